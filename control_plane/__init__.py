@@ -1,0 +1,1 @@
+"""Where people, agents and clocks meet envelopes."""

@@ -1,0 +1,108 @@
+"""Every setting, read once from the environment (and `.env`), frozen and typed."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, PostgresDsn, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.envelope import Risk
+from services.errors import SettingsError
+
+Positive = Annotated[timedelta, Field(gt=timedelta(0))]
+
+
+class RetryPolicy(BaseModel):
+    """How one risk tier is retried."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    max_attempts: int = Field(ge=1, le=100)
+    base: Positive = timedelta(seconds=2)
+    """The wait after the first failed attempt is drawn from 0 to this, then doubles its range each time."""
+    cap: Positive = timedelta(minutes=10)
+
+
+class McpServer(BaseModel):
+    """One MCP server this installation trusts enough to start."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    command: str
+    args: tuple[str, ...] = ()
+    env: dict[str, SecretStr] = Field(default_factory=dict)
+
+
+class Settings(BaseSettings):
+    """The environment's wishes. Names without `ACP_` are the ones other tools read too."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ACP_", env_file=".env", frozen=True, extra="ignore", env_nested_delimiter="__", populate_by_name=True
+    )
+
+    database_url: PostgresDsn | None = Field(default=None, validation_alias="DATABASE_URL")
+    """A PostgreSQL to use instead of the embedded one; Supabase's session pooler or a direct connection."""
+    data_dir: Path = Path(".local")
+    """Where the embedded PostgreSQL keeps its data between runs."""
+
+    concurrency: int = Field(default=64, ge=1, le=10_000)
+    """Envelopes one worker holds at once."""
+    poll_every: Positive = timedelta(seconds=5)
+    """How often an idle worker looks when nothing wakes it."""
+    lease_for: Positive = timedelta(seconds=60)
+    """A worker renews its leases three times in this span."""
+    tool_timeout: Positive = timedelta(seconds=30)
+    """The most one call may take; shorter than the lease."""
+    drain_for: Positive = timedelta(seconds=20)
+    """After SIGTERM: how long attempts may finish before they are cancelled."""
+    policy_max_age: timedelta = Field(default=timedelta(seconds=1), ge=timedelta(0))
+    """How old the guardrails a worker judges by may be."""
+    approval_ttl: Positive = timedelta(days=3)
+    """How long an envelope waits for a person before it expires."""
+    retry: dict[Risk, RetryPolicy] = Field(
+        default={
+            Risk.LOW: RetryPolicy(max_attempts=5),
+            Risk.MEDIUM: RetryPolicy(max_attempts=3),
+            Risk.HIGH: RetryPolicy(max_attempts=2),
+        }
+    )
+    """Per risk tier, as JSON or `ACP_RETRY__LOW__MAX_ATTEMPTS=7`; tiers left out keep their default."""
+    dlq_slo: int = Field(default=0, ge=0)
+    """`status` exits with 2 when a dead-letter queue holds more than this."""
+    health_port: int = Field(default=9464, ge=0, le=65535)
+    """Where the worker serves /healthz and /metrics; 0 picks a free port."""
+    mcp_servers: dict[str, McpServer] = Field(default_factory=dict)
+    """Name to command; a tool's `config.server` names one of these."""
+    webhook_secrets: dict[str, SecretStr] = Field(default_factory=dict)
+    """Name to `whsec_…`; a tool's `config.secret` names one of these."""
+    otlp_endpoint: AnyHttpUrl | None = Field(default=None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
+    """Where spans go; none means they are not recorded."""
+
+    @model_validator(mode="after")
+    def _spans_fit(self) -> Self:
+        if self.tool_timeout >= self.lease_for:
+            raise ValueError("tool_timeout must be shorter than lease_for")
+        return self
+
+
+def read_settings(**overrides: object) -> Settings:
+    """The settings, with every problem reported at once.
+
+    Raises SettingsError with one line per problem, naming the variable.
+    """
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]  # values are validated on the way in
+    except ValidationError as exc:
+        problems = "; ".join(f"{_variable(e['loc'])}: {e['msg'].removeprefix('Value error, ')}" for e in exc.errors())
+        raise SettingsError(problems) from exc
+    except ValueError as exc:  # a nested setting that is not JSON
+        raise SettingsError(str(exc)) from exc
+
+
+def _variable(loc: tuple[int | str, ...]) -> str:
+    if not loc:
+        return "settings"
+    first = str(loc[0])
+    name = first if first.isupper() else f"ACP_{first.upper()}"
+    return "__".join([name, *(str(part).upper() for part in loc[1:])])

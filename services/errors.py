@@ -1,0 +1,44 @@
+"""What can go wrong that a caller could not plan.
+
+ControlPlaneError
+├── InvalidInput     a field breaks its rule; carries the field and the remedy
+├── NotFound         no such tenant, tool, envelope
+├── StateConflict    the state forbids it: decided already, other arguments under the same key, in flight
+├── NotReady         the database or a server is away; try later
+├── LeaseLost        the envelopes belong to another worker now
+└── SettingsError    a setting has the wrong type or value
+
+Each message is one line that names the field and the remedy. None carries arguments, results or secrets.
+"""
+
+
+class ControlPlaneError(Exception):
+    """The root of everything this product raises on purpose."""
+
+
+class InvalidInput(ControlPlaneError):
+    """A field breaks its rule. `field` is a path such as `arguments.timezone`."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field}: {problem}")
+        self.field = field
+
+
+class NotFound(ControlPlaneError):
+    """No such tenant, tool or envelope, or not one of this tenant's."""
+
+
+class StateConflict(ControlPlaneError):
+    """The state forbids it; asking again changes nothing."""
+
+
+class NotReady(ControlPlaneError):
+    """The database or a server is away; the same call may succeed later."""
+
+
+class LeaseLost(ControlPlaneError):
+    """The lease ran out first; the envelopes belong to another worker now."""
+
+
+class SettingsError(ControlPlaneError):
+    """A setting has the wrong type or value."""

@@ -1,0 +1,71 @@
+"""Guardrails judge an envelope: what they may say, and what they look at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+
+class Decision(StrEnum):
+    """From mildest to strictest: the strictest verdict decides."""
+
+    ALLOW = "allow"
+    HOLD = "hold"
+    NEEDS_APPROVAL = "needs_approval"
+    DENY = "deny"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What one guardrail said, and why."""
+
+    guardrail: str
+    """`paused`, `account`, `scopes`, `evidence`, `trust`, `quiet_hours` or `rate`: the order they are asked in."""
+    decision: Decision
+    reason: str
+    """One sentence for a person, with the remedy; never arguments or secrets."""
+    until: datetime | None = None
+    """With `hold`: not before this moment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One row of `connected_accounts`."""
+
+    id: UUID
+    tenant_id: UUID
+    provider: str
+    status: str
+    """`pending`, `connected`, `expiring`, `expired`, `revoked` or `error`."""
+    scopes: tuple[str, ...] = ()
+    linked_at: datetime | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuardrailSettings:
+    """One row of `guardrails`, as written: what a tenant allows its agents to do alone."""
+
+    tenant_id: UUID
+    quiet_hours: Mapping[str, Any] = field(default_factory=dict)
+    """Empty for none; either shape that `services.guardrails.quiet_hours.parse` reads."""
+    trust_threshold: float = 0.0
+    """0–1; an envelope whose trust score is below it needs approval."""
+    scopes: Mapping[str, Any] = field(default_factory=dict)
+    """`{"allowed": ["GMAIL", "SLACK.CHAT:WRITE"]}`; empty allows every scope."""
+    require_evidence: bool = False
+    rate_limits: Mapping[str, Any] = field(default_factory=dict)
+    """Bucket to `{"limit": n, "per_seconds": s}`; the bucket names are the catalog's `rate_bucket`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Everything about a tenant that the guardrails look at, read at one moment."""
+
+    tenant_id: UUID
+    paused_at: datetime | None = None
+    paused_reason: str | None = None
+    settings: GuardrailSettings
+    accounts: tuple[Account, ...] = ()

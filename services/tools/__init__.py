@@ -1,0 +1,68 @@
+"""How a call leaves the building: one call, one attempt, one outcome."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Protocol
+from uuid import UUID
+
+from services.catalog import Tool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCall:
+    """One attempt at one tool."""
+
+    envelope_id: UUID
+    """Also the idempotency key: the same over all attempts, distinct over all tenants."""
+    tenant_id: UUID
+    tool: Tool
+    arguments: Mapping[str, Any]
+    connected_account_id: str | None
+    timeout: timedelta
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Success:
+    """The tool did it."""
+
+    result: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """The tool said 409: the thing is already so, or cannot be. Never retried."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """It had no effect. `retryable` says whether asking again could help."""
+
+    error: str
+    retryable: bool
+    retry_after: timedelta | None = None
+    """What the tool asked for; we wait at least this long."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """The call left, or may have left, and no trustworthy answer came: the effect may have happened.
+
+    Goes again only where the tool honours the idempotency key; otherwise a person decides.
+    """
+
+    error: str
+    retry_after: timedelta | None = None
+
+
+Outcome = Success | Conflict | Failed | Unknown
+
+
+class ToolProvider(Protocol):
+    """One way for calls to leave the building."""
+
+    async def execute(self, call: ToolCall) -> Outcome:
+        """Make the call once, within `call.timeout`. Raises nothing but CancelledError."""

@@ -1,0 +1,1 @@
+"""One envelope's journey: claim, check, execute, settle."""
