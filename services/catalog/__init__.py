@@ -1,8 +1,8 @@
 """The catalog: which tools a tenant has, in which version, and how each call leaves the building."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from services.envelope import Risk
@@ -32,3 +32,24 @@ class Tool:
     """Whether the tool honours our idempotency key: the same key twice has one effect."""
     rate_bucket: str | None = None
     """Such as `slack.minute`; the tenant's guardrails say how much it holds."""
+
+
+class ToolKey(NamedTuple):
+    """Names a catalog entry; without a version, the newest."""
+
+    tenant_id: UUID
+    tool_slug: str
+    version: str | None
+
+
+class Catalog(Protocol):
+    """Which tools a tenant has."""
+
+    async def list_tools(self, tenant: UUID) -> list[Tool]:
+        """Every version of every tool, by slug, the newest first."""
+
+    async def find(self, keys: Iterable[ToolKey]) -> dict[ToolKey, Tool]:
+        """The entries these keys name; a key that names none is missing from the answer."""
+
+    async def save(self, tools: Sequence[Tool], *, by: str) -> None:
+        """Add entries or replace them, by (tenant, slug, version). Raises NotFound for an unknown tenant."""

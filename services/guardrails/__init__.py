@@ -1,10 +1,10 @@
 """Guardrails judge an envelope: what they may say, and what they look at."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 
@@ -22,7 +22,7 @@ class Verdict:
     """What one guardrail said, and why."""
 
     guardrail: str
-    """`paused`, `account`, `scopes`, `evidence`, `trust`, `quiet_hours` or `rate`: the order they are asked in."""
+    """Asked in this order: `tool`, `paused`, `account`, `scopes`, `evidence`, `trust`, `quiet_hours`, `rate`."""
     decision: Decision
     reason: str
     """One sentence for a person, with the remedy; never arguments or secrets."""
@@ -69,3 +69,37 @@ class Policy:
     paused_reason: str | None = None
     settings: GuardrailSettings
     accounts: tuple[Account, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateAsk:
+    """Calls about to be made that draw on one tenant's rate bucket."""
+
+    tenant_id: UUID
+    bucket: str
+    wanted: int
+    capacity: int
+    per_seconds: float
+    """The bucket fills at capacity / per_seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateGrant:
+    """How many of those calls may be made now, and when the next token is there."""
+
+    granted: int
+    free_at: datetime | None
+    """None when there is another one now."""
+
+
+class Guardrails(Protocol):
+    """What each tenant allows its agents to do alone."""
+
+    async def policies(self, tenants: Iterable[UUID]) -> dict[UUID, Policy]:
+        """Everything the guardrails look at; an unknown tenant is missing from the answer."""
+
+    async def save(self, settings: GuardrailSettings, *, by: str) -> None:
+        """Write a tenant's guardrails; what they held is judged again. Raises NotFound, InvalidInput."""
+
+    async def take_rate_tokens(self, asks: Sequence[RateAsk]) -> dict[tuple[UUID, str], RateGrant]:
+        """Take tokens for calls about to be made, by (tenant, bucket); each bucket at most once in `asks`."""

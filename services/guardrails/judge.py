@@ -1,0 +1,102 @@
+"""Ask every guardrail about one envelope. Pure: whoever calls has read the clock, the tenant and the token bucket."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from services.catalog import Tool
+from services.envelope import Envelope
+from services.guardrails import Decision, Policy, Verdict
+from services.guardrails.account import account_for, judge_account
+from services.guardrails.quiet_hours import judge_quiet_hours
+from services.guardrails.recheck import park
+from services.guardrails.scopes import judge_scopes
+from services.guardrails.trust import judge_trust
+
+STRICTNESS = {Decision.ALLOW: 0, Decision.HOLD: 1, Decision.NEEDS_APPROVAL: 2, Decision.DENY: 3}
+AT_ONCE = datetime.min.replace(tzinfo=UTC)
+
+TOOL_KNOWN = Verdict(guardrail="tool", decision=Decision.ALLOW, reason="The tool is in the catalog.")
+NOT_PAUSED = Verdict(guardrail="paused", decision=Decision.ALLOW, reason="The tenant is not paused.")
+EVIDENCE_NOT_ASKED = Verdict(guardrail="evidence", decision=Decision.ALLOW, reason="The tenant asks for no evidence.")
+EVIDENCE_GIVEN = Verdict(guardrail="evidence", decision=Decision.ALLOW, reason="The proposal names its evidence.")
+NO_BUCKET = Verdict(guardrail="rate", decision=Decision.ALLOW, reason="No rate limit applies.")
+WITHIN_RATE = Verdict(guardrail="rate", decision=Decision.ALLOW, reason="The rate limit has room.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateReading:
+    """What the token bucket answered when the database was asked for one token."""
+
+    granted: bool
+    free_at: datetime | None
+    """When not granted: the moment the next token is there."""
+
+
+def judge(
+    envelope: Envelope, tool: Tool | None, policy: Policy, now: datetime, *, rate: RateReading | None = None
+) -> tuple[Verdict, ...]:
+    """What every guardrail says, in the order they are asked; `strictest` decides.
+
+    `tool` is the catalog's row in the version the envelope pins, None when there is none (then only `tool` is asked:
+    without it nothing else can be judged). `rate` is None when no bucket was asked, as at propose.
+    """
+    known = _judge_tool(envelope, tool)
+    if tool is None or known.decision is Decision.DENY:
+        return (known,)
+    account = account_for(envelope, tool, policy)
+    return (
+        known,
+        _judge_paused(policy, now),
+        judge_account(envelope, tool, account, now),
+        judge_scopes(tool, account, policy.settings, now),
+        _judge_evidence(envelope, policy),
+        judge_trust(envelope, policy.settings),
+        judge_quiet_hours(policy.settings, now),
+        _judge_rate(tool, rate, now),
+    )
+
+
+def strictest(verdicts: Iterable[Verdict]) -> Verdict:
+    """The verdict that decides: allow < hold < needs_approval < deny, the longest hold, else the first asked."""
+    return max(verdicts, key=lambda verdict: (STRICTNESS[verdict.decision], verdict.until or AT_ONCE))
+
+
+def _judge_tool(envelope: Envelope, tool: Tool | None) -> Verdict:
+    if tool is not None and envelope.tool_version in (None, tool.version):
+        return TOOL_KNOWN
+    version = "" if envelope.tool_version is None else f" in version {envelope.tool_version}"
+    reason = f"{envelope.tool_slug}{version} is not in the catalog (any more): propose again with a tool that is."
+    return Verdict(guardrail="tool", decision=Decision.DENY, reason=reason)
+
+
+def _judge_paused(policy: Policy, now: datetime) -> Verdict:
+    if policy.paused_at is None:
+        return NOT_PAUSED
+    why = f" ({policy.paused_reason})" if policy.paused_reason else ""
+    since = policy.paused_at.astimezone(UTC)
+    return park("paused", f"The tenant is paused since {since:%Y-%m-%d %H:%M} UTC{why}: resume it to go on.", now)
+
+
+def _judge_evidence(envelope: Envelope, policy: Policy) -> Verdict:
+    """A denial, not a question: an approval answers the trust guardrail only, so it could never let this through."""
+    if not policy.settings.require_evidence:
+        return EVIDENCE_NOT_ASKED
+    evidence = envelope.trust_context.get("evidence")
+    if isinstance(evidence, list) and evidence:
+        return EVIDENCE_GIVEN
+    reason = "The tenant asks for evidence and there is none: propose again with a list in trust_context.evidence."
+    return Verdict(guardrail="evidence", decision=Decision.DENY, reason=reason)
+
+
+def _judge_rate(tool: Tool, rate: RateReading | None, now: datetime) -> Verdict:
+    if tool.rate_bucket is None or rate is None:
+        return NO_BUCKET
+    if rate.granted:
+        return WITHIN_RATE
+    reason = (
+        f"The rate limit {tool.rate_bucket} is used up: it goes on by itself when there is room, or raise the limit."
+    )
+    if rate.free_at is None:
+        return park("rate", reason, now)
+    return Verdict(guardrail="rate", decision=Decision.HOLD, reason=reason, until=rate.free_at)

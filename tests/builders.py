@@ -1,0 +1,65 @@
+"""Builders: everything a test does not name gets a value that works and that every guardrail lets through."""
+
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from services.catalog import Tool
+from services.envelope import Envelope
+from services.guardrails import Account, GuardrailSettings, Policy
+
+TENANT = UUID("7e4a0000-0000-4000-8000-000000000001")
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+"""A Monday, noon."""
+
+SETTINGS = frozenset(field.name for field in fields(GuardrailSettings)) - {"tenant_id"}
+
+
+def an_envelope(**overrides: Any) -> Envelope:
+    """A fresh pending envelope of `TENANT`: its own id and external id, no account, no trust score."""
+    envelope_id = uuid4()
+    envelope = Envelope(
+        id=envelope_id,
+        tenant_id=TENANT,
+        tool_slug="SLACK__chat.post",
+        tool_version="1",
+        arguments={"channel": "#general", "text": "hello"},
+        external_id=f"test-{envelope_id}",
+        next_run_at=NOW,
+        created_at=NOW,
+        updated_at=NOW,
+    )
+    return replace(envelope, **overrides)
+
+
+def a_tool(**overrides: Any) -> Tool:
+    """The tool that `an_envelope` calls: no scopes, no rate bucket."""
+    tool = Tool(
+        tenant_id=TENANT,
+        tool_slug="SLACK__chat.post",
+        version="1",
+        display_name="Post a message",
+        provider="http",
+        config={"url": "https://tools.test/slack"},
+    )
+    return replace(tool, **overrides)
+
+
+def an_account(**overrides: Any) -> Account:
+    """A connected Slack account with every Slack scope."""
+    account = Account(
+        id=uuid4(), tenant_id=TENANT, provider="slack", status="connected", scopes=("SLACK",), linked_at=NOW
+    )
+    return replace(account, **overrides)
+
+
+def a_policy(*, tenant_id: UUID = TENANT, **overrides: Any) -> Policy:
+    """A running tenant without accounts and with default guardrails.
+
+    Takes the fields of its settings too: `a_policy(trust_threshold=0.7, accounts=(an_account(),))`.
+    """
+    settings = GuardrailSettings(
+        tenant_id=tenant_id, **{name: overrides.pop(name) for name in SETTINGS & overrides.keys()}
+    )
+    return replace(Policy(tenant_id=tenant_id, settings=settings), **overrides)

@@ -1,0 +1,158 @@
+"""The order of the guardrails, the ones that fit in a line, and which verdict decides."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from services.guardrails import Decision, Verdict
+from services.guardrails.judge import RateReading, judge, strictest
+from services.guardrails.recheck import RECHECK_AFTER
+from tests.builders import NOW, a_policy, a_tool, an_account, an_envelope
+
+ALLOW, HOLD, NEEDS_APPROVAL, DENY = Decision.ALLOW, Decision.HOLD, Decision.NEEDS_APPROVAL, Decision.DENY
+LATER = NOW + timedelta(hours=1)
+
+
+def said(guardrail: str, verdicts: tuple[Verdict, ...]) -> Verdict:
+    (verdict,) = [verdict for verdict in verdicts if verdict.guardrail == guardrail]
+    return verdict
+
+
+def a_verdict(decision: Decision, *, until: datetime | None = None, guardrail: str = "rate") -> Verdict:
+    return Verdict(guardrail=guardrail, decision=decision, reason="", until=until)
+
+
+def test_every_guardrail_is_asked_in_order_even_when_the_first_says_no() -> None:
+    verdicts = judge(an_envelope(), a_tool(), a_policy(paused_at=NOW, require_evidence=True, trust_threshold=1), NOW)
+    assert [(verdict.guardrail, verdict.decision) for verdict in verdicts] == [
+        ("tool", ALLOW),
+        ("paused", HOLD),
+        ("account", ALLOW),
+        ("scopes", ALLOW),
+        ("evidence", DENY),
+        ("trust", NEEDS_APPROVAL),
+        ("quiet_hours", ALLOW),
+        ("rate", ALLOW),
+    ]
+
+
+def test_what_the_builders_build_is_allowed() -> None:
+    assert {verdict.decision for verdict in judge(an_envelope(), a_tool(), a_policy(), NOW)} == {ALLOW}
+
+
+def test_every_reason_is_one_sentence_and_tells_no_arguments() -> None:
+    envelope = an_envelope(arguments={"token": "s3cret"}, trust_context={"score": "s3cret", "evidence": "s3cret"})
+    account = an_account(status="expired", scopes=())
+    policy = a_policy(
+        accounts=(account,),
+        paused_at=NOW,
+        require_evidence=True,
+        trust_threshold=1,
+        quiet_hours={"start": 0, "end": 23},
+    )
+    tool = a_tool(required_scopes=("SLACK.CHAT:WRITE",), rate_bucket="slack.minute")
+    verdicts = judge(envelope, tool, policy, NOW, rate=RateReading(granted=False, free_at=LATER))
+    refusals = [verdict for verdict in verdicts if verdict.decision is not ALLOW]
+    assert len(refusals) == 7
+    for verdict in refusals:
+        assert verdict.reason.endswith(".")
+        assert ": " in verdict.reason, "the remedy comes after the colon"
+        assert "\n" not in verdict.reason
+        assert "s3cret" not in verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("pinned", "tool", "decision"),
+    [
+        ("1", a_tool(version="1"), ALLOW),
+        (None, a_tool(version="7"), ALLOW),
+        ("1", a_tool(version="2"), DENY),
+        ("1", None, DENY),
+        (None, None, DENY),
+    ],
+)
+def test_a_tool_has_to_be_in_the_catalog_in_the_pinned_version(
+    pinned: str | None, tool: Any, decision: Decision
+) -> None:
+    verdict = strictest(judge(an_envelope(tool_version=pinned), tool, a_policy(), NOW))
+    assert (verdict.guardrail, verdict.decision) == ("tool", decision)
+
+
+def test_without_a_tool_nothing_else_is_asked() -> None:
+    (verdict,) = judge(an_envelope(), None, a_policy(paused_at=NOW), NOW)
+    assert "SLACK__chat.post in version 1 is not in the catalog" in verdict.reason
+
+
+def test_a_paused_tenant_waits_and_is_asked_about_again() -> None:
+    verdict = said("paused", judge(an_envelope(), a_tool(), a_policy(paused_at=NOW, paused_reason="audit"), NOW))
+    assert verdict == Verdict(
+        guardrail="paused",
+        decision=HOLD,
+        reason="The tenant is paused since 2026-11-23 12:00 UTC (audit): resume it to go on.",
+        until=NOW + RECHECK_AFTER,
+    )
+    assert timedelta(minutes=15) == RECHECK_AFTER
+
+
+@pytest.mark.parametrize(
+    ("required", "trust_context", "decision"),
+    [
+        (False, {}, ALLOW),
+        (True, {"evidence": ["https://tickets.test/1"]}, ALLOW),
+        (True, {}, DENY),
+        (True, {"evidence": []}, DENY),
+        (True, {"evidence": None}, DENY),
+        (True, {"evidence": "https://tickets.test/1"}, DENY),
+        (True, {"evidence": {"url": "https://tickets.test/1"}}, DENY),
+    ],
+)
+def test_evidence_is_a_list_with_something_in_it(required: bool, trust_context: Any, decision: Decision) -> None:
+    envelope = an_envelope(trust_context=trust_context)
+    assert said("evidence", judge(envelope, a_tool(), a_policy(require_evidence=required), NOW)).decision is decision
+
+
+@pytest.mark.parametrize(
+    ("bucket", "reading", "decision", "until"),
+    [
+        (None, None, ALLOW, None),
+        ("slack.minute", None, ALLOW, None),
+        ("slack.minute", RateReading(granted=True, free_at=None), ALLOW, None),
+        ("slack.minute", RateReading(granted=False, free_at=LATER), HOLD, LATER),
+        ("slack.minute", RateReading(granted=False, free_at=None), HOLD, NOW + RECHECK_AFTER),
+        (None, RateReading(granted=False, free_at=LATER), ALLOW, None),
+    ],
+)
+def test_an_empty_bucket_holds_until_its_next_token(
+    bucket: str | None, reading: RateReading | None, decision: Decision, until: datetime | None
+) -> None:
+    verdict = said("rate", judge(an_envelope(), a_tool(rate_bucket=bucket), a_policy(), NOW, rate=reading))
+    assert (verdict.decision, verdict.until) == (decision, until)
+
+
+@pytest.mark.parametrize(
+    ("milder", "stricter"),
+    [
+        (a_verdict(ALLOW), a_verdict(HOLD, until=NOW)),
+        (a_verdict(HOLD, until=LATER), a_verdict(NEEDS_APPROVAL)),
+        (a_verdict(NEEDS_APPROVAL), a_verdict(DENY)),
+        (a_verdict(HOLD, until=LATER), a_verdict(DENY)),
+        (a_verdict(HOLD, until=NOW), a_verdict(HOLD, until=LATER)),
+        (a_verdict(HOLD), a_verdict(HOLD, until=NOW)),
+    ],
+)
+def test_the_strictest_decides_wherever_it_stands(milder: Verdict, stricter: Verdict) -> None:
+    assert strictest([milder, stricter]) == strictest([stricter, milder]) == stricter
+
+
+@pytest.mark.parametrize("verdict", [a_verdict(ALLOW), a_verdict(HOLD, until=NOW), a_verdict(DENY)])
+def test_among_equals_the_first_asked_decides(verdict: Verdict) -> None:
+    first, second = replace(verdict, guardrail="first"), replace(verdict, guardrail="second")
+    assert strictest([first, second]) is first
+    assert strictest(iter([second, first])) is second
+
+
+def test_the_same_moment_in_two_zones_is_a_tie() -> None:
+    first = a_verdict(HOLD, until=NOW, guardrail="first")
+    assert strictest([first, a_verdict(HOLD, until=NOW.astimezone(UTC))]) is first

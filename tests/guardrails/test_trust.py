@@ -1,0 +1,76 @@
+"""Trust: the score, the threshold, and a person's approval of exactly this call."""
+
+from dataclasses import replace
+from math import inf, nan
+from typing import Any
+
+import pytest
+
+from services.approvals.digest import call_digest
+from services.envelope import Envelope
+from services.guardrails import Decision, Verdict
+from services.guardrails.judge import judge, strictest
+from tests.builders import NOW, a_policy, a_tool, an_envelope
+
+ALLOW, NEEDS_APPROVAL, DENY = Decision.ALLOW, Decision.NEEDS_APPROVAL, Decision.DENY
+
+
+def said(envelope: Envelope, *, threshold: float) -> Verdict:
+    verdicts = judge(envelope, a_tool(), a_policy(trust_threshold=threshold), NOW)
+    return next(verdict for verdict in verdicts if verdict.guardrail == "trust")
+
+
+@pytest.mark.parametrize(
+    ("trust_context", "threshold", "decision"),
+    [
+        ({}, 0.0, ALLOW),
+        ({}, 0.1, NEEDS_APPROVAL),
+        ({"score": 0.7}, 0.7, ALLOW),
+        ({"score": 0.6999}, 0.7, NEEDS_APPROVAL),
+        ({"score": 1}, 1.0, ALLOW),
+        ({"score": 0}, 0.0, ALLOW),
+        ({"score": 1}, nan, NEEDS_APPROVAL),
+    ],
+)
+def test_a_score_has_to_reach_the_threshold(trust_context: Any, threshold: float, decision: Decision) -> None:
+    assert said(an_envelope(trust_context=trust_context), threshold=threshold).decision is decision
+
+
+@pytest.mark.parametrize("score", [nan, inf, -inf, -0.1, 1.1, 10**400, True, "0.9", None, [0.9], {"value": 0.9}])
+def test_a_score_that_is_no_number_from_0_to_1_counts_as_0_and_says_so(score: Any) -> None:
+    envelope = an_envelope(trust_context={"score": score})
+    verdict = said(envelope, threshold=0.1)
+    assert verdict.decision is NEEDS_APPROVAL
+    assert "trust_context.score is not a number from 0 to 1, which counts as 0" in verdict.reason
+    assert said(envelope, threshold=0.0).decision is ALLOW
+
+
+def test_a_missing_score_is_no_mistake() -> None:
+    verdict = said(an_envelope(), threshold=0.5)
+    assert verdict.reason == "The trust score 0 is below the threshold 0.5: a person has to approve it."
+
+
+def test_an_approved_call_may_run() -> None:
+    envelope = an_envelope()
+    verdict = said(replace(envelope, approved_digest=call_digest(envelope)), threshold=1)
+    assert (verdict.decision, verdict.reason) == (ALLOW, "Exactly this call was approved by a person.")
+
+
+def test_an_approval_does_not_outlive_an_edit() -> None:
+    envelope = an_envelope()
+    edited = replace(envelope, approved_digest=call_digest(envelope), arguments={"channel": "#board"})
+    verdict = said(edited, threshold=1)
+    assert verdict.decision is NEEDS_APPROVAL
+    assert "changed after its approval" in verdict.reason
+
+
+def test_an_approval_of_one_envelope_is_worth_nothing_to_its_twin() -> None:
+    envelope = an_envelope()
+    assert said(an_envelope(approved_digest=call_digest(envelope)), threshold=1).decision is NEEDS_APPROVAL
+
+
+def test_an_approval_satisfies_no_gate_but_trust() -> None:
+    envelope = an_envelope()
+    approved = replace(envelope, approved_digest=call_digest(envelope))
+    verdict = strictest(judge(approved, a_tool(), a_policy(trust_threshold=1, require_evidence=True), NOW))
+    assert (verdict.guardrail, verdict.decision) == ("evidence", DENY)
