@@ -1,0 +1,49 @@
+-- Trigger: a change to a tenant's rules, accounts, tools or objectives leaves an audit row, whoever made it.
+-- Who: app.actor_type and app.actor_id where the caller set them, else the JWT's subject, else the database role.
+-- What: the columns that changed; the values too, but for free text and documents, which may hold anything.
+create or replace function app_private.audit_change()
+returns trigger language plpgsql security definer set search_path = '' as $$
+declare
+  before jsonb := case when tg_op = 'INSERT' then '{}' else to_jsonb(old) end;
+  after jsonb := case when tg_op = 'DELETE' then '{}' else to_jsonb(new) end;
+  known jsonb := before || after;
+  changed jsonb;
+begin
+  select coalesce(jsonb_object_agg(
+    key,
+    case
+      when key in ('metadata', 'schema', 'config', 'description', 'summary') then to_jsonb('…'::text)
+      else coalesce(after -> key, 'null')
+    end
+  ), '{}')
+  into changed
+  from jsonb_object_keys(known) as key
+  where before -> key is distinct from after -> key
+    and key not in ('created_at', 'updated_at');
+  if changed = '{}' then
+    return null;
+  end if;
+
+  perform app_private.append_audit(
+    array[row(
+      (known ->> case when tg_table_name = 'tenants' then 'id' else 'tenant_id' end)::uuid,
+      coalesce(nullif(current_setting('app.actor_type', true), ''), case when auth.jwt() is null then 'system' else 'user' end),
+      coalesce(nullif(current_setting('app.actor_id', true), ''), auth.jwt() ->> 'sub', session_user),
+      tg_table_name || '.' || lower(tg_op),
+      jsonb_build_object('id', known -> 'id', 'changed', changed)
+    )::app_private.audit_entry],
+    app_private.acting_at()
+  );
+  return null;
+end
+$$;
+create or replace trigger tenants_audited after insert or update or delete on public.tenants
+  for each row execute function app_private.audit_change();
+create or replace trigger guardrails_audited after insert or update or delete on public.guardrails
+  for each row execute function app_private.audit_change();
+create or replace trigger connected_accounts_audited after insert or update or delete on public.connected_accounts
+  for each row execute function app_private.audit_change();
+create or replace trigger tool_catalog_audited after insert or update or delete on public.tool_catalog
+  for each row execute function app_private.audit_change();
+create or replace trigger objectives_audited after insert or update or delete on public.objectives
+  for each row execute function app_private.audit_change();

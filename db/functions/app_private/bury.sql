@@ -1,0 +1,36 @@
+-- One envelope that waited for a person goes to the dead-letter queue as failed.
+create or replace function app_private.bury(
+  envelope uuid, actor_type text, actor_id text, reason text, as_of timestamptz
+)
+returns jsonb language plpgsql set search_path = '' as $$
+declare
+  moved public.outbox;
+  dead public.outbox_dlq;
+begin
+  delete from public.outbox as o where o.id = envelope returning o.* into moved;
+
+  insert into public.outbox_dlq (
+    id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
+    metadata, status, attempts, last_error, lane, verdicts, created_at, moved_at
+  )
+  values (
+    moved.id, moved.tenant_id, moved.tool_slug, moved.tool_version, moved.arguments, moved.connected_account_id,
+    moved.risk, moved.external_id, moved.trust_context, moved.metadata, 'failed', moved.attempts,
+    coalesce(reason, moved.last_error, 'a person decided so'), moved.lane, moved.verdicts, moved.created_at, as_of
+  )
+  returning * into dead;
+
+  if moved.ordering_key is not null then
+    perform app_private.wake_successors(array[moved.tenant_id], array[moved.ordering_key], as_of);
+    perform app_private.notify_workers();
+  end if;
+  perform app_private.append_audit(
+    array[app_private.envelope_entry(
+      dead.tenant_id, actor_type, actor_id, 'resolved', dead.id, dead.external_id, dead.tool_slug,
+      jsonb_build_object('status', 'failed', 'reason', reason)
+    )],
+    as_of
+  );
+  return to_jsonb(dead);
+end
+$$;

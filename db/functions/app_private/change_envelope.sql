@@ -1,0 +1,37 @@
+-- One envelope that waits for a person (or for its turn) goes to another state of the outbox: writes the row, wakes
+-- lanes, and appends the audit row. The caller has locked the row and checked that the arrow exists.
+create or replace function app_private.change_envelope(
+  envelope uuid, became text, event text, actor_type text, actor_id text, reason text, as_of timestamptz,
+  digest text default null
+)
+returns jsonb language plpgsql set search_path = '' as $$
+declare
+  changed public.outbox;
+begin
+  update public.outbox as o
+  set
+    status = became,
+    next_run_at = case when became = 'pending' then as_of else o.next_run_at end,
+    approved_digest = coalesce(digest, o.approved_digest),
+    updated_at = as_of
+  where o.id = envelope
+  returning o.* into changed;
+
+  if became = 'pending' then
+    perform app_private.wake_lanes(array[changed.tenant_id], array[changed.lane], array[as_of]);
+    perform app_private.notify_workers();
+  end if;
+  if changed.ordering_key is not null then
+    perform app_private.wake_successors(array[changed.tenant_id], array[changed.ordering_key], as_of);
+    perform app_private.notify_workers();
+  end if;
+  perform app_private.append_audit(
+    array[app_private.envelope_entry(
+      changed.tenant_id, actor_type, actor_id, event, changed.id, changed.external_id, changed.tool_slug,
+      jsonb_build_object('status', became, 'reason', reason, 'digest', digest)
+    )],
+    as_of
+  );
+  return to_jsonb(changed);
+end
+$$;

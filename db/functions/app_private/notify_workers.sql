@@ -1,0 +1,5 @@
+-- Wake workers that listen, once this transaction commits. Those that cannot listen poll.
+create or replace function app_private.notify_workers()
+returns void language sql set search_path = '' as $$
+  select pg_notify('outbox_due', '')
+$$;

@@ -1,0 +1,27 @@
+-- Let a tenant's envelopes that these guardrails held be judged again at once.
+create or replace function app_private.release_held(tenant uuid, guardrails text[], as_of timestamptz)
+returns void language plpgsql set search_path = '' as $$
+declare
+  woken smallint[];
+begin
+  with released as (
+    update public.outbox as o
+    set next_run_at = as_of, updated_at = as_of
+    where o.tenant_id = release_held.tenant
+      and o.status = 'pending'
+      and o.next_run_at > as_of
+      and exists (
+        select from jsonb_array_elements(o.verdicts) as v
+        where v ->> 'decision' = 'hold' and v ->> 'guardrail' = any (release_held.guardrails)
+      )
+    returning o.lane
+  )
+  select array_agg(distinct r.lane) into woken from released as r;
+
+  if woken is not null then
+    perform app_private.wake_lanes(array_fill(tenant, array[cardinality(woken)]), woken,
+                                   array_fill(as_of, array[cardinality(woken)]));
+    perform app_private.notify_workers();
+  end if;
+end
+$$;

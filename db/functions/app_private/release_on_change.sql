@@ -1,0 +1,17 @@
+-- Trigger: what a changed rule or a changed account held is judged again at once. It sorts before the trigger that
+-- audits the change, for chain heads are locked last everywhere: a worker that settles meanwhile holds a lane already.
+create or replace function app_private.release_on_change()
+returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  perform app_private.release_held(
+    new.tenant_id,
+    case tg_table_name when 'guardrails' then array['quiet_hours', 'rate', 'scopes'] else array['account', 'scopes'] end,
+    app_private.acting_at()
+  );
+  return null;
+end
+$$;
+create or replace trigger guardrails_applied after insert or update on public.guardrails
+  for each row execute function app_private.release_on_change();
+create or replace trigger connected_accounts_applied after insert or update on public.connected_accounts
+  for each row execute function app_private.release_on_change();

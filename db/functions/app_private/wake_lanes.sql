@@ -1,0 +1,15 @@
+-- Tell lanes that something is due in them at these moments; a leased lane learns it when it is released.
+-- Takes the lanes' row locks, in order: a release that runs at the same time sees the new envelopes or waits for us.
+create or replace function app_private.wake_lanes(tenants uuid[], lanes smallint[], moments timestamptz[])
+returns void language sql set search_path = '' as $$
+  insert into app_private.lanes as known (tenant_id, lane, ready_at)
+  select due.tenant_id, due.lane, min(due.at)
+  from unnest(tenants, lanes, moments) as due (tenant_id, lane, at)
+  group by 1, 2
+  order by 1, 2
+  on conflict (tenant_id, lane) do update
+  set ready_at = case
+    when known.worker_id is null then least(known.ready_at, excluded.ready_at)
+    else known.ready_at
+  end
+$$;

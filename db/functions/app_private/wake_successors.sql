@@ -1,0 +1,18 @@
+-- These envelopes no longer block their ordering key: tell the lane of whichever envelope heads it now. That lane lines
+-- up at `as_of`, behind those that wait already, however long ago the envelope became due.
+create or replace function app_private.wake_successors(tenants uuid[], keys text[], as_of timestamptz)
+returns void language sql set search_path = '' as $$
+  select app_private.wake_lanes(array_agg(head.tenant_id), array_agg(head.lane), array_agg(greatest(head.next_run_at, as_of)))
+  from (select distinct * from unnest(tenants, keys) as k (tenant_id, key)) as freed
+  cross join lateral (
+    select o.tenant_id, o.lane, o.next_run_at, o.status
+    from public.outbox as o
+    where o.tenant_id = freed.tenant_id
+      and o.ordering_key = freed.key
+      and o.status in ('pending', 'awaiting_approval', 'unknown')
+    order by o.created_at, o.id
+    limit 1
+  ) as head
+  where head.status = 'pending'
+  having count(*) > 0
+$$;

@@ -1,0 +1,21 @@
+-- The catalog's entries for these {tenant_id, tool_slug, version}; without a version, the newest. `asked` counts the
+-- keys from 1; a key that names no entry has no row.
+create or replace function worker_api.find_tools(keys jsonb)
+returns table (asked bigint, tool jsonb)
+language sql stable security definer set search_path = '' as $$
+  select k.position, to_jsonb(newest)
+  from (
+    select a.position, (a.key ->> 'tenant_id')::uuid as tenant_id, a.key ->> 'tool_slug' as tool_slug,
+      a.key ->> 'version' as version
+    from jsonb_array_elements(keys) with ordinality as a (key, position)
+  ) as k
+  cross join lateral (
+    select c.*
+    from public.tool_catalog as c
+    where c.tenant_id = k.tenant_id and c.tool_slug = k.tool_slug and (k.version is null or c.version = k.version)
+    order by c.id desc
+    limit 1
+  ) as newest
+$$;
+revoke all on function worker_api.find_tools from public;
+grant execute on function worker_api.find_tools to service_role, outbox_worker;

@@ -1,0 +1,36 @@
+-- Note, before they leave, which calls go to tools that do not honour the idempotency key: should this worker die, the
+-- next one knows that these may have happened and the others have not. Returns those that may go; an envelope whose
+-- lease is lost is not among them. `calls` is a list of {tenant_id, lane, token, envelope_id}.
+create or replace function worker_api.mark_sent(worker_id text, calls jsonb)
+returns setof uuid
+language plpgsql security definer set search_path = '' as $$
+declare
+  mine uuid[];
+begin
+  perform from app_private.lanes as l
+  where (l.tenant_id, l.lane) in (
+    select c.tenant_id, c.lane from jsonb_to_recordset(calls) as c (tenant_id uuid, lane smallint)
+  )
+  order by l.tenant_id, l.lane
+  for update;
+
+  with held as (
+    select l.tenant_id, l.lane, array_agg(c.envelope_id) as ids
+    from jsonb_to_recordset(calls) as c (tenant_id uuid, lane smallint, token bigint, envelope_id uuid)
+    join app_private.lanes as l using (tenant_id, lane)
+    where l.worker_id = mark_sent.worker_id and l.token = c.token and c.envelope_id = any (l.in_flight)
+    group by 1, 2
+  ), marked as (
+    update app_private.lanes as l
+    set sent = array(select unnest(l.sent) union select unnest(h.ids))
+    from held as h
+    where l.tenant_id = h.tenant_id and l.lane = h.lane
+    returning h.ids
+  )
+  select array_agg(id) into mine from marked cross join lateral unnest(marked.ids) as id;
+
+  return query select unnest(mine);
+end
+$$;
+revoke all on function worker_api.mark_sent from public;
+grant execute on function worker_api.mark_sent to service_role, outbox_worker;

@@ -1,0 +1,23 @@
+-- Stop executing a tenant's envelopes until it is resumed; what is in flight ends. Triggers audit it.
+create or replace function worker_api.pause_tenant(
+  tenant uuid, actor_id text, reason text default null, as_of timestamptz default null
+)
+returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  changed public.tenants;
+begin
+  perform app_private.act_as('operator', actor_id, as_of);
+  update public.tenants as t
+  set paused_at = coalesce(t.paused_at, as_of, now()), paused_reason = coalesce(reason, t.paused_reason),
+      updated_at = coalesce(as_of, now())
+  where t.id = tenant
+  returning t.* into changed;
+  if changed.id is null then
+    raise exception 'tenant: no tenant %', tenant using errcode = 'PT404';
+  end if;
+  return to_jsonb(changed);
+end
+$$;
+revoke all on function worker_api.pause_tenant from public;
+grant execute on function worker_api.pause_tenant to service_role;

@@ -1,0 +1,23 @@
+-- Execute a paused tenant's envelopes again; those the pause held are judged at once.
+create or replace function worker_api.resume_tenant(tenant uuid, actor_id text, as_of timestamptz default null)
+returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  changed public.tenants;
+begin
+  perform app_private.act_as('operator', actor_id, as_of);
+  perform from public.tenants as t where t.id = tenant for no key update;
+  if not found then
+    raise exception 'tenant: no tenant %', tenant using errcode = 'PT404';
+  end if;
+  -- Before the audit row, for chain heads are locked last everywhere.
+  perform app_private.release_held(tenant, array['paused'], coalesce(as_of, now()));
+  update public.tenants as t
+  set paused_at = null, paused_reason = null, updated_at = coalesce(as_of, now())
+  where t.id = tenant
+  returning t.* into changed;
+  return to_jsonb(changed);
+end
+$$;
+revoke all on function worker_api.resume_tenant from public;
+grant execute on function worker_api.resume_tenant to service_role;

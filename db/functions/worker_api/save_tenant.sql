@@ -1,0 +1,14 @@
+-- Add a tenant, or rename it and change its plan and lanes.
+create or replace function worker_api.save_tenant(
+  tenant uuid, name text, plan text, lanes smallint, actor_id text, as_of timestamptz default null
+)
+returns void
+language sql security definer set search_path = '' as $$
+  select app_private.act_as('operator', actor_id, as_of);
+  insert into public.tenants (id, name, plan, lanes)
+  values (tenant, save_tenant.name, save_tenant.plan, save_tenant.lanes)
+  on conflict (id) do update
+  set name = excluded.name, plan = excluded.plan, lanes = excluded.lanes, updated_at = coalesce(as_of, now())
+$$;
+revoke all on function worker_api.save_tenant from public;
+grant execute on function worker_api.save_tenant to service_role;

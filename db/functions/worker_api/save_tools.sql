@@ -1,0 +1,28 @@
+-- Add or replace catalog entries, by (tenant_id, tool_slug, version). Of versions that are new, the last in the list is
+-- the newest; of the same entry twice, the last counts.
+create or replace function worker_api.save_tools(tools jsonb, actor_id text, as_of timestamptz default null)
+returns void
+language sql security definer set search_path = '' as $$
+  select app_private.act_as('operator', actor_id, as_of);
+  insert into public.tool_catalog (
+    tenant_id, tool_slug, version, display_name, description, risk, schema, required_scopes, provider, config,
+    idempotent, rate_bucket
+  )
+  select
+    t.tenant_id, t.tool_slug, t.version, t.display_name, t.description, t.risk, t.schema, t.required_scopes,
+    t.provider, t.config, t.idempotent, t.rate_bucket
+  from (
+    select distinct on (given.tenant_id, given.tool_slug, given.version) given.*, e.position
+    from jsonb_array_elements(tools) with ordinality as e (entry, position)
+    cross join lateral jsonb_populate_record(null::public.tool_catalog, e.entry) as given
+    order by given.tenant_id, given.tool_slug, given.version, e.position desc
+  ) as t
+  order by t.tenant_id, t.tool_slug, t.position
+  on conflict (tenant_id, tool_slug, version) do update
+  set display_name = excluded.display_name, description = excluded.description, risk = excluded.risk,
+      schema = excluded.schema, required_scopes = excluded.required_scopes, provider = excluded.provider,
+      config = excluded.config, idempotent = excluded.idempotent, rate_bucket = excluded.rate_bucket,
+      updated_at = coalesce(as_of, now())
+$$;
+revoke all on function worker_api.save_tools from public;
+grant execute on function worker_api.save_tools to service_role;
