@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 MAX_PAYLOAD_BYTES = 64 * 1024
-"""The most that arguments, trust_context or metadata may measure as compact JSON. `db/migrations/001_init.sql` agrees."""
+"""The most that arguments, trust_context or metadata may measure as JSON text; `db/migrations/001_init.sql` agrees."""
 
 
 class Risk(StrEnum):

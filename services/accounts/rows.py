@@ -1,0 +1,21 @@
+"""Connected accounts as JSON rows."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from services.database.moments import moment
+from services.guardrails import Account
+
+
+def account_from_row(row: Mapping[str, Any]) -> Account:
+    """An Account from a row of `connected_accounts`."""
+    return Account(
+        id=UUID(row["id"]),
+        tenant_id=UUID(row["tenant_id"]),
+        provider=row["provider"],
+        status=row["status"],
+        scopes=tuple(row["scopes"]),
+        linked_at=moment(row["linked_at"]),
+        metadata=row["metadata"],
+    )

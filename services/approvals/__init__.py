@@ -1,0 +1,40 @@
+"""Approvals: people decide what guardrails will not let through alone."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from services.envelope import Envelope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """An envelope that waits for a person, and what they would be deciding about."""
+
+    id: UUID
+    envelope: Envelope
+    digest: str
+    """Of exactly the call that will run; a decision names it."""
+    reason: str
+    """Why it was not let through alone."""
+    requested_at: datetime
+    expires_at: datetime
+
+
+class Approvals(Protocol):
+    """What waits for a person."""
+
+    async def list_open(self, tenant: UUID | None = None) -> list[Approval]:
+        """The oldest first, at most 1,000."""
+
+    async def decide(
+        self, tenant: UUID, envelope: UUID, *, decision: str, digest: str, by: str, reason: str | None = None
+    ) -> Envelope:
+        """`approved` or `rejected`, about the call with this digest, once.
+
+        Raises NotFound, StateConflict (decided already, expired, or the call has changed), InvalidInput.
+        """
+
+    async def expire(self) -> int:
+        """Close those nobody decided in time; silence is a no. Returns how many."""

@@ -1,0 +1,36 @@
+"""Audit rows as JSON."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.audit_log import AuditEntry, AuditRow
+from services.envelope import Actor
+
+
+def audit_from_row(row: Mapping[str, Any]) -> AuditRow:
+    """An AuditRow from a row of `audit_log` with its hashes in hex."""
+    return AuditRow(
+        entry=AuditEntry(
+            tenant_id=UUID(row["tenant_id"]),
+            actor=Actor(type=row["actor_type"], id=row["actor_id"]),
+            category=row["category"],
+            payload=row["payload"],
+        ),
+        seq=row["seq"],
+        created_at=datetime.fromisoformat(row["created_at"]),
+        previous_hash=row["previous_hash"],
+        hash=row["hash"],
+    )
+
+
+def entry_row(entry: AuditEntry) -> dict[str, Any]:
+    """One element of what `worker_api.append_audit` takes."""
+    return {
+        "tenant_id": entry.tenant_id,
+        "actor_type": entry.actor.type,
+        "actor_id": entry.actor.id,
+        "category": entry.category,
+        "payload": entry.payload,
+    }

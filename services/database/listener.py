@@ -1,0 +1,42 @@
+"""LISTEN for `outbox_due` on a connection of its own; where that fails, waiting is polling."""
+
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+
+import asyncpg
+
+
+class Listener:
+    """Wakes whoever waits when envelopes were put into the outbox. One waiter at a time."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._connection: asyncpg.Connection | None = None
+        self._woken = asyncio.Event()
+
+    async def wait(self, timeout: timedelta) -> None:  # noqa: ASYNC109  # its end is no error
+        """Return at a notification, at the latest after `timeout`. One that came since the last wait counts."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout.total_seconds()):
+                await self._connect()
+                await self._woken.wait()
+        self._woken.clear()
+
+    async def close(self) -> None:
+        """Give the connection back."""
+        connection, self._connection = self._connection, None
+        if connection is not None and not connection.is_closed():
+            with suppress(asyncpg.PostgresError, OSError, TimeoutError):
+                await connection.close(timeout=2)
+
+    async def _connect(self) -> None:
+        if self._connection is not None and not self._connection.is_closed():
+            return
+        try:
+            self._connection = await asyncpg.connect(self._url, timeout=5)
+            await self._connection.add_listener("outbox_due", lambda *_: self._woken.set())
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            return  # a pooler that cannot listen, or a database that is away: the timeout is the poll
+        self._connection.add_termination_listener(lambda *_: self._woken.set())
+        self._woken.set()  # something may have come before we listened

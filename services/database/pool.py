@@ -1,0 +1,138 @@
+"""A pool of connections to PostgreSQL that speaks JSON and this product's errors."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+import orjson
+
+from services.clock import Clock
+from services.errors import ControlPlaneError, InvalidInput, NotFound, NotReady, StateConflict
+
+
+class Pool:
+    """Runs statements; every driver error leaves here as one of `services.errors`.
+
+    `clock` is handed to the functions as `as_of`; None lets the database's own clock rule.
+    """
+
+    def __init__(self, connections: "asyncpg.Pool[asyncpg.Record]", clock: Clock | None) -> None:
+        self._connections = connections
+        self._clock = clock
+
+    def as_of(self) -> datetime | None:
+        """The moment to pass on, or None for the database's own."""
+        return None if self._clock is None else self._clock()
+
+    async def rows(self, sql: str, *args: object) -> list[Any]:
+        """The first column of every row."""
+        with translated():
+            return [row[0] for row in await self._connections.fetch(sql, *args)]
+
+    async def value(self, sql: str, *args: object) -> Any:
+        """The first column of the first row; None without any."""
+        with translated():
+            return await self._connections.fetchval(sql, *args)
+
+
+@asynccontextmanager
+async def open_pool(url: str, *, size: int, clock: Clock | None = None) -> AsyncIterator[Pool]:
+    """Connect, and close on the way out. Raises NotReady when the database is away."""
+    with translated():
+        connections = await asyncpg.create_pool(
+            url, min_size=1, max_size=size, init=_speak_json, command_timeout=30, timeout=10,
+            server_settings={"application_name": "agent-control-plane"},
+        )  # fmt: skip
+    try:
+        yield Pool(connections, clock)
+    finally:
+        try:
+            async with asyncio.timeout(5):
+                await connections.close()
+        except (TimeoutError, asyncpg.PostgresError, OSError):
+            connections.terminate()
+
+
+async def _speak_json(connection: asyncpg.Connection) -> None:
+    await connection.set_type_codec(
+        "jsonb", schema="pg_catalog", format="binary",
+        encoder=lambda value: b"\x01" + orjson.dumps(value), decoder=lambda data: orjson.loads(data[1:]),
+    )  # fmt: skip
+
+
+_AWAY = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.QueryCanceledError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,  # TimeoutError is one
+)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn the driver's errors into ours: one line, with the field and the remedy where the database names one."""
+    try:
+        yield
+    except asyncpg.PostgresError as exc:
+        if isinstance(exc, _AWAY):
+            raise NotReady(f"database: {_one_line(exc)}") from exc
+        raise _meaning(exc) from exc
+    except _AWAY as exc:
+        raise NotReady(f"database: not reachable ({type(exc).__name__}); is it running?") from exc
+
+
+def _meaning(exc: asyncpg.PostgresError) -> ControlPlaneError:  # noqa: PLR0911  # a table, read from the top
+    code, text = exc.sqlstate or "", _one_line(exc)
+    field = _field(getattr(exc, "constraint_name", None) or "")
+    match code:
+        case "PT404":
+            return NotFound(text)
+        case "PT409":
+            return StateConflict(text)
+        case "PT400":
+            named, _, problem = text.partition(": ")
+            return InvalidInput(named, problem)
+        case "23514":
+            return InvalidInput(field, "breaks its rule (too long, empty, or not one of the allowed values)")
+        case "23505":
+            return StateConflict(f"{field}: exists already")
+        case "23503":
+            return NotFound(f"{field}: no such row")
+        case "23502":
+            return InvalidInput(str(getattr(exc, "column_name", "a field")), "is required")
+        case "22P05" | "22021":
+            return InvalidInput("text", "contains a NUL character, which PostgreSQL cannot store; remove it")
+        case "42883" | "3F000" | "42P01":
+            return NotReady("database: not migrated; run: python -m control_plane db migrate")
+        case "42501":
+            return ControlPlaneError(f"database: {text}; connect with a role that may")
+        case "28P01" | "28000" | "3D000":
+            return ControlPlaneError(f"database: {text}; check DATABASE_URL")
+        case _:
+            return ControlPlaneError(f"database: {text} ({code})")
+
+
+def _field(constraint: str) -> str:
+    """`outbox_external_id_check` → `external_id`."""
+    match = re.fullmatch(
+        r"(?:tenants|objectives|guardrails|connected_accounts|tool_catalog|outbox_dlq|outbox|approvals)_(.+?)"
+        r"_(?:check|uidx|fkey|idx|pkey)",
+        constraint,
+    )
+    return match.group(1) if match else constraint or "row"
+
+
+def _one_line(exc: BaseException) -> str:
+    return " ".join(str(exc).split())

@@ -1,0 +1,28 @@
+"""Objectives: what a tenant's agents work towards."""
+
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objective:
+    """One row of `objectives`."""
+
+    id: UUID
+    tenant_id: UUID
+    title: str
+    metric: str
+    target: str | None = None
+    horizon: str | None = None
+    summary: str | None = None
+
+
+class Objectives(Protocol):
+    """What a tenant's agents work towards."""
+
+    async def list_objectives(self, tenant: UUID) -> list[Objective]:
+        """A tenant's objectives, by metric and title."""
+
+    async def save(self, objective: Objective, *, by: str) -> None:
+        """Add one, or change it; one of another tenant stays as it is. Raises NotFound for an unknown tenant."""

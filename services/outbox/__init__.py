@@ -1,0 +1,175 @@
+"""The outbox: envelopes waiting for a worker, who holds them now, and what became of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, ClassVar, Protocol
+from uuid import UUID
+
+from services.envelope import Actor, Envelope, Risk, Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """An envelope to be put into the outbox; `services.propose` makes it from what an agent sent."""
+
+    id: UUID
+    tenant_id: UUID
+    tool_slug: str
+    tool_version: str | None = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    connected_account_id: str | None = None
+    risk: Risk = Risk.LOW
+    external_id: str
+    trust_context: Mapping[str, Any] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    verdicts: tuple[Mapping[str, Any], ...] = ()
+    next_run_at: datetime | None = None
+    """Not before this moment; None or the past means at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enqueued:
+    """The envelope that holds a proposal's key, and whether this proposal made it."""
+
+    envelope: Envelope
+    created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """One worker's hold on a lane. `token` grows with every new lease; an older one settles nothing."""
+
+    tenant_id: UUID
+    lane: int
+    token: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """An envelope in this worker's hands."""
+
+    envelope: Envelope
+    lease: Lease
+    lost: bool = False
+    """It was in flight when another worker's lease ran out: settle it by the rule for unanswered calls."""
+    sent: bool = False
+    """With `lost`: it was marked as sent to a tool that does not honour the idempotency key."""
+
+
+class Disposition(StrEnum):
+    """Where a settlement sends its envelope; `db/functions/worker_api/settle.sql` says what each writes."""
+
+    SUCCESS = "success"
+    CONFLICT = "conflict"
+    UNKNOWN = "unknown"
+    RETRY = "retry"
+    HOLD = "hold"
+    AWAITING_APPROVAL = "awaiting_approval"
+    FAILED = "failed"
+    DENIED = "denied"
+    RELEASE = "release"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """What becomes of one claimed envelope."""
+
+    lease: Lease
+    envelope_id: UUID
+    to: Disposition
+    error: str | None = None
+    reason: str | None = None
+    result: Any = None
+    verdicts: tuple[Mapping[str, Any], ...] | None = None
+    """None leaves those on the envelope."""
+    next_run_at: datetime | None = None
+    digest: str | None = None
+    """With awaiting_approval: of exactly the call a person will be asked about."""
+    expires_at: datetime | None = None
+    repeat: bool = False
+    """With hold: the same guardrail held it last time, so its reason is on record already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueStatus:
+    """How one tenant's queue stands."""
+
+    tenant_id: UUID
+    name: str
+    paused: bool
+    depth: Mapping[str, int]
+    """Envelopes in the outbox by state; states without any are left out."""
+    in_flight: int
+    dlq: int
+    oldest_due_at: datetime | None
+    """Since when the envelope that is due longest has waited."""
+    retries: tuple[Mapping[str, Any], ...]
+    """The next retries, at most 20: envelope_id, tool_slug, attempts, next_run_at, wait_seconds, last_error."""
+
+
+class Outbox(Protocol):
+    """Envelopes waiting for a worker, and who holds them now."""
+
+    can_notify: ClassVar[bool]
+    """Whether `wait_for_work` returns as soon as there is some, or only when its time is up."""
+
+    async def enqueue(self, proposals: Sequence[Proposal], *, actor: Actor) -> list[Enqueued]:
+        """Put envelopes in, all or none; in the order given. The same (tenant, external_id) returns the first.
+
+        Raises StateConflict when a key was used for another tool, other arguments or another account; NotFound for an
+        unknown tenant; InvalidInput when a field breaks its rule.
+        """
+
+    async def claim(
+        self, worker_id: str, *, limit: int, lease_for: timedelta, tenant: UUID | None = None
+    ) -> list[Claimed]:
+        """Lease lanes and return up to `limit` due envelopes, fairly over tenants; no two workers get the same one.
+
+        Lost envelopes come on top of the limit.
+        """
+
+    async def mark_sent(self, worker_id: str, calls: Sequence[Claimed]) -> frozenset[UUID]:
+        """Note that these calls are about to leave. Returns those that may: the rest belong to someone else."""
+
+    async def heartbeat(self, worker_id: str, *, lease_for: timedelta) -> frozenset[Lease]:
+        """Renew all this worker's leases and return them; what is missing belongs to someone else."""
+
+    async def settle(self, worker_id: str, settlements: Sequence[Settlement]) -> frozenset[UUID]:
+        """Close attempts and write their audit rows, all or none; returns those refused because the lease was lost."""
+
+    async def due_in(self, tenant: UUID | None = None) -> timedelta | None:
+        """How long until there may be something to claim; None when nothing is in sight, negative when overdue."""
+
+    async def wait_for_work(self, timeout: timedelta) -> None:  # noqa: ASYNC109  # its end is no error
+        """Return when something may be due, at the latest after `timeout`."""
+
+    async def requeue(
+        self, *, tenant: UUID | None, envelopes: Sequence[UUID] | None, limit: int, by: str
+    ) -> list[Envelope]:
+        """Give dead letters back to the queue with a clean count of attempts, the oldest first.
+
+        None for `tenant` means all of them, None for `envelopes` whichever there are.
+        """
+
+    async def resolve(self, tenant: UUID, envelope: UUID, *, decision: str, by: str, reason: str | None) -> Envelope:
+        """A person says what became of an unknown call: `success`, `retry` or `failed`.
+
+        Raises NotFound, StateConflict (not unknown), InvalidInput.
+        """
+
+    async def cancel(self, tenant: UUID, envelope: UUID, *, actor: Actor, reason: str | None) -> Envelope:
+        """Take back what has not been executed. Raises NotFound, StateConflict (in flight, or over)."""
+
+    async def get(self, tenant: UUID, envelope: UUID) -> Envelope:
+        """One envelope, alive or dead. Raises NotFound."""
+
+    async def list_envelopes(self, tenant: UUID | None, *, status: Status | None, limit: int) -> list[Envelope]:
+        """The newest envelopes of the outbox."""
+
+    async def list_dead_letters(self, tenant: UUID | None, *, limit: int) -> list[Envelope]:
+        """The oldest dead letters: the order in which `requeue` takes them."""
+
+    async def status(self, tenant: UUID | None = None) -> list[QueueStatus]:
+        """How each tenant's queue stands. Raises NotFound for an unknown tenant."""

@@ -1,0 +1,20 @@
+-- Plain reads of the outbox. Changes of state are functions in db/functions/.
+
+-- name: get_envelope
+select to_jsonb(o) from public.outbox as o where o.id = $2 and o.tenant_id = $1
+union all
+select to_jsonb(d) from public.outbox_dlq as d where d.id = $2 and d.tenant_id = $1;
+
+-- name: list_envelopes
+select to_jsonb(o)
+from public.outbox as o
+where ($1::uuid is null or o.tenant_id = $1) and ($2::text is null or o.status = $2)
+order by o.created_at desc, o.id desc
+limit $3;
+
+-- name: list_dead_letters
+select to_jsonb(d)
+from public.outbox_dlq as d
+where $1::uuid is null or d.tenant_id = $1
+order by d.moved_at, d.id
+limit $2;
