@@ -4,13 +4,34 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, PostgresDsn, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AnyHttpUrl,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PostgresDsn,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from services.envelope import Risk
 from services.errors import SettingsError
 
-Positive = Annotated[timedelta, Field(gt=timedelta(0))]
+
+def _seconds(value: object) -> object:
+    """`5` and `0.5` are seconds; anything else is left to pydantic, which reads ISO 8601 (`PT5S`)."""
+    if isinstance(value, str):
+        try:
+            return float(value)
+        except ValueError:
+            return value
+    return value
+
+
+Span = Annotated[timedelta, BeforeValidator(_seconds), Field(ge=timedelta(0), le=timedelta(days=365))]
+Positive = Annotated[timedelta, BeforeValidator(_seconds), Field(gt=timedelta(0), le=timedelta(days=365))]
 
 
 class RetryPolicy(BaseModel):
@@ -22,6 +43,16 @@ class RetryPolicy(BaseModel):
     base: Positive = timedelta(seconds=2)
     """The wait after the first failed attempt is drawn from 0 to this, then doubles its range each time."""
     cap: Positive = timedelta(minutes=10)
+
+
+class RetryTiers(BaseModel):
+    """A rule for every risk tier."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    low: RetryPolicy = RetryPolicy(max_attempts=5)
+    medium: RetryPolicy = RetryPolicy(max_attempts=3)
+    high: RetryPolicy = RetryPolicy(max_attempts=2)
 
 
 class McpServer(BaseModel):
@@ -38,7 +69,12 @@ class Settings(BaseSettings):
     """The environment's wishes. Names without `ACP_` are the ones other tools read too."""
 
     model_config = SettingsConfigDict(
-        env_prefix="ACP_", env_file=".env", frozen=True, extra="ignore", env_nested_delimiter="__", populate_by_name=True
+        env_prefix="ACP_",
+        env_file=".env",
+        frozen=True,
+        extra="ignore",
+        env_nested_delimiter="__",
+        populate_by_name=True,
     )
 
     database_url: PostgresDsn | None = Field(default=None, validation_alias="DATABASE_URL")
@@ -56,17 +92,11 @@ class Settings(BaseSettings):
     """The most one call may take; shorter than the lease."""
     drain_for: Positive = timedelta(seconds=20)
     """After SIGTERM: how long attempts may finish before they are cancelled."""
-    policy_max_age: timedelta = Field(default=timedelta(seconds=1), ge=timedelta(0))
+    policy_max_age: Span = timedelta(seconds=1)
     """How old the guardrails a worker judges by may be."""
     approval_ttl: Positive = timedelta(days=3)
     """How long an envelope waits for a person before it expires."""
-    retry: dict[Risk, RetryPolicy] = Field(
-        default={
-            Risk.LOW: RetryPolicy(max_attempts=5),
-            Risk.MEDIUM: RetryPolicy(max_attempts=3),
-            Risk.HIGH: RetryPolicy(max_attempts=2),
-        }
-    )
+    retry: RetryTiers = RetryTiers()
     """Per risk tier, as JSON or `ACP_RETRY__LOW__MAX_ATTEMPTS=7`; tiers left out keep their default."""
     dlq_slo: int = Field(default=0, ge=0)
     """`status` exits with 2 when a dead-letter queue holds more than this."""

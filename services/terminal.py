@@ -1,0 +1,38 @@
+"""How every command of ours ends: an exit code that means something, and one line instead of a traceback."""
+
+import os
+import sys
+
+import typer
+
+from services.errors import ControlPlaneError
+
+
+def run(app: typer.Typer) -> None:
+    """Run a command line. What it could not do becomes one line on stderr and exit code 1."""
+    try:
+        app()
+    except ControlPlaneError as exc:
+        _fail(str(exc), 1)
+    except BaseExceptionGroup as group:
+        known, rest = group.split(ControlPlaneError)
+        if known is None or rest is not None:
+            raise
+        _fail(str(_first(known)), 1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:  # `… | head`: whoever read us has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    first: BaseException = group
+    while isinstance(first, BaseExceptionGroup):
+        first = first.exceptions[0]
+    return first
+
+
+def _fail(problem: str, code: int) -> None:
+    sys.stderr.write(f"error: {' '.join(problem.split())}\n")
+    sys.exit(code)

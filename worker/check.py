@@ -1,0 +1,65 @@
+"""Ask the guardrails about a claimed envelope, and turn anything but yes into a settlement. Pure."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.approvals.digest import call_digest
+from services.catalog import Tool
+from services.guardrails import Decision, Policy, Verdict
+from services.guardrails.judge import RateReading, judge, strictest
+from services.outbox import Claimed, Disposition, Settlement
+
+
+def check(
+    claimed: Claimed,
+    tool: Tool | None,
+    policy: Policy,
+    now: datetime,
+    *,
+    approval_ttl: timedelta,
+    rate: RateReading | None = None,
+) -> tuple[tuple[Verdict, ...], Settlement | None]:
+    """What every guardrail says, and where the envelope goes if not to its tool (None: execute it)."""
+    verdicts = judge(claimed.envelope, tool, policy, now, rate=rate)
+    deciding = strictest(verdicts)
+    if deciding.decision is Decision.ALLOW:
+        return verdicts, None
+
+    to, extra = _where(deciding, claimed, now, approval_ttl)
+    return verdicts, Settlement(
+        lease=claimed.lease,
+        envelope_id=claimed.envelope.id,
+        to=to,
+        reason=f"{deciding.guardrail}: {deciding.reason}",
+        verdicts=verdict_rows(verdicts),
+        **extra,
+    )
+
+
+def verdict_rows(verdicts: Iterable[Verdict]) -> tuple[dict[str, Any], ...]:
+    """Verdicts as they are kept on the envelope."""
+    return tuple(
+        {"guardrail": v.guardrail, "decision": v.decision.value, "reason": v.reason}
+        if v.until is None
+        else {"guardrail": v.guardrail, "decision": v.decision.value, "reason": v.reason, "until": v.until.isoformat()}
+        for v in verdicts
+    )
+
+
+def _where(
+    deciding: Verdict, claimed: Claimed, now: datetime, approval_ttl: timedelta
+) -> tuple[Disposition, dict[str, Any]]:
+    match deciding.decision:
+        case Decision.HOLD:
+            repeat = deciding.guardrail in _held_by(claimed.envelope.verdicts)
+            return Disposition.HOLD, {"next_run_at": deciding.until, "repeat": repeat}
+        case Decision.NEEDS_APPROVAL:
+            digest = call_digest(claimed.envelope)
+            return Disposition.AWAITING_APPROVAL, {"digest": digest, "expires_at": now + approval_ttl}
+        case _:
+            return Disposition.DENIED, {}
+
+
+def _held_by(verdicts: Iterable[Mapping[str, Any]]) -> set[str]:
+    return {str(v.get("guardrail")) for v in verdicts if v.get("decision") == Decision.HOLD}

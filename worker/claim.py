@@ -1,0 +1,180 @@
+"""Take work: claim due envelopes, judge each, and say which may be executed now and what becomes of the others."""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from services.backends import Backends
+from services.catalog import Tool, ToolKey
+from services.clock import Clock
+from services.envelope import Risk
+from services.errors import ControlPlaneError, InvalidInput
+from services.guardrails import Policy, RateAsk, RateGrant, Verdict
+from services.guardrails.judge import RateReading
+from services.guardrails.recheck import RECHECK_AFTER
+from services.guardrails.validate import rate_limit
+from services.outbox import Claimed, Settlement
+from worker.backoff import RetryRule
+from worker.check import check, verdict_rows
+from worker.settle import lost, released, settle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """An envelope the guardrails let through: execute it now."""
+
+    claimed: Claimed
+    tool: Tool
+    verdicts: tuple[Verdict, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What one claim brought."""
+
+    claimed: tuple[Claimed, ...] = ()
+    jobs: tuple[Job, ...] = ()
+    settlements: tuple[Settlement, ...] = ()
+    """Of those that are not to be executed now."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Claimer:
+    """Claims and judges for one worker."""
+
+    backends: Backends
+    worker_id: str
+    lease_for: timedelta
+    policy_max_age: timedelta
+    approval_ttl: timedelta
+    rules: Mapping[Risk, RetryRule]
+    clock: Clock
+    _policies: dict[UUID, tuple[float, Policy]] = field(default_factory=dict)
+    _tools: dict[ToolKey, tuple[float, Tool]] = field(default_factory=dict)
+
+    async def claim(self, *, limit: int, tenant: UUID | None) -> tuple[Claimed, ...]:
+        """Lease up to `limit` due envelopes; lost ones come on top."""
+        claimed = await self.backends.outbox.claim(self.worker_id, limit=limit, lease_for=self.lease_for, tenant=tenant)
+        return tuple(claimed)
+
+    async def judge(self, claimed: Sequence[Claimed]) -> Batch:
+        """Guardrails, rate tokens, and the note that a call is about to leave, in that order.
+
+        Where the database goes away in between, everything is given back: nothing has left yet.
+        """
+        try:
+            return await self._judge(claimed)
+        except ControlPlaneError:
+            return Batch(claimed=tuple(claimed), settlements=tuple(released(c) for c in claimed))
+
+    async def _judge(self, claimed: Sequence[Claimed]) -> Batch:
+        policies = await self._read_policies({c.envelope.tenant_id for c in claimed})
+        tools = await self._read_tools({_key(c) for c in claimed})
+        now = self.clock()
+        jobs: list[Job] = []
+        settlements: list[Settlement] = []
+        for c in claimed:
+            tool = tools.get(_key(c))
+            if c.lost:
+                settlements.append(settle(c, tool, lost(c), rules=self.rules, now=now))
+                continue
+            verdicts, instead = check(c, tool, policies[c.envelope.tenant_id], now, approval_ttl=self.approval_ttl)
+            if instead is None and tool is not None:
+                jobs.append(Job(claimed=c, tool=tool, verdicts=verdicts))
+            elif instead is not None:
+                settlements.append(instead)
+
+        jobs, held = await self._within_rate(jobs, policies, now)
+        jobs = await self._mark_sent(jobs)
+        return Batch(claimed=tuple(claimed), jobs=tuple(jobs), settlements=(*settlements, *held))
+
+    async def _within_rate(
+        self, jobs: Sequence[Job], policies: Mapping[UUID, Policy], now: datetime
+    ) -> tuple[list[Job], list[Settlement]]:
+        drawing: defaultdict[tuple[UUID, str], list[Job]] = defaultdict(list)
+        through: list[Job] = []
+        for job in jobs:
+            bucket, tenant = job.tool.rate_bucket, job.claimed.envelope.tenant_id
+            if bucket is None or bucket not in policies[tenant].settings.rate_limits:
+                through.append(job)
+            else:
+                drawing[tenant, bucket].append(job)
+        if not drawing:
+            return through, []
+
+        asks = [ask for key, drawn in drawing.items() if (ask := _ask(*key, len(drawn), policies)) is not None]
+        grants = await self.backends.guardrails.take_rate_tokens(asks) if asks else {}
+        held: list[Settlement] = []
+        per_seconds = {(ask.tenant_id, ask.bucket): ask.per_seconds / ask.capacity for ask in asks}
+        for key, drawn in drawing.items():
+            readings = _readings(len(drawn), grants.get(key), per_seconds.get(key, 0.0), now)
+            for job, reading in zip(drawn, readings, strict=True):
+                verdicts, instead = check(
+                    job.claimed, job.tool, policies[key[0]], now, approval_ttl=self.approval_ttl, rate=reading
+                )
+                if instead is None:
+                    through.append(Job(claimed=job.claimed, tool=job.tool, verdicts=verdicts))
+                else:
+                    held.append(instead)
+        return through, held
+
+    async def _mark_sent(self, jobs: Sequence[Job]) -> list[Job]:
+        once = [job.claimed for job in jobs if not job.tool.idempotent]
+        if not once:
+            return list(jobs)
+        ours = await self.backends.outbox.mark_sent(self.worker_id, once)
+        return [job for job in jobs if job.tool.idempotent or job.claimed.envelope.id in ours]
+
+    async def _read_policies(self, tenants: Iterable[UUID]) -> dict[UUID, Policy]:
+        fresh_since = time.monotonic() - self.policy_max_age.total_seconds()
+        stale = [t for t in tenants if t not in self._policies or self._policies[t][0] <= fresh_since]
+        if stale:
+            read_at = time.monotonic()
+            read = await self.backends.guardrails.policies(stale)
+            self._policies = {t: kept for t, kept in self._policies.items() if kept[0] > fresh_since}
+            self._policies.update({tenant: (read_at, policy) for tenant, policy in read.items()})
+        return {tenant: policy for tenant, (_, policy) in self._policies.items()}
+
+    async def _read_tools(self, keys: Iterable[ToolKey]) -> dict[ToolKey, Tool]:
+        fresh_since = time.monotonic() - self.policy_max_age.total_seconds()
+        stale = [k for k in keys if k not in self._tools or self._tools[k][0] <= fresh_since]
+        if stale:
+            read_at = time.monotonic()
+            read = await self.backends.catalog.find(stale)
+            self._tools = {k: kept for k, kept in self._tools.items() if kept[0] > fresh_since}
+            self._tools.update({key: (read_at, tool) for key, tool in read.items()})
+        return {key: tool for key, (_, tool) in self._tools.items()}
+
+
+def job_verdicts(job: Job) -> tuple[Mapping[str, object], ...]:
+    """What the guardrails said about a job, as it is kept on the envelope."""
+    return verdict_rows(job.verdicts)
+
+
+def _key(claimed: Claimed) -> ToolKey:
+    envelope = claimed.envelope
+    return ToolKey(envelope.tenant_id, envelope.tool_slug, envelope.tool_version)
+
+
+def _ask(tenant: UUID, bucket: str, wanted: int, policies: Mapping[UUID, Policy]) -> RateAsk | None:
+    try:
+        limit = rate_limit(bucket, policies[tenant].settings.rate_limits[bucket])
+    except InvalidInput:
+        return None  # written past the check: nothing is granted until it is mended
+    return RateAsk(
+        tenant_id=tenant, bucket=bucket, wanted=wanted, capacity=limit["limit"], per_seconds=limit["per_seconds"]
+    )
+
+
+def _readings(wanted: int, grant: RateGrant | None, seconds_per_token: float, now: datetime) -> list[RateReading]:
+    """One reading per call; those without a token are told the moments at which the next ones are there."""
+    if grant is None:
+        return [RateReading(granted=False, free_at=now + RECHECK_AFTER)] * wanted
+    first = grant.free_at or now
+    waiting = range(wanted - grant.granted)
+    return [RateReading(granted=True, free_at=None)] * grant.granted + [
+        RateReading(granted=False, free_at=first + timedelta(seconds=seconds_per_token) * place) for place in waiting
+    ]

@@ -1,0 +1,361 @@
+"""The worker: claim while there are free slots, execute, settle, renew leases; stop in two strengths.
+
+Four tasks share one state. `_claiming` fills the slots, `_settling` writes endings in batches while the next ones are
+being made, `_beating` renews the leases, `_watching` keeps the gauges and closes approvals nobody gave.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from uuid import UUID
+
+from services.backends import Backends
+from services.clock import Clock, utc_now
+from services.envelope import Envelope, Risk
+from services.errors import ControlPlaneError, NotReady
+from services.outbox import Claimed, Settlement
+from services.tools import Outcome, Unknown
+from worker import telemetry
+from worker.backoff import RetryRule
+from worker.claim import Batch, Claimer, Job, job_verdicts
+from worker.execute import Executor, execute
+from worker.health import Health
+from worker.settle import released, settle
+from worker.telemetry import Metrics, Tracing
+
+SETTLE_AT_MOST = 1000
+"""Settlements in one transaction; more gained nothing when measured."""
+MISSED_BEATS = 2
+"""Renewals that may fail before the worker must assume that its leases are gone."""
+WATCH_EVERY = timedelta(seconds=15)
+LEAST_WAIT = timedelta(milliseconds=50)
+"""Between two empty claims while something seems due: another worker is just taking it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How a worker works; read from the settings."""
+
+    concurrency: int
+    poll_every: timedelta
+    lease_for: timedelta
+    tool_timeout: timedelta
+    drain_for: timedelta
+    policy_max_age: timedelta
+    approval_ttl: timedelta
+    retry: Mapping[Risk, RetryRule]
+
+
+@dataclass(slots=True)
+class _Attempt:
+    claimed: Claimed
+    task: "asyncio.Task[None]"
+    abandoned: bool = False
+    """The lease is lost: whatever comes of it, it is not ours to settle."""
+
+
+_Ending = tuple[Envelope, Settlement, float]
+"""An envelope, what becomes of it, and when it was claimed (`time.perf_counter`)."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Worker:
+    """One worker process's heart. `run` once per instance."""
+
+    backends: Backends
+    tools: Executor
+    pace: Pace
+    worker_id: str
+    tenant: UUID | None = None
+    """Serve this tenant alone."""
+    clock: Clock = utc_now
+    metrics: Metrics = field(default_factory=Metrics)
+    tracing: Tracing = field(default_factory=Tracing)
+    health: Health = field(default_factory=lambda: Health(stalled_after=30))
+    settled: dict[str, int] = field(default_factory=dict)
+    """How many envelopes went where, by disposition."""
+
+    _claimer: Claimer = field(init=False)
+    _attempts: dict[UUID, _Attempt] = field(default_factory=dict)
+    _endings: "asyncio.Queue[_Ending]" = field(default_factory=asyncio.Queue)
+    _stirred: asyncio.Event = field(default_factory=asyncio.Event)
+    _stop: asyncio.Event = field(default_factory=asyncio.Event)
+    _unsettled: int = 0
+    """Endings that the database has not taken yet. More than `concurrency` of them hold claiming back."""
+    _missed: int = 0
+    _hurry: bool = False
+    _drain_limit: asyncio.Timeout | None = None
+
+    def __post_init__(self) -> None:
+        self._claimer = Claimer(
+            backends=self.backends,
+            worker_id=self.worker_id,
+            lease_for=self.pace.lease_for,
+            policy_max_age=self.pace.policy_max_age,
+            approval_ttl=self.pace.approval_ttl,
+            rules=self.pace.retry,
+            clock=self.clock,
+        )
+
+    def stop(self) -> None:
+        """The first strength: claim no more, let attempts finish, for `drain_for` at most. Safe in a signal handler."""
+        self._stop.set()
+        self._stirred.set()
+        self.health.stopping = True
+
+    def stop_now(self) -> None:
+        """The second strength, at once: cancel what runs."""
+        self._hurry = True
+        self.stop()
+        if self._drain_limit is not None:
+            self._drain_limit.reschedule(asyncio.get_running_loop().time())
+
+    async def run(self, *, once: bool = False) -> None:
+        """Work until stopped; with `once`, one batch."""
+        async with asyncio.TaskGroup() as helpers:
+            settling = helpers.create_task(self._settling())
+            beating = helpers.create_task(self._beating())
+            watching = helpers.create_task(self._watching())
+            try:
+                async with asyncio.TaskGroup() as attempts:
+                    await self._claiming(attempts, once=once)
+                    await self._drain()
+            finally:
+                watching.cancel()
+                await self._all_settled()
+                beating.cancel()
+                settling.cancel()
+
+    # -- claim ----------------------------------------------------------------------------------------------------
+
+    async def _claiming(self, attempts: asyncio.TaskGroup, *, once: bool) -> None:
+        away = 0
+        while not self._stop.is_set():
+            self.health.turn()
+            free = self.pace.concurrency - len(self._attempts) - max(0, self._unsettled - self.pace.concurrency)
+            if free <= 0 or self._missed >= MISSED_BEATS:
+                await self._stir(self.pace.poll_every)
+                continue
+            try:
+                claimed = await self._claimer.claim(limit=free, tenant=self.tenant)
+            except NotReady as exc:
+                away += 1
+                self.health.away = str(exc)
+                telemetry.log.warning("database.away", error=str(exc), tries=away)
+                await self._stir(min(self.pace.poll_every, timedelta(seconds=0.2 * 2 ** min(away, 8))))
+                continue
+            away, self.health.away = 0, None
+            if claimed:
+                self._start(attempts, await self._judge(claimed))
+            if once:
+                return
+            if not claimed:
+                await self._rest()
+
+    async def _judge(self, claimed: tuple[Claimed, ...]) -> Batch:
+        try:
+            return await self._claimer.judge(claimed)
+        except Exception as exc:  # a bad envelope must not take the worker along; judge what it hid one by one
+            if len(claimed) > 1:
+                parts = [await self._judge((c,)) for c in claimed]
+                return Batch(
+                    claimed=claimed,
+                    jobs=tuple(job for part in parts for job in part.jobs),
+                    settlements=tuple(s for part in parts for s in part.settlements),
+                )
+            telemetry.log.error("envelope.unjudged", envelope=str(claimed[0].envelope.id), error=type(exc).__name__)
+            broken = Unknown(error=f"the worker could not judge it: {type(exc).__name__}")
+            doubtful = settle(claimed[0], None, broken, rules=self.pace.retry, now=self.clock())
+            return Batch(claimed=claimed, settlements=(doubtful,))
+
+    def _start(self, attempts: asyncio.TaskGroup, batch: Batch) -> None:
+        envelopes = {c.envelope.id: c.envelope for c in batch.claimed}
+        claimed_at = time.perf_counter()
+        for settlement in batch.settlements:
+            self._ended(envelopes[settlement.envelope_id], settlement, claimed_at)
+        for job in batch.jobs:
+            if self._stop.is_set():
+                self._ended(job.claimed.envelope, released(job.claimed), claimed_at)
+                continue
+            task = attempts.create_task(self._attempt(job, claimed_at))
+            self._attempts[job.claimed.envelope.id] = _Attempt(job.claimed, task)
+
+    async def _rest(self) -> None:
+        """Until something is due, somebody says so, or it is time to look."""
+        try:
+            due = await self.backends.outbox.due_in(self.tenant)
+        except NotReady:
+            return
+        rest = self.pace.poll_every if due is None else min(self.pace.poll_every, max(due, LEAST_WAIT))
+        await self._stir(rest, listen=True)
+
+    async def _stir(self, at_most: timedelta, *, listen: bool = False) -> None:
+        """Sleep until a slot is free, work may be due, or the time is up."""
+        waits: list[asyncio.Task[object]] = [asyncio.create_task(self._stirred.wait())]
+        if listen:
+            waits.append(asyncio.create_task(self.backends.outbox.wait_for_work(at_most)))
+        try:
+            await asyncio.wait(waits, timeout=at_most.total_seconds(), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+        self._stirred.clear()
+
+    # -- execute --------------------------------------------------------------------------------------------------
+
+    async def _attempt(self, job: Job, claimed_at: float) -> None:
+        envelope = job.claimed.envelope
+        try:
+            with self.tracing.attempt(envelope) as traceparent:
+                outcome = await execute(
+                    self.tools, envelope, job.tool, within=self.pace.tool_timeout, traceparent=traceparent
+                )
+        except asyncio.CancelledError:
+            self._close(job, Unknown(error="the worker stopped before the tool answered"), claimed_at)
+            raise
+        self._close(job, outcome, claimed_at)
+
+    def _close(self, job: Job, outcome: Outcome, since: float) -> None:
+        attempt = self._attempts.pop(job.claimed.envelope.id)
+        self._stirred.set()
+        if attempt.abandoned:
+            return
+        settlement = settle(
+            job.claimed, job.tool, outcome, rules=self.pace.retry, now=self.clock(), verdicts=job_verdicts(job)
+        )
+        self._ended(job.claimed.envelope, settlement, since)
+
+    async def _drain(self) -> None:
+        """Let attempts finish; once stopped, for `drain_for` at most, then the second strength: cancel them."""
+        stopped = asyncio.create_task(self._stop.wait())
+        try:
+            while self._attempts and not self._stop.is_set():
+                running = [attempt.task for attempt in self._attempts.values()]
+                await asyncio.wait([*running, stopped], return_when=asyncio.FIRST_COMPLETED)
+            if running := [attempt.task for attempt in self._attempts.values()]:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(0 if self._hurry else self.pace.drain_for.total_seconds()) as limit:
+                        self._drain_limit = limit
+                        await asyncio.wait(running)
+                await self._cancel(list(self._attempts.values()))
+        finally:
+            stopped.cancel()
+            await asyncio.gather(stopped, return_exceptions=True)
+
+    async def _cancel(self, attempts: list[_Attempt]) -> None:
+        for attempt in attempts:
+            attempt.task.cancel()
+        if attempts:
+            await asyncio.wait([attempt.task for attempt in attempts])
+        for attempt in attempts:  # cancelled before its first step: the call never left
+            if self._attempts.pop(attempt.claimed.envelope.id, None) is not None and not attempt.abandoned:
+                self._ended(attempt.claimed.envelope, released(attempt.claimed), time.perf_counter())
+
+    # -- settle ---------------------------------------------------------------------------------------------------
+
+    def _ended(self, envelope: Envelope, settlement: Settlement, since: float) -> None:
+        self._unsettled += 1
+        self._endings.put_nowait((envelope, settlement, since))
+
+    async def _settling(self) -> None:
+        while True:
+            batch = [await self._endings.get()]
+            while len(batch) < SETTLE_AT_MOST and not self._endings.empty():
+                batch.append(self._endings.get_nowait())
+            await self._write(batch)
+            self._unsettled -= len(batch)
+            self._stirred.set()
+            for _ in batch:
+                self._endings.task_done()
+
+    async def _write(self, batch: list[_Ending]) -> None:
+        """Have the database take these endings, however long it is away; one that it will not take goes alone."""
+        tries = 0
+        while True:
+            try:
+                refused = await self.backends.outbox.settle(self.worker_id, [settlement for _, settlement, _ in batch])
+                break
+            except NotReady as exc:
+                tries += 1
+                self.health.away = str(exc)
+                telemetry.log.warning("database.away", error=str(exc), tries=tries, unsettled=self._unsettled)
+                await asyncio.sleep(min(self.pace.poll_every.total_seconds(), 0.2 * 2 ** min(tries, 8)))
+            except ControlPlaneError as exc:
+                if len(batch) > 1:
+                    for ending in batch:
+                        await self._write([ending])
+                    return
+                envelope, settlement, since = batch[0]
+                telemetry.log.error("envelope.unsettled", envelope=str(envelope.id), error=str(exc))
+                if settlement.result is None:
+                    return  # the lease runs out, and the next worker settles it as lost
+                batch = [(envelope, replace(settlement, result={"unstorable": str(exc)}), since)]
+        for envelope, settlement, since in batch:
+            self._tell(envelope, settlement, since, refused=settlement.envelope_id in refused)
+
+    def _tell(self, envelope: Envelope, settlement: Settlement, since: float, *, refused: bool) -> None:
+        if refused:
+            self.metrics.refused(settlement)
+            telemetry.log.warning("lease.lost", tenant=str(envelope.tenant_id), envelope=str(envelope.id))
+            return
+        seconds = time.perf_counter() - since
+        self.settled[settlement.to] = self.settled.get(settlement.to, 0) + 1
+        self.metrics.settled(settlement)
+        self.metrics.attempted(seconds)
+        telemetry.told(envelope, settlement, seconds * 1000)
+
+    async def _all_settled(self) -> None:
+        """Before leaving: have every ending written, unless the database stays away; leases then run out instead."""
+        try:
+            async with asyncio.timeout(self.pace.drain_for.total_seconds()):
+                await self._endings.join()
+        except TimeoutError:
+            telemetry.log.warning("worker.unsettled", envelopes=self._unsettled)
+
+    # -- heartbeat ------------------------------------------------------------------------------------------------
+
+    async def _beating(self) -> None:
+        while True:
+            await asyncio.sleep(self.pace.lease_for.total_seconds() / 3)
+            if not self._attempts and not self._unsettled:
+                self._missed = 0
+                continue
+            before = list(self._attempts.values())  # one claimed while we ask is not in the answer
+            try:
+                ours = await self.backends.outbox.heartbeat(self.worker_id, lease_for=self.pace.lease_for)
+            except ControlPlaneError as exc:
+                self._missed += 1
+                telemetry.log.warning("heartbeat.missed", error=str(exc), missed=self._missed)
+                if self._missed >= MISSED_BEATS:
+                    await self._cancel(list(self._attempts.values()))
+                continue
+            self._missed = 0
+            self._stirred.set()
+            await self._abandon([attempt for attempt in before if attempt.claimed.lease not in ours])
+
+    async def _abandon(self, gone: list[_Attempt]) -> None:
+        """Cancel attempts whose lease went to someone else; they are theirs to settle."""
+        running = [attempt for attempt in gone if not attempt.task.done()]
+        for attempt in running:
+            attempt.abandoned = True
+            telemetry.log.warning("lease.lost", envelope=str(attempt.claimed.envelope.id))
+        await self._cancel(running)
+
+    # -- watch ----------------------------------------------------------------------------------------------------
+
+    async def _watching(self) -> None:
+        while True:
+            try:
+                statuses = await self.backends.outbox.status(self.tenant)
+                await self.backends.approvals.expire()
+            except ControlPlaneError as exc:
+                telemetry.log.warning("watch.failed", error=str(exc))
+            else:
+                now = self.clock()
+                waited = {s.tenant_id: (now - s.oldest_due_at).total_seconds() for s in statuses if s.oldest_due_at}
+                self.metrics.queues(statuses, waited)
+            await asyncio.sleep(WATCH_EVERY.total_seconds())

@@ -1,0 +1,236 @@
+"""`python -m worker.outbox`: start the worker, look at the queue, and give dead letters another chance."""
+
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from uuid import UUID, uuid4
+
+import typer
+
+from control_plane.settings import Settings, read_settings
+from services import terminal
+from services.backends import Backends, open_backends
+
+if TYPE_CHECKING:
+    from services.envelope import Envelope
+    from services.outbox import QueueStatus
+    from worker.loop import Pace, Worker
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="The outbox worker: executes pending envelopes, once each.",
+)
+
+Tenant = Annotated[UUID | None, typer.Option("--tenant", help="This tenant alone.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")]
+By = Annotated[str, typer.Option("--by", help="Who asks; the audit log names them.", envvar="USER")]
+CHUNK = 500
+"""Dead letters requeued in one transaction."""
+
+
+@app.command(epilog="Example: python -m worker.outbox start --concurrency 200")
+def start(
+    once: Annotated[bool, typer.Option("--once", help="Work off one batch, then leave.")] = False,
+    tenant: Tenant = None,
+    concurrency: Annotated[int | None, typer.Option(min=1, max=10_000, help="Envelopes held at once.")] = None,
+    health_port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="For /healthz and /metrics; 0: any.")
+    ] = None,
+) -> None:
+    """Execute envelopes until SIGTERM or Ctrl-C; then claim no more, finish what runs, give the rest back.
+
+    A second signal does not wait for what runs: calls that may have left are settled as unknown or retried.
+    """
+    changed = {"concurrency": concurrency, "health_port": health_port}
+    settings = read_settings(**{name: value for name, value in changed.items() if value is not None})
+    _run(_start(settings, once=once, tenant=tenant))
+
+
+@app.command(epilog="Example: python -m worker.outbox status --json")
+def status(tenant: Tenant = None, as_json: AsJson = False) -> None:
+    """How the queues stand. Exits with 2 when there are more dead letters than ACP_DLQ_SLO allows."""
+    settings = read_settings()
+
+    async def ask() -> "list[QueueStatus]":
+        async with _backends(settings) as backends:
+            return await backends.outbox.status(tenant)
+
+    from worker.report import show_status  # noqa: PLC0415  # tables are for eyes only
+
+    statuses = _run(ask())
+    show_status(statuses, as_json=as_json, slo=settings.dlq_slo)
+    if sum(s.dlq for s in statuses) > settings.dlq_slo:
+        raise typer.Exit(2)
+
+
+@app.command(epilog="Example: python -m worker.outbox drain --tenant UUID --limit 100 --dry-run")
+def drain(
+    tenant: Tenant = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many, the oldest first.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would go back, change nothing.")] = False,
+    by: By = "operator",
+    as_json: AsJson = False,
+) -> None:
+    """Give dead letters back to the queue, with a clean count of attempts. Guardrails judge them anew."""
+    settings = read_settings()
+    most = sys.maxsize if limit is None else limit
+
+    async def requeue() -> list[dict[str, Any]]:
+        async with _backends(settings) as backends:
+            if tenant is not None:
+                await backends.outbox.status(tenant)  # an unknown tenant is a mistake, not an empty queue
+            if dry_run:
+                letters = await backends.outbox.list_dead_letters(tenant, limit=min(most, 2**31 - 1))
+                return [_brief(letter) for letter in letters]
+            back: list[dict[str, Any]] = []
+            while len(back) < most:
+                chunk = await backends.outbox.requeue(
+                    tenant=tenant, envelopes=None, limit=min(CHUNK, most - len(back)), by=by
+                )
+                back += [_brief(envelope) for envelope in chunk]
+                if len(chunk) < min(CHUNK, most):
+                    break
+                sys.stderr.write(f"requeued {len(back)}\n")
+            return back
+
+    letters = _run(requeue())
+    if as_json:
+        print(json.dumps({"dry_run": dry_run, "envelopes": letters}))
+        return
+    for letter in letters:
+        print(f"{letter['tenant_id']}  {letter['envelope_id']}  {letter['tool_slug']}  {letter['last_error']}")
+    print(f"{'would requeue' if dry_run else 'requeued'} {len(letters)}")
+
+
+@app.command("retry-dlq", epilog="Example: python -m worker.outbox retry-dlq --tenant UUID --envelope UUID")
+def retry_dlq(
+    tenant: Annotated[UUID, typer.Option("--tenant", help="Whose dead letter it is.")],
+    envelope: Annotated[UUID, typer.Option("--envelope", help="Which one.")],
+    by: By = "operator",
+) -> None:
+    """Give one dead letter back to the queue; refuses one of another tenant."""
+    settings = read_settings()
+
+    async def requeue() -> bool:
+        async with _backends(settings) as backends:
+            return bool(await backends.outbox.requeue(tenant=tenant, envelopes=[envelope], limit=1, by=by))
+
+    if not _run(requeue()):
+        from services.errors import NotFound  # noqa: PLC0415
+
+        raise NotFound(
+            f"envelope: tenant {tenant} has no dead letter {envelope}; see: python -m worker.outbox drain --dry-run"
+        )
+    print(f"requeued {envelope}")
+
+
+def main() -> None:
+    """Entry point of `outbox-worker`."""
+    terminal.run(app)
+
+
+async def _start(settings: Settings, *, once: bool, tenant: UUID | None) -> None:
+    from services.logs import log_json  # noqa: PLC0415  # `status` must not pay for what it does not use
+    from services.tools.providers import Tools  # noqa: PLC0415
+    from worker.health import serve_health  # noqa: PLC0415
+    from worker.loop import Worker  # noqa: PLC0415
+    from worker.telemetry import log, tracing  # noqa: PLC0415
+
+    log_json()
+    async with (
+        _backends(settings) as backends,
+        Tools(
+            http_secrets=settings.webhook_secrets, mcp_servers=settings.mcp_servers, concurrency=settings.concurrency
+        ) as tools,
+    ):
+        if tenant is not None:
+            await backends.outbox.status(tenant)  # raises NotFound
+        with tracing(str(settings.otlp_endpoint) if settings.otlp_endpoint else None) as spans:
+            worker = Worker(
+                backends=backends,
+                tools=tools,
+                pace=_pace(settings),
+                worker_id=str(uuid4()),
+                tenant=tenant,
+                tracing=spans,
+            )
+            with serve_health(worker.health, worker.metrics.registry, settings.health_port) as port:
+                log.info("worker.started", worker=worker.worker_id, health_port=port, concurrency=settings.concurrency)
+                await _until_signalled(worker, once=once)
+                log.info("worker.stopped", worker=worker.worker_id, settled=worker.settled)
+
+
+async def _until_signalled(worker: "Worker", *, once: bool) -> None:
+    loop = asyncio.get_running_loop()
+    signals = 0
+
+    def stop() -> None:
+        nonlocal signals
+        signals += 1
+        (worker.stop if signals == 1 else worker.stop_now)()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    try:
+        await worker.run(once=once)
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
+def _pace(settings: Settings) -> "Pace":
+    from services.envelope import Risk  # noqa: PLC0415
+    from worker.backoff import RetryRule  # noqa: PLC0415
+    from worker.loop import Pace  # noqa: PLC0415
+
+    tiers = {Risk.LOW: settings.retry.low, Risk.MEDIUM: settings.retry.medium, Risk.HIGH: settings.retry.high}
+    return Pace(
+        concurrency=settings.concurrency,
+        poll_every=settings.poll_every,
+        lease_for=settings.lease_for,
+        tool_timeout=settings.tool_timeout,
+        drain_for=settings.drain_for,
+        policy_max_age=settings.policy_max_age,
+        approval_ttl=settings.approval_ttl,
+        retry={
+            risk: RetryRule(max_attempts=tier.max_attempts, base=tier.base, cap=tier.cap)
+            for risk, tier in tiers.items()
+        },
+    )
+
+
+@asynccontextmanager
+async def _backends(settings: Settings) -> AsyncIterator[Backends]:
+    url = None if settings.database_url is None else settings.database_url.unicode_string()
+    async with open_backends(url, settings.data_dir) as backends:
+        yield backends
+
+
+def _brief(letter: "Envelope") -> dict[str, Any]:
+    return {
+        "tenant_id": str(letter.tenant_id),
+        "envelope_id": str(letter.id),
+        "tool_slug": letter.tool_slug,
+        "status": letter.status.value,
+        "attempts": letter.attempts,
+        "last_error": letter.last_error,
+    }
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    import uvloop  # noqa: PLC0415
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""Turn what a tool did into the envelope's next state. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.catalog import Tool
+from services.envelope import Risk
+from services.outbox import Claimed, Disposition, Settlement
+from services.tools import Conflict, Failed, Outcome, Success, Unknown
+from worker.backoff import RetryRule, gives_up, retry_delay
+
+
+def settle(
+    claimed: Claimed,
+    tool: Tool | None,
+    outcome: Outcome,
+    *,
+    rules: Mapping[Risk, RetryRule],
+    now: datetime,
+    verdicts: tuple[Mapping[str, Any], ...] | None = None,
+) -> Settlement:
+    """Where the envelope goes after this attempt.
+
+    A call whose fate is unknown goes again only where the tool honours the idempotency key; otherwise it waits for a
+    person, never for the clock.
+    """
+
+    def to(disposition: Disposition, **extra: Any) -> Settlement:
+        return Settlement(
+            lease=claimed.lease, envelope_id=claimed.envelope.id, to=disposition, verdicts=verdicts, **extra
+        )
+
+    def again(error: str, retry_after: timedelta | None) -> Settlement:
+        attempt, rule = claimed.envelope.attempts + 1, rules[claimed.envelope.risk]
+        if gives_up(attempt, rule):
+            return to(Disposition.FAILED, error=f"{error} (attempt {attempt} of {rule.max_attempts})")
+        delay = max(retry_delay(attempt, rule), retry_after or timedelta(0))
+        return to(Disposition.RETRY, error=error, next_run_at=now + delay)
+
+    match outcome:
+        case Success(result=result):
+            return to(Disposition.SUCCESS, result=result)
+        case Conflict(error=error):
+            return to(Disposition.CONFLICT, error=error)
+        case Failed(error=error, retryable=True, retry_after=retry_after):
+            return again(error, retry_after)
+        case Failed(error=error):
+            return to(Disposition.FAILED, error=error)
+        case Unknown(error=error, retry_after=retry_after) if tool is not None and tool.idempotent:
+            return again(error, retry_after)
+        case Unknown(error=error):
+            return to(Disposition.UNKNOWN, error=error)
+
+
+def lost(claimed: Claimed) -> Outcome:
+    """What an attempt came to whose worker's lease ran out. What was not marked as sent has not left, or may repeat."""
+    if claimed.sent:
+        return Unknown(error="the worker's lease ran out after the call was sent; nobody saw an answer")
+    return Failed(error="the worker's lease ran out before the call was settled", retryable=True)
+
+
+def released(claimed: Claimed) -> Settlement:
+    """Give it back as it was: the call never left, and costs no attempt."""
+    return Settlement(lease=claimed.lease, envelope_id=claimed.envelope.id, to=Disposition.RELEASE)

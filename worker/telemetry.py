@@ -1,0 +1,168 @@
+"""What the worker tells: metrics for Prometheus, spans over OTLP, one log line per attempt."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from services.envelope import Envelope
+from services.outbox import Disposition, QueueStatus, Settlement
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Tracer
+
+STATUS = {
+    Disposition.SUCCESS: "success",
+    Disposition.RETRY: "retry",
+    Disposition.CONFLICT: "failed",
+    Disposition.UNKNOWN: "failed",
+    Disposition.FAILED: "failed",
+    Disposition.DENIED: "failed",
+}
+"""The `status` label of `outbox_processed_total`; what is held, given back or waits for a person is not processed."""
+
+log = structlog.get_logger("worker")
+
+
+class Metrics:
+    """Everything under /metrics. Names and labels are a published contract: docs/reference/metrics.md."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._processed = Counter("outbox_processed", "Attempts settled", ("tenant", "status"), registry=self.registry)
+        self._duration = Histogram(
+            "outbox_processing_duration_seconds",
+            "From the claim of an envelope to the end of its attempt",
+            registry=self.registry,
+            buckets=(0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120),
+        )
+        self._retries = Counter(
+            "outbox_retry", "Attempts that will be tried again", ("tenant",), registry=self.registry
+        )
+        self._conflicts = Counter(
+            "outbox_conflict",
+            "kind=tool: a tool answered 409; kind=lease: a settlement was refused because the lease was lost",
+            ("tenant", "kind"),
+            registry=self.registry,
+        )
+        self._held = Counter(
+            "outbox_held", "Envelopes a guardrail held back or sent to a person", ("tenant", "guardrail"),
+            registry=self.registry,
+        )  # fmt: skip
+        self._dlq = Gauge("outbox_dlq_size", "Dead letters", ("tenant",), registry=self.registry)
+        self._depth = Gauge("outbox_depth", "Envelopes in the outbox", ("tenant", "status"), registry=self.registry)
+        self._age = Gauge(
+            "outbox_oldest_due_seconds", "How long the envelope that is due longest has waited", ("tenant",),
+            registry=self.registry,
+        )  # fmt: skip
+
+    def settled(self, settlement: Settlement) -> None:
+        """Count a settlement the database took."""
+        tenant = str(settlement.lease.tenant_id)
+        if settlement.to in STATUS:
+            self._processed.labels(tenant, STATUS[settlement.to]).inc()
+        if settlement.to is Disposition.RETRY:
+            self._retries.labels(tenant).inc()
+        elif settlement.to is Disposition.CONFLICT:
+            self._conflicts.labels(tenant, "tool").inc()
+        elif settlement.to in (Disposition.HOLD, Disposition.AWAITING_APPROVAL):
+            self._held.labels(tenant, (settlement.reason or "").partition(":")[0]).inc()
+
+    def refused(self, settlement: Settlement) -> None:
+        """Count a settlement that came after its lease was lost."""
+        self._conflicts.labels(str(settlement.lease.tenant_id), "lease").inc()
+
+    def attempted(self, seconds: float) -> None:
+        """Note how long an attempt took."""
+        self._duration.observe(seconds)
+
+    def queues(self, statuses: list[QueueStatus], oldest_due_seconds: Mapping[UUID, float]) -> None:
+        """Show how the queues stand; tenants and states that are gone disappear."""
+        self._dlq.clear()
+        self._depth.clear()
+        self._age.clear()
+        for status in statuses:
+            tenant = str(status.tenant_id)
+            self._dlq.labels(tenant).set(status.dlq)
+            self._age.labels(tenant).set(oldest_due_seconds.get(status.tenant_id, 0.0))
+            for state, envelopes in status.depth.items():
+                self._depth.labels(tenant, state).set(envelopes)
+
+
+@dataclass(slots=True)
+class Tracing:
+    """Spans around attempts; without a tracer nothing is recorded and the caller's trace context is passed on."""
+
+    tracer: "Tracer | None" = None
+
+    @contextmanager
+    def attempt(self, envelope: Envelope) -> Iterator[str | None]:
+        """A span around one attempt; yields the traceparent to send along.
+
+        The first attempt is a child of the proposal's span; later ones are new traces, linked to it.
+        """
+        proposed = envelope.metadata.get("traceparent")
+        if self.tracer is None:
+            yield proposed if isinstance(proposed, str) else None
+            return
+
+        from opentelemetry import trace  # noqa: PLC0415  # only where spans are wanted
+        from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator  # noqa: PLC0415
+
+        context = TraceContextTextMapPropagator().extract(
+            {"traceparent": proposed} if isinstance(proposed, str) else {}
+        )
+        origin = trace.get_current_span(context).get_span_context()
+        first = envelope.attempts == 0
+        with self.tracer.start_as_current_span(
+            "envelope.attempt",
+            context=context if first else trace.set_span_in_context(trace.INVALID_SPAN),
+            links=[] if first or not origin.is_valid else [trace.Link(origin)],
+            attributes={
+                "tenant.id": str(envelope.tenant_id),
+                "envelope.id": str(envelope.id),
+                "envelope.attempt": envelope.attempts + 1,
+                "gen_ai.tool.name": envelope.tool_slug,
+            },
+        ):
+            carrier: dict[str, str] = {}
+            TraceContextTextMapPropagator().inject(carrier)
+            yield carrier.get("traceparent")
+
+
+@contextmanager
+def tracing(endpoint: str | None) -> Iterator[Tracing]:
+    """Spans to an OTLP collector, flushed on the way out; None records nothing."""
+    if endpoint is None:
+        yield Tracing()
+        return
+
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
+    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
+    from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
+
+    provider = TracerProvider(resource=Resource.create({"service.name": "outbox-worker"}))
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces")))
+    try:
+        yield Tracing(provider.get_tracer("worker"))
+    finally:
+        provider.shutdown()
+
+
+def told(envelope: Envelope, settlement: Settlement, milliseconds: float) -> None:
+    """The one log line of an attempt: ids and endings, never arguments."""
+    log.info(
+        "envelope.settled",
+        tenant=str(envelope.tenant_id),
+        envelope=str(envelope.id),
+        tool=envelope.tool_slug,
+        attempt=envelope.attempts + 1,
+        outcome=settlement.to.value,
+        error=settlement.error,
+        milliseconds=round(milliseconds, 1),
+    )
