@@ -109,6 +109,10 @@ class Settings(BaseSettings):
     otlp_endpoint: AnyHttpUrl | None = Field(default=None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
     """Where spans go; none means they are not recorded."""
 
+    def given_database(self) -> str | None:
+        """The URL in DATABASE_URL; None means the embedded PostgreSQL."""
+        return None if self.database_url is None else self.database_url.unicode_string()
+
     @model_validator(mode="after")
     def _spans_fit(self) -> Self:
         if self.tool_timeout >= self.lease_for:

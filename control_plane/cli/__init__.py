@@ -1,0 +1,1 @@
+"""The commands of `python -m control_plane`, one file per noun."""

@@ -1,0 +1,107 @@
+"""`python -m control_plane db`: the schema, and the embedded server under it."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+
+from control_plane.settings import Settings, read_settings
+from services.database import database, embedded, migrate
+from services.database.connect import plain_url
+from services.database.embedded import to_stderr
+from services.errors import StateConflict
+
+app = typer.Typer(no_args_is_help=True, help="Migrate, check and reset the database; start and stop the embedded one.")
+
+Keep = Annotated[bool, typer.Option("--keep", help="Leave the embedded server running until `db stop`.")]
+Json = Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")]
+
+
+@app.command("migrate", epilog="Example: python -m control_plane db migrate")
+def migrate_command(keep: Keep = False, as_json: Json = False) -> None:
+    """Apply migrations that are missing and functions that changed."""
+    with _raw_database(read_settings(), keep=keep) as url:
+        applied = migrate.migrate(url, say=to_stderr)
+    _tell({"applied": applied}, applied or ["nothing to do"], as_json=as_json)
+
+
+@app.command("rollback", epilog="Example: python -m control_plane db rollback --to 001")
+def rollback_command(
+    steps: Annotated[int, typer.Option(min=1, help="How many migrations to take back, the newest first.")] = 1,
+    to: Annotated[str | None, typer.Option(help="Take back everything after this migration, such as 001.")] = None,
+    keep: Keep = False,
+    as_json: Json = False,
+) -> None:
+    """Take migrations back with their rollback files. Data in what they created is lost."""
+    with _raw_database(read_settings(), keep=keep) as url:
+        undone = migrate.rollback(url, steps=steps, to=to, say=to_stderr)
+    _tell({"rolled_back": undone}, undone or ["nothing to roll back"], as_json=as_json)
+
+
+@app.command("seed", epilog="Example: python -m control_plane db seed")
+def seed_command(keep: Keep = False) -> None:
+    """Put in the demo tenants; running it again changes nothing."""
+    settings = read_settings()
+    with database(settings.given_database(), settings.data_dir, keep=keep) as url:
+        migrate.seed(url, say=to_stderr)
+
+
+@app.command("check", epilog="Example: python -m control_plane db check --json")
+def check_command(keep: Keep = False, as_json: Json = False) -> None:
+    """Compare the database with the files; exits with 1 when something is wrong, one line per problem."""
+    with _raw_database(read_settings(), keep=keep) as url:
+        problems = migrate.check(url)
+    _tell({"problems": problems}, problems or ["ok"], as_json=as_json)
+    if problems:
+        raise typer.Exit(1)
+
+
+@app.command("reset", epilog="Example: python -m control_plane db reset")
+def reset_command(
+    yes: Annotated[bool, typer.Option("--yes", help="Also on a database given by DATABASE_URL.")] = False,
+    keep: Keep = False,
+) -> None:
+    """Roll everything back, migrate and seed. All data is lost."""
+    settings = read_settings()
+    if settings.database_url is not None and not yes:
+        raise StateConflict("DATABASE_URL: this would delete everything in that database: add --yes if you mean it")
+    with _raw_database(settings, keep=keep) as url:
+        migrate.reset(url, say=to_stderr)
+
+
+@app.command("url", epilog='Example: psql "$(python -m control_plane db url --keep)"')
+def url_command(keep: Keep = False) -> None:
+    """Print the connection URL, password included; starts and migrates the embedded server if need be.
+
+    Without --keep the embedded server stops again when nobody else uses it.
+    """
+    settings = read_settings()
+    given = settings.given_database()
+    if given is not None:
+        typer.echo(plain_url(given))
+        return
+    with database(None, settings.data_dir, keep=keep) as url:
+        typer.echo(url)
+
+
+@app.command("stop", epilog="Example: python -m control_plane db stop")
+def stop_command() -> None:
+    """Stop the embedded server, whoever uses it."""
+    typer.echo("stopped" if embedded.stop(read_settings().data_dir) else "not running")
+
+
+@contextmanager
+def _raw_database(settings: Settings, *, keep: bool) -> Iterator[str]:
+    """The chosen database as it is, migrated or not."""
+    given = settings.given_database()
+    if given is not None:
+        yield given
+        return
+    with embedded.running(settings.data_dir, keep=keep) as cluster:
+        yield cluster.url
+
+
+def _tell(answer: dict[str, list[str]], lines: list[str], *, as_json: bool) -> None:
+    typer.echo(json.dumps(answer) if as_json else "\n".join(lines))

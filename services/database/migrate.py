@@ -1,0 +1,203 @@
+"""Bring a database to what `db/` says, and back.
+
+Migrations (`db/migrations/NNN_*.sql`) run once each, through yoyo. Functions (`db/functions/<schema>/<function>.sql`)
+are `create or replace` and run again, all together, whenever one of them or the tables under them changed.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+
+from services.database.connect import connect, translated
+from services.database.ledger import CLOSE, CREATE, Difference, applied_files, compare, forget, locked, record
+from services.database.sql_files import DB_DIR, SqlFile, SqlFiles, read_sql_files
+from services.errors import NotReady, StateConflict
+
+REMEDY = "run: python -m control_plane db migrate"
+NEEDS_RLS = ("public", "autopilot", "drafts", "rca")
+Say = Callable[[str], None]
+
+
+def migrate(url: str, *, say: Say, db_dir: Path = DB_DIR) -> list[str]:
+    """Apply what is missing; returns the files applied, as paths under `db/`. Doing nothing costs one query.
+
+    Raises StateConflict, with nothing applied, when an applied migration was edited or is gone, and when a file fails;
+    the migrations before the failing one stay.
+    """
+    files = read_sql_files(db_dir)
+    with connect(url) as connection:
+        if _difference(connection, files).is_up_to_date:
+            return []
+        with locked(connection):
+            connection.execute(CREATE.encode())
+            difference = _difference(connection, files)  # another process may have been faster
+            _refuse_rewritten_history(difference)
+            applied = _apply_migrations(url, difference.unapplied, say)
+            if applied or difference.stale_functions:
+                applied += _apply_functions(connection, url, files.functions, difference, say)
+            connection.execute(CLOSE.encode())
+    return applied
+
+
+def require_migrated(url: str, *, db_dir: Path = DB_DIR) -> None:
+    """Raises NotReady when the database is not what `db/` says; StateConflict when history was rewritten."""
+    files = read_sql_files(db_dir)
+    with connect(url) as connection:
+        applied = applied_files(connection)
+    if applied is None:
+        return  # a worker's role may not read the ledger; its being there shows that somebody migrates
+    difference = compare(files, applied)
+    _refuse_rewritten_history(difference)
+    if difference.unapplied or difference.stale_functions:
+        first = [*(file.name for file in difference.unapplied), *difference.stale_functions][0]
+        raise NotReady(f"the database is behind this version (db/{first} is not applied): {REMEDY}")
+
+
+def rollback(url: str, *, say: Say, steps: int = 1, to: str | None = None, db_dir: Path = DB_DIR) -> list[str]:
+    """Take back the last `steps` migrations, or all that came after `to`; returns their files, the newest first.
+
+    Raises StateConflict when `to` names nothing applied or a rollback file is missing, with nothing done.
+    """
+    files = read_sql_files(db_dir)
+    with connect(url) as connection, locked(connection):
+        applied = sorted(name for name in _applied(connection) if name.startswith("migrations/"))
+        chosen = _after(applied, to) if to is not None else applied[max(0, len(applied) - steps) :]
+        chosen.reverse()
+        undo = [files.rollback_of(_id(name)) for name in chosen]
+        if undo:
+            _roll_back(url, undo, say)
+            connection.execute("notify pgrst, 'reload schema'")
+    return chosen
+
+
+def seed(url: str, *, say: Say, db_dir: Path = DB_DIR) -> list[str]:
+    """Run every file of `db/seeds/`, each in its own transaction; they are written so that twice does no harm."""
+    with connect(url) as connection:
+        for file in (seeds := read_sql_files(db_dir).seeds):
+            say(f"seeding {file.name}")
+            _run(connection, url, file)
+    return [file.name for file in seeds]
+
+
+def reset(url: str, *, say: Say, db_dir: Path = DB_DIR) -> None:
+    """Roll everything back, migrate, seed. All data is lost: the caller asks first."""
+    rollback(url, say=say, steps=10_000, db_dir=db_dir)
+    migrate(url, say=say, db_dir=db_dir)
+    seed(url, say=say, db_dir=db_dir)
+
+
+def check(url: str, *, db_dir: Path = DB_DIR) -> list[str]:
+    """What is wrong, one line each; an empty list means all is well."""
+    files = read_sql_files(db_dir)
+    with connect(url) as connection:
+        difference = _difference(connection, files)
+        open_tables = connection.execute(
+            "select c.oid::regclass::text from pg_catalog.pg_class c"
+            " where c.relnamespace::regnamespace::text = any(%s) and c.relkind in ('r', 'p') and not c.relrowsecurity"
+            " and not exists (select from pg_catalog.pg_depend d where d.objid = c.oid and d.deptype = 'e') order by 1",
+            (list(NEEDS_RLS),),
+        ).fetchall()
+    reversible = {file.id for file in files.rollbacks}
+    return [
+        *(f"db/{file.name}: not applied: {REMEDY}" for file in difference.unapplied),
+        *(
+            f"db/{name}: edited after it was applied: put it back and write a new migration"
+            for name in difference.edited
+        ),
+        *(f"db/{name}: was applied and is gone: put it back" for name in difference.missing),
+        *(f"db/{name}: new or changed since it was applied: {REMEDY}" for name in difference.stale_functions),
+        *(
+            f"db/{name}: was applied and is gone: drop the function in a migration"
+            for name in difference.dropped_functions
+        ),
+        *(f"db/rollback/{f.id}.sql: missing: write it" for f in files.migrations if f.id not in reversible),
+        *(f"table {name}: row-level security is off: enable it in a migration" for (name,) in open_tables),
+    ]
+
+
+def _difference(connection: psycopg.Connection, files: SqlFiles) -> Difference:
+    return compare(files, _applied(connection))
+
+
+def _applied(connection: psycopg.Connection) -> dict[str, str]:
+    applied = applied_files(connection)
+    if applied is None:
+        raise StateConflict("this role may not read schema migrations: connect as the role that migrated")
+    return applied
+
+
+def _refuse_rewritten_history(difference: Difference) -> None:
+    for name in difference.edited:
+        raise StateConflict(
+            f"db/{name}: edited after it was applied: put it back and write a new migration"
+            " (a development database: python -m control_plane db reset)"
+        )
+    for name in difference.missing:
+        raise StateConflict(
+            f"db/{name}: was applied to this database and is gone: put it back, or use the newer version"
+        )
+
+
+def _apply_migrations(url: str, pending: tuple[SqlFile, ...], say: Say) -> list[str]:
+    if not pending:
+        return []
+    from services.database import yoyo_steps  # noqa: PLC0415  # slow to import, and most runs have nothing to apply
+
+    with yoyo_steps.yoyo(url) as backend:
+        for file in pending:
+            say(f"applying {file.name}")
+            try:
+                yoyo_steps.apply(backend, file)
+            except psycopg.Error as exc:
+                raise translated(exc, url, f"db/{file.name}") from exc
+    return [file.name for file in pending]
+
+
+def _roll_back(url: str, undo: list[SqlFile], say: Say) -> None:
+    from services.database import yoyo_steps  # noqa: PLC0415  # as above
+
+    with yoyo_steps.yoyo(url) as backend:
+        for file in undo:
+            say(f"rolling back {file.id}")
+            try:
+                yoyo_steps.roll_back(backend, file)
+            except psycopg.Error as exc:
+                raise translated(exc, url, f"db/{file.name}") from exc
+
+
+def _apply_functions(
+    connection: psycopg.Connection, url: str, functions: tuple[SqlFile, ...], difference: Difference, say: Say
+) -> list[str]:
+    """All of them: a migration may have dropped one that did not change."""
+    say(f"applying {len(functions)} functions")
+    with connection.transaction():
+        connection.execute("set local check_function_bodies = off")
+        for file in functions:
+            _run(connection, url, file)
+            record(connection, file)
+        for name in difference.dropped_functions:
+            say(f"{name} is gone; the function stays until a migration drops it")
+            forget(connection, name)
+        connection.execute("notify pgrst, 'reload schema'")
+    return [file.name for file in functions if file.name in difference.stale_functions]
+
+
+def _run(connection: psycopg.Connection, url: str, file: SqlFile) -> None:
+    try:
+        with connection.transaction():
+            connection.execute(file.sql.encode())
+    except psycopg.Error as exc:
+        raise translated(exc, url, f"db/{file.name}") from exc
+
+
+def _after(applied: list[str], to: str) -> list[str]:
+    """The migrations after `to`, which may be a number (`002`) or a whole name (`002_lanes`)."""
+    for position, name in enumerate(applied):
+        if _id(name) == to or _id(name).startswith(f"{to}_"):
+            return applied[position + 1 :]
+    raise StateConflict(f"--to {to}: no such migration is applied: the applied ones are {[_id(n) for n in applied]}")
+
+
+def _id(name: str) -> str:
+    return name.rpartition("/")[2].removesuffix(".sql")

@@ -1,0 +1,327 @@
+"""Migrations: each once, whole or not at all, never rewritten, and back again."""
+
+import os
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+
+from services.database import database, ledger
+from services.database.connect import connect
+from services.database.migrate import check, migrate, require_migrated, reset, rollback, seed
+from services.database.programs import installed_programs
+from services.errors import NotReady, SettingsError, StateConflict
+
+FILES = {
+    "migrations/001_init.sql": """
+        create schema app_private;
+        create schema worker_api;
+        create table public.tenants (id int primary key, name text not null default 'a;b');
+        alter table public.tenants enable row level security;
+        do $$ begin perform 1; end $$;
+        """,
+    "rollback/001_init.sql": "drop schema worker_api, app_private cascade; drop table public.tenants;",
+    "migrations/002_notes.sql": "alter table public.tenants add note text; -- 100% safe; really",
+    "rollback/002_notes.sql": "alter table public.tenants drop note;",
+    "functions/app_private/zero.sql": """
+        create or replace function app_private.zero() returns int language sql as 'select 0';
+        """,
+    "functions/worker_api/count_tenants.sql": """
+        create or replace function worker_api.count_tenants(extra int default app_private.zero())
+        returns bigint language sql begin atomic; select count(*) + extra from public.tenants; end;
+        """,
+    "seeds/demo.sql": "insert into public.tenants (id) values (1), (2) on conflict do nothing;",
+}
+
+
+@pytest.fixture
+def db_dir(tmp_path: Path) -> Path:
+    for name, text in FILES.items():
+        write(tmp_path, name, text)
+    return tmp_path
+
+
+def write(db_dir: Path, name: str, text: str) -> None:
+    (db_dir / name).parent.mkdir(parents=True, exist_ok=True)
+    (db_dir / name).write_text(text)
+
+
+def hush(_line: str) -> None:
+    """Say nothing."""
+
+
+def catalog(url: str) -> str:
+    """The whole schema as SQL, without what yoyo and we remember about files."""
+    dumped = subprocess.run(
+        [installed_programs() / "pg_dump", "--schema-only", "--restrict-key=x", "--dbname", url],
+        capture_output=True, text=True, check=True, env={**os.environ, "PGOPTIONS": ""},
+    )  # fmt: skip
+    return dumped.stdout
+
+
+def conninfo_port(url: str) -> int:
+    return int(conninfo_to_dict(url)["port"] or 0)
+
+
+def value(url: str, query: bytes) -> object:
+    with connect(url) as connection:
+        row = connection.execute(query).fetchone()
+    return row[0] if row else None
+
+
+def test_migrations_come_first_then_functions_with_helpers_before_their_callers(blank_url: str, db_dir: Path) -> None:
+    assert migrate(blank_url, say=hush, db_dir=db_dir) == [
+        "migrations/001_init.sql",
+        "migrations/002_notes.sql",
+        "functions/app_private/zero.sql",
+        "functions/worker_api/count_tenants.sql",
+    ]
+    assert value(blank_url, b"select worker_api.count_tenants()") == 0
+    assert check(blank_url, db_dir=db_dir) == []
+
+
+def test_a_second_migrate_does_nothing_and_says_nothing(blank_url: str, db_dir: Path) -> None:
+    migrate(blank_url, say=hush, db_dir=db_dir)
+    said: list[str] = []
+    assert migrate(blank_url, say=said.append, db_dir=db_dir) == []
+    assert said == []
+
+
+def test_yoyo_knows_what_was_applied(blank_url: str, db_dir: Path) -> None:
+    migrate(blank_url, say=hush, db_dir=db_dir)
+    with connect(blank_url) as connection:
+        marked = connection.execute("select migration_id from migrations._yoyo_migration order by 1").fetchall()
+        logged = connection.execute("select operation, username from migrations._yoyo_log").fetchall()
+    assert marked == [("001_init",), ("002_notes",)]
+    assert logged == [("apply", "postgres")] * 2
+
+
+def test_the_record_is_closed_to_the_api_roles(blank_url: str, db_dir: Path) -> None:
+    migrate(blank_url, say=hush, db_dir=db_dir)
+    with connect(blank_url) as connection:
+        tables = connection.execute(
+            "select relname, relrowsecurity from pg_class"
+            " where relnamespace = 'migrations'::regnamespace and relkind = 'r'"
+        ).fetchall()
+        usage = connection.execute(
+            "select has_schema_privilege(r, 'migrations', 'usage') from unnest(%s::text[]) r",
+            (["anon", "authenticated", "service_role"],),
+        ).fetchall()
+    assert {name for name, _ in tables} == {
+        "_yoyo_log", "_yoyo_migration", "_yoyo_version", "applied_file", "yoyo_lock"
+    }  # fmt: skip
+    assert {closed for _, closed in tables} == {True}
+    assert usage == [(False,)] * 3
+
+
+def test_an_edited_migration_is_refused_by_name(blank_url: str, db_dir: Path) -> None:
+    migrate(blank_url, say=hush, db_dir=db_dir)
+    write(db_dir, "migrations/001_init.sql", FILES["migrations/001_init.sql"] + "-- one more thought")
+    with pytest.raises(StateConflict, match=r"db/migrations/001_init\.sql: edited after it was applied"):
+        migrate(blank_url, say=hush, db_dir=db_dir)
+    assert check(blank_url, db_dir=db_dir) == [
+        "db/migrations/001_init.sql: edited after it was applied: put it back and write a new migration"
+    ]
+
+
+def test_an_applied_migration_that_is_gone_is_named(blank_url: str, db_dir: Path) -> None:
+    migrate(blank_url, say=hush, db_dir=db_dir)
+    (db_dir / "migrations/002_notes.sql").unlink()
+    write(db_dir, "migrations/003_more.sql", "select 1;")
+    with pytest.raises(StateConflict, match=r"db/migrations/002_notes\.sql: was applied .* and is gone"):
+        migrate(blank_url, say=hush, db_dir=db_dir)
+    assert "db/migrations/002_notes.sql: was applied and is gone: put it back" in check(blank_url, db_dir=db_dir)
+
+
+def test_line_endings_of_a_checkout_are_no_edit(blank_url: str, db_dir: Path) -> None:
+    migrate(blank_url, say=hush, db_dir=db_dir)
+    path = db_dir / "migrations/001_init.sql"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert migrate(blank_url, say=hush, db_dir=db_dir) == []
+
+
+def test_a_migration_that_fails_leaves_nothing_of_itself_and_all_before_it(blank_url: str, db_dir: Path) -> None:
+    write(db_dir, "migrations/003_bad.sql", "create table public.half (id int); select no_such_function();")
+    with pytest.raises(
+        StateConflict, match=r"db/migrations/003_bad\.sql: function no_such_function\(\) does not exist"
+    ):
+        migrate(blank_url, say=hush, db_dir=db_dir)
+    assert value(blank_url, b"select to_regclass('public.half')") is None
+    assert value(blank_url, b"select count(*) from migrations.applied_file") == 2
+    write(db_dir, "migrations/003_bad.sql", "create table public.whole (id int);")
+    assert migrate(blank_url, say=hush, db_dir=db_dir)[0] == "migrations/003_bad.sql"
+
+
+def test_a_migration_that_commits_is_refused(blank_url: str, db_dir: Path) -> None:
+    write(db_dir, "migrations/003_sly.sql", "select 1; commit;")
+    with pytest.raises(StateConflict, match=r"db/migrations/003_sly\.sql: ends its transaction"):
+        migrate(blank_url, say=hush, db_dir=db_dir)
+
+
+def test_a_function_that_fails_names_its_file_and_takes_the_others_back(blank_url: str, db_dir: Path) -> None:
+    migrate(blank_url, say=hush, db_dir=db_dir)
+    write(db_dir, "functions/app_private/zero.sql", FILES["functions/app_private/zero.sql"].replace("0'", "1'"))
+    write(db_dir, "functions/worker_api/broken.sql", "create or replace function worker_api.broken() nonsense;")
+    with pytest.raises(StateConflict, match=r"db/functions/worker_api/broken\.sql: syntax error"):
+        migrate(blank_url, say=hush, db_dir=db_dir)
+    assert value(blank_url, b"select app_private.zero()") == 0
+
+
+def test_a_changed_function_is_applied_again(blank_url: str, db_dir: Path) -> None:
+    migrate(blank_url, say=hush, db_dir=db_dir)
+    write(db_dir, "functions/app_private/zero.sql", FILES["functions/app_private/zero.sql"].replace("0'", "5'"))
+    assert len(check(blank_url, db_dir=db_dir)) == 1
+    assert migrate(blank_url, say=hush, db_dir=db_dir) == ["functions/app_private/zero.sql"]
+    assert value(blank_url, b"select worker_api.count_tenants()") == 5
+
+
+def test_a_function_whose_file_is_gone_is_a_problem_until_a_migration_drops_it(blank_url: str, db_dir: Path) -> None:
+    migrate(blank_url, say=hush, db_dir=db_dir)
+    (db_dir / "functions/worker_api/count_tenants.sql").unlink()
+    assert check(blank_url, db_dir=db_dir) == [
+        "db/functions/worker_api/count_tenants.sql: was applied and is gone: drop the function in a migration"
+    ]
+    write(db_dir, "migrations/003_drop.sql", "drop function worker_api.count_tenants;")
+    write(db_dir, "rollback/003_drop.sql", "select 1;")
+    migrate(blank_url, say=hush, db_dir=db_dir)
+    assert check(blank_url, db_dir=db_dir) == []
+
+
+def test_rolling_back_and_migrating_again_gives_the_same_catalog(blank_url: str, db_dir: Path) -> None:
+    migrate(blank_url, say=hush, db_dir=db_dir)
+    before = catalog(blank_url)
+    assert rollback(blank_url, say=hush, steps=99, db_dir=db_dir) == [
+        "migrations/002_notes.sql",
+        "migrations/001_init.sql",
+    ]
+    assert "count_tenants" not in catalog(blank_url)
+    migrate(blank_url, say=hush, db_dir=db_dir)
+    assert catalog(blank_url) == before
+
+
+def test_the_product_itself_rolls_back_and_migrates_to_the_same_catalog(database_url: str) -> None:
+    before = catalog(database_url)
+    rollback(database_url, say=hush, steps=99)
+    assert catalog(database_url) != before
+    migrate(database_url, say=hush)
+    assert catalog(database_url) == before
+    assert check(database_url) == []
+
+
+def test_rollback_goes_back_to_the_migration_it_is_told(blank_url: str, db_dir: Path) -> None:
+    migrate(blank_url, say=hush, db_dir=db_dir)
+    assert rollback(blank_url, say=hush, to="001", db_dir=db_dir) == ["migrations/002_notes.sql"]
+    assert rollback(blank_url, say=hush, to="001_init", db_dir=db_dir) == []
+    with pytest.raises(StateConflict, match=r"--to 002: no such migration is applied: .*001_init"):
+        rollback(blank_url, say=hush, to="002", db_dir=db_dir)
+
+
+def test_a_missing_rollback_file_is_named_before_anything_is_undone(blank_url: str, db_dir: Path) -> None:
+    migrate(blank_url, say=hush, db_dir=db_dir)
+    (db_dir / "rollback/001_init.sql").unlink()
+    assert check(blank_url, db_dir=db_dir) == ["db/rollback/001_init.sql: missing: write it"]
+    with pytest.raises(StateConflict, match=r"db/rollback/001_init\.sql: missing"):
+        rollback(blank_url, say=hush, steps=2, db_dir=db_dir)
+    assert value(blank_url, b"select count(note) from public.tenants") == 0
+
+
+def test_concurrent_migrates_apply_everything_once(blank_url: str, db_dir: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        applied = list(pool.map(lambda _: migrate(blank_url, say=hush, db_dir=db_dir), range(4)))
+    assert sorted(map(len, applied)) == [0, 0, 0, 4]
+
+
+def test_a_lock_left_by_a_killed_migration_does_not_stop_the_next(blank_url: str, db_dir: Path) -> None:
+    migrate(blank_url, say=hush, db_dir=db_dir)
+    with connect(blank_url) as connection:
+        connection.execute("insert into migrations.yoyo_lock (locked, ctime, pid) values (1, now(), 1)")
+    assert rollback(blank_url, say=hush, db_dir=db_dir) == ["migrations/002_notes.sql"]
+
+
+def test_a_migration_that_runs_elsewhere_for_too_long_is_reported(
+    blank_url: str, db_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger, "WAIT_FOR_LOCK", "1ms")
+    refused = pytest.raises(NotReady, match="another migration has been running")
+    with connect(blank_url) as connection, ledger.locked(connection), refused:
+        migrate(blank_url, say=hush, db_dir=db_dir)
+
+
+def test_the_transaction_pooler_is_refused(blank_url: str, db_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger, "TRANSACTION_POOLER_PORT", conninfo_port(blank_url))
+    with pytest.raises(SettingsError, match="use the session pooler's, 5432"):
+        migrate(blank_url, say=hush, db_dir=db_dir)
+
+
+def test_a_table_without_row_level_security_is_a_problem(blank_url: str, db_dir: Path) -> None:
+    migrate(blank_url, say=hush, db_dir=db_dir)
+    with connect(blank_url) as connection:
+        connection.execute("create table public.leaky (id int)")
+    assert check(blank_url, db_dir=db_dir) == [
+        "table leaky: row-level security is off: enable it in a migration"
+    ]  # fmt: skip
+
+
+def test_seeding_twice_is_seeding_once(blank_url: str, db_dir: Path) -> None:
+    migrate(blank_url, say=hush, db_dir=db_dir)
+    assert seed(blank_url, say=hush, db_dir=db_dir) == seed(blank_url, say=hush, db_dir=db_dir) == ["seeds/demo.sql"]
+    assert value(blank_url, b"select count(*) from public.tenants") == 2
+
+
+def test_reset_brings_back_the_seeds_alone(blank_url: str, db_dir: Path) -> None:
+    migrate(blank_url, say=hush, db_dir=db_dir)
+    with connect(blank_url) as connection:
+        connection.execute("insert into public.tenants (id) values (77)")
+    write(db_dir, "migrations/001_init.sql", FILES["migrations/001_init.sql"] + "-- a development edit")
+    reset(blank_url, say=hush, db_dir=db_dir)
+    assert value(blank_url, b"select array_agg(id order by id) from public.tenants") == [1, 2]
+
+
+def test_a_given_database_is_never_migrated_behind_the_operators_back(blank_url: str, db_dir: Path) -> None:
+    refused = pytest.raises(NotReady, match=r"001_init\.sql is not applied.*: run: python -m control_plane db migrate")
+    with refused, database(blank_url, db_dir, say=hush, db_dir=db_dir):
+        pass
+    assert value(blank_url, b"select to_regnamespace('worker_api')") is None
+
+
+def test_a_given_database_that_is_migrated_is_used_as_it_is(blank_url: str, db_dir: Path) -> None:
+    migrate(blank_url, say=hush, db_dir=db_dir)
+    given = blank_url.replace("postgresql://", "postgresql+asyncpg://")
+    with database(given, db_dir, say=hush, db_dir=db_dir) as url:
+        assert url == blank_url
+
+
+def test_a_role_that_may_not_read_the_record_may_still_work(blank_url: str, db_dir: Path) -> None:
+    migrate(blank_url, say=hush, db_dir=db_dir)
+    with connect(blank_url) as connection:
+        connection.execute("create role test_worker login password 'w'")
+    try:
+        parts = conninfo_to_dict(blank_url)
+        worker = f"postgresql://test_worker:w@127.0.0.1:{parts['port']}/{parts['dbname']}"
+        require_migrated(worker, db_dir=db_dir)
+        with pytest.raises(StateConflict, match="may not read schema migrations"):
+            migrate(worker, say=hush, db_dir=db_dir)
+    finally:
+        with connect(blank_url) as connection:
+            connection.execute("drop role test_worker")
+
+
+@pytest.mark.parametrize("act", [check, require_migrated, lambda url: migrate(url, say=hush)])
+def test_a_database_that_is_away_is_one_clear_line_without_the_password(act: object) -> None:
+    assert callable(act)
+    with pytest.raises(NotReady) as away:
+        act("postgresql://someone:hush-hush@127.0.0.1:1/things")
+    line = str(away.value)
+    assert line.startswith("database 127.0.0.1:1/things: connection failed")
+    assert line.endswith("check DATABASE_URL and the server")
+    assert "hush-hush" not in line
+    assert "\n" not in line
+
+
+def test_a_url_that_is_none_is_refused_without_repeating_it() -> None:
+    with pytest.raises(SettingsError, match="DATABASE_URL: not a PostgreSQL URL") as refused:
+        migrate("hush-hush@nowhere", say=hush)
+    assert "hush-hush" not in str(refused.value)
+    assert refused.value.__suppress_context__
