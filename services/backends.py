@@ -9,7 +9,7 @@ from services.accounts import Accounts
 from services.approvals import Approvals
 from services.audit_log import AuditLogger
 from services.catalog import Catalog
-from services.clock import Clock
+from services.clock import Clock, utc_now
 from services.guardrails import Guardrails
 from services.objectives import Objectives
 from services.outbox import Outbox
@@ -42,6 +42,33 @@ async def open_backends(database_url: str | None, data_dir: Path, *, pool_size: 
     with database(database_url, data_dir) as url:
         async with postgres_backends(url, pool_size=pool_size) as backends:
             yield backends
+
+
+@asynccontextmanager
+async def memory_backends(*, clock: Clock = utc_now) -> AsyncIterator[Backends]:
+    """The services over one state in memory, which nobody else sees and which ends with it."""
+    from services.accounts.memory import MemoryAccounts  # noqa: PLC0415  # a backend not chosen costs no start-up
+    from services.approvals.memory import MemoryApprovals  # noqa: PLC0415
+    from services.audit_log.memory import MemoryAuditLogger  # noqa: PLC0415
+    from services.catalog.memory import MemoryCatalog  # noqa: PLC0415
+    from services.guardrails.memory import MemoryGuardrails  # noqa: PLC0415
+    from services.memory.state import State  # noqa: PLC0415
+    from services.objectives.memory import MemoryObjectives  # noqa: PLC0415
+    from services.outbox.memory import MemoryOutbox  # noqa: PLC0415
+    from services.tenants.memory import MemoryTenants  # noqa: PLC0415
+
+    state = State(clock)
+    yield Backends(
+        name="memory",
+        outbox=MemoryOutbox(state),
+        audit_log=MemoryAuditLogger(state),
+        catalog=MemoryCatalog(state),
+        objectives=MemoryObjectives(state),
+        guardrails=MemoryGuardrails(state),
+        accounts=MemoryAccounts(state),
+        approvals=MemoryApprovals(state),
+        tenants=MemoryTenants(state),
+    )
 
 
 @asynccontextmanager

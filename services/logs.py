@@ -7,8 +7,8 @@ import orjson
 import structlog
 
 
-def log_json() -> None:
-    """Send structlog's and the standard library's records (warnings and worse) to stderr as JSON lines."""
+def log_json(*, level: int = logging.INFO) -> None:
+    """Send our own records from `level` on, and the libraries' warnings, to stderr as JSON lines."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -16,6 +16,7 @@ def log_json() -> None:
             structlog.processors.TimeStamper(fmt="iso"),
             structlog.processors.JSONRenderer(serializer=lambda event, **_: orjson.dumps(event, default=str).decode()),
         ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )

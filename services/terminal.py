@@ -1,11 +1,24 @@
 """How every command of ours ends: an exit code that means something, and one line instead of a traceback."""
 
+import asyncio
 import os
 import sys
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 import typer
 
 from services.errors import ControlPlaneError
+
+T = TypeVar("T")
+
+
+def run_async(work: Coroutine[Any, Any, T]) -> T:
+    """Run a command's coroutine to its end."""
+    import uvloop  # noqa: PLC0415  # a command that fails early need not load it
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
 
 
 def run(app: typer.Typer) -> None:

@@ -4,9 +4,8 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID, uuid4
 
 import typer
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from services.envelope import Envelope
     from services.outbox import QueueStatus
     from worker.loop import Pace, Worker
-
-T = TypeVar("T")
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -51,7 +48,7 @@ def start(
     """
     changed = {"concurrency": concurrency, "health_port": health_port}
     settings = read_settings(**{name: value for name, value in changed.items() if value is not None})
-    _run(_start(settings, once=once, tenant=tenant))
+    terminal.run_async(_start(settings, once=once, tenant=tenant))
 
 
 @app.command(epilog="Example: python -m worker.outbox status --json")
@@ -65,7 +62,7 @@ def status(tenant: Tenant = None, as_json: AsJson = False) -> None:
 
     from worker.report import show_status  # noqa: PLC0415  # tables are for eyes only
 
-    statuses = _run(ask())
+    statuses = terminal.run_async(ask())
     show_status(statuses, as_json=as_json, slo=settings.dlq_slo)
     if sum(s.dlq for s in statuses) > settings.dlq_slo:
         raise typer.Exit(2)
@@ -101,7 +98,7 @@ def drain(
                 sys.stderr.write(f"requeued {len(back)}\n")
             return back
 
-    letters = _run(requeue())
+    letters = terminal.run_async(requeue())
     if as_json:
         print(json.dumps({"dry_run": dry_run, "envelopes": letters}))
         return
@@ -123,7 +120,7 @@ def retry_dlq(
         async with _backends(settings) as backends:
             return bool(await backends.outbox.requeue(tenant=tenant, envelopes=[envelope], limit=1, by=by))
 
-    if not _run(requeue()):
+    if not terminal.run_async(requeue()):
         from services.errors import NotFound  # noqa: PLC0415
 
         raise NotFound(
@@ -207,11 +204,8 @@ def _pace(settings: Settings) -> "Pace":
     )
 
 
-@asynccontextmanager
-async def _backends(settings: Settings) -> AsyncIterator[Backends]:
-    url = None if settings.database_url is None else settings.database_url.unicode_string()
-    async with open_backends(url, settings.data_dir) as backends:
-        yield backends
+def _backends(settings: Settings) -> AbstractAsyncContextManager[Backends]:
+    return open_backends(settings.given_database(), settings.data_dir)
 
 
 def _brief(letter: "Envelope") -> dict[str, Any]:
@@ -223,13 +217,6 @@ def _brief(letter: "Envelope") -> dict[str, Any]:
         "attempts": letter.attempts,
         "last_error": letter.last_error,
     }
-
-
-def _run(work: Coroutine[Any, Any, T]) -> T:
-    import uvloop  # noqa: PLC0415
-
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(work)
 
 
 if __name__ == "__main__":

@@ -19,21 +19,16 @@ def show_status(statuses: Sequence[QueueStatus], *, as_json: bool, slo: int) -> 
         sys.stdout.write(json.dumps(_document(statuses, now, slo)) + "\n")
         return
 
-    from rich.console import Console  # noqa: PLC0415  # scripts ask for JSON
-    from rich.table import Table  # noqa: PLC0415
-
-    shown = [state for state in STATES if any(s.depth.get(state) for s in statuses)]
-    table = Table("tenant", *[state.replace("_", " ") for state in shown], "in flight", "dead letters", "oldest due")
-    for column in table.columns[1:]:
-        column.justify = "right"
+    widest = max((len(s.name) for s in statuses), default=0)
     for s in statuses:
-        counts = [str(s.depth.get(state, 0)) for state in shown]
-        table.add_row(s.name + (" (paused)" if s.paused else ""), *counts, str(s.in_flight), str(s.dlq), _age(s, now))
-    Console().print(table)
-    retries = sum(len(s.retries) for s in statuses)
+        depth = ", ".join(f"{s.depth[state]} {state}" for state in STATES if s.depth.get(state)) or "empty"
+        print(f"{s.name:{widest}}  {s.tenant_id}{'  PAUSED' if s.paused else ''}")
+        print(f"  {depth}")
+        print(f"  {s.in_flight} in flight, {s.dlq} dead letters, oldest due {_age(s, now)}")
     dead = sum(s.dlq for s in statuses)
+    retries = sum(len(s.retries) for s in statuses)
     verdict = "within" if dead <= slo else "above"
-    Console().print(f"{dead} dead letters ({verdict} the SLO of {slo}), {retries} waiting to be tried again")
+    print(f"{dead} dead letters, {verdict} the SLO of {slo}; {retries} envelopes wait to be tried again")
 
 
 def _document(statuses: Sequence[QueueStatus], now: datetime, slo: int) -> dict[str, Any]:
@@ -57,4 +52,4 @@ def _waited(status: QueueStatus, now: datetime) -> float:
 
 
 def _age(status: QueueStatus, now: datetime) -> str:
-    return "–" if status.oldest_due_at is None else f"{_waited(status, now):.0f} s"
+    return "none" if status.oldest_due_at is None else f"{_waited(status, now):.0f} s"

@@ -25,8 +25,8 @@ class Approval:
 class Approvals(Protocol):
     """What waits for a person."""
 
-    async def list_open(self, tenant: UUID | None = None) -> list[Approval]:
-        """The oldest first, at most 1,000."""
+    async def list_open(self, tenant: UUID | None = None, *, envelope: UUID | None = None) -> list[Approval]:
+        """The oldest first, at most 1,000; or the one this envelope waits for."""
 
     async def decide(
         self, tenant: UUID, envelope: UUID, *, decision: str, digest: str, by: str, reason: str | None = None

@@ -18,14 +18,14 @@ class PostgresApprovals:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def list_open(self, tenant: UUID | None = None) -> list[Approval]:
+    async def list_open(self, tenant: UUID | None = None, *, envelope: UUID | None = None) -> list[Approval]:
         return [
             Approval(
                 id=UUID(row["id"]), envelope=envelope_from_row(row["envelope"]), digest=row["digest"],
                 reason=row["reason"], requested_at=datetime.fromisoformat(row["requested_at"]),
                 expires_at=datetime.fromisoformat(row["expires_at"]),
             )
-            for row in await self._pool.rows(QUERIES["list_open"], tenant)
+            for row in await self._pool.rows(QUERIES["list_open"], tenant, envelope)
         ]  # fmt: skip
 
     async def decide(

@@ -1,0 +1,29 @@
+"""`python -m control_plane`: one noun per group of commands."""
+
+import typer
+
+from control_plane.cli import approvals, catalog, db, demo, envelopes, guardrails, tenants
+from services import terminal
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Agents propose, guardrails judge, people approve, a worker executes once, everything is audited.",
+)
+app.add_typer(tenants.app, name="tenants")
+app.add_typer(envelopes.app, name="envelopes")
+app.add_typer(approvals.app, name="approvals")
+app.add_typer(guardrails.app, name="guardrails")
+app.add_typer(catalog.app, name="catalog")
+app.add_typer(db.app, name="db")
+app.command("demo", epilog="Example: python -m control_plane demo")(demo.demo)
+
+
+def main() -> None:
+    """Entry point of `control-plane`."""
+    terminal.run(app)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,55 @@
+"""How commands answer: a table for eyes, JSON for scripts."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import asdict, is_dataclass
+from typing import Any
+
+from control_plane.settings import read_settings
+from services.backends import Backends, open_backends
+
+
+def backends() -> AbstractAsyncContextManager[Backends]:
+    """The services these settings choose."""
+    settings = read_settings()
+    return open_backends(settings.given_database(), settings.data_dir)
+
+
+def as_document(value: Any) -> Any:
+    """A dataclass, or several, as plain JSON data."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return as_document(asdict(value))
+    if isinstance(value, Mapping):
+        return {str(key): as_document(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [as_document(inner) for inner in value]
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
+
+
+def show_json(value: Any) -> None:
+    """One JSON document on stdout."""
+    print(json.dumps(as_document(value)))
+
+
+def show_lines(rows: Iterable[Sequence[object]], *, empty: str) -> None:
+    """One line per row, and an indented one for each cell that starts with a newline; `empty` when there is none.
+
+    Columns line up and ids are never cut, so lines can be read, grepped and copied from.
+    """
+    drawn = [[printable(str(cell)) for cell in row] for row in rows]
+    if not drawn:
+        print(empty)
+        return
+    widths = [max(len(row[at]) for row in drawn) for at in range(len(drawn[0]))]
+    for row in drawn:
+        flat = [cell.ljust(width) for cell, width in zip(row, widths, strict=True) if not cell.startswith("\n")]
+        print("  ".join(flat).rstrip())
+        for cell in row:
+            if cell.startswith("\n") and cell.strip():
+                print(f"    {cell.strip()}")
+
+
+def printable(text: str) -> str:
+    """Without control characters: a tool's answer must not move the reader's cursor."""
+    return "".join(c if c.isprintable() or (at == 0 and c == "\n") else "·" for at, c in enumerate(text))

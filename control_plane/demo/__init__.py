@@ -1,0 +1,1 @@
+"""The main job on two demo tenants, for newcomers' eyes."""

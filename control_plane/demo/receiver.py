@@ -1,0 +1,84 @@
+"""The other end of the demo's webhooks: a real HTTP server that checks signatures and honours idempotency keys."""
+
+import json
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from standardwebhooks import Webhook, WebhookVerificationError
+
+
+class Receiver(ThreadingHTTPServer):
+    """An order desk that is busy at the first try of a `sku` named `busy-…`, and refuses one named `no-such-…`."""
+
+    daemon_threads = True
+
+    def __init__(self, secret: str) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.webhook = Webhook(secret)
+        self.seen: Counter[str] = Counter()
+        """How often each idempotency key arrived."""
+        self.done: dict[str, dict[str, Any]] = {}
+        """What was answered for each key; the same key gets the same answer, and no second effect."""
+        self.lock = threading.Lock()
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+@contextmanager
+def receiving(secret: str) -> Iterator[Receiver]:
+    """Run a receiver while the context lasts."""
+    server = Receiver(secret)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Receiver
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:  # the base class asks for this name
+        """One webhook."""
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        try:
+            data = self.server.webhook.verify(body, dict(self.headers))["data"]
+        except WebhookVerificationError:
+            self._answer(401, {"error": "bad signature"})
+            return
+        key, sku = self.headers["Idempotency-Key"], str(data["arguments"].get("sku", ""))
+        with self.server.lock:
+            self.server.seen[key] += 1
+            if sku.startswith("busy-") and self.server.seen[key] == 1:
+                self._answer(503, {"error": "busy"}, {"Retry-After": "1"})
+            elif sku.startswith("no-such-"):
+                self._answer(422, {"error": "no such sku"})
+            else:
+                number = f"{self.path.strip('/')}-{len(self.server.done) + 1}"
+                self._answer(200, self.server.done.setdefault(key, {"accepted": number}))
+
+    def _answer(self, status: int, document: dict[str, Any], headers: dict[str, str] | None = None) -> None:
+        body = json.dumps(document).encode()
+        self.send_response(status)
+        for name, value in {
+            "Content-Type": "application/json",
+            "Content-Length": str(len(body)),
+            **(headers or {}),
+        }.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the base class names it
+        """The demo's table says enough."""

@@ -1,0 +1,175 @@
+"""Run the demo: seed, propose, work, and count what became of every envelope."""
+
+import asyncio
+import base64
+import secrets
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from pydantic import SecretStr
+
+from control_plane.demo.receiver import Receiver, receiving
+from control_plane.demo.story import (
+    BOREALIS,
+    DEAD,
+    ENDINGS,
+    MCP,
+    QUIET,
+    RETRIED,
+    WEBHOOK,
+    Scene,
+    daytime,
+    nightfall,
+    quiet_hours,
+)
+from control_plane.settings import McpServer
+from services.audit_log import AuditRow
+from services.backends import Backends, postgres_backends
+from services.clock import utc_now
+from services.envelope import DEAD as IN_DLQ
+from services.envelope import Actor, Envelope, Risk, Status
+from services.guardrails import Decision
+from services.propose import propose
+from services.tenants import Tenant
+from services.tools.providers import Tools
+from worker.backoff import RetryRule
+from worker.loop import Pace, Worker
+
+AGENT = Actor(type="agent", id="demo-agent")
+PACE = Pace(
+    concurrency=16,
+    poll_every=timedelta(seconds=1),
+    lease_for=timedelta(seconds=60),
+    tool_timeout=timedelta(seconds=20),
+    drain_for=timedelta(seconds=10),
+    policy_max_age=timedelta(0),
+    approval_ttl=timedelta(days=3),
+    retry={risk: RetryRule(max_attempts=3, base=timedelta(seconds=0.5), cap=timedelta(seconds=5)) for risk in Risk},
+)
+DONE_WITHIN = timedelta(seconds=60)
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What the demo shows."""
+
+    tenants: tuple[Tenant, ...]
+    endings: Counter[tuple[UUID, str]]
+    """How many envelopes of this run ended how, per tenant."""
+    expected: Counter[tuple[UUID, str]]
+    keys: int
+    """Idempotency keys the webhooks' receiver saw."""
+    keys_again: int
+    """Those it saw more than once: the retries."""
+    audit: tuple[AuditRow, ...]
+    """The last rows of each tenant's chain, the newest first."""
+
+
+async def run_demo(url: str, say: Say) -> Report:
+    """The whole story against a seeded database. Raises TimeoutError when the work does not end."""
+    run = f"demo-{secrets.token_hex(3)}"
+    secret = "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
+    clock = McpServer(command=sys.executable, args=("-m", "mcp_server_time", "--local-timezone", "UTC"))
+    with receiving(secret) as receiver:
+        async with (
+            postgres_backends(url) as backends,
+            Tools(
+                http_secrets={"demo": SecretStr(secret)}, mcp_servers={"time": clock}, concurrency=PACE.concurrency
+            ) as tools,
+        ):
+            await _point_webhooks(backends, receiver.url)
+            say("day: agents of two tenants propose; guardrails judge; the worker executes")
+            await _set_quiet_hours(backends, begin=timedelta(hours=2))
+            scenes = list(daytime(run))
+            placed = await _propose(backends, scenes)
+            await _work(backends, tools, placed)
+
+            say("night falls at Borealis Bank: its quiet hours begin")
+            await _set_quiet_hours(backends, begin=timedelta(hours=-1))
+            late = list(nightfall(run))
+            held = await _propose(backends, late)
+            await _work(backends, tools, held)
+
+            return await _report(backends, receiver, [*scenes, *late], [*placed, *held])
+
+
+async def _point_webhooks(backends: Backends, url: str) -> None:
+    for tenant in await backends.tenants.list_tenants():
+        tools = [t for t in await backends.catalog.list_tools(tenant.id) if t.config.get("secret") == "demo"]
+        path = {t.tool_slug: str(t.config["url"]).rpartition("/")[2] for t in tools}
+        moved = [replace(t, config={**t.config, "url": f"{url}/{path[t.tool_slug]}"}) for t in tools]
+        await backends.catalog.save(moved, by="demo")
+
+
+async def _set_quiet_hours(backends: Backends, *, begin: timedelta) -> None:
+    settings = (await backends.guardrails.policies([BOREALIS]))[BOREALIS].settings
+    await backends.guardrails.save(replace(settings, quiet_hours=quiet_hours(utc_now(), begin=begin)), by="demo")
+
+
+async def _propose(backends: Backends, scenes: Iterable[Scene]) -> list[Envelope]:
+    return [(await propose(backends, scene.request, actor=AGENT)).envelope for scene in scenes]
+
+
+async def _work(backends: Backends, tools: Tools, placed: Iterable[Envelope]) -> None:
+    """Run a worker until every one of these has ended or waits for the morning or a person."""
+    worker = Worker(backends=backends, tools=tools, pace=PACE, worker_id=str(uuid4()))
+
+    async def watch() -> None:
+        waiting = list(placed)
+        try:
+            async with asyncio.timeout(DONE_WITHIN.total_seconds()):
+                while waiting:
+                    waiting = [e for e in waiting if not _rests(await backends.outbox.get(e.tenant_id, e.id))]
+                    await asyncio.sleep(0.05)
+        finally:
+            worker.stop()
+
+    async with asyncio.TaskGroup() as both:
+        both.create_task(worker.run())
+        both.create_task(watch())
+
+
+def _rests(envelope: Envelope) -> bool:
+    return envelope.status is not Status.PENDING or _held_by_quiet_hours(envelope)
+
+
+def _held_by_quiet_hours(envelope: Envelope) -> bool:
+    return any(v["guardrail"] == "quiet_hours" and v["decision"] == Decision.HOLD for v in envelope.verdicts)
+
+
+async def _report(backends: Backends, receiver: Receiver, scenes: list[Scene], placed: list[Envelope]) -> Report:
+    endings: Counter[tuple[UUID, str]] = Counter()
+    expected: Counter[tuple[UUID, str]] = Counter()
+    for scene, envelope in zip(scenes, placed, strict=True):
+        expected[envelope.tenant_id, scene.ending] += 1
+        endings[envelope.tenant_id, _ending(await backends.outbox.get(envelope.tenant_id, envelope.id))] += 1
+    tenants = tuple(t for t in await backends.tenants.list_tenants() if any(e.tenant_id == t.id for e in placed))
+    audit = [row for t in tenants for row in await backends.audit_log.tail(t.id, limit=4)]
+    return Report(
+        tenants=tenants,
+        endings=endings,
+        expected=expected,
+        keys=len(receiver.seen),
+        keys_again=sum(times > 1 for times in receiver.seen.values()),
+        audit=tuple(audit),
+    )
+
+
+def _ending(envelope: Envelope) -> str:
+    match envelope.status:
+        case Status.SUCCESS if envelope.attempts > 1:
+            return RETRIED
+        case Status.SUCCESS:
+            return MCP if envelope.tool_slug.startswith("TIME__") else WEBHOOK
+        case Status.PENDING if _held_by_quiet_hours(envelope):
+            return QUIET
+        case status if status in IN_DLQ:
+            return DEAD
+        case status:
+            return next((ending for ending in ENDINGS if ending == status.replace("_", " ")), status)

@@ -1,0 +1,63 @@
+"""Explain one envelope: why it stands where it stands, until when, and what would let it go on."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.backends import Backends
+from services.catalog import ToolKey
+from services.envelope import Envelope, Status
+from services.guardrails import Decision, Verdict
+from services.guardrails.judge import judge, strictest
+
+OVER = {
+    Status.SUCCESS: "the tool did it",
+    Status.CONFLICT: "the tool said it conflicts; it is never retried",
+    Status.REJECTED: "a person rejected it",
+    Status.EXPIRED: "nobody approved it in time",
+    Status.CANCELLED: "it was taken back before it ran",
+    Status.FAILED: "it gave up; give it back with: python -m worker.outbox retry-dlq",
+    Status.DENIED: "a guardrail said never; mend the cause, then: python -m worker.outbox retry-dlq",
+    Status.UNKNOWN: "the call left and no answer came; look, then: python -m control_plane envelopes resolve",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """What there is to say about an envelope at one moment."""
+
+    envelope: Envelope
+    why: str
+    next_run_at: datetime | None
+    """With a pending envelope: not before this moment, over all gates."""
+    verdicts: tuple[Verdict, ...]
+    """What every guardrail says now; empty when none is asked any more."""
+
+
+async def explain(backends: Backends, tenant: UUID, envelope: UUID, *, now: datetime) -> Explanation:
+    """Judge it as the worker would at this moment, without touching it. Raises NotFound."""
+    found = await backends.outbox.get(tenant, envelope)
+    if found.status in OVER:
+        error = f": {found.last_error}" if found.last_error else ""
+        return Explanation(envelope=found, why=OVER[found.status] + error, next_run_at=None, verdicts=())
+
+    policies = await backends.guardrails.policies([tenant])
+    key = ToolKey(tenant, found.tool_slug, found.tool_version)
+    verdicts = judge(found, (await backends.catalog.find([key])).get(key), policies[tenant], now)
+    deciding = strictest(verdicts)
+    if found.status is Status.AWAITING_APPROVAL:
+        why = "a person must decide; see: python -m control_plane approvals list"
+        return Explanation(envelope=found, why=why, next_run_at=None, verdicts=verdicts)
+    next_run_at = max((moment for moment in (found.next_run_at, deciding.until) if moment), default=None)
+    return Explanation(envelope=found, why=_pending(found, deciding, now), next_run_at=next_run_at, verdicts=verdicts)
+
+
+def _pending(envelope: Envelope, deciding: Verdict, now: datetime) -> str:
+    if deciding.decision is not Decision.ALLOW:
+        return f"{deciding.guardrail}: {deciding.reason}"
+    if envelope.next_run_at is not None and envelope.next_run_at > now:
+        if envelope.attempts:
+            return f"attempt {envelope.attempts} failed ({envelope.last_error}); it will be tried again"
+        held = [v for v in envelope.verdicts if v.get("decision") == Decision.HOLD]
+        return f"{held[0]['guardrail']}: {held[0]['reason']}" if held else "it was proposed for later"
+    return "it is due; a worker takes it next (is one running? python -m worker.outbox start)"
