@@ -1,24 +1,41 @@
-# Agent Control Plane: `make demo` and `make test` do everything on a fresh machine with Python >= 3.11, make and git.
+# Agent Control Plane. On a fresh machine with Python >= 3.11, make and git: `make demo`, `make test`.
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 VENV := .venv
-RUN := $(VENV)/bin/python
+BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+UV := PATH="$(CURDIR)/$(BIN):$$PATH" uv
 
-.PHONY: help setup lock
+.PHONY: help setup demo test quick check lock
 
 help:  ## Show the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY)  ## Make .venv from requirements.lock
 
-$(READY): requirements.lock pyproject.toml
-	@echo "setting up .venv (once; about a minute)"
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=python3.x")'
-	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
-	@command -v uv >/dev/null || test -x $(VENV)/bin/uv || $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check uv
-	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" uv pip sync --quiet --require-hashes --python $(VENV)/bin/python requirements.lock
+$(READY): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.x")'
+	@echo "setting up $(VENV) (once; a few seconds to a few minutes, as the network allows)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@command -v uv >/dev/null || test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@$(UV) pip sync --quiet --require-hashes --python $(BIN)/python requirements.lock
 	@touch $@
 
+demo: $(READY)  ## Run the main job on two demo tenants and show what happened
+	@$(BIN)/python -m control_plane demo
+
+test: $(READY)  ## Run every test
+	@$(BIN)/python -m pytest -q --durations=5 $(ARGS)
+
+quick: $(READY)  ## Run the tests that need no database
+	@$(BIN)/python -m pytest -q tests/guardrails tests/contract -k "not postgres and not machine" $(ARGS)
+
+check: $(READY)  ## Format, lint, types, import arrows, migrations
+	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && echo "ruff: ok"
+	@$(BIN)/mypy
+	@said=$$($(BIN)/lint-imports --no-logo) && echo "import-linter: ok" || { echo "$$said"; exit 1; }
+	@$(BIN)/squawk db/migrations/*.sql >/dev/null || $(BIN)/squawk db/migrations/*.sql
+	@echo "squawk: ok"
+
 lock:  ## Resolve requirements.lock anew
-	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra dev pyproject.toml -o requirements.lock
+	@$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-annotate --extra dev pyproject.toml -o requirements.lock

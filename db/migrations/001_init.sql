@@ -7,6 +7,9 @@
 --
 -- Nothing here touches schema auth or the API roles: on hosted Supabase both belong to Supabase.
 
+set local lock_timeout = '5s';
+set local statement_timeout = '5min';
+
 create schema if not exists app_private;
 create schema if not exists worker_api;
 revoke all on schema app_private, worker_api from public;
