@@ -1,0 +1,91 @@
+"""The way out: each call goes to the provider its tool names, and always comes back as an outcome."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import traceback
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Self
+
+from services.tools import Failed, Outcome, ToolCall, ToolProvider, Unknown
+from services.tools.answers import one_line
+from services.tools.http import HttpProvider
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+    from pydantic import SecretStr
+
+    from services.tools.mcp import ListedTool, McpProvider
+    from services.tools.mcp_child import ServerCommand
+
+logger = logging.getLogger(__name__)
+
+
+class Tools:
+    """All providers behind one `execute`. Use it as an async context manager; connections and children end with it."""
+
+    def __init__(
+        self, *, http_secrets: Mapping[str, SecretStr], mcp_servers: Mapping[str, ServerCommand], concurrency: int
+    ) -> None:
+        """`concurrency` is how many calls may be under way at once."""
+        self._http = HttpProvider(http_secrets, concurrency=concurrency)
+        self._mcp_servers = mcp_servers
+        self._mcp: McpProvider | None = None
+        self._mcp_lock = asyncio.Lock()
+        self._open = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        await self._open.enter_async_context(self._http)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._open.aclose()
+
+    async def execute(self, call: ToolCall) -> Outcome:
+        """Make the call once, within `call.timeout`; the first MCP call adds the time it takes to load the SDK.
+
+        Raises nothing but CancelledError: a bug in a provider is an Unknown, since nobody can say what it did first.
+        """
+        try:
+            provider = await self._provider(call.tool.provider)
+            if provider is None:
+                known = one_line(f"provider: {call.tool.provider!r} is not one of http, mcp")
+                return Failed(error=known, retryable=False)
+            return await provider.execute(call)
+        except Exception as exc:  # one attempt never takes its neighbours along
+            at = traceback.extract_tb(exc.__traceback__)[-1]
+            # The place, not the words: an exception's words may quote arguments.
+            logger.error("provider error: %s at %s:%s", type(exc).__name__, at.filename, at.lineno)  # noqa: TRY400
+            return Unknown(error=f"provider error: {type(exc).__name__}")
+
+    async def list_tools(self, server: str) -> list[ListedTool]:
+        """Every tool the named MCP server offers now. Raises NotFound or NotReady."""
+        return await (await self._load_mcp()).list_tools(server)
+
+    async def _provider(self, name: str) -> ToolProvider | None:
+        match name:
+            case "http":
+                return self._http
+            case "mcp":
+                return await self._load_mcp()
+            case _:
+                return None
+
+    async def _load_mcp(self) -> McpProvider:
+        async with self._mcp_lock:
+            if self._mcp is None:
+                # In a thread: leases are renewed while the SDK loads.
+                provider = await asyncio.to_thread(_import_mcp)
+                self._mcp = await self._open.enter_async_context(provider(self._mcp_servers))
+            return self._mcp
+
+
+def _import_mcp() -> type[McpProvider]:
+    from services.tools.mcp import McpProvider  # noqa: PLC0415  # heavy, and many workers never need it
+
+    return McpProvider

@@ -1,0 +1,75 @@
+import asyncio
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+
+import pytest
+from pydantic import SecretStr
+
+from control_plane.settings import McpServer
+from services.tools import Failed, Success, ToolCall, Unknown
+from services.tools.http import HttpProvider
+from services.tools.providers import Tools
+from tests.tools.builders import a_call, a_tool
+from tests.tools.servers import HttpServer
+
+TIME = McpServer(command=sys.executable, args=("-m", "mcp_server_time"))
+
+
+@pytest.fixture
+async def tools() -> AsyncIterator[Tools]:
+    async with Tools(
+        http_secrets={"crm": SecretStr("whsec_c2VjcmV0")}, mcp_servers={"time": TIME}, concurrency=4
+    ) as tools:
+        yield tools
+
+
+async def test_each_call_goes_to_the_provider_its_tool_names(tools: Tools) -> None:
+    async with HttpServer() as server, asyncio.timeout(20):
+        posted = await tools.execute(a_call(a_tool(config={"url": server.url, "secret": "crm"})))
+    assert posted == Success(result={})
+
+    clock = a_tool(provider="mcp", slug="TIME__get_current_time", config={"server": "time"})
+    async with asyncio.timeout(20):
+        before = asyncio.all_tasks()
+        told = await asyncio.gather(*(tools.execute(a_call(clock, arguments={"timezone": "UTC"})) for _ in range(3)))
+        assert [type(outcome) for outcome in told] == [Success] * 3
+        assert [task.get_name() for task in asyncio.all_tasks() - before].count("mcp server time") == 1
+        assert [tool.name for tool in await tools.list_tools("time")] == ["get_current_time", "convert_time"]
+
+
+async def test_a_provider_we_do_not_have_is_final(tools: Tools) -> None:
+    outcome = await tools.execute(a_call(a_tool(provider="fax")))
+    assert outcome == Failed(error="provider: 'fax' is not one of http, mcp", retryable=False)
+
+
+async def test_a_bug_in_a_provider_is_unknown_and_tells_nothing_private(
+    tools: Tools, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def stumble(_: HttpProvider, call: ToolCall) -> None:
+        raise KeyError(call.arguments["text"])
+
+    monkeypatch.setattr(HttpProvider, "execute", stumble)
+    assert await tools.execute(a_call(a_tool())) == Unknown(error="provider error: KeyError")
+    assert ("KeyError at" in caplog.text, "hello" in caplog.text) == (True, False)
+
+
+async def test_a_cancelled_call_is_cancelled(tools: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
+    reached = asyncio.Event()
+
+    async def wait(_: HttpProvider, __: ToolCall) -> None:
+        reached.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(HttpProvider, "execute", wait)
+    call = asyncio.ensure_future(tools.execute(a_call(a_tool())))
+    async with asyncio.timeout(5):
+        await reached.wait()
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+
+
+def test_the_mcp_sdk_is_not_loaded_before_a_call_needs_it() -> None:
+    code = "import sys, services.tools.providers; print([m for m in sys.modules if m.startswith(('mcp', 'anyio'))])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
