@@ -38,4 +38,4 @@ check: $(READY)  ## Format, lint, types, import arrows, migrations
 	@echo "squawk: ok"
 
 lock:  ## Resolve requirements.lock anew
-	@$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-annotate --extra dev pyproject.toml -o requirements.lock
+	@$(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra dev pyproject.toml -o requirements.lock

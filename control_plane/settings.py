@@ -1,16 +1,17 @@
 """Every setting, read once from the environment (and `.env`), frozen and typed."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import (
+    AfterValidator,
     AnyHttpUrl,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
-    PostgresDsn,
     SecretStr,
     ValidationError,
     model_validator,
@@ -28,6 +29,12 @@ def _seconds(value: object) -> object:
         except ValueError:
             return value
     return value
+
+
+def _postgres(url: SecretStr) -> SecretStr:
+    if not re.match(r"postgres(ql)?(\+\w+)?://", url.get_secret_value()):
+        raise ValueError("must be a PostgreSQL URL such as postgresql://user:password@host:5432/database")
+    return url
 
 
 Span = Annotated[timedelta, BeforeValidator(_seconds), Field(ge=timedelta(0), le=timedelta(days=365))]
@@ -77,7 +84,9 @@ class Settings(BaseSettings):
         populate_by_name=True,
     )
 
-    database_url: PostgresDsn | None = Field(default=None, validation_alias="DATABASE_URL")
+    database_url: Annotated[SecretStr, AfterValidator(_postgres)] | None = Field(
+        default=None, validation_alias="DATABASE_URL"
+    )
     """A PostgreSQL to use instead of the embedded one; Supabase's session pooler or a direct connection."""
     data_dir: Path = Path(".local")
     """Where the embedded PostgreSQL keeps its data between runs."""
@@ -111,7 +120,7 @@ class Settings(BaseSettings):
 
     def given_database(self) -> str | None:
         """The URL in DATABASE_URL; None means the embedded PostgreSQL."""
-        return None if self.database_url is None else self.database_url.unicode_string()
+        return None if self.database_url is None else self.database_url.get_secret_value()
 
     @model_validator(mode="after")
     def _spans_fit(self) -> Self:

@@ -14,6 +14,7 @@ from jsonschema import SchemaError
 from jsonschema.exceptions import best_match
 from jsonschema.validators import validator_for
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from referencing import Registry
 from uuid_utils.compat import uuid7
 
 from services.backends import Backends
@@ -25,6 +26,9 @@ from services.guardrails import Verdict
 from services.guardrails.judge import judge
 from services.json_rules import check_json
 from services.outbox import Enqueued, Proposal
+
+NOTHING_REMOTE: Registry[Any] = Registry()
+"""A `$ref` in a schema from outside must not make us fetch what it names."""
 
 TIERS = [Risk.LOW, Risk.MEDIUM, Risk.HIGH]
 
@@ -155,7 +159,7 @@ def _check_arguments(tool: Tool, arguments: Mapping[str, Any]) -> None:
     try:
         validator = validator_for(tool.schema)
         validator.check_schema(dict(tool.schema))
-        error = best_match(validator(dict(tool.schema)).iter_errors(arguments))
+        error = best_match(validator(dict(tool.schema), registry=NOTHING_REMOTE).iter_errors(arguments))
     except SchemaError as exc:
         raise InvalidInput(
             "tool_slug", f"the catalog's schema of {tool.tool_slug} is no JSON Schema: {exc.message}"

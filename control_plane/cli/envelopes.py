@@ -1,6 +1,7 @@
 """`python -m control_plane envelopes`: propose a call, see what became of it, and step in."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from typing import Annotated, Any
@@ -138,7 +139,8 @@ async def _propose(given: str, actor: Actor) -> int:
 async def _propose_one(services: Backends, text: str, actor: Actor) -> dict[str, Any]:
     from services.propose import propose as put  # noqa: PLC0415  # JSON Schema is for proposals alone
 
-    proposed = await put(services, parse(text), actor=actor)
+    # TRACEPARENT is how a caller's trace reaches a command line (OpenTelemetry, environment variables as carriers).
+    proposed = await put(services, parse(text), actor=actor, traceparent=os.environ.get("TRACEPARENT"))
     return {
         "envelope_id": str(proposed.envelope.id),
         "status": proposed.envelope.status.value,

@@ -1,0 +1,191 @@
+"""Operators step in from the command line; every mistake ends in one line."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from typer.testing import CliRunner
+
+from control_plane.__main__ import app
+from services.database.migrate import seed
+from services.errors import ControlPlaneError
+
+ACME = "11111111-1111-4111-8111-111111111111"
+BOREALIS = "22222222-2222-4222-8222-222222222222"
+WAITS = "cccccccc-0002-4111-8111-111111111111"
+UNKNOWN = "cccccccc-0003-4111-8111-111111111111"
+LATER = "cccccccc-0001-4111-8111-111111111111"
+
+
+@dataclass
+class Terminal:
+    """Types commands against one database."""
+
+    runner: CliRunner
+
+    def __call__(self, *words: str, stdin: str | None = None) -> str:
+        """What a command that works prints."""
+        result = self.runner.invoke(app, words, input=stdin)
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    def json(self, *words: str) -> Any:
+        """Its answer, read by a script."""
+        return json.loads(self(*words, "--json"))
+
+
+@pytest.fixture
+def terminal(database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Terminal:
+    """A terminal in an empty folder, on a database with the demo tenants."""
+    seed(database_url, say=lambda _: None)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("USER", "maria")
+    return Terminal(CliRunner())
+
+
+def order(external_id: str, **changes: Any) -> str:
+    return json.dumps(
+        {
+            "tenant_id": ACME,
+            "tool_slug": "ORDERS__create",
+            "arguments": {"sku": "bolt", "quantity": 1},
+            "external_id": external_id,
+            **changes,
+        }
+    )
+
+
+def test_a_new_tenant_is_listed_and_paused_and_resumed(terminal: Terminal) -> None:
+    tenant = terminal("tenants", "add", "Cobalt", "--lanes", "3").strip()
+    terminal("tenants", "pause", "--tenant", tenant, "--reason", "odd orders")
+    paused = next(t for t in terminal.json("tenants", "list") if t["id"] == tenant)
+    assert (paused["name"], paused["lanes"], paused["paused_reason"]) == ("Cobalt", 3, "odd orders")
+    assert "UTC: odd orders" in terminal("tenants", "list")
+    terminal("tenants", "resume", "--tenant", tenant)
+    assert next(t for t in terminal.json("tenants", "list") if t["id"] == tenant)["paused_at"] is None
+
+
+def test_an_approved_envelope_goes_back_to_the_queue_once(terminal: Terminal) -> None:
+    assert WAITS in terminal("approvals", "list", "--tenant", ACME)
+    terminal("approvals", "approve", WAITS)
+    assert terminal.json("envelopes", "explain", WAITS, "--tenant", ACME)["envelope"]["status"] == "pending"
+    with pytest.raises(ControlPlaneError, match="waits for nobody"):
+        terminal("approvals", "approve", WAITS)
+
+
+def test_an_approval_counts_for_the_call_that_was_seen(terminal: Terminal) -> None:
+    with pytest.raises(ControlPlaneError, match="digest: the call has changed"):
+        terminal("approvals", "approve", WAITS, "--digest", "0" * 64)
+    [waiting] = terminal.json("approvals", "list", "--tenant", ACME)
+    terminal("approvals", "approve", WAITS, "--digest", waiting["digest"])
+    trust = next(
+        v
+        for v in terminal.json("envelopes", "explain", WAITS, "--tenant", ACME)["verdicts"]
+        if v["guardrail"] == "trust"
+    )
+    assert (trust["decision"], "approved" in trust["reason"]) == ("allow", True)
+
+
+def test_a_rejected_envelope_never_runs(terminal: Terminal) -> None:
+    terminal("approvals", "reject", WAITS, "--reason", "too many bolts")
+    assert "rejected" in terminal("envelopes", "explain", WAITS, "--tenant", ACME)
+    assert terminal("approvals", "list", "--tenant", ACME) == "nothing waits for a person\n"
+
+
+@pytest.mark.parametrize(("word", "state"), [("success", "success"), ("retry", "pending"), ("failed", "failed")])
+def test_a_person_says_what_became_of_an_unknown_call(terminal: Terminal, word: str, state: str) -> None:
+    assert terminal("envelopes", "resolve", UNKNOWN, "--tenant", ACME, "--as", word) == f"{UNKNOWN} is {state}\n"
+    with pytest.raises(ControlPlaneError):
+        terminal("envelopes", "resolve", UNKNOWN, "--tenant", ACME, "--as", "nonsense")
+
+
+def test_a_cancelled_envelope_is_over(terminal: Terminal) -> None:
+    assert terminal("envelopes", "cancel", LATER, "--tenant", ACME) == f"{LATER} is cancelled\n"
+    with pytest.raises(ControlPlaneError, match="is cancelled already"):
+        terminal("envelopes", "cancel", LATER, "--tenant", ACME)
+
+
+def test_an_envelope_of_another_tenant_is_not_there(terminal: Terminal) -> None:
+    for words in (("explain",), ("cancel",), ("resolve", "--as", "success")):
+        with pytest.raises(ControlPlaneError, match="envelope: no"):
+            terminal("envelopes", words[0], UNKNOWN, "--tenant", BOREALIS, *words[1:])
+
+
+def test_explain_says_until_when_and_why(terminal: Terminal) -> None:
+    told = terminal("envelopes", "explain", LATER, "--tenant", ACME)
+    assert "is pending: trust: The trust score 0.4 is below the threshold 0.5" in told
+    assert "not before 2099-01-01T00:00:00+00:00" in told
+
+
+def test_many_proposals_on_stdin_go_on_after_a_bad_one(terminal: Terminal) -> None:
+    lines = [order("a"), "", "not json", order("b", arguments={"sku": 5}), order("a"), order("c")]
+    result = terminal.runner.invoke(app, ["envelopes", "propose", "-"], input="\n".join(lines))
+    made = [json.loads(line)["created"] for line in result.stdout.splitlines()]
+    assert (result.exit_code, made) == (1, [True, False, True])
+    assert [line.split(":")[0] for line in result.stderr.splitlines()] == ["line 3", "line 4"]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("{", "envelope: is not JSON"),
+        ("[]", "envelope: must be a JSON object"),
+        ('{"tenant_id": "a", "tenant_id": "b"}', "tenant_id: stands twice"),
+        ('{"arguments": {"n": NaN}}', "envelope: holds NaN"),
+        ("[" * 100_000, "envelope: is nested too deep"),
+    ],
+)
+def test_a_proposal_that_is_no_strict_json_is_refused(terminal: Terminal, text: str, problem: str) -> None:
+    with pytest.raises(ControlPlaneError) as refused:
+        terminal("envelopes", "propose", text)
+    assert str(refused.value).startswith(problem)
+
+
+def test_guardrails_change_what_is_named_and_keep_the_rest(terminal: Terminal) -> None:
+    before = json.loads(terminal("guardrails", "show", "--tenant", BOREALIS))
+    terminal("guardrails", "set", "--tenant", BOREALIS, '{"quiet_hours": {"start": 22, "end": 6}}')
+    after = json.loads(terminal("guardrails", "show", "--tenant", BOREALIS))
+    assert after == {**before, "quiet_hours": {"start": 22, "end": 6}}
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ('{"quiet_hours": {"time_zone": "Europe/Berln", "windows": [{"start": "22:00", "end": "06:00"}]}}',
+         "quiet_hours.time_zone"),
+        ('{"trust_threshold": 2}', "trust_threshold"),
+        ('{"treshold": 0.5}', "treshold"),
+        ('{"quiet_hours": {"start": 5, "end": 5}}', "quiet_hours"),
+    ],
+)  # fmt: skip
+def test_bad_guardrails_are_refused_by_field_and_change_nothing(terminal: Terminal, change: str, field: str) -> None:
+    before = terminal("guardrails", "show", "--tenant", ACME)
+    with pytest.raises(ControlPlaneError) as refused:
+        terminal("guardrails", "set", "--tenant", ACME, change)
+    assert str(refused.value).startswith(field)
+    assert terminal("guardrails", "show", "--tenant", ACME) == before
+
+
+def test_an_unknown_tenant_is_a_mistake_everywhere(terminal: Terminal) -> None:
+    nobody = str(uuid4())
+    for words in (
+        ("tenants", "pause"), ("tenants", "resume"), ("approvals", "list"), ("envelopes", "list"),
+        ("guardrails", "show"), ("catalog", "list"),
+    ):  # fmt: skip
+        with pytest.raises(ControlPlaneError, match=f"no tenant {nobody}"):
+            terminal(*words, "--tenant", nobody)
+
+
+def test_dead_letters_can_be_listed_by_state(terminal: Terminal) -> None:
+    assert [e["external_id"] for e in terminal.json("envelopes", "list", "--status", "denied")] == ["seed-denied"]
+
+
+def test_what_came_from_outside_cannot_move_the_cursor(terminal: Terminal) -> None:
+    terminal("envelopes", "propose", order("\x1b[2J\x1b]0;owned"))
+    assert "\x1b" not in terminal("envelopes", "list", "--tenant", ACME)

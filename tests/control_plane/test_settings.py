@@ -1,0 +1,58 @@
+"""Settings come from the environment, and every mistake in them is named."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from control_plane.settings import RetryPolicy, read_settings
+from services.errors import SettingsError
+
+
+@pytest.fixture(autouse=True)
+def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No `.env`, and nothing of ours in the environment."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+
+
+def test_one_variable_of_one_tier_leaves_the_others_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACP_RETRY__LOW__MAX_ATTEMPTS", "7")
+    retry = read_settings().retry
+    assert (retry.low, retry.high) == (RetryPolicy(max_attempts=7), RetryPolicy(max_attempts=2))
+
+
+@pytest.mark.parametrize("written", ["2.5", "PT2.5S"])
+def test_spans_are_seconds_or_iso_8601(monkeypatch: pytest.MonkeyPatch, written: str) -> None:
+    monkeypatch.setenv("ACP_POLL_EVERY", written)
+    assert read_settings().poll_every == timedelta(seconds=2.5)
+
+
+def test_every_problem_is_reported_at_once_by_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACP_CONCURRENCY", "many")
+    monkeypatch.setenv("DATABASE_URL", "mysql://somewhere")
+    monkeypatch.setenv("ACP_RETRY__LOW__MAX_ATTEMPTS", "0")
+    with pytest.raises(SettingsError) as error:
+        read_settings()
+    for variable in ("ACP_CONCURRENCY: ", "DATABASE_URL: ", "ACP_RETRY__LOW__MAX_ATTEMPTS: "):
+        assert variable in str(error.value)
+
+
+def test_a_setting_that_is_no_json_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACP_MCP_SERVERS", "{broken")
+    with pytest.raises(SettingsError, match=r"(?i)mcp_servers"):
+        read_settings()
+
+
+def test_a_call_must_end_before_its_lease(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACP_TOOL_TIMEOUT", "60")
+    with pytest.raises(SettingsError, match="tool_timeout must be shorter than lease_for"):
+        read_settings()
+
+
+def test_secrets_stay_out_of_sight(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACP_WEBHOOK_SECRETS", '{"desk": "whsec_c2VjcmV0"}')
+    monkeypatch.setenv("DATABASE_URL", "postgresql://me:hunter2@db/app")
+    shown = repr(read_settings())
+    assert "c2VjcmV0" not in shown
+    assert "hunter2" not in shown
