@@ -38,8 +38,8 @@ async def explain(backends: Backends, tenant: UUID, envelope: UUID, *, now: date
     """Judge it as the worker would at this moment, without touching it. Raises NotFound."""
     found = await backends.outbox.get(tenant, envelope)
     if found.status in OVER:
-        error = f": {found.last_error}" if found.last_error else ""
-        return Explanation(envelope=found, why=OVER[found.status] + error, next_run_at=None, verdicts=())
+        error = f"{found.last_error}; " if found.last_error else ""
+        return Explanation(envelope=found, why=error + OVER[found.status], next_run_at=None, verdicts=())
 
     policies = await backends.guardrails.policies([tenant])
     key = ToolKey(tenant, found.tool_slug, found.tool_version)

@@ -1,7 +1,10 @@
 """Every setting, read once from the environment (and `.env`), frozen and typed."""
 
+import os
 import re
+from collections.abc import Mapping
 from datetime import timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -81,6 +84,8 @@ class Settings(BaseSettings):
         frozen=True,
         extra="ignore",
         env_nested_delimiter="__",
+        env_ignore_empty=True,
+        nested_model_default_partial_update=True,
         populate_by_name=True,
     )
 
@@ -108,7 +113,7 @@ class Settings(BaseSettings):
     retry: RetryTiers = RetryTiers()
     """Per risk tier, as JSON or `ACP_RETRY__LOW__MAX_ATTEMPTS=7`; tiers left out keep their default."""
     dlq_slo: int = Field(default=0, ge=0)
-    """`status` exits with 2 when a dead-letter queue holds more than this."""
+    """`status` exits with 2 when it counts more dead letters than this."""
     health_port: int = Field(default=9464, ge=0, le=65535)
     """Where the worker serves /healthz and /metrics; 0 picks a free port."""
     mcp_servers: dict[str, McpServer] = Field(default_factory=dict)
@@ -134,6 +139,7 @@ def read_settings(**overrides: object) -> Settings:
 
     Raises SettingsError with one line per problem, naming the variable.
     """
+    _refuse_misspelt(os.environ)
     try:
         return Settings(**overrides)  # type: ignore[arg-type]  # values are validated on the way in
     except ValidationError as exc:
@@ -141,6 +147,15 @@ def read_settings(**overrides: object) -> Settings:
         raise SettingsError(problems) from exc
     except ValueError as exc:  # a nested setting that is not JSON
         raise SettingsError(str(exc)) from exc
+
+
+def _refuse_misspelt(environment: Mapping[str, str]) -> None:
+    known = [f"ACP_{name.upper()}" for name, field in Settings.model_fields.items() if field.validation_alias is None]
+    for name in environment:
+        if name.upper().startswith("ACP_") and name.upper().partition("__")[0] not in known:
+            [near, *_] = [*get_close_matches(name.upper(), known, n=1), None]
+            meant = f"; did you mean {near}?" if near else "; see docs/how-to/run-the-worker.md"
+            raise SettingsError(f"{name}: there is no such setting{meant}")
 
 
 def _variable(loc: tuple[int | str, ...]) -> str:

@@ -1,4 +1,4 @@
-"""How commands answer: a table for eyes, JSON for scripts."""
+"""What commands share: how they read JSON, reach the services, and answer eyes and scripts."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,6 +8,7 @@ from typing import Any
 
 from control_plane.settings import read_settings
 from services.backends import Backends, open_backends
+from services.errors import InvalidInput
 
 
 def backends() -> AbstractAsyncContextManager[Backends]:
@@ -53,3 +54,28 @@ def show_lines(rows: Iterable[Sequence[object]], *, empty: str) -> None:
 def printable(text: str) -> str:
     """Without control characters: a tool's answer must not move the reader's cursor."""
     return "".join(c if c.isprintable() or (at == 0 and c == "\n") else "·" for at, c in enumerate(text))
+
+
+def parse(text: str) -> dict[str, Any]:
+    """A JSON object, strictly: no key twice, no NaN. Raises InvalidInput that names the place."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, value in pairs:
+            if key in found:
+                raise InvalidInput(key, "stands twice in the same object; keep one")
+            found[key] = value
+        return found
+
+    def refuse(name: str) -> None:
+        raise InvalidInput("JSON", f"holds {name}, which is not JSON")
+
+    try:
+        document = json.loads(text, object_pairs_hook=once, parse_constant=refuse)
+    except json.JSONDecodeError as exc:
+        raise InvalidInput("JSON", f"is not JSON: {exc.msg} at column {exc.colno}") from exc
+    except (RecursionError, ValueError) as exc:
+        raise InvalidInput("JSON", "is nested too deep or holds a number too long to read") from exc
+    if not isinstance(document, dict):
+        raise InvalidInput("JSON", "must be a JSON object")
+    return document

@@ -1,20 +1,20 @@
 """`python -m control_plane catalog`: which tools a tenant has."""
 
-from typing import Annotated
+from dataclasses import fields
+from typing import Annotated, Any
 from uuid import UUID
 
 import typer
+from jsonschema import SchemaError
+from jsonschema.validators import validator_for
+from pydantic import TypeAdapter, ValidationError
 
-from control_plane.cli.answers import backends, show_json, show_lines
+from control_plane.cli.answers import backends, parse, show_json, show_lines
 from services.catalog import Tool
+from services.errors import InvalidInput
 from services.terminal import run_async
 
-app = typer.Typer(no_args_is_help=True, help="List a tenant's tools.")
-
-
-@app.callback()
-def _noun() -> None:
-    """`list` stays a word of its own."""
+app = typer.Typer(no_args_is_help=True, help="List and add a tenant's tools.")
 
 
 @app.command("list", epilog="Example: python -m control_plane catalog list --tenant UUID")
@@ -45,3 +45,37 @@ def list_command(
         for t in tools
     ]
     show_lines(rows, empty="no tools")
+
+
+@app.command(
+    epilog="""Example: python -m control_plane catalog add '{"tenant_id": "UUID", "tool_slug": "DESK__open",
+    "version": "1", "provider": "http", "config": {"url": "https://desk.example/hooks", "secret": "desk"}}'"""
+)
+def add(
+    tool: Annotated[str, typer.Argument(help="The tool as JSON, with the columns of tool_catalog.")],
+    by: Annotated[str, typer.Option("--by", envvar="USER", help="Who asks; the audit log names them.")] = "operator",
+) -> None:
+    """Add a tool to a tenant's catalog, or replace the same version of it."""
+    added = _read(parse(tool))
+
+    async def save() -> None:
+        async with backends() as services:
+            await services.catalog.save([added], by=by)
+
+    run_async(save())
+    print(f"{added.tool_slug} version {added.version}")
+
+
+def _read(document: dict[str, Any]) -> Tool:
+    if unknown := document.keys() - {field.name for field in fields(Tool)}:
+        raise InvalidInput(min(unknown), "is not a column of tool_catalog")
+    try:
+        tool = TypeAdapter(Tool).validate_python(document)
+    except ValidationError as exc:
+        first = exc.errors(include_url=False, include_input=False)[0]
+        raise InvalidInput(".".join(str(part) for part in first["loc"]), first["msg"]) from exc
+    try:
+        validator_for(tool.schema).check_schema(dict(tool.schema))
+    except SchemaError as exc:
+        raise InvalidInput("schema", f"is no JSON Schema: {exc.message}") from exc
+    return tool

@@ -9,11 +9,11 @@ from uuid import UUID
 
 import typer
 
-from control_plane.cli.answers import as_document, backends, show_json, show_lines
+from control_plane.cli.answers import as_document, backends, parse, show_json, show_lines
 from services.backends import Backends
 from services.clock import utc_now
 from services.envelope import Actor, Envelope, Status
-from services.errors import ControlPlaneError, InvalidInput
+from services.errors import ControlPlaneError
 from services.terminal import run_async
 
 app = typer.Typer(no_args_is_help=True, help="Propose, list, explain, resolve and cancel envelopes.")
@@ -156,28 +156,3 @@ def _documents(given: str) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(sys.stdin, 1):
         if line.strip():
             yield number, line
-
-
-def parse(text: str) -> dict[str, Any]:
-    """A JSON object, strictly: no key twice, no NaN. Raises InvalidInput that names the place."""
-
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for key, value in pairs:
-            if key in found:
-                raise InvalidInput(key, "stands twice in the same object; keep one")
-            found[key] = value
-        return found
-
-    def refuse(name: str) -> None:
-        raise InvalidInput("envelope", f"holds {name}, which is not JSON")
-
-    try:
-        document = json.loads(text, object_pairs_hook=once, parse_constant=refuse)
-    except json.JSONDecodeError as exc:
-        raise InvalidInput("envelope", f"is not JSON: {exc.msg} at column {exc.colno}") from exc
-    except (RecursionError, ValueError) as exc:
-        raise InvalidInput("envelope", "is nested too deep or holds a number too long to read") from exc
-    if not isinstance(document, dict):
-        raise InvalidInput("envelope", "must be a JSON object")
-    return document

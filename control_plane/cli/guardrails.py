@@ -5,8 +5,7 @@ from uuid import UUID
 
 import typer
 
-from control_plane.cli.answers import as_document, backends, show_json
-from control_plane.cli.envelopes import parse
+from control_plane.cli.answers import as_document, backends, parse, show_json
 from services.errors import NotFound
 from services.terminal import run_async
 

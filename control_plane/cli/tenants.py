@@ -34,9 +34,7 @@ def list_command(as_json: AsJson = False) -> None:
             t.name,
             t.plan,
             f"lanes: {t.lanes}",
-            f"paused since {t.paused_at:%Y-%m-%d %H:%M} UTC: {t.paused_reason or 'no reason given'}"
-            if t.paused_at
-            else "",
+            _paused(t),
         )
         for t in tenants
     ]

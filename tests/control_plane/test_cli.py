@@ -134,11 +134,11 @@ def test_many_proposals_on_stdin_go_on_after_a_bad_one(terminal: Terminal) -> No
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("{", "envelope: is not JSON"),
-        ("[]", "envelope: must be a JSON object"),
+        ("{", "JSON: is not JSON"),
+        ("[]", "JSON: must be a JSON object"),
         ('{"tenant_id": "a", "tenant_id": "b"}', "tenant_id: stands twice"),
-        ('{"arguments": {"n": NaN}}', "envelope: holds NaN"),
-        ("[" * 100_000, "envelope: is nested too deep"),
+        ('{"arguments": {"n": NaN}}', "JSON: holds NaN"),
+        ("[" * 100_000, "JSON: is nested too deep"),
     ],
 )
 def test_a_proposal_that_is_no_strict_json_is_refused(terminal: Terminal, text: str, problem: str) -> None:
@@ -189,3 +189,44 @@ def test_dead_letters_can_be_listed_by_state(terminal: Terminal) -> None:
 def test_what_came_from_outside_cannot_move_the_cursor(terminal: Terminal) -> None:
     terminal("envelopes", "propose", order("\x1b[2J\x1b]0;owned"))
     assert "\x1b" not in terminal("envelopes", "list", "--tenant", ACME)
+
+
+def test_a_tool_is_added_and_an_account_linked_for_it(terminal: Terminal) -> None:
+    tool = {
+        "tenant_id": ACME,
+        "tool_slug": "DESK__open",
+        "version": "1",
+        "provider": "http",
+        "required_scopes": ["DESK.WRITE"],
+        "config": {"url": "https://desk.example/hooks", "secret": "desk"},
+    }
+    assert terminal("catalog", "add", json.dumps(tool)) == "DESK__open version 1\n"
+    account = terminal("accounts", "link", "desk", "--tenant", ACME, "--scope", "DESK.WRITE").strip()
+    asked = json.loads(terminal("envelopes", "propose", order("d", tool_slug="DESK__open", trust_context={"score": 1})))
+    assert {v["decision"] for v in asked["verdicts"]} == {"allow"}
+
+    terminal("accounts", "set", account, "--tenant", ACME, "--status", "revoked")
+    asked = json.loads(terminal("envelopes", "propose", order("d", tool_slug="DESK__open", trust_context={"score": 1})))
+    assert {v["guardrail"] for v in asked["verdicts"] if v["decision"] != "allow"} == {"account"}
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"version": None}, "version"),
+        ({"colour": "red"}, "colour"),
+        ({"schema": {"type": "nonsense"}}, "schema"),
+        ({"risk": "wild"}, "risk"),
+        ({"tenant_id": str(uuid4())}, "tenant_id"),
+    ],
+)
+def test_a_malformed_tool_is_refused_by_field(terminal: Terminal, change: dict[str, Any], field: str) -> None:
+    tool = {"tenant_id": ACME, "tool_slug": "DESK__open", "version": "1", "provider": "http", **change}
+    with pytest.raises(ControlPlaneError) as refused:
+        terminal("catalog", "add", json.dumps(tool))
+    assert str(refused.value).startswith(field)
+
+
+def test_an_account_has_one_of_the_known_states(terminal: Terminal) -> None:
+    with pytest.raises(ControlPlaneError, match=r"^status: "):
+        terminal("accounts", "set", "aaaaaaaa-1111-4111-8111-111111111111", "--tenant", ACME, "--status", "fine")

@@ -22,6 +22,24 @@ def test_one_variable_of_one_tier_leaves_the_others_alone(monkeypatch: pytest.Mo
     assert (retry.low, retry.high) == (RetryPolicy(max_attempts=7), RetryPolicy(max_attempts=2))
 
 
+def test_a_tiers_wait_alone_keeps_its_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACP_RETRY__HIGH__BASE", "30")
+    assert read_settings().retry.high == RetryPolicy(max_attempts=2, base=timedelta(seconds=30))
+
+
+def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "")
+    assert read_settings().given_database() is None
+
+
+def test_a_misspelt_setting_is_refused_with_the_near_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACP_CONCURENCY", "5")
+    with pytest.raises(
+        SettingsError, match=r"ACP_CONCURENCY: there is no such setting; did you mean ACP_CONCURRENCY\?"
+    ):
+        read_settings()
+
+
 @pytest.mark.parametrize("written", ["2.5", "PT2.5S"])
 def test_spans_are_seconds_or_iso_8601(monkeypatch: pytest.MonkeyPatch, written: str) -> None:
     monkeypatch.setenv("ACP_POLL_EVERY", written)
