@@ -34,9 +34,17 @@ class Listener:
         if self._connection is not None and not self._connection.is_closed():
             return
         try:
-            self._connection = await asyncpg.connect(self._url, timeout=5)
-            await self._connection.add_listener("outbox_due", lambda *_: self._woken.set())
+            connection = await asyncpg.connect(self._url, timeout=5)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-            return  # a pooler that cannot listen, or a database that is away: the timeout is the poll
-        self._connection.add_termination_listener(lambda *_: self._woken.set())
+            return  # the database is away: the timeout is the poll
+        try:
+            await connection.add_listener("outbox_due", lambda *_: self._woken.set())
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            connection.terminate()  # a pooler that cannot listen: likewise
+            return
+        except asyncio.CancelledError:
+            connection.terminate()
+            raise
+        self._connection = connection
+        connection.add_termination_listener(lambda *_: self._woken.set())
         self._woken.set()  # something may have come before we listened

@@ -1,6 +1,7 @@
 """A pool of connections to PostgreSQL that speaks JSON and this product's errors."""
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -60,24 +61,21 @@ async def open_pool(url: str, *, size: int, clock: Clock | None = None) -> Async
 async def _speak_json(connection: asyncpg.Connection) -> None:
     await connection.set_type_codec(
         "jsonb", schema="pg_catalog", format="binary",
-        encoder=lambda value: b"\x01" + orjson.dumps(value), decoder=lambda data: orjson.loads(data[1:]),
+        encoder=lambda value: b"\x01" + orjson.dumps(value), decoder=_read_json,
     )  # fmt: skip
 
 
-_AWAY = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.ReadOnlySQLTransactionError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.SerializationError,
-    asyncpg.QueryCanceledError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    OSError,  # TimeoutError is one
-)
+def _read_json(data: bytes) -> Any:
+    try:
+        return orjson.loads(data[1:])
+    except (
+        orjson.JSONDecodeError
+    ):  # numbers no proposal of ours may hold, written past it: one row must not stop a claim
+        return json.loads(data[1:], parse_int=lambda digits: int(digits) if len(digits) < 100 else float(digits))
+
+
+_PASSES = frozenset({"08", "25", "40", "53", "55", "57", "58", "XX"})
+"""Classes of SQLSTATE that say nothing about the statement: the server is away, full, busy or broken."""
 
 
 @contextmanager
@@ -86,14 +84,17 @@ def translated() -> Iterator[None]:
     try:
         yield
     except asyncpg.PostgresError as exc:
-        if isinstance(exc, _AWAY):
+        if (exc.sqlstate or "08")[:2] in _PASSES:
             raise NotReady(f"database: {_one_line(exc)}") from exc
         raise _meaning(exc) from exc
-    except _AWAY as exc:
+    except (asyncpg.DataError, ValueError, OverflowError, RecursionError) as exc:
+        # The driver's words may quote what it was given.
+        raise ControlPlaneError(f"database: a value cannot be written or read ({type(exc).__name__})") from exc
+    except (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as exc:
         raise NotReady(f"database: not reachable ({type(exc).__name__}); is it running?") from exc
 
 
-def _meaning(exc: asyncpg.PostgresError) -> ControlPlaneError:  # noqa: PLR0911  # a table, read from the top
+def _meaning(exc: asyncpg.PostgresError) -> ControlPlaneError:  # noqa: PLR0911, PLR0912  # a table, read from the top
     code, text = exc.sqlstate or "", _one_line(exc)
     field = _field(getattr(exc, "constraint_name", None) or "")
     match code:
@@ -114,6 +115,8 @@ def _meaning(exc: asyncpg.PostgresError) -> ControlPlaneError:  # noqa: PLR0911 
             return InvalidInput(str(getattr(exc, "column_name", "a field")), "is required")
         case "22P05" | "22021":
             return InvalidInput("text", "contains a NUL character, which PostgreSQL cannot store; remove it")
+        case _ if code.startswith("22"):
+            return InvalidInput("a value", f"cannot be stored ({type(exc).__name__})")
         case "42883" | "3F000" | "42P01":
             return NotReady("database: not migrated; run: python -m control_plane db migrate")
         case "42501":

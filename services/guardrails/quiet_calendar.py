@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 DAY = timedelta(days=1)
 MINUTES_A_DAY = 24 * 60
 
-LONGEST_HOLD = timedelta(days=366)
-"""Where the search stops when holidays chain up beyond it; the envelope is then asked about again."""
+MOST_SPANS = 64
+"""Spans that may follow each other before the search stops: it must stay cheap, whatever a tenant wrote."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,10 +41,14 @@ def quiet_until(quiet: QuietHours, now: datetime) -> datetime | None:
     """The first moment (UTC) from `now` on that no window and no holiday covers; None when `now` is not quiet.
 
     Bounds are wall-clock times. One that a clock change skips means the moment of that change; of one that comes twice
-    a window starts with the first and ends with the second.
+    a window starts with the first and ends with the second. After `MOST_SPANS` in a row the answer is where
+    the search has come to: the envelope is asked about again there.
     """
     moment = begin = now.astimezone(UTC)
-    while moment < begin + LONGEST_HOLD and (end := _covered_until(quiet, moment)) is not None:
+    for _ in range(MOST_SPANS):
+        end = _covered_until(quiet, moment)
+        if end is None:
+            break
         moment = end
     return moment if moment > begin else None
 

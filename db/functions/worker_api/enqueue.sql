@@ -106,9 +106,8 @@ begin
   return query
   select
     coalesce(to_jsonb(o), to_jsonb(d)),
-    o.id = any (fresh)
+    coalesce(o.id = any (fresh), false)
       and row_number() over (partition by a.tenant_id, a.external_id order by a.position) = 1
-      is true
   from unnest(asked) with ordinality as a (
     id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
     metadata, verdicts, next_run_at, position

@@ -1,0 +1,101 @@
+"""Put proposed envelopes into the outbox: what `db/functions/worker_api/enqueue.sql` does."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.envelope import MAX_PAYLOAD_BYTES, Actor, Envelope, Risk
+from services.errors import InvalidInput, StateConflict
+from services.memory.audit import append_audit, envelope_entry
+from services.memory.jsonb import jsonb_text, same, stored
+from services.memory.lanes import lane_key, lane_number, ordering_key, wake_lanes
+from services.memory.state import State
+from services.outbox import Enqueued, Proposal
+
+MAX_KEY = 255
+"""Characters in an external_id or an ordering key."""
+
+
+def enqueue(state: State, proposals: Sequence[Proposal], actor: Actor) -> list[Enqueued]:
+    """All or none; see `services.outbox.Outbox.enqueue`."""
+    with state.change() as now:
+        for proposal in proposals:
+            state.require_tenant(proposal.tenant_id)
+        asked = [
+            _checked(_envelope(state, proposal, now, now + timedelta(microseconds=position)))
+            for position, proposal in enumerate(proposals)
+        ]
+        created = [_put(state, envelope) for envelope in asked]
+        fresh = [envelope for envelope, new in zip(asked, created, strict=True) if new]
+        wake_lanes(state, [(lane_key(envelope), envelope.next_run_at or now) for envelope in fresh])
+        append_audit(state, [envelope_entry(envelope, actor, "proposed") for envelope in fresh], now)
+        if fresh:
+            state.woken.set()
+        holders = [state.by_external_id(envelope.tenant_id, envelope.external_id) or envelope for envelope in asked]
+        return [Enqueued(envelope=holder, created=new) for holder, new in zip(holders, created, strict=True)]
+
+
+def _envelope(state: State, proposal: Proposal, now: datetime, created_at: datetime) -> Envelope:
+    envelope = Envelope(
+        id=proposal.id,
+        tenant_id=proposal.tenant_id,
+        tool_slug=stored(proposal.tool_slug),
+        tool_version=proposal.tool_version,
+        arguments=stored(proposal.arguments),
+        connected_account_id=proposal.connected_account_id,
+        risk=proposal.risk,
+        external_id=stored(proposal.external_id),
+        trust_context=stored(proposal.trust_context),
+        metadata=stored(proposal.metadata),
+        next_run_at=max(proposal.next_run_at or now, now),
+        lane=0,
+        verdicts=tuple(stored(proposal.verdicts)),
+        created_at=created_at,
+        updated_at=now,
+    )
+    key = ordering_key(envelope)
+    lanes = state.tenants[proposal.tenant_id].lanes
+    return replace(envelope, lane=lane_number(envelope.external_id if key is None else key, lanes))
+
+
+def _checked(envelope: Envelope) -> Envelope:
+    """The envelope, or InvalidInput naming the field that breaks the rule its table has."""
+    allowed = {
+        "metadata.ordering_key": len(ordering_key(envelope) or "") <= MAX_KEY,
+        "arguments": _fits(envelope.arguments),
+        "external_id": 0 < len(envelope.external_id) <= MAX_KEY,
+        "metadata": _fits(envelope.metadata),
+        "risk": envelope.risk in set(Risk),
+        "tool_slug": envelope.tool_slug != "",
+        "trust_context": _fits(envelope.trust_context),
+    }
+    for field, is_allowed in allowed.items():
+        if not is_allowed:
+            raise InvalidInput(field, "breaks its rule (too long, empty, or not one of the allowed values)")
+    return envelope
+
+
+def _fits(document: Mapping[str, Any]) -> bool:
+    return len(jsonb_text(document).encode()) <= MAX_PAYLOAD_BYTES
+
+
+def _put(state: State, envelope: Envelope) -> bool:
+    """Whether the envelope is new; one that holds its key already must be the same call."""
+    known = state.by_external_id(envelope.tenant_id, envelope.external_id)
+    if known is not None:
+        if _call(known) != _call(envelope) or not same(known.arguments, envelope.arguments):
+            raise StateConflict(
+                f"external_id: {jsonb_text(envelope.external_id)} was proposed before with another tool, arguments or"
+                " account; use a new key"
+            )
+        return False
+    if envelope.id in state.outbox or envelope.id in state.dead_letters:
+        raise StateConflict(f"id: {envelope.id} belongs to another envelope; use a new one")
+    state.outbox[envelope.id] = envelope
+    state.external_ids[envelope.tenant_id, envelope.external_id] = envelope.id
+    return True
+
+
+def _call(envelope: Envelope) -> tuple[str, str | None]:
+    return envelope.tool_slug, envelope.connected_account_id

@@ -1,0 +1,97 @@
+"""Proposals and settlements that work, and the short forms of enqueue, claim and settle."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from services.audit_log import AuditLogger
+from services.envelope import Actor, Envelope
+from services.outbox import Claimed, Disposition, Outbox, Proposal, Settlement
+
+MINUTE = timedelta(minutes=1)
+AGENT = Actor(type="agent", id="planner")
+WORKER = "worker-1"
+
+
+def a_proposal(tenant: UUID, **overrides: Any) -> Proposal:
+    """A call of Slack without an account, under a key of its own."""
+    proposal = Proposal(
+        id=uuid4(),
+        tenant_id=tenant,
+        tool_slug="SLACK__chat.post",
+        tool_version="1",
+        arguments={"channel": "#general", "text": "hello"},
+        external_id=f"key-{uuid4()}",
+    )
+    return replace(proposal, **overrides)
+
+
+def in_order(tenant: UUID, key: str, **overrides: Any) -> Proposal:
+    """A proposal that waits for those before it with the same ordering key."""
+    return a_proposal(tenant, metadata={"ordering_key": key}, **overrides)
+
+
+async def put(outbox: Outbox, *proposals: Proposal) -> list[Envelope]:
+    """Enqueue them in one batch."""
+    return [each.envelope for each in await outbox.enqueue(proposals, actor=AGENT)]
+
+
+async def put_one(outbox: Outbox, tenant: UUID, **overrides: Any) -> Envelope:
+    [envelope] = await put(outbox, a_proposal(tenant, **overrides))
+    return envelope
+
+
+async def take(outbox: Outbox, worker: str = WORKER, *, limit: int = 10, tenant: UUID | None = None) -> list[Claimed]:
+    """Claim for a minute."""
+    return await outbox.claim(worker, limit=limit, lease_for=MINUTE, tenant=tenant)
+
+
+async def take_one(outbox: Outbox, worker: str = WORKER) -> Claimed:
+    [claimed] = await take(outbox, worker, limit=1)
+    return claimed
+
+
+def ids(envelopes: list[Envelope] | list[Claimed]) -> list[UUID]:
+    """Of envelopes, or of what was claimed."""
+    return [each.envelope.id if isinstance(each, Claimed) else each.id for each in envelopes]
+
+
+def settled(claimed: Claimed, to: Disposition, **detail: Any) -> Settlement:
+    return Settlement(lease=claimed.lease, envelope_id=claimed.envelope.id, to=to, **detail)
+
+
+def asking(claimed: Claimed, **overrides: Any) -> Settlement:
+    """Send it to a person, who has an hour from when it was proposed."""
+    detail = {
+        "digest": "d1", "reason": "its trust is too low", "expires_at": claimed.envelope.created_at + 60 * MINUTE,
+    }  # fmt: skip
+    return settled(claimed, Disposition.AWAITING_APPROVAL, **{**detail, **overrides})
+
+
+async def close(outbox: Outbox, claimed: Claimed, to: Disposition, worker: str = WORKER, **detail: Any) -> None:
+    """Settle one, which must not be refused."""
+    assert await outbox.settle(worker, [settled(claimed, to, **detail)]) == frozenset()
+
+
+async def run_one(outbox: Outbox, to: Disposition, **detail: Any) -> Envelope:
+    """Claim whatever comes first and settle it."""
+    claimed = await take_one(outbox)
+    await close(outbox, claimed, to, **detail)
+    return await outbox.get(claimed.envelope.tenant_id, claimed.envelope.id)
+
+
+async def a_dead_letter(outbox: Outbox, tenant: UUID, **overrides: Any) -> Envelope:
+    """Enqueued, claimed and failed. Nothing else may be due."""
+    await put_one(outbox, tenant, **overrides)
+    return await run_one(outbox, Disposition.FAILED, error="no such channel")
+
+
+async def events(audit_log: AuditLogger, tenant: UUID) -> list[str]:
+    """What happened to a tenant's envelopes, the oldest first."""
+    rows = await audit_log.tail(tenant, limit=1000)
+    return [
+        row.entry.category.removeprefix("envelope.")
+        for row in reversed(rows)
+        if row.entry.category.startswith("envelope.")
+    ]

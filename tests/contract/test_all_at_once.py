@@ -1,0 +1,124 @@
+"""Workers and people act at the same time: nobody is refused for it, and nothing is done twice."""
+
+import asyncio
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from services.accounts import Accounts
+from services.approvals import Approvals
+from services.audit_log import AuditLogger
+from services.errors import StateConflict
+from services.outbox import Claimed, Disposition, Outbox, Settlement
+from services.tenants import Tenant, Tenants
+from tests.builders import an_account
+from tests.clock import FakeClock
+from tests.contract.builders import (
+    AGENT,
+    MINUTE,
+    WORKER,
+    a_proposal,
+    asking,
+    events,
+    ids,
+    put,
+    put_one,
+    settled,
+    take,
+    take_one,
+)
+
+ROUNDS = 20
+HELD = tuple({"guardrail": name, "decision": "hold", "reason": "wait"} for name in ("paused", "account"))
+
+
+async def test_workers_and_people_lock_in_one_order(
+    *, outbox: Outbox, tenants: Tenants, accounts: Accounts, tenant: UUID, other_tenant: UUID, clock: FakeClock
+) -> None:
+    for one in (tenant, other_tenant):
+        await tenants.save(Tenant(id=one, name=str(one), lanes=8), by="olga")
+    await put(outbox, *[a_proposal(one) for one in (tenant, other_tenant) for _ in range(60)])
+
+    async with asyncio.timeout(30):
+        for _ in range(ROUNDS):
+            clock.advance(minutes=2)
+            claimed = await outbox.claim(WORKER, limit=60, lease_for=MINUTE)
+            rest = claimed[::2]
+            await outbox.settle(WORKER, [_hold(claim, clock) for claim in claimed[1::2]])
+            await tenants.pause(tenant, by="olga", reason=None)
+            await asyncio.gather(
+                outbox.settle(WORKER, [_hold(claim, clock) for claim in rest[::2]]),
+                outbox.heartbeat(WORKER, lease_for=MINUTE),
+                tenants.resume(tenant, by="olga"),
+                accounts.save(an_account(tenant_id=other_tenant), by="olga"),
+                outbox.settle(WORKER, [_hold(claim, clock) for claim in reversed(rest[1::2])]),
+                outbox.heartbeat(WORKER, lease_for=MINUTE),
+            )
+
+
+async def test_of_two_who_propose_under_one_key_one_makes_the_envelope(
+    outbox: Outbox, audit_log: AuditLogger, tenant: UUID
+) -> None:
+    keys = [f"k{n}" for n in range(20)]
+    batches = [[a_proposal(tenant, external_id=key) for key in order] for order in (keys, keys[::-1], keys)]
+
+    async with asyncio.timeout(10):
+        answers = await asyncio.gather(*[outbox.enqueue(batch, actor=AGENT) for batch in batches])
+
+    made = [each.envelope.external_id for answer in answers for each in answer if each.created]
+    assert sorted(made) == sorted(keys)
+    assert len({each.envelope.id for answer in answers for each in answer}) == len(keys)
+    assert await events(audit_log, tenant) == ["proposed"] * len(keys)
+
+
+async def test_of_two_decisions_one_counts(
+    outbox: Outbox, approvals: Approvals, audit_log: AuditLogger, tenant: UUID
+) -> None:
+    envelope = await put_one(outbox, tenant)
+    await outbox.settle(WORKER, [asking(await take_one(outbox))])
+
+    async with asyncio.timeout(10):
+        answers = await asyncio.gather(
+            approvals.decide(tenant, envelope.id, decision="approved", digest="d1", by="olga"),
+            approvals.decide(tenant, envelope.id, decision="rejected", digest="d1", by="omar"),
+            outbox.cancel(tenant, envelope.id, actor=AGENT, reason=None),
+            return_exceptions=True,
+        )
+
+    refused = [answer for answer in answers if isinstance(answer, BaseException)]
+    assert all(isinstance(answer, StateConflict) for answer in refused)
+    # an approved envelope is pending again, and may still be taken back
+    assert await events(audit_log, tenant) in (
+        ["proposed", "awaiting_approval", "approved"],
+        ["proposed", "awaiting_approval", "approved", "cancelled"],
+        ["proposed", "awaiting_approval", "rejected"],
+        ["proposed", "awaiting_approval", "cancelled"],
+    )
+
+
+async def test_what_comes_while_a_lane_is_released_is_never_overlooked(outbox: Outbox, tenant: UUID) -> None:
+    done: list[UUID] = []
+    proposed: list[UUID] = []
+
+    async def propose() -> None:
+        for _ in range(40):
+            proposed.extend(ids(await put(outbox, a_proposal(tenant, id=uuid4()))))
+
+    async def work() -> None:
+        for _ in range(60):
+            claimed = await take(outbox, limit=3)
+            await outbox.settle(WORKER, [settled(claim, Disposition.SUCCESS) for claim in claimed])
+            done.extend(ids(claimed))
+
+    async with asyncio.timeout(20):
+        await asyncio.gather(propose(), work())
+        while claimed := await take(outbox, limit=3):
+            await outbox.settle(WORKER, [settled(claim, Disposition.SUCCESS) for claim in claimed])
+            done.extend(ids(claimed))
+
+    assert sorted(done) == sorted(proposed)
+    assert await outbox.due_in() is None
+
+
+def _hold(claim: Claimed, clock: FakeClock) -> Settlement:
+    later = clock() + timedelta(minutes=1)
+    return settled(claim, Disposition.HOLD, reason="wait", verdicts=HELD, next_run_at=later)

@@ -1,0 +1,275 @@
+"""Approvals: bound to one call, decided once, and a no when nobody decides."""
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from services.approvals import Approval, Approvals
+from services.audit_log import AuditEntry, AuditLogger
+from services.envelope import Actor, Envelope, Status
+from services.errors import InvalidInput, NotFound, StateConflict
+from services.outbox import Disposition, Outbox
+from tests.builders import NOW
+from tests.clock import FakeClock
+from tests.contract.builders import (
+    AGENT,
+    WORKER,
+    asking,
+    close,
+    events,
+    ids,
+    in_order,
+    put,
+    put_one,
+    take,
+    take_one,
+)
+
+HOUR = timedelta(hours=1)
+
+
+async def test_what_waits_for_a_person_is_listed_with_its_digest_and_reason(
+    outbox: Outbox, approvals: Approvals, tenant: UUID, clock: FakeClock
+) -> None:
+    await put_one(outbox, tenant)
+    clock.advance(minutes=1)
+    envelope = await _ask(outbox)
+
+    [approval] = await approvals.list_open()
+    assert approval == Approval(
+        id=approval.id,
+        envelope=envelope,
+        digest="d1",
+        reason="its trust is too low",
+        requested_at=clock(),
+        expires_at=NOW + HOUR,
+    )
+    assert envelope.status is Status.AWAITING_APPROVAL
+    assert await take(outbox) == []
+
+
+async def test_open_approvals_are_listed_the_oldest_first_and_by_tenant_and_envelope(
+    outbox: Outbox, approvals: Approvals, tenant: UUID, other_tenant: UUID, clock: FakeClock
+) -> None:
+    waiting = []
+    for owner in (tenant, other_tenant, tenant):
+        await put_one(outbox, owner)
+        waiting.append(await _ask(outbox))
+        clock.advance(seconds=1)
+    one, two, three = waiting
+
+    assert [each.envelope for each in await approvals.list_open()] == waiting
+    assert [each.envelope for each in await approvals.list_open(tenant)] == [one, three]
+    assert [each.envelope for each in await approvals.list_open(tenant, envelope=three.id)] == [three]
+    assert await approvals.list_open(tenant, envelope=two.id) == []
+
+
+async def test_an_approved_call_is_pending_again_and_carries_the_digest(
+    outbox: Outbox, approvals: Approvals, audit_log: AuditLogger, tenant: UUID, clock: FakeClock
+) -> None:
+    envelope = await _asked(outbox, tenant)
+    clock.advance(minutes=1)
+
+    approved = await approvals.decide(
+        tenant, envelope.id, decision="approved", digest="d1", by="olga", reason="looks right"
+    )
+
+    assert approved == replace(
+        envelope, status=Status.PENDING, approved_digest="d1", next_run_at=clock(), updated_at=clock()
+    )
+    assert await outbox.get(tenant, envelope.id) == approved
+    assert await approvals.list_open() == []
+    assert await _last_entry(audit_log, tenant) == _decision(
+        envelope, "approved", {"status": "pending", "reason": "looks right", "digest": "d1"}
+    )
+    assert ids(await take(outbox)) == [envelope.id]
+
+
+async def test_a_rejected_call_never_runs(
+    outbox: Outbox, approvals: Approvals, audit_log: AuditLogger, tenant: UUID, clock: FakeClock
+) -> None:
+    envelope = await _asked(outbox, tenant)
+    clock.advance(minutes=1)
+
+    rejected = await approvals.decide(tenant, envelope.id, decision="rejected", digest="d1", by="olga")
+
+    assert rejected == replace(envelope, status=Status.REJECTED, updated_at=clock())
+    assert await outbox.get(tenant, envelope.id) == rejected
+    assert await _last_entry(audit_log, tenant) == _decision(envelope, "rejected", {"status": "rejected"})
+    assert await take(outbox) == []
+
+
+@pytest.mark.parametrize("first", ["approved", "rejected"])
+@pytest.mark.parametrize("second", ["approved", "rejected"])
+async def test_a_second_decision_is_a_conflict(
+    outbox: Outbox, approvals: Approvals, tenant: UUID, first: str, second: str
+) -> None:
+    envelope = await _asked(outbox, tenant)
+    decided = await approvals.decide(tenant, envelope.id, decision=first, digest="d1", by="olga")
+
+    with pytest.raises(StateConflict):
+        await approvals.decide(tenant, envelope.id, decision=second, digest="d1", by="omar")
+
+    assert await outbox.get(tenant, envelope.id) == decided
+
+
+async def test_a_decision_about_another_call_is_a_conflict(
+    outbox: Outbox, approvals: Approvals, audit_log: AuditLogger, tenant: UUID
+) -> None:
+    envelope = await _asked(outbox, tenant)
+
+    with pytest.raises(StateConflict, match="digest"):
+        await approvals.decide(tenant, envelope.id, decision="approved", digest="d2", by="olga")
+
+    assert await outbox.get(tenant, envelope.id) == envelope
+    assert len(await approvals.list_open()) == 1
+    assert await events(audit_log, tenant) == ["proposed", "awaiting_approval"]
+
+
+async def test_a_call_that_changed_needs_a_new_approval(outbox: Outbox, approvals: Approvals, tenant: UUID) -> None:
+    envelope = await _asked(outbox, tenant)
+    await approvals.decide(tenant, envelope.id, decision="approved", digest="d1", by="olga")
+    claimed = await take_one(outbox)
+    assert claimed.envelope.approved_digest == "d1"
+    await outbox.settle(WORKER, [asking(claimed, digest="d2")])
+
+    with pytest.raises(StateConflict):
+        await approvals.decide(tenant, envelope.id, decision="approved", digest="d1", by="olga")
+    approved = await approvals.decide(tenant, envelope.id, decision="approved", digest="d2", by="olga")
+    assert approved.approved_digest == "d2"
+
+
+async def test_an_expired_approval_cannot_be_given(
+    outbox: Outbox, approvals: Approvals, tenant: UUID, clock: FakeClock
+) -> None:
+    envelope = await _asked(outbox, tenant)
+    clock.advance(hours=1)
+
+    with pytest.raises(StateConflict, match="expired"):
+        await approvals.decide(tenant, envelope.id, decision="approved", digest="d1", by="olga")
+    assert await outbox.get(tenant, envelope.id) == envelope
+
+
+async def test_silence_is_a_no(
+    outbox: Outbox, approvals: Approvals, audit_log: AuditLogger, tenant: UUID, clock: FakeClock
+) -> None:
+    envelope = await _asked(outbox, tenant)
+    clock.advance(minutes=59)
+    assert await approvals.expire() == 0
+    clock.advance(minutes=1)
+
+    assert await approvals.expire() == 1
+
+    assert await outbox.get(tenant, envelope.id) == replace(envelope, status=Status.EXPIRED, updated_at=clock())
+    assert await approvals.list_open() == []
+    assert await approvals.expire() == 0
+    assert await _last_entry(audit_log, tenant) == replace(
+        _decision(envelope, "expired", {"status": "expired", "reason": "nobody decided in time"}),
+        actor=Actor(type="system", id="clock"),
+    )
+
+
+async def test_expiry_closes_the_late_ones_of_all_tenants_and_no_others(
+    outbox: Outbox, approvals: Approvals, tenant: UUID, other_tenant: UUID, clock: FakeClock
+) -> None:
+    late = [await _asked(outbox, tenant), await _asked(outbox, other_tenant)]
+    await put_one(outbox, tenant)
+    await outbox.settle(WORKER, [asking(await take_one(outbox), expires_at=NOW + 2 * HOUR)])
+    clock.advance(hours=1)
+
+    assert await approvals.expire() == 2
+    for envelope in late:
+        assert (await outbox.get(envelope.tenant_id, envelope.id)).status is Status.EXPIRED
+    assert len(await approvals.list_open()) == 1
+
+
+async def test_a_tenant_cannot_decide_about_anothers_call(
+    outbox: Outbox, approvals: Approvals, tenant: UUID, other_tenant: UUID
+) -> None:
+    envelope = await _asked(outbox, tenant)
+
+    with pytest.raises(NotFound):
+        await approvals.decide(other_tenant, envelope.id, decision="approved", digest="d1", by="olga")
+
+
+async def test_what_asked_for_no_approval_cannot_be_decided(outbox: Outbox, approvals: Approvals, tenant: UUID) -> None:
+    envelope = await put_one(outbox, tenant)
+
+    for unknown in (envelope.id, uuid4()):
+        with pytest.raises(NotFound):
+            await approvals.decide(tenant, unknown, decision="approved", digest="d1", by="olga")
+
+
+async def test_a_decision_is_approved_or_rejected(outbox: Outbox, approvals: Approvals, tenant: UUID) -> None:
+    envelope = await _asked(outbox, tenant)
+
+    with pytest.raises(InvalidInput) as raised:
+        await approvals.decide(tenant, envelope.id, decision="maybe", digest="d1", by="olga")
+    assert raised.value.field == "decision"
+
+
+async def test_a_cancelled_call_waits_for_nobody(outbox: Outbox, approvals: Approvals, tenant: UUID) -> None:
+    envelope = await _asked(outbox, tenant)
+    await outbox.cancel(tenant, envelope.id, actor=AGENT, reason=None)
+
+    assert await approvals.list_open() == []
+    with pytest.raises(StateConflict):
+        await approvals.decide(tenant, envelope.id, decision="approved", digest="d1", by="olga")
+
+
+async def test_order_survives_waiting_for_a_person(outbox: Outbox, approvals: Approvals, tenant: UUID) -> None:
+    first, second = await put(outbox, in_order(tenant, "a"), in_order(tenant, "a"))
+    await _ask(outbox)
+    assert await take(outbox) == []
+
+    await approvals.decide(tenant, first.id, decision="approved", digest="d1", by="olga")
+    claimed = await take_one(outbox)
+    assert claimed.envelope.id == first.id
+    await close(outbox, claimed, Disposition.SUCCESS)
+    assert ids(await take(outbox)) == [second.id]
+
+
+@pytest.mark.parametrize("ending", ["rejected", "expired"])
+async def test_a_no_frees_the_next_in_order(
+    outbox: Outbox, approvals: Approvals, tenant: UUID, clock: FakeClock, ending: str
+) -> None:
+    first, second = await put(outbox, in_order(tenant, "a"), in_order(tenant, "a"))
+    await _ask(outbox)
+    if ending == "rejected":
+        await approvals.decide(tenant, first.id, decision="rejected", digest="d1", by="olga")
+    else:
+        clock.advance(hours=1)
+        await approvals.expire()
+
+    assert ids(await take(outbox)) == [second.id]
+
+
+async def _ask(outbox: Outbox) -> Envelope:
+    """Claim what comes first and send it to a person, who has until an hour after it was proposed."""
+    claimed = await take_one(outbox)
+    assert await outbox.settle(WORKER, [asking(claimed)]) == frozenset()
+    return await outbox.get(claimed.envelope.tenant_id, claimed.envelope.id)
+
+
+async def _asked(outbox: Outbox, tenant: UUID) -> Envelope:
+    await put_one(outbox, tenant)
+    return await _ask(outbox)
+
+
+async def _last_entry(audit_log: AuditLogger, tenant: UUID) -> AuditEntry:
+    [row] = await audit_log.tail(tenant, limit=1)
+    return row.entry
+
+
+def _decision(envelope: Envelope, event: str, payload: dict[str, str]) -> AuditEntry:
+    return AuditEntry(
+        tenant_id=envelope.tenant_id,
+        actor=Actor(type="operator", id="olga"),
+        category=f"envelope.{event}",
+        payload={
+            "envelope_id": str(envelope.id), "external_id": envelope.external_id, "tool_slug": envelope.tool_slug,
+            **payload,
+        },
+    )  # fmt: skip

@@ -1,0 +1,121 @@
+"""The audit log: one gapless hash chain per tenant, the same on every backend."""
+
+from datetime import timedelta
+from hashlib import sha256
+from uuid import UUID, uuid4
+
+from services.approvals import Approvals
+from services.audit_log import AuditEntry, AuditLogger, AuditRow
+from services.envelope import Actor
+from services.memory.audit import audit_digest
+from services.outbox import Disposition, Outbox
+from services.tenants import Tenants
+from tests.builders import NOW, TENANT
+from tests.clock import FakeClock
+from tests.contract.builders import WORKER, a_dead_letter, a_proposal, asking, put, put_one, settled, take, take_one
+
+WEIRD = {"zz": 1, "é": [1.50, -0.0, 1e20, 1e-7, None, True], "b": {"aa": '\u2028\x1f"\\/\n', "a": "🦊"}, "": {}}
+HASH_AFTER_WEIRD = "e457c643f8c568908101aada40174f7312738d1ccb629ed93b16597609d99370"
+HASH_AFTER_PLAIN = "ef4ac3f90d722bc0ce23e391ccaec09a8e4d585c7b3541315162d331c0315198"
+
+
+async def test_appended_entries_are_the_chains_newest_rows(audit_log: AuditLogger, clock: FakeClock) -> None:
+    tenant = uuid4()
+    first, second = _entry(tenant, "a.one"), _entry(tenant, "a.two", payload={"n": 1})
+    await audit_log.append([first])
+    clock.advance(seconds=1)
+    await audit_log.append([second])
+
+    newest, oldest = await audit_log.tail(tenant, limit=10)
+
+    assert (oldest.entry, oldest.seq, oldest.created_at, oldest.previous_hash) == (first, 1, NOW, "")
+    assert (newest.entry, newest.seq, newest.created_at, newest.previous_hash) == (second, 2, clock(), oldest.hash)
+
+
+async def test_the_same_rows_have_the_same_hashes_everywhere(audit_log: AuditLogger, clock: FakeClock) -> None:
+    clock.advance(microseconds=123)
+    await audit_log.append([_entry(TENANT, "test.weird", payload=WEIRD), _entry(TENANT, "test.plain")])
+
+    assert [row.hash for row in await audit_log.tail(TENANT, limit=2)] == [HASH_AFTER_PLAIN, HASH_AFTER_WEIRD]
+
+
+async def test_tail_pages_backwards(audit_log: AuditLogger) -> None:
+    tenant = uuid4()
+    await audit_log.append([_entry(tenant, f"test.n{n}") for n in range(1, 8)])
+
+    assert [row.seq for row in await audit_log.tail(tenant, limit=3)] == [7, 6, 5]
+    assert [row.seq for row in await audit_log.tail(tenant, limit=3, before=5)] == [4, 3, 2]
+    assert [row.seq for row in await audit_log.tail(tenant, limit=3, before=2)] == [1]
+    assert [row.seq for row in await audit_log.tail(tenant, limit=3, before=100)] == [7, 6, 5]
+    assert await audit_log.tail(tenant, limit=3, before=1) == []
+    assert await audit_log.tail(uuid4(), limit=3) == []
+
+
+async def test_a_batch_over_several_tenants_continues_each_ones_chain(audit_log: AuditLogger) -> None:
+    one, two = uuid4(), uuid4()
+    for _ in range(2):
+        await audit_log.append([_entry(tenant, f"test.n{n}") for n, tenant in enumerate((one, two, one))])
+
+    assert [row.entry.category for row in await audit_log.tail(one, limit=9)] == ["test.n2", "test.n0"] * 2
+    assert [row.seq for row in await audit_log.tail(two, limit=9)] == [2, 1]
+    for tenant in (one, two):
+        assert_chained(await audit_log.tail(tenant, limit=9))
+
+
+async def test_appending_nothing_is_no_mistake(audit_log: AuditLogger) -> None:
+    await audit_log.append([])
+
+
+async def test_every_change_of_state_is_a_link_of_the_chain(
+    *, outbox: Outbox, approvals: Approvals, tenants: Tenants, audit_log: AuditLogger, tenant: UUID, clock: FakeClock
+) -> None:
+    await a_dead_letter(outbox, tenant)
+    await outbox.requeue(tenant=tenant, envelopes=None, limit=1, by="olga")
+    await put(outbox, a_proposal(tenant), a_proposal(tenant))
+    one, two, three = await take(outbox)
+    clock.advance(seconds=1)
+    await outbox.settle(
+        WORKER,
+        [settled(one, Disposition.UNKNOWN), asking(two), settled(three, Disposition.HOLD, next_run_at=clock())],
+    )
+    await outbox.resolve(tenant, one.envelope.id, decision="success", by="olga", reason=None)
+    await approvals.decide(tenant, two.envelope.id, decision="rejected", digest="d1", by="olga")
+    await outbox.cancel(tenant, three.envelope.id, actor=Actor(type="agent", id="a"), reason=None)
+    await tenants.pause(tenant, by="olga", reason=None)
+
+    rows = await audit_log.tail(tenant, limit=100)
+
+    assert [row.entry.category for row in reversed(rows)] == [
+        "tenants.insert", "envelope.proposed", "envelope.failed", "envelope.requeued", "envelope.proposed",
+        "envelope.proposed", "envelope.unknown", "envelope.awaiting_approval", "envelope.hold", "envelope.resolved",
+        "envelope.rejected", "envelope.cancelled", "tenants.update",
+    ]  # fmt: skip
+    assert_chained(rows)
+
+
+async def test_a_tenants_chain_grows_by_its_own_rows_alone(
+    outbox: Outbox, audit_log: AuditLogger, tenant: UUID, other_tenant: UUID
+) -> None:
+    await put_one(outbox, other_tenant)
+    before = await audit_log.tail(other_tenant, limit=9)
+    await put_one(outbox, tenant)
+    await take_one(outbox)
+
+    assert await audit_log.tail(other_tenant, limit=9) == before
+
+
+def assert_chained(newest_first: list[AuditRow]) -> None:
+    """Whoever holds the rows can compute every hash again, and nothing is missing or out of place."""
+    previous, moment = "", NOW - timedelta(days=1)
+    for seq, row in enumerate(reversed(newest_first), start=1):
+        digest = audit_digest(row.entry, row.seq, row.created_at)
+        assert (row.seq, row.previous_hash) == (seq, previous)
+        assert row.hash == sha256(bytes.fromhex(previous) + digest).hexdigest()
+        assert row.created_at >= moment
+        previous, moment = row.hash, row.created_at
+
+
+def _entry(tenant: UUID, category: str, payload: dict[str, object] | None = None) -> AuditEntry:
+    return AuditEntry(
+        tenant_id=tenant, actor=Actor(type="operator", id="olga"), category=category, payload=payload or {}
+    )

@@ -1,0 +1,103 @@
+"""The dead-letter queue: kept for a person, and given back with a clean count."""
+
+from dataclasses import replace
+from uuid import UUID, uuid4
+
+from services.audit_log import AuditEntry, AuditLogger
+from services.envelope import Actor, Status
+from services.outbox import Claimed, Disposition, Lease, Outbox
+from tests.builders import NOW
+from tests.clock import FakeClock
+from tests.contract.builders import a_dead_letter, events, ids, in_order, put, run_one, take
+
+
+async def test_a_requeued_dead_letter_starts_with_a_clean_count(
+    outbox: Outbox, audit_log: AuditLogger, tenant: UUID, clock: FakeClock
+) -> None:
+    dead = await a_dead_letter(outbox, tenant, external_id="k1")
+    clock.advance(hours=1)
+
+    back = await outbox.requeue(tenant=tenant, envelopes=[dead.id], limit=10, by="olga")
+
+    alive = replace(
+        dead, status=Status.PENDING, attempts=0, next_run_at=clock(), updated_at=clock(), moved_at=None
+    )  # fmt: skip
+    assert back == [alive]
+    assert alive.last_error == "no such channel"
+    assert await outbox.list_envelopes(tenant, status=None, limit=10) == [alive]
+    assert await outbox.list_dead_letters(tenant, limit=10) == []
+    [row] = await audit_log.tail(tenant, limit=1)
+    assert row.entry == AuditEntry(
+        tenant_id=tenant,
+        actor=Actor(type="operator", id="olga"),
+        category="envelope.requeued",
+        payload={"envelope_id": str(dead.id), "external_id": "k1", "tool_slug": dead.tool_slug},
+    )
+    assert await take(outbox) == [Claimed(envelope=alive, lease=Lease(tenant, 0, 2))]
+
+
+async def test_an_approval_given_before_does_not_count_after_a_requeue(outbox: Outbox, tenant: UUID) -> None:
+    dead = await a_dead_letter(outbox, tenant)
+
+    [back] = await outbox.requeue(tenant=tenant, envelopes=None, limit=1, by="olga")
+
+    assert (dead.approved_digest, back.approved_digest, back.result) == (None, None, None)
+
+
+async def test_requeue_takes_the_oldest_dead_letters_first(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
+    dead = []
+    for _ in range(3):
+        dead.append(await a_dead_letter(outbox, tenant))
+        clock.advance(minutes=1)
+    assert await outbox.list_dead_letters(tenant, limit=2) == dead[:2]
+
+    assert ids(await outbox.requeue(tenant=tenant, envelopes=None, limit=2, by="olga")) == ids(dead[:2])
+    assert await outbox.list_dead_letters(tenant, limit=10) == dead[2:]
+
+
+async def test_requeue_of_another_tenants_dead_letter_returns_nothing(
+    outbox: Outbox, audit_log: AuditLogger, tenant: UUID, other_tenant: UUID
+) -> None:
+    dead = await a_dead_letter(outbox, tenant)
+
+    assert await outbox.requeue(tenant=other_tenant, envelopes=[dead.id], limit=10, by="olga") == []
+    assert await outbox.list_dead_letters(tenant, limit=10) == [dead]
+    assert await events(audit_log, tenant) == ["proposed", "failed"]
+
+
+async def test_requeue_of_what_is_no_dead_letter_returns_nothing(outbox: Outbox, tenant: UUID) -> None:
+    assert await outbox.requeue(tenant=tenant, envelopes=[uuid4()], limit=10, by="olga") == []
+    assert await outbox.requeue(tenant=tenant, envelopes=[], limit=10, by="olga") == []
+
+
+async def test_requeue_can_be_for_all_tenants(
+    outbox: Outbox, tenant: UUID, other_tenant: UUID, clock: FakeClock
+) -> None:
+    one = await a_dead_letter(outbox, tenant)
+    clock.advance(seconds=1)
+    two = await a_dead_letter(outbox, other_tenant)
+    assert await outbox.list_dead_letters(None, limit=10) == [one, two]
+    assert await outbox.list_dead_letters(other_tenant, limit=10) == [two]
+
+    back = await outbox.requeue(tenant=None, envelopes=None, limit=10, by="olga")
+
+    assert ids(back) == [one.id, two.id]
+
+
+async def test_a_requeued_dead_letter_can_die_again(outbox: Outbox, tenant: UUID) -> None:
+    dead = await a_dead_letter(outbox, tenant)
+    await outbox.requeue(tenant=tenant, envelopes=None, limit=1, by="olga")
+
+    assert await run_one(outbox, Disposition.FAILED, error="no such channel") == dead
+
+
+async def test_a_requeued_dead_letter_takes_its_old_place_in_its_order(
+    outbox: Outbox, tenant: UUID, clock: FakeClock
+) -> None:
+    first, second = await put(outbox, in_order(tenant, "a"), in_order(tenant, "a"))
+    await run_one(outbox, Disposition.FAILED)
+    clock.advance(seconds=1)
+    await outbox.requeue(tenant=tenant, envelopes=[first.id], limit=1, by="olga")
+
+    assert ids(await take(outbox)) == [first.id]
+    assert second.created_at > NOW

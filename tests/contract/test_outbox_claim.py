@@ -1,0 +1,288 @@
+"""Claiming: fairly over tenants, never the same envelope twice, and in order where order was asked for."""
+
+import asyncio
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from services.envelope import Actor, Status
+from services.outbox import Claimed, Disposition, Lease, Outbox
+from services.tenants import Tenant, Tenants
+from tests.builders import NOW
+from tests.clock import FakeClock
+from tests.contract.builders import (
+    MINUTE,
+    a_proposal,
+    close,
+    ids,
+    in_order,
+    put,
+    put_one,
+    settled,
+    take,
+    take_one,
+)
+
+_OPERATOR = Actor(type="operator", id="olga")
+
+
+async def test_a_claimed_envelope_comes_as_it_is_with_its_lease(outbox: Outbox, tenant: UUID) -> None:
+    envelope = await put_one(outbox, tenant)
+
+    assert await take(outbox) == [Claimed(envelope=envelope, lease=Lease(tenant, 0, 1))]
+    assert await outbox.get(tenant, envelope.id) == envelope
+
+
+async def test_nothing_due_is_nothing_to_claim(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
+    await put_one(outbox, tenant, next_run_at=NOW + MINUTE)
+    assert await take(outbox) == []
+
+    clock.advance(minutes=1)
+    assert len(await take(outbox)) == 1
+
+
+async def test_a_lone_tenant_gets_the_whole_limit_the_longest_due_first(
+    outbox: Outbox, tenant: UUID, clock: FakeClock
+) -> None:
+    later = [a_proposal(tenant, next_run_at=NOW + timedelta(seconds=9 - n)) for n in range(9)]
+    await put(outbox, *later)
+    clock.advance(minutes=1)
+
+    claimed = await take(outbox, limit=5)
+
+    assert ids(claimed) == [proposal.id for proposal in reversed(later)][:5]
+
+
+async def test_the_limit_is_shared_over_the_tenants_that_are_due(
+    outbox: Outbox, tenant: UUID, other_tenant: UUID
+) -> None:
+    await put(outbox, *[a_proposal(tenant) for _ in range(20)], *[a_proposal(other_tenant) for _ in range(20)])
+
+    claimed = await take(outbox, limit=10)
+
+    assert [sum(each.envelope.tenant_id == one for each in claimed) for one in (tenant, other_tenant)] == [5, 5]
+
+
+async def test_a_share_that_does_not_divide_never_exceeds_the_limit(outbox: Outbox, tenants: Tenants) -> None:
+    names = [uuid4() for _ in range(3)]
+    for name in names:
+        await tenants.save(Tenant(id=name, name=str(name)), by="olga")
+    await put(outbox, *[a_proposal(name) for name in names for _ in range(5)])
+
+    assert len(await take(outbox, limit=4)) == 4
+
+
+async def test_a_noisy_tenant_delays_anothers_first_envelope_by_one_round_at_most(
+    outbox: Outbox, tenant: UUID, other_tenant: UUID, clock: FakeClock
+) -> None:
+    await put(outbox, *[a_proposal(tenant) for _ in range(1000)])
+    clock.advance(seconds=1)
+    quiet = await put_one(outbox, other_tenant)
+
+    served: list[UUID] = []
+    for _ in range(2):
+        clock.advance(seconds=1)
+        claimed = await take(outbox, limit=1)
+        served += ids(claimed)
+        await outbox.settle("worker-1", [settled(each, Disposition.SUCCESS) for each in claimed])
+
+    assert quiet.id in served
+
+
+async def test_a_noisy_tenant_with_an_ordering_key_delays_nobody_longer(
+    outbox: Outbox, tenant: UUID, other_tenant: UUID, clock: FakeClock
+) -> None:
+    await put(outbox, *[in_order(tenant, "k") for _ in range(50)])
+    clock.advance(seconds=1)
+    quiet = await put_one(outbox, other_tenant)
+
+    served: list[UUID] = []
+    for _ in range(2):
+        clock.advance(seconds=1)
+        claimed = await take_one(outbox)
+        served.append(claimed.envelope.id)
+        await close(outbox, claimed, Disposition.SUCCESS)
+
+    assert quiet.id in served
+
+
+async def test_tenants_take_turns(outbox: Outbox, tenant: UUID, other_tenant: UUID, clock: FakeClock) -> None:
+    await put(outbox, *[a_proposal(one) for one in (tenant, other_tenant) for _ in range(5)])
+
+    turns: list[UUID] = []
+    for _ in range(6):
+        claimed = await take_one(outbox)
+        clock.advance(seconds=1)
+        await close(outbox, claimed, Disposition.SUCCESS)
+        turns.append(claimed.envelope.tenant_id)
+
+    first, second, *_ = turns
+    assert first != second
+    assert turns == [first, second] * 3
+
+
+async def test_a_lane_is_served_by_one_worker_at_a_time(outbox: Outbox, tenant: UUID) -> None:
+    await put(outbox, a_proposal(tenant), a_proposal(tenant))
+    await take(outbox, "one", limit=1)
+
+    assert await take(outbox, "two", limit=1) == []
+
+
+async def test_two_workers_serve_two_tenants(outbox: Outbox, tenant: UUID, other_tenant: UUID) -> None:
+    await put(outbox, a_proposal(tenant), a_proposal(other_tenant))
+
+    one, two = await take_one(outbox, "one"), await take_one(outbox, "two")
+
+    assert {one.envelope.tenant_id, two.envelope.tenant_id} == {tenant, other_tenant}
+
+
+async def test_lanes_let_several_workers_serve_one_tenant(outbox: Outbox, tenants: Tenants, tenant: UUID) -> None:
+    await tenants.save(Tenant(id=tenant, name="acme", lanes=4), by="olga")
+    proposals = [a_proposal(tenant, external_id=f"k{n}") for n in range(40)]
+    await put(outbox, *proposals)
+
+    claims = [await take(outbox, f"worker-{n}", limit=1) for n in range(5)]
+
+    assert [len(claimed) for claimed in claims] == [1, 1, 1, 1, 0]
+
+
+async def test_no_two_workers_ever_get_the_same_envelope(outbox: Outbox, tenants: Tenants) -> None:
+    many = [Tenant(id=uuid4(), name=f"t{n}", lanes=4) for n in range(5)]
+    for one in many:
+        await tenants.save(one, by="olga")
+    proposals = [a_proposal(one.id) for one in many for _ in range(20)]
+    await put(outbox, *proposals)
+
+    async def work(name: str) -> list[UUID]:
+        done: list[UUID] = []
+        for _ in range(100):
+            claimed = await outbox.claim(name, limit=7, lease_for=MINUTE)
+            refused = await outbox.settle(name, [settled(each, Disposition.SUCCESS) for each in claimed])
+            assert refused == frozenset()
+            done += ids(claimed)
+        return done
+
+    async with asyncio.timeout(20):
+        done = await asyncio.gather(*[work(f"worker-{n}") for n in range(4)])
+
+    assert sorted(id_ for ids_ in done for id_ in ids_) == sorted(proposal.id for proposal in proposals)
+
+
+async def test_a_worker_tops_up_its_own_lane_under_the_same_token(outbox: Outbox, tenant: UUID) -> None:
+    await put(outbox, a_proposal(tenant), a_proposal(tenant))
+    first = await take_one(outbox)
+
+    second = await take_one(outbox)
+
+    assert second.lease == first.lease
+    assert second.envelope.id != first.envelope.id
+    assert await take(outbox) == []
+    await close(outbox, first, Disposition.SUCCESS)
+    await close(outbox, second, Disposition.SUCCESS)
+
+
+async def test_topping_up_renews_the_lease(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
+    await put(outbox, a_proposal(tenant), a_proposal(tenant))
+    await take_one(outbox)
+    clock.advance(seconds=50)
+    await take_one(outbox)
+    clock.advance(seconds=50)
+
+    assert await take(outbox, "other") == []
+
+
+async def test_each_new_lease_has_a_higher_token(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
+    await put(outbox, a_proposal(tenant), a_proposal(tenant))
+    tokens = []
+    for _ in range(2):
+        claimed = await take_one(outbox)
+        tokens.append(claimed.lease.token)
+        clock.advance(seconds=1)
+        await close(outbox, claimed, Disposition.RELEASE)
+
+    assert tokens == [1, 2]
+
+
+async def test_a_claim_can_be_for_one_tenant(outbox: Outbox, tenant: UUID, other_tenant: UUID) -> None:
+    await put(outbox, a_proposal(tenant), a_proposal(other_tenant))
+
+    claimed = await take(outbox, tenant=other_tenant)
+
+    assert [each.envelope.tenant_id for each in claimed] == [other_tenant]
+
+
+async def test_only_the_head_of_an_ordering_key_is_given_out(outbox: Outbox, tenant: UUID) -> None:
+    first, second, other, free = await put(
+        outbox, in_order(tenant, "a"), in_order(tenant, "a"), in_order(tenant, "b"), a_proposal(tenant)
+    )
+
+    claimed = await take(outbox)
+    assert set(ids(claimed)) == {first.id, other.id, free.id}
+    assert await take(outbox) == []
+
+    await outbox.settle("worker-1", [settled(each, Disposition.SUCCESS) for each in claimed])
+    assert ids(await take(outbox)) == [second.id]
+
+
+async def test_ordering_keys_are_a_tenants_own(outbox: Outbox, tenant: UUID, other_tenant: UUID) -> None:
+    await put(outbox, in_order(tenant, "a"), in_order(other_tenant, "a"))
+
+    assert len(await take(outbox)) == 2
+
+
+async def test_any_json_value_is_an_ordering_key_but_null(outbox: Outbox, tenant: UUID) -> None:
+    await put(
+        outbox,
+        *[a_proposal(tenant, metadata={"ordering_key": key}) for key in (7, "7", "", "", None, None, {"a": 1})],
+    )
+
+    assert len(await take(outbox)) == 5
+
+
+async def test_order_survives_a_retry(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
+    first, second = await put(outbox, in_order(tenant, "a"), in_order(tenant, "a"))
+    await close(outbox, await take_one(outbox), Disposition.RETRY, error="busy", next_run_at=NOW + MINUTE)
+    assert await take(outbox) == []
+
+    clock.advance(minutes=1)
+    claimed = await take(outbox)
+    assert ids(claimed) == [first.id]
+    await close(outbox, claimed[0], Disposition.SUCCESS)
+    assert ids(await take(outbox)) == [second.id]
+
+
+async def test_order_survives_a_change_of_lanes(
+    outbox: Outbox, tenants: Tenants, tenant: UUID, clock: FakeClock
+) -> None:
+    [first] = await put(outbox, in_order(tenant, "key"))
+    await tenants.save(Tenant(id=tenant, name="acme", lanes=256), by="olga")
+    clock.advance(seconds=1)
+    [second] = await put(outbox, in_order(tenant, "key"))
+    assert first.lane != second.lane
+
+    one = await take_one(outbox, "one")
+    assert one.envelope == first
+    assert await take(outbox, "two") == []
+    await close(outbox, one, Disposition.SUCCESS, worker="one")
+    assert ids(await take(outbox, "two")) == [second.id]
+
+
+async def test_every_ending_frees_the_next_in_order(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
+    endings = [Disposition.SUCCESS, Disposition.CONFLICT, Disposition.FAILED, Disposition.DENIED]
+    envelopes = await put(outbox, *[in_order(tenant, "a") for _ in range(len(endings) + 1)])
+
+    for envelope, ending in zip(envelopes, endings, strict=False):
+        claimed = await take(outbox)
+        assert ids(claimed) == [envelope.id]
+        clock.advance(seconds=1)
+        await close(outbox, claimed[0], ending, error="over")
+
+    assert ids(await take(outbox)) == [envelopes[-1].id]
+
+
+async def test_a_cancelled_head_frees_the_next_in_order(outbox: Outbox, tenant: UUID) -> None:
+    first, second = await put(outbox, in_order(tenant, "a"), in_order(tenant, "a"))
+
+    cancelled = await outbox.cancel(tenant, first.id, actor=_OPERATOR, reason=None)
+
+    assert cancelled.status is Status.CANCELLED
+    assert ids(await take(outbox)) == [second.id]

@@ -1,0 +1,274 @@
+"""Putting envelopes in: once per key, all or none, and refused with the field that is wrong."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from services.audit_log import AuditEntry, AuditLogger
+from services.envelope import Envelope, Risk, Status
+from services.errors import InvalidInput, NotFound, StateConflict
+from services.outbox import Disposition, Outbox
+from services.tenants import Tenant, Tenants
+from tests.builders import NOW
+from tests.clock import FakeClock
+from tests.contract.builders import AGENT, a_dead_letter, a_proposal, events, put, put_one, run_one
+
+MICROSECOND = timedelta(microseconds=1)
+
+
+async def test_an_enqueued_envelope_carries_everything_that_was_proposed(outbox: Outbox, tenant: UUID) -> None:
+    proposal = a_proposal(
+        tenant,
+        connected_account_id="acct-7",
+        risk=Risk.HIGH,
+        trust_context={"score": 0.5, "evidence": ["ticket-1"]},
+        metadata={"traceparent": "00-ab-cd-01"},
+        verdicts=({"guardrail": "trust", "decision": "allow", "reason": "trusted"},),
+    )
+
+    [enqueued] = await outbox.enqueue([proposal], actor=AGENT)
+
+    assert enqueued.created
+    assert enqueued.envelope == Envelope(
+        id=proposal.id,
+        tenant_id=tenant,
+        tool_slug="SLACK__chat.post",
+        tool_version="1",
+        arguments={"channel": "#general", "text": "hello"},
+        connected_account_id="acct-7",
+        risk=Risk.HIGH,
+        external_id=proposal.external_id,
+        trust_context={"score": 0.5, "evidence": ["ticket-1"]},
+        metadata={"traceparent": "00-ab-cd-01"},
+        status=Status.PENDING,
+        next_run_at=NOW,
+        verdicts=({"guardrail": "trust", "decision": "allow", "reason": "trusted"},),
+        created_at=NOW,
+        updated_at=NOW,
+    )
+    assert await outbox.get(tenant, proposal.id) == enqueued.envelope
+
+
+async def test_enqueue_puts_who_proposed_it_on_record(outbox: Outbox, audit_log: AuditLogger, tenant: UUID) -> None:
+    envelope = await put_one(outbox, tenant, external_id="k1")
+
+    [row] = await audit_log.tail(tenant, limit=1)
+    assert row.entry == AuditEntry(
+        tenant_id=tenant,
+        actor=AGENT,
+        category="envelope.proposed",
+        payload={"envelope_id": str(envelope.id), "external_id": "k1", "tool_slug": "SLACK__chat.post"},
+    )
+
+
+async def test_the_same_key_returns_the_first_envelope_and_writes_nothing(
+    outbox: Outbox, audit_log: AuditLogger, tenant: UUID, clock: FakeClock
+) -> None:
+    first = await put_one(outbox, tenant, external_id="k1")
+    clock.advance(minutes=1)
+
+    [again] = await outbox.enqueue([a_proposal(tenant, external_id="k1", risk=Risk.HIGH)], actor=AGENT)
+
+    assert (again.envelope, again.created) == (first, False)
+    assert await outbox.list_envelopes(tenant, status=None, limit=10) == [first]
+    assert await events(audit_log, tenant) == ["proposed"]
+
+
+async def test_a_key_stays_taken_after_success(outbox: Outbox, tenant: UUID) -> None:
+    await put_one(outbox, tenant, external_id="k1")
+    done = await run_one(outbox, Disposition.SUCCESS, result={"ok": True})
+
+    [again] = await outbox.enqueue([a_proposal(tenant, external_id="k1")], actor=AGENT)
+
+    assert (again.envelope, again.created) == (done, False)
+    assert done.status is Status.SUCCESS
+
+
+async def test_a_key_stays_taken_in_the_dead_letter_queue(outbox: Outbox, audit_log: AuditLogger, tenant: UUID) -> None:
+    dead = await a_dead_letter(outbox, tenant, external_id="k1")
+
+    [again] = await outbox.enqueue([a_proposal(tenant, external_id="k1")], actor=AGENT)
+
+    assert (again.envelope, again.created) == (dead, False)
+    assert await outbox.list_envelopes(tenant, status=None, limit=10) == []
+    assert await events(audit_log, tenant) == ["proposed", "failed"]
+
+
+async def test_two_tenants_may_use_the_same_key(outbox: Outbox, tenant: UUID, other_tenant: UUID) -> None:
+    enqueued = await outbox.enqueue(
+        [a_proposal(tenant, external_id="k1"), a_proposal(other_tenant, external_id="k1")], actor=AGENT
+    )
+
+    assert [each.created for each in enqueued] == [True, True]
+
+
+@pytest.mark.parametrize(
+    "difference",
+    [{"tool_slug": "SLACK__chat.delete"}, {"arguments": {"channel": "#other"}}, {"connected_account_id": "acct-2"}],
+    ids=lambda difference: next(iter(difference)),
+)
+@pytest.mark.parametrize("buried", [False, True], ids=["alive", "dead"])
+async def test_the_same_key_for_another_call_is_a_conflict_and_writes_nothing(
+    outbox: Outbox, audit_log: AuditLogger, tenant: UUID, difference: dict[str, Any], buried: bool
+) -> None:
+    known = await (a_dead_letter if buried else put_one)(outbox, tenant, external_id="k1")
+    before = await audit_log.tail(tenant, limit=10)
+
+    with pytest.raises(StateConflict, match="external_id"):
+        await outbox.enqueue(
+            [a_proposal(tenant, external_id="new"), a_proposal(tenant, external_id="k1", **difference)], actor=AGENT
+        )
+
+    assert await outbox.list_envelopes(tenant, status=None, limit=10) == ([] if buried else [known])
+    assert await outbox.list_dead_letters(tenant, limit=10) == ([known] if buried else [])
+    assert await audit_log.tail(tenant, limit=10) == before
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_same"),
+    [(1, 1.0, True), (1, True, False), (0, False, False), (1e16, 10**16, True), (None, [], False)],
+)
+async def test_arguments_are_compared_as_json(
+    outbox: Outbox, tenant: UUID, first: Any, second: Any, is_same: bool
+) -> None:
+    await put_one(outbox, tenant, external_id="k1", arguments={"n": first})
+    again = a_proposal(tenant, external_id="k1", arguments={"n": second})
+
+    if is_same:
+        [enqueued] = await outbox.enqueue([again], actor=AGENT)
+        assert not enqueued.created
+    else:
+        with pytest.raises(StateConflict):
+            await outbox.enqueue([again], actor=AGENT)
+
+
+async def test_a_key_twice_in_one_batch_makes_one_envelope_of_the_first(outbox: Outbox, tenant: UUID) -> None:
+    one, two = sorted([uuid4(), uuid4()], reverse=True)
+
+    enqueued = await outbox.enqueue(
+        [a_proposal(tenant, id=one, external_id="k1"), a_proposal(tenant, id=two, external_id="k1")], actor=AGENT
+    )
+
+    assert [(each.envelope.id, each.created) for each in enqueued] == [(one, True), (one, False)]
+
+
+async def test_a_batch_keeps_its_order_to_the_microsecond(outbox: Outbox, audit_log: AuditLogger, tenant: UUID) -> None:
+    proposals = [a_proposal(tenant, external_id=f"k{n}") for n in (3, 1, 2)]
+
+    envelopes = await put(outbox, *proposals)
+
+    assert [(e.id, e.created_at) for e in envelopes] == [(p.id, NOW + n * MICROSECOND) for n, p in enumerate(proposals)]
+    rows = await audit_log.tail(tenant, limit=3)
+    assert [row.entry.payload["external_id"] for row in reversed(rows)] == ["k3", "k1", "k2"]
+
+
+async def test_a_moment_in_the_past_means_at_once_and_one_in_the_future_stands(outbox: Outbox, tenant: UUID) -> None:
+    hour = timedelta(hours=1)
+    envelopes = await put(
+        outbox, a_proposal(tenant, next_run_at=NOW - hour), a_proposal(tenant, next_run_at=NOW + hour)
+    )
+
+    assert [envelope.next_run_at for envelope in envelopes] == [NOW, NOW + hour]
+
+
+async def test_an_empty_batch_is_no_mistake(outbox: Outbox) -> None:
+    assert await outbox.enqueue([], actor=AGENT) == []
+
+
+async def test_an_unknown_tenant_fails_the_whole_batch(outbox: Outbox, tenant: UUID) -> None:
+    with pytest.raises(NotFound, match="tenant_id"):
+        await outbox.enqueue([a_proposal(tenant), a_proposal(uuid4())], actor=AGENT)
+
+    assert await outbox.list_envelopes(None, status=None, limit=10) == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"external_id": ""}, "external_id"),
+        ({"external_id": "x" * 256}, "external_id"),
+        ({"tool_slug": ""}, "tool_slug"),
+        ({"risk": "extreme"}, "risk"),
+        ({"arguments": {"text": "x" * 65_536}}, "arguments"),
+        ({"arguments": {"text": "é" * 32_768}}, "arguments"),
+        ({"arguments": {"n": [1e300] * 300}}, "arguments"),
+        ({"trust_context": {"text": "x" * 65_536}}, "trust_context"),
+        ({"metadata": {"text": "x" * 65_536}}, "metadata"),
+        ({"metadata": {"ordering_key": "x" * 256}}, "metadata.ordering_key"),
+        ({"arguments": {"text": "\0"}}, "text"),
+        ({"external_id": "a\0b"}, "text"),
+    ],
+)
+async def test_a_field_that_breaks_its_rule_is_named_and_nothing_is_written(
+    outbox: Outbox, audit_log: AuditLogger, tenant: UUID, wrong: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(InvalidInput) as raised:
+        await outbox.enqueue([a_proposal(tenant), a_proposal(tenant, **wrong)], actor=AGENT)
+
+    assert raised.value.field == field
+    assert await outbox.list_envelopes(tenant, status=None, limit=10) == []
+    assert await events(audit_log, tenant) == []
+
+
+async def test_what_fits_exactly_is_accepted(outbox: Outbox, tenant: UUID) -> None:
+    arguments = {"text": "x" * (65_536 - len('{"text": ""}'))}
+
+    envelope = await put_one(outbox, tenant, arguments=arguments, external_id="x" * 255)
+
+    assert envelope.arguments == arguments
+
+
+@pytest.mark.parametrize("buried", [False, True], ids=["alive", "dead"])
+async def test_an_id_is_never_used_for_two_envelopes(outbox: Outbox, tenant: UUID, buried: bool) -> None:
+    known = await (a_dead_letter if buried else put_one)(outbox, tenant)
+
+    with pytest.raises(StateConflict):
+        await outbox.enqueue([a_proposal(tenant, id=known.id, external_id="another")], actor=AGENT)
+
+    assert await outbox.get(tenant, known.id) == known
+
+
+async def test_a_retried_proposal_with_its_own_id_returns_the_first(outbox: Outbox, tenant: UUID) -> None:
+    proposal = a_proposal(tenant)
+    await outbox.enqueue([proposal], actor=AGENT)
+
+    [again] = await outbox.enqueue([proposal], actor=AGENT)
+
+    assert (again.envelope.id, again.created) == (proposal.id, False)
+
+
+async def test_a_lane_follows_the_ordering_key_and_stays_within_the_tenants_lanes(
+    outbox: Outbox, tenants: Tenants, tenant: UUID
+) -> None:
+    await tenants.save(Tenant(id=tenant, name="acme", lanes=16), by="olga")
+
+    ordered = await put(
+        outbox, *[a_proposal(tenant, external_id=f"a{n}", metadata={"ordering_key": "k"}) for n in range(5)]
+    )
+    free = await put(outbox, *[a_proposal(tenant, external_id=f"b{n}") for n in range(40)])
+
+    assert {envelope.lane for envelope in ordered} == {4}
+    assert {envelope.lane for envelope in free} == set(range(16))
+
+
+async def test_numbers_come_back_as_the_database_writes_them(outbox: Outbox, tenant: UUID) -> None:
+    numbers = {"a": 1e16, "b": 1.0, "c": -0.0, "d": 1.5e-7, "e": 2**63}
+
+    envelope = await put_one(outbox, tenant, arguments=numbers)
+
+    assert {key: repr(value) for key, value in envelope.arguments.items()} == {
+        "a": "10000000000000000", "b": "1.0", "c": "0.0", "d": "1.5e-07", "e": "9223372036854775808",
+    }  # fmt: skip
+
+
+async def test_what_the_caller_changes_later_changes_nothing_inside(outbox: Outbox, tenant: UUID) -> None:
+    arguments = {"to": ["ann"]}
+    proposal = a_proposal(tenant, arguments=arguments)
+    await outbox.enqueue([proposal], actor=AGENT)
+    arguments["to"].append("bob")
+
+    assert (await outbox.get(tenant, proposal.id)).arguments == {"to": ["ann"]}
+    assert replace(proposal).arguments == {"to": ["ann", "bob"]}

@@ -1,0 +1,251 @@
+"""Leases: renewed by heartbeats, taken over when they run out, and never two at once."""
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from services.envelope import Actor, Status
+from services.outbox import Disposition, Lease, Outbox, Settlement
+from tests.builders import NOW
+from tests.clock import FakeClock
+from tests.contract.builders import MINUTE, WORKER, a_proposal, close, ids, put, put_one, settled, take, take_one
+
+_ANYONE = Actor(type="operator", id="olga")
+
+
+async def test_a_heartbeat_renews_all_leases_and_returns_them(
+    outbox: Outbox, tenant: UUID, other_tenant: UUID, clock: FakeClock
+) -> None:
+    await put(outbox, a_proposal(tenant), a_proposal(other_tenant))
+    claimed = await take(outbox)
+    clock.advance(seconds=50)
+
+    leases = await outbox.heartbeat(WORKER, lease_for=MINUTE)
+    assert leases == {each.lease for each in claimed} == {Lease(tenant, 0, 1), Lease(other_tenant, 0, 1)}
+
+    clock.advance(seconds=59)
+    assert await take(outbox, "other") == []
+    clock.advance(seconds=1)
+    assert len(await take(outbox, "other")) == 2
+
+
+async def test_a_heartbeat_of_a_worker_without_leases_returns_none(outbox: Outbox, tenant: UUID) -> None:
+    await put_one(outbox, tenant)
+    await take(outbox, "one")
+
+    assert await outbox.heartbeat("two", lease_for=MINUTE) == frozenset()
+
+
+async def test_a_heartbeat_that_comes_late_still_counts_while_nobody_took_over(
+    outbox: Outbox, tenant: UUID, clock: FakeClock
+) -> None:
+    await put_one(outbox, tenant)
+    claimed = await take_one(outbox)
+    clock.advance(minutes=5)
+
+    assert await outbox.heartbeat(WORKER, lease_for=MINUTE) == {claimed.lease}
+    assert await take(outbox, "other") == []
+
+
+async def test_a_heartbeat_tells_that_a_lease_is_lost(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
+    await put_one(outbox, tenant)
+    await take(outbox)
+    clock.advance(minutes=1)
+    await take(outbox, "next")
+
+    assert await outbox.heartbeat(WORKER, lease_for=MINUTE) == frozenset()
+
+
+async def test_what_an_expired_lease_held_comes_back_as_lost(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
+    sent, unsent, waiting = await put(outbox, *[a_proposal(tenant, next_run_at=NOW) for _ in range(3)])
+    crashed = {each.envelope.id: each for each in await take(outbox, "crashed", limit=3)}
+    await outbox.settle("crashed", [settled(crashed[waiting.id], Disposition.RELEASE)])
+    assert await outbox.mark_sent("crashed", [crashed[sent.id]]) == {sent.id}
+    clock.advance(minutes=1)
+
+    taken = await take(outbox, "next")
+
+    lost = {each.envelope.id: (each.envelope, each.lease, each.lost, each.sent) for each in taken}
+    assert lost == {
+        sent.id: (sent, Lease(tenant, 0, 2), True, True),
+        unsent.id: (unsent, Lease(tenant, 0, 2), True, False),
+    }
+
+
+async def test_a_live_lease_is_not_taken_over(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
+    await put_one(outbox, tenant)
+    await take(outbox)
+    clock.advance(seconds=59, microseconds=999_999)
+
+    assert await take(outbox, "next") == []
+
+
+async def test_lost_envelopes_come_on_top_of_the_limit(
+    outbox: Outbox, tenant: UUID, other_tenant: UUID, clock: FakeClock
+) -> None:
+    await put(outbox, *[a_proposal(tenant) for _ in range(5)])
+    await take(outbox, "crashed", limit=5)
+    await put(outbox, *[a_proposal(other_tenant) for _ in range(5)])
+    clock.advance(minutes=2)
+
+    taken = await take(outbox, "next", limit=2)
+
+    assert sum(each.lost for each in taken) == 5
+    assert 1 <= sum(not each.lost for each in taken) <= 2
+
+
+async def test_a_lane_moves_on_once_what_was_lost_is_settled(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
+    lost, waiting = await put(outbox, a_proposal(tenant), a_proposal(tenant, next_run_at=NOW + MINUTE))
+    await take(outbox, "crashed")
+    clock.advance(minutes=1)
+
+    [taken] = await take(outbox, "next")
+    assert taken.envelope.id == lost.id
+    await close(outbox, taken, Disposition.UNKNOWN, worker="next", error="no answer")
+
+    assert [(each.envelope.id, each.lost) for each in await take(outbox)] == [(waiting.id, False)]
+
+
+async def test_a_worker_that_lost_its_lease_can_settle_nothing(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
+    envelope = await put_one(outbox, tenant)
+    late = await take_one(outbox)
+    clock.advance(minutes=1)
+    taken = await take_one(outbox, "next")
+
+    assert await outbox.settle(WORKER, [settled(late, Disposition.SUCCESS)]) == {envelope.id}
+    assert await outbox.get(tenant, envelope.id) == envelope
+    await close(outbox, taken, Disposition.RETRY, worker="next", error="lost", next_run_at=clock())
+
+
+async def test_an_envelope_that_keeps_killing_its_worker_counts_up(
+    outbox: Outbox, tenant: UUID, clock: FakeClock
+) -> None:
+    envelope = await put_one(outbox, tenant)
+    await take(outbox, "w0")
+    for n in range(1, 4):
+        clock.advance(minutes=1)
+        [lost] = await take(outbox, f"w{n}")
+        assert (lost.lost, lost.envelope.attempts) == (True, n - 1)
+        await close(outbox, lost, Disposition.RETRY, worker=f"w{n}", error="lost", next_run_at=clock())
+        assert len(await take(outbox, f"w{n}")) == 1
+
+    assert (await outbox.get(tenant, envelope.id)).attempts == 3
+
+
+async def test_mark_sent_lets_only_those_go_that_are_held(
+    outbox: Outbox, tenant: UUID, other_tenant: UUID, clock: FakeClock
+) -> None:
+    await put(outbox, a_proposal(tenant))
+    stale = await take_one(outbox)
+    clock.advance(minutes=1)
+    await take(outbox, "next")
+    await put(outbox, a_proposal(other_tenant))
+    held = await take_one(outbox)
+
+    assert await outbox.mark_sent(WORKER, [stale, held]) == {held.envelope.id}
+    assert await outbox.mark_sent("next", [held]) == frozenset()
+    assert await outbox.mark_sent(WORKER, []) == frozenset()
+
+
+async def test_mark_sent_refuses_what_was_settled(outbox: Outbox, tenant: UUID) -> None:
+    await put(outbox, a_proposal(tenant), a_proposal(tenant))
+    one, two = await take(outbox)
+    await close(outbox, one, Disposition.SUCCESS)
+
+    assert await outbox.mark_sent(WORKER, [one, two]) == {two.envelope.id}
+
+
+async def test_mark_sent_refuses_a_token_from_before(outbox: Outbox, tenant: UUID) -> None:
+    await put_one(outbox, tenant)
+    old = await take_one(outbox)
+    await close(outbox, old, Disposition.RELEASE)
+    new = await take_one(outbox)
+
+    assert await outbox.mark_sent(WORKER, [old]) == frozenset()
+    assert await outbox.mark_sent(WORKER, [new]) == {new.envelope.id}
+
+
+async def test_what_comes_while_a_lane_is_leased_does_not_end_the_lease(
+    outbox: Outbox, tenant: UUID, clock: FakeClock
+) -> None:
+    await put_one(outbox, tenant)
+    claimed = await take_one(outbox)
+    clock.advance(seconds=30)
+    await put_one(outbox, tenant)
+    clock.advance(seconds=29)
+
+    assert await take(outbox, "other") == []
+    await close(outbox, claimed, Disposition.SUCCESS)
+
+
+async def test_a_mark_is_forgotten_with_its_settlement(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
+    await put(outbox, a_proposal(tenant), a_proposal(tenant))
+    one, two = await take(outbox)
+    await outbox.mark_sent(WORKER, [one])
+    await close(outbox, one, Disposition.RETRY, error="busy", next_run_at=NOW)
+    again = await take_one(outbox)
+    assert again.envelope.id == one.envelope.id
+    clock.advance(minutes=1)
+
+    assert {each.envelope.id: each.sent for each in await take(outbox, "next")} == {
+        one.envelope.id: False,
+        two.envelope.id: False,
+    }
+
+
+async def test_due_in_counts_down_to_whatever_a_worker_could_do_next(
+    outbox: Outbox, tenant: UUID, other_tenant: UUID, clock: FakeClock
+) -> None:
+    assert await outbox.due_in() is None
+
+    await put_one(outbox, tenant, next_run_at=NOW + 5 * MINUTE)
+    assert await outbox.due_in() == 5 * MINUTE
+    assert await outbox.due_in(other_tenant) is None
+
+    await put_one(outbox, other_tenant, next_run_at=NOW + 2 * MINUTE)
+    clock.advance(minutes=3)
+    assert await outbox.due_in() == -MINUTE
+    assert await outbox.due_in(tenant) == 2 * MINUTE
+
+    claimed = await take_one(outbox)
+    assert await outbox.due_in(other_tenant) == MINUTE  # when the lease would run out
+    await close(outbox, claimed, Disposition.SUCCESS)
+    assert await outbox.due_in(other_tenant) is None
+
+
+async def test_a_lane_with_nothing_to_give_says_when_to_look_again(
+    outbox: Outbox, tenant: UUID, clock: FakeClock
+) -> None:
+    await put(outbox, a_proposal(tenant), a_proposal(tenant, next_run_at=NOW + 9 * MINUTE))
+    [claimed] = await take(outbox)
+    await close(outbox, claimed, Disposition.RELEASE)
+    await outbox.cancel(tenant, claimed.envelope.id, actor=_ANYONE, reason=None)
+    clock.advance(minutes=1)
+
+    assert await take(outbox) == []
+    assert await outbox.due_in() == 8 * MINUTE
+
+
+async def test_a_released_lane_knows_what_came_while_it_was_leased(outbox: Outbox, tenant: UUID) -> None:
+    await put_one(outbox, tenant)
+    claimed = await take_one(outbox)
+    newer = await put_one(outbox, tenant)
+    await close(outbox, claimed, Disposition.SUCCESS)
+
+    assert await outbox.due_in() == timedelta()
+    assert ids(await take(outbox, "other")) == [newer.id]
+
+
+async def test_an_unknown_lease_settles_nothing(outbox: Outbox, tenant: UUID) -> None:
+    envelope = await put_one(outbox, tenant)
+    claimed = await take_one(outbox)
+    forged = [
+        Lease(tenant, 0, claimed.lease.token + 1), Lease(tenant, 1, claimed.lease.token),
+        Lease(uuid4(), 0, claimed.lease.token),
+    ]  # fmt: skip
+
+    for lease in forged:
+        refused = await outbox.settle(
+            WORKER, [Settlement(lease=lease, envelope_id=envelope.id, to=Disposition.SUCCESS)]
+        )
+        assert refused == {envelope.id}
+    assert (await outbox.get(tenant, envelope.id)).status is Status.PENDING

@@ -1,0 +1,133 @@
+"""Looking at the outbox, and waiting for it."""
+
+import asyncio
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from services.envelope import Actor, Status
+from services.errors import NotFound
+from services.outbox import Disposition, Outbox, QueueStatus
+from services.tenants import Tenants
+from tests.builders import NOW
+from tests.clock import FakeClock
+from tests.contract.builders import (
+    MINUTE,
+    a_dead_letter,
+    a_proposal,
+    close,
+    put,
+    put_one,
+    run_one,
+    take,
+    take_one,
+)
+
+_OPERATOR = Actor(type="operator", id="olga")
+
+
+async def test_an_envelope_is_its_tenants_alone(outbox: Outbox, tenant: UUID, other_tenant: UUID) -> None:
+    dead = await a_dead_letter(outbox, tenant)
+    alive = await put_one(outbox, tenant)
+
+    for envelope in (alive, dead):
+        assert await outbox.get(tenant, envelope.id) == envelope
+        with pytest.raises(NotFound):
+            await outbox.get(other_tenant, envelope.id)
+    with pytest.raises(NotFound):
+        await outbox.get(tenant, uuid4())
+
+
+async def test_envelopes_are_listed_the_newest_first_by_tenant_and_state(
+    outbox: Outbox, tenant: UUID, other_tenant: UUID
+) -> None:
+    one, two, three = await put(outbox, *[a_proposal(owner) for owner in (tenant, other_tenant, tenant)])
+    await outbox.cancel(tenant, one.id, actor=_OPERATOR, reason=None)
+    one = await outbox.get(tenant, one.id)
+
+    assert await outbox.list_envelopes(None, status=None, limit=10) == [three, two, one]
+    assert await outbox.list_envelopes(None, status=None, limit=2) == [three, two]
+    assert await outbox.list_envelopes(tenant, status=None, limit=10) == [three, one]
+    assert await outbox.list_envelopes(None, status=Status.CANCELLED, limit=10) == [one]
+    assert await outbox.list_envelopes(tenant, status=Status.UNKNOWN, limit=10) == []
+
+
+async def test_status_tells_how_each_queue_stands(
+    outbox: Outbox, tenants: Tenants, tenant: UUID, other_tenant: UUID, clock: FakeClock
+) -> None:
+    await a_dead_letter(outbox, tenant)
+    busy = await put_one(outbox, tenant)
+    retry_at = NOW + timedelta(minutes=1, seconds=30, milliseconds=50)
+    await close(outbox, await take_one(outbox), Disposition.RETRY, error="busy", next_run_at=retry_at)
+    await put_one(outbox, tenant)
+    await run_one(outbox, Disposition.SUCCESS)
+    await put(outbox, *[a_proposal(tenant, next_run_at=NOW + n * MINUTE) for n in range(3)])
+    await take_one(outbox)
+    await tenants.pause(other_tenant, by="olga", reason="an audit")
+    clock.advance(minutes=1)
+
+    acme = QueueStatus(
+        tenant_id=tenant,
+        name="acme",
+        paused=False,
+        depth={"pending": 4, "success": 1},
+        in_flight=1,
+        dlq=1,
+        oldest_due_at=NOW,
+        retries=(
+            {
+                "envelope_id": str(busy.id),
+                "tool_slug": busy.tool_slug,
+                "attempts": 1,
+                "next_run_at": "2026-11-23T12:01:30.05+00:00",
+                "wait_seconds": 30.1,
+                "last_error": "busy",
+            },
+        ),
+    )
+    zebra = QueueStatus(
+        tenant_id=other_tenant, name="zebra", paused=True, depth={}, in_flight=0, dlq=0, oldest_due_at=None, retries=()
+    )
+    assert await outbox.status() == [acme, zebra]
+    assert await outbox.status(tenant) == [acme]
+    with pytest.raises(NotFound):
+        await outbox.status(uuid4())
+
+
+async def test_status_shows_the_twenty_soonest_retries(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
+    await put(outbox, *[a_proposal(tenant) for _ in range(25)])
+    claimed = await take(outbox, limit=25)
+    for n, each in enumerate(claimed):
+        await close(outbox, each, Disposition.RETRY, error="busy", next_run_at=NOW + (25 - n) * MINUTE)
+    clock.advance(minutes=3)
+
+    [status] = await outbox.status(tenant)
+
+    assert [retry["wait_seconds"] for retry in status.retries] == [max(0, n * 60) for n in range(-2, 18)]
+
+
+async def test_waiting_ends_when_work_comes(outbox: Outbox, tenant: UUID) -> None:
+    if not outbox.can_notify:
+        pytest.skip("this backend polls")
+    async with asyncio.timeout(5):
+        for _ in range(3):  # one wait may end for what came before it; the last ones cannot
+            await put_one(outbox, tenant)
+            await outbox.wait_for_work(timedelta(minutes=1))
+
+
+async def test_waiting_ends_when_its_time_is_up(outbox: Outbox) -> None:
+    async with asyncio.timeout(5):
+        for _ in range(3):
+            await outbox.wait_for_work(timedelta(milliseconds=1))
+
+
+async def test_a_decision_of_a_person_ends_the_waiting(outbox: Outbox, tenant: UUID) -> None:
+    if not outbox.can_notify:
+        pytest.skip("this backend polls")
+    await put_one(outbox, tenant)
+    async with asyncio.timeout(5):
+        for _ in range(3):
+            unknown = await run_one(outbox, Disposition.UNKNOWN, error="no answer")
+            await outbox.resolve(tenant, unknown.id, decision="retry", by="olga", reason=None)
+            await outbox.wait_for_work(timedelta(minutes=1))

@@ -1,0 +1,86 @@
+"""Rate buckets: full at first, filled with time, never above what they hold."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from services.guardrails import Guardrails, RateAsk, RateGrant
+from tests.builders import NOW
+from tests.clock import FakeClock
+
+
+@pytest.fixture
+def ask(tenant: UUID) -> RateAsk:
+    """One call on a bucket of ten that fills at one in six seconds."""
+    return RateAsk(tenant_id=tenant, bucket="slack.minute", wanted=1, capacity=10, per_seconds=60)
+
+
+async def test_a_new_bucket_is_full(guardrails: Guardrails, ask: RateAsk) -> None:
+    assert await _take(guardrails, ask, 4) == RateGrant(granted=4, free_at=None)
+    assert await _take(guardrails, ask, 6) == RateGrant(granted=6, free_at=NOW + timedelta(seconds=6))
+
+
+async def test_only_what_is_there_is_granted(guardrails: Guardrails, ask: RateAsk, clock: FakeClock) -> None:
+    assert await _take(guardrails, ask, 25) == RateGrant(granted=10, free_at=NOW + timedelta(seconds=6))
+
+    clock.advance(seconds=3)
+    assert await _take(guardrails, ask) == RateGrant(granted=0, free_at=NOW + timedelta(seconds=6))
+    clock.advance(seconds=3)
+    assert await _take(guardrails, ask) == RateGrant(granted=1, free_at=NOW + timedelta(seconds=12))
+
+
+async def test_a_bucket_never_holds_more_than_its_capacity(
+    guardrails: Guardrails, ask: RateAsk, clock: FakeClock
+) -> None:
+    await _take(guardrails, ask, 10)
+    clock.advance(days=1)
+
+    assert (await _take(guardrails, ask, 100)).granted == 10
+
+
+async def test_a_smaller_capacity_counts_at_once(guardrails: Guardrails, ask: RateAsk) -> None:
+    await _take(guardrails, ask, 1)
+
+    assert (await _take(guardrails, replace(ask, capacity=5), 100)).granted == 5
+
+
+async def test_a_clock_that_goes_backwards_neither_gives_nor_takes_tokens(
+    guardrails: Guardrails, ask: RateAsk, clock: FakeClock
+) -> None:
+    await _take(guardrails, ask, 8)
+    clock.advance(minutes=-10)
+    assert await _take(guardrails, ask, 9) == RateGrant(granted=2, free_at=NOW + timedelta(seconds=6))
+
+    clock.advance(minutes=10)
+    assert (await _take(guardrails, ask)).granted == 0
+    clock.advance(seconds=6)
+    assert (await _take(guardrails, ask)).granted == 1
+
+
+async def test_buckets_of_other_names_and_tenants_are_others(
+    guardrails: Guardrails, ask: RateAsk, other_tenant: UUID
+) -> None:
+    asks = [ask, replace(ask, bucket="slack.day"), replace(ask, tenant_id=other_tenant)]
+    await _take(guardrails, ask, 10)
+
+    granted = await guardrails.take_rate_tokens(asks)
+
+    assert {key: grant.granted for key, grant in granted.items()} == {
+        (ask.tenant_id, "slack.minute"): 0, (ask.tenant_id, "slack.day"): 1, (other_tenant, "slack.minute"): 1,
+    }  # fmt: skip
+    assert await guardrails.take_rate_tokens([]) == {}
+
+
+async def test_tokens_are_granted_once_however_many_ask(guardrails: Guardrails, ask: RateAsk) -> None:
+    async with asyncio.timeout(10):
+        grants = await asyncio.gather(*[_take(guardrails, ask, 3) for _ in range(8)])
+
+    assert sum(grant.granted for grant in grants) == 10
+
+
+async def _take(guardrails: Guardrails, ask: RateAsk, wanted: int = 1) -> RateGrant:
+    [grant] = (await guardrails.take_rate_tokens([replace(ask, wanted=wanted)])).values()
+    return grant

@@ -1,0 +1,298 @@
+"""Memory and PostgreSQL side by side, driven at random: they answer alike, and both keep what is promised.
+
+`HYPOTHESIS_PROFILE=thorough` looks for longer.
+"""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from functools import partial
+from typing import TypeVar
+from uuid import UUID
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from services.backends import memory_backends, postgres_backends
+from services.envelope import DEAD, Status
+from services.errors import ControlPlaneError
+from services.outbox import Claimed, Disposition, Proposal, Settlement
+from services.tenants import Tenant
+from tests.builders import NOW
+from tests.clock import FakeClock
+from tests.contract.builders import AGENT, MINUTE, a_proposal, settled
+from tests.contract.conftest import empty
+from tests.contract.model import TENANTS, Model
+from tests.contract.world import World, answer, expected, heartbeat, open_approvals, visible
+
+settings.register_profile("quick", max_examples=40, stateful_step_count=40)
+settings.register_profile("thorough", max_examples=1500, stateful_step_count=80)
+PROFILE = settings.get_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+LANES = (1, 3)
+WORKERS = ("w1", "w2", "w3")
+T = TypeVar("T")
+
+workers = st.sampled_from(WORKERS)
+tenants = st.sampled_from(TENANTS)
+anything = st.integers(0, 30)
+"""Which of what there is, counted round."""
+minutes = st.sampled_from([0, 0, 2]).map(lambda n: n * MINUTE)
+
+
+@pytest.fixture
+def world(contract_database: str, contract_admin: psycopg.Connection) -> Iterator[World]:
+    clock, loop, stack = FakeClock(), asyncio.new_event_loop(), AsyncExitStack()
+    try:
+        postgres = loop.run_until_complete(
+            stack.enter_async_context(postgres_backends(contract_database, pool_size=1, clock=clock))
+        )
+        yield World(loop, clock, postgres, contract_admin)
+    finally:
+        loop.run_until_complete(stack.aclose())
+        loop.close()
+
+
+def test_memory_and_postgres_tell_the_same_story_and_keep_the_promises(world: World) -> None:
+    quiet = settings(
+        PROFILE, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    )  # fmt: skip
+
+    class Driven(Machine):
+        shared = world
+
+    run_state_machine_as_test(Driven, settings=quiet)
+
+
+class Machine(RuleBasedStateMachine):
+    """Each step asks both backends the same, compares their answers, and tells the model."""
+
+    shared: World
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world, self.clock, self.model = self.shared, self.shared.clock, Model()
+        self.claims: list[tuple[str, Claimed]] = []
+        self.proposed = 0
+        self.stack = AsyncExitStack()
+        self.clock.now = NOW
+        empty(self.world.admin)
+        self.memory = self.run(self.stack.enter_async_context(memory_backends(clock=self.clock)))
+        for tenant, lanes in zip(TENANTS, LANES, strict=True):
+            acme = Tenant(id=tenant, name=f"tenant {lanes}", lanes=lanes)
+            self.both(lambda backends, acme=acme: backends.tenants.save(acme, by="olga"))
+            self.model.events[tenant] = ["tenants.insert"]
+
+    def teardown(self) -> None:
+        self.drain()
+        self.run(self.stack.aclose())
+
+    # Few rules that do much each: were every verb a rule, most examples would propose, claim or settle nothing.
+
+    @rule(
+        proposals=st.lists(
+            st.tuples(tenants, st.integers(0, 19), st.sampled_from([None, "a", "b"]), minutes, st.booleans()),
+            min_size=1, max_size=5,
+        )
+    )  # fmt: skip
+    def propose(self, proposals: list[tuple[UUID, int, str | None, timedelta, bool]]) -> None:
+        batch = [self.proposal(*each) for each in proposals]
+        answers = self.both(lambda backends: backends.outbox.enqueue(batch, actor=AGENT))
+        if isinstance(answers, list):
+            self.model.enqueued(answers)
+
+    @rule(
+        worker=workers,
+        limit=st.integers(1, 4),
+        tenant=st.sampled_from([None, None, None, *TENANTS]),
+        sends=st.booleans(),
+        endings=st.lists(st.tuples(st.sampled_from([None, *Disposition]), minutes, st.booleans()), max_size=4),
+    )
+    def work(
+        self, worker: str, limit: int, tenant: UUID | None, *, sends: bool,
+        endings: list[tuple[Disposition | None, timedelta, bool]],
+    ) -> None:  # fmt: skip
+        """Claim, perhaps mark as sent, and settle some; the rest stays in flight."""
+        claims = self.take(worker, limit, tenant)
+        if sends:
+            self.mark_sent(worker, claims[:1])
+        batch = [
+            self.settlement(claim, to, later, repeat)
+            for claim, (to, later, repeat) in zip(claims, endings, strict=False)
+            if to is not None
+        ]
+        self.settle(worker, batch)
+
+    @precondition(lambda self: self.claims)
+    @rule(
+        which=st.lists(st.tuples(anything, st.sampled_from(Disposition), minutes, st.booleans()), min_size=1,
+                       max_size=3),
+        stranger=st.sampled_from([None, None, *WORKERS]),
+    )  # fmt: skip
+    def come_late(self, which: list[tuple[int, Disposition, timedelta, bool]], stranger: str | None) -> None:
+        """Mark as sent and settle what was claimed some time ago, whoever may hold it by now."""
+        picked = [self.claims[-1 - index % len(self.claims)] for index, *_ in which]
+        worker = stranger or picked[0][0]
+        self.mark_sent(worker, [claim for _, claim in picked])
+        self.settle(
+            worker,
+            [
+                self.settlement(claim, to, later, repeat)
+                for (_, claim), (_, to, later, repeat) in zip(picked, which, strict=True)
+            ],
+        )
+
+    @precondition(lambda self: self.outdated())
+    @rule(which=anything, to=st.sampled_from(Disposition))
+    def come_too_late(self, which: int, to: Disposition) -> None:
+        """Its own worker holds the envelope again, and settles it under the token from before."""
+        outdated = self.outdated()
+        worker, claim = outdated[which % len(outdated)]
+        self.mark_sent(worker, [claim])
+        self.settle(worker, [self.settlement(claim, to, MINUTE, repeat=False)])
+
+    @precondition(lambda self: self.model.known)
+    @rule(which=anything, agrees=st.booleans(), digest=st.sampled_from(["d", "d", "x"]))
+    def decide(self, which: int, digest: str, *, agrees: bool) -> None:
+        """A person looks at an envelope and does what there is to do."""
+        envelope = list(self.model.known)[which % len(self.model.known)]
+        known = self.model.known[envelope]
+        if known.status is Status.AWAITING_APPROVAL and agrees:
+            self.approve(known.tenant, envelope, "approved", digest)
+        elif known.status is Status.AWAITING_APPROVAL:
+            self.approve(known.tenant, envelope, "rejected", digest)
+        elif known.status is Status.UNKNOWN:
+            self.resolve(known.tenant, envelope, ["success", "retry", "failed"][which % 3])
+        elif known.status in DEAD:
+            self.requeue(known.tenant if agrees else None, 1 + which % 3)
+        elif agrees:
+            self.cancel(known.tenant, envelope)
+
+    @rule(
+        seconds=st.sampled_from([1, 30, 61, 61, 1900]),
+        alive=st.sets(workers),
+        fire=st.sampled_from([None, None, None, *TENANTS]),
+    )
+    def time_passes(self, seconds: int, alive: set[str], fire: UUID | None) -> None:
+        """Workers renew their leases, or do not; late approvals expire; a tenant may be paused for a while."""
+        self.clock.advance(seconds=seconds)
+        for worker in sorted(alive):
+            leases = expected(self.both(partial(heartbeat, worker)))
+            self.model.heartbeat(worker, leases, self.clock(), MINUTE)
+        self.expire_approvals()
+        if fire is not None:
+            self.both(lambda backends: backends.tenants.pause(fire, by="olga", reason="a fire"))
+            self.both(lambda backends: backends.tenants.resume(fire, by="olga"))
+            self.model.events[fire] += ["tenants.update", "tenants.update"]
+
+    @invariant()
+    def both_show_the_same_and_the_model_agrees(self) -> None:
+        alive, dead, rows = expected(self.both(visible, tick=False))[:3]
+        self.model.check(alive, dead)
+        for tenant, newest_first in zip(TENANTS, rows, strict=True):
+            told = self.model.events[tenant]
+            seen = [(row.seq, row.entry.category) for row in reversed(newest_first)]
+            assert seen == list(enumerate(told, start=1))[-len(seen) :]
+
+    def proposal(self, tenant: UUID, key: int, order: str | None, later: timedelta, other: bool) -> Proposal:
+        self.proposed += 1
+        return a_proposal(
+            tenant,
+            id=UUID(int=(self.proposed * 7919 % 256) << 120 | self.proposed),
+            external_id=f"k{key}",
+            metadata={} if order is None else {"ordering_key": order},
+            arguments={"other": other and key == 0},
+            next_run_at=self.clock() + later if later else None,
+        )
+
+    def settlement(self, claim: Claimed, to: Disposition, later: timedelta, repeat: bool) -> Settlement:
+        return settled(
+            claim, to, error="it broke", reason="because", next_run_at=self.clock() + later, digest="d",
+            expires_at=self.clock() + 30 * MINUTE, repeat=repeat, result={"n": 1} if repeat else None,
+            verdicts=({"guardrail": "paused", "decision": "hold"},),
+        )  # fmt: skip
+
+    def take(self, worker: str, limit: int, tenant: UUID | None) -> list[Claimed]:
+        claims: list[Claimed] = expected(
+            self.both(lambda backends: backends.outbox.claim(worker, limit=limit, lease_for=MINUTE, tenant=tenant))
+        )
+        self.model.claimed(worker, limit, claims, self.clock(), MINUTE)
+        self.claims += [(worker, claim) for claim in claims]
+        return claims
+
+    def mark_sent(self, worker: str, calls: list[Claimed]) -> None:
+        may_go = expected(self.both(lambda backends: backends.outbox.mark_sent(worker, calls)))
+        self.model.sent(worker, calls, may_go)
+
+    def settle(self, worker: str, batch: list[Settlement]) -> None:
+        refused = expected(self.both(lambda backends: backends.outbox.settle(worker, batch)))
+        self.model.settled(worker, batch, refused)
+
+    def outdated(self) -> list[tuple[str, Claimed]]:
+        """Claims whose worker holds the same envelope under a newer lease."""
+        holders = {envelope: known.holder for envelope, known in self.model.known.items()}
+        return [
+            (worker, claim)
+            for worker, claim in self.claims
+            if (held := holders[claim.envelope.id]) and held[0] == worker and held[1] != claim.lease
+        ]
+
+    def approve(self, tenant: UUID, envelope: UUID, decision: str, digest: str) -> None:
+        answer = self.both(
+            lambda backends: backends.approvals.decide(tenant, envelope, decision=decision, digest=digest, by="olga")
+        )
+        if not isinstance(answer, type):
+            assert digest == "d"
+            self.model.became(envelope, answer.status, decision)
+
+    def resolve(self, tenant: UUID, envelope: UUID, decision: str) -> None:
+        answer = self.both(
+            lambda backends: backends.outbox.resolve(tenant, envelope, decision=decision, by="olga", reason=None)
+        )
+        self.model.became(envelope, expected(answer).status, "resolved")
+
+    def requeue(self, tenant: UUID | None, limit: int) -> None:
+        back = expected(
+            self.both(lambda backends: backends.outbox.requeue(tenant=tenant, envelopes=None, limit=limit, by="olga"))
+        )
+        self.model.requeued(back)
+
+    def cancel(self, tenant: UUID, envelope: UUID) -> None:
+        answer = self.both(lambda backends: backends.outbox.cancel(tenant, envelope, actor=AGENT, reason=None))
+        if not isinstance(answer, type):
+            self.model.became(envelope, Status.CANCELLED, "cancelled")
+
+    def expire_approvals(self) -> None:
+        before = expected(self.both(open_approvals))
+        late = [approval.envelope for approval in before if approval.expires_at <= self.clock()]
+        assert expected(self.both(lambda backends: backends.approvals.expire())) == len(late)
+        for envelope in sorted(late, key=lambda envelope: (envelope.tenant_id, envelope.id)):
+            self.model.became(envelope.id, Status.EXPIRED, "expired")
+
+    def drain(self) -> None:
+        """Whatever is left gets its turn: nothing that may run stays behind for good."""
+        for _ in range(50):
+            self.clock.advance(hours=1)
+            claims = self.take("heir", 5, None)
+            self.settle("heir", [settled(claim, Disposition.SUCCESS) for claim in claims])
+            waiting = [envelope for envelope, known in self.model.known.items() if known.status is Status.PENDING]
+            if all(self.model.waits_for_another(envelope) for envelope in waiting):
+                return
+        raise AssertionError("an envelope that may run is never given out")
+
+    def both(self, ask: Callable[..., Awaitable[T]], *, tick: bool = True) -> "T | type[ControlPlaneError]":
+        """The answer that both gave, or the kind of error that both raised."""
+        if tick:
+            self.clock.advance(milliseconds=1)
+        memory = self.run(answer(ask(self.memory)))
+        postgres = self.run(answer(ask(self.world.postgres)))
+        assert memory == postgres
+        return memory
+
+    def run(self, work: Awaitable[T]) -> T:
+        return self.world.loop.run_until_complete(work)

@@ -1,0 +1,155 @@
+"""Tenants: who there is, and who is paused."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from services.audit_log import AuditEntry, AuditLogger
+from services.envelope import Actor
+from services.errors import InvalidInput, NotFound
+from services.guardrails import Guardrails
+from services.outbox import Disposition, Outbox
+from services.tenants import Tenant, Tenants
+from tests.builders import NOW
+from tests.clock import FakeClock
+from tests.contract.builders import close, ids, put_one, take, take_one
+
+LATER = NOW + timedelta(hours=1)
+
+
+async def test_tenants_are_listed_by_name(tenants: Tenants) -> None:
+    zoe = Tenant(id=uuid4(), name="zoe")
+    ann = Tenant(id=uuid4(), name="ann", plan="enterprise", lanes=256)
+    for one in (zoe, ann):
+        await tenants.save(one, by="olga")
+
+    assert await tenants.list_tenants() == [ann, zoe]
+
+
+async def test_a_new_tenant_is_put_on_record_whole(tenants: Tenants, audit_log: AuditLogger) -> None:
+    acme = Tenant(id=uuid4(), name="acme", lanes=2)
+    await tenants.save(acme, by="olga")
+
+    [row] = await audit_log.tail(acme.id, limit=9)
+    assert row.created_at == NOW
+    assert row.entry == AuditEntry(
+        tenant_id=acme.id,
+        actor=Actor(type="operator", id="olga"),
+        category="tenants.insert",
+        payload={
+            "id": str(acme.id),
+            "changed": {
+                "id": str(acme.id), "name": "acme", "plan": "standard", "lanes": 2, "paused_at": None,
+                "paused_reason": None,
+            },
+        },
+    )  # fmt: skip
+
+
+async def test_a_changed_tenant_is_put_on_record_by_what_changed(
+    tenants: Tenants, audit_log: AuditLogger, tenant: UUID
+) -> None:
+    await tenants.save(Tenant(id=tenant, name="acme", plan="enterprise"), by="omar")
+    await tenants.save(Tenant(id=tenant, name="acme", plan="enterprise"), by="omar")
+
+    newest, _insert = await audit_log.tail(tenant, limit=9)
+    assert newest.entry == AuditEntry(
+        tenant_id=tenant,
+        actor=Actor(type="operator", id="omar"),
+        category="tenants.update",
+        payload={"id": str(tenant), "changed": {"plan": "enterprise"}},
+    )
+
+
+async def test_saving_a_tenant_does_not_end_its_pause(tenants: Tenants, tenant: UUID) -> None:
+    await tenants.pause(tenant, by="olga", reason="an audit")
+    await tenants.save(Tenant(id=tenant, name="acme 2"), by="olga")
+
+    assert await tenants.list_tenants() == [
+        Tenant(id=tenant, name="acme 2", paused_at=NOW, paused_reason="an audit")
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"), [({"name": ""}, "name"), ({"lanes": 0}, "lanes"), ({"lanes": 257}, "lanes")]
+)
+async def test_a_tenants_fields_have_rules(tenants: Tenants, wrong: dict[str, Any], field: str) -> None:
+    with pytest.raises(InvalidInput) as raised:
+        await tenants.save(replace(Tenant(id=uuid4(), name="acme"), **wrong), by="olga")
+
+    assert raised.value.field == field
+    assert await tenants.list_tenants() == []
+
+
+async def test_a_pause_keeps_its_first_moment_and_its_last_reason(
+    tenants: Tenants, audit_log: AuditLogger, tenant: UUID, clock: FakeClock
+) -> None:
+    await tenants.pause(tenant, by="olga", reason="an audit")
+    clock.advance(minutes=1)
+    await tenants.pause(tenant, by="omar", reason=None)
+    await tenants.pause(tenant, by="omar", reason="a fire")
+
+    [paused] = await tenants.list_tenants()
+    assert (paused.paused_at, paused.paused_reason) == (NOW, "a fire")
+    again, first, _insert = await audit_log.tail(tenant, limit=9)
+    assert first.entry.payload["changed"] == {"paused_at": "2026-11-23T12:00:00+00:00", "paused_reason": "an audit"}
+    assert again.entry.payload["changed"] == {"paused_reason": "a fire"}
+    assert (again.entry.actor.id, again.created_at) == ("omar", clock())
+
+
+async def test_resuming_judges_what_the_pause_held_at_once(
+    tenants: Tenants, outbox: Outbox, tenant: UUID, other_tenant: UUID, clock: FakeClock
+) -> None:
+    await tenants.pause(tenant, by="olga", reason=None)
+    held = [await _held(outbox, tenant, "paused"), await _held(outbox, tenant, "quiet_hours")]
+    others = await _held(outbox, other_tenant, "paused")
+    clock.advance(minutes=1)
+
+    await tenants.resume(tenant, by="olga")
+
+    assert [(one.paused_at, one.paused_reason) for one in await tenants.list_tenants()] == [(None, None)] * 2
+    assert (await outbox.get(tenant, held[0])).next_run_at == clock()
+    assert (await outbox.get(tenant, held[0])).updated_at == clock()
+    assert (await outbox.get(tenant, held[1])).next_run_at == LATER
+    assert (await outbox.get(other_tenant, others)).next_run_at == LATER
+    assert ids(await take(outbox)) == [held[0]]
+
+
+async def test_a_pause_holds_back_no_claim(tenants: Tenants, outbox: Outbox, tenant: UUID) -> None:
+    envelope = await put_one(outbox, tenant)
+    await tenants.pause(tenant, by="olga", reason=None)
+
+    assert ids(await take(outbox)) == [envelope.id]  # the guardrails hold it, and say why
+
+
+async def test_resuming_what_is_not_paused_changes_nothing(
+    tenants: Tenants, audit_log: AuditLogger, tenant: UUID
+) -> None:
+    await tenants.resume(tenant, by="olga")
+
+    assert len(await audit_log.tail(tenant, limit=9)) == 1
+
+
+async def test_an_unknown_tenant_can_be_neither_paused_nor_resumed(tenants: Tenants) -> None:
+    with pytest.raises(NotFound):
+        await tenants.pause(uuid4(), by="olga", reason=None)
+    with pytest.raises(NotFound):
+        await tenants.resume(uuid4(), by="olga")
+
+
+async def test_a_policy_shows_the_pause(tenants: Tenants, guardrails: Guardrails, tenant: UUID) -> None:
+    await tenants.pause(tenant, by="olga", reason="an audit")
+
+    policy = (await guardrails.policies([tenant]))[tenant]
+    assert (policy.paused_at, policy.paused_reason) == (NOW, "an audit")
+
+
+async def _held(outbox: Outbox, tenant: UUID, guardrail: str) -> UUID:
+    """An envelope that this guardrail holds until `LATER`."""
+    envelope = await put_one(outbox, tenant)
+    verdicts = ({"guardrail": guardrail, "decision": "hold", "reason": "wait"},)
+    await close(outbox, await take_one(outbox), Disposition.HOLD, reason="wait", next_run_at=LATER, verdicts=verdicts)
+    return envelope.id
