@@ -83,3 +83,5 @@ class Envelope:
     updated_at: datetime
     moved_at: datetime | None = None
     """When it became a dead letter; None elsewhere."""
+    doubtful: bool = False
+    """With a dead letter: its effect may have happened, so only a person who names it gives it back."""

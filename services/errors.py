@@ -5,7 +5,6 @@ ControlPlaneError
 ├── NotFound         no such tenant, tool, envelope
 ├── StateConflict    the state forbids it: decided already, other arguments under the same key, in flight
 ├── NotReady         the database or a server is away; try later
-├── LeaseLost        the envelopes belong to another worker now
 └── SettingsError    a setting has the wrong type or value
 
 Each message is one line that names the field and the remedy. None carries arguments, results or secrets.
@@ -34,10 +33,6 @@ class StateConflict(ControlPlaneError):
 
 class NotReady(ControlPlaneError):
     """The database or a server is away; the same call may succeed later."""
-
-
-class LeaseLost(ControlPlaneError):
-    """The lease ran out first; the envelopes belong to another worker now."""
 
 
 class SettingsError(ControlPlaneError):

@@ -49,15 +49,14 @@ def list_command(
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """The newest envelopes; `failed` and `denied` are in the dead-letter queue."""
+    """The newest envelopes; of dead letters (`failed`, `denied`) the oldest, which go back to the queue first."""
 
     async def ask() -> list[Envelope]:
         async with backends() as services:
             if tenant is not None:
                 await services.outbox.status(tenant)
             if status in (Status.FAILED, Status.DENIED):
-                letters = await services.outbox.list_dead_letters(tenant, limit=limit)
-                return [letter for letter in letters if letter.status is status]
+                return await services.outbox.list_dead_letters(tenant, limit=limit, status=status)
             return await services.outbox.list_envelopes(tenant, status=status, limit=limit)
 
     envelopes = run_async(ask())

@@ -27,7 +27,7 @@ grant usage on schema app_private to authenticated;
 
 -- The tenant of the caller's JWT; null (so no rows) when the claim is missing or no UUID.
 create or replace function app_private.current_tenant_id_uuid()
-returns uuid language sql stable set search_path = '' as $$
+returns uuid language sql stable set search_path = pg_catalog, pg_temp as $$
   select case
     when claim ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then claim::uuid
   end
@@ -79,10 +79,13 @@ create table public.guardrails (
   rate_limits jsonb not null default '{}',
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  constraint guardrails_quiet_hours_check check (jsonb_typeof(quiet_hours) = 'object'),
+  constraint guardrails_quiet_hours_check
+    check (jsonb_typeof(quiet_hours) = 'object' and octet_length(quiet_hours::text) <= 65536),
   constraint guardrails_trust_threshold_check check (trust_threshold between 0 and 1),
-  constraint guardrails_scopes_check check (jsonb_typeof(scopes) = 'object'),
-  constraint guardrails_rate_limits_check check (jsonb_typeof(rate_limits) = 'object')
+  constraint guardrails_scopes_check
+    check (jsonb_typeof(scopes) = 'object' and octet_length(scopes::text) <= 65536),
+  constraint guardrails_rate_limits_check
+    check (jsonb_typeof(rate_limits) = 'object' and octet_length(rate_limits::text) <= 65536)
 );
 create unique index guardrails_tenant_uidx on public.guardrails (tenant_id);
 
@@ -98,7 +101,10 @@ create table public.connected_accounts (
   updated_at timestamptz not null default now(),
   constraint connected_accounts_status_check
     check (status in ('pending', 'connected', 'expiring', 'expired', 'revoked', 'error')),
-  constraint connected_accounts_metadata_check check (octet_length(metadata::text) <= 65536)
+  constraint connected_accounts_provider_check check (length(provider) between 1 and 255),
+  constraint connected_accounts_scopes_check check (octet_length(scopes::text) <= 65536),
+  constraint connected_accounts_metadata_check
+    check (octet_length(metadata::text) <= 65536 and not jsonb_path_exists(metadata, '$.**{101}'))
 );
 create index connected_accounts_tenant_provider_idx on public.connected_accounts (tenant_id, provider);
 
@@ -151,10 +157,20 @@ create table public.outbox (
   updated_at timestamptz not null default now(),
   constraint outbox_tool_slug_check check (tool_slug <> ''),
   constraint outbox_external_id_check check (external_id <> '' and length(external_id) <= 255),
-  constraint outbox_arguments_check check (jsonb_typeof(arguments) = 'object' and octet_length(arguments::text) <= 65536),
-  constraint outbox_trust_context_check
-    check (jsonb_typeof(trust_context) = 'object' and octet_length(trust_context::text) <= 65536),
-  constraint outbox_metadata_check check (jsonb_typeof(metadata) = 'object' and octet_length(metadata::text) <= 65536),
+  -- At most 100 levels deep: JSON readers break at some depth, and a row nobody can read would stop its lane.
+  constraint outbox_arguments_check check (
+    jsonb_typeof(arguments) = 'object' and octet_length(arguments::text) <= 65536
+    and not jsonb_path_exists(arguments, '$.**{101}')
+  ),
+  constraint outbox_trust_context_check check (
+    jsonb_typeof(trust_context) = 'object' and octet_length(trust_context::text) <= 65536
+    and not jsonb_path_exists(trust_context, '$.**{101}')
+  ),
+  constraint outbox_metadata_check check (
+    jsonb_typeof(metadata) = 'object' and octet_length(metadata::text) <= 65536
+    and not jsonb_path_exists(metadata, '$.**{101}')
+  ),
+  constraint outbox_next_run_at_check check (isfinite(next_run_at)),
   constraint outbox_risk_check check (risk in ('low', 'medium', 'high')),
   constraint outbox_attempts_check check (attempts >= 0),
   constraint outbox_status_check check (
@@ -185,10 +201,13 @@ create table public.outbox_dlq (
   last_error text not null,
   lane smallint not null,
   verdicts jsonb not null,
+  doubtful boolean not null default false,
   created_at timestamptz not null,
   moved_at timestamptz not null default now(),
   constraint outbox_dlq_status_check check (status in ('failed', 'denied'))
 );
+comment on column public.outbox_dlq.doubtful is
+  'Its effect may have happened: only a person who names it gives it back to the queue.';
 create index outbox_dlq_tenant_idx on public.outbox_dlq (tenant_id, moved_at desc);
 create unique index outbox_dlq_external_id_uidx on public.outbox_dlq (tenant_id, external_id);
 
@@ -247,11 +266,13 @@ create type app_private.audit_entry as (
 );
 
 create or replace function app_private.chain_link(state bytea, head bytea, digest bytea)
-returns bytea language plpgsql immutable parallel safe set search_path = '' as $$
+returns bytea language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
 begin
   return sha256(coalesce(state, head) || digest);
 end
 $$;
+
+revoke all on function app_private.chain_link from public;
 
 -- The running hash of a chain: each row's is sha256(the hash before || the row's own digest).
 create aggregate app_private.chain_hash(head bytea, digest bytea) (
@@ -259,12 +280,14 @@ create aggregate app_private.chain_hash(head bytea, digest bytea) (
   stype = bytea,
   parallel = safe
 );
+revoke all on function app_private.chain_hash(bytea, bytea) from public;
 
-create or replace function app_private.refuse_change() returns trigger language plpgsql set search_path = '' as $$
+create or replace function app_private.refuse_change() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
   raise exception 'audit_log: rows are never changed or deleted' using errcode = 'PT409';
 end
 $$;
+revoke all on function app_private.refuse_change from public;
 create trigger audit_log_append_only before update or delete or truncate on public.audit_log
   for each statement execute function app_private.refuse_change();
 
@@ -282,13 +305,17 @@ create table app_private.lanes (
   worker_id text,
   token bigint not null default 0,
   in_flight uuid[] not null default '{}',
+  tokens bigint[] not null default '{}',
   sent uuid[] not null default '{}',
   primary key (tenant_id, lane),
   constraint lanes_lease_check check ((worker_id is null) = (in_flight = '{}')),
+  constraint lanes_tokens_check check (cardinality(tokens) = cardinality(in_flight)),
   constraint lanes_sent_check check (sent <@ in_flight),
   constraint lanes_expiry_check check (worker_id is null or ready_at is not null)
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
-comment on column app_private.lanes.token is 'Fencing token: grows with every new lease; a settle with an older one is refused.';
+comment on column app_private.lanes.token is 'Fencing token: grows with every claim.';
+comment on column app_private.lanes.tokens is
+  'Under which claim each envelope in flight was handed out; a settlement under another token is refused.';
 comment on column app_private.lanes.sent is 'In flight and marked as sent to a tool that does not honour the idempotency key.';
 create index lanes_ready_idx on app_private.lanes (ready_at);
 create index lanes_worker_idx on app_private.lanes (worker_id) where worker_id is not null;
@@ -305,11 +332,11 @@ create table app_private.rate_buckets (
 -- What callers hand to worker_api.enqueue and worker_api.settle, which say what the fields mean.
 create type app_private.proposal as (
   id uuid, tenant_id uuid, tool_slug text, tool_version text, arguments jsonb, connected_account_id text, risk text,
-  external_id text, trust_context jsonb, metadata jsonb, verdicts jsonb, next_run_at timestamptz
+  external_id text, trust_context jsonb, metadata jsonb, next_run_at timestamptz
 );
 create type app_private.settlement as (
   tenant_id uuid, lane smallint, token bigint, envelope_id uuid, "to" text, error text, reason text, result jsonb,
-  verdicts jsonb, next_run_at timestamptz, digest text, expires_at timestamptz, repeat boolean
+  verdicts jsonb, next_run_at timestamptz, digest text, expires_at timestamptz, repeat boolean, doubtful boolean
 );
 
 -- ---------------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.envelope import MAX_PAYLOAD_BYTES
-from services.errors import InvalidInput
+from services.errors import InvalidInput, NotFound
 from services.guardrails import Account
 from services.memory.audit import audit_change
 from services.memory.jsonb import jsonb_text, moment_text, stored
@@ -29,11 +29,13 @@ class MemoryAccounts:
         with self._state.change() as now:
             if len(jsonb_text(account.metadata).encode()) > MAX_PAYLOAD_BYTES:
                 raise InvalidInput("metadata", "breaks its rule (too long)")
+            if not 1 <= len(account.provider) <= 255:
+                raise InvalidInput("provider", "breaks its rule (must have 1 to 255 characters)")
             if account.status not in STATUSES:
                 raise InvalidInput("status", f"breaks its rule (must be one of {', '.join(sorted(STATUSES))})")
             before = self._state.accounts.get(account.id)
             if before is not None and before.tenant_id != account.tenant_id:
-                return
+                raise NotFound(f"account: {account.id} belongs to another tenant")
             self._state.require_tenant(account.tenant_id)
             self._state.accounts[account.id] = replace(
                 account, metadata=stored(account.metadata), scopes=tuple(account.scopes)

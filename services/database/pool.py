@@ -46,7 +46,7 @@ async def open_pool(url: str, *, size: int, clock: Clock | None = None) -> Async
     with translated():
         connections = await asyncpg.create_pool(
             url, min_size=1, max_size=size, init=_speak_json, command_timeout=30, timeout=10,
-            server_settings={"application_name": "agent-control-plane"},
+            server_settings={"application_name": "agent-control-plane", "timezone": "UTC"},
         )  # fmt: skip
     try:
         yield Pool(connections, clock)

@@ -40,7 +40,7 @@ def claim(state: State, worker_id: str, *, limit: int, lease_for: timedelta, ten
             if served[lane.key]:
                 claimed += _lease(state, lane, served[lane.key], worker_id, now + lease_for)
             elif not picked[lane.key] and not lane.is_mine:
-                state.lanes[lane.key] = Lane(ready_at=lane_ready_at(state, lane.key), token=lane.lane.token)
+                state.lanes[lane.key] = Lane(ready_at=lane_ready_at(state, lane.key, now), token=lane.lane.token)
         return claimed
 
 
@@ -60,13 +60,13 @@ def heartbeat(state: State, worker_id: str, lease_for: timedelta) -> frozenset[L
         mine = {key: lane for key, lane in state.lanes.items() if lane.worker_id == worker_id}
         for key, lane in mine.items():
             state.lanes[key] = replace(lane, ready_at=now + lease_for)
-        return frozenset(Lease(tenant, number, lane.token) for (tenant, number), lane in mine.items())
+        return frozenset(Lease(*key, token) for key, lane in mine.items() for token in lane.in_flight.values())
 
 
 def holds(state: State, worker_id: str, lease: Lease, envelope: UUID) -> bool:
     """Whether this envelope is in flight under this very lease."""
     lane = state.lanes.get((lease.tenant_id, lease.lane), Lane())
-    return lane.worker_id == worker_id and lane.token == lease.token and envelope in lane.in_flight
+    return lane.worker_id == worker_id and lane.in_flight.get(envelope) == lease.token
 
 
 def _lanes_to_serve(state: State, worker_id: str, limit: int, tenant: UUID | None, now: datetime) -> list[_Taken]:
@@ -76,8 +76,8 @@ def _lanes_to_serve(state: State, worker_id: str, limit: int, tenant: UUID | Non
             key=key,
             lane=lane,
             ready_at=lane.ready_at,
-            is_mine=lane.worker_id == worker_id,
-            is_expired=lane.worker_id not in {None, worker_id},
+            is_mine=lane.worker_id is not None and lane.ready_at > now,
+            is_expired=lane.worker_id is not None and lane.ready_at <= now,
         )
         for key, lane in state.lanes.items()
         if lane.ready_at is not None
@@ -89,7 +89,7 @@ def _lanes_to_serve(state: State, worker_id: str, limit: int, tenant: UUID | Non
 
 def _waiting(state: State, taken: Sequence[_Taken], limit: int, now: datetime) -> Picked:
     """What is due per lane and not in flight, at most each lane's share of the limit."""
-    share = -(-limit // len(taken))
+    share = -(-limit // max(1, sum(not lane.is_mine for lane in taken)))
     in_flight = {lane.key: lane.lane.in_flight for lane in taken if not lane.is_expired}
     due: dict[LaneKey, list[Envelope]] = defaultdict(list)
     for head in pending_heads(state):
@@ -117,15 +117,15 @@ def _within(limit: int, taken: Sequence[_Taken], picked: Picked) -> Picked:
 def _lease(
     state: State, taken: _Taken, envelopes: Sequence[Envelope], worker_id: str, until: datetime
 ) -> list[Claimed]:
-    """Give the worker the lane; its own keeps its token and what is in flight there."""
-    ids = frozenset(envelope.id for envelope in envelopes)
-    before = taken.lane
+    """Give the worker the lane, under a new token; its own keeps what is in flight there under older ones."""
+    before, token = taken.lane, taken.lane.token + 1
+    fresh = dict.fromkeys((envelope.id for envelope in envelopes), token)
     lane = Lane(
         ready_at=until,
         worker_id=worker_id,
-        token=before.token + (not taken.is_mine),
-        in_flight=ids if taken.is_expired else before.in_flight | ids,
-        sent=before.sent & ids if taken.is_expired else before.sent,
+        token=token,
+        in_flight=fresh if taken.is_expired else {**before.in_flight, **fresh},
+        sent=before.sent & fresh.keys() if taken.is_expired else before.sent,
     )
     state.lanes[taken.key] = lane
     return [

@@ -50,7 +50,6 @@ def _envelope(state: State, proposal: Proposal, now: datetime, created_at: datet
         metadata=stored(proposal.metadata),
         next_run_at=max(proposal.next_run_at or now, now),
         lane=0,
-        verdicts=tuple(stored(proposal.verdicts)),
         created_at=created_at,
         updated_at=now,
     )

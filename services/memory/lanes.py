@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
@@ -12,6 +12,8 @@ from services.memory.state import Lane, LaneKey, State
 
 OPEN = frozenset({Status.PENDING, Status.AWAITING_APPROVAL, Status.UNKNOWN})
 """While an envelope is in one of these, the later ones with its ordering key wait."""
+
+LOOK_AGAIN = timedelta(minutes=1)
 
 Due = tuple[LaneKey, datetime]
 
@@ -54,9 +56,11 @@ def pending_heads(state: State) -> list[Envelope]:
     return [envelope for envelope in _heads(state) if envelope.status is Status.PENDING]
 
 
-def lane_ready_at(state: State, key: LaneKey) -> datetime | None:
-    """When the lane has something due next; None when it has nothing."""
-    return min((_due_at(head) for head in pending_heads(state) if lane_key(head) == key), default=None)
+def lane_ready_at(state: State, key: LaneKey, now: datetime) -> datetime | None:
+    """When the lane has something due next; in a minute when all it has waits behind others; None without any."""
+    pending = [e for e in state.outbox.values() if e.status is Status.PENDING and lane_key(e) == key]
+    heads = [_due_at(head) for head in pending_heads(state) if lane_key(head) == key]
+    return min(heads, default=now + LOOK_AGAIN if pending else None)
 
 
 def release_held(state: State, tenant: UUID, guardrails: Collection[str], now: datetime) -> None:

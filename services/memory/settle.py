@@ -62,7 +62,7 @@ def _write(state: State, settlement: Settlement, now: datetime) -> Envelope:
         updated_at=now,
     )
     if settlement.to in DEADLY:
-        return move_to_dead_letters(state, envelope, now)
+        return move_to_dead_letters(state, replace(envelope, doubtful=settlement.doubtful), now)
     state.outbox[envelope.id] = envelope
     return envelope
 
@@ -119,8 +119,9 @@ def _free_lanes(state: State, accepted: Iterable[Settlement], now: datetime) -> 
         done.setdefault((settlement.lease.tenant_id, settlement.lease.lane), set()).add(settlement.envelope_id)
     for key, ids in done.items():
         lane = state.lanes[key]
-        lane = replace(lane, in_flight=lane.in_flight - ids, sent=lane.sent - ids)
+        left = {envelope: token for envelope, token in lane.in_flight.items() if envelope not in ids}
+        lane = replace(lane, in_flight=left, sent=lane.sent - ids)
         if not lane.in_flight:
-            due = lane_ready_at(state, key)
+            due = lane_ready_at(state, key, now)
             lane = replace(lane, worker_id=None, ready_at=None if due is None else max(due, now))
         state.lanes[key] = lane

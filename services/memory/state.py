@@ -1,7 +1,7 @@
 """Everything the memory backend knows: plain dicts of values that never change themselves."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -26,7 +26,8 @@ class Lane:
     ready_at: datetime | None = None
     worker_id: str | None = None
     token: int = 0
-    in_flight: frozenset[UUID] = frozenset()
+    in_flight: Mapping[UUID, int] = field(default_factory=dict)
+    """Each envelope with the token under which it was handed out."""
     sent: frozenset[UUID] = frozenset()
 
 

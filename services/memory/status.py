@@ -26,7 +26,7 @@ def queue_status(state: State, tenant: UUID | None) -> list[QueueStatus]:
 def _of(state: State, tenant: Tenant, now: datetime) -> QueueStatus:
     envelopes = [envelope for envelope in state.outbox.values() if envelope.tenant_id == tenant.id]
     moments = [(each.next_run_at or now, each.id, each) for each in envelopes if each.status is Status.PENDING]
-    retries = sorted((moment, id_, each) for moment, id_, each in moments if each.attempts > 0)[:SOONEST]
+    retries = sorted((moment, id_, each) for moment, id_, each in moments if each.attempts > 0)
     return QueueStatus(
         tenant_id=tenant.id,
         name=tenant.name,
@@ -34,8 +34,10 @@ def _of(state: State, tenant: Tenant, now: datetime) -> QueueStatus:
         depth=dict(Counter(envelope.status.value for envelope in envelopes)),
         in_flight=sum(len(lane.in_flight) for (owner, _), lane in state.lanes.items() if owner == tenant.id),
         dlq=sum(dead.tenant_id == tenant.id for dead in state.dead_letters.values()),
+        doubtful=sum(dead.tenant_id == tenant.id and dead.doubtful for dead in state.dead_letters.values()),
         oldest_due_at=min((moment for moment, _, _ in moments if moment <= now), default=None),
-        retries=tuple(_retry(envelope, moment, now) for moment, _, envelope in retries),
+        retrying=len(retries),
+        retries=tuple(_retry(envelope, moment, now) for moment, _, envelope in retries[:SOONEST]),
     )
 
 

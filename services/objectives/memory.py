@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from uuid import UUID
 
+from services.errors import NotFound
 from services.memory.audit import audit_change
 from services.memory.state import State
 from services.objectives import Objective
@@ -22,7 +23,7 @@ class MemoryObjectives:
         with self._state.change() as now:
             before = self._state.objectives.get(objective.id)
             if before is not None and before.tenant_id != objective.tenant_id:
-                return
+                raise NotFound(f"objective: {objective.id} belongs to another tenant")
             self._state.require_tenant(objective.tenant_id)
             self._state.objectives[objective.id] = objective
             audit_change(

@@ -24,7 +24,6 @@ class Proposal:
     external_id: str
     trust_context: Mapping[str, Any] = field(default_factory=dict)
     metadata: Mapping[str, Any] = field(default_factory=dict)
-    verdicts: tuple[Mapping[str, Any], ...] = ()
     next_run_at: datetime | None = None
     """Not before this moment; None or the past means at once."""
 
@@ -39,7 +38,7 @@ class Enqueued:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """One worker's hold on a lane. `token` grows with every new lease; an older one settles nothing."""
+    """What one claim holds of a lane. `token` grows with every claim; each attempt is settled under its own."""
 
     tenant_id: UUID
     lane: int
@@ -90,6 +89,8 @@ class Settlement:
     expires_at: datetime | None = None
     repeat: bool = False
     """With hold: the same guardrail held it last time, so its reason is on record already."""
+    doubtful: bool = False
+    """With failed: its effect may have happened, so only a person who names it gives it back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,10 +104,14 @@ class QueueStatus:
     """Envelopes in the outbox by state; states without any are left out."""
     in_flight: int
     dlq: int
+    doubtful: int
+    """Of the dead letters: those whose effect may have happened, which go back only when a person names them."""
     oldest_due_at: datetime | None
     """Since when the envelope that is due longest has waited."""
+    retrying: int
+    """How many wait to be tried again."""
     retries: tuple[Mapping[str, Any], ...]
-    """The next retries, at most 20: envelope_id, tool_slug, attempts, next_run_at, wait_seconds, last_error."""
+    """The next of those, at most 20: envelope_id, tool_slug, attempts, next_run_at, wait_seconds, last_error."""
 
 
 class Outbox(Protocol):
@@ -150,7 +155,8 @@ class Outbox(Protocol):
     ) -> list[Envelope]:
         """Give dead letters back to the queue with a clean count of attempts, the oldest first.
 
-        None for `tenant` means all of them, None for `envelopes` whichever there are.
+        None for `tenant` means all of them, None for `envelopes` whichever there are. The doubtful go back only when
+        they are named.
         """
 
     async def resolve(self, tenant: UUID, envelope: UUID, *, decision: str, by: str, reason: str | None) -> Envelope:
@@ -168,7 +174,9 @@ class Outbox(Protocol):
     async def list_envelopes(self, tenant: UUID | None, *, status: Status | None, limit: int) -> list[Envelope]:
         """The newest envelopes of the outbox."""
 
-    async def list_dead_letters(self, tenant: UUID | None, *, limit: int) -> list[Envelope]:
+    async def list_dead_letters(
+        self, tenant: UUID | None, *, limit: int, status: Status | None = None
+    ) -> list[Envelope]:
         """The oldest dead letters: the order in which `requeue` takes them."""
 
     async def status(self, tenant: UUID | None = None) -> list[QueueStatus]:

@@ -66,9 +66,21 @@ class MemoryOutbox:
         self, *, tenant: UUID | None, envelopes: Sequence[UUID] | None, limit: int, by: str
     ) -> list[Envelope]:
         with self._state.change() as now:
-            oldest = [dead for dead in _by_moment(self._state, tenant) if envelopes is None or dead.id in envelopes]
+            oldest = [
+                dead
+                for dead in _by_moment(self._state, tenant)
+                if (not dead.doubtful if envelopes is None else dead.id in envelopes)
+            ]
             back = [
-                replace(dead, status=Status.PENDING, attempts=0, next_run_at=now, updated_at=now, moved_at=None)
+                replace(
+                    dead,
+                    status=Status.PENDING,
+                    attempts=0,
+                    next_run_at=now,
+                    updated_at=now,
+                    moved_at=None,
+                    doubtful=False,
+                )
                 for dead in sorted(oldest[:limit], key=lambda dead: (dead.created_at, dead.id))
             ]
             for envelope in back:
@@ -123,8 +135,10 @@ class MemoryOutbox:
         ]
         return sorted(asked, key=lambda envelope: (envelope.created_at, envelope.id), reverse=True)[:limit]
 
-    async def list_dead_letters(self, tenant: UUID | None, *, limit: int) -> list[Envelope]:
-        return _by_moment(self._state, tenant)[:limit]
+    async def list_dead_letters(
+        self, tenant: UUID | None, *, limit: int, status: Status | None = None
+    ) -> list[Envelope]:
+        return [dead for dead in _by_moment(self._state, tenant) if status in {None, dead.status}][:limit]
 
     async def status(self, tenant: UUID | None = None) -> list[QueueStatus]:
         return queue_status(self._state, tenant)

@@ -108,8 +108,11 @@ class PostgresOutbox:
     async def list_envelopes(self, tenant: UUID | None, *, status: Status | None, limit: int) -> list[Envelope]:
         return [envelope_from_row(r) for r in await self._pool.rows(QUERIES["list_envelopes"], tenant, status, limit)]
 
-    async def list_dead_letters(self, tenant: UUID | None, *, limit: int) -> list[Envelope]:
-        return [envelope_from_row(r) for r in await self._pool.rows(QUERIES["list_dead_letters"], tenant, limit)]
+    async def list_dead_letters(
+        self, tenant: UUID | None, *, limit: int, status: Status | None = None
+    ) -> list[Envelope]:
+        rows = await self._pool.rows(QUERIES["list_dead_letters"], tenant, limit, status)
+        return [envelope_from_row(row) for row in rows]
 
     async def status(self, tenant: UUID | None = None) -> list[QueueStatus]:
         rows = await self._pool.rows(

@@ -15,6 +15,6 @@ limit $3;
 -- name: list_dead_letters
 select to_jsonb(d)
 from public.outbox_dlq as d
-where $1::uuid is null or d.tenant_id = $1
+where ($1::uuid is null or d.tenant_id = $1) and ($3::text is null or d.status = $3)
 order by d.moved_at, d.id
 limit $2;

@@ -35,6 +35,7 @@ def envelope_from_row(row: Mapping[str, Any]) -> Envelope:
         created_at=datetime.fromisoformat(row["created_at"]),
         updated_at=datetime.fromisoformat(get("updated_at") or row["moved_at"]),
         moved_at=moment(get("moved_at")),
+        doubtful=get("doubtful", False),
     )
 
 
@@ -58,7 +59,9 @@ def status_from_row(row: Mapping[str, Any]) -> QueueStatus:
         depth=row["depth"],
         in_flight=row["in_flight"],
         dlq=row["dlq"],
+        doubtful=row["doubtful"],
         oldest_due_at=moment(row["oldest_due_at"]),
+        retrying=row["retrying"],
         retries=tuple(row["retries"]),
     )
 
@@ -76,7 +79,6 @@ def proposal_row(proposal: Proposal) -> dict[str, Any]:
         "external_id": proposal.external_id,
         "trust_context": proposal.trust_context,
         "metadata": proposal.metadata,
-        "verdicts": proposal.verdicts,
         "next_run_at": proposal.next_run_at,
     }
 
@@ -97,6 +99,7 @@ def settlement_row(settlement: Settlement) -> dict[str, Any]:
         "digest": settlement.digest,
         "expires_at": settlement.expires_at,
         "repeat": settlement.repeat or None,
+        "doubtful": settlement.doubtful or None,
     }
     return {key: value for key, value in row.items() if value is not None}
 

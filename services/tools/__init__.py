@@ -39,12 +39,14 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
-    """It had no effect. `retryable` says whether asking again could help."""
+    """It said no, or it never left. `retryable` says whether asking again could help."""
 
     error: str
     retryable: bool
     retry_after: timedelta | None = None
     """What the tool asked for; we wait at least this long."""
+    doubtful: bool = False
+    """The tool said that it failed, yet part of the effect may have happened: nobody sends it again unasked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -218,7 +218,8 @@ def _outcome(call: ToolCall, server: str, answer: _Answer) -> Outcome:
             # in its own words, for a person.
             said = excerpt(" ".join(block.text for block in answer.content if isinstance(block, TextContent)), hidden)
             error = f"the tool said: {said}" if said else "the tool reported an error without saying which"
-            return Failed(error=one_line(error), retryable=call.tool.idempotent)
+            again = call.tool.idempotent  # else part of the effect may stand, and only a person can tell
+            return Failed(error=one_line(error), retryable=again, doubtful=not again)
         case InputRequiredResult():
             return _final(f"MCP server {server!r} asks for input in the middle of the call; nobody is there to give it")
         case MCPError() if answer.code in REFUSED:

@@ -63,7 +63,6 @@ class Model:
             assert envelope.tenant == claim.lease.tenant_id
             if claim.lost:
                 assert envelope.holder is not None
-                assert envelope.holder[0] != worker
                 assert envelope.holder[1].token < claim.lease.token
                 assert self.leased_until[lane] <= now
             else:

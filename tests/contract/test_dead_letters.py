@@ -8,7 +8,7 @@ from services.envelope import Actor, Status
 from services.outbox import Claimed, Disposition, Lease, Outbox
 from tests.builders import NOW
 from tests.clock import FakeClock
-from tests.contract.builders import a_dead_letter, events, ids, in_order, put, run_one, take
+from tests.contract.builders import a_dead_letter, events, ids, in_order, put, put_one, run_one, take
 
 
 async def test_a_requeued_dead_letter_starts_with_a_clean_count(
@@ -101,3 +101,27 @@ async def test_a_requeued_dead_letter_takes_its_old_place_in_its_order(
 
     assert ids(await take(outbox)) == [first.id]
     assert second.created_at > NOW
+
+
+async def test_a_dead_letter_whose_effect_may_have_happened_goes_back_only_when_it_is_named(
+    outbox: Outbox, tenant: UUID
+) -> None:
+    sure = await a_dead_letter(outbox, tenant)
+    await put_one(outbox, tenant)
+    doubtful = await run_one(outbox, Disposition.FAILED, error="it broke half-way", doubtful=True)
+    assert [(s.dlq, s.doubtful) for s in await outbox.status(tenant)] == [(2, 1)]
+
+    assert ids(await outbox.requeue(tenant=None, envelopes=None, limit=10, by="olga")) == [sure.id]
+    assert [(dead.id, dead.doubtful) for dead in await outbox.list_dead_letters(tenant, limit=10)] == [
+        (doubtful.id, True)
+    ]
+    [back] = await outbox.requeue(tenant=tenant, envelopes=[doubtful.id], limit=1, by="olga")
+    assert (back.status, back.doubtful) == (Status.PENDING, False)
+
+
+async def test_dead_letters_can_be_listed_by_state(outbox: Outbox, tenant: UUID) -> None:
+    await a_dead_letter(outbox, tenant)
+    await put_one(outbox, tenant)
+    await run_one(outbox, Disposition.DENIED, reason="scope missing")
+    [denied] = await outbox.list_dead_letters(tenant, limit=1, status=Status.DENIED)
+    assert denied.last_error == "scope missing"

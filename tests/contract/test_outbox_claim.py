@@ -1,8 +1,11 @@
 """Claiming: fairly over tenants, never the same envelope twice, and in order where order was asked for."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
+
+import pytest
 
 from services.envelope import Actor, Status
 from services.outbox import Claimed, Disposition, Lease, Outbox
@@ -11,6 +14,7 @@ from tests.builders import NOW
 from tests.clock import FakeClock
 from tests.contract.builders import (
     MINUTE,
+    WORKER,
     a_proposal,
     close,
     ids,
@@ -167,17 +171,56 @@ async def test_no_two_workers_ever_get_the_same_envelope(outbox: Outbox, tenants
     assert sorted(id_ for ids_ in done for id_ in ids_) == sorted(proposal.id for proposal in proposals)
 
 
-async def test_a_worker_tops_up_its_own_lane_under_the_same_token(outbox: Outbox, tenant: UUID) -> None:
+async def test_a_worker_tops_up_its_own_lane_under_a_token_of_its_own(outbox: Outbox, tenant: UUID) -> None:
     await put(outbox, a_proposal(tenant), a_proposal(tenant))
     first = await take_one(outbox)
 
     second = await take_one(outbox)
 
-    assert second.lease == first.lease
+    assert second.lease == replace(first.lease, token=first.lease.token + 1)
     assert second.envelope.id != first.envelope.id
     assert await take(outbox) == []
     await close(outbox, first, Disposition.SUCCESS)
     await close(outbox, second, Disposition.SUCCESS)
+
+
+@pytest.mark.parametrize("to", [Disposition.RELEASE, Disposition.RETRY, Disposition.HOLD])
+async def test_a_settlement_sent_twice_never_closes_a_later_attempt(
+    outbox: Outbox, tenant: UUID, clock: FakeClock, to: Disposition
+) -> None:
+    await put(outbox, a_proposal(tenant), a_proposal(tenant))
+    first, _ = await take(outbox)
+    said = settled(first, to, error="busy", reason="wait", next_run_at=clock())
+    assert await outbox.settle(WORKER, [said]) == frozenset()
+
+    again = await take_one(outbox)
+    assert again.envelope.id == first.envelope.id
+    assert await outbox.settle(WORKER, [said]) == {first.envelope.id}
+    assert await take(outbox) == []
+    await close(outbox, again, Disposition.SUCCESS)
+
+
+async def test_a_worker_that_let_its_own_lease_run_out_finds_what_it_held_as_lost(
+    outbox: Outbox, tenant: UUID, clock: FakeClock
+) -> None:
+    await put_one(outbox, tenant)
+    first = await take_one(outbox)
+    clock.advance(minutes=1)
+
+    again = await take_one(outbox)
+
+    assert (again.lost, again.lease.token) == (True, first.lease.token + 1)
+    assert await outbox.settle(WORKER, [settled(first, Disposition.SUCCESS)]) == {first.envelope.id}
+
+
+async def test_what_a_worker_holds_already_takes_no_share_from_the_others(
+    outbox: Outbox, tenant: UUID, other_tenant: UUID
+) -> None:
+    await put_one(outbox, tenant)
+    await take_one(outbox)
+    await put(outbox, *[a_proposal(other_tenant) for _ in range(4)])
+
+    assert len(await take(outbox, limit=4)) == 4
 
 
 async def test_topping_up_renews_the_lease(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:

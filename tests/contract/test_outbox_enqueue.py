@@ -26,7 +26,6 @@ async def test_an_enqueued_envelope_carries_everything_that_was_proposed(outbox:
         risk=Risk.HIGH,
         trust_context={"score": 0.5, "evidence": ["ticket-1"]},
         metadata={"traceparent": "00-ab-cd-01"},
-        verdicts=({"guardrail": "trust", "decision": "allow", "reason": "trusted"},),
     )
 
     [enqueued] = await outbox.enqueue([proposal], actor=AGENT)
@@ -45,7 +44,6 @@ async def test_an_enqueued_envelope_carries_everything_that_was_proposed(outbox:
         metadata={"traceparent": "00-ab-cd-01"},
         status=Status.PENDING,
         next_run_at=NOW,
-        verdicts=({"guardrail": "trust", "decision": "allow", "reason": "trusted"},),
         created_at=NOW,
         updated_at=NOW,
     )

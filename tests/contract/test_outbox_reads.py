@@ -74,7 +74,9 @@ async def test_status_tells_how_each_queue_stands(
         depth={"pending": 4, "success": 1},
         in_flight=1,
         dlq=1,
+        doubtful=0,
         oldest_due_at=NOW,
+        retrying=1,
         retries=(
             {
                 "envelope_id": str(busy.id),
@@ -87,8 +89,9 @@ async def test_status_tells_how_each_queue_stands(
         ),
     )
     zebra = QueueStatus(
-        tenant_id=other_tenant, name="zebra", paused=True, depth={}, in_flight=0, dlq=0, oldest_due_at=None, retries=()
-    )
+        tenant_id=other_tenant, name="zebra", paused=True, depth={}, in_flight=0, dlq=0, doubtful=0, oldest_due_at=None,
+        retrying=0, retries=(),
+    )  # fmt: skip
     assert await outbox.status() == [acme, zebra]
     assert await outbox.status(tenant) == [acme]
     with pytest.raises(NotFound):

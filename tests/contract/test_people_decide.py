@@ -58,8 +58,9 @@ async def test_a_person_gives_an_unanswered_call_up(
     dead = await outbox.resolve(tenant, unknown.id, decision="failed", by="olga", reason=reason)
 
     assert dead == replace(
-        unknown, status=Status.FAILED, last_error=last_error, next_run_at=None, updated_at=clock(), moved_at=clock()
-    )
+        unknown, status=Status.FAILED, last_error=last_error, next_run_at=None, updated_at=clock(), moved_at=clock(),
+        doubtful=True,
+    )  # fmt: skip
     assert await outbox.list_dead_letters(tenant, limit=10) == [dead]
     assert await events(audit_log, tenant) == ["proposed", "unknown", "resolved"]
 

@@ -169,8 +169,10 @@ async def test_anothers_account_and_objective_stay_as_they_are(
     await accounts.save(account, by="olga")
     await objectives.save(objective, by="olga")
 
-    await accounts.save(replace(account, tenant_id=other_tenant, status="revoked"), by="mallory")
-    await objectives.save(replace(objective, tenant_id=other_tenant, title="Mine"), by="mallory")
+    with pytest.raises(NotFound, match="belongs to another tenant"):
+        await accounts.save(replace(account, tenant_id=other_tenant, status="revoked"), by="mallory")
+    with pytest.raises(NotFound, match="belongs to another tenant"):
+        await objectives.save(replace(objective, tenant_id=other_tenant, title="Mine"), by="mallory")
 
     assert await accounts.list_accounts(tenant) == [account]
     assert await accounts.list_accounts(other_tenant) == []

@@ -139,6 +139,55 @@ def test_the_worker_role_calls_its_functions_and_touches_no_table(connection: ps
         connection.execute("select from public.outbox")
 
 
+def test_a_tenant_names_itself_in_the_audit_log_whatever_it_sets(connection: psycopg.Connection) -> None:
+    become(connection, "authenticated", {"tenant_id": str(ACME), "sub": "user-1"})
+    connection.execute("select set_config('app.actor_type', 'operator', true), set_config('app.actor_id', 'ceo', true)")
+    connection.execute("update public.guardrails set trust_threshold = 0.8")
+    told = connection.execute("select actor_type, actor_id from public.audit_log order by seq desc limit 1").fetchone()
+    assert told == ("user", "user-1")
+
+
+@pytest.mark.parametrize("role", ["anon", "authenticated", "outbox_worker"])
+def test_no_private_function_can_be_called_from_outside(connection: psycopg.Connection, role: str) -> None:
+    callable_ones = connection.execute(
+        """select p.oid::regprocedure::text from pg_proc as p
+           where p.pronamespace = 'app_private'::regnamespace and has_function_privilege(%s, p.oid, 'execute')""",
+        [role],
+    ).fetchall()
+    helper = [("app_private.current_tenant_id_uuid()",)]  # the policies call it in the tenant's name
+    assert callable_ones == (helper if role == "authenticated" else [])
+
+
+def test_the_worker_role_can_neither_propose_nor_write_the_audit_log(connection: psycopg.Connection) -> None:
+    for call in ("enqueue('[]', 'agent', 'me')", "append_audit('[]')"):
+        allowed = connection.execute(
+            "select has_function_privilege('outbox_worker', p.oid, 'execute') from pg_proc as p"
+            " where p.pronamespace = 'worker_api'::regnamespace and p.proname = %s",
+            [call.partition("(")[0]],
+        ).fetchall()
+        assert allowed == [(False,)]
+
+
+def test_a_definer_function_uses_no_type_of_the_callers_making(connection: psycopg.Connection) -> None:
+    unsafe = connection.execute(
+        """select p.oid::regprocedure::text from pg_proc as p
+           where p.prosecdef and p.pronamespace in ('app_private'::regnamespace, 'worker_api'::regnamespace)
+             and not p.proconfig @> '{"search_path=pg_catalog, pg_temp"}'"""
+    ).fetchall()
+    assert unsafe == []
+
+
+@pytest.mark.parametrize("column", ["quiet_hours", "scopes", "rate_limits"])
+def test_a_tenant_cannot_fill_its_guardrails_with_megabytes(connection: psycopg.Connection, column: str) -> None:
+    become(connection, "authenticated", {"tenant_id": str(ACME)})
+    with pytest.raises(psycopg.errors.CheckViolation):
+        connection.execute(
+            sql.SQL("update public.guardrails set {} = jsonb_build_object('x', repeat('y', 70000))").format(
+                sql.Identifier(column)
+            )
+        )
+
+
 def test_every_table_has_row_level_security(connection: psycopg.Connection) -> None:
     bare = connection.execute(
         """select relnamespace::regnamespace || '.' || relname from pg_class

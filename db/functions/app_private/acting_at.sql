@@ -1,5 +1,9 @@
--- The moment at which this transaction acts: what act_as was told, else now.
+-- The moment at which this transaction acts: what act_as was told, else now. Tenants cannot set it.
 create or replace function app_private.acting_at()
-returns timestamptz language sql stable set search_path = '' as $$
-  select coalesce(nullif(current_setting('app.as_of', true), '')::timestamptz, now())
+returns timestamptz language sql stable set search_path = pg_catalog, pg_temp as $$
+  select case
+    when auth.jwt() ->> 'tenant_id' is not null then now()
+    else coalesce(nullif(current_setting('app.as_of', true), '')::timestamptz, now())
+  end
 $$;
+revoke all on function app_private.acting_at from public;

@@ -1,7 +1,7 @@
 -- Append audit rows to their tenants' hash chains, in the order given, in the caller's transaction.
 -- Locks each tenant's chain head until that transaction ends: a tenant's rows have one order, and no gaps.
 create or replace function app_private.append_audit(entries app_private.audit_entry[], as_of timestamptz)
-returns void language plpgsql set search_path = '' as $$
+returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
   insert into app_private.audit_heads (tenant_id)
   select distinct e.tenant_id from unnest(entries) as e order by 1
@@ -43,3 +43,4 @@ begin
   where h.tenant_id = last.tenant_id;
 end
 $$;
+revoke all on function app_private.append_audit from public;

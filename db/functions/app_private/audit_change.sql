@@ -1,14 +1,18 @@
 -- Trigger: a change to a tenant's rules, accounts, tools or objectives leaves an audit row, whoever made it.
--- Who: app.actor_type and app.actor_id where the caller set them, else the JWT's subject, else the database role.
+-- Who: a tenant by its JWT's subject; others by app.actor_type and app.actor_id, else by their database role.
 -- What: the columns that changed; the values too, but for free text and documents, which may hold anything.
 create or replace function app_private.audit_change()
-returns trigger language plpgsql security definer set search_path = '' as $$
+returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   before jsonb := case when tg_op = 'INSERT' then '{}' else to_jsonb(old) end;
   after jsonb := case when tg_op = 'DELETE' then '{}' else to_jsonb(new) end;
   known jsonb := before || after;
   changed jsonb;
+  by_tenant boolean := auth.jwt() ->> 'tenant_id' is not null;   -- such a caller names itself by its JWT alone
 begin
+  if tg_table_schema <> 'public' then
+    raise exception 'audit_change serves tables of schema public' using errcode = 'PT409';
+  end if;
   select coalesce(jsonb_object_agg(
     key,
     case
@@ -27,8 +31,14 @@ begin
   perform app_private.append_audit(
     array[row(
       (known ->> case when tg_table_name = 'tenants' then 'id' else 'tenant_id' end)::uuid,
-      coalesce(nullif(current_setting('app.actor_type', true), ''), case when auth.jwt() is null then 'system' else 'user' end),
-      coalesce(nullif(current_setting('app.actor_id', true), ''), auth.jwt() ->> 'sub', session_user),
+      case
+        when by_tenant then 'user'
+        else coalesce(nullif(current_setting('app.actor_type', true), ''), 'system')
+      end,
+      case
+        when by_tenant then coalesce(auth.jwt() ->> 'sub', 'unnamed')
+        else coalesce(nullif(current_setting('app.actor_id', true), ''), session_user)
+      end,
       tg_table_name || '.' || lower(tg_op),
       jsonb_build_object('id', known -> 'id', 'changed', changed)
     )::app_private.audit_entry],
@@ -37,6 +47,7 @@ begin
   return null;
 end
 $$;
+revoke all on function app_private.audit_change from public;
 create or replace trigger tenants_audited after insert or update or delete on public.tenants
   for each row execute function app_private.audit_change();
 create or replace trigger guardrails_audited after insert or update or delete on public.guardrails

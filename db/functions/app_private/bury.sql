@@ -1,8 +1,8 @@
--- One envelope that waited for a person goes to the dead-letter queue as failed.
+-- One envelope whose fate nobody learned goes to the dead-letter queue as failed, and as doubtful: it may have happened.
 create or replace function app_private.bury(
   envelope uuid, actor_type text, actor_id text, reason text, as_of timestamptz
 )
-returns jsonb language plpgsql set search_path = '' as $$
+returns jsonb language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
   moved public.outbox;
   dead public.outbox_dlq;
@@ -11,12 +11,12 @@ begin
 
   insert into public.outbox_dlq (
     id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
-    metadata, status, attempts, last_error, lane, verdicts, created_at, moved_at
+    metadata, status, attempts, last_error, lane, verdicts, doubtful, created_at, moved_at
   )
   values (
     moved.id, moved.tenant_id, moved.tool_slug, moved.tool_version, moved.arguments, moved.connected_account_id,
     moved.risk, moved.external_id, moved.trust_context, moved.metadata, 'failed', moved.attempts,
-    coalesce(reason, moved.last_error, 'a person decided so'), moved.lane, moved.verdicts, moved.created_at, as_of
+    coalesce(reason, moved.last_error, 'a person decided so'), moved.lane, moved.verdicts, true, moved.created_at, as_of
   )
   returning * into dead;
 
@@ -34,3 +34,4 @@ begin
   return to_jsonb(dead);
 end
 $$;
+revoke all on function app_private.bury from public;

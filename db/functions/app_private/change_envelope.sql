@@ -4,7 +4,7 @@ create or replace function app_private.change_envelope(
   envelope uuid, became text, event text, actor_type text, actor_id text, reason text, as_of timestamptz,
   digest text default null
 )
-returns jsonb language plpgsql set search_path = '' as $$
+returns jsonb language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
   changed public.outbox;
 begin
@@ -35,3 +35,4 @@ begin
   return to_jsonb(changed);
 end
 $$;
+revoke all on function app_private.change_envelope from public;

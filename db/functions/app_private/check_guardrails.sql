@@ -1,6 +1,6 @@
 -- Trigger: quiet hours must name a real time zone. The worker reads the rest strictly and holds what it cannot read.
 create or replace function app_private.check_guardrails()
-returns trigger language plpgsql set search_path = '' as $$
+returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   zone text := coalesce(new.quiet_hours ->> 'time_zone', new.quiet_hours ->> 'timezone');
 begin
@@ -12,5 +12,6 @@ begin
   return new;
 end
 $$;
+revoke all on function app_private.check_guardrails from public;
 create or replace trigger guardrails_checked before insert or update on public.guardrails
   for each row execute function app_private.check_guardrails();

@@ -2,7 +2,7 @@
 create or replace function app_private.envelope_entry(
   tenant uuid, actor_type text, actor_id text, event text, envelope uuid, external_id text, tool_slug text, detail jsonb
 )
-returns app_private.audit_entry language sql immutable set search_path = '' as $$
+returns app_private.audit_entry language sql immutable set search_path = pg_catalog, pg_temp as $$
   select row(
     tenant, actor_type, actor_id, 'envelope.' || event,
     jsonb_strip_nulls(jsonb_build_object(
@@ -10,3 +10,4 @@ returns app_private.audit_entry language sql immutable set search_path = '' as $
     ) || detail)
   )::app_private.audit_entry
 $$;
+revoke all on function app_private.envelope_entry from public;

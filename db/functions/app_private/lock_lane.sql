@@ -1,7 +1,7 @@
 -- Lock the lane of an envelope and say whether a worker holds that envelope now; null where there is no such envelope.
 -- Before the envelope's own row, as workers do: two who lock in one order wait for each other instead of deadlocking.
 create or replace function app_private.lock_lane(tenant uuid, envelope uuid)
-returns boolean language sql set search_path = '' as $$
+returns boolean language sql set search_path = pg_catalog, pg_temp as $$
   select l.worker_id is not null and lock_lane.envelope = any (l.in_flight)
   from app_private.lanes as l
   where (l.tenant_id, l.lane) = (
@@ -9,3 +9,4 @@ returns boolean language sql set search_path = '' as $$
   )
   for update
 $$;
+revoke all on function app_private.lock_lane from public;

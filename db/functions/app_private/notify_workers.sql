@@ -1,5 +1,6 @@
 -- Wake workers that listen, once this transaction commits. Those that cannot listen poll.
 create or replace function app_private.notify_workers()
-returns void language sql set search_path = '' as $$
+returns void language sql set search_path = pg_catalog, pg_temp as $$
   select pg_notify('outbox_due', '')
 $$;
+revoke all on function app_private.notify_workers from public;

@@ -1,6 +1,6 @@
 -- Let a tenant's envelopes that these guardrails held be judged again at once.
 create or replace function app_private.release_held(tenant uuid, guardrails text[], as_of timestamptz)
-returns void language plpgsql set search_path = '' as $$
+returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
   woken smallint[];
 begin
@@ -25,3 +25,4 @@ begin
   end if;
 end
 $$;
+revoke all on function app_private.release_held from public;

@@ -1,17 +1,21 @@
 -- Trigger: what a changed rule or a changed account held is judged again at once. It sorts before the trigger that
 -- audits the change, for chain heads are locked last everywhere: a worker that settles meanwhile holds a lane already.
 create or replace function app_private.release_on_change()
-returns trigger language plpgsql security definer set search_path = '' as $$
+returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
+  if tg_table_schema <> 'public' then
+    raise exception 'release_on_change serves tables of schema public' using errcode = 'PT409';
+  end if;
   perform app_private.release_held(
-    new.tenant_id,
+    case tg_op when 'DELETE' then old.tenant_id else new.tenant_id end,
     case tg_table_name when 'guardrails' then array['quiet_hours', 'rate', 'scopes'] else array['account', 'scopes'] end,
     app_private.acting_at()
   );
   return null;
 end
 $$;
-create or replace trigger guardrails_applied after insert or update on public.guardrails
+revoke all on function app_private.release_on_change from public;
+create or replace trigger guardrails_applied after insert or update or delete on public.guardrails
   for each row execute function app_private.release_on_change();
 create or replace trigger connected_accounts_applied after insert or update on public.connected_accounts
   for each row execute function app_private.release_on_change();

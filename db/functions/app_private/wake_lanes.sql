@@ -1,7 +1,7 @@
 -- Tell lanes that something is due in them at these moments; a leased lane learns it when it is released.
 -- Takes the lanes' row locks, in order: a release that runs at the same time sees the new envelopes or waits for us.
 create or replace function app_private.wake_lanes(tenants uuid[], lanes smallint[], moments timestamptz[])
-returns void language sql set search_path = '' as $$
+returns void language sql set search_path = pg_catalog, pg_temp as $$
   insert into app_private.lanes as known (tenant_id, lane, ready_at)
   select due.tenant_id, due.lane, min(due.at)
   from unnest(tenants, lanes, moments) as due (tenant_id, lane, at)
@@ -13,3 +13,4 @@ returns void language sql set search_path = '' as $$
     else known.ready_at
   end
 $$;
+revoke all on function app_private.wake_lanes from public;

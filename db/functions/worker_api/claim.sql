@@ -2,16 +2,17 @@
 --
 -- Lanes are served in the order in which they became ready; a served lane goes to the back when it is released, so a
 -- tenant with a million envelopes delays another's first by one round at most. The limit is shared out over the lanes
--- that are due. A lane this worker holds already is topped up under the same token.
+-- that are due; a lane this worker holds already is topped up from what they leave over. Every claim has a token of its
+-- own, so that a settlement sent twice never closes a later claim's attempt.
 --
--- A lane whose lease ran out in another worker's hands is taken over under a new token and returns only what was in
--- flight there, marked `lost`: it may have been executed (`sent` says that it was marked as sent). The taker settles
--- those by the rule for unanswered calls before the lane moves on.
+-- A lane whose lease ran out, in whoever's hands, is taken over and returns only what was in flight there,
+-- marked `lost`: it may have been executed (`sent` says that it was marked as sent). The taker settles those by the rule
+-- for unanswered calls before the lane moves on.
 create or replace function worker_api.claim(
   worker_id text, max_envelopes integer, lease_for interval, tenant uuid default null, as_of timestamptz default null
 )
 returns table (token bigint, lost boolean, sent boolean, envelope jsonb)
-language plpgsql security definer set search_path = '' set plan_cache_mode = force_generic_plan as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
 declare
   moment timestamptz := coalesce(as_of, now());
   taken app_private.lanes[];
@@ -32,14 +33,17 @@ begin
   if taken is null then
     return;
   end if;
-  share := ceil(max_envelopes::numeric / cardinality(taken));
+  -- What this worker holds already is served last, from what the others leave over.
+  share := ceil(max_envelopes::numeric / greatest(1, (
+    select count(*) from unnest(taken) as l where l.worker_id is null or l.ready_at <= moment
+  )));
 
   return query
   with lane as (
     select
       l.tenant_id, l.lane, l.ready_at, l.in_flight, l.sent,
-      l.worker_id is not distinct from claim.worker_id as mine,
-      l.worker_id <> claim.worker_id is true as expired
+      l.worker_id is not null and l.ready_at > moment as mine,
+      l.worker_id is not null and l.ready_at <= moment as expired
     from unnest(taken) as l
   ), waiting as (
     select l.tenant_id, l.lane, l.ready_at, l.mine, l.expired, o.id, o.next_run_at, false as sent
@@ -70,22 +74,24 @@ begin
     update app_private.lanes as l
     set
       worker_id = claim.worker_id,
-      token = l.token + (not p.mine)::integer,
+      token = l.token + 1,
       ready_at = moment + lease_for,
       in_flight = case when p.expired then p.ids else l.in_flight || p.ids end,
+      tokens = case when p.expired then '{}' else l.tokens end || array_fill(l.token + 1, array[cardinality(p.ids)]),
       sent = case when p.expired then p.sent else l.sent end
     from (
       select
-        picked.tenant_id, picked.lane, picked.mine, picked.expired, array_agg(picked.id) as ids,
+        picked.tenant_id, picked.lane, picked.expired, array_agg(picked.id) as ids,
         coalesce(array_agg(picked.id) filter (where picked.sent), '{}') as sent
       from picked
-      group by 1, 2, 3, 4
+      group by 1, 2, 3
     ) as p
     where l.tenant_id = p.tenant_id and l.lane = p.lane
     returning l.tenant_id, l.lane, l.token
   ), emptied as (   -- due by their clock, with nothing to give: find out when to look again
     update app_private.lanes as l
-    set worker_id = null, in_flight = '{}', sent = '{}', ready_at = app_private.lane_ready_at(l.tenant_id, l.lane)
+    set worker_id = null, in_flight = '{}', tokens = '{}', sent = '{}',
+        ready_at = app_private.lane_ready_at(l.tenant_id, l.lane, moment)
     from lane as e
     where l.tenant_id = e.tenant_id and l.lane = e.lane and not e.mine
       and not exists (select from waiting as w where w.tenant_id = l.tenant_id and w.lane = l.lane)

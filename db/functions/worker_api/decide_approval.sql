@@ -5,7 +5,7 @@ create or replace function worker_api.decide_approval(
   as_of timestamptz default null
 )
 returns jsonb
-language plpgsql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   moment timestamptz := coalesce(as_of, now());
   held public.outbox;

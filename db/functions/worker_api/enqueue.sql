@@ -6,7 +6,7 @@ create or replace function worker_api.enqueue(
   envelopes jsonb, actor_type text, actor_id text, as_of timestamptz default null
 )
 returns table (envelope jsonb, created boolean)
-language plpgsql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   moment timestamptz := coalesce(as_of, now());
   asked app_private.proposal[];
@@ -36,17 +36,17 @@ begin
   with inserted as (   -- sorted, so that two callers with the same keys wait for each other instead of deadlocking
     insert into public.outbox (
       id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
-      metadata, verdicts, lane, next_run_at, created_at, updated_at
+      metadata, lane, next_run_at, created_at, updated_at
     )
     select
       coalesce(a.id, gen_random_uuid()), a.tenant_id, a.tool_slug, a.tool_version, coalesce(a.arguments, '{}'),
       a.connected_account_id, coalesce(a.risk, 'low'), a.external_id, coalesce(a.trust_context, '{}'),
-      coalesce(a.metadata, '{}'), coalesce(a.verdicts, '[]'),
+      coalesce(a.metadata, '{}'),
       (get_byte(key.hash, 0) * 256 + get_byte(key.hash, 1)) % t.lanes,
       greatest(a.next_run_at, moment), moment + (a.position - 1) * interval '1 microsecond', moment
     from unnest(asked) with ordinality as a (
       id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
-      metadata, verdicts, next_run_at, position
+      metadata, next_run_at, position
     )
     join public.tenants as t on t.id = a.tenant_id
     cross join lateral (   -- a hash that is the same on every platform and in every version
@@ -110,7 +110,7 @@ begin
       and row_number() over (partition by a.tenant_id, a.external_id order by a.position) = 1
   from unnest(asked) with ordinality as a (
     id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
-    metadata, verdicts, next_run_at, position
+    metadata, next_run_at, position
   )
   left join public.outbox as o on o.tenant_id = a.tenant_id and o.external_id = a.external_id
   left join public.outbox_dlq as d on d.tenant_id = a.tenant_id and d.external_id = a.external_id
@@ -118,4 +118,4 @@ begin
 end
 $$;
 revoke all on function worker_api.enqueue from public;
-grant execute on function worker_api.enqueue to service_role, outbox_worker;
+grant execute on function worker_api.enqueue to service_role;

@@ -2,7 +2,7 @@
 -- keys from 1; a key that names no entry has no row.
 create or replace function worker_api.find_tools(keys jsonb)
 returns table (asked bigint, tool jsonb)
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select k.position, to_jsonb(newest)
   from (
     select a.position, (a.key ->> 'tenant_id')::uuid as tenant_id, a.key ->> 'tool_slug' as tool_slug,

@@ -3,7 +3,7 @@
 -- lease is lost is not among them. `calls` is a list of {tenant_id, lane, token, envelope_id}.
 create or replace function worker_api.mark_sent(worker_id text, calls jsonb)
 returns setof uuid
-language plpgsql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   mine uuid[];
 begin
@@ -18,7 +18,8 @@ begin
     select l.tenant_id, l.lane, array_agg(c.envelope_id) as ids
     from jsonb_to_recordset(calls) as c (tenant_id uuid, lane smallint, token bigint, envelope_id uuid)
     join app_private.lanes as l using (tenant_id, lane)
-    where l.worker_id = mark_sent.worker_id and l.token = c.token and c.envelope_id = any (l.in_flight)
+    where l.worker_id = mark_sent.worker_id
+      and (c.envelope_id, c.token) in (select held.id, held.token from unnest(l.in_flight, l.tokens) as held (id, token))
     group by 1, 2
   ), marked as (
     update app_private.lanes as l

@@ -1,21 +1,24 @@
 -- How each tenant's queue stands: envelopes by state, what is in flight, dead letters, how long the oldest due one has
--- waited, and the next retries with their waits. One tenant, or all of them.
+-- waited, how many wait to be tried again, and the next 20 of those with their waits. One tenant, or all of them.
 create or replace function worker_api.queue_status(tenant uuid default null, as_of timestamptz default null)
 returns table (
-  tenant_id uuid, name text, paused boolean, depth jsonb, in_flight integer, dlq integer,
-  oldest_due_at timestamptz, retries jsonb
+  tenant_id uuid, name text, paused boolean, depth jsonb, in_flight integer, dlq integer, doubtful integer,
+  oldest_due_at timestamptz, retrying integer, retries jsonb
 )
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select
     t.id, t.name, t.paused_at is not null,
     coalesce(states.depth, '{}'), coalesce(held.in_flight, 0)::integer, coalesce(dead.letters, 0)::integer,
-    states.oldest_due_at, coalesce(retrying.soonest, '[]')
+    coalesce(dead.doubtful, 0)::integer,
+    states.oldest_due_at, coalesce(states.retrying, 0)::integer, coalesce(soonest.retries, '[]')
   from public.tenants as t
   left join (
-    select s.tenant_id, jsonb_object_agg(s.status, s.envelopes) as depth, min(s.oldest_due_at) as oldest_due_at
+    select s.tenant_id, jsonb_object_agg(s.status, s.envelopes) as depth, min(s.oldest_due_at) as oldest_due_at,
+      sum(s.retrying) as retrying
     from (
       select
         o.tenant_id, o.status, count(*) as envelopes,
+        count(*) filter (where o.status = 'pending' and o.attempts > 0) as retrying,
         min(o.next_run_at) filter (where o.status = 'pending' and o.next_run_at <= coalesce(as_of, now())) as oldest_due_at
       from public.outbox as o
       where tenant is null or o.tenant_id = tenant
@@ -27,21 +30,22 @@ language sql stable security definer set search_path = '' as $$
     select l.tenant_id, sum(cardinality(l.in_flight)) as in_flight from app_private.lanes as l group by 1
   ) as held on held.tenant_id = t.id
   left join (
-    select d.tenant_id, count(*) as letters from public.outbox_dlq as d group by 1
+    select d.tenant_id, count(*) as letters, count(*) filter (where d.doubtful) as doubtful
+    from public.outbox_dlq as d group by 1
   ) as dead on dead.tenant_id = t.id
   left join lateral (
     select jsonb_agg(jsonb_build_object(
       'envelope_id', r.id, 'tool_slug', r.tool_slug, 'attempts', r.attempts, 'next_run_at', r.next_run_at,
       'wait_seconds', greatest(0, round(extract(epoch from r.next_run_at - coalesce(as_of, now())), 1)),
       'last_error', r.last_error
-    ) order by r.next_run_at, r.id) as soonest
+    ) order by r.next_run_at, r.id) as retries
     from (
       select o.* from public.outbox as o
       where o.tenant_id = t.id and o.status = 'pending' and o.attempts > 0
       order by o.next_run_at, o.id
       limit 20
     ) as r
-  ) as retrying on true
+  ) as soonest on true
   where tenant is null or t.id = tenant
   order by t.name, t.id
 $$;

@@ -1,7 +1,7 @@
 -- Everything the guardrails look at, for these tenants, at one moment.
 create or replace function worker_api.read_policies(tenants uuid[])
 returns table (tenant_id uuid, policy jsonb)
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select
     t.id,
     jsonb_build_object(

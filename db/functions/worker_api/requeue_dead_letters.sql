@@ -1,10 +1,10 @@
 -- Give dead letters back to the queue with a clean count of attempts; says who asked. The oldest first, of one tenant
--- or of all, or just the ones named. Guardrails judge them anew, and an approval given before does not count.
+-- or of all, or just the ones named. One whose effect may have happened goes back only when it is named. Guardrails judge them anew, and an approval given before does not count.
 create or replace function worker_api.requeue_dead_letters(
   tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamptz default null
 )
 returns setof jsonb
-language plpgsql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   moment timestamptz := coalesce(as_of, now());
   back public.outbox[];
@@ -14,7 +14,7 @@ begin
     where d.id in (
       select old.id from public.outbox_dlq as old
       where (requeue_dead_letters.tenant is null or old.tenant_id = requeue_dead_letters.tenant)
-        and (envelopes is null or old.id = any (envelopes))
+        and case when envelopes is null then not old.doubtful else old.id = any (envelopes) end
       order by old.moved_at, old.id
       limit max_envelopes
       for update skip locked

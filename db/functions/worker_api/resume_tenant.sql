@@ -1,7 +1,7 @@
 -- Execute a paused tenant's envelopes again; those the pause held are judged at once.
 create or replace function worker_api.resume_tenant(tenant uuid, actor_id text, as_of timestamptz default null)
 returns jsonb
-language plpgsql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   changed public.tenants;
 begin

@@ -1,15 +1,20 @@
 -- Add or change a connected account; one that becomes healthy releases what it held.
 create or replace function worker_api.save_account(account jsonb, actor_id text, as_of timestamptz default null)
 returns void
-language sql security definer set search_path = '' as $$
-  select app_private.act_as('operator', actor_id, as_of);
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform app_private.act_as('operator', actor_id, as_of);
   insert into public.connected_accounts as known (id, tenant_id, provider, status, scopes, linked_at, metadata)
   select a.id, a.tenant_id, a.provider, a.status, a.scopes, a.linked_at, a.metadata
   from jsonb_populate_record(null::public.connected_accounts, account) as a
   on conflict (id) do update
   set provider = excluded.provider, status = excluded.status, scopes = excluded.scopes,
       linked_at = excluded.linked_at, metadata = excluded.metadata, updated_at = coalesce(as_of, now())
-  where known.tenant_id = excluded.tenant_id
+  where known.tenant_id = excluded.tenant_id;
+  if not found then
+    raise exception 'account: % belongs to another tenant', account ->> 'id' using errcode = 'PT404';
+  end if;
+end
 $$;
 revoke all on function worker_api.save_account from public;
 grant execute on function worker_api.save_account to service_role;

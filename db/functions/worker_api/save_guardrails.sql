@@ -4,7 +4,7 @@ create or replace function worker_api.save_guardrails(
   actor_id text, as_of timestamptz default null
 )
 returns void
-language sql security definer set search_path = '' as $$
+language sql security definer set search_path = pg_catalog, pg_temp as $$
   select app_private.act_as('operator', actor_id, as_of);
   insert into public.guardrails as g (tenant_id, quiet_hours, trust_threshold, scopes, require_evidence, rate_limits)
   values (tenant, quiet_hours, trust_threshold, scopes, require_evidence, rate_limits)

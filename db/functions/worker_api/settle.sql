@@ -9,10 +9,11 @@
 --   awaiting_approval              a person decides until expires_at, about exactly the call with this digest
 --   failed | denied                to the dead-letter queue; failed counts
 --   release                        back as it was, the call never left
--- With it go `error`, `result`, `verdicts`, `reason`, and `repeat` for a hold whose reason is on record already.
+-- With it go `error`, `result`, `verdicts`, `reason`, `repeat` for a hold whose reason is on record already, and `doubtful`
+-- for a failed call whose effect may have happened all the same.
 create or replace function worker_api.settle(worker_id text, settlements jsonb, as_of timestamptz default null)
 returns setof uuid
-language plpgsql security definer set search_path = '' set plan_cache_mode = force_generic_plan as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
 declare
   moment timestamptz := coalesce(as_of, now());
   given app_private.settlement[];
@@ -33,10 +34,17 @@ begin
   from (   -- the same envelope twice: the first counts
     select distinct on ((g.settlement).envelope_id) g.settlement, g.position
     from (select s as settlement, row_number() over () as position from unnest(given) as s) as g
-    join app_private.lanes as l on l.tenant_id = (g.settlement).tenant_id and l.lane = (g.settlement).lane
-    where l.worker_id = settle.worker_id
-      and l.token = (g.settlement).token
-      and (g.settlement).envelope_id = any (l.in_flight)
+    join (
+      select l.tenant_id, l.lane, held.id, held.token
+      from app_private.lanes as l
+      cross join lateral unnest(l.in_flight, l.tokens) as held (id, token)
+      where l.worker_id = settle.worker_id
+        and (l.tenant_id, l.lane) in (select s.tenant_id, s.lane from unnest(given) as s)
+    ) as h
+      on h.tenant_id = (g.settlement).tenant_id
+      and h.lane = (g.settlement).lane
+      and h.id = (g.settlement).envelope_id
+      and h.token = (g.settlement).token
     order by (g.settlement).envelope_id, g.position
   ) as first;
 
@@ -44,16 +52,17 @@ begin
     delete from public.outbox as o
     using unnest(accepted) as s
     where o.id = s.envelope_id and s."to" in ('failed', 'denied')
-    returning o.*, s."to" as became, coalesce(s.error, s.reason, s."to") as why, s.verdicts as said
+    returning o.*, s."to" as became, coalesce(s.error, s.reason, s."to") as why, s.verdicts as said,
+      coalesce(s.doubtful, false) as doubtful
   ), buried as (
     insert into public.outbox_dlq (
       id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
-      metadata, status, attempts, last_error, lane, verdicts, created_at, moved_at
+      metadata, status, attempts, last_error, lane, verdicts, doubtful, created_at, moved_at
     )
     select
       m.id, m.tenant_id, m.tool_slug, m.tool_version, m.arguments, m.connected_account_id, m.risk, m.external_id,
       m.trust_context, m.metadata, m.became, m.attempts + (m.became = 'failed')::integer, m.why, m.lane,
-      coalesce(m.said, m.verdicts), m.created_at, moment
+      coalesce(m.said, m.verdicts), m.doubtful, m.created_at, moment
     from moved as m
     returning id, tenant_id, tool_slug, external_id, attempts, metadata ->> 'ordering_key' as ordering_key
   ), written as (
@@ -99,18 +108,24 @@ begin
   update app_private.lanes as l
   set
     in_flight = left_over.ids,
+    tokens = left_over.tokens,
     sent = array(select unnest(l.sent) intersect select unnest(left_over.ids)),
     worker_id = case when left_over.ids <> '{}' then l.worker_id end,
     ready_at = case
       when left_over.ids <> '{}' then l.ready_at
       -- The back of the queue; nothing due stays nothing.
-      else (select greatest(due.at, moment) from app_private.lane_ready_at(l.tenant_id, l.lane) as due (at)
+      else (select greatest(due.at, moment) from app_private.lane_ready_at(l.tenant_id, l.lane, moment) as due (at)
             where due.at is not null)
     end
   from (
-    select c.tenant_id, c.lane, array(select unnest(c.in_flight) except select unnest(done.ids)) as ids
-    from (select s.tenant_id, s.lane, array_agg(s.envelope_id) as ids from unnest(accepted) as s group by 1, 2) as done
+    select c.tenant_id, c.lane, kept.ids, kept.tokens
+    from (select distinct s.tenant_id, s.lane from unnest(accepted) as s) as touched
     join app_private.lanes as c using (tenant_id, lane)
+    cross join lateral (
+      select coalesce(array_agg(held.id), '{}') as ids, coalesce(array_agg(held.token), '{}') as tokens
+      from unnest(c.in_flight, c.tokens) as held (id, token)
+      where held.id not in (select s.envelope_id from unnest(accepted) as s)
+    ) as kept
   ) as left_over
   where l.tenant_id = left_over.tenant_id and l.lane = left_over.lane;
 

@@ -3,7 +3,7 @@
 -- Returns how many were granted per bucket, and when the next one is free (null: now).
 create or replace function worker_api.take_rate_tokens(asks jsonb, as_of timestamptz default null)
 returns table (tenant_id uuid, bucket text, granted integer, free_at timestamptz)
-language plpgsql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
   moment timestamptz := coalesce(as_of, now());
