@@ -3,7 +3,7 @@
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -63,12 +63,16 @@ class Claimer:
     async def judge(self, claimed: Sequence[Claimed]) -> Batch:
         """Guardrails, rate tokens, and the note that a call is about to leave, in that order.
 
-        Where the database goes away in between, everything is given back: nothing has left yet.
+        Where the database goes away in between, what was claimed afresh is given back: nothing of it has left yet. Lost
+        ones may have left in other hands, so they are settled come what may.
         """
+        ended = tuple(settle(c, None, lost(c), rules=self.rules, now=self.clock()) for c in claimed if c.lost)
+        fresh = [c for c in claimed if not c.lost]
         try:
-            return await self._judge(claimed)
+            batch = await self._judge(fresh)
         except ControlPlaneError:
-            return Batch(claimed=tuple(claimed), settlements=tuple(released(c) for c in claimed))
+            batch = Batch(settlements=tuple(released(c) for c in fresh))
+        return replace(batch, claimed=tuple(claimed), settlements=(*ended, *batch.settlements))
 
     async def _judge(self, claimed: Sequence[Claimed]) -> Batch:
         policies = await self._read_policies({c.envelope.tenant_id for c in claimed})
@@ -78,9 +82,6 @@ class Claimer:
         settlements: list[Settlement] = []
         for c in claimed:
             tool = tools.get(_key(c))
-            if c.lost:
-                settlements.append(settle(c, tool, lost(c), rules=self.rules, now=now))
-                continue
             verdicts, instead = check(c, tool, policies[c.envelope.tenant_id], now, approval_ttl=self.approval_ttl)
             if instead is None and tool is not None:
                 jobs.append(Job(claimed=c, tool=tool, verdicts=verdicts))
@@ -89,7 +90,7 @@ class Claimer:
 
         jobs, held = await self._within_rate(jobs, policies, now)
         jobs = await self._mark_sent(jobs)
-        return Batch(claimed=tuple(claimed), jobs=tuple(jobs), settlements=(*settlements, *held))
+        return Batch(jobs=tuple(jobs), settlements=(*settlements, *held))
 
     async def _within_rate(
         self, jobs: Sequence[Job], policies: Mapping[UUID, Policy], now: datetime

@@ -16,7 +16,7 @@ from services.backends import Backends
 from services.clock import Clock, utc_now
 from services.envelope import Envelope, Risk
 from services.errors import ControlPlaneError, NotReady
-from services.outbox import Claimed, Settlement
+from services.outbox import Claimed, Lease, Settlement
 from services.tools import Outcome, Unknown
 from worker import telemetry
 from worker.backoff import RetryRule
@@ -30,6 +30,8 @@ SETTLE_AT_MOST = 1000
 """Settlements in one transaction; more gained nothing when measured."""
 MISSED_BEATS = 2
 """Renewals that may fail before the worker must assume that its leases are gone."""
+STALLED_AFTER = timedelta(seconds=30)
+"""Beyond its longest rest, `poll_every`: so long the loop may go without a turn."""
 WATCH_EVERY = timedelta(seconds=15)
 LEAST_WAIT = timedelta(milliseconds=50)
 """Between two empty claims while something seems due: another worker is just taking it."""
@@ -74,22 +76,27 @@ class Worker:
     clock: Clock = utc_now
     metrics: Metrics = field(default_factory=Metrics)
     tracing: Tracing = field(default_factory=Tracing)
-    health: Health = field(default_factory=lambda: Health(stalled_after=30))
+    health: Health = field(init=False)
     settled: dict[str, int] = field(default_factory=dict)
     """How many envelopes went where, by disposition."""
 
     _claimer: Claimer = field(init=False)
-    _attempts: dict[UUID, _Attempt] = field(default_factory=dict)
+    _attempts: dict[tuple[UUID, Lease], _Attempt] = field(default_factory=dict)
+    """By lease too: an envelope whose lease was lost may come back while its first attempt still runs."""
     _endings: "asyncio.Queue[_Ending]" = field(default_factory=asyncio.Queue)
     _stirred: asyncio.Event = field(default_factory=asyncio.Event)
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _unsettled: int = 0
     """Endings that the database has not taken yet. More than `concurrency` of them hold claiming back."""
     _missed: int = 0
+    _doubtful: bool = False
+    """The database may hold leases in this worker's name that it does not know of."""
+    _names: int = 1
     _hurry: bool = False
     _drain_limit: asyncio.Timeout | None = None
 
     def __post_init__(self) -> None:
+        self.health = Health(stalled_after=(self.pace.poll_every + STALLED_AFTER).total_seconds())
         self._claimer = Claimer(
             backends=self.backends,
             worker_id=self.worker_id,
@@ -139,9 +146,13 @@ class Worker:
             if free <= 0 or self._missed >= MISSED_BEATS:
                 await self._stir(self.pace.poll_every)
                 continue
+            if self._doubtful and not self._renamed():
+                await self._stir(self.pace.poll_every)
+                continue
             try:
                 claimed = await self._claimer.claim(limit=free, tenant=self.tenant)
             except NotReady as exc:
+                self._doubtful = True
                 away += 1
                 self.health.away = str(exc)
                 telemetry.log.warning("database.away", error=str(exc), tries=away)
@@ -154,6 +165,19 @@ class Worker:
                 return
             if not claimed:
                 await self._rest()
+
+    def _renamed(self) -> bool:
+        """Go on under another name, once nothing is held under this one any more.
+
+        The answer to a claim may have been lost though the claim was made. This worker would renew such leases for ever
+        without knowing of them; under a name that is gone they run out and are found.
+        """
+        if self._attempts or self._unsettled:
+            return False
+        self._names += 1
+        self._claimer.worker_id = f"{self.worker_id}.{self._names}"
+        self._doubtful = False
+        return True
 
     async def _judge(self, claimed: tuple[Claimed, ...]) -> Batch:
         try:
@@ -181,7 +205,7 @@ class Worker:
                 self._ended(job.claimed.envelope, released(job.claimed), claimed_at)
                 continue
             task = attempts.create_task(self._attempt(job, claimed_at))
-            self._attempts[job.claimed.envelope.id] = _Attempt(job.claimed, task)
+            self._attempts[_key(job.claimed)] = _Attempt(job.claimed, task)
 
     async def _rest(self) -> None:
         """Until something is due, somebody says so, or it is time to look."""
@@ -220,7 +244,7 @@ class Worker:
         self._close(job, outcome, claimed_at)
 
     def _close(self, job: Job, outcome: Outcome, since: float) -> None:
-        attempt = self._attempts.pop(job.claimed.envelope.id)
+        attempt = self._attempts.pop(_key(job.claimed))
         self._stirred.set()
         if attempt.abandoned:
             return
@@ -241,6 +265,7 @@ class Worker:
                     async with asyncio.timeout(0 if self._hurry else self.pace.drain_for.total_seconds()) as limit:
                         self._drain_limit = limit
                         await asyncio.wait(running)
+                self._drain_limit = None
                 await self._cancel(list(self._attempts.values()))
         finally:
             stopped.cancel()
@@ -252,7 +277,7 @@ class Worker:
         if attempts:
             await asyncio.wait([attempt.task for attempt in attempts])
         for attempt in attempts:  # cancelled before its first step: the call never left
-            if self._attempts.pop(attempt.claimed.envelope.id, None) is not None and not attempt.abandoned:
+            if self._attempts.pop(_key(attempt.claimed), None) is not None and not attempt.abandoned:
                 self._ended(attempt.claimed.envelope, released(attempt.claimed), time.perf_counter())
 
     # -- settle ---------------------------------------------------------------------------------------------------
@@ -277,7 +302,9 @@ class Worker:
         tries = 0
         while True:
             try:
-                refused = await self.backends.outbox.settle(self.worker_id, [settlement for _, settlement, _ in batch])
+                refused = await self.backends.outbox.settle(
+                    self._claimer.worker_id, [settlement for _, settlement, _ in batch]
+                )
                 break
             except NotReady as exc:
                 tries += 1
@@ -291,9 +318,11 @@ class Worker:
                     return
                 envelope, settlement, since = batch[0]
                 telemetry.log.error("envelope.unsettled", envelope=str(envelope.id), error=str(exc))
-                if settlement.result is None:
-                    return  # the lease runs out, and the next worker settles it as lost
-                batch = [(envelope, replace(settlement, result={"unstorable": str(exc)}), since)]
+                bare = _bare(settlement, str(exc))
+                if settlement == bare:
+                    self._doubtful = True
+                    return  # the lease runs out, and whoever finds it settles it as lost
+                batch = [(envelope, bare, since)]
         for envelope, settlement, since in batch:
             self._tell(envelope, settlement, since, refused=settlement.envelope_id in refused)
 
@@ -304,8 +333,7 @@ class Worker:
             return
         seconds = time.perf_counter() - since
         self.settled[settlement.to] = self.settled.get(settlement.to, 0) + 1
-        self.metrics.settled(settlement)
-        self.metrics.attempted(seconds)
+        self.metrics.settled(settlement, seconds)
         telemetry.told(envelope, settlement, seconds * 1000)
 
     async def _all_settled(self) -> None:
@@ -323,17 +351,19 @@ class Worker:
             await asyncio.sleep(self.pace.lease_for.total_seconds() / 3)
             if not self._attempts and not self._unsettled:
                 self._missed = 0
+                self._stirred.set()  # claiming may wait for this
                 continue
             before = list(self._attempts.values())  # one claimed while we ask is not in the answer
             try:
-                ours = await self.backends.outbox.heartbeat(self.worker_id, lease_for=self.pace.lease_for)
+                ours = await self.backends.outbox.heartbeat(self._claimer.worker_id, lease_for=self.pace.lease_for)
             except ControlPlaneError as exc:
                 self._missed += 1
+                self.health.away = str(exc)
                 telemetry.log.warning("heartbeat.missed", error=str(exc), missed=self._missed)
                 if self._missed >= MISSED_BEATS:
                     await self._cancel(list(self._attempts.values()))
                 continue
-            self._missed = 0
+            self._missed, self.health.away = 0, None
             self._stirred.set()
             await self._abandon([attempt for attempt in before if attempt.claimed.lease not in ours])
 
@@ -359,3 +389,17 @@ class Worker:
                 waited = {s.tenant_id: (now - s.oldest_due_at).total_seconds() for s in statuses if s.oldest_due_at}
                 self.metrics.queues(statuses, waited)
             await asyncio.sleep(WATCH_EVERY.total_seconds())
+
+
+def _key(claimed: Claimed) -> tuple[UUID, Lease]:
+    return claimed.envelope.id, claimed.lease
+
+
+def _bare(settlement: Settlement, problem: str) -> Settlement:
+    """The same ending without the words from outside, of which the database would not take some."""
+    return replace(
+        settlement,
+        result=None if settlement.result is None else {"unstorable": problem},
+        error=None if settlement.error is None else f"unstorable: {problem}",
+        verdicts=None,
+    )

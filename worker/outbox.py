@@ -76,35 +76,43 @@ def drain(
     by: By = "operator",
     as_json: AsJson = False,
 ) -> None:
-    """Give dead letters back to the queue, with a clean count of attempts. Guardrails judge them anew."""
-    settings = read_settings()
-    most = sys.maxsize if limit is None else limit
+    """Give dead letters back to the queue, with a clean count of attempts. Guardrails judge them anew.
 
-    async def requeue() -> list[dict[str, Any]]:
+    Those whose effect may have happened stay: retry-dlq gives them back one by one, after somebody has looked.
+    """
+    settings = read_settings()
+
+    async def requeue() -> tuple[list[dict[str, Any]], int]:
         async with _backends(settings) as backends:
-            if tenant is not None:
-                await backends.outbox.status(tenant)  # an unknown tenant is a mistake, not an empty queue
+            # Also says so if there is no such tenant. What dies again meanwhile waits for the next drain.
+            statuses = await backends.outbox.status(tenant)
+            there = sum(s.dlq for s in statuses)
+            left = sum(s.doubtful for s in statuses)
+            most = there - left if limit is None else min(limit, there - left)
             if dry_run:
-                letters = await backends.outbox.list_dead_letters(tenant, limit=min(most, 2**31 - 1))
-                return [_brief(letter) for letter in letters]
+                letters = await backends.outbox.list_dead_letters(tenant, limit=there)
+                return [_brief(letter) for letter in letters if not letter.doubtful][:most], left
             back: list[dict[str, Any]] = []
             while len(back) < most:
                 chunk = await backends.outbox.requeue(
                     tenant=tenant, envelopes=None, limit=min(CHUNK, most - len(back)), by=by
                 )
-                back += [_brief(envelope) for envelope in chunk]
-                if len(chunk) < min(CHUNK, most):
+                if not chunk:
                     break
-                sys.stderr.write(f"requeued {len(back)}\n")
-            return back
+                back += [_brief(envelope) for envelope in chunk]
+                if len(back) < most:
+                    sys.stderr.write(f"requeued {len(back)}\n")
+            return back, left
 
-    letters = terminal.run_async(requeue())
+    letters, left = terminal.run_async(requeue())
     if as_json:
-        print(json.dumps({"dry_run": dry_run, "envelopes": letters}))
+        print(json.dumps({"dry_run": dry_run, "envelopes": letters, "doubtful": left}))
         return
     for letter in letters:
         print(f"{letter['tenant_id']}  {letter['envelope_id']}  {letter['tool_slug']}  {letter['last_error']}")
     print(f"{'would requeue' if dry_run else 'requeued'} {len(letters)}")
+    if left:
+        print(f"left {left} whose effect may have happened: look, then retry-dlq each (envelopes list --status failed)")
 
 
 @app.command("retry-dlq", epilog="Example: python -m worker.outbox retry-dlq --tenant UUID --envelope UUID")

@@ -24,11 +24,15 @@ def show_status(statuses: Sequence[QueueStatus], *, as_json: bool, slo: int) -> 
         depth = ", ".join(f"{s.depth[state]} {state}" for state in STATES if s.depth.get(state)) or "empty"
         print(f"{s.name:{widest}}  {s.tenant_id}{'  PAUSED' if s.paused else ''}")
         print(f"  {depth}")
-        print(f"  {s.in_flight} in flight, {s.dlq} dead letters, oldest due {_age(s, now)}")
+        print(f"  {s.in_flight} in flight, {s.dlq} dead letters{_doubtful(s)}, oldest due {_age(s, now)}")
     dead = sum(s.dlq for s in statuses)
-    retries = sum(len(s.retries) for s in statuses)
+    retries = sum(s.retrying for s in statuses)
     verdict = "within" if dead <= slo else "above"
     print(f"{dead} dead letters, {verdict} the SLO of {slo}; {retries} envelopes wait to be tried again")
+
+
+def _doubtful(status: QueueStatus) -> str:
+    return f" ({status.doubtful} doubtful)" if status.doubtful else ""
 
 
 def _document(statuses: Sequence[QueueStatus], now: datetime, slo: int) -> dict[str, Any]:

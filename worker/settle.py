@@ -45,8 +45,8 @@ def settle(
             return to(Disposition.CONFLICT, error=error)
         case Failed(error=error, retryable=True, retry_after=retry_after):
             return again(error, retry_after)
-        case Failed(error=error):
-            return to(Disposition.FAILED, error=error)
+        case Failed(error=error, doubtful=doubtful):
+            return to(Disposition.FAILED, error=error, doubtful=doubtful)
         case Unknown(error=error, retry_after=retry_after) if tool is not None and tool.idempotent:
             return again(error, retry_after)
         case Unknown(error=error):

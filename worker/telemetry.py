@@ -36,7 +36,7 @@ class Metrics:
         self._processed = Counter("outbox_processed", "Attempts settled", ("tenant", "status"), registry=self.registry)
         self._duration = Histogram(
             "outbox_processing_duration_seconds",
-            "From the claim of an envelope to the end of its attempt",
+            "From the claim of an envelope to the end of its attempt on record; of those that outbox_processed counts",
             registry=self.registry,
             buckets=(0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120),
         )
@@ -60,11 +60,12 @@ class Metrics:
             registry=self.registry,
         )  # fmt: skip
 
-    def settled(self, settlement: Settlement) -> None:
-        """Count a settlement the database took."""
+    def settled(self, settlement: Settlement, seconds: float) -> None:
+        """Count a settlement the database took, `seconds` after its envelope was claimed."""
         tenant = str(settlement.lease.tenant_id)
         if settlement.to in STATUS:
             self._processed.labels(tenant, STATUS[settlement.to]).inc()
+            self._duration.observe(seconds)
         if settlement.to is Disposition.RETRY:
             self._retries.labels(tenant).inc()
         elif settlement.to is Disposition.CONFLICT:
@@ -75,10 +76,6 @@ class Metrics:
     def refused(self, settlement: Settlement) -> None:
         """Count a settlement that came after its lease was lost."""
         self._conflicts.labels(str(settlement.lease.tenant_id), "lease").inc()
-
-    def attempted(self, seconds: float) -> None:
-        """Note how long an attempt took."""
-        self._duration.observe(seconds)
 
     def queues(self, statuses: list[QueueStatus], oldest_due_seconds: Mapping[UUID, float]) -> None:
         """Show how the queues stand; tenants and states that are gone disappear."""

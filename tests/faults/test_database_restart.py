@@ -1,0 +1,106 @@
+"""PostgreSQL dies under a worker in the middle of a batch, and comes back."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from services.backends import postgres_backends
+from services.database import embedded
+from services.database.embedded import Cluster
+from services.database.home import find_home
+from services.database.migrate import migrate
+from services.database.server import read_postmaster
+from tests.faults.process import WorkerProcess, a_worker
+from tests.faults.receiver import Receiver
+from tests.worker.world import AGAIN, ONCE, World, eventually
+
+SHORT = {"ACP_LEASE_FOR": 3, "ACP_TOOL_TIMEOUT": 2.9}
+"""A claim whose answer got lost in the crash is found again when its lease is over."""
+
+
+@pytest.fixture
+def own_cluster(tmp_path: Path) -> Iterator[Cluster]:
+    """A server that this test may kill."""
+    data_dir = tmp_path / ".local"
+    cluster = embedded.start(data_dir, say=hush)
+    migrate(cluster.url, say=hush)
+    yield cluster
+    embedded.destroy(data_dir)
+
+
+def hush(_line: str) -> None:
+    """Tests say nothing."""
+
+
+def crash(cluster: Cluster) -> None:
+    """PostgreSQL's immediate shutdown: no checkpoint, no goodbye; the next start recovers."""
+    home = find_home(cluster.data_dir)
+    assert home is not None
+    postmaster = read_postmaster(home)
+    assert postmaster is not None
+    os.kill(postmaster.pid, signal.SIGQUIT)
+
+
+async def says(worker: WorkerProcess, status: int, words: str = "") -> bool:
+    answered, page = await worker.get("/healthz")
+    return answered == status and words in page
+
+
+async def propose(world: World, receiver: Receiver, count: int) -> list[UUID]:
+    """So many envelopes for each of two tools of two tenants."""
+    tenants = [await world.add_tenant(name, lanes=2, config=receiver.config) for name in ("one", "two")]
+    return [
+        each for tenant in tenants for slug in (AGAIN, ONCE) for each in await world.propose(tenant, count, slug=slug)
+    ]
+
+
+async def test_a_worker_waits_for_postgresql_and_goes_on_where_it_was(own_cluster: Cluster, receiver: Receiver) -> None:
+    async with a_worker(own_cluster.url, "--concurrency", "6", **SHORT) as worker:
+        async with postgres_backends(own_cluster.url) as backends:
+            world = World(backends, own_cluster.url)
+            receiver.free = 12
+            ids = await propose(world, receiver, 10)
+            await receiver.called(18)
+            assert await says(worker, 200)
+        crash(own_cluster)
+        receiver.curtain.set()
+        await eventually(lambda: says(worker, 503, "database: "))
+        assert len(receiver.keys) == 18
+
+        restarted = await asyncio.to_thread(embedded.start, own_cluster.data_dir, say=hush)
+        assert restarted.url == own_cluster.url
+        async with postgres_backends(own_cluster.url) as backends:
+            world.backends = backends
+            await world.become("success", *ids)
+            await eventually(lambda: says(worker, 200))
+            worker.send(signal.SIGTERM)
+            assert await worker.ended() == 0
+    assert receiver.counts == dict.fromkeys(ids, 1)
+    assert world.lanes_held() == 0
+    assert worker.events("database.away") != []
+
+
+async def test_a_crash_at_full_speed_loses_nothing_and_repeats_nothing(
+    own_cluster: Cluster, receiver: Receiver
+) -> None:
+    receiver.curtain.set()
+    async with a_worker(own_cluster.url, "--concurrency", "8", **SHORT) as worker:
+        async with postgres_backends(own_cluster.url) as backends:
+            world = World(backends, own_cluster.url)
+            await worker.said("worker.started")
+            ids = await propose(world, receiver, 60)
+            await receiver.called(40)
+        crash(own_cluster)
+        await worker.said("database.away")
+        await asyncio.to_thread(embedded.start, own_cluster.data_dir, say=hush)
+        async with postgres_backends(own_cluster.url) as backends:
+            world.backends = backends
+            await world.become("success", *ids)
+            worker.send(signal.SIGTERM)
+            assert await worker.ended() == 0
+    assert receiver.counts == dict.fromkeys(ids, 1)

@@ -1,0 +1,146 @@
+"""A worker that is killed, stopped, frozen or doubled in the middle of a batch: no effect twice, no envelope lost."""
+
+import signal
+from uuid import UUID
+
+from tests.faults.process import WorkerProcess, a_worker, work_once
+from tests.faults.receiver import Receiver
+from tests.worker.world import AGAIN, ONCE, World, eventually
+
+
+async def pending(world: World, *envelopes: UUID) -> bool:
+    return any(state == "pending" for state, _ in await world.states(*envelopes))
+
+
+def in_flight(world: World) -> set[UUID]:
+    return {row[0] for row in world.sql("select unnest(in_flight) from app_private.lanes")}
+
+
+async def says_stopping(worker: WorkerProcess) -> bool:
+    status, page = await worker.get("/healthz")
+    return status == 503 and "stopping" in page
+
+
+async def conflicts(worker: WorkerProcess) -> float:
+    return await worker.metric("outbox_conflict_total", kind="lease")
+
+
+async def has_conflicts(worker: WorkerProcess, count: int) -> bool:
+    return await conflicts(worker) == count
+
+
+async def test_after_kill_9_every_envelope_ends_once_and_only_calls_in_flight_are_in_doubt(
+    world: World, receiver: Receiver
+) -> None:
+    tenant = await world.add_tenant(lanes=4, config=receiver.config)
+    again, once = [], []
+    for _ in range(5):
+        again += await world.propose(tenant, 4, slug=AGAIN)
+        once += await world.propose(tenant, 4, slug=ONCE)
+    receiver.free = 15
+
+    async with a_worker(world.url, "--concurrency", "10") as worker:
+        await receiver.called(25)
+        await eventually(lambda: len(in_flight(world)) == 10)  # what was answered is settled
+        worker.send(signal.SIGKILL)
+        assert await worker.ended() == -signal.SIGKILL
+
+    doubtful, called = in_flight(world), set(receiver.keys)
+    assert doubtful == set(receiver.keys[15:])
+    receiver.curtain.set()
+    world.expire_leases()
+    runs = 0
+    while await pending(world, *again, *once):
+        runs += 1
+        assert runs <= 4
+        await work_once(world.url, ACP_CONCURRENCY=100)
+
+    states = dict(zip([*again, *once], await world.states(*again, *once), strict=True))
+    assert {each for each, state in states.items() if state == ("unknown", 1)} == doubtful & set(once)
+    assert {each for each, state in states.items() if state == ("success", 2)} == doubtful & set(again)
+    assert {each for each, state in states.items() if state == ("success", 1)} == states.keys() - doubtful
+    assert receiver.counts == {each: 1 + (each in doubtful & set(again)) for each in states}
+    assert called <= states.keys()
+    assert world.lanes_held() == 0
+    for envelope, (state, _) in states.items():
+        assert world.events_of(envelope).count("envelope.success") == (state == "success")
+
+
+async def test_sigterm_lets_calls_finish_and_gives_the_rest_back(world: World, receiver: Receiver) -> None:
+    tenant = await world.add_tenant(lanes=2, config=receiver.config)
+    ids = await world.propose(tenant, 12, slug=ONCE)
+    async with a_worker(world.url, "--concurrency", "5") as worker:
+        await receiver.called(5)
+        worker.send(signal.SIGTERM)
+        await eventually(lambda: says_stopping(worker))
+        receiver.curtain.set()
+        assert await worker.ended() == 0
+    assert (await worker.said("worker.stopped"))["settled"] == {"success": 5}
+    states = await world.states(*ids)
+    assert (states.count(("success", 1)), states.count(("pending", 0))) == (5, 7)
+    assert len(receiver.keys) == 5
+    assert world.lanes_held() == 0
+
+
+async def test_a_second_sigterm_does_not_wait_for_what_runs(world: World, receiver: Receiver) -> None:
+    tenant = await world.add_tenant(config=receiver.config)
+    (again,) = await world.propose(tenant, slug=AGAIN)
+    (once,) = await world.propose(tenant, slug=ONCE)
+    async with a_worker(world.url, ACP_DRAIN_FOR=600) as worker:
+        await receiver.called(2)
+        worker.send(signal.SIGTERM)
+        await eventually(lambda: says_stopping(worker))
+        worker.send(signal.SIGTERM)
+        assert await worker.ended() == 0
+    assert await world.states(again, once) == [("pending", 1), ("unknown", 1)]
+    assert world.lanes_held() == 0
+
+
+async def test_what_a_frozen_worker_settles_after_its_lease_changes_nothing(world: World, receiver: Receiver) -> None:
+    tenant = await world.add_tenant(config=receiver.config)
+    again = await world.propose(tenant, 2, slug=AGAIN)
+    once = await world.propose(tenant, 2, slug=ONCE)
+    async with a_worker(world.url) as frozen, a_worker(world.url, "--tenant", str(tenant)) as next_one:
+        await receiver.called(4)
+        held_by = world.sql("select worker_id from app_private.lanes")[0][0]
+        names = {(await each.said("worker.started"))["worker"]: each for each in (frozen, next_one)}
+        holder = names.pop(held_by)
+        (other,) = names.values()
+        holder.send(signal.SIGSTOP)
+        world.expire_leases()
+        receiver.curtain.set()
+        await world.become("success", *again)
+        await world.become("unknown", *once)
+        before = await world.states(*again, *once), [world.events_of(each) for each in (*again, *once)]
+        assert await conflicts(other) == 0
+
+        holder.send(signal.SIGCONT)
+        await holder.said("lease.lost")
+        await eventually(lambda: has_conflicts(holder, 4))
+        assert (await world.states(*again, *once), [world.events_of(each) for each in (*again, *once)]) == before
+        for worker in (holder, other):
+            worker.send(signal.SIGTERM)
+            assert await worker.ended() == 0
+    assert before[0] == [("success", 2)] * 2 + [("unknown", 1)] * 2
+    assert receiver.counts == dict.fromkeys(again, 2) | dict.fromkeys(once, 1)
+    assert holder.events("envelope.settled") == []
+
+
+async def test_two_workers_share_five_tenants_without_calling_anything_twice(world: World, receiver: Receiver) -> None:
+    tenants = [await world.add_tenant(f"tenant {n}", lanes=16, config=receiver.config) for n in range(5)]
+    ids = [
+        each for n, tenant in enumerate(tenants) for each in await world.propose(tenant, 100, slug=(AGAIN, ONCE)[n % 2])
+    ]
+    async with a_worker(world.url, "--concurrency", "20") as one, a_worker(world.url, "--concurrency", "20") as two:
+        await receiver.called(40)  # both have their hands full
+        receiver.curtain.set()
+        await receiver.called(len(ids))
+        await eventually(lambda: world.lanes_held() == 0)
+        for worker in (one, two):
+            worker.send(signal.SIGTERM)
+            assert await worker.ended() == 0
+    assert receiver.counts == dict.fromkeys(ids, 1)
+    assert set(await world.states(*ids)) == {("success", 1)}
+    served = [(await worker.said("worker.stopped"))["settled"]["success"] for worker in (one, two)]
+    assert sum(served) == len(ids)
+    assert min(served) > 0

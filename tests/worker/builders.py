@@ -1,0 +1,40 @@
+"""Claims, rules and paces with everything filled in but what a test is about."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from services.envelope import Risk
+from services.outbox import Claimed, Lease
+from tests.builders import TENANT, an_envelope
+from worker.backoff import RetryRule
+from worker.loop import Pace
+
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+
+RULE = RetryRule(max_attempts=3, base=SECOND, cap=MINUTE)
+RULES = dict.fromkeys(Risk, RULE)
+
+PACE = Pace(
+    concurrency=8,
+    poll_every=timedelta(milliseconds=50),
+    lease_for=MINUTE,
+    tool_timeout=30 * SECOND,
+    drain_for=5 * SECOND,
+    policy_max_age=timedelta(0),
+    approval_ttl=HOUR,
+    retry=dict.fromkeys(Risk, RetryRule(max_attempts=3, base=timedelta(microseconds=1), cap=timedelta(microseconds=1))),
+)
+"""Retries at once, and reads the guardrails anew for each claim."""
+
+
+def a_claim(*, lost: bool = False, sent: bool = False, token: int = 1, **envelope: Any) -> Claimed:
+    """`an_envelope(**envelope)` in this worker's hands."""
+    return Claimed(envelope=an_envelope(**envelope), lease=Lease(TENANT, 0, token), lost=lost, sent=sent)
+
+
+def a_pace(**overrides: Any) -> Pace:
+    """`PACE` with other values."""
+    return replace(PACE, **overrides)

@@ -1,0 +1,123 @@
+"""What the guardrails say, turned into where the envelope goes."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.approvals.digest import call_digest
+from services.guardrails.judge import RateReading
+from services.guardrails.recheck import RECHECK_AFTER
+from services.outbox import Claimed, Disposition, Settlement
+from tests.builders import NOW, a_policy, a_tool, an_envelope
+from tests.worker.builders import HOUR, a_claim
+from worker.check import check
+
+QUIET = {"start": 10, "end": 13}
+"""Over an hour after NOW."""
+IN_AN_HOUR = NOW + timedelta(hours=1)
+EMPTY_BUCKET = RateReading(granted=False, free_at=IN_AN_HOUR)
+
+
+def where(claimed: Claimed, policy: Any, *, tool: Any = None, rate: RateReading | None = None) -> Settlement | None:
+    return check(claimed, tool or a_tool(rate_bucket="b"), policy, NOW, approval_ttl=HOUR, rate=rate)[1]
+
+
+def sure(settlement: Settlement | None) -> Settlement:
+    assert settlement is not None
+    return settlement
+
+
+def test_an_envelope_that_every_guardrail_allows_is_executed() -> None:
+    verdicts, instead = check(a_claim(), a_tool(), a_policy(), NOW, approval_ttl=HOUR)
+    assert instead is None
+    assert {verdict.decision.value for verdict in verdicts} == {"allow"}
+
+
+@pytest.mark.parametrize(
+    ("policy", "rate", "guardrail", "until"),
+    [
+        (a_policy(paused_at=NOW), None, "paused", NOW + RECHECK_AFTER),
+        (a_policy(quiet_hours=QUIET), None, "quiet_hours", IN_AN_HOUR),
+        (a_policy(), EMPTY_BUCKET, "rate", IN_AN_HOUR),
+        (a_policy(), RateReading(granted=False, free_at=None), "rate", NOW + RECHECK_AFTER),
+    ],
+)
+def test_a_hold_sends_it_back_until_the_moment_the_guardrail_names(
+    policy: Any, rate: RateReading | None, guardrail: str, until: Any
+) -> None:
+    claimed = a_claim()
+    settlement = sure(where(claimed, policy, rate=rate))
+    assert (settlement.to, settlement.next_run_at, settlement.repeat) == (Disposition.HOLD, until, False)
+    assert (settlement.lease, settlement.envelope_id) == (claimed.lease, claimed.envelope.id)
+    assert (settlement.reason or "").startswith(f"{guardrail}: ")
+    assert (settlement.digest, settlement.expires_at, settlement.error) == (None, None, None)
+
+
+def test_a_question_of_trust_asks_a_person_about_exactly_this_call_for_so_long() -> None:
+    claimed = a_claim()
+    settlement = sure(where(claimed, a_policy(trust_threshold=0.5)))
+    assert settlement.to is Disposition.AWAITING_APPROVAL
+    assert (settlement.digest, settlement.expires_at) == (call_digest(claimed.envelope), NOW + HOUR)
+    assert (settlement.reason or "").startswith("trust: ")
+    assert settlement.next_run_at is None
+
+
+@pytest.mark.parametrize(
+    ("policy", "tool", "guardrail"),
+    [
+        (a_policy(require_evidence=True), a_tool(), "evidence"),
+        (a_policy(), a_tool(version="2"), "tool"),
+    ],
+)
+def test_a_denial_is_final_and_says_who_denied(policy: Any, tool: Any, guardrail: str) -> None:
+    settlement = sure(where(a_claim(), policy, tool=tool))
+    assert settlement.to is Disposition.DENIED
+    assert (settlement.reason or "").startswith(f"{guardrail}: ")
+    assert (settlement.next_run_at, settlement.digest, settlement.repeat) == (None, None, False)
+
+
+def test_a_tool_that_left_the_catalog_is_denied() -> None:
+    settlement = check(a_claim(), None, a_policy(), NOW, approval_ttl=HOUR)[1]
+    assert sure(settlement).to is Disposition.DENIED
+
+
+def test_the_strictest_guardrail_decides_where_it_goes() -> None:
+    policy = a_policy(paused_at=NOW, quiet_hours=QUIET, trust_threshold=1)
+    assert sure(where(a_claim(), policy)).to is Disposition.AWAITING_APPROVAL
+    assert sure(where(a_claim(), a_policy(require_evidence=True, trust_threshold=1))).to is Disposition.DENIED
+
+
+def test_an_approval_of_this_very_call_answers_the_question_of_trust() -> None:
+    envelope = an_envelope()
+    approved = a_claim(id=envelope.id, external_id=envelope.external_id, approved_digest=call_digest(envelope))
+    assert where(approved, a_policy(trust_threshold=0.5)) is None
+    edited = a_claim(id=envelope.id, approved_digest=call_digest(envelope), arguments={"text": "other"})
+    assert sure(where(edited, a_policy(trust_threshold=0.5))).to is Disposition.AWAITING_APPROVAL
+
+
+def test_all_verdicts_are_kept_with_the_settlement() -> None:
+    settlement = sure(where(a_claim(), a_policy(quiet_hours=QUIET)))
+    assert [row["guardrail"] for row in settlement.verdicts or ()] == [
+        "tool", "paused", "account", "scopes", "evidence", "trust", "quiet_hours", "rate",
+    ]  # fmt: skip
+    (hold,) = [row for row in settlement.verdicts or () if row["decision"] == "hold"]
+    assert hold == {
+        "guardrail": "quiet_hours",
+        "decision": "hold",
+        "reason": hold["reason"],
+        "until": IN_AN_HOUR.isoformat(),
+    }
+
+
+def test_the_same_guardrail_holding_twice_is_a_repeat_and_another_one_is_not() -> None:
+    first = sure(where(a_claim(), a_policy(quiet_hours=QUIET)))
+    again = a_claim(verdicts=first.verdicts)
+    assert not first.repeat
+    assert sure(where(again, a_policy(quiet_hours=QUIET))).repeat
+    assert not sure(where(again, a_policy(paused_at=NOW))).repeat
+
+
+def test_what_a_guardrail_allowed_before_is_no_repeat_when_it_holds_now() -> None:
+    verdicts = ({"guardrail": "quiet_hours", "decision": "allow", "reason": "none"},)
+    assert not sure(where(a_claim(verdicts=verdicts), a_policy(quiet_hours=QUIET))).repeat

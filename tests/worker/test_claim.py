@@ -1,0 +1,208 @@
+"""What one claim brings: which envelopes may be executed now, and what becomes of the others."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from psycopg.types.json import Jsonb
+
+from services.guardrails import GuardrailSettings
+from services.guardrails.recheck import RECHECK_AFTER
+from services.outbox import Claimed, Disposition, Settlement
+from tests.worker.builders import HOUR, MINUTE, RULES
+from tests.worker.world import AGAIN, AWAY, ONCE, World, eventually
+from worker.claim import Batch, Claimer
+
+BUCKET = "stage.minute"
+
+
+def a_claimer(world: World, worker_id: str = "w1", *, policy_max_age: timedelta = timedelta(0)) -> Claimer:
+    return Claimer(
+        backends=world.backends,
+        worker_id=worker_id,
+        lease_for=MINUTE,
+        policy_max_age=policy_max_age,
+        approval_ttl=HOUR,
+        rules=RULES,
+        clock=lambda: datetime.now(UTC),
+    )
+
+
+async def take(claimer: Claimer, limit: int = 100) -> Batch:
+    return await claimer.judge(await claimer.claim(limit=limit, tenant=None))
+
+
+def jobs(batch: Batch) -> list[UUID]:
+    return [job.claimed.envelope.id for job in batch.jobs]
+
+
+def endings(batch: Batch) -> dict[UUID, Disposition]:
+    return {settlement.envelope_id: settlement.to for settlement in batch.settlements}
+
+
+async def limited(world: World, tenant: UUID, rate_limits: object) -> None:
+    """Write the limits as they are, even where the product would refuse them."""
+    await world.backends.guardrails.save(GuardrailSettings(tenant_id=tenant), by="test")
+    world.sql("update public.guardrails set rate_limits = %s where tenant_id = %s", Jsonb(rate_limits), tenant)
+
+
+async def test_what_the_guardrails_allow_becomes_a_job_with_its_tool(world: World) -> None:
+    tenant = await world.add_tenant()
+    ids = await world.propose(tenant, 3)
+    batch = await take(a_claimer(world))
+    assert jobs(batch) == ids
+    assert [job.tool.tool_slug for job in batch.jobs] == [AGAIN] * 3
+    assert batch.settlements == ()
+
+
+async def test_a_bucket_with_room_for_two_of_five_holds_three_each_until_its_own_token_is_there(world: World) -> None:
+    tenant = await world.add_tenant(rate_bucket=BUCKET)
+    await limited(world, tenant, {BUCKET: {"limit": 2, "per_seconds": 60}})
+    ids = await world.propose(tenant, 5)
+
+    before = datetime.now(UTC)
+    batch = await take(a_claimer(world))
+    after = datetime.now(UTC)
+
+    assert jobs(batch) == ids[:2]
+    assert endings(batch) == dict.fromkeys(ids[2:], Disposition.HOLD)
+    free_at = [settlement.next_run_at for settlement in batch.settlements]
+    assert all(at is not None for at in free_at)
+    first, second, third = (at for at in free_at if at is not None)
+    half = timedelta(seconds=30)
+    assert before + half <= first <= after + half
+    assert (second - first, third - second) == (half, half)
+    assert all((s.reason or "").startswith("rate: ") for s in batch.settlements)
+
+
+async def test_the_buckets_of_two_tenants_do_not_share_their_tokens(world: World) -> None:
+    tenants = [await world.add_tenant(name, rate_bucket=BUCKET) for name in ("one", "two")]
+    for tenant in tenants:
+        await limited(world, tenant, {BUCKET: {"limit": 1, "per_seconds": 60}})
+        await world.propose(tenant, 2)
+    batch = await take(a_claimer(world))
+    assert {job.claimed.envelope.tenant_id for job in batch.jobs} == set(tenants)
+    assert len(batch.jobs) == len(batch.settlements) == 2
+
+
+async def test_a_tool_whose_bucket_nobody_limits_is_not_held(world: World) -> None:
+    tenant = await world.add_tenant(rate_bucket=BUCKET)
+    await limited(world, tenant, {"another": {"limit": 1, "per_seconds": 60}})
+    ids = await world.propose(tenant, 3)
+    assert jobs(await take(a_claimer(world))) == ids
+
+
+@pytest.mark.parametrize("broken", [{"limit": 0, "per_seconds": 60}, {"limit": "many"}, "fast", None, {}])
+async def test_a_limit_that_nobody_can_read_holds_everything_until_it_is_mended(world: World, broken: object) -> None:
+    tenant = await world.add_tenant(rate_bucket=BUCKET)
+    await limited(world, tenant, {BUCKET: broken})
+    ids = await world.propose(tenant, 2)
+
+    before = datetime.now(UTC)
+    batch = await take(a_claimer(world))
+
+    assert jobs(batch) == []
+    assert endings(batch) == dict.fromkeys(ids, Disposition.HOLD)
+    assert all(s.next_run_at is not None and s.next_run_at >= before + RECHECK_AFTER for s in batch.settlements)
+
+
+async def test_only_calls_that_must_not_be_repeated_are_marked_as_sent(world: World) -> None:
+    tenant = await world.add_tenant()
+    await world.propose(tenant, 2, slug=AGAIN)
+    once = await world.propose(tenant, 2, slug=ONCE)
+    batch = await take(a_claimer(world))
+    assert len(batch.jobs) == 4
+    assert sorted(world.sql("select sent from app_private.lanes")[0][0]) == sorted(once)
+
+
+async def test_what_was_lost_before_it_could_be_marked_is_neither_executed_nor_settled(world: World) -> None:
+    tenant = await world.add_tenant()
+    await world.propose(tenant, 2, slug=ONCE)
+    again = await world.propose(tenant, 1, slug=AGAIN)
+    outbox = world.faulty()
+    outbox.held["mark_sent"] = asyncio.Event()
+
+    async with asyncio.TaskGroup() as group:
+        taking = group.create_task(take(a_claimer(world)))
+        await eventually(lambda: outbox.calls["mark_sent"] == 1)
+        assert len(world.take_over("w2")) == 3
+        outbox.held["mark_sent"].set()
+
+    batch = taking.result()
+    assert jobs(batch) == again  # may be repeated, so it need not ask
+    assert batch.settlements == ()
+
+
+@pytest.mark.parametrize(
+    ("service", "verb"),
+    [("guardrails", "policies"), ("catalog", "find"), ("guardrails", "take_rate_tokens"), ("outbox", "mark_sent")],
+)
+async def test_a_database_that_goes_away_before_anything_left_gives_everything_back(
+    world: World, service: str, verb: str
+) -> None:
+    tenant = await world.add_tenant(rate_bucket=BUCKET)
+    await limited(world, tenant, {BUCKET: {"limit": 9, "per_seconds": 60}})
+    ids = await world.propose(tenant, 2, slug=ONCE) + await world.propose(tenant, 1)
+    world.faulty(service).broken[verb] = AWAY
+    batch = await take(a_claimer(world))
+    assert jobs(batch) == []
+    assert endings(batch) == dict.fromkeys(ids, Disposition.RELEASE)
+    assert [c.envelope.id for c in batch.claimed] == ids
+
+
+@pytest.mark.parametrize("broken", [False, True])
+async def test_what_another_worker_lost_is_settled_by_what_it_had_sent_even_if_nothing_else_can_be_read(
+    world: World, broken: bool
+) -> None:
+    tenant = await world.add_tenant()
+    (sent,) = await world.propose(tenant, slug=ONCE)
+    (repeatable,) = await world.propose(tenant, slug=AGAIN)
+    await take(a_claimer(world, "crashed"))
+    world.expire_leases()
+    if broken:
+        world.faulty("guardrails").broken["policies"] = AWAY
+
+    batch = await take(a_claimer(world, "next"))
+
+    assert jobs(batch) == []
+    assert endings(batch) == {sent: Disposition.UNKNOWN, repeatable: Disposition.RETRY}
+    assert await world.backends.outbox.settle("next", batch.settlements) == frozenset()
+    assert await world.states(sent, repeatable) == [("unknown", 1), ("pending", 1)]
+
+
+async def test_an_envelope_of_a_version_that_left_the_catalog_is_denied(world: World) -> None:
+    tenant = await world.add_tenant()
+    (gone,) = await world.propose(tenant, tool_version="0")
+    (here,) = await world.propose(tenant, tool_version="1")
+    batch = await take(a_claimer(world))
+    assert jobs(batch) == [here]
+    assert endings(batch) == {gone: Disposition.DENIED}
+
+
+async def test_guardrails_are_read_once_while_they_are_fresh_and_anew_when_they_are_not(world: World) -> None:
+    tenant = await world.add_tenant()
+    guardrails, catalog = world.faulty("guardrails"), world.faulty("catalog")
+    fresh, stale = a_claimer(world, policy_max_age=HOUR), a_claimer(world)
+    for claimer, reads in ((fresh, 1), (stale, 3)):
+        guardrails.calls.clear()
+        catalog.calls.clear()
+        for _ in range(3):
+            (envelope,) = await world.propose(tenant)
+            batch = await take(claimer)
+            assert jobs(batch) == [envelope]
+            await world.backends.outbox.settle("w1", [_done(job.claimed) for job in batch.jobs])
+        assert (guardrails.calls["policies"], catalog.calls["find"]) == (reads, reads)
+
+
+async def test_a_pause_reaches_a_worker_whose_guardrails_are_not_fresh(world: World) -> None:
+    tenant = await world.add_tenant()
+    claimer = a_claimer(world)
+    await take(claimer)
+    await world.backends.tenants.pause(tenant, by="test", reason=None)
+    (envelope,) = await world.propose(tenant)
+    assert endings(await take(claimer)) == {envelope: Disposition.HOLD}
+
+
+def _done(claimed: Claimed) -> Settlement:
+    return Settlement(lease=claimed.lease, envelope_id=claimed.envelope.id, to=Disposition.SUCCESS)

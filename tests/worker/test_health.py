@@ -1,0 +1,255 @@
+"""/healthz and /metrics: what they say, when, and under which names."""
+
+import http.client
+import json
+import socket
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from prometheus_client import CollectorRegistry
+from prometheus_client.parser import text_string_to_metric_families
+
+from services.errors import SettingsError
+from services.outbox import Disposition, Lease, QueueStatus, Settlement
+from services.tools import Failed
+from tests.builders import TENANT
+from tests.worker.world import World, eventually
+from worker.health import Health, serve_health
+from worker.telemetry import Metrics
+
+CONTRACT = {
+    "outbox_processed_total": {"tenant", "status"},
+    "outbox_processing_duration_seconds": set[str](),
+    "outbox_dlq_size": {"tenant"},
+    "outbox_retry_total": {"tenant"},
+}
+OURS = {
+    "outbox_conflict_total": {"tenant", "kind"},
+    "outbox_held_total": {"tenant", "guardrail"},
+    "outbox_depth": {"tenant", "status"},
+    "outbox_oldest_due_seconds": {"tenant"},
+}
+LATER = UUID("7e4a0000-0000-4000-8000-000000000002")
+
+
+class Clock:
+    """Seconds that pass when the test says so."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def health(clock: Clock) -> Health:
+    return Health(stalled_after=30, monotonic=clock)
+
+
+@pytest.fixture
+def port(health: Health) -> Iterator[int]:
+    with serve_health(health, CollectorRegistry(), 0) as port:
+        yield port
+
+
+def get(port: int, path: str) -> tuple[int, str]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status, response.read().decode()
+    finally:
+        connection.close()
+
+
+def healthz(port: int) -> tuple[int, list[str]]:
+    status, body = get(port, "/healthz")
+    told = json.loads(body)
+    assert told["healthy"] is (status == 200)
+    return status, told["problems"]
+
+
+def samples(metrics: Metrics) -> dict[str, set[str]]:
+    """Every sample's name with its labels, as a scraper reads them; a histogram goes by its own name."""
+    with serve_health(Health(stalled_after=30), metrics.registry, 0) as port:
+        status, text = get(port, "/metrics")
+    assert status == 200
+    found: dict[str, set[str]] = {}
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            if not sample.name.endswith("_created"):
+                name = family.name if family.type == "histogram" else sample.name
+                found.setdefault(name, set()).update(set(sample.labels) - {"le"})
+    return found
+
+
+def a_settlement(to: Disposition, reason: str | None = None) -> Settlement:
+    return Settlement(lease=Lease(TENANT, 0, 1), envelope_id=LATER, to=to, reason=reason)
+
+
+def a_status(tenant: UUID = TENANT, *, dlq: int = 0, **depth: int) -> QueueStatus:
+    """Nothing waits and nothing is counted but what is named."""
+    nothing: dict[str, Any] = {field.name: 0 for field in fields(QueueStatus)}
+    known = {"tenant_id": tenant, "name": "acme", "paused": False, "oldest_due_at": None, "retries": ()}
+    return QueueStatus(**nothing | known | {"dlq": dlq, "depth": depth})
+
+
+# -- healthz ------------------------------------------------------------------------------------------------------
+
+
+def test_a_worker_whose_loop_turns_is_healthy(health: Health, clock: Clock, port: int) -> None:
+    assert healthz(port) == (200, [])
+    clock.now += 29
+    assert healthz(port) == (200, [])
+    health.turn()
+    clock.now += 29
+    assert healthz(port) == (200, [])
+
+
+def test_a_loop_that_has_not_turned_for_too_long_is_not(health: Health, clock: Clock, port: int) -> None:
+    clock.now += 31
+    assert healthz(port) == (503, ["the loop has not turned for 31 s"])
+    health.turn()
+    assert healthz(port) == (200, [])
+
+
+def test_a_database_that_is_away_is_named(health: Health, port: int) -> None:
+    health.away = "database: not reachable"
+    assert healthz(port) == (503, ["database: not reachable"])
+    health.away = None
+    assert healthz(port) == (200, [])
+
+
+def test_a_worker_that_stops_takes_no_more_traffic(health: Health, port: int) -> None:
+    health.stopping = True
+    assert healthz(port) == (503, ["stopping"])
+
+
+def test_every_problem_is_told_at_once(health: Health, clock: Clock) -> None:
+    clock.now += 60
+    health.away, health.stopping = "database: away", True
+    assert health.problems() == ["the loop has not turned for 60 s", "database: away", "stopping"]
+
+
+def test_other_pages_point_to_the_two_there_are(port: int) -> None:
+    assert get(port, "/") == (404, "see /healthz and /metrics\n")
+
+
+def test_a_port_that_is_taken_is_one_line_with_the_remedy(health: Health) -> None:
+    with socket.create_server(("", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(SettingsError) as refused, serve_health(health, CollectorRegistry(), port):
+            pass
+    assert str(refused.value) == f"ACP_HEALTH_PORT: port {port} is taken; choose another with --health-port"
+
+
+def test_the_port_is_free_again_afterwards(health: Health) -> None:
+    with serve_health(health, CollectorRegistry(), 0) as port:
+        pass
+    with serve_health(health, CollectorRegistry(), port) as again:
+        assert again == port
+
+
+# -- metrics ------------------------------------------------------------------------------------------------------
+
+
+def test_metrics_have_exactly_the_names_and_labels_of_the_contract() -> None:
+    metrics = Metrics()
+    for to in Disposition:
+        metrics.settled(a_settlement(to, reason="paused: since noon"), 0.5)
+    metrics.refused(a_settlement(Disposition.SUCCESS))
+    metrics.queues([a_status(pending=3, dlq=2)], {TENANT: 7.5})
+    assert samples(metrics) == CONTRACT | OURS
+
+
+def test_every_name_is_there_before_anything_has_happened() -> None:
+    families = {metric.name for metric in Metrics().registry.collect()}
+    assert families == {name.removesuffix("_total") for name in CONTRACT | OURS}
+
+
+@pytest.mark.parametrize(
+    ("to", "status"),
+    [
+        ("success", "success"),
+        ("retry", "retry"),
+        ("failed", "failed"),
+        ("denied", "failed"),
+        ("conflict", "failed"),
+        ("unknown", "failed"),
+        ("hold", None),
+        ("awaiting_approval", None),
+        ("release", None),
+    ],
+)
+def test_what_counts_as_processed_and_as_what(to: str, status: str | None) -> None:
+    metrics = Metrics()
+    metrics.settled(a_settlement(Disposition(to), reason="trust: no"), 0.5)
+    value = metrics.registry.get_sample_value
+    counted = {
+        each: value("outbox_processed_total", {"tenant": str(TENANT), "status": each})
+        for each in ("success", "retry", "failed")
+    }
+    assert counted == {each: 1.0 if each == status else None for each in counted}
+    assert value("outbox_processing_duration_seconds_count") == (0 if status is None else 1)
+    assert value("outbox_retry_total", {"tenant": str(TENANT)}) == (1 if to == "retry" else None)
+    assert value("outbox_conflict_total", {"tenant": str(TENANT), "kind": "tool"}) == (1 if to == "conflict" else None)
+
+
+def test_a_guardrail_that_holds_is_counted_by_name() -> None:
+    metrics = Metrics()
+    metrics.settled(a_settlement(Disposition.HOLD, reason="quiet_hours: until 7: then"), 0.1)
+    metrics.settled(a_settlement(Disposition.AWAITING_APPROVAL, reason="trust: too low"), 0.1)
+    for guardrail in ("quiet_hours", "trust"):
+        labels = {"tenant": str(TENANT), "guardrail": guardrail}
+        assert metrics.registry.get_sample_value("outbox_held_total", labels) == 1
+
+
+def test_gauges_follow_the_queues_and_forget_what_is_gone() -> None:
+    metrics = Metrics()
+    metrics.queues([a_status(pending=3, dlq=2), a_status(LATER, unknown=1)], {TENANT: 7.5})
+    metrics.queues([a_status(pending=1)], {})
+    value = metrics.registry.get_sample_value
+    assert value("outbox_depth", {"tenant": str(TENANT), "status": "pending"}) == 1
+    assert value("outbox_dlq_size", {"tenant": str(TENANT)}) == 0
+    assert value("outbox_oldest_due_seconds", {"tenant": str(TENANT)}) == 0
+    assert value("outbox_dlq_size", {"tenant": str(LATER)}) is None
+    assert value("outbox_depth", {"tenant": str(LATER), "status": "unknown"}) is None
+
+
+async def test_a_worker_at_work_fills_them_from_the_database(world: World) -> None:
+    tenant = await world.add_tenant()
+    letters = await world.propose(tenant, 2)
+    world.stage.play = lambda _: Failed(error="no", retryable=False)
+    async with world.working():
+        await world.become("failed", *letters)
+    held = await world.propose(tenant, 3)
+    world.sql("update public.outbox set next_run_at = now() - interval '1 minute'")
+    world.stage.curtain.clear()
+    async with world.working() as worker:
+        value = worker.metrics.registry.get_sample_value
+        await eventually(lambda: value("outbox_dlq_size", {"tenant": str(tenant)}) == 2)
+        assert value("outbox_depth", {"tenant": str(tenant), "status": "pending"}) == len(held)
+        age = value("outbox_oldest_due_seconds", {"tenant": str(tenant)})
+        assert age is not None
+        assert 60 <= age < 120
+
+
+async def test_the_time_an_attempt_took_is_seen_in_the_histogram(world: World) -> None:
+    tenant = await world.add_tenant()
+    (envelope,) = await world.propose(tenant)
+    async with world.working(poll_every=timedelta(hours=1)) as worker:
+        await world.become("success", envelope)
+        value = worker.metrics.registry.get_sample_value
+        await eventually(lambda: value("outbox_processing_duration_seconds_count") == 1)
+    total = value("outbox_processing_duration_seconds_sum")
+    assert total is not None
+    assert 0 < total < 5

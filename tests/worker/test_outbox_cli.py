@@ -1,0 +1,263 @@
+"""`python -m worker.outbox`, as a person or a script runs it."""
+
+import asyncio
+import json
+import os
+import socket
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from typer.testing import CliRunner
+
+from services.outbox import Disposition, Settlement
+from tests.worker.builders import MINUTE
+from tests.worker.world import World
+from worker.outbox import CHUNK, app
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    code: int | None
+    out: str
+    err: str
+
+
+Run = Callable[..., Awaitable[Ended]]
+
+
+async def run(*words: object, **env: object) -> Ended:
+    """Run the command line as a process, with nothing of ours in its environment but what is given."""
+    clean = {
+        name: value
+        for name, value in os.environ.items()
+        if name != "DATABASE_URL" and not name.startswith(("ACP_", "OTEL_"))
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "worker.outbox", *map(str, words),
+        cwd=ROOT, env={**clean, "NO_COLOR": "1", **{name: str(value) for name, value in env.items()}},
+        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    out, err = await asyncio.wait_for(process.communicate(), timeout=30)
+    return Ended(process.returncode, out.decode(), err.decode())
+
+
+@pytest.fixture
+def outbox(database_url: str) -> Run:
+    """The command line over this test's database."""
+
+    async def over(*words: object, **env: object) -> Ended:
+        return await run(*words, **{"DATABASE_URL": database_url, "ACP_HEALTH_PORT": 0, **env})
+
+    return over
+
+
+async def bury(world: World, tenant: UUID, count: int) -> list[UUID]:
+    """So many dead letters, the oldest first."""
+    ids = await world.propose(tenant, count)
+    claimed = await world.backends.outbox.claim("gravedigger", limit=count, lease_for=MINUTE, tenant=tenant)
+    for c in sorted(claimed, key=lambda c: ids.index(c.envelope.id)):
+        no = Settlement(lease=c.lease, envelope_id=c.envelope.id, to=Disposition.FAILED, error="no")
+        assert await world.backends.outbox.settle("gravedigger", [no]) == frozenset()
+    return ids
+
+
+# -- status -------------------------------------------------------------------------------------------------------
+
+
+async def test_status_tells_how_each_tenants_queue_stands(world: World, outbox: Run) -> None:
+    one, two = await world.add_tenant("acme"), await world.add_tenant("globex")
+    await world.propose(one, 3)
+    await bury(world, two, 1)
+    told = await outbox("status", ACP_DLQ_SLO=1)
+    assert (told.code, told.err) == (0, "")
+    assert [name for name in ("acme", "globex") if name in told.out] == ["acme", "globex"]
+    assert "1 dead letters" in told.out
+    assert "within the SLO of 1" in told.out
+
+
+async def test_status_as_json_is_one_object_for_scripts(world: World, outbox: Run) -> None:
+    tenant = await world.add_tenant("acme")
+    await world.propose(tenant, 3)
+    told = await outbox("status", "--json")
+    document = json.loads(told.out)
+    assert (document["dlq"], document["dlq_slo"]) == (0, 0)
+    (row,) = document["tenants"]
+    assert row.pop("oldest_due_at")
+    assert 0 <= row.pop("oldest_due_seconds") < 60
+    assert (
+        row.items()
+        >= {
+            "tenant_id": str(tenant),
+            "name": "acme",
+            "paused": False,
+            "depth": {"pending": 3},
+            "in_flight": 0,
+            "dlq": 0,
+            "retries": [],
+        }.items()
+    )
+
+
+async def test_status_exits_with_2_above_the_slo_and_with_0_within(world: World, outbox: Run) -> None:
+    await bury(world, await world.add_tenant(), 2)
+    above, within = await asyncio.gather(outbox("status", ACP_DLQ_SLO=1), outbox("status", "--json", ACP_DLQ_SLO=2))
+    assert (above.code, within.code) == (2, 0)
+    assert "above the SLO of 1" in above.out
+
+
+async def test_status_of_one_tenant_counts_its_dead_letters_alone(world: World, outbox: Run) -> None:
+    one, two = await world.add_tenant("acme"), await world.add_tenant("globex")
+    await bury(world, two, 1)
+    mine, theirs = await asyncio.gather(outbox("status", "--tenant", one), outbox("status", "--tenant", two))
+    assert (mine.code, theirs.code) == (0, 2)
+    assert "globex" not in mine.out
+
+
+async def test_an_unknown_tenant_is_one_line(outbox: Run) -> None:
+    nobody = uuid4()
+    commands = ("status",), ("drain",), ("drain", "--dry-run"), ("start", "--once")
+    told = await asyncio.gather(*[outbox(*words, "--tenant", nobody) for words in commands])
+    line = f"error: tenant: no tenant {nobody}; see: python -m control_plane tenants list\n"
+    assert told == [Ended(1, "", line)] * len(commands)
+
+
+# -- drain and retry-dlq ------------------------------------------------------------------------------------------
+
+
+async def test_a_dry_run_of_drain_shows_what_would_go_back_and_changes_nothing(world: World, outbox: Run) -> None:
+    tenant = await world.add_tenant()
+    letters = await bury(world, tenant, 3)
+    told = await outbox("drain", "--dry-run", "--limit", 2, "--json")
+    shown = json.loads(told.out)
+    assert (told.code, shown["dry_run"]) == (0, True)
+    assert [envelope["envelope_id"] for envelope in shown["envelopes"]] == [str(each) for each in letters[:2]]
+    assert await world.states(*letters) == [("failed", 1)] * 3
+
+
+async def test_drain_gives_the_oldest_back_with_a_clean_count_and_names_who_asked(world: World, outbox: Run) -> None:
+    tenant = await world.add_tenant()
+    letters = await bury(world, tenant, 3)
+    told = await outbox("drain", "--limit", 2, "--by", "ada")
+    assert (told.code, told.err) == (0, "")
+    assert told.out.splitlines()[-1] == "requeued 2"
+    assert [str(letters[0]) in told.out, str(letters[2]) in told.out] == [True, False]
+    assert await world.states(*letters) == [("pending", 0), ("pending", 0), ("failed", 1)]
+    who = world.sql("select distinct actor_id from public.audit_log where category = 'envelope.requeued'")
+    assert who == [("ada",)]
+
+
+async def test_drain_of_one_tenant_leaves_the_others_alone(world: World, outbox: Run) -> None:
+    one, two = await world.add_tenant("one"), await world.add_tenant("two")
+    mine, theirs = await bury(world, one, 2), await bury(world, two, 2)
+    told = await outbox("drain", "--tenant", one)
+    assert told.out.splitlines()[-1] == "requeued 2"
+    assert await world.states(*mine, *theirs) == [("pending", 0)] * 2 + [("failed", 1)] * 2
+
+
+async def test_drain_takes_each_dead_letter_once_even_if_it_dies_again_meanwhile(world: World, outbox: Run) -> None:
+    tenant = await world.add_tenant()
+    world.sql("""
+        create function app_private.die_at_once() returns trigger language plpgsql as $$
+        begin
+          insert into public.outbox_dlq (id, tenant_id, tool_slug, arguments, external_id, risk, trust_context,
+                                         metadata, status, attempts, last_error, lane, verdicts, created_at)
+          select id, tenant_id, tool_slug, arguments, external_id, risk, trust_context,
+                 metadata, 'failed', 1, 'no', lane, verdicts, created_at
+          from public.outbox;
+          delete from public.outbox;
+          return null;
+        end $$
+    """)
+    world.sql("""
+        create constraint trigger die_at_once after insert on public.outbox deferrable initially deferred
+          for each row execute function app_private.die_at_once()
+    """)
+    await world.propose(tenant, CHUNK + 1)
+    told = await outbox("drain")
+    assert (told.code, told.err) == (0, f"requeued {CHUNK}\n")
+    assert told.out.splitlines()[-1] == f"requeued {CHUNK + 1}"
+
+
+async def test_retry_dlq_gives_one_dead_letter_back(world: World, outbox: Run) -> None:
+    tenant = await world.add_tenant()
+    letters = await bury(world, tenant, 2)
+    told = await outbox("retry-dlq", "--tenant", tenant, "--envelope", letters[1])
+    assert told == Ended(0, f"requeued {letters[1]}\n", "")
+    assert await world.states(*letters) == [("failed", 1), ("pending", 0)]
+
+
+async def test_retry_dlq_refuses_what_belongs_to_another_tenant_or_to_nobody(world: World, outbox: Run) -> None:
+    one, two = await world.add_tenant("one"), await world.add_tenant("two")
+    (letter,) = await bury(world, two, 1)
+    unknown = (letter, uuid4())
+    told = await asyncio.gather(*[outbox("retry-dlq", "--tenant", one, "--envelope", each) for each in unknown])
+    remedy = "see: python -m worker.outbox drain --dry-run"
+    assert told == [
+        Ended(1, "", f"error: envelope: tenant {one} has no dead letter {each}; {remedy}\n") for each in unknown
+    ]
+    assert await world.states(letter) == [("failed", 1)]
+
+
+# -- start --------------------------------------------------------------------------------------------------------
+
+
+async def test_start_once_works_off_a_batch_and_says_what_it_did(world: World, outbox: Run) -> None:
+    tenant = await world.add_tenant(config={"url": "no address"})
+    ids = await world.propose(tenant, 3)
+    told = await outbox("start", "--once")
+    lines = [json.loads(line) for line in told.err.splitlines()]
+    assert (told.code, told.out) == (0, "")
+    assert [line["event"] for line in lines] == ["worker.started", *["envelope.settled"] * 3, "worker.stopped"]
+    assert lines[-1]["settled"] == {"failed": 3}
+    assert "s3cret" not in told.err
+    assert await world.states(*ids) == [("failed", 1)] * 3
+
+
+async def test_a_health_port_that_is_taken_is_one_line(outbox: Run) -> None:
+    with socket.create_server(("", 0)) as taken:
+        port = taken.getsockname()[1]
+        told = await outbox("start", "--once", "--health-port", port)
+    assert told == Ended(1, "", f"error: ACP_HEALTH_PORT: port {port} is taken; choose another with --health-port\n")
+
+
+# -- help and settings --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("verb", ["start", "status", "drain", "retry-dlq"])
+def test_every_verb_helps_with_an_example(verb: str) -> None:
+    shown = CliRunner().invoke(app, [verb, "--help"], env={"COLUMNS": "120"})
+    assert shown.exit_code == 0
+    assert f"Example: python -m worker.outbox {verb}" in shown.output
+
+
+async def test_bad_settings_are_one_line_that_names_each_of_them() -> None:
+    told = await run("start", "--once", ACP_CONCURRENCY="many", ACP_LEASE_FOR="-1", DATABASE_URL="nonsense")
+    assert (told.code, told.out) == (1, "")
+    assert told.err.startswith("error: ")
+    assert told.err.count("\n") == 1
+    assert [name for name in ("ACP_CONCURRENCY", "ACP_LEASE_FOR", "DATABASE_URL") if name in told.err] == [
+        "ACP_CONCURRENCY", "ACP_LEASE_FOR", "DATABASE_URL",
+    ]  # fmt: skip
+
+
+async def test_a_call_that_could_outlive_its_lease_is_refused(outbox: Run) -> None:
+    told = await outbox("start", "--once", ACP_LEASE_FOR=5, ACP_TOOL_TIMEOUT=5)
+    assert told == Ended(1, "", "error: settings: tool_timeout must be shorter than lease_for\n")
+
+
+async def test_a_database_that_is_away_is_one_line_without_its_password() -> None:
+    url = "postgresql://me:hush-hush@127.0.0.1:1/things"
+    commands = ("status",), ("drain",), ("start", "--once")
+    for told in await asyncio.gather(*[run(*words, DATABASE_URL=url, ACP_HEALTH_PORT=0) for words in commands]):
+        assert (told.code, told.out) == (1, "")
+        assert told.err.startswith("error: ")
+        assert told.err.count("\n") == 1
+        assert "hush-hush" not in told.err

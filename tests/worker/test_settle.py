@@ -1,0 +1,138 @@
+"""Every outcome, with every kind of tool and with attempts left or not, and where it sends the envelope."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.catalog import Tool
+from services.envelope import Risk
+from services.outbox import Disposition, Settlement
+from services.tools import Conflict, Failed, Outcome, Success, Unknown
+from tests.builders import NOW, a_tool
+from tests.worker.builders import HOUR, MINUTE, RULE, RULES, SECOND, a_claim
+from worker.backoff import RetryRule
+from worker.settle import lost, released, settle
+
+IDEMPOTENT, ONCE = a_tool(idempotent=True), a_tool(idempotent=False)
+FIRST, LAST = 0, RULE.max_attempts - 1
+"""`attempts` of an envelope whose first, or last, attempt is under way."""
+
+SUCCESS, CONFLICT = Success(result={"ok": 1}), Conflict(error="exists")
+BUSY, FINAL, SILENT = (
+    Failed(error="busy", retryable=True),
+    Failed(error="no", retryable=False),
+    Unknown(error="no answer"),
+)
+
+
+def became(outcome: Outcome, tool: Tool | None, attempts: int, **envelope: Any) -> Settlement:
+    return settle(a_claim(attempts=attempts, **envelope), tool, outcome, rules=RULES, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "tool", "attempts", "to"),
+    [
+        (SUCCESS, IDEMPOTENT, FIRST, "success"),
+        (SUCCESS, ONCE, FIRST, "success"),
+        (SUCCESS, IDEMPOTENT, LAST, "success"),
+        (SUCCESS, ONCE, LAST, "success"),
+        (CONFLICT, IDEMPOTENT, FIRST, "conflict"),
+        (CONFLICT, ONCE, FIRST, "conflict"),
+        (CONFLICT, IDEMPOTENT, LAST, "conflict"),
+        (CONFLICT, ONCE, LAST, "conflict"),
+        (BUSY, IDEMPOTENT, FIRST, "retry"),
+        (BUSY, ONCE, FIRST, "retry"),
+        (BUSY, IDEMPOTENT, LAST, "failed"),
+        (BUSY, ONCE, LAST, "failed"),
+        (FINAL, IDEMPOTENT, FIRST, "failed"),
+        (FINAL, ONCE, FIRST, "failed"),
+        (FINAL, IDEMPOTENT, LAST, "failed"),
+        (FINAL, ONCE, LAST, "failed"),
+        (SILENT, IDEMPOTENT, FIRST, "retry"),
+        (SILENT, ONCE, FIRST, "unknown"),
+        (SILENT, IDEMPOTENT, LAST, "failed"),
+        (SILENT, ONCE, LAST, "unknown"),
+        (SILENT, None, FIRST, "unknown"),
+        (SILENT, None, LAST, "unknown"),
+    ],
+)
+def test_where_each_outcome_sends_the_envelope(outcome: Outcome, tool: Tool | None, attempts: int, to: str) -> None:
+    assert became(outcome, tool, attempts).to == to
+
+
+@pytest.mark.parametrize("retry_after", [None, SECOND, HOUR])
+@pytest.mark.parametrize("attempts", range(RULE.max_attempts + 1))
+@pytest.mark.parametrize("risk", Risk)
+def test_an_unanswered_call_to_a_tool_without_idempotency_is_never_tried_again(
+    retry_after: timedelta | None, attempts: int, risk: Risk
+) -> None:
+    settlement = became(Unknown(error="?", retry_after=retry_after), ONCE, attempts, risk=risk)
+    assert (settlement.to, settlement.next_run_at) == (Disposition.UNKNOWN, None)
+
+
+@pytest.mark.parametrize(
+    "outcome", [Failed(error="busy", retryable=True, retry_after=HOUR), Unknown(error="busy", retry_after=HOUR)]
+)
+def test_retry_after_is_the_least_we_wait(outcome: Outcome) -> None:
+    assert became(outcome, IDEMPOTENT, FIRST).next_run_at == NOW + HOUR
+
+
+def test_a_short_retry_after_does_not_shorten_our_own_wait() -> None:
+    busy = Failed(error="busy", retryable=True, retry_after=timedelta(microseconds=1))
+    rules = dict.fromkeys(Risk, RetryRule(max_attempts=3, base=HOUR, cap=HOUR))
+    waits = [settle(a_claim(), ONCE, busy, rules=rules, now=NOW).next_run_at for _ in range(50)]
+    assert max(wait for wait in waits if wait) > NOW + MINUTE
+
+
+@pytest.mark.parametrize(("attempts", "longest"), [(0, SECOND), (1, 2 * SECOND)])
+def test_a_retry_waits_within_the_range_of_the_attempt_that_failed(attempts: int, longest: timedelta) -> None:
+    waits = [became(BUSY, ONCE, attempts).next_run_at for _ in range(100)]
+    assert all(wait and NOW <= wait <= NOW + longest for wait in waits)
+    assert max(wait for wait in waits if wait) > NOW + 0.8 * longest
+
+
+def test_the_risk_of_the_envelope_chooses_the_rule() -> None:
+    rules = {**RULES, Risk.HIGH: RetryRule(max_attempts=1, base=SECOND, cap=SECOND)}
+    assert settle(a_claim(risk=Risk.HIGH), ONCE, BUSY, rules=rules, now=NOW).to is Disposition.FAILED
+    assert settle(a_claim(risk=Risk.LOW), ONCE, BUSY, rules=rules, now=NOW).to is Disposition.RETRY
+
+
+def test_the_last_attempt_says_how_many_there_were() -> None:
+    assert became(BUSY, ONCE, LAST).error == "busy (attempt 3 of 3)"
+
+
+def test_a_success_carries_the_answer_and_the_verdicts_and_nothing_else() -> None:
+    claimed, verdicts = a_claim(), ({"guardrail": "tool", "decision": "allow", "reason": "known"},)
+    assert settle(claimed, ONCE, SUCCESS, rules=RULES, now=NOW, verdicts=verdicts) == Settlement(
+        lease=claimed.lease,
+        envelope_id=claimed.envelope.id,
+        to=Disposition.SUCCESS,
+        result={"ok": 1},
+        verdicts=verdicts,
+    )
+
+
+@pytest.mark.parametrize(
+    ("sent", "tool", "attempts", "to"),
+    [
+        (True, ONCE, FIRST, "unknown"),
+        (True, None, FIRST, "unknown"),
+        (True, ONCE, LAST, "unknown"),
+        (False, ONCE, FIRST, "retry"),
+        (False, IDEMPOTENT, FIRST, "retry"),
+        (False, None, FIRST, "retry"),
+        (False, ONCE, LAST, "failed"),
+        (False, IDEMPOTENT, LAST, "failed"),
+    ],
+)
+def test_a_lost_attempt_is_unknown_if_it_was_sent_and_counts_as_one_attempt(
+    sent: bool, tool: Tool | None, attempts: int, to: str
+) -> None:
+    claimed = a_claim(lost=True, sent=sent, attempts=attempts)
+    assert settle(claimed, tool, lost(claimed), rules=RULES, now=NOW).to == to
+
+
+def test_giving_back_changes_nothing_but_the_lease() -> None:
+    claimed = a_claim()
+    assert released(claimed) == Settlement(lease=claimed.lease, envelope_id=claimed.envelope.id, to=Disposition.RELEASE)
