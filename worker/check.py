@@ -52,7 +52,7 @@ def _where(
 ) -> tuple[Disposition, dict[str, Any]]:
     match deciding.decision:
         case Decision.HOLD:
-            repeat = deciding.guardrail in _held_by(claimed.envelope.verdicts)
+            repeat = deciding.guardrail == _held_by(claimed.envelope.verdicts)
             return Disposition.HOLD, {"next_run_at": deciding.until, "repeat": repeat}
         case Decision.NEEDS_APPROVAL:
             digest = call_digest(claimed.envelope)
@@ -61,5 +61,7 @@ def _where(
             return Disposition.DENIED, {}
 
 
-def _held_by(verdicts: Iterable[Mapping[str, Any]]) -> set[str]:
-    return {str(v.get("guardrail")) for v in verdicts if v.get("decision") == Decision.HOLD}
+def _held_by(verdicts: Iterable[Mapping[str, Any]]) -> object:
+    """The guardrail whose hold decided last time: the one that lasted longest. None when nothing was held."""
+    holds = [v for v in verdicts if v.get("decision") == Decision.HOLD]
+    return max(holds, key=lambda v: datetime.fromisoformat(v["until"]), default={}).get("guardrail")

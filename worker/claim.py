@@ -39,6 +39,8 @@ class Batch:
     jobs: tuple[Job, ...] = ()
     settlements: tuple[Settlement, ...] = ()
     """Of those that are not to be executed now."""
+    unread: str | None = None
+    """Why everything was given back unjudged: the database would not answer."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,19 +72,25 @@ class Claimer:
         fresh = [c for c in claimed if not c.lost]
         try:
             batch = await self._judge(fresh)
-        except ControlPlaneError:
-            batch = Batch(settlements=tuple(released(c) for c in fresh))
+        except ControlPlaneError as exc:
+            batch = Batch(settlements=tuple(released(c) for c in fresh), unread=str(exc))
         return replace(batch, claimed=tuple(claimed), settlements=(*ended, *batch.settlements))
 
     async def _judge(self, claimed: Sequence[Claimed]) -> Batch:
+        asked_at = time.monotonic()
         policies = await self._read_policies({c.envelope.tenant_id for c in claimed})
         tools = await self._read_tools({_key(c) for c in claimed})
         now = self.clock()
         jobs: list[Job] = []
         settlements: list[Settlement] = []
         for c in claimed:
-            tool = tools.get(_key(c))
-            verdicts, instead = check(c, tool, policies[c.envelope.tenant_id], now, approval_ttl=self.approval_ttl)
+            tool, tenant = tools.get(_key(c)), c.envelope.tenant_id
+            verdicts, instead = check(c, tool, policies[tenant], now, approval_ttl=self.approval_ttl)
+            if instead is not None and self._policies[tenant][0] < asked_at:
+                # A kept policy may let a call through that second, never hold one: a pause may just have been lifted.
+                del self._policies[tenant]
+                policies = {**policies, **await self._read_policies({tenant})}
+                verdicts, instead = check(c, tool, policies[tenant], now, approval_ttl=self.approval_ttl)
             if instead is None and tool is not None:
                 jobs.append(Job(claimed=c, tool=tool, verdicts=verdicts))
             elif instead is not None:

@@ -1,38 +1,39 @@
 """The worker: claim while there are free slots, execute, settle, renew leases; stop in two strengths.
 
-Four tasks share one state. `_claiming` fills the slots, `_settling` writes endings in batches while the next ones are
-being made, `_beating` renews the leases, `_watching` keeps the gauges and closes approvals nobody gave.
+Four tasks share one state. `_claiming` fills the slots, `Endings.write` settles in batches while the next ones run,
+`_beating` renews the leases, `_watching` keeps the gauges and closes approvals nobody gave.
 """
 
 import asyncio
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
 from services.backends import Backends
 from services.clock import Clock, utc_now
-from services.envelope import Envelope, Risk
-from services.errors import ControlPlaneError, NotReady
-from services.outbox import Claimed, Lease, Settlement
-from services.tools import Outcome, Unknown
+from services.envelope import Risk
+from services.errors import ControlPlaneError
+from services.outbox import Claimed, Lease
+from services.tools import Failed, Outcome, Unknown
 from worker import telemetry
 from worker.backoff import RetryRule
 from worker.claim import Batch, Claimer, Job, job_verdicts
+from worker.endings import Endings
 from worker.execute import Executor, execute
 from worker.health import Health
 from worker.settle import released, settle
 from worker.telemetry import Metrics, Tracing
 
-SETTLE_AT_MOST = 1000
-"""Settlements in one transaction; more gained nothing when measured."""
 MISSED_BEATS = 2
 """Renewals that may fail before the worker must assume that its leases are gone."""
 STALLED_AFTER = timedelta(seconds=30)
 """Beyond its longest rest, `poll_every`: so long the loop may go without a turn."""
 WATCH_EVERY = timedelta(seconds=15)
+BREATHER = timedelta(seconds=1)
+"""For a database that let us claim and then would not answer."""
 LEAST_WAIT = timedelta(milliseconds=50)
 """Between two empty claims while something seems due: another worker is just taking it."""
 
@@ -59,10 +60,6 @@ class _Attempt:
     """The lease is lost: whatever comes of it, it is not ours to settle."""
 
 
-_Ending = tuple[Envelope, Settlement, float]
-"""An envelope, what becomes of it, and when it was claimed (`time.perf_counter`)."""
-
-
 @dataclass(slots=True, kw_only=True)
 class Worker:
     """One worker process's heart. `run` once per instance."""
@@ -77,17 +74,15 @@ class Worker:
     metrics: Metrics = field(default_factory=Metrics)
     tracing: Tracing = field(default_factory=Tracing)
     health: Health = field(init=False)
-    settled: dict[str, int] = field(default_factory=dict)
-    """How many envelopes went where, by disposition."""
 
     _claimer: Claimer = field(init=False)
+    _endings: Endings = field(init=False)
     _attempts: dict[tuple[UUID, Lease], _Attempt] = field(default_factory=dict)
     """By lease too: an envelope whose lease was lost may come back while its first attempt still runs."""
-    _endings: "asyncio.Queue[_Ending]" = field(default_factory=asyncio.Queue)
     _stirred: asyncio.Event = field(default_factory=asyncio.Event)
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
-    _unsettled: int = 0
-    """Endings that the database has not taken yet. More than `concurrency` of them hold claiming back."""
+    _judging: bool = False
+    """Claimed envelopes are being judged: leases are held, though nothing runs yet."""
     _missed: int = 0
     _doubtful: bool = False
     """The database may hold leases in this worker's name that it does not know of."""
@@ -106,6 +101,19 @@ class Worker:
             rules=self.pace.retry,
             clock=self.clock,
         )
+        self._endings = Endings(
+            outbox=self.backends.outbox,
+            metrics=self.metrics,
+            health=self.health,
+            longest_wait=self.pace.poll_every,
+            on_doubt=self._doubt,
+            on_written=self._stirred.set,
+        )
+
+    @property
+    def settled(self) -> dict[str, int]:
+        """How many envelopes went where, by disposition."""
+        return self._endings.settled
 
     def stop(self) -> None:
         """The first strength: claim no more, let attempts finish, for `drain_for` at most. Safe in a signal handler."""
@@ -123,7 +131,7 @@ class Worker:
     async def run(self, *, once: bool = False) -> None:
         """Work until stopped; with `once`, one batch."""
         async with asyncio.TaskGroup() as helpers:
-            settling = helpers.create_task(self._settling())
+            settling = helpers.create_task(self._endings.write(lambda: self._claimer.worker_id))
             beating = helpers.create_task(self._beating())
             watching = helpers.create_task(self._watching())
             try:
@@ -132,7 +140,7 @@ class Worker:
                     await self._drain()
             finally:
                 watching.cancel()
-                await self._all_settled()
+                await self._endings.all_written(self.pace.drain_for)
                 beating.cancel()
                 settling.cancel()
 
@@ -142,7 +150,8 @@ class Worker:
         away = 0
         while not self._stop.is_set():
             self.health.turn()
-            free = self.pace.concurrency - len(self._attempts) - max(0, self._unsettled - self.pace.concurrency)
+            # More endings than slots that the database has not taken yet hold claiming back.
+            free = self.pace.concurrency - len(self._attempts) - max(0, self._endings.unsettled - self.pace.concurrency)
             if free <= 0 or self._missed >= MISSED_BEATS:
                 await self._stir(self.pace.poll_every)
                 continue
@@ -151,8 +160,8 @@ class Worker:
                 continue
             try:
                 claimed = await self._claimer.claim(limit=free, tenant=self.tenant)
-            except NotReady as exc:
-                self._doubtful = True
+            except ControlPlaneError as exc:  # whatever it is, what runs goes on
+                self._doubt()
                 away += 1
                 self.health.away = str(exc)
                 telemetry.log.warning("database.away", error=str(exc), tries=away)
@@ -160,11 +169,18 @@ class Worker:
                 continue
             away, self.health.away = 0, None
             if claimed:
-                self._start(attempts, await self._judge(claimed))
+                batch = await self._judge(claimed)
+                self._start(attempts, batch)
+                if batch.unread is not None:  # all given back; ask again when the database has had a moment
+                    self.health.away = batch.unread
+                    await self._stir(min(self.pace.poll_every, BREATHER))
             if once:
                 return
             if not claimed:
                 await self._rest()
+
+    def _doubt(self) -> None:
+        self._doubtful = True
 
     def _renamed(self) -> bool:
         """Go on under another name, once nothing is held under this one any more.
@@ -172,7 +188,7 @@ class Worker:
         The answer to a claim may have been lost though the claim was made. This worker would renew such leases for ever
         without knowing of them; under a name that is gone they run out and are found.
         """
-        if self._attempts or self._unsettled:
+        if self._attempts or self._endings.unsettled:
             return False
         self._names += 1
         self._claimer.worker_id = f"{self.worker_id}.{self._names}"
@@ -180,6 +196,7 @@ class Worker:
         return True
 
     async def _judge(self, claimed: tuple[Claimed, ...]) -> Batch:
+        self._judging = True
         try:
             return await self._claimer.judge(claimed)
         except Exception as exc:  # a bad envelope must not take the worker along; judge what it hid one by one
@@ -191,18 +208,20 @@ class Worker:
                     settlements=tuple(s for part in parts for s in part.settlements),
                 )
             telemetry.log.error("envelope.unjudged", envelope=str(claimed[0].envelope.id), error=type(exc).__name__)
-            broken = Unknown(error=f"the worker could not judge it: {type(exc).__name__}")
-            doubtful = settle(claimed[0], None, broken, rules=self.pace.retry, now=self.clock())
-            return Batch(claimed=claimed, settlements=(doubtful,))
+            broken = Failed(error=f"the worker could not judge it: {type(exc).__name__}", retryable=True)
+            again = settle(claimed[0], None, broken, rules=self.pace.retry, now=self.clock())
+            return Batch(claimed=claimed, settlements=(again,))
+        finally:
+            self._judging = False
 
     def _start(self, attempts: asyncio.TaskGroup, batch: Batch) -> None:
         envelopes = {c.envelope.id: c.envelope for c in batch.claimed}
         claimed_at = time.perf_counter()
         for settlement in batch.settlements:
-            self._ended(envelopes[settlement.envelope_id], settlement, claimed_at)
+            self._endings.add(envelopes[settlement.envelope_id], settlement, claimed_at)
         for job in batch.jobs:
             if self._stop.is_set():
-                self._ended(job.claimed.envelope, released(job.claimed), claimed_at)
+                self._endings.add(job.claimed.envelope, released(job.claimed), claimed_at)
                 continue
             task = attempts.create_task(self._attempt(job, claimed_at))
             self._attempts[_key(job.claimed)] = _Attempt(job.claimed, task)
@@ -211,7 +230,7 @@ class Worker:
         """Until something is due, somebody says so, or it is time to look."""
         try:
             due = await self.backends.outbox.due_in(self.tenant)
-        except NotReady:
+        except ControlPlaneError:
             return
         rest = self.pace.poll_every if due is None else min(self.pace.poll_every, max(due, LEAST_WAIT))
         await self._stir(rest, listen=True)
@@ -251,7 +270,7 @@ class Worker:
         settlement = settle(
             job.claimed, job.tool, outcome, rules=self.pace.retry, now=self.clock(), verdicts=job_verdicts(job)
         )
-        self._ended(job.claimed.envelope, settlement, since)
+        self._endings.add(job.claimed.envelope, settlement, since)
 
     async def _drain(self) -> None:
         """Let attempts finish; once stopped, for `drain_for` at most, then the second strength: cancel them."""
@@ -278,88 +297,25 @@ class Worker:
             await asyncio.wait([attempt.task for attempt in attempts])
         for attempt in attempts:  # cancelled before its first step: the call never left
             if self._attempts.pop(_key(attempt.claimed), None) is not None and not attempt.abandoned:
-                self._ended(attempt.claimed.envelope, released(attempt.claimed), time.perf_counter())
-
-    # -- settle ---------------------------------------------------------------------------------------------------
-
-    def _ended(self, envelope: Envelope, settlement: Settlement, since: float) -> None:
-        self._unsettled += 1
-        self._endings.put_nowait((envelope, settlement, since))
-
-    async def _settling(self) -> None:
-        while True:
-            batch = [await self._endings.get()]
-            while len(batch) < SETTLE_AT_MOST and not self._endings.empty():
-                batch.append(self._endings.get_nowait())
-            await self._write(batch)
-            self._unsettled -= len(batch)
-            self._stirred.set()
-            for _ in batch:
-                self._endings.task_done()
-
-    async def _write(self, batch: list[_Ending]) -> None:
-        """Have the database take these endings, however long it is away; one that it will not take goes alone."""
-        tries = 0
-        while True:
-            try:
-                refused = await self.backends.outbox.settle(
-                    self._claimer.worker_id, [settlement for _, settlement, _ in batch]
-                )
-                break
-            except NotReady as exc:
-                tries += 1
-                self.health.away = str(exc)
-                telemetry.log.warning("database.away", error=str(exc), tries=tries, unsettled=self._unsettled)
-                await asyncio.sleep(min(self.pace.poll_every.total_seconds(), 0.2 * 2 ** min(tries, 8)))
-            except ControlPlaneError as exc:
-                if len(batch) > 1:
-                    for ending in batch:
-                        await self._write([ending])
-                    return
-                envelope, settlement, since = batch[0]
-                telemetry.log.error("envelope.unsettled", envelope=str(envelope.id), error=str(exc))
-                bare = _bare(settlement, str(exc))
-                if settlement == bare:
-                    self._doubtful = True
-                    return  # the lease runs out, and whoever finds it settles it as lost
-                batch = [(envelope, bare, since)]
-        for envelope, settlement, since in batch:
-            self._tell(envelope, settlement, since, refused=settlement.envelope_id in refused)
-
-    def _tell(self, envelope: Envelope, settlement: Settlement, since: float, *, refused: bool) -> None:
-        if refused:
-            self.metrics.refused(settlement)
-            telemetry.log.warning("lease.lost", tenant=str(envelope.tenant_id), envelope=str(envelope.id))
-            return
-        seconds = time.perf_counter() - since
-        self.settled[settlement.to] = self.settled.get(settlement.to, 0) + 1
-        self.metrics.settled(settlement, seconds)
-        telemetry.told(envelope, settlement, seconds * 1000)
-
-    async def _all_settled(self) -> None:
-        """Before leaving: have every ending written, unless the database stays away; leases then run out instead."""
-        try:
-            async with asyncio.timeout(self.pace.drain_for.total_seconds()):
-                await self._endings.join()
-        except TimeoutError:
-            telemetry.log.warning("worker.unsettled", envelopes=self._unsettled)
+                self._endings.add(attempt.claimed.envelope, released(attempt.claimed), time.perf_counter())
 
     # -- heartbeat ------------------------------------------------------------------------------------------------
 
     async def _beating(self) -> None:
         while True:
             await asyncio.sleep(self.pace.lease_for.total_seconds() / 3)
-            if not self._attempts and not self._unsettled:
+            if not (self._attempts or self._judging or self._endings.unsettled):
                 self._missed = 0
                 self._stirred.set()  # claiming may wait for this
                 continue
             before = list(self._attempts.values())  # one claimed while we ask is not in the answer
             try:
-                ours = await self.backends.outbox.heartbeat(self._claimer.worker_id, lease_for=self.pace.lease_for)
-            except ControlPlaneError as exc:
+                async with asyncio.timeout(self.pace.lease_for.total_seconds() / 3):
+                    ours = await self.backends.outbox.heartbeat(self._claimer.worker_id, lease_for=self.pace.lease_for)
+            except (ControlPlaneError, TimeoutError) as exc:
                 self._missed += 1
-                self.health.away = str(exc)
-                telemetry.log.warning("heartbeat.missed", error=str(exc), missed=self._missed)
+                self.health.away = str(exc) or "database: a heartbeat got no answer"
+                telemetry.log.warning("heartbeat.missed", error=self.health.away, missed=self._missed)
                 if self._missed >= MISSED_BEATS:
                     await self._cancel(list(self._attempts.values()))
                 continue
@@ -372,6 +328,7 @@ class Worker:
         running = [attempt for attempt in gone if not attempt.task.done()]
         for attempt in running:
             attempt.abandoned = True
+            self.metrics.lease_lost(attempt.claimed.envelope.tenant_id)
             telemetry.log.warning("lease.lost", envelope=str(attempt.claimed.envelope.id))
         await self._cancel(running)
 
@@ -393,13 +350,3 @@ class Worker:
 
 def _key(claimed: Claimed) -> tuple[UUID, Lease]:
     return claimed.envelope.id, claimed.lease
-
-
-def _bare(settlement: Settlement, problem: str) -> Settlement:
-    """The same ending without the words from outside, of which the database would not take some."""
-    return replace(
-        settlement,
-        result=None if settlement.result is None else {"unstorable": problem},
-        error=None if settlement.error is None else f"unstorable: {problem}",
-        verdicts=None,
-    )

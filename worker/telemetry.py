@@ -45,7 +45,7 @@ class Metrics:
         )
         self._conflicts = Counter(
             "outbox_conflict",
-            "kind=tool: a tool answered 409; kind=lease: a settlement was refused because the lease was lost",
+            "kind=tool: a tool answered 409; kind=lease: the lease was lost before the attempt was settled",
             ("tenant", "kind"),
             registry=self.registry,
         )
@@ -73,9 +73,9 @@ class Metrics:
         elif settlement.to in (Disposition.HOLD, Disposition.AWAITING_APPROVAL):
             self._held.labels(tenant, (settlement.reason or "").partition(":")[0]).inc()
 
-    def refused(self, settlement: Settlement) -> None:
-        """Count a settlement that came after its lease was lost."""
-        self._conflicts.labels(str(settlement.lease.tenant_id), "lease").inc()
+    def lease_lost(self, tenant: UUID) -> None:
+        """Count an attempt that is someone else's to settle, or came too late."""
+        self._conflicts.labels(str(tenant), "lease").inc()
 
     def queues(self, statuses: list[QueueStatus], oldest_due_seconds: Mapping[UUID, float]) -> None:
         """Show how the queues stand; tenants and states that are gone disappear."""

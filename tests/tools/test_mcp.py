@@ -83,6 +83,7 @@ async def test_what_a_tool_refuses_is_final_in_its_own_words(mcp: McpProvider) -
     assert outcome == Failed(
         error="the tool said: Error executing tool get_current_time: Invalid timezone: 'No time zone found with key …'",
         retryable=False,
+        doubtful=True,
     )
 
 

@@ -206,3 +206,15 @@ async def test_a_pause_reaches_a_worker_whose_guardrails_are_not_fresh(world: Wo
 
 def _done(claimed: Claimed) -> Settlement:
     return Settlement(lease=claimed.lease, envelope_id=claimed.envelope.id, to=Disposition.SUCCESS)
+
+
+async def test_a_kept_policy_holds_nothing_after_the_pause_was_lifted(world: World) -> None:
+    tenant = await world.add_tenant()
+    claimer = a_claimer(world, policy_max_age=HOUR)
+    await world.backends.tenants.pause(tenant, by="olga", reason=None)
+    held = await world.propose(tenant)
+    assert endings(await take(claimer)) == {held[0]: Disposition.HOLD}
+
+    await world.backends.tenants.resume(tenant, by="olga")
+    fresh = await world.propose(tenant)
+    assert jobs(await take(claimer)) == fresh

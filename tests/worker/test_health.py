@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -166,7 +166,7 @@ def test_metrics_have_exactly_the_names_and_labels_of_the_contract() -> None:
     metrics = Metrics()
     for to in Disposition:
         metrics.settled(a_settlement(to, reason="paused: since noon"), 0.5)
-    metrics.refused(a_settlement(Disposition.SUCCESS))
+    metrics.lease_lost(uuid4())
     metrics.queues([a_status(pending=3, dlq=2)], {TENANT: 7.5})
     assert samples(metrics) == CONTRACT | OURS
 

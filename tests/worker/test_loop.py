@@ -11,7 +11,7 @@ import pytest
 from services.approvals.digest import call_digest
 from services.database.listener import Listener
 from services.database.pool import open_pool
-from services.errors import InvalidInput
+from services.errors import ControlPlaneError, InvalidInput
 from services.guardrails import GuardrailSettings
 from services.outbox.postgres import PostgresOutbox
 from services.tools import Conflict, Failed, Outcome, Success, ToolCall, Unknown
@@ -243,7 +243,7 @@ async def test_an_envelope_that_cannot_be_judged_does_not_take_its_neighbours_al
     world.faulty("catalog").instead["find"] = stumble
     async with world.working():
         await world.become("success", *sound)
-        await world.become("unknown", poison)
+        await world.become("failed", poison)
     assert sorted(world.stage.ids) == sorted(sound)
 
 
@@ -727,3 +727,35 @@ async def test_two_workers_never_share_an_envelope(world: World) -> None:
     async with at_work(workers[0]), at_work(workers[1]):
         await world.become("success", *ids)
     assert sorted(world.stage.ids) == sorted(ids)
+
+
+# -- a database that answers with something else ------------------------------------------------------------------
+
+
+async def test_a_claim_the_database_refuses_disturbs_no_call_that_runs(world: World) -> None:
+    tenant = await world.add_tenant()
+    world.stage.curtain.clear()
+    running = await world.propose(tenant)
+    outbox = world.faulty()
+    async with world.working(poll_every=BEAT):
+        await world.stage.called(1)
+        outbox.broken["claim"] = ControlPlaneError("database: could not extend file")
+        before = outbox.calls["claim"]
+        await eventually(lambda: outbox.calls["claim"] > before)
+        world.stage.curtain.set()
+        await world.become("success", *running)
+        del outbox.broken["claim"]
+        await world.become("success", *await world.propose(tenant))
+
+
+async def test_a_database_that_lets_us_claim_and_then_falls_silent_is_not_asked_in_a_hurry(world: World) -> None:
+    tenant = await world.add_tenant()
+    envelopes = await world.propose(tenant)
+    guardrails = world.faulty("guardrails")
+    guardrails.broken["policies"] = AWAY
+    async with world.working() as worker:
+        await eventually(lambda: guardrails.calls["policies"] >= 2)
+        assert worker.health.problems() == [str(AWAY)]
+        assert guardrails.calls["policies"] <= 3
+        del guardrails.broken["policies"]
+        await world.become("success", *envelopes)

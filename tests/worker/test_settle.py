@@ -19,9 +19,10 @@ FIRST, LAST = 0, RULE.max_attempts - 1
 """`attempts` of an envelope whose first, or last, attempt is under way."""
 
 SUCCESS, CONFLICT = Success(result={"ok": 1}), Conflict(error="exists")
-BUSY, FINAL, SILENT = (
+BUSY, FINAL, HALFWAY, SILENT = (
     Failed(error="busy", retryable=True),
     Failed(error="no", retryable=False),
+    Failed(error="half-way", retryable=False, doubtful=True),
     Unknown(error="no answer"),
 )
 
@@ -59,6 +60,10 @@ def became(outcome: Outcome, tool: Tool | None, attempts: int, **envelope: Any) 
 )
 def test_where_each_outcome_sends_the_envelope(outcome: Outcome, tool: Tool | None, attempts: int, to: str) -> None:
     assert became(outcome, tool, attempts).to == to
+
+
+def test_a_failure_that_may_have_had_an_effect_is_buried_as_doubtful() -> None:
+    assert [became(outcome, ONCE, FIRST).doubtful for outcome in (FINAL, HALFWAY)] == [False, True]
 
 
 @pytest.mark.parametrize("retry_after", [None, SECOND, HOUR])
