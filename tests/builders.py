@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from services.accounts import Account
 from services.catalog import Tool
 from services.envelope import Envelope
-from services.guardrails import Account, GuardrailSettings, Policy
+from services.guardrails import GuardrailSettings, Policy
 
 TENANT = UUID("7e4a0000-0000-4000-8000-000000000001")
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

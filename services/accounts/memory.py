@@ -5,9 +5,9 @@ from dataclasses import asdict, replace
 from typing import Any
 from uuid import UUID
 
+from services.accounts import Account
 from services.envelope import MAX_PAYLOAD_BYTES
 from services.errors import InvalidInput, NotFound
-from services.guardrails import Account
 from services.memory.audit import audit_change
 from services.memory.jsonb import jsonb_text, moment_text, stored
 from services.memory.lanes import release_held

@@ -3,10 +3,10 @@
 from dataclasses import asdict
 from uuid import UUID
 
+from services.accounts import Account
 from services.accounts.rows import account_from_row
 from services.database.pool import Pool
 from services.database.queries import read_queries
-from services.guardrails import Account
 
 QUERIES = read_queries(__package__)
 

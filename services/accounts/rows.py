@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from services.accounts import Account
 from services.database.moments import moment
-from services.guardrails import Account
 
 
 def account_from_row(row: Mapping[str, Any]) -> Account:

@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
+from services.accounts import Account
+
 
 class Decision(StrEnum):
     """From mildest to strictest: the strictest verdict decides."""
@@ -28,20 +30,6 @@ class Verdict:
     """One sentence for a person, with the remedy; never arguments or secrets."""
     until: datetime | None = None
     """With `hold`: not before this moment."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """One row of `connected_accounts`."""
-
-    id: UUID
-    tenant_id: UUID
-    provider: str
-    status: str
-    """`pending`, `connected`, `expiring`, `expired`, `revoked` or `error`."""
-    scopes: tuple[str, ...] = ()
-    linked_at: datetime | None = None
-    metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from services.accounts import Account
 from services.catalog import Tool
 from services.envelope import Envelope
-from services.guardrails import Account, Decision, Policy, Verdict
+from services.guardrails import Decision, Policy, Verdict
 from services.guardrails.recheck import park
 from services.guardrails.scopes import not_granted, toolkit
 

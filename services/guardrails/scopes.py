@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from services.accounts import Account
 from services.catalog import Tool
-from services.guardrails import Account, Decision, GuardrailSettings, Verdict
+from services.guardrails import Decision, GuardrailSettings, Verdict
 from services.guardrails.recheck import park
 
 COVERED = Verdict(guardrail="scopes", decision=Decision.ALLOW, reason="Every scope is granted and allowed.")

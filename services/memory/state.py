@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from uuid import UUID
 
+from services.accounts import Account
 from services.audit_log import AuditRow
 from services.catalog import Tool
 from services.clock import Clock
 from services.envelope import Envelope
 from services.errors import NotFound
-from services.guardrails import Account, GuardrailSettings
+from services.guardrails import GuardrailSettings
 from services.objectives import Objective
 from services.tenants import Tenant
 

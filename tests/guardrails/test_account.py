@@ -6,7 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from services.guardrails import Account, Decision, Verdict
+from services.accounts import Account
+from services.guardrails import Decision, Verdict
 from services.guardrails.account import account_for
 from services.guardrails.judge import judge
 from services.guardrails.recheck import RECHECK_AFTER
