@@ -8,18 +8,20 @@ import asyncpg
 
 
 class Listener:
-    """Wakes whoever waits when envelopes were put into the outbox. One waiter at a time."""
+    """Wakes whoever waits when envelopes were put into the outbox."""
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._connection: asyncpg.Connection | None = None
         self._woken = asyncio.Event()
+        self._connecting = asyncio.Lock()
 
     async def wait(self, timeout: timedelta) -> None:  # noqa: ASYNC109  # its end is no error
         """Return at a notification, at the latest after `timeout`. One that came since the last wait counts."""
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout.total_seconds()):
-                await self._connect()
+                async with self._connecting:
+                    await self._connect()
                 await self._woken.wait()
         self._woken.clear()
 

@@ -755,7 +755,7 @@ async def test_a_database_that_lets_us_claim_and_then_falls_silent_is_not_asked_
     guardrails.broken["policies"] = AWAY
     async with world.working() as worker:
         await eventually(lambda: guardrails.calls["policies"] >= 2)
-        assert worker.health.problems() == [str(AWAY)]
+        await eventually(lambda: worker.health.problems() == [str(AWAY)])
         assert guardrails.calls["policies"] <= 3
         del guardrails.broken["policies"]
         await world.become("success", *envelopes)
