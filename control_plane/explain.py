@@ -21,6 +21,8 @@ OVER = {
     Status.UNKNOWN: "the call left and no answer came; look, then: python -m control_plane envelopes resolve",
 }
 
+DOUBTFUL = "it gave up, yet its effect may have happened: look first, then: python -m worker.outbox retry-dlq"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
@@ -39,7 +41,8 @@ async def explain(backends: Backends, tenant: UUID, envelope: UUID, *, now: date
     found = await backends.outbox.get(tenant, envelope)
     if found.status in OVER:
         error = f"{found.last_error}; " if found.last_error else ""
-        return Explanation(envelope=found, why=error + OVER[found.status], next_run_at=None, verdicts=())
+        over = DOUBTFUL if found.doubtful else OVER[found.status]
+        return Explanation(envelope=found, why=error + over, next_run_at=None, verdicts=())
 
     policies = await backends.guardrails.policies([tenant])
     key = ToolKey(tenant, found.tool_slug, found.tool_version)

@@ -153,9 +153,8 @@ def _refuse_misspelt(environment: Mapping[str, str]) -> None:
     known = [f"ACP_{name.upper()}" for name, field in Settings.model_fields.items() if field.validation_alias is None]
     for name in environment:
         if name.upper().startswith("ACP_") and name.upper().partition("__")[0] not in known:
-            [near, *_] = [*get_close_matches(name.upper(), known, n=1), None]
-            meant = f"; did you mean {near}?" if near else "; see docs/how-to/run-the-worker.md"
-            raise SettingsError(f"{name}: there is no such setting{meant}")
+            for near in get_close_matches(name.upper(), known, n=1, cutoff=0.8):  # others may use the prefix too
+                raise SettingsError(f"{name}: there is no such setting; did you mean {near}?")
 
 
 def _variable(loc: tuple[int | str, ...]) -> str:

@@ -68,7 +68,7 @@ def set_command(
     status: Annotated[str, typer.Option(help="pending, connected, expiring, expired, revoked or error.")],
     by: By = "operator",
 ) -> None:
-    """Change an account's status: an unhealthy one parks its envelopes, a revoked one denies them."""
+    """Change an account's status: an unhealthy one parks its envelopes, a revoked one denies those that name it."""
 
     async def save() -> None:
         async with backends() as services:

@@ -64,7 +64,14 @@ def list_command(
         show_json(envelopes)
         return
     rows = [
-        (e.id, e.status, e.tool_slug, e.external_id, f"attempts: {e.attempts}", "\n" + (e.last_error or ""))
+        (
+            e.id,
+            f"{e.status} (doubtful)" if e.doubtful else e.status,
+            e.tool_slug,
+            e.external_id,
+            f"attempts: {e.attempts}",
+            "\n" + (e.last_error or ""),
+        )
         for e in envelopes
     ]
     show_lines(rows, empty="no envelopes")
@@ -139,7 +146,7 @@ async def _propose_one(services: Backends, text: str, actor: Actor) -> dict[str,
     from services.propose import propose as put  # noqa: PLC0415  # JSON Schema is for proposals alone
 
     # TRACEPARENT is how a caller's trace reaches a command line (OpenTelemetry, environment variables as carriers).
-    proposed = await put(services, parse(text), actor=actor, traceparent=os.environ.get("TRACEPARENT"))
+    proposed = await put(services, parse(text), actor=actor, traceparent=os.environ.get("TRACEPARENT") or None)
     return {
         "envelope_id": str(proposed.envelope.id),
         "status": proposed.envelope.status.value,

@@ -221,7 +221,8 @@ def _outcome(call: ToolCall, server: str, answer: _Answer) -> Outcome:
             again = call.tool.idempotent  # else part of the effect may stand, and only a person can tell
             return Failed(error=one_line(error), retryable=again, doubtful=not again)
         case InputRequiredResult():
-            return _final(f"MCP server {server!r} asks for input in the middle of the call; nobody is there to give it")
+            error = f"MCP server {server!r} asks for input in the middle of the call; nobody is there to give it"
+            return Failed(error=error, retryable=False, doubtful=not call.tool.idempotent)
         case MCPError() if answer.code in REFUSED:
             return _final(f"MCP server {server!r} refused the call ({answer.code}): {excerpt(answer.message, hidden)}")
     return Unknown(error=one_line(f"MCP server {server!r} {_trouble(answer, hidden)}"))

@@ -230,3 +230,9 @@ def test_a_malformed_tool_is_refused_by_field(terminal: Terminal, change: dict[s
 def test_an_account_has_one_of_the_known_states(terminal: Terminal) -> None:
     with pytest.raises(ControlPlaneError, match=r"^status: "):
         terminal("accounts", "set", "aaaaaaaa-1111-4111-8111-111111111111", "--tenant", ACME, "--status", "fine")
+
+
+def test_a_call_given_up_in_doubt_says_so_wherever_it_is_shown(terminal: Terminal) -> None:
+    terminal("envelopes", "resolve", UNKNOWN, "--tenant", ACME, "--as", "failed")
+    assert f"{UNKNOWN}  failed (doubtful)" in terminal("envelopes", "list", "--tenant", ACME, "--status", "failed")
+    assert "its effect may have happened" in terminal("envelopes", "explain", UNKNOWN, "--tenant", ACME)

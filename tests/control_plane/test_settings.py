@@ -40,6 +40,12 @@ def test_a_misspelt_setting_is_refused_with_the_near_one(monkeypatch: pytest.Mon
         read_settings()
 
 
+def test_variables_of_others_that_share_the_prefix_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACP_SERVICE_HOST", "10.0.0.7")
+    monkeypatch.setenv("ACP_PORT", "tcp://10.0.0.7:80")
+    assert read_settings().concurrency == 64
+
+
 @pytest.mark.parametrize("written", ["2.5", "PT2.5S"])
 def test_spans_are_seconds_or_iso_8601(monkeypatch: pytest.MonkeyPatch, written: str) -> None:
     monkeypatch.setenv("ACP_POLL_EVERY", written)

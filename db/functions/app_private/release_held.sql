@@ -4,6 +4,9 @@ returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
   woken smallint[];
 begin
+  -- Lanes first, as everywhere: who cancels an envelope meanwhile holds its lane already.
+  perform from app_private.lanes as l where l.tenant_id = release_held.tenant order by l.lane for update;
+
   with released as (
     update public.outbox as o
     set next_run_at = as_of, updated_at = as_of

@@ -1,0 +1,182 @@
+"""docs/lifecycle.md, the SQL and the code tell one story about an envelope's life."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from services.backends import Backends, postgres_backends
+from services.envelope import Actor, Envelope, Status
+from services.outbox import Claimed, Disposition, Proposal, Settlement
+from services.tenants import Tenant
+from tests.builders import NOW
+from tests.docs.pages import DOCS, ROOT, blocks, table
+
+PAGE = DOCS / "lifecycle.md"
+FUNCTIONS = ROOT / "db" / "functions"
+WORKER = "the-worker"
+HOUR = timedelta(hours=1)
+NEW = "–"
+CHANGES_STATE = re.compile(
+    r"""insert\ into\ public\.outbox(_dlq)?\b
+      | delete\ from\ public\.outbox(_dlq)?\b
+      | update\ public\.outbox\ as\ \w+\s+set\b(?:(?!\bfrom\b|\bwhere\b).)*?\bstatus\ =
+      | app_private\.(change_envelope|bury)\(""",
+    re.VERBOSE | re.DOTALL,
+)
+SENT_WITH: dict[Disposition, dict[str, Any]] = {
+    Disposition.RETRY: {"error": "busy", "next_run_at": NOW},
+    Disposition.HOLD: {"reason": "quiet_hours: it is quiet", "next_run_at": NOW},
+    Disposition.AWAITING_APPROVAL: {"reason": "trust: too low", "digest": "d1", "expires_at": NOW + HOUR},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """One row of the page's table."""
+
+    origin: str
+    to: str
+    function: str
+    ending: str
+    category: str
+    counts: str
+
+    def __str__(self) -> str:
+        return f"{self.origin} to {self.to} by {self.function} ({self.ending})"
+
+
+ARROWS = [Arrow(*row) for row in table(PAGE, "Arrows")]
+
+
+def test_the_diagram_draws_the_arrows_of_the_table() -> None:
+    [diagram] = blocks(PAGE, "mermaid")
+    drawn = re.findall(r"^ *(\S+) --> (\w+): (\w+)(?: \((\w+)\))?$", diagram.text, re.MULTILINE)
+    assert sorted((NEW if origin == "[*]" else origin, to, by, how or NEW) for origin, to, by, how in drawn) == sorted(
+        (a.origin, a.to, a.function, a.ending) for a in ARROWS
+    )
+
+
+def test_the_states_are_those_of_the_code() -> None:
+    states = {status.value for status in Status}
+    assert {row[0] for row in table(PAGE, "States")} == states
+    assert {a.to for a in ARROWS} == states
+    assert {a.origin for a in ARROWS} <= {NEW, *states}
+
+
+def test_a_state_without_an_arrow_out_of_it_is_drawn_as_the_end() -> None:
+    [diagram] = blocks(PAGE, "mermaid")
+    ends = set(re.findall(r"^ *(\w+) --> \[\*\]$", diagram.text, re.MULTILINE))
+    assert ends == {status.value for status in Status} - {a.origin for a in ARROWS}
+
+
+def test_every_function_on_an_arrow_exists_and_every_one_that_changes_a_state_is_on_an_arrow() -> None:
+    changing = {
+        path.stem
+        for path in (FUNCTIONS / "worker_api").glob("*.sql")
+        if CHANGES_STATE.search(re.sub(r"--.*", "", path.read_text(encoding="utf-8")))
+    }
+    assert {a.function for a in ARROWS} == changing
+
+
+def test_no_helper_changes_a_state_behind_the_page() -> None:
+    helpers = {
+        path.stem
+        for path in (FUNCTIONS / "app_private").glob("*.sql")
+        if CHANGES_STATE.search(re.sub(r"--.*", "", path.read_text(encoding="utf-8")))
+    }
+    assert helpers == {"change_envelope", "bury"}
+
+
+def test_settle_has_one_arrow_for_each_disposition() -> None:
+    assert sorted(a.ending for a in ARROWS if a.function == "settle") == sorted(d.value for d in Disposition)
+
+
+@pytest.mark.parametrize("arrow", ARROWS, ids=str)
+async def test_the_database_walks_the_arrow(arrow: Arrow, module_database_url: str) -> None:
+    async with _outbox(module_database_url) as story:
+        before = None if arrow.origin == NEW else await story.in_state(Status(arrow.origin))
+        told = await story.rows()
+
+        envelope = before.id if before is not None else await story.propose()
+        if before is not None:
+            await story.walk(arrow, before)
+
+        after = await story.read(envelope)
+        counted = {"0": 0, "+1": before.attempts + 1, "–": before.attempts} if before is not None else {"0": 0}
+        assert (after.status, after.attempts) == (arrow.to, counted[arrow.counts])
+        assert (await story.rows())[: -len(told) or None] == ([] if arrow.category == NEW else [arrow.category])
+
+
+@asynccontextmanager
+async def _outbox(url: str) -> AsyncIterator["_Story"]:
+    moments = [NOW]
+    async with postgres_backends(url, clock=lambda: moments[-1]) as backends:
+        tenant = Tenant(id=uuid4(), name="Acme")
+        await backends.tenants.save(tenant, by="test")
+        yield _Story(backends, tenant.id, moments)
+
+
+@dataclass(slots=True)
+class _Story:
+    """One tenant with one envelope."""
+
+    backends: Backends
+    tenant: UUID
+    moments: list[datetime]
+    """The last one is now."""
+
+    async def propose(self) -> UUID:
+        proposal = Proposal(id=uuid4(), tenant_id=self.tenant, tool_slug="ORDERS__create", external_id=str(uuid4()))
+        await self.backends.outbox.enqueue([proposal], actor=Actor(type="agent", id="test"))
+        return proposal.id
+
+    async def in_state(self, status: Status) -> Envelope:
+        """A new envelope, led there the shortest way; one attempt later where a state has several ways in."""
+        envelope = await self.propose()
+        if status is not Status.PENDING:
+            await self.settle(await self.claim(), Disposition(status))
+        return await self.read(envelope)
+
+    async def walk(self, arrow: Arrow, envelope: Envelope) -> None:
+        outbox, approvals = self.backends.outbox, self.backends.approvals
+        match arrow.function:
+            case "settle":
+                await self.settle(await self.claim(), Disposition(arrow.ending))
+            case "cancel":
+                await outbox.cancel(self.tenant, envelope.id, actor=Actor(type="operator", id="o"), reason=None)
+            case "decide_approval":
+                await approvals.decide(self.tenant, envelope.id, decision=arrow.ending, digest="d1", by="o")
+            case "expire_approvals":
+                self.moments.append(NOW + HOUR)
+                assert await approvals.expire() > 0  # with those of other arrows
+            case "resolve_unknown":
+                await outbox.resolve(self.tenant, envelope.id, decision=arrow.ending, by="o", reason=None)
+            case "requeue_dead_letters":
+                assert await outbox.requeue(tenant=self.tenant, envelopes=[envelope.id], limit=1, by="o")
+            case other:
+                pytest.fail(f"the test does not know how to walk {other}")
+
+    async def claim(self) -> Claimed:
+        [claimed] = await self.backends.outbox.claim(
+            WORKER, limit=1, lease_for=timedelta(minutes=1), tenant=self.tenant
+        )
+        return claimed
+
+    async def settle(self, claimed: Claimed, to: Disposition) -> None:
+        settlement = Settlement(
+            lease=claimed.lease, envelope_id=claimed.envelope.id, to=to, **SENT_WITH.get(to, {"error": "because"})
+        )
+        assert await self.backends.outbox.settle(WORKER, [settlement]) == frozenset()
+
+    async def read(self, envelope: UUID) -> Envelope:
+        return await self.backends.outbox.get(self.tenant, envelope)
+
+    async def rows(self) -> list[str]:
+        """The categories of the tenant's audit rows, the newest first."""
+        return [row.entry.category for row in await self.backends.audit_log.tail(self.tenant, limit=100)]

@@ -1,0 +1,286 @@
+"""What the pages tell people to type works: commands run, SQL runs, Python does what the page says of it."""
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from pydantic import SecretStr
+from typer.testing import CliRunner
+
+from control_plane.__main__ import app as control_plane
+from control_plane.demo.story import ENDINGS, daytime, nightfall
+from control_plane.settings import McpServer, read_settings
+from services.catalog import Tool
+from services.database.connect import connect
+from services.database.migrate import seed
+from services.tools import Failed, Success, ToolCall
+from services.tools.providers import Tools
+from tests.docs.pages import DOCS, ROOT, Block, blocks, name, pages
+from worker.outbox import app as worker
+
+ACME = "11111111-1111-4111-8111-111111111111"
+LETTER = "eeeeeeee-0001-4111-8111-111111111111"
+ACCOUNT = "aaaaaaaa-1111-4111-8111-111111111111"
+ENVELOPE_FOR = {
+    "approve": "cccccccc-0002-4111-8111-111111111111",
+    "reject": "cccccccc-0002-4111-8111-111111111111",
+    "resolve": "cccccccc-0003-4111-8111-111111111111",
+    "explain": "cccccccc-0001-4111-8111-111111111111",
+    "retry-dlq": LETTER,
+}
+"""Which seeded envelope `$ENVELOPE` names, by the command that asks for it."""
+PROGRAMS = {"worker.outbox": worker, "control_plane": control_plane}
+OTHERS = {"export", "psql", "curl"}
+"""Words a line may begin with that are no command of ours: they are checked for syntax alone."""
+LONG_RUNNING = {("worker.outbox", "start"), ("control_plane", "demo")}
+"""Without --once, `start` runs until it is stopped; the demo has tests of its own. Their `--help` runs instead."""
+READS = {"list", "status", "show", "explain", "check", "url", "--dry-run"}
+MAY_EXIT_WITH = {("worker.outbox", "status"): {0, 2}}
+"""The seeds hold more dead letters than the SLO allows."""
+
+
+def lines(block: Block) -> Iterator[str]:
+    """The commands of a block, continued lines put together."""
+    text = block.text
+    if block.language == "console":
+        text = "\n".join(line.removeprefix("$ ") for line in text.splitlines() if line.startswith("$ "))
+    command = ""
+    for line in text.splitlines():
+        command = f"{command}\n{line}" if command else line
+        if not command.strip() or command.strip().startswith("#"):
+            command = ""
+        elif not command.endswith("\\") and command.count("'") % 2 == 0:
+            yield command
+            command = ""
+    assert not command, f"{block.page}:{block.line}: an unfinished command"
+
+
+SHELL = [block for page in pages() for block in blocks(page, "sh", "console")]
+COMMANDS = sorted({command for block in SHELL if block.not_run is None for command in lines(block)})
+OURS = [command for command in COMMANDS if "python -m" in command and not command.startswith("psql")]
+
+
+def test_the_readme_fits_one_screen() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 72
+
+
+def test_every_shell_block_is_shell() -> None:
+    for block in SHELL:
+        checked = subprocess.run(["bash", "-n"], input="\n".join(lines(block)), text=True, check=False)
+        assert checked.returncode == 0, f"{block.page}:{block.line}"
+
+
+def test_every_line_begins_with_a_command_we_know() -> None:
+    unknown = [c for c in COMMANDS if c.split()[0] not in {*OTHERS, "make", "python", ".venv/bin/python"}]
+    assert unknown == []
+
+
+@pytest.mark.parametrize("target", sorted({c.split()[1] for c in COMMANDS if c.startswith("make ")}))
+def test_the_makefile_has_the_target(target: str) -> None:
+    planned = subprocess.run(["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert planned.returncode == 0, planned.stderr
+
+
+@pytest.fixture(scope="module")
+def seeded_url(module_database_url: str) -> str:
+    """The demo tenants, for commands that change nothing."""
+    _seed(module_database_url)
+    return module_database_url
+
+
+@pytest.mark.parametrize("command", [command for command in OURS if READS & set(command.split())])
+def test_a_command_that_reads_runs(command: str, seeded_url: str) -> None:
+    _run(command, seeded_url)
+
+
+@pytest.mark.parametrize("command", [command for command in OURS if not READS & set(command.split())])
+def test_a_command_that_changes_something_runs(command: str, database_url: str) -> None:
+    _seed(database_url)
+    _run(command, database_url)
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith("export ")])
+def test_an_exported_setting_is_one_that_we_read(command: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    given = dict(word.split("=", 1) for word in shlex.split(command)[1:])
+    if set(given) == {"TENANT"}:
+        assert given["TENANT"] == ACME
+        return
+    monkeypatch.chdir(tmp_path)  # away from any .env
+    for variable, value in given.items():
+        monkeypatch.setenv(variable, value)
+    read = read_settings().model_fields_set
+    assert {variable.removeprefix("ACP_").split("__")[0].lower() for variable in given} <= read
+
+
+def test_every_sql_block_runs(database_url: str) -> None:
+    _seed(database_url)
+    found = [block for page in pages() for block in blocks(page, "sql")]
+    assert found
+    with connect(database_url) as connection:
+        for block in found:
+            with connection.transaction(force_rollback=True):
+                connection.execute(block.text.encode())
+
+
+def test_the_tools_and_the_account_of_the_page_serve_a_call(database_url: str) -> None:
+    _seed(database_url)
+    page = [c for b in blocks(DOCS / "how-to" / "add-a-tool.md", "sh") for c in lines(b)]
+    for command in page:
+        if "catalog add" in command or "accounts link" in command:
+            _run(command, database_url)
+    for slug, arguments in (("CRM__note.create", {"text": "hello"}), ("TIME__convert_time", {})):
+        call = {"tenant_id": ACME, "tool_slug": slug, "arguments": arguments, "external_id": slug}
+        call["trust_context"] = {"score": 0.9}
+        told = _run(f"python -m control_plane envelopes propose '{json.dumps(call)}'", database_url)
+        assert {verdict["decision"] for verdict in json.loads(told)["verdicts"]} == {"allow"}
+
+
+def test_drain_leaves_the_doubtful_and_retry_dlq_takes_it_as_the_runbook_says(database_url: str) -> None:
+    _seed(database_url, doubtful=True)
+    found = json.loads(
+        _run('python -m control_plane envelopes list --tenant "$TENANT" --status failed --json', database_url)
+    )
+    assert [(letter["id"], letter["doubtful"]) for letter in found] == [(LETTER, True)]
+    assert "1 dead letters (1 doubtful)" in _run('python -m worker.outbox status --tenant "$TENANT"', database_url)
+    drained = _run('python -m worker.outbox drain --tenant "$TENANT" --limit 100 --by maria', database_url)
+    assert drained.startswith("requeued 0\nleft 1 ")
+    named = _run('python -m worker.outbox retry-dlq --tenant "$TENANT" --envelope "$ENVELOPE" --by maria', database_url)
+    assert named == f"requeued {LETTER}\n"
+
+
+async def test_the_receiver_of_the_page_believes_what_we_sign_and_acts_once() -> None:
+    secret = SecretStr("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+    key = uuid4()
+    with _listening(_receiver()) as url:
+        tool = _tool("http", {"url": url, "secret": "crm"})
+        async with Tools(http_secrets={"crm": secret}, mcp_servers={}, concurrency=1) as tools:
+            first = await tools.execute(_call(tool, key, text="hello"))
+            again = await tools.execute(_call(tool, key, text="other"))
+        async with Tools(http_secrets={"crm": SecretStr("whsec_" + "A" * 32)}, mcp_servers={}, concurrency=1) as tools:
+            forged = await tools.execute(_call(tool, uuid4()))
+    assert first == again == Success(result={"noted": "hello"})
+    assert isinstance(forged, Failed)
+
+
+async def test_the_mcp_server_of_the_page_finds_the_key(tmp_path: Path) -> None:
+    source = next(b.text for b in blocks(DOCS / "how-to" / "add-a-tool.md", "python") if "MCPServer" in b.text)
+    (tmp_path / "notes.py").write_text(source, encoding="utf-8")
+    notes = McpServer(command=sys.executable, args=(str(tmp_path / "notes.py"),))
+    tool, key = _tool("mcp", {"server": "notes"}), uuid4()
+    async with Tools(http_secrets={}, mcp_servers={"notes": notes}, concurrency=1) as tools:
+        outcome = await tools.execute(_call(tool, key))
+    assert isinstance(outcome, Success)
+    assert f"noted hello once for {key}" in json.dumps(outcome.result)
+
+
+def test_the_demo_table_of_the_readme_is_the_story() -> None:
+    [transcript] = [b.text for b in blocks(ROOT / "README.md", "") if "what became of them" in b.text]
+    told = {
+        found[1].strip(): (found[2], found[3]) for found in re.finditer(r"│ (.+?) +│ +(\S+) │ +(\S+) │", transcript)
+    }
+    scenes = [*daytime("run"), *nightfall("run")]
+    tenants = list(dict.fromkeys(scene.request["tenant_id"] for scene in scenes))
+
+    def count(ending: str | None, tenant: str) -> str:
+        mine = [s for s in scenes if s.request["tenant_id"] == tenant and ending in {None, s.ending}]
+        return str(len(mine) or "–")
+
+    assert told == {
+        **{ending: (count(ending, tenants[0]), count(ending, tenants[1])) for ending in ENDINGS},
+        "all": (count(None, tenants[0]), count(None, tenants[1])),
+    }
+
+
+@pytest.mark.parametrize("page", pages(), ids=name)
+def test_a_page_says_nothing_of_where_it_was_written(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert not re.search(r"/(work|root|home|tmp)/|pypi\.|registry", text), name(page)
+
+
+def test_what_cannot_run_says_why() -> None:
+    assert [b.page for b in SHELL if b.not_run] == ["docs/runbooks/handle-trouble.md"]
+    assert all(b.not_run for page in pages() for b in blocks(page, "ini", "yaml"))
+
+
+def _run(command: str, url: str) -> str:
+    """Run it and return what it printed on stdout."""
+    module, words = _words(command)
+    if (module, words[0]) in LONG_RUNNING and "--once" not in words:
+        words = [words[0], "--help"]
+    ran = CliRunner().invoke(PROGRAMS[module], words, env={"DATABASE_URL": url, "USER": "maria"})
+    assert ran.exit_code in MAY_EXIT_WITH.get((module, words[0]), {0}), f"{ran.output}{ran.exception!r}"
+    return ran.stdout
+
+
+def _seed(url: str, *, doubtful: bool = False) -> None:
+    seed(url, say=lambda _: None)
+    with connect(url) as connection:  # a dead letter of Acme's own
+        connection.execute(
+            "insert into public.outbox_dlq"
+            " select %s, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, 'a-letter',"
+            " trust_context, metadata, 'failed', 1, 'gave up', lane, verdicts, %s, created_at"
+            " from public.outbox where external_id = 'seed-success'",
+            [LETTER, doubtful],
+        )
+
+
+def _words(command: str) -> tuple[str, list[str]]:
+    """The module and what it is called with, `$TENANT` and `$ENVELOPE` filled in; no shell runs."""
+    words = shlex.split(command, comments=True)
+    assert words[1] == "-m", command
+    verb = next((word for word in words if word in ENVELOPE_FOR), None)
+    values = {"$TENANT": ACME, "$ACCOUNT": ACCOUNT, "$ENVELOPE": ENVELOPE_FOR.get(verb or "", "")}
+    return words[2], [values.get(word, word) for word in words[3:]]
+
+
+def _receiver() -> Callable[[bytes, dict[str, str]], tuple[int, str]]:
+    source = next(b.text for b in blocks(DOCS / "how-to" / "add-a-tool.md", "python") if "standardwebhooks" in b.text)
+    page: dict[str, Any] = {}
+    exec(compile(source, "add-a-tool.md", "exec"), page)  # noqa: S102  # our own page
+    receive: Callable[[bytes, dict[str, str]], tuple[int, str]] = page["receive"]
+    return receive
+
+
+@contextmanager
+def _listening(receive: Callable[[bytes, dict[str, str]], tuple[int, str]]) -> Iterator[str]:
+    """A web server around the page's function."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            status, answer = receive(body, {word.lower(): value for word, value in self.headers.items()})
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(answer.encode())
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the base class names it
+            """Tests say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def _tool(provider: str, config: dict[str, Any]) -> Tool:
+    return Tool(tenant_id=UUID(ACME), tool_slug="NOTES__note", version="1", provider=provider, config=config)
+
+
+def _call(tool: Tool, key: UUID, *, text: str = "hello") -> ToolCall:
+    return ToolCall(
+        envelope_id=key, tenant_id=tool.tenant_id, tool=tool, arguments={"text": text},
+        connected_account_id=None, timeout=timedelta(seconds=20),
+    )  # fmt: skip
