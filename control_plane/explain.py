@@ -51,6 +51,9 @@ async def explain(backends: Backends, tenant: UUID, envelope: UUID, *, now: date
     if found.status is Status.AWAITING_APPROVAL:
         why = "a person must decide; see: python -m control_plane approvals list"
         return Explanation(envelope=found, why=why, next_run_at=None, verdicts=verdicts)
+    if deciding.decision is Decision.ALLOW and (head := await backends.outbox.waits_for(tenant, envelope)) is not None:
+        why = f"it waits for {head.id}, which is {head.status} and comes first in its ordering key"
+        return Explanation(envelope=found, why=why, next_run_at=None, verdicts=verdicts)
     next_run_at = max((moment for moment in (found.next_run_at, deciding.until) if moment), default=None)
     return Explanation(envelope=found, why=_pending(found, deciding, now), next_run_at=next_run_at, verdicts=verdicts)
 

@@ -1,5 +1,7 @@
 """Every setting, read once from the environment (and `.env`), frozen and typed."""
 
+import base64
+import binascii
 import os
 import re
 from collections.abc import Mapping
@@ -7,6 +9,7 @@ from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -37,7 +40,21 @@ def _seconds(value: object) -> object:
 def _postgres(url: SecretStr) -> SecretStr:
     if not re.match(r"postgres(ql)?(\+\w+)?://", url.get_secret_value()):
         raise ValueError("must be a PostgreSQL URL such as postgresql://user:password@host:5432/database")
+    parts = urlsplit(url.get_secret_value())
+    if "@" in parts.path + parts.fragment:
+        raise ValueError("holds a character that must be percent-encoded, such as %23 for # and %2F for /")
     return url
+
+
+def _signing(secret: SecretStr) -> SecretStr:
+    prefix, _, key = secret.get_secret_value().rpartition("_")
+    try:
+        usable = prefix == "whsec" and base64.b64decode(key, validate=True)
+    except binascii.Error:
+        usable = b""
+    if not usable:
+        raise ValueError("must be whsec_ followed by base64")
+    return secret
 
 
 Span = Annotated[timedelta, BeforeValidator(_seconds), Field(ge=timedelta(0), le=timedelta(days=365))]
@@ -118,7 +135,7 @@ class Settings(BaseSettings):
     """Where the worker serves /healthz and /metrics; 0 picks a free port."""
     mcp_servers: dict[str, McpServer] = Field(default_factory=dict)
     """Name to command; a tool's `config.server` names one of these."""
-    webhook_secrets: dict[str, SecretStr] = Field(default_factory=dict)
+    webhook_secrets: dict[str, Annotated[SecretStr, AfterValidator(_signing)]] = Field(default_factory=dict)
     """Name to `whsec_…`; a tool's `config.secret` names one of these."""
     otlp_endpoint: AnyHttpUrl | None = Field(default=None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
     """Where spans go; none means they are not recorded."""
@@ -146,7 +163,8 @@ def read_settings(**overrides: object) -> Settings:
         problems = "; ".join(f"{_variable(e['loc'])}: {e['msg'].removeprefix('Value error, ')}" for e in exc.errors())
         raise SettingsError(problems) from exc
     except ValueError as exc:  # a nested setting that is not JSON
-        raise SettingsError(str(exc)) from exc
+        field = re.search(r'field "(\w+)"', str(exc))
+        raise SettingsError(f"ACP_{field[1].upper() if field else '…'}: is not JSON") from exc
 
 
 def _refuse_misspelt(environment: Mapping[str, str]) -> None:

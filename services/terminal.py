@@ -39,6 +39,11 @@ def run(app: typer.Typer) -> None:
         sys.exit(0)
 
 
+def printable(text: str) -> str:
+    """Without control characters: a tool's answer must not move the reader's cursor."""
+    return "".join(c if c.isprintable() or (at == 0 and c == "\n") else "·" for at, c in enumerate(text))
+
+
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
     first: BaseException = group
     while isinstance(first, BaseExceptionGroup):

@@ -156,6 +156,7 @@ class Worker:
                 await self._stir(self.pace.poll_every)
                 continue
             if self._doubtful and not self._renamed():
+                await self._look()
                 await self._stir(self.pace.poll_every)
                 continue
             try:
@@ -194,6 +195,16 @@ class Worker:
         self._claimer.worker_id = f"{self.worker_id}.{self._names}"
         self._doubtful = False
         return True
+
+    async def _look(self) -> None:
+        """Claiming waits for the calls that run; whether the database is back is known all the same."""
+        try:
+            await self.backends.outbox.due_in(self.tenant)
+        except ControlPlaneError as exc:
+            self.health.away = str(exc)
+        else:
+            self.health.away = None
+            telemetry.log.info("claiming.waits", calls=len(self._attempts), unsettled=self._endings.unsettled)
 
     async def _judge(self, claimed: tuple[Claimed, ...]) -> Batch:
         self._judging = True

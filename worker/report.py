@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.outbox import QueueStatus
+from services.terminal import printable
 
 STATES = ("pending", "awaiting_approval", "unknown", "success", "conflict", "rejected", "expired", "cancelled")
 
@@ -22,7 +23,7 @@ def show_status(statuses: Sequence[QueueStatus], *, as_json: bool, slo: int) -> 
     widest = max((len(s.name) for s in statuses), default=0)
     for s in statuses:
         depth = ", ".join(f"{s.depth[state]} {state}" for state in STATES if s.depth.get(state)) or "empty"
-        print(f"{s.name:{widest}}  {s.tenant_id}{'  PAUSED' if s.paused else ''}")
+        print(f"{printable(s.name):{widest}}  {s.tenant_id}{'  PAUSED' if s.paused else ''}")
         print(f"  {depth}")
         print(f"  {s.in_flight} in flight, {s.dlq} dead letters{_doubtful(s)}, oldest due {_age(s, now)}")
     dead = sum(s.dlq for s in statuses)

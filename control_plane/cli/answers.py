@@ -9,6 +9,7 @@ from typing import Any
 from control_plane.settings import read_settings
 from services.backends import Backends, open_backends
 from services.errors import InvalidInput
+from services.terminal import printable
 
 
 def backends() -> AbstractAsyncContextManager[Backends]:
@@ -49,11 +50,6 @@ def show_lines(rows: Iterable[Sequence[object]], *, empty: str) -> None:
         for cell in row:
             if cell.startswith("\n") and cell.strip():
                 print(f"    {cell.strip()}")
-
-
-def printable(text: str) -> str:
-    """Without control characters: a tool's answer must not move the reader's cursor."""
-    return "".join(c if c.isprintable() or (at == 0 and c == "\n") else "·" for at, c in enumerate(text))
 
 
 def parse(text: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """`python -m control_plane catalog`: which tools a tenant has."""
 
+import re
 from dataclasses import fields
 from typing import Annotated, Any
 from uuid import UUID
@@ -78,4 +79,10 @@ def _read(document: dict[str, Any]) -> Tool:
         validator_for(tool.schema).check_schema(dict(tool.schema))
     except SchemaError as exc:
         raise InvalidInput("schema", f"is no JSON Schema: {exc.message}") from exc
+    if tool.provider not in ("http", "mcp"):
+        raise InvalidInput("provider", "must be http or mcp")
+    if tool.provider == "http" and not re.match(r"https?://\S+$", str(tool.config.get("url"))):
+        raise InvalidInput("config.url", "must be an http or https URL")
+    if tool.provider == "mcp" and not isinstance(tool.config.get("server"), str):
+        raise InvalidInput("config.server", "must name a server of ACP_MCP_SERVERS")
     return tool

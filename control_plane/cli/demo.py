@@ -2,27 +2,37 @@
 
 import logging
 import sys
+from typing import Annotated
 
 import typer
 
 from control_plane.settings import read_settings
 from services.database import database
+from services.database.connect import connect
 from services.database.embedded import to_stderr
 from services.database.migrate import seed
+from services.errors import StateConflict
 from services.logs import log_json
 from services.terminal import run_async
 
 
-def demo() -> None:
+def demo(
+    yes: Annotated[bool, typer.Option("--yes", help="Also in a database given by DATABASE_URL.")] = False,
+) -> None:
     """Two tenants' envelopes go through guardrails and real tools; shows what became of each, and the audit trail."""
     settings = read_settings()
+    if settings.database_url is not None and not yes:
+        raise StateConflict("DATABASE_URL: this would put demo tenants into that database: add --yes if you mean it")
     log_json(level=logging.WARNING)  # the table says how attempts ended
     with database(settings.given_database(), settings.data_dir) as url:
-        seed(url, say=to_stderr)
         from control_plane.demo.run import run_demo  # noqa: PLC0415  # the tools take a moment to load
         from control_plane.demo.show import show_report  # noqa: PLC0415
 
-        report = run_async(run_demo(url, to_stderr))
+        with connect(url) as turn:  # the lock ends with the connection
+            if turn.execute("select pg_try_advisory_lock(hashtext('control_plane demo'))").fetchone() != (True,):
+                raise StateConflict("demo: another one runs in this database; wait until it has ended")
+            seed(url, say=to_stderr)
+            report = run_async(run_demo(url, to_stderr))
     show_report(report)
     if report.endings != report.expected:
         sys.stderr.write("error: the endings are not the expected ones; see the table\n")

@@ -15,6 +15,7 @@ class Receiver(ThreadingHTTPServer):
     """An order desk that is busy at the first try of a `sku` named `busy-…`, and refuses one named `no-such-…`."""
 
     daemon_threads = True
+    request_queue_size = 128
 
     def __init__(self, secret: str) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from control_plane.demo.receiver import Receiver, receiving
 from control_plane.demo.story import (
+    ACME,
     BOREALIS,
     DEAD,
     ENDINGS,
@@ -32,6 +33,7 @@ from services.backends import Backends, postgres_backends
 from services.clock import utc_now
 from services.envelope import DEAD as IN_DLQ
 from services.envelope import Actor, Envelope, Risk, Status
+from services.errors import NotReady
 from services.guardrails import Decision
 from services.propose import propose
 from services.tenants import Tenant
@@ -43,8 +45,8 @@ AGENT = Actor(type="agent", id="demo-agent")
 PACE = Pace(
     concurrency=16,
     poll_every=timedelta(seconds=1),
-    lease_for=timedelta(seconds=60),
-    tool_timeout=timedelta(seconds=20),
+    lease_for=timedelta(seconds=15),
+    tool_timeout=timedelta(seconds=10),
     drain_for=timedelta(seconds=10),
     policy_max_age=timedelta(0),
     approval_ttl=timedelta(days=3),
@@ -72,7 +74,7 @@ class Report:
 
 
 async def run_demo(url: str, say: Say) -> Report:
-    """The whole story against a seeded database. Raises TimeoutError when the work does not end."""
+    """The whole story against a seeded database. Raises NotReady when the work does not end."""
     run = f"demo-{secrets.token_hex(3)}"
     secret = "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
     clock = McpServer(command=sys.executable, args=("-m", "mcp_server_time", "--local-timezone", "UTC"))
@@ -117,8 +119,11 @@ async def _propose(backends: Backends, scenes: Iterable[Scene]) -> list[Envelope
 
 
 async def _work(backends: Backends, tools: Tools, placed: Iterable[Envelope]) -> None:
-    """Run a worker until every one of these has ended or waits for the morning or a person."""
-    worker = Worker(backends=backends, tools=tools, pace=PACE, worker_id=str(uuid4()))
+    """Work for the demo's tenants, and nobody else, until these have ended or wait for the morning or a person."""
+    workers = [
+        Worker(backends=backends, tools=tools, pace=PACE, worker_id=str(uuid4()), tenant=tenant)
+        for tenant in (ACME, BOREALIS)
+    ]
 
     async def watch() -> None:
         waiting = list(placed)
@@ -127,11 +132,16 @@ async def _work(backends: Backends, tools: Tools, placed: Iterable[Envelope]) ->
                 while waiting:
                     waiting = [e for e in waiting if not _rests(await backends.outbox.get(e.tenant_id, e.id))]
                     await asyncio.sleep(0.05)
+        except TimeoutError as exc:
+            span = f"{DONE_WITHIN.total_seconds():.0f} s"
+            raise NotReady(f"demo: not done within {span}; see: python -m worker.outbox status") from exc
         finally:
-            worker.stop()
+            for worker in workers:
+                worker.stop()
 
     async with asyncio.TaskGroup() as both:
-        both.create_task(worker.run())
+        for worker in workers:
+            both.create_task(worker.run())
         both.create_task(watch())
 
 

@@ -6,12 +6,14 @@ from datetime import timedelta
 
 import asyncpg
 
+from services.database.pool import asyncpg_url
+
 
 class Listener:
     """Wakes whoever waits when envelopes were put into the outbox."""
 
     def __init__(self, url: str) -> None:
-        self._url = url
+        self._url = asyncpg_url(url)
         self._connection: asyncpg.Connection | None = None
         self._woken = asyncio.Event()
         self._connecting = asyncio.Lock()

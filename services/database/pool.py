@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import asyncpg
 import orjson
@@ -40,12 +41,23 @@ class Pool:
             return await self._connections.fetchval(sql, *args)
 
 
+_LIBPQ_ONLY = r"channel_binding|connect_timeout|gssencmode|keepalives|tcp_"
+
+
+def asyncpg_url(url: str) -> str:
+    """Without the parameters that only libpq understands: asyncpg would ask the server for them."""
+    base, _, query = url.partition("?")
+    given = parse_qsl(query, keep_blank_values=True)
+    kept = [(name, value) for name, value in given if not re.match(_LIBPQ_ONLY, name)]
+    return url if kept == given else f"{base}?{urlencode(kept)}"
+
+
 @asynccontextmanager
 async def open_pool(url: str, *, size: int, clock: Clock | None = None) -> AsyncIterator[Pool]:
     """Connect, and close on the way out. Raises NotReady when the database is away."""
     with translated():
         connections = await asyncpg.create_pool(
-            url, min_size=1, max_size=size, init=_speak_json, command_timeout=30, timeout=10,
+            asyncpg_url(url), min_size=1, max_size=size, init=_speak_json, command_timeout=30, timeout=10,
             server_settings={"application_name": "agent-control-plane", "timezone": "UTC"},
         )  # fmt: skip
     try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from services.accounts import Account
 from services.catalog import Tool
@@ -13,8 +14,8 @@ COVERED = Verdict(guardrail="scopes", decision=Decision.ALLOW, reason="Every sco
 
 def judge_scopes(tool: Tool, account: Account | None, settings: GuardrailSettings, now: datetime) -> Verdict:
     """The tenant's no is final; what the account lacks can be granted, so that waits for a person."""
-    if "allowed" in settings.scopes:
-        allowed = settings.scopes["allowed"]
+    if settings.scopes:
+        allowed: Any = settings.scopes.get("allowed")
         if not _is_list_of_names(allowed):
             return park("scopes", "The guardrails' scopes.allowed is not a list of scopes: write it again.", now)
         if forbidden := _not_covered(tool.required_scopes or (toolkit(tool.tool_slug),), allowed):

@@ -171,6 +171,9 @@ class Outbox(Protocol):
     async def get(self, tenant: UUID, envelope: UUID) -> Envelope:
         """One envelope, alive or dead. Raises NotFound."""
 
+    async def waits_for(self, tenant: UUID, envelope: UUID) -> Envelope | None:
+        """The oldest open envelope before this one with the same ordering key; None when nothing blocks it."""
+
     async def list_envelopes(self, tenant: UUID | None, *, status: Status | None, limit: int) -> list[Envelope]:
         """The newest envelopes of the outbox."""
 

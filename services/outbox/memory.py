@@ -14,7 +14,7 @@ from services.memory.audit import append_audit, envelope_entry
 from services.memory.claim import claim, heartbeat, mark_sent
 from services.memory.enqueue import enqueue
 from services.memory.envelopes import bury, change_envelope, in_outbox
-from services.memory.lanes import lane_key, wake_lanes
+from services.memory.lanes import OPEN, lane_key, ordering_key, wake_lanes
 from services.memory.settle import settle
 from services.memory.state import State
 from services.memory.status import queue_status
@@ -126,6 +126,19 @@ class MemoryOutbox:
         if held is None or held.tenant_id != tenant:
             raise NotFound(f"envelope: no {envelope} in tenant {tenant}; see: python -m control_plane envelopes list")
         return held
+
+    async def waits_for(self, tenant: UUID, envelope: UUID) -> Envelope | None:
+        this = self._state.outbox.get(envelope)
+        if this is None or this.tenant_id != tenant or (key := ordering_key(this)) is None:
+            return None
+        older = [
+            other
+            for other in self._state.outbox.values()
+            if (other.tenant_id, ordering_key(other)) == (tenant, key)
+            and other.status in OPEN
+            and (other.created_at, other.id) < (this.created_at, this.id)
+        ]
+        return min(older, key=lambda other: (other.created_at, other.id), default=None)
 
     async def list_envelopes(self, tenant: UUID | None, *, status: Status | None, limit: int) -> list[Envelope]:
         asked = [

@@ -105,6 +105,10 @@ class PostgresOutbox:
             raise NotFound(f"envelope: no {envelope} in tenant {tenant}; see: python -m control_plane envelopes list")
         return envelope_from_row(row)
 
+    async def waits_for(self, tenant: UUID, envelope: UUID) -> Envelope | None:
+        row = await self._pool.value(QUERIES["waits_for"], tenant, envelope)
+        return None if row is None else envelope_from_row(row)
+
     async def list_envelopes(self, tenant: UUID | None, *, status: Status | None, limit: int) -> list[Envelope]:
         return [envelope_from_row(r) for r in await self._pool.rows(QUERIES["list_envelopes"], tenant, status, limit)]
 

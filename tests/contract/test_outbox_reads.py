@@ -13,10 +13,12 @@ from services.tenants import Tenants
 from tests.builders import NOW
 from tests.clock import FakeClock
 from tests.contract.builders import (
+    AGENT,
     MINUTE,
     a_dead_letter,
     a_proposal,
     close,
+    in_order,
     put,
     put_one,
     run_one,
@@ -134,3 +136,17 @@ async def test_a_decision_of_a_person_ends_the_waiting(outbox: Outbox, tenant: U
             unknown = await run_one(outbox, Disposition.UNKNOWN, error="no answer")
             await outbox.resolve(tenant, unknown.id, decision="retry", by="olga", reason=None)
             await outbox.wait_for_work(timedelta(minutes=1))
+
+
+async def test_an_envelope_in_order_tells_which_one_it_waits_for(
+    outbox: Outbox, tenant: UUID, other_tenant: UUID
+) -> None:
+    await put(outbox, in_order(other_tenant, "a"))
+    first, second, third = await put(outbox, *[in_order(tenant, "a") for _ in range(3)])
+    free = await put_one(outbox, tenant)
+
+    heads = [await outbox.waits_for(tenant, each.id) for each in (first, second, third, free)]
+    assert [head and head.id for head in heads] == [None, first.id, first.id, None]
+    assert await outbox.waits_for(other_tenant, second.id) is None
+    await outbox.cancel(tenant, first.id, actor=AGENT, reason=None)
+    assert await outbox.waits_for(tenant, second.id) is None

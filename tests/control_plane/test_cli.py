@@ -17,6 +17,7 @@ ACME = "11111111-1111-4111-8111-111111111111"
 BOREALIS = "22222222-2222-4222-8222-222222222222"
 WAITS = "cccccccc-0002-4111-8111-111111111111"
 UNKNOWN = "cccccccc-0003-4111-8111-111111111111"
+WORKS = {"config": {"url": "https://desk.example/hooks", "secret": "desk"}}
 LATER = "cccccccc-0001-4111-8111-111111111111"
 
 
@@ -221,7 +222,7 @@ def test_a_tool_is_added_and_an_account_linked_for_it(terminal: Terminal) -> Non
     ],
 )
 def test_a_malformed_tool_is_refused_by_field(terminal: Terminal, change: dict[str, Any], field: str) -> None:
-    tool = {"tenant_id": ACME, "tool_slug": "DESK__open", "version": "1", "provider": "http", **change}
+    tool = {"tenant_id": ACME, "tool_slug": "DESK__open", "version": "1", "provider": "http", **WORKS, **change}
     with pytest.raises(ControlPlaneError) as refused:
         terminal("catalog", "add", json.dumps(tool))
     assert str(refused.value).startswith(field)
@@ -236,3 +237,33 @@ def test_a_call_given_up_in_doubt_says_so_wherever_it_is_shown(terminal: Termina
     terminal("envelopes", "resolve", UNKNOWN, "--tenant", ACME, "--as", "failed")
     assert f"{UNKNOWN}  failed (doubtful)" in terminal("envelopes", "list", "--tenant", ACME, "--status", "failed")
     assert "its effect may have happened" in terminal("envelopes", "explain", UNKNOWN, "--tenant", ACME)
+
+
+def test_explain_names_the_envelope_that_comes_first(terminal: Terminal) -> None:
+    def ordered(name: str, **more: Any) -> str:
+        asked = order(name, metadata={"ordering_key": "k"}, trust_context={"score": 1}, **more)
+        return str(json.loads(terminal("envelopes", "propose", asked))["envelope_id"])
+
+    first, second = ordered("one", not_before="2099-01-01T00:00:00Z"), ordered("two")
+    assert f"it waits for {first}, which is pending" in terminal("envelopes", "explain", second, "--tenant", ACME)
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"provider": "ftp"}, "provider"),
+        ({"config": {}}, "config.url"),
+        ({"config": {"url": "file:///etc/passwd"}}, "config.url"),
+        ({"provider": "mcp", "config": {}}, "config.server"),
+    ],
+)
+def test_a_tool_that_can_never_run_is_refused(terminal: Terminal, change: dict[str, Any], field: str) -> None:
+    tool = {"tenant_id": ACME, "tool_slug": "DESK__open", "version": "1", "provider": "http", **change}
+    with pytest.raises(ControlPlaneError) as refused:
+        terminal("catalog", "add", json.dumps(tool))
+    assert str(refused.value).startswith(field)
+
+
+def test_the_demo_does_not_touch_a_given_database_unasked(terminal: Terminal) -> None:
+    with pytest.raises(ControlPlaneError, match="add --yes if you mean it"):
+        terminal("demo")

@@ -46,6 +46,22 @@ def test_variables_of_others_that_share_the_prefix_are_left_alone(monkeypatch: p
     assert read_settings().concurrency == 64
 
 
+def test_a_signing_secret_that_cannot_sign_stops_the_program_without_being_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ACP_WEBHOOK_SECRETS", '{"desk": "!!!hush!!!"}')
+    with pytest.raises(SettingsError, match="ACP_WEBHOOK_SECRETS__DESK: must be whsec_") as refused:
+        read_settings()
+    assert "hush" not in str(refused.value)
+
+
+def test_a_password_with_a_bare_slash_is_refused_and_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:se#k/ret@h:5432/x")
+    with pytest.raises(SettingsError, match="percent-encoded") as refused:
+        read_settings()
+    assert "ret@" not in str(refused.value)
+
+
 @pytest.mark.parametrize("written", ["2.5", "PT2.5S"])
 def test_spans_are_seconds_or_iso_8601(monkeypatch: pytest.MonkeyPatch, written: str) -> None:
     monkeypatch.setenv("ACP_POLL_EVERY", written)

@@ -82,7 +82,7 @@ def test_without_an_account_nothing_is_granted() -> None:
     ("required", "scopes", "decision"),
     [
         ((WRITE,), {}, ALLOW),
-        ((WRITE,), {"note": "no list of allowed scopes"}, ALLOW),
+        ((WRITE,), {"note": "no list of allowed scopes"}, HOLD),
         ((WRITE,), {"allowed": ["GMAIL", "SLACK"]}, ALLOW),
         ((WRITE,), {"allowed": ["Slack.Chat"]}, ALLOW),
         ((WRITE,), {"allowed": [WRITE]}, ALLOW),

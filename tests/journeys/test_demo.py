@@ -13,7 +13,7 @@ def test_the_demo_shows_every_ending_and_can_be_run_again(database_url: str, tmp
     environment = {**os.environ, "DATABASE_URL": database_url, "ACP_DATA_DIR": str(tmp_path)}
     for _ in range(2):
         done = subprocess.run(
-            [sys.executable, "-m", "control_plane", "demo"],
+            [sys.executable, "-m", "control_plane", "demo", "--yes"],
             env=environment, capture_output=True, text=True, timeout=90, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
