@@ -174,7 +174,8 @@ class Worker:
                 self._start(attempts, batch)
                 if batch.unread is not None:  # all given back; ask again when the database has had a moment
                     self.health.away = batch.unread
-                    await self._stir(min(self.pace.poll_every, BREATHER))
+                    with suppress(TimeoutError):  # nothing but a stop cuts it short: our own release would, too
+                        await asyncio.wait_for(self._stop.wait(), BREATHER.total_seconds())
             if once:
                 return
             if not claimed:
