@@ -1,6 +1,6 @@
 """Which backend runs: the one place that knows."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +10,7 @@ from services.approvals import Approvals
 from services.audit_log import AuditLogger
 from services.catalog import Catalog
 from services.clock import Clock, utc_now
+from services.database.functions import Functions, Wake
 from services.guardrails import Guardrails
 from services.objectives import Objectives
 from services.outbox import Outbox
@@ -72,35 +73,57 @@ async def memory_backends(*, clock: Clock = utc_now) -> AsyncIterator[Backends]:
 
 
 @asynccontextmanager
-async def postgres_backends(url: str, *, pool_size: int = 4, clock: Clock | None = None) -> AsyncIterator[Backends]:
-    """The services over a direct connection. Raises NotReady when the database is away.
+async def postgres_backends(
+    url: str, *, read_only_url: str | None = None, pool_size: int = 4, clock: Clock | None = None
+) -> AsyncIterator[Backends]:
+    """The services over direct connections; reports come from `read_only_url` where there is one.
 
-    `clock` replaces the database's own clock; tests pass one.
+    `clock` replaces the database's own clock; tests pass one. Raises NotReady when the database is away.
     """
-    from services.accounts.postgres import PostgresAccounts  # noqa: PLC0415  # a backend not chosen costs no start-up
-    from services.approvals.postgres import PostgresApprovals  # noqa: PLC0415
-    from services.audit_log.postgres import PostgresAuditLogger  # noqa: PLC0415
-    from services.catalog.postgres import PostgresCatalog  # noqa: PLC0415
-    from services.database.listener import Listener  # noqa: PLC0415
+    from services.database.listener import Listener  # noqa: PLC0415  # a backend not chosen costs no start-up
     from services.database.pool import open_pool  # noqa: PLC0415
-    from services.guardrails.postgres import PostgresGuardrails  # noqa: PLC0415
-    from services.objectives.postgres import PostgresObjectives  # noqa: PLC0415
-    from services.outbox.postgres import PostgresOutbox  # noqa: PLC0415
-    from services.tenants.postgres import PostgresTenants  # noqa: PLC0415
 
     listener = Listener(url)
-    async with open_pool(url, size=pool_size, clock=clock) as pool:
+    async with open_pool(url, read_only_url=read_only_url, size=pool_size, clock=clock) as pool:
         try:
-            yield Backends(
-                name="postgres",
-                outbox=PostgresOutbox(pool, listener),
-                audit_log=PostgresAuditLogger(pool),
-                catalog=PostgresCatalog(pool),
-                objectives=PostgresObjectives(pool),
-                guardrails=PostgresGuardrails(pool),
-                accounts=PostgresAccounts(pool),
-                approvals=PostgresApprovals(pool),
-                tenants=PostgresTenants(pool),
-            )
+            yield _over("postgres", pool, listener)
         finally:
             await listener.close()
+
+
+@asynccontextmanager
+async def supabase_backends(
+    url: str, apikey: str, *, bearer: Callable[[], str] | None = None, clock: Clock | None = None
+) -> AsyncIterator[Backends]:
+    """The services through a Supabase project's Data API. Connects at the first call.
+
+    With `bearer`, as the role that its JWTs name, instead of the one the key stands for.
+    """
+    from services.database.supabase import Poll, supabase_functions  # noqa: PLC0415  # as above
+
+    async with supabase_functions(url, apikey, bearer=bearer, clock=clock) as functions:
+        yield _over("supabase", functions, Poll())
+
+
+def _over(name: str, functions: Functions, wake: Wake) -> Backends:
+    """Every service over one way of reaching the SQL functions."""
+    from services.accounts.database import DatabaseAccounts  # noqa: PLC0415  # as above
+    from services.approvals.database import DatabaseApprovals  # noqa: PLC0415
+    from services.audit_log.database import DatabaseAuditLogger  # noqa: PLC0415
+    from services.catalog.database import DatabaseCatalog  # noqa: PLC0415
+    from services.guardrails.database import DatabaseGuardrails  # noqa: PLC0415
+    from services.objectives.database import DatabaseObjectives  # noqa: PLC0415
+    from services.outbox.database import DatabaseOutbox  # noqa: PLC0415
+    from services.tenants.database import DatabaseTenants  # noqa: PLC0415
+
+    return Backends(
+        name=name,
+        outbox=DatabaseOutbox(functions, wake),
+        audit_log=DatabaseAuditLogger(functions),
+        catalog=DatabaseCatalog(functions),
+        objectives=DatabaseObjectives(functions),
+        guardrails=DatabaseGuardrails(functions),
+        accounts=DatabaseAccounts(functions),
+        approvals=DatabaseApprovals(functions),
+        tenants=DatabaseTenants(functions),
+    )

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from services.backends import Backends
 from services.catalog import Tool, ToolKey
@@ -54,12 +54,19 @@ class Claimer:
     approval_ttl: timedelta
     rules: Mapping[Risk, RetryRule]
     clock: Clock
+    _claim_id: UUID = field(default_factory=uuid4)
     _policies: dict[UUID, tuple[float, Policy]] = field(default_factory=dict)
     _tools: dict[ToolKey, tuple[float, Tool]] = field(default_factory=dict)
 
     async def claim(self, *, limit: int, tenant: UUID | None) -> tuple[Claimed, ...]:
-        """Lease up to `limit` due envelopes; lost ones come on top."""
-        claimed = await self.backends.outbox.claim(self.worker_id, limit=limit, lease_for=self.lease_for, tenant=tenant)
+        """Lease up to `limit` due envelopes; lost ones come on top.
+
+        After NotReady, call it again: what it may have leased already is in that answer.
+        """
+        claimed = await self.backends.outbox.claim(
+            self.worker_id, limit=limit, lease_for=self.lease_for, tenant=tenant, claim_id=self._claim_id
+        )
+        self._claim_id = uuid4()
         return tuple(claimed)
 
     async def judge(self, claimed: Sequence[Claimed]) -> Batch:

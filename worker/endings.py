@@ -72,7 +72,6 @@ class Endings:
             except NotReady as exc:
                 tries += 1
                 self.health.away = str(exc)
-                self.on_doubt()
                 telemetry.log.warning("database.away", error=str(exc), tries=tries, unsettled=self.unsettled)
                 await asyncio.sleep(min(self.longest_wait.total_seconds(), 0.2 * 2 ** min(tries, 8)))
             except ControlPlaneError as exc:

@@ -15,7 +15,7 @@ from uuid import UUID
 from services.backends import Backends
 from services.clock import Clock, utc_now
 from services.envelope import Risk
-from services.errors import ControlPlaneError
+from services.errors import ControlPlaneError, NotReady
 from services.outbox import Claimed, Lease
 from services.tools import Failed, Outcome, Unknown
 from worker import telemetry
@@ -162,7 +162,8 @@ class Worker:
             try:
                 claimed = await self._claimer.claim(limit=free, tenant=self.tenant)
             except ControlPlaneError as exc:  # whatever it is, what runs goes on
-                self._doubt()
+                if not isinstance(exc, NotReady):  # an answer came, and cannot be read: asking again is of no use
+                    self._doubt()
                 away += 1
                 self.health.away = str(exc)
                 telemetry.log.warning("database.away", error=str(exc), tries=away)

@@ -10,7 +10,9 @@ from services.database.pool import asyncpg_url
 
 
 class Listener:
-    """Wakes whoever waits when envelopes were put into the outbox."""
+    """Wakes whoever waits when envelopes were put into the outbox; see `services.database.functions.Wake`."""
+
+    can_notify = True
 
     def __init__(self, url: str) -> None:
         self._url = asyncpg_url(url)

@@ -1,4 +1,4 @@
-"""A pool of connections to PostgreSQL that speaks JSON and this product's errors."""
+"""The functions of `worker_api` over direct connections to PostgreSQL, which speak JSON."""
 
 import asyncio
 import json
@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -13,32 +14,53 @@ import asyncpg
 import orjson
 
 from services.clock import Clock
-from services.errors import ControlPlaneError, InvalidInput, NotFound, NotReady, StateConflict
+from services.database.functions import REPORTS
+from services.database.meaning import meaning
+from services.errors import ControlPlaneError, NotReady
 
 
 class Pool:
-    """Runs statements; every driver error leaves here as one of `services.errors`.
+    """See `services.database.functions.Functions`. `clock` replaces the database's own clock; tests pass one."""
 
-    `clock` is handed to the functions as `as_of`; None lets the database's own clock rule.
-    """
-
-    def __init__(self, connections: "asyncpg.Pool[asyncpg.Record]", clock: Clock | None) -> None:
-        self._connections = connections
+    def __init__(
+        self, primary: "asyncpg.Pool[asyncpg.Record]", reports: "asyncpg.Pool[asyncpg.Record]", clock: Clock | None
+    ) -> None:
+        self._primary = primary
+        self._reports = reports
         self._clock = clock
 
     def as_of(self) -> datetime | None:
         """The moment to pass on, or None for the database's own."""
         return None if self._clock is None else self._clock()
 
-    async def rows(self, sql: str, *args: object) -> list[Any]:
-        """The first column of every row."""
+    async def rows(self, name: str, /, **arguments: object) -> list[Any]:
+        """Every row, as JSON."""
         with translated():
-            return [row[0] for row in await self._connections.fetch(sql, *args)]
+            found = await self._serving(name).fetch(_select_rows(name, tuple(arguments)), *arguments.values())
+            return [row[0] for row in found]
 
-    async def value(self, sql: str, *args: object) -> Any:
-        """The first column of the first row; None without any."""
+    async def value(self, name: str, /, **arguments: object) -> Any:
+        """What the function returns, as JSON."""
         with translated():
-            return await self._connections.fetchval(sql, *args)
+            return await self._serving(name).fetchval(_select_value(name, tuple(arguments)), *arguments.values())
+
+    def _serving(self, name: str) -> "asyncpg.Pool[asyncpg.Record]":
+        return self._reports if name in REPORTS else self._primary
+
+
+@cache
+def _select_rows(name: str, arguments: tuple[str, ...]) -> str:
+    return f"select to_jsonb(f) from {_call(name, arguments)} as f"  # noqa: S608  # names from our own code, no values
+
+
+@cache
+def _select_value(name: str, arguments: tuple[str, ...]) -> str:
+    return f"select {_call(name, arguments)}"
+
+
+def _call(name: str, arguments: tuple[str, ...]) -> str:
+    named = ", ".join(f"{argument} => ${place}" for place, argument in enumerate(arguments, start=1))
+    return f"worker_api.{name}({named})"
 
 
 _LIBPQ_ONLY = r"channel_binding|connect_timeout|gssencmode|keepalives|tcp_"
@@ -53,15 +75,30 @@ def asyncpg_url(url: str) -> str:
 
 
 @asynccontextmanager
-async def open_pool(url: str, *, size: int, clock: Clock | None = None) -> AsyncIterator[Pool]:
-    """Connect, and close on the way out. Raises NotReady when the database is away."""
+async def open_pool(
+    url: str, *, read_only_url: str | None = None, size: int, clock: Clock | None = None
+) -> AsyncIterator[Pool]:
+    """Connect, and close on the way out; reports come from `read_only_url` where there is one.
+
+    Raises NotReady when a database is away.
+    """
+    async with _connected(url, size) as primary:
+        if read_only_url is None:
+            yield Pool(primary, primary, clock)
+            return
+        async with _connected(read_only_url, size) as reports:
+            yield Pool(primary, reports, clock)
+
+
+@asynccontextmanager
+async def _connected(url: str, size: int) -> "AsyncIterator[asyncpg.Pool[asyncpg.Record]]":
     with translated():
         connections = await asyncpg.create_pool(
             asyncpg_url(url), min_size=1, max_size=size, init=_speak_json, command_timeout=30, timeout=10,
             server_settings={"application_name": "agent-control-plane", "timezone": "UTC"},
         )  # fmt: skip
     try:
-        yield Pool(connections, clock)
+        yield connections
     finally:
         try:
             async with asyncio.timeout(5):
@@ -86,68 +123,15 @@ def _read_json(data: bytes) -> Any:
         return json.loads(data[1:], parse_int=lambda digits: int(digits) if len(digits) < 100 else float(digits))
 
 
-_PASSES = frozenset({"08", "25", "40", "53", "55", "57", "58", "XX"})
-"""Classes of SQLSTATE that say nothing about the statement: the server is away, full, busy or broken."""
-
-
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn the driver's errors into ours: one line, with the field and the remedy where the database names one."""
+    """Turn the driver's errors into ours."""
     try:
         yield
     except asyncpg.PostgresError as exc:
-        if (exc.sqlstate or "08")[:2] in _PASSES:
-            raise NotReady(f"database: {_one_line(exc)}") from exc
-        raise _meaning(exc) from exc
+        raise meaning(exc.sqlstate or "08000", str(exc)) from exc
     except (asyncpg.DataError, ValueError, OverflowError, RecursionError) as exc:
         # The driver's words may quote what it was given.
         raise ControlPlaneError(f"database: a value cannot be written or read ({type(exc).__name__})") from exc
     except (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as exc:
         raise NotReady(f"database: not reachable ({type(exc).__name__}); is it running?") from exc
-
-
-def _meaning(exc: asyncpg.PostgresError) -> ControlPlaneError:  # noqa: PLR0911, PLR0912  # a table, read from the top
-    code, text = exc.sqlstate or "", _one_line(exc)
-    field = _field(getattr(exc, "constraint_name", None) or "")
-    match code:
-        case "PT404":
-            return NotFound(text)
-        case "PT409":
-            return StateConflict(text)
-        case "PT400":
-            named, _, problem = text.partition(": ")
-            return InvalidInput(named, problem)
-        case "23514":
-            return InvalidInput(field, "breaks its rule (too long, empty, or not one of the allowed values)")
-        case "23505":
-            return StateConflict(f"{field}: exists already")
-        case "23503":
-            return NotFound(f"{field}: no such row")
-        case "23502":
-            return InvalidInput(str(getattr(exc, "column_name", "a field")), "is required")
-        case "22P05" | "22021":
-            return InvalidInput("text", "contains a NUL character, which PostgreSQL cannot store; remove it")
-        case _ if code.startswith("22"):
-            return InvalidInput("a value", f"cannot be stored ({type(exc).__name__})")
-        case "42883" | "3F000" | "42P01":
-            return NotReady("database: not migrated; run: python -m control_plane db migrate")
-        case "42501":
-            return ControlPlaneError(f"database: {text}; connect with a role that may")
-        case "28P01" | "28000" | "3D000":
-            return ControlPlaneError(f"database: {text}; check DATABASE_URL")
-        case _:
-            return ControlPlaneError(f"database: {text} ({code})")
-
-
-def _field(constraint: str) -> str:
-    """`outbox_external_id_check` → `external_id`."""
-    match = re.fullmatch(
-        r"(?:tenants|objectives|guardrails|connected_accounts|tool_catalog|outbox_dlq|outbox|approvals)_(.+?)"
-        r"_(?:check|uidx|fkey|idx|pkey)",
-        constraint,
-    )
-    return match.group(1) if match else constraint or "row"
-
-
-def _one_line(exc: BaseException) -> str:
-    return " ".join(str(exc).split())

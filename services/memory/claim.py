@@ -26,9 +26,13 @@ class _Taken:
     is_expired: bool
 
 
-def claim(state: State, worker_id: str, *, limit: int, lease_for: timedelta, tenant: UUID | None) -> list[Claimed]:
+def claim(
+    state: State, worker_id: str, claim_id: UUID, *, limit: int, lease_for: timedelta, tenant: UUID | None
+) -> list[Claimed]:
     """See `services.outbox.Outbox.claim`."""
     with state.change() as now:
+        if answered := _answered(state, worker_id, claim_id, now):
+            return answered
         taken = _lanes_to_serve(state, worker_id, limit, tenant, now)
         if not taken:
             return []
@@ -38,7 +42,9 @@ def claim(state: State, worker_id: str, *, limit: int, lease_for: timedelta, ten
         claimed: list[Claimed] = []
         for lane in taken:
             if served[lane.key]:
-                claimed += _lease(state, lane, served[lane.key], worker_id, now + lease_for)
+                claimed += _lease(
+                    state, lane, served[lane.key], worker_id=worker_id, claim_id=claim_id, until=now + lease_for
+                )
             elif not picked[lane.key] and not lane.is_mine:
                 state.lanes[lane.key] = Lane(ready_at=lane_ready_at(state, lane.key, now), token=lane.lane.token)
         return claimed
@@ -67,6 +73,22 @@ def holds(state: State, worker_id: str, lease: Lease, envelope: UUID) -> bool:
     """Whether this envelope is in flight under this very lease."""
     lane = state.lanes.get((lease.tenant_id, lease.lane), Lane())
     return lane.worker_id == worker_id and lane.in_flight.get(envelope) == lease.token
+
+
+def _answered(state: State, worker_id: str, claim_id: UUID, now: datetime) -> list[Claimed]:
+    """What this very claim leased when it was sent before."""
+    return [
+        Claimed(
+            envelope=state.outbox[envelope],
+            lease=Lease(*key, token),
+            lost=lane.lost,
+            sent=lane.lost and envelope in lane.sent,
+        )
+        for key, lane in sorted(state.lanes.items(), key=lambda item: item[0])
+        if lane.worker_id == worker_id and lane.claim_id == claim_id and lane.ready_at and lane.ready_at > now
+        for envelope, token in lane.in_flight.items()
+        if token == lane.token
+    ]
 
 
 def _lanes_to_serve(state: State, worker_id: str, limit: int, tenant: UUID | None, now: datetime) -> list[_Taken]:
@@ -115,7 +137,7 @@ def _within(limit: int, taken: Sequence[_Taken], picked: Picked) -> Picked:
 
 
 def _lease(
-    state: State, taken: _Taken, envelopes: Sequence[Envelope], worker_id: str, until: datetime
+    state: State, taken: _Taken, envelopes: Sequence[Envelope], *, worker_id: str, claim_id: UUID, until: datetime
 ) -> list[Claimed]:
     """Give the worker the lane, under a new token; its own keeps what is in flight there under older ones."""
     before, token = taken.lane, taken.lane.token + 1
@@ -123,6 +145,8 @@ def _lease(
     lane = Lane(
         ready_at=until,
         worker_id=worker_id,
+        claim_id=claim_id,
+        lost=taken.is_expired,
         token=token,
         in_flight=fresh if taken.is_expired else {**before.in_flight, **fresh},
         sent=before.sent & fresh.keys() if taken.is_expired else before.sent,

@@ -33,7 +33,11 @@ def enqueue(state: State, proposals: Sequence[Proposal], actor: Actor) -> list[E
         if fresh:
             state.woken.set()
         holders = [state.by_external_id(envelope.tenant_id, envelope.external_id) or envelope for envelope in asked]
-        return [Enqueued(envelope=holder, created=new) for holder, new in zip(holders, created, strict=True)]
+        return [
+            # Sent again, it is answered as it was; twice in one batch, the first has made it.
+            Enqueued(envelope=holder, created=holder.id == envelope.id and holder.id not in {a.id for a in asked[:at]})
+            for at, (holder, envelope) in enumerate(zip(holders, asked, strict=True))
+        ]
 
 
 def _envelope(state: State, proposal: Proposal, now: datetime, created_at: datetime) -> Envelope:

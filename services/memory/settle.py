@@ -46,7 +46,13 @@ def settle(state: State, worker_id: str, settlements: Sequence[Settlement]) -> f
         _free_lanes(state, accepted.values(), now)
         wake_successors(state, ended, now)
         append_audit(state, entries, now)
-        return frozenset(settlement.envelope_id for settlement in settlements) - accepted.keys()
+        state.settled_under.update({envelope: settlement.lease for envelope, settlement in accepted.items()})
+        return frozenset(
+            settlement.envelope_id
+            for settlement in settlements
+            if settlement.envelope_id not in accepted
+            and state.settled_under.get(settlement.envelope_id) != settlement.lease
+        )
 
 
 def _write(state: State, settlement: Settlement, now: datetime) -> Envelope:

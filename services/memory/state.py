@@ -15,6 +15,7 @@ from services.envelope import Envelope
 from services.errors import NotFound
 from services.guardrails import GuardrailSettings
 from services.objectives import Objective
+from services.outbox import Lease
 from services.tenants import Tenant
 
 LaneKey = tuple[UUID, int]
@@ -30,6 +31,8 @@ class Lane:
     in_flight: Mapping[UUID, int] = field(default_factory=dict)
     """Each envelope with the token under which it was handed out."""
     sent: frozenset[UUID] = frozenset()
+    claim_id: UUID | None = None
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +71,8 @@ class Tables:
     dead_letters: dict[UUID, Envelope] = field(default_factory=dict)
     external_ids: dict[tuple[UUID, str], UUID] = field(default_factory=dict)
     """Which envelope holds a key, alive or dead: a key is never free again."""
+    settled_under: dict[UUID, Lease] = field(default_factory=dict)
+    """The lease under which an envelope's last attempt was settled."""
     approvals: dict[UUID, KeptApproval] = field(default_factory=dict)
     lanes: dict[LaneKey, Lane] = field(default_factory=dict)
     buckets: dict[tuple[UUID, str], Bucket] = field(default_factory=dict)

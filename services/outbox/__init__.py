@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from services.envelope import Actor, Envelope, Risk, Status
@@ -117,7 +117,7 @@ class QueueStatus:
 class Outbox(Protocol):
     """Envelopes waiting for a worker, and who holds them now."""
 
-    can_notify: ClassVar[bool]
+    can_notify: bool
     """Whether `wait_for_work` returns as soon as there is some, or only when its time is up."""
 
     async def enqueue(self, proposals: Sequence[Proposal], *, actor: Actor) -> list[Enqueued]:
@@ -128,11 +128,13 @@ class Outbox(Protocol):
         """
 
     async def claim(
-        self, worker_id: str, *, limit: int, lease_for: timedelta, tenant: UUID | None = None
-    ) -> list[Claimed]:
+        self, worker_id: str, *, limit: int, lease_for: timedelta, tenant: UUID | None = None,
+        claim_id: UUID | None = None,
+    ) -> list[Claimed]:  # fmt: skip
         """Lease lanes and return up to `limit` due envelopes, fairly over tenants; no two workers get the same one.
 
-        Lost envelopes come on top of the limit.
+        Lost envelopes come on top of the limit. Who got no answer asks again under the same `claim_id` and gets what
+        the first asking leased, as long as those leases hold; without one, every claim is a new one.
         """
 
     async def mark_sent(self, worker_id: str, calls: Sequence[Claimed]) -> frozenset[UUID]:
@@ -142,7 +144,10 @@ class Outbox(Protocol):
         """Renew all this worker's leases and return them; what is missing belongs to someone else."""
 
     async def settle(self, worker_id: str, settlements: Sequence[Settlement]) -> frozenset[UUID]:
-        """Close attempts and write their audit rows, all or none; returns those refused because the lease was lost."""
+        """Close attempts and write their audit rows, all or none; returns those refused because the lease was lost.
+
+        Sent again, because the answer was lost, it changes nothing and refuses nothing that it closed before.
+        """
 
     async def due_in(self, tenant: UUID | None = None) -> timedelta | None:
         """How long until there may be something to claim; None when nothing is in sight, negative when overdue."""

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from typing import ClassVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from services.envelope import Actor, Envelope, Status
 from services.errors import InvalidInput, NotFound, StateConflict
@@ -26,7 +25,7 @@ RESOLVED = {"success": Status.SUCCESS, "retry": Status.PENDING, "failed": Status
 class MemoryOutbox:
     """See `services.outbox.Outbox`."""
 
-    can_notify: ClassVar[bool] = True
+    can_notify = True
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -35,9 +34,10 @@ class MemoryOutbox:
         return enqueue(self._state, proposals, actor)
 
     async def claim(
-        self, worker_id: str, *, limit: int, lease_for: timedelta, tenant: UUID | None = None
-    ) -> list[Claimed]:
-        return claim(self._state, worker_id, limit=limit, lease_for=lease_for, tenant=tenant)
+        self, worker_id: str, *, limit: int, lease_for: timedelta, tenant: UUID | None = None,
+        claim_id: UUID | None = None,
+    ) -> list[Claimed]:  # fmt: skip
+        return claim(self._state, worker_id, claim_id or uuid4(), limit=limit, lease_for=lease_for, tenant=tenant)
 
     async def mark_sent(self, worker_id: str, calls: Sequence[Claimed]) -> frozenset[UUID]:
         return mark_sent(self._state, worker_id, calls)
@@ -85,6 +85,7 @@ class MemoryOutbox:
             ]
             for envelope in back:
                 del self._state.dead_letters[envelope.id]
+                self._state.settled_under.pop(envelope.id, None)
                 self._state.outbox[envelope.id] = envelope
             wake_lanes(self._state, [(lane_key(envelope), now) for envelope in back])
             actor = Actor(type="operator", id=by)

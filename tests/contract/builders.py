@@ -42,13 +42,15 @@ async def put_one(outbox: Outbox, tenant: UUID, **overrides: Any) -> Envelope:
     return envelope
 
 
-async def take(outbox: Outbox, worker: str = WORKER, *, limit: int = 10, tenant: UUID | None = None) -> list[Claimed]:
+async def take(
+    outbox: Outbox, worker: str = WORKER, *, limit: int = 10, tenant: UUID | None = None, claim_id: UUID | None = None
+) -> list[Claimed]:
     """Claim for a minute."""
-    return await outbox.claim(worker, limit=limit, lease_for=MINUTE, tenant=tenant)
+    return await outbox.claim(worker, limit=limit, lease_for=MINUTE, tenant=tenant, claim_id=claim_id)
 
 
-async def take_one(outbox: Outbox, worker: str = WORKER) -> Claimed:
-    [claimed] = await take(outbox, worker, limit=1)
+async def take_one(outbox: Outbox, worker: str = WORKER, *, claim_id: UUID | None = None) -> Claimed:
+    [claimed] = await take(outbox, worker, limit=1, claim_id=claim_id)
     return claimed
 
 

@@ -34,6 +34,7 @@ class Known:
     attempts: int = 0
     holder: tuple[str, Lease] | None = None
     was_sent: bool = False
+    settled_under: Lease | None = None
 
 
 @dataclass(slots=True)
@@ -113,8 +114,10 @@ class Model:
         for settlement in settlements:
             envelope = self.known[settlement.envelope_id]
             if envelope.holder != (worker, settlement.lease):
-                expected.add(settlement.envelope_id)
+                if envelope.settled_under != settlement.lease:
+                    expected.add(settlement.envelope_id)
                 continue
+            envelope.settled_under = settlement.lease
             done.add(settlement.envelope_id)
             envelope.holder, envelope.was_sent = None, False
             envelope.status = BECOMES.get(settlement.to) or Status(settlement.to)
@@ -136,6 +139,7 @@ class Model:
             assert self.known[envelope.id].status in {Status.FAILED, Status.DENIED}
             self.became(envelope.id, Status.PENDING, "requeued")
             self.known[envelope.id].attempts = 0
+            self.known[envelope.id].settled_under = None
 
     def say(self, envelope: UUID, event: str) -> None:
         self.events.setdefault(self.known[envelope].tenant, []).append(f"envelope.{event}")

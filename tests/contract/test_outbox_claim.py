@@ -27,6 +27,7 @@ from tests.contract.builders import (
 )
 
 _OPERATOR = Actor(type="operator", id="olga")
+CLAIM = UUID(int=1)
 
 
 async def test_a_claimed_envelope_comes_as_it_is_with_its_lease(outbox: Outbox, tenant: UUID) -> None:
@@ -195,9 +196,57 @@ async def test_a_settlement_sent_twice_never_closes_a_later_attempt(
 
     again = await take_one(outbox)
     assert again.envelope.id == first.envelope.id
-    assert await outbox.settle(WORKER, [said]) == {first.envelope.id}
+    assert await outbox.settle(WORKER, [said]) == frozenset()  # it was settled so, under that very lease
     assert await take(outbox) == []
     await close(outbox, again, Disposition.SUCCESS)
+
+
+async def test_a_claim_sent_again_returns_what_it_leased_and_nothing_more(
+    outbox: Outbox, tenant: UUID, other_tenant: UUID
+) -> None:
+    await put(outbox, *[a_proposal(tenant) for _ in range(3)], a_proposal(other_tenant))
+    first = await take(outbox, limit=2, claim_id=CLAIM)
+
+    again = await take(outbox, limit=2, claim_id=CLAIM)
+
+    assert again == sorted(first, key=lambda claimed: (claimed.lease.tenant_id, claimed.lease.lane))
+    assert len(again) == 2
+    await close(outbox, first[0], Disposition.SUCCESS)
+    assert await take(outbox, limit=2, claim_id=CLAIM) == [first[1]]
+
+
+async def test_a_claim_sent_again_while_the_first_is_at_work_answers_alike(outbox: Outbox, tenant: UUID) -> None:
+    await put(outbox, *[a_proposal(tenant) for _ in range(8)])
+    async with asyncio.timeout(10):
+        answers = await asyncio.gather(*[take(outbox, limit=2, claim_id=CLAIM) for _ in range(4)])
+    assert answers == [answers[0]] * 4
+    assert len(answers[0]) == 2
+
+
+async def test_another_workers_claim_of_the_same_id_is_its_own(outbox: Outbox, tenant: UUID) -> None:
+    await put(outbox, a_proposal(tenant))
+    await take(outbox, claim_id=CLAIM)
+    assert await take(outbox, worker="another", claim_id=CLAIM) == []
+
+
+async def test_a_claim_sent_again_after_its_leases_ran_out_finds_them_lost(
+    outbox: Outbox, tenant: UUID, clock: FakeClock
+) -> None:
+    await put_one(outbox, tenant)
+    first = await take_one(outbox, claim_id=CLAIM)
+    clock.advance(minutes=1)
+
+    again = await take_one(outbox, claim_id=CLAIM)
+
+    assert (again.lost, again.lease.token) == (True, first.lease.token + 1)
+    assert await take_one(outbox, claim_id=CLAIM) == again
+
+
+async def test_a_claim_sent_again_returns_no_older_lease_of_the_lane(outbox: Outbox, tenant: UUID) -> None:
+    await put(outbox, a_proposal(tenant), a_proposal(tenant))
+    await take(outbox, limit=1)
+    [second] = await take(outbox, limit=1, claim_id=CLAIM)
+    assert await take(outbox, limit=1, claim_id=CLAIM) == [second]
 
 
 async def test_a_worker_that_let_its_own_lease_run_out_finds_what_it_held_as_lost(

@@ -195,7 +195,8 @@ async def test_a_token_from_before_does_not_settle_the_same_worker_s_new_lease(o
     await close(outbox, old, Disposition.RELEASE)
     new = await take_one(outbox)
 
-    assert await outbox.settle(WORKER, [settled(old, Disposition.SUCCESS)]) == {envelope.id}
+    await outbox.settle(WORKER, [settled(old, Disposition.SUCCESS)])
+    assert (await outbox.get(tenant, envelope.id)).status is Status.PENDING
     await close(outbox, new, Disposition.SUCCESS)
 
 
@@ -210,14 +211,40 @@ async def test_an_envelope_of_another_lane_is_refused(outbox: Outbox, tenant: UU
 
 
 async def test_what_is_not_in_flight_is_refused(outbox: Outbox, tenant: UUID) -> None:
-    await put(outbox, a_proposal(tenant), a_proposal(tenant))
-    first, second = await take(outbox)
-    await close(outbox, first, Disposition.SUCCESS)
+    envelopes = await put(outbox, a_proposal(tenant), a_proposal(tenant), a_proposal(tenant))
+    first, second = await take(outbox, limit=2)
+    [waiting] = [each for each in envelopes if each.id not in ids([first, second])]
+    too_early = replace(settled(first, Disposition.SUCCESS), envelope_id=waiting.id)
 
-    again = await outbox.settle(WORKER, [settled(first, Disposition.FAILED), settled(second, Disposition.SUCCESS)])
+    refused = await outbox.settle(WORKER, [too_early, settled(second, Disposition.SUCCESS)])
 
-    assert again == {first.envelope.id}
-    assert (await outbox.get(tenant, first.envelope.id)).status is Status.SUCCESS
+    assert refused == {waiting.id}
+    assert await outbox.get(tenant, waiting.id) == waiting
+
+
+@pytest.mark.parametrize("to", Disposition)
+async def test_a_settlement_sent_again_is_not_refused_and_changes_nothing(
+    outbox: Outbox, audit_log: AuditLogger, tenant: UUID, clock: FakeClock, to: Disposition
+) -> None:
+    await put_one(outbox, tenant)
+    claimed = await take_one(outbox)
+    said = settled(
+        claimed, to, error="busy", reason="wait", next_run_at=clock() + MINUTE, digest="d", expires_at=clock() + MINUTE
+    )
+    await outbox.settle(WORKER, [said])
+    before = (await outbox.get(tenant, claimed.envelope.id), await audit_log.tail(tenant, limit=9))
+
+    assert await outbox.settle(WORKER, [said]) == frozenset()
+
+    assert (await outbox.get(tenant, claimed.envelope.id), await audit_log.tail(tenant, limit=9)) == before
+
+
+async def test_a_settlement_sent_again_after_a_requeue_is_refused(outbox: Outbox, tenant: UUID) -> None:
+    await put_one(outbox, tenant)
+    said = settled(await take_one(outbox), Disposition.FAILED, error="it broke")
+    await outbox.settle(WORKER, [said])
+    await outbox.requeue(tenant=tenant, envelopes=None, limit=1, by="olga")
+    assert await outbox.settle(WORKER, [said]) == {said.envelope_id}
 
 
 async def test_the_same_envelope_twice_in_one_call_counts_once(

@@ -134,7 +134,7 @@ def test_the_audit_log_takes_no_change_even_from_its_owner(connection: psycopg.C
 def test_the_worker_role_calls_its_functions_and_touches_no_table(connection: psycopg.Connection) -> None:
     connection.execute("grant outbox_worker to postgres")
     become(connection, "outbox_worker", {})
-    connection.execute("select * from worker_api.claim('w', 1, '1 minute')")
+    connection.execute("select * from worker_api.claim('w', gen_random_uuid(), 1, '1 minute')")
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute("select from public.outbox")
 

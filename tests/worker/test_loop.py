@@ -13,7 +13,7 @@ from services.database.listener import Listener
 from services.database.pool import open_pool
 from services.errors import ControlPlaneError, InvalidInput
 from services.guardrails import GuardrailSettings
-from services.outbox.postgres import PostgresOutbox
+from services.outbox.database import DatabaseOutbox
 from services.tools import Conflict, Failed, Outcome, Success, ToolCall, Unknown
 from tests.worker.builders import HOUR, SECOND, a_pace
 from tests.worker.world import AGAIN, AWAY, ONCE, WITHIN, Faulty, World, at_work, eventually, metric
@@ -338,7 +338,7 @@ async def test_an_idle_worker_wakes_when_a_retry_is_due(world: World) -> None:
 async def test_where_listening_is_not_possible_polling_finds_the_work(world: World) -> None:
     tenant = await world.add_tenant()
     async with open_pool(world.url, size=2) as pool:
-        deaf = PostgresOutbox(pool, Listener("postgresql://nobody@127.0.0.1:1/none"))
+        deaf = DatabaseOutbox(pool, Listener("postgresql://nobody@127.0.0.1:1/none"))
         world.backends = replace(world.backends, outbox=deaf)
         outbox = world.faulty()
         async with world.working():

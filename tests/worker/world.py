@@ -186,7 +186,8 @@ class World:
         with psycopg.connect(self.url) as connection:
             connection.execute(RUN_OUT)
             taken = connection.execute(
-                "select (envelope ->> 'id')::uuid, lost from worker_api.claim(%s, 100, interval '1 hour')", [worker_id]
+                "select (envelope ->> 'id')::uuid, lost from worker_api.claim(%s, gen_random_uuid(), 100, '1 h')",
+                [worker_id],
             ).fetchall()
         return [envelope for envelope, lost in taken if lost]
 

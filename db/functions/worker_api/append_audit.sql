@@ -7,4 +7,4 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
   having count(*) > 0
 $$;
 revoke all on function worker_api.append_audit from public;
-grant execute on function worker_api.append_audit to service_role;
+grant execute on function worker_api.append_audit to service_role, app_rw;

@@ -27,4 +27,4 @@ begin
 end
 $$;
 revoke all on function worker_api.cancel from public;
-grant execute on function worker_api.cancel to service_role;
+grant execute on function worker_api.cancel to service_role, app_rw;

@@ -8,8 +8,11 @@
 -- A lane whose lease ran out, in whoever's hands, is taken over and returns only what was in flight there,
 -- marked `lost`: it may have been executed (`sent` says that it was marked as sent). The taker settles those by the rule
 -- for unanswered calls before the lane moves on.
+--
+-- The same `claim_id` sent again, because the answer was lost, gets the same answer, as long as those leases hold.
 create or replace function worker_api.claim(
-  worker_id text, max_envelopes integer, lease_for interval, tenant uuid default null, as_of timestamptz default null
+  worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid default null,
+  as_of timestamptz default null
 )
 returns table (token bigint, lost boolean, sent boolean, envelope jsonb)
 language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
@@ -18,6 +21,21 @@ declare
   taken app_private.lanes[];
   share integer;
 begin
+  perform pg_advisory_xact_lock(hashtextextended(claim_id::text, 0));   -- its first sending may still be at work
+  return query
+  select l.token, l.lost, l.lost and held.id = any (l.sent), to_jsonb(o)
+  from app_private.lanes as l
+  cross join lateral unnest(l.in_flight, l.tokens) as held (id, token)
+  join public.outbox as o on o.id = held.id
+  where l.worker_id = claim.worker_id
+    and l.claim_id = claim.claim_id
+    and l.ready_at > moment
+    and held.token = l.token
+  order by l.tenant_id, l.lane, o.next_run_at, o.id;
+  if found then
+    return;
+  end if;
+
   -- Locks first, in a statement of its own: what is pending is read by the next one, in a snapshot that sees everything
   -- the lanes' former owners have committed.
   select array_agg(l order by l.ready_at) into taken
@@ -74,6 +92,8 @@ begin
     update app_private.lanes as l
     set
       worker_id = claim.worker_id,
+      claim_id = claim.claim_id,
+      lost = p.expired,
       token = l.token + 1,
       ready_at = moment + lease_for,
       in_flight = case when p.expired then p.ids else l.in_flight || p.ids end,
@@ -105,4 +125,4 @@ begin
 end
 $$;
 revoke all on function worker_api.claim from public;
-grant execute on function worker_api.claim to service_role, outbox_worker;
+grant execute on function worker_api.claim to service_role, app_rw, outbox_worker;

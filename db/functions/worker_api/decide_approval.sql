@@ -46,4 +46,4 @@ begin
 end
 $$;
 revoke all on function worker_api.decide_approval from public;
-grant execute on function worker_api.decide_approval to service_role;
+grant execute on function worker_api.decide_approval to service_role, app_rw;

@@ -106,7 +106,7 @@ begin
   return query
   select
     coalesce(to_jsonb(o), to_jsonb(d)),
-    coalesce(o.id = any (fresh), false)
+    coalesce(coalesce(o.id, d.id) = a.id, o.id = any (fresh), false)   -- sent again: the answer is what it was
       and row_number() over (partition by a.tenant_id, a.external_id order by a.position) = 1
   from unnest(asked) with ordinality as a (
     id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
@@ -118,4 +118,4 @@ begin
 end
 $$;
 revoke all on function worker_api.enqueue from public;
-grant execute on function worker_api.enqueue to service_role;
+grant execute on function worker_api.enqueue to service_role, app_rw;

@@ -18,4 +18,4 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   ) as newest
 $$;
 revoke all on function worker_api.find_tools from public;
-grant execute on function worker_api.find_tools to service_role, outbox_worker;
+grant execute on function worker_api.find_tools to service_role, app_rw, outbox_worker;

@@ -20,4 +20,4 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
   cross join lateral unnest(r.tokens) as held (token)
 $$;
 revoke all on function worker_api.heartbeat from public;
-grant execute on function worker_api.heartbeat to service_role, outbox_worker;
+grant execute on function worker_api.heartbeat to service_role, app_rw, outbox_worker;

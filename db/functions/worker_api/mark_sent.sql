@@ -34,4 +34,4 @@ begin
 end
 $$;
 revoke all on function worker_api.mark_sent from public;
-grant execute on function worker_api.mark_sent to service_role, outbox_worker;
+grant execute on function worker_api.mark_sent to service_role, app_rw, outbox_worker;

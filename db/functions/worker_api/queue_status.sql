@@ -50,4 +50,4 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   order by t.name, t.id
 $$;
 revoke all on function worker_api.queue_status from public;
-grant execute on function worker_api.queue_status to service_role, outbox_worker;
+grant execute on function worker_api.queue_status to service_role, app_rw, app_ro, outbox_worker;

@@ -18,4 +18,4 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   where t.id = any (tenants)
 $$;
 revoke all on function worker_api.read_policies from public;
-grant execute on function worker_api.read_policies to service_role, outbox_worker;
+grant execute on function worker_api.read_policies to service_role, app_rw, outbox_worker;

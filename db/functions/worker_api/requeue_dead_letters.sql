@@ -51,4 +51,4 @@ begin
 end
 $$;
 revoke all on function worker_api.requeue_dead_letters from public;
-grant execute on function worker_api.requeue_dead_letters to service_role;
+grant execute on function worker_api.requeue_dead_letters to service_role, app_rw;

@@ -32,4 +32,4 @@ begin
 end
 $$;
 revoke all on function worker_api.resolve_unknown from public;
-grant execute on function worker_api.resolve_unknown to service_role;
+grant execute on function worker_api.resolve_unknown to service_role, app_rw;

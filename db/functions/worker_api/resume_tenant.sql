@@ -20,4 +20,4 @@ begin
 end
 $$;
 revoke all on function worker_api.resume_tenant from public;
-grant execute on function worker_api.resume_tenant to service_role;
+grant execute on function worker_api.resume_tenant to service_role, app_rw;

@@ -17,4 +17,4 @@ begin
 end
 $$;
 revoke all on function worker_api.save_account from public;
-grant execute on function worker_api.save_account to service_role;
+grant execute on function worker_api.save_account to service_role, app_rw;

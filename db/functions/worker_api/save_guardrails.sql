@@ -13,4 +13,4 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
       require_evidence = excluded.require_evidence, rate_limits = excluded.rate_limits
 $$;
 revoke all on function worker_api.save_guardrails from public;
-grant execute on function worker_api.save_guardrails to service_role;
+grant execute on function worker_api.save_guardrails to service_role, app_rw;

@@ -11,4 +11,4 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
   set name = excluded.name, plan = excluded.plan, lanes = excluded.lanes, updated_at = coalesce(as_of, now())
 $$;
 revoke all on function worker_api.save_tenant from public;
-grant execute on function worker_api.save_tenant to service_role;
+grant execute on function worker_api.save_tenant to service_role, app_rw;

@@ -25,4 +25,4 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
       updated_at = coalesce(as_of, now())
 $$;
 revoke all on function worker_api.save_tools from public;
-grant execute on function worker_api.save_tools to service_role;
+grant execute on function worker_api.save_tools to service_role, app_rw;

@@ -1,6 +1,7 @@
 -- Close attempts: write what became of each envelope, its audit row, and free the lanes that have nothing in flight
 -- left, all in one transaction. A settlement under a stale token, or for an envelope that is not in flight under it, is
--- refused and changes nothing; the others stand. Returns the refused.
+-- refused and changes nothing; the others stand. Returns the refused. One that was settled under this very token already
+-- is not among them: the answer was lost, and the settlement sent again.
 --
 -- A settlement is {tenant_id, lane, token, envelope_id, to, …}; `to` says where the envelope goes:
 --   success | conflict | unknown   the attempt ended so; counts
@@ -53,16 +54,16 @@ begin
     using unnest(accepted) as s
     where o.id = s.envelope_id and s."to" in ('failed', 'denied')
     returning o.*, s."to" as became, coalesce(s.error, s.reason, s."to") as why, s.verdicts as said,
-      coalesce(s.doubtful, false) as doubtful
+      coalesce(s.doubtful, false) as doubtful, s.token as under
   ), buried as (
     insert into public.outbox_dlq (
       id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
-      metadata, status, attempts, last_error, lane, verdicts, doubtful, created_at, moved_at
+      metadata, status, attempts, last_error, lane, verdicts, doubtful, settled_token, created_at, moved_at
     )
     select
       m.id, m.tenant_id, m.tool_slug, m.tool_version, m.arguments, m.connected_account_id, m.risk, m.external_id,
       m.trust_context, m.metadata, m.became, m.attempts + (m.became = 'failed')::integer, m.why, m.lane,
-      coalesce(m.said, m.verdicts), m.doubtful, m.created_at, moment
+      coalesce(m.said, m.verdicts), m.doubtful, m.under, m.created_at, moment
     from moved as m
     returning id, tenant_id, tool_slug, external_id, attempts, metadata ->> 'ordering_key' as ordering_key
   ), written as (
@@ -74,10 +75,15 @@ begin
       last_error = case when s."to" = 'success' then null else coalesce(s.error, o.last_error) end,
       verdicts = coalesce(s.verdicts, o.verdicts),
       result = coalesce(s.result, o.result),
+      settled_token = s.token,
       updated_at = moment
     from unnest(accepted) as s
     where o.id = s.envelope_id and s."to" not in ('failed', 'denied', 'release')
     returning o.id, o.tenant_id, o.tool_slug, o.external_id, o.attempts, o.ordering_key
+  ), given_back as (
+    update public.outbox as o set settled_token = s.token
+    from unnest(accepted) as s
+    where o.id = s.envelope_id and s."to" = 'release'
   ), ended as (
     select w.* from written as w
     union all
@@ -137,10 +143,22 @@ begin
   end if;
 
   return query
-  select s.envelope_id from unnest(given) as s
-  except
-  select s.envelope_id from unnest(accepted) as s;
+  with refused as (
+    select s.envelope_id from unnest(given) as s
+    except
+    select s.envelope_id from unnest(accepted) as s
+  )
+  select distinct r.envelope_id
+  from refused as r
+  join unnest(given) as s using (envelope_id)
+  where not exists (
+    select from public.outbox as o
+    where (o.id, o.tenant_id, o.lane, o.settled_token) = (s.envelope_id, s.tenant_id, s.lane, s.token)
+  ) and not exists (
+    select from public.outbox_dlq as d
+    where (d.id, d.tenant_id, d.lane, d.settled_token) = (s.envelope_id, s.tenant_id, s.lane, s.token)
+  );
 end
 $$;
 revoke all on function worker_api.settle from public;
-grant execute on function worker_api.settle to service_role, outbox_worker;
+grant execute on function worker_api.settle to service_role, app_rw, outbox_worker;

@@ -1,7 +1,8 @@
 -- Take tokens from tenants' rate buckets for calls about to be made. `asks` is a list of
 -- {tenant_id, bucket, wanted, capacity, per_seconds}: a bucket holds `capacity` and fills at capacity/per_seconds.
--- Returns how many were granted per bucket, and when the next one is free (null: now).
-create or replace function worker_api.take_rate_tokens(asks jsonb, as_of timestamptz default null)
+-- Returns how many were granted per bucket, and when the next one is free (null: now). The same `ask_id` sent again gets
+-- the same answer; each bucket remembers its last 20.
+create or replace function worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamptz default null)
 returns table (tenant_id uuid, bucket text, granted integer, free_at timestamptz)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
@@ -22,27 +23,48 @@ begin
   for update;
 
   return query
-  with level as (
-    select
-      b.tenant_id, b.bucket, a.wanted, a.capacity / a.per_seconds as per_second,
-      least(a.capacity, b.tokens + greatest(0, extract(epoch from moment - b.filled_at)) * a.capacity / a.per_seconds)
-        as tokens
+  with asked as (
+    select a.*, told.answer
     from jsonb_to_recordset(asks)
       as a (tenant_id uuid, bucket text, wanted integer, capacity double precision, per_seconds double precision)
     join app_private.rate_buckets as b using (tenant_id, bucket)
+    left join lateral (
+      select answer from jsonb_array_elements(b.answers) as answer where answer ->> 'ask_id' = ask_id::text
+    ) as told on true
+  ), level as (
+    select
+      a.tenant_id, a.bucket, a.wanted, a.per_seconds / a.capacity as seconds_per_token,
+      least(a.capacity, b.tokens + greatest(0, extract(epoch from moment - b.filled_at)) * a.capacity / a.per_seconds)
+        as tokens,
+      greatest(b.filled_at, moment) as filled_at
+    from asked as a
+    join app_private.rate_buckets as b using (tenant_id, bucket)
+    where a.answer is null
+  ), granted as (
+    select
+      l.*, g.granted, l.tokens - g.granted as rest,
+      case when l.tokens - g.granted < 1
+        then l.filled_at + make_interval(secs => (1 - (l.tokens - g.granted)) * l.seconds_per_token)
+      end as free_at
+    from level as l
+    cross join lateral (select least(l.wanted, floor(l.tokens + 1e-9))::integer) as g (granted)
   ), taken as (
     update app_private.rate_buckets as b
-    set tokens = l.tokens - least(l.wanted, floor(l.tokens + 1e-9)), filled_at = greatest(b.filled_at, moment)
-    from level as l
-    where b.tenant_id = l.tenant_id and b.bucket = l.bucket
-    returning b.tenant_id, b.bucket, b.tokens as rest, b.filled_at
+    set
+      tokens = g.rest,
+      filled_at = g.filled_at,
+      answers = jsonb_build_array(
+        jsonb_build_object('ask_id', ask_id, 'granted', g.granted, 'free_at', g.free_at)
+      ) || jsonb_path_query_array(b.answers, '$[0 to 18]')
+    from granted as g
+    where b.tenant_id = g.tenant_id and b.bucket = g.bucket
   )
-  select
-    l.tenant_id, l.bucket, least(l.wanted, floor(l.tokens + 1e-9))::integer,
-    case when t.rest < 1 then t.filled_at + make_interval(secs => (1 - t.rest) / l.per_second) end
-  from level as l
-  join taken as t using (tenant_id, bucket);
+  select g.tenant_id, g.bucket, g.granted, g.free_at from granted as g
+  union all
+  select a.tenant_id, a.bucket, (a.answer ->> 'granted')::integer, (a.answer ->> 'free_at')::timestamptz
+  from asked as a
+  where a.answer is not null;
 end
 $$;
 revoke all on function worker_api.take_rate_tokens from public;
-grant execute on function worker_api.take_rate_tokens to service_role, outbox_worker;
+grant execute on function worker_api.take_rate_tokens to service_role, app_rw, outbox_worker;

@@ -1,20 +1,17 @@
-"""Objectives over a direct connection."""
+"""Objectives in the database."""
 
 from dataclasses import asdict
 from uuid import UUID
 
-from services.database.pool import Pool
-from services.database.queries import read_queries
+from services.database.functions import Functions
 from services.objectives import Objective
 
-QUERIES = read_queries(__package__)
 
-
-class PostgresObjectives:
+class DatabaseObjectives:
     """See `services.objectives.Objectives`."""
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self, functions: Functions) -> None:
+        self._functions = functions
 
     async def list_objectives(self, tenant: UUID) -> list[Objective]:
         return [
@@ -22,10 +19,10 @@ class PostgresObjectives:
                 id=UUID(row["id"]), tenant_id=UUID(row["tenant_id"]), title=row["title"], metric=row["metric"],
                 target=row["target"], horizon=row["horizon"], summary=row["summary"],
             )
-            for row in await self._pool.rows(QUERIES["list_objectives"], tenant)
+            for row in await self._functions.rows("list_objectives", tenant=tenant)
         ]  # fmt: skip
 
     async def save(self, objective: Objective, *, by: str) -> None:
-        await self._pool.value(
-            "select worker_api.save_objective($1, $2, $3)", asdict(objective), by, self._pool.as_of()
+        await self._functions.value(
+            "save_objective", objective=asdict(objective), actor_id=by, as_of=self._functions.as_of()
         )

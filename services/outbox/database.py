@@ -1,13 +1,10 @@
-"""The outbox over a direct connection: each verb is one SQL function of `worker_api`."""
+"""The outbox in the database: each verb is one SQL function of `worker_api`."""
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import ClassVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from services.database.listener import Listener
-from services.database.pool import Pool
-from services.database.queries import read_queries
+from services.database.functions import Functions, Wake
 from services.envelope import Actor, Envelope, Status
 from services.errors import NotFound
 from services.outbox import Claimed, Enqueued, Lease, Proposal, QueueStatus, Settlement
@@ -20,108 +17,103 @@ from services.outbox.rows import (
     status_from_row,
 )
 
-QUERIES = read_queries(__package__)
 
-
-class PostgresOutbox:
+class DatabaseOutbox:
     """See `services.outbox.Outbox`."""
 
-    can_notify: ClassVar[bool] = True
-
-    def __init__(self, pool: Pool, listener: Listener) -> None:
-        self._pool = pool
-        self._listener = listener
+    def __init__(self, functions: Functions, wake: Wake) -> None:
+        self._functions = functions
+        self._wake = wake
+        self.can_notify = wake.can_notify
 
     async def enqueue(self, proposals: Sequence[Proposal], *, actor: Actor) -> list[Enqueued]:
-        rows = await self._pool.rows(
-            "select to_jsonb(e) from worker_api.enqueue($1, $2, $3, $4) as e",
-            [proposal_row(p) for p in proposals], actor.type, actor.id, self._pool.as_of(),
+        rows = await self._functions.rows(
+            "enqueue", envelopes=[proposal_row(p) for p in proposals], actor_type=actor.type, actor_id=actor.id,
+            as_of=self._functions.as_of(),
         )  # fmt: skip
         return [Enqueued(envelope=envelope_from_row(row["envelope"]), created=row["created"]) for row in rows]
 
     async def claim(
-        self, worker_id: str, *, limit: int, lease_for: timedelta, tenant: UUID | None = None
-    ) -> list[Claimed]:
-        rows = await self._pool.rows(
-            "select to_jsonb(c) from worker_api.claim($1, $2, $3, $4, $5) as c",
-            worker_id, limit, lease_for, tenant, self._pool.as_of(),
+        self, worker_id: str, *, limit: int, lease_for: timedelta, tenant: UUID | None = None,
+        claim_id: UUID | None = None,
+    ) -> list[Claimed]:  # fmt: skip
+        rows = await self._functions.rows(
+            "claim", worker_id=worker_id, claim_id=claim_id or uuid4(), max_envelopes=limit, lease_for=lease_for,
+            tenant=tenant, as_of=self._functions.as_of(),
         )  # fmt: skip
         return [claimed_from_row(row) for row in rows]
 
     async def mark_sent(self, worker_id: str, calls: Sequence[Claimed]) -> frozenset[UUID]:
-        return frozenset(
-            await self._pool.rows(
-                "select * from worker_api.mark_sent($1, $2)", worker_id, [sent_row(call) for call in calls]
-            )
-        )
+        marked = await self._functions.rows("mark_sent", worker_id=worker_id, calls=[sent_row(call) for call in calls])
+        return frozenset(map(UUID, marked))
 
     async def heartbeat(self, worker_id: str, *, lease_for: timedelta) -> frozenset[Lease]:
-        rows = await self._pool.rows(
-            "select to_jsonb(l) from worker_api.heartbeat($1, $2, $3) as l", worker_id, lease_for, self._pool.as_of()
+        rows = await self._functions.rows(
+            "heartbeat", worker_id=worker_id, lease_for=lease_for, as_of=self._functions.as_of()
         )
         return frozenset(Lease(UUID(row["tenant_id"]), row["lane"], row["token"]) for row in rows)
 
     async def settle(self, worker_id: str, settlements: Sequence[Settlement]) -> frozenset[UUID]:
         rows = [settlement_row(settlement) for settlement in settlements]
-        return frozenset(
-            await self._pool.rows("select * from worker_api.settle($1, $2, $3)", worker_id, rows, self._pool.as_of())
+        refused = await self._functions.rows(
+            "settle", worker_id=worker_id, settlements=rows, as_of=self._functions.as_of()
         )
+        return frozenset(map(UUID, refused))
 
     async def due_in(self, tenant: UUID | None = None) -> timedelta | None:
-        waits: timedelta | None = await self._pool.value("select worker_api.due_in($1, $2)", tenant, self._pool.as_of())
-        return waits
+        seconds = await self._functions.value("due_in", tenant=tenant, as_of=self._functions.as_of())
+        return None if seconds is None else timedelta(seconds=seconds)
 
     async def wait_for_work(self, timeout: timedelta) -> None:  # noqa: ASYNC109  # its end is no error
-        await self._listener.wait(timeout)
+        await self._wake.wait(timeout)
 
     async def requeue(
         self, *, tenant: UUID | None, envelopes: Sequence[UUID] | None, limit: int, by: str
     ) -> list[Envelope]:
-        rows = await self._pool.rows(
-            "select * from worker_api.requeue_dead_letters($1, $2, $3, $4, $5)",
-            tenant, envelopes, limit, by, self._pool.as_of(),
+        rows = await self._functions.rows(
+            "requeue_dead_letters", tenant=tenant, envelopes=envelopes, max_envelopes=limit, actor_id=by,
+            as_of=self._functions.as_of(),
         )  # fmt: skip
         return [envelope_from_row(row) for row in rows]
 
     async def resolve(self, tenant: UUID, envelope: UUID, *, decision: str, by: str, reason: str | None) -> Envelope:
         return envelope_from_row(
-            await self._pool.value(
-                "select worker_api.resolve_unknown($1, $2, $3, $4, $5, $6)",
-                tenant, envelope, decision, by, reason, self._pool.as_of(),
+            await self._functions.value(
+                "resolve_unknown", tenant=tenant, envelope=envelope, decision=decision, actor_id=by, reason=reason,
+                as_of=self._functions.as_of(),
             )
         )  # fmt: skip
 
     async def cancel(self, tenant: UUID, envelope: UUID, *, actor: Actor, reason: str | None) -> Envelope:
         return envelope_from_row(
-            await self._pool.value(
-                "select worker_api.cancel($1, $2, $3, $4, $5, $6)",
-                tenant, envelope, actor.type, actor.id, reason, self._pool.as_of(),
+            await self._functions.value(
+                "cancel", tenant=tenant, envelope=envelope, actor_type=actor.type, actor_id=actor.id, reason=reason,
+                as_of=self._functions.as_of(),
             )
         )  # fmt: skip
 
     async def get(self, tenant: UUID, envelope: UUID) -> Envelope:
-        row = await self._pool.value(QUERIES["get_envelope"], tenant, envelope)
+        row = await self._functions.value("get_envelope", tenant=tenant, envelope=envelope)
         if row is None:
             raise NotFound(f"envelope: no {envelope} in tenant {tenant}; see: python -m control_plane envelopes list")
         return envelope_from_row(row)
 
     async def waits_for(self, tenant: UUID, envelope: UUID) -> Envelope | None:
-        row = await self._pool.value(QUERIES["waits_for"], tenant, envelope)
+        row = await self._functions.value("waits_for", tenant=tenant, envelope=envelope)
         return None if row is None else envelope_from_row(row)
 
     async def list_envelopes(self, tenant: UUID | None, *, status: Status | None, limit: int) -> list[Envelope]:
-        return [envelope_from_row(r) for r in await self._pool.rows(QUERIES["list_envelopes"], tenant, status, limit)]
+        rows = await self._functions.rows("list_envelopes", tenant=tenant, status=status, max_envelopes=limit)
+        return [envelope_from_row(row) for row in rows]
 
     async def list_dead_letters(
         self, tenant: UUID | None, *, limit: int, status: Status | None = None
     ) -> list[Envelope]:
-        rows = await self._pool.rows(QUERIES["list_dead_letters"], tenant, limit, status)
+        rows = await self._functions.rows("list_dead_letters", tenant=tenant, status=status, max_envelopes=limit)
         return [envelope_from_row(row) for row in rows]
 
     async def status(self, tenant: UUID | None = None) -> list[QueueStatus]:
-        rows = await self._pool.rows(
-            "select to_jsonb(s) from worker_api.queue_status($1, $2) as s", tenant, self._pool.as_of()
-        )
+        rows = await self._functions.rows("queue_status", tenant=tenant, as_of=self._functions.as_of())
         if tenant is not None and not rows:
             raise NotFound(f"tenant: no tenant {tenant}; see: python -m control_plane tenants list")
         return [status_from_row(row) for row in rows]

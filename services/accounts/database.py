@@ -1,0 +1,21 @@
+"""Connected accounts in the database."""
+
+from dataclasses import asdict
+from uuid import UUID
+
+from services.accounts import Account
+from services.accounts.rows import account_from_row
+from services.database.functions import Functions
+
+
+class DatabaseAccounts:
+    """See `services.accounts.Accounts`."""
+
+    def __init__(self, functions: Functions) -> None:
+        self._functions = functions
+
+    async def list_accounts(self, tenant: UUID) -> list[Account]:
+        return [account_from_row(row) for row in await self._functions.rows("list_accounts", tenant=tenant)]
+
+    async def save(self, account: Account, *, by: str) -> None:
+        await self._functions.value("save_account", account=asdict(account), actor_id=by, as_of=self._functions.as_of())

@@ -1,0 +1,64 @@
+"""The SQL functions of schema `worker_api`, however they are reached: every service of both database backends is made
+of these calls, and nothing but the transport differs."""
+
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+REPORTS = frozenset(
+    {
+        "list_accounts",
+        "list_approvals",
+        "list_audit_heads",
+        "list_dead_letters",
+        "list_envelopes",
+        "list_objectives",
+        "list_tenants",
+        "list_tools",
+        "queue_status",
+        "read_audit",
+        "tail_audit",
+    }
+)
+"""What people and pages ask for: served by the read-only database where there is one, a moment behind perhaps."""
+
+REPEATABLE = REPORTS | {
+    "claim",
+    "due_in",
+    "enqueue",
+    "expire_approvals",
+    "find_tools",
+    "get_envelope",
+    "heartbeat",
+    "mark_sent",
+    "read_policies",
+    "settle",
+    "take_rate_tokens",
+    "waits_for",
+}
+"""Sent a second time, each does nothing more: where no answer came, it may go again."""
+
+
+class Functions(Protocol):
+    """Calls SQL functions by name, with their arguments by name; every error leaves here as one of `services.errors`.
+
+    An argument may be any JSON value, a UUID, a datetime, a timedelta or a Decimal.
+    """
+
+    def as_of(self) -> datetime | None:
+        """The moment to pass on, or None for the database's own."""
+
+    async def rows(self, name: str, /, **arguments: object) -> list[Any]:
+        """Every row of a set-returning function, as JSON: an object, or a plain value where rows have one column."""
+
+    async def value(self, name: str, /, **arguments: object) -> Any:
+        """What a function returns, as JSON; None for void."""
+
+
+class Wake(Protocol):
+    """How an idle worker learns of work."""
+
+    can_notify: bool
+    """Whether `wait` returns as soon as there is some, or only when its time is up."""
+
+    async def wait(self, timeout: timedelta) -> None:  # noqa: ASYNC109  # its end is no error
+        """Return when something may be due, at the latest after `timeout`."""

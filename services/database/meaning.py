@@ -1,0 +1,60 @@
+"""What the database's refusals mean, by SQLSTATE: one table for both ways of reaching it."""
+
+import re
+
+from services.errors import ControlPlaneError, InvalidInput, NotFound, NotReady, StateConflict
+
+PASSES = frozenset({"08", "25", "40", "53", "55", "57", "58", "XX"})
+"""Classes of SQLSTATE that say nothing about the call: the server is away, full, busy or broken."""
+NOT_MIGRATED = "database: not migrated; run: python -m control_plane db migrate"
+
+
+def meaning(code: str, message: str) -> ControlPlaneError:  # noqa: PLR0911, PLR0912  # a table, read from the top
+    """The database's error as ours: one line, with the field and the remedy where the database names one."""
+    text = " ".join(message.split())
+    match code:
+        case _ if code[:2] in PASSES:
+            return NotReady(f"database: {text}")
+        case "PT404":
+            return NotFound(text)
+        case "PT409":
+            return StateConflict(text)
+        case "PT400":
+            named, _, problem = text.partition(": ")
+            return InvalidInput(named, problem)
+        case "23514":
+            return InvalidInput(_field(text), "breaks its rule (too long, empty, or not one of the allowed values)")
+        case "23505":
+            return StateConflict(f"{_field(text)}: exists already")
+        case "23503":
+            return NotFound(f"{_field(text)}: no such row")
+        case "23502":
+            return InvalidInput(_named(text, "column") or "a field", "is required")
+        case "22P05" | "22021":
+            return InvalidInput("text", "contains a NUL character, which PostgreSQL cannot store; remove it")
+        case _ if code.startswith("22"):
+            return InvalidInput("a value", f"cannot be stored ({code})")
+        case "42883" | "3F000" | "42P01":
+            return NotReady(NOT_MIGRATED)
+        case "42501":
+            return ControlPlaneError(f"database: {text}; connect with a role that may")
+        case "28P01" | "28000" | "3D000":
+            return ControlPlaneError(f"database: {text}; check DATABASE_URL")
+        case _:
+            return ControlPlaneError(f"database: {text} ({code})")
+
+
+def _field(text: str) -> str:
+    """`… violates check constraint "outbox_external_id_check"` → `external_id`."""
+    constraint = _named(text, "constraint") or "row"
+    match = re.fullmatch(
+        r"(?:tenants|objectives|guardrails|connected_accounts|tool_catalog|outbox_dlq|outbox|approvals)_(.+?)"
+        r"_(?:check|uidx|fkey|idx|pkey)",
+        constraint,
+    )
+    return match.group(1) if match else constraint
+
+
+def _named(text: str, kind: str) -> str | None:
+    found = re.search(rf'{kind} "([^"]+)"', text)
+    return found.group(1) if found else None
