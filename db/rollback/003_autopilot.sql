@@ -1,0 +1,2 @@
+-- Takes the autopilot schema away again, with everything in it.
+drop schema autopilot cascade;
