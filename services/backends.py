@@ -10,6 +10,7 @@ from services.approvals import Approvals
 from services.audit_log import AuditLogger
 from services.catalog import Catalog
 from services.clock import Clock, utc_now
+from services.database.choice import Choice, EmbeddedDatabase, PostgresDatabase, SupabaseProject
 from services.database.functions import Functions, Wake
 from services.guardrails import Guardrails
 from services.objectives import Objectives
@@ -33,15 +34,24 @@ class Backends:
 
 
 @asynccontextmanager
-async def open_backends(database_url: str | None, data_dir: Path, *, pool_size: int = 4) -> AsyncIterator[Backends]:
-    """The services over the database these settings choose: the one given, or else the embedded one in `data_dir`.
+async def open_backends(choice: Choice) -> AsyncIterator[Backends]:
+    """The services over the database that the settings chose.
 
-    Raises NotReady when the database is away or not migrated.
+    Raises NotReady when it is away or not migrated.
     """
-    from services.database import database  # noqa: PLC0415
+    if isinstance(choice, SupabaseProject):
+        async with supabase_backends(choice.url, choice.apikey, bearer=choice.bearer) as backends:
+            yield backends
+        return
+    from services.database.migrated import database  # noqa: PLC0415
 
-    with database(database_url, data_dir) as url:
-        async with postgres_backends(url, pool_size=pool_size) as backends:
+    match choice:
+        case PostgresDatabase():
+            opening, read_only_url = database(choice.url, Path()), choice.read_only_url
+        case EmbeddedDatabase():
+            opening, read_only_url = database(None, choice.data_dir), None
+    with opening as url:
+        async with postgres_backends(url, read_only_url=read_only_url) as backends:
             yield backends
 
 

@@ -213,7 +213,7 @@ def _pace(settings: Settings) -> "Pace":
 
 
 def _backends(settings: Settings) -> AbstractAsyncContextManager[Backends]:
-    return open_backends(settings.given_database(), settings.data_dir)
+    return open_backends(settings.chosen_database())
 
 
 def _brief(letter: "Envelope") -> dict[str, Any]:

@@ -14,8 +14,7 @@ from services.terminal import printable
 
 def backends() -> AbstractAsyncContextManager[Backends]:
     """The services these settings choose."""
-    settings = read_settings()
-    return open_backends(settings.given_database(), settings.data_dir)
+    return open_backends(read_settings().chosen_database())
 
 
 def as_document(value: Any) -> Any:

@@ -87,6 +87,10 @@ create policy outbox_dlq_app on public.outbox_dlq for select to app_rw, app_ro u
 create policy approvals_app on public.approvals for select to app_rw, app_ro using (true);
 create policy audit_log_app on public.audit_log for select to app_rw, app_ro using (true);
 
+-- Projects made before 2026 grant every new sequence to the API roles.
+revoke all on sequence public.audit_log_id_seq, public.tool_catalog_id_seq from anon, authenticated, service_role;
+grant usage on sequence public.tool_catalog_id_seq to service_role;
+
 -- On Supabase a tenant's page hears of changes to its rows, under the same policies.
 do $$
 declare

@@ -15,7 +15,7 @@ class DatabaseAccounts:
         self._functions = functions
 
     async def list_accounts(self, tenant: UUID) -> list[Account]:
-        return [account_from_row(row) for row in await self._functions.rows("list_accounts", tenant=tenant)]
+        return [account_from_row(row) for row in await self._functions.call("list_accounts", tenant=tenant)]
 
     async def save(self, account: Account, *, by: str) -> None:
-        await self._functions.value("save_account", account=asdict(account), actor_id=by, as_of=self._functions.as_of())
+        await self._functions.call("save_account", account=asdict(account), actor_id=by, as_of=self._functions.as_of())

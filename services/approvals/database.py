@@ -22,18 +22,18 @@ class DatabaseApprovals:
                 reason=row["reason"], requested_at=datetime.fromisoformat(row["requested_at"]),
                 expires_at=datetime.fromisoformat(row["expires_at"]),
             )
-            for row in await self._functions.rows("list_approvals", tenant=tenant, envelope=envelope)
+            for row in await self._functions.call("list_approvals", tenant=tenant, envelope=envelope)
         ]  # fmt: skip
 
     async def decide(
         self, tenant: UUID, envelope: UUID, *, decision: str, digest: str, by: str, reason: str | None = None
     ) -> Envelope:
-        row = await self._functions.value(
+        row = await self._functions.call(
             "decide_approval", tenant=tenant, envelope=envelope, decision=decision, digest=digest, actor_id=by,
             reason=reason, as_of=self._functions.as_of(),
         )  # fmt: skip
         return envelope_from_row(row)
 
     async def expire(self) -> int:
-        expired: int = await self._functions.value("expire_approvals", as_of=self._functions.as_of())
+        expired: int = await self._functions.call("expire_approvals", as_of=self._functions.as_of())
         return expired

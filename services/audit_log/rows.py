@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.audit_log import AuditEntry, AuditRow
+from services.audit_log import AuditEntry, AuditRow, Head, Link
 from services.envelope import Actor
 
 
@@ -34,3 +34,23 @@ def entry_row(entry: AuditEntry) -> dict[str, Any]:
         "category": entry.category,
         "payload": entry.payload,
     }
+
+
+def link_from_row(row: Mapping[str, Any]) -> Link:
+    """A Link from what `worker_api.read_audit` returns."""
+    return Link(
+        tenant_id=UUID(row["tenant_id"]),
+        seq=row["seq"],
+        actor_type=row["actor_type"],
+        actor_id=row["actor_id"],
+        category=row["category"],
+        payload=row["payload"],
+        created_at=row["created_at"],
+        previous_hash=row["previous_hash"],
+        hash=row["hash"],
+    )
+
+
+def head_from_row(row: Mapping[str, Any]) -> Head:
+    """A Head from what `worker_api.list_audit_heads` returns."""
+    return Head(tenant_id=UUID(row["tenant_id"]), seq=row["seq"], hash=row["hash"], newest=row["newest"])

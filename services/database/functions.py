@@ -47,11 +47,11 @@ class Functions(Protocol):
     def as_of(self) -> datetime | None:
         """The moment to pass on, or None for the database's own."""
 
-    async def rows(self, name: str, /, **arguments: object) -> list[Any]:
-        """Every row of a set-returning function, as JSON: an object, or a plain value where rows have one column."""
+    async def call(self, name: str, /, **arguments: object) -> Any:
+        """What a function returns: one JSON document, or None for void.
 
-    async def value(self, name: str, /, **arguments: object) -> Any:
-        """What a function returns, as JSON; None for void."""
+        Never a set of rows: PostgREST would cut it short without saying so.
+        """
 
 
 class Wake(Protocol):

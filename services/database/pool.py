@@ -33,34 +33,20 @@ class Pool:
         """The moment to pass on, or None for the database's own."""
         return None if self._clock is None else self._clock()
 
-    async def rows(self, name: str, /, **arguments: object) -> list[Any]:
-        """Every row, as JSON."""
-        with translated():
-            found = await self._serving(name).fetch(_select_rows(name, tuple(arguments)), *arguments.values())
-            return [row[0] for row in found]
-
-    async def value(self, name: str, /, **arguments: object) -> Any:
+    async def call(self, name: str, /, **arguments: object) -> Any:
         """What the function returns, as JSON."""
         with translated():
-            return await self._serving(name).fetchval(_select_value(name, tuple(arguments)), *arguments.values())
+            return await self._serving(name).fetchval(_statement(name, tuple(arguments)), *arguments.values())
 
     def _serving(self, name: str) -> "asyncpg.Pool[asyncpg.Record]":
         return self._reports if name in REPORTS else self._primary
 
 
 @cache
-def _select_rows(name: str, arguments: tuple[str, ...]) -> str:
-    return f"select to_jsonb(f) from {_call(name, arguments)} as f"  # noqa: S608  # names from our own code, no values
-
-
-@cache
-def _select_value(name: str, arguments: tuple[str, ...]) -> str:
-    return f"select {_call(name, arguments)}"
-
-
-def _call(name: str, arguments: tuple[str, ...]) -> str:
+def _statement(name: str, arguments: tuple[str, ...]) -> str:
+    """Made of names from our own code; values are parameters."""
     named = ", ".join(f"{argument} => ${place}" for place, argument in enumerate(arguments, start=1))
-    return f"worker_api.{name}({named})"
+    return f"select worker_api.{name}({named})"
 
 
 _LIBPQ_ONLY = r"channel_binding|connect_timeout|gssencmode|keepalives|tcp_"

@@ -22,7 +22,7 @@ from services.errors import ControlPlaneError, NotReady
 
 SCHEMA = "worker_api"
 ANSWER_WITHIN = timedelta(seconds=30)
-TRY_FOR = timedelta(seconds=10)
+TRY_FOR = timedelta(seconds=5)
 """How long a call is sent again before the caller hears of it."""
 BUSY = frozenset({429, 502, 503, 504})
 """Answers of a gateway, or of PostgREST without a database: the same call may succeed later."""
@@ -49,19 +49,8 @@ class SupabaseFunctions:
         """The moment to pass on, or None for the database's own."""
         return None if self._clock is None else self._clock()
 
-    async def rows(self, name: str, /, **arguments: object) -> list[Any]:
-        """Every row, as JSON."""
-        found = await self._call(name, arguments)
-        if not isinstance(found, list):
-            raise ControlPlaneError(f"database: the answer to {name} cannot be read")
-        return found
-
-    async def value(self, name: str, /, **arguments: object) -> Any:
-        """What the function returns, as JSON; None for void."""
-        found = await self._call(name, arguments)
-        return None if found == [] else found  # the client's way of saying that there was no body
-
-    async def _call(self, name: str, arguments: dict[str, object]) -> Any:
+    async def call(self, name: str, /, **arguments: object) -> Any:
+        """What the function returns, as JSON; sent again where that does no harm."""
         try:
             parameters = orjson.loads(orjson.dumps(arguments, default=_plain))
         except (TypeError, ValueError, RecursionError) as exc:  # orjson's words may quote what it was given
@@ -76,7 +65,7 @@ class SupabaseFunctions:
 
     async def _send(self, name: str, parameters: dict[str, Any]) -> Any:
         try:
-            return (await self._client.rpc(name, parameters).execute()).data
+            answer = (await self._client.rpc(name, parameters).execute()).data
         except APIError as exc:
             raise _refused(exc) from exc
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as exc:
@@ -86,6 +75,9 @@ class SupabaseFunctions:
             raise _again_or_not(name, problem, exc.after) from exc
         except httpx.TransportError as exc:
             raise _again_or_not(name, f"SUPABASE_URL: no answer to {name} ({type(exc).__name__})") from exc
+        if isinstance(answer, str):  # the client's way of saying that it was no JSON
+            raise ControlPlaneError(f"SUPABASE_URL: what answers {name} there is no Data API; check the address")
+        return answer
 
 
 @asynccontextmanager

@@ -18,14 +18,14 @@ class DatabaseGuardrails:
         self._functions = functions
 
     async def policies(self, tenants: Iterable[UUID]) -> dict[UUID, Policy]:
-        rows = await self._functions.rows("read_policies", tenants=list(tenants))
+        rows = await self._functions.call("read_policies", tenants=list(tenants))
         return {
             (tenant := UUID(row["tenant_id"])): policy_from_row(tenant, row["policy"])
             for row in rows
         }  # fmt: skip
 
     async def save(self, settings: GuardrailSettings, *, by: str) -> None:
-        await self._functions.value(
+        await self._functions.call(
             "save_guardrails", tenant=settings.tenant_id, quiet_hours=settings.quiet_hours,
             trust_threshold=Decimal(str(settings.trust_threshold)), scopes=settings.scopes,
             require_evidence=settings.require_evidence, rate_limits=settings.rate_limits, actor_id=by,
@@ -33,7 +33,7 @@ class DatabaseGuardrails:
         )  # fmt: skip
 
     async def take_rate_tokens(self, asks: Sequence[RateAsk]) -> dict[tuple[UUID, str], RateGrant]:
-        rows = await self._functions.rows(
+        rows = await self._functions.call(
             "take_rate_tokens", ask_id=uuid4(), asks=[asdict(ask) for ask in asks], as_of=self._functions.as_of()
         )
         return {

@@ -1,17 +1,16 @@
 """Audit rows, chained with the same hashes as PostgreSQL's: see `db/functions/app_private/append_audit.sql`."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
-from hashlib import sha256
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from services.audit_log import AuditEntry, AuditRow
+from services.audit_log.digest import chained, row_digest
 from services.envelope import Actor, Envelope
 from services.memory.jsonb import jsonb_text, same, stored
 from services.memory.state import State
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 UNSAID = frozenset({"metadata", "schema", "config", "description", "summary"})
 """Columns that may hold anything: the log says that they changed, not to what."""
 
@@ -24,19 +23,22 @@ def append_audit(state: State, entries: Iterable[AuditEntry], now: datetime) -> 
             tenant_id=entry.tenant_id, actor=entry.actor, category=entry.category, payload=stored(entry.payload)
         )
         digest = audit_digest(kept, seq + 1, now)
-        chained = sha256(bytes.fromhex(previous) + digest).hexdigest()
-        row = AuditRow(entry=kept, seq=seq + 1, created_at=now, previous_hash=previous, hash=chained)
+        row = AuditRow(entry=kept, seq=seq + 1, created_at=now, previous_hash=previous, hash=chained(previous, digest))
         state.audit_log[entry.tenant_id, row.seq] = row
         state.audit_heads[entry.tenant_id] = (row.seq, row.hash)
 
 
 def audit_digest(entry: AuditEntry, seq: int, created_at: datetime) -> bytes:
-    """What a row's hash covers; see `db/functions/app_private/audit_digest.sql`."""
-    microseconds = (created_at - EPOCH) // timedelta(microseconds=1)
-    covered = [
-        entry.tenant_id, seq, entry.actor.type, entry.actor.id, entry.category, entry.payload, microseconds,
-    ]  # fmt: skip
-    return sha256(jsonb_text(covered).encode()).digest()
+    """What a row's hash covers; see `db/functions/app_private/append_audit.sql`."""
+    return row_digest(
+        tenant_id=entry.tenant_id,
+        seq=seq,
+        actor_type=entry.actor.type,
+        actor_id=entry.actor.id,
+        category=entry.category,
+        payload=jsonb_text(entry.payload),
+        created_at=created_at,
+    )
 
 
 def envelope_entry(envelope: Envelope, actor: Actor, event: str, **detail: Any) -> AuditEntry:

@@ -10,6 +10,9 @@ import orjson
 
 from services.errors import InvalidInput
 
+MOST_DIGITS = 131_072
+"""Before the point of a `numeric`; behind it there may be fewer still."""
+
 
 def jsonb_text(value: Any) -> str:
     """What `value::jsonb::text` says: keys by length and then by bytes, a space after each colon and comma.
@@ -20,6 +23,14 @@ def jsonb_text(value: Any) -> str:
         return _text(orjson.loads(orjson.dumps(value)))
     except TypeError as exc:
         raise InvalidInput("payload", f"holds what JSON cannot carry ({exc})") from exc
+
+
+def exact_text(document: Any) -> str:
+    """As `jsonb_text`, of JSON that was read with its numbers as Decimal, so that not a digit is lost: 1.10 stays 1.10.
+
+    Raises InvalidInput for what `jsonb` cannot hold.
+    """
+    return _text(document)
 
 
 def stored(value: Any) -> Any:
@@ -55,13 +66,16 @@ def _text(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(map(_text, value)) + "]"
     if isinstance(value, float):
+        return _number(Decimal(orjson.dumps(value).decode()))
+    if isinstance(value, Decimal):
         return _number(value)
     if isinstance(value, str) and "\0" in value:
         raise InvalidInput("text", "contains a NUL character, which PostgreSQL cannot store; remove it")
     return json.dumps(value, ensure_ascii=False)
 
 
-def _number(value: float) -> str:
+def _number(exact: Decimal) -> str:
     """A `numeric`: never in exponents, and without a negative zero."""
-    exact = Decimal(orjson.dumps(value).decode())
+    if abs(exact.adjusted()) > MOST_DIGITS:
+        raise InvalidInput("number", "has more digits than PostgreSQL can store")
     return format(abs(exact) if exact.is_zero() else exact, "f")

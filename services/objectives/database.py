@@ -19,10 +19,10 @@ class DatabaseObjectives:
                 id=UUID(row["id"]), tenant_id=UUID(row["tenant_id"]), title=row["title"], metric=row["metric"],
                 target=row["target"], horizon=row["horizon"], summary=row["summary"],
             )
-            for row in await self._functions.rows("list_objectives", tenant=tenant)
+            for row in await self._functions.call("list_objectives", tenant=tenant)
         ]  # fmt: skip
 
     async def save(self, objective: Objective, *, by: str) -> None:
-        await self._functions.value(
+        await self._functions.call(
             "save_objective", objective=asdict(objective), actor_id=by, as_of=self._functions.as_of()
         )

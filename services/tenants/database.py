@@ -14,18 +14,18 @@ class DatabaseTenants:
         self._functions = functions
 
     async def list_tenants(self) -> list[Tenant]:
-        return [tenant_from_row(row) for row in await self._functions.rows("list_tenants")]
+        return [tenant_from_row(row) for row in await self._functions.call("list_tenants")]
 
     async def save(self, tenant: Tenant, *, by: str) -> None:
-        await self._functions.value(
+        await self._functions.call(
             "save_tenant", tenant=tenant.id, name=tenant.name, plan=tenant.plan, lanes=tenant.lanes, actor_id=by,
             as_of=self._functions.as_of(),
         )  # fmt: skip
 
     async def pause(self, tenant: UUID, *, by: str, reason: str | None) -> None:
-        await self._functions.value(
+        await self._functions.call(
             "pause_tenant", tenant=tenant, actor_id=by, reason=reason, as_of=self._functions.as_of()
         )
 
     async def resume(self, tenant: UUID, *, by: str) -> None:
-        await self._functions.value("resume_tenant", tenant=tenant, actor_id=by, as_of=self._functions.as_of())
+        await self._functions.call("resume_tenant", tenant=tenant, actor_id=by, as_of=self._functions.as_of())

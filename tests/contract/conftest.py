@@ -1,4 +1,4 @@
-"""Every backend in turn, empty, on a clock that the test moves. `-k memory` or `-k postgres` runs one of them."""
+"""Every backend in turn, empty, on a clock that the test moves; `-k memory`, say, runs one of them."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -17,13 +17,16 @@ from services.backends import Backends
 from services.catalog import Catalog
 from services.database.connect import connect
 from services.database.embedded import Cluster
+from services.database.rest import RestStack
 from services.guardrails import Guardrails
 from services.objectives import Objectives
 from services.outbox import Outbox
 from services.tenants import Tenant, Tenants
 from tests.builders import NOW
 from tests.clock import FakeClock
-from tests.conftest import at
+from tests.conftest import RestFor, at
+
+BACKENDS = ("memory", "postgres", "supabase")
 
 
 @pytest.fixture(scope="session")
@@ -59,6 +62,24 @@ async def contract_postgres(contract_database: str, contract_clock: FakeClock) -
         yield backends
 
 
+@pytest.fixture(scope="session")
+def contract_rest(rest_for: RestFor, contract_database: str) -> Iterator[RestStack]:
+    with rest_for(contract_database) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+async def contract_supabase(contract_rest: RestStack, contract_clock: FakeClock) -> AsyncIterator[Backends]:
+    async with choice.supabase_backends(contract_rest.url, contract_rest.keys.secret, clock=contract_clock) as backends:
+        yield backends
+
+
+@pytest.fixture
+def supabase_backends(contract_supabase: Backends, contract_admin: psycopg.Connection) -> Backends:
+    empty(contract_admin)
+    return contract_supabase
+
+
 @pytest.fixture
 def postgres_backends(contract_postgres: Backends, contract_admin: psycopg.Connection) -> Backends:
     empty(contract_admin)
@@ -71,7 +92,7 @@ async def memory_backends(clock: FakeClock) -> AsyncIterator[Backends]:
         yield backends
 
 
-@pytest.fixture(params=["memory", "postgres"])
+@pytest.fixture(params=BACKENDS)
 def backends(request: pytest.FixtureRequest, clock: FakeClock) -> Backends:
     """Every service by one backend, without a row."""
     assert clock() == NOW
@@ -157,3 +178,12 @@ def _clone(cluster: Cluster, template: str, name: str) -> Iterator[str]:
     finally:
         with connect(cluster.url) as connection:
             connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many promises each backend kept."""
+    passed = [report.nodeid for report in terminalreporter.stats.get("passed", [])]
+    promises = [each for each in passed if "tests/contract/" in each and "test_state_machine" not in each]
+    kept = {name: sum(f"[{name}" in each for each in promises) for name in BACKENDS}
+    if all(kept.values()):
+        terminalreporter.write_line("contract: " + " = ".join(f"{name} {count}" for name, count in kept.items()))

@@ -5,9 +5,13 @@ from hashlib import sha256
 from uuid import UUID, uuid4
 
 from services.approvals import Approvals
-from services.audit_log import AuditEntry, AuditLogger, AuditRow
+from services.audit_log import Anchor, AuditEntry, AuditLogger, AuditRow, Head, Link
+from services.audit_log.export import ndjson_line, read_links
+from services.audit_log.problems import Findings
+from services.audit_log.verify import PAGE, verify, verify_links
 from services.envelope import Actor
 from services.memory.audit import audit_digest
+from services.memory.jsonb import moment_text
 from services.outbox import Disposition, Outbox
 from services.tenants import Tenants
 from tests.builders import NOW, TENANT
@@ -15,6 +19,10 @@ from tests.clock import FakeClock
 from tests.contract.builders import WORKER, a_dead_letter, a_proposal, asking, put, put_one, settled, take, take_one
 
 WEIRD = {"zz": 1, "é": [1.50, -0.0, 1e20, 1e-7, None, True], "b": {"aa": '\u2028\x1f"\\/\n', "a": "🦊"}, "": {}}
+WEIRD_AS_TEXT = (
+    '{"": {}, "b": {"a": "🦊", "aa": "\u2028\\u001f\\"\\\\/\\n"}, "zz": 1, "é":'
+    " [1.5, 0.0, 100000000000000000000, 0.0000001, null, true]}"
+)
 HASH_AFTER_WEIRD = "e457c643f8c568908101aada40174f7312738d1ccb629ed93b16597609d99370"
 HASH_AFTER_PLAIN = "ef4ac3f90d722bc0ce23e391ccaec09a8e4d585c7b3541315162d331c0315198"
 
@@ -60,6 +68,101 @@ async def test_a_batch_over_several_tenants_continues_each_ones_chain(audit_log:
     assert [row.seq for row in await audit_log.tail(two, limit=9)] == [2, 1]
     for tenant in (one, two):
         assert_chained(await audit_log.tail(tenant, limit=9))
+
+
+async def test_rows_are_read_word_for_word_page_by_page(audit_log: AuditLogger, clock: FakeClock) -> None:
+    tenant = uuid4()
+    clock.advance(microseconds=120)
+    await audit_log.append([_entry(tenant, f"test.n{n}", payload=WEIRD) for n in range(1, 6)])
+
+    [first, second] = await audit_log.read(tenant, limit=2)
+
+    assert first == Link(
+        tenant_id=tenant,
+        seq=1,
+        actor_type="operator",
+        actor_id="olga",
+        category="test.n1",
+        payload=WEIRD_AS_TEXT,
+        created_at=moment_text(clock()),
+        previous_hash="",
+        hash=second.previous_hash or "",
+    )
+    assert [link.seq for link in await audit_log.read(tenant, after=2, limit=2)] == [3, 4]
+    assert [link.seq for link in await audit_log.read(tenant, after=4, limit=2)] == [5]
+    assert await audit_log.read(tenant, after=5, limit=2) == []
+    assert await audit_log.read(uuid4(), limit=2) == []
+
+
+async def test_reading_may_begin_at_a_moment(audit_log: AuditLogger, clock: FakeClock) -> None:
+    tenant = uuid4()
+    for n in range(1, 5):
+        clock.advance(seconds=1)
+        await audit_log.append([_entry(tenant, f"test.n{n}")])
+
+    third = NOW + timedelta(seconds=3)
+    assert [link.seq for link in await audit_log.read(tenant, since=third, limit=9)] == [3, 4]
+    assert [link.seq for link in await audit_log.read(tenant, since=third, limit=1)] == [3]
+    late = NOW + timedelta(seconds=2, microseconds=1)
+    assert [link.seq for link in await audit_log.read(tenant, since=late, limit=1)] == [3]
+    assert await audit_log.read(tenant, since=clock() + timedelta(seconds=1), limit=9) == []
+
+
+async def test_every_tenant_with_rows_has_a_head(audit_log: AuditLogger) -> None:
+    one, two, three = sorted(uuid4() for _ in range(3))
+    await audit_log.append([_entry(tenant, "test.n") for tenant in (three, one, two, one)])
+    ends = {tenant: (await audit_log.tail(tenant, limit=1))[0] for tenant in (one, two, three)}
+    heads = [Head(tenant_id=tenant, seq=end.seq, hash=end.hash, newest=end.seq) for tenant, end in ends.items()]
+
+    assert await audit_log.heads() == heads
+    assert await audit_log.heads(limit=2) == heads[:2]
+    assert await audit_log.heads(after=one, limit=1) == heads[1:2]
+    assert await audit_log.heads(after=three) == []
+    assert await audit_log.heads(two) == [heads[1]]
+    assert await audit_log.heads(uuid4()) == []
+
+
+async def test_an_untouched_log_is_intact(outbox: Outbox, audit_log: AuditLogger, tenant: UUID) -> None:
+    await a_dead_letter(outbox, tenant)
+    await audit_log.append([_entry(tenant, "test.weird", payload=WEIRD), _entry(TENANT, "test.weird", payload=WEIRD)])
+    [anchored] = await audit_log.tail(tenant, limit=1)
+    anchors = {tenant: [Anchor(tenant_id=tenant, seq=anchored.seq, hash=anchored.hash)]}
+    await audit_log.append([_entry(tenant, "test.later")])
+    [end] = await audit_log.tail(tenant, limit=1)
+
+    found = {each.tenant_id: each async for each in verify(audit_log, None, anchors, say=_hush)}
+
+    assert found.keys() == {tenant, TENANT}
+    assert found[tenant] == Findings(
+        tenant_id=tenant, rows=end.seq, first=1, last=end.seq, hash=end.hash, anchored=anchored.seq, problems=(), more=0
+    )
+    assert found[TENANT].intact
+    assert [each async for each in verify(audit_log, uuid4(), {}, say=_hush)] == []
+
+
+async def test_a_chain_longer_than_a_page_is_followed_to_its_end(audit_log: AuditLogger) -> None:
+    tenant = uuid4()
+    await audit_log.append([_entry(tenant, "test.n") for _ in range(PAGE + 1)])
+    await audit_log.append([_entry(tenant, "test.n") for _ in range(PAGE)])
+
+    [found] = [each async for each in verify(audit_log, tenant, {}, say=_hush)]
+
+    assert (found.rows, found.intact) == (2 * PAGE + 1, True)
+
+
+async def test_an_export_is_verified_without_the_log(audit_log: AuditLogger) -> None:
+    tenant, other = uuid4(), uuid4()
+    await audit_log.append([_entry(each, "test.n", payload=WEIRD) for each in (tenant, other, tenant, tenant)])
+    links = [link for each in (tenant, other) for link in await audit_log.read(each, limit=9)]
+
+    written = [ndjson_line(link).encode() for link in links]
+
+    assert list(read_links(written, "export")) == links
+    anchor = Anchor(tenant_id=tenant, seq=3, hash=links[2].hash or "")
+    found = verify_links(read_links(written, "export"), None, {tenant: [anchor]}, say=_hush)
+    assert [(each.tenant_id, each.rows, each.anchored, each.problems) for each in found] == [
+        (tenant, 3, 3, ()), (other, 1, None, ()),
+    ]  # fmt: skip
 
 
 async def test_appending_nothing_is_no_mistake(audit_log: AuditLogger) -> None:
@@ -119,3 +222,7 @@ def _entry(tenant: UUID, category: str, payload: dict[str, object] | None = None
     return AuditEntry(
         tenant_id=tenant, actor=Actor(type="operator", id="olga"), category=category, payload=payload or {}
     )
+
+
+def _hush(_line: str) -> None:
+    """Tests say nothing."""

@@ -1,4 +1,4 @@
-"""Memory and PostgreSQL under one clock, and what can be seen of them."""
+"""Memory and a database under one clock, and what can be seen of them."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -24,7 +24,7 @@ class World:
 
     loop: asyncio.AbstractEventLoop
     clock: FakeClock
-    postgres: Backends
+    database: Backends
     admin: psycopg.Connection
 
 

@@ -91,7 +91,7 @@ async def a_worker(url: str, *words: str, **settings: object) -> AsyncIterator[W
     clean = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("ACP_", "OTEL_", "DATABASE_URL", "HTTP_PROXY", "http_proxy"))
+        if not name.startswith(("ACP_", "OTEL_", "DATABASE_URL", "SUPABASE_", "HTTP_PROXY", "http_proxy"))
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "worker.outbox", "start", *words,

@@ -1,49 +1,19 @@
 """PostgreSQL dies under a worker in the middle of a batch, and comes back."""
 
 import asyncio
-import os
 import signal
-from collections.abc import Iterator
-from pathlib import Path
 from uuid import UUID
-
-import pytest
 
 from services.backends import postgres_backends
 from services.database import embedded
 from services.database.embedded import Cluster
-from services.database.home import find_home
-from services.database.migrate import migrate
-from services.database.server import read_postmaster
+from tests.faults.conftest import crash, hush
 from tests.faults.process import WorkerProcess, a_worker
 from tests.faults.receiver import Receiver
 from tests.worker.world import AGAIN, ONCE, World, eventually
 
 SHORT = {"ACP_LEASE_FOR": 3, "ACP_TOOL_TIMEOUT": 2.9}
 """A claim whose answer got lost in the crash is found again when its lease is over."""
-
-
-@pytest.fixture
-def own_cluster(tmp_path: Path) -> Iterator[Cluster]:
-    """A server that this test may kill."""
-    data_dir = tmp_path / ".local"
-    cluster = embedded.start(data_dir, say=hush)
-    migrate(cluster.url, say=hush)
-    yield cluster
-    embedded.destroy(data_dir)
-
-
-def hush(_line: str) -> None:
-    """Tests say nothing."""
-
-
-def crash(cluster: Cluster) -> None:
-    """PostgreSQL's immediate shutdown: no checkpoint, no goodbye; the next start recovers."""
-    home = find_home(cluster.data_dir)
-    assert home is not None
-    postmaster = read_postmaster(home)
-    assert postmaster is not None
-    os.kill(postmaster.pid, signal.SIGQUIT)
 
 
 async def says(worker: WorkerProcess, status: int, words: str = "") -> bool:

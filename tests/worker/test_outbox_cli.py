@@ -250,7 +250,7 @@ async def test_bad_settings_are_one_line_that_names_each_of_them() -> None:
 
 async def test_a_call_that_could_outlive_its_lease_is_refused(outbox: Run) -> None:
     told = await outbox("start", "--once", ACP_LEASE_FOR=5, ACP_TOOL_TIMEOUT=5)
-    assert told == Ended(1, "", "error: settings: tool_timeout must be shorter than lease_for\n")
+    assert told == Ended(1, "", "error: ACP_TOOL_TIMEOUT: must be shorter than ACP_LEASE_FOR\n")
 
 
 async def test_a_database_that_is_away_is_one_line_without_its_password() -> None:

@@ -186,7 +186,8 @@ class World:
         with psycopg.connect(self.url) as connection:
             connection.execute(RUN_OUT)
             taken = connection.execute(
-                "select (envelope ->> 'id')::uuid, lost from worker_api.claim(%s, gen_random_uuid(), 100, '1 h')",
+                "select (c -> 'envelope' ->> 'id')::uuid, (c ->> 'lost')::boolean"
+                " from jsonb_array_elements(worker_api.claim(%s, gen_random_uuid(), 100, '1 h')) as c",
                 [worker_id],
             ).fetchall()
         return [envelope for envelope, lost in taken if lost]

@@ -9,31 +9,33 @@
 -- marked `lost`: it may have been executed (`sent` says that it was marked as sent). The taker settles those by the rule
 -- for unanswered calls before the lane moves on.
 --
--- The same `claim_id` sent again, because the answer was lost, gets the same answer, as long as those leases hold.
+-- Returns [{token, lost, sent, envelope}]. The same `claim_id` sent again, because the answer was lost, gets the same answer, as long as those leases hold.
 create or replace function worker_api.claim(
   worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid default null,
   as_of timestamptz default null
 )
-returns table (token bigint, lost boolean, sent boolean, envelope jsonb)
+returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
 declare
   moment timestamptz := coalesce(as_of, now());
   taken app_private.lanes[];
   share integer;
+  answer jsonb;
 begin
   perform pg_advisory_xact_lock(hashtextextended(claim_id::text, 0));   -- its first sending may still be at work
-  return query
-  select l.token, l.lost, l.lost and held.id = any (l.sent), to_jsonb(o)
+  select jsonb_agg(jsonb_build_object(
+    'token', l.token, 'lost', l.lost, 'sent', l.lost and held.id = any (l.sent), 'envelope', to_jsonb(o)
+  ) order by l.tenant_id, l.lane, o.next_run_at, o.id)
+  into answer
   from app_private.lanes as l
   cross join lateral unnest(l.in_flight, l.tokens) as held (id, token)
   join public.outbox as o on o.id = held.id
   where l.worker_id = claim.worker_id
     and l.claim_id = claim.claim_id
     and l.ready_at > moment
-    and held.token = l.token
-  order by l.tenant_id, l.lane, o.next_run_at, o.id;
-  if found then
-    return;
+    and held.token = l.token;
+  if answer is not null then
+    return answer;
   end if;
 
   -- Locks first, in a statement of its own: what is pending is read by the next one, in a snapshot that sees everything
@@ -49,14 +51,13 @@ begin
     for update skip locked
   ) as l;
   if taken is null then
-    return;
+    return '[]';
   end if;
   -- What this worker holds already is served last, from what the others leave over.
   share := ceil(max_envelopes::numeric / greatest(1, (
     select count(*) from unnest(taken) as l where l.worker_id is null or l.ready_at <= moment
   )));
 
-  return query
   with lane as (
     select
       l.tenant_id, l.lane, l.ready_at, l.in_flight, l.sent,
@@ -117,11 +118,15 @@ begin
       and not exists (select from waiting as w where w.tenant_id = l.tenant_id and w.lane = l.lane)
       and not exists (select from orphaned as p where p.tenant_id = l.tenant_id and p.lane = l.lane)
   )
-  select l.token, p.expired, p.sent, to_jsonb(o)
+  select jsonb_agg(
+    jsonb_build_object('token', l.token, 'lost', p.expired, 'sent', p.sent, 'envelope', to_jsonb(o))
+    order by p.ready_at, p.tenant_id, p.lane, p.next_run_at, p.id
+  )
+  into answer
   from picked as p
   join leased as l using (tenant_id, lane)
-  join public.outbox as o on o.id = p.id
-  order by p.ready_at, p.tenant_id, p.lane, p.next_run_at, p.id;
+  join public.outbox as o on o.id = p.id;
+  return coalesce(answer, '[]');
 end
 $$;
 revoke all on function worker_api.claim from public;

@@ -1,11 +1,12 @@
--- Put proposed envelopes into the outbox, all or none. Each comes back with the row that holds its external_id now:
+-- Put proposed envelopes into the outbox, all or none. Returns [{envelope, created}], in their order. Each comes back with
+-- the row that holds its external_id now:
 -- the same (tenant, external_id) twice returns the first, wherever its life has led it; the same key with another
 -- tool, other arguments or another account is a conflict (PT409). A batch keeps its order: each envelope is created a
 -- microsecond after the one before it.
 create or replace function worker_api.enqueue(
   envelopes jsonb, actor_type text, actor_id text, as_of timestamptz default null
 )
-returns table (envelope jsonb, created boolean)
+returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   moment timestamptz := coalesce(as_of, now());
@@ -17,7 +18,7 @@ begin
   select array_agg(p) into asked
   from jsonb_populate_recordset(null::app_private.proposal, envelopes) as p;
   if asked is null then
-    return;
+    return '[]';
   end if;
 
   select a.tenant_id into problem
@@ -103,18 +104,22 @@ begin
     perform app_private.notify_workers();
   end if;
 
-  return query
-  select
-    coalesce(to_jsonb(o), to_jsonb(d)),
-    coalesce(coalesce(o.id, d.id) = a.id, o.id = any (fresh), false)   -- sent again: the answer is what it was
-      and row_number() over (partition by a.tenant_id, a.external_id order by a.position) = 1
-  from unnest(asked) with ordinality as a (
-    id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
-    metadata, next_run_at, position
-  )
-  left join public.outbox as o on o.tenant_id = a.tenant_id and o.external_id = a.external_id
-  left join public.outbox_dlq as d on d.tenant_id = a.tenant_id and d.external_id = a.external_id
-  order by a.position;
+  return (
+    select jsonb_agg(jsonb_build_object('envelope', held.envelope, 'created', held.created) order by held.position)
+    from (
+      select
+        a.position,
+        coalesce(to_jsonb(o), to_jsonb(d)) as envelope,
+        coalesce(coalesce(o.id, d.id) = a.id, o.id = any (fresh), false)   -- sent again: the answer is what it was
+          and row_number() over (partition by a.tenant_id, a.external_id order by a.position) = 1 as created
+      from unnest(asked) with ordinality as a (
+        id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
+        metadata, next_run_at, position
+      )
+      left join public.outbox as o on o.tenant_id = a.tenant_id and o.external_id = a.external_id
+      left join public.outbox_dlq as d on d.tenant_id = a.tenant_id and d.external_id = a.external_id
+    ) as held
+  );
 end
 $$;
 revoke all on function worker_api.enqueue from public;

@@ -1,9 +1,9 @@
--- The catalog's entries for these {tenant_id, tool_slug, version}; without a version, the newest. `asked` counts the
--- keys from 1; a key that names no entry has no row.
+-- The catalog's entries for these {tenant_id, tool_slug, version}; without a version, the newest. Returns [{asked, tool}],
+-- where `asked` counts the keys from 1; a key that names no entry is left out.
 create or replace function worker_api.find_tools(keys jsonb)
-returns table (asked bigint, tool jsonb)
+returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select k.position, to_jsonb(newest)
+  select coalesce(jsonb_agg(jsonb_build_object('asked', k.position, 'tool', to_jsonb(newest))), '[]')
   from (
     select a.position, (a.key ->> 'tenant_id')::uuid as tenant_id, a.key ->> 'tool_slug' as tool_slug,
       a.key ->> 'version' as version

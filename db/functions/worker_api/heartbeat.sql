@@ -1,6 +1,6 @@
--- Renew every lease a worker holds; returns those it still holds. What is missing belongs to someone else now.
+-- Renew every lease a worker holds; returns those it still holds, [{tenant_id, lane, token}]. What is missing belongs to someone else now.
 create or replace function worker_api.heartbeat(worker_id text, lease_for interval, as_of timestamptz default null)
-returns table (tenant_id uuid, lane smallint, token bigint)
+returns jsonb
 language sql security definer set search_path = pg_catalog, pg_temp as $$
   with mine as (   -- locked in one order: this worker may be settling at the same time
     select h.tenant_id, h.lane
@@ -15,7 +15,7 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
     where l.tenant_id = m.tenant_id and l.lane = m.lane and l.worker_id = heartbeat.worker_id
     returning l.tenant_id, l.lane, l.tokens
   )
-  select distinct r.tenant_id, r.lane, held.token
+  select coalesce(jsonb_agg(distinct jsonb_build_object('tenant_id', r.tenant_id, 'lane', r.lane, 'token', held.token)), '[]')
   from renewed as r
   cross join lateral unnest(r.tokens) as held (token)
 $$;

@@ -1,10 +1,9 @@
 -- A tenant's connected accounts, the last linked first.
 create or replace function worker_api.list_accounts(tenant uuid)
-returns setof jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
-  select to_jsonb(a)
+returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
+  select coalesce(jsonb_agg(a order by a.linked_at desc nulls last, a.id), '[]')
   from public.connected_accounts as a
   where a.tenant_id = list_accounts.tenant
-  order by a.linked_at desc nulls last, a.id
 $$;
 revoke all on function worker_api.list_accounts from public;
 grant execute on function worker_api.list_accounts to service_role, app_rw, app_ro;

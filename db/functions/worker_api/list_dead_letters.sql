@@ -1,12 +1,15 @@
 -- The oldest dead letters: the order in which they are requeued.
 create or replace function worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer)
-returns setof jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
-  select to_jsonb(d)
-  from public.outbox_dlq as d
-  where (list_dead_letters.tenant is null or d.tenant_id = list_dead_letters.tenant)
-    and (list_dead_letters.status is null or d.status = list_dead_letters.status)
-  order by d.moved_at, d.id
-  limit max_envelopes
+returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
+  select coalesce(jsonb_agg(oldest), '[]')
+  from (
+    select d.*
+    from public.outbox_dlq as d
+    where (list_dead_letters.tenant is null or d.tenant_id = list_dead_letters.tenant)
+      and (list_dead_letters.status is null or d.status = list_dead_letters.status)
+    order by d.moved_at, d.id
+    limit max_envelopes
+  ) as oldest
 $$;
 revoke all on function worker_api.list_dead_letters from public;
 grant execute on function worker_api.list_dead_letters to service_role, app_rw, app_ro;

@@ -1,12 +1,15 @@
 -- The newest envelopes of the outbox; of one tenant and in one state, or of all (null).
 create or replace function worker_api.list_envelopes(tenant uuid, status text, max_envelopes integer)
-returns setof jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
-  select to_jsonb(o)
-  from public.outbox as o
-  where (list_envelopes.tenant is null or o.tenant_id = list_envelopes.tenant)
-    and (list_envelopes.status is null or o.status = list_envelopes.status)
-  order by o.created_at desc, o.id desc
-  limit max_envelopes
+returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
+  select coalesce(jsonb_agg(newest), '[]')
+  from (
+    select o.*
+    from public.outbox as o
+    where (list_envelopes.tenant is null or o.tenant_id = list_envelopes.tenant)
+      and (list_envelopes.status is null or o.status = list_envelopes.status)
+    order by o.created_at desc, o.id desc
+    limit max_envelopes
+  ) as newest
 $$;
 revoke all on function worker_api.list_envelopes from public;
 grant execute on function worker_api.list_envelopes to service_role, app_rw, app_ro;

@@ -1,11 +1,11 @@
 -- Note, before they leave, which calls go to tools that do not honour the idempotency key: should this worker die, the
--- next one knows that these may have happened and the others have not. Returns those that may go; an envelope whose
+-- next one knows that these may have happened and the others have not. Returns the ids of those that may go; an envelope whose
 -- lease is lost is not among them. `calls` is a list of {tenant_id, lane, token, envelope_id}.
 create or replace function worker_api.mark_sent(worker_id text, calls jsonb)
-returns setof uuid
+returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-  mine uuid[];
+  mine jsonb;
 begin
   perform from app_private.lanes as l
   where (l.tenant_id, l.lane) in (
@@ -28,9 +28,9 @@ begin
     where l.tenant_id = h.tenant_id and l.lane = h.lane
     returning h.ids
   )
-  select array_agg(id) into mine from marked cross join lateral unnest(marked.ids) as id;
+  select jsonb_agg(id) into mine from marked cross join lateral unnest(marked.ids) as id;
 
-  return query select unnest(mine);
+  return coalesce(mine, '[]');
 end
 $$;
 revoke all on function worker_api.mark_sent from public;

@@ -1,16 +1,20 @@
 -- How each tenant's queue stands: envelopes by state, what is in flight, dead letters, how long the oldest due one has
 -- waited, how many wait to be tried again, and the next 20 of those with their waits. One tenant, or all of them.
 create or replace function worker_api.queue_status(tenant uuid default null, as_of timestamptz default null)
-returns table (
-  tenant_id uuid, name text, paused boolean, depth jsonb, in_flight integer, dlq integer, doubtful integer,
-  oldest_due_at timestamptz, retrying integer, retries jsonb
-)
+returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select
-    t.id, t.name, t.paused_at is not null,
-    coalesce(states.depth, '{}'), coalesce(held.in_flight, 0)::integer, coalesce(dead.letters, 0)::integer,
-    coalesce(dead.doubtful, 0)::integer,
-    states.oldest_due_at, coalesce(states.retrying, 0)::integer, coalesce(soonest.retries, '[]')
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'tenant_id', t.id,
+    'name', t.name,
+    'paused', t.paused_at is not null,
+    'depth', coalesce(states.depth, '{}'),
+    'in_flight', coalesce(held.in_flight, 0),
+    'dlq', coalesce(dead.letters, 0),
+    'doubtful', coalesce(dead.doubtful, 0),
+    'oldest_due_at', states.oldest_due_at,
+    'retrying', coalesce(states.retrying, 0),
+    'retries', coalesce(soonest.retries, '[]')
+  ) order by t.name, t.id), '[]')
   from public.tenants as t
   left join (
     select s.tenant_id, jsonb_object_agg(s.status, s.envelopes) as depth, min(s.oldest_due_at) as oldest_due_at,
@@ -47,7 +51,6 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     ) as r
   ) as soonest on true
   where tenant is null or t.id = tenant
-  order by t.name, t.id
 $$;
 revoke all on function worker_api.queue_status from public;
 grant execute on function worker_api.queue_status to service_role, app_rw, app_ro, outbox_worker;

@@ -3,7 +3,7 @@
 create or replace function worker_api.requeue_dead_letters(
   tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamptz default null
 )
-returns setof jsonb
+returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   moment timestamptz := coalesce(as_of, now());
@@ -33,7 +33,7 @@ begin
   )
   select array_agg(q order by q.created_at, q.id) into back from queued as q;
   if back is null then
-    return;
+    return '[]';
   end if;
 
   perform app_private.wake_lanes(array_agg(b.tenant_id), array_agg(b.lane), array_agg(b.next_run_at))
@@ -47,7 +47,7 @@ begin
   from unnest(back) as b;
   perform app_private.notify_workers();
 
-  return query select to_jsonb(b) from unnest(back) as b;
+  return to_jsonb(back);
 end
 $$;
 revoke all on function worker_api.requeue_dead_letters from public;

@@ -1,6 +1,7 @@
 -- Close attempts: write what became of each envelope, its audit row, and free the lanes that have nothing in flight
 -- left, all in one transaction. A settlement under a stale token, or for an envelope that is not in flight under it, is
--- refused and changes nothing; the others stand. Returns the refused. One that was settled under this very token already
+-- refused and changes nothing; the others stand. Returns the ids of the
+-- refused. One that was settled under this very token already
 -- is not among them: the answer was lost, and the settlement sent again.
 --
 -- A settlement is {tenant_id, lane, token, envelope_id, to, …}; `to` says where the envelope goes:
@@ -13,7 +14,7 @@
 -- With it go `error`, `result`, `verdicts`, `reason`, `repeat` for a hold whose reason is on record already, and `doubtful`
 -- for a failed call whose effect may have happened all the same.
 create or replace function worker_api.settle(worker_id text, settlements jsonb, as_of timestamptz default null)
-returns setof uuid
+returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
 declare
   moment timestamptz := coalesce(as_of, now());
@@ -142,21 +143,18 @@ begin
     perform app_private.append_audit(entries, moment);
   end if;
 
-  return query
-  with refused as (
-    select s.envelope_id from unnest(given) as s
-    except
-    select s.envelope_id from unnest(accepted) as s
-  )
-  select distinct r.envelope_id
-  from refused as r
-  join unnest(given) as s using (envelope_id)
-  where not exists (
-    select from public.outbox as o
-    where (o.id, o.tenant_id, o.lane, o.settled_token) = (s.envelope_id, s.tenant_id, s.lane, s.token)
-  ) and not exists (
-    select from public.outbox_dlq as d
-    where (d.id, d.tenant_id, d.lane, d.settled_token) = (s.envelope_id, s.tenant_id, s.lane, s.token)
+  return (
+    select coalesce(jsonb_agg(distinct s.envelope_id), '[]')
+    from unnest(given) as s
+    where s.envelope_id not in (select a.envelope_id from unnest(accepted) as a)
+      and not exists (
+        select from public.outbox as o
+        where (o.id, o.tenant_id, o.lane, o.settled_token) = (s.envelope_id, s.tenant_id, s.lane, s.token)
+      )
+      and not exists (
+        select from public.outbox_dlq as d
+        where (d.id, d.tenant_id, d.lane, d.settled_token) = (s.envelope_id, s.tenant_id, s.lane, s.token)
+      )
   );
 end
 $$;

@@ -1,13 +1,13 @@
 -- Take tokens from tenants' rate buckets for calls about to be made. `asks` is a list of
 -- {tenant_id, bucket, wanted, capacity, per_seconds}: a bucket holds `capacity` and fills at capacity/per_seconds.
--- Returns how many were granted per bucket, and when the next one is free (null: now). The same `ask_id` sent again gets
+-- Returns [{tenant_id, bucket, granted, free_at}]: how many were granted, and when the next one is free (null: now). The same `ask_id` sent again gets
 -- the same answer; each bucket remembers its last 20.
 create or replace function worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamptz default null)
-returns table (tenant_id uuid, bucket text, granted integer, free_at timestamptz)
+returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-#variable_conflict use_column
 declare
   moment timestamptz := coalesce(as_of, now());
+  grants jsonb;
 begin
   insert into app_private.rate_buckets as b (tenant_id, bucket, tokens, filled_at)
   select a.tenant_id, a.bucket, a.capacity, moment
@@ -22,7 +22,6 @@ begin
   order by b.tenant_id, b.bucket
   for update;
 
-  return query
   with asked as (
     select a.*, told.answer
     from jsonb_to_recordset(asks)
@@ -59,11 +58,18 @@ begin
     from granted as g
     where b.tenant_id = g.tenant_id and b.bucket = g.bucket
   )
-  select g.tenant_id, g.bucket, g.granted, g.free_at from granted as g
-  union all
-  select a.tenant_id, a.bucket, (a.answer ->> 'granted')::integer, (a.answer ->> 'free_at')::timestamptz
-  from asked as a
-  where a.answer is not null;
+  select jsonb_agg(
+    jsonb_build_object('tenant_id', g.tenant_id, 'bucket', g.bucket, 'granted', g.granted, 'free_at', g.free_at)
+  )
+  into grants
+  from (
+    select fresh.tenant_id, fresh.bucket, fresh.granted, fresh.free_at from granted as fresh
+    union all
+    select a.tenant_id, a.bucket, (a.answer ->> 'granted')::integer, (a.answer ->> 'free_at')::timestamptz
+    from asked as a
+    where a.answer is not null
+  ) as g;
+  return coalesce(grants, '[]');
 end
 $$;
 revoke all on function worker_api.take_rate_tokens from public;

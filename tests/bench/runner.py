@@ -1,0 +1,85 @@
+"""What the questions share: a server of their own, rounds that take turns, and figures that say what they are of."""
+
+import statistics
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+
+import psycopg
+from psycopg import sql
+
+from services.database.connect import connect
+from services.database.embedded import Cluster
+from services.database.migrate import migrate
+
+Measure = Callable[[], Awaitable[float]]
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """Ours against a peer's: the medians over the rounds, and the median of the rounds' own ratios."""
+
+    bench: str
+    """The question, and its variant if it has several."""
+    unit: str
+    ours: float
+    peer: str
+    """What ours is held against."""
+    theirs: float
+    ratio: float
+    """ours / theirs."""
+    at_least: float | None = None
+    """The bar, where the ratio has one."""
+    at_most: float | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether the ratio keeps its bar."""
+        return (self.at_least or 0) <= self.ratio <= (self.at_most or float("inf"))
+
+
+class Lab:
+    """A server with default durability (fsync on), and a fresh migrated database in it whenever one is wanted."""
+
+    def __init__(self, cluster: Cluster, *, rounds: int, say: Say) -> None:
+        self.rounds = rounds
+        self.say = say
+        self._cluster = cluster
+        self._numbers = count(1)
+        with connect(self._at("template1")) as connection:  # nobody may be connected to what is cloned
+            connection.execute("create database bench_template template postgres")
+        migrate(self._at("bench_template"), say=say)
+
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        """A fresh migrated database, as role `postgres`; it is gone afterwards."""
+        name = sql.Identifier(f"bench_{next(self._numbers)}")
+        with connect(self._cluster.url) as connection:
+            connection.execute(sql.SQL("create database {} template bench_template").format(name))
+        try:
+            yield self._at(name.as_string().strip('"'))
+        finally:
+            with connect(self._cluster.url) as connection:
+                connection.execute(sql.SQL("drop database {} with (force)").format(name))
+
+    def settle_down(self) -> None:
+        """Write out what earlier work left behind, so that nobody pays for somebody else's pages."""
+        with psycopg.connect(self._cluster.admin_url, autocommit=True) as connection:
+            connection.execute("checkpoint")
+
+    async def compare(self, ours: Measure, theirs: Measure) -> tuple[float, float, float]:
+        """The medians of ours and theirs, and of their ratios, over rounds in which each goes first in turn."""
+        pairs = []
+        for number in range(self.rounds):
+            first, second = (ours, theirs) if number % 2 == 0 else (theirs, ours)
+            one = await first()
+            two = await second()
+            pairs.append((one, two) if number % 2 == 0 else (two, one))
+            self.say(f"  round {number + 1}: {pairs[-1][0]:.4g} against {pairs[-1][1]:.4g}")
+        mine, peers = zip(*pairs, strict=True)
+        return statistics.median(mine), statistics.median(peers), statistics.median(m / p for m, p in pairs)
+
+    def _at(self, database: str) -> str:
+        return f"{self._cluster.url.rpartition('/')[0]}/{database}"

@@ -1,0 +1,68 @@
+"""DATABASE_URL_RO: what people ask for comes from there, by a role that may only read; all else from the primary."""
+
+from collections.abc import AsyncIterator, Iterator
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+
+from services.backends import Backends, postgres_backends
+from services.database.embedded import Cluster
+from services.database.functions import REPEATABLE, REPORTS
+from services.database.migrate import seed
+from services.envelope import Actor
+from tests.conftest import at
+from tests.contract.builders import a_proposal
+
+
+@pytest.fixture(scope="module")
+def replica_url(cluster: Cluster, module_database_url: str) -> Iterator[str]:
+    """Stands for a replica: another database, with the demo tenants, seen by a login of app_ro."""
+    seed(module_database_url, say=lambda _line: None)
+    parts = urlsplit(at(cluster.url, module_database_url.rpartition("/")[2]))
+    with psycopg.connect(module_database_url, autocommit=True) as connection:
+        connection.execute("create role bi_reader login password 'reads' in role app_ro")
+        yield f"postgresql://bi_reader:reads@{parts.hostname}:{parts.port}{parts.path}"
+        connection.execute("drop role bi_reader")
+
+
+@pytest.fixture
+async def backends(database_url: str, replica_url: str) -> AsyncIterator[Backends]:
+    async with postgres_backends(database_url, read_only_url=replica_url) as backends:
+        yield backends
+
+
+async def test_reports_come_from_the_read_only_database(backends: Backends) -> None:
+    tenants = await backends.tenants.list_tenants()
+    assert [tenant.name for tenant in tenants] == ["Acme Robotics", "Borealis Bank"]
+    acme = tenants[0].id
+    assert await backends.outbox.list_envelopes(acme, status=None, limit=9) != []
+    assert await backends.audit_log.tail(acme, limit=9) != []
+    assert await backends.catalog.list_tools(acme) != []
+    assert await backends.accounts.list_accounts(acme) != []
+    assert await backends.objectives.list_objectives(acme) != []
+    assert await backends.approvals.list_open() != []
+    assert [status.name for status in await backends.outbox.status()] == ["Acme Robotics", "Borealis Bank"]
+
+
+async def test_changes_and_what_they_are_judged_by_go_to_the_primary(backends: Backends, database_url: str) -> None:
+    borealis = (await backends.tenants.list_tenants())[1]
+    await backends.tenants.save(borealis, by="olga")
+    [enqueued] = await backends.outbox.enqueue([a_proposal(borealis.id)], actor=Actor(type="agent", id="planner"))
+    assert await backends.outbox.get(borealis.id, enqueued.envelope.id) == enqueued.envelope
+    assert set(await backends.guardrails.policies([borealis.id])) == {borealis.id}
+    with psycopg.connect(database_url) as connection:
+        assert connection.execute("select name from public.tenants").fetchall() == [("Borealis Bank",)]
+
+
+def test_reports_change_nothing_and_the_reader_may_call_them_all(database_url: str) -> None:
+    with psycopg.connect(database_url) as connection:
+        rows = connection.execute(
+            "select proname, provolatile, has_function_privilege('app_ro', oid, 'execute') from pg_proc"
+            " where pronamespace = 'worker_api'::regnamespace"
+        ).fetchall()
+    stable = {name for name, volatility, _ in rows if volatility == "s"}
+    assert {name for name, _, _ in rows} >= REPEATABLE
+    assert stable >= REPORTS
+    assert stable <= REPEATABLE
+    assert {name for name, _, readable in rows if readable} == REPORTS | {"get_envelope", "waits_for"}

@@ -1,0 +1,206 @@
+"""The way to the functions over REST: what is sent again, what is not, and what each refusal says."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from services.database.rest import RestStack
+from services.database.supabase import SupabaseFunctions, supabase_functions
+from services.errors import ControlPlaneError, NotReady
+
+KEY = "sb_secret_abcdefghijklmnop_12345678"
+
+
+@dataclass(frozen=True)
+class Says:
+    """One answer of a project."""
+
+    status: int = 200
+    body: object = field(default_factory=list)
+    """Text as it is; anything else as JSON."""
+    retry_after: str | None = None
+
+    def written(self) -> bytes:
+        body = (self.body if isinstance(self.body, str) else json.dumps(self.body)).encode()
+        lines = [f"HTTP/1.1 {self.status} So it is", f"Content-Length: {len(body)}"]
+        lines += [f"Retry-After: {self.retry_after}"] if self.retry_after else []
+        return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+HANGS_UP = None
+FINE = Says()
+UNKNOWN = Says(404, {"code": "PGRST202", "message": "Could not find the function in the schema cache"})
+
+
+class Project:
+    """A project that answers as it is told, the last answer for ever, and remembers the headers it was sent."""
+
+    def __init__(self, *answers: Says | None) -> None:
+        self.answers = list(answers)
+        self.asked: list[dict[str, str]] = []
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection."""
+        while lines := (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n"):
+            headers = dict(line.lower().split(": ", 1) for line in lines[1:] if line)
+            await reader.readexactly(int(headers["content-length"]))
+            self.asked.append(headers)
+            answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+            if answer is None:
+                break
+            writer.write(answer.written())
+        writer.close()
+
+
+@asynccontextmanager
+async def asking(
+    project: Project, *, try_for: timedelta = timedelta(seconds=5), bearer: Callable[[], str] | None = None
+) -> AsyncIterator[SupabaseFunctions]:
+    """Its functions."""
+    server = await asyncio.start_server(project.serve, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with supabase_functions(url, KEY, try_for=try_for, bearer=bearer) as functions:
+        yield functions
+    server.close()
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+async def test_a_call_that_does_nothing_twice_is_sent_until_it_is_answered(status: int) -> None:
+    project = Project(Says(status), Says(status, retry_after="0"), FINE)
+    async with asking(project) as functions:
+        assert await functions.call("claim", worker_id="w") == []
+    assert len(project.asked) == 3
+
+
+@pytest.mark.parametrize("answer", [Says(503), HANGS_UP])
+async def test_what_a_person_did_is_sent_once_and_they_are_told_to_look(answer: Says | None) -> None:
+    project = Project(answer, FINE)
+    async with asking(project) as functions:
+        with pytest.raises(NotReady, match="it may have happened: look before you ask again"):
+            await functions.call("cancel", envelope=uuid4())
+    assert len(project.asked) == 1
+
+
+async def test_a_lost_answer_is_asked_for_again() -> None:
+    project = Project(HANGS_UP, HANGS_UP, Says(body=[1]))
+    async with asking(project) as functions:
+        assert await functions.call("settle", settlements=[]) == [1]
+
+
+async def test_who_asks_to_be_left_alone_for_longer_than_we_may_wait_is() -> None:
+    project = Project(Says(503, retry_after="3600"))
+    async with asking(project) as functions:
+        with pytest.raises(NotReady, match="SUPABASE_URL: answered 503"):
+            await functions.call("claim", worker_id="w")
+    assert len(project.asked) == 1
+
+
+async def test_a_function_that_the_schema_cache_does_not_know_yet_was_not_executed_and_is_asked_for_again() -> None:
+    project = Project(UNKNOWN, Says(body={"id": 1}))
+    async with asking(project) as functions:
+        assert await functions.call("cancel", envelope=uuid4()) == {"id": 1}
+    assert len(project.asked) == 2
+
+
+async def test_a_project_that_was_never_migrated_is_named_so() -> None:
+    async with asking(Project(UNKNOWN), try_for=timedelta(seconds=0.1)) as functions:
+        with pytest.raises(NotReady, match="not migrated; run: python -m control_plane db migrate"):
+            await functions.call("claim", worker_id="w")
+
+
+async def test_where_nobody_listens_it_says_so() -> None:
+    server = await asyncio.start_server(Project(FINE).serve, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server.close()
+    async with supabase_functions(url, KEY, try_for=timedelta(seconds=0.1)) as functions:
+        with pytest.raises(NotReady, match="SUPABASE_URL: not reachable"):
+            await functions.call("cancel", envelope=uuid4())
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (Says(401, {"message": "Invalid API key", "hint": "…"}), "SUPABASE_SECRET_KEY: the project refuses it"),
+        (Says(401, {"code": "PGRST301", "message": "JWT expired"}), r"refuses it \(JWT expired\)"),
+        (Says(401, {"code": "PGRST303", "message": "JWT expired"}), r"refuses it \(JWT expired\)"),
+        (Says(406, {"code": "PGRST106", "message": "The schema must be one of…"}), "worker_api is not exposed"),
+        (Says(404, "<html>"), r"no Data API answers there \(404"),
+        (Says(body="<html>welcome</html>"), "there is no Data API"),
+        (Says(403, {"code": "42501", "message": "permission denied for schema worker_api"}), "with a role that may"),
+        (Says(500, {"code": "57014", "message": "canceling statement due to statement timeout"}), "statement timeout"),
+    ],
+)  # fmt: skip
+async def test_a_refusal_is_one_line_with_the_setting_and_the_remedy_and_without_the_key(
+    answer: Says, says: str
+) -> None:
+    project = Project(answer)
+    async with asking(project) as functions:
+        with pytest.raises(ControlPlaneError, match=says) as refusal:
+            await functions.call("claim", worker_id="w")
+    assert len(project.asked) == 1
+    assert KEY not in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+async def test_the_key_goes_along_and_a_bearer_is_asked_for_with_every_call() -> None:
+    project, tokens = Project(FINE), iter(["one", "two"])
+    async with asking(project, bearer=lambda: next(tokens)) as functions:
+        await functions.call("claim", worker_id="w")
+        await functions.call("claim", worker_id="w")
+    sent = [(headers["apikey"], headers["authorization"]) for headers in project.asked]
+    assert sent == [(KEY, "bearer one"), (KEY, "bearer two")]
+    assert {headers["content-profile"] for headers in project.asked} == {"worker_api"}
+
+
+async def test_a_wrong_key_is_refused_by_the_gateway(rest: RestStack) -> None:
+    async with supabase_functions(rest.url, KEY) as functions:
+        with pytest.raises(ControlPlaneError, match="SUPABASE_SECRET_KEY: the project refuses it"):
+            await functions.call("list_tenants")
+
+
+async def test_the_legacy_key_works_as_the_new_one_does_and_the_publishable_one_does_not(rest: RestStack) -> None:
+    for key in (rest.keys.secret, rest.keys.service_role):
+        async with supabase_functions(rest.url, key) as functions:
+            assert await functions.call("list_tenants") == []
+    for key in (rest.keys.publishable, rest.keys.anon):
+        async with supabase_functions(rest.url, key) as functions:
+            with pytest.raises(ControlPlaneError, match="permission denied"):
+                await functions.call("list_tenants")
+
+
+async def test_a_new_function_can_be_called_as_soon_as_postgrest_was_told(rest: RestStack, database_url: str) -> None:
+    async with supabase_functions(rest.url, rest.keys.secret) as functions:
+        await functions.call("list_tenants")
+        with psycopg.connect(database_url, autocommit=True) as connection:
+            connection.execute("create function worker_api.fresh() returns integer language sql as 'select 7'")
+            connection.execute("grant execute on function worker_api.fresh() to service_role")
+            connection.execute("notify pgrst, 'reload schema'")
+        assert await functions.call("fresh") == 7
+
+
+async def test_no_answer_is_ever_cut_short(rest: RestStack, database_url: str) -> None:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("insert into public.tenants (name) select 'tenant ' || n from generate_series(1, 1500) as n")
+    async with supabase_functions(rest.url, rest.keys.secret) as functions:
+        assert len(await functions.call("list_tenants")) == 1500
+
+
+async def test_rate_tokens_are_taken_once_however_often_the_ask_is_sent(rest: RestStack, database_url: str) -> None:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        tenant = connection.execute("insert into public.tenants (name) values ('acme') returning id").fetchall()[0][0]
+    asks = [{"tenant_id": tenant, "bucket": "b", "wanted": 3, "capacity": 5, "per_seconds": 3600}]
+    first, other = uuid4(), uuid4()
+    async with supabase_functions(rest.url, rest.keys.secret) as functions, asyncio.timeout(10):
+        answers = [
+            await functions.call("take_rate_tokens", ask_id=each, asks=asks) for each in (first, first, other, first)
+        ]
+    granted = [answer["granted"] for [answer] in answers]
+    assert granted == [3, 3, 2, 3]
+    assert answers[0] == answers[1] == answers[3]

@@ -1,0 +1,104 @@
+"""A worker with no rights but its own, and no way to the database but the data API, in fair weather and foul."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import pytest
+
+from services.backends import postgres_backends
+from services.database import embedded
+from services.database.embedded import Cluster
+from services.database.rest import RestStack, rest_stack
+from tests.faults.conftest import crash, hush
+from tests.faults.process import WorkerProcess, a_worker
+from tests.faults.receiver import Receiver
+from tests.worker.world import AGAIN, ONCE, World
+
+SHORT = {"ACP_LEASE_FOR": 9, "ACP_TOOL_TIMEOUT": 8}
+
+
+@pytest.fixture
+async def world(own_cluster: Cluster, request: pytest.FixtureRequest) -> AsyncIterator[World]:
+    """Services by a way of their own, so that the test sees what the worker's way hides. Needs PostgREST."""
+    request.getfixturevalue("rest_for")
+    async with postgres_backends(own_cluster.url) as backends:
+        yield World(backends, own_cluster.url)
+
+
+@asynccontextmanager
+async def data_api(cluster: Cluster, folder: Path, port: int = 0) -> AsyncIterator[RestStack]:
+    async with rest_stack(cluster.authenticator_url, folder, port=port, say=hush) as stack:
+        yield stack
+
+
+def least_worker(stack: RestStack) -> AbstractAsyncContextManager[WorkerProcess]:
+    """As role outbox_worker, by JWTs that it signs itself."""
+    return a_worker(
+        "", "--concurrency", "8", SUPABASE_URL=stack.url, SUPABASE_PUBLISHABLE_KEY=stack.keys.publishable,
+        SUPABASE_JWT_SECRET=stack.keys.jwt_secret, ACP_SUPABASE_ROLE="outbox_worker", **SHORT,
+    )  # fmt: skip
+
+
+async def propose(world: World, receiver: Receiver, count: int) -> list[UUID]:
+    """So many envelopes for each of two tools of two tenants."""
+    tenants = [await world.add_tenant(name, lanes=2, config=receiver.config) for name in ("one", "two")]
+    return [
+        each for tenant in tenants for slug in (AGAIN, ONCE) for each in await world.propose(tenant, count, slug=slug)
+    ]
+
+
+async def test_a_worker_of_role_outbox_worker_does_the_whole_work(
+    own_cluster: Cluster, world: World, receiver: Receiver, tmp_path: Path
+) -> None:
+    receiver.curtain.set()
+    async with data_api(own_cluster, tmp_path) as stack, least_worker(stack) as worker:
+        ids = await propose(world, receiver, 20)
+        (broken,) = await world.propose(world.tenant_of[ids[0]], tool_version="2")
+        await world.become("success", *ids)
+        await world.become("denied", broken)
+        worker.send(signal.SIGTERM)
+        assert await worker.ended() == 0
+    assert receiver.counts == dict.fromkeys(ids, 1)
+    assert worker.events("database.away") == []
+
+
+async def test_a_database_that_crashes_behind_the_api_loses_nothing_and_repeats_nothing(
+    own_cluster: Cluster, world: World, receiver: Receiver, tmp_path: Path
+) -> None:
+    receiver.curtain.set()
+    async with data_api(own_cluster, tmp_path) as stack, least_worker(stack) as worker:
+        await worker.said("worker.started")
+        ids = await propose(world, receiver, 60)
+        await receiver.called(40)
+        crash(own_cluster)
+        await asyncio.to_thread(embedded.start, own_cluster.data_dir, say=hush)
+        async with postgres_backends(own_cluster.url) as backends:
+            world.backends = backends
+            await world.become("success", *ids)
+        worker.send(signal.SIGTERM)
+        assert await worker.ended() == 0
+    assert receiver.counts == dict.fromkeys(ids, 1)
+
+
+async def test_an_api_that_is_away_for_a_while_is_waited_for(
+    own_cluster: Cluster, world: World, receiver: Receiver, tmp_path: Path
+) -> None:
+    async with AsyncExitStack() as first:
+        stack = await first.enter_async_context(data_api(own_cluster, tmp_path))
+        async with least_worker(stack) as worker:
+            receiver.free = 8
+            ids = await propose(world, receiver, 5)
+            await receiver.called(16)  # eight of them wait for the curtain
+            await first.aclose()
+            receiver.curtain.set()
+            await worker.said("heartbeat.missed")
+            async with data_api(own_cluster, tmp_path, port=urlsplit(stack.url).port or 0):
+                await world.become("success", *ids)
+                worker.send(signal.SIGTERM)
+                assert await worker.ended() == 0
+    assert receiver.counts == dict.fromkeys(ids, 1)

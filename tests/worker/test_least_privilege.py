@@ -1,0 +1,130 @@
+"""The worker needs no more than `outbox_worker`: a login made as docs/reference/roles.md says does all of its work, and
+can do nothing else."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from services.database.connect import connect
+from services.guardrails import GuardrailSettings
+from tests.db.roles_page import login
+from tests.tools.servers import HttpServer
+from tests.worker.test_outbox_cli import run
+from tests.worker.world import AGAIN, ONCE, World
+
+ROOT = Path(__file__).parents[2]
+NOWHERE, CLOSED = "STAGE__nowhere.do", "STAGE__closed.do"
+
+
+@pytest.fixture
+def my_worker(database_url: str) -> Iterator[str]:
+    """The URL of a login that is in outbox_worker and in nothing else."""
+    with login(database_url, "my_worker") as url:
+        yield url
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[HttpServer]:
+    async with HttpServer() as started:
+        yield started
+
+
+def settings(url: str) -> dict[str, str]:
+    secrets = json.dumps({"test": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"})
+    return {"DATABASE_URL": url, "ACP_WEBHOOK_SECRETS": secrets, "ACP_HEALTH_PORT": "0"}
+
+
+async def a_tenant(world: World, server: HttpServer) -> UUID:
+    """With a tool that has a rate bucket, one that does not honour our key, and two that fail: for good, for now."""
+    at = {"url": server.url, "secret": "test"}
+    tenant = await world.add_tenant(config=at)
+    await world.add_tool(tenant, AGAIN, config=at, rate_bucket="calls.minute")
+    await world.add_tool(tenant, NOWHERE, config={"url": "no address"})
+    await world.add_tool(tenant, CLOSED, config=at | {"url": "http://127.0.0.1:1/"})
+    limits = {"calls.minute": {"limit": 60, "per_seconds": 60}}
+    await world.backends.guardrails.save(
+        GuardrailSettings(tenant_id=tenant, trust_threshold=0.5, rate_limits=limits), by="ops"
+    )
+    return tenant
+
+
+async def test_it_executes_buries_retries_asks_and_lets_expire(
+    world: World, server: HttpServer, my_worker: str
+) -> None:
+    tenant = await a_tenant(world, server)
+    trusted: dict[str, Any] = {"trust_context": {"score": 0.9}}
+    (again,) = await world.propose(tenant, **trusted)
+    (once,) = await world.propose(tenant, slug=ONCE, **trusted)
+    (nowhere,) = await world.propose(tenant, slug=NOWHERE, **trusted)
+    (closed,) = await world.propose(tenant, slug=CLOSED, **trusted)
+    (doubted,) = await world.propose(tenant, trust_context={"score": 0.1})
+
+    told = await run("start", "--once", **settings(my_worker))
+    assert told.code == 0, told.err
+    assert await world.states(again, once, nowhere, closed, doubted) == [
+        ("success", 1), ("success", 1), ("failed", 1), ("pending", 1), ("awaiting_approval", 0),
+    ]  # fmt: skip
+
+    status = await run("status", "--json", ACP_DLQ_SLO=1, **settings(my_worker))
+    (row,) = json.loads(status.out)["tenants"]
+    assert (status.code, row["dlq"], row["depth"]) == (0, 1, {"awaiting_approval": 1, "pending": 1, "success": 2})
+
+    world.sql("update public.approvals set expires_at = now()")
+    async with started(my_worker) as worker:
+        await world.become("expired", doubted)
+        worker.send_signal(signal.SIGTERM)
+        assert await worker.wait() == 0
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "select from public.outbox",
+        "select from public.tenants",
+        "select from app_private.lanes",
+        "select from migrations.applied_file",
+        "select worker_api.enqueue('[]', 'agent', 'me')",
+        "select worker_api.append_audit('[]')",
+        "select worker_api.decide_approval(gen_random_uuid(), gen_random_uuid(), 'approved', '', 'me')",
+        "select worker_api.requeue_dead_letters(null, null, 1, 'me')",
+        "select worker_api.save_tenant(gen_random_uuid(), 'mine', 'standard', 1::smallint, 'me')",
+        "select app_private.act_as('operator', 'ceo')",
+        "select app_private.append_audit(null, now())",
+        "create table public.mine ()",
+        "create function worker_api.mine() returns int language sql as 'select 1'",
+        "create schema mine",
+        "create role mine",
+        "set role service_role",
+        "set role app_owner",
+        "set role authenticated",
+    ],
+)
+def test_it_can_do_nothing_else(module_database_url: str, statement: str) -> None:
+    refused = pytest.raises(psycopg.errors.InsufficientPrivilege)
+    with login(module_database_url, "my_worker") as url, connect(url) as connection, refused:
+        connection.execute(statement.encode())
+
+
+@asynccontextmanager
+async def started(url: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """The worker as a process of its own, until the end."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "worker.outbox", "start",
+        cwd=ROOT, env={**os.environ, **settings(url)}, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
