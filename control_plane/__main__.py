@@ -2,7 +2,7 @@
 
 import typer
 
-from control_plane.cli import accounts, approvals, catalog, db, demo, envelopes, guardrails, tenants
+from control_plane.cli import accounts, approvals, audit, catalog, db, demo, envelopes, guardrails, tenants, token
 from services import terminal
 
 app = typer.Typer(
@@ -17,7 +17,9 @@ app.add_typer(approvals.app, name="approvals")
 app.add_typer(guardrails.app, name="guardrails")
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(accounts.app, name="accounts")
+app.add_typer(audit.app, name="audit")
 app.add_typer(db.app, name="db")
+app.add_typer(token.app, name="token")
 app.command("demo", epilog="Example: python -m control_plane demo")(demo.demo)
 
 

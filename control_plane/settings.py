@@ -7,9 +7,7 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Annotated, Self
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -22,8 +20,10 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
+from control_plane import supabase_keys
+from control_plane.database_settings import DatabaseSettings
 from services.errors import SettingsError
 
 
@@ -35,15 +35,6 @@ def _seconds(value: object) -> object:
         except ValueError:
             return value
     return value
-
-
-def _postgres(url: SecretStr) -> SecretStr:
-    if not re.match(r"postgres(ql)?(\+\w+)?://", url.get_secret_value()):
-        raise ValueError("must be a PostgreSQL URL such as postgresql://user:password@host:5432/database")
-    parts = urlsplit(url.get_secret_value())
-    if "@" in parts.path + parts.fragment:
-        raise ValueError("holds a character that must be percent-encoded, such as %23 for # and %2F for /")
-    return url
 
 
 def _signing(secret: SecretStr) -> SecretStr:
@@ -92,7 +83,7 @@ class McpServer(BaseModel):
     env: dict[str, SecretStr] = Field(default_factory=dict)
 
 
-class Settings(BaseSettings):
+class Settings(DatabaseSettings):
     """The environment's wishes. Names without `ACP_` are the ones other tools read too."""
 
     model_config = SettingsConfigDict(
@@ -105,13 +96,6 @@ class Settings(BaseSettings):
         nested_model_default_partial_update=True,
         populate_by_name=True,
     )
-
-    database_url: Annotated[SecretStr, AfterValidator(_postgres)] | None = Field(
-        default=None, validation_alias="DATABASE_URL"
-    )
-    """A PostgreSQL to use instead of the embedded one; Supabase's session pooler or a direct connection."""
-    data_dir: Path = Path(".local")
-    """Where the embedded PostgreSQL keeps its data between runs."""
 
     concurrency: int = Field(default=64, ge=1, le=10_000)
     """Envelopes one worker holds at once."""
@@ -140,14 +124,10 @@ class Settings(BaseSettings):
     otlp_endpoint: AnyHttpUrl | None = Field(default=None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
     """Where spans go; none means they are not recorded."""
 
-    def given_database(self) -> str | None:
-        """The URL in DATABASE_URL; None means the embedded PostgreSQL."""
-        return None if self.database_url is None else self.database_url.get_secret_value()
-
     @model_validator(mode="after")
     def _spans_fit(self) -> Self:
         if self.tool_timeout >= self.lease_for:
-            raise ValueError("tool_timeout must be shorter than lease_for")
+            raise ValueError("ACP_TOOL_TIMEOUT: must be shorter than ACP_LEASE_FOR")
         return self
 
 
@@ -160,7 +140,7 @@ def read_settings(**overrides: object) -> Settings:
     try:
         return Settings(**overrides)  # type: ignore[arg-type]  # values are validated on the way in
     except ValidationError as exc:
-        problems = "; ".join(f"{_variable(e['loc'])}: {e['msg'].removeprefix('Value error, ')}" for e in exc.errors())
+        problems = "; ".join(_problem(e["loc"], e["msg"].removeprefix("Value error, ")) for e in exc.errors())
         raise SettingsError(problems) from exc
     except ValueError as exc:  # a nested setting that is not JSON
         field = re.search(r'field "(\w+)"', str(exc))
@@ -168,16 +148,30 @@ def read_settings(**overrides: object) -> Settings:
 
 
 def _refuse_misspelt(environment: Mapping[str, str]) -> None:
-    known = [f"ACP_{name.upper()}" for name, field in Settings.model_fields.items() if field.validation_alias is None]
+    """Others may use our prefixes too, so only what is near a name of ours counts."""
+    fields = Settings.model_fields.items()
+    known = {str(field.validation_alias or f"ACP_{name.upper()}") for name, field in fields}
     for name in environment:
-        if name.upper().startswith("ACP_") and name.upper().partition("__")[0] not in known:
-            for near in get_close_matches(name.upper(), known, n=1, cutoff=0.8):  # others may use the prefix too
-                raise SettingsError(f"{name}: there is no such setting; did you mean {near}?")
+        upper = name.upper()
+        if upper.partition("__")[0] in known | supabase_keys.OF_OTHERS:
+            continue
+        if upper.startswith("ACP_"):
+            near = get_close_matches(upper, known, n=1, cutoff=0.8)
+        elif upper.startswith("SUPABASE_"):
+            meant = supabase_keys.CALLED_OTHERWISE.get(upper)
+            near = [meant] if meant else get_close_matches(upper, known, n=1, cutoff=0.9)
+        else:
+            continue
+        if near:
+            raise SettingsError(f"{name}: there is no such setting; did you mean {near[0]}?")
+
+
+def _problem(loc: tuple[int | str, ...], problem: str) -> str:
+    """One about several settings names them itself."""
+    return f"{_variable(loc)}: {problem}" if loc else problem
 
 
 def _variable(loc: tuple[int | str, ...]) -> str:
-    if not loc:
-        return "settings"
     first = str(loc[0])
     name = first if first.isupper() else f"ACP_{first.upper()}"
     return "__".join([name, *(str(part).upper() for part in loc[1:])])

@@ -4,6 +4,7 @@ ControlPlaneError
 ├── InvalidInput     a field breaks its rule; carries the field and the remedy
 ├── NotFound         no such tenant, tool, envelope
 ├── StateConflict    the state forbids it: decided already, other arguments under the same key, in flight
+├── NotAuthenticated a token does not say who calls; carries the reason, never the token
 ├── NotReady         the database or a server is away; try later
 └── SettingsError    a setting has the wrong type or value
 
@@ -29,6 +30,10 @@ class NotFound(ControlPlaneError):
 
 class StateConflict(ControlPlaneError):
     """The state forbids it; asking again changes nothing."""
+
+
+class NotAuthenticated(ControlPlaneError):
+    """A token does not say who calls, or cannot be believed."""
 
 
 class NotReady(ControlPlaneError):

@@ -1,23 +1,37 @@
 """One embedded PostgreSQL for all tests, and for each test that wants one a fresh migrated database in it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from itertools import count
+from pathlib import Path
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 from psycopg import sql
 
 from services.database import embedded
 from services.database.connect import connect
 from services.database.embedded import Cluster
 from services.database.migrate import migrate
+from services.database.rest import RestStack, rest_stack
+from services.database.rest.postgrest import find_program
+from services.errors import NotReady
+from tests.clusters import hosted_like
 
 _numbers = count(1)
 
 
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """The server; it is deleted, data and all, after the last test, so it need not wait for the disk."""
+    """The server; it is deleted, data and all, after the last test, so it need not wait for the disk.
+
+    ACP_TEST_POSTGRES names the folder of other programs than the wheel's, such as /usr/lib/postgresql/15/bin.
+    """
+    if other := os.environ.get("ACP_TEST_POSTGRES"):
+        with hosted_like(Path(other)) as running:
+            yield running
+        return
     data_dir = tmp_path_factory.mktemp("cluster")
     with embedded.running(data_dir, say=_hush) as running:
         with connect(running.admin_url) as connection:
@@ -64,6 +78,49 @@ def blank_url(cluster: Cluster, blank_template: str) -> Iterator[str]:
     """A fresh database without a migration, as role `postgres`."""
     with _clone(cluster, blank_template) as url:
         yield url
+
+
+RestFor = Callable[[str], AbstractContextManager[RestStack]]
+
+
+@pytest.fixture(scope="session")
+def rest_for(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> RestFor:
+    """Serves a database of the cluster by a real PostgREST, in a thread of its own, until the block ends.
+
+    Skips where PostgREST is missing, unless REQUIRE_REAL says that this is a failure.
+    """
+    try:
+        find_program()
+    except NotReady as exc:
+        if os.environ.get("REQUIRE_REAL"):
+            raise
+        pytest.skip(str(exc))
+    folder = tmp_path_factory.mktemp("rest")
+
+    @contextmanager
+    def serving(url: str) -> Iterator[RestStack]:
+        authenticator = at(cluster.authenticator_url, url.rpartition("/")[2])
+        with (
+            start_blocking_portal("asyncio", {"use_uvloop": True}) as portal,
+            portal.wrap_async_context_manager(rest_stack(authenticator, folder, say=_hush)) as stack,
+        ):
+            yield stack
+
+    return serving
+
+
+@pytest.fixture
+def rest(rest_for: RestFor, database_url: str) -> Iterator[RestStack]:
+    """A Supabase project's data API over the fresh database of `database_url`."""
+    with rest_for(database_url) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="module")
+def module_rest(rest_for: RestFor, module_database_url: str) -> Iterator[RestStack]:
+    """A Supabase project's data API over the database that the tests of one module share."""
+    with rest_for(module_database_url) as stack:
+        yield stack
 
 
 def at(url: str, name: str) -> str:

@@ -3,15 +3,18 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from dataclasses import asdict
+from typing import Annotated, Any
 
 import typer
 
 from control_plane.settings import Settings, read_settings
-from services.database import database, embedded, migrate
+from services.database import drift, embedded, migrate
 from services.database.connect import plain_url
 from services.database.embedded import to_stderr
+from services.database.migrated import database
 from services.errors import StateConflict
+from services.terminal import run_async
 
 app = typer.Typer(no_args_is_help=True, help="Migrate, check and reset the database; start and stop the embedded one.")
 
@@ -50,12 +53,23 @@ def seed_command(keep: Keep = False) -> None:
 
 @app.command("check", epilog="Example: python -m control_plane db check --json")
 def check_command(keep: Keep = False, as_json: Json = False) -> None:
-    """Compare the database with the files; exits with 1 when something is wrong, one line per problem."""
+    """Compare the database with the migrations and with db/schema.sql; exits with 1 and one line per problem.
+
+    The fingerprint that --json adds is the same for every database that holds the same schema.
+    """
     with _raw_database(read_settings(), keep=keep) as url:
-        problems = migrate.check(url)
-    _tell({"problems": problems}, problems or ["ok"], as_json=as_json)
-    if problems:
+        report = drift.check(url)
+    if report.not_compared:
+        to_stderr(report.not_compared)
+    _tell(asdict(report), report.problems or ["ok"], as_json=as_json)
+    if report.problems:
         raise typer.Exit(1)
+
+
+@app.command("snapshot", epilog="Example: python -m control_plane db snapshot")
+def snapshot_command() -> None:
+    """Write db/schema.sql anew: what the migrations and functions give in a database of its own, deleted afterwards."""
+    typer.echo("db/schema.sql: " + ("written" if drift.write_snapshot(say=to_stderr) else "is right"))
 
 
 @app.command("reset", epilog="Example: python -m control_plane db reset")
@@ -86,6 +100,26 @@ def url_command(keep: Keep = False) -> None:
         typer.echo(url)
 
 
+@app.command("up", epilog="Example: python -m control_plane db up --with-rest")
+def up_command(
+    with_rest: Annotated[
+        bool, typer.Option("--with-rest", help="Also the data API: PostgREST, as Supabase has it.")
+    ] = False,
+    rest_port: Annotated[int, typer.Option(min=0, max=65535, help="Where the data API listens; 0: any.")] = 54321,
+) -> None:
+    """Run the embedded server, migrated, until Ctrl-C, and print the environment by which other programs use it.
+
+    With --with-rest that environment means the data API, and DATABASE_URL serves `db` commands and SQL.
+    """
+    from control_plane.cli.up import up  # noqa: PLC0415  # brings an event loop
+
+    settings = read_settings()
+    if settings.database_url is not None or settings.supabase_url is not None:
+        name = "DATABASE_URL" if settings.database_url else "SUPABASE_URL"
+        raise StateConflict(f"{name}: names a database that runs already: unset it to start the embedded one")
+    run_async(up(settings.data_dir, rest_port=rest_port if with_rest else None))
+
+
 @app.command("stop", epilog="Example: python -m control_plane db stop")
 def stop_command() -> None:
     """Stop the embedded server, whoever uses it."""
@@ -103,5 +137,5 @@ def _raw_database(settings: Settings, *, keep: bool) -> Iterator[str]:
         yield cluster.url
 
 
-def _tell(answer: dict[str, list[str]], lines: list[str], *, as_json: bool) -> None:
+def _tell(answer: dict[str, Any], lines: list[str], *, as_json: bool) -> None:
     typer.echo(json.dumps(answer) if as_json else "\n".join(lines))

@@ -1,5 +1,6 @@
 """Settings come from the environment, and every mistake in them is named."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from services.errors import SettingsError
 def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No `.env`, and nothing of ours in the environment."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("DATABASE_URL", raising=False)
+    for name in os.environ:
+        if name.startswith(("ACP_", "DATABASE_URL", "SUPABASE_")):
+            monkeypatch.delenv(name)
 
 
 def test_one_variable_of_one_tier_leaves_the_others_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,7 +89,7 @@ def test_a_setting_that_is_no_json_is_named(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_call_must_end_before_its_lease(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACP_TOOL_TIMEOUT", "60")
-    with pytest.raises(SettingsError, match="tool_timeout must be shorter than lease_for"):
+    with pytest.raises(SettingsError, match="ACP_TOOL_TIMEOUT: must be shorter than ACP_LEASE_FOR"):
         read_settings()
 
 

@@ -1,0 +1,267 @@
+"""Which database is chosen, and the one line that each mistake on the way there ends in."""
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import jwt
+import pytest
+
+from control_plane.settings import read_settings
+from services.database.choice import Choice, EmbeddedDatabase, PostgresDatabase, SupabaseProject
+from services.database.tokens import mint
+from services.errors import SettingsError
+
+PROJECT = "https://abcdefghijklmnopqrst.supabase.co"
+POOLER = "postgresql://postgres.abc:hunter2@pooler.example:5432/postgres"
+SECRET_KEY = "sb_secret_N7UND0UgjKTVK-Uodkm0Hg_xSvEMPvz"  # noqa: S105  # of no project
+PUBLISHABLE_KEY = "sb_publishable_ACJWlzQHlZjBrEguHvfOxg_3BJgxAaH"
+JWT_SECRET = "of no project, and longer than thirty-two bytes"  # noqa: S105
+
+
+def legacy(role: str, *, lives_for: timedelta = timedelta(days=3650)) -> str:
+    """A key of the kind that is a JWT."""
+    return mint(JWT_SECRET, role=role, lives_for=lives_for, iss="supabase")
+
+
+@pytest.fixture(autouse=True)
+def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No `.env`, and nothing of ours in the environment."""
+    monkeypatch.chdir(tmp_path)
+    for name in os.environ:
+        if name.startswith(("ACP_", "DATABASE_URL", "SUPABASE_")):
+            monkeypatch.delenv(name)
+
+
+def chosen(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Choice:
+    """What these variables choose."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return read_settings().chosen_database()
+
+
+def problem(monkeypatch: pytest.MonkeyPatch, **environment: str) -> str:
+    """The line they end in, which never repeats what is secret."""
+    with pytest.raises(SettingsError) as refused:
+        chosen(monkeypatch, **environment)
+    said = str(refused.value)
+    assert "\n" not in said
+    assert not [value for name, value in environment.items() if "URL" not in name and len(value) > 20 and value in said]
+    assert "hunter2" not in said
+    return said
+
+
+def test_without_a_word_it_is_the_embedded_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert chosen(monkeypatch) == EmbeddedDatabase(Path(".local"))
+
+
+def test_a_database_url_means_a_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert chosen(monkeypatch, DATABASE_URL=POOLER) == PostgresDatabase(POOLER)
+    replica = POOLER.replace("pooler", "replica")
+    assert chosen(monkeypatch, DATABASE_URL_RO=replica) == PostgresDatabase(POOLER, replica)
+
+
+@pytest.mark.parametrize("name", ["SUPABASE_SECRET_KEY", "SUPABASE_SERVICE_ROLE_KEY"])
+@pytest.mark.parametrize("key", [SECRET_KEY, legacy("service_role")], ids=["opaque", "legacy"])
+def test_a_project_and_its_secret_key_mean_its_api(monkeypatch: pytest.MonkeyPatch, name: str, key: str) -> None:
+    assert chosen(monkeypatch, SUPABASE_URL=f"{PROJECT}/", **{name: key}) == SupabaseProject(PROJECT, key)
+
+
+def test_the_api_is_chosen_over_a_connection_which_serves_what_speaks_sql(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {"SUPABASE_URL": PROJECT, "SUPABASE_SECRET_KEY": SECRET_KEY, "DATABASE_URL": POOLER}
+    assert chosen(monkeypatch, **given) == SupabaseProject(PROJECT, SECRET_KEY)
+    assert read_settings().given_database() == POOLER
+
+
+def test_a_project_that_only_issues_tokens_leaves_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {"SUPABASE_URL": PROJECT, "SUPABASE_PUBLISHABLE_KEY": PUBLISHABLE_KEY, "DATABASE_URL": POOLER}
+    assert chosen(monkeypatch, **given) == PostgresDatabase(POOLER)
+
+
+def test_what_speaks_sql_asks_for_a_way_to_the_projects_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen(monkeypatch, SUPABASE_URL=PROJECT, SUPABASE_SECRET_KEY=SECRET_KEY)
+    with pytest.raises(SettingsError, match="DATABASE_URL: needed beside SUPABASE_URL"):
+        read_settings().given_database()
+
+
+@pytest.mark.parametrize("name", ["SUPABASE_PUBLISHABLE_KEY", "SUPABASE_ANON_KEY"])
+@pytest.mark.parametrize("key", [PUBLISHABLE_KEY, legacy("anon")], ids=["opaque", "legacy"])
+def test_the_worker_can_do_with_jwts_it_signs_itself(monkeypatch: pytest.MonkeyPatch, name: str, key: str) -> None:
+    given = {"SUPABASE_URL": PROJECT, "SUPABASE_JWT_SECRET": JWT_SECRET, "ACP_SUPABASE_ROLE": "outbox_worker"}
+    project = chosen(monkeypatch, **given, **{name: key})
+    assert isinstance(project, SupabaseProject)
+    assert project.apikey == key
+    assert project.bearer is not None
+    claims = jwt.decode(project.bearer(), JWT_SECRET, algorithms=["HS256"], issuer=f"{PROJECT}/auth/v1")
+    assert claims["role"] == "outbox_worker"
+    assert claims["exp"] - claims["iat"] <= 900
+
+
+def test_a_ready_made_jwt_of_the_worker_goes_beside_the_publishable_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    key = legacy("outbox_worker")
+    given = {"SUPABASE_URL": PROJECT, "SUPABASE_SECRET_KEY": key}
+    assert problem(monkeypatch, **given).startswith("SUPABASE_PUBLISHABLE_KEY: missing: ")
+    project = chosen(monkeypatch, SUPABASE_PUBLISHABLE_KEY=PUBLISHABLE_KEY)
+    assert isinstance(project, SupabaseProject)
+    assert project.apikey == PUBLISHABLE_KEY
+    assert project.bearer is not None
+    assert project.bearer() == key
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:54321", "http://localhost:8000", "http://kong:8000", "http://[::1]:1"]
+)
+def test_on_this_machine_and_its_network_a_project_may_go_without_tls(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    assert chosen(monkeypatch, SUPABASE_URL=url, SUPABASE_SECRET_KEY=SECRET_KEY) == SupabaseProject(url, SECRET_KEY)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        (
+            "https://supabase.com/dashboard/project/abc",
+            "the dashboard's address: write the project's, https://abc.supa",
+        ),
+        ("https://supabase.com/dashboard", f"the dashboard's address: write the project's, {PROJECT}"),
+        (f"{PROJECT}/rest/v1", f"must end after the host: write {PROJECT}"),
+        (f"{PROJECT}/rest/v1/", f"must end after the host: write {PROJECT}"),
+        (f"{PROJECT}?apikey=x", f"must end after the host: write {PROJECT}"),
+        (POOLER, "that is a database's address: put it into DATABASE_URL"),
+        ("http://abc.supabase.co", "keys must not travel in the clear: write https://abc.supabase.co"),
+        ("abc.supabase.co", "is not an address"),
+        ("abcdefghijklmnopqrst", "is not an address"),
+        ("https://", "is not an address"),
+        ("https://u:hunter2@abc.supabase.co", "is not an address"),
+        ("https://abc.supabase.co:port", "is not an address"),
+        ("https://abc .supabase.co", "is not an address"),
+        ("https://[::1", "is not an address"),
+        ("ftp://abc.supabase.co", "is not an address"),
+    ],
+)
+def test_what_is_no_projects_address_is_told_what_it_is(monkeypatch: pytest.MonkeyPatch, url: str, said: str) -> None:
+    told = problem(monkeypatch, SUPABASE_URL=url, SUPABASE_SECRET_KEY=SECRET_KEY)
+    assert told.startswith("SUPABASE_URL: ")
+    assert said in told
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        (PUBLISHABLE_KEY, "holds the publishable key: copy the secret one"),
+        (legacy("anon"), "holds a key for role anon: copy the secret one"),
+        (legacy("authenticated"), "holds a key for role authenticated: copy the secret one"),
+        (legacy("service_role", lives_for=timedelta(days=-1)), "expired on "),
+        ("sbp_0123456789abcdef0123456789abcdef01234567", "holds a personal access token"),
+        ("sb_secret_", "is no key"),
+        ("sb_secret_with space", "is no key"),
+        ("your-key-here", "is no key"),
+        ("eyJhbGciOiJIUzI1NiJ9.eyJub25zZW5zZQ.c2lnbmVk", "is no key"),
+        ("eyJhbGciOiJIUzI1NiJ9.W10.c2lnbmVk", "is no key"),
+        (jwt.encode({"role": "service_role", "exp": 10**300}, JWT_SECRET, algorithm="HS256"), "is no key"),
+        (jwt.encode({"sub": "nobody"}, JWT_SECRET, algorithm="HS256"), "is no key"),
+        (f"{SECRET_KEY}\n{SECRET_KEY}", "is no key"),
+    ],
+)
+@pytest.mark.parametrize("name", ["SUPABASE_SECRET_KEY", "SUPABASE_SERVICE_ROLE_KEY"])
+def test_what_is_no_secret_key_is_told_what_it_is(
+    monkeypatch: pytest.MonkeyPatch, name: str, key: str, said: str
+) -> None:
+    told = problem(monkeypatch, SUPABASE_URL=PROJECT, **{name: key})
+    assert told.startswith(f"{name}: {said}")
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        (SECRET_KEY, "holds the secret key: it belongs into SUPABASE_SECRET_KEY"),
+        (legacy("service_role"), "holds a key for role service_role: copy the publishable one"),
+        ("anon", "is no key"),
+    ],
+)
+@pytest.mark.parametrize("name", ["SUPABASE_PUBLISHABLE_KEY", "SUPABASE_ANON_KEY"])
+def test_what_is_no_publishable_key_is_told_what_it_is(
+    monkeypatch: pytest.MonkeyPatch, name: str, key: str, said: str
+) -> None:
+    told = problem(monkeypatch, SUPABASE_URL=PROJECT, SUPABASE_SECRET_KEY=SECRET_KEY, **{name: key})
+    assert told.startswith(f"{name}: {said}")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"SUPABASE_URL": PROJECT}, "SUPABASE_SECRET_KEY: missing, though SUPABASE_URL is set"),
+        ({"SUPABASE_URL": PROJECT, "SUPABASE_ANON_KEY": PUBLISHABLE_KEY}, "SUPABASE_SECRET_KEY: missing"),
+        ({"SUPABASE_SECRET_KEY": SECRET_KEY}, "SUPABASE_URL: missing, though there is a key"),
+        ({"SUPABASE_SERVICE_ROLE_KEY": SECRET_KEY}, "SUPABASE_URL: missing, though there is a key"),
+        ({"SUPABASE_PUBLISHABLE_KEY": PUBLISHABLE_KEY, "DATABASE_URL": POOLER}, "SUPABASE_URL: missing, though"),
+        ({"SUPABASE_URL": PROJECT, "SUPABASE_SECRET_KEY": SECRET_KEY, "SUPABASE_SERVICE_ROLE_KEY": SECRET_KEY + "2"},
+         "SUPABASE_SECRET_KEY: differs from SUPABASE_SERVICE_ROLE_KEY: keep one of them"),
+        ({"SUPABASE_URL": PROJECT, "SUPABASE_SECRET_KEY": SECRET_KEY, "SUPABASE_ANON_KEY": PUBLISHABLE_KEY,
+          "SUPABASE_PUBLISHABLE_KEY": PUBLISHABLE_KEY + "2"},
+         "SUPABASE_PUBLISHABLE_KEY: differs from SUPABASE_ANON_KEY: keep one of them"),
+        ({"DATABASE_URL_RO": POOLER}, "DATABASE_URL_RO: set DATABASE_URL too"),
+        ({"DATABASE_URL_RO": "replica", "DATABASE_URL": POOLER}, "DATABASE_URL_RO: must be a PostgreSQL URL"),
+        ({"ACP_SUPABASE_ROLE": "outbox_worker"}, "ACP_SUPABASE_ROLE: outbox_worker needs SUPABASE_URL, "),
+        ({"ACP_SUPABASE_ROLE": "outbox_worker", "SUPABASE_URL": PROJECT, "SUPABASE_SECRET_KEY": SECRET_KEY},
+         "ACP_SUPABASE_ROLE: outbox_worker needs SUPABASE_URL, "),
+        ({"ACP_SUPABASE_ROLE": "postgres"}, "ACP_SUPABASE_ROLE: "),
+        ({"ACP_JWT_MODE": "hs256"}, "SUPABASE_JWT_SECRET: missing: ACP_JWT_MODE=hs256 verifies by it"),
+        ({"ACP_JWT_MODE": "none"}, "ACP_JWT_MODE: "),
+        ({"SUPABASE_JWT_SECRET": "short"}, "SUPABASE_JWT_SECRET: is too short"),
+        ({"SUPABASE_JWT_SECRET": SECRET_KEY}, "SUPABASE_JWT_SECRET: holds a key"),
+        ({"SUPABASE_JWT_SECRET": legacy("service_role")}, "SUPABASE_JWT_SECRET: holds a key"),
+        ({"SUPABASE_SERVICE_KEY": SECRET_KEY},
+         "SUPABASE_SERVICE_KEY: there is no such setting; did you mean SUPABASE_SECRET_KEY?"),
+        ({"SUPABASE_PUBLISHBLE_KEY": PUBLISHABLE_KEY},
+         "SUPABASE_PUBLISHBLE_KEY: there is no such setting; did you mean SUPABASE_PUBLISHABLE_KEY?"),
+        ({"DATABASE_URL": POOLER, "ACP_SUPABASE_ROL": "x"}, "ACP_SUPABASE_ROL: there is no such setting; did you mean"),
+    ],
+)  # fmt: skip
+def test_settings_that_do_not_fit_together_are_named_with_the_remedy(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], said: str
+) -> None:
+    assert problem(monkeypatch, **given).startswith(said)
+
+
+def test_the_same_key_under_both_names_is_no_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {"SUPABASE_URL": PROJECT, "SUPABASE_SECRET_KEY": SECRET_KEY, "SUPABASE_SERVICE_ROLE_KEY": SECRET_KEY}
+    assert chosen(monkeypatch, **given) == SupabaseProject(PROJECT, SECRET_KEY)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["SUPABASE_ACCESS_TOKEN", "SUPABASE_DB_PASSWORD", "SUPABASE_PROJECT_ID", "SUPABASE_DB_URL", "SUPABASE_SECRET_KEYS",
+     "SUPABASE_PUBLISHABLE_KEYS", "SUPABASE_JWKS", "SUPABASE_AUTH_SITE_URL", "SUPABASE_STORAGE_BUCKET", "SUPABASE_KEY"],
+)  # fmt: skip
+def test_variables_that_others_read_are_left_alone(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    assert chosen(monkeypatch, **{name: "anything"}) == EmbeddedDatabase(Path(".local"))
+
+
+def test_no_secret_is_shown_by_the_settings_or_the_choice(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {
+        "SUPABASE_URL": PROJECT, "SUPABASE_SECRET_KEY": SECRET_KEY, "SUPABASE_PUBLISHABLE_KEY": PUBLISHABLE_KEY,
+        "SUPABASE_JWT_SECRET": JWT_SECRET, "DATABASE_URL": POOLER, "DATABASE_URL_RO": POOLER,
+    }  # fmt: skip
+    project = chosen(monkeypatch, **given)
+    monkeypatch.setenv("ACP_SUPABASE_ROLE", "outbox_worker")
+    shown = (
+        f"{read_settings()!r} {project!r} {read_settings().chosen_database()!r} {PostgresDatabase(POOLER, POOLER)!r}"
+    )
+    assert not [secret for secret in (SECRET_KEY, PUBLISHABLE_KEY, JWT_SECRET, "hunter2") if secret in shown]
+
+
+def test_a_short_lived_jwt_serves_for_a_while_and_is_renewed_in_time() -> None:
+    from services.database.tokens import LIVES_FOR, RENEWED_AFTER, minted  # noqa: PLC0415
+
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    bearer = minted(JWT_SECRET, role="outbox_worker", clock=lambda: now)
+    first = bearer()
+    now += RENEWED_AFTER - timedelta(seconds=1)
+    assert bearer() == first
+    now += timedelta(seconds=1)
+    second = bearer()
+    assert second != first
+    claims = jwt.decode(second, JWT_SECRET, algorithms=["HS256"], options={"verify_exp": False, "verify_iat": False})
+    assert claims == {"role": "outbox_worker", "iat": now.timestamp(), "exp": (now + LIVES_FOR).timestamp()}

@@ -1,0 +1,69 @@
+"""The hook by which Supabase Auth puts the tenant into a user's JWT."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.types.json import Jsonb
+
+from services.database.connect import connect
+from services.database.embedded import Cluster
+from tests.conftest import at
+
+ACME = "11111111-1111-4111-8111-111111111111"
+BOREALIS = "22222222-2222-4222-8222-222222222222"
+USER = "77777777-7777-4777-8777-777777777777"
+
+
+@pytest.fixture
+def auth(cluster: Cluster, module_database_url: str) -> Iterator[psycopg.Connection]:
+    """A connection as the role that Supabase Auth has."""
+    with connect(at(cluster.admin_url, module_database_url.rpartition("/")[2])) as connection:
+        connection.execute("set role supabase_auth_admin")
+        yield connection
+
+
+def hooked(auth: psycopg.Connection, **claims: Any) -> Any:
+    """The claims that go into the JWT."""
+    event = {"user_id": USER, "authentication_method": "password", "claims": {"sub": USER, **claims}}
+    row = auth.execute("select app_private.custom_access_token_hook(%s)", [Jsonb(event)]).fetchone()
+    assert row is not None
+    assert row[0] == {**event, "claims": row[0]["claims"]}
+    return row[0]["claims"]
+
+
+def test_the_tenant_an_administrator_gave_becomes_a_claim_of_its_own(auth: psycopg.Connection) -> None:
+    given = {"aud": "authenticated", "app_metadata": {"provider": "email", "tenant_id": ACME}}
+    assert hooked(auth, **given) == {"sub": USER, **given, "tenant_id": ACME}
+
+
+def test_the_administrators_word_beats_one_that_stands_there(auth: psycopg.Connection) -> None:
+    assert hooked(auth, tenant_id=BOREALIS, app_metadata={"tenant_id": ACME})["tenant_id"] == ACME
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"app_metadata": {}},
+        {"app_metadata": None},
+        {"app_metadata": {"tenant_id": None}},
+        {"app_metadata": {"tenant_id": "acme"}},
+        {"app_metadata": {"tenant_id": 7}},
+        {"app_metadata": {"tenant_id": [ACME]}},
+        {"app_metadata": {"tenant_id": f"{ACME}\n"}},
+        {"user_metadata": {"tenant_id": ACME}},
+    ],
+)
+def test_without_a_tenant_from_an_administrator_there_is_none(auth: psycopg.Connection, given: dict[str, Any]) -> None:
+    assert hooked(auth, tenant_id=BOREALIS, **given) == {"sub": USER, **given}
+
+
+def test_nobody_else_may_call_it(cluster: Cluster, module_database_url: str) -> None:
+    with connect(at(cluster.admin_url, module_database_url.rpartition("/")[2])) as connection:
+        may = connection.execute(
+            "select rolname from pg_roles where not rolsuper and rolname !~ '^pg_' and has_function_privilege("
+            "rolname, 'app_private.custom_access_token_hook(jsonb)', 'execute') order by 1"
+        ).fetchall()
+    assert may == [("app_owner",), ("postgres",), ("supabase_auth_admin",)]

@@ -1,0 +1,3 @@
+// supabase-js wants a WebSocket as soon as a client is made, and Node.js has one of its own from 22 on.
+// Used as: node --require .local/npm/websocket.cjs …
+globalThis.WebSocket ??= require("ws");
