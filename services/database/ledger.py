@@ -98,12 +98,8 @@ def forget(connection: psycopg.Connection, name: str) -> None:
 
 @contextmanager
 def locked(connection: psycopg.Connection) -> Iterator[None]:
-    """One schema change at a time per database; the lock goes with the connection, however that ends.
-
-    Raises SettingsError on Supabase's transaction pooler, which hands every transaction another connection.
-    """
-    if connection.info.port == TRANSACTION_POOLER_PORT:
-        raise SettingsError("DATABASE_URL: port 6543 is the transaction pooler: use the session pooler's, 5432")
+    """One schema change at a time per database; the lock goes with the connection, however that ends."""
+    refuse_transaction_pooler(connection)
     try:
         with connection.transaction():
             connection.execute(f"set local lock_timeout = '{WAIT_FOR_LOCK}'".encode())
@@ -115,3 +111,9 @@ def locked(connection: psycopg.Connection) -> Iterator[None]:
     finally:
         if not connection.broken:
             connection.execute("select pg_advisory_unlock(%s)", (LOCK_KEY,))
+
+
+def refuse_transaction_pooler(connection: psycopg.Connection) -> None:
+    """Raises SettingsError on Supabase's, which hands every transaction another connection."""
+    if connection.info.port == TRANSACTION_POOLER_PORT:
+        raise SettingsError("DATABASE_URL: port 6543 is the transaction pooler: use the session pooler's, 5432")

@@ -1,7 +1,9 @@
 """Bring a database to what `db/` says, and back.
 
 Migrations (`db/migrations/NNN_*.sql`) run once each, through yoyo. Functions (`db/functions/<schema>/<function>.sql`)
-are `create or replace` and run again, all together, whenever one of them or the tables under them changed.
+are `create or replace` and run again, all together, whenever one of them or the tables under them changed. At last
+everything of ours is handed over to `app_owner`; the schemas stay with the migrating role, since giving one away takes
+a right on the whole database.
 """
 
 from collections.abc import Callable
@@ -11,11 +13,12 @@ import psycopg
 
 from services.database.connect import connect, translated
 from services.database.ledger import CLOSE, CREATE, Difference, applied_files, compare, forget, locked, record
+from services.database.snapshot import SCHEMAS, read_snapshot
 from services.database.sql_files import DB_DIR, SqlFile, SqlFiles, read_sql_files
 from services.errors import NotReady, StateConflict
 
 REMEDY = "run: python -m control_plane db migrate"
-NEEDS_RLS = ("public", "autopilot", "drafts", "rca")
+HAND_OVER = Path(__file__).with_name("hand_over.sql")
 Say = Callable[[str], None]
 
 
@@ -35,7 +38,9 @@ def migrate(url: str, *, say: Say, db_dir: Path = DB_DIR) -> list[str]:
             _refuse_rewritten_history(difference)
             applied = _apply_migrations(url, difference.unapplied, say)
             if applied or difference.stale_functions:
-                applied += _apply_functions(connection, url, files.functions, difference, say)
+                with connection.transaction():
+                    applied += _apply_functions(connection, url, files.functions, difference, say)
+                    _hand_over(connection, url, db_dir)
             connection.execute(CLOSE.encode())
     return applied
 
@@ -61,7 +66,7 @@ def rollback(url: str, *, say: Say, steps: int = 1, to: str | None = None, db_di
     """
     files = read_sql_files(db_dir)
     with connect(url) as connection, locked(connection):
-        applied = sorted(name for name in _applied(connection) if name.startswith("migrations/"))
+        applied = sorted(name for name in read_record(connection) if name.startswith("migrations/"))
         chosen = _after(applied, to) if to is not None else applied[max(0, len(applied) - steps) :]
         chosen.reverse()
         undo = [files.rollback_of(_id(name)) for name in chosen]
@@ -87,40 +92,22 @@ def reset(url: str, *, say: Say, db_dir: Path = DB_DIR) -> None:
     seed(url, say=say, db_dir=db_dir)
 
 
-def check(url: str, *, db_dir: Path = DB_DIR) -> list[str]:
-    """What is wrong, one line each; an empty list means all is well."""
-    files = read_sql_files(db_dir)
-    with connect(url) as connection:
-        difference = _difference(connection, files)
-        open_tables = connection.execute(
-            "select c.oid::regclass::text from pg_catalog.pg_class c"
-            " where c.relnamespace::regnamespace::text = any(%s) and c.relkind in ('r', 'p') and not c.relrowsecurity"
-            " and not exists (select from pg_catalog.pg_depend d where d.objid = c.oid and d.deptype = 'e') order by 1",
-            (list(NEEDS_RLS),),
-        ).fetchall()
-    reversible = {file.id for file in files.rollbacks}
-    return [
-        *(f"db/{file.name}: not applied: {REMEDY}" for file in difference.unapplied),
-        *(
-            f"db/{name}: edited after it was applied: put it back and write a new migration"
-            for name in difference.edited
-        ),
-        *(f"db/{name}: was applied and is gone: put it back" for name in difference.missing),
-        *(f"db/{name}: new or changed since it was applied: {REMEDY}" for name in difference.stale_functions),
-        *(
-            f"db/{name}: was applied and is gone: drop the function in a migration"
-            for name in difference.dropped_functions
-        ),
-        *(f"db/rollback/{f.id}.sql: missing: write it" for f in files.migrations if f.id not in reversible),
-        *(f"table {name}: row-level security is off: enable it in a migration" for (name,) in open_tables),
-    ]
+def hand_over(connection: psycopg.Connection, names_in_public: list[str]) -> None:
+    """Make `app_owner` the owner of what the migrating role made, so that definer functions run without BYPASSRLS."""
+    statements = connection.execute(
+        HAND_OVER.read_text(encoding="utf-8").encode(),
+        {"schemas": list(SCHEMAS), "names_in_public": names_in_public},
+    ).fetchall()
+    for (statement,) in statements:
+        connection.execute(statement)
 
 
 def _difference(connection: psycopg.Connection, files: SqlFiles) -> Difference:
-    return compare(files, _applied(connection))
+    return compare(files, read_record(connection))
 
 
-def _applied(connection: psycopg.Connection) -> dict[str, str]:
+def read_record(connection: psycopg.Connection) -> dict[str, str]:
+    """Name to sha256 of every file applied. Raises StateConflict where this role may not look."""
     applied = applied_files(connection)
     if applied is None:
         raise StateConflict("this role may not read schema migrations: connect as the role that migrated")
@@ -171,16 +158,23 @@ def _apply_functions(
 ) -> list[str]:
     """All of them: a migration may have dropped one that did not change."""
     say(f"applying {len(functions)} functions")
-    with connection.transaction():
-        connection.execute("set local check_function_bodies = off")
-        for file in functions:
-            _run(connection, url, file)
-            record(connection, file)
-        for name in difference.dropped_functions:
-            say(f"{name} is gone; the function stays until a migration drops it")
-            forget(connection, name)
-        connection.execute("notify pgrst, 'reload schema'")
+    connection.execute("set local check_function_bodies = off")
+    for file in functions:
+        _run(connection, url, file)
+        record(connection, file)
+    for name in difference.dropped_functions:
+        say(f"{name} is gone; the function stays until a migration drops it")
+        forget(connection, name)
+    connection.execute("notify pgrst, 'reload schema'")
     return [file.name for file in functions if file.name in difference.stale_functions]
+
+
+def _hand_over(connection: psycopg.Connection, url: str, db_dir: Path) -> None:
+    known = read_snapshot(db_dir)
+    try:
+        hand_over(connection, known.names_in_public if known else [])
+    except psycopg.Error as exc:
+        raise translated(exc, url, "handing over to app_owner") from exc
 
 
 def _run(connection: psycopg.Connection, url: str, file: SqlFile) -> None:

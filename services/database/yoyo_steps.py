@@ -48,7 +48,7 @@ class Loaded(Migration):  # type: ignore[misc]
 
 
 class ApplyFile(Step):  # type: ignore[misc]
-    """Apply a migration, mark it and record it."""
+    """Apply a migration, mark it, record it and forget every function: it may have dropped one that did not change."""
 
     def __init__(self, migration: Migration, file: SqlFile) -> None:
         self.migration, self.file = migration, file
@@ -59,6 +59,7 @@ class ApplyFile(Step):  # type: ignore[misc]
         backend.execute(f"set local search_path to {SCHEMA}")
         backend.mark_one(self.migration, log=False)
         record(backend.connection, self.file)
+        forget(backend.connection, "functions/%")
 
 
 class RollBackFile(Step):  # type: ignore[misc]

@@ -16,7 +16,7 @@ from services.database.connect import connect
 from services.errors import NotReady
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("migrate", "rollback", "seed", "check", "reset", "url", "stop")
+COMMANDS = ("migrate", "rollback", "seed", "check", "snapshot", "reset", "url", "up", "stop")
 
 
 @pytest.fixture
@@ -64,14 +64,27 @@ def test_url_of_a_given_database_is_that_url() -> None:
 def test_check_exits_with_1_and_migrate_mends_it(blank_url: str) -> None:
     before = db("check", "--json", DATABASE_URL=blank_url)
     assert before.returncode == 1
-    assert json.loads(before.stdout)["problems"][0] == (
-        "db/migrations/001_init.sql: not applied: run: python -m control_plane db migrate"
-    )
+    said = json.loads(before.stdout)
+    assert said["problems"][0] == "db/migrations/001_init.sql: not applied: run: python -m control_plane db migrate"
+    assert said["fingerprint"] is None
+    assert before.stderr == f"{said['not_compared']}\n"
     migrated = db("migrate", "--json", DATABASE_URL=blank_url)
     assert json.loads(migrated.stdout)["applied"][0] == "migrations/001_init.sql"
     after = db("check", DATABASE_URL=blank_url)
-    assert (after.returncode, after.stdout) == (0, "ok\n")
+    assert (after.returncode, after.stdout, after.stderr) == (0, "ok\n", "")
     assert db("migrate", DATABASE_URL=blank_url).stdout == "nothing to do\n"
+
+
+def test_check_names_what_was_changed_by_hand_and_has_a_fingerprint(database_url: str) -> None:
+    clean = json.loads(db("check", "--json", DATABASE_URL=database_url).stdout)
+    assert clean == {"problems": [], "fingerprint": clean["fingerprint"], "not_compared": None}
+    with connect(database_url) as connection:
+        connection.execute("drop policy outbox_select on public.outbox")
+    drifted = db("check", DATABASE_URL=database_url)
+    assert drifted.returncode == 1
+    assert drifted.stdout.startswith("policy outbox_select on public.outbox: is in db/schema.sql, not in the database:")
+    assert drifted.stdout.count("\n") == 1
+    assert json.loads(db("check", "--json", DATABASE_URL=database_url).stdout)["fingerprint"] != clean["fingerprint"]
 
 
 def test_rollback_takes_back_one_migration_and_says_which(database_url: str) -> None:

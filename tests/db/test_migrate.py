@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from services.database import database, ledger
+from services.database import ledger
 from services.database.connect import connect
-from services.database.migrate import check, migrate, require_migrated, reset, rollback, seed
+from services.database.drift import check
+from services.database.migrate import migrate, require_migrated, reset, rollback, seed
+from services.database.migrated import database
 from services.database.programs import installed_programs
 from services.errors import NotReady, SettingsError, StateConflict
 
@@ -18,6 +20,9 @@ FILES = {
     "migrations/001_init.sql": """
         create schema app_private;
         create schema worker_api;
+        do $$ begin create role app_owner nologin; exception when duplicate_object then null; end $$;
+        do $$ begin execute format('grant app_owner to %I', current_user); end $$;
+        grant usage, create on schema app_private, worker_api to app_owner;
         create table public.tenants (id int primary key, name text not null default 'a;b');
         alter table public.tenants enable row level security;
         do $$ begin perform 1; end $$;
@@ -61,6 +66,10 @@ def catalog(url: str) -> str:
     return dumped.stdout
 
 
+def problems(url: str, db_dir: Path) -> list[str]:
+    return check(url, db_dir=db_dir).problems
+
+
 def conninfo_port(url: str) -> int:
     return int(conninfo_to_dict(url)["port"] or 0)
 
@@ -79,7 +88,7 @@ def test_migrations_come_first_then_functions_with_helpers_before_their_callers(
         "functions/worker_api/count_tenants.sql",
     ]
     assert value(blank_url, b"select worker_api.count_tenants()") == 0
-    assert check(blank_url, db_dir=db_dir) == []
+    assert problems(blank_url, db_dir) == []
 
 
 def test_a_second_migrate_does_nothing_and_says_nothing(blank_url: str, db_dir: Path) -> None:
@@ -121,7 +130,7 @@ def test_an_edited_migration_is_refused_by_name(blank_url: str, db_dir: Path) ->
     write(db_dir, "migrations/001_init.sql", FILES["migrations/001_init.sql"] + "-- one more thought")
     with pytest.raises(StateConflict, match=r"db/migrations/001_init\.sql: edited after it was applied"):
         migrate(blank_url, say=hush, db_dir=db_dir)
-    assert check(blank_url, db_dir=db_dir) == [
+    assert problems(blank_url, db_dir) == [
         "db/migrations/001_init.sql: edited after it was applied: put it back and write a new migration"
     ]
 
@@ -132,7 +141,7 @@ def test_an_applied_migration_that_is_gone_is_named(blank_url: str, db_dir: Path
     write(db_dir, "migrations/003_more.sql", "select 1;")
     with pytest.raises(StateConflict, match=r"db/migrations/002_notes\.sql: was applied .* and is gone"):
         migrate(blank_url, say=hush, db_dir=db_dir)
-    assert "db/migrations/002_notes.sql: was applied and is gone: put it back" in check(blank_url, db_dir=db_dir)
+    assert "db/migrations/002_notes.sql: was applied and is gone: put it back" in problems(blank_url, db_dir)
 
 
 def test_line_endings_of_a_checkout_are_no_edit(blank_url: str, db_dir: Path) -> None:
@@ -154,6 +163,29 @@ def test_a_migration_that_fails_leaves_nothing_of_itself_and_all_before_it(blank
     assert migrate(blank_url, say=hush, db_dir=db_dir)[0] == "migrations/003_bad.sql"
 
 
+def test_a_crash_between_a_migration_and_the_functions_is_made_good_by_the_next_migrate(
+    blank_url: str, db_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(*_: object) -> list[str]:
+        raise KeyboardInterrupt
+
+    migrate(blank_url, say=hush, db_dir=db_dir)
+    write(
+        db_dir,
+        "migrations/003_more.sql",
+        "drop function worker_api.count_tenants; create table app_private.more (id int);",
+    )
+    with monkeypatch.context() as patch:
+        patch.setattr("services.database.migrate._apply_functions", crash)
+        with pytest.raises(KeyboardInterrupt):
+            migrate(blank_url, say=hush, db_dir=db_dir)
+
+    migrate(blank_url, say=hush, db_dir=db_dir)
+    assert value(blank_url, b"select worker_api.count_tenants()") == 0
+    owner = b"select relowner::regrole::text from pg_class where oid = 'app_private.more'::regclass"
+    assert value(blank_url, owner) == "app_owner"
+
+
 def test_a_migration_that_commits_is_refused(blank_url: str, db_dir: Path) -> None:
     write(db_dir, "migrations/003_sly.sql", "select 1; commit;")
     with pytest.raises(StateConflict, match=r"db/migrations/003_sly\.sql: ends its transaction"):
@@ -172,7 +204,7 @@ def test_a_function_that_fails_names_its_file_and_takes_the_others_back(blank_ur
 def test_a_changed_function_is_applied_again(blank_url: str, db_dir: Path) -> None:
     migrate(blank_url, say=hush, db_dir=db_dir)
     write(db_dir, "functions/app_private/zero.sql", FILES["functions/app_private/zero.sql"].replace("0'", "5'"))
-    assert len(check(blank_url, db_dir=db_dir)) == 1
+    assert len(problems(blank_url, db_dir)) == 1
     assert migrate(blank_url, say=hush, db_dir=db_dir) == ["functions/app_private/zero.sql"]
     assert value(blank_url, b"select worker_api.count_tenants()") == 5
 
@@ -180,13 +212,13 @@ def test_a_changed_function_is_applied_again(blank_url: str, db_dir: Path) -> No
 def test_a_function_whose_file_is_gone_is_a_problem_until_a_migration_drops_it(blank_url: str, db_dir: Path) -> None:
     migrate(blank_url, say=hush, db_dir=db_dir)
     (db_dir / "functions/worker_api/count_tenants.sql").unlink()
-    assert check(blank_url, db_dir=db_dir) == [
+    assert problems(blank_url, db_dir) == [
         "db/functions/worker_api/count_tenants.sql: was applied and is gone: drop the function in a migration"
     ]
     write(db_dir, "migrations/003_drop.sql", "drop function worker_api.count_tenants;")
     write(db_dir, "rollback/003_drop.sql", "select 1;")
     migrate(blank_url, say=hush, db_dir=db_dir)
-    assert check(blank_url, db_dir=db_dir) == []
+    assert problems(blank_url, db_dir) == []
 
 
 def test_rolling_back_and_migrating_again_gives_the_same_catalog(blank_url: str, db_dir: Path) -> None:
@@ -207,7 +239,7 @@ def test_the_product_itself_rolls_back_and_migrates_to_the_same_catalog(database
     assert catalog(database_url) != before
     migrate(database_url, say=hush)
     assert catalog(database_url) == before
-    assert check(database_url) == []
+    assert check(database_url).problems == []
 
 
 def test_rollback_goes_back_to_the_migration_it_is_told(blank_url: str, db_dir: Path) -> None:
@@ -221,7 +253,7 @@ def test_rollback_goes_back_to_the_migration_it_is_told(blank_url: str, db_dir: 
 def test_a_missing_rollback_file_is_named_before_anything_is_undone(blank_url: str, db_dir: Path) -> None:
     migrate(blank_url, say=hush, db_dir=db_dir)
     (db_dir / "rollback/001_init.sql").unlink()
-    assert check(blank_url, db_dir=db_dir) == ["db/rollback/001_init.sql: missing: write it"]
+    assert problems(blank_url, db_dir) == ["db/rollback/001_init.sql: missing: write it"]
     with pytest.raises(StateConflict, match=r"db/rollback/001_init\.sql: missing"):
         rollback(blank_url, say=hush, steps=2, db_dir=db_dir)
     assert value(blank_url, b"select count(note) from public.tenants") == 0
@@ -253,15 +285,6 @@ def test_the_transaction_pooler_is_refused(blank_url: str, db_dir: Path, monkeyp
     monkeypatch.setattr(ledger, "TRANSACTION_POOLER_PORT", conninfo_port(blank_url))
     with pytest.raises(SettingsError, match="use the session pooler's, 5432"):
         migrate(blank_url, say=hush, db_dir=db_dir)
-
-
-def test_a_table_without_row_level_security_is_a_problem(blank_url: str, db_dir: Path) -> None:
-    migrate(blank_url, say=hush, db_dir=db_dir)
-    with connect(blank_url) as connection:
-        connection.execute("create table public.leaky (id int)")
-    assert check(blank_url, db_dir=db_dir) == [
-        "table leaky: row-level security is off: enable it in a migration"
-    ]  # fmt: skip
 
 
 def test_seeding_twice_is_seeding_once(blank_url: str, db_dir: Path) -> None:

@@ -2,7 +2,7 @@
 create or replace function app_private.acting_at()
 returns timestamptz language sql stable set search_path = pg_catalog, pg_temp as $$
   select case
-    when auth.jwt() ->> 'tenant_id' is not null then now()
+    when nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'tenant_id' is not null then now()
     else coalesce(nullif(current_setting('app.as_of', true), '')::timestamptz, now())
   end
 $$;

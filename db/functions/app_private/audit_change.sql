@@ -8,7 +8,8 @@ declare
   after jsonb := case when tg_op = 'DELETE' then '{}' else to_jsonb(new) end;
   known jsonb := before || after;
   changed jsonb;
-  by_tenant boolean := auth.jwt() ->> 'tenant_id' is not null;   -- such a caller names itself by its JWT alone
+  claims jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
+  by_tenant boolean := claims ->> 'tenant_id' is not null;   -- such a caller names itself by its JWT alone
 begin
   if tg_table_schema <> 'public' then
     raise exception 'audit_change serves tables of schema public' using errcode = 'PT409';
@@ -36,7 +37,7 @@ begin
         else coalesce(nullif(current_setting('app.actor_type', true), ''), 'system')
       end,
       case
-        when by_tenant then coalesce(auth.jwt() ->> 'sub', 'unnamed')
+        when by_tenant then coalesce(claims ->> 'sub', 'unnamed')
         else coalesce(nullif(current_setting('app.actor_id', true), ''), session_user)
       end,
       tg_table_name || '.' || lower(tg_op),

@@ -1,0 +1,4884 @@
+-- What the migrations and functions give, to read and to compare with; it is not meant to be run. Written by
+-- `python -m control_plane db snapshot`: change a migration or a function instead, and run that again.
+
+-- Name: app_private; Type: SCHEMA; Schema: -; Owner: -
+CREATE SCHEMA app_private;
+
+-- Name: SCHEMA app_private; Type: ACL; Schema: -; Owner: -
+GRANT ALL ON SCHEMA app_private TO app_owner;
+GRANT USAGE ON SCHEMA app_private TO authenticated;
+GRANT USAGE ON SCHEMA app_private TO supabase_auth_admin;
+GRANT USAGE ON SCHEMA app_private TO workflow_rw;
+
+-- Name: act_as(text, text, timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.act_as(actor_type text, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select
+    set_config('app.actor_type', act_as.actor_type, true),
+    set_config('app.actor_id', act_as.actor_id, true),
+    set_config('app.as_of', coalesce(act_as.as_of::text, ''), true)
+$$;
+
+-- Name: FUNCTION act_as(actor_type text, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.act_as(actor_type text, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
+
+-- Name: acting_at(); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.acting_at() RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select case
+    when nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'tenant_id' is not null then now()
+    else coalesce(nullif(current_setting('app.as_of', true), '')::timestamptz, now())
+  end
+$$;
+
+-- Name: FUNCTION acting_at(); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.acting_at() FROM PUBLIC;
+
+-- Name: append_audit(app_private.audit_entry[], timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.append_audit(entries app_private.audit_entry[], as_of timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+  microseconds bigint := extract(epoch from as_of) * 1000000;
+  positions bigint[];
+  seqs bigint[];
+  starts bytea[];
+  digests bytea[];
+  previous bytea[] := '{}';
+  hashes bytea[] := '{}';
+  running bytea;
+begin
+  -- Makes the heads that are missing and locks the others, in one order for everybody.
+  insert into app_private.audit_heads (tenant_id)
+  select distinct e.tenant_id from unnest(entries) as e order by 1
+  on conflict (tenant_id) do update set seq = 0 where false;
+
+  with numbered as (
+    select
+      e.*,
+      h.seq + row_number() over chain as seq,
+      case when row_number() over chain = 1 then h.hash end as start   -- null: goes on where the row before ends
+    from unnest(entries) with ordinality as e (tenant_id, actor_type, actor_id, category, payload, position)
+    join app_private.audit_heads as h using (tenant_id)
+    window chain as (partition by e.tenant_id order by e.position)
+  ), digested as (
+    select
+      n.tenant_id, n.position, n.seq, n.start,
+      sha256(convert_to(format(
+        '["%s", %s, %s, %s, %s, %s, %s]',
+        n.tenant_id, n.seq, to_json(n.actor_type), to_json(n.actor_id), to_json(n.category), n.payload, microseconds
+      ), 'UTF8')) as digest
+    from numbered as n
+    order by n.tenant_id, n.position
+  )
+  select array_agg(d.position), array_agg(d.seq), array_agg(d.start), array_agg(d.digest)
+  into positions, seqs, starts, digests
+  from digested as d;
+
+  for at in 1 .. coalesce(cardinality(digests), 0) loop
+    running := coalesce(starts[at], running);
+    previous[at] := running;
+    running := sha256(running || digests[at]);
+    hashes[at] := running;
+  end loop;
+
+  with linked as (
+    select e.*, l.seq, l.previous_hash, l.hash, l.seq = max(l.seq) over (partition by e.tenant_id) as is_last
+    from unnest(positions, seqs, previous, hashes) as l (position, seq, previous_hash, hash)
+    join unnest(entries) with ordinality as e (tenant_id, actor_type, actor_id, category, payload, position)
+      using (position)
+  ), appended as (
+    insert into public.audit_log
+      (tenant_id, actor_type, actor_id, category, payload, created_at, seq, previous_hash, hash)
+    select l.tenant_id, l.actor_type, l.actor_id, l.category, l.payload, as_of, l.seq, l.previous_hash, l.hash
+    from linked as l
+  )
+  update app_private.audit_heads as h
+  set seq = l.seq, hash = l.hash
+  from linked as l
+  where l.is_last and h.tenant_id = l.tenant_id;
+end
+$$;
+
+-- Name: FUNCTION append_audit(entries app_private.audit_entry[], as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.append_audit(entries app_private.audit_entry[], as_of timestamp with time zone) FROM PUBLIC;
+
+-- Name: audit_change(); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.audit_change() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+  before jsonb := case when tg_op = 'INSERT' then '{}' else to_jsonb(old) end;
+  after jsonb := case when tg_op = 'DELETE' then '{}' else to_jsonb(new) end;
+  known jsonb := before || after;
+  changed jsonb;
+  claims jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
+  by_tenant boolean := claims ->> 'tenant_id' is not null;   -- such a caller names itself by its JWT alone
+begin
+  if tg_table_schema <> 'public' then
+    raise exception 'audit_change serves tables of schema public' using errcode = 'PT409';
+  end if;
+  select coalesce(jsonb_object_agg(
+    key,
+    case
+      when key in ('metadata', 'schema', 'config', 'description', 'summary') then to_jsonb('…'::text)
+      else coalesce(after -> key, 'null')
+    end
+  ), '{}')
+  into changed
+  from jsonb_object_keys(known) as key
+  where before -> key is distinct from after -> key
+    and key not in ('created_at', 'updated_at');
+  if changed = '{}' then
+    return null;
+  end if;
+
+  perform app_private.append_audit(
+    array[row(
+      (known ->> case when tg_table_name = 'tenants' then 'id' else 'tenant_id' end)::uuid,
+      case
+        when by_tenant then 'user'
+        else coalesce(nullif(current_setting('app.actor_type', true), ''), 'system')
+      end,
+      case
+        when by_tenant then coalesce(claims ->> 'sub', 'unnamed')
+        else coalesce(nullif(current_setting('app.actor_id', true), ''), session_user)
+      end,
+      tg_table_name || '.' || lower(tg_op),
+      jsonb_build_object('id', known -> 'id', 'changed', changed)
+    )::app_private.audit_entry],
+    app_private.acting_at()
+  );
+  return null;
+end
+$$;
+
+-- Name: FUNCTION audit_change(); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.audit_change() FROM PUBLIC;
+
+-- Name: audit_entry; Type: TYPE; Schema: app_private; Owner: app_owner
+CREATE TYPE app_private.audit_entry AS (
+	tenant_id uuid,
+	actor_type text,
+	actor_id text,
+	category text,
+	payload jsonb
+);
+
+-- Name: audit_heads; Type: TABLE; Schema: app_private; Owner: app_owner
+CREATE TABLE app_private.audit_heads (
+    tenant_id uuid NOT NULL,
+    seq bigint DEFAULT 0 NOT NULL,
+    hash bytea DEFAULT '\x'::bytea NOT NULL
+)
+WITH (fillfactor='50');
+
+-- Name: audit_heads audit_heads_pkey; Type: CONSTRAINT; Schema: app_private; Owner: -
+ALTER TABLE ONLY app_private.audit_heads
+    ADD CONSTRAINT audit_heads_pkey PRIMARY KEY (tenant_id);
+
+-- Name: audit_heads; Type: ROW SECURITY; Schema: app_private; Owner: -
+ALTER TABLE app_private.audit_heads ENABLE ROW LEVEL SECURITY;
+
+-- Name: bury(uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.bury(envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+  moved public.outbox;
+  dead public.outbox_dlq;
+begin
+  delete from public.outbox as o where o.id = envelope returning o.* into moved;
+
+  insert into public.outbox_dlq (
+    id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
+    metadata, status, attempts, last_error, lane, verdicts, doubtful, settled_token, created_at,
+    moved_at
+  )
+  values (
+    moved.id, moved.tenant_id, moved.tool_slug, moved.tool_version, moved.arguments, moved.connected_account_id,
+    moved.risk, moved.external_id, moved.trust_context, moved.metadata, 'failed', moved.attempts,
+    coalesce(reason, moved.last_error, 'a person decided so'), moved.lane, moved.verdicts, true, moved.settled_token,
+    moved.created_at, as_of
+  )
+  returning * into dead;
+
+  if moved.ordering_key is not null then
+    perform app_private.wake_successors(array[moved.tenant_id], array[moved.ordering_key], as_of);
+    perform app_private.notify_workers();
+  end if;
+  perform app_private.append_audit(
+    array[app_private.envelope_entry(
+      dead.tenant_id, actor_type, actor_id, 'resolved', dead.id, dead.external_id, dead.tool_slug,
+      jsonb_build_object('status', 'failed', 'reason', reason)
+    )],
+    as_of
+  );
+  return to_jsonb(dead);
+end
+$$;
+
+-- Name: FUNCTION bury(envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.bury(envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
+
+-- Name: change_envelope(uuid, text, text, text, text, text, timestamp with time zone, text); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.change_envelope(envelope uuid, became text, event text, actor_type text, actor_id text, reason text, as_of timestamp with time zone, digest text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+  changed public.outbox;
+begin
+  update public.outbox as o
+  set
+    status = became,
+    next_run_at = case when became = 'pending' then as_of else o.next_run_at end,
+    approved_digest = coalesce(digest, o.approved_digest),
+    updated_at = as_of
+  where o.id = envelope
+  returning o.* into changed;
+
+  if became = 'pending' then
+    perform app_private.wake_lanes(array[changed.tenant_id], array[changed.lane], array[as_of]);
+    perform app_private.notify_workers();
+  end if;
+  if changed.ordering_key is not null then
+    perform app_private.wake_successors(array[changed.tenant_id], array[changed.ordering_key], as_of);
+    perform app_private.notify_workers();
+  end if;
+  perform app_private.append_audit(
+    array[app_private.envelope_entry(
+      changed.tenant_id, actor_type, actor_id, event, changed.id, changed.external_id, changed.tool_slug,
+      jsonb_build_object('status', became, 'reason', reason, 'digest', digest)
+    )],
+    as_of
+  );
+  return to_jsonb(changed);
+end
+$$;
+
+-- Name: FUNCTION change_envelope(envelope uuid, became text, event text, actor_type text, actor_id text, reason text, as_of timestamp with time zone, digest text); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.change_envelope(envelope uuid, became text, event text, actor_type text, actor_id text, reason text, as_of timestamp with time zone, digest text) FROM PUBLIC;
+
+-- Name: check_guardrails(); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.check_guardrails() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+  zone text := coalesce(new.quiet_hours ->> 'time_zone', new.quiet_hours ->> 'timezone');
+begin
+  if zone is not null and not exists (select from pg_catalog.pg_timezone_names as z where z.name = zone) then
+    raise exception 'quiet_hours.time_zone: % is no IANA time zone; write one such as Europe/Berlin', to_jsonb(zone)
+      using errcode = 'PT400';
+  end if;
+  new.updated_at := app_private.acting_at();
+  return new;
+end
+$$;
+
+-- Name: FUNCTION check_guardrails(); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.check_guardrails() FROM PUBLIC;
+
+-- Name: current_organization_id(); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.current_organization_id() RETURNS uuid
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+  select case
+    when said ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then said::uuid
+  end
+  from (select current_setting('app.current_organization_id', true) as said) as setting
+$_$;
+
+-- Name: FUNCTION current_organization_id(); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.current_organization_id() FROM PUBLIC;
+GRANT ALL ON FUNCTION app_private.current_organization_id() TO workflow_rw;
+
+-- Name: current_tenant_id_uuid(); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.current_tenant_id_uuid() RETURNS uuid
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+  select case
+    when claim ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then claim::uuid
+  end
+  from (select nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'tenant_id' as claim) as jwt
+$_$;
+
+-- Name: FUNCTION current_tenant_id_uuid(); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.current_tenant_id_uuid() FROM PUBLIC;
+GRANT ALL ON FUNCTION app_private.current_tenant_id_uuid() TO authenticated;
+
+-- Name: custom_access_token_hook(jsonb); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.custom_access_token_hook(event jsonb) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+  select jsonb_set(
+    event,
+    '{claims}',
+    case
+      when tenant ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+      then jsonb_set(event -> 'claims', '{tenant_id}', to_jsonb(lower(tenant)))
+      else (event -> 'claims') - 'tenant_id'
+    end
+  )
+  from (select event #>> '{claims,app_metadata,tenant_id}' as tenant) as given
+$_$;
+
+-- Name: FUNCTION custom_access_token_hook(event jsonb); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.custom_access_token_hook(event jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION app_private.custom_access_token_hook(event jsonb) TO supabase_auth_admin;
+
+-- Name: envelope_entry(uuid, text, text, text, uuid, text, text, jsonb); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.envelope_entry(tenant uuid, actor_type text, actor_id text, event text, envelope uuid, external_id text, tool_slug text, detail jsonb) RETURNS app_private.audit_entry
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select row(
+    tenant, actor_type, actor_id, 'envelope.' || event,
+    jsonb_strip_nulls(jsonb_build_object(
+      'envelope_id', envelope, 'external_id', external_id, 'tool_slug', tool_slug
+    ) || detail)
+  )::app_private.audit_entry
+$$;
+
+-- Name: FUNCTION envelope_entry(tenant uuid, actor_type text, actor_id text, event text, envelope uuid, external_id text, tool_slug text, detail jsonb); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.envelope_entry(tenant uuid, actor_type text, actor_id text, event text, envelope uuid, external_id text, tool_slug text, detail jsonb) FROM PUBLIC;
+
+-- Name: is_head(uuid, text, timestamp with time zone, uuid); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.is_head(tenant uuid, key text, proposed_at timestamp with time zone, envelope uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select key is null or not exists (
+    select from public.outbox as older
+    where older.tenant_id = tenant
+      and older.ordering_key = key
+      and older.status in ('pending', 'awaiting_approval', 'unknown')
+      and (older.created_at, older.id) < (proposed_at, envelope)
+  )
+$$;
+
+-- Name: FUNCTION is_head(tenant uuid, key text, proposed_at timestamp with time zone, envelope uuid); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.is_head(tenant uuid, key text, proposed_at timestamp with time zone, envelope uuid) FROM PUBLIC;
+
+-- Name: lane_ready_at(uuid, smallint, timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.lane_ready_at(tenant uuid, lane smallint, as_of timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select coalesce((
+    select o.next_run_at
+    from public.outbox as o
+    where o.tenant_id = lane_ready_at.tenant
+      and o.lane = lane_ready_at.lane
+      and o.status = 'pending'
+      and app_private.is_head(o.tenant_id, o.ordering_key, o.created_at, o.id)
+    order by o.next_run_at, o.id
+    limit 1
+  ), (
+    select as_of + interval '1 minute'
+    from public.outbox as o
+    where o.tenant_id = lane_ready_at.tenant and o.lane = lane_ready_at.lane and o.status = 'pending'
+    limit 1
+  ))
+$$;
+
+-- Name: FUNCTION lane_ready_at(tenant uuid, lane smallint, as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.lane_ready_at(tenant uuid, lane smallint, as_of timestamp with time zone) FROM PUBLIC;
+
+-- Name: lanes; Type: TABLE; Schema: app_private; Owner: app_owner
+CREATE TABLE app_private.lanes (
+    tenant_id uuid NOT NULL,
+    lane smallint NOT NULL,
+    ready_at timestamp with time zone,
+    worker_id text,
+    token bigint DEFAULT 0 NOT NULL,
+    in_flight uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    tokens bigint[] DEFAULT '{}'::bigint[] NOT NULL,
+    sent uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    claim_id uuid,
+    lost boolean DEFAULT false NOT NULL,
+    CONSTRAINT lanes_expiry_check CHECK (((worker_id IS NULL) OR (ready_at IS NOT NULL))),
+    CONSTRAINT lanes_lease_check CHECK (((worker_id IS NULL) = (in_flight = '{}'::uuid[]))),
+    CONSTRAINT lanes_sent_check CHECK ((sent <@ in_flight)),
+    CONSTRAINT lanes_tokens_check CHECK ((cardinality(tokens) = cardinality(in_flight)))
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000');
+
+-- Name: COLUMN lanes.token; Type: COMMENT; Schema: app_private; Owner: -
+COMMENT ON COLUMN app_private.lanes.token IS 'Fencing token: grows with every claim.';
+
+-- Name: COLUMN lanes.tokens; Type: COMMENT; Schema: app_private; Owner: -
+COMMENT ON COLUMN app_private.lanes.tokens IS 'Under which claim each envelope in flight was handed out; a settlement under another token is refused.';
+
+-- Name: COLUMN lanes.sent; Type: COMMENT; Schema: app_private; Owner: -
+COMMENT ON COLUMN app_private.lanes.sent IS 'In flight and marked as sent to a tool that does not honour the idempotency key.';
+
+-- Name: COLUMN lanes.claim_id; Type: COMMENT; Schema: app_private; Owner: -
+COMMENT ON COLUMN app_private.lanes.claim_id IS 'The claim that last leased the lane: sent again, it gets the same answer.';
+
+-- Name: COLUMN lanes.lost; Type: COMMENT; Schema: app_private; Owner: -
+COMMENT ON COLUMN app_private.lanes.lost IS 'That claim took the lane over from a lease that ran out.';
+
+-- Name: lanes lanes_pkey; Type: CONSTRAINT; Schema: app_private; Owner: -
+ALTER TABLE ONLY app_private.lanes
+    ADD CONSTRAINT lanes_pkey PRIMARY KEY (tenant_id, lane);
+
+-- Name: lanes_ready_idx; Type: INDEX; Schema: app_private; Owner: -
+CREATE INDEX lanes_ready_idx ON app_private.lanes USING btree (ready_at);
+
+-- Name: lanes_worker_idx; Type: INDEX; Schema: app_private; Owner: -
+CREATE INDEX lanes_worker_idx ON app_private.lanes USING btree (worker_id) WHERE (worker_id IS NOT NULL);
+
+-- Name: lanes; Type: ROW SECURITY; Schema: app_private; Owner: -
+ALTER TABLE app_private.lanes ENABLE ROW LEVEL SECURITY;
+
+-- Name: lock_lane(uuid, uuid); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.lock_lane(tenant uuid, envelope uuid) RETURNS boolean
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select l.worker_id is not null and lock_lane.envelope = any (l.in_flight)
+  from app_private.lanes as l
+  where (l.tenant_id, l.lane) = (
+    select o.tenant_id, o.lane from public.outbox as o where o.id = lock_lane.envelope and o.tenant_id = lock_lane.tenant
+  )
+  for update
+$$;
+
+-- Name: FUNCTION lock_lane(tenant uuid, envelope uuid); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.lock_lane(tenant uuid, envelope uuid) FROM PUBLIC;
+
+-- Name: notify_workers(); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.notify_workers() RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select pg_notify('outbox_due', '')
+$$;
+
+-- Name: FUNCTION notify_workers(); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.notify_workers() FROM PUBLIC;
+
+-- Name: proposal; Type: TYPE; Schema: app_private; Owner: app_owner
+CREATE TYPE app_private.proposal AS (
+	id uuid,
+	tenant_id uuid,
+	tool_slug text,
+	tool_version text,
+	arguments jsonb,
+	connected_account_id text,
+	risk text,
+	external_id text,
+	trust_context jsonb,
+	metadata jsonb,
+	next_run_at timestamp with time zone
+);
+
+-- Name: rate_buckets; Type: TABLE; Schema: app_private; Owner: app_owner
+CREATE TABLE app_private.rate_buckets (
+    tenant_id uuid NOT NULL,
+    bucket text NOT NULL,
+    tokens double precision NOT NULL,
+    filled_at timestamp with time zone NOT NULL,
+    answers jsonb DEFAULT '[]'::jsonb NOT NULL
+)
+WITH (fillfactor='50');
+
+-- Name: COLUMN rate_buckets.answers; Type: COMMENT; Schema: app_private; Owner: -
+COMMENT ON COLUMN app_private.rate_buckets.answers IS 'What the last 20 asks were granted: [{ask_id, granted, free_at}].';
+
+-- Name: rate_buckets rate_buckets_pkey; Type: CONSTRAINT; Schema: app_private; Owner: -
+ALTER TABLE ONLY app_private.rate_buckets
+    ADD CONSTRAINT rate_buckets_pkey PRIMARY KEY (tenant_id, bucket);
+
+-- Name: rate_buckets; Type: ROW SECURITY; Schema: app_private; Owner: -
+ALTER TABLE app_private.rate_buckets ENABLE ROW LEVEL SECURITY;
+
+-- Name: refuse_change(); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  raise exception 'audit_log: rows are never changed or deleted' using errcode = 'PT409';
+end
+$$;
+
+-- Name: FUNCTION refuse_change(); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.refuse_change() FROM PUBLIC;
+
+-- Name: release_held(uuid, text[], timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.release_held(tenant uuid, guardrails text[], as_of timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+  woken smallint[];
+begin
+  -- Lanes first, as everywhere: who cancels an envelope meanwhile holds its lane already.
+  perform from app_private.lanes as l where l.tenant_id = release_held.tenant order by l.lane for update;
+
+  with released as (
+    update public.outbox as o
+    set next_run_at = as_of, updated_at = as_of
+    where o.tenant_id = release_held.tenant
+      and o.status = 'pending'
+      and o.next_run_at > as_of
+      and exists (
+        select from jsonb_array_elements(o.verdicts) as v
+        where v ->> 'decision' = 'hold' and v ->> 'guardrail' = any (release_held.guardrails)
+      )
+    returning o.lane
+  )
+  select array_agg(distinct r.lane) into woken from released as r;
+
+  if woken is not null then
+    perform app_private.wake_lanes(array_fill(tenant, array[cardinality(woken)]), woken,
+                                   array_fill(as_of, array[cardinality(woken)]));
+    perform app_private.notify_workers();
+  end if;
+end
+$$;
+
+-- Name: FUNCTION release_held(tenant uuid, guardrails text[], as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.release_held(tenant uuid, guardrails text[], as_of timestamp with time zone) FROM PUBLIC;
+
+-- Name: release_on_change(); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.release_on_change() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  if tg_table_schema <> 'public' then
+    raise exception 'release_on_change serves tables of schema public' using errcode = 'PT409';
+  end if;
+  perform app_private.release_held(
+    case tg_op when 'DELETE' then old.tenant_id else new.tenant_id end,
+    case tg_table_name when 'guardrails' then array['quiet_hours', 'rate', 'scopes'] else array['account', 'scopes'] end,
+    app_private.acting_at()
+  );
+  return null;
+end
+$$;
+
+-- Name: FUNCTION release_on_change(); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.release_on_change() FROM PUBLIC;
+
+-- Name: settlement; Type: TYPE; Schema: app_private; Owner: app_owner
+CREATE TYPE app_private.settlement AS (
+	tenant_id uuid,
+	lane smallint,
+	token bigint,
+	envelope_id uuid,
+	"to" text,
+	error text,
+	reason text,
+	result jsonb,
+	verdicts jsonb,
+	next_run_at timestamp with time zone,
+	digest text,
+	expires_at timestamp with time zone,
+	repeat boolean,
+	doubtful boolean
+);
+
+-- Name: touch_updated_at(); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.touch_updated_at() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  new.updated_at := now();
+  return new;
+end
+$$;
+
+-- Name: FUNCTION touch_updated_at(); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.touch_updated_at() FROM PUBLIC;
+
+-- Name: wake_lanes(uuid[], smallint[], timestamp with time zone[]); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.wake_lanes(tenants uuid[], lanes smallint[], moments timestamp with time zone[]) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  insert into app_private.lanes as known (tenant_id, lane, ready_at)
+  select due.tenant_id, due.lane, min(due.at)
+  from unnest(tenants, lanes, moments) as due (tenant_id, lane, at)
+  group by 1, 2
+  order by 1, 2
+  on conflict (tenant_id, lane) do update
+  set ready_at = case
+    when known.worker_id is null then least(known.ready_at, excluded.ready_at)
+    else known.ready_at
+  end
+$$;
+
+-- Name: FUNCTION wake_lanes(tenants uuid[], lanes smallint[], moments timestamp with time zone[]); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.wake_lanes(tenants uuid[], lanes smallint[], moments timestamp with time zone[]) FROM PUBLIC;
+
+-- Name: wake_successors(uuid[], text[], timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.wake_successors(tenants uuid[], keys text[], as_of timestamp with time zone) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select app_private.wake_lanes(array_agg(head.tenant_id), array_agg(head.lane), array_agg(greatest(head.next_run_at, as_of)))
+  from (select distinct * from unnest(tenants, keys) as k (tenant_id, key)) as freed
+  cross join lateral (
+    select o.tenant_id, o.lane, o.next_run_at, o.status
+    from public.outbox as o
+    where o.tenant_id = freed.tenant_id
+      and o.ordering_key = freed.key
+      and o.status in ('pending', 'awaiting_approval', 'unknown')
+    order by o.created_at, o.id
+    limit 1
+  ) as head
+  where head.status = 'pending'
+  having count(*) > 0
+$$;
+
+-- Name: FUNCTION wake_successors(tenants uuid[], keys text[], as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.wake_successors(tenants uuid[], keys text[], as_of timestamp with time zone) FROM PUBLIC;
+
+-- Name: autopilot; Type: SCHEMA; Schema: -; Owner: -
+CREATE SCHEMA autopilot;
+
+-- Name: SCHEMA autopilot; Type: ACL; Schema: -; Owner: -
+GRANT ALL ON SCHEMA autopilot TO app_owner;
+GRANT USAGE ON SCHEMA autopilot TO app_ro;
+GRANT USAGE ON SCHEMA autopilot TO app_rw;
+GRANT USAGE ON SCHEMA autopilot TO authenticated;
+GRANT USAGE ON SCHEMA autopilot TO service_role;
+GRANT USAGE ON SCHEMA autopilot TO workflow_rw;
+
+-- Name: analytics_cluster_daily; Type: TABLE; Schema: autopilot; Owner: app_owner
+CREATE TABLE autopilot.analytics_cluster_daily (
+    organization_id uuid NOT NULL,
+    cluster_id uuid NOT NULL,
+    day date NOT NULL,
+    total_tickets integer DEFAULT 0 NOT NULL,
+    automated_count integer DEFAULT 0 NOT NULL,
+    kb_gap_count integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT analytics_cluster_daily_counts_check CHECK (((total_tickets >= 0) AND (automated_count >= 0) AND (kb_gap_count >= 0)))
+);
+
+-- Name: analytics_cluster_daily analytics_cluster_daily_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.analytics_cluster_daily
+    ADD CONSTRAINT analytics_cluster_daily_pkey PRIMARY KEY (organization_id, cluster_id, day);
+
+-- Name: analytics_cluster_daily set_analytics_updated_at; Type: TRIGGER; Schema: autopilot; Owner: -
+CREATE TRIGGER set_analytics_updated_at BEFORE UPDATE ON autopilot.analytics_cluster_daily FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
+
+-- Name: analytics_cluster_daily analytics_cluster_daily_cluster_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.analytics_cluster_daily
+    ADD CONSTRAINT analytics_cluster_daily_cluster_id_fkey FOREIGN KEY (organization_id, cluster_id) REFERENCES autopilot.clusters(organization_id, id) ON DELETE CASCADE;
+
+-- Name: analytics_cluster_daily analytics_cluster_daily_organization_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.analytics_cluster_daily
+    ADD CONSTRAINT analytics_cluster_daily_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.tenants(id);
+
+-- Name: analytics_cluster_daily; Type: ROW SECURITY; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.analytics_cluster_daily ENABLE ROW LEVEL SECURITY;
+
+-- Name: analytics_cluster_daily analytics_cluster_daily_app_ro; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY analytics_cluster_daily_app_ro ON autopilot.analytics_cluster_daily FOR SELECT TO app_ro USING (true);
+
+-- Name: analytics_cluster_daily analytics_cluster_daily_app_rw; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY analytics_cluster_daily_app_rw ON autopilot.analytics_cluster_daily TO app_rw USING (true);
+
+-- Name: analytics_cluster_daily analytics_cluster_daily_tenant; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY analytics_cluster_daily_tenant ON autopilot.analytics_cluster_daily FOR SELECT TO authenticated USING ((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: analytics_cluster_daily analytics_cluster_daily_workflow; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY analytics_cluster_daily_workflow ON autopilot.analytics_cluster_daily TO workflow_rw USING ((organization_id = ( SELECT app_private.current_organization_id() AS current_organization_id)));
+
+-- Name: TABLE analytics_cluster_daily; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT ON TABLE autopilot.analytics_cluster_daily TO app_ro;
+GRANT SELECT ON TABLE autopilot.analytics_cluster_daily TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.analytics_cluster_daily TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.analytics_cluster_daily TO service_role;
+GRANT SELECT,INSERT,UPDATE ON TABLE autopilot.analytics_cluster_daily TO workflow_rw;
+
+-- Name: clusters; Type: TABLE; Schema: autopilot; Owner: app_owner
+CREATE TABLE autopilot.clusters (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    model_id uuid NOT NULL,
+    name text NOT NULL,
+    subcluster_name text,
+    config jsonb DEFAULT '{}'::jsonb NOT NULL,
+    kb_status text DEFAULT 'PENDING'::text NOT NULL,
+    validation_target integer,
+    validation_current integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT clusters_config_check CHECK (((jsonb_typeof(config) = 'object'::text) AND (octet_length((config)::text) <= 65536))),
+    CONSTRAINT clusters_kb_status_check CHECK ((kb_status = ANY (ARRAY['PENDING'::text, 'FOUND'::text, 'GAP'::text]))),
+    CONSTRAINT clusters_name_check CHECK (((length(name) >= 1) AND (length(name) <= 255))),
+    CONSTRAINT clusters_subcluster_name_check CHECK ((length(subcluster_name) <= 255)),
+    CONSTRAINT clusters_validation_current_check CHECK ((validation_current >= 0)),
+    CONSTRAINT clusters_validation_target_check CHECK ((validation_target >= 0))
+);
+
+-- Name: COLUMN clusters.model_id; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.clusters.model_id IS 'The model that made this cluster.';
+
+-- Name: COLUMN clusters.config; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.clusters.config IS 'auto_respond, auto_populate.';
+
+-- Name: COLUMN clusters.validation_target; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.clusters.validation_target IS 'How many tickets people must approve before automation unlocks; null while nobody said.';
+
+-- Name: clusters clusters_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.clusters
+    ADD CONSTRAINT clusters_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: idx_clusters_model_id; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_clusters_model_id ON autopilot.clusters USING btree (model_id);
+
+-- Name: uq_clusters_org_model_name_subcluster; Type: INDEX; Schema: autopilot; Owner: -
+CREATE UNIQUE INDEX uq_clusters_org_model_name_subcluster ON autopilot.clusters USING btree (organization_id, model_id, name, COALESCE(subcluster_name, ''::text));
+
+-- Name: clusters set_clusters_updated_at; Type: TRIGGER; Schema: autopilot; Owner: -
+CREATE TRIGGER set_clusters_updated_at BEFORE UPDATE ON autopilot.clusters FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
+
+-- Name: clusters clusters_model_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.clusters
+    ADD CONSTRAINT clusters_model_id_fkey FOREIGN KEY (organization_id, model_id) REFERENCES autopilot.ml_models(organization_id, id) ON DELETE CASCADE;
+
+-- Name: clusters clusters_organization_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.clusters
+    ADD CONSTRAINT clusters_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.tenants(id);
+
+-- Name: clusters; Type: ROW SECURITY; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.clusters ENABLE ROW LEVEL SECURITY;
+
+-- Name: clusters clusters_app_ro; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY clusters_app_ro ON autopilot.clusters FOR SELECT TO app_ro USING (true);
+
+-- Name: clusters clusters_app_rw; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY clusters_app_rw ON autopilot.clusters TO app_rw USING (true);
+
+-- Name: clusters clusters_tenant; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY clusters_tenant ON autopilot.clusters FOR SELECT TO authenticated USING ((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: clusters clusters_workflow; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY clusters_workflow ON autopilot.clusters TO workflow_rw USING ((organization_id = ( SELECT app_private.current_organization_id() AS current_organization_id)));
+
+-- Name: TABLE clusters; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT ON TABLE autopilot.clusters TO app_ro;
+GRANT SELECT ON TABLE autopilot.clusters TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.clusters TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.clusters TO service_role;
+GRANT SELECT,INSERT,UPDATE ON TABLE autopilot.clusters TO workflow_rw;
+
+-- Name: data_source_connections; Type: TABLE; Schema: autopilot; Owner: app_owner
+CREATE TABLE autopilot.data_source_connections (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    connection_type text NOT NULL,
+    latest_options jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT data_source_connections_connection_type_check CHECK ((connection_type = ANY (ARRAY['servicenow'::text, 'jira'::text]))),
+    CONSTRAINT data_source_connections_latest_options_check CHECK (((jsonb_typeof(latest_options) = 'object'::text) AND (octet_length((latest_options)::text) <= 65536)))
+);
+
+-- Name: COLUMN data_source_connections.latest_options; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.data_source_connections.latest_options IS 'The settings a sync is started with; never a secret: credentials are looked up by organization and connection.';
+
+-- Name: data_source_connections data_source_connections_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.data_source_connections
+    ADD CONSTRAINT data_source_connections_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: data_source_connections set_data_source_connections_updated_at; Type: TRIGGER; Schema: autopilot; Owner: -
+CREATE TRIGGER set_data_source_connections_updated_at BEFORE UPDATE ON autopilot.data_source_connections FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
+
+-- Name: data_source_connections data_source_connections_organization_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.data_source_connections
+    ADD CONSTRAINT data_source_connections_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.tenants(id);
+
+-- Name: data_source_connections; Type: ROW SECURITY; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.data_source_connections ENABLE ROW LEVEL SECURITY;
+
+-- Name: data_source_connections data_source_connections_app_ro; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY data_source_connections_app_ro ON autopilot.data_source_connections FOR SELECT TO app_ro USING (true);
+
+-- Name: data_source_connections data_source_connections_app_rw; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY data_source_connections_app_rw ON autopilot.data_source_connections TO app_rw USING (true);
+
+-- Name: data_source_connections data_source_connections_tenant; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY data_source_connections_tenant ON autopilot.data_source_connections FOR SELECT TO authenticated USING ((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: data_source_connections data_source_connections_workflow; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY data_source_connections_workflow ON autopilot.data_source_connections TO workflow_rw USING ((organization_id = ( SELECT app_private.current_organization_id() AS current_organization_id)));
+
+-- Name: TABLE data_source_connections; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT ON TABLE autopilot.data_source_connections TO app_ro;
+GRANT SELECT ON TABLE autopilot.data_source_connections TO authenticated;
+GRANT SELECT ON TABLE autopilot.data_source_connections TO workflow_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.data_source_connections TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.data_source_connections TO service_role;
+
+-- Name: ingestion_runs; Type: TABLE; Schema: autopilot; Owner: app_owner
+CREATE TABLE autopilot.ingestion_runs (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    data_source_connection_id uuid,
+    started_by text,
+    status text DEFAULT 'pending'::text NOT NULL,
+    records_processed integer DEFAULT 0 NOT NULL,
+    records_failed integer DEFAULT 0 NOT NULL,
+    error_message text,
+    error_detail jsonb,
+    completed_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT ingestion_runs_completed_check CHECK (((completed_at IS NULL) OR (status = ANY (ARRAY['completed'::text, 'failed'::text])))),
+    CONSTRAINT ingestion_runs_error_detail_check CHECK (((jsonb_typeof(error_detail) = 'object'::text) AND (octet_length((error_detail)::text) <= 65536))),
+    CONSTRAINT ingestion_runs_records_check CHECK (((records_processed >= 0) AND (records_failed >= 0))),
+    CONSTRAINT ingestion_runs_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'completed'::text, 'failed'::text])))
+);
+
+-- Name: COLUMN ingestion_runs.started_by; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.ingestion_runs.started_by IS 'The user who asked for it; null when a clock did.';
+
+-- Name: COLUMN ingestion_runs.error_message; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.ingestion_runs.error_message IS 'A code such as authentication_failed; error_detail has its numbers.';
+
+-- Name: ingestion_runs ingestion_runs_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.ingestion_runs
+    ADD CONSTRAINT ingestion_runs_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: idx_ingestion_runs_data_source_connection_id; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_ingestion_runs_data_source_connection_id ON autopilot.ingestion_runs USING btree (organization_id, data_source_connection_id);
+
+-- Name: ingestion_runs set_ingestion_runs_updated_at; Type: TRIGGER; Schema: autopilot; Owner: -
+CREATE TRIGGER set_ingestion_runs_updated_at BEFORE UPDATE ON autopilot.ingestion_runs FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
+
+-- Name: ingestion_runs ingestion_runs_data_source_connection_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.ingestion_runs
+    ADD CONSTRAINT ingestion_runs_data_source_connection_id_fkey FOREIGN KEY (organization_id, data_source_connection_id) REFERENCES autopilot.data_source_connections(organization_id, id) ON DELETE SET NULL (data_source_connection_id);
+
+-- Name: ingestion_runs ingestion_runs_organization_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.ingestion_runs
+    ADD CONSTRAINT ingestion_runs_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.tenants(id);
+
+-- Name: ingestion_runs; Type: ROW SECURITY; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.ingestion_runs ENABLE ROW LEVEL SECURITY;
+
+-- Name: ingestion_runs ingestion_runs_app_ro; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY ingestion_runs_app_ro ON autopilot.ingestion_runs FOR SELECT TO app_ro USING (true);
+
+-- Name: ingestion_runs ingestion_runs_app_rw; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY ingestion_runs_app_rw ON autopilot.ingestion_runs TO app_rw USING (true);
+
+-- Name: ingestion_runs ingestion_runs_tenant; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY ingestion_runs_tenant ON autopilot.ingestion_runs FOR SELECT TO authenticated USING ((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: ingestion_runs ingestion_runs_workflow; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY ingestion_runs_workflow ON autopilot.ingestion_runs TO workflow_rw USING ((organization_id = ( SELECT app_private.current_organization_id() AS current_organization_id)));
+
+-- Name: TABLE ingestion_runs; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT ON TABLE autopilot.ingestion_runs TO app_ro;
+GRANT SELECT ON TABLE autopilot.ingestion_runs TO authenticated;
+GRANT SELECT ON TABLE autopilot.ingestion_runs TO workflow_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.ingestion_runs TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.ingestion_runs TO service_role;
+
+-- Name: COLUMN ingestion_runs.status; Type: ACL; Schema: autopilot; Owner: -
+GRANT UPDATE(status) ON TABLE autopilot.ingestion_runs TO workflow_rw;
+
+-- Name: COLUMN ingestion_runs.records_processed; Type: ACL; Schema: autopilot; Owner: -
+GRANT UPDATE(records_processed) ON TABLE autopilot.ingestion_runs TO workflow_rw;
+
+-- Name: COLUMN ingestion_runs.records_failed; Type: ACL; Schema: autopilot; Owner: -
+GRANT UPDATE(records_failed) ON TABLE autopilot.ingestion_runs TO workflow_rw;
+
+-- Name: COLUMN ingestion_runs.error_message; Type: ACL; Schema: autopilot; Owner: -
+GRANT UPDATE(error_message) ON TABLE autopilot.ingestion_runs TO workflow_rw;
+
+-- Name: COLUMN ingestion_runs.error_detail; Type: ACL; Schema: autopilot; Owner: -
+GRANT UPDATE(error_detail) ON TABLE autopilot.ingestion_runs TO workflow_rw;
+
+-- Name: COLUMN ingestion_runs.completed_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT UPDATE(completed_at) ON TABLE autopilot.ingestion_runs TO workflow_rw;
+
+-- Name: COLUMN ingestion_runs.updated_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT UPDATE(updated_at) ON TABLE autopilot.ingestion_runs TO workflow_rw;
+
+-- Name: knowledge_articles; Type: TABLE; Schema: autopilot; Owner: app_owner
+CREATE TABLE autopilot.knowledge_articles (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    cluster_id uuid,
+    external_id text NOT NULL,
+    title text NOT NULL,
+    url text,
+    relevance_score double precision,
+    status text DEFAULT 'active'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT knowledge_articles_external_id_check CHECK (((length(external_id) >= 1) AND (length(external_id) <= 255))),
+    CONSTRAINT knowledge_articles_relevance_score_check CHECK (((relevance_score >= (0)::double precision) AND (relevance_score <= (1)::double precision))),
+    CONSTRAINT knowledge_articles_status_check CHECK ((status = ANY (ARRAY['active'::text, 'broken'::text, 'archived'::text])))
+);
+
+-- Name: knowledge_articles knowledge_articles_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.knowledge_articles
+    ADD CONSTRAINT knowledge_articles_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: knowledge_articles uq_knowledge_articles_external_id_org; Type: CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.knowledge_articles
+    ADD CONSTRAINT uq_knowledge_articles_external_id_org UNIQUE (organization_id, external_id);
+
+-- Name: idx_knowledge_articles_cluster_id; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_knowledge_articles_cluster_id ON autopilot.knowledge_articles USING btree (organization_id, cluster_id);
+
+-- Name: knowledge_articles set_knowledge_articles_updated_at; Type: TRIGGER; Schema: autopilot; Owner: -
+CREATE TRIGGER set_knowledge_articles_updated_at BEFORE UPDATE ON autopilot.knowledge_articles FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
+
+-- Name: knowledge_articles knowledge_articles_cluster_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.knowledge_articles
+    ADD CONSTRAINT knowledge_articles_cluster_id_fkey FOREIGN KEY (organization_id, cluster_id) REFERENCES autopilot.clusters(organization_id, id) ON DELETE SET NULL (cluster_id);
+
+-- Name: knowledge_articles knowledge_articles_organization_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.knowledge_articles
+    ADD CONSTRAINT knowledge_articles_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.tenants(id);
+
+-- Name: knowledge_articles; Type: ROW SECURITY; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.knowledge_articles ENABLE ROW LEVEL SECURITY;
+
+-- Name: knowledge_articles knowledge_articles_app_ro; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY knowledge_articles_app_ro ON autopilot.knowledge_articles FOR SELECT TO app_ro USING (true);
+
+-- Name: knowledge_articles knowledge_articles_app_rw; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY knowledge_articles_app_rw ON autopilot.knowledge_articles TO app_rw USING (true);
+
+-- Name: knowledge_articles knowledge_articles_tenant; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY knowledge_articles_tenant ON autopilot.knowledge_articles FOR SELECT TO authenticated USING ((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: knowledge_articles knowledge_articles_workflow; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY knowledge_articles_workflow ON autopilot.knowledge_articles TO workflow_rw USING ((organization_id = ( SELECT app_private.current_organization_id() AS current_organization_id)));
+
+-- Name: TABLE knowledge_articles; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT ON TABLE autopilot.knowledge_articles TO app_ro;
+GRANT SELECT ON TABLE autopilot.knowledge_articles TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.knowledge_articles TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.knowledge_articles TO service_role;
+GRANT SELECT,INSERT,UPDATE ON TABLE autopilot.knowledge_articles TO workflow_rw;
+
+-- Name: ml_models; Type: TABLE; Schema: autopilot; Owner: app_owner
+CREATE TABLE autopilot.ml_models (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    external_model_id text NOT NULL,
+    model_name text NOT NULL,
+    training_start_date date,
+    training_end_date date,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    active boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT ml_models_external_model_id_check CHECK (((length(external_model_id) >= 1) AND (length(external_model_id) <= 255))),
+    CONSTRAINT ml_models_metadata_check CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 65536))),
+    CONSTRAINT ml_models_training_check CHECK ((training_end_date >= training_start_date))
+);
+
+-- Name: COLUMN ml_models.active; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.ml_models.active IS 'Whether this is the active model for the organization; one each at most.';
+
+-- Name: ml_models idx_ml_models_active; Type: CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.ml_models
+    ADD CONSTRAINT idx_ml_models_active EXCLUDE USING btree (organization_id WITH =, active WITH =) WHERE (active) DEFERRABLE INITIALLY DEFERRED;
+
+-- Name: ml_models ml_models_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.ml_models
+    ADD CONSTRAINT ml_models_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: ml_models uq_ml_models_external_id_org; Type: CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.ml_models
+    ADD CONSTRAINT uq_ml_models_external_id_org UNIQUE (organization_id, external_model_id);
+
+-- Name: ml_models set_ml_models_updated_at; Type: TRIGGER; Schema: autopilot; Owner: -
+CREATE TRIGGER set_ml_models_updated_at BEFORE UPDATE ON autopilot.ml_models FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
+
+-- Name: ml_models ml_models_organization_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.ml_models
+    ADD CONSTRAINT ml_models_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.tenants(id);
+
+-- Name: ml_models; Type: ROW SECURITY; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.ml_models ENABLE ROW LEVEL SECURITY;
+
+-- Name: ml_models ml_models_app_ro; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY ml_models_app_ro ON autopilot.ml_models FOR SELECT TO app_ro USING (true);
+
+-- Name: ml_models ml_models_app_rw; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY ml_models_app_rw ON autopilot.ml_models TO app_rw USING (true);
+
+-- Name: ml_models ml_models_tenant; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY ml_models_tenant ON autopilot.ml_models FOR SELECT TO authenticated USING ((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: ml_models ml_models_workflow; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY ml_models_workflow ON autopilot.ml_models TO workflow_rw USING ((organization_id = ( SELECT app_private.current_organization_id() AS current_organization_id)));
+
+-- Name: TABLE ml_models; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT ON TABLE autopilot.ml_models TO app_ro;
+GRANT SELECT ON TABLE autopilot.ml_models TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.ml_models TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.ml_models TO service_role;
+GRANT SELECT,INSERT,UPDATE ON TABLE autopilot.ml_models TO workflow_rw;
+
+-- Name: organizations; Type: VIEW; Schema: autopilot; Owner: app_owner
+CREATE VIEW autopilot.organizations WITH (security_invoker='true') AS
+ SELECT id,
+    name,
+    created_at,
+    updated_at
+   FROM public.tenants;
+
+-- Name: TABLE organizations; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT ON TABLE autopilot.organizations TO app_ro;
+GRANT SELECT ON TABLE autopilot.organizations TO app_rw;
+GRANT SELECT ON TABLE autopilot.organizations TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.organizations TO service_role;
+
+-- Name: tickets; Type: TABLE; Schema: autopilot; Owner: app_owner
+CREATE TABLE autopilot.tickets (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    cluster_id uuid,
+    data_source_connection_id uuid,
+    external_id text NOT NULL,
+    subject text NOT NULL,
+    external_status text NOT NULL,
+    source_metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT tickets_external_id_check CHECK (((length(external_id) >= 1) AND (length(external_id) <= 255))),
+    CONSTRAINT tickets_source_metadata_check CHECK (((jsonb_typeof(source_metadata) = 'object'::text) AND (octet_length((source_metadata)::text) <= 1048576)))
+);
+
+-- Name: COLUMN tickets.cluster_id; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.tickets.cluster_id IS 'Null while no model has classified the ticket.';
+
+-- Name: COLUMN tickets.source_metadata; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.tickets.source_metadata IS 'The record as the ticket system sent it; at most 1 MiB.';
+
+-- Name: tickets tickets_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.tickets
+    ADD CONSTRAINT tickets_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: tickets uq_tickets_external_id_org; Type: CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.tickets
+    ADD CONSTRAINT uq_tickets_external_id_org UNIQUE (organization_id, external_id);
+
+-- Name: idx_tickets_cluster_id; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_tickets_cluster_id ON autopilot.tickets USING btree (organization_id, cluster_id);
+
+-- Name: idx_tickets_data_source_connection_id; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_tickets_data_source_connection_id ON autopilot.tickets USING btree (organization_id, data_source_connection_id);
+
+-- Name: tickets set_tickets_updated_at; Type: TRIGGER; Schema: autopilot; Owner: -
+CREATE TRIGGER set_tickets_updated_at BEFORE UPDATE ON autopilot.tickets FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
+
+-- Name: tickets tickets_cluster_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.tickets
+    ADD CONSTRAINT tickets_cluster_id_fkey FOREIGN KEY (organization_id, cluster_id) REFERENCES autopilot.clusters(organization_id, id) ON DELETE SET NULL (cluster_id);
+
+-- Name: tickets tickets_data_source_connection_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.tickets
+    ADD CONSTRAINT tickets_data_source_connection_id_fkey FOREIGN KEY (organization_id, data_source_connection_id) REFERENCES autopilot.data_source_connections(organization_id, id) ON DELETE SET NULL (data_source_connection_id);
+
+-- Name: tickets tickets_organization_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.tickets
+    ADD CONSTRAINT tickets_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.tenants(id);
+
+-- Name: tickets; Type: ROW SECURITY; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.tickets ENABLE ROW LEVEL SECURITY;
+
+-- Name: tickets tickets_app_ro; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY tickets_app_ro ON autopilot.tickets FOR SELECT TO app_ro USING (true);
+
+-- Name: tickets tickets_app_rw; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY tickets_app_rw ON autopilot.tickets TO app_rw USING (true);
+
+-- Name: tickets tickets_tenant; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY tickets_tenant ON autopilot.tickets FOR SELECT TO authenticated USING ((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: tickets tickets_workflow; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY tickets_workflow ON autopilot.tickets TO workflow_rw USING ((organization_id = ( SELECT app_private.current_organization_id() AS current_organization_id)));
+
+-- Name: TABLE tickets; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT ON TABLE autopilot.tickets TO app_ro;
+GRANT SELECT ON TABLE autopilot.tickets TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.tickets TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.tickets TO service_role;
+GRANT SELECT,INSERT,UPDATE ON TABLE autopilot.tickets TO workflow_rw;
+
+-- Name: INDEX uq_clusters_org_model_name_subcluster; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON INDEX autopilot.uq_clusters_org_model_name_subcluster IS 'The natural key that upserts name.';
+
+-- Name: drafts; Type: SCHEMA; Schema: -; Owner: -
+CREATE SCHEMA drafts;
+
+-- Name: SCHEMA drafts; Type: ACL; Schema: -; Owner: -
+GRANT ALL ON SCHEMA drafts TO app_owner;
+GRANT USAGE ON SCHEMA drafts TO app_ro;
+GRANT USAGE ON SCHEMA drafts TO app_rw;
+GRANT USAGE ON SCHEMA drafts TO authenticated;
+GRANT USAGE ON SCHEMA drafts TO service_role;
+
+-- Name: attachments; Type: TABLE; Schema: drafts; Owner: app_owner
+CREATE TABLE drafts.attachments (
+    tenant_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    message_id uuid NOT NULL,
+    file_name text NOT NULL,
+    mime_type text NOT NULL,
+    size_bytes integer NOT NULL,
+    file_url text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT attachments_size_bytes_check CHECK ((size_bytes >= 0))
+);
+
+-- Name: COLUMN attachments.file_url; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.attachments.file_url IS 'A signed address; the file itself is kept elsewhere.';
+
+-- Name: attachments attachments_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.attachments
+    ADD CONSTRAINT attachments_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: idx_attachment_message; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX idx_attachment_message ON drafts.attachments USING btree (tenant_id, message_id);
+
+-- Name: attachments attachments_message_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.attachments
+    ADD CONSTRAINT attachments_message_id_fkey FOREIGN KEY (tenant_id, message_id) REFERENCES drafts.messages(tenant_id, id);
+
+-- Name: attachments attachments_tenant_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.attachments
+    ADD CONSTRAINT attachments_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: attachments; Type: ROW SECURITY; Schema: drafts; Owner: -
+ALTER TABLE drafts.attachments ENABLE ROW LEVEL SECURITY;
+
+-- Name: attachments attachments_app_ro; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY attachments_app_ro ON drafts.attachments FOR SELECT TO app_ro USING (true);
+
+-- Name: attachments attachments_app_rw; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY attachments_app_rw ON drafts.attachments TO app_rw USING (true);
+
+-- Name: attachments attachments_tenant; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY attachments_tenant ON drafts.attachments FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE attachments; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT ON TABLE drafts.attachments TO app_ro;
+GRANT SELECT ON TABLE drafts.attachments TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.attachments TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.attachments TO service_role;
+
+-- Name: channels; Type: TABLE; Schema: drafts; Owner: app_owner
+CREATE TABLE drafts.channels (
+    tenant_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    type text NOT NULL,
+    external_id text NOT NULL,
+    name text NOT NULL,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT channels_external_id_check CHECK (((length(external_id) >= 1) AND (length(external_id) <= 255))),
+    CONSTRAINT channels_metadata_check CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 65536))),
+    CONSTRAINT channels_type_check CHECK ((type = ANY (ARRAY['email'::text, 'chat'::text, 'shopify'::text, 'slack'::text])))
+);
+
+-- Name: channels channels_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.channels
+    ADD CONSTRAINT channels_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: channels uq_channels_external_id; Type: CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.channels
+    ADD CONSTRAINT uq_channels_external_id UNIQUE (tenant_id, external_id);
+
+-- Name: idx_channel_account_type; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX idx_channel_account_type ON drafts.channels USING btree (tenant_id, type);
+
+-- Name: channels set_channels_updated_at; Type: TRIGGER; Schema: drafts; Owner: -
+CREATE TRIGGER set_channels_updated_at BEFORE UPDATE ON drafts.channels FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
+
+-- Name: channels channels_tenant_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.channels
+    ADD CONSTRAINT channels_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: channels; Type: ROW SECURITY; Schema: drafts; Owner: -
+ALTER TABLE drafts.channels ENABLE ROW LEVEL SECURITY;
+
+-- Name: channels channels_app_ro; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY channels_app_ro ON drafts.channels FOR SELECT TO app_ro USING (true);
+
+-- Name: channels channels_app_rw; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY channels_app_rw ON drafts.channels TO app_rw USING (true);
+
+-- Name: channels channels_tenant; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY channels_tenant ON drafts.channels FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE channels; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT ON TABLE drafts.channels TO app_ro;
+GRANT SELECT ON TABLE drafts.channels TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.channels TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.channels TO service_role;
+
+-- Name: conversations; Type: TABLE; Schema: drafts; Owner: app_owner
+CREATE TABLE drafts.conversations (
+    tenant_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    channel_id uuid NOT NULL,
+    external_id text NOT NULL,
+    subject text,
+    status text DEFAULT 'open'::text NOT NULL,
+    customer_email text,
+    customer_name text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT conversations_external_id_check CHECK (((length(external_id) >= 1) AND (length(external_id) <= 255))),
+    CONSTRAINT conversations_status_check CHECK (((length(status) >= 1) AND (length(status) <= 255)))
+);
+
+-- Name: COLUMN conversations.status; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.conversations.status IS 'open until the channel says otherwise, in its own words.';
+
+-- Name: conversations conversations_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.conversations
+    ADD CONSTRAINT conversations_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: conversations uq_conversations_external_id; Type: CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.conversations
+    ADD CONSTRAINT uq_conversations_external_id UNIQUE (tenant_id, external_id);
+
+-- Name: idx_conversation_account_status; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX idx_conversation_account_status ON drafts.conversations USING btree (tenant_id, status);
+
+-- Name: idx_conversation_channel_created; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX idx_conversation_channel_created ON drafts.conversations USING btree (tenant_id, channel_id, created_at);
+
+-- Name: conversations set_conversations_updated_at; Type: TRIGGER; Schema: drafts; Owner: -
+CREATE TRIGGER set_conversations_updated_at BEFORE UPDATE ON drafts.conversations FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
+
+-- Name: conversations conversations_channel_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.conversations
+    ADD CONSTRAINT conversations_channel_id_fkey FOREIGN KEY (tenant_id, channel_id) REFERENCES drafts.channels(tenant_id, id);
+
+-- Name: conversations conversations_tenant_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.conversations
+    ADD CONSTRAINT conversations_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: conversations; Type: ROW SECURITY; Schema: drafts; Owner: -
+ALTER TABLE drafts.conversations ENABLE ROW LEVEL SECURITY;
+
+-- Name: conversations conversations_app_ro; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY conversations_app_ro ON drafts.conversations FOR SELECT TO app_ro USING (true);
+
+-- Name: conversations conversations_app_rw; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY conversations_app_rw ON drafts.conversations TO app_rw USING (true);
+
+-- Name: conversations conversations_tenant; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY conversations_tenant ON drafts.conversations FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE conversations; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT ON TABLE drafts.conversations TO app_ro;
+GRANT SELECT ON TABLE drafts.conversations TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.conversations TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.conversations TO service_role;
+
+-- Name: draft_actions; Type: TABLE; Schema: drafts; Owner: app_owner
+CREATE TABLE drafts.draft_actions (
+    tenant_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    draft_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    type text NOT NULL,
+    final_text text,
+    final_html text,
+    sent_msg_id text,
+    notes text,
+    diff_json jsonb,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    message_id uuid,
+    CONSTRAINT draft_actions_diff_json_check CHECK (((jsonb_typeof(diff_json) = 'object'::text) AND (octet_length((diff_json)::text) <= 65536))),
+    CONSTRAINT draft_actions_type_check CHECK ((type = ANY (ARRAY['approve'::text, 'edit'::text, 'reject'::text])))
+);
+
+-- Name: COLUMN draft_actions.sent_msg_id; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.draft_actions.sent_msg_id IS 'What the channel calls the message that was sent.';
+
+-- Name: COLUMN draft_actions.diff_json; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.draft_actions.diff_json IS 'The edit, to be replayed: {operations: […]}.';
+
+-- Name: draft_actions draft_actions_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.draft_actions
+    ADD CONSTRAINT draft_actions_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: idx_action_draft; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX idx_action_draft ON drafts.draft_actions USING btree (tenant_id, draft_id);
+
+-- Name: idx_action_message; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX idx_action_message ON drafts.draft_actions USING btree (tenant_id, message_id);
+
+-- Name: idx_action_user_created; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX idx_action_user_created ON drafts.draft_actions USING btree (tenant_id, user_id, created_at);
+
+-- Name: draft_actions draft_actions_draft_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.draft_actions
+    ADD CONSTRAINT draft_actions_draft_id_fkey FOREIGN KEY (tenant_id, draft_id) REFERENCES drafts.drafts(tenant_id, id);
+
+-- Name: draft_actions draft_actions_message_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.draft_actions
+    ADD CONSTRAINT draft_actions_message_id_fkey FOREIGN KEY (tenant_id, message_id) REFERENCES drafts.messages(tenant_id, id) ON DELETE SET NULL (message_id);
+
+-- Name: draft_actions draft_actions_tenant_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.draft_actions
+    ADD CONSTRAINT draft_actions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: draft_actions draft_actions_user_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.draft_actions
+    ADD CONSTRAINT draft_actions_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES drafts.users(tenant_id, id);
+
+-- Name: draft_actions; Type: ROW SECURITY; Schema: drafts; Owner: -
+ALTER TABLE drafts.draft_actions ENABLE ROW LEVEL SECURITY;
+
+-- Name: draft_actions draft_actions_app_ro; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY draft_actions_app_ro ON drafts.draft_actions FOR SELECT TO app_ro USING (true);
+
+-- Name: draft_actions draft_actions_app_rw; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY draft_actions_app_rw ON drafts.draft_actions TO app_rw USING (true);
+
+-- Name: draft_actions draft_actions_tenant; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY draft_actions_tenant ON drafts.draft_actions FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE draft_actions; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT ON TABLE drafts.draft_actions TO app_ro;
+GRANT SELECT ON TABLE drafts.draft_actions TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.draft_actions TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.draft_actions TO service_role;
+
+-- Name: drafts; Type: TABLE; Schema: drafts; Owner: app_owner
+CREATE TABLE drafts.drafts (
+    tenant_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    conversation_id uuid NOT NULL,
+    trigger_message_id uuid,
+    author_user_id uuid,
+    model_key text NOT NULL,
+    prompt_version text NOT NULL,
+    status text DEFAULT 'pending'::text NOT NULL,
+    suggested_text text NOT NULL,
+    suggested_html text,
+    top_sources jsonb DEFAULT '[]'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT drafts_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'sent'::text, 'superseded'::text, 'archived'::text]))),
+    CONSTRAINT drafts_top_sources_check CHECK (((jsonb_typeof(top_sources) = 'array'::text) AND (octet_length((top_sources)::text) <= 65536)))
+);
+
+-- Name: COLUMN drafts.top_sources; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.drafts.top_sources IS 'Where the text comes from: a list of {title, url, score}.';
+
+-- Name: drafts drafts_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.drafts
+    ADD CONSTRAINT drafts_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: drafts uq_drafts_trigger_message_id; Type: CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.drafts
+    ADD CONSTRAINT uq_drafts_trigger_message_id UNIQUE (tenant_id, trigger_message_id);
+
+-- Name: idx_draft_author; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX idx_draft_author ON drafts.drafts USING btree (tenant_id, author_user_id);
+
+-- Name: idx_draft_conversation_status; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX idx_draft_conversation_status ON drafts.drafts USING btree (tenant_id, conversation_id, status);
+
+-- Name: idx_draft_status_created; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX idx_draft_status_created ON drafts.drafts USING btree (tenant_id, status, created_at);
+
+-- Name: drafts set_drafts_updated_at; Type: TRIGGER; Schema: drafts; Owner: -
+CREATE TRIGGER set_drafts_updated_at BEFORE UPDATE ON drafts.drafts FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
+
+-- Name: drafts drafts_author_user_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.drafts
+    ADD CONSTRAINT drafts_author_user_id_fkey FOREIGN KEY (tenant_id, author_user_id) REFERENCES drafts.users(tenant_id, id) ON DELETE SET NULL (author_user_id);
+
+-- Name: drafts drafts_conversation_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.drafts
+    ADD CONSTRAINT drafts_conversation_id_fkey FOREIGN KEY (tenant_id, conversation_id) REFERENCES drafts.conversations(tenant_id, id);
+
+-- Name: drafts drafts_tenant_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.drafts
+    ADD CONSTRAINT drafts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: drafts drafts_trigger_message_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.drafts
+    ADD CONSTRAINT drafts_trigger_message_id_fkey FOREIGN KEY (tenant_id, trigger_message_id) REFERENCES drafts.messages(tenant_id, id) ON DELETE SET NULL (trigger_message_id);
+
+-- Name: drafts; Type: ROW SECURITY; Schema: drafts; Owner: -
+ALTER TABLE drafts.drafts ENABLE ROW LEVEL SECURITY;
+
+-- Name: drafts drafts_app_ro; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY drafts_app_ro ON drafts.drafts FOR SELECT TO app_ro USING (true);
+
+-- Name: drafts drafts_app_rw; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY drafts_app_rw ON drafts.drafts TO app_rw USING (true);
+
+-- Name: drafts drafts_tenant; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY drafts_tenant ON drafts.drafts FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE drafts; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT ON TABLE drafts.drafts TO app_ro;
+GRANT SELECT ON TABLE drafts.drafts TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.drafts TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.drafts TO service_role;
+
+-- Name: job_runs; Type: TABLE; Schema: drafts; Owner: app_owner
+CREATE TABLE drafts.job_runs (
+    tenant_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    type text NOT NULL,
+    status text DEFAULT 'queued'::text NOT NULL,
+    started_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    error text,
+    metrics jsonb,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT job_runs_metrics_check CHECK (((jsonb_typeof(metrics) = 'object'::text) AND (octet_length((metrics)::text) <= 65536))),
+    CONSTRAINT job_runs_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'running'::text, 'succeeded'::text, 'failed'::text]))),
+    CONSTRAINT job_runs_type_check CHECK ((type = ANY (ARRAY['crawl'::text, 'ingest_goldens'::text, 'corrections_sync'::text])))
+);
+
+-- Name: job_runs job_runs_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.job_runs
+    ADD CONSTRAINT job_runs_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: idx_jobrun_account_type_created; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX idx_jobrun_account_type_created ON drafts.job_runs USING btree (tenant_id, type, created_at);
+
+-- Name: job_runs job_runs_tenant_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.job_runs
+    ADD CONSTRAINT job_runs_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: job_runs; Type: ROW SECURITY; Schema: drafts; Owner: -
+ALTER TABLE drafts.job_runs ENABLE ROW LEVEL SECURITY;
+
+-- Name: job_runs job_runs_app_ro; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY job_runs_app_ro ON drafts.job_runs FOR SELECT TO app_ro USING (true);
+
+-- Name: job_runs job_runs_app_rw; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY job_runs_app_rw ON drafts.job_runs TO app_rw USING (true);
+
+-- Name: job_runs job_runs_tenant; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY job_runs_tenant ON drafts.job_runs FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE job_runs; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT ON TABLE drafts.job_runs TO app_ro;
+GRANT SELECT ON TABLE drafts.job_runs TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.job_runs TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.job_runs TO service_role;
+
+-- Name: learning_samples; Type: TABLE; Schema: drafts; Owner: app_owner
+CREATE TABLE drafts.learning_samples (
+    tenant_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    draft_id uuid NOT NULL,
+    action_id uuid NOT NULL,
+    diff_json jsonb NOT NULL,
+    embeddings_json jsonb,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT learning_samples_diff_json_check CHECK (((jsonb_typeof(diff_json) = 'object'::text) AND (octet_length((diff_json)::text) <= 65536))),
+    CONSTRAINT learning_samples_embeddings_json_check CHECK ((octet_length((embeddings_json)::text) <= 65536))
+);
+
+-- Name: learning_samples learning_samples_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.learning_samples
+    ADD CONSTRAINT learning_samples_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: learning_samples uq_learning_samples_action_id; Type: CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.learning_samples
+    ADD CONSTRAINT uq_learning_samples_action_id UNIQUE (tenant_id, action_id);
+
+-- Name: learning_samples uq_learning_samples_draft_id; Type: CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.learning_samples
+    ADD CONSTRAINT uq_learning_samples_draft_id UNIQUE (tenant_id, draft_id);
+
+-- Name: learning_samples learning_samples_action_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.learning_samples
+    ADD CONSTRAINT learning_samples_action_id_fkey FOREIGN KEY (tenant_id, action_id) REFERENCES drafts.draft_actions(tenant_id, id);
+
+-- Name: learning_samples learning_samples_draft_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.learning_samples
+    ADD CONSTRAINT learning_samples_draft_id_fkey FOREIGN KEY (tenant_id, draft_id) REFERENCES drafts.drafts(tenant_id, id);
+
+-- Name: learning_samples learning_samples_tenant_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.learning_samples
+    ADD CONSTRAINT learning_samples_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: learning_samples; Type: ROW SECURITY; Schema: drafts; Owner: -
+ALTER TABLE drafts.learning_samples ENABLE ROW LEVEL SECURITY;
+
+-- Name: learning_samples learning_samples_app_ro; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY learning_samples_app_ro ON drafts.learning_samples FOR SELECT TO app_ro USING (true);
+
+-- Name: learning_samples learning_samples_app_rw; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY learning_samples_app_rw ON drafts.learning_samples TO app_rw USING (true);
+
+-- Name: learning_samples learning_samples_tenant; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY learning_samples_tenant ON drafts.learning_samples FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE learning_samples; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT ON TABLE drafts.learning_samples TO app_ro;
+GRANT SELECT ON TABLE drafts.learning_samples TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.learning_samples TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.learning_samples TO service_role;
+
+-- Name: messages; Type: TABLE; Schema: drafts; Owner: app_owner
+CREATE TABLE drafts.messages (
+    tenant_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    conversation_id uuid NOT NULL,
+    external_id text,
+    direction text NOT NULL,
+    subject text,
+    body_text text NOT NULL,
+    body_html text,
+    sent_at timestamp with time zone DEFAULT now() NOT NULL,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT messages_direction_check CHECK ((direction = ANY (ARRAY['inbound'::text, 'outbound'::text, 'system'::text]))),
+    CONSTRAINT messages_external_id_check CHECK (((octet_length(external_id) >= 1) AND (octet_length(external_id) <= 998))),
+    CONSTRAINT messages_metadata_check CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 65536)))
+);
+
+-- Name: messages messages_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.messages
+    ADD CONSTRAINT messages_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: messages uq_messages_external_id; Type: CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.messages
+    ADD CONSTRAINT uq_messages_external_id UNIQUE (tenant_id, conversation_id, external_id);
+
+-- Name: idx_message_conversation_sent; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX idx_message_conversation_sent ON drafts.messages USING btree (tenant_id, conversation_id, sent_at);
+
+-- Name: messages messages_conversation_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.messages
+    ADD CONSTRAINT messages_conversation_id_fkey FOREIGN KEY (tenant_id, conversation_id) REFERENCES drafts.conversations(tenant_id, id);
+
+-- Name: messages messages_tenant_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.messages
+    ADD CONSTRAINT messages_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: messages; Type: ROW SECURITY; Schema: drafts; Owner: -
+ALTER TABLE drafts.messages ENABLE ROW LEVEL SECURITY;
+
+-- Name: messages messages_app_ro; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY messages_app_ro ON drafts.messages FOR SELECT TO app_ro USING (true);
+
+-- Name: messages messages_app_rw; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY messages_app_rw ON drafts.messages TO app_rw USING (true);
+
+-- Name: messages messages_tenant; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY messages_tenant ON drafts.messages FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE messages; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT ON TABLE drafts.messages TO app_ro;
+GRANT SELECT ON TABLE drafts.messages TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.messages TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.messages TO service_role;
+
+-- Name: notifications; Type: TABLE; Schema: drafts; Owner: app_owner
+CREATE TABLE drafts.notifications (
+    tenant_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid,
+    type text NOT NULL,
+    payload jsonb DEFAULT '{}'::jsonb NOT NULL,
+    read_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT notifications_payload_check CHECK (((jsonb_typeof(payload) = 'object'::text) AND (octet_length((payload)::text) <= 65536)))
+);
+
+-- Name: COLUMN notifications.user_id; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.notifications.user_id IS 'Whom it is for; null: everybody of the tenant.';
+
+-- Name: notifications notifications_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.notifications
+    ADD CONSTRAINT notifications_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: idx_notification_account_created; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX idx_notification_account_created ON drafts.notifications USING btree (tenant_id, created_at);
+
+-- Name: idx_notification_user_created; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX idx_notification_user_created ON drafts.notifications USING btree (tenant_id, user_id, created_at);
+
+-- Name: notifications notifications_tenant_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.notifications
+    ADD CONSTRAINT notifications_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: notifications notifications_user_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.notifications
+    ADD CONSTRAINT notifications_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES drafts.users(tenant_id, id) ON DELETE SET NULL (user_id);
+
+-- Name: notifications; Type: ROW SECURITY; Schema: drafts; Owner: -
+ALTER TABLE drafts.notifications ENABLE ROW LEVEL SECURITY;
+
+-- Name: notifications notifications_app_ro; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY notifications_app_ro ON drafts.notifications FOR SELECT TO app_ro USING (true);
+
+-- Name: notifications notifications_app_rw; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY notifications_app_rw ON drafts.notifications TO app_rw USING (true);
+
+-- Name: notifications notifications_tenant; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY notifications_tenant ON drafts.notifications FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE notifications; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT ON TABLE drafts.notifications TO app_ro;
+GRANT SELECT ON TABLE drafts.notifications TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.notifications TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.notifications TO service_role;
+
+-- Name: source_documents; Type: TABLE; Schema: drafts; Owner: app_owner
+CREATE TABLE drafts.source_documents (
+    tenant_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    source_url text NOT NULL,
+    title text,
+    hash text,
+    indexed_at timestamp with time zone NOT NULL,
+    next_refresh_at timestamp with time zone,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT source_documents_metadata_check CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 65536))),
+    CONSTRAINT source_documents_source_url_check CHECK (((octet_length(source_url) >= 1) AND (octet_length(source_url) <= 2048)))
+);
+
+-- Name: source_documents source_documents_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.source_documents
+    ADD CONSTRAINT source_documents_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: source_documents uq_source_documents_source_url; Type: CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.source_documents
+    ADD CONSTRAINT uq_source_documents_source_url UNIQUE (tenant_id, source_url);
+
+-- Name: source_documents source_documents_tenant_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.source_documents
+    ADD CONSTRAINT source_documents_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: source_documents; Type: ROW SECURITY; Schema: drafts; Owner: -
+ALTER TABLE drafts.source_documents ENABLE ROW LEVEL SECURITY;
+
+-- Name: source_documents source_documents_app_ro; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY source_documents_app_ro ON drafts.source_documents FOR SELECT TO app_ro USING (true);
+
+-- Name: source_documents source_documents_app_rw; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY source_documents_app_rw ON drafts.source_documents TO app_rw USING (true);
+
+-- Name: source_documents source_documents_tenant; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY source_documents_tenant ON drafts.source_documents FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE source_documents; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT ON TABLE drafts.source_documents TO app_ro;
+GRANT SELECT ON TABLE drafts.source_documents TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.source_documents TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.source_documents TO service_role;
+
+-- Name: users; Type: TABLE; Schema: drafts; Owner: app_owner
+CREATE TABLE drafts.users (
+    tenant_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    email text NOT NULL,
+    display_name text NOT NULL,
+    role text DEFAULT 'agent'::text NOT NULL,
+    auth_provider text NOT NULL,
+    auth_subject text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT users_email_check CHECK (((length(email) >= 1) AND (length(email) <= 320)))
+);
+
+-- Name: users uq_users_email; Type: CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.users
+    ADD CONSTRAINT uq_users_email UNIQUE (tenant_id, email);
+
+-- Name: users users_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: users set_users_updated_at; Type: TRIGGER; Schema: drafts; Owner: -
+CREATE TRIGGER set_users_updated_at BEFORE UPDATE ON drafts.users FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
+
+-- Name: users users_tenant_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.users
+    ADD CONSTRAINT users_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: users; Type: ROW SECURITY; Schema: drafts; Owner: -
+ALTER TABLE drafts.users ENABLE ROW LEVEL SECURITY;
+
+-- Name: users users_app_ro; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY users_app_ro ON drafts.users FOR SELECT TO app_ro USING (true);
+
+-- Name: users users_app_rw; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY users_app_rw ON drafts.users TO app_rw USING (true);
+
+-- Name: users users_tenant; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY users_tenant ON drafts.users FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE users; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT ON TABLE drafts.users TO app_ro;
+GRANT SELECT ON TABLE drafts.users TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.users TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.users TO service_role;
+
+-- Name: SCHEMA public; Type: ACL; Schema: -; Owner: -
+GRANT ALL ON SCHEMA public TO app_owner;
+GRANT USAGE ON SCHEMA public TO app_ro;
+GRANT USAGE ON SCHEMA public TO app_rw;
+
+-- Name: approvals; Type: TABLE; Schema: public; Owner: app_owner
+CREATE TABLE public.approvals (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    tenant_id uuid NOT NULL,
+    envelope_id uuid NOT NULL,
+    digest text NOT NULL,
+    reason text NOT NULL,
+    decision text,
+    decided_by text,
+    decided_at timestamp with time zone,
+    decision_reason text,
+    requested_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT approvals_decided_check CHECK ((((decision IS NULL) = (decided_at IS NULL)) AND ((decision IS NULL) = (decided_by IS NULL)))),
+    CONSTRAINT approvals_decision_check CHECK ((decision = ANY (ARRAY['approved'::text, 'rejected'::text, 'expired'::text])))
+);
+
+-- Name: approvals approvals_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.approvals
+    ADD CONSTRAINT approvals_pkey PRIMARY KEY (id);
+
+-- Name: approvals_expiry_idx; Type: INDEX; Schema: public; Owner: -
+CREATE INDEX approvals_expiry_idx ON public.approvals USING btree (expires_at) WHERE (decision IS NULL);
+
+-- Name: approvals_open_uidx; Type: INDEX; Schema: public; Owner: -
+CREATE UNIQUE INDEX approvals_open_uidx ON public.approvals USING btree (tenant_id, envelope_id) WHERE (decision IS NULL);
+
+-- Name: approvals_tenant_envelope_idx; Type: INDEX; Schema: public; Owner: -
+CREATE INDEX approvals_tenant_envelope_idx ON public.approvals USING btree (tenant_id, envelope_id);
+
+-- Name: approvals approvals_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.approvals
+    ADD CONSTRAINT approvals_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: approvals; Type: ROW SECURITY; Schema: public; Owner: -
+ALTER TABLE public.approvals ENABLE ROW LEVEL SECURITY;
+
+-- Name: approvals approvals_app; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY approvals_app ON public.approvals FOR SELECT TO app_ro, app_rw USING (true);
+
+-- Name: approvals approvals_select; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY approvals_select ON public.approvals FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE approvals; Type: ACL; Schema: public; Owner: -
+GRANT SELECT ON TABLE public.approvals TO app_ro;
+GRANT SELECT ON TABLE public.approvals TO app_rw;
+GRANT SELECT ON TABLE public.approvals TO authenticated;
+GRANT SELECT ON TABLE public.approvals TO service_role;
+
+-- Name: audit_log; Type: TABLE; Schema: public; Owner: app_owner
+CREATE TABLE public.audit_log (
+    id bigint NOT NULL,
+    tenant_id uuid NOT NULL,
+    actor_type text NOT NULL,
+    actor_id text NOT NULL,
+    category text NOT NULL,
+    payload jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    seq bigint NOT NULL,
+    previous_hash bytea NOT NULL,
+    hash bytea NOT NULL
+);
+
+-- Name: audit_log audit_log_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.audit_log
+    ADD CONSTRAINT audit_log_pkey PRIMARY KEY (id);
+
+-- Name: audit_log_tenant_created_idx; Type: INDEX; Schema: public; Owner: -
+CREATE INDEX audit_log_tenant_created_idx ON public.audit_log USING btree (tenant_id, created_at DESC);
+
+-- Name: audit_log_tenant_seq_uidx; Type: INDEX; Schema: public; Owner: -
+CREATE UNIQUE INDEX audit_log_tenant_seq_uidx ON public.audit_log USING btree (tenant_id, seq);
+
+-- Name: audit_log audit_log_append_only; Type: TRIGGER; Schema: public; Owner: -
+CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION app_private.refuse_change();
+
+-- Name: audit_log; Type: ROW SECURITY; Schema: public; Owner: -
+ALTER TABLE public.audit_log ENABLE ROW LEVEL SECURITY;
+
+-- Name: audit_log audit_log_app; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY audit_log_app ON public.audit_log FOR SELECT TO app_ro, app_rw USING (true);
+
+-- Name: audit_log audit_log_select; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY audit_log_select ON public.audit_log FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE audit_log; Type: ACL; Schema: public; Owner: -
+GRANT SELECT ON TABLE public.audit_log TO app_ro;
+GRANT SELECT ON TABLE public.audit_log TO app_rw;
+GRANT SELECT ON TABLE public.audit_log TO authenticated;
+GRANT SELECT ON TABLE public.audit_log TO service_role;
+
+-- Name: audit_log_id_seq; Type: SEQUENCE; Schema: public; Owner: app_owner
+ALTER TABLE public.audit_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.audit_log_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: connected_accounts; Type: TABLE; Schema: public; Owner: app_owner
+CREATE TABLE public.connected_accounts (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    tenant_id uuid NOT NULL,
+    provider text NOT NULL,
+    status text DEFAULT 'pending'::text NOT NULL,
+    scopes text[] DEFAULT '{}'::text[] NOT NULL,
+    linked_at timestamp with time zone,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT connected_accounts_metadata_check CHECK (((octet_length((metadata)::text) <= 65536) AND (NOT jsonb_path_exists(metadata, '$.**{101}'::jsonpath)))),
+    CONSTRAINT connected_accounts_provider_check CHECK (((length(provider) >= 1) AND (length(provider) <= 255))),
+    CONSTRAINT connected_accounts_scopes_check CHECK ((octet_length((scopes)::text) <= 65536)),
+    CONSTRAINT connected_accounts_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'connected'::text, 'expiring'::text, 'expired'::text, 'revoked'::text, 'error'::text])))
+);
+
+-- Name: connected_accounts connected_accounts_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.connected_accounts
+    ADD CONSTRAINT connected_accounts_pkey PRIMARY KEY (id);
+
+-- Name: connected_accounts_tenant_provider_idx; Type: INDEX; Schema: public; Owner: -
+CREATE INDEX connected_accounts_tenant_provider_idx ON public.connected_accounts USING btree (tenant_id, provider);
+
+-- Name: connected_accounts connected_accounts_applied; Type: TRIGGER; Schema: public; Owner: -
+CREATE TRIGGER connected_accounts_applied AFTER INSERT OR UPDATE ON public.connected_accounts FOR EACH ROW EXECUTE FUNCTION app_private.release_on_change();
+
+-- Name: connected_accounts connected_accounts_audited; Type: TRIGGER; Schema: public; Owner: -
+CREATE TRIGGER connected_accounts_audited AFTER INSERT OR DELETE OR UPDATE ON public.connected_accounts FOR EACH ROW EXECUTE FUNCTION app_private.audit_change();
+
+-- Name: connected_accounts connected_accounts_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.connected_accounts
+    ADD CONSTRAINT connected_accounts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: connected_accounts; Type: ROW SECURITY; Schema: public; Owner: -
+ALTER TABLE public.connected_accounts ENABLE ROW LEVEL SECURITY;
+
+-- Name: connected_accounts connected_accounts_app; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY connected_accounts_app ON public.connected_accounts FOR SELECT TO app_ro, app_rw USING (true);
+
+-- Name: connected_accounts connected_accounts_delete; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY connected_accounts_delete ON public.connected_accounts FOR DELETE TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: connected_accounts connected_accounts_insert; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY connected_accounts_insert ON public.connected_accounts FOR INSERT TO authenticated WITH CHECK ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: connected_accounts connected_accounts_select; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY connected_accounts_select ON public.connected_accounts FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: connected_accounts connected_accounts_update; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY connected_accounts_update ON public.connected_accounts FOR UPDATE TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid))) WITH CHECK ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE connected_accounts; Type: ACL; Schema: public; Owner: -
+GRANT SELECT ON TABLE public.connected_accounts TO app_ro;
+GRANT SELECT ON TABLE public.connected_accounts TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.connected_accounts TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.connected_accounts TO service_role;
+
+-- Name: guardrails; Type: TABLE; Schema: public; Owner: app_owner
+CREATE TABLE public.guardrails (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    tenant_id uuid NOT NULL,
+    quiet_hours jsonb DEFAULT '{}'::jsonb NOT NULL,
+    trust_threshold numeric DEFAULT 0 NOT NULL,
+    scopes jsonb DEFAULT '{}'::jsonb NOT NULL,
+    require_evidence boolean DEFAULT false NOT NULL,
+    rate_limits jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT guardrails_quiet_hours_check CHECK (((jsonb_typeof(quiet_hours) = 'object'::text) AND (octet_length((quiet_hours)::text) <= 65536))),
+    CONSTRAINT guardrails_rate_limits_check CHECK (((jsonb_typeof(rate_limits) = 'object'::text) AND (octet_length((rate_limits)::text) <= 65536))),
+    CONSTRAINT guardrails_scopes_check CHECK (((jsonb_typeof(scopes) = 'object'::text) AND (octet_length((scopes)::text) <= 65536))),
+    CONSTRAINT guardrails_trust_threshold_check CHECK (((trust_threshold >= (0)::numeric) AND (trust_threshold <= (1)::numeric)))
+);
+
+-- Name: guardrails guardrails_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.guardrails
+    ADD CONSTRAINT guardrails_pkey PRIMARY KEY (id);
+
+-- Name: guardrails_tenant_uidx; Type: INDEX; Schema: public; Owner: -
+CREATE UNIQUE INDEX guardrails_tenant_uidx ON public.guardrails USING btree (tenant_id);
+
+-- Name: guardrails guardrails_applied; Type: TRIGGER; Schema: public; Owner: -
+CREATE TRIGGER guardrails_applied AFTER INSERT OR DELETE OR UPDATE ON public.guardrails FOR EACH ROW EXECUTE FUNCTION app_private.release_on_change();
+
+-- Name: guardrails guardrails_audited; Type: TRIGGER; Schema: public; Owner: -
+CREATE TRIGGER guardrails_audited AFTER INSERT OR DELETE OR UPDATE ON public.guardrails FOR EACH ROW EXECUTE FUNCTION app_private.audit_change();
+
+-- Name: guardrails guardrails_checked; Type: TRIGGER; Schema: public; Owner: -
+CREATE TRIGGER guardrails_checked BEFORE INSERT OR UPDATE ON public.guardrails FOR EACH ROW EXECUTE FUNCTION app_private.check_guardrails();
+
+-- Name: guardrails guardrails_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.guardrails
+    ADD CONSTRAINT guardrails_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: guardrails; Type: ROW SECURITY; Schema: public; Owner: -
+ALTER TABLE public.guardrails ENABLE ROW LEVEL SECURITY;
+
+-- Name: guardrails guardrails_app; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY guardrails_app ON public.guardrails FOR SELECT TO app_ro, app_rw USING (true);
+
+-- Name: guardrails guardrails_select; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY guardrails_select ON public.guardrails FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: guardrails guardrails_update; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY guardrails_update ON public.guardrails FOR UPDATE TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid))) WITH CHECK ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE guardrails; Type: ACL; Schema: public; Owner: -
+GRANT SELECT ON TABLE public.guardrails TO app_ro;
+GRANT SELECT ON TABLE public.guardrails TO app_rw;
+GRANT SELECT ON TABLE public.guardrails TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.guardrails TO service_role;
+
+-- Name: COLUMN guardrails.quiet_hours; Type: ACL; Schema: public; Owner: -
+GRANT UPDATE(quiet_hours) ON TABLE public.guardrails TO authenticated;
+
+-- Name: COLUMN guardrails.trust_threshold; Type: ACL; Schema: public; Owner: -
+GRANT UPDATE(trust_threshold) ON TABLE public.guardrails TO authenticated;
+
+-- Name: COLUMN guardrails.scopes; Type: ACL; Schema: public; Owner: -
+GRANT UPDATE(scopes) ON TABLE public.guardrails TO authenticated;
+
+-- Name: COLUMN guardrails.require_evidence; Type: ACL; Schema: public; Owner: -
+GRANT UPDATE(require_evidence) ON TABLE public.guardrails TO authenticated;
+
+-- Name: COLUMN guardrails.rate_limits; Type: ACL; Schema: public; Owner: -
+GRANT UPDATE(rate_limits) ON TABLE public.guardrails TO authenticated;
+
+-- Name: COLUMN guardrails.updated_at; Type: ACL; Schema: public; Owner: -
+GRANT UPDATE(updated_at) ON TABLE public.guardrails TO authenticated;
+
+-- Name: objectives; Type: TABLE; Schema: public; Owner: app_owner
+CREATE TABLE public.objectives (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    tenant_id uuid NOT NULL,
+    title text NOT NULL,
+    metric text NOT NULL,
+    target text,
+    horizon text,
+    summary text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+-- Name: objectives objectives_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.objectives
+    ADD CONSTRAINT objectives_pkey PRIMARY KEY (id);
+
+-- Name: objectives_tenant_metric_idx; Type: INDEX; Schema: public; Owner: -
+CREATE INDEX objectives_tenant_metric_idx ON public.objectives USING btree (tenant_id, metric);
+
+-- Name: objectives objectives_audited; Type: TRIGGER; Schema: public; Owner: -
+CREATE TRIGGER objectives_audited AFTER INSERT OR DELETE OR UPDATE ON public.objectives FOR EACH ROW EXECUTE FUNCTION app_private.audit_change();
+
+-- Name: objectives objectives_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.objectives
+    ADD CONSTRAINT objectives_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: objectives; Type: ROW SECURITY; Schema: public; Owner: -
+ALTER TABLE public.objectives ENABLE ROW LEVEL SECURITY;
+
+-- Name: objectives objectives_app; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY objectives_app ON public.objectives FOR SELECT TO app_ro, app_rw USING (true);
+
+-- Name: objectives objectives_select; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY objectives_select ON public.objectives FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE objectives; Type: ACL; Schema: public; Owner: -
+GRANT SELECT ON TABLE public.objectives TO app_ro;
+GRANT SELECT ON TABLE public.objectives TO app_rw;
+GRANT SELECT ON TABLE public.objectives TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.objectives TO service_role;
+
+-- Name: outbox; Type: TABLE; Schema: public; Owner: app_owner
+CREATE TABLE public.outbox (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    tenant_id uuid NOT NULL,
+    tool_slug text NOT NULL,
+    tool_version text,
+    arguments jsonb DEFAULT '{}'::jsonb NOT NULL,
+    connected_account_id text,
+    risk text DEFAULT 'low'::text NOT NULL,
+    external_id text NOT NULL,
+    trust_context jsonb DEFAULT '{}'::jsonb NOT NULL,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    status text DEFAULT 'pending'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    next_run_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_error text,
+    lane smallint DEFAULT 0 NOT NULL,
+    ordering_key text GENERATED ALWAYS AS ((metadata ->> 'ordering_key'::text)) STORED,
+    verdicts jsonb DEFAULT '[]'::jsonb NOT NULL,
+    result jsonb,
+    approved_digest text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    settled_token bigint,
+    CONSTRAINT outbox_arguments_check CHECK (((jsonb_typeof(arguments) = 'object'::text) AND (octet_length((arguments)::text) <= 65536) AND (NOT jsonb_path_exists(arguments, '$.**{101}'::jsonpath)))),
+    CONSTRAINT outbox_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT outbox_external_id_check CHECK (((external_id <> ''::text) AND (length(external_id) <= 255))),
+    CONSTRAINT outbox_metadata_check CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 65536) AND (NOT jsonb_path_exists(metadata, '$.**{101}'::jsonpath)))),
+    CONSTRAINT outbox_next_run_at_check CHECK (isfinite(next_run_at)),
+    CONSTRAINT outbox_risk_check CHECK ((risk = ANY (ARRAY['low'::text, 'medium'::text, 'high'::text]))),
+    CONSTRAINT outbox_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'awaiting_approval'::text, 'unknown'::text, 'success'::text, 'conflict'::text, 'rejected'::text, 'expired'::text, 'cancelled'::text]))),
+    CONSTRAINT outbox_tool_slug_check CHECK ((tool_slug <> ''::text)),
+    CONSTRAINT outbox_trust_context_check CHECK (((jsonb_typeof(trust_context) = 'object'::text) AND (octet_length((trust_context)::text) <= 65536) AND (NOT jsonb_path_exists(trust_context, '$.**{101}'::jsonpath))))
+);
+
+-- Name: COLUMN outbox.settled_token; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON COLUMN public.outbox.settled_token IS 'Under which claim its last attempt was settled: the same settlement sent again is no lost lease.';
+
+-- Name: outbox outbox_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
+
+-- Name: outbox_due_idx; Type: INDEX; Schema: public; Owner: -
+CREATE INDEX outbox_due_idx ON public.outbox USING btree (tenant_id, lane, next_run_at, id) WHERE (status = 'pending'::text);
+
+-- Name: outbox_external_id_uidx; Type: INDEX; Schema: public; Owner: -
+CREATE UNIQUE INDEX outbox_external_id_uidx ON public.outbox USING btree (tenant_id, external_id);
+
+-- Name: outbox_order_idx; Type: INDEX; Schema: public; Owner: -
+CREATE INDEX outbox_order_idx ON public.outbox USING btree (tenant_id, ordering_key, created_at, id) WHERE ((ordering_key IS NOT NULL) AND (status = ANY (ARRAY['pending'::text, 'awaiting_approval'::text, 'unknown'::text])));
+
+-- Name: outbox_tenant_status_idx; Type: INDEX; Schema: public; Owner: -
+CREATE INDEX outbox_tenant_status_idx ON public.outbox USING btree (tenant_id, status);
+
+-- Name: outbox outbox_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: outbox; Type: ROW SECURITY; Schema: public; Owner: -
+ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
+
+-- Name: outbox outbox_app; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY outbox_app ON public.outbox FOR SELECT TO app_ro, app_rw USING (true);
+
+-- Name: outbox outbox_select; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY outbox_select ON public.outbox FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE outbox; Type: ACL; Schema: public; Owner: -
+GRANT SELECT ON TABLE public.outbox TO app_ro;
+GRANT SELECT ON TABLE public.outbox TO app_rw;
+GRANT SELECT ON TABLE public.outbox TO authenticated;
+GRANT SELECT ON TABLE public.outbox TO service_role;
+
+-- Name: outbox_dlq; Type: TABLE; Schema: public; Owner: app_owner
+CREATE TABLE public.outbox_dlq (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    tool_slug text NOT NULL,
+    tool_version text,
+    arguments jsonb NOT NULL,
+    connected_account_id text,
+    risk text NOT NULL,
+    external_id text NOT NULL,
+    trust_context jsonb NOT NULL,
+    metadata jsonb NOT NULL,
+    status text NOT NULL,
+    attempts integer NOT NULL,
+    last_error text NOT NULL,
+    lane smallint NOT NULL,
+    verdicts jsonb NOT NULL,
+    doubtful boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    moved_at timestamp with time zone DEFAULT now() NOT NULL,
+    settled_token bigint,
+    CONSTRAINT outbox_dlq_status_check CHECK ((status = ANY (ARRAY['failed'::text, 'denied'::text])))
+);
+
+-- Name: COLUMN outbox_dlq.doubtful; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON COLUMN public.outbox_dlq.doubtful IS 'Its effect may have happened: only a person who names it gives it back to the queue.';
+
+-- Name: outbox_dlq outbox_dlq_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.outbox_dlq
+    ADD CONSTRAINT outbox_dlq_pkey PRIMARY KEY (id);
+
+-- Name: outbox_dlq_external_id_uidx; Type: INDEX; Schema: public; Owner: -
+CREATE UNIQUE INDEX outbox_dlq_external_id_uidx ON public.outbox_dlq USING btree (tenant_id, external_id);
+
+-- Name: outbox_dlq_tenant_idx; Type: INDEX; Schema: public; Owner: -
+CREATE INDEX outbox_dlq_tenant_idx ON public.outbox_dlq USING btree (tenant_id, moved_at DESC);
+
+-- Name: outbox_dlq outbox_dlq_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.outbox_dlq
+    ADD CONSTRAINT outbox_dlq_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: outbox_dlq; Type: ROW SECURITY; Schema: public; Owner: -
+ALTER TABLE public.outbox_dlq ENABLE ROW LEVEL SECURITY;
+
+-- Name: outbox_dlq outbox_dlq_app; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY outbox_dlq_app ON public.outbox_dlq FOR SELECT TO app_ro, app_rw USING (true);
+
+-- Name: outbox_dlq outbox_dlq_select; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY outbox_dlq_select ON public.outbox_dlq FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE outbox_dlq; Type: ACL; Schema: public; Owner: -
+GRANT SELECT ON TABLE public.outbox_dlq TO app_ro;
+GRANT SELECT ON TABLE public.outbox_dlq TO app_rw;
+GRANT SELECT ON TABLE public.outbox_dlq TO authenticated;
+GRANT SELECT ON TABLE public.outbox_dlq TO service_role;
+
+-- Name: tenants; Type: TABLE; Schema: public; Owner: app_owner
+CREATE TABLE public.tenants (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name text NOT NULL,
+    plan text DEFAULT 'standard'::text NOT NULL,
+    lanes smallint DEFAULT 1 NOT NULL,
+    paused_at timestamp with time zone,
+    paused_reason text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT tenants_lanes_check CHECK (((lanes >= 1) AND (lanes <= 256))),
+    CONSTRAINT tenants_name_check CHECK ((name <> ''::text)),
+    CONSTRAINT tenants_paused_check CHECK (((paused_at IS NOT NULL) OR (paused_reason IS NULL)))
+);
+
+-- Name: COLUMN tenants.lanes; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON COLUMN public.tenants.lanes IS 'How many workers may serve this tenant at once; order is kept per ordering key.';
+
+-- Name: tenants tenants_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.tenants
+    ADD CONSTRAINT tenants_pkey PRIMARY KEY (id);
+
+-- Name: tenants_plan_idx; Type: INDEX; Schema: public; Owner: -
+CREATE INDEX tenants_plan_idx ON public.tenants USING btree (plan);
+
+-- Name: tenants tenants_audited; Type: TRIGGER; Schema: public; Owner: -
+CREATE TRIGGER tenants_audited AFTER INSERT OR DELETE OR UPDATE ON public.tenants FOR EACH ROW EXECUTE FUNCTION app_private.audit_change();
+
+-- Name: tenants; Type: ROW SECURITY; Schema: public; Owner: -
+ALTER TABLE public.tenants ENABLE ROW LEVEL SECURITY;
+
+-- Name: tenants tenants_app; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY tenants_app ON public.tenants FOR SELECT TO app_ro, app_rw USING (true);
+
+-- Name: tenants tenants_select; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY tenants_select ON public.tenants FOR SELECT TO authenticated USING ((id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE tenants; Type: ACL; Schema: public; Owner: -
+GRANT SELECT ON TABLE public.tenants TO app_ro;
+GRANT SELECT ON TABLE public.tenants TO app_rw;
+GRANT SELECT ON TABLE public.tenants TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tenants TO service_role;
+
+-- Name: tool_catalog; Type: TABLE; Schema: public; Owner: app_owner
+CREATE TABLE public.tool_catalog (
+    id bigint NOT NULL,
+    tenant_id uuid NOT NULL,
+    tool_slug text NOT NULL,
+    display_name text DEFAULT ''::text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    version text NOT NULL,
+    risk text DEFAULT 'low'::text NOT NULL,
+    schema jsonb DEFAULT '{}'::jsonb NOT NULL,
+    required_scopes text[] DEFAULT '{}'::text[] NOT NULL,
+    provider text NOT NULL,
+    config jsonb DEFAULT '{}'::jsonb NOT NULL,
+    idempotent boolean DEFAULT false NOT NULL,
+    rate_bucket text,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT tool_catalog_risk_check CHECK ((risk = ANY (ARRAY['low'::text, 'medium'::text, 'high'::text]))),
+    CONSTRAINT tool_catalog_tool_slug_check CHECK ((tool_slug <> ''::text)),
+    CONSTRAINT tool_catalog_version_check CHECK ((version <> ''::text))
+);
+
+-- Name: tool_catalog id; Type: DEFAULT; Schema: public; Owner: -
+ALTER TABLE ONLY public.tool_catalog ALTER COLUMN id SET DEFAULT nextval('public.tool_catalog_id_seq'::regclass);
+
+-- Name: tool_catalog tool_catalog_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.tool_catalog
+    ADD CONSTRAINT tool_catalog_pkey PRIMARY KEY (id);
+
+-- Name: tool_catalog_tenant_slug_version_idx; Type: INDEX; Schema: public; Owner: -
+CREATE UNIQUE INDEX tool_catalog_tenant_slug_version_idx ON public.tool_catalog USING btree (tenant_id, tool_slug, version);
+
+-- Name: tool_catalog tool_catalog_audited; Type: TRIGGER; Schema: public; Owner: -
+CREATE TRIGGER tool_catalog_audited AFTER INSERT OR DELETE OR UPDATE ON public.tool_catalog FOR EACH ROW EXECUTE FUNCTION app_private.audit_change();
+
+-- Name: tool_catalog tool_catalog_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.tool_catalog
+    ADD CONSTRAINT tool_catalog_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: tool_catalog; Type: ROW SECURITY; Schema: public; Owner: -
+ALTER TABLE public.tool_catalog ENABLE ROW LEVEL SECURITY;
+
+-- Name: tool_catalog tool_catalog_app; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY tool_catalog_app ON public.tool_catalog FOR SELECT TO app_ro, app_rw USING (true);
+
+-- Name: tool_catalog tool_catalog_select; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY tool_catalog_select ON public.tool_catalog FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE tool_catalog; Type: ACL; Schema: public; Owner: -
+GRANT SELECT ON TABLE public.tool_catalog TO app_ro;
+GRANT SELECT ON TABLE public.tool_catalog TO app_rw;
+GRANT SELECT ON TABLE public.tool_catalog TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tool_catalog TO service_role;
+
+-- Name: tool_catalog_id_seq; Type: SEQUENCE; Schema: public; Owner: app_owner
+CREATE SEQUENCE public.tool_catalog_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+-- Name: tool_catalog_id_seq; Type: SEQUENCE OWNED BY; Schema: public; Owner: -
+ALTER SEQUENCE public.tool_catalog_id_seq OWNED BY public.tool_catalog.id;
+
+-- Name: SEQUENCE tool_catalog_id_seq; Type: ACL; Schema: public; Owner: -
+GRANT USAGE ON SEQUENCE public.tool_catalog_id_seq TO service_role;
+
+-- Name: rca; Type: SCHEMA; Schema: -; Owner: -
+CREATE SCHEMA rca;
+
+-- Name: SCHEMA rca; Type: ACL; Schema: -; Owner: -
+GRANT ALL ON SCHEMA rca TO app_owner;
+GRANT USAGE ON SCHEMA rca TO app_ro;
+GRANT USAGE ON SCHEMA rca TO app_rw;
+GRANT USAGE ON SCHEMA rca TO authenticated;
+GRANT USAGE ON SCHEMA rca TO service_role;
+
+-- Name: business_labels; Type: TABLE; Schema: rca; Owner: app_owner
+CREATE TABLE rca.business_labels (
+    tenant_id uuid NOT NULL,
+    id bigint NOT NULL,
+    label_type text NOT NULL,
+    label text NOT NULL,
+    aliases jsonb,
+    system_id text,
+    metric_id text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT business_labels_label_type_check CHECK ((label_type = ANY (ARRAY['system'::text, 'metric'::text, 'reconciliation_type'::text])))
+);
+
+-- Name: business_labels business_labels_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.business_labels
+    ADD CONSTRAINT business_labels_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: idx_business_labels_metric; Type: INDEX; Schema: rca; Owner: -
+CREATE INDEX idx_business_labels_metric ON rca.business_labels USING btree (tenant_id, metric_id);
+
+-- Name: business_labels business_labels_metric_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.business_labels
+    ADD CONSTRAINT business_labels_metric_id_fkey FOREIGN KEY (tenant_id, metric_id) REFERENCES rca.metrics(tenant_id, id);
+
+-- Name: business_labels business_labels_tenant_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.business_labels
+    ADD CONSTRAINT business_labels_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: business_labels; Type: ROW SECURITY; Schema: rca; Owner: -
+ALTER TABLE rca.business_labels ENABLE ROW LEVEL SECURITY;
+
+-- Name: business_labels business_labels_app_ro; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY business_labels_app_ro ON rca.business_labels FOR SELECT TO app_ro USING (true);
+
+-- Name: business_labels business_labels_app_rw; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY business_labels_app_rw ON rca.business_labels TO app_rw USING (true);
+
+-- Name: business_labels business_labels_tenant; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY business_labels_tenant ON rca.business_labels FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE business_labels; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT ON TABLE rca.business_labels TO app_ro;
+GRANT SELECT ON TABLE rca.business_labels TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.business_labels TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.business_labels TO service_role;
+
+-- Name: business_labels_id_seq; Type: SEQUENCE; Schema: rca; Owner: app_owner
+ALTER TABLE rca.business_labels ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME rca.business_labels_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: clarification_answers; Type: TABLE; Schema: rca; Owner: app_owner
+CREATE TABLE rca.clarification_answers (
+    tenant_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    question_id uuid NOT NULL,
+    answer_text text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+-- Name: clarification_answers clarification_answers_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.clarification_answers
+    ADD CONSTRAINT clarification_answers_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: idx_clarification_answers_question; Type: INDEX; Schema: rca; Owner: -
+CREATE INDEX idx_clarification_answers_question ON rca.clarification_answers USING btree (tenant_id, question_id);
+
+-- Name: clarification_answers clarification_answers_question_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.clarification_answers
+    ADD CONSTRAINT clarification_answers_question_id_fkey FOREIGN KEY (tenant_id, question_id) REFERENCES rca.clarification_questions(tenant_id, id);
+
+-- Name: clarification_answers clarification_answers_tenant_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.clarification_answers
+    ADD CONSTRAINT clarification_answers_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: clarification_answers; Type: ROW SECURITY; Schema: rca; Owner: -
+ALTER TABLE rca.clarification_answers ENABLE ROW LEVEL SECURITY;
+
+-- Name: clarification_answers clarification_answers_app_ro; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY clarification_answers_app_ro ON rca.clarification_answers FOR SELECT TO app_ro USING (true);
+
+-- Name: clarification_answers clarification_answers_app_rw; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY clarification_answers_app_rw ON rca.clarification_answers TO app_rw USING (true);
+
+-- Name: clarification_answers clarification_answers_tenant; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY clarification_answers_tenant ON rca.clarification_answers FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE clarification_answers; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT ON TABLE rca.clarification_answers TO app_ro;
+GRANT SELECT ON TABLE rca.clarification_answers TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.clarification_answers TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.clarification_answers TO service_role;
+
+-- Name: clarification_questions; Type: TABLE; Schema: rca; Owner: app_owner
+CREATE TABLE rca.clarification_questions (
+    tenant_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    session_id uuid NOT NULL,
+    question_text text NOT NULL,
+    missing_pieces jsonb,
+    confidence double precision,
+    partial_understanding jsonb,
+    response_hints jsonb,
+    question_order integer,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT clarification_questions_confidence_check CHECK (((confidence >= (0)::double precision) AND (confidence <= (1)::double precision)))
+);
+
+-- Name: clarification_questions clarification_questions_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.clarification_questions
+    ADD CONSTRAINT clarification_questions_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: idx_clarification_questions_session; Type: INDEX; Schema: rca; Owner: -
+CREATE INDEX idx_clarification_questions_session ON rca.clarification_questions USING btree (tenant_id, session_id);
+
+-- Name: clarification_questions clarification_questions_session_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.clarification_questions
+    ADD CONSTRAINT clarification_questions_session_id_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES rca.clarification_sessions(tenant_id, id);
+
+-- Name: clarification_questions clarification_questions_tenant_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.clarification_questions
+    ADD CONSTRAINT clarification_questions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: clarification_questions; Type: ROW SECURITY; Schema: rca; Owner: -
+ALTER TABLE rca.clarification_questions ENABLE ROW LEVEL SECURITY;
+
+-- Name: clarification_questions clarification_questions_app_ro; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY clarification_questions_app_ro ON rca.clarification_questions FOR SELECT TO app_ro USING (true);
+
+-- Name: clarification_questions clarification_questions_app_rw; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY clarification_questions_app_rw ON rca.clarification_questions TO app_rw USING (true);
+
+-- Name: clarification_questions clarification_questions_tenant; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY clarification_questions_tenant ON rca.clarification_questions FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE clarification_questions; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT ON TABLE rca.clarification_questions TO app_ro;
+GRANT SELECT ON TABLE rca.clarification_questions TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.clarification_questions TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.clarification_questions TO service_role;
+
+-- Name: clarification_sessions; Type: TABLE; Schema: rca; Owner: app_owner
+CREATE TABLE rca.clarification_sessions (
+    tenant_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    original_query text NOT NULL,
+    status text NOT NULL,
+    confidence double precision,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    resolved_at timestamp with time zone,
+    CONSTRAINT clarification_sessions_confidence_check CHECK (((confidence >= (0)::double precision) AND (confidence <= (1)::double precision))),
+    CONSTRAINT clarification_sessions_status_check CHECK ((status = ANY (ARRAY['needs_clarification'::text, 'clarified'::text, 'compiled'::text])))
+);
+
+-- Name: clarification_sessions clarification_sessions_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.clarification_sessions
+    ADD CONSTRAINT clarification_sessions_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: clarification_sessions clarification_sessions_tenant_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.clarification_sessions
+    ADD CONSTRAINT clarification_sessions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: clarification_sessions; Type: ROW SECURITY; Schema: rca; Owner: -
+ALTER TABLE rca.clarification_sessions ENABLE ROW LEVEL SECURITY;
+
+-- Name: clarification_sessions clarification_sessions_app_ro; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY clarification_sessions_app_ro ON rca.clarification_sessions FOR SELECT TO app_ro USING (true);
+
+-- Name: clarification_sessions clarification_sessions_app_rw; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY clarification_sessions_app_rw ON rca.clarification_sessions TO app_rw USING (true);
+
+-- Name: clarification_sessions clarification_sessions_tenant; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY clarification_sessions_tenant ON rca.clarification_sessions FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE clarification_sessions; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT ON TABLE rca.clarification_sessions TO app_ro;
+GRANT SELECT ON TABLE rca.clarification_sessions TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.clarification_sessions TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.clarification_sessions TO service_role;
+
+-- Name: compiled_intents; Type: TABLE; Schema: rca; Owner: app_owner
+CREATE TABLE rca.compiled_intents (
+    tenant_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    session_id uuid NOT NULL,
+    intent jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+-- Name: compiled_intents compiled_intents_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.compiled_intents
+    ADD CONSTRAINT compiled_intents_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: idx_compiled_intents_session; Type: INDEX; Schema: rca; Owner: -
+CREATE INDEX idx_compiled_intents_session ON rca.compiled_intents USING btree (tenant_id, session_id);
+
+-- Name: compiled_intents compiled_intents_session_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.compiled_intents
+    ADD CONSTRAINT compiled_intents_session_id_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES rca.clarification_sessions(tenant_id, id);
+
+-- Name: compiled_intents compiled_intents_tenant_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.compiled_intents
+    ADD CONSTRAINT compiled_intents_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: compiled_intents; Type: ROW SECURITY; Schema: rca; Owner: -
+ALTER TABLE rca.compiled_intents ENABLE ROW LEVEL SECURITY;
+
+-- Name: compiled_intents compiled_intents_app_ro; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY compiled_intents_app_ro ON rca.compiled_intents FOR SELECT TO app_ro USING (true);
+
+-- Name: compiled_intents compiled_intents_app_rw; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY compiled_intents_app_rw ON rca.compiled_intents TO app_rw USING (true);
+
+-- Name: compiled_intents compiled_intents_tenant; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY compiled_intents_tenant ON rca.compiled_intents FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE compiled_intents; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT ON TABLE rca.compiled_intents TO app_ro;
+GRANT SELECT ON TABLE rca.compiled_intents TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.compiled_intents TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.compiled_intents TO service_role;
+
+-- Name: entities; Type: TABLE; Schema: rca; Owner: app_owner
+CREATE TABLE rca.entities (
+    tenant_id uuid NOT NULL,
+    id text NOT NULL,
+    name text NOT NULL,
+    description text,
+    grain jsonb,
+    attributes jsonb,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT entities_attributes_check CHECK ((jsonb_typeof(attributes) = 'array'::text)),
+    CONSTRAINT entities_grain_check CHECK ((jsonb_typeof(grain) = 'array'::text)),
+    CONSTRAINT entities_id_check CHECK (((length(id) >= 1) AND (length(id) <= 255)))
+);
+
+-- Name: entities entities_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.entities
+    ADD CONSTRAINT entities_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: entities set_entities_updated_at; Type: TRIGGER; Schema: rca; Owner: -
+CREATE TRIGGER set_entities_updated_at BEFORE UPDATE ON rca.entities FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
+
+-- Name: entities entities_tenant_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.entities
+    ADD CONSTRAINT entities_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: entities; Type: ROW SECURITY; Schema: rca; Owner: -
+ALTER TABLE rca.entities ENABLE ROW LEVEL SECURITY;
+
+-- Name: entities entities_app_ro; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY entities_app_ro ON rca.entities FOR SELECT TO app_ro USING (true);
+
+-- Name: entities entities_app_rw; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY entities_app_rw ON rca.entities TO app_rw USING (true);
+
+-- Name: entities entities_tenant; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY entities_tenant ON rca.entities FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE entities; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT ON TABLE rca.entities TO app_ro;
+GRANT SELECT ON TABLE rca.entities TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.entities TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.entities TO service_role;
+
+-- Name: exceptions; Type: TABLE; Schema: rca; Owner: app_owner
+CREATE TABLE rca.exceptions (
+    tenant_id uuid NOT NULL,
+    id text NOT NULL,
+    description text,
+    table_name text,
+    filter_condition text,
+    applies_to jsonb,
+    override_fields jsonb,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT exceptions_applies_to_check CHECK ((jsonb_typeof(applies_to) = 'array'::text)),
+    CONSTRAINT exceptions_id_check CHECK (((length(id) >= 1) AND (length(id) <= 255)))
+);
+
+-- Name: COLUMN exceptions.applies_to; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.exceptions.applies_to IS 'Ids of rules or names of tables; some metadata names rules that do not exist.';
+
+-- Name: exceptions exceptions_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.exceptions
+    ADD CONSTRAINT exceptions_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: idx_exceptions_table; Type: INDEX; Schema: rca; Owner: -
+CREATE INDEX idx_exceptions_table ON rca.exceptions USING btree (tenant_id, table_name);
+
+-- Name: exceptions exceptions_table_name_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.exceptions
+    ADD CONSTRAINT exceptions_table_name_fkey FOREIGN KEY (tenant_id, table_name) REFERENCES rca.tables(tenant_id, name);
+
+-- Name: exceptions exceptions_tenant_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.exceptions
+    ADD CONSTRAINT exceptions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: exceptions; Type: ROW SECURITY; Schema: rca; Owner: -
+ALTER TABLE rca.exceptions ENABLE ROW LEVEL SECURITY;
+
+-- Name: exceptions exceptions_app_ro; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY exceptions_app_ro ON rca.exceptions FOR SELECT TO app_ro USING (true);
+
+-- Name: exceptions exceptions_app_rw; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY exceptions_app_rw ON rca.exceptions TO app_rw USING (true);
+
+-- Name: exceptions exceptions_tenant; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY exceptions_tenant ON rca.exceptions FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE exceptions; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT ON TABLE rca.exceptions TO app_ro;
+GRANT SELECT ON TABLE rca.exceptions TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.exceptions TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.exceptions TO service_role;
+
+-- Name: identity_mappings; Type: TABLE; Schema: rca; Owner: app_owner
+CREATE TABLE rca.identity_mappings (
+    tenant_id uuid NOT NULL,
+    id bigint NOT NULL,
+    entity_id text,
+    canonical_key text,
+    system text,
+    key_name text,
+    mapping_table text,
+    confidence text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+-- Name: identity_mappings identity_mappings_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.identity_mappings
+    ADD CONSTRAINT identity_mappings_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: idx_identity_mappings_entity; Type: INDEX; Schema: rca; Owner: -
+CREATE INDEX idx_identity_mappings_entity ON rca.identity_mappings USING btree (tenant_id, entity_id);
+
+-- Name: identity_mappings identity_mappings_entity_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.identity_mappings
+    ADD CONSTRAINT identity_mappings_entity_id_fkey FOREIGN KEY (tenant_id, entity_id) REFERENCES rca.entities(tenant_id, id);
+
+-- Name: identity_mappings identity_mappings_tenant_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.identity_mappings
+    ADD CONSTRAINT identity_mappings_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: identity_mappings; Type: ROW SECURITY; Schema: rca; Owner: -
+ALTER TABLE rca.identity_mappings ENABLE ROW LEVEL SECURITY;
+
+-- Name: identity_mappings identity_mappings_app_ro; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY identity_mappings_app_ro ON rca.identity_mappings FOR SELECT TO app_ro USING (true);
+
+-- Name: identity_mappings identity_mappings_app_rw; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY identity_mappings_app_rw ON rca.identity_mappings TO app_rw USING (true);
+
+-- Name: identity_mappings identity_mappings_tenant; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY identity_mappings_tenant ON rca.identity_mappings FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE identity_mappings; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT ON TABLE rca.identity_mappings TO app_ro;
+GRANT SELECT ON TABLE rca.identity_mappings TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.identity_mappings TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.identity_mappings TO service_role;
+
+-- Name: identity_mappings_id_seq; Type: SEQUENCE; Schema: rca; Owner: app_owner
+ALTER TABLE rca.identity_mappings ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME rca.identity_mappings_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: knowledge_relationships; Type: TABLE; Schema: rca; Owner: app_owner
+CREATE TABLE rca.knowledge_relationships (
+    tenant_id uuid NOT NULL,
+    id bigint NOT NULL,
+    from_term_id bigint NOT NULL,
+    to_term_id bigint NOT NULL,
+    relationship_type text,
+    strength double precision,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT knowledge_relationships_relationship_type_check CHECK ((relationship_type = ANY (ARRAY['synonym'::text, 'related'::text, 'part_of'::text]))),
+    CONSTRAINT knowledge_relationships_strength_check CHECK (((strength >= (0)::double precision) AND (strength <= (1)::double precision)))
+);
+
+-- Name: knowledge_relationships knowledge_relationships_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.knowledge_relationships
+    ADD CONSTRAINT knowledge_relationships_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: idx_knowledge_relationships_from; Type: INDEX; Schema: rca; Owner: -
+CREATE INDEX idx_knowledge_relationships_from ON rca.knowledge_relationships USING btree (tenant_id, from_term_id);
+
+-- Name: idx_knowledge_relationships_to; Type: INDEX; Schema: rca; Owner: -
+CREATE INDEX idx_knowledge_relationships_to ON rca.knowledge_relationships USING btree (tenant_id, to_term_id);
+
+-- Name: knowledge_relationships knowledge_relationships_from_term_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.knowledge_relationships
+    ADD CONSTRAINT knowledge_relationships_from_term_id_fkey FOREIGN KEY (tenant_id, from_term_id) REFERENCES rca.knowledge_terms(tenant_id, id);
+
+-- Name: knowledge_relationships knowledge_relationships_tenant_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.knowledge_relationships
+    ADD CONSTRAINT knowledge_relationships_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: knowledge_relationships knowledge_relationships_to_term_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.knowledge_relationships
+    ADD CONSTRAINT knowledge_relationships_to_term_id_fkey FOREIGN KEY (tenant_id, to_term_id) REFERENCES rca.knowledge_terms(tenant_id, id);
+
+-- Name: knowledge_relationships; Type: ROW SECURITY; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_relationships ENABLE ROW LEVEL SECURITY;
+
+-- Name: knowledge_relationships knowledge_relationships_app_ro; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY knowledge_relationships_app_ro ON rca.knowledge_relationships FOR SELECT TO app_ro USING (true);
+
+-- Name: knowledge_relationships knowledge_relationships_app_rw; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY knowledge_relationships_app_rw ON rca.knowledge_relationships TO app_rw USING (true);
+
+-- Name: knowledge_relationships knowledge_relationships_tenant; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY knowledge_relationships_tenant ON rca.knowledge_relationships FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE knowledge_relationships; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT ON TABLE rca.knowledge_relationships TO app_ro;
+GRANT SELECT ON TABLE rca.knowledge_relationships TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.knowledge_relationships TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.knowledge_relationships TO service_role;
+
+-- Name: knowledge_relationships_id_seq; Type: SEQUENCE; Schema: rca; Owner: app_owner
+ALTER TABLE rca.knowledge_relationships ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME rca.knowledge_relationships_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: knowledge_table_mappings; Type: TABLE; Schema: rca; Owner: app_owner
+CREATE TABLE rca.knowledge_table_mappings (
+    tenant_id uuid NOT NULL,
+    id bigint NOT NULL,
+    term_id bigint NOT NULL,
+    table_name text NOT NULL,
+    relevance_score double precision,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT knowledge_table_mappings_relevance_score_check CHECK (((relevance_score >= (0)::double precision) AND (relevance_score <= (1)::double precision)))
+);
+
+-- Name: knowledge_table_mappings knowledge_table_mappings_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.knowledge_table_mappings
+    ADD CONSTRAINT knowledge_table_mappings_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: idx_knowledge_table_mappings_table; Type: INDEX; Schema: rca; Owner: -
+CREATE INDEX idx_knowledge_table_mappings_table ON rca.knowledge_table_mappings USING btree (tenant_id, table_name);
+
+-- Name: idx_knowledge_table_mappings_term; Type: INDEX; Schema: rca; Owner: -
+CREATE INDEX idx_knowledge_table_mappings_term ON rca.knowledge_table_mappings USING btree (tenant_id, term_id);
+
+-- Name: knowledge_table_mappings knowledge_table_mappings_table_name_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.knowledge_table_mappings
+    ADD CONSTRAINT knowledge_table_mappings_table_name_fkey FOREIGN KEY (tenant_id, table_name) REFERENCES rca.tables(tenant_id, name);
+
+-- Name: knowledge_table_mappings knowledge_table_mappings_tenant_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.knowledge_table_mappings
+    ADD CONSTRAINT knowledge_table_mappings_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: knowledge_table_mappings knowledge_table_mappings_term_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.knowledge_table_mappings
+    ADD CONSTRAINT knowledge_table_mappings_term_id_fkey FOREIGN KEY (tenant_id, term_id) REFERENCES rca.knowledge_terms(tenant_id, id);
+
+-- Name: knowledge_table_mappings; Type: ROW SECURITY; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_table_mappings ENABLE ROW LEVEL SECURITY;
+
+-- Name: knowledge_table_mappings knowledge_table_mappings_app_ro; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY knowledge_table_mappings_app_ro ON rca.knowledge_table_mappings FOR SELECT TO app_ro USING (true);
+
+-- Name: knowledge_table_mappings knowledge_table_mappings_app_rw; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY knowledge_table_mappings_app_rw ON rca.knowledge_table_mappings TO app_rw USING (true);
+
+-- Name: knowledge_table_mappings knowledge_table_mappings_tenant; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY knowledge_table_mappings_tenant ON rca.knowledge_table_mappings FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE knowledge_table_mappings; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT ON TABLE rca.knowledge_table_mappings TO app_ro;
+GRANT SELECT ON TABLE rca.knowledge_table_mappings TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.knowledge_table_mappings TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.knowledge_table_mappings TO service_role;
+
+-- Name: knowledge_table_mappings_id_seq; Type: SEQUENCE; Schema: rca; Owner: app_owner
+ALTER TABLE rca.knowledge_table_mappings ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME rca.knowledge_table_mappings_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: knowledge_terms; Type: TABLE; Schema: rca; Owner: app_owner
+CREATE TABLE rca.knowledge_terms (
+    tenant_id uuid NOT NULL,
+    id bigint NOT NULL,
+    term text NOT NULL,
+    definition text,
+    category text,
+    aliases jsonb,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT knowledge_terms_category_check CHECK ((category = ANY (ARRAY['business'::text, 'technical'::text, 'domain'::text]))),
+    CONSTRAINT knowledge_terms_term_check CHECK (((length(term) >= 1) AND (length(term) <= 255)))
+);
+
+-- Name: knowledge_terms knowledge_terms_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.knowledge_terms
+    ADD CONSTRAINT knowledge_terms_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: knowledge_terms uq_knowledge_terms_term; Type: CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.knowledge_terms
+    ADD CONSTRAINT uq_knowledge_terms_term UNIQUE (tenant_id, term);
+
+-- Name: idx_knowledge_terms_fts; Type: INDEX; Schema: rca; Owner: -
+CREATE INDEX idx_knowledge_terms_fts ON rca.knowledge_terms USING gin (to_tsvector('english'::regconfig, ((term || ' '::text) || COALESCE(definition, ''::text))));
+
+-- Name: knowledge_terms set_knowledge_terms_updated_at; Type: TRIGGER; Schema: rca; Owner: -
+CREATE TRIGGER set_knowledge_terms_updated_at BEFORE UPDATE ON rca.knowledge_terms FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
+
+-- Name: knowledge_terms knowledge_terms_tenant_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.knowledge_terms
+    ADD CONSTRAINT knowledge_terms_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: knowledge_terms; Type: ROW SECURITY; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_terms ENABLE ROW LEVEL SECURITY;
+
+-- Name: knowledge_terms knowledge_terms_app_ro; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY knowledge_terms_app_ro ON rca.knowledge_terms FOR SELECT TO app_ro USING (true);
+
+-- Name: knowledge_terms knowledge_terms_app_rw; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY knowledge_terms_app_rw ON rca.knowledge_terms TO app_rw USING (true);
+
+-- Name: knowledge_terms knowledge_terms_tenant; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY knowledge_terms_tenant ON rca.knowledge_terms FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE knowledge_terms; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT ON TABLE rca.knowledge_terms TO app_ro;
+GRANT SELECT ON TABLE rca.knowledge_terms TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.knowledge_terms TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.knowledge_terms TO service_role;
+
+-- Name: knowledge_terms_id_seq; Type: SEQUENCE; Schema: rca; Owner: app_owner
+ALTER TABLE rca.knowledge_terms ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME rca.knowledge_terms_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: lineage_edges; Type: TABLE; Schema: rca; Owner: app_owner
+CREATE TABLE rca.lineage_edges (
+    tenant_id uuid NOT NULL,
+    id bigint NOT NULL,
+    from_table text NOT NULL,
+    to_table text NOT NULL,
+    keys jsonb,
+    relationship text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT lineage_edges_keys_check CHECK ((jsonb_typeof(keys) = 'object'::text))
+);
+
+-- Name: lineage_edges lineage_edges_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.lineage_edges
+    ADD CONSTRAINT lineage_edges_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: idx_lineage_edges_from; Type: INDEX; Schema: rca; Owner: -
+CREATE INDEX idx_lineage_edges_from ON rca.lineage_edges USING btree (tenant_id, from_table);
+
+-- Name: idx_lineage_edges_to; Type: INDEX; Schema: rca; Owner: -
+CREATE INDEX idx_lineage_edges_to ON rca.lineage_edges USING btree (tenant_id, to_table);
+
+-- Name: lineage_edges lineage_edges_from_table_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.lineage_edges
+    ADD CONSTRAINT lineage_edges_from_table_fkey FOREIGN KEY (tenant_id, from_table) REFERENCES rca.tables(tenant_id, name);
+
+-- Name: lineage_edges lineage_edges_tenant_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.lineage_edges
+    ADD CONSTRAINT lineage_edges_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: lineage_edges lineage_edges_to_table_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.lineage_edges
+    ADD CONSTRAINT lineage_edges_to_table_fkey FOREIGN KEY (tenant_id, to_table) REFERENCES rca.tables(tenant_id, name);
+
+-- Name: lineage_edges; Type: ROW SECURITY; Schema: rca; Owner: -
+ALTER TABLE rca.lineage_edges ENABLE ROW LEVEL SECURITY;
+
+-- Name: lineage_edges lineage_edges_app_ro; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY lineage_edges_app_ro ON rca.lineage_edges FOR SELECT TO app_ro USING (true);
+
+-- Name: lineage_edges lineage_edges_app_rw; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY lineage_edges_app_rw ON rca.lineage_edges TO app_rw USING (true);
+
+-- Name: lineage_edges lineage_edges_tenant; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY lineage_edges_tenant ON rca.lineage_edges FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE lineage_edges; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT ON TABLE rca.lineage_edges TO app_ro;
+GRANT SELECT ON TABLE rca.lineage_edges TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.lineage_edges TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.lineage_edges TO service_role;
+
+-- Name: lineage_edges_id_seq; Type: SEQUENCE; Schema: rca; Owner: app_owner
+ALTER TABLE rca.lineage_edges ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME rca.lineage_edges_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: metrics; Type: TABLE; Schema: rca; Owner: app_owner
+CREATE TABLE rca.metrics (
+    tenant_id uuid NOT NULL,
+    id text NOT NULL,
+    name text NOT NULL,
+    description text,
+    grain jsonb,
+    "precision" integer,
+    null_policy text,
+    unit text,
+    versions jsonb,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT metrics_grain_check CHECK ((jsonb_typeof(grain) = 'array'::text)),
+    CONSTRAINT metrics_id_check CHECK (((length(id) >= 1) AND (length(id) <= 255)))
+);
+
+-- Name: metrics metrics_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.metrics
+    ADD CONSTRAINT metrics_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: metrics set_metrics_updated_at; Type: TRIGGER; Schema: rca; Owner: -
+CREATE TRIGGER set_metrics_updated_at BEFORE UPDATE ON rca.metrics FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
+
+-- Name: metrics metrics_tenant_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.metrics
+    ADD CONSTRAINT metrics_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: metrics; Type: ROW SECURITY; Schema: rca; Owner: -
+ALTER TABLE rca.metrics ENABLE ROW LEVEL SECURITY;
+
+-- Name: metrics metrics_app_ro; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY metrics_app_ro ON rca.metrics FOR SELECT TO app_ro USING (true);
+
+-- Name: metrics metrics_app_rw; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY metrics_app_rw ON rca.metrics TO app_rw USING (true);
+
+-- Name: metrics metrics_tenant; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY metrics_tenant ON rca.metrics FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE metrics; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT ON TABLE rca.metrics TO app_ro;
+GRANT SELECT ON TABLE rca.metrics TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.metrics TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.metrics TO service_role;
+
+-- Name: rca_findings; Type: TABLE; Schema: rca; Owner: app_owner
+CREATE TABLE rca.rca_findings (
+    tenant_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    result_id uuid NOT NULL,
+    finding_type text NOT NULL,
+    description text,
+    severity text,
+    evidence jsonb,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT rca_findings_finding_type_check CHECK ((finding_type = ANY (ARRAY['root_cause'::text, 'anomaly'::text, 'mismatch'::text]))),
+    CONSTRAINT rca_findings_severity_check CHECK ((severity = ANY (ARRAY['high'::text, 'medium'::text, 'low'::text])))
+);
+
+-- Name: rca_findings rca_findings_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.rca_findings
+    ADD CONSTRAINT rca_findings_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: idx_rca_findings_result; Type: INDEX; Schema: rca; Owner: -
+CREATE INDEX idx_rca_findings_result ON rca.rca_findings USING btree (tenant_id, result_id);
+
+-- Name: rca_findings rca_findings_result_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.rca_findings
+    ADD CONSTRAINT rca_findings_result_id_fkey FOREIGN KEY (tenant_id, result_id) REFERENCES rca.rca_results(tenant_id, id);
+
+-- Name: rca_findings rca_findings_tenant_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.rca_findings
+    ADD CONSTRAINT rca_findings_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: rca_findings; Type: ROW SECURITY; Schema: rca; Owner: -
+ALTER TABLE rca.rca_findings ENABLE ROW LEVEL SECURITY;
+
+-- Name: rca_findings rca_findings_app_ro; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY rca_findings_app_ro ON rca.rca_findings FOR SELECT TO app_ro USING (true);
+
+-- Name: rca_findings rca_findings_app_rw; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY rca_findings_app_rw ON rca.rca_findings TO app_rw USING (true);
+
+-- Name: rca_findings rca_findings_tenant; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY rca_findings_tenant ON rca.rca_findings FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE rca_findings; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT ON TABLE rca.rca_findings TO app_ro;
+GRANT SELECT ON TABLE rca.rca_findings TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.rca_findings TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.rca_findings TO service_role;
+
+-- Name: rca_queries; Type: TABLE; Schema: rca; Owner: app_owner
+CREATE TABLE rca.rca_queries (
+    tenant_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    query_text text NOT NULL,
+    user_id text,
+    status text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    completed_at timestamp with time zone,
+    error_message text,
+    CONSTRAINT rca_queries_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'completed'::text, 'failed'::text])))
+);
+
+-- Name: rca_queries rca_queries_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.rca_queries
+    ADD CONSTRAINT rca_queries_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: rca_queries rca_queries_tenant_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.rca_queries
+    ADD CONSTRAINT rca_queries_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: rca_queries; Type: ROW SECURITY; Schema: rca; Owner: -
+ALTER TABLE rca.rca_queries ENABLE ROW LEVEL SECURITY;
+
+-- Name: rca_queries rca_queries_app_ro; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY rca_queries_app_ro ON rca.rca_queries FOR SELECT TO app_ro USING (true);
+
+-- Name: rca_queries rca_queries_app_rw; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY rca_queries_app_rw ON rca.rca_queries TO app_rw USING (true);
+
+-- Name: rca_queries rca_queries_tenant; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY rca_queries_tenant ON rca.rca_queries FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE rca_queries; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT ON TABLE rca.rca_queries TO app_ro;
+GRANT SELECT ON TABLE rca.rca_queries TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.rca_queries TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.rca_queries TO service_role;
+
+-- Name: rca_results; Type: TABLE; Schema: rca; Owner: app_owner
+CREATE TABLE rca.rca_results (
+    tenant_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    query_id uuid NOT NULL,
+    system_a text NOT NULL,
+    system_b text NOT NULL,
+    metric text NOT NULL,
+    as_of_date date,
+    root_cause_found boolean,
+    classifications jsonb,
+    comparison_stats jsonb,
+    mismatch_details jsonb,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT rca_results_classifications_check CHECK ((jsonb_typeof(classifications) = 'array'::text))
+);
+
+-- Name: COLUMN rca_results.mismatch_details; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.rca_results.mismatch_details IS 'A sample of the rows that differ.';
+
+-- Name: rca_results rca_results_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.rca_results
+    ADD CONSTRAINT rca_results_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: idx_rca_results_query; Type: INDEX; Schema: rca; Owner: -
+CREATE INDEX idx_rca_results_query ON rca.rca_results USING btree (tenant_id, query_id);
+
+-- Name: rca_results rca_results_query_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.rca_results
+    ADD CONSTRAINT rca_results_query_id_fkey FOREIGN KEY (tenant_id, query_id) REFERENCES rca.rca_queries(tenant_id, id);
+
+-- Name: rca_results rca_results_tenant_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.rca_results
+    ADD CONSTRAINT rca_results_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: rca_results; Type: ROW SECURITY; Schema: rca; Owner: -
+ALTER TABLE rca.rca_results ENABLE ROW LEVEL SECURITY;
+
+-- Name: rca_results rca_results_app_ro; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY rca_results_app_ro ON rca.rca_results FOR SELECT TO app_ro USING (true);
+
+-- Name: rca_results rca_results_app_rw; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY rca_results_app_rw ON rca.rca_results TO app_rw USING (true);
+
+-- Name: rca_results rca_results_tenant; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY rca_results_tenant ON rca.rca_results FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE rca_results; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT ON TABLE rca.rca_results TO app_ro;
+GRANT SELECT ON TABLE rca.rca_results TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.rca_results TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.rca_results TO service_role;
+
+-- Name: rules; Type: TABLE; Schema: rca; Owner: app_owner
+CREATE TABLE rca.rules (
+    tenant_id uuid NOT NULL,
+    id text NOT NULL,
+    system text NOT NULL,
+    metric_id text,
+    target_entity_id text,
+    target_grain jsonb,
+    description text,
+    formula text,
+    source_entities jsonb,
+    aggregation_grain jsonb,
+    filter_conditions jsonb,
+    source_table text,
+    note text,
+    labels jsonb,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT rules_id_check CHECK (((length(id) >= 1) AND (length(id) <= 255))),
+    CONSTRAINT rules_labels_check CHECK ((jsonb_typeof(labels) = 'array'::text))
+);
+
+-- Name: rules rules_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.rules
+    ADD CONSTRAINT rules_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: idx_rules_metric; Type: INDEX; Schema: rca; Owner: -
+CREATE INDEX idx_rules_metric ON rca.rules USING btree (tenant_id, metric_id);
+
+-- Name: idx_rules_target_entity; Type: INDEX; Schema: rca; Owner: -
+CREATE INDEX idx_rules_target_entity ON rca.rules USING btree (tenant_id, target_entity_id);
+
+-- Name: rules set_rules_updated_at; Type: TRIGGER; Schema: rca; Owner: -
+CREATE TRIGGER set_rules_updated_at BEFORE UPDATE ON rca.rules FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
+
+-- Name: rules rules_metric_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.rules
+    ADD CONSTRAINT rules_metric_id_fkey FOREIGN KEY (tenant_id, metric_id) REFERENCES rca.metrics(tenant_id, id);
+
+-- Name: rules rules_target_entity_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.rules
+    ADD CONSTRAINT rules_target_entity_id_fkey FOREIGN KEY (tenant_id, target_entity_id) REFERENCES rca.entities(tenant_id, id);
+
+-- Name: rules rules_tenant_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.rules
+    ADD CONSTRAINT rules_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: rules; Type: ROW SECURITY; Schema: rca; Owner: -
+ALTER TABLE rca.rules ENABLE ROW LEVEL SECURITY;
+
+-- Name: rules rules_app_ro; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY rules_app_ro ON rca.rules FOR SELECT TO app_ro USING (true);
+
+-- Name: rules rules_app_rw; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY rules_app_rw ON rca.rules TO app_rw USING (true);
+
+-- Name: rules rules_tenant; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY rules_tenant ON rca.rules FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE rules; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT ON TABLE rca.rules TO app_ro;
+GRANT SELECT ON TABLE rca.rules TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.rules TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.rules TO service_role;
+
+-- Name: tables; Type: TABLE; Schema: rca; Owner: app_owner
+CREATE TABLE rca.tables (
+    tenant_id uuid NOT NULL,
+    name text NOT NULL,
+    entity_id text,
+    primary_key jsonb,
+    time_column text,
+    system text NOT NULL,
+    path text,
+    columns jsonb,
+    labels jsonb,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT tables_columns_check CHECK ((jsonb_typeof(columns) = 'array'::text)),
+    CONSTRAINT tables_labels_check CHECK ((jsonb_typeof(labels) = 'array'::text)),
+    CONSTRAINT tables_name_check CHECK (((length(name) >= 1) AND (length(name) <= 255))),
+    CONSTRAINT tables_primary_key_check CHECK ((jsonb_typeof(primary_key) = 'array'::text))
+);
+
+-- Name: COLUMN tables.path; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.tables.path IS 'The file that holds the rows.';
+
+-- Name: tables tables_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.tables
+    ADD CONSTRAINT tables_pkey PRIMARY KEY (tenant_id, name);
+
+-- Name: idx_tables_entity; Type: INDEX; Schema: rca; Owner: -
+CREATE INDEX idx_tables_entity ON rca.tables USING btree (tenant_id, entity_id);
+
+-- Name: tables set_tables_updated_at; Type: TRIGGER; Schema: rca; Owner: -
+CREATE TRIGGER set_tables_updated_at BEFORE UPDATE ON rca.tables FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
+
+-- Name: tables tables_entity_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.tables
+    ADD CONSTRAINT tables_entity_id_fkey FOREIGN KEY (tenant_id, entity_id) REFERENCES rca.entities(tenant_id, id);
+
+-- Name: tables tables_tenant_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.tables
+    ADD CONSTRAINT tables_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: tables; Type: ROW SECURITY; Schema: rca; Owner: -
+ALTER TABLE rca.tables ENABLE ROW LEVEL SECURITY;
+
+-- Name: tables tables_app_ro; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY tables_app_ro ON rca.tables FOR SELECT TO app_ro USING (true);
+
+-- Name: tables tables_app_rw; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY tables_app_rw ON rca.tables TO app_rw USING (true);
+
+-- Name: tables tables_tenant; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY tables_tenant ON rca.tables FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE tables; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT ON TABLE rca.tables TO app_ro;
+GRANT SELECT ON TABLE rca.tables TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.tables TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.tables TO service_role;
+
+-- Name: time_rules; Type: TABLE; Schema: rca; Owner: app_owner
+CREATE TABLE rca.time_rules (
+    tenant_id uuid NOT NULL,
+    id bigint NOT NULL,
+    table_name text,
+    rule_type text NOT NULL,
+    as_of_column text,
+    default_value text,
+    max_lateness_days integer,
+    action text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT time_rules_rule_type_check CHECK ((rule_type = ANY (ARRAY['as_of'::text, 'lateness'::text])))
+);
+
+-- Name: COLUMN time_rules.default_value; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.time_rules.default_value IS 'latest, an ISO date, or an expression over the as-of date.';
+
+-- Name: time_rules time_rules_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.time_rules
+    ADD CONSTRAINT time_rules_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: idx_time_rules_table; Type: INDEX; Schema: rca; Owner: -
+CREATE INDEX idx_time_rules_table ON rca.time_rules USING btree (tenant_id, table_name);
+
+-- Name: time_rules time_rules_table_name_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.time_rules
+    ADD CONSTRAINT time_rules_table_name_fkey FOREIGN KEY (tenant_id, table_name) REFERENCES rca.tables(tenant_id, name);
+
+-- Name: time_rules time_rules_tenant_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.time_rules
+    ADD CONSTRAINT time_rules_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: time_rules; Type: ROW SECURITY; Schema: rca; Owner: -
+ALTER TABLE rca.time_rules ENABLE ROW LEVEL SECURITY;
+
+-- Name: time_rules time_rules_app_ro; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY time_rules_app_ro ON rca.time_rules FOR SELECT TO app_ro USING (true);
+
+-- Name: time_rules time_rules_app_rw; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY time_rules_app_rw ON rca.time_rules TO app_rw USING (true);
+
+-- Name: time_rules time_rules_tenant; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY time_rules_tenant ON rca.time_rules FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE time_rules; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT ON TABLE rca.time_rules TO app_ro;
+GRANT SELECT ON TABLE rca.time_rules TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.time_rules TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.time_rules TO service_role;
+
+-- Name: time_rules_id_seq; Type: SEQUENCE; Schema: rca; Owner: app_owner
+ALTER TABLE rca.time_rules ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME rca.time_rules_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: traversal_findings; Type: TABLE; Schema: rca; Owner: app_owner
+CREATE TABLE rca.traversal_findings (
+    tenant_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    session_id uuid NOT NULL,
+    finding_text text NOT NULL,
+    confidence double precision,
+    evidence jsonb,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT traversal_findings_confidence_check CHECK (((confidence >= (0)::double precision) AND (confidence <= (1)::double precision)))
+);
+
+-- Name: traversal_findings traversal_findings_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.traversal_findings
+    ADD CONSTRAINT traversal_findings_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: idx_traversal_findings_session; Type: INDEX; Schema: rca; Owner: -
+CREATE INDEX idx_traversal_findings_session ON rca.traversal_findings USING btree (tenant_id, session_id);
+
+-- Name: traversal_findings traversal_findings_session_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.traversal_findings
+    ADD CONSTRAINT traversal_findings_session_id_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES rca.traversal_sessions(tenant_id, id);
+
+-- Name: traversal_findings traversal_findings_tenant_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.traversal_findings
+    ADD CONSTRAINT traversal_findings_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: traversal_findings; Type: ROW SECURITY; Schema: rca; Owner: -
+ALTER TABLE rca.traversal_findings ENABLE ROW LEVEL SECURITY;
+
+-- Name: traversal_findings traversal_findings_app_ro; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY traversal_findings_app_ro ON rca.traversal_findings FOR SELECT TO app_ro USING (true);
+
+-- Name: traversal_findings traversal_findings_app_rw; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY traversal_findings_app_rw ON rca.traversal_findings TO app_rw USING (true);
+
+-- Name: traversal_findings traversal_findings_tenant; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY traversal_findings_tenant ON rca.traversal_findings FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE traversal_findings; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT ON TABLE rca.traversal_findings TO app_ro;
+GRANT SELECT ON TABLE rca.traversal_findings TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.traversal_findings TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.traversal_findings TO service_role;
+
+-- Name: traversal_nodes; Type: TABLE; Schema: rca; Owner: app_owner
+CREATE TABLE rca.traversal_nodes (
+    tenant_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    session_id uuid NOT NULL,
+    node_id text NOT NULL,
+    node_type text NOT NULL,
+    visited boolean DEFAULT false NOT NULL,
+    visit_count integer DEFAULT 0 NOT NULL,
+    score double precision,
+    probe_result jsonb,
+    metadata jsonb,
+    visited_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT traversal_nodes_node_type_check CHECK ((node_type = ANY (ARRAY['table'::text, 'rule'::text, 'join'::text, 'filter'::text, 'metric'::text]))),
+    CONSTRAINT traversal_nodes_visit_count_check CHECK ((visit_count >= 0))
+);
+
+-- Name: traversal_nodes traversal_nodes_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.traversal_nodes
+    ADD CONSTRAINT traversal_nodes_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: idx_traversal_nodes_session; Type: INDEX; Schema: rca; Owner: -
+CREATE INDEX idx_traversal_nodes_session ON rca.traversal_nodes USING btree (tenant_id, session_id);
+
+-- Name: traversal_nodes traversal_nodes_session_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.traversal_nodes
+    ADD CONSTRAINT traversal_nodes_session_id_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES rca.traversal_sessions(tenant_id, id);
+
+-- Name: traversal_nodes traversal_nodes_tenant_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.traversal_nodes
+    ADD CONSTRAINT traversal_nodes_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: traversal_nodes; Type: ROW SECURITY; Schema: rca; Owner: -
+ALTER TABLE rca.traversal_nodes ENABLE ROW LEVEL SECURITY;
+
+-- Name: traversal_nodes traversal_nodes_app_ro; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY traversal_nodes_app_ro ON rca.traversal_nodes FOR SELECT TO app_ro USING (true);
+
+-- Name: traversal_nodes traversal_nodes_app_rw; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY traversal_nodes_app_rw ON rca.traversal_nodes TO app_rw USING (true);
+
+-- Name: traversal_nodes traversal_nodes_tenant; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY traversal_nodes_tenant ON rca.traversal_nodes FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE traversal_nodes; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT ON TABLE rca.traversal_nodes TO app_ro;
+GRANT SELECT ON TABLE rca.traversal_nodes TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.traversal_nodes TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.traversal_nodes TO service_role;
+
+-- Name: traversal_path; Type: TABLE; Schema: rca; Owner: app_owner
+CREATE TABLE rca.traversal_path (
+    tenant_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    session_id uuid NOT NULL,
+    from_node_id uuid,
+    to_node_id uuid,
+    reason text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+-- Name: traversal_path traversal_path_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.traversal_path
+    ADD CONSTRAINT traversal_path_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: idx_traversal_path_from; Type: INDEX; Schema: rca; Owner: -
+CREATE INDEX idx_traversal_path_from ON rca.traversal_path USING btree (tenant_id, from_node_id);
+
+-- Name: idx_traversal_path_session; Type: INDEX; Schema: rca; Owner: -
+CREATE INDEX idx_traversal_path_session ON rca.traversal_path USING btree (tenant_id, session_id);
+
+-- Name: idx_traversal_path_to; Type: INDEX; Schema: rca; Owner: -
+CREATE INDEX idx_traversal_path_to ON rca.traversal_path USING btree (tenant_id, to_node_id);
+
+-- Name: traversal_path traversal_path_from_node_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.traversal_path
+    ADD CONSTRAINT traversal_path_from_node_id_fkey FOREIGN KEY (tenant_id, from_node_id) REFERENCES rca.traversal_nodes(tenant_id, id);
+
+-- Name: traversal_path traversal_path_session_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.traversal_path
+    ADD CONSTRAINT traversal_path_session_id_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES rca.traversal_sessions(tenant_id, id);
+
+-- Name: traversal_path traversal_path_tenant_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.traversal_path
+    ADD CONSTRAINT traversal_path_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: traversal_path traversal_path_to_node_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.traversal_path
+    ADD CONSTRAINT traversal_path_to_node_id_fkey FOREIGN KEY (tenant_id, to_node_id) REFERENCES rca.traversal_nodes(tenant_id, id);
+
+-- Name: traversal_path; Type: ROW SECURITY; Schema: rca; Owner: -
+ALTER TABLE rca.traversal_path ENABLE ROW LEVEL SECURITY;
+
+-- Name: traversal_path traversal_path_app_ro; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY traversal_path_app_ro ON rca.traversal_path FOR SELECT TO app_ro USING (true);
+
+-- Name: traversal_path traversal_path_app_rw; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY traversal_path_app_rw ON rca.traversal_path TO app_rw USING (true);
+
+-- Name: traversal_path traversal_path_tenant; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY traversal_path_tenant ON rca.traversal_path FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE traversal_path; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT ON TABLE rca.traversal_path TO app_ro;
+GRANT SELECT ON TABLE rca.traversal_path TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.traversal_path TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.traversal_path TO service_role;
+
+-- Name: traversal_sessions; Type: TABLE; Schema: rca; Owner: app_owner
+CREATE TABLE rca.traversal_sessions (
+    tenant_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    query_id uuid,
+    current_hypothesis text,
+    root_cause_found boolean DEFAULT false NOT NULL,
+    current_depth integer DEFAULT 0 NOT NULL,
+    max_depth integer DEFAULT 10 NOT NULL,
+    status text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT traversal_sessions_depth_check CHECK (((current_depth >= 0) AND (max_depth >= 0))),
+    CONSTRAINT traversal_sessions_status_check CHECK ((status = ANY (ARRAY['active'::text, 'completed'::text, 'paused'::text])))
+);
+
+-- Name: traversal_sessions traversal_sessions_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.traversal_sessions
+    ADD CONSTRAINT traversal_sessions_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: idx_traversal_sessions_query; Type: INDEX; Schema: rca; Owner: -
+CREATE INDEX idx_traversal_sessions_query ON rca.traversal_sessions USING btree (tenant_id, query_id);
+
+-- Name: traversal_sessions set_traversal_sessions_updated_at; Type: TRIGGER; Schema: rca; Owner: -
+CREATE TRIGGER set_traversal_sessions_updated_at BEFORE UPDATE ON rca.traversal_sessions FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
+
+-- Name: traversal_sessions traversal_sessions_query_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.traversal_sessions
+    ADD CONSTRAINT traversal_sessions_query_id_fkey FOREIGN KEY (tenant_id, query_id) REFERENCES rca.rca_queries(tenant_id, id);
+
+-- Name: traversal_sessions traversal_sessions_tenant_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.traversal_sessions
+    ADD CONSTRAINT traversal_sessions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: traversal_sessions; Type: ROW SECURITY; Schema: rca; Owner: -
+ALTER TABLE rca.traversal_sessions ENABLE ROW LEVEL SECURITY;
+
+-- Name: traversal_sessions traversal_sessions_app_ro; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY traversal_sessions_app_ro ON rca.traversal_sessions FOR SELECT TO app_ro USING (true);
+
+-- Name: traversal_sessions traversal_sessions_app_rw; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY traversal_sessions_app_rw ON rca.traversal_sessions TO app_rw USING (true);
+
+-- Name: traversal_sessions traversal_sessions_tenant; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY traversal_sessions_tenant ON rca.traversal_sessions FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE traversal_sessions; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT ON TABLE rca.traversal_sessions TO app_ro;
+GRANT SELECT ON TABLE rca.traversal_sessions TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.traversal_sessions TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.traversal_sessions TO service_role;
+
+-- Name: worker_api; Type: SCHEMA; Schema: -; Owner: -
+CREATE SCHEMA worker_api;
+
+-- Name: SCHEMA worker_api; Type: ACL; Schema: -; Owner: -
+GRANT ALL ON SCHEMA worker_api TO app_owner;
+GRANT USAGE ON SCHEMA worker_api TO app_ro;
+GRANT USAGE ON SCHEMA worker_api TO app_rw;
+GRANT USAGE ON SCHEMA worker_api TO outbox_worker;
+GRANT USAGE ON SCHEMA worker_api TO service_role;
+
+-- Name: append_audit(jsonb, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.append_audit(entries jsonb, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select app_private.append_audit(array_agg(e), coalesce(as_of, now()))
+  from jsonb_populate_recordset(null::app_private.audit_entry, entries) as e
+  having count(*) > 0
+$$;
+
+-- Name: FUNCTION append_audit(entries jsonb, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.append_audit(entries jsonb, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.append_audit(entries jsonb, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.append_audit(entries jsonb, as_of timestamp with time zone) TO service_role;
+
+-- Name: cancel(uuid, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  held public.outbox;
+  busy boolean := app_private.lock_lane(cancel.tenant, cancel.envelope);
+begin
+  select * into held from public.outbox as o
+  where o.id = cancel.envelope and o.tenant_id = cancel.tenant for update;
+  if held.id is null then
+    raise exception 'envelope: no % in this tenant''s outbox', cancel.envelope using errcode = 'PT404';
+  elsif busy then
+    raise exception 'envelope: a worker holds % now; try again when it is settled', held.id using errcode = 'PT409';
+  elsif held.status not in ('pending', 'awaiting_approval') then
+    raise exception 'envelope: % is % already', held.id, held.status using errcode = 'PT409';
+  end if;
+
+  update public.approvals as a
+  set decision = 'rejected', decided_by = cancel.actor_id, decided_at = moment, decision_reason = 'cancelled'
+  where a.tenant_id = cancel.tenant and a.envelope_id = held.id and a.decision is null;
+
+  return app_private.change_envelope(held.id, 'cancelled', 'cancelled', actor_type, actor_id, reason, moment);
+end
+$$;
+
+-- Name: FUNCTION cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) TO service_role;
+
+-- Name: claim(text, uuid, integer, interval, uuid, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  taken app_private.lanes[];
+  share integer;
+  answer jsonb;
+begin
+  perform pg_advisory_xact_lock(hashtextextended(claim_id::text, 0));   -- its first sending may still be at work
+  select jsonb_agg(jsonb_build_object(
+    'token', l.token, 'lost', l.lost, 'sent', l.lost and held.id = any (l.sent), 'envelope', to_jsonb(o)
+  ) order by l.tenant_id, l.lane, o.next_run_at, o.id)
+  into answer
+  from app_private.lanes as l
+  cross join lateral unnest(l.in_flight, l.tokens) as held (id, token)
+  join public.outbox as o on o.id = held.id
+  where l.worker_id = claim.worker_id
+    and l.claim_id = claim.claim_id
+    and l.ready_at > moment
+    and held.token = l.token;
+  if answer is not null then
+    return answer;
+  end if;
+
+  -- Locks first, in a statement of its own: what is pending is read by the next one, in a snapshot that sees everything
+  -- the lanes' former owners have committed.
+  select array_agg(l order by l.ready_at) into taken
+  from (
+    select free.*
+    from app_private.lanes as free
+    where (free.ready_at <= moment or free.worker_id = claim.worker_id)
+      and (claim.tenant is null or free.tenant_id = claim.tenant)
+    order by free.ready_at, free.tenant_id, free.lane
+    limit max_envelopes
+    for update skip locked
+  ) as l;
+  if taken is null then
+    return '[]';
+  end if;
+  -- What this worker holds already is served last, from what the others leave over.
+  share := ceil(max_envelopes::numeric / greatest(1, (
+    select count(*) from unnest(taken) as l where l.worker_id is null or l.ready_at <= moment
+  )));
+
+  with lane as (
+    select
+      l.tenant_id, l.lane, l.ready_at, l.in_flight, l.sent,
+      l.worker_id is not null and l.ready_at > moment as mine,
+      l.worker_id is not null and l.ready_at <= moment as expired
+    from unnest(taken) as l
+  ), waiting as (
+    select l.tenant_id, l.lane, l.ready_at, l.mine, l.expired, o.id, o.next_run_at, false as sent
+    from lane as l
+    cross join lateral (
+      select due.id, due.next_run_at
+      from public.outbox as due
+      where due.tenant_id = l.tenant_id
+        and due.lane = l.lane
+        and due.status = 'pending'
+        and due.next_run_at <= moment
+        and due.id <> all (l.in_flight)
+        and app_private.is_head(due.tenant_id, due.ordering_key, due.created_at, due.id)
+      order by due.next_run_at, due.id
+      limit share
+    ) as o
+    where not l.expired
+  ), orphaned as (
+    select l.tenant_id, l.lane, l.ready_at, l.mine, l.expired, o.id, o.next_run_at, o.id = any (l.sent) as sent
+    from lane as l
+    join public.outbox as o on o.id = any (l.in_flight) and o.status = 'pending'
+    where l.expired
+  ), picked as (
+    select * from orphaned
+    union all
+    (select * from waiting order by waiting.ready_at, waiting.next_run_at, waiting.id limit max_envelopes)
+  ), leased as (
+    update app_private.lanes as l
+    set
+      worker_id = claim.worker_id,
+      claim_id = claim.claim_id,
+      lost = p.expired,
+      token = l.token + 1,
+      ready_at = moment + lease_for,
+      in_flight = case when p.expired then p.ids else l.in_flight || p.ids end,
+      tokens = case when p.expired then '{}' else l.tokens end || array_fill(l.token + 1, array[cardinality(p.ids)]),
+      sent = case when p.expired then p.sent else l.sent end
+    from (
+      select
+        picked.tenant_id, picked.lane, picked.expired, array_agg(picked.id) as ids,
+        coalesce(array_agg(picked.id) filter (where picked.sent), '{}') as sent
+      from picked
+      group by 1, 2, 3
+    ) as p
+    where l.tenant_id = p.tenant_id and l.lane = p.lane
+    returning l.tenant_id, l.lane, l.token
+  ), emptied as (   -- due by their clock, with nothing to give: find out when to look again
+    update app_private.lanes as l
+    set worker_id = null, in_flight = '{}', tokens = '{}', sent = '{}',
+        ready_at = app_private.lane_ready_at(l.tenant_id, l.lane, moment)
+    from lane as e
+    where l.tenant_id = e.tenant_id and l.lane = e.lane and not e.mine
+      and not exists (select from waiting as w where w.tenant_id = l.tenant_id and w.lane = l.lane)
+      and not exists (select from orphaned as p where p.tenant_id = l.tenant_id and p.lane = l.lane)
+  )
+  select jsonb_agg(
+    jsonb_build_object('token', l.token, 'lost', p.expired, 'sent', p.sent, 'envelope', to_jsonb(o))
+    order by p.ready_at, p.tenant_id, p.lane, p.next_run_at, p.id
+  )
+  into answer
+  from picked as p
+  join leased as l using (tenant_id, lane)
+  join public.outbox as o on o.id = p.id;
+  return coalesce(answer, '[]');
+end
+$$;
+
+-- Name: FUNCTION claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone) TO outbox_worker;
+GRANT ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone) TO service_role;
+
+-- Name: decide_approval(uuid, uuid, text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  held public.outbox;
+  asked public.approvals;
+begin
+  if decision is null or decision not in ('approved', 'rejected') then
+    raise exception 'decision: % is neither approved nor rejected', to_jsonb(decision) using errcode = 'PT400';
+  end if;
+
+  perform app_private.lock_lane(decide_approval.tenant, decide_approval.envelope);
+  select * into held from public.outbox as o
+  where o.id = decide_approval.envelope and o.tenant_id = decide_approval.tenant for update;
+  select * into asked from public.approvals as a
+  where a.tenant_id = decide_approval.tenant and a.envelope_id = decide_approval.envelope
+  order by a.requested_at desc, a.decided_at desc nulls first limit 1 for update;
+  if asked.id is null then
+    raise exception 'envelope: % of this tenant asked for no approval', decide_approval.envelope using errcode = 'PT404';
+  elsif asked.decision is not null then
+    raise exception 'envelope: % was % by % already', decide_approval.envelope, asked.decision, asked.decided_by
+      using errcode = 'PT409';
+  elsif asked.digest is distinct from decide_approval.digest then
+    raise exception 'digest: the call has changed since you looked; list the approvals again' using errcode = 'PT409';
+  elsif asked.expires_at <= moment then
+    raise exception 'envelope: the approval of % expired at %', decide_approval.envelope, asked.expires_at
+      using errcode = 'PT409';
+  end if;
+
+  update public.approvals as a
+  set decision = decide_approval.decision, decided_by = decide_approval.actor_id, decided_at = moment,
+      decision_reason = decide_approval.reason
+  where a.id = asked.id;
+
+  return app_private.change_envelope(
+    held.id, case decide_approval.decision when 'approved' then 'pending' else 'rejected' end,
+    decide_approval.decision, 'operator', actor_id, reason, moment,
+    case decide_approval.decision when 'approved' then asked.digest end
+  );
+end
+$$;
+
+-- Name: FUNCTION decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone) TO service_role;
+
+-- Name: due_in(uuid, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.due_in(tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS double precision
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select extract(epoch from min(l.ready_at) - coalesce(as_of, now()))::double precision
+  from app_private.lanes as l
+  where due_in.tenant is null or l.tenant_id = due_in.tenant
+$$;
+
+-- Name: FUNCTION due_in(tenant uuid, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time zone) TO outbox_worker;
+GRANT ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time zone) TO service_role;
+
+-- Name: enqueue(jsonb, text, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.enqueue(envelopes jsonb, actor_type text, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  asked app_private.proposal[];
+  fresh uuid[];
+  buried uuid[];
+  problem text;
+begin
+  select array_agg(p) into asked
+  from jsonb_populate_recordset(null::app_private.proposal, envelopes) as p;
+  if asked is null then
+    return '[]';
+  end if;
+
+  select a.tenant_id into problem
+  from unnest(asked) as a
+  where not exists (select from public.tenants as t where t.id = a.tenant_id)
+  limit 1;
+  if found then
+    raise exception 'tenant_id: no tenant %; see: python -m control_plane tenants list', coalesce(problem, 'given')
+      using errcode = 'PT404';
+  end if;
+
+  if exists (select from unnest(asked) as a where length(a.metadata ->> 'ordering_key') > 255) then
+    raise exception 'metadata.ordering_key: is longer than 255 characters' using errcode = 'PT400';
+  end if;
+
+  with inserted as (   -- sorted, so that two callers with the same keys wait for each other instead of deadlocking
+    insert into public.outbox (
+      id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
+      metadata, lane, next_run_at, created_at, updated_at
+    )
+    select
+      coalesce(a.id, gen_random_uuid()), a.tenant_id, a.tool_slug, a.tool_version, coalesce(a.arguments, '{}'),
+      a.connected_account_id, coalesce(a.risk, 'low'), a.external_id, coalesce(a.trust_context, '{}'),
+      coalesce(a.metadata, '{}'),
+      (get_byte(key.hash, 0) * 256 + get_byte(key.hash, 1)) % t.lanes,
+      greatest(a.next_run_at, moment), moment + (a.position - 1) * interval '1 microsecond', moment
+    from unnest(asked) with ordinality as a (
+      id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
+      metadata, next_run_at, position
+    )
+    join public.tenants as t on t.id = a.tenant_id
+    cross join lateral (   -- a hash that is the same on every platform and in every version
+      select sha256(convert_to(coalesce(a.metadata ->> 'ordering_key', a.external_id), 'UTF8')) as hash
+    ) as key
+    order by a.tenant_id, a.external_id, a.position
+    on conflict (tenant_id, external_id) do nothing
+    returning id
+  )
+  select array_agg(i.id) into fresh from inserted as i;
+
+  -- A new statement sees what others committed while we waited for a key: a dead letter keeps its key.
+  with undone as (
+    delete from public.outbox as o
+    using public.outbox_dlq as d
+    where o.id = any (fresh) and d.tenant_id = o.tenant_id and d.external_id = o.external_id
+    returning o.id
+  )
+  select array_agg(u.id) into buried from undone as u;
+  if buried is not null then
+    select array_agg(f) into fresh from unnest(fresh) as f where f <> all (buried);
+  end if;
+
+  select d.id into problem from public.outbox_dlq as d where d.id = any (fresh) limit 1;
+  if found then
+    raise exception 'id: % belongs to a dead letter; use a new one', problem using errcode = 'PT409';
+  end if;
+
+  select a.external_id into problem
+  from unnest(asked) as a
+  left join public.outbox as o on o.tenant_id = a.tenant_id and o.external_id = a.external_id
+  left join public.outbox_dlq as d on d.tenant_id = a.tenant_id and d.external_id = a.external_id
+  where (coalesce(o.tool_slug, d.tool_slug), coalesce(o.arguments, d.arguments),
+         coalesce(o.connected_account_id, d.connected_account_id))
+    is distinct from (a.tool_slug, coalesce(a.arguments, '{}'), a.connected_account_id)
+  limit 1;
+  if found then
+    raise exception 'external_id: % was proposed before with another tool, arguments or account; use a new key',
+      to_jsonb(problem) using errcode = 'PT409';
+  end if;
+
+  if fresh is not null then
+    perform app_private.wake_lanes(array_agg(o.tenant_id), array_agg(o.lane), array_agg(o.next_run_at))
+    from public.outbox as o where o.id = any (fresh);
+
+    perform app_private.append_audit(
+      array_agg(app_private.envelope_entry(
+        o.tenant_id, actor_type, actor_id, 'proposed', o.id, o.external_id, o.tool_slug, '{}'
+      ) order by o.created_at, o.id),
+      moment
+    )
+    from public.outbox as o where o.id = any (fresh);
+
+    perform app_private.notify_workers();
+  end if;
+
+  return (
+    select jsonb_agg(jsonb_build_object('envelope', held.envelope, 'created', held.created) order by held.position)
+    from (
+      select
+        a.position,
+        coalesce(to_jsonb(o), to_jsonb(d)) as envelope,
+        coalesce(coalesce(o.id, d.id) = a.id, o.id = any (fresh), false)   -- sent again: the answer is what it was
+          and row_number() over (partition by a.tenant_id, a.external_id order by a.position) = 1 as created
+      from unnest(asked) with ordinality as a (
+        id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
+        metadata, next_run_at, position
+      )
+      left join public.outbox as o on o.tenant_id = a.tenant_id and o.external_id = a.external_id
+      left join public.outbox_dlq as d on d.tenant_id = a.tenant_id and d.external_id = a.external_id
+    ) as held
+  );
+end
+$$;
+
+-- Name: FUNCTION enqueue(envelopes jsonb, actor_type text, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.enqueue(envelopes jsonb, actor_type text, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.enqueue(envelopes jsonb, actor_type text, actor_id text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.enqueue(envelopes jsonb, actor_type text, actor_id text, as_of timestamp with time zone) TO service_role;
+
+-- Name: expire_approvals(timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.expire_approvals(as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  late uuid[];
+  entries app_private.audit_entry[];
+  freed_tenants uuid[];
+  freed_keys text[];
+begin
+  select array_agg(a.envelope_id) into late
+  from (
+    select old.envelope_id from public.approvals as old
+    where old.decision is null and old.expires_at <= moment
+    order by old.expires_at, old.envelope_id
+    limit 1000
+  ) as a;
+  if late is null then
+    return 0;
+  end if;
+
+  perform from app_private.lanes as l   -- as in settle: lanes first, in one order, audit heads last
+  where (l.tenant_id, l.lane) in (select o.tenant_id, o.lane from public.outbox as o where o.id = any (late))
+  order by l.tenant_id, l.lane
+  for update;
+
+  with closed as (
+    update public.approvals as a
+    set decision = 'expired', decided_by = 'clock', decided_at = moment
+    where a.envelope_id = any (late) and a.decision is null and a.expires_at <= moment
+    returning a.envelope_id
+  ), expired as (
+    update public.outbox as o
+    set status = 'expired', updated_at = moment
+    from closed as c
+    where o.id = c.envelope_id and o.status = 'awaiting_approval'
+    returning o.*
+  )
+  select
+    array_agg(app_private.envelope_entry(
+      e.tenant_id, 'system', 'clock', 'expired', e.id, e.external_id, e.tool_slug,
+      jsonb_build_object('status', 'expired', 'reason', 'nobody decided in time')
+    ) order by e.tenant_id, e.id),
+    array_agg(e.tenant_id) filter (where e.ordering_key is not null),
+    array_agg(e.ordering_key) filter (where e.ordering_key is not null)
+  into entries, freed_tenants, freed_keys
+  from expired as e;
+
+  if freed_keys is not null then
+    perform app_private.wake_successors(freed_tenants, freed_keys, moment);
+    perform app_private.notify_workers();
+  end if;
+  if entries is not null then
+    perform app_private.append_audit(entries, moment);
+  end if;
+  return coalesce(cardinality(entries), 0);
+end
+$$;
+
+-- Name: FUNCTION expire_approvals(as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone) TO outbox_worker;
+GRANT ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone) TO service_role;
+
+-- Name: find_tools(jsonb); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.find_tools(keys jsonb) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select coalesce(jsonb_agg(jsonb_build_object('asked', k.position, 'tool', to_jsonb(newest))), '[]')
+  from (
+    select a.position, (a.key ->> 'tenant_id')::uuid as tenant_id, a.key ->> 'tool_slug' as tool_slug,
+      a.key ->> 'version' as version
+    from jsonb_array_elements(keys) with ordinality as a (key, position)
+  ) as k
+  cross join lateral (
+    select c.*
+    from public.tool_catalog as c
+    where c.tenant_id = k.tenant_id and c.tool_slug = k.tool_slug and (k.version is null or c.version = k.version)
+    order by c.id desc
+    limit 1
+  ) as newest
+$$;
+
+-- Name: FUNCTION find_tools(keys jsonb); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.find_tools(keys jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.find_tools(keys jsonb) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.find_tools(keys jsonb) TO outbox_worker;
+GRANT ALL ON FUNCTION worker_api.find_tools(keys jsonb) TO service_role;
+
+-- Name: get_envelope(uuid, uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.get_envelope(tenant uuid, envelope uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select to_jsonb(o) from public.outbox as o where o.id = get_envelope.envelope and o.tenant_id = get_envelope.tenant
+  union all
+  select to_jsonb(d) from public.outbox_dlq as d where d.id = get_envelope.envelope and d.tenant_id = get_envelope.tenant
+$$;
+
+-- Name: FUNCTION get_envelope(tenant uuid, envelope uuid); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.get_envelope(tenant uuid, envelope uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.get_envelope(tenant uuid, envelope uuid) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.get_envelope(tenant uuid, envelope uuid) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.get_envelope(tenant uuid, envelope uuid) TO service_role;
+
+-- Name: heartbeat(text, interval, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.heartbeat(worker_id text, lease_for interval, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  with mine as (   -- locked in one order: this worker may be settling at the same time
+    select h.tenant_id, h.lane
+    from app_private.lanes as h
+    where h.worker_id = heartbeat.worker_id
+    order by h.tenant_id, h.lane
+    for update
+  ), renewed as (
+    update app_private.lanes as l
+    set ready_at = coalesce(as_of, now()) + lease_for
+    from mine as m
+    where l.tenant_id = m.tenant_id and l.lane = m.lane and l.worker_id = heartbeat.worker_id
+    returning l.tenant_id, l.lane, l.tokens
+  )
+  select coalesce(jsonb_agg(distinct jsonb_build_object('tenant_id', r.tenant_id, 'lane', r.lane, 'token', held.token)), '[]')
+  from renewed as r
+  cross join lateral unnest(r.tokens) as held (token)
+$$;
+
+-- Name: FUNCTION heartbeat(worker_id text, lease_for interval, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.heartbeat(worker_id text, lease_for interval, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.heartbeat(worker_id text, lease_for interval, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.heartbeat(worker_id text, lease_for interval, as_of timestamp with time zone) TO outbox_worker;
+GRANT ALL ON FUNCTION worker_api.heartbeat(worker_id text, lease_for interval, as_of timestamp with time zone) TO service_role;
+
+-- Name: list_accounts(uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.list_accounts(tenant uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select coalesce(jsonb_agg(a order by a.linked_at desc nulls last, a.id), '[]')
+  from public.connected_accounts as a
+  where a.tenant_id = list_accounts.tenant
+$$;
+
+-- Name: FUNCTION list_accounts(tenant uuid); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.list_accounts(tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.list_accounts(tenant uuid) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.list_accounts(tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_accounts(tenant uuid) TO service_role;
+
+-- Name: list_approvals(uuid, uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.list_approvals(tenant uuid, envelope uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select coalesce(jsonb_agg(open.approval), '[]')
+  from (
+    select to_jsonb(a) || jsonb_build_object('envelope', to_jsonb(o)) as approval
+    from public.approvals as a
+    join public.outbox as o on o.id = a.envelope_id and o.tenant_id = a.tenant_id
+    where a.decision is null
+      and (list_approvals.tenant is null or a.tenant_id = list_approvals.tenant)
+      and (list_approvals.envelope is null or a.envelope_id = list_approvals.envelope)
+    order by a.requested_at, a.id
+    limit 1000
+  ) as open
+$$;
+
+-- Name: FUNCTION list_approvals(tenant uuid, envelope uuid); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.list_approvals(tenant uuid, envelope uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.list_approvals(tenant uuid, envelope uuid) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.list_approvals(tenant uuid, envelope uuid) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_approvals(tenant uuid, envelope uuid) TO service_role;
+
+-- Name: list_audit_heads(uuid, uuid, integer); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.list_audit_heads(tenant uuid DEFAULT NULL::uuid, after uuid DEFAULT NULL::uuid, max_heads integer DEFAULT 500) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  with recursive step (tenant_id) as (   -- from tenant to tenant along the index, not through a tenant's million rows
+    select coalesce(
+      list_audit_heads.after,
+      (select a.tenant_id from public.audit_log as a order by a.tenant_id limit 1)
+    )
+    where list_audit_heads.tenant is null
+    union all
+    select (
+      select a.tenant_id from public.audit_log as a
+      where a.tenant_id > s.tenant_id
+      order by a.tenant_id limit 1
+    )
+    from step as s
+    where s.tenant_id is not null
+  ), known as (
+    (
+      select s.tenant_id from step as s
+      where s.tenant_id is distinct from list_audit_heads.after
+      limit max_heads
+    )
+    union
+    (
+      select h.tenant_id from app_private.audit_heads as h
+      where list_audit_heads.tenant is null and (list_audit_heads.after is null or h.tenant_id > list_audit_heads.after)
+      order by h.tenant_id
+      limit max_heads
+    )
+    union
+    select list_audit_heads.tenant
+    where exists (select from public.audit_log as a where a.tenant_id = list_audit_heads.tenant)
+    union
+    select h.tenant_id from app_private.audit_heads as h where h.tenant_id = list_audit_heads.tenant
+  )
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'tenant_id', n.tenant_id,
+    'seq', h.seq,
+    'hash', encode(h.hash, 'hex'),
+    'newest', (select max(a.seq) from public.audit_log as a where a.tenant_id = n.tenant_id)
+  ) order by n.tenant_id), '[]')
+  from (select k.tenant_id from known as k where k.tenant_id is not null order by k.tenant_id limit max_heads) as n
+  left join app_private.audit_heads as h using (tenant_id)
+$$;
+
+-- Name: FUNCTION list_audit_heads(tenant uuid, after uuid, max_heads integer); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.list_audit_heads(tenant uuid, after uuid, max_heads integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.list_audit_heads(tenant uuid, after uuid, max_heads integer) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.list_audit_heads(tenant uuid, after uuid, max_heads integer) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_audit_heads(tenant uuid, after uuid, max_heads integer) TO service_role;
+
+-- Name: list_dead_letters(uuid, text, integer); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select coalesce(jsonb_agg(oldest), '[]')
+  from (
+    select d.*
+    from public.outbox_dlq as d
+    where (list_dead_letters.tenant is null or d.tenant_id = list_dead_letters.tenant)
+      and (list_dead_letters.status is null or d.status = list_dead_letters.status)
+    order by d.moved_at, d.id
+    limit max_envelopes
+  ) as oldest
+$$;
+
+-- Name: FUNCTION list_dead_letters(tenant uuid, status text, max_envelopes integer); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer) TO service_role;
+
+-- Name: list_envelopes(uuid, text, integer); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.list_envelopes(tenant uuid, status text, max_envelopes integer) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select coalesce(jsonb_agg(newest), '[]')
+  from (
+    select o.*
+    from public.outbox as o
+    where (list_envelopes.tenant is null or o.tenant_id = list_envelopes.tenant)
+      and (list_envelopes.status is null or o.status = list_envelopes.status)
+    order by o.created_at desc, o.id desc
+    limit max_envelopes
+  ) as newest
+$$;
+
+-- Name: FUNCTION list_envelopes(tenant uuid, status text, max_envelopes integer); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.list_envelopes(tenant uuid, status text, max_envelopes integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.list_envelopes(tenant uuid, status text, max_envelopes integer) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.list_envelopes(tenant uuid, status text, max_envelopes integer) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_envelopes(tenant uuid, status text, max_envelopes integer) TO service_role;
+
+-- Name: list_objectives(uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.list_objectives(tenant uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select coalesce(jsonb_agg(o order by o.metric, o.title, o.id), '[]')
+  from public.objectives as o
+  where o.tenant_id = list_objectives.tenant
+$$;
+
+-- Name: FUNCTION list_objectives(tenant uuid); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.list_objectives(tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.list_objectives(tenant uuid) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.list_objectives(tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_objectives(tenant uuid) TO service_role;
+
+-- Name: list_tenants(); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.list_tenants() RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select coalesce(jsonb_agg(t order by t.name, t.id), '[]') from public.tenants as t
+$$;
+
+-- Name: FUNCTION list_tenants(); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.list_tenants() FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.list_tenants() TO app_ro;
+GRANT ALL ON FUNCTION worker_api.list_tenants() TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_tenants() TO service_role;
+
+-- Name: list_tools(uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.list_tools(tenant uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select coalesce(jsonb_agg(c order by c.tool_slug, c.id desc), '[]')
+  from public.tool_catalog as c
+  where c.tenant_id = list_tools.tenant
+$$;
+
+-- Name: FUNCTION list_tools(tenant uuid); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.list_tools(tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.list_tools(tenant uuid) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.list_tools(tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_tools(tenant uuid) TO service_role;
+
+-- Name: mark_sent(text, jsonb); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.mark_sent(worker_id text, calls jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+  mine jsonb;
+begin
+  perform from app_private.lanes as l
+  where (l.tenant_id, l.lane) in (
+    select c.tenant_id, c.lane from jsonb_to_recordset(calls) as c (tenant_id uuid, lane smallint)
+  )
+  order by l.tenant_id, l.lane
+  for update;
+
+  with held as (
+    select l.tenant_id, l.lane, array_agg(c.envelope_id) as ids
+    from jsonb_to_recordset(calls) as c (tenant_id uuid, lane smallint, token bigint, envelope_id uuid)
+    join app_private.lanes as l using (tenant_id, lane)
+    where l.worker_id = mark_sent.worker_id
+      and (c.envelope_id, c.token) in (select held.id, held.token from unnest(l.in_flight, l.tokens) as held (id, token))
+    group by 1, 2
+  ), marked as (
+    update app_private.lanes as l
+    set sent = array(select unnest(l.sent) union select unnest(h.ids))
+    from held as h
+    where l.tenant_id = h.tenant_id and l.lane = h.lane
+    returning h.ids
+  )
+  select jsonb_agg(id) into mine from marked cross join lateral unnest(marked.ids) as id;
+
+  return coalesce(mine, '[]');
+end
+$$;
+
+-- Name: FUNCTION mark_sent(worker_id text, calls jsonb); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.mark_sent(worker_id text, calls jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.mark_sent(worker_id text, calls jsonb) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.mark_sent(worker_id text, calls jsonb) TO outbox_worker;
+GRANT ALL ON FUNCTION worker_api.mark_sent(worker_id text, calls jsonb) TO service_role;
+
+-- Name: pause_tenant(uuid, text, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+  changed public.tenants;
+begin
+  perform app_private.act_as('operator', actor_id, as_of);
+  update public.tenants as t
+  set paused_at = coalesce(t.paused_at, as_of, now()), paused_reason = coalesce(reason, t.paused_reason),
+      updated_at = coalesce(as_of, now())
+  where t.id = tenant
+  returning t.* into changed;
+  if changed.id is null then
+    raise exception 'tenant: no tenant %', tenant using errcode = 'PT404';
+  end if;
+  return to_jsonb(changed);
+end
+$$;
+
+-- Name: FUNCTION pause_tenant(tenant uuid, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason text, as_of timestamp with time zone) TO service_role;
+
+-- Name: queue_status(uuid, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.queue_status(tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'tenant_id', t.id,
+    'name', t.name,
+    'paused', t.paused_at is not null,
+    'depth', coalesce(states.depth, '{}'),
+    'in_flight', coalesce(held.in_flight, 0),
+    'dlq', coalesce(dead.letters, 0),
+    'doubtful', coalesce(dead.doubtful, 0),
+    'oldest_due_at', states.oldest_due_at,
+    'retrying', coalesce(states.retrying, 0),
+    'retries', coalesce(soonest.retries, '[]')
+  ) order by t.name, t.id), '[]')
+  from public.tenants as t
+  left join (
+    select s.tenant_id, jsonb_object_agg(s.status, s.envelopes) as depth, min(s.oldest_due_at) as oldest_due_at,
+      sum(s.retrying) as retrying
+    from (
+      select
+        o.tenant_id, o.status, count(*) as envelopes,
+        count(*) filter (where o.status = 'pending' and o.attempts > 0) as retrying,
+        min(o.next_run_at) filter (where o.status = 'pending' and o.next_run_at <= coalesce(as_of, now())) as oldest_due_at
+      from public.outbox as o
+      where tenant is null or o.tenant_id = tenant
+      group by 1, 2
+    ) as s
+    group by 1
+  ) as states on states.tenant_id = t.id
+  left join (
+    select l.tenant_id, sum(cardinality(l.in_flight)) as in_flight from app_private.lanes as l group by 1
+  ) as held on held.tenant_id = t.id
+  left join (
+    select d.tenant_id, count(*) as letters, count(*) filter (where d.doubtful) as doubtful
+    from public.outbox_dlq as d group by 1
+  ) as dead on dead.tenant_id = t.id
+  left join lateral (
+    select jsonb_agg(jsonb_build_object(
+      'envelope_id', r.id, 'tool_slug', r.tool_slug, 'attempts', r.attempts, 'next_run_at', r.next_run_at,
+      'wait_seconds', greatest(0, round(extract(epoch from r.next_run_at - coalesce(as_of, now())), 1)),
+      'last_error', r.last_error
+    ) order by r.next_run_at, r.id) as retries
+    from (
+      select o.* from public.outbox as o
+      where o.tenant_id = t.id and o.status = 'pending' and o.attempts > 0
+      order by o.next_run_at, o.id
+      limit 20
+    ) as r
+  ) as soonest on true
+  where tenant is null or t.id = tenant
+$$;
+
+-- Name: FUNCTION queue_status(tenant uuid, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.queue_status(tenant uuid, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.queue_status(tenant uuid, as_of timestamp with time zone) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.queue_status(tenant uuid, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.queue_status(tenant uuid, as_of timestamp with time zone) TO outbox_worker;
+GRANT ALL ON FUNCTION worker_api.queue_status(tenant uuid, as_of timestamp with time zone) TO service_role;
+
+-- Name: read_audit(uuid, bigint, integer, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.read_audit(tenant uuid, after bigint, max_rows integer, since timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  with page as (
+    select a.* from public.audit_log as a
+    where a.tenant_id = read_audit.tenant and a.seq is null and read_audit.after is null
+    union all
+    (
+      select a.* from public.audit_log as a
+      where a.tenant_id = read_audit.tenant
+        and a.seq >= coalesce(read_audit.after, -9223372036854775808)   -- where the index begins to be read
+        and (read_audit.after is null or a.seq > read_audit.after)
+        and (read_audit.since is null or a.seq >= (
+          select min(b.seq) from public.audit_log as b
+          where b.tenant_id = read_audit.tenant and b.created_at >= read_audit.since
+        ))
+      order by a.seq
+      fetch first (max_rows) rows with ties
+    )
+  )
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'tenant_id', p.tenant_id,
+    'seq', p.seq,
+    'actor_type', p.actor_type,
+    'actor_id', p.actor_id,
+    'category', p.category,
+    'payload', p.payload::text,
+    'created_at', p.created_at,
+    'previous_hash', encode(p.previous_hash, 'hex'),
+    'hash', encode(p.hash, 'hex')
+  ) order by p.seq nulls first, p.id), '[]')
+  from page as p
+$$;
+
+-- Name: FUNCTION read_audit(tenant uuid, after bigint, max_rows integer, since timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.read_audit(tenant uuid, after bigint, max_rows integer, since timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.read_audit(tenant uuid, after bigint, max_rows integer, since timestamp with time zone) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.read_audit(tenant uuid, after bigint, max_rows integer, since timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.read_audit(tenant uuid, after bigint, max_rows integer, since timestamp with time zone) TO service_role;
+
+-- Name: read_policies(uuid[]); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.read_policies(tenants uuid[]) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select coalesce(jsonb_agg(jsonb_build_object('tenant_id', t.id, 'policy', jsonb_build_object(
+    'paused_at', t.paused_at,
+    'paused_reason', t.paused_reason,
+    'settings', to_jsonb(g),
+    'accounts', (
+      select coalesce(jsonb_agg(a order by a.linked_at desc nulls last, a.id), '[]')
+      from public.connected_accounts as a where a.tenant_id = t.id
+    )
+  ))), '[]')
+  from public.tenants as t
+  left join public.guardrails as g on g.tenant_id = t.id
+  where t.id = any (tenants)
+$$;
+
+-- Name: FUNCTION read_policies(tenants uuid[]); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.read_policies(tenants uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.read_policies(tenants uuid[]) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.read_policies(tenants uuid[]) TO outbox_worker;
+GRANT ALL ON FUNCTION worker_api.read_policies(tenants uuid[]) TO service_role;
+
+-- Name: requeue_dead_letters(uuid, uuid[], integer, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  back public.outbox[];
+begin
+  with revived as (
+    delete from public.outbox_dlq as d
+    where d.id in (
+      select old.id from public.outbox_dlq as old
+      where (requeue_dead_letters.tenant is null or old.tenant_id = requeue_dead_letters.tenant)
+        and case when envelopes is null then not old.doubtful else old.id = any (envelopes) end
+      order by old.moved_at, old.id
+      limit max_envelopes
+      for update skip locked
+    )
+    returning d.*
+  ), queued as (
+    insert into public.outbox as o (
+      id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
+      metadata, status, next_run_at, last_error, lane, verdicts, created_at, updated_at
+    )
+    select
+      r.id, r.tenant_id, r.tool_slug, r.tool_version, r.arguments, r.connected_account_id, r.risk, r.external_id,
+      r.trust_context, r.metadata, 'pending', moment, r.last_error, r.lane, r.verdicts, r.created_at, moment
+    from revived as r
+    returning o.*
+  )
+  select array_agg(q order by q.created_at, q.id) into back from queued as q;
+  if back is null then
+    return '[]';
+  end if;
+
+  perform app_private.wake_lanes(array_agg(b.tenant_id), array_agg(b.lane), array_agg(b.next_run_at))
+  from unnest(back) as b;
+  perform app_private.append_audit(
+    array_agg(app_private.envelope_entry(
+      b.tenant_id, 'operator', actor_id, 'requeued', b.id, b.external_id, b.tool_slug, '{}'
+    )),
+    moment
+  )
+  from unnest(back) as b;
+  perform app_private.notify_workers();
+
+  return to_jsonb(back);
+end
+$$;
+
+-- Name: FUNCTION requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone) TO service_role;
+
+-- Name: resolve_unknown(uuid, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.resolve_unknown(tenant uuid, envelope uuid, decision text, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  held public.outbox;
+begin
+  if decision is null or decision not in ('success', 'retry', 'failed') then
+    raise exception 'decision: % is none of success, retry, failed', to_jsonb(decision) using errcode = 'PT400';
+  end if;
+
+  perform app_private.lock_lane(resolve_unknown.tenant, resolve_unknown.envelope);
+  select * into held from public.outbox as o
+  where o.id = resolve_unknown.envelope and o.tenant_id = resolve_unknown.tenant for update;
+  if held.id is null then
+    raise exception 'envelope: no % in this tenant''s outbox', resolve_unknown.envelope using errcode = 'PT404';
+  elsif held.status <> 'unknown' then
+    raise exception 'envelope: % is %, not unknown', held.id, held.status using errcode = 'PT409';
+  end if;
+
+  if decision = 'failed' then
+    return app_private.bury(held.id, 'operator', actor_id, reason, moment);
+  end if;
+  return app_private.change_envelope(
+    held.id, case decision when 'success' then 'success' else 'pending' end,
+    'resolved', 'operator', actor_id, reason, moment
+  );
+end
+$$;
+
+-- Name: FUNCTION resolve_unknown(tenant uuid, envelope uuid, decision text, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.resolve_unknown(tenant uuid, envelope uuid, decision text, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.resolve_unknown(tenant uuid, envelope uuid, decision text, actor_id text, reason text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.resolve_unknown(tenant uuid, envelope uuid, decision text, actor_id text, reason text, as_of timestamp with time zone) TO service_role;
+
+-- Name: resume_tenant(uuid, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.resume_tenant(tenant uuid, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+  changed public.tenants;
+begin
+  perform app_private.act_as('operator', actor_id, as_of);
+  perform from public.tenants as t where t.id = tenant for no key update;
+  if not found then
+    raise exception 'tenant: no tenant %', tenant using errcode = 'PT404';
+  end if;
+  -- Before the audit row, for chain heads are locked last everywhere.
+  perform app_private.release_held(tenant, array['paused'], coalesce(as_of, now()));
+  update public.tenants as t
+  set paused_at = null, paused_reason = null, updated_at = coalesce(as_of, now())
+  where t.id = tenant
+  returning t.* into changed;
+  return to_jsonb(changed);
+end
+$$;
+
+-- Name: FUNCTION resume_tenant(tenant uuid, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.resume_tenant(tenant uuid, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.resume_tenant(tenant uuid, actor_id text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.resume_tenant(tenant uuid, actor_id text, as_of timestamp with time zone) TO service_role;
+
+-- Name: save_account(jsonb, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.save_account(account jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  perform app_private.act_as('operator', actor_id, as_of);
+  insert into public.connected_accounts as known (id, tenant_id, provider, status, scopes, linked_at, metadata)
+  select a.id, a.tenant_id, a.provider, a.status, a.scopes, a.linked_at, a.metadata
+  from jsonb_populate_record(null::public.connected_accounts, account) as a
+  on conflict (id) do update
+  set provider = excluded.provider, status = excluded.status, scopes = excluded.scopes,
+      linked_at = excluded.linked_at, metadata = excluded.metadata, updated_at = coalesce(as_of, now())
+  where known.tenant_id = excluded.tenant_id;
+  if not found then
+    raise exception 'account: % belongs to another tenant', account ->> 'id' using errcode = 'PT404';
+  end if;
+end
+$$;
+
+-- Name: FUNCTION save_account(account jsonb, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.save_account(account jsonb, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.save_account(account jsonb, actor_id text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.save_account(account jsonb, actor_id text, as_of timestamp with time zone) TO service_role;
+
+-- Name: save_guardrails(uuid, jsonb, numeric, jsonb, boolean, jsonb, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, rate_limits jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select app_private.act_as('operator', actor_id, as_of);
+  insert into public.guardrails as g (tenant_id, quiet_hours, trust_threshold, scopes, require_evidence, rate_limits)
+  values (tenant, quiet_hours, trust_threshold, scopes, require_evidence, rate_limits)
+  on conflict (tenant_id) do update
+  set quiet_hours = excluded.quiet_hours, trust_threshold = excluded.trust_threshold, scopes = excluded.scopes,
+      require_evidence = excluded.require_evidence, rate_limits = excluded.rate_limits
+$$;
+
+-- Name: FUNCTION save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, rate_limits jsonb, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, rate_limits jsonb, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, rate_limits jsonb, actor_id text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, rate_limits jsonb, actor_id text, as_of timestamp with time zone) TO service_role;
+
+-- Name: save_objective(jsonb, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  perform app_private.act_as('operator', actor_id, as_of);
+  insert into public.objectives as known (id, tenant_id, title, metric, target, horizon, summary)
+  select o.id, o.tenant_id, o.title, o.metric, o.target, o.horizon, o.summary
+  from jsonb_populate_record(null::public.objectives, objective) as o
+  on conflict (id) do update
+  set title = excluded.title, metric = excluded.metric, target = excluded.target, horizon = excluded.horizon,
+      summary = excluded.summary, updated_at = coalesce(as_of, now())
+  where known.tenant_id = excluded.tenant_id;
+  if not found then
+    raise exception 'objective: % belongs to another tenant', objective ->> 'id' using errcode = 'PT404';
+  end if;
+end
+$$;
+
+-- Name: FUNCTION save_objective(objective jsonb, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of timestamp with time zone) TO service_role;
+
+-- Name: save_tenant(uuid, text, text, smallint, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.save_tenant(tenant uuid, name text, plan text, lanes smallint, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select app_private.act_as('operator', actor_id, as_of);
+  insert into public.tenants (id, name, plan, lanes)
+  values (tenant, save_tenant.name, save_tenant.plan, save_tenant.lanes)
+  on conflict (id) do update
+  set name = excluded.name, plan = excluded.plan, lanes = excluded.lanes, updated_at = coalesce(as_of, now())
+$$;
+
+-- Name: FUNCTION save_tenant(tenant uuid, name text, plan text, lanes smallint, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.save_tenant(tenant uuid, name text, plan text, lanes smallint, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.save_tenant(tenant uuid, name text, plan text, lanes smallint, actor_id text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.save_tenant(tenant uuid, name text, plan text, lanes smallint, actor_id text, as_of timestamp with time zone) TO service_role;
+
+-- Name: save_tools(jsonb, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select app_private.act_as('operator', actor_id, as_of);
+  insert into public.tool_catalog (
+    tenant_id, tool_slug, version, display_name, description, risk, schema, required_scopes, provider, config,
+    idempotent, rate_bucket
+  )
+  select
+    t.tenant_id, t.tool_slug, t.version, t.display_name, t.description, t.risk, t.schema, t.required_scopes,
+    t.provider, t.config, t.idempotent, t.rate_bucket
+  from (
+    select distinct on (given.tenant_id, given.tool_slug, given.version) given.*, e.position
+    from jsonb_array_elements(tools) with ordinality as e (entry, position)
+    cross join lateral jsonb_populate_record(null::public.tool_catalog, e.entry) as given
+    order by given.tenant_id, given.tool_slug, given.version, e.position desc
+  ) as t
+  order by t.tenant_id, t.tool_slug, t.position
+  on conflict (tenant_id, tool_slug, version) do update
+  set display_name = excluded.display_name, description = excluded.description, risk = excluded.risk,
+      schema = excluded.schema, required_scopes = excluded.required_scopes, provider = excluded.provider,
+      config = excluded.config, idempotent = excluded.idempotent, rate_bucket = excluded.rate_bucket,
+      updated_at = coalesce(as_of, now())
+$$;
+
+-- Name: FUNCTION save_tools(tools jsonb, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of timestamp with time zone) TO service_role;
+
+-- Name: settle(text, jsonb, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.settle(worker_id text, settlements jsonb, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  given app_private.settlement[];
+  accepted app_private.settlement[];
+  entries app_private.audit_entry[];
+  freed_tenants uuid[];
+  freed_keys text[];
+begin
+  select array_agg(s) into given
+  from jsonb_populate_recordset(null::app_private.settlement, settlements) as s;
+
+  perform from app_private.lanes as l   -- as in claim: locks first, and in one order
+  where (l.tenant_id, l.lane) in (select s.tenant_id, s.lane from unnest(given) as s)
+  order by l.tenant_id, l.lane
+  for update;
+
+  select array_agg(first.settlement order by first.position) into accepted
+  from (   -- the same envelope twice: the first counts
+    select distinct on ((g.settlement).envelope_id) g.settlement, g.position
+    from (select s as settlement, row_number() over () as position from unnest(given) as s) as g
+    join (
+      select l.tenant_id, l.lane, held.id, held.token
+      from app_private.lanes as l
+      cross join lateral unnest(l.in_flight, l.tokens) as held (id, token)
+      where l.worker_id = settle.worker_id
+        and (l.tenant_id, l.lane) in (select s.tenant_id, s.lane from unnest(given) as s)
+    ) as h
+      on h.tenant_id = (g.settlement).tenant_id
+      and h.lane = (g.settlement).lane
+      and h.id = (g.settlement).envelope_id
+      and h.token = (g.settlement).token
+    order by (g.settlement).envelope_id, g.position
+  ) as first;
+
+  with moved as (
+    delete from public.outbox as o
+    using unnest(accepted) as s
+    where o.id = s.envelope_id and s."to" in ('failed', 'denied')
+    returning o.*, s."to" as became, coalesce(s.error, s.reason, s."to") as why, s.verdicts as said,
+      coalesce(s.doubtful, false) as doubtful, s.token as under
+  ), buried as (
+    insert into public.outbox_dlq (
+      id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
+      metadata, status, attempts, last_error, lane, verdicts, doubtful, settled_token, created_at, moved_at
+    )
+    select
+      m.id, m.tenant_id, m.tool_slug, m.tool_version, m.arguments, m.connected_account_id, m.risk, m.external_id,
+      m.trust_context, m.metadata, m.became, m.attempts + (m.became = 'failed')::integer, m.why, m.lane,
+      coalesce(m.said, m.verdicts), m.doubtful, m.under, m.created_at, moment
+    from moved as m
+    returning id, tenant_id, tool_slug, external_id, attempts, metadata ->> 'ordering_key' as ordering_key
+  ), written as (
+    update public.outbox as o
+    set
+      status = case when s."to" in ('retry', 'hold') then 'pending' else s."to" end,
+      attempts = o.attempts + (s."to" in ('success', 'conflict', 'unknown', 'retry'))::integer,
+      next_run_at = coalesce(s.next_run_at, o.next_run_at),
+      last_error = case when s."to" = 'success' then null else coalesce(s.error, o.last_error) end,
+      verdicts = coalesce(s.verdicts, o.verdicts),
+      result = coalesce(s.result, o.result),
+      settled_token = s.token,
+      updated_at = moment
+    from unnest(accepted) as s
+    where o.id = s.envelope_id and s."to" not in ('failed', 'denied', 'release')
+    returning o.id, o.tenant_id, o.tool_slug, o.external_id, o.attempts, o.ordering_key
+  ), given_back as (
+    update public.outbox as o set settled_token = s.token
+    from unnest(accepted) as s
+    where o.id = s.envelope_id and s."to" = 'release'
+  ), ended as (
+    select w.* from written as w
+    union all
+    select b.* from buried as b
+  )
+  select
+    array_agg(app_private.envelope_entry(
+      e.tenant_id, 'worker', settle.worker_id, s."to", e.id, e.external_id, e.tool_slug,
+      jsonb_build_object(
+        'attempts', e.attempts,
+        'error', s.error,
+        'reason', s.reason,
+        'next_run_at', case when s."to" in ('retry', 'hold') then s.next_run_at end,
+        'result_sha256', encode(sha256(convert_to(s.result::text, 'UTF8')), 'hex')
+      )
+    ) order by s.position) filter (where s."to" <> 'hold' or s.repeat is not true),
+    array_agg(e.tenant_id) filter (where e.ordering_key is not null),
+    array_agg(e.ordering_key) filter (where e.ordering_key is not null)
+  into entries, freed_tenants, freed_keys
+  from ended as e
+  join (select u.*, row_number() over () as position from unnest(accepted) as u) as s on s.envelope_id = e.id;
+
+  insert into public.approvals (tenant_id, envelope_id, digest, reason, requested_at, expires_at)
+  select s.tenant_id, s.envelope_id, s.digest, s.reason, moment, s.expires_at
+  from unnest(accepted) as s
+  where s."to" = 'awaiting_approval';
+
+  update app_private.lanes as l
+  set
+    in_flight = left_over.ids,
+    tokens = left_over.tokens,
+    sent = array(select unnest(l.sent) intersect select unnest(left_over.ids)),
+    worker_id = case when left_over.ids <> '{}' then l.worker_id end,
+    ready_at = case
+      when left_over.ids <> '{}' then l.ready_at
+      -- The back of the queue; nothing due stays nothing.
+      else (select greatest(due.at, moment) from app_private.lane_ready_at(l.tenant_id, l.lane, moment) as due (at)
+            where due.at is not null)
+    end
+  from (
+    select c.tenant_id, c.lane, kept.ids, kept.tokens
+    from (select distinct s.tenant_id, s.lane from unnest(accepted) as s) as touched
+    join app_private.lanes as c using (tenant_id, lane)
+    cross join lateral (
+      select coalesce(array_agg(held.id), '{}') as ids, coalesce(array_agg(held.token), '{}') as tokens
+      from unnest(c.in_flight, c.tokens) as held (id, token)
+      where held.id not in (select s.envelope_id from unnest(accepted) as s)
+    ) as kept
+  ) as left_over
+  where l.tenant_id = left_over.tenant_id and l.lane = left_over.lane;
+
+  if freed_keys is not null then
+    perform app_private.wake_successors(freed_tenants, freed_keys, moment);
+  end if;
+  if entries is not null then   -- last, to hold the chain heads no longer than need be
+    perform app_private.append_audit(entries, moment);
+  end if;
+
+  return (
+    select coalesce(jsonb_agg(distinct s.envelope_id), '[]')
+    from unnest(given) as s
+    where s.envelope_id not in (select a.envelope_id from unnest(accepted) as a)
+      and not exists (
+        select from public.outbox as o
+        where (o.id, o.tenant_id, o.lane, o.settled_token) = (s.envelope_id, s.tenant_id, s.lane, s.token)
+      )
+      and not exists (
+        select from public.outbox_dlq as d
+        where (d.id, d.tenant_id, d.lane, d.settled_token) = (s.envelope_id, s.tenant_id, s.lane, s.token)
+      )
+  );
+end
+$$;
+
+-- Name: FUNCTION settle(worker_id text, settlements jsonb, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.settle(worker_id text, settlements jsonb, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.settle(worker_id text, settlements jsonb, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.settle(worker_id text, settlements jsonb, as_of timestamp with time zone) TO outbox_worker;
+GRANT ALL ON FUNCTION worker_api.settle(worker_id text, settlements jsonb, as_of timestamp with time zone) TO service_role;
+
+-- Name: tail_audit(uuid, integer, bigint); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.tail_audit(tenant uuid, max_rows integer, before bigint DEFAULT NULL::bigint) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select coalesce(jsonb_agg(to_jsonb(newest) || jsonb_build_object(
+    'hash', encode(newest.hash, 'hex'), 'previous_hash', encode(newest.previous_hash, 'hex')
+  )), '[]')
+  from (
+    select a.*
+    from public.audit_log as a
+    where a.tenant_id = tail_audit.tenant
+      and a.seq <= coalesce(before, 9223372036854775807)   -- where the index begins to be read
+      and (before is null or a.seq < before)
+    order by a.seq desc
+    limit max_rows
+  ) as newest
+$$;
+
+-- Name: FUNCTION tail_audit(tenant uuid, max_rows integer, before bigint); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.tail_audit(tenant uuid, max_rows integer, before bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.tail_audit(tenant uuid, max_rows integer, before bigint) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.tail_audit(tenant uuid, max_rows integer, before bigint) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.tail_audit(tenant uuid, max_rows integer, before bigint) TO service_role;
+
+-- Name: take_rate_tokens(uuid, jsonb, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  grants jsonb;
+begin
+  insert into app_private.rate_buckets as b (tenant_id, bucket, tokens, filled_at)
+  select a.tenant_id, a.bucket, a.capacity, moment
+  from jsonb_to_recordset(asks) as a (tenant_id uuid, bucket text, capacity integer)
+  order by 1, 2
+  on conflict do nothing;
+
+  perform from app_private.rate_buckets as b
+  where (b.tenant_id, b.bucket) in (
+    select a.tenant_id, a.bucket from jsonb_to_recordset(asks) as a (tenant_id uuid, bucket text)
+  )
+  order by b.tenant_id, b.bucket
+  for update;
+
+  with asked as (
+    select a.*, told.answer
+    from jsonb_to_recordset(asks)
+      as a (tenant_id uuid, bucket text, wanted integer, capacity double precision, per_seconds double precision)
+    join app_private.rate_buckets as b using (tenant_id, bucket)
+    left join lateral (
+      select answer from jsonb_array_elements(b.answers) as answer where answer ->> 'ask_id' = ask_id::text
+    ) as told on true
+  ), level as (
+    select
+      a.tenant_id, a.bucket, a.wanted, a.per_seconds / a.capacity as seconds_per_token,
+      least(a.capacity, b.tokens + greatest(0, extract(epoch from moment - b.filled_at)) * a.capacity / a.per_seconds)
+        as tokens,
+      greatest(b.filled_at, moment) as filled_at
+    from asked as a
+    join app_private.rate_buckets as b using (tenant_id, bucket)
+    where a.answer is null
+  ), granted as (
+    select
+      l.*, g.granted, l.tokens - g.granted as rest,
+      case when l.tokens - g.granted < 1
+        then l.filled_at + make_interval(secs => (1 - (l.tokens - g.granted)) * l.seconds_per_token)
+      end as free_at
+    from level as l
+    cross join lateral (select least(l.wanted, floor(l.tokens + 1e-9))::integer) as g (granted)
+  ), taken as (
+    update app_private.rate_buckets as b
+    set
+      tokens = g.rest,
+      filled_at = g.filled_at,
+      answers = jsonb_build_array(
+        jsonb_build_object('ask_id', ask_id, 'granted', g.granted, 'free_at', g.free_at)
+      ) || jsonb_path_query_array(b.answers, '$[0 to 18]')
+    from granted as g
+    where b.tenant_id = g.tenant_id and b.bucket = g.bucket
+  )
+  select jsonb_agg(
+    jsonb_build_object('tenant_id', g.tenant_id, 'bucket', g.bucket, 'granted', g.granted, 'free_at', g.free_at)
+  )
+  into grants
+  from (
+    select fresh.tenant_id, fresh.bucket, fresh.granted, fresh.free_at from granted as fresh
+    union all
+    select a.tenant_id, a.bucket, (a.answer ->> 'granted')::integer, (a.answer ->> 'free_at')::timestamptz
+    from asked as a
+    where a.answer is not null
+  ) as g;
+  return coalesce(grants, '[]');
+end
+$_$;
+
+-- Name: FUNCTION take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamp with time zone) TO outbox_worker;
+GRANT ALL ON FUNCTION worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamp with time zone) TO service_role;
+
+-- Name: waits_for(uuid, uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.waits_for(tenant uuid, envelope uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select to_jsonb(older)
+  from public.outbox as o
+  join public.outbox as older on older.tenant_id = o.tenant_id and older.ordering_key = o.ordering_key
+  where o.id = waits_for.envelope
+    and o.tenant_id = waits_for.tenant
+    and older.status in ('pending', 'awaiting_approval', 'unknown')
+    and (older.created_at, older.id) < (o.created_at, o.id)
+  order by older.created_at, older.id
+  limit 1
+$$;
+
+-- Name: FUNCTION waits_for(tenant uuid, envelope uuid); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.waits_for(tenant uuid, envelope uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.waits_for(tenant uuid, envelope uuid) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.waits_for(tenant uuid, envelope uuid) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.waits_for(tenant uuid, envelope uuid) TO service_role;

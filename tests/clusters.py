@@ -1,0 +1,66 @@
+"""A hosted-like cluster made with other programs than the wheel's, such as Debian's PostgreSQL 15."""
+
+import secrets
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from services.database import home
+from services.database.embedded import Cluster
+from services.database.programs import Account, account_for
+from services.database.server import HOST, SETTINGS
+
+HOSTED = Path(home.__file__).with_name("hosted.sql")
+
+
+@contextmanager
+def hosted_like(programs: Path) -> Iterator[Cluster]:
+    """Yield it running; it is deleted, data and all, so it need not wait for the disk."""
+    folder = Path(tempfile.mkdtemp(prefix="hosted-like-"))
+    account = account_for(folder / "data")
+    account.owns(folder)
+    try:
+        passwords = _make(folder, account, programs)
+        port = _free_port()
+        options = " ".join(f"-c {key}='{value}'" for key, value in {**SETTINGS, "fsync": "off", "port": port}.items())
+        _run(account, programs / "pg_ctl", "start", "--wait", "--silent", "--pgdata", folder / "data",
+             "--log", folder / "server.log", "--options", options)  # fmt: skip
+        try:
+            urls = {role: f"postgresql://{role}:{passwords[role]}@{HOST}:{port}/postgres" for role in home.LOGINS}
+            yield Cluster(urls["postgres"], urls["supabase_admin"], urls["authenticator"], folder, port)
+        finally:
+            _run(account, programs / "pg_ctl", "stop", "--mode", "immediate", "--silent", "--pgdata", folder / "data")
+    finally:
+        shutil.rmtree(folder)
+
+
+def _make(folder: Path, account: Account, programs: Path) -> dict[str, str]:
+    """Login role to password."""
+    passwords = {role: secrets.token_urlsafe(24) for role in home.LOGINS}
+    first = folder / "first-password"
+    first.touch(mode=0o600)
+    first.write_text(passwords["supabase_admin"])
+    account.owns(first)
+    _run(account, programs / "initdb", "--pgdata", folder / "data", "--username", "supabase_admin", "--pwfile", first,
+         "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync")  # fmt: skip
+    roles = HOSTED.read_text(encoding="utf-8")
+    for role, password in passwords.items():
+        roles = roles.replace(f":{role}_password", password)
+    _run(account, programs / "postgres", "--single", "-j", "-D", folder / "data", "-c", "exit_on_error=true",
+         "postgres", stdin=roles)  # fmt: skip
+    return passwords
+
+
+def _run(account: Account, *command: str | Path, stdin: str = "") -> None:
+    ran = account.run(*command, stdin=stdin)
+    assert ran.returncode == 0, f"{command[0]}: {ran.stderr}"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+    return port

@@ -1,0 +1,84 @@
+"""Everything of ours belongs to app_owner, so that nothing of ours runs past row-level security."""
+
+from services.database.connect import connect
+from services.database.migrate import migrate
+from services.database.snapshot import SCHEMAS
+
+OWNERS = """
+select relname, relowner::regrole::text, relnamespace::regnamespace::text from pg_class
+where relkind in ('r', 'p', 'v', 'm', 'S')
+union all
+select proname, proowner::regrole::text, pronamespace::regnamespace::text from pg_proc
+union all
+select typname, typowner::regrole::text, typnamespace::regnamespace::text from pg_type
+"""
+
+
+def hush(_line: str) -> None:
+    """Say nothing."""
+
+
+def execute(url: str, statements: str) -> None:
+    with connect(url) as connection:
+        connection.execute(statements.encode())
+
+
+def owners(url: str) -> dict[tuple[str, str], str]:
+    """Owner of every relation, routine and type in the schemas that hold ours."""
+    with connect(url) as connection:
+        found = connection.execute(OWNERS.encode()).fetchall()
+    return {(schema, name): owner for name, owner, schema in found if schema in SCHEMAS}
+
+
+def test_everything_of_ours_is_owned_by_app_owner(database_url: str) -> None:
+    assert _not_handed_over(database_url) == set()
+
+
+def test_a_database_whose_objects_the_migrating_role_still_owns_is_handed_over(database_url: str) -> None:
+    execute(
+        database_url,
+        "reassign owned by app_owner to postgres;"
+        " delete from migrations.applied_file where name = 'functions/worker_api/settle.sql'",
+    )
+    assert set(owners(database_url).values()) == {"postgres"}
+    migrate(database_url, say=hush)
+    assert _not_handed_over(database_url) == set()
+
+
+def test_no_definer_function_runs_past_row_level_security(database_url: str) -> None:
+    with connect(database_url) as connection:
+        definers = connection.execute(
+            "select count(*), count(*) filter (where r.rolsuper or r.rolbypassrls) from pg_proc p"
+            " join pg_roles r on r.oid = p.proowner where p.prosecdef and p.pronamespace::regnamespace::text = any(%s)",
+            (list(SCHEMAS),),
+        ).fetchone()
+    assert definers is not None
+    assert definers[0] > 0
+    assert definers[1] == 0
+
+
+def test_every_kind_of_object_is_handed_over(database_url: str) -> None:
+    execute(
+        database_url,
+        """
+        create sequence app_private.a_sequence;
+        create table app_private.made (id int) partition by list (id);
+        create table app_private.made_1 partition of app_private.made for values in (1);
+        alter sequence app_private.a_sequence owned by app_private.made.id;
+        create view app_private.seen as select 1 as one;
+        create materialized view app_private.kept as select 1 as one;
+        create sequence app_private.alone;
+        create type app_private.pair as (a int, b int);
+        create type app_private.colour as enum ('red');
+        create domain app_private.word as text;
+        create procedure app_private.doing() language sql as 'select 1';
+        create aggregate app_private.adding(int) (sfunc = int4pl, stype = int);
+        delete from migrations.applied_file where name = 'functions/worker_api/settle.sql';
+        """,
+    )
+    migrate(database_url, say=hush)
+    assert _not_handed_over(database_url) == set()
+
+
+def _not_handed_over(url: str) -> set[tuple[str, str]]:
+    return {name for name, owner in owners(url).items() if owner != "app_owner"}

@@ -1,0 +1,96 @@
+"""Hosted projects run PostgreSQL 15 and 17, the embedded one is 18: everything works on the oldest, too."""
+
+import os
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from services.backends import postgres_backends
+from services.database.connect import connect
+from services.database.drift import check
+from services.database.embedded import Cluster
+from services.database.migrate import migrate, rollback, seed
+from services.database.snapshot import read_snapshot
+from services.database.sql_files import DB_DIR
+from services.envelope import Status
+from services.outbox import Disposition
+from services.tenants import Tenant
+from tests.clusters import hosted_like
+from tests.conftest import at
+from tests.contract.builders import WORKER, asking, close, events, put_one, run_one, take, take_one
+from tests.db.test_ownership import hush, owners
+
+PROGRAMS = Path("/usr/lib/postgresql/15/bin")
+_numbers = count(1)
+
+
+@pytest.fixture(scope="module")
+def old_cluster() -> Iterator[Cluster]:
+    if not (PROGRAMS / "initdb").exists():
+        assert os.environ.get("REQUIRE_REAL") != "1", "REQUIRE_REAL=1, but postgresql-15 is not installed"
+        pytest.skip("postgresql-15 is not installed")
+    with hosted_like(PROGRAMS) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def old_url(old_cluster: Cluster) -> str:
+    """A fresh database without a migration, as role `postgres`; it goes with its server."""
+    name = f"fresh_{next(_numbers)}"
+    with connect(at(old_cluster.url, "template1")) as connection:
+        connection.execute(f"create database {name} template postgres".encode())
+    return at(old_cluster.url, name)
+
+
+def test_it_is_the_old_one_and_the_role_is_no_superuser(old_url: str) -> None:
+    with connect(old_url) as connection:
+        row = connection.execute(
+            "select current_setting('server_version_num')::int / 10000, rolsuper from pg_roles"
+            " where rolname = current_user"
+        ).fetchone()
+    assert row == (15, False)
+
+
+def test_migrations_give_what_the_snapshot_says_and_go_back_and_forth(old_url: str) -> None:
+    migrate(old_url, say=hush)
+    seed(old_url, say=hush)
+    report = check(old_url)
+    snapshot = read_snapshot(DB_DIR)
+    assert snapshot is not None
+    assert (report.problems, report.fingerprint) == ([], snapshot.fingerprint)
+    assert set(owners(old_url).values()) == {"app_owner"}
+
+    rollback(old_url, say=hush, steps=99)
+    assert owners(old_url) == {}
+    migrate(old_url, say=hush)
+    assert check(old_url) == report
+
+
+async def test_envelopes_go_their_ways(old_url: str) -> None:
+    migrate(old_url, say=hush)
+    acme = Tenant(id=uuid4(), name="acme")
+    async with postgres_backends(old_url) as backends:
+        outbox, approvals = backends.outbox, backends.approvals
+        await backends.tenants.save(acme, by="olga")
+
+        await put_one(outbox, acme.id)
+        assert (await run_one(outbox, Disposition.SUCCESS)).status is Status.SUCCESS
+
+        refused = await put_one(outbox, acme.id)
+        assert (await run_one(outbox, Disposition.FAILED, error="no such channel")).status is Status.FAILED
+        assert [dead.id for dead in await outbox.list_dead_letters(acme.id, limit=10)] == [refused.id]
+        await outbox.requeue(tenant=acme.id, envelopes=[refused.id], limit=10, by="olga")
+
+        claimed = await take_one(outbox)
+        assert await outbox.settle(WORKER, [asking(claimed)]) == frozenset()
+        [approval] = await approvals.list_open(acme.id)
+        await approvals.decide(acme.id, refused.id, decision="approved", digest=approval.digest, by="olga")
+        await close(outbox, await take_one(outbox), Disposition.SUCCESS)
+
+        assert await take(outbox) == []
+        assert await events(backends.audit_log, acme.id) == [
+            "proposed", "success", "proposed", "failed", "requeued", "awaiting_approval", "approved", "success"
+        ]  # fmt: skip

@@ -1,0 +1,49 @@
+"""One form for what pg_dump tells, whatever the server's version and the order of doing."""
+
+import pytest
+
+from services.database.differences import PUT_BACK, differences
+from services.database.snapshot import parse
+
+TABLE = "CREATE TABLE a.t (\n    id int{} NOT NULL\n);"
+VIEW = "CREATE VIEW a.v AS\n SELECT {}id\n   FROM public.t{};"
+HONEST = "CREATE FUNCTION a.f() AS $$\nselect 1\n$$;"
+POLICY = "CREATE POLICY p ON a.t TO {} USING (x);"
+ONE_FORM = {
+    "a constraint that PostgreSQL 18 names": ("TABLE", TABLE.format(" CONSTRAINT n"), TABLE.format("")),
+    "a column that PostgreSQL 15 qualifies": ("VIEW", VIEW.format("t.", ""), VIEW.format("", "")),
+    "the same under another name": ("VIEW", VIEW.format("o.", " o"), VIEW.format("", " o")),
+    "grants in another order": ("ACL", "GRANT b;\nGRANT a;\nREVOKE c;", "REVOKE c;\nGRANT a;\nGRANT b;"),
+    "roles in another order": ("POLICY", POLICY.format("b, a"), POLICY.format("a, b")),
+    "settings between the objects": ("TABLE", f"{TABLE}\n\nSET default_tablespace = '';", TABLE),
+    "an owner told of twice": ("TABLE", f"{TABLE}\n\n\nALTER TABLE a.t OWNER TO postgres;", TABLE),
+}
+
+
+def entry(kind: str, text: str, name: str = "t") -> str:
+    return f"--\n-- Name: {name}; Type: {kind}; Schema: app_private; Owner: postgres\n--\n\n{text}\n\n"
+
+
+@pytest.mark.parametrize(("kind", "one", "other"), ONE_FORM.values(), ids=ONE_FORM.keys())
+def test_what_is_no_difference(kind: str, one: str, other: str) -> None:
+    assert parse(entry(kind, one)).text == parse(entry(kind, other)).text
+
+
+def test_a_view_of_several_tables_keeps_its_names() -> None:
+    text = "CREATE VIEW a.v AS\n SELECT t.id\n   FROM (public.t\n     JOIN public.u USING (id));"
+    assert "t.id" in parse(entry("VIEW", text)).text
+
+
+def test_a_function_cannot_hide_behind_a_header_in_its_body() -> None:
+    honest = parse(entry("FUNCTION", HONEST, "f()"))
+    header = "--\n-- Name: f(); Type: FUNCTION; Schema: app_private; Owner: postgres\n--\n"
+    sly = parse(entry("FUNCTION", f"CREATE FUNCTION a.f() AS $$\nevil\n{header}{HONEST}", "f()"))
+    assert differences(honest, sly) == [f"function app_private.f(): differs: {PUT_BACK}"]
+
+
+def test_grants_to_roles_that_a_server_lacks_are_left_out() -> None:
+    grants = [f"GRANT USAGE ON SCHEMA a TO {role};" for role in ("app_ro", "missing", "postgres WITH GRANT OPTION")]
+    revoke = "REVOKE ALL ON FUNCTION a.f() FROM PUBLIC;"
+    given = parse(entry("ACL", "\n".join([revoke, *grants]), "SCHEMA a") + entry("ACL", grants[1], "SCHEMA b"))
+    [left] = given.for_roles(["app_ro", "postgres", "PUBLIC"]).entries
+    assert (left.name, left.text.splitlines()) == ("SCHEMA a", [revoke, grants[0], grants[2]])
