@@ -7,10 +7,11 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -24,6 +25,7 @@ from control_plane.settings import McpServer, read_settings
 from services.catalog import Tool
 from services.database.connect import connect
 from services.database.migrate import seed
+from services.database.tokens import mint
 from services.tools import Failed, Success, ToolCall
 from services.tools.providers import Tools
 from tests.docs.pages import DOCS, ROOT, Block, blocks, name, pages
@@ -40,11 +42,15 @@ ENVELOPE_FOR = {
     "retry-dlq": LETTER,
 }
 """Which seeded envelope `$ENVELOPE` names, by the command that asks for it."""
+MADE_BEFORE = {"--anchor": ["audit", "anchor"], "--file": ["audit", "export", "--tenant", ACME]}
+"""What a line before it put into the file that this option reads."""
 PROGRAMS = {"worker.outbox": worker, "control_plane": control_plane}
 OTHERS = {"export", "psql", "curl"}
 """Words a line may begin with that are no command of ours: they are checked for syntax alone."""
-LONG_RUNNING = {("worker.outbox", "start"), ("control_plane", "demo")}
-"""Without --once, `start` runs until it is stopped; the demo has tests of its own. Their `--help` runs instead."""
+LONG_RUNNING = {("worker.outbox", "start"), ("control_plane", "demo"), ("control_plane", "db up")}
+"""They run until they are stopped (`start` without --once), or have tests of their own. Their `--help` runs instead."""
+PROJECT = {"SUPABASE_URL": "https://abcdefghijklmnopqrst.supabase.co", "SUPABASE_JWT_SECRET": "x" * 40}
+"""A project that issues tokens, for commands that make and read them."""
 READS = {"list", "status", "show", "explain", "check", "url", "--dry-run"}
 MAY_EXIT_WITH = {("worker.outbox", "status"): {0, 2}}
 """The seeds hold more dead letters than the SLO allows."""
@@ -216,12 +222,20 @@ def test_what_cannot_run_says_why() -> None:
 def _run(command: str, url: str) -> str:
     """Run it and return what it printed on stdout."""
     module, words = _words(command)
-    if (module, words[0]) in LONG_RUNNING and "--once" not in words:
-        words = [words[0], "--help"]
-    with pytest.MonkeyPatch.context() as patched:  # logging set up for a process would outlive this one command
+    if "--once" not in words and {(module, words[0]), (module, " ".join(words[:2]))} & LONG_RUNNING:
+        words = [*words[: 2 if words[0] == "db" else 1], "--help"]
+    if ">" in words:  # where the shell would put it
+        words = words[: words.index(">")]
+    with pytest.MonkeyPatch.context() as patched, TemporaryDirectory() as folder, chdir(folder):
+        # logging set up for a process would outlive this one command
         for place in ("services.logs.log_json", "control_plane.cli.demo.log_json"):
             patched.setattr(place, lambda **_: None)
-        ran = CliRunner().invoke(PROGRAMS[module], words, env={"DATABASE_URL": url, "USER": "maria"})
+        env = {"DATABASE_URL": url, "USER": "maria", "ACP_JWT_MODE": "hs256", **PROJECT}
+        for option, makes in MADE_BEFORE.items():
+            if option in words:
+                made = CliRunner().invoke(PROGRAMS[module], makes, env=env).stdout
+                Path(words[words.index(option) + 1]).write_text(made, encoding="utf-8")
+        ran = CliRunner().invoke(PROGRAMS[module], words, env=env)
     assert ran.exit_code in MAY_EXIT_WITH.get((module, words[0]), {0}), f"{ran.output}{ran.exception!r}"
     return ran.stdout
 
@@ -243,8 +257,18 @@ def _words(command: str) -> tuple[str, list[str]]:
     words = shlex.split(command, comments=True)
     assert words[1] == "-m", command
     verb = next((word for word in words if word in ENVELOPE_FOR), None)
-    values = {"$TENANT": ACME, "$ACCOUNT": ACCOUNT, "$ENVELOPE": ENVELOPE_FOR.get(verb or "", "")}
+    values = {
+        "$TENANT": ACME, "$ACCOUNT": ACCOUNT, "$ENVELOPE": ENVELOPE_FOR.get(verb or "", ""), "$TOKEN": _token(),
+    }  # fmt: skip
     return words[2], [values.get(word, word) for word in words[3:]]
+
+
+def _token() -> str:
+    """What the project gives a user."""
+    return mint(
+        PROJECT["SUPABASE_JWT_SECRET"], role="authenticated", lives_for=timedelta(hours=1),
+        iss=f"{PROJECT['SUPABASE_URL']}/auth/v1", aud="authenticated", sub="maria", tenant_id=ACME,
+    )  # fmt: skip
 
 
 def _receiver() -> Callable[[bytes, dict[str, str]], tuple[int, str]]:
