@@ -7,23 +7,18 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from services.database.connect import connect
 from services.database.migrate import seed
 from services.database.rest import RestStack
-from services.database.rest.keys import Keys
-from tests.docs.pages import DOCS, ROOT, Block, blocks, table
+from tests.docs.pages import ROOT, Block, blocks
+from tests.docs.tenants import ACME, BOREALIS, PAGE, token_for
 
-PAGE = DOCS / "how-to" / "read-as-a-tenant.md"
-ACME, BOREALIS = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
 TENANTS = {"Acme Robotics": ACME, "Borealis Bank": BOREALIS}
 NPM = ROOT / ".local" / "npm"
 STAND_IN = Path(__file__).with_name("realtime_stand_in.js")
@@ -60,15 +55,17 @@ def node() -> list[str]:
     return [found, "--require", "./websocket.cjs", "--input-type=module", "-"]
 
 
-Run = Callable[..., str]
+Run = Callable[[str, str, RestStack, str], str]
 
 
 @pytest.fixture
-def run(node: list[str]) -> Run:
+def run(request: pytest.FixtureRequest) -> Run:
     """Runs a program with this access token and returns what it printed."""
 
-    def run(language: str, source: str, stack: RestStack, token: str) -> str:
-        command, folder = (node, NPM) if language == "js" else ([sys.executable, "-"], ROOT)
+    def printed(language: str, source: str, stack: RestStack, token: str) -> str:
+        command, folder = [sys.executable, "-"], ROOT
+        if language == "js":
+            command, folder = request.getfixturevalue("node"), NPM
         env = {"SUPABASE_URL": stack.url, "SUPABASE_PUBLISHABLE_KEY": stack.keys.publishable, "ACCESS_TOKEN": token}
         ran = subprocess.run(
             command, input=source, cwd=folder, env={**os.environ, **env}, capture_output=True, text=True,
@@ -77,13 +74,7 @@ def run(node: list[str]) -> Run:
         assert ran.returncode == 0, ran.stderr
         return ran.stdout
 
-    return run
-
-
-def token_for(stack: RestStack, **claims: object) -> str:
-    """As the project issues it to Maria, for an hour."""
-    issued = {"role": "authenticated", "sub": "maria", "exp": datetime.now(UTC) + timedelta(hours=1), **claims}
-    return stack.keys.sign({claim: value for claim, value in issued.items() if value is not None})
+    return printed
 
 
 def by_section(printed: str) -> dict[str, str]:
@@ -118,14 +109,9 @@ def test_every_snippet_is_in_both_languages_and_shows_what_it_prints_but_for_the
 
 @pytest.fixture(scope="module")
 def stack(module_rest: RestStack, module_database_url: str) -> RestStack:
-    """A project with the demo tenants, and a third one without guardrails."""
+    """A project with the demo tenants."""
     seed(module_database_url, say=lambda _: None)
-    with connect(module_database_url) as connection:
-        connection.execute("insert into public.tenants (id, name) values (%s, 'New here')", [NEW_HERE])
     return module_rest
-
-
-NEW_HERE = "33333333-3333-4333-8333-333333333333"
 
 
 @pytest.mark.parametrize("language", SNIPPETS)
@@ -183,89 +169,6 @@ def test_the_subscription_asks_with_the_tenants_token_hears_no_deletes_and_renew
     }  # fmt: skip
     tokens = [message["payload"]["access_token"] for message in sent if message["event"] == "access_token"]
     assert tokens == ["renewed"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """One request of a tenant's program, as the clients would send it."""
-
-    method: str = "GET"
-    path: str = "/outbox?select=id"
-    body: object = None
-    tenant: str | None = ACME
-    claims: dict[str, object] = field(default_factory=dict)
-    """Over those of the tenant's token; None leaves a claim out."""
-    authorization: str | None = None
-    """Instead of that token; an empty one is not sent."""
-    headers: dict[str, str] = field(default_factory=dict)
-
-    def sent_to(self, stack: RestStack) -> httpx.Response:
-        bearer = self.authorization
-        if bearer is None:
-            bearer = f"Bearer {token_for(stack, **{'tenant_id': self.tenant, **self.claims})}"
-        headers = {"apikey": stack.keys.publishable, "Authorization": bearer, "Prefer": "return=representation"}
-        headers = {name: value for name, value in {**headers, **self.headers}.items() if value}
-        return httpx.request(self.method, f"{stack.url}/rest/v1{self.path}", json=self.body, headers=headers)
-
-
-def an_update(body: object, *, tenant: str = ACME) -> Asked:
-    return Asked(method="PATCH", path=f"/guardrails?tenant_id=eq.{tenant}", body=body, tenant=tenant)
-
-
-SINGLE = {"Accept": "application/vnd.pgrst.object+json"}
-ELSEWHERE = Keys.made()
-REQUESTS = {
-    "no API key": Asked(headers={"apikey": ""}),
-    "an API key of another project, or a revoked one": Asked(headers={"apikey": ELSEWHERE.publishable}),
-    "no JWT": Asked(authorization=""),
-    "a JWT without role": Asked(claims={"role": None}),
-    "a JWT for a role that the API may not become": Asked(claims={"role": "app_ro"}),
-    "a JWT that has expired": Asked(claims={"exp": datetime.now(UTC) - timedelta(hours=1)}),
-    "a JWT that another project signed": Asked(
-        authorization=f"Bearer {ELSEWHERE.sign({'role': 'authenticated', 'tenant_id': ACME})}"
-    ),
-    "something that is no JWT": Asked(authorization="Bearer maria"),
-    "a JWT without tenant_id, or with one that is no UUID": Asked(tenant=None),
-    "the same, asking for .single()": Asked(claims={"tenant_id": "acme"}, headers=SINGLE),
-    "an update of your guardrails before an operator made them": an_update({"trust_threshold": 0.9}, tenant=NEW_HERE),
-    "a write that tenants may not do": Asked(method="PATCH", path="/outbox?id=eq." + ACME, body={"attempts": 0}),
-    "a value that breaks a rule of the table": an_update({"trust_threshold": 80}),
-    "a value that breaks a rule of ours": an_update({"quiet_hours": {"time_zone": "Berlin"}}),
-    "a column that is not there": Asked(path="/outbox?select=price"),
-    "a table that is not there": Asked(path="/envelopes"),
-    "a call of worker_api": Asked(
-        method="POST", path="/rpc/due_in", body={}, headers={"Content-Profile": "worker_api"}
-    ),
-    "a schema that is not exposed": Asked(path="/lanes", headers={"Accept-Profile": "app_private"}),
-}
-"""What the first column of the page's table means."""
-
-
-@pytest.mark.parametrize("row", table(PAGE, "When something is refused"), ids=lambda row: row[0])
-def test_what_is_sent_is_refused_as_the_table_says(row: tuple[str, ...], stack: RestStack) -> None:
-    sent, status, code, message, _ = row
-    answer = REQUESTS[sent].sent_to(stack)
-    if message == "[]":
-        assert (str(answer.status_code), answer.json()) == (status, [])
-        return
-    body = answer.json()
-    assert (str(answer.status_code), body.get("code", "–"), body["message"]) == (status, code, message)
-
-
-def test_the_table_has_a_row_for_each_of_them() -> None:
-    assert [row[0] for row in table(PAGE, "When something is refused")] == list(REQUESTS)
-
-
-def test_a_tenant_id_that_is_no_uuid_reads_as_little_as_none(stack: RestStack) -> None:
-    assert [Asked(tenant=tenant).sent_to(stack).json() for tenant in (None, "acme")] == [[], []]
-
-
-@pytest.mark.parametrize(("written", "_says"), table(DOCS / "how-to" / "set-guardrails.md", "What is refused"))
-def test_the_database_refuses_two_of_the_mistakes_and_takes_the_others(
-    written: str, _says: str, stack: RestStack
-) -> None:
-    refused = "80" in written or '"Berlin"' in written
-    assert an_update(json.loads(written)).sent_to(stack).status_code == (400 if refused else 200)
 
 
 def test_the_page_names_the_versions_it_was_tried_with() -> None:

@@ -1,0 +1,15 @@
+"""The two demo tenants as users of a project, for what `read-as-a-tenant.md` says."""
+
+from datetime import UTC, datetime, timedelta
+
+from services.database.rest import RestStack
+from tests.docs.pages import DOCS
+
+PAGE = DOCS / "how-to" / "read-as-a-tenant.md"
+ACME, BOREALIS = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
+
+
+def token_for(stack: RestStack, **claims: object) -> str:
+    """What the project issues to Maria, for an hour, but for these claims; None leaves one out."""
+    issued = {"role": "authenticated", "sub": "maria", "exp": datetime.now(UTC) + timedelta(hours=1), **claims}
+    return stack.keys.sign({claim: value for claim, value in issued.items() if value is not None})
