@@ -4,9 +4,10 @@ declare
   told text;
 begin
   foreach told in array array['outbox', 'outbox_dlq', 'approvals', 'audit_log'] loop
-    if exists (
-      select from pg_catalog.pg_publication_tables
-      where pubname = 'supabase_realtime' and schemaname = 'public' and tablename = told
+    if exists (   -- named one by one; a publication of all tables or of a schema is not ours to thin out
+      select from pg_catalog.pg_publication_rel as named
+      join pg_catalog.pg_publication as p on p.oid = named.prpubid
+      where p.pubname = 'supabase_realtime' and named.prrelid = format('public.%I', told)::regclass
     ) then
       execute format('alter publication supabase_realtime drop table public.%I', told);
     end if;
