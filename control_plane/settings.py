@@ -111,6 +111,8 @@ class Settings(DatabaseSettings):
     """How old the guardrails a worker judges by may be."""
     approval_ttl: Positive = timedelta(days=3)
     """How long an envelope waits for a person before it expires."""
+    keep_settled: Positive = timedelta(days=90)
+    """How long a settled envelope stays in the outbox; its audit rows stay for ever."""
     retry: RetryTiers = RetryTiers()
     """Per risk tier, as JSON or `ACP_RETRY__LOW__MAX_ATTEMPTS=7`; tiers left out keep their default."""
     dlq_slo: int = Field(default=0, ge=0)

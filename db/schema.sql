@@ -38,14 +38,19 @@ $$;
 -- Name: FUNCTION acting_at(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.acting_at() FROM PUBLIC;
 
--- Name: append_audit(app_private.audit_entry[], timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
-CREATE FUNCTION app_private.append_audit(entries app_private.audit_entry[], as_of timestamp with time zone) RETURNS void
+-- Name: append_audit(uuid[], text, text, text[], jsonb[], timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.append_audit(tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], as_of timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 declare
-  microseconds bigint := extract(epoch from as_of) * 1000000;
-  positions bigint[];
+  actor constant text := ', ' || to_json(actor_type) || ', ' || to_json(actor_id) || ', ';
+  made_at constant text := ', ' || (extract(epoch from as_of) * 1000000)::bigint || ']';
+  ordered_tenants uuid[];
+  ordered_categories text[];
+  ordered_payloads jsonb[];
   seqs bigint[];
   starts bytea[];
   digests bytea[];
@@ -55,29 +60,29 @@ declare
 begin
   -- Makes the heads that are missing and locks the others, in one order for everybody.
   insert into app_private.audit_heads (tenant_id)
-  select distinct e.tenant_id from unnest(entries) as e order by 1
+  select distinct t from unnest(tenants) as t order by 1
   on conflict (tenant_id) do update set seq = 0 where false;
 
   with numbered as (
-    select
-      e.*,
-      h.seq + row_number() over chain as seq,
-      case when row_number() over chain = 1 then h.hash end as start   -- null: goes on where the row before ends
-    from unnest(entries) with ordinality as e (tenant_id, actor_type, actor_id, category, payload, position)
-    join app_private.audit_heads as h using (tenant_id)
+    select e.tenant_id, e.category, e.payload, e.position, row_number() over chain as nth
+    from unnest(tenants, categories, payloads) with ordinality as e (tenant_id, category, payload, position)
     window chain as (partition by e.tenant_id order by e.position)
   ), digested as (
     select
-      n.tenant_id, n.position, n.seq, n.start,
-      sha256(convert_to(format(
-        '["%s", %s, %s, %s, %s, %s, %s]',
-        n.tenant_id, n.seq, to_json(n.actor_type), to_json(n.actor_id), to_json(n.category), n.payload, microseconds
-      ), 'UTF8')) as digest
+      n.tenant_id, n.category, n.payload, h.seq + n.nth as seq,
+      case when n.nth = 1 then h.hash end as start,   -- null: goes on where the row before ends
+      sha256(convert_to(
+        '["' || n.tenant_id || '", ' || (h.seq + n.nth) || actor || to_json(n.category) || ', ' || n.payload || made_at,
+        'UTF8'
+      )) as digest
     from numbered as n
+    join app_private.audit_heads as h using (tenant_id)
     order by n.tenant_id, n.position
   )
-  select array_agg(d.position), array_agg(d.seq), array_agg(d.start), array_agg(d.digest)
-  into positions, seqs, starts, digests
+  select
+    array_agg(d.tenant_id), array_agg(d.category), array_agg(d.payload), array_agg(d.seq), array_agg(d.start),
+    array_agg(d.digest)
+  into ordered_tenants, ordered_categories, ordered_payloads, seqs, starts, digests
   from digested as d;
 
   for at in 1 .. coalesce(cardinality(digests), 0) loop
@@ -87,26 +92,27 @@ begin
     hashes[at] := running;
   end loop;
 
-  with linked as (
-    select e.*, l.seq, l.previous_hash, l.hash, l.seq = max(l.seq) over (partition by e.tenant_id) as is_last
-    from unnest(positions, seqs, previous, hashes) as l (position, seq, previous_hash, hash)
-    join unnest(entries) with ordinality as e (tenant_id, actor_type, actor_id, category, payload, position)
-      using (position)
-  ), appended as (
-    insert into public.audit_log
-      (tenant_id, actor_type, actor_id, category, payload, created_at, seq, previous_hash, hash)
-    select l.tenant_id, l.actor_type, l.actor_id, l.category, l.payload, as_of, l.seq, l.previous_hash, l.hash
-    from linked as l
-  )
+  insert into public.audit_log
+    (tenant_id, actor_type, actor_id, category, payload, created_at, seq, previous_hash, hash)
+  select
+    l.tenant_id, append_audit.actor_type, append_audit.actor_id, l.category, l.payload, as_of, l.seq, l.previous_hash,
+    l.hash
+  from unnest(ordered_tenants, ordered_categories, ordered_payloads, seqs, previous, hashes)
+    as l (tenant_id, category, payload, seq, previous_hash, hash);
+
   update app_private.audit_heads as h
   set seq = l.seq, hash = l.hash
-  from linked as l
-  where l.is_last and h.tenant_id = l.tenant_id;
+  from (
+    select distinct on (c.tenant_id) c.tenant_id, c.seq, c.hash
+    from unnest(ordered_tenants, seqs, hashes) as c (tenant_id, seq, hash)
+    order by c.tenant_id, c.seq desc
+  ) as l
+  where h.tenant_id = l.tenant_id;
 end
 $$;
 
--- Name: FUNCTION append_audit(entries app_private.audit_entry[], as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
-REVOKE ALL ON FUNCTION app_private.append_audit(entries app_private.audit_entry[], as_of timestamp with time zone) FROM PUBLIC;
+-- Name: FUNCTION append_audit(tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.append_audit(tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], as_of timestamp with time zone) FROM PUBLIC;
 
 -- Name: audit_change(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.audit_change() RETURNS trigger
@@ -140,19 +146,17 @@ begin
   end if;
 
   perform app_private.append_audit(
-    array[row(
-      (known ->> case when tg_table_name = 'tenants' then 'id' else 'tenant_id' end)::uuid,
-      case
-        when by_tenant then 'user'
-        else coalesce(nullif(current_setting('app.actor_type', true), ''), 'system')
-      end,
-      case
-        when by_tenant then coalesce(claims ->> 'sub', 'unnamed')
-        else coalesce(nullif(current_setting('app.actor_id', true), ''), session_user)
-      end,
-      tg_table_name || '.' || lower(tg_op),
-      jsonb_build_object('id', known -> 'id', 'changed', changed)
-    )::app_private.audit_entry],
+    array[(known ->> case when tg_table_name = 'tenants' then 'id' else 'tenant_id' end)::uuid],
+    case
+      when by_tenant then 'user'
+      else coalesce(nullif(current_setting('app.actor_type', true), ''), 'system')
+    end,
+    case
+      when by_tenant then coalesce(claims ->> 'sub', 'unnamed')
+      else coalesce(nullif(current_setting('app.actor_id', true), ''), session_user)
+    end,
+    array[tg_table_name || '.' || lower(tg_op)],
+    array[jsonb_build_object('id', known -> 'id', 'changed', changed)],
     app_private.acting_at()
   );
   return null;
@@ -161,15 +165,6 @@ $$;
 
 -- Name: FUNCTION audit_change(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.audit_change() FROM PUBLIC;
-
--- Name: audit_entry; Type: TYPE; Schema: app_private; Owner: app_owner
-CREATE TYPE app_private.audit_entry AS (
-	tenant_id uuid,
-	actor_type text,
-	actor_id text,
-	category text,
-	payload jsonb
-);
 
 -- Name: audit_heads; Type: TABLE; Schema: app_private; Owner: app_owner
 CREATE TABLE app_private.audit_heads (
@@ -186,8 +181,8 @@ ALTER TABLE ONLY app_private.audit_heads
 -- Name: audit_heads; Type: ROW SECURITY; Schema: app_private; Owner: -
 ALTER TABLE app_private.audit_heads ENABLE ROW LEVEL SECURITY;
 
--- Name: bury(uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
-CREATE FUNCTION app_private.bury(envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) RETURNS jsonb
+-- Name: bury(uuid, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.bury(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -195,7 +190,7 @@ declare
   moved public.outbox;
   dead public.outbox_dlq;
 begin
-  delete from public.outbox as o where o.id = envelope returning o.* into moved;
+  delete from public.outbox as o where o.tenant_id = bury.tenant and o.id = bury.envelope returning o.* into moved;
 
   insert into public.outbox_dlq (
     id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
@@ -215,9 +210,9 @@ begin
     perform app_private.notify_workers();
   end if;
   perform app_private.append_audit(
-    array[app_private.envelope_entry(
-      dead.tenant_id, actor_type, actor_id, 'resolved', dead.id, dead.external_id, dead.tool_slug,
-      jsonb_build_object('status', 'failed', 'reason', reason)
+    array[dead.tenant_id], actor_type, actor_id, array['envelope.resolved'],
+    array[app_private.envelope_event(
+      dead.id, dead.external_id, dead.tool_slug, jsonb_build_object('status', 'failed', 'reason', reason)
     )],
     as_of
   );
@@ -225,11 +220,11 @@ begin
 end
 $$;
 
--- Name: FUNCTION bury(envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
-REVOKE ALL ON FUNCTION app_private.bury(envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
+-- Name: FUNCTION bury(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.bury(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
 
--- Name: change_envelope(uuid, text, text, text, text, text, timestamp with time zone, text); Type: FUNCTION; Schema: app_private; Owner: app_owner
-CREATE FUNCTION app_private.change_envelope(envelope uuid, became text, event text, actor_type text, actor_id text, reason text, as_of timestamp with time zone, digest text DEFAULT NULL::text) RETURNS jsonb
+-- Name: change_envelope(uuid, uuid, text, text, text, text, text, timestamp with time zone, text); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.change_envelope(tenant uuid, envelope uuid, became text, event text, actor_type text, actor_id text, reason text, as_of timestamp with time zone, digest text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -242,7 +237,7 @@ begin
     next_run_at = case when became = 'pending' then as_of else o.next_run_at end,
     approved_digest = coalesce(digest, o.approved_digest),
     updated_at = as_of
-  where o.id = envelope
+  where o.tenant_id = change_envelope.tenant and o.id = change_envelope.envelope
   returning o.* into changed;
 
   if became = 'pending' then
@@ -254,8 +249,9 @@ begin
     perform app_private.notify_workers();
   end if;
   perform app_private.append_audit(
-    array[app_private.envelope_entry(
-      changed.tenant_id, actor_type, actor_id, event, changed.id, changed.external_id, changed.tool_slug,
+    array[changed.tenant_id], actor_type, actor_id, array['envelope.' || event],
+    array[app_private.envelope_event(
+      changed.id, changed.external_id, changed.tool_slug,
       jsonb_build_object('status', became, 'reason', reason, 'digest', digest)
     )],
     as_of
@@ -264,8 +260,8 @@ begin
 end
 $$;
 
--- Name: FUNCTION change_envelope(envelope uuid, became text, event text, actor_type text, actor_id text, reason text, as_of timestamp with time zone, digest text); Type: ACL; Schema: app_private; Owner: -
-REVOKE ALL ON FUNCTION app_private.change_envelope(envelope uuid, became text, event text, actor_type text, actor_id text, reason text, as_of timestamp with time zone, digest text) FROM PUBLIC;
+-- Name: FUNCTION change_envelope(tenant uuid, envelope uuid, became text, event text, actor_type text, actor_id text, reason text, as_of timestamp with time zone, digest text); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.change_envelope(tenant uuid, envelope uuid, became text, event text, actor_type text, actor_id text, reason text, as_of timestamp with time zone, digest text) FROM PUBLIC;
 
 -- Name: check_guardrails(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.check_guardrails() RETURNS trigger
@@ -338,38 +334,46 @@ $_$;
 REVOKE ALL ON FUNCTION app_private.custom_access_token_hook(event jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION app_private.custom_access_token_hook(event jsonb) TO supabase_auth_admin;
 
--- Name: envelope_entry(uuid, text, text, text, uuid, text, text, jsonb); Type: FUNCTION; Schema: app_private; Owner: app_owner
-CREATE FUNCTION app_private.envelope_entry(tenant uuid, actor_type text, actor_id text, event text, envelope uuid, external_id text, tool_slug text, detail jsonb) RETURNS app_private.audit_entry
-    LANGUAGE sql IMMUTABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  select row(
-    tenant, actor_type, actor_id, 'envelope.' || event,
-    jsonb_strip_nulls(jsonb_build_object(
-      'envelope_id', envelope, 'external_id', external_id, 'tool_slug', tool_slug
-    ) || detail)
-  )::app_private.audit_entry
-$$;
-
--- Name: FUNCTION envelope_entry(tenant uuid, actor_type text, actor_id text, event text, envelope uuid, external_id text, tool_slug text, detail jsonb); Type: ACL; Schema: app_private; Owner: -
-REVOKE ALL ON FUNCTION app_private.envelope_entry(tenant uuid, actor_type text, actor_id text, event text, envelope uuid, external_id text, tool_slug text, detail jsonb) FROM PUBLIC;
-
--- Name: is_head(uuid, text, timestamp with time zone, uuid); Type: FUNCTION; Schema: app_private; Owner: app_owner
-CREATE FUNCTION app_private.is_head(tenant uuid, key text, proposed_at timestamp with time zone, envelope uuid) RETURNS boolean
+-- Name: due_in_lane(uuid, smallint, uuid[], timestamp with time zone, integer); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.due_in_lane(tenant uuid, lane smallint, in_flight uuid[], as_of timestamp with time zone, at_most integer) RETURNS uuid[]
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-  select key is null or not exists (
-    select from public.outbox as older
-    where older.tenant_id = tenant
-      and older.ordering_key = key
-      and older.status in ('pending', 'awaiting_approval', 'unknown')
-      and (older.created_at, older.id) < (proposed_at, envelope)
+  select array_agg(due.id order by due.next_run_at, due.id)
+  from (
+    select e.id, e.next_run_at
+    from app_private.open_envelopes as e
+    where e.tenant_id = due_in_lane.tenant
+      and e.lane = due_in_lane.lane
+      and e.status = 'pending'
+      and e.next_run_at <= as_of
+      and e.id <> all (in_flight)
+      and (e.ordering_key is null or not exists (
+        select from app_private.open_envelopes as older
+        where older.tenant_id = e.tenant_id
+          and older.ordering_key = e.ordering_key
+          and (older.created_at, older.id) < (e.created_at, e.id)
+      ))
+    order by e.next_run_at, e.id
+    limit at_most
+  ) as due
+$$;
+
+-- Name: FUNCTION due_in_lane(tenant uuid, lane smallint, in_flight uuid[], as_of timestamp with time zone, at_most integer); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.due_in_lane(tenant uuid, lane smallint, in_flight uuid[], as_of timestamp with time zone, at_most integer) FROM PUBLIC;
+
+-- Name: envelope_event(uuid, text, text, jsonb); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.envelope_event(envelope uuid, external_id text, tool_slug text, detail jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select jsonb_strip_nulls(
+    jsonb_build_object('envelope_id', envelope, 'external_id', external_id, 'tool_slug', tool_slug) || detail
   )
 $$;
 
--- Name: FUNCTION is_head(tenant uuid, key text, proposed_at timestamp with time zone, envelope uuid); Type: ACL; Schema: app_private; Owner: -
-REVOKE ALL ON FUNCTION app_private.is_head(tenant uuid, key text, proposed_at timestamp with time zone, envelope uuid) FROM PUBLIC;
+-- Name: FUNCTION envelope_event(envelope uuid, external_id text, tool_slug text, detail jsonb); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.envelope_event(envelope uuid, external_id text, tool_slug text, detail jsonb) FROM PUBLIC;
 
 -- Name: lane_ready_at(uuid, smallint, timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.lane_ready_at(tenant uuid, lane smallint, as_of timestamp with time zone) RETURNS timestamp with time zone
@@ -377,18 +381,23 @@ CREATE FUNCTION app_private.lane_ready_at(tenant uuid, lane smallint, as_of time
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
   select coalesce((
-    select o.next_run_at
-    from public.outbox as o
-    where o.tenant_id = lane_ready_at.tenant
-      and o.lane = lane_ready_at.lane
-      and o.status = 'pending'
-      and app_private.is_head(o.tenant_id, o.ordering_key, o.created_at, o.id)
-    order by o.next_run_at, o.id
+    select e.next_run_at
+    from app_private.open_envelopes as e
+    where e.tenant_id = lane_ready_at.tenant
+      and e.lane = lane_ready_at.lane
+      and e.status = 'pending'
+      and (e.ordering_key is null or not exists (
+        select from app_private.open_envelopes as older
+        where older.tenant_id = e.tenant_id
+          and older.ordering_key = e.ordering_key
+          and (older.created_at, older.id) < (e.created_at, e.id)
+      ))
+    order by e.next_run_at, e.id
     limit 1
   ), (
     select as_of + interval '1 minute'
-    from public.outbox as o
-    where o.tenant_id = lane_ready_at.tenant and o.lane = lane_ready_at.lane and o.status = 'pending'
+    from app_private.open_envelopes as e
+    where e.tenant_id = lane_ready_at.tenant and e.lane = lane_ready_at.lane and e.status = 'pending'
     limit 1
   ))
 $$;
@@ -434,14 +443,49 @@ COMMENT ON COLUMN app_private.lanes.lost IS 'That claim took the lane over from 
 ALTER TABLE ONLY app_private.lanes
     ADD CONSTRAINT lanes_pkey PRIMARY KEY (tenant_id, lane);
 
+-- Name: lanes_leased_idx; Type: INDEX; Schema: app_private; Owner: -
+CREATE INDEX lanes_leased_idx ON app_private.lanes USING btree (ready_at) WHERE (worker_id IS NOT NULL);
+
 -- Name: lanes_ready_idx; Type: INDEX; Schema: app_private; Owner: -
-CREATE INDEX lanes_ready_idx ON app_private.lanes USING btree (ready_at);
+CREATE INDEX lanes_ready_idx ON app_private.lanes USING btree (ready_at, tenant_id, lane);
 
 -- Name: lanes_worker_idx; Type: INDEX; Schema: app_private; Owner: -
 CREATE INDEX lanes_worker_idx ON app_private.lanes USING btree (worker_id) WHERE (worker_id IS NOT NULL);
 
 -- Name: lanes; Type: ROW SECURITY; Schema: app_private; Owner: -
 ALTER TABLE app_private.lanes ENABLE ROW LEVEL SECURITY;
+
+-- Name: lease_lane(app_private.lanes, uuid[], text, uuid, timestamp with time zone, interval); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.lease_lane(lane app_private.lanes, picked uuid[], worker_id text, claim_id uuid, as_of timestamp with time zone, lease_for interval) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+  is_mine constant boolean := coalesce(lane.worker_id = lease_lane.worker_id and lane.ready_at > as_of, false);
+begin
+  if picked is null then
+    update app_private.lanes as l
+    set worker_id = null, in_flight = '{}', tokens = '{}', sent = '{}',
+        ready_at = app_private.lane_ready_at(l.tenant_id, l.lane, as_of)
+    where l.tenant_id = lane.tenant_id and l.lane = lane.lane;
+    return;
+  end if;
+  update app_private.lanes as l
+  set
+    worker_id = lease_lane.worker_id,
+    claim_id = lease_lane.claim_id,
+    lost = lane.worker_id is not null and not is_mine,
+    token = l.token + 1,
+    ready_at = as_of + lease_for,
+    in_flight = case when is_mine then l.in_flight || picked else picked end,
+    tokens = case when is_mine then l.tokens else '{}' end || array_fill(l.token + 1, array[cardinality(picked)]),
+    sent = case when is_mine then l.sent else array(select unnest(l.sent) intersect select unnest(picked)) end
+  where l.tenant_id = lane.tenant_id and l.lane = lane.lane;
+end
+$$;
+
+-- Name: FUNCTION lease_lane(lane app_private.lanes, picked uuid[], worker_id text, claim_id uuid, as_of timestamp with time zone, lease_for interval); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.lease_lane(lane app_private.lanes, picked uuid[], worker_id text, claim_id uuid, as_of timestamp with time zone, lease_for interval) FROM PUBLIC;
 
 -- Name: lock_lane(uuid, uuid); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.lock_lane(tenant uuid, envelope uuid) RETURNS boolean
@@ -470,20 +514,40 @@ $$;
 -- Name: FUNCTION notify_workers(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.notify_workers() FROM PUBLIC;
 
--- Name: proposal; Type: TYPE; Schema: app_private; Owner: app_owner
-CREATE TYPE app_private.proposal AS (
-	id uuid,
-	tenant_id uuid,
-	tool_slug text,
-	tool_version text,
-	arguments jsonb,
-	connected_account_id text,
-	risk text,
-	external_id text,
-	trust_context jsonb,
-	metadata jsonb,
-	next_run_at timestamp with time zone
-);
+-- Name: open_envelopes; Type: TABLE; Schema: app_private; Owner: app_owner
+CREATE TABLE app_private.open_envelopes (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    lane smallint NOT NULL,
+    status text NOT NULL,
+    next_run_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    ordering_key text,
+    retrying boolean NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='5000');
+
+-- Name: TABLE open_envelopes; Type: COMMENT; Schema: app_private; Owner: -
+COMMENT ON TABLE app_private.open_envelopes IS 'One row per open envelope of public.outbox, kept by its triggers.';
+
+-- Name: COLUMN open_envelopes.retrying; Type: COMMENT; Schema: app_private; Owner: -
+COMMENT ON COLUMN app_private.open_envelopes.retrying IS 'It was tried before: attempts > 0.';
+
+-- Name: open_envelopes open_envelopes_pkey; Type: CONSTRAINT; Schema: app_private; Owner: -
+ALTER TABLE ONLY app_private.open_envelopes
+    ADD CONSTRAINT open_envelopes_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: open_envelopes_due_idx; Type: INDEX; Schema: app_private; Owner: -
+CREATE INDEX open_envelopes_due_idx ON app_private.open_envelopes USING btree (tenant_id, lane, next_run_at, id) WHERE (status = 'pending'::text);
+
+-- Name: open_envelopes_order_idx; Type: INDEX; Schema: app_private; Owner: -
+CREATE INDEX open_envelopes_order_idx ON app_private.open_envelopes USING btree (tenant_id, ordering_key, created_at, id) WHERE (ordering_key IS NOT NULL);
+
+-- Name: open_envelopes_retrying_idx; Type: INDEX; Schema: app_private; Owner: -
+CREATE INDEX open_envelopes_retrying_idx ON app_private.open_envelopes USING btree (tenant_id, next_run_at, id) WHERE ((status = 'pending'::text) AND retrying);
+
+-- Name: open_envelopes; Type: ROW SECURITY; Schema: app_private; Owner: -
+ALTER TABLE app_private.open_envelopes ENABLE ROW LEVEL SECURITY;
 
 -- Name: rate_buckets; Type: TABLE; Schema: app_private; Owner: app_owner
 CREATE TABLE app_private.rate_buckets (
@@ -518,6 +582,25 @@ $$;
 -- Name: FUNCTION refuse_change(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.refuse_change() FROM PUBLIC;
 
+-- Name: refused(uuid[], bigint[], uuid[], uuid[]); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.refused(tenants uuid[], tokens bigint[], envelopes uuid[], accepted uuid[]) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select coalesce(jsonb_agg(distinct s.id), '[]')
+  from unnest(tenants, tokens, envelopes) as s (tenant_id, token, id)
+  where s.id <> all (accepted)
+    and not exists (
+      select from public.outbox as o where (o.tenant_id, o.id, o.settled_token) = (s.tenant_id, s.id, s.token)
+    )
+    and not exists (
+      select from public.outbox_dlq as d where (d.tenant_id, d.id, d.settled_token) = (s.tenant_id, s.id, s.token)
+    )
+$$;
+
+-- Name: FUNCTION refused(tenants uuid[], tokens bigint[], envelopes uuid[], accepted uuid[]); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.refused(tenants uuid[], tokens bigint[], envelopes uuid[], accepted uuid[]) FROM PUBLIC;
+
 -- Name: release_held(uuid, text[], timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.release_held(tenant uuid, guardrails text[], as_of timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
@@ -532,9 +615,12 @@ begin
   with released as (
     update public.outbox as o
     set next_run_at = as_of, updated_at = as_of
-    where o.tenant_id = release_held.tenant
-      and o.status = 'pending'
-      and o.next_run_at > as_of
+    from app_private.open_envelopes as e
+    where e.tenant_id = release_held.tenant
+      and e.status = 'pending'
+      and e.next_run_at > as_of
+      and o.tenant_id = e.tenant_id
+      and o.id = e.id
       and exists (
         select from jsonb_array_elements(o.verdicts) as v
         where v ->> 'decision' = 'hold' and v ->> 'guardrail' = any (release_held.guardrails)
@@ -575,24 +661,6 @@ $$;
 -- Name: FUNCTION release_on_change(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.release_on_change() FROM PUBLIC;
 
--- Name: settlement; Type: TYPE; Schema: app_private; Owner: app_owner
-CREATE TYPE app_private.settlement AS (
-	tenant_id uuid,
-	lane smallint,
-	token bigint,
-	envelope_id uuid,
-	"to" text,
-	error text,
-	reason text,
-	result jsonb,
-	verdicts jsonb,
-	next_run_at timestamp with time zone,
-	digest text,
-	expires_at timestamp with time zone,
-	repeat boolean,
-	doubtful boolean
-);
-
 -- Name: touch_updated_at(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.touch_updated_at() RETURNS trigger
     LANGUAGE plpgsql
@@ -606,6 +674,46 @@ $$;
 
 -- Name: FUNCTION touch_updated_at(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.touch_updated_at() FROM PUBLIC;
+
+-- Name: track_open(); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.track_open() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$
+begin
+  if tg_table_schema <> 'public' then
+    raise exception 'track_open serves tables of schema public' using errcode = 'PT409';
+  end if;
+  if tg_op = 'INSERT' then
+    insert into app_private.open_envelopes
+    select n.tenant_id, n.id, n.lane, n.status, n.next_run_at, n.created_at, n.ordering_key, n.attempts > 0
+    from after as n
+    where n.status in ('pending', 'awaiting_approval', 'unknown');
+  elsif tg_op = 'UPDATE' then
+    delete from app_private.open_envelopes as e
+    using after as n
+    where e.tenant_id = n.tenant_id and e.id = n.id and n.status not in ('pending', 'awaiting_approval', 'unknown');
+
+    update app_private.open_envelopes as e
+    set status = n.status, next_run_at = n.next_run_at, retrying = n.attempts > 0
+    from after as n
+    where e.tenant_id = n.tenant_id and e.id = n.id and n.status in ('pending', 'awaiting_approval', 'unknown')
+      and (e.status, e.next_run_at, e.retrying) is distinct from (n.status, n.next_run_at, n.attempts > 0);
+  elsif tg_op = 'DELETE' then
+    delete from app_private.open_envelopes as e
+    using before as o
+    where e.tenant_id = o.tenant_id and e.id = o.id;
+  else
+    truncate app_private.open_envelopes;
+  end if;
+  return null;
+end
+$$;
+
+-- Name: FUNCTION track_open(); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.track_open() FROM PUBLIC;
 
 -- Name: wake_lanes(uuid[], smallint[], timestamp with time zone[]); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.wake_lanes(tenants uuid[], lanes smallint[], moments timestamp with time zone[]) RETURNS void
@@ -635,12 +743,10 @@ CREATE FUNCTION app_private.wake_successors(tenants uuid[], keys text[], as_of t
   select app_private.wake_lanes(array_agg(head.tenant_id), array_agg(head.lane), array_agg(greatest(head.next_run_at, as_of)))
   from (select distinct * from unnest(tenants, keys) as k (tenant_id, key)) as freed
   cross join lateral (
-    select o.tenant_id, o.lane, o.next_run_at, o.status
-    from public.outbox as o
-    where o.tenant_id = freed.tenant_id
-      and o.ordering_key = freed.key
-      and o.status in ('pending', 'awaiting_approval', 'unknown')
-    order by o.created_at, o.id
+    select e.tenant_id, e.lane, e.next_run_at, e.status
+    from app_private.open_envelopes as e
+    where e.tenant_id = freed.tenant_id and e.ordering_key = freed.key
+    order by e.created_at, e.id
     limit 1
   ) as head
   where head.status = 'pending'
@@ -1770,7 +1876,7 @@ CREATE TABLE public.approvals (
 
 -- Name: approvals approvals_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE ONLY public.approvals
-    ADD CONSTRAINT approvals_pkey PRIMARY KEY (id);
+    ADD CONSTRAINT approvals_pkey PRIMARY KEY (tenant_id, id);
 
 -- Name: approvals_expiry_idx; Type: INDEX; Schema: public; Owner: -
 CREATE INDEX approvals_expiry_idx ON public.approvals USING btree (expires_at) WHERE (decision IS NULL);
@@ -1816,13 +1922,10 @@ CREATE TABLE public.audit_log (
 
 -- Name: audit_log audit_log_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE ONLY public.audit_log
-    ADD CONSTRAINT audit_log_pkey PRIMARY KEY (id);
+    ADD CONSTRAINT audit_log_pkey PRIMARY KEY (tenant_id, seq);
 
 -- Name: audit_log_tenant_created_idx; Type: INDEX; Schema: public; Owner: -
 CREATE INDEX audit_log_tenant_created_idx ON public.audit_log USING btree (tenant_id, created_at DESC);
-
--- Name: audit_log_tenant_seq_uidx; Type: INDEX; Schema: public; Owner: -
-CREATE UNIQUE INDEX audit_log_tenant_seq_uidx ON public.audit_log USING btree (tenant_id, seq);
 
 -- Name: audit_log audit_log_append_only; Type: TRIGGER; Schema: public; Owner: -
 CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION app_private.refuse_change();
@@ -1871,7 +1974,7 @@ CREATE TABLE public.connected_accounts (
 
 -- Name: connected_accounts connected_accounts_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE ONLY public.connected_accounts
-    ADD CONSTRAINT connected_accounts_pkey PRIMARY KEY (id);
+    ADD CONSTRAINT connected_accounts_pkey PRIMARY KEY (tenant_id, id);
 
 -- Name: connected_accounts_tenant_provider_idx; Type: INDEX; Schema: public; Owner: -
 CREATE INDEX connected_accounts_tenant_provider_idx ON public.connected_accounts USING btree (tenant_id, provider);
@@ -1929,7 +2032,7 @@ CREATE TABLE public.guardrails (
 
 -- Name: guardrails guardrails_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE ONLY public.guardrails
-    ADD CONSTRAINT guardrails_pkey PRIMARY KEY (id);
+    ADD CONSTRAINT guardrails_pkey PRIMARY KEY (tenant_id, id);
 
 -- Name: guardrails_tenant_uidx; Type: INDEX; Schema: public; Owner: -
 CREATE UNIQUE INDEX guardrails_tenant_uidx ON public.guardrails USING btree (tenant_id);
@@ -1998,7 +2101,7 @@ CREATE TABLE public.objectives (
 
 -- Name: objectives objectives_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE ONLY public.objectives
-    ADD CONSTRAINT objectives_pkey PRIMARY KEY (id);
+    ADD CONSTRAINT objectives_pkey PRIMARY KEY (tenant_id, id);
 
 -- Name: objectives_tenant_metric_idx; Type: INDEX; Schema: public; Owner: -
 CREATE INDEX objectives_tenant_metric_idx ON public.objectives USING btree (tenant_id, metric);
@@ -2049,35 +2152,39 @@ CREATE TABLE public.outbox (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     settled_token bigint,
-    CONSTRAINT outbox_arguments_check CHECK (((jsonb_typeof(arguments) = 'object'::text) AND (octet_length((arguments)::text) <= 65536) AND (NOT jsonb_path_exists(arguments, '$.**{101}'::jsonpath)))),
     CONSTRAINT outbox_attempts_check CHECK ((attempts >= 0)),
     CONSTRAINT outbox_external_id_check CHECK (((external_id <> ''::text) AND (length(external_id) <= 255))),
-    CONSTRAINT outbox_metadata_check CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 65536) AND (NOT jsonb_path_exists(metadata, '$.**{101}'::jsonpath)))),
     CONSTRAINT outbox_next_run_at_check CHECK (isfinite(next_run_at)),
     CONSTRAINT outbox_risk_check CHECK ((risk = ANY (ARRAY['low'::text, 'medium'::text, 'high'::text]))),
     CONSTRAINT outbox_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'awaiting_approval'::text, 'unknown'::text, 'success'::text, 'conflict'::text, 'rejected'::text, 'expired'::text, 'cancelled'::text]))),
-    CONSTRAINT outbox_tool_slug_check CHECK ((tool_slug <> ''::text)),
-    CONSTRAINT outbox_trust_context_check CHECK (((jsonb_typeof(trust_context) = 'object'::text) AND (octet_length((trust_context)::text) <= 65536) AND (NOT jsonb_path_exists(trust_context, '$.**{101}'::jsonpath))))
-);
+    CONSTRAINT outbox_tool_slug_check CHECK ((tool_slug <> ''::text))
+)
+WITH (fillfactor='50');
 
 -- Name: COLUMN outbox.settled_token; Type: COMMENT; Schema: public; Owner: -
 COMMENT ON COLUMN public.outbox.settled_token IS 'Under which claim its last attempt was settled: the same settlement sent again is no lost lease.';
 
 -- Name: outbox outbox_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE ONLY public.outbox
-    ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
-
--- Name: outbox_due_idx; Type: INDEX; Schema: public; Owner: -
-CREATE INDEX outbox_due_idx ON public.outbox USING btree (tenant_id, lane, next_run_at, id) WHERE (status = 'pending'::text);
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (tenant_id, id);
 
 -- Name: outbox_external_id_uidx; Type: INDEX; Schema: public; Owner: -
 CREATE UNIQUE INDEX outbox_external_id_uidx ON public.outbox USING btree (tenant_id, external_id);
 
--- Name: outbox_order_idx; Type: INDEX; Schema: public; Owner: -
-CREATE INDEX outbox_order_idx ON public.outbox USING btree (tenant_id, ordering_key, created_at, id) WHERE ((ordering_key IS NOT NULL) AND (status = ANY (ARRAY['pending'::text, 'awaiting_approval'::text, 'unknown'::text])));
+-- Name: outbox_tenant_created_idx; Type: INDEX; Schema: public; Owner: -
+CREATE INDEX outbox_tenant_created_idx ON public.outbox USING btree (tenant_id, created_at DESC, id DESC);
 
--- Name: outbox_tenant_status_idx; Type: INDEX; Schema: public; Owner: -
-CREATE INDEX outbox_tenant_status_idx ON public.outbox USING btree (tenant_id, status);
+-- Name: outbox outbox_emptied; Type: TRIGGER; Schema: public; Owner: -
+CREATE TRIGGER outbox_emptied AFTER TRUNCATE ON public.outbox FOR EACH STATEMENT EXECUTE FUNCTION app_private.track_open();
+
+-- Name: outbox outbox_moved; Type: TRIGGER; Schema: public; Owner: -
+CREATE TRIGGER outbox_moved AFTER UPDATE ON public.outbox REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION app_private.track_open();
+
+-- Name: outbox outbox_opened; Type: TRIGGER; Schema: public; Owner: -
+CREATE TRIGGER outbox_opened AFTER INSERT ON public.outbox REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION app_private.track_open();
+
+-- Name: outbox outbox_removed; Type: TRIGGER; Schema: public; Owner: -
+CREATE TRIGGER outbox_removed AFTER DELETE ON public.outbox REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION app_private.track_open();
 
 -- Name: outbox outbox_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE ONLY public.outbox
@@ -2127,7 +2234,7 @@ COMMENT ON COLUMN public.outbox_dlq.doubtful IS 'Its effect may have happened: o
 
 -- Name: outbox_dlq outbox_dlq_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE ONLY public.outbox_dlq
-    ADD CONSTRAINT outbox_dlq_pkey PRIMARY KEY (id);
+    ADD CONSTRAINT outbox_dlq_pkey PRIMARY KEY (tenant_id, id);
 
 -- Name: outbox_dlq_external_id_uidx; Type: INDEX; Schema: public; Owner: -
 CREATE UNIQUE INDEX outbox_dlq_external_id_uidx ON public.outbox_dlq USING btree (tenant_id, external_id);
@@ -2223,7 +2330,7 @@ ALTER TABLE ONLY public.tool_catalog ALTER COLUMN id SET DEFAULT nextval('public
 
 -- Name: tool_catalog tool_catalog_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE ONLY public.tool_catalog
-    ADD CONSTRAINT tool_catalog_pkey PRIMARY KEY (id);
+    ADD CONSTRAINT tool_catalog_pkey PRIMARY KEY (tenant_id, id);
 
 -- Name: tool_catalog_tenant_slug_version_idx; Type: INDEX; Schema: public; Owner: -
 CREATE UNIQUE INDEX tool_catalog_tenant_slug_version_idx ON public.tool_catalog USING btree (tenant_id, tool_slug, version);
@@ -3483,12 +3590,25 @@ GRANT USAGE ON SCHEMA worker_api TO service_role;
 
 -- Name: append_audit(jsonb, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.append_audit(entries jsonb, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-  select app_private.append_audit(array_agg(e), coalesce(as_of, now()))
-  from jsonb_populate_recordset(null::app_private.audit_entry, entries) as e
-  having count(*) > 0
+declare
+  entry record;
+begin
+  for entry in   -- chain heads in one order, as everywhere
+    select e.*
+    from jsonb_array_elements(entries) with ordinality as given (row, position)
+    cross join lateral jsonb_to_record(given.row)
+      as e (tenant_id uuid, actor_type text, actor_id text, category text, payload jsonb)
+    order by e.tenant_id, given.position
+  loop
+    perform app_private.append_audit(
+      array[entry.tenant_id], entry.actor_type, entry.actor_id, array[entry.category], array[entry.payload],
+      coalesce(as_of, now())
+    );
+  end loop;
+end
 $$;
 
 -- Name: FUNCTION append_audit(entries jsonb, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
@@ -3520,7 +3640,7 @@ begin
   set decision = 'rejected', decided_by = cancel.actor_id, decided_at = moment, decision_reason = 'cancelled'
   where a.tenant_id = cancel.tenant and a.envelope_id = held.id and a.decision is null;
 
-  return app_private.change_envelope(held.id, 'cancelled', 'cancelled', actor_type, actor_id, reason, moment);
+  return app_private.change_envelope(held.tenant_id, held.id, 'cancelled', 'cancelled', actor_type, actor_id, reason, moment);
 end
 $$;
 
@@ -3530,122 +3650,100 @@ GRANT ALL ON FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type t
 GRANT ALL ON FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) TO service_role;
 
 -- Name: claim(text, uuid, integer, interval, uuid, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+CREATE FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS json
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 declare
   moment timestamptz := coalesce(as_of, now());
-  taken app_private.lanes[];
+  left_over integer := max_envelopes;
   share integer;
-  answer jsonb;
+  lane app_private.lanes;
+  picked uuid[];
+  lost cursor for
+    select * from app_private.lanes as l
+    where l.ready_at <= moment and l.worker_id is not null and (claim.tenant is null or l.tenant_id = claim.tenant)
+    order by l.ready_at, l.tenant_id, l.lane
+    limit max_envelopes
+    for update skip locked;
+  due cursor for
+    select * from app_private.lanes as l
+    where l.ready_at <= moment and l.worker_id is null and (claim.tenant is null or l.tenant_id = claim.tenant)
+    order by l.ready_at, l.tenant_id, l.lane
+    for update skip locked;
+  mine cursor for
+    select * from app_private.lanes as l
+    where l.worker_id = claim.worker_id and l.claim_id is distinct from claim.claim_id
+      and l.ready_at > moment and (claim.tenant is null or l.tenant_id = claim.tenant)
+    order by l.ready_at, l.tenant_id, l.lane
+    for update skip locked;
 begin
   perform pg_advisory_xact_lock(hashtextextended(claim_id::text, 0));   -- its first sending may still be at work
-  select jsonb_agg(jsonb_build_object(
-    'token', l.token, 'lost', l.lost, 'sent', l.lost and held.id = any (l.sent), 'envelope', to_jsonb(o)
-  ) order by l.tenant_id, l.lane, o.next_run_at, o.id)
-  into answer
-  from app_private.lanes as l
-  cross join lateral unnest(l.in_flight, l.tokens) as held (id, token)
-  join public.outbox as o on o.id = held.id
-  where l.worker_id = claim.worker_id
-    and l.claim_id = claim.claim_id
-    and l.ready_at > moment
-    and held.token = l.token;
-  if answer is not null then
-    return answer;
-  end if;
+  if not exists (
+    select from app_private.lanes as l
+    where l.worker_id = claim.worker_id and l.claim_id = claim.claim_id and l.ready_at > moment
+  ) then
+    -- Each lane is locked by the cursor, and what waits in it is read by the next statement: in a snapshot that sees
+    -- everything the lane's former owners have committed.
+    open lost;
+    loop
+      fetch lost into lane;
+      exit when not found;
+      select array_agg(e.id order by e.next_run_at, e.id) into picked
+      from app_private.open_envelopes as e
+      where e.tenant_id = lane.tenant_id and e.id = any (lane.in_flight) and e.status = 'pending';
+      perform app_private.lease_lane(lane, picked, worker_id, claim_id, moment, lease_for);
+    end loop;
+    close lost;
 
-  -- Locks first, in a statement of its own: what is pending is read by the next one, in a snapshot that sees everything
-  -- the lanes' former owners have committed.
-  select array_agg(l order by l.ready_at) into taken
-  from (
-    select free.*
-    from app_private.lanes as free
-    where (free.ready_at <= moment or free.worker_id = claim.worker_id)
-      and (claim.tenant is null or free.tenant_id = claim.tenant)
-    order by free.ready_at, free.tenant_id, free.lane
-    limit max_envelopes
-    for update skip locked
-  ) as l;
-  if taken is null then
-    return '[]';
-  end if;
-  -- What this worker holds already is served last, from what the others leave over.
-  share := ceil(max_envelopes::numeric / greatest(1, (
-    select count(*) from unnest(taken) as l where l.worker_id is null or l.ready_at <= moment
-  )));
-
-  with lane as (
-    select
-      l.tenant_id, l.lane, l.ready_at, l.in_flight, l.sent,
-      l.worker_id is not null and l.ready_at > moment as mine,
-      l.worker_id is not null and l.ready_at <= moment as expired
-    from unnest(taken) as l
-  ), waiting as (
-    select l.tenant_id, l.lane, l.ready_at, l.mine, l.expired, o.id, o.next_run_at, false as sent
-    from lane as l
-    cross join lateral (
-      select due.id, due.next_run_at
-      from public.outbox as due
-      where due.tenant_id = l.tenant_id
-        and due.lane = l.lane
-        and due.status = 'pending'
-        and due.next_run_at <= moment
-        and due.id <> all (l.in_flight)
-        and app_private.is_head(due.tenant_id, due.ordering_key, due.created_at, due.id)
-      order by due.next_run_at, due.id
-      limit share
-    ) as o
-    where not l.expired
-  ), orphaned as (
-    select l.tenant_id, l.lane, l.ready_at, l.mine, l.expired, o.id, o.next_run_at, o.id = any (l.sent) as sent
-    from lane as l
-    join public.outbox as o on o.id = any (l.in_flight) and o.status = 'pending'
-    where l.expired
-  ), picked as (
-    select * from orphaned
-    union all
-    (select * from waiting order by waiting.ready_at, waiting.next_run_at, waiting.id limit max_envelopes)
-  ), leased as (
-    update app_private.lanes as l
-    set
-      worker_id = claim.worker_id,
-      claim_id = claim.claim_id,
-      lost = p.expired,
-      token = l.token + 1,
-      ready_at = moment + lease_for,
-      in_flight = case when p.expired then p.ids else l.in_flight || p.ids end,
-      tokens = case when p.expired then '{}' else l.tokens end || array_fill(l.token + 1, array[cardinality(p.ids)]),
-      sent = case when p.expired then p.sent else l.sent end
+    select ceil(max_envelopes / greatest(least(count(*), 8), ceil(count(*) / 3.0), 1)) into share
     from (
-      select
-        picked.tenant_id, picked.lane, picked.expired, array_agg(picked.id) as ids,
-        coalesce(array_agg(picked.id) filter (where picked.sent), '{}') as sent
-      from picked
-      group by 1, 2, 3
-    ) as p
-    where l.tenant_id = p.tenant_id and l.lane = p.lane
-    returning l.tenant_id, l.lane, l.token
-  ), emptied as (   -- due by their clock, with nothing to give: find out when to look again
-    update app_private.lanes as l
-    set worker_id = null, in_flight = '{}', tokens = '{}', sent = '{}',
-        ready_at = app_private.lane_ready_at(l.tenant_id, l.lane, moment)
-    from lane as e
-    where l.tenant_id = e.tenant_id and l.lane = e.lane and not e.mine
-      and not exists (select from waiting as w where w.tenant_id = l.tenant_id and w.lane = l.lane)
-      and not exists (select from orphaned as p where p.tenant_id = l.tenant_id and p.lane = l.lane)
-  )
-  select jsonb_agg(
-    jsonb_build_object('token', l.token, 'lost', p.expired, 'sent', p.sent, 'envelope', to_jsonb(o))
-    order by p.ready_at, p.tenant_id, p.lane, p.next_run_at, p.id
-  )
-  into answer
-  from picked as p
-  join leased as l using (tenant_id, lane)
-  join public.outbox as o on o.id = p.id;
-  return coalesce(answer, '[]');
+      select from app_private.lanes as l
+      where l.ready_at <= moment and l.worker_id is null and (claim.tenant is null or l.tenant_id = claim.tenant)
+      limit max_envelopes
+    ) as waiting;
+    open due;
+    loop
+      exit when left_over <= 0;
+      fetch due into lane;
+      exit when not found;
+      picked := app_private.due_in_lane(lane.tenant_id, lane.lane, '{}', moment, least(share, left_over));
+      left_over := left_over - coalesce(cardinality(picked), 0);
+      perform app_private.lease_lane(lane, picked, worker_id, claim_id, moment, lease_for);
+    end loop;
+    close due;
+
+    open mine;
+    loop
+      exit when left_over <= 0;
+      fetch mine into lane;
+      exit when not found;
+      picked := app_private.due_in_lane(lane.tenant_id, lane.lane, lane.in_flight, moment, left_over);
+      continue when picked is null;
+      left_over := left_over - cardinality(picked);
+      perform app_private.lease_lane(lane, picked, worker_id, claim_id, moment, lease_for);
+    end loop;
+    close mine;
+  end if;
+
+  return (
+    select coalesce(json_agg(json_build_object(
+      'tenant_id', l.tenant_id, 'lane', l.lane, 'token', l.token, 'lost', l.lost, 'envelopes', (
+        select json_agg(json_build_array(
+          o.id, o.tool_slug, o.tool_version, o.arguments, o.connected_account_id, o.risk, o.external_id,
+          o.trust_context, o.metadata, o.attempts, o.next_run_at, o.last_error, o.verdicts, o.result, o.approved_digest,
+          o.created_at, o.updated_at, l.lost and o.id = any (l.sent)
+        ) order by held.position)
+        from unnest(l.in_flight, l.tokens) with ordinality as held (id, token, position)
+        join public.outbox as o on o.tenant_id = l.tenant_id and o.id = held.id
+        where held.token = l.token
+      )
+    ) order by l.tenant_id, l.lane), '[]')
+    from app_private.lanes as l
+    where l.worker_id = claim.worker_id and l.claim_id = claim.claim_id and l.ready_at > moment
+  );
 end
 $$;
 
@@ -3690,10 +3788,10 @@ begin
   update public.approvals as a
   set decision = decide_approval.decision, decided_by = decide_approval.actor_id, decided_at = moment,
       decision_reason = decide_approval.reason
-  where a.id = asked.id;
+  where a.tenant_id = asked.tenant_id and a.id = asked.id;
 
   return app_private.change_envelope(
-    held.id, case decide_approval.decision when 'approved' then 'pending' else 'rejected' end,
+    held.tenant_id, held.id, case decide_approval.decision when 'approved' then 'pending' else 'rejected' end,
     decide_approval.decision, 'operator', actor_id, reason, moment,
     case decide_approval.decision when 'approved' then asked.digest end
   );
@@ -3721,49 +3819,64 @@ GRANT ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time z
 GRANT ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time zone) TO outbox_worker;
 GRANT ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time zone) TO service_role;
 
--- Name: enqueue(jsonb, text, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.enqueue(envelopes jsonb, actor_type text, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+-- Name: enqueue(uuid[], uuid[], text[], text[], jsonb[], text[], text[], text[], jsonb[], jsonb[], timestamp with time zone[], text, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS json
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $_$
 declare
   moment timestamptz := coalesce(as_of, now());
-  asked app_private.proposal[];
   fresh uuid[];
+  fresh_tenants uuid[];
+  fresh_lanes smallint[];
+  fresh_moments timestamptz[];
+  payloads jsonb[];
   buried uuid[];
   problem text;
 begin
-  select array_agg(p) into asked
-  from jsonb_populate_recordset(null::app_private.proposal, envelopes) as p;
-  if asked is null then
+  if coalesce(cardinality(ids), 0) = 0 then
     return '[]';
   end if;
 
-  select a.tenant_id into problem
-  from unnest(asked) as a
-  where not exists (select from public.tenants as t where t.id = a.tenant_id)
+  select t.id into problem
+  from (select distinct unnest(tenants) as id) as t
+  where not exists (select from public.tenants as known where known.id = t.id)
   limit 1;
   if found then
     raise exception 'tenant_id: no tenant %; see: python -m control_plane tenants list', coalesce(problem, 'given')
       using errcode = 'PT404';
   end if;
 
-  if exists (select from unnest(asked) as a where length(a.metadata ->> 'ordering_key') > 255) then
+  if exists (select from unnest(metadata) as m where length(m ->> 'ordering_key') > 255) then
     raise exception 'metadata.ordering_key: is longer than 255 characters' using errcode = 'PT400';
   end if;
+  -- At most 100 levels deep: JSON readers break at some depth, and a row nobody can read would stop its lane. A document
+  -- so deep takes more than 400 bytes.
+  select d.field into problem
+  from unnest(arguments, trust_contexts, metadata) as a (arguments, trust_context, metadata)
+  cross join lateral (
+    values ('arguments', a.arguments), ('trust_context', a.trust_context), ('metadata', a.metadata)
+  ) as d (field, document)
+  where d.document <> '{}' and (
+    jsonb_typeof(d.document) <> 'object' or octet_length(d.document::text) > 65536
+    or (pg_column_size(d.document) > 400 and jsonb_path_exists(d.document, '$.**{101}'))
+  )
+  limit 1;
+  if found then
+    raise exception '%: breaks its rule (too long, empty, or not one of the allowed values)', problem
+      using errcode = 'PT400';
+  end if;
 
-  with inserted as (   -- sorted, so that two callers with the same keys wait for each other instead of deadlocking
-    insert into public.outbox (
-      id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
-      metadata, lane, next_run_at, created_at, updated_at
-    )
+  with asked as (
     select
-      coalesce(a.id, gen_random_uuid()), a.tenant_id, a.tool_slug, a.tool_version, coalesce(a.arguments, '{}'),
-      a.connected_account_id, coalesce(a.risk, 'low'), a.external_id, coalesce(a.trust_context, '{}'),
-      coalesce(a.metadata, '{}'),
-      (get_byte(key.hash, 0) * 256 + get_byte(key.hash, 1)) % t.lanes,
-      greatest(a.next_run_at, moment), moment + (a.position - 1) * interval '1 microsecond', moment
-    from unnest(asked) with ordinality as a (
+      a.*, moment + (a.position - 1) * interval '1 microsecond' as created_at,
+      (get_byte(key.hash, 0) * 256 + get_byte(key.hash, 1)) % t.lanes as lane
+    from unnest(
+      ids, tenants, tool_slugs, tool_versions, arguments, connected_account_ids, risks, external_ids, trust_contexts,
+      metadata, next_run_at
+    ) with ordinality as a (
       id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
       metadata, next_run_at, position
     )
@@ -3771,80 +3884,106 @@ begin
     cross join lateral (   -- a hash that is the same on every platform and in every version
       select sha256(convert_to(coalesce(a.metadata ->> 'ordering_key', a.external_id), 'UTF8')) as hash
     ) as key
+  ), inserted as (   -- sorted, so that two callers with the same keys wait for each other instead of deadlocking
+    insert into public.outbox (
+      id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
+      metadata, lane, next_run_at, created_at, updated_at
+    )
+    select
+      a.id, a.tenant_id, a.tool_slug, a.tool_version, a.arguments, a.connected_account_id, a.risk, a.external_id,
+      a.trust_context, a.metadata, a.lane, greatest(a.next_run_at, moment),
+      a.created_at, a.created_at
+    from asked as a
     order by a.tenant_id, a.external_id, a.position
     on conflict (tenant_id, external_id) do nothing
-    returning id
+    returning outbox.id, outbox.tenant_id, outbox.lane, outbox.next_run_at, outbox.created_at, outbox.external_id,
+      outbox.tool_slug
   )
-  select array_agg(i.id) into fresh from inserted as i;
+  select
+    array_agg(i.id order by i.created_at), array_agg(i.tenant_id order by i.created_at),
+    array_agg(i.lane order by i.created_at), array_agg(i.next_run_at order by i.created_at),
+    array_agg(jsonb_build_object(
+      'envelope_id', i.id, 'external_id', i.external_id, 'tool_slug', i.tool_slug
+    ) order by i.created_at)
+  into fresh, fresh_tenants, fresh_lanes, fresh_moments, payloads
+  from inserted as i;
 
   -- A new statement sees what others committed while we waited for a key: a dead letter keeps its key.
   with undone as (
     delete from public.outbox as o
-    using public.outbox_dlq as d
-    where o.id = any (fresh) and d.tenant_id = o.tenant_id and d.external_id = o.external_id
+    using unnest(tenants, external_ids) as a (tenant_id, external_id), public.outbox_dlq as d
+    where d.tenant_id = a.tenant_id and d.external_id = a.external_id
+      and o.tenant_id = d.tenant_id and o.external_id = d.external_id
     returning o.id
   )
   select array_agg(u.id) into buried from undone as u;
   if buried is not null then
-    select array_agg(f) into fresh from unnest(fresh) as f where f <> all (buried);
+    select array_agg(f.id), array_agg(f.tenant_id), array_agg(f.lane), array_agg(f.moment), array_agg(f.payload)
+    into fresh, fresh_tenants, fresh_lanes, fresh_moments, payloads
+    from unnest(fresh, fresh_tenants, fresh_lanes, fresh_moments, payloads) as f (id, tenant_id, lane, moment, payload)
+    where f.id <> all (buried);
   end if;
 
-  select d.id into problem from public.outbox_dlq as d where d.id = any (fresh) limit 1;
+  select d.id into problem
+  from unnest(fresh_tenants, fresh) as f (tenant_id, id)
+  join public.outbox_dlq as d on d.tenant_id = f.tenant_id and d.id = f.id
+  limit 1;
   if found then
     raise exception 'id: % belongs to a dead letter; use a new one', problem using errcode = 'PT409';
   end if;
 
+  if fresh is not null then
+    perform app_private.wake_lanes(fresh_tenants, fresh_lanes, fresh_moments);
+    perform app_private.append_audit(
+      fresh_tenants, actor_type, actor_id, array_fill('envelope.proposed'::text, array[cardinality(fresh)]), payloads,
+      moment
+    );
+    perform app_private.notify_workers();
+  end if;
+
+  if cardinality(fresh) = cardinality(ids) then
+    return (
+      select json_agg(json_build_array(
+        true, f.id, f.lane, f.next_run_at, moment + (f.position - 1) * interval '1 microsecond'
+      ) order by f.position)
+      from unnest(fresh, fresh_lanes, fresh_moments) with ordinality as f (id, lane, next_run_at, position)
+    );
+  end if;
+
   select a.external_id into problem
-  from unnest(asked) as a
+  from unnest(tenants, external_ids, tool_slugs, arguments, connected_account_ids)
+    as a (tenant_id, external_id, tool_slug, arguments, connected_account_id)
   left join public.outbox as o on o.tenant_id = a.tenant_id and o.external_id = a.external_id
   left join public.outbox_dlq as d on d.tenant_id = a.tenant_id and d.external_id = a.external_id
   where (coalesce(o.tool_slug, d.tool_slug), coalesce(o.arguments, d.arguments),
          coalesce(o.connected_account_id, d.connected_account_id))
-    is distinct from (a.tool_slug, coalesce(a.arguments, '{}'), a.connected_account_id)
+    is distinct from (a.tool_slug, a.arguments, a.connected_account_id)
   limit 1;
   if found then
     raise exception 'external_id: % was proposed before with another tool, arguments or account; use a new key',
       to_jsonb(problem) using errcode = 'PT409';
   end if;
 
-  if fresh is not null then
-    perform app_private.wake_lanes(array_agg(o.tenant_id), array_agg(o.lane), array_agg(o.next_run_at))
-    from public.outbox as o where o.id = any (fresh);
-
-    perform app_private.append_audit(
-      array_agg(app_private.envelope_entry(
-        o.tenant_id, actor_type, actor_id, 'proposed', o.id, o.external_id, o.tool_slug, '{}'
-      ) order by o.created_at, o.id),
-      moment
-    )
-    from public.outbox as o where o.id = any (fresh);
-
-    perform app_private.notify_workers();
-  end if;
-
   return (
-    select jsonb_agg(jsonb_build_object('envelope', held.envelope, 'created', held.created) order by held.position)
+    select json_agg(json_build_array(
+      coalesce(coalesce(o.id, d.id) = a.id, o.id = any (fresh), false)   -- sent again: the answer is what it was
+        and a.nth = 1,
+      coalesce(to_jsonb(o), to_jsonb(d))
+    ) order by a.position)
     from (
-      select
-        a.position,
-        coalesce(to_jsonb(o), to_jsonb(d)) as envelope,
-        coalesce(coalesce(o.id, d.id) = a.id, o.id = any (fresh), false)   -- sent again: the answer is what it was
-          and row_number() over (partition by a.tenant_id, a.external_id order by a.position) = 1 as created
-      from unnest(asked) with ordinality as a (
-        id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
-        metadata, next_run_at, position
-      )
-      left join public.outbox as o on o.tenant_id = a.tenant_id and o.external_id = a.external_id
-      left join public.outbox_dlq as d on d.tenant_id = a.tenant_id and d.external_id = a.external_id
-    ) as held
+      select g.*, row_number() over (partition by g.tenant_id, g.external_id order by g.position) as nth
+      from unnest(tenants, external_ids, ids) with ordinality as g (tenant_id, external_id, id, position)
+    ) as a
+    left join public.outbox as o on o.tenant_id = a.tenant_id and o.external_id = a.external_id
+    left join public.outbox_dlq as d on d.tenant_id = a.tenant_id and d.external_id = a.external_id
   );
 end
-$$;
+$_$;
 
--- Name: FUNCTION enqueue(envelopes jsonb, actor_type text, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.enqueue(envelopes jsonb, actor_type text, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.enqueue(envelopes jsonb, actor_type text, actor_id text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.enqueue(envelopes jsonb, actor_type text, actor_id text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, as_of timestamp with time zone) TO service_role;
 
 -- Name: expire_approvals(timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.expire_approvals(as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS integer
@@ -3853,14 +3992,16 @@ CREATE FUNCTION worker_api.expire_approvals(as_of timestamp with time zone DEFAU
     AS $$
 declare
   moment timestamptz := coalesce(as_of, now());
+  late_tenants uuid[];
   late uuid[];
-  entries app_private.audit_entry[];
+  told_tenants uuid[];
+  payloads jsonb[];
   freed_tenants uuid[];
   freed_keys text[];
 begin
-  select array_agg(a.envelope_id) into late
+  select array_agg(a.tenant_id), array_agg(a.envelope_id) into late_tenants, late
   from (
-    select old.envelope_id from public.approvals as old
+    select old.tenant_id, old.envelope_id from public.approvals as old
     where old.decision is null and old.expires_at <= moment
     order by old.expires_at, old.envelope_id
     limit 1000
@@ -3870,40 +4011,48 @@ begin
   end if;
 
   perform from app_private.lanes as l   -- as in settle: lanes first, in one order, audit heads last
-  where (l.tenant_id, l.lane) in (select o.tenant_id, o.lane from public.outbox as o where o.id = any (late))
+  where (l.tenant_id, l.lane) in (
+    select o.tenant_id, o.lane
+    from unnest(late_tenants, late) as a (tenant_id, id)
+    join public.outbox as o on o.tenant_id = a.tenant_id and o.id = a.id
+  )
   order by l.tenant_id, l.lane
   for update;
 
   with closed as (
     update public.approvals as a
     set decision = 'expired', decided_by = 'clock', decided_at = moment
-    where a.envelope_id = any (late) and a.decision is null and a.expires_at <= moment
-    returning a.envelope_id
+    from unnest(late_tenants, late) as due (tenant_id, id)
+    where a.tenant_id = due.tenant_id and a.envelope_id = due.id and a.decision is null and a.expires_at <= moment
+    returning a.tenant_id, a.envelope_id
   ), expired as (
     update public.outbox as o
     set status = 'expired', updated_at = moment
     from closed as c
-    where o.id = c.envelope_id and o.status = 'awaiting_approval'
+    where o.tenant_id = c.tenant_id and o.id = c.envelope_id and o.status = 'awaiting_approval'
     returning o.*
   )
   select
-    array_agg(app_private.envelope_entry(
-      e.tenant_id, 'system', 'clock', 'expired', e.id, e.external_id, e.tool_slug,
-      jsonb_build_object('status', 'expired', 'reason', 'nobody decided in time')
+    array_agg(e.tenant_id order by e.tenant_id, e.id),
+    array_agg(app_private.envelope_event(
+      e.id, e.external_id, e.tool_slug, jsonb_build_object('status', 'expired', 'reason', 'nobody decided in time')
     ) order by e.tenant_id, e.id),
     array_agg(e.tenant_id) filter (where e.ordering_key is not null),
     array_agg(e.ordering_key) filter (where e.ordering_key is not null)
-  into entries, freed_tenants, freed_keys
+  into told_tenants, payloads, freed_tenants, freed_keys
   from expired as e;
 
   if freed_keys is not null then
     perform app_private.wake_successors(freed_tenants, freed_keys, moment);
     perform app_private.notify_workers();
   end if;
-  if entries is not null then
-    perform app_private.append_audit(entries, moment);
+  if told_tenants is not null then
+    perform app_private.append_audit(
+      told_tenants, 'system', 'clock', array_fill('envelope.expired'::text, array[cardinality(told_tenants)]), payloads,
+      moment
+    );
   end if;
-  return coalesce(cardinality(entries), 0);
+  return coalesce(cardinality(told_tenants), 0);
 end
 $$;
 
@@ -3938,6 +4087,57 @@ REVOKE ALL ON FUNCTION worker_api.find_tools(keys jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION worker_api.find_tools(keys jsonb) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.find_tools(keys jsonb) TO outbox_worker;
 GRANT ALL ON FUNCTION worker_api.find_tools(keys jsonb) TO service_role;
+
+-- Name: forget_settled(interval, integer, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$
+declare
+  before timestamptz := coalesce(as_of, now()) - keep;
+  tenant record;
+  gone integer;
+  told_tenants uuid[] := '{}';
+  payloads jsonb[] := '{}';
+  total integer := 0;
+begin
+  for tenant in select t.id from public.tenants as t order by t.id loop
+    exit when total >= max_envelopes;
+    delete from public.outbox as o
+    using (
+      select old.id from public.outbox as old
+      where old.tenant_id = tenant.id
+        and old.created_at < before
+        and old.updated_at < before
+        and old.status not in ('pending', 'awaiting_approval', 'unknown')
+      order by old.created_at, old.id
+      limit max_envelopes - total
+    ) as due
+    where o.tenant_id = tenant.id and o.id = due.id;
+    get diagnostics gone = row_count;
+    if gone > 0 then
+      total := total + gone;
+      told_tenants := told_tenants || tenant.id;
+      payloads := payloads || jsonb_build_object('envelopes', gone, 'settled_before', before);
+    end if;
+  end loop;
+  if total > 0 then
+    perform app_private.append_audit(
+      told_tenants, 'system', 'clock', array_fill('outbox.forgotten'::text, array[cardinality(told_tenants)]), payloads,
+      coalesce(as_of, now())
+    );
+  end if;
+  return total;
+end
+$$;
+
+-- Name: FUNCTION forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone) TO outbox_worker;
+GRANT ALL ON FUNCTION worker_api.forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone) TO service_role;
 
 -- Name: get_envelope(uuid, uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.get_envelope(tenant uuid, envelope uuid) RETURNS jsonb
@@ -4259,9 +4459,9 @@ CREATE FUNCTION worker_api.queue_status(tenant uuid DEFAULT NULL::uuid, as_of ti
     from (
       select
         o.tenant_id, o.status, count(*) as envelopes,
-        count(*) filter (where o.status = 'pending' and o.attempts > 0) as retrying,
+        count(*) filter (where o.status = 'pending' and o.retrying) as retrying,
         min(o.next_run_at) filter (where o.status = 'pending' and o.next_run_at <= coalesce(as_of, now())) as oldest_due_at
-      from public.outbox as o
+      from app_private.open_envelopes as o
       where tenant is null or o.tenant_id = tenant
       group by 1, 2
     ) as s
@@ -4281,9 +4481,10 @@ CREATE FUNCTION worker_api.queue_status(tenant uuid DEFAULT NULL::uuid, as_of ti
       'last_error', r.last_error
     ) order by r.next_run_at, r.id) as retries
     from (
-      select o.* from public.outbox as o
-      where o.tenant_id = t.id and o.status = 'pending' and o.attempts > 0
-      order by o.next_run_at, o.id
+      select o.* from app_private.open_envelopes as e
+      join public.outbox as o on o.tenant_id = e.tenant_id and o.id = e.id
+      where e.tenant_id = t.id and e.status = 'pending' and e.retrying
+      order by e.next_run_at, e.id
       limit 20
     ) as r
   ) as soonest on true
@@ -4403,10 +4604,8 @@ begin
   perform app_private.wake_lanes(array_agg(b.tenant_id), array_agg(b.lane), array_agg(b.next_run_at))
   from unnest(back) as b;
   perform app_private.append_audit(
-    array_agg(app_private.envelope_entry(
-      b.tenant_id, 'operator', actor_id, 'requeued', b.id, b.external_id, b.tool_slug, '{}'
-    )),
-    moment
+    array_agg(b.tenant_id), 'operator', actor_id, array_agg('envelope.requeued'::text),
+    array_agg(app_private.envelope_event(b.id, b.external_id, b.tool_slug, '{}')), moment
   )
   from unnest(back) as b;
   perform app_private.notify_workers();
@@ -4443,10 +4642,10 @@ begin
   end if;
 
   if decision = 'failed' then
-    return app_private.bury(held.id, 'operator', actor_id, reason, moment);
+    return app_private.bury(held.tenant_id, held.id, 'operator', actor_id, reason, moment);
   end if;
   return app_private.change_envelope(
-    held.id, case decision when 'success' then 'success' else 'pending' end,
+    held.tenant_id, held.id, case decision when 'success' then 'success' else 'pending' end,
     'resolved', 'operator', actor_id, reason, moment
   );
 end
@@ -4492,16 +4691,12 @@ CREATE FUNCTION worker_api.save_account(account jsonb, actor_id text, as_of time
     AS $$
 begin
   perform app_private.act_as('operator', actor_id, as_of);
-  insert into public.connected_accounts as known (id, tenant_id, provider, status, scopes, linked_at, metadata)
+  insert into public.connected_accounts (id, tenant_id, provider, status, scopes, linked_at, metadata)
   select a.id, a.tenant_id, a.provider, a.status, a.scopes, a.linked_at, a.metadata
   from jsonb_populate_record(null::public.connected_accounts, account) as a
-  on conflict (id) do update
+  on conflict (tenant_id, id) do update
   set provider = excluded.provider, status = excluded.status, scopes = excluded.scopes,
-      linked_at = excluded.linked_at, metadata = excluded.metadata, updated_at = coalesce(as_of, now())
-  where known.tenant_id = excluded.tenant_id;
-  if not found then
-    raise exception 'account: % belongs to another tenant', account ->> 'id' using errcode = 'PT404';
-  end if;
+      linked_at = excluded.linked_at, metadata = excluded.metadata, updated_at = coalesce(as_of, now());
 end
 $$;
 
@@ -4535,16 +4730,12 @@ CREATE FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of 
     AS $$
 begin
   perform app_private.act_as('operator', actor_id, as_of);
-  insert into public.objectives as known (id, tenant_id, title, metric, target, horizon, summary)
+  insert into public.objectives (id, tenant_id, title, metric, target, horizon, summary)
   select o.id, o.tenant_id, o.title, o.metric, o.target, o.horizon, o.summary
   from jsonb_populate_record(null::public.objectives, objective) as o
-  on conflict (id) do update
+  on conflict (tenant_id, id) do update
   set title = excluded.title, metric = excluded.metric, target = excluded.target, horizon = excluded.horizon,
-      summary = excluded.summary, updated_at = coalesce(as_of, now())
-  where known.tenant_id = excluded.tenant_id;
-  if not found then
-    raise exception 'objective: % belongs to another tenant', objective ->> 'id' using errcode = 'PT404';
-  end if;
+      summary = excluded.summary, updated_at = coalesce(as_of, now());
 end
 $$;
 
@@ -4602,52 +4793,68 @@ REVOKE ALL ON FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of t
 GRANT ALL ON FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of timestamp with time zone) TO service_role;
 
--- Name: settle(text, jsonb, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.settle(worker_id text, settlements jsonb, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+-- Name: settle(text, uuid[], smallint[], bigint[], uuid[], text[], jsonb, jsonb[], smallint[], jsonb, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 declare
   moment timestamptz := coalesce(as_of, now());
-  given app_private.settlement[];
-  accepted app_private.settlement[];
-  entries app_private.audit_entry[];
+  asked constant uuid[] := envelopes;
+  asked_tenants constant uuid[] := tenants;
+  asked_tokens constant bigint[] := tokens;
+  answers jsonb[];
+  accepted bigint[];
+  told_tenants uuid[];
+  categories text[];
+  payloads jsonb[];
   freed_tenants uuid[];
   freed_keys text[];
 begin
-  select array_agg(s) into given
-  from jsonb_populate_recordset(null::app_private.settlement, settlements) as s;
-
   perform from app_private.lanes as l   -- as in claim: locks first, and in one order
-  where (l.tenant_id, l.lane) in (select s.tenant_id, s.lane from unnest(given) as s)
+  where (l.tenant_id, l.lane) in (select distinct s.tenant_id, s.lane from unnest(tenants, lanes) as s (tenant_id, lane))
   order by l.tenant_id, l.lane
   for update;
 
-  select array_agg(first.settlement order by first.position) into accepted
+  select array_agg(nullif(r.answer, 'null') order by r.position) into answers
+  from jsonb_array_elements(results) with ordinality as r (answer, position);
+
+  select array_agg(first.position order by first.position) into accepted
   from (   -- the same envelope twice: the first counts
-    select distinct on ((g.settlement).envelope_id) g.settlement, g.position
-    from (select s as settlement, row_number() over () as position from unnest(given) as s) as g
-    join (
-      select l.tenant_id, l.lane, held.id, held.token
-      from app_private.lanes as l
-      cross join lateral unnest(l.in_flight, l.tokens) as held (id, token)
-      where l.worker_id = settle.worker_id
-        and (l.tenant_id, l.lane) in (select s.tenant_id, s.lane from unnest(given) as s)
-    ) as h
-      on h.tenant_id = (g.settlement).tenant_id
-      and h.lane = (g.settlement).lane
-      and h.id = (g.settlement).envelope_id
-      and h.token = (g.settlement).token
-    order by (g.settlement).envelope_id, g.position
+    select distinct on (s.id) s.position
+    from unnest(tenants, lanes, tokens, envelopes) with ordinality as s (tenant_id, lane, token, id, position)
+    join app_private.lanes as l on l.tenant_id = s.tenant_id and l.lane = s.lane and l.worker_id = settle.worker_id
+    where l.tokens[array_position(l.in_flight, s.id)] = s.token
+    order by s.id, s.position
   ) as first;
 
-  with moved as (
+  if accepted is null then
+    return app_private.refused(asked_tenants, asked_tokens, asked, '{}');
+  elsif cardinality(accepted) < cardinality(envelopes) then
+    select
+      array_agg(s.tenant_id order by s.position), array_agg(s.lane order by s.position),
+      array_agg(s.token order by s.position), array_agg(s.id order by s.position),
+      array_agg(s.outcome order by s.position), array_agg(s.result order by s.position),
+      array_agg(s.detail order by s.position), array_agg(s.said order by s.position)
+    into tenants, lanes, tokens, envelopes, outcomes, answers, details, said
+    from unnest(tenants, lanes, tokens, envelopes, outcomes, answers, details, said) with ordinality
+      as s (tenant_id, lane, token, id, outcome, result, detail, said, position)
+    where s.position = any (accepted);
+  end if;
+
+  with given as (
+    select s.*, verdict_sets -> s.said as verdicts
+    from unnest(tenants, tokens, envelopes, outcomes, answers, details, said) with ordinality
+      as s (tenant_id, token, id, outcome, result, detail, said, position)
+  ), moved as (
     delete from public.outbox as o
-    using unnest(accepted) as s
-    where o.id = s.envelope_id and s."to" in ('failed', 'denied')
-    returning o.*, s."to" as became, coalesce(s.error, s.reason, s."to") as why, s.verdicts as said,
-      coalesce(s.doubtful, false) as doubtful, s.token as under
+    using given as s
+    where o.tenant_id = s.tenant_id and o.id = s.id and s.outcome in ('failed', 'denied')
+    returning o.*, s.outcome as became, coalesce(s.detail ->> 'error', s.detail ->> 'reason', s.outcome) as why,
+      s.verdicts as said, coalesce((s.detail ->> 'doubtful')::boolean, false) as doubtful, s.token as under, s.position,
+      s.result as answer, s.detail
   ), buried as (
     insert into public.outbox_dlq (
       id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
@@ -4658,51 +4865,68 @@ begin
       m.trust_context, m.metadata, m.became, m.attempts + (m.became = 'failed')::integer, m.why, m.lane,
       coalesce(m.said, m.verdicts), m.doubtful, m.under, m.created_at, moment
     from moved as m
-    returning id, tenant_id, tool_slug, external_id, attempts, metadata ->> 'ordering_key' as ordering_key
+    returning tenant_id, id, attempts
   ), written as (
     update public.outbox as o
     set
-      status = case when s."to" in ('retry', 'hold') then 'pending' else s."to" end,
-      attempts = o.attempts + (s."to" in ('success', 'conflict', 'unknown', 'retry'))::integer,
-      next_run_at = coalesce(s.next_run_at, o.next_run_at),
-      last_error = case when s."to" = 'success' then null else coalesce(s.error, o.last_error) end,
+      status = case when s.outcome in ('retry', 'hold') then 'pending' else s.outcome end,
+      attempts = o.attempts + (s.outcome in ('success', 'conflict', 'unknown', 'retry'))::integer,
+      next_run_at = coalesce((s.detail ->> 'next_run_at')::timestamptz, o.next_run_at),
+      last_error = case when s.outcome = 'success' then null else coalesce(s.detail ->> 'error', o.last_error) end,
       verdicts = coalesce(s.verdicts, o.verdicts),
       result = coalesce(s.result, o.result),
       settled_token = s.token,
       updated_at = moment
-    from unnest(accepted) as s
-    where o.id = s.envelope_id and s."to" not in ('failed', 'denied', 'release')
-    returning o.id, o.tenant_id, o.tool_slug, o.external_id, o.attempts, o.ordering_key
+    from given as s
+    where o.tenant_id = s.tenant_id and o.id = s.id and s.outcome not in ('failed', 'denied', 'release')
+    returning o.tenant_id, o.id, o.external_id, o.tool_slug, o.attempts, o.ordering_key, s.position, s.outcome, s.result,
+      s.detail
   ), given_back as (
     update public.outbox as o set settled_token = s.token
-    from unnest(accepted) as s
-    where o.id = s.envelope_id and s."to" = 'release'
+    from given as s
+    where o.tenant_id = s.tenant_id and o.id = s.id and s.outcome = 'release'
   ), ended as (
-    select w.* from written as w
+    select * from written
     union all
-    select b.* from buried as b
+    select m.tenant_id, m.id, m.external_id, m.tool_slug, b.attempts, m.ordering_key, m.position, m.became, m.answer,
+      m.detail
+    from moved as m
+    join buried as b using (tenant_id, id)
+  ), told as (
+    select
+      e.tenant_id, e.ordering_key, e.position, 'envelope.' || e.outcome as category,
+      e.outcome = 'hold' and (e.detail ->> 'repeat')::boolean is true as repeated,
+      case
+        when e.detail is null and e.result is not null then jsonb_build_object(
+          'envelope_id', e.id, 'external_id', e.external_id, 'tool_slug', e.tool_slug, 'attempts', e.attempts,
+          'result_sha256', encode(sha256(convert_to(e.result::text, 'UTF8')), 'hex')
+        )
+        else app_private.envelope_event(e.id, e.external_id, e.tool_slug, jsonb_build_object(
+          'attempts', e.attempts,
+          'error', e.detail ->> 'error',
+          'reason', e.detail ->> 'reason',
+          'next_run_at', case when e.outcome in ('retry', 'hold') then (e.detail ->> 'next_run_at')::timestamptz end,
+          'result_sha256', encode(sha256(convert_to(e.result::text, 'UTF8')), 'hex')
+        ))
+      end as payload
+    from ended as e
   )
   select
-    array_agg(app_private.envelope_entry(
-      e.tenant_id, 'worker', settle.worker_id, s."to", e.id, e.external_id, e.tool_slug,
-      jsonb_build_object(
-        'attempts', e.attempts,
-        'error', s.error,
-        'reason', s.reason,
-        'next_run_at', case when s."to" in ('retry', 'hold') then s.next_run_at end,
-        'result_sha256', encode(sha256(convert_to(s.result::text, 'UTF8')), 'hex')
-      )
-    ) order by s.position) filter (where s."to" <> 'hold' or s.repeat is not true),
-    array_agg(e.tenant_id) filter (where e.ordering_key is not null),
-    array_agg(e.ordering_key) filter (where e.ordering_key is not null)
-  into entries, freed_tenants, freed_keys
-  from ended as e
-  join (select u.*, row_number() over () as position from unnest(accepted) as u) as s on s.envelope_id = e.id;
+    array_agg(t.tenant_id order by t.position) filter (where not t.repeated),
+    array_agg(t.category order by t.position) filter (where not t.repeated),
+    array_agg(t.payload order by t.position) filter (where not t.repeated),
+    array_agg(t.tenant_id) filter (where t.ordering_key is not null),
+    array_agg(t.ordering_key) filter (where t.ordering_key is not null)
+  into told_tenants, categories, payloads, freed_tenants, freed_keys
+  from told as t;
 
-  insert into public.approvals (tenant_id, envelope_id, digest, reason, requested_at, expires_at)
-  select s.tenant_id, s.envelope_id, s.digest, s.reason, moment, s.expires_at
-  from unnest(accepted) as s
-  where s."to" = 'awaiting_approval';
+  if outcomes && array['awaiting_approval'] then
+    insert into public.approvals (tenant_id, envelope_id, digest, reason, requested_at, expires_at)
+    select s.tenant_id, s.id, s.detail ->> 'digest', s.detail ->> 'reason', moment,
+      (s.detail ->> 'expires_at')::timestamptz
+    from unnest(tenants, envelopes, outcomes, details) as s (tenant_id, id, outcome, detail)
+    where s.outcome = 'awaiting_approval';
+  end if;
 
   update app_private.lanes as l
   set
@@ -4718,12 +4942,16 @@ begin
     end
   from (
     select c.tenant_id, c.lane, kept.ids, kept.tokens
-    from (select distinct s.tenant_id, s.lane from unnest(accepted) as s) as touched
+    from (
+      select s.tenant_id, s.lane, array_agg(s.id) as ids
+      from unnest(tenants, lanes, envelopes) as s (tenant_id, lane, id)
+      group by 1, 2
+    ) as touched
     join app_private.lanes as c using (tenant_id, lane)
     cross join lateral (
       select coalesce(array_agg(held.id), '{}') as ids, coalesce(array_agg(held.token), '{}') as tokens
       from unnest(c.in_flight, c.tokens) as held (id, token)
-      where held.id not in (select s.envelope_id from unnest(accepted) as s)
+      where held.id <> all (touched.ids)
     ) as kept
   ) as left_over
   where l.tenant_id = left_over.tenant_id and l.lane = left_over.lane;
@@ -4731,31 +4959,22 @@ begin
   if freed_keys is not null then
     perform app_private.wake_successors(freed_tenants, freed_keys, moment);
   end if;
-  if entries is not null then   -- last, to hold the chain heads no longer than need be
-    perform app_private.append_audit(entries, moment);
+  if told_tenants is not null then   -- last, to hold the chain heads no longer than need be
+    perform app_private.append_audit(told_tenants, 'worker', worker_id, categories, payloads, moment);
   end if;
 
-  return (
-    select coalesce(jsonb_agg(distinct s.envelope_id), '[]')
-    from unnest(given) as s
-    where s.envelope_id not in (select a.envelope_id from unnest(accepted) as a)
-      and not exists (
-        select from public.outbox as o
-        where (o.id, o.tenant_id, o.lane, o.settled_token) = (s.envelope_id, s.tenant_id, s.lane, s.token)
-      )
-      and not exists (
-        select from public.outbox_dlq as d
-        where (d.id, d.tenant_id, d.lane, d.settled_token) = (s.envelope_id, s.tenant_id, s.lane, s.token)
-      )
-  );
+  if cardinality(accepted) = cardinality(asked) then
+    return '[]';
+  end if;
+  return app_private.refused(asked_tenants, asked_tokens, asked, envelopes);
 end
 $$;
 
--- Name: FUNCTION settle(worker_id text, settlements jsonb, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.settle(worker_id text, settlements jsonb, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.settle(worker_id text, settlements jsonb, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.settle(worker_id text, settlements jsonb, as_of timestamp with time zone) TO outbox_worker;
-GRANT ALL ON FUNCTION worker_api.settle(worker_id text, settlements jsonb, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone) TO outbox_worker;
+GRANT ALL ON FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone) TO service_role;
 
 -- Name: tail_audit(uuid, integer, bigint); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.tail_audit(tenant uuid, max_rows integer, before bigint DEFAULT NULL::bigint) RETURNS jsonb
@@ -4863,18 +5082,21 @@ GRANT ALL ON FUNCTION worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of
 
 -- Name: waits_for(uuid, uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.waits_for(tenant uuid, envelope uuid) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-  select to_jsonb(older)
-  from public.outbox as o
-  join public.outbox as older on older.tenant_id = o.tenant_id and older.ordering_key = o.ordering_key
-  where o.id = waits_for.envelope
-    and o.tenant_id = waits_for.tenant
-    and older.status in ('pending', 'awaiting_approval', 'unknown')
-    and (older.created_at, older.id) < (o.created_at, o.id)
-  order by older.created_at, older.id
-  limit 1
+  select to_jsonb(o)
+  from (
+    select older.tenant_id, older.id
+    from app_private.open_envelopes as older
+    join public.outbox as this on this.tenant_id = older.tenant_id and this.ordering_key = older.ordering_key
+    where this.id = waits_for.envelope
+      and this.tenant_id = waits_for.tenant
+      and (older.created_at, older.id) < (this.created_at, this.id)
+    order by older.created_at, older.id
+    limit 1
+  ) as first
+  join public.outbox as o on o.tenant_id = first.tenant_id and o.id = first.id
 $$;
 
 -- Name: FUNCTION waits_for(tenant uuid, envelope uuid); Type: ACL; Schema: worker_api; Owner: -

@@ -32,6 +32,8 @@ MISSED_BEATS = 2
 STALLED_AFTER = timedelta(seconds=30)
 """Beyond its longest rest, `poll_every`: so long the loop may go without a turn."""
 WATCH_EVERY = timedelta(seconds=15)
+FORGET_AT_MOST = 5_000
+"""Settled envelopes deleted in one watch: a fraction of a second's work."""
 BREATHER = timedelta(seconds=1)
 """For a database that let us claim and then would not answer."""
 LEAST_WAIT = timedelta(milliseconds=50)
@@ -49,6 +51,7 @@ class Pace:
     drain_for: timedelta
     policy_max_age: timedelta
     approval_ttl: timedelta
+    keep_settled: timedelta
     retry: Mapping[Risk, RetryRule]
 
 
@@ -352,6 +355,7 @@ class Worker:
             try:
                 statuses = await self.backends.outbox.status(self.tenant)
                 await self.backends.approvals.expire()
+                await self.backends.outbox.forget_settled(keep=self.pace.keep_settled, limit=FORGET_AT_MOST)
             except ControlPlaneError as exc:
                 telemetry.log.warning("watch.failed", error=str(exc))
             else:

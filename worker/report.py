@@ -10,7 +10,7 @@ from typing import Any
 from services.outbox import QueueStatus
 from services.terminal import printable
 
-STATES = ("pending", "awaiting_approval", "unknown", "success", "conflict", "rejected", "expired", "cancelled")
+STATES = ("pending", "awaiting_approval", "unknown")
 
 
 def show_status(statuses: Sequence[QueueStatus], *, as_json: bool, slo: int) -> None:

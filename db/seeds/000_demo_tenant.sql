@@ -23,7 +23,7 @@ values
    '{LEDGER.POST}', '2026-02-10T08:30:00Z', '{"login": "treasury@borealis.example"}'),
   ('aaaaaaaa-3333-4222-8222-222222222222', '22222222-2222-4222-8222-222222222222', 'slack', 'expired',
    '{SLACK.CHAT:WRITE}', '2025-11-01T10:00:00Z', '{"login": "bot@borealis.example"}')
-on conflict (id) do nothing;
+on conflict (tenant_id, id) do nothing;
 
 insert into public.tool_catalog
   (tenant_id, tool_slug, version, display_name, description, risk, schema, required_scopes, provider, config,
@@ -53,7 +53,7 @@ values
    'order_lead_time_hours', '24', '2026-Q4', 'Orders leave within a day.'),
   ('bbbbbbbb-2222-4222-8222-222222222222', '22222222-2222-4222-8222-222222222222', 'Books that agree',
    'ledger_gap_cents', '0', '2026-12', 'Both ledgers show the same balance every evening.')
-on conflict (id) do nothing;
+on conflict (tenant_id, id) do nothing;
 
 -- An envelope in every state, as history left it. The pending one waits for a day far off.
 with history (id, external_id, status, attempts, last_error, result) as (
@@ -91,8 +91,9 @@ select
     array_agg(p.next_run_at) filter (where p.status = 'pending')
   ),
   app_private.append_audit(
-    array_agg(app_private.envelope_entry(
-      p.tenant_id, 'system', 'seed', case p.status when 'pending' then 'proposed' else p.status end,
+    array_agg(p.tenant_id order by p.id), 'system', 'seed',
+    array_agg('envelope.' || case p.status when 'pending' then 'proposed' else p.status end order by p.id),
+    array_agg(app_private.envelope_event(
       p.id, p.external_id, p.tool_slug, jsonb_build_object('attempts', p.attempts, 'error', p.last_error)
     ) order by p.id),
     now()
@@ -123,9 +124,9 @@ with history (id, external_id, status, attempts, last_error) as (
   returning *
 )
 select app_private.append_audit(
-  array_agg(app_private.envelope_entry(
-    b.tenant_id, 'system', 'seed', b.status, b.id, b.external_id, b.tool_slug,
-    jsonb_build_object('attempts', b.attempts, 'error', b.last_error)
+  array_agg(b.tenant_id order by b.id), 'system', 'seed', array_agg('envelope.' || b.status order by b.id),
+  array_agg(app_private.envelope_event(
+    b.id, b.external_id, b.tool_slug, jsonb_build_object('attempts', b.attempts, 'error', b.last_error)
   ) order by b.id),
   now()
 )

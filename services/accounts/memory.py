@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.accounts import Account
 from services.envelope import MAX_PAYLOAD_BYTES
-from services.errors import InvalidInput, NotFound
+from services.errors import InvalidInput
 from services.memory.audit import audit_change
 from services.memory.jsonb import jsonb_text, moment_text, stored
 from services.memory.lanes import release_held
@@ -33,11 +33,9 @@ class MemoryAccounts:
                 raise InvalidInput("provider", "breaks its rule (must have 1 to 255 characters)")
             if account.status not in STATUSES:
                 raise InvalidInput("status", f"breaks its rule (must be one of {', '.join(sorted(STATUSES))})")
-            before = self._state.accounts.get(account.id)
-            if before is not None and before.tenant_id != account.tenant_id:
-                raise NotFound(f"account: {account.id} belongs to another tenant")
+            before = self._state.accounts.get((account.tenant_id, account.id))
             self._state.require_tenant(account.tenant_id)
-            self._state.accounts[account.id] = replace(
+            self._state.accounts[account.tenant_id, account.id] = replace(
                 account, metadata=stored(account.metadata), scopes=tuple(account.scopes)
             )
             release_held(self._state, account.tenant_id, {"account", "scopes"}, now)

@@ -27,6 +27,7 @@ REPEATABLE = REPORTS | {
     "enqueue",
     "expire_approvals",
     "find_tools",
+    "forget_settled",
     "get_envelope",
     "heartbeat",
     "mark_sent",

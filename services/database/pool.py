@@ -96,17 +96,20 @@ async def _connected(url: str, size: int) -> "AsyncIterator[asyncpg.Pool[asyncpg
 async def _speak_json(connection: asyncpg.Connection) -> None:
     await connection.set_type_codec(
         "jsonb", schema="pg_catalog", format="binary",
-        encoder=lambda value: b"\x01" + orjson.dumps(value), decoder=_read_json,
+        encoder=lambda value: b"\x01" + orjson.dumps(value), decoder=lambda data: _read_json(data[1:]),
     )  # fmt: skip
+    await connection.set_type_codec(
+        "json", schema="pg_catalog", format="binary", encoder=orjson.dumps, decoder=_read_json
+    )
 
 
 def _read_json(data: bytes) -> Any:
     try:
-        return orjson.loads(data[1:])
+        return orjson.loads(data)
     except (
         orjson.JSONDecodeError
     ):  # numbers no proposal of ours may hold, written past it: one row must not stop a claim
-        return json.loads(data[1:], parse_int=lambda digits: int(digits) if len(digits) < 100 else float(digits))
+        return json.loads(data, parse_int=lambda digits: int(digits) if len(digits) < 100 else float(digits))
 
 
 @contextmanager

@@ -1,9 +1,10 @@
 """Lease lanes to workers: what `claim.sql`, `mark_sent.sql` and `heartbeat.sql` in `db/functions/worker_api/` do."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from services.envelope import Envelope, Status
@@ -11,19 +12,8 @@ from services.memory.lanes import lane_key, lane_ready_at, pending_heads
 from services.memory.state import Lane, LaneKey, State
 from services.outbox import Claimed, Lease
 
-Picked = dict[LaneKey, list[Envelope]]
+Picked = defaultdict[LaneKey, list[Envelope]]
 """What each lane gives, in the order in which it is due."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Taken:
-    """A lane to be served in this claim, as it was before."""
-
-    key: LaneKey
-    lane: Lane
-    ready_at: datetime
-    is_mine: bool
-    is_expired: bool
 
 
 def claim(
@@ -33,21 +23,28 @@ def claim(
     with state.change() as now:
         if answered := _answered(state, worker_id, claim_id, now):
             return answered
-        taken = _lanes_to_serve(state, worker_id, limit, tenant, now)
-        if not taken:
-            return []
-        waiting = _waiting(state, taken, limit, now)
-        picked = {lane.key: _orphaned(state, lane) if lane.is_expired else waiting.get(lane.key, []) for lane in taken}
-        served = _within(limit, taken, picked)
-        claimed: list[Claimed] = []
-        for lane in taken:
-            if served[lane.key]:
-                claimed += _lease(
-                    state, lane, served[lane.key], worker_id=worker_id, claim_id=claim_id, until=now + lease_for
-                )
-            elif not picked[lane.key] and not lane.is_mine:
-                state.lanes[lane.key] = Lane(ready_at=lane_ready_at(state, lane.key, now), token=lane.lane.token)
-        return claimed
+        waiting = _waiting(state, now)
+        lease = partial(_lease, state, worker_id=worker_id, claim_id=claim_id, now=now, lease_for=lease_for)
+        for key in _ready(state, tenant, lambda lane, at: at <= now and lane.worker_id is not None)[:limit]:
+            lease(key, _orphaned(state, state.lanes[key]))
+        free = _ready(state, tenant, lambda lane, at: at <= now and lane.worker_id is None)
+        left_over = limit
+        sharing = min(len(free), limit)
+        share = -(-limit // max(min(sharing, 8), -(-sharing // 3), 1))
+        for key in free:
+            if left_over <= 0:
+                break
+            picked = waiting[key][: min(share, left_over)]
+            left_over -= len(picked)
+            lease(key, picked)
+        for key in _ready(state, tenant, lambda lane, at: at > now and lane.worker_id == worker_id):
+            if left_over <= 0 or state.lanes[key].claim_id == claim_id:
+                continue
+            held = state.lanes[key].in_flight
+            if picked := [envelope for envelope in waiting[key] if envelope.id not in held][:left_over]:
+                left_over -= len(picked)
+                lease(key, picked)
+        return _answered(state, worker_id, claim_id, now)
 
 
 def mark_sent(state: State, worker_id: str, calls: Sequence[Claimed]) -> frozenset[UUID]:
@@ -91,76 +88,51 @@ def _answered(state: State, worker_id: str, claim_id: UUID, now: datetime) -> li
     ]
 
 
-def _lanes_to_serve(state: State, worker_id: str, limit: int, tenant: UUID | None, now: datetime) -> list[_Taken]:
-    """Lanes whose moment came, and this worker's own, in the order in which they became ready."""
+def _ready(state: State, tenant: UUID | None, serves: Callable[[Lane, datetime], bool]) -> list[LaneKey]:
+    """Lanes of that kind, in the order in which they became ready."""
     ready = [
-        _Taken(
-            key=key,
-            lane=lane,
-            ready_at=lane.ready_at,
-            is_mine=lane.worker_id is not None and lane.ready_at > now,
-            is_expired=lane.worker_id is not None and lane.ready_at <= now,
-        )
+        (lane.ready_at, key)
         for key, lane in state.lanes.items()
-        if lane.ready_at is not None
-        and (lane.ready_at <= now or lane.worker_id == worker_id)
-        and tenant in {None, key[0]}
+        if lane.ready_at is not None and tenant in {None, key[0]} and serves(lane, lane.ready_at)
     ]
-    return sorted(ready, key=lambda lane: (lane.ready_at, lane.key))[:limit]
+    return [key for _, key in sorted(ready)]
 
 
-def _waiting(state: State, taken: Sequence[_Taken], limit: int, now: datetime) -> Picked:
-    """What is due per lane and not in flight, at most each lane's share of the limit."""
-    share = -(-limit // max(1, sum(not lane.is_mine for lane in taken)))
-    in_flight = {lane.key: lane.lane.in_flight for lane in taken if not lane.is_expired}
-    due: dict[LaneKey, list[Envelope]] = defaultdict(list)
+def _waiting(state: State, now: datetime) -> Picked:
+    """What is due in each lane, in flight or not."""
+    due: Picked = defaultdict(list)
     for head in pending_heads(state):
-        key = lane_key(head)
-        if key in in_flight and head.id not in in_flight[key] and (head.next_run_at or now) <= now:
-            due[key].append(head)
-    return {key: sorted(heads, key=_by_moment)[:share] for key, heads in due.items()}
+        if (head.next_run_at or now) <= now:
+            due[lane_key(head)].append(head)
+    return defaultdict(list, {key: sorted(heads, key=_by_moment) for key, heads in due.items()})
 
 
-def _orphaned(state: State, lane: _Taken) -> list[Envelope]:
+def _orphaned(state: State, lane: Lane) -> list[Envelope]:
     """What was in flight in a lane whose lease ran out."""
-    left = [state.outbox[each] for each in lane.lane.in_flight if each in state.outbox]
+    left = [state.outbox[each] for each in lane.in_flight if each in state.outbox]
     return sorted((envelope for envelope in left if envelope.status is Status.PENDING), key=_by_moment)
 
 
-def _within(limit: int, taken: Sequence[_Taken], picked: Picked) -> Picked:
-    """Cut off what exceeds the limit, from the lanes that came last; lost envelopes come on top of it."""
-    served = {lane.key: picked[lane.key] if lane.is_expired else [] for lane in taken}
-    due = [(lane, envelope) for lane in taken if not lane.is_expired for envelope in picked[lane.key]]
-    for lane, envelope in sorted(due, key=lambda row: (row[0].ready_at, _by_moment(row[1])))[:limit]:
-        served[lane.key].append(envelope)
-    return served
-
-
 def _lease(
-    state: State, taken: _Taken, envelopes: Sequence[Envelope], *, worker_id: str, claim_id: UUID, until: datetime
-) -> list[Claimed]:
-    """Give the worker the lane, under a new token; its own keeps what is in flight there under older ones."""
-    before, token = taken.lane, taken.lane.token + 1
-    fresh = dict.fromkeys((envelope.id for envelope in envelopes), token)
-    lane = Lane(
-        ready_at=until,
+    state: State, key: LaneKey, picked: Sequence[Envelope], *, worker_id: str, claim_id: UUID, now: datetime,
+    lease_for: timedelta,
+) -> None:  # fmt: skip
+    """Give the worker the lane, under a new token; see `db/functions/app_private/lease_lane.sql`."""
+    before = state.lanes[key]
+    if not picked:
+        state.lanes[key] = Lane(ready_at=lane_ready_at(state, key, now), token=before.token)
+        return
+    mine = before.worker_id == worker_id and before.ready_at is not None and before.ready_at > now
+    fresh = dict.fromkeys((envelope.id for envelope in picked), before.token + 1)
+    state.lanes[key] = Lane(
+        ready_at=now + lease_for,
         worker_id=worker_id,
         claim_id=claim_id,
-        lost=taken.is_expired,
-        token=token,
-        in_flight=fresh if taken.is_expired else {**before.in_flight, **fresh},
-        sent=before.sent & fresh.keys() if taken.is_expired else before.sent,
+        lost=before.worker_id is not None and not mine,
+        token=before.token + 1,
+        in_flight={**before.in_flight, **fresh} if mine else fresh,
+        sent=before.sent if mine else before.sent & fresh.keys(),
     )
-    state.lanes[taken.key] = lane
-    return [
-        Claimed(
-            envelope=envelope,
-            lease=Lease(*taken.key, lane.token),
-            lost=taken.is_expired,
-            sent=taken.is_expired and envelope.id in lane.sent,
-        )
-        for envelope in envelopes
-    ]
 
 
 def _by_moment(envelope: Envelope) -> tuple[datetime, UUID]:

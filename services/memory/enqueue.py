@@ -55,7 +55,7 @@ def _envelope(state: State, proposal: Proposal, now: datetime, created_at: datet
         next_run_at=max(proposal.next_run_at or now, now),
         lane=0,
         created_at=created_at,
-        updated_at=now,
+        updated_at=created_at,
     )
     key = ordering_key(envelope)
     lanes = state.tenants[proposal.tenant_id].lanes

@@ -63,9 +63,9 @@ class Tables:
     """One dict per table, by primary key. A rule and a tool carry the row's id beside them."""
 
     tenants: dict[UUID, Tenant] = field(default_factory=dict)
-    objectives: dict[UUID, Objective] = field(default_factory=dict)
+    objectives: dict[tuple[UUID, UUID], Objective] = field(default_factory=dict)
     guardrails: dict[UUID, tuple[UUID, GuardrailSettings]] = field(default_factory=dict)
-    accounts: dict[UUID, Account] = field(default_factory=dict)
+    accounts: dict[tuple[UUID, UUID], Account] = field(default_factory=dict)
     tools: dict[tuple[UUID, str, str], tuple[int, Tool]] = field(default_factory=dict)
     outbox: dict[UUID, Envelope] = field(default_factory=dict)
     dead_letters: dict[UUID, Envelope] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from services.envelope import Envelope, Status
 from services.memory.jsonb import moment_text
+from services.memory.lanes import OPEN
 from services.memory.state import State
 from services.outbox import QueueStatus
 from services.tenants import Tenant
@@ -31,7 +32,7 @@ def _of(state: State, tenant: Tenant, now: datetime) -> QueueStatus:
         tenant_id=tenant.id,
         name=tenant.name,
         paused=tenant.paused_at is not None,
-        depth=dict(Counter(envelope.status.value for envelope in envelopes)),
+        depth=dict(Counter(envelope.status.value for envelope in envelopes if envelope.status in OPEN)),
         in_flight=sum(len(lane.in_flight) for (owner, _), lane in state.lanes.items() if owner == tenant.id),
         dlq=sum(dead.tenant_id == tenant.id for dead in state.dead_letters.values()),
         doubtful=sum(dead.tenant_id == tenant.id and dead.doubtful for dead in state.dead_letters.values()),

@@ -3,7 +3,6 @@
 from dataclasses import asdict
 from uuid import UUID
 
-from services.errors import NotFound
 from services.memory.audit import audit_change
 from services.memory.state import State
 from services.objectives import Objective
@@ -21,11 +20,9 @@ class MemoryObjectives:
 
     async def save(self, objective: Objective, *, by: str) -> None:
         with self._state.change() as now:
-            before = self._state.objectives.get(objective.id)
-            if before is not None and before.tenant_id != objective.tenant_id:
-                raise NotFound(f"objective: {objective.id} belongs to another tenant")
+            before = self._state.objectives.get((objective.tenant_id, objective.id))
             self._state.require_tenant(objective.tenant_id)
-            self._state.objectives[objective.id] = objective
+            self._state.objectives[objective.tenant_id, objective.id] = objective
             audit_change(
                 self._state, "objectives", tenant=objective.tenant_id, by=by, now=now,
                 before=asdict(before) if before else None, after=asdict(objective),

@@ -101,7 +101,7 @@ class QueueStatus:
     name: str
     paused: bool
     depth: Mapping[str, int]
-    """Envelopes in the outbox by state; states without any are left out."""
+    """Open envelopes by state (pending, awaiting_approval, unknown); states without any are left out."""
     in_flight: int
     dlq: int
     doubtful: int
@@ -172,6 +172,12 @@ class Outbox(Protocol):
 
     async def cancel(self, tenant: UUID, envelope: UUID, *, actor: Actor, reason: str | None) -> Envelope:
         """Take back what has not been executed. Raises NotFound, StateConflict (in flight, or over)."""
+
+    async def forget_settled(self, *, keep: timedelta, limit: int) -> int:
+        """Delete up to `limit` envelopes that were settled longer ago than `keep`, and say how many that were.
+
+        Their audit rows stay; a forgotten `external_id` may be used again.
+        """
 
     async def get(self, tenant: UUID, envelope: UUID) -> Envelope:
         """One envelope, alive or dead. Raises NotFound."""

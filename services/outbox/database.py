@@ -9,11 +9,12 @@ from services.envelope import Actor, Envelope, Status
 from services.errors import NotFound
 from services.outbox import Claimed, Enqueued, Lease, Proposal, QueueStatus, Settlement
 from services.outbox.rows import (
-    claimed_from_row,
+    claimed_from_lane,
+    enqueued_from_row,
     envelope_from_row,
-    proposal_row,
+    proposal_columns,
     sent_row,
-    settlement_row,
+    settlement_columns,
     status_from_row,
 )
 
@@ -28,20 +29,20 @@ class DatabaseOutbox:
 
     async def enqueue(self, proposals: Sequence[Proposal], *, actor: Actor) -> list[Enqueued]:
         rows = await self._functions.call(
-            "enqueue", envelopes=[proposal_row(p) for p in proposals], actor_type=actor.type, actor_id=actor.id,
+            "enqueue", **proposal_columns(proposals), actor_type=actor.type, actor_id=actor.id,
             as_of=self._functions.as_of(),
         )  # fmt: skip
-        return [Enqueued(envelope=envelope_from_row(row["envelope"]), created=row["created"]) for row in rows]
+        return [enqueued_from_row(proposal, row) for proposal, row in zip(proposals, rows, strict=True)]
 
     async def claim(
         self, worker_id: str, *, limit: int, lease_for: timedelta, tenant: UUID | None = None,
         claim_id: UUID | None = None,
     ) -> list[Claimed]:  # fmt: skip
-        rows = await self._functions.call(
+        leased = await self._functions.call(
             "claim", worker_id=worker_id, claim_id=claim_id or uuid4(), max_envelopes=limit, lease_for=lease_for,
             tenant=tenant, as_of=self._functions.as_of(),
         )  # fmt: skip
-        return [claimed_from_row(row) for row in rows]
+        return [claimed for lane in leased for claimed in claimed_from_lane(lane)]
 
     async def mark_sent(self, worker_id: str, calls: Sequence[Claimed]) -> frozenset[UUID]:
         marked = await self._functions.call("mark_sent", worker_id=worker_id, calls=[sent_row(call) for call in calls])
@@ -54,9 +55,8 @@ class DatabaseOutbox:
         return frozenset(Lease(UUID(row["tenant_id"]), row["lane"], row["token"]) for row in rows)
 
     async def settle(self, worker_id: str, settlements: Sequence[Settlement]) -> frozenset[UUID]:
-        rows = [settlement_row(settlement) for settlement in settlements]
         refused = await self._functions.call(
-            "settle", worker_id=worker_id, settlements=rows, as_of=self._functions.as_of()
+            "settle", worker_id=worker_id, **settlement_columns(settlements), as_of=self._functions.as_of()
         )
         return frozenset(map(UUID, refused))
 
@@ -91,6 +91,12 @@ class DatabaseOutbox:
                 as_of=self._functions.as_of(),
             )
         )  # fmt: skip
+
+    async def forget_settled(self, *, keep: timedelta, limit: int) -> int:
+        forgotten: int = await self._functions.call(
+            "forget_settled", keep=keep, max_envelopes=limit, as_of=self._functions.as_of()
+        )
+        return forgotten
 
     async def get(self, tenant: UUID, envelope: UUID) -> Envelope:
         row = await self._functions.call("get_envelope", tenant=tenant, envelope=envelope)

@@ -13,6 +13,7 @@ from services.memory.audit import append_audit, envelope_entry
 from services.memory.claim import claim, heartbeat, mark_sent
 from services.memory.enqueue import enqueue
 from services.memory.envelopes import bury, change_envelope, in_outbox
+from services.memory.forget import forget_settled
 from services.memory.lanes import OPEN, lane_key, ordering_key, wake_lanes
 from services.memory.settle import settle
 from services.memory.state import State
@@ -121,6 +122,10 @@ class MemoryOutbox:
             return change_envelope(
                 self._state, held, Status.CANCELLED, event="cancelled", actor=actor, reason=reason, now=now
             )
+
+    async def forget_settled(self, *, keep: timedelta, limit: int) -> int:
+        with self._state.change() as now:
+            return forget_settled(self._state, before=now - keep, limit=limit, now=now)
 
     async def get(self, tenant: UUID, envelope: UUID) -> Envelope:
         held = self._state.outbox.get(envelope) or self._state.dead_letters.get(envelope)

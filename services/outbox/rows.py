@@ -1,13 +1,15 @@
 """Envelopes as JSON rows: the one shape in which both database backends speak to `worker_api`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from services.database.moments import moment
 from services.envelope import Envelope, Risk, Status
-from services.outbox import Claimed, Lease, Proposal, QueueStatus, Settlement
+from services.outbox import Claimed, Enqueued, Lease, Proposal, QueueStatus, Settlement
+
+RISKS = {risk.value: risk for risk in Risk}
 
 
 def envelope_from_row(row: Mapping[str, Any]) -> Envelope:
@@ -39,15 +41,36 @@ def envelope_from_row(row: Mapping[str, Any]) -> Envelope:
     )
 
 
-def claimed_from_row(row: Mapping[str, Any]) -> Claimed:
-    """A Claimed from what `worker_api.claim` returns."""
-    envelope = envelope_from_row(row["envelope"])
-    return Claimed(
-        envelope=envelope,
-        lease=Lease(envelope.tenant_id, envelope.lane, row["token"]),
-        lost=row["lost"],
-        sent=row["sent"],
-    )
+def claimed_from_lane(lane: Mapping[str, Any]) -> Iterator[Claimed]:
+    """What `worker_api.claim` leased of one lane."""
+    tenant, number, lost = UUID(lane["tenant_id"]), lane["lane"], lane["lost"]
+    lease = Lease(tenant, number, lane["token"])
+    for (
+        id_, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context, metadata,
+        attempts, next_run_at, last_error, verdicts, result, approved_digest, created_at, updated_at, sent,
+    ) in lane["envelopes"]:  # fmt: skip
+        envelope = Envelope(
+            id=UUID(id_),
+            tenant_id=tenant,
+            tool_slug=tool_slug,
+            tool_version=tool_version,
+            arguments=arguments,
+            connected_account_id=connected_account_id,
+            risk=RISKS[risk],
+            external_id=external_id,
+            trust_context=trust_context,
+            metadata=metadata,
+            attempts=attempts,
+            next_run_at=datetime.fromisoformat(next_run_at),
+            last_error=last_error,
+            lane=number,
+            verdicts=tuple(verdicts),
+            result=result,
+            approved_digest=approved_digest,
+            created_at=datetime.fromisoformat(created_at),
+            updated_at=datetime.fromisoformat(updated_at),
+        )
+        yield Claimed(envelope=envelope, lease=lease, lost=lost, sent=sent)
 
 
 def status_from_row(row: Mapping[str, Any]) -> QueueStatus:
@@ -66,42 +89,88 @@ def status_from_row(row: Mapping[str, Any]) -> QueueStatus:
     )
 
 
-def proposal_row(proposal: Proposal) -> dict[str, Any]:
-    """One element of what `worker_api.enqueue` takes."""
+def proposal_columns(proposals: Sequence[Proposal]) -> dict[str, list[Any]]:
+    """What `worker_api.enqueue` takes: a column per field."""
     return {
-        "id": proposal.id,
-        "tenant_id": proposal.tenant_id,
-        "tool_slug": proposal.tool_slug,
-        "tool_version": proposal.tool_version,
-        "arguments": proposal.arguments,
-        "connected_account_id": proposal.connected_account_id,
-        "risk": proposal.risk,
-        "external_id": proposal.external_id,
-        "trust_context": proposal.trust_context,
-        "metadata": proposal.metadata,
-        "next_run_at": proposal.next_run_at,
+        "ids": [p.id for p in proposals],
+        "tenants": [p.tenant_id for p in proposals],
+        "tool_slugs": [p.tool_slug for p in proposals],
+        "tool_versions": [p.tool_version for p in proposals],
+        "arguments": [p.arguments for p in proposals],
+        "connected_account_ids": [p.connected_account_id for p in proposals],
+        "risks": [p.risk for p in proposals],
+        "external_ids": [p.external_id for p in proposals],
+        "trust_contexts": [p.trust_context for p in proposals],
+        "metadata": [p.metadata for p in proposals],
+        "next_run_at": [p.next_run_at for p in proposals],
     }
 
 
-def settlement_row(settlement: Settlement) -> dict[str, Any]:
-    """One element of what `worker_api.settle` takes; what is not said is left out."""
-    row = {
-        "tenant_id": settlement.lease.tenant_id,
-        "lane": settlement.lease.lane,
-        "token": settlement.lease.token,
-        "envelope_id": settlement.envelope_id,
-        "to": settlement.to,
+def enqueued_from_row(proposal: Proposal, row: Sequence[Any]) -> Enqueued:
+    """An Enqueued from what `worker_api.enqueue` returns for a proposal: it says of a new envelope only what is new."""
+    created, *told = row
+    if len(told) == 1:
+        return Enqueued(envelope=envelope_from_row(told[0]), created=created)
+    _, lane, next_run_at, created_at = told
+    moment = datetime.fromisoformat(created_at)
+    envelope = Envelope(
+        id=proposal.id,
+        tenant_id=proposal.tenant_id,
+        tool_slug=proposal.tool_slug,
+        tool_version=proposal.tool_version,
+        arguments=proposal.arguments,
+        connected_account_id=proposal.connected_account_id,
+        risk=proposal.risk,
+        external_id=proposal.external_id,
+        trust_context=proposal.trust_context,
+        metadata=proposal.metadata,
+        next_run_at=datetime.fromisoformat(next_run_at),
+        lane=lane,
+        created_at=moment,
+        updated_at=moment,
+    )
+    return Enqueued(envelope=envelope, created=True)
+
+
+def settlement_columns(settlements: Sequence[Settlement]) -> dict[str, list[Any]]:
+    """What `worker_api.settle` takes: a column per field, what is seldom said in one document, verdicts once."""
+    verdict_sets: list[Any] = []
+    places: dict[int, int] = {}
+    said: list[int | None] = []
+    for settlement in settlements:
+        if settlement.verdicts is None:
+            said.append(None)
+            continue
+        place = places.get(id(settlement.verdicts))
+        if place is None:
+            verdict_sets.append(settlement.verdicts)
+            place = places[id(settlement.verdicts)] = len(verdict_sets) - 1
+        said.append(place)
+    return {
+        "tenants": [s.lease.tenant_id for s in settlements],
+        "lanes": [s.lease.lane for s in settlements],
+        "tokens": [s.lease.token for s in settlements],
+        "envelopes": [s.envelope_id for s in settlements],
+        "outcomes": [s.to for s in settlements],
+        "results": [s.result for s in settlements],
+        "details": [_details(s) for s in settlements],
+        "said": said,
+        "verdict_sets": verdict_sets,
+    }
+
+
+def _details(settlement: Settlement) -> dict[str, Any] | None:
+    """What is not said is left out; None when nothing is."""
+    details = {
         "error": settlement.error,
         "reason": settlement.reason,
-        "result": settlement.result,
-        "verdicts": settlement.verdicts,
         "next_run_at": settlement.next_run_at,
         "digest": settlement.digest,
         "expires_at": settlement.expires_at,
         "repeat": settlement.repeat or None,
         "doubtful": settlement.doubtful or None,
     }
-    return {key: value for key, value in row.items() if value is not None}
+    return {key: value for key, value in details.items() if value is not None} or None
 
 
 def sent_row(call: Claimed) -> dict[str, Any]:

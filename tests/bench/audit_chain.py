@@ -30,16 +30,19 @@ BAR = 0.85
 UNCHAINED = """
 create sequence app_private.any_seq cache 1000;
 alter sequence app_private.any_seq owner to app_owner;
-create or replace function app_private.append_audit(entries app_private.audit_entry[], as_of timestamptz)
+create or replace function app_private.append_audit(
+  tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], as_of timestamptz
+)
 returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
   insert into public.audit_log
     (tenant_id, actor_type, actor_id, category, payload, created_at, seq, previous_hash, hash)
   select
-    e.tenant_id, e.actor_type, e.actor_id, e.category, e.payload, as_of, nextval('app_private.any_seq'),
+    e.tenant_id, append_audit.actor_type, append_audit.actor_id, e.category, e.payload, as_of,
+    nextval('app_private.any_seq'),
     '\\x0000000000000000000000000000000000000000000000000000000000000000',
     '\\x0000000000000000000000000000000000000000000000000000000000000000'
-  from unnest(entries) as e;
+  from unnest(tenants, categories, payloads) as e (tenant_id, category, payload);
 end
 $$;
 """

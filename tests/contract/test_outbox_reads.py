@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from services.audit_log import AuditLogger
 from services.envelope import Actor, Status
 from services.errors import NotFound
 from services.outbox import Disposition, Outbox, QueueStatus
@@ -27,6 +28,34 @@ from tests.contract.builders import (
 )
 
 _OPERATOR = Actor(type="operator", id="olga")
+
+
+async def test_what_was_settled_long_ago_is_forgotten_and_its_audit_stays(
+    outbox: Outbox, audit_log: AuditLogger, tenant: UUID, other_tenant: UUID, clock: FakeClock
+) -> None:
+    await put_one(outbox, tenant, external_id="a")
+    old = await run_one(outbox, Disposition.SUCCESS)
+    await put_one(outbox, other_tenant)
+    theirs = await run_one(outbox, Disposition.CONFLICT)
+    dead = await a_dead_letter(outbox, tenant)
+    waiting = await put_one(outbox, tenant, next_run_at=NOW + 600 * MINUTE)
+    clock.advance(minutes=30)
+    await put_one(outbox, tenant)
+    fresh = await run_one(outbox, Disposition.SUCCESS)
+    clock.advance(minutes=31)
+
+    forgotten = [await outbox.forget_settled(keep=60 * MINUTE, limit=1) for _ in range(3)]  # one at a time
+
+    assert sorted(forgotten) == [0, 1, 1]
+    for gone in (old, theirs):
+        with pytest.raises(NotFound):
+            await outbox.get(gone.tenant_id, gone.id)
+    for kept in (waiting, dead, fresh):
+        assert (await outbox.get(tenant, kept.id)).id == kept.id
+    [newest, *_] = await audit_log.tail(tenant, limit=20)
+    assert (newest.entry.category, newest.entry.payload["envelopes"]) == ("outbox.forgotten", 1)
+    again = await put_one(outbox, tenant, external_id="a")
+    assert again.id != old.id
 
 
 async def test_an_envelope_is_its_tenants_alone(outbox: Outbox, tenant: UUID, other_tenant: UUID) -> None:
@@ -73,7 +102,7 @@ async def test_status_tells_how_each_queue_stands(
         tenant_id=tenant,
         name="acme",
         paused=False,
-        depth={"pending": 4, "success": 1},
+        depth={"pending": 4},
         in_flight=1,
         dlq=1,
         doubtful=0,

@@ -38,8 +38,8 @@ def audited_url(module_database_url: str) -> str:
             for n in range(1, ROWS + 1):
                 payload = '{"n": 1.10, "much": 1e400, "note": "line\\nanother \\u2028 é", "sum": "=1+1"}'
                 connection.execute(
-                    "select app_private.append_audit(array[row(%s, 'user', %s, 'test.n', %s::jsonb)"
-                    "::app_private.audit_entry], '2026-01-01Z'::timestamptz + %s * interval '1 second')",
+                    "select app_private.append_audit(array[%s]::uuid[], 'user', %s, array['test.n'], array[%s::jsonb],"
+                    " '2026-01-01Z'::timestamptz + %s * interval '1 second')",
                     [tenant, f"=cmd|' /C calc'!A{n}", payload, n],
                 )
     return module_database_url

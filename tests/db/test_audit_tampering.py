@@ -59,7 +59,7 @@ where h.tenant_id = a.tenant_id
 
 LOOSEN = """
 set role app_owner;
-drop index public.audit_log_tenant_seq_uidx;
+alter table public.audit_log drop constraint audit_log_pkey;
 alter table public.audit_log
   alter seq drop not null, alter actor_type drop not null, alter actor_id drop not null, alter category drop not null,
   alter payload drop not null, alter created_at drop not null, alter previous_hash drop not null,
@@ -379,7 +379,7 @@ async def test_a_database_that_computes_hashes_of_its_own_is_found_out(database_
         tenant = await a_chain(backends, rows=2)
         with connect(database_url) as connection:
             honest = connection.execute(
-                "select pg_get_functiondef(oid) from pg_proc where proname = 'append_audit' and pronargs = 2"
+                "select pg_get_functiondef(oid) from pg_proc where proname = 'append_audit' and pronargs = 6"
                 " and pronamespace = 'app_private'::regnamespace"
             ).fetchall()[0][0]
             forged = honest.replace("sha256(running || digests[at])", "sha256(running)")
@@ -484,7 +484,7 @@ def test_whatever_a_payload_holds_its_row_verifies_here_and_from_an_export(
     tenant = uuid4()
     for payload in payloads:
         owner.execute(
-            "select app_private.append_audit(array[row(%s, %s, %s, 't.n', %s::jsonb)::app_private.audit_entry], now())",
+            "select app_private.append_audit(array[%s]::uuid[], %s, %s, array['t.n'], array[%s::jsonb], now())",
             [tenant, actor, actor, payload],
         )
     [[page]] = owner.execute("select worker_api.read_audit(%s, null, 10)", [tenant]).fetchall()

@@ -146,8 +146,8 @@ CHANGES = [
         PUT_BACK,
     ),
     (
-        "drop index public.outbox_due_idx",
-        "index public.outbox_due_idx: is in db/schema.sql, not in the database",
+        "drop index public.outbox_tenant_created_idx",
+        "index public.outbox_tenant_created_idx: is in db/schema.sql, not in the database",
         PUT_BACK,
     ),
     (

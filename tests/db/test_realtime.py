@@ -87,12 +87,12 @@ def test_where_there_is_no_publication_none_is_made(database_url: str) -> None:
     assert rows(database_url, "select pubname from pg_publication") == []
 
 
-def test_realtime_finds_what_it_asks_by_and_sends_old_rows_as_their_id_alone(project_url: str) -> None:
+def test_realtime_finds_what_it_asks_by_and_sends_old_rows_as_their_key_alone(project_url: str) -> None:
     migrate(project_url, say=hush)
     told = rows(
         project_url,
         "select t.relname, t.relrowsecurity, has_table_privilege('authenticated', t.oid, 'select'),"
-        "   t.relreplident::text, pg_get_indexdef(i.indexrelid) like '%% (id)'"
+        "   t.relreplident::text, pg_get_indexdef(i.indexrelid) ~ '[(]tenant_id, (id|seq)[)]$'"
         " from pg_publication_rel as r join pg_class as t on t.oid = r.prrelid"
         " join pg_index as i on i.indrelid = t.oid and i.indisprimary order by 1",
     )

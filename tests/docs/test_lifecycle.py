@@ -81,7 +81,8 @@ def test_every_function_on_an_arrow_exists_and_every_one_that_changes_a_state_is
         for path in (FUNCTIONS / "worker_api").glob("*.sql")
         if CHANGES_STATE.search(re.sub(r"--.*", "", path.read_text(encoding="utf-8")))
     }
-    assert {a.function for a in ARROWS} == changing
+    forgets = {"forget_settled"}  # what it deletes has reached its end
+    assert {a.function for a in ARROWS} == changing - forgets
 
 
 def test_no_helper_changes_a_state_behind_the_page() -> None:

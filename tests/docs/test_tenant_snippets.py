@@ -120,8 +120,8 @@ def test_the_audit_log_is_read_whole_though_the_project_cuts_answers_short(
 ) -> None:
     with connect(module_database_url) as connection:
         connection.execute(
-            "select app_private.append_audit(array_agg(row(%s, 'system', 'test', 'note', '{}')"
-            "::app_private.audit_entry), now()) from generate_series(1, 2100)",
+            "select app_private.append_audit(array_agg(%s::uuid), 'system', 'test', array_agg('note'::text),"
+            " array_agg('{}'::jsonb), now()) from generate_series(1, 2100)",
             [ACME],
         )
         row = connection.execute("select max(seq) from public.audit_log where tenant_id = %s", [ACME]).fetchone()

@@ -77,7 +77,7 @@ async def test_it_executes_buries_retries_asks_and_lets_expire(
 
     status = await run("status", "--json", ACP_DLQ_SLO=1, **settings(my_worker))
     (row,) = json.loads(status.out)["tenants"]
-    assert (status.code, row["dlq"], row["depth"]) == (0, 1, {"awaiting_approval": 1, "pending": 1, "success": 2})
+    assert (status.code, row["dlq"], row["depth"]) == (0, 1, {"awaiting_approval": 1, "pending": 1})
 
     world.sql("update public.approvals set expires_at = now()")
     async with started(my_worker) as worker:
@@ -93,13 +93,13 @@ async def test_it_executes_buries_retries_asks_and_lets_expire(
         "select from public.tenants",
         "select from app_private.lanes",
         "select from migrations.applied_file",
-        "select worker_api.enqueue('[]', 'agent', 'me')",
+        "select worker_api.enqueue('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', 'agent', 'me')",
         "select worker_api.append_audit('[]')",
         "select worker_api.decide_approval(gen_random_uuid(), gen_random_uuid(), 'approved', '', 'me')",
         "select worker_api.requeue_dead_letters(null, null, 1, 'me')",
         "select worker_api.save_tenant(gen_random_uuid(), 'mine', 'standard', 1::smallint, 'me')",
         "select app_private.act_as('operator', 'ceo')",
-        "select app_private.append_audit(null, now())",
+        "select app_private.append_audit('{}', 'agent', 'me', '{}', '{}', now())",
         "create table public.mine ()",
         "create function worker_api.mine() returns int language sql as 'select 1'",
         "create schema mine",

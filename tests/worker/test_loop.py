@@ -580,8 +580,8 @@ async def test_an_envelope_that_comes_back_while_its_lost_attempt_still_runs_tak
         assert world.take_over("next") == [envelope]
         token = world.sql("select token from app_private.lanes")[0][0]
         world.sql(
-            "select worker_api.settle('next', jsonb_build_array(jsonb_build_object("
-            "'tenant_id', %s::text, 'lane', 0, 'token', %s::bigint, 'envelope_id', %s::text, 'to', 'retry')))",
+            "select worker_api.settle('next', array[%s]::uuid[], '{0}', array[%s]::bigint[], array[%s]::uuid[],"
+            " '{retry}', '[null]', '{null}', '{null}', '[]')",
             str(tenant), token, str(envelope),
         )  # fmt: skip
         assert await world.stage.called(2) == [envelope] * 2

@@ -186,8 +186,9 @@ class World:
         with psycopg.connect(self.url) as connection:
             connection.execute(RUN_OUT)
             taken = connection.execute(
-                "select (c -> 'envelope' ->> 'id')::uuid, (c ->> 'lost')::boolean"
-                " from jsonb_array_elements(worker_api.claim(%s, gen_random_uuid(), 100, '1 h')) as c",
+                "select (envelope ->> 0)::uuid, (lane ->> 'lost')::boolean"
+                " from json_array_elements(worker_api.claim(%s, gen_random_uuid(), 100, '1 h')) as lane"
+                " cross join json_array_elements(lane -> 'envelopes') as envelope",
                 [worker_id],
             ).fetchall()
         return [envelope for envelope, lost in taken if lost]

@@ -30,19 +30,17 @@ begin
   end if;
 
   perform app_private.append_audit(
-    array[row(
-      (known ->> case when tg_table_name = 'tenants' then 'id' else 'tenant_id' end)::uuid,
-      case
-        when by_tenant then 'user'
-        else coalesce(nullif(current_setting('app.actor_type', true), ''), 'system')
-      end,
-      case
-        when by_tenant then coalesce(claims ->> 'sub', 'unnamed')
-        else coalesce(nullif(current_setting('app.actor_id', true), ''), session_user)
-      end,
-      tg_table_name || '.' || lower(tg_op),
-      jsonb_build_object('id', known -> 'id', 'changed', changed)
-    )::app_private.audit_entry],
+    array[(known ->> case when tg_table_name = 'tenants' then 'id' else 'tenant_id' end)::uuid],
+    case
+      when by_tenant then 'user'
+      else coalesce(nullif(current_setting('app.actor_type', true), ''), 'system')
+    end,
+    case
+      when by_tenant then coalesce(claims ->> 'sub', 'unnamed')
+      else coalesce(nullif(current_setting('app.actor_id', true), ''), session_user)
+    end,
+    array[tg_table_name || '.' || lower(tg_op)],
+    array[jsonb_build_object('id', known -> 'id', 'changed', changed)],
     app_private.acting_at()
   );
   return null;

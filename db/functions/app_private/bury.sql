@@ -1,13 +1,13 @@
 -- One envelope whose fate nobody learned goes to the dead-letter queue as failed, and as doubtful: it may have happened.
 create or replace function app_private.bury(
-  envelope uuid, actor_type text, actor_id text, reason text, as_of timestamptz
+  tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamptz
 )
 returns jsonb language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
   moved public.outbox;
   dead public.outbox_dlq;
 begin
-  delete from public.outbox as o where o.id = envelope returning o.* into moved;
+  delete from public.outbox as o where o.tenant_id = bury.tenant and o.id = bury.envelope returning o.* into moved;
 
   insert into public.outbox_dlq (
     id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
@@ -27,9 +27,9 @@ begin
     perform app_private.notify_workers();
   end if;
   perform app_private.append_audit(
-    array[app_private.envelope_entry(
-      dead.tenant_id, actor_type, actor_id, 'resolved', dead.id, dead.external_id, dead.tool_slug,
-      jsonb_build_object('status', 'failed', 'reason', reason)
+    array[dead.tenant_id], actor_type, actor_id, array['envelope.resolved'],
+    array[app_private.envelope_event(
+      dead.id, dead.external_id, dead.tool_slug, jsonb_build_object('status', 'failed', 'reason', reason)
     )],
     as_of
   );

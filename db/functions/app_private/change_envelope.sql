@@ -1,7 +1,7 @@
 -- One envelope that waits for a person (or for its turn) goes to another state of the outbox: writes the row, wakes
 -- lanes, and appends the audit row. The caller has locked the row and checked that the arrow exists.
 create or replace function app_private.change_envelope(
-  envelope uuid, became text, event text, actor_type text, actor_id text, reason text, as_of timestamptz,
+  tenant uuid, envelope uuid, became text, event text, actor_type text, actor_id text, reason text, as_of timestamptz,
   digest text default null
 )
 returns jsonb language plpgsql set search_path = pg_catalog, pg_temp as $$
@@ -14,7 +14,7 @@ begin
     next_run_at = case when became = 'pending' then as_of else o.next_run_at end,
     approved_digest = coalesce(digest, o.approved_digest),
     updated_at = as_of
-  where o.id = envelope
+  where o.tenant_id = change_envelope.tenant and o.id = change_envelope.envelope
   returning o.* into changed;
 
   if became = 'pending' then
@@ -26,8 +26,9 @@ begin
     perform app_private.notify_workers();
   end if;
   perform app_private.append_audit(
-    array[app_private.envelope_entry(
-      changed.tenant_id, actor_type, actor_id, event, changed.id, changed.external_id, changed.tool_slug,
+    array[changed.tenant_id], actor_type, actor_id, array['envelope.' || event],
+    array[app_private.envelope_event(
+      changed.id, changed.external_id, changed.tool_slug,
       jsonb_build_object('status', became, 'reason', reason, 'digest', digest)
     )],
     as_of

@@ -4,18 +4,23 @@
 create or replace function app_private.lane_ready_at(tenant uuid, lane smallint, as_of timestamptz)
 returns timestamptz language sql stable set search_path = pg_catalog, pg_temp as $$
   select coalesce((
-    select o.next_run_at
-    from public.outbox as o
-    where o.tenant_id = lane_ready_at.tenant
-      and o.lane = lane_ready_at.lane
-      and o.status = 'pending'
-      and app_private.is_head(o.tenant_id, o.ordering_key, o.created_at, o.id)
-    order by o.next_run_at, o.id
+    select e.next_run_at
+    from app_private.open_envelopes as e
+    where e.tenant_id = lane_ready_at.tenant
+      and e.lane = lane_ready_at.lane
+      and e.status = 'pending'
+      and (e.ordering_key is null or not exists (
+        select from app_private.open_envelopes as older
+        where older.tenant_id = e.tenant_id
+          and older.ordering_key = e.ordering_key
+          and (older.created_at, older.id) < (e.created_at, e.id)
+      ))
+    order by e.next_run_at, e.id
     limit 1
   ), (
     select as_of + interval '1 minute'
-    from public.outbox as o
-    where o.tenant_id = lane_ready_at.tenant and o.lane = lane_ready_at.lane and o.status = 'pending'
+    from app_private.open_envelopes as e
+    where e.tenant_id = lane_ready_at.tenant and e.lane = lane_ready_at.lane and e.status = 'pending'
     limit 1
   ))
 $$;

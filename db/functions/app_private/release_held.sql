@@ -10,9 +10,12 @@ begin
   with released as (
     update public.outbox as o
     set next_run_at = as_of, updated_at = as_of
-    where o.tenant_id = release_held.tenant
-      and o.status = 'pending'
-      and o.next_run_at > as_of
+    from app_private.open_envelopes as e
+    where e.tenant_id = release_held.tenant
+      and e.status = 'pending'
+      and e.next_run_at > as_of
+      and o.tenant_id = e.tenant_id
+      and o.id = e.id
       and exists (
         select from jsonb_array_elements(o.verdicts) as v
         where v ->> 'decision' = 'hold' and v ->> 'guardrail' = any (release_held.guardrails)

@@ -5,12 +5,10 @@ returns void language sql set search_path = pg_catalog, pg_temp as $$
   select app_private.wake_lanes(array_agg(head.tenant_id), array_agg(head.lane), array_agg(greatest(head.next_run_at, as_of)))
   from (select distinct * from unnest(tenants, keys) as k (tenant_id, key)) as freed
   cross join lateral (
-    select o.tenant_id, o.lane, o.next_run_at, o.status
-    from public.outbox as o
-    where o.tenant_id = freed.tenant_id
-      and o.ordering_key = freed.key
-      and o.status in ('pending', 'awaiting_approval', 'unknown')
-    order by o.created_at, o.id
+    select e.tenant_id, e.lane, e.next_run_at, e.status
+    from app_private.open_envelopes as e
+    where e.tenant_id = freed.tenant_id and e.ordering_key = freed.key
+    order by e.created_at, e.id
     limit 1
   ) as head
   where head.status = 'pending'

@@ -23,7 +23,7 @@ begin
   set decision = 'rejected', decided_by = cancel.actor_id, decided_at = moment, decision_reason = 'cancelled'
   where a.tenant_id = cancel.tenant and a.envelope_id = held.id and a.decision is null;
 
-  return app_private.change_envelope(held.id, 'cancelled', 'cancelled', actor_type, actor_id, reason, moment);
+  return app_private.change_envelope(held.tenant_id, held.id, 'cancelled', 'cancelled', actor_type, actor_id, reason, moment);
 end
 $$;
 revoke all on function worker_api.cancel from public;

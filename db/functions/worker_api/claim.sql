@@ -1,132 +1,114 @@
 -- Lease due lanes to a worker and return their due envelopes, fairly over tenants; no two workers get the same one.
 --
--- Lanes are served in the order in which they became ready; a served lane goes to the back when it is released, so a
--- tenant with a million envelopes delays another's first by one round at most. The limit is shared out over the lanes
--- that are due; a lane this worker holds already is topped up from what they leave over. Every claim has a token of its
--- own, so that a settlement sent twice never closes a later claim's attempt.
+-- A lane whose lease ran out, in whoever's hands, is taken over first and returns only what was in flight there, on top
+-- of the limit and marked `lost`: it may have been executed (`sent` says that it was marked as sent). The taker settles
+-- those by the rule for unanswered calls before the lane moves on.
 --
--- A lane whose lease ran out, in whoever's hands, is taken over and returns only what was in flight there,
--- marked `lost`: it may have been executed (`sent` says that it was marked as sent). The taker settles those by the rule
--- for unanswered calls before the lane moves on.
+-- Then come the free lanes, in the order in which they became ready; a served lane goes to the back when it is released,
+-- so a tenant with a million envelopes delays another's first by one round at most. The limit is shared out over a third
+-- of the lanes that are due, but over eight at least: while these are at work, some are left to be claimed next, and for
+-- other workers. What they do not use goes to the lanes after them, and then to lanes that this worker holds already.
+-- Every claim has a token of its own, so that a settlement sent twice never closes a later claim's attempt.
 --
--- Returns [{token, lost, sent, envelope}]. The same `claim_id` sent again, because the answer was lost, gets the same answer, as long as those leases hold.
+-- Returns [{tenant_id, lane, token, lost, envelopes}], where an envelope is
+--   [id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context, metadata, attempts,
+--    next_run_at, last_error, verdicts, result, approved_digest, created_at, updated_at, sent].
+-- The same `claim_id` sent again, because the answer was lost, gets the same answer, as long as those leases hold.
 create or replace function worker_api.claim(
   worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid default null,
   as_of timestamptz default null
 )
-returns jsonb
-language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
+returns json
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 declare
   moment timestamptz := coalesce(as_of, now());
-  taken app_private.lanes[];
+  left_over integer := max_envelopes;
   share integer;
-  answer jsonb;
+  lane app_private.lanes;
+  picked uuid[];
+  lost cursor for
+    select * from app_private.lanes as l
+    where l.ready_at <= moment and l.worker_id is not null and (claim.tenant is null or l.tenant_id = claim.tenant)
+    order by l.ready_at, l.tenant_id, l.lane
+    limit max_envelopes
+    for update skip locked;
+  due cursor for
+    select * from app_private.lanes as l
+    where l.ready_at <= moment and l.worker_id is null and (claim.tenant is null or l.tenant_id = claim.tenant)
+    order by l.ready_at, l.tenant_id, l.lane
+    for update skip locked;
+  mine cursor for
+    select * from app_private.lanes as l
+    where l.worker_id = claim.worker_id and l.claim_id is distinct from claim.claim_id
+      and l.ready_at > moment and (claim.tenant is null or l.tenant_id = claim.tenant)
+    order by l.ready_at, l.tenant_id, l.lane
+    for update skip locked;
 begin
   perform pg_advisory_xact_lock(hashtextextended(claim_id::text, 0));   -- its first sending may still be at work
-  select jsonb_agg(jsonb_build_object(
-    'token', l.token, 'lost', l.lost, 'sent', l.lost and held.id = any (l.sent), 'envelope', to_jsonb(o)
-  ) order by l.tenant_id, l.lane, o.next_run_at, o.id)
-  into answer
-  from app_private.lanes as l
-  cross join lateral unnest(l.in_flight, l.tokens) as held (id, token)
-  join public.outbox as o on o.id = held.id
-  where l.worker_id = claim.worker_id
-    and l.claim_id = claim.claim_id
-    and l.ready_at > moment
-    and held.token = l.token;
-  if answer is not null then
-    return answer;
-  end if;
+  if not exists (
+    select from app_private.lanes as l
+    where l.worker_id = claim.worker_id and l.claim_id = claim.claim_id and l.ready_at > moment
+  ) then
+    -- Each lane is locked by the cursor, and what waits in it is read by the next statement: in a snapshot that sees
+    -- everything the lane's former owners have committed.
+    open lost;
+    loop
+      fetch lost into lane;
+      exit when not found;
+      select array_agg(e.id order by e.next_run_at, e.id) into picked
+      from app_private.open_envelopes as e
+      where e.tenant_id = lane.tenant_id and e.id = any (lane.in_flight) and e.status = 'pending';
+      perform app_private.lease_lane(lane, picked, worker_id, claim_id, moment, lease_for);
+    end loop;
+    close lost;
 
-  -- Locks first, in a statement of its own: what is pending is read by the next one, in a snapshot that sees everything
-  -- the lanes' former owners have committed.
-  select array_agg(l order by l.ready_at) into taken
-  from (
-    select free.*
-    from app_private.lanes as free
-    where (free.ready_at <= moment or free.worker_id = claim.worker_id)
-      and (claim.tenant is null or free.tenant_id = claim.tenant)
-    order by free.ready_at, free.tenant_id, free.lane
-    limit max_envelopes
-    for update skip locked
-  ) as l;
-  if taken is null then
-    return '[]';
-  end if;
-  -- What this worker holds already is served last, from what the others leave over.
-  share := ceil(max_envelopes::numeric / greatest(1, (
-    select count(*) from unnest(taken) as l where l.worker_id is null or l.ready_at <= moment
-  )));
-
-  with lane as (
-    select
-      l.tenant_id, l.lane, l.ready_at, l.in_flight, l.sent,
-      l.worker_id is not null and l.ready_at > moment as mine,
-      l.worker_id is not null and l.ready_at <= moment as expired
-    from unnest(taken) as l
-  ), waiting as (
-    select l.tenant_id, l.lane, l.ready_at, l.mine, l.expired, o.id, o.next_run_at, false as sent
-    from lane as l
-    cross join lateral (
-      select due.id, due.next_run_at
-      from public.outbox as due
-      where due.tenant_id = l.tenant_id
-        and due.lane = l.lane
-        and due.status = 'pending'
-        and due.next_run_at <= moment
-        and due.id <> all (l.in_flight)
-        and app_private.is_head(due.tenant_id, due.ordering_key, due.created_at, due.id)
-      order by due.next_run_at, due.id
-      limit share
-    ) as o
-    where not l.expired
-  ), orphaned as (
-    select l.tenant_id, l.lane, l.ready_at, l.mine, l.expired, o.id, o.next_run_at, o.id = any (l.sent) as sent
-    from lane as l
-    join public.outbox as o on o.id = any (l.in_flight) and o.status = 'pending'
-    where l.expired
-  ), picked as (
-    select * from orphaned
-    union all
-    (select * from waiting order by waiting.ready_at, waiting.next_run_at, waiting.id limit max_envelopes)
-  ), leased as (
-    update app_private.lanes as l
-    set
-      worker_id = claim.worker_id,
-      claim_id = claim.claim_id,
-      lost = p.expired,
-      token = l.token + 1,
-      ready_at = moment + lease_for,
-      in_flight = case when p.expired then p.ids else l.in_flight || p.ids end,
-      tokens = case when p.expired then '{}' else l.tokens end || array_fill(l.token + 1, array[cardinality(p.ids)]),
-      sent = case when p.expired then p.sent else l.sent end
+    select ceil(max_envelopes / greatest(least(count(*), 8), ceil(count(*) / 3.0), 1)) into share
     from (
-      select
-        picked.tenant_id, picked.lane, picked.expired, array_agg(picked.id) as ids,
-        coalesce(array_agg(picked.id) filter (where picked.sent), '{}') as sent
-      from picked
-      group by 1, 2, 3
-    ) as p
-    where l.tenant_id = p.tenant_id and l.lane = p.lane
-    returning l.tenant_id, l.lane, l.token
-  ), emptied as (   -- due by their clock, with nothing to give: find out when to look again
-    update app_private.lanes as l
-    set worker_id = null, in_flight = '{}', tokens = '{}', sent = '{}',
-        ready_at = app_private.lane_ready_at(l.tenant_id, l.lane, moment)
-    from lane as e
-    where l.tenant_id = e.tenant_id and l.lane = e.lane and not e.mine
-      and not exists (select from waiting as w where w.tenant_id = l.tenant_id and w.lane = l.lane)
-      and not exists (select from orphaned as p where p.tenant_id = l.tenant_id and p.lane = l.lane)
-  )
-  select jsonb_agg(
-    jsonb_build_object('token', l.token, 'lost', p.expired, 'sent', p.sent, 'envelope', to_jsonb(o))
-    order by p.ready_at, p.tenant_id, p.lane, p.next_run_at, p.id
-  )
-  into answer
-  from picked as p
-  join leased as l using (tenant_id, lane)
-  join public.outbox as o on o.id = p.id;
-  return coalesce(answer, '[]');
+      select from app_private.lanes as l
+      where l.ready_at <= moment and l.worker_id is null and (claim.tenant is null or l.tenant_id = claim.tenant)
+      limit max_envelopes
+    ) as waiting;
+    open due;
+    loop
+      exit when left_over <= 0;
+      fetch due into lane;
+      exit when not found;
+      picked := app_private.due_in_lane(lane.tenant_id, lane.lane, '{}', moment, least(share, left_over));
+      left_over := left_over - coalesce(cardinality(picked), 0);
+      perform app_private.lease_lane(lane, picked, worker_id, claim_id, moment, lease_for);
+    end loop;
+    close due;
+
+    open mine;
+    loop
+      exit when left_over <= 0;
+      fetch mine into lane;
+      exit when not found;
+      picked := app_private.due_in_lane(lane.tenant_id, lane.lane, lane.in_flight, moment, left_over);
+      continue when picked is null;
+      left_over := left_over - cardinality(picked);
+      perform app_private.lease_lane(lane, picked, worker_id, claim_id, moment, lease_for);
+    end loop;
+    close mine;
+  end if;
+
+  return (
+    select coalesce(json_agg(json_build_object(
+      'tenant_id', l.tenant_id, 'lane', l.lane, 'token', l.token, 'lost', l.lost, 'envelopes', (
+        select json_agg(json_build_array(
+          o.id, o.tool_slug, o.tool_version, o.arguments, o.connected_account_id, o.risk, o.external_id,
+          o.trust_context, o.metadata, o.attempts, o.next_run_at, o.last_error, o.verdicts, o.result, o.approved_digest,
+          o.created_at, o.updated_at, l.lost and o.id = any (l.sent)
+        ) order by held.position)
+        from unnest(l.in_flight, l.tokens) with ordinality as held (id, token, position)
+        join public.outbox as o on o.tenant_id = l.tenant_id and o.id = held.id
+        where held.token = l.token
+      )
+    ) order by l.tenant_id, l.lane), '[]')
+    from app_private.lanes as l
+    where l.worker_id = claim.worker_id and l.claim_id = claim.claim_id and l.ready_at > moment
+  );
 end
 $$;
 revoke all on function worker_api.claim from public;

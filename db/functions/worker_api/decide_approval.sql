@@ -36,10 +36,10 @@ begin
   update public.approvals as a
   set decision = decide_approval.decision, decided_by = decide_approval.actor_id, decided_at = moment,
       decision_reason = decide_approval.reason
-  where a.id = asked.id;
+  where a.tenant_id = asked.tenant_id and a.id = asked.id;
 
   return app_private.change_envelope(
-    held.id, case decide_approval.decision when 'approved' then 'pending' else 'rejected' end,
+    held.tenant_id, held.id, case decide_approval.decision when 'approved' then 'pending' else 'rejected' end,
     decide_approval.decision, 'operator', actor_id, reason, moment,
     case decide_approval.decision when 'approved' then asked.digest end
   );

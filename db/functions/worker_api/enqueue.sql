@@ -1,51 +1,68 @@
--- Put proposed envelopes into the outbox, all or none. Returns [{envelope, created}], in their order. Each comes back with
--- the row that holds its external_id now:
--- the same (tenant, external_id) twice returns the first, wherever its life has led it; the same key with another
+-- Put proposed envelopes into the outbox, all or none: the n-th of the arrays is one. Each comes back, in their order,
+-- with the row that holds its external_id now: [created, id, lane, next_run_at, created_at] where it is new, else
+-- [created, envelope].
+-- The same (tenant, external_id) twice returns the first, wherever its life has led it; the same key with another
 -- tool, other arguments or another account is a conflict (PT409). A batch keeps its order: each envelope is created a
 -- microsecond after the one before it.
 create or replace function worker_api.enqueue(
-  envelopes jsonb, actor_type text, actor_id text, as_of timestamptz default null
+  ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[],
+  risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamptz[],
+  actor_type text, actor_id text, as_of timestamptz default null
 )
-returns jsonb
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+returns json
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 declare
   moment timestamptz := coalesce(as_of, now());
-  asked app_private.proposal[];
   fresh uuid[];
+  fresh_tenants uuid[];
+  fresh_lanes smallint[];
+  fresh_moments timestamptz[];
+  payloads jsonb[];
   buried uuid[];
   problem text;
 begin
-  select array_agg(p) into asked
-  from jsonb_populate_recordset(null::app_private.proposal, envelopes) as p;
-  if asked is null then
+  if coalesce(cardinality(ids), 0) = 0 then
     return '[]';
   end if;
 
-  select a.tenant_id into problem
-  from unnest(asked) as a
-  where not exists (select from public.tenants as t where t.id = a.tenant_id)
+  select t.id into problem
+  from (select distinct unnest(tenants) as id) as t
+  where not exists (select from public.tenants as known where known.id = t.id)
   limit 1;
   if found then
     raise exception 'tenant_id: no tenant %; see: python -m control_plane tenants list', coalesce(problem, 'given')
       using errcode = 'PT404';
   end if;
 
-  if exists (select from unnest(asked) as a where length(a.metadata ->> 'ordering_key') > 255) then
+  if exists (select from unnest(metadata) as m where length(m ->> 'ordering_key') > 255) then
     raise exception 'metadata.ordering_key: is longer than 255 characters' using errcode = 'PT400';
   end if;
+  -- At most 100 levels deep: JSON readers break at some depth, and a row nobody can read would stop its lane. A document
+  -- so deep takes more than 400 bytes.
+  select d.field into problem
+  from unnest(arguments, trust_contexts, metadata) as a (arguments, trust_context, metadata)
+  cross join lateral (
+    values ('arguments', a.arguments), ('trust_context', a.trust_context), ('metadata', a.metadata)
+  ) as d (field, document)
+  where d.document <> '{}' and (
+    jsonb_typeof(d.document) <> 'object' or octet_length(d.document::text) > 65536
+    or (pg_column_size(d.document) > 400 and jsonb_path_exists(d.document, '$.**{101}'))
+  )
+  limit 1;
+  if found then
+    raise exception '%: breaks its rule (too long, empty, or not one of the allowed values)', problem
+      using errcode = 'PT400';
+  end if;
 
-  with inserted as (   -- sorted, so that two callers with the same keys wait for each other instead of deadlocking
-    insert into public.outbox (
-      id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
-      metadata, lane, next_run_at, created_at, updated_at
-    )
+  with asked as (
     select
-      coalesce(a.id, gen_random_uuid()), a.tenant_id, a.tool_slug, a.tool_version, coalesce(a.arguments, '{}'),
-      a.connected_account_id, coalesce(a.risk, 'low'), a.external_id, coalesce(a.trust_context, '{}'),
-      coalesce(a.metadata, '{}'),
-      (get_byte(key.hash, 0) * 256 + get_byte(key.hash, 1)) % t.lanes,
-      greatest(a.next_run_at, moment), moment + (a.position - 1) * interval '1 microsecond', moment
-    from unnest(asked) with ordinality as a (
+      a.*, moment + (a.position - 1) * interval '1 microsecond' as created_at,
+      (get_byte(key.hash, 0) * 256 + get_byte(key.hash, 1)) % t.lanes as lane
+    from unnest(
+      ids, tenants, tool_slugs, tool_versions, arguments, connected_account_ids, risks, external_ids, trust_contexts,
+      metadata, next_run_at
+    ) with ordinality as a (
       id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
       metadata, next_run_at, position
     )
@@ -53,72 +70,98 @@ begin
     cross join lateral (   -- a hash that is the same on every platform and in every version
       select sha256(convert_to(coalesce(a.metadata ->> 'ordering_key', a.external_id), 'UTF8')) as hash
     ) as key
+  ), inserted as (   -- sorted, so that two callers with the same keys wait for each other instead of deadlocking
+    insert into public.outbox (
+      id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
+      metadata, lane, next_run_at, created_at, updated_at
+    )
+    select
+      a.id, a.tenant_id, a.tool_slug, a.tool_version, a.arguments, a.connected_account_id, a.risk, a.external_id,
+      a.trust_context, a.metadata, a.lane, greatest(a.next_run_at, moment),
+      a.created_at, a.created_at
+    from asked as a
     order by a.tenant_id, a.external_id, a.position
     on conflict (tenant_id, external_id) do nothing
-    returning id
+    returning outbox.id, outbox.tenant_id, outbox.lane, outbox.next_run_at, outbox.created_at, outbox.external_id,
+      outbox.tool_slug
   )
-  select array_agg(i.id) into fresh from inserted as i;
+  select
+    array_agg(i.id order by i.created_at), array_agg(i.tenant_id order by i.created_at),
+    array_agg(i.lane order by i.created_at), array_agg(i.next_run_at order by i.created_at),
+    array_agg(jsonb_build_object(
+      'envelope_id', i.id, 'external_id', i.external_id, 'tool_slug', i.tool_slug
+    ) order by i.created_at)
+  into fresh, fresh_tenants, fresh_lanes, fresh_moments, payloads
+  from inserted as i;
 
   -- A new statement sees what others committed while we waited for a key: a dead letter keeps its key.
   with undone as (
     delete from public.outbox as o
-    using public.outbox_dlq as d
-    where o.id = any (fresh) and d.tenant_id = o.tenant_id and d.external_id = o.external_id
+    using unnest(tenants, external_ids) as a (tenant_id, external_id), public.outbox_dlq as d
+    where d.tenant_id = a.tenant_id and d.external_id = a.external_id
+      and o.tenant_id = d.tenant_id and o.external_id = d.external_id
     returning o.id
   )
   select array_agg(u.id) into buried from undone as u;
   if buried is not null then
-    select array_agg(f) into fresh from unnest(fresh) as f where f <> all (buried);
+    select array_agg(f.id), array_agg(f.tenant_id), array_agg(f.lane), array_agg(f.moment), array_agg(f.payload)
+    into fresh, fresh_tenants, fresh_lanes, fresh_moments, payloads
+    from unnest(fresh, fresh_tenants, fresh_lanes, fresh_moments, payloads) as f (id, tenant_id, lane, moment, payload)
+    where f.id <> all (buried);
   end if;
 
-  select d.id into problem from public.outbox_dlq as d where d.id = any (fresh) limit 1;
+  select d.id into problem
+  from unnest(fresh_tenants, fresh) as f (tenant_id, id)
+  join public.outbox_dlq as d on d.tenant_id = f.tenant_id and d.id = f.id
+  limit 1;
   if found then
     raise exception 'id: % belongs to a dead letter; use a new one', problem using errcode = 'PT409';
   end if;
 
+  if fresh is not null then
+    perform app_private.wake_lanes(fresh_tenants, fresh_lanes, fresh_moments);
+    perform app_private.append_audit(
+      fresh_tenants, actor_type, actor_id, array_fill('envelope.proposed'::text, array[cardinality(fresh)]), payloads,
+      moment
+    );
+    perform app_private.notify_workers();
+  end if;
+
+  if cardinality(fresh) = cardinality(ids) then
+    return (
+      select json_agg(json_build_array(
+        true, f.id, f.lane, f.next_run_at, moment + (f.position - 1) * interval '1 microsecond'
+      ) order by f.position)
+      from unnest(fresh, fresh_lanes, fresh_moments) with ordinality as f (id, lane, next_run_at, position)
+    );
+  end if;
+
   select a.external_id into problem
-  from unnest(asked) as a
+  from unnest(tenants, external_ids, tool_slugs, arguments, connected_account_ids)
+    as a (tenant_id, external_id, tool_slug, arguments, connected_account_id)
   left join public.outbox as o on o.tenant_id = a.tenant_id and o.external_id = a.external_id
   left join public.outbox_dlq as d on d.tenant_id = a.tenant_id and d.external_id = a.external_id
   where (coalesce(o.tool_slug, d.tool_slug), coalesce(o.arguments, d.arguments),
          coalesce(o.connected_account_id, d.connected_account_id))
-    is distinct from (a.tool_slug, coalesce(a.arguments, '{}'), a.connected_account_id)
+    is distinct from (a.tool_slug, a.arguments, a.connected_account_id)
   limit 1;
   if found then
     raise exception 'external_id: % was proposed before with another tool, arguments or account; use a new key',
       to_jsonb(problem) using errcode = 'PT409';
   end if;
 
-  if fresh is not null then
-    perform app_private.wake_lanes(array_agg(o.tenant_id), array_agg(o.lane), array_agg(o.next_run_at))
-    from public.outbox as o where o.id = any (fresh);
-
-    perform app_private.append_audit(
-      array_agg(app_private.envelope_entry(
-        o.tenant_id, actor_type, actor_id, 'proposed', o.id, o.external_id, o.tool_slug, '{}'
-      ) order by o.created_at, o.id),
-      moment
-    )
-    from public.outbox as o where o.id = any (fresh);
-
-    perform app_private.notify_workers();
-  end if;
-
   return (
-    select jsonb_agg(jsonb_build_object('envelope', held.envelope, 'created', held.created) order by held.position)
+    select json_agg(json_build_array(
+      coalesce(coalesce(o.id, d.id) = a.id, o.id = any (fresh), false)   -- sent again: the answer is what it was
+        and a.nth = 1,
+      coalesce(to_jsonb(o), to_jsonb(d))
+    ) order by a.position)
     from (
-      select
-        a.position,
-        coalesce(to_jsonb(o), to_jsonb(d)) as envelope,
-        coalesce(coalesce(o.id, d.id) = a.id, o.id = any (fresh), false)   -- sent again: the answer is what it was
-          and row_number() over (partition by a.tenant_id, a.external_id order by a.position) = 1 as created
-      from unnest(asked) with ordinality as a (
-        id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
-        metadata, next_run_at, position
-      )
-      left join public.outbox as o on o.tenant_id = a.tenant_id and o.external_id = a.external_id
-      left join public.outbox_dlq as d on d.tenant_id = a.tenant_id and d.external_id = a.external_id
-    ) as held
+      select g.*, row_number() over (partition by g.tenant_id, g.external_id order by g.position) as nth
+      from unnest(tenants, external_ids, ids) with ordinality as g (tenant_id, external_id, id, position)
+    ) as a
+    left join public.outbox as o on o.tenant_id = a.tenant_id and o.external_id = a.external_id
+    left join public.outbox_dlq as d on d.tenant_id = a.tenant_id and d.external_id = a.external_id
   );
 end
 $$;

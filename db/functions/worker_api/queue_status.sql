@@ -1,4 +1,4 @@
--- How each tenant's queue stands: envelopes by state, what is in flight, dead letters, how long the oldest due one has
+-- How each tenant's queue stands: open envelopes by state, what is in flight, dead letters, how long the oldest due one has
 -- waited, how many wait to be tried again, and the next 20 of those with their waits. One tenant, or all of them.
 create or replace function worker_api.queue_status(tenant uuid default null, as_of timestamptz default null)
 returns jsonb
@@ -22,9 +22,9 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     from (
       select
         o.tenant_id, o.status, count(*) as envelopes,
-        count(*) filter (where o.status = 'pending' and o.attempts > 0) as retrying,
+        count(*) filter (where o.status = 'pending' and o.retrying) as retrying,
         min(o.next_run_at) filter (where o.status = 'pending' and o.next_run_at <= coalesce(as_of, now())) as oldest_due_at
-      from public.outbox as o
+      from app_private.open_envelopes as o
       where tenant is null or o.tenant_id = tenant
       group by 1, 2
     ) as s
@@ -44,9 +44,10 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
       'last_error', r.last_error
     ) order by r.next_run_at, r.id) as retries
     from (
-      select o.* from public.outbox as o
-      where o.tenant_id = t.id and o.status = 'pending' and o.attempts > 0
-      order by o.next_run_at, o.id
+      select o.* from app_private.open_envelopes as e
+      join public.outbox as o on o.tenant_id = e.tenant_id and o.id = e.id
+      where e.tenant_id = t.id and e.status = 'pending' and e.retrying
+      order by e.next_run_at, e.id
       limit 20
     ) as r
   ) as soonest on true

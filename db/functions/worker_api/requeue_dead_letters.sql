@@ -39,10 +39,8 @@ begin
   perform app_private.wake_lanes(array_agg(b.tenant_id), array_agg(b.lane), array_agg(b.next_run_at))
   from unnest(back) as b;
   perform app_private.append_audit(
-    array_agg(app_private.envelope_entry(
-      b.tenant_id, 'operator', actor_id, 'requeued', b.id, b.external_id, b.tool_slug, '{}'
-    )),
-    moment
+    array_agg(b.tenant_id), 'operator', actor_id, array_agg('envelope.requeued'::text),
+    array_agg(app_private.envelope_event(b.id, b.external_id, b.tool_slug, '{}')), moment
   )
   from unnest(back) as b;
   perform app_private.notify_workers();

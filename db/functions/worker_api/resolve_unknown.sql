@@ -23,10 +23,10 @@ begin
   end if;
 
   if decision = 'failed' then
-    return app_private.bury(held.id, 'operator', actor_id, reason, moment);
+    return app_private.bury(held.tenant_id, held.id, 'operator', actor_id, reason, moment);
   end if;
   return app_private.change_envelope(
-    held.id, case decision when 'success' then 'success' else 'pending' end,
+    held.tenant_id, held.id, case decision when 'success' then 'success' else 'pending' end,
     'resolved', 'operator', actor_id, reason, moment
   );
 end

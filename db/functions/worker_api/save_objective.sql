@@ -4,16 +4,12 @@ returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
   perform app_private.act_as('operator', actor_id, as_of);
-  insert into public.objectives as known (id, tenant_id, title, metric, target, horizon, summary)
+  insert into public.objectives (id, tenant_id, title, metric, target, horizon, summary)
   select o.id, o.tenant_id, o.title, o.metric, o.target, o.horizon, o.summary
   from jsonb_populate_record(null::public.objectives, objective) as o
-  on conflict (id) do update
+  on conflict (tenant_id, id) do update
   set title = excluded.title, metric = excluded.metric, target = excluded.target, horizon = excluded.horizon,
-      summary = excluded.summary, updated_at = coalesce(as_of, now())
-  where known.tenant_id = excluded.tenant_id;
-  if not found then
-    raise exception 'objective: % belongs to another tenant', objective ->> 'id' using errcode = 'PT404';
-  end if;
+      summary = excluded.summary, updated_at = coalesce(as_of, now());
 end
 $$;
 revoke all on function worker_api.save_objective from public;

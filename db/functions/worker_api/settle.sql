@@ -4,58 +4,79 @@
 -- refused. One that was settled under this very token already
 -- is not among them: the answer was lost, and the settlement sent again.
 --
--- A settlement is {tenant_id, lane, token, envelope_id, to, …}; `to` says where the envelope goes:
+-- The n-th of the arrays is a settlement: the lease (`tenants`, `lanes`, `tokens`), the envelope, and where it goes:
 --   success | conflict | unknown   the attempt ended so; counts
 --   retry                          pending again at next_run_at; counts
 --   hold                           pending again at next_run_at, the call never left; does not count
 --   awaiting_approval              a person decides until expires_at, about exactly the call with this digest
 --   failed | denied                to the dead-letter queue; failed counts
 --   release                        back as it was, the call never left
--- With it go `error`, `result`, `verdicts`, `reason`, `repeat` for a hold whose reason is on record already, and `doubtful`
--- for a failed call whose effect may have happened all the same.
-create or replace function worker_api.settle(worker_id text, settlements jsonb, as_of timestamptz default null)
+-- `results` is a list of what the tools answered. `details` holds what else there is to say, or null: {error, reason,
+-- next_run_at, digest, expires_at, repeat, doubtful}; `repeat` for a hold whose reason is on record already,
+-- `doubtful` for a failed call whose effect may have happened all the same. Many share their verdicts: `said` is the
+-- place in `verdict_sets`, or null, which leaves those on the envelope.
+create or replace function worker_api.settle(
+  worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[],
+  results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamptz default null
+)
 returns jsonb
-language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 declare
   moment timestamptz := coalesce(as_of, now());
-  given app_private.settlement[];
-  accepted app_private.settlement[];
-  entries app_private.audit_entry[];
+  asked constant uuid[] := envelopes;
+  asked_tenants constant uuid[] := tenants;
+  asked_tokens constant bigint[] := tokens;
+  answers jsonb[];
+  accepted bigint[];
+  told_tenants uuid[];
+  categories text[];
+  payloads jsonb[];
   freed_tenants uuid[];
   freed_keys text[];
 begin
-  select array_agg(s) into given
-  from jsonb_populate_recordset(null::app_private.settlement, settlements) as s;
-
   perform from app_private.lanes as l   -- as in claim: locks first, and in one order
-  where (l.tenant_id, l.lane) in (select s.tenant_id, s.lane from unnest(given) as s)
+  where (l.tenant_id, l.lane) in (select distinct s.tenant_id, s.lane from unnest(tenants, lanes) as s (tenant_id, lane))
   order by l.tenant_id, l.lane
   for update;
 
-  select array_agg(first.settlement order by first.position) into accepted
+  select array_agg(nullif(r.answer, 'null') order by r.position) into answers
+  from jsonb_array_elements(results) with ordinality as r (answer, position);
+
+  select array_agg(first.position order by first.position) into accepted
   from (   -- the same envelope twice: the first counts
-    select distinct on ((g.settlement).envelope_id) g.settlement, g.position
-    from (select s as settlement, row_number() over () as position from unnest(given) as s) as g
-    join (
-      select l.tenant_id, l.lane, held.id, held.token
-      from app_private.lanes as l
-      cross join lateral unnest(l.in_flight, l.tokens) as held (id, token)
-      where l.worker_id = settle.worker_id
-        and (l.tenant_id, l.lane) in (select s.tenant_id, s.lane from unnest(given) as s)
-    ) as h
-      on h.tenant_id = (g.settlement).tenant_id
-      and h.lane = (g.settlement).lane
-      and h.id = (g.settlement).envelope_id
-      and h.token = (g.settlement).token
-    order by (g.settlement).envelope_id, g.position
+    select distinct on (s.id) s.position
+    from unnest(tenants, lanes, tokens, envelopes) with ordinality as s (tenant_id, lane, token, id, position)
+    join app_private.lanes as l on l.tenant_id = s.tenant_id and l.lane = s.lane and l.worker_id = settle.worker_id
+    where l.tokens[array_position(l.in_flight, s.id)] = s.token
+    order by s.id, s.position
   ) as first;
 
-  with moved as (
+  if accepted is null then
+    return app_private.refused(asked_tenants, asked_tokens, asked, '{}');
+  elsif cardinality(accepted) < cardinality(envelopes) then
+    select
+      array_agg(s.tenant_id order by s.position), array_agg(s.lane order by s.position),
+      array_agg(s.token order by s.position), array_agg(s.id order by s.position),
+      array_agg(s.outcome order by s.position), array_agg(s.result order by s.position),
+      array_agg(s.detail order by s.position), array_agg(s.said order by s.position)
+    into tenants, lanes, tokens, envelopes, outcomes, answers, details, said
+    from unnest(tenants, lanes, tokens, envelopes, outcomes, answers, details, said) with ordinality
+      as s (tenant_id, lane, token, id, outcome, result, detail, said, position)
+    where s.position = any (accepted);
+  end if;
+
+  with given as (
+    select s.*, verdict_sets -> s.said as verdicts
+    from unnest(tenants, tokens, envelopes, outcomes, answers, details, said) with ordinality
+      as s (tenant_id, token, id, outcome, result, detail, said, position)
+  ), moved as (
     delete from public.outbox as o
-    using unnest(accepted) as s
-    where o.id = s.envelope_id and s."to" in ('failed', 'denied')
-    returning o.*, s."to" as became, coalesce(s.error, s.reason, s."to") as why, s.verdicts as said,
-      coalesce(s.doubtful, false) as doubtful, s.token as under
+    using given as s
+    where o.tenant_id = s.tenant_id and o.id = s.id and s.outcome in ('failed', 'denied')
+    returning o.*, s.outcome as became, coalesce(s.detail ->> 'error', s.detail ->> 'reason', s.outcome) as why,
+      s.verdicts as said, coalesce((s.detail ->> 'doubtful')::boolean, false) as doubtful, s.token as under, s.position,
+      s.result as answer, s.detail
   ), buried as (
     insert into public.outbox_dlq (
       id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
@@ -66,51 +87,68 @@ begin
       m.trust_context, m.metadata, m.became, m.attempts + (m.became = 'failed')::integer, m.why, m.lane,
       coalesce(m.said, m.verdicts), m.doubtful, m.under, m.created_at, moment
     from moved as m
-    returning id, tenant_id, tool_slug, external_id, attempts, metadata ->> 'ordering_key' as ordering_key
+    returning tenant_id, id, attempts
   ), written as (
     update public.outbox as o
     set
-      status = case when s."to" in ('retry', 'hold') then 'pending' else s."to" end,
-      attempts = o.attempts + (s."to" in ('success', 'conflict', 'unknown', 'retry'))::integer,
-      next_run_at = coalesce(s.next_run_at, o.next_run_at),
-      last_error = case when s."to" = 'success' then null else coalesce(s.error, o.last_error) end,
+      status = case when s.outcome in ('retry', 'hold') then 'pending' else s.outcome end,
+      attempts = o.attempts + (s.outcome in ('success', 'conflict', 'unknown', 'retry'))::integer,
+      next_run_at = coalesce((s.detail ->> 'next_run_at')::timestamptz, o.next_run_at),
+      last_error = case when s.outcome = 'success' then null else coalesce(s.detail ->> 'error', o.last_error) end,
       verdicts = coalesce(s.verdicts, o.verdicts),
       result = coalesce(s.result, o.result),
       settled_token = s.token,
       updated_at = moment
-    from unnest(accepted) as s
-    where o.id = s.envelope_id and s."to" not in ('failed', 'denied', 'release')
-    returning o.id, o.tenant_id, o.tool_slug, o.external_id, o.attempts, o.ordering_key
+    from given as s
+    where o.tenant_id = s.tenant_id and o.id = s.id and s.outcome not in ('failed', 'denied', 'release')
+    returning o.tenant_id, o.id, o.external_id, o.tool_slug, o.attempts, o.ordering_key, s.position, s.outcome, s.result,
+      s.detail
   ), given_back as (
     update public.outbox as o set settled_token = s.token
-    from unnest(accepted) as s
-    where o.id = s.envelope_id and s."to" = 'release'
+    from given as s
+    where o.tenant_id = s.tenant_id and o.id = s.id and s.outcome = 'release'
   ), ended as (
-    select w.* from written as w
+    select * from written
     union all
-    select b.* from buried as b
+    select m.tenant_id, m.id, m.external_id, m.tool_slug, b.attempts, m.ordering_key, m.position, m.became, m.answer,
+      m.detail
+    from moved as m
+    join buried as b using (tenant_id, id)
+  ), told as (
+    select
+      e.tenant_id, e.ordering_key, e.position, 'envelope.' || e.outcome as category,
+      e.outcome = 'hold' and (e.detail ->> 'repeat')::boolean is true as repeated,
+      case
+        when e.detail is null and e.result is not null then jsonb_build_object(
+          'envelope_id', e.id, 'external_id', e.external_id, 'tool_slug', e.tool_slug, 'attempts', e.attempts,
+          'result_sha256', encode(sha256(convert_to(e.result::text, 'UTF8')), 'hex')
+        )
+        else app_private.envelope_event(e.id, e.external_id, e.tool_slug, jsonb_build_object(
+          'attempts', e.attempts,
+          'error', e.detail ->> 'error',
+          'reason', e.detail ->> 'reason',
+          'next_run_at', case when e.outcome in ('retry', 'hold') then (e.detail ->> 'next_run_at')::timestamptz end,
+          'result_sha256', encode(sha256(convert_to(e.result::text, 'UTF8')), 'hex')
+        ))
+      end as payload
+    from ended as e
   )
   select
-    array_agg(app_private.envelope_entry(
-      e.tenant_id, 'worker', settle.worker_id, s."to", e.id, e.external_id, e.tool_slug,
-      jsonb_build_object(
-        'attempts', e.attempts,
-        'error', s.error,
-        'reason', s.reason,
-        'next_run_at', case when s."to" in ('retry', 'hold') then s.next_run_at end,
-        'result_sha256', encode(sha256(convert_to(s.result::text, 'UTF8')), 'hex')
-      )
-    ) order by s.position) filter (where s."to" <> 'hold' or s.repeat is not true),
-    array_agg(e.tenant_id) filter (where e.ordering_key is not null),
-    array_agg(e.ordering_key) filter (where e.ordering_key is not null)
-  into entries, freed_tenants, freed_keys
-  from ended as e
-  join (select u.*, row_number() over () as position from unnest(accepted) as u) as s on s.envelope_id = e.id;
+    array_agg(t.tenant_id order by t.position) filter (where not t.repeated),
+    array_agg(t.category order by t.position) filter (where not t.repeated),
+    array_agg(t.payload order by t.position) filter (where not t.repeated),
+    array_agg(t.tenant_id) filter (where t.ordering_key is not null),
+    array_agg(t.ordering_key) filter (where t.ordering_key is not null)
+  into told_tenants, categories, payloads, freed_tenants, freed_keys
+  from told as t;
 
-  insert into public.approvals (tenant_id, envelope_id, digest, reason, requested_at, expires_at)
-  select s.tenant_id, s.envelope_id, s.digest, s.reason, moment, s.expires_at
-  from unnest(accepted) as s
-  where s."to" = 'awaiting_approval';
+  if outcomes && array['awaiting_approval'] then
+    insert into public.approvals (tenant_id, envelope_id, digest, reason, requested_at, expires_at)
+    select s.tenant_id, s.id, s.detail ->> 'digest', s.detail ->> 'reason', moment,
+      (s.detail ->> 'expires_at')::timestamptz
+    from unnest(tenants, envelopes, outcomes, details) as s (tenant_id, id, outcome, detail)
+    where s.outcome = 'awaiting_approval';
+  end if;
 
   update app_private.lanes as l
   set
@@ -126,12 +164,16 @@ begin
     end
   from (
     select c.tenant_id, c.lane, kept.ids, kept.tokens
-    from (select distinct s.tenant_id, s.lane from unnest(accepted) as s) as touched
+    from (
+      select s.tenant_id, s.lane, array_agg(s.id) as ids
+      from unnest(tenants, lanes, envelopes) as s (tenant_id, lane, id)
+      group by 1, 2
+    ) as touched
     join app_private.lanes as c using (tenant_id, lane)
     cross join lateral (
       select coalesce(array_agg(held.id), '{}') as ids, coalesce(array_agg(held.token), '{}') as tokens
       from unnest(c.in_flight, c.tokens) as held (id, token)
-      where held.id not in (select s.envelope_id from unnest(accepted) as s)
+      where held.id <> all (touched.ids)
     ) as kept
   ) as left_over
   where l.tenant_id = left_over.tenant_id and l.lane = left_over.lane;
@@ -139,23 +181,14 @@ begin
   if freed_keys is not null then
     perform app_private.wake_successors(freed_tenants, freed_keys, moment);
   end if;
-  if entries is not null then   -- last, to hold the chain heads no longer than need be
-    perform app_private.append_audit(entries, moment);
+  if told_tenants is not null then   -- last, to hold the chain heads no longer than need be
+    perform app_private.append_audit(told_tenants, 'worker', worker_id, categories, payloads, moment);
   end if;
 
-  return (
-    select coalesce(jsonb_agg(distinct s.envelope_id), '[]')
-    from unnest(given) as s
-    where s.envelope_id not in (select a.envelope_id from unnest(accepted) as a)
-      and not exists (
-        select from public.outbox as o
-        where (o.id, o.tenant_id, o.lane, o.settled_token) = (s.envelope_id, s.tenant_id, s.lane, s.token)
-      )
-      and not exists (
-        select from public.outbox_dlq as d
-        where (d.id, d.tenant_id, d.lane, d.settled_token) = (s.envelope_id, s.tenant_id, s.lane, s.token)
-      )
-  );
+  if cardinality(accepted) = cardinality(asked) then
+    return '[]';
+  end if;
+  return app_private.refused(asked_tenants, asked_tokens, asked, envelopes);
 end
 $$;
 revoke all on function worker_api.settle from public;

@@ -1,0 +1,31 @@
+-- Give a worker a lane as it was when it was locked, with these envelopes, under a new token. One that it holds keeps what
+-- is in flight there under older ones; one that it takes over keeps the marks of what was sent. A lane that was due by its
+-- clock and has nothing to give is told when to be looked at again.
+create or replace function app_private.lease_lane(
+  lane app_private.lanes, picked uuid[], worker_id text, claim_id uuid, as_of timestamptz, lease_for interval
+)
+returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+  is_mine constant boolean := coalesce(lane.worker_id = lease_lane.worker_id and lane.ready_at > as_of, false);
+begin
+  if picked is null then
+    update app_private.lanes as l
+    set worker_id = null, in_flight = '{}', tokens = '{}', sent = '{}',
+        ready_at = app_private.lane_ready_at(l.tenant_id, l.lane, as_of)
+    where l.tenant_id = lane.tenant_id and l.lane = lane.lane;
+    return;
+  end if;
+  update app_private.lanes as l
+  set
+    worker_id = lease_lane.worker_id,
+    claim_id = lease_lane.claim_id,
+    lost = lane.worker_id is not null and not is_mine,
+    token = l.token + 1,
+    ready_at = as_of + lease_for,
+    in_flight = case when is_mine then l.in_flight || picked else picked end,
+    tokens = case when is_mine then l.tokens else '{}' end || array_fill(l.token + 1, array[cardinality(picked)]),
+    sent = case when is_mine then l.sent else array(select unnest(l.sent) intersect select unnest(picked)) end
+  where l.tenant_id = lane.tenant_id and l.lane = lane.lane;
+end
+$$;
+revoke all on function app_private.lease_lane from public;

@@ -1,0 +1,48 @@
+-- Delete envelopes that were settled longer ago than `keep`, the oldest of each tenant first; at most so many. Their
+-- audit rows stay, and one more per tenant says how many went; their keys are free again. Dead letters are not settled.
+-- Returns how many.
+create or replace function worker_api.forget_settled(
+  keep interval, max_envelopes integer, as_of timestamptz default null
+)
+returns integer
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
+declare
+  before timestamptz := coalesce(as_of, now()) - keep;
+  tenant record;
+  gone integer;
+  told_tenants uuid[] := '{}';
+  payloads jsonb[] := '{}';
+  total integer := 0;
+begin
+  for tenant in select t.id from public.tenants as t order by t.id loop
+    exit when total >= max_envelopes;
+    delete from public.outbox as o
+    using (
+      select old.id from public.outbox as old
+      where old.tenant_id = tenant.id
+        and old.created_at < before
+        and old.updated_at < before
+        and old.status not in ('pending', 'awaiting_approval', 'unknown')
+      order by old.created_at, old.id
+      limit max_envelopes - total
+    ) as due
+    where o.tenant_id = tenant.id and o.id = due.id;
+    get diagnostics gone = row_count;
+    if gone > 0 then
+      total := total + gone;
+      told_tenants := told_tenants || tenant.id;
+      payloads := payloads || jsonb_build_object('envelopes', gone, 'settled_before', before);
+    end if;
+  end loop;
+  if total > 0 then
+    perform app_private.append_audit(
+      told_tenants, 'system', 'clock', array_fill('outbox.forgotten'::text, array[cardinality(told_tenants)]), payloads,
+      coalesce(as_of, now())
+    );
+  end if;
+  return total;
+end
+$$;
+revoke all on function worker_api.forget_settled from public;
+grant execute on function worker_api.forget_settled to service_role, app_rw, outbox_worker;
