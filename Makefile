@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 NPM := .local/npm
+BENCH := .local/bench
 UV := PATH="$(CURDIR)/$(BIN):$$PATH" uv
 
 .PHONY: help setup npm demo test quick check bench schema lock
@@ -49,7 +50,16 @@ check: $(READY)  ## Format, lint, types, import arrows, migrations
 	@$(BIN)/squawk db/migrations/*.sql >/dev/null || $(BIN)/squawk db/migrations/*.sql
 	@echo "squawk: ok"
 
-bench: $(READY)  ## Measure; ARGS=audit_chain for one question
+$(BENCH)/.ready: $(wildcard tests/bench/peers/*)
+	@echo "setting up $(BENCH) (once; a few seconds to a few minutes, as the network allows)"
+	@mkdir -p $(BENCH)
+	@cp tests/bench/peers/* tests/bench/peers/.npmrc $(BENCH)/
+	@cd $(BENCH) && npm ci --loglevel=error
+	@test -x $(BENCH)/venv/bin/python || $(PYTHON) -m venv $(BENCH)/venv
+	@$(UV) pip sync --quiet --require-hashes --python $(BENCH)/venv/bin/python tests/bench/peers/requirements.lock
+	@touch $@
+
+bench: $(READY) $(BENCH)/.ready  ## Measure against other queues; ARGS=drain for one question, ARGS="drain --small" for a look
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 schema: $(READY)  ## Write db/schema.sql anew

@@ -162,7 +162,7 @@ async def _start(settings: Settings, *, once: bool, tenant: UUID | None) -> None
             worker = Worker(
                 backends=backends,
                 tools=tools,
-                pace=_pace(settings),
+                pace=pace_of(settings),
                 worker_id=str(uuid4()),
                 tenant=tenant,
                 tracing=spans,
@@ -191,7 +191,8 @@ async def _until_signalled(worker: "Worker", *, once: bool) -> None:
             loop.remove_signal_handler(number)
 
 
-def _pace(settings: Settings) -> "Pace":
+def pace_of(settings: Settings) -> "Pace":
+    """How a worker works, as the settings say."""
     from services.envelope import Risk  # noqa: PLC0415
     from worker.backoff import RetryRule  # noqa: PLC0415
     from worker.loop import Pace  # noqa: PLC0415

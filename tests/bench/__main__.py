@@ -15,7 +15,7 @@ from rich.table import Table
 from services.database import embedded
 from tests.bench.runner import Figure, Lab
 
-QUESTIONS = ("audit_chain", "rls_reads")
+QUESTIONS = ("drain", "audit_chain", "rls_reads")
 
 
 def main() -> int:
@@ -23,25 +23,26 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("questions", nargs="*", metavar="QUESTION", help=f"of {', '.join(QUESTIONS)}; else all")
     parser.add_argument("--rounds", type=int, default=3, help="of each side, in turns (default: 3)")
+    parser.add_argument("--small", action="store_true", help="a tenth of the size: for a look, not for figures")
     parser.add_argument("--out", type=argparse.FileType("a"), default=sys.stdout, help="append the JSON lines here")
     given = parser.parse_args()
     unknown = set(given.questions) - set(QUESTIONS)
     if unknown or given.rounds < 1:
         parser.error(f"no such question: {', '.join(unknown)}" if unknown else "--rounds: at least 1")
 
-    figures = asyncio.run(_measure(given.questions or QUESTIONS, given.rounds))
+    figures = asyncio.run(_measure(given.questions or QUESTIONS, given.rounds, small=given.small))
     _show(figures)
     for figure in figures:
         given.out.write(json.dumps({**asdict(figure), "holds": figure.holds}) + "\n")
     return 0 if all(figure.holds for figure in figures) else 1
 
 
-async def _measure(questions: list[str] | tuple[str, ...], rounds: int) -> list[Figure]:
+async def _measure(questions: list[str] | tuple[str, ...], rounds: int, *, small: bool) -> list[Figure]:
     figures: list[Figure] = []
     data_dir = Path(tempfile.mkdtemp(prefix="bench-"))
     try:
         with embedded.running(data_dir, say=_say) as cluster:
-            lab = Lab(cluster, rounds=rounds, say=_say)
+            lab = Lab(cluster, rounds=rounds, small=small, say=_say)
             for question in questions:
                 _say(question)
                 figures += await importlib.import_module(f"tests.bench.{question}").measure(lab)

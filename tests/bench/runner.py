@@ -1,7 +1,7 @@
 """What the questions share: a server of their own, rounds that take turns, and figures that say what they are of."""
 
 import statistics
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -34,6 +34,21 @@ class Figure:
     """The bar, where the ratio has one."""
     at_most: float | None = None
 
+    @classmethod
+    def of(
+        cls, bench: str, unit: str, ours: Sequence[float], peer: str, theirs: Sequence[float], **bars: float
+    ) -> "Figure":
+        """From what each side reached in each round."""
+        return cls(
+            bench=bench,
+            unit=unit,
+            ours=statistics.median(ours),
+            peer=peer,
+            theirs=statistics.median(theirs),
+            ratio=statistics.median(mine / peers for mine, peers in zip(ours, theirs, strict=True)),
+            **bars,
+        )
+
     @property
     def holds(self) -> bool:
         """Whether the ratio keeps its bar."""
@@ -43,8 +58,9 @@ class Figure:
 class Lab:
     """A server with default durability (fsync on), and a fresh migrated database in it whenever one is wanted."""
 
-    def __init__(self, cluster: Cluster, *, rounds: int, say: Say) -> None:
+    def __init__(self, cluster: Cluster, *, rounds: int, small: bool, say: Say) -> None:
         self.rounds = rounds
+        self._small = small
         self.say = say
         self._cluster = cluster
         self._numbers = count(1)
@@ -52,12 +68,17 @@ class Lab:
             connection.execute("create database bench_template template postgres")
         migrate(self._at("bench_template"), say=say)
 
+    def sized(self, count: int) -> int:
+        """So many, or a tenth of it when only a look is wanted."""
+        return max(1, count // 10) if self._small else count
+
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """A fresh migrated database, as role `postgres`; it is gone afterwards."""
+    def database(self, *, migrated: bool = True) -> Iterator[str]:
+        """A fresh database, ours or an empty one, as role `postgres`; it is gone afterwards."""
         name = sql.Identifier(f"bench_{next(self._numbers)}")
+        template = sql.Identifier("bench_template" if migrated else "template1")
         with connect(self._cluster.url) as connection:
-            connection.execute(sql.SQL("create database {} template bench_template").format(name))
+            connection.execute(sql.SQL("create database {} template {}").format(name, template))
         try:
             yield self._at(name.as_string().strip('"'))
         finally:
@@ -68,6 +89,17 @@ class Lab:
         """Write out what earlier work left behind, so that nobody pays for somebody else's pages."""
         with psycopg.connect(self._cluster.admin_url, autocommit=True) as connection:
             connection.execute("checkpoint")
+
+    async def rounds_of(self, sides: Mapping[str, Measure]) -> dict[str, list[float]]:
+        """What each side reached in each round. They take turns, and another one goes first each time."""
+        names = list(sides)
+        reached: dict[str, list[float]] = {name: [] for name in names}
+        for number in range(self.rounds):
+            first = number % len(names)
+            for name in names[first:] + names[:first]:
+                reached[name].append(await sides[name]())
+                self.say(f"  round {number + 1}: {name} {reached[name][-1]:.4g}")
+        return reached
 
     async def compare(self, ours: Measure, theirs: Measure) -> tuple[float, float, float]:
         """The medians of ours and theirs, and of their ratios, over rounds in which each goes first in turn."""

@@ -1,0 +1,99 @@
+"""Our worker as a process of its own, with a tool that does nothing: `python -m tests.bench.our_worker …`.
+
+The full path of `python -m worker.outbox start`, guardrails, metrics, log lines and audit rows included; only the tool is
+the bench's own. It leaves once it has settled `--stop-after` envelopes and prints what it measured as one JSON line.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+import time
+from datetime import timedelta
+from uuid import uuid4
+
+from control_plane.settings import read_settings
+from services.backends import Backends, open_backends
+from services.database.supabase import Poll
+from services.logs import log_json
+from services.tools import Outcome, Success, ToolCall
+from worker.health import serve_health
+from worker.loop import Pace, Worker
+from worker.outbox import pace_of
+
+
+class Tool:
+    """Succeeds after `takes`, and notes when each call began."""
+
+    def __init__(self, takes: timedelta, *, note: bool) -> None:
+        self._takes = takes.total_seconds()
+        self._note = note
+        self.began: dict[str, float] = {}
+
+    async def execute(self, call: ToolCall) -> Outcome:
+        """Succeed."""
+        if self._note:
+            self.began[str(call.envelope_id)] = time.time()
+        if self._takes:
+            await asyncio.sleep(self._takes)
+        return Success(result={"ok": True})
+
+
+async def run(given: argparse.Namespace) -> dict[str, object]:
+    """Work until enough is settled."""
+    settings = read_settings(concurrency=given.concurrency)
+    pace: Pace = pace_of(settings)
+    tool = Tool(timedelta(seconds=given.takes), note=given.note)
+    async with open_backends(settings.chosen_database()) as backends:
+        if given.no_listen:
+            backends = without_listen(backends)
+        worker = Worker(backends=backends, tools=tool, pace=pace, worker_id=str(uuid4()))
+        with serve_health(worker.health, worker.metrics.registry, 0):
+            sys.stdout.write("ready\n")
+            sys.stdout.flush()
+            started, began = time.perf_counter(), os.times()
+            marks: list[tuple[float, int]] = []
+            async with asyncio.TaskGroup() as group:
+                work = group.create_task(worker.run())
+                while (settled := sum(worker.settled.values())) < given.stop_after:
+                    await asyncio.sleep(0.01)
+                    marks.append((time.perf_counter() - started, settled))
+                seconds = time.perf_counter() - started
+                worker.stop()
+                await work
+    spent = os.times()
+    tenth = given.stop_after / 10
+    reached = [next(at for at, count in [*marks, (seconds, settled)] if count >= tenth * n) for n in range(1, 11)]
+    return {
+        "seconds": seconds,
+        "settled": sum(worker.settled.values()),
+        "cpu": spent.user + spent.system - began.user - began.system,
+        "deciles": [tenth / max(1e-9, at - before) for before, at in zip([0.0, *reached], reached, strict=False)],
+        "began": tool.began,
+    }
+
+
+def without_listen(backends: Backends) -> Backends:
+    """The same, over a connection that cannot LISTEN: a transaction pooler, say."""
+    backends.outbox._wake = Poll()  # type: ignore[attr-defined]  # noqa: SLF001  # no setting of a user's asks for this
+    return backends
+
+
+def main() -> None:
+    """Entry point."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--stop-after", type=int, required=True)
+    parser.add_argument("--concurrency", type=int, default=1000)
+    parser.add_argument("--takes", type=float, default=0.0, help="seconds that the tool takes")
+    parser.add_argument("--note", action="store_true", help="tell when each call began")
+    parser.add_argument("--no-listen", action="store_true")
+    given = parser.parse_args()
+    log_json()
+    import uvloop  # noqa: PLC0415  # as services.terminal does
+
+    sys.stdout.write(json.dumps(uvloop.run(run(given))) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""Whoever is measured runs as a process of its own: our worker, and the peers, which are asked in one language."""
+
+import asyncio
+import json
+import os
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+INSTALLED = ROOT / ".local" / "bench"
+"""Where `make bench` puts the peers."""
+PATIENCE = 1800
+"""Seconds."""
+
+
+async def answer(*command: str | Path, url: str, cwd: Path = ROOT, **environment: str) -> dict[str, Any]:
+    """The JSON on the last line that a program writes to stdout. It is killed if nobody waits for it any more."""
+    program = await asyncio.create_subprocess_exec(
+        *map(str, command), cwd=cwd, env={**os.environ, "DATABASE_URL": url, **environment},
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, limit=2**28,
+    )  # fmt: skip
+    try:
+        async with asyncio.timeout(PATIENCE):
+            out, err = await program.communicate()
+    finally:
+        if program.returncode is None:
+            program.kill()
+            await program.wait()
+    if program.returncode != 0 or not out.strip():
+        raise RuntimeError(f"{command}: {err.decode()[-2000:]}")
+    told: dict[str, Any] = json.loads(out.splitlines()[-1])
+    return told
+
+
+async def our_worker(url: str, *flags: str, **environment: str) -> dict[str, Any]:
+    """See `tests.bench.our_worker`."""
+    return await answer(sys.executable, "-m", "tests.bench.our_worker", *flags, url=url, **environment)
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Another queue, which does the same to a database of its own."""
+
+    name: str
+    _command: tuple[str | Path, ...] = field(repr=False)
+
+    async def ask(self, url: str, verb: str, count: int) -> dict[str, Any]:
+        """`fill`, `drain`, `batch`, `single` or `latency`, with so many jobs; `tests/bench/peers/` says what each does."""
+        return await answer(*self._command, verb, str(count), url=url, cwd=INSTALLED)
+
+
+PYTHON = INSTALLED / "venv" / "bin" / "python"
+GRAPHILE = Peer("graphile-worker", ("node", "graphile.mjs"))
+PGBOSS = Peer("pg-boss", ("node", "pgboss.mjs"))
+PGQUEUER = Peer("pgqueuer", (PYTHON, "peer.py", "pgqueuer"))
+PROCRASTINATE = Peer("procrastinate", (PYTHON, "peer.py", "procrastinate"))
+PEERS = (GRAPHILE, PGQUEUER, PGBOSS, PROCRASTINATE)

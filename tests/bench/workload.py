@@ -1,0 +1,68 @@
+"""The envelopes that the questions are asked about: a tool that honours the key, tenants with guardrails of every kind."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from uuid_utils.compat import uuid7
+
+from services.backends import Backends
+from services.catalog import Tool
+from services.envelope import Actor
+from services.guardrails import GuardrailSettings
+from services.outbox import Proposal
+from services.tenants import Tenant
+
+TENANTS = 50
+TOOL = "ORDERS__create"
+AGENT = Actor(type="agent", id="bench")
+BATCH = 1000
+"""Proposed in one call."""
+
+
+async def make_tenants(backends: Backends, count: int = TENANTS) -> list[UUID]:
+    """Tenants whose guardrails all have something to say, and let the bench's envelopes through."""
+    tenants = [uuid4() for _ in range(count)]
+    for tenant in tenants:
+        await backends.tenants.save(Tenant(id=tenant, name=f"tenant {tenant}"), by="bench")
+        await backends.guardrails.save(
+            GuardrailSettings(
+                tenant_id=tenant,
+                quiet_hours={
+                    "time_zone": "Europe/Berlin",
+                    "windows": [{"days": ["mon"], "start": "03:00", "end": "03:01"}],
+                },
+                trust_threshold=0.5,
+                scopes={"allowed": ["ORDERS"]},
+            ),
+            by="bench",
+        )
+    tools = [
+        Tool(tenant_id=tenant, tool_slug=TOOL, version="1", provider="http", idempotent=True, schema={})
+        for tenant in tenants
+    ]
+    await backends.catalog.save(tools, by="bench")
+    return tenants
+
+
+def a_proposal(tenant: UUID, *, at: datetime | None = None, **metadata: Any) -> Proposal:
+    """About 200 bytes of arguments."""
+    return Proposal(
+        id=uuid7(),
+        tenant_id=tenant,
+        tool_slug=TOOL,
+        tool_version="1",
+        arguments={"sku": "bolt-m8", "quantity": 5, "note": "n" * 120},
+        external_id=f"order-{uuid4()}",
+        trust_context={"score": 0.9},
+        metadata=metadata,
+        next_run_at=at,
+    )
+
+
+async def fill(backends: Backends, tenants: Sequence[UUID], count: int) -> None:
+    """So many envelopes, due at once, the tenants' in turns."""
+    for start in range(0, count, BATCH):
+        some = range(start, min(start + BATCH, count))
+        await backends.outbox.enqueue([a_proposal(tenants[n % len(tenants)]) for n in some], actor=AGENT)
