@@ -200,7 +200,7 @@ begin
   values (
     moved.id, moved.tenant_id, moved.tool_slug, moved.tool_version, moved.arguments, moved.connected_account_id,
     moved.risk, moved.external_id, moved.trust_context, moved.metadata, 'failed', moved.attempts,
-    coalesce(reason, moved.last_error, 'a person decided so'), moved.lane, moved.verdicts, true, moved.settled_token,
+    coalesce(reason, moved.last_error, 'a person decided so'), moved.lane, worker_api.verdicts_of(moved), true, moved.settled_token,
     moved.created_at, as_of
   )
   returning * into dead;
@@ -256,7 +256,7 @@ begin
     )],
     as_of
   );
-  return to_jsonb(changed);
+  return to_jsonb(changed) || jsonb_build_object('verdicts', worker_api.verdicts_of(changed));
 end
 $$;
 
@@ -2152,6 +2152,7 @@ CREATE TABLE public.outbox (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     settled_token bigint,
+    verdict_set uuid,
     CONSTRAINT outbox_attempts_check CHECK ((attempts >= 0)),
     CONSTRAINT outbox_external_id_check CHECK (((external_id <> ''::text) AND (length(external_id) <= 255))),
     CONSTRAINT outbox_next_run_at_check CHECK (isfinite(next_run_at)),
@@ -2163,6 +2164,9 @@ WITH (fillfactor='50');
 
 -- Name: COLUMN outbox.settled_token; Type: COMMENT; Schema: public; Owner: -
 COMMENT ON COLUMN public.outbox.settled_token IS 'Under which claim its last attempt was settled: the same settlement sent again is no lost lease.';
+
+-- Name: COLUMN outbox.verdict_set; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON COLUMN public.outbox.verdict_set IS 'Where an attempt was let through: its verdicts, in verdict_sets. Otherwise they are in the column verdicts.';
 
 -- Name: outbox outbox_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE ONLY public.outbox
@@ -2370,6 +2374,39 @@ ALTER SEQUENCE public.tool_catalog_id_seq OWNED BY public.tool_catalog.id;
 
 -- Name: SEQUENCE tool_catalog_id_seq; Type: ACL; Schema: public; Owner: -
 GRANT USAGE ON SEQUENCE public.tool_catalog_id_seq TO service_role;
+
+-- Name: verdict_sets; Type: TABLE; Schema: public; Owner: app_owner
+CREATE TABLE public.verdict_sets (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    verdicts jsonb NOT NULL
+);
+
+-- Name: TABLE verdict_sets; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON TABLE public.verdict_sets IS 'Verdicts that outbox.verdict_set refers to; id is made of their text.';
+
+-- Name: verdict_sets verdict_sets_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.verdict_sets
+    ADD CONSTRAINT verdict_sets_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: verdict_sets verdict_sets_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.verdict_sets
+    ADD CONSTRAINT verdict_sets_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: verdict_sets; Type: ROW SECURITY; Schema: public; Owner: -
+ALTER TABLE public.verdict_sets ENABLE ROW LEVEL SECURITY;
+
+-- Name: verdict_sets verdict_sets_app; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY verdict_sets_app ON public.verdict_sets FOR SELECT TO app_ro, app_rw USING (true);
+
+-- Name: verdict_sets verdict_sets_select; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY verdict_sets_select ON public.verdict_sets FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE verdict_sets; Type: ACL; Schema: public; Owner: -
+GRANT SELECT ON TABLE public.verdict_sets TO app_ro;
+GRANT SELECT ON TABLE public.verdict_sets TO app_rw;
+GRANT SELECT ON TABLE public.verdict_sets TO authenticated;
+GRANT SELECT ON TABLE public.verdict_sets TO service_role;
 
 -- Name: rca; Type: SCHEMA; Schema: -; Owner: -
 CREATE SCHEMA rca;
@@ -3733,11 +3770,13 @@ begin
       'tenant_id', l.tenant_id, 'lane', l.lane, 'token', l.token, 'lost', l.lost, 'envelopes', (
         select json_agg(json_build_array(
           o.id, o.tool_slug, o.tool_version, o.arguments, o.connected_account_id, o.risk, o.external_id,
-          o.trust_context, o.metadata, o.attempts, o.next_run_at, o.last_error, o.verdicts, o.result, o.approved_digest,
+          o.trust_context, o.metadata, o.attempts, o.next_run_at, o.last_error,
+          coalesce(s.verdicts, o.verdicts), o.result, o.approved_digest,
           o.created_at, o.updated_at, l.lost and o.id = any (l.sent)
         ) order by held.position)
         from unnest(l.in_flight, l.tokens) with ordinality as held (id, token, position)
         join public.outbox as o on o.tenant_id = l.tenant_id and o.id = held.id
+        left join public.verdict_sets as s on s.tenant_id = o.tenant_id and s.id = o.verdict_set
         where held.token = l.token
       )
     ) order by l.tenant_id, l.lane), '[]')
@@ -3968,7 +4007,7 @@ begin
     select json_agg(json_build_array(
       coalesce(coalesce(o.id, d.id) = a.id, o.id = any (fresh), false)   -- sent again: the answer is what it was
         and a.nth = 1,
-      coalesce(to_jsonb(o), to_jsonb(d))
+      coalesce(to_jsonb(o) || jsonb_build_object('verdicts', worker_api.verdicts_of(o)), to_jsonb(d))
     ) order by a.position)
     from (
       select g.*, row_number() over (partition by g.tenant_id, g.external_id order by g.position) as nth
@@ -4144,7 +4183,9 @@ CREATE FUNCTION worker_api.get_envelope(tenant uuid, envelope uuid) RETURNS json
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-  select to_jsonb(o) from public.outbox as o where o.id = get_envelope.envelope and o.tenant_id = get_envelope.tenant
+  select to_jsonb(o) || jsonb_build_object('verdicts', worker_api.verdicts_of(o))
+  from public.outbox as o
+  where o.id = get_envelope.envelope and o.tenant_id = get_envelope.tenant
   union all
   select to_jsonb(d) from public.outbox_dlq as d where d.id = get_envelope.envelope and d.tenant_id = get_envelope.tenant
 $$;
@@ -4305,9 +4346,9 @@ CREATE FUNCTION worker_api.list_envelopes(tenant uuid, status text, max_envelope
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-  select coalesce(jsonb_agg(newest), '[]')
+  select coalesce(jsonb_agg(newest.envelope), '[]')
   from (
-    select o.*
+    select to_jsonb(o) || jsonb_build_object('verdicts', worker_api.verdicts_of(o)) as envelope
     from public.outbox as o
     where (list_envelopes.tenant is null or o.tenant_id = list_envelopes.tenant)
       and (list_envelopes.status is null or o.status = list_envelopes.status)
@@ -4806,6 +4847,7 @@ declare
   asked_tenants constant uuid[] := tenants;
   asked_tokens constant bigint[] := tokens;
   answers jsonb[];
+  set_ids uuid[];
   accepted bigint[];
   told_tenants uuid[];
   categories text[];
@@ -4844,8 +4886,23 @@ begin
     where s.position = any (accepted);
   end if;
 
+  select array_agg(encode(substr(sha256(convert_to(v.verdicts::text, 'UTF8')), 1, 16), 'hex')::uuid order by v.position)
+  into set_ids
+  from jsonb_array_elements(verdict_sets) with ordinality as v (verdicts, position);
+  insert into public.verdict_sets (tenant_id, id, verdicts)
+  select s.tenant_id, set_ids[s.said + 1], verdict_sets -> s.said
+  from (
+    select distinct g.tenant_id, g.said
+    from unnest(tenants, said, outcomes) as g (tenant_id, said, outcome)
+    where g.said is not null and g.outcome not in ('hold', 'awaiting_approval', 'denied')
+  ) as s
+  order by s.tenant_id, s.said
+  on conflict do nothing;
+
   with given as (
-    select s.*, verdict_sets -> s.said as verdicts
+    select
+      s.*, verdict_sets -> s.said as verdicts,
+      s.outcome in ('hold', 'awaiting_approval', 'denied') as stopped   -- by a guardrail: its verdicts are its own
     from unnest(tenants, tokens, envelopes, outcomes, answers, details, said) with ordinality
       as s (tenant_id, token, id, outcome, result, detail, said, position)
   ), moved as (
@@ -4853,7 +4910,7 @@ begin
     using given as s
     where o.tenant_id = s.tenant_id and o.id = s.id and s.outcome in ('failed', 'denied')
     returning o.*, s.outcome as became, coalesce(s.detail ->> 'error', s.detail ->> 'reason', s.outcome) as why,
-      s.verdicts as said, coalesce((s.detail ->> 'doubtful')::boolean, false) as doubtful, s.token as under, s.position,
+      worker_api.verdicts_of(o) as known, s.verdicts as said, coalesce((s.detail ->> 'doubtful')::boolean, false) as doubtful, s.token as under, s.position,
       s.result as answer, s.detail
   ), buried as (
     insert into public.outbox_dlq (
@@ -4863,7 +4920,7 @@ begin
     select
       m.id, m.tenant_id, m.tool_slug, m.tool_version, m.arguments, m.connected_account_id, m.risk, m.external_id,
       m.trust_context, m.metadata, m.became, m.attempts + (m.became = 'failed')::integer, m.why, m.lane,
-      coalesce(m.said, m.verdicts), m.doubtful, m.under, m.created_at, moment
+      coalesce(m.said, m.known), m.doubtful, m.under, m.created_at, moment
     from moved as m
     returning tenant_id, id, attempts
   ), written as (
@@ -4873,7 +4930,8 @@ begin
       attempts = o.attempts + (s.outcome in ('success', 'conflict', 'unknown', 'retry'))::integer,
       next_run_at = coalesce((s.detail ->> 'next_run_at')::timestamptz, o.next_run_at),
       last_error = case when s.outcome = 'success' then null else coalesce(s.detail ->> 'error', o.last_error) end,
-      verdicts = coalesce(s.verdicts, o.verdicts),
+      verdicts = case when s.said is null then o.verdicts when s.stopped then s.verdicts else '[]' end,
+      verdict_set = case when s.said is null then o.verdict_set when not s.stopped then set_ids[s.said + 1] end,
       result = coalesce(s.result, o.result),
       settled_token = s.token,
       updated_at = moment
@@ -5080,12 +5138,32 @@ GRANT ALL ON FUNCTION worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of
 GRANT ALL ON FUNCTION worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamp with time zone) TO outbox_worker;
 GRANT ALL ON FUNCTION worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamp with time zone) TO service_role;
 
+-- Name: verdicts_of(public.outbox); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.verdicts_of(envelope public.outbox) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select case
+    when envelope.verdict_set is null then envelope.verdicts
+    else (
+      select s.verdicts from public.verdict_sets as s
+      where s.tenant_id = envelope.tenant_id and s.id = envelope.verdict_set
+    )
+  end
+$$;
+
+-- Name: FUNCTION verdicts_of(envelope public.outbox); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.verdicts_of(envelope public.outbox) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.verdicts_of(envelope public.outbox) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.verdicts_of(envelope public.outbox) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.verdicts_of(envelope public.outbox) TO service_role;
+
 -- Name: waits_for(uuid, uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.waits_for(tenant uuid, envelope uuid) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-  select to_jsonb(o)
+  select to_jsonb(o) || jsonb_build_object('verdicts', worker_api.verdicts_of(o))
   from (
     select older.tenant_id, older.id
     from app_private.open_envelopes as older

@@ -12,7 +12,7 @@ from services.catalog import Tool, ToolKey
 from services.clock import Clock
 from services.envelope import Risk
 from services.errors import ControlPlaneError, InvalidInput
-from services.guardrails import Policy, RateAsk, RateGrant, Verdict
+from services.guardrails import Policy, RateAsk, RateGrant
 from services.guardrails.judge import RateReading
 from services.guardrails.recheck import RECHECK_AFTER
 from services.guardrails.validate import rate_limit
@@ -28,7 +28,8 @@ class Job:
 
     claimed: Claimed
     tool: Tool
-    verdicts: tuple[Verdict, ...]
+    said: tuple[Mapping[str, object], ...]
+    """What the guardrails said, as it is kept on the envelope; envelopes that are alike share it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +91,12 @@ class Claimer:
         now = self.clock()
         jobs: list[Job] = []
         settlements: list[Settlement] = []
+        let_through: dict[tuple[object, ...], tuple[Mapping[str, object], ...]] = {}
         for c in claimed:
-            tool, tenant = tools.get(_key(c)), c.envelope.tenant_id
+            tool, tenant, alike = tools.get(_key(c)), c.envelope.tenant_id, _judged_by(c)
+            if tool is not None and alike in let_through:
+                jobs.append(Job(claimed=c, tool=tool, said=let_through[alike]))
+                continue
             verdicts, instead = check(c, tool, policies[tenant], now, approval_ttl=self.approval_ttl)
             if instead is not None and self._policies[tenant][0] < asked_at:
                 # A kept policy may let a call through that second, never hold one: a pause may just have been lifted.
@@ -99,7 +104,8 @@ class Claimer:
                 policies = {**policies, **await self._read_policies({tenant})}
                 verdicts, instead = check(c, tool, policies[tenant], now, approval_ttl=self.approval_ttl)
             if instead is None and tool is not None:
-                jobs.append(Job(claimed=c, tool=tool, verdicts=verdicts))
+                said = let_through[alike] = verdict_rows(verdicts)
+                jobs.append(Job(claimed=c, tool=tool, said=said))
             elif instead is not None:
                 settlements.append(instead)
 
@@ -132,7 +138,7 @@ class Claimer:
                     job.claimed, job.tool, policies[key[0]], now, approval_ttl=self.approval_ttl, rate=reading
                 )
                 if instead is None:
-                    through.append(Job(claimed=job.claimed, tool=job.tool, verdicts=verdicts))
+                    through.append(Job(claimed=job.claimed, tool=job.tool, said=verdict_rows(verdicts)))
                 else:
                     held.append(instead)
         return through, held
@@ -165,14 +171,19 @@ class Claimer:
         return {key: tool for key, (_, tool) in self._tools.items()}
 
 
-def job_verdicts(job: Job) -> tuple[Mapping[str, object], ...]:
-    """What the guardrails said about a job, as it is kept on the envelope."""
-    return verdict_rows(job.verdicts)
-
-
 def _key(claimed: Claimed) -> ToolKey:
     envelope = claimed.envelope
     return ToolKey(envelope.tenant_id, envelope.tool_slug, envelope.tool_version)
+
+
+def _judged_by(claimed: Claimed) -> tuple[object, ...]:
+    """All that guardrails look at in an envelope: in one batch, at one moment, two that agree in it are judged alike.
+
+    An approval is for one envelope alone.
+    """
+    envelope = claimed.envelope
+    approved = None if envelope.approved_digest is None else envelope.id
+    return _key(claimed), envelope.connected_account_id, approved, repr(envelope.trust_context)
 
 
 def _ask(tenant: UUID, bucket: str, wanted: int, policies: Mapping[UUID, Policy]) -> RateAsk | None:

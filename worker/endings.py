@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from uuid import UUID
 
 from services.envelope import Envelope
 from services.errors import ControlPlaneError, NotReady
@@ -86,18 +87,19 @@ class Endings:
                     self.on_doubt()
                     return  # the lease runs out, and whoever finds it settles it as lost
                 batch = [(envelope, bare, since)]
-        for envelope, settlement, since in batch:
-            self._tell(envelope, settlement, since, refused=settlement.envelope_id in refused)
+        self._tell(batch, refused)
 
-    def _tell(self, envelope: Envelope, settlement: Settlement, since: float, *, refused: bool) -> None:
-        if refused:
-            self.metrics.lease_lost(envelope.tenant_id)
-            telemetry.log.warning("lease.lost", tenant=str(envelope.tenant_id), envelope=str(envelope.id))
-            return
-        seconds = time.perf_counter() - since
-        self.settled[settlement.to] = self.settled.get(settlement.to, 0) + 1
-        self.metrics.settled(settlement, seconds)
-        telemetry.told(envelope, settlement, seconds * 1000)
+    def _tell(self, batch: list[_Ending], refused: Collection[UUID]) -> None:
+        now = time.perf_counter()
+        taken = [(envelope, s, now - since) for envelope, s, since in batch if s.envelope_id not in refused]
+        for envelope, settlement, _ in batch if refused else ():
+            if settlement.envelope_id in refused:
+                self.metrics.lease_lost(envelope.tenant_id)
+                telemetry.log.warning("lease.lost", tenant=str(envelope.tenant_id), envelope=str(envelope.id))
+        for _, settlement, _ in taken:
+            self.settled[settlement.to] = self.settled.get(settlement.to, 0) + 1
+        self.metrics.settled((settlement, seconds) for _, settlement, seconds in taken)
+        telemetry.told(taken)
 
 
 def _bare(settlement: Settlement, problem: str) -> Settlement:

@@ -16,11 +16,12 @@ from services.backends import Backends
 from services.clock import Clock, utc_now
 from services.envelope import Risk
 from services.errors import ControlPlaneError, NotReady
-from services.outbox import Claimed, Lease
+from services.outbox import Claimed
 from services.tools import Failed, Outcome, Unknown
 from worker import telemetry
+from worker.attempts import Attempt, Attempts
 from worker.backoff import RetryRule
-from worker.claim import Batch, Claimer, Job, job_verdicts
+from worker.claim import Batch, Claimer
 from worker.endings import Endings
 from worker.execute import Executor, execute
 from worker.health import Health
@@ -55,14 +56,6 @@ class Pace:
     retry: Mapping[Risk, RetryRule]
 
 
-@dataclass(slots=True)
-class _Attempt:
-    claimed: Claimed
-    task: "asyncio.Task[None]"
-    abandoned: bool = False
-    """The lease is lost: whatever comes of it, it is not ours to settle."""
-
-
 @dataclass(slots=True, kw_only=True)
 class Worker:
     """One worker process's heart. `run` once per instance."""
@@ -80,8 +73,7 @@ class Worker:
 
     _claimer: Claimer = field(init=False)
     _endings: Endings = field(init=False)
-    _attempts: dict[tuple[UUID, Lease], _Attempt] = field(default_factory=dict)
-    """By lease too: an envelope whose lease was lost may come back while its first attempt still runs."""
+    _attempts: Attempts = field(init=False)
     _stirred: asyncio.Event = field(default_factory=asyncio.Event)
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _judging: bool = False
@@ -104,6 +96,7 @@ class Worker:
             rules=self.pace.retry,
             clock=self.clock,
         )
+        self._attempts = Attempts(execute=self._execute)
         self._endings = Endings(
             outbox=self.backends.outbox,
             metrics=self.metrics,
@@ -138,8 +131,9 @@ class Worker:
             beating = helpers.create_task(self._beating())
             watching = helpers.create_task(self._watching())
             try:
-                async with asyncio.TaskGroup() as attempts:
-                    await self._claiming(attempts, once=once)
+                async with asyncio.TaskGroup() as runners:
+                    self._attempts.group = runners
+                    await self._claiming(once=once)
                     await self._drain()
             finally:
                 watching.cancel()
@@ -149,7 +143,7 @@ class Worker:
 
     # -- claim ----------------------------------------------------------------------------------------------------
 
-    async def _claiming(self, attempts: asyncio.TaskGroup, *, once: bool) -> None:
+    async def _claiming(self, *, once: bool) -> None:
         away = 0
         while not self._stop.is_set():
             self.health.turn()
@@ -175,7 +169,7 @@ class Worker:
             away, self.health.away = 0, None
             if claimed:
                 batch = await self._judge(claimed)
-                self._start(attempts, batch)
+                self._start(batch)
                 if batch.unread is not None:  # all given back; ask again when the database has had a moment
                     self.health.away = batch.unread
                     with suppress(TimeoutError):  # nothing but a stop cuts it short: our own release would, too
@@ -194,7 +188,7 @@ class Worker:
         The answer to a claim may have been lost though the claim was made. This worker would renew such leases for ever
         without knowing of them; under a name that is gone they run out and are found.
         """
-        if self._attempts or self._endings.unsettled:
+        if len(self._attempts) or self._endings.unsettled:
             return False
         self._names += 1
         self._claimer.worker_id = f"{self.worker_id}.{self._names}"
@@ -230,17 +224,16 @@ class Worker:
         finally:
             self._judging = False
 
-    def _start(self, attempts: asyncio.TaskGroup, batch: Batch) -> None:
-        envelopes = {c.envelope.id: c.envelope for c in batch.claimed}
+    def _start(self, batch: Batch) -> None:
         claimed_at = time.perf_counter()
+        envelopes = {c.envelope.id: c.envelope for c in batch.claimed} if batch.settlements else {}
         for settlement in batch.settlements:
             self._endings.add(envelopes[settlement.envelope_id], settlement, claimed_at)
-        for job in batch.jobs:
-            if self._stop.is_set():
+        if self._stop.is_set():
+            for job in batch.jobs:
                 self._endings.add(job.claimed.envelope, released(job.claimed), claimed_at)
-                continue
-            task = attempts.create_task(self._attempt(job, claimed_at))
-            self._attempts[_key(job.claimed)] = _Attempt(job.claimed, task)
+        else:
+            self._attempts.start(batch.jobs, claimed_at)
 
     async def _rest(self) -> None:
         """Until something is due, somebody says so, or it is time to look."""
@@ -266,7 +259,8 @@ class Worker:
 
     # -- execute --------------------------------------------------------------------------------------------------
 
-    async def _attempt(self, job: Job, claimed_at: float) -> None:
+    async def _execute(self, attempt: Attempt) -> None:
+        job = attempt.job
         envelope = job.claimed.envelope
         try:
             with self.tracing.attempt(envelope) as traceparent:
@@ -274,45 +268,39 @@ class Worker:
                     self.tools, envelope, job.tool, within=self.pace.tool_timeout, traceparent=traceparent
                 )
         except asyncio.CancelledError:
-            self._close(job, Unknown(error="the worker stopped before the tool answered"), claimed_at)
+            self._close(attempt, Unknown(error="the worker stopped before the tool answered"))
             raise
-        self._close(job, outcome, claimed_at)
+        self._close(attempt, outcome)
 
-    def _close(self, job: Job, outcome: Outcome, since: float) -> None:
-        attempt = self._attempts.pop(_key(job.claimed))
+    def _close(self, attempt: Attempt, outcome: Outcome) -> None:
+        self._attempts.close(attempt)
         self._stirred.set()
         if attempt.abandoned:
             return
-        settlement = settle(
-            job.claimed, job.tool, outcome, rules=self.pace.retry, now=self.clock(), verdicts=job_verdicts(job)
-        )
-        self._endings.add(job.claimed.envelope, settlement, since)
+        job = attempt.job
+        settlement = settle(job.claimed, job.tool, outcome, rules=self.pace.retry, now=self.clock(), verdicts=job.said)
+        self._endings.add(job.claimed.envelope, settlement, attempt.since)
 
     async def _drain(self) -> None:
         """Let attempts finish; once stopped, for `drain_for` at most, then the second strength: cancel them."""
-        stopped = asyncio.create_task(self._stop.wait())
+        stopped, ended = asyncio.create_task(self._stop.wait()), asyncio.create_task(self._attempts.ended())
         try:
-            while self._attempts and not self._stop.is_set():
-                running = [attempt.task for attempt in self._attempts.values()]
-                await asyncio.wait([*running, stopped], return_when=asyncio.FIRST_COMPLETED)
-            if running := [attempt.task for attempt in self._attempts.values()]:
+            await asyncio.wait([stopped, ended], return_when=asyncio.FIRST_COMPLETED)
+            if len(self._attempts):
                 with suppress(TimeoutError):
                     async with asyncio.timeout(0 if self._hurry else self.pace.drain_for.total_seconds()) as limit:
                         self._drain_limit = limit
-                        await asyncio.wait(running)
+                        await asyncio.wait([ended])
                 self._drain_limit = None
-                await self._cancel(list(self._attempts.values()))
+                await self._cancel(self._attempts.open())
         finally:
             stopped.cancel()
-            await asyncio.gather(stopped, return_exceptions=True)
+            ended.cancel()
+            await asyncio.gather(stopped, ended, return_exceptions=True)
 
-    async def _cancel(self, attempts: list[_Attempt]) -> None:
-        for attempt in attempts:
-            attempt.task.cancel()
-        if attempts:
-            await asyncio.wait([attempt.task for attempt in attempts])
-        for attempt in attempts:  # cancelled before its first step: the call never left
-            if self._attempts.pop(_key(attempt.claimed), None) is not None and not attempt.abandoned:
+    async def _cancel(self, attempts: list[Attempt]) -> None:
+        for attempt in await self._attempts.cancel(attempts):  # the call never left
+            if not attempt.abandoned:
                 self._endings.add(attempt.claimed.envelope, released(attempt.claimed), time.perf_counter())
 
     # -- heartbeat ------------------------------------------------------------------------------------------------
@@ -320,11 +308,11 @@ class Worker:
     async def _beating(self) -> None:
         while True:
             await asyncio.sleep(self.pace.lease_for.total_seconds() / 3)
-            if not (self._attempts or self._judging or self._endings.unsettled):
+            if not (len(self._attempts) or self._judging or self._endings.unsettled):
                 self._missed = 0
                 self._stirred.set()  # claiming may wait for this
                 continue
-            before = list(self._attempts.values())  # one claimed while we ask is not in the answer
+            before = self._attempts.open()  # one claimed while we ask is not in the answer
             try:
                 async with asyncio.timeout(self.pace.lease_for.total_seconds() / 3):
                     ours = await self.backends.outbox.heartbeat(self._claimer.worker_id, lease_for=self.pace.lease_for)
@@ -333,15 +321,16 @@ class Worker:
                 self.health.away = str(exc) or "database: a heartbeat got no answer"
                 telemetry.log.warning("heartbeat.missed", error=self.health.away, missed=self._missed)
                 if self._missed >= MISSED_BEATS:
-                    await self._cancel(list(self._attempts.values()))
+                    await self._cancel(self._attempts.open())
                 continue
             self._missed, self.health.away = 0, None
             self._stirred.set()
             await self._abandon([attempt for attempt in before if attempt.claimed.lease not in ours])
 
-    async def _abandon(self, gone: list[_Attempt]) -> None:
+    async def _abandon(self, gone: list[Attempt]) -> None:
         """Cancel attempts whose lease went to someone else; they are theirs to settle."""
-        running = [attempt for attempt in gone if not attempt.task.done()]
+        still_open = self._attempts.open()
+        running = [attempt for attempt in gone if attempt in still_open]
         for attempt in running:
             attempt.abandoned = True
             self.metrics.lease_lost(attempt.claimed.envelope.tenant_id)
@@ -363,7 +352,3 @@ class Worker:
                 waited = {s.tenant_id: (now - s.oldest_due_at).total_seconds() for s in statuses if s.oldest_due_at}
                 self.metrics.queues(statuses, waited)
             await asyncio.sleep(WATCH_EVERY.total_seconds())
-
-
-def _key(claimed: Claimed) -> tuple[UUID, Lease]:
-    return claimed.envelope.id, claimed.lease

@@ -26,6 +26,12 @@ def settle(
     person, never for the clock.
     """
 
+    if isinstance(outcome, Success):  # what nearly all come to
+        return Settlement(
+            lease=claimed.lease, envelope_id=claimed.envelope.id, to=Disposition.SUCCESS, result=outcome.result,
+            verdicts=verdicts,
+        )  # fmt: skip
+
     def to(disposition: Disposition, **extra: Any) -> Settlement:
         return Settlement(
             lease=claimed.lease, envelope_id=claimed.envelope.id, to=disposition, verdicts=verdicts, **extra
@@ -39,8 +45,6 @@ def settle(
         return to(Disposition.RETRY, error=error, next_run_at=now + delay)
 
     match outcome:
-        case Success(result=result):
-            return to(Disposition.SUCCESS, result=result)
         case Conflict(error=error):
             return to(Disposition.CONFLICT, error=error)
         case Failed(error=error, retryable=True, retry_after=retry_after):

@@ -1,6 +1,7 @@
 """What the worker tells: metrics for Prometheus, spans over OTLP, one log line per attempt."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter as Counted
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from services.envelope import Envelope
+from services.logs import log_many
 from services.outbox import Disposition, QueueStatus, Settlement
 
 if TYPE_CHECKING:
@@ -60,18 +62,22 @@ class Metrics:
             registry=self.registry,
         )  # fmt: skip
 
-    def settled(self, settlement: Settlement, seconds: float) -> None:
-        """Count a settlement the database took, `seconds` after its envelope was claimed."""
-        tenant = str(settlement.lease.tenant_id)
-        if settlement.to in STATUS:
-            self._processed.labels(tenant, STATUS[settlement.to]).inc()
-            self._duration.observe(seconds)
-        if settlement.to is Disposition.RETRY:
-            self._retries.labels(tenant).inc()
-        elif settlement.to is Disposition.CONFLICT:
-            self._conflicts.labels(tenant, "tool").inc()
-        elif settlement.to in (Disposition.HOLD, Disposition.AWAITING_APPROVAL):
-            self._held.labels(tenant, (settlement.reason or "").partition(":")[0]).inc()
+    def settled(self, settlements: Iterable[tuple[Settlement, float]]) -> None:
+        """Count what the database took, each so many seconds after its envelope was claimed."""
+        processed: Counted[tuple[UUID, str]] = Counted()
+        for settlement, seconds in settlements:
+            tenant, to = settlement.lease.tenant_id, settlement.to
+            if status := STATUS.get(to):
+                processed[tenant, status] += 1
+                self._duration.observe(seconds)
+            if to is Disposition.RETRY:
+                self._retries.labels(str(tenant)).inc()
+            elif to is Disposition.CONFLICT:
+                self._conflicts.labels(str(tenant), "tool").inc()
+            elif to in (Disposition.HOLD, Disposition.AWAITING_APPROVAL):
+                self._held.labels(str(tenant), (settlement.reason or "").partition(":")[0]).inc()
+        for (tenant, status), count in processed.items():
+            self._processed.labels(str(tenant), status).inc(count)
 
     def lease_lost(self, tenant: UUID) -> None:
         """Count an attempt that is someone else's to settle, or came too late."""
@@ -151,15 +157,21 @@ def tracing(endpoint: str | None) -> Iterator[Tracing]:
         provider.shutdown()
 
 
-def told(envelope: Envelope, settlement: Settlement, milliseconds: float) -> None:
-    """The one log line of an attempt: ids and endings, never arguments."""
-    log.info(
+def told(endings: Iterable[tuple[Envelope, Settlement, float]]) -> None:
+    """The one log line of each attempt, so many seconds after its claim: ids and endings, never arguments."""
+    log_many(
+        log,
         "envelope.settled",
-        tenant=str(envelope.tenant_id),
-        envelope=str(envelope.id),
-        tool=envelope.tool_slug,
-        attempt=envelope.attempts + 1,
-        outcome=settlement.to.value,
-        error=settlement.error,
-        milliseconds=round(milliseconds, 1),
+        [
+            {
+                "tenant": str(settlement.lease.tenant_id),
+                "envelope": str(envelope.id),
+                "tool": envelope.tool_slug,
+                "attempt": envelope.attempts + 1,
+                "outcome": settlement.to.value,
+                "error": settlement.error,
+                "milliseconds": round(seconds * 1000, 1),
+            }
+            for envelope, settlement, seconds in endings
+        ],
     )

@@ -49,6 +49,24 @@ drop index public.outbox_tenant_status_idx, public.outbox_due_idx, public.outbox
 create index outbox_tenant_created_idx on public.outbox (tenant_id, created_at desc, id desc);
 alter table public.outbox set (fillfactor = 50);
 
+-- What the guardrails say when they let an envelope through is nearly always the same: kept once, and referred to.
+create table public.verdict_sets (
+  tenant_id uuid not null references public.tenants (id),
+  id uuid not null,
+  verdicts jsonb not null,
+  primary key (tenant_id, id)
+);
+comment on table public.verdict_sets is 'Verdicts that outbox.verdict_set refers to; id is made of their text.';
+alter table public.outbox add column verdict_set uuid;
+comment on column public.outbox.verdict_set is
+  'Where an attempt was let through: its verdicts, in verdict_sets. Otherwise they are in the column verdicts.';
+alter table public.verdict_sets enable row level security;
+create policy verdict_sets_select on public.verdict_sets for select to authenticated
+  using (tenant_id = (select app_private.current_tenant_id_uuid()));
+create policy verdict_sets_app on public.verdict_sets for select to app_rw, app_ro using (true);
+revoke all on public.verdict_sets from anon, authenticated, service_role;
+grant select on public.verdict_sets to authenticated, service_role, app_rw, app_ro;
+
 -- A check on a column is made at every update of a row; these three measure documents that never change once they are
 -- in. worker_api.enqueue, the one way in, makes them.
 alter table public.outbox

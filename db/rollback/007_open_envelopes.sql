@@ -4,7 +4,7 @@ declare
 begin
   for new in
     select p.oid from pg_catalog.pg_proc as p
-    where (p.pronamespace = 'worker_api'::regnamespace and p.proname in ('claim', 'settle', 'enqueue'))
+    where (p.pronamespace = 'worker_api'::regnamespace and p.proname in ('claim', 'settle', 'enqueue', 'forget_settled'))
       or (p.pronamespace = 'app_private'::regnamespace and p.proname in (
         'envelope_event', 'append_audit', 'bury', 'change_envelope', 'due_in_lane', 'lease_lane', 'refused'
       ))
@@ -13,6 +13,11 @@ begin
   end loop;
 end
 $$;
+update public.outbox as o set verdicts = v.verdicts
+from public.verdict_sets as v where v.tenant_id = o.tenant_id and v.id = o.verdict_set;
+drop function worker_api.verdicts_of(public.outbox);
+alter table public.outbox drop column verdict_set;
+drop table public.verdict_sets;
 drop function app_private.track_open() cascade;
 drop table app_private.open_envelopes;
 

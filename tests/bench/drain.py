@@ -1,7 +1,7 @@
 """How fast does one worker process drain a backlog? Envelopes a second, against other queues on PostgreSQL.
 
-A hundred thousand envelopes of fifty tenants wait, and the tool does nothing. Ours judges each by every guardrail, writes
-its result and a chained audit row, and tells metrics and a log line; the peers mark a job done or delete it.
+A hundred thousand envelopes of fifty tenants wait, and the tool does nothing. Ours judges each by every guardrail,
+writes its result and a chained audit row, and tells metrics and a log line; the peers mark a job done or delete it.
 """
 
 from functools import partial

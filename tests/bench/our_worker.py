@@ -1,7 +1,7 @@
 """Our worker as a process of its own, with a tool that does nothing: `python -m tests.bench.our_worker …`.
 
-The full path of `python -m worker.outbox start`, guardrails, metrics, log lines and audit rows included; only the tool is
-the bench's own. It leaves once it has settled `--stop-after` envelopes and prints what it measured as one JSON line.
+The full path of `python -m worker.outbox start`, guardrails, metrics, log lines and audit rows included; only the tool
+is the bench's own. It leaves once it has settled `--stop-after` envelopes and prints what it measured as one JSON line.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from services.logs import log_json
 from services.tools import Outcome, Success, ToolCall
 from worker.health import serve_health
 from worker.loop import Pace, Worker
-from worker.outbox import pace_of
+from worker.outbox import calm_garbage_collection, pace_of
 
 
 class Tool:
@@ -45,11 +45,11 @@ async def run(given: argparse.Namespace) -> dict[str, object]:
     settings = read_settings(concurrency=given.concurrency)
     pace: Pace = pace_of(settings)
     tool = Tool(timedelta(seconds=given.takes), note=given.note)
-    async with open_backends(settings.chosen_database()) as backends:
-        if given.no_listen:
-            backends = without_listen(backends)
+    async with open_backends(settings.chosen_database()) as opened:
+        backends = without_listen(opened) if given.no_listen else opened
         worker = Worker(backends=backends, tools=tool, pace=pace, worker_id=str(uuid4()))
         with serve_health(worker.health, worker.metrics.registry, 0):
+            calm_garbage_collection()
             sys.stdout.write("ready\n")
             sys.stdout.flush()
             started, began = time.perf_counter(), os.times()

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,12 @@ PATIENCE = 1800
 """Seconds."""
 
 
-async def answer(*command: str | Path, url: str, cwd: Path = ROOT, **environment: str) -> dict[str, Any]:
+async def answer(
+    *command: str | Path, url: str, cwd: Path = ROOT, environment: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """The JSON on the last line that a program writes to stdout. It is killed if nobody waits for it any more."""
     program = await asyncio.create_subprocess_exec(
-        *map(str, command), cwd=cwd, env={**os.environ, "DATABASE_URL": url, **environment},
+        *map(str, command), cwd=cwd, env={**os.environ, "DATABASE_URL": url, **(environment or {})},
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, limit=2**28,
     )  # fmt: skip
     try:
@@ -36,7 +39,7 @@ async def answer(*command: str | Path, url: str, cwd: Path = ROOT, **environment
 
 async def our_worker(url: str, *flags: str, **environment: str) -> dict[str, Any]:
     """See `tests.bench.our_worker`."""
-    return await answer(sys.executable, "-m", "tests.bench.our_worker", *flags, url=url, **environment)
+    return await answer(sys.executable, "-m", "tests.bench.our_worker", *flags, url=url, environment=environment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ class Peer:
     _command: tuple[str | Path, ...] = field(repr=False)
 
     async def ask(self, url: str, verb: str, count: int) -> dict[str, Any]:
-        """`fill`, `drain`, `batch`, `single` or `latency`, with so many jobs; `tests/bench/peers/` says what each does."""
+        """`fill`, `drain`, `batch`, `single` or `latency`, with so many jobs: see `tests/bench/peers/`."""
         return await answer(*self._command, verb, str(count), url=url, cwd=INSTALLED)
 
 

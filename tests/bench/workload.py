@@ -1,4 +1,4 @@
-"""The envelopes that the questions are asked about: a tool that honours the key, tenants with guardrails of every kind."""
+"""What the questions are asked about: a tool that honours the key, tenants with guardrails of every kind."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -40,7 +40,7 @@ def test_metrics_are_those_of_the_worker() -> None:
     metrics = Metrics()
     lease = Lease(uuid4(), 0, 1)
     for to in Disposition:
-        metrics.settled(Settlement(lease=lease, envelope_id=uuid4(), to=to, reason="trust: low"), 0.1)
+        metrics.settled([(Settlement(lease=lease, envelope_id=uuid4(), to=to, reason="trust: low"), 0.1)])
     metrics.lease_lost(lease.tenant_id)
     queue = QueueStatus(
         tenant_id=lease.tenant_id, name="Acme", paused=False, depth={"pending": 1}, in_flight=0, dlq=0,
@@ -65,7 +65,7 @@ def test_every_event_the_worker_logs_is_told_of() -> None:
     logged = {
         event
         for path in (ROOT / "worker").glob("*.py")
-        for event in re.findall(r'\blog\.(?:info|warning|error)\(\s*"([\w.]+)"', path.read_text(encoding="utf-8"))
+        for event in re.findall(r'\blog(?:\.(?:info|warning|error)\(|,)\s*"([\w.]+)"', path.read_text(encoding="utf-8"))
     }
     assert {event for row in table(METRICS, "Log lines") for event in row[0].split(", ")} == logged
 

@@ -165,7 +165,7 @@ def test_the_port_is_free_again_afterwards(health: Health) -> None:
 def test_metrics_have_exactly_the_names_and_labels_of_the_contract() -> None:
     metrics = Metrics()
     for to in Disposition:
-        metrics.settled(a_settlement(to, reason="paused: since noon"), 0.5)
+        metrics.settled([(a_settlement(to, reason="paused: since noon"), 0.5)])
     metrics.lease_lost(uuid4())
     metrics.queues([a_status(pending=3, dlq=2)], {TENANT: 7.5})
     assert samples(metrics) == CONTRACT | OURS
@@ -192,7 +192,7 @@ def test_every_name_is_there_before_anything_has_happened() -> None:
 )
 def test_what_counts_as_processed_and_as_what(to: str, status: str | None) -> None:
     metrics = Metrics()
-    metrics.settled(a_settlement(Disposition(to), reason="trust: no"), 0.5)
+    metrics.settled([(a_settlement(Disposition(to), reason="trust: no"), 0.5)])
     value = metrics.registry.get_sample_value
     counted = {
         each: value("outbox_processed_total", {"tenant": str(TENANT), "status": each})
@@ -206,8 +206,8 @@ def test_what_counts_as_processed_and_as_what(to: str, status: str | None) -> No
 
 def test_a_guardrail_that_holds_is_counted_by_name() -> None:
     metrics = Metrics()
-    metrics.settled(a_settlement(Disposition.HOLD, reason="quiet_hours: until 7: then"), 0.1)
-    metrics.settled(a_settlement(Disposition.AWAITING_APPROVAL, reason="trust: too low"), 0.1)
+    metrics.settled([(a_settlement(Disposition.HOLD, reason="quiet_hours: until 7: then"), 0.1)])
+    metrics.settled([(a_settlement(Disposition.AWAITING_APPROVAL, reason="trust: too low"), 0.1)])
     for guardrail in ("quiet_hours", "trust"):
         labels = {"tenant": str(TENANT), "guardrail": guardrail}
         assert metrics.registry.get_sample_value("outbox_held_total", labels) == 1

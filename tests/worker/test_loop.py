@@ -434,7 +434,7 @@ async def test_the_second_strength_cancels_and_each_tool_gets_what_its_kind_dese
     (again,) = await world.propose(tenant, slug=AGAIN)
     (once,) = await world.propose(tenant, slug=ONCE)
     world.stage.curtain.clear()
-    worker = world.worker(drain_for=HOUR if hurry else timedelta(milliseconds=20))
+    worker = world.worker(drain_for=HOUR if hurry else timedelta(milliseconds=500))
     run = asyncio.create_task(worker.run())
     await world.stage.called(2)
     (worker.stop_now if hurry else worker.stop)()

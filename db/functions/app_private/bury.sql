@@ -17,7 +17,7 @@ begin
   values (
     moved.id, moved.tenant_id, moved.tool_slug, moved.tool_version, moved.arguments, moved.connected_account_id,
     moved.risk, moved.external_id, moved.trust_context, moved.metadata, 'failed', moved.attempts,
-    coalesce(reason, moved.last_error, 'a person decided so'), moved.lane, moved.verdicts, true, moved.settled_token,
+    coalesce(reason, moved.last_error, 'a person decided so'), moved.lane, worker_api.verdicts_of(moved), true, moved.settled_token,
     moved.created_at, as_of
   )
   returning * into dead;

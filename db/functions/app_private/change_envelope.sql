@@ -33,7 +33,7 @@ begin
     )],
     as_of
   );
-  return to_jsonb(changed);
+  return to_jsonb(changed) || jsonb_build_object('verdicts', worker_api.verdicts_of(changed));
 end
 $$;
 revoke all on function app_private.change_envelope from public;

@@ -98,11 +98,13 @@ begin
       'tenant_id', l.tenant_id, 'lane', l.lane, 'token', l.token, 'lost', l.lost, 'envelopes', (
         select json_agg(json_build_array(
           o.id, o.tool_slug, o.tool_version, o.arguments, o.connected_account_id, o.risk, o.external_id,
-          o.trust_context, o.metadata, o.attempts, o.next_run_at, o.last_error, o.verdicts, o.result, o.approved_digest,
+          o.trust_context, o.metadata, o.attempts, o.next_run_at, o.last_error,
+          coalesce(s.verdicts, o.verdicts), o.result, o.approved_digest,
           o.created_at, o.updated_at, l.lost and o.id = any (l.sent)
         ) order by held.position)
         from unnest(l.in_flight, l.tokens) with ordinality as held (id, token, position)
         join public.outbox as o on o.tenant_id = l.tenant_id and o.id = held.id
+        left join public.verdict_sets as s on s.tenant_id = o.tenant_id and s.id = o.verdict_set
         where held.token = l.token
       )
     ) order by l.tenant_id, l.lane), '[]')

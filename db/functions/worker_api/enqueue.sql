@@ -154,7 +154,7 @@ begin
     select json_agg(json_build_array(
       coalesce(coalesce(o.id, d.id) = a.id, o.id = any (fresh), false)   -- sent again: the answer is what it was
         and a.nth = 1,
-      coalesce(to_jsonb(o), to_jsonb(d))
+      coalesce(to_jsonb(o) || jsonb_build_object('verdicts', worker_api.verdicts_of(o)), to_jsonb(d))
     ) order by a.position)
     from (
       select g.*, row_number() over (partition by g.tenant_id, g.external_id order by g.position) as nth

@@ -1,7 +1,9 @@
 -- One envelope of a tenant, alive or dead; null when there is none.
 create or replace function worker_api.get_envelope(tenant uuid, envelope uuid)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
-  select to_jsonb(o) from public.outbox as o where o.id = get_envelope.envelope and o.tenant_id = get_envelope.tenant
+  select to_jsonb(o) || jsonb_build_object('verdicts', worker_api.verdicts_of(o))
+  from public.outbox as o
+  where o.id = get_envelope.envelope and o.tenant_id = get_envelope.tenant
   union all
   select to_jsonb(d) from public.outbox_dlq as d where d.id = get_envelope.envelope and d.tenant_id = get_envelope.tenant
 $$;

@@ -1,9 +1,9 @@
 -- The newest envelopes of the outbox; of one tenant and in one state, or of all (null).
 create or replace function worker_api.list_envelopes(tenant uuid, status text, max_envelopes integer)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
-  select coalesce(jsonb_agg(newest), '[]')
+  select coalesce(jsonb_agg(newest.envelope), '[]')
   from (
-    select o.*
+    select to_jsonb(o) || jsonb_build_object('verdicts', worker_api.verdicts_of(o)) as envelope
     from public.outbox as o
     where (list_envelopes.tenant is null or o.tenant_id = list_envelopes.tenant)
       and (list_envelopes.status is null or o.status = list_envelopes.status)

@@ -28,6 +28,7 @@ declare
   asked_tenants constant uuid[] := tenants;
   asked_tokens constant bigint[] := tokens;
   answers jsonb[];
+  set_ids uuid[];
   accepted bigint[];
   told_tenants uuid[];
   categories text[];
@@ -66,8 +67,23 @@ begin
     where s.position = any (accepted);
   end if;
 
+  select array_agg(encode(substr(sha256(convert_to(v.verdicts::text, 'UTF8')), 1, 16), 'hex')::uuid order by v.position)
+  into set_ids
+  from jsonb_array_elements(verdict_sets) with ordinality as v (verdicts, position);
+  insert into public.verdict_sets (tenant_id, id, verdicts)
+  select s.tenant_id, set_ids[s.said + 1], verdict_sets -> s.said
+  from (
+    select distinct g.tenant_id, g.said
+    from unnest(tenants, said, outcomes) as g (tenant_id, said, outcome)
+    where g.said is not null and g.outcome not in ('hold', 'awaiting_approval', 'denied')
+  ) as s
+  order by s.tenant_id, s.said
+  on conflict do nothing;
+
   with given as (
-    select s.*, verdict_sets -> s.said as verdicts
+    select
+      s.*, verdict_sets -> s.said as verdicts,
+      s.outcome in ('hold', 'awaiting_approval', 'denied') as stopped   -- by a guardrail: its verdicts are its own
     from unnest(tenants, tokens, envelopes, outcomes, answers, details, said) with ordinality
       as s (tenant_id, token, id, outcome, result, detail, said, position)
   ), moved as (
@@ -75,7 +91,7 @@ begin
     using given as s
     where o.tenant_id = s.tenant_id and o.id = s.id and s.outcome in ('failed', 'denied')
     returning o.*, s.outcome as became, coalesce(s.detail ->> 'error', s.detail ->> 'reason', s.outcome) as why,
-      s.verdicts as said, coalesce((s.detail ->> 'doubtful')::boolean, false) as doubtful, s.token as under, s.position,
+      worker_api.verdicts_of(o) as known, s.verdicts as said, coalesce((s.detail ->> 'doubtful')::boolean, false) as doubtful, s.token as under, s.position,
       s.result as answer, s.detail
   ), buried as (
     insert into public.outbox_dlq (
@@ -85,7 +101,7 @@ begin
     select
       m.id, m.tenant_id, m.tool_slug, m.tool_version, m.arguments, m.connected_account_id, m.risk, m.external_id,
       m.trust_context, m.metadata, m.became, m.attempts + (m.became = 'failed')::integer, m.why, m.lane,
-      coalesce(m.said, m.verdicts), m.doubtful, m.under, m.created_at, moment
+      coalesce(m.said, m.known), m.doubtful, m.under, m.created_at, moment
     from moved as m
     returning tenant_id, id, attempts
   ), written as (
@@ -95,7 +111,8 @@ begin
       attempts = o.attempts + (s.outcome in ('success', 'conflict', 'unknown', 'retry'))::integer,
       next_run_at = coalesce((s.detail ->> 'next_run_at')::timestamptz, o.next_run_at),
       last_error = case when s.outcome = 'success' then null else coalesce(s.detail ->> 'error', o.last_error) end,
-      verdicts = coalesce(s.verdicts, o.verdicts),
+      verdicts = case when s.said is null then o.verdicts when s.stopped then s.verdicts else '[]' end,
+      verdict_set = case when s.said is null then o.verdict_set when not s.stopped then set_ids[s.said + 1] end,
       result = coalesce(s.result, o.result),
       settled_token = s.token,
       updated_at = moment

@@ -1,7 +1,7 @@
 -- The oldest open envelope before this one with the same ordering key; null when nothing blocks it.
 create or replace function worker_api.waits_for(tenant uuid, envelope uuid)
 returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select to_jsonb(o)
+  select to_jsonb(o) || jsonb_build_object('verdicts', worker_api.verdicts_of(o))
   from (
     select older.tenant_id, older.id
     from app_private.open_envelopes as older

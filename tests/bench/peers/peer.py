@@ -1,6 +1,6 @@
 """Python peers: `peer.py pgqueuer|procrastinate fill|drain|batch|single|latency N`. Answers one JSON line."""
 
-# ruff: noqa: PLC0415  # only one of the two is loaded
+# ruff: noqa: ARG001, PLC0415, SIM105  # only one of the two is loaded
 # mypy: ignore-errors
 # It runs in a virtual environment of its own, which the product's checks do not see.
 

@@ -1,0 +1,13 @@
+-- What the guardrails last said of an envelope, wherever it is kept.
+create or replace function worker_api.verdicts_of(envelope public.outbox)
+returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
+  select case
+    when envelope.verdict_set is null then envelope.verdicts
+    else (
+      select s.verdicts from public.verdict_sets as s
+      where s.tenant_id = envelope.tenant_id and s.id = envelope.verdict_set
+    )
+  end
+$$;
+revoke all on function worker_api.verdicts_of from public;
+grant execute on function worker_api.verdicts_of to service_role, app_rw, app_ro;

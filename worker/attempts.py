@@ -1,0 +1,104 @@
+"""Calls under way: who runs them, and how they are called off.
+
+A runner is a task that executes one job after the other for as long as no tool makes it wait; once one does, the next
+runner goes on with the next job. So as many calls are under way at once as there are slow tools, and quick ones cost no
+task each.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from services.outbox import Claimed, Lease
+from worker.claim import Job
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One job, from the moment its envelope was claimed (`since`, by `time.perf_counter`) until it is closed."""
+
+    job: Job
+    since: float
+    runner: "asyncio.Task[None] | None" = None
+    """None while it waits for one: nothing has left."""
+    abandoned: bool = False
+    """The lease is lost: whatever comes of it, it is not ours to settle."""
+
+    @property
+    def claimed(self) -> Claimed:
+        """What it holds."""
+        return self.job.claimed
+
+
+@dataclass(slots=True)
+class Attempts:
+    """`execute` makes the call and closes the attempt by `close`, whatever happens; CancelledError passes through."""
+
+    execute: Callable[[Attempt], Awaitable[None]]
+    group: asyncio.TaskGroup = field(init=False)
+    """Owns the runners; to be set before the first start."""
+    _open: dict[tuple[UUID, Lease], Attempt] = field(default_factory=dict)
+    """By lease too: an envelope whose lease was lost may come back while its first attempt still runs."""
+    _waiting: deque[Attempt] = field(default_factory=deque)
+    _next: "asyncio.Task[None] | None" = None
+    """The runner that goes on when the present one waits."""
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def start(self, jobs: Iterable[Job], since: float) -> None:
+        """Execute these, side by side."""
+        for job in jobs:
+            attempt = Attempt(job, since)
+            self._open[_key(attempt)] = attempt
+            self._waiting.append(attempt)
+        self._call_next()
+
+    def close(self, attempt: Attempt) -> None:
+        """It has ended."""
+        self._open.pop(_key(attempt), None)
+
+    def open(self) -> list[Attempt]:
+        """All that have not ended."""
+        return list(self._open.values())
+
+    async def ended(self) -> None:
+        """Wait for all of them."""
+        while runners := {attempt.runner for attempt in self._open.values() if attempt.runner} or (
+            {self._next} if self._open and self._next else set()
+        ):
+            await asyncio.wait(runners)
+
+    async def cancel(self, attempts: Iterable[Attempt]) -> list[Attempt]:
+        """Call these off, and return those of which nothing has left; the others are closed as their call ended."""
+        called_off = [attempt for attempt in attempts if self._open.get(_key(attempt)) is attempt]
+        runners = [attempt.runner for attempt in called_off if attempt.runner is not None]
+        unsent = [attempt for attempt in called_off if attempt.runner is None]
+        for attempt in unsent:
+            self.close(attempt)
+        if unsent:
+            self._waiting = deque(attempt for attempt in self._waiting if self._open.get(_key(attempt)) is attempt)
+        for runner in runners:
+            runner.cancel()
+        if runners:
+            await asyncio.wait(runners)
+        return unsent
+
+    def _call_next(self) -> None:
+        if self._waiting and self._next is None:
+            self._next = self.group.create_task(self._run())
+
+    async def _run(self) -> None:
+        self._next = None
+        me = asyncio.current_task()
+        while self._waiting:
+            attempt = self._waiting.popleft()
+            attempt.runner = me
+            self._call_next()
+            await self.execute(attempt)
+
+
+def _key(attempt: Attempt) -> tuple[UUID, Lease]:
+    return attempt.claimed.envelope.id, attempt.claimed.lease
