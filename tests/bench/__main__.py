@@ -15,7 +15,10 @@ from rich.table import Table
 from services.database import embedded
 from tests.bench.runner import Figure, Lab
 
-QUESTIONS = ("drain", "audit_chain", "rls_reads")
+QUESTIONS = (
+    "drain", "two_workers", "backlog", "pickup", "enqueue", "rest", "fairness", "many_tenants", "steady", "idle",
+    "startup", "real_tools", "audit_chain", "rls_reads",
+)  # fmt: skip
 
 
 def main() -> int:

@@ -17,11 +17,12 @@ PATIENCE = 1800
 
 
 async def answer(
-    *command: str | Path, url: str, cwd: Path = ROOT, environment: Mapping[str, str] | None = None
+    *command: object, url: str, cwd: Path = ROOT, environment: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
     """The JSON on the last line that a program writes to stdout. It is killed if nobody waits for it any more."""
+    given = {"DATABASE_URL": url} if url else {}
     program = await asyncio.create_subprocess_exec(
-        *map(str, command), cwd=cwd, env={**os.environ, "DATABASE_URL": url, **(environment or {})},
+        *map(str, command), cwd=cwd, env={**os.environ, **given, **(environment or {})},
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, limit=2**28,
     )  # fmt: skip
     try:

@@ -113,5 +113,9 @@ class Lab:
         mine, peers = zip(*pairs, strict=True)
         return statistics.median(mine), statistics.median(peers), statistics.median(m / p for m, p in pairs)
 
+    def as_authenticator(self, url: str) -> str:
+        """The same database, as the role that PostgREST logs in with."""
+        return f"{self._cluster.authenticator_url.rpartition('/')[0]}/{url.rpartition('/')[2]}"
+
     def _at(self, database: str) -> str:
         return f"{self._cluster.url.rpartition('/')[0]}/{database}"
