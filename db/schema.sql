@@ -4840,7 +4840,7 @@ CREATE FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS $$
+    AS $_$
 declare
   moment timestamptz := coalesce(as_of, now());
   asked constant uuid[] := envelopes;
@@ -4886,23 +4886,27 @@ begin
     where s.position = any (accepted);
   end if;
 
-  select array_agg(encode(substr(sha256(convert_to(v.verdicts::text, 'UTF8')), 1, 16), 'hex')::uuid order by v.position)
+  -- Null where a guardrail stopped the envelope: such verdicts are its own.
+  select array_agg(
+    case when not jsonb_path_exists(v.verdicts, '$[*] ? (@.decision != "allow")')
+      then encode(substr(sha256(convert_to(v.verdicts::text, 'UTF8')), 1, 16), 'hex')::uuid
+    end order by v.position
+  )
   into set_ids
   from jsonb_array_elements(verdict_sets) with ordinality as v (verdicts, position);
   insert into public.verdict_sets (tenant_id, id, verdicts)
   select s.tenant_id, set_ids[s.said + 1], verdict_sets -> s.said
   from (
-    select distinct g.tenant_id, g.said
-    from unnest(tenants, said, outcomes) as g (tenant_id, said, outcome)
-    where g.said is not null and g.outcome not in ('hold', 'awaiting_approval', 'denied')
+    select distinct g.tenant_id, g.said from unnest(tenants, said) as g (tenant_id, said)
   ) as s
+  where set_ids[s.said + 1] is not null
   order by s.tenant_id, s.said
   on conflict do nothing;
 
   with given as (
     select
-      s.*, verdict_sets -> s.said as verdicts,
-      s.outcome in ('hold', 'awaiting_approval', 'denied') as stopped   -- by a guardrail: its verdicts are its own
+      s.*, set_ids[s.said + 1] as verdict_set,
+      case when set_ids[s.said + 1] is null or s.outcome in ('failed', 'denied') then verdict_sets -> s.said end as verdicts
     from unnest(tenants, tokens, envelopes, outcomes, answers, details, said) with ordinality
       as s (tenant_id, token, id, outcome, result, detail, said, position)
   ), moved as (
@@ -4930,8 +4934,8 @@ begin
       attempts = o.attempts + (s.outcome in ('success', 'conflict', 'unknown', 'retry'))::integer,
       next_run_at = coalesce((s.detail ->> 'next_run_at')::timestamptz, o.next_run_at),
       last_error = case when s.outcome = 'success' then null else coalesce(s.detail ->> 'error', o.last_error) end,
-      verdicts = case when s.said is null then o.verdicts when s.stopped then s.verdicts else '[]' end,
-      verdict_set = case when s.said is null then o.verdict_set when not s.stopped then set_ids[s.said + 1] end,
+      verdicts = case when s.said is null then o.verdicts when s.verdict_set is null then s.verdicts else '[]' end,
+      verdict_set = case when s.said is null then o.verdict_set else s.verdict_set end,
       result = coalesce(s.result, o.result),
       settled_token = s.token,
       updated_at = moment
@@ -5026,7 +5030,7 @@ begin
   end if;
   return app_private.refused(asked_tenants, asked_tokens, asked, envelopes);
 end
-$$;
+$_$;
 
 -- Name: FUNCTION settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone) FROM PUBLIC;

@@ -1,5 +1,6 @@
 """Take work: claim due envelopes, judge each, and say which may be executed now and what becomes of the others."""
 
+import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -86,8 +87,9 @@ class Claimer:
 
     async def _judge(self, claimed: Sequence[Claimed]) -> Batch:
         asked_at = time.monotonic()
-        policies = await self._read_policies({c.envelope.tenant_id for c in claimed})
-        tools = await self._read_tools({_key(c) for c in claimed})
+        policies, tools = await asyncio.gather(  # neither waits for the other's answer
+            self._read_policies({c.envelope.tenant_id for c in claimed}), self._read_tools({_key(c) for c in claimed})
+        )
         now = self.clock()
         jobs: list[Job] = []
         settlements: list[Settlement] = []
