@@ -5,7 +5,7 @@ ControlPlaneError
 ├── NotFound         no such tenant, tool, envelope
 ├── StateConflict    the state forbids it: decided already, other arguments under the same key, in flight
 ├── NotAuthenticated a token does not say who calls; carries the reason, never the token
-├── NotReady         the database or a server is away; try later
+├── NotReady         the database or a server is away, or does not let us in; try later
 └── SettingsError    a setting has the wrong type or value
 
 Each message is one line that names the field and the remedy. None carries arguments, results or secrets.
@@ -37,7 +37,7 @@ class NotAuthenticated(ControlPlaneError):
 
 
 class NotReady(ControlPlaneError):
-    """The database or a server is away; the same call may succeed later."""
+    """The database or a server is away, or does not let us in; the same call may succeed later."""
 
 
 class SettingsError(ControlPlaneError):

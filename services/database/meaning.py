@@ -37,9 +37,9 @@ def meaning(code: str, message: str) -> ControlPlaneError:  # noqa: PLR0911, PLR
         case "42883" | "3F000" | "42P01":
             return NotReady(NOT_MIGRATED)
         case "42501":
-            return ControlPlaneError(f"database: {text}; connect with a role that may")
+            return NotReady(f"database: {text}; connect with a role that may")
         case "28P01" | "28000" | "3D000":
-            return ControlPlaneError(f"database: {text}; check DATABASE_URL")
+            return NotReady(f"database: {text}; check DATABASE_URL")
         case _:
             return ControlPlaneError(f"database: {text} ({code})")
 

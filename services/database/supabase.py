@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -24,8 +25,10 @@ SCHEMA = "worker_api"
 ANSWER_WITHIN = timedelta(seconds=30)
 TRY_FOR = timedelta(seconds=5)
 """How long a call is sent again before the caller hears of it."""
-BUSY = frozenset({429, 502, 503, 504})
+BUSY = frozenset({408, 429, 502, 503, 504})
 """Answers of a gateway, or of PostgREST without a database: the same call may succeed later."""
+TOLD_BY_THE_DATABASE = re.compile(rb'"code"\s*:\s*"(PGRST[0-9A-Z]{3}|[0-9A-Z]{5})"')
+"""What tells a refusal of PostgREST from the page of something before it."""
 
 
 class _Again(Exception):
@@ -76,7 +79,7 @@ class SupabaseFunctions:
         except httpx.TransportError as exc:
             raise _again_or_not(name, f"SUPABASE_URL: no answer to {name} ({type(exc).__name__})") from exc
         if isinstance(answer, str):  # the client's way of saying that it was no JSON
-            raise ControlPlaneError(f"SUPABASE_URL: what answers {name} there is no Data API; check the address")
+            raise NotReady(f"SUPABASE_URL: what answers {name} there is no Data API; check the address")
         return answer
 
 
@@ -123,9 +126,10 @@ class _Busy(Exception):
 
 
 async def _raise_busy(response: httpx.Response) -> None:
-    if response.status_code in BUSY:
+    status = response.status_code
+    if status in BUSY or (status >= 500 and not TOLD_BY_THE_DATABASE.search(await response.aread())):
         asked = response.headers.get("Retry-After", "")
-        raise _Busy(response.status_code, float(asked) if asked.isdecimal() else 0)
+        raise _Busy(status, float(asked) if asked.isdecimal() else 0)
 
 
 def _again_or_not(name: str, problem: str, after: float = 0) -> Exception:
@@ -141,15 +145,15 @@ def _refused(exc: APIError) -> Exception:  # noqa: PLR0911  # a table, read from
         case "PGRST202":  # PostgREST learns of new functions a moment after they were made
             return _Again(NOT_MIGRATED, after=0.5)
         case "PGRST106":
-            return ControlPlaneError(
+            return NotReady(
                 f"SUPABASE_URL: schema {SCHEMA} is not exposed; add it to the exposed schemas in the API settings"
             )
         case "" | "401" | "403" | "PGRST300" | "PGRST301" | "PGRST302" | "PGRST303":
-            return ControlPlaneError(f"SUPABASE_SECRET_KEY: the project refuses it ({text}); copy it anew")
+            return NotReady(f"SUPABASE_SECRET_KEY: the project refuses it ({text}); copy it anew")
         case _ if code.startswith("PGRST0"):
             return _Again(f"SUPABASE_URL: {text} ({code})")
         case _ if code.isdecimal() and len(code) == 3:
-            return ControlPlaneError(f"SUPABASE_URL: no Data API answers there ({code} {text}); check the address")
+            return NotReady(f"SUPABASE_URL: no Data API answers there ({code} {text}); check the address")
         case _ if code.startswith("PGRST"):
             return ControlPlaneError(f"database: {text} ({code})")
         case _:

@@ -201,10 +201,11 @@ async def test_a_settlement_sent_twice_never_closes_a_later_attempt(
     await close(outbox, again, Disposition.SUCCESS)
 
 
-async def test_a_claim_sent_again_returns_what_it_leased_and_nothing_more(
-    outbox: Outbox, tenant: UUID, other_tenant: UUID
-) -> None:
-    await put(outbox, *[a_proposal(tenant) for _ in range(3)], a_proposal(other_tenant))
+async def test_a_claim_sent_again_returns_what_it_leased_and_nothing_more(outbox: Outbox, tenants: Tenants) -> None:
+    names = [uuid4() for _ in range(5)]
+    for name in names:
+        await tenants.save(Tenant(id=name, name=str(name)), by="olga")
+    await put(outbox, *[a_proposal(name) for name in names])
     first = await take(outbox, limit=2, claim_id=CLAIM)
 
     again = await take(outbox, limit=2, claim_id=CLAIM)

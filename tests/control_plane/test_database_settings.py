@@ -260,6 +260,8 @@ def test_a_short_lived_jwt_serves_for_a_while_and_is_renewed_in_time() -> None:
     first = bearer()
     now += RENEWED_AFTER - timedelta(seconds=1)
     assert bearer() == first
+    served = jwt.decode(first, JWT_SECRET, algorithms=["HS256"], options={"verify_exp": False, "verify_iat": False})
+    assert served["exp"] > (now + timedelta(minutes=1)).timestamp()
     now += timedelta(seconds=1)
     second = bearer()
     assert second != first

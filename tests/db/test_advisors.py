@@ -1,18 +1,25 @@
 """Supabase's own database linter finds nothing in a database that was migrated, seeded and used."""
 
+import asyncio
 import json
 import os
 import subprocess
 from collections.abc import Callable
+from datetime import timedelta
 from itertools import product
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from psycopg import sql
 
+from services.backends import postgres_backends
 from services.database.connect import connect
 from services.database.migrate import seed
 from services.database.rest.postgrest import INSTALLED, SCHEMAS
+from services.envelope import Actor
+from services.outbox import Disposition, Settlement
+from tests.contract.builders import a_proposal
 from tests.db.tables import find_tables
 
 CLI = INSTALLED / ".bin" / "supabase"
@@ -49,6 +56,7 @@ def advisors(database_url: str, tmp_path: Path) -> Advisors:
 
 def test_a_database_in_use_gives_no_cause_for_advice(database_url: str, advisors: Advisors) -> None:
     seed(database_url, say=lambda _: None)
+    asyncio.run(work(database_url))
     read_everything(database_url)
     assert advisors() == (0, set())
 
@@ -71,6 +79,15 @@ BAD = (
     "grant select on {0}.bare, {0}.leak to authenticated",
     "create function {}.loose() returns integer language sql as 'select 1'",
 )
+
+
+async def work(url: str) -> None:
+    """An envelope is proposed, claimed and settled."""
+    async with postgres_backends(url) as backends:
+        await backends.outbox.enqueue([a_proposal(UUID(SEEDED[0]))], actor=Actor(type="agent", id="a"))
+        [claimed] = await backends.outbox.claim("w", limit=1, lease_for=timedelta(minutes=1))
+        ending = Settlement(lease=claimed.lease, envelope_id=claimed.envelope.id, to=Disposition.SUCCESS, result={})
+        assert not await backends.outbox.settle("w", [ending])
 
 
 def read_everything(url: str) -> None:

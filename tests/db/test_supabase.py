@@ -11,6 +11,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from services.database.functions import REPEATABLE
 from services.database.rest import RestStack
 from services.database.supabase import SupabaseFunctions, supabase_functions
 from services.errors import ControlPlaneError, NotReady
@@ -71,7 +72,7 @@ async def asking(
     server.close()
 
 
-@pytest.mark.parametrize("status", [429, 502, 503, 504])
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, 520, 522, 524, 544])
 async def test_a_call_that_does_nothing_twice_is_sent_until_it_is_answered(status: int) -> None:
     project = Project(Says(status), Says(status, retry_after="0"), FINE)
     async with asking(project) as functions:
@@ -79,13 +80,35 @@ async def test_a_call_that_does_nothing_twice_is_sent_until_it_is_answered(statu
     assert len(project.asked) == 3
 
 
+ONCE = ("append_audit", "cancel", "decide_approval", "pause_tenant", "requeue_dead_letters", "resolve_unknown",
+        "resume_tenant", "save_account", "save_guardrails", "save_objective", "save_tenant", "save_tools")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ONCE)
 @pytest.mark.parametrize("answer", [Says(503), HANGS_UP])
-async def test_what_a_person_did_is_sent_once_and_they_are_told_to_look(answer: Says | None) -> None:
+async def test_what_a_person_did_is_sent_once_and_they_are_told_to_look(answer: Says | None, name: str) -> None:
     project = Project(answer, FINE)
     async with asking(project) as functions:
         with pytest.raises(NotReady, match="it may have happened: look before you ask again"):
-            await functions.call("cancel", envelope=uuid4())
+            await functions.call(name, envelope=uuid4())
     assert len(project.asked) == 1
+
+
+def test_every_function_is_either_sent_again_or_sent_once(database_url: str) -> None:
+    with psycopg.connect(database_url) as connection:
+        functions = connection.execute(
+            "select proname from pg_proc where pronamespace = 'worker_api'::regnamespace and proname <> 'verdicts_of'"
+        ).fetchall()
+    assert {name for (name,) in functions} == REPEATABLE | set(ONCE)
+    assert REPEATABLE.isdisjoint(ONCE)
+
+
+@pytest.mark.parametrize("code", ["PGRST301", "PGRST303"])
+async def test_a_key_that_is_refused_is_no_fault_of_what_was_sent(code: str) -> None:
+    """So a worker keeps what it wanted to write until somebody has put in another key."""
+    async with asking(Project(Says(401, {"code": code, "message": "JWT expired"}))) as functions:
+        with pytest.raises(NotReady):
+            await functions.call("settle", settlements=[])
 
 
 async def test_a_lost_answer_is_asked_for_again() -> None:
