@@ -1,0 +1,74 @@
+"""How the hot functions reach their rows: by index, and by few pages, however much else is there."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from services.backends import postgres_backends
+from services.database.connect import connect
+from services.envelope import Actor
+from services.outbox import Disposition
+from services.tenants import Tenant
+from tests.contract.builders import a_proposal, settled
+
+TENANTS, HELD, DUE = 40, 60, 10
+BATCH = 100
+HOT = ("public.outbox", "public.audit_log", "app_private.open_envelopes", "app_private.audit_heads")
+"""Not lanes and tenants: a few rows fit in one page, which is read as quickly without an index."""
+SCANS = "select sum(seq_scan)::int from pg_stat_all_tables where relid = any (%s::regclass[])"
+
+
+@pytest.fixture
+async def busy_url(database_url: str) -> str:
+    """Held, due and settled envelopes of many tenants."""
+    later = datetime.now(UTC) + timedelta(days=1)
+    async with postgres_backends(database_url) as backends:
+        for tenant in [uuid4() for _ in range(TENANTS)]:
+            await backends.tenants.save(Tenant(id=tenant, name=str(tenant)), by="olga")
+            proposals = [a_proposal(tenant, next_run_at=later) for _ in range(HELD)]
+            proposals += [a_proposal(tenant) for _ in range(DUE)]
+            await backends.outbox.enqueue(proposals, actor=Actor(type="agent", id="a"))
+        claimed = await backends.outbox.claim("w", limit=BATCH, lease_for=timedelta(minutes=5))
+        await backends.outbox.settle("w", [settled(each, Disposition.SUCCESS) for each in claimed])
+    with connect(database_url) as connection:
+        connection.execute("vacuum analyze")
+    return database_url
+
+
+def test_a_claim_reads_few_pages_for_each_envelope(busy_url: str) -> None:
+    with connect(busy_url) as connection:
+        spent, answer = _explained(connection, f"select worker_api.claim('w', '{uuid4()}', {BATCH}, '5 min')")
+        claimed = connection.execute("select sum(cardinality(in_flight)) from app_private.lanes").fetchall()[0][0]
+    assert claimed == BATCH
+    assert spent / BATCH < 25, answer
+
+
+async def test_claims_and_settlements_read_no_table_from_end_to_end(busy_url: str) -> None:
+    before = _scans(busy_url)
+    async with postgres_backends(busy_url, pool_size=1) as backends:
+        for _ in range(3):
+            claimed = await backends.outbox.claim("w", limit=BATCH // 2, lease_for=timedelta(minutes=5))
+            assert claimed
+            await backends.outbox.settle("w", [settled(each, Disposition.SUCCESS) for each in claimed])
+        await backends.outbox.enqueue(
+            [a_proposal(UUID(str(claimed[0].envelope.tenant_id)))], actor=Actor(type="agent", id="a")
+        )
+    assert _scans(busy_url) == before
+
+
+def _scans(url: str) -> int:
+    with connect(url) as connection:
+        connection.execute("select pg_stat_force_next_flush()")
+        return int(connection.execute(SCANS, [list(HOT)]).fetchall()[0][0])
+
+
+def _explained(connection: psycopg.Connection, query: str) -> tuple[int, Any]:
+    """Pages touched, and the plan."""
+    [[plan]] = connection.execute(f"explain (analyze, buffers, format json) {query}".encode()).fetchall()
+    told = plan if isinstance(plan, list) else json.loads(plan)
+    top = told[0]["Plan"]
+    return int(top["Shared Hit Blocks"]) + int(top["Shared Read Blocks"]), told
