@@ -56,11 +56,15 @@ class Verifier:
             )  # fmt: skip
         except (jwt.PyJWTError, ValueError, RecursionError) as exc:
             raise NotAuthenticated(f"token: {self._reason(exc)}") from None  # their words may quote it
+        try:
+            expires_at = datetime.fromtimestamp(int(claims["exp"]), UTC)
+        except (ValueError, OverflowError, OSError):
+            raise NotAuthenticated("token: exp is no moment: sign in anew") from None
         return Caller(
             tenant_id=self._tenant(claims),
             subject=_text(claims, "sub"),
             role=_text(claims, "role"),
-            expires_at=datetime.fromtimestamp(int(claims["exp"]), UTC),
+            expires_at=expires_at,
         )
 
     def _reason(self, exc: Exception) -> str:

@@ -16,9 +16,13 @@ from services.errors import SettingsError
 def _postgres(url: SecretStr) -> SecretStr:
     if not re.match(r"postgres(ql)?(\+\w+)?://", url.get_secret_value()):
         raise ValueError("must be a PostgreSQL URL such as postgresql://user:password@host:5432/database")
-    parts = urlsplit(url.get_secret_value())
-    if "@" in parts.path + parts.fragment:
-        raise ValueError("holds a character that must be percent-encoded, such as %23 for # and %2F for /")
+    try:
+        parts = urlsplit(url.get_secret_value())
+        beyond, inside, _ = parts.path + parts.fragment, parts.netloc, parts.port
+    except ValueError:  # its words would quote the password
+        raise ValueError("holds what must be percent-encoded, or [ ] around the password") from None
+    if "@" in beyond or inside.count("@") > 1:
+        raise ValueError("holds a character that must be percent-encoded, such as %40 for @, %23 for # and %2F for /")
     return url
 
 

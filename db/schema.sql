@@ -779,6 +779,13 @@ CREATE TABLE autopilot.analytics_cluster_daily (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT analytics_cluster_daily_counts_check CHECK (((total_tickets >= 0) AND (automated_count >= 0) AND (kb_gap_count >= 0)))
 );
+ALTER TABLE ONLY autopilot.analytics_cluster_daily ALTER COLUMN cluster_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.analytics_cluster_daily ALTER COLUMN day SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.analytics_cluster_daily ALTER COLUMN total_tickets SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.analytics_cluster_daily ALTER COLUMN automated_count SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.analytics_cluster_daily ALTER COLUMN kb_gap_count SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.analytics_cluster_daily ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.analytics_cluster_daily ALTER COLUMN updated_at SET STATISTICS 0;
 
 -- Name: analytics_cluster_daily analytics_cluster_daily_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE ONLY autopilot.analytics_cluster_daily
@@ -837,6 +844,16 @@ CREATE TABLE autopilot.clusters (
     CONSTRAINT clusters_validation_current_check CHECK ((validation_current >= 0)),
     CONSTRAINT clusters_validation_target_check CHECK ((validation_target >= 0))
 );
+ALTER TABLE ONLY autopilot.clusters ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.clusters ALTER COLUMN model_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.clusters ALTER COLUMN name SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.clusters ALTER COLUMN subcluster_name SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.clusters ALTER COLUMN config SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.clusters ALTER COLUMN kb_status SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.clusters ALTER COLUMN validation_target SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.clusters ALTER COLUMN validation_current SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.clusters ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.clusters ALTER COLUMN updated_at SET STATISTICS 0;
 
 -- Name: COLUMN clusters.model_id; Type: COMMENT; Schema: autopilot; Owner: -
 COMMENT ON COLUMN autopilot.clusters.model_id IS 'The model that made this cluster.';
@@ -901,6 +918,11 @@ CREATE TABLE autopilot.data_source_connections (
     CONSTRAINT data_source_connections_connection_type_check CHECK ((connection_type = ANY (ARRAY['servicenow'::text, 'jira'::text]))),
     CONSTRAINT data_source_connections_latest_options_check CHECK (((jsonb_typeof(latest_options) = 'object'::text) AND (octet_length((latest_options)::text) <= 65536)))
 );
+ALTER TABLE ONLY autopilot.data_source_connections ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.data_source_connections ALTER COLUMN connection_type SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.data_source_connections ALTER COLUMN latest_options SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.data_source_connections ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.data_source_connections ALTER COLUMN updated_at SET STATISTICS 0;
 
 -- Name: COLUMN data_source_connections.latest_options; Type: COMMENT; Schema: autopilot; Owner: -
 COMMENT ON COLUMN autopilot.data_source_connections.latest_options IS 'The settings a sync is started with; never a secret: credentials are looked up by organization and connection.';
@@ -957,6 +979,17 @@ CREATE TABLE autopilot.ingestion_runs (
     CONSTRAINT ingestion_runs_records_check CHECK (((records_processed >= 0) AND (records_failed >= 0))),
     CONSTRAINT ingestion_runs_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'completed'::text, 'failed'::text])))
 );
+ALTER TABLE ONLY autopilot.ingestion_runs ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.ingestion_runs ALTER COLUMN data_source_connection_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.ingestion_runs ALTER COLUMN started_by SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.ingestion_runs ALTER COLUMN status SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.ingestion_runs ALTER COLUMN records_processed SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.ingestion_runs ALTER COLUMN records_failed SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.ingestion_runs ALTER COLUMN error_message SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.ingestion_runs ALTER COLUMN error_detail SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.ingestion_runs ALTER COLUMN completed_at SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.ingestion_runs ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.ingestion_runs ALTER COLUMN updated_at SET STATISTICS 0;
 
 -- Name: COLUMN ingestion_runs.started_by; Type: COMMENT; Schema: autopilot; Owner: -
 COMMENT ON COLUMN autopilot.ingestion_runs.started_by IS 'The user who asked for it; null when a clock did.';
@@ -1041,6 +1074,15 @@ CREATE TABLE autopilot.knowledge_articles (
     CONSTRAINT knowledge_articles_relevance_score_check CHECK (((relevance_score >= (0)::double precision) AND (relevance_score <= (1)::double precision))),
     CONSTRAINT knowledge_articles_status_check CHECK ((status = ANY (ARRAY['active'::text, 'broken'::text, 'archived'::text])))
 );
+ALTER TABLE ONLY autopilot.knowledge_articles ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.knowledge_articles ALTER COLUMN cluster_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.knowledge_articles ALTER COLUMN external_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.knowledge_articles ALTER COLUMN title SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.knowledge_articles ALTER COLUMN url SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.knowledge_articles ALTER COLUMN relevance_score SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.knowledge_articles ALTER COLUMN status SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.knowledge_articles ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.knowledge_articles ALTER COLUMN updated_at SET STATISTICS 0;
 
 -- Name: knowledge_articles knowledge_articles_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE ONLY autopilot.knowledge_articles
@@ -1102,6 +1144,15 @@ CREATE TABLE autopilot.ml_models (
     CONSTRAINT ml_models_metadata_check CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 65536))),
     CONSTRAINT ml_models_training_check CHECK ((training_end_date >= training_start_date))
 );
+ALTER TABLE ONLY autopilot.ml_models ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.ml_models ALTER COLUMN external_model_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.ml_models ALTER COLUMN model_name SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.ml_models ALTER COLUMN training_start_date SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.ml_models ALTER COLUMN training_end_date SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.ml_models ALTER COLUMN metadata SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.ml_models ALTER COLUMN active SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.ml_models ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.ml_models ALTER COLUMN updated_at SET STATISTICS 0;
 
 -- Name: COLUMN ml_models.active; Type: COMMENT; Schema: autopilot; Owner: -
 COMMENT ON COLUMN autopilot.ml_models.active IS 'Whether this is the active model for the organization; one each at most.';
@@ -1176,6 +1227,15 @@ CREATE TABLE autopilot.tickets (
     CONSTRAINT tickets_external_id_check CHECK (((length(external_id) >= 1) AND (length(external_id) <= 255))),
     CONSTRAINT tickets_source_metadata_check CHECK (((jsonb_typeof(source_metadata) = 'object'::text) AND (octet_length((source_metadata)::text) <= 1048576)))
 );
+ALTER TABLE ONLY autopilot.tickets ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.tickets ALTER COLUMN cluster_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.tickets ALTER COLUMN data_source_connection_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.tickets ALTER COLUMN external_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.tickets ALTER COLUMN subject SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.tickets ALTER COLUMN external_status SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.tickets ALTER COLUMN source_metadata SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.tickets ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.tickets ALTER COLUMN updated_at SET STATISTICS 0;
 
 -- Name: COLUMN tickets.cluster_id; Type: COMMENT; Schema: autopilot; Owner: -
 COMMENT ON COLUMN autopilot.tickets.cluster_id IS 'Null while no model has classified the ticket.';
@@ -1259,6 +1319,13 @@ CREATE TABLE drafts.attachments (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT attachments_size_bytes_check CHECK ((size_bytes >= 0))
 );
+ALTER TABLE ONLY drafts.attachments ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.attachments ALTER COLUMN message_id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.attachments ALTER COLUMN file_name SET STATISTICS 0;
+ALTER TABLE ONLY drafts.attachments ALTER COLUMN mime_type SET STATISTICS 0;
+ALTER TABLE ONLY drafts.attachments ALTER COLUMN size_bytes SET STATISTICS 0;
+ALTER TABLE ONLY drafts.attachments ALTER COLUMN file_url SET STATISTICS 0;
+ALTER TABLE ONLY drafts.attachments ALTER COLUMN created_at SET STATISTICS 0;
 
 -- Name: COLUMN attachments.file_url; Type: COMMENT; Schema: drafts; Owner: -
 COMMENT ON COLUMN drafts.attachments.file_url IS 'A signed address; the file itself is kept elsewhere.';
@@ -1310,6 +1377,13 @@ CREATE TABLE drafts.channels (
     CONSTRAINT channels_metadata_check CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 65536))),
     CONSTRAINT channels_type_check CHECK ((type = ANY (ARRAY['email'::text, 'chat'::text, 'shopify'::text, 'slack'::text])))
 );
+ALTER TABLE ONLY drafts.channels ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.channels ALTER COLUMN type SET STATISTICS 0;
+ALTER TABLE ONLY drafts.channels ALTER COLUMN external_id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.channels ALTER COLUMN name SET STATISTICS 0;
+ALTER TABLE ONLY drafts.channels ALTER COLUMN metadata SET STATISTICS 0;
+ALTER TABLE ONLY drafts.channels ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY drafts.channels ALTER COLUMN updated_at SET STATISTICS 0;
 
 -- Name: channels channels_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE ONLY drafts.channels
@@ -1362,6 +1436,15 @@ CREATE TABLE drafts.conversations (
     CONSTRAINT conversations_external_id_check CHECK (((length(external_id) >= 1) AND (length(external_id) <= 255))),
     CONSTRAINT conversations_status_check CHECK (((length(status) >= 1) AND (length(status) <= 255)))
 );
+ALTER TABLE ONLY drafts.conversations ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.conversations ALTER COLUMN channel_id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.conversations ALTER COLUMN external_id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.conversations ALTER COLUMN subject SET STATISTICS 0;
+ALTER TABLE ONLY drafts.conversations ALTER COLUMN status SET STATISTICS 0;
+ALTER TABLE ONLY drafts.conversations ALTER COLUMN customer_email SET STATISTICS 0;
+ALTER TABLE ONLY drafts.conversations ALTER COLUMN customer_name SET STATISTICS 0;
+ALTER TABLE ONLY drafts.conversations ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY drafts.conversations ALTER COLUMN updated_at SET STATISTICS 0;
 
 -- Name: COLUMN conversations.status; Type: COMMENT; Schema: drafts; Owner: -
 COMMENT ON COLUMN drafts.conversations.status IS 'open until the channel says otherwise, in its own words.';
@@ -1426,6 +1509,17 @@ CREATE TABLE drafts.draft_actions (
     CONSTRAINT draft_actions_diff_json_check CHECK (((jsonb_typeof(diff_json) = 'object'::text) AND (octet_length((diff_json)::text) <= 65536))),
     CONSTRAINT draft_actions_type_check CHECK ((type = ANY (ARRAY['approve'::text, 'edit'::text, 'reject'::text])))
 );
+ALTER TABLE ONLY drafts.draft_actions ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.draft_actions ALTER COLUMN draft_id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.draft_actions ALTER COLUMN user_id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.draft_actions ALTER COLUMN type SET STATISTICS 0;
+ALTER TABLE ONLY drafts.draft_actions ALTER COLUMN final_text SET STATISTICS 0;
+ALTER TABLE ONLY drafts.draft_actions ALTER COLUMN final_html SET STATISTICS 0;
+ALTER TABLE ONLY drafts.draft_actions ALTER COLUMN sent_msg_id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.draft_actions ALTER COLUMN notes SET STATISTICS 0;
+ALTER TABLE ONLY drafts.draft_actions ALTER COLUMN diff_json SET STATISTICS 0;
+ALTER TABLE ONLY drafts.draft_actions ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY drafts.draft_actions ALTER COLUMN message_id SET STATISTICS 0;
 
 -- Name: COLUMN draft_actions.sent_msg_id; Type: COMMENT; Schema: drafts; Owner: -
 COMMENT ON COLUMN drafts.draft_actions.sent_msg_id IS 'What the channel calls the message that was sent.';
@@ -1498,6 +1592,18 @@ CREATE TABLE drafts.drafts (
     CONSTRAINT drafts_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'sent'::text, 'superseded'::text, 'archived'::text]))),
     CONSTRAINT drafts_top_sources_check CHECK (((jsonb_typeof(top_sources) = 'array'::text) AND (octet_length((top_sources)::text) <= 65536)))
 );
+ALTER TABLE ONLY drafts.drafts ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.drafts ALTER COLUMN conversation_id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.drafts ALTER COLUMN trigger_message_id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.drafts ALTER COLUMN author_user_id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.drafts ALTER COLUMN model_key SET STATISTICS 0;
+ALTER TABLE ONLY drafts.drafts ALTER COLUMN prompt_version SET STATISTICS 0;
+ALTER TABLE ONLY drafts.drafts ALTER COLUMN status SET STATISTICS 0;
+ALTER TABLE ONLY drafts.drafts ALTER COLUMN suggested_text SET STATISTICS 0;
+ALTER TABLE ONLY drafts.drafts ALTER COLUMN suggested_html SET STATISTICS 0;
+ALTER TABLE ONLY drafts.drafts ALTER COLUMN top_sources SET STATISTICS 0;
+ALTER TABLE ONLY drafts.drafts ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY drafts.drafts ALTER COLUMN updated_at SET STATISTICS 0;
 
 -- Name: COLUMN drafts.top_sources; Type: COMMENT; Schema: drafts; Owner: -
 COMMENT ON COLUMN drafts.drafts.top_sources IS 'Where the text comes from: a list of {title, url, score}.';
@@ -1571,6 +1677,14 @@ CREATE TABLE drafts.job_runs (
     CONSTRAINT job_runs_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'running'::text, 'succeeded'::text, 'failed'::text]))),
     CONSTRAINT job_runs_type_check CHECK ((type = ANY (ARRAY['crawl'::text, 'ingest_goldens'::text, 'corrections_sync'::text])))
 );
+ALTER TABLE ONLY drafts.job_runs ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.job_runs ALTER COLUMN type SET STATISTICS 0;
+ALTER TABLE ONLY drafts.job_runs ALTER COLUMN status SET STATISTICS 0;
+ALTER TABLE ONLY drafts.job_runs ALTER COLUMN started_at SET STATISTICS 0;
+ALTER TABLE ONLY drafts.job_runs ALTER COLUMN finished_at SET STATISTICS 0;
+ALTER TABLE ONLY drafts.job_runs ALTER COLUMN error SET STATISTICS 0;
+ALTER TABLE ONLY drafts.job_runs ALTER COLUMN metrics SET STATISTICS 0;
+ALTER TABLE ONLY drafts.job_runs ALTER COLUMN created_at SET STATISTICS 0;
 
 -- Name: job_runs job_runs_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE ONLY drafts.job_runs
@@ -1613,6 +1727,12 @@ CREATE TABLE drafts.learning_samples (
     CONSTRAINT learning_samples_diff_json_check CHECK (((jsonb_typeof(diff_json) = 'object'::text) AND (octet_length((diff_json)::text) <= 65536))),
     CONSTRAINT learning_samples_embeddings_json_check CHECK ((octet_length((embeddings_json)::text) <= 65536))
 );
+ALTER TABLE ONLY drafts.learning_samples ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.learning_samples ALTER COLUMN draft_id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.learning_samples ALTER COLUMN action_id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.learning_samples ALTER COLUMN diff_json SET STATISTICS 0;
+ALTER TABLE ONLY drafts.learning_samples ALTER COLUMN embeddings_json SET STATISTICS 0;
+ALTER TABLE ONLY drafts.learning_samples ALTER COLUMN created_at SET STATISTICS 0;
 
 -- Name: learning_samples learning_samples_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE ONLY drafts.learning_samples
@@ -1672,6 +1792,15 @@ CREATE TABLE drafts.messages (
     CONSTRAINT messages_external_id_check CHECK (((octet_length(external_id) >= 1) AND (octet_length(external_id) <= 998))),
     CONSTRAINT messages_metadata_check CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 65536)))
 );
+ALTER TABLE ONLY drafts.messages ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.messages ALTER COLUMN conversation_id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.messages ALTER COLUMN external_id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.messages ALTER COLUMN direction SET STATISTICS 0;
+ALTER TABLE ONLY drafts.messages ALTER COLUMN subject SET STATISTICS 0;
+ALTER TABLE ONLY drafts.messages ALTER COLUMN body_text SET STATISTICS 0;
+ALTER TABLE ONLY drafts.messages ALTER COLUMN body_html SET STATISTICS 0;
+ALTER TABLE ONLY drafts.messages ALTER COLUMN sent_at SET STATISTICS 0;
+ALTER TABLE ONLY drafts.messages ALTER COLUMN metadata SET STATISTICS 0;
 
 -- Name: messages messages_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE ONLY drafts.messages
@@ -1721,6 +1850,12 @@ CREATE TABLE drafts.notifications (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT notifications_payload_check CHECK (((jsonb_typeof(payload) = 'object'::text) AND (octet_length((payload)::text) <= 65536)))
 );
+ALTER TABLE ONLY drafts.notifications ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.notifications ALTER COLUMN user_id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.notifications ALTER COLUMN type SET STATISTICS 0;
+ALTER TABLE ONLY drafts.notifications ALTER COLUMN payload SET STATISTICS 0;
+ALTER TABLE ONLY drafts.notifications ALTER COLUMN read_at SET STATISTICS 0;
+ALTER TABLE ONLY drafts.notifications ALTER COLUMN created_at SET STATISTICS 0;
 
 -- Name: COLUMN notifications.user_id; Type: COMMENT; Schema: drafts; Owner: -
 COMMENT ON COLUMN drafts.notifications.user_id IS 'Whom it is for; null: everybody of the tenant.';
@@ -1774,6 +1909,13 @@ CREATE TABLE drafts.source_documents (
     CONSTRAINT source_documents_metadata_check CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 65536))),
     CONSTRAINT source_documents_source_url_check CHECK (((octet_length(source_url) >= 1) AND (octet_length(source_url) <= 2048)))
 );
+ALTER TABLE ONLY drafts.source_documents ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.source_documents ALTER COLUMN source_url SET STATISTICS 0;
+ALTER TABLE ONLY drafts.source_documents ALTER COLUMN title SET STATISTICS 0;
+ALTER TABLE ONLY drafts.source_documents ALTER COLUMN hash SET STATISTICS 0;
+ALTER TABLE ONLY drafts.source_documents ALTER COLUMN indexed_at SET STATISTICS 0;
+ALTER TABLE ONLY drafts.source_documents ALTER COLUMN next_refresh_at SET STATISTICS 0;
+ALTER TABLE ONLY drafts.source_documents ALTER COLUMN metadata SET STATISTICS 0;
 
 -- Name: source_documents source_documents_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE ONLY drafts.source_documents
@@ -1818,6 +1960,14 @@ CREATE TABLE drafts.users (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT users_email_check CHECK (((length(email) >= 1) AND (length(email) <= 320)))
 );
+ALTER TABLE ONLY drafts.users ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.users ALTER COLUMN email SET STATISTICS 0;
+ALTER TABLE ONLY drafts.users ALTER COLUMN display_name SET STATISTICS 0;
+ALTER TABLE ONLY drafts.users ALTER COLUMN role SET STATISTICS 0;
+ALTER TABLE ONLY drafts.users ALTER COLUMN auth_provider SET STATISTICS 0;
+ALTER TABLE ONLY drafts.users ALTER COLUMN auth_subject SET STATISTICS 0;
+ALTER TABLE ONLY drafts.users ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY drafts.users ALTER COLUMN updated_at SET STATISTICS 0;
 
 -- Name: users uq_users_email; Type: CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE ONLY drafts.users
@@ -1873,6 +2023,16 @@ CREATE TABLE public.approvals (
     CONSTRAINT approvals_decided_check CHECK ((((decision IS NULL) = (decided_at IS NULL)) AND ((decision IS NULL) = (decided_by IS NULL)))),
     CONSTRAINT approvals_decision_check CHECK ((decision = ANY (ARRAY['approved'::text, 'rejected'::text, 'expired'::text])))
 );
+ALTER TABLE ONLY public.approvals ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY public.approvals ALTER COLUMN envelope_id SET STATISTICS 0;
+ALTER TABLE ONLY public.approvals ALTER COLUMN digest SET STATISTICS 0;
+ALTER TABLE ONLY public.approvals ALTER COLUMN reason SET STATISTICS 0;
+ALTER TABLE ONLY public.approvals ALTER COLUMN decision SET STATISTICS 0;
+ALTER TABLE ONLY public.approvals ALTER COLUMN decided_by SET STATISTICS 0;
+ALTER TABLE ONLY public.approvals ALTER COLUMN decided_at SET STATISTICS 0;
+ALTER TABLE ONLY public.approvals ALTER COLUMN decision_reason SET STATISTICS 0;
+ALTER TABLE ONLY public.approvals ALTER COLUMN requested_at SET STATISTICS 0;
+ALTER TABLE ONLY public.approvals ALTER COLUMN expires_at SET STATISTICS 0;
 
 -- Name: approvals approvals_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE ONLY public.approvals
@@ -1919,6 +2079,15 @@ CREATE TABLE public.audit_log (
     previous_hash bytea NOT NULL,
     hash bytea NOT NULL
 );
+ALTER TABLE ONLY public.audit_log ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_log ALTER COLUMN actor_type SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_log ALTER COLUMN actor_id SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_log ALTER COLUMN category SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_log ALTER COLUMN payload SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_log ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_log ALTER COLUMN seq SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_log ALTER COLUMN previous_hash SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_log ALTER COLUMN hash SET STATISTICS 0;
 
 -- Name: audit_log audit_log_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE ONLY public.audit_log
@@ -1971,6 +2140,14 @@ CREATE TABLE public.connected_accounts (
     CONSTRAINT connected_accounts_scopes_check CHECK ((octet_length((scopes)::text) <= 65536)),
     CONSTRAINT connected_accounts_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'connected'::text, 'expiring'::text, 'expired'::text, 'revoked'::text, 'error'::text])))
 );
+ALTER TABLE ONLY public.connected_accounts ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY public.connected_accounts ALTER COLUMN provider SET STATISTICS 0;
+ALTER TABLE ONLY public.connected_accounts ALTER COLUMN status SET STATISTICS 0;
+ALTER TABLE ONLY public.connected_accounts ALTER COLUMN scopes SET STATISTICS 0;
+ALTER TABLE ONLY public.connected_accounts ALTER COLUMN linked_at SET STATISTICS 0;
+ALTER TABLE ONLY public.connected_accounts ALTER COLUMN metadata SET STATISTICS 0;
+ALTER TABLE ONLY public.connected_accounts ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY public.connected_accounts ALTER COLUMN updated_at SET STATISTICS 0;
 
 -- Name: connected_accounts connected_accounts_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE ONLY public.connected_accounts
@@ -2029,6 +2206,14 @@ CREATE TABLE public.guardrails (
     CONSTRAINT guardrails_scopes_check CHECK (((jsonb_typeof(scopes) = 'object'::text) AND (octet_length((scopes)::text) <= 65536))),
     CONSTRAINT guardrails_trust_threshold_check CHECK (((trust_threshold >= (0)::numeric) AND (trust_threshold <= (1)::numeric)))
 );
+ALTER TABLE ONLY public.guardrails ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY public.guardrails ALTER COLUMN quiet_hours SET STATISTICS 0;
+ALTER TABLE ONLY public.guardrails ALTER COLUMN trust_threshold SET STATISTICS 0;
+ALTER TABLE ONLY public.guardrails ALTER COLUMN scopes SET STATISTICS 0;
+ALTER TABLE ONLY public.guardrails ALTER COLUMN require_evidence SET STATISTICS 0;
+ALTER TABLE ONLY public.guardrails ALTER COLUMN rate_limits SET STATISTICS 0;
+ALTER TABLE ONLY public.guardrails ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY public.guardrails ALTER COLUMN updated_at SET STATISTICS 0;
 
 -- Name: guardrails guardrails_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE ONLY public.guardrails
@@ -2098,6 +2283,14 @@ CREATE TABLE public.objectives (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL
 );
+ALTER TABLE ONLY public.objectives ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY public.objectives ALTER COLUMN title SET STATISTICS 0;
+ALTER TABLE ONLY public.objectives ALTER COLUMN metric SET STATISTICS 0;
+ALTER TABLE ONLY public.objectives ALTER COLUMN target SET STATISTICS 0;
+ALTER TABLE ONLY public.objectives ALTER COLUMN horizon SET STATISTICS 0;
+ALTER TABLE ONLY public.objectives ALTER COLUMN summary SET STATISTICS 0;
+ALTER TABLE ONLY public.objectives ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY public.objectives ALTER COLUMN updated_at SET STATISTICS 0;
 
 -- Name: objectives objectives_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE ONLY public.objectives
@@ -2161,6 +2354,28 @@ CREATE TABLE public.outbox (
     CONSTRAINT outbox_tool_slug_check CHECK ((tool_slug <> ''::text))
 )
 WITH (fillfactor='50');
+ALTER TABLE ONLY public.outbox ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox ALTER COLUMN tool_slug SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox ALTER COLUMN tool_version SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox ALTER COLUMN arguments SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox ALTER COLUMN connected_account_id SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox ALTER COLUMN risk SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox ALTER COLUMN external_id SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox ALTER COLUMN trust_context SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox ALTER COLUMN metadata SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox ALTER COLUMN status SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox ALTER COLUMN attempts SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox ALTER COLUMN next_run_at SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox ALTER COLUMN last_error SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox ALTER COLUMN lane SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox ALTER COLUMN ordering_key SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox ALTER COLUMN verdicts SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox ALTER COLUMN result SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox ALTER COLUMN approved_digest SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox ALTER COLUMN updated_at SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox ALTER COLUMN settled_token SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox ALTER COLUMN verdict_set SET STATISTICS 0;
 
 -- Name: COLUMN outbox.settled_token; Type: COMMENT; Schema: public; Owner: -
 COMMENT ON COLUMN public.outbox.settled_token IS 'Under which claim its last attempt was settled: the same settlement sent again is no lost lease.';
@@ -2232,6 +2447,24 @@ CREATE TABLE public.outbox_dlq (
     settled_token bigint,
     CONSTRAINT outbox_dlq_status_check CHECK ((status = ANY (ARRAY['failed'::text, 'denied'::text])))
 );
+ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN tool_slug SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN tool_version SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN arguments SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN connected_account_id SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN risk SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN external_id SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN trust_context SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN metadata SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN status SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN attempts SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN last_error SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN lane SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN verdicts SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN doubtful SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN moved_at SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN settled_token SET STATISTICS 0;
 
 -- Name: COLUMN outbox_dlq.doubtful; Type: COMMENT; Schema: public; Owner: -
 COMMENT ON COLUMN public.outbox_dlq.doubtful IS 'Its effect may have happened: only a person who names it gives it back to the queue.';
@@ -2279,6 +2512,14 @@ CREATE TABLE public.tenants (
     CONSTRAINT tenants_name_check CHECK ((name <> ''::text)),
     CONSTRAINT tenants_paused_check CHECK (((paused_at IS NOT NULL) OR (paused_reason IS NULL)))
 );
+ALTER TABLE ONLY public.tenants ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY public.tenants ALTER COLUMN name SET STATISTICS 0;
+ALTER TABLE ONLY public.tenants ALTER COLUMN plan SET STATISTICS 0;
+ALTER TABLE ONLY public.tenants ALTER COLUMN lanes SET STATISTICS 0;
+ALTER TABLE ONLY public.tenants ALTER COLUMN paused_at SET STATISTICS 0;
+ALTER TABLE ONLY public.tenants ALTER COLUMN paused_reason SET STATISTICS 0;
+ALTER TABLE ONLY public.tenants ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY public.tenants ALTER COLUMN updated_at SET STATISTICS 0;
 
 -- Name: COLUMN tenants.lanes; Type: COMMENT; Schema: public; Owner: -
 COMMENT ON COLUMN public.tenants.lanes IS 'How many workers may serve this tenant at once; order is kept per ordering key.';
@@ -2328,6 +2569,19 @@ CREATE TABLE public.tool_catalog (
     CONSTRAINT tool_catalog_tool_slug_check CHECK ((tool_slug <> ''::text)),
     CONSTRAINT tool_catalog_version_check CHECK ((version <> ''::text))
 );
+ALTER TABLE ONLY public.tool_catalog ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY public.tool_catalog ALTER COLUMN tool_slug SET STATISTICS 0;
+ALTER TABLE ONLY public.tool_catalog ALTER COLUMN display_name SET STATISTICS 0;
+ALTER TABLE ONLY public.tool_catalog ALTER COLUMN description SET STATISTICS 0;
+ALTER TABLE ONLY public.tool_catalog ALTER COLUMN version SET STATISTICS 0;
+ALTER TABLE ONLY public.tool_catalog ALTER COLUMN risk SET STATISTICS 0;
+ALTER TABLE ONLY public.tool_catalog ALTER COLUMN schema SET STATISTICS 0;
+ALTER TABLE ONLY public.tool_catalog ALTER COLUMN required_scopes SET STATISTICS 0;
+ALTER TABLE ONLY public.tool_catalog ALTER COLUMN provider SET STATISTICS 0;
+ALTER TABLE ONLY public.tool_catalog ALTER COLUMN config SET STATISTICS 0;
+ALTER TABLE ONLY public.tool_catalog ALTER COLUMN idempotent SET STATISTICS 0;
+ALTER TABLE ONLY public.tool_catalog ALTER COLUMN rate_bucket SET STATISTICS 0;
+ALTER TABLE ONLY public.tool_catalog ALTER COLUMN updated_at SET STATISTICS 0;
 
 -- Name: tool_catalog id; Type: DEFAULT; Schema: public; Owner: -
 ALTER TABLE ONLY public.tool_catalog ALTER COLUMN id SET DEFAULT nextval('public.tool_catalog_id_seq'::regclass);
@@ -2381,6 +2635,8 @@ CREATE TABLE public.verdict_sets (
     id uuid NOT NULL,
     verdicts jsonb NOT NULL
 );
+ALTER TABLE ONLY public.verdict_sets ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY public.verdict_sets ALTER COLUMN verdicts SET STATISTICS 0;
 
 -- Name: TABLE verdict_sets; Type: COMMENT; Schema: public; Owner: -
 COMMENT ON TABLE public.verdict_sets IS 'Verdicts that outbox.verdict_set refers to; id is made of their text.';
@@ -2430,6 +2686,13 @@ CREATE TABLE rca.business_labels (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT business_labels_label_type_check CHECK ((label_type = ANY (ARRAY['system'::text, 'metric'::text, 'reconciliation_type'::text])))
 );
+ALTER TABLE ONLY rca.business_labels ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY rca.business_labels ALTER COLUMN label_type SET STATISTICS 0;
+ALTER TABLE ONLY rca.business_labels ALTER COLUMN label SET STATISTICS 0;
+ALTER TABLE ONLY rca.business_labels ALTER COLUMN aliases SET STATISTICS 0;
+ALTER TABLE ONLY rca.business_labels ALTER COLUMN system_id SET STATISTICS 0;
+ALTER TABLE ONLY rca.business_labels ALTER COLUMN metric_id SET STATISTICS 0;
+ALTER TABLE ONLY rca.business_labels ALTER COLUMN created_at SET STATISTICS 0;
 
 -- Name: business_labels business_labels_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.business_labels
@@ -2482,6 +2745,10 @@ CREATE TABLE rca.clarification_answers (
     answer_text text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL
 );
+ALTER TABLE ONLY rca.clarification_answers ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY rca.clarification_answers ALTER COLUMN question_id SET STATISTICS 0;
+ALTER TABLE ONLY rca.clarification_answers ALTER COLUMN answer_text SET STATISTICS 0;
+ALTER TABLE ONLY rca.clarification_answers ALTER COLUMN created_at SET STATISTICS 0;
 
 -- Name: clarification_answers clarification_answers_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.clarification_answers
@@ -2530,6 +2797,15 @@ CREATE TABLE rca.clarification_questions (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT clarification_questions_confidence_check CHECK (((confidence >= (0)::double precision) AND (confidence <= (1)::double precision)))
 );
+ALTER TABLE ONLY rca.clarification_questions ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY rca.clarification_questions ALTER COLUMN session_id SET STATISTICS 0;
+ALTER TABLE ONLY rca.clarification_questions ALTER COLUMN question_text SET STATISTICS 0;
+ALTER TABLE ONLY rca.clarification_questions ALTER COLUMN missing_pieces SET STATISTICS 0;
+ALTER TABLE ONLY rca.clarification_questions ALTER COLUMN confidence SET STATISTICS 0;
+ALTER TABLE ONLY rca.clarification_questions ALTER COLUMN partial_understanding SET STATISTICS 0;
+ALTER TABLE ONLY rca.clarification_questions ALTER COLUMN response_hints SET STATISTICS 0;
+ALTER TABLE ONLY rca.clarification_questions ALTER COLUMN question_order SET STATISTICS 0;
+ALTER TABLE ONLY rca.clarification_questions ALTER COLUMN created_at SET STATISTICS 0;
 
 -- Name: clarification_questions clarification_questions_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.clarification_questions
@@ -2576,6 +2852,12 @@ CREATE TABLE rca.clarification_sessions (
     CONSTRAINT clarification_sessions_confidence_check CHECK (((confidence >= (0)::double precision) AND (confidence <= (1)::double precision))),
     CONSTRAINT clarification_sessions_status_check CHECK ((status = ANY (ARRAY['needs_clarification'::text, 'clarified'::text, 'compiled'::text])))
 );
+ALTER TABLE ONLY rca.clarification_sessions ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY rca.clarification_sessions ALTER COLUMN original_query SET STATISTICS 0;
+ALTER TABLE ONLY rca.clarification_sessions ALTER COLUMN status SET STATISTICS 0;
+ALTER TABLE ONLY rca.clarification_sessions ALTER COLUMN confidence SET STATISTICS 0;
+ALTER TABLE ONLY rca.clarification_sessions ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY rca.clarification_sessions ALTER COLUMN resolved_at SET STATISTICS 0;
 
 -- Name: clarification_sessions clarification_sessions_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.clarification_sessions
@@ -2611,6 +2893,10 @@ CREATE TABLE rca.compiled_intents (
     intent jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL
 );
+ALTER TABLE ONLY rca.compiled_intents ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY rca.compiled_intents ALTER COLUMN session_id SET STATISTICS 0;
+ALTER TABLE ONLY rca.compiled_intents ALTER COLUMN intent SET STATISTICS 0;
+ALTER TABLE ONLY rca.compiled_intents ALTER COLUMN created_at SET STATISTICS 0;
 
 -- Name: compiled_intents compiled_intents_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.compiled_intents
@@ -2659,6 +2945,13 @@ CREATE TABLE rca.entities (
     CONSTRAINT entities_grain_check CHECK ((jsonb_typeof(grain) = 'array'::text)),
     CONSTRAINT entities_id_check CHECK (((length(id) >= 1) AND (length(id) <= 255)))
 );
+ALTER TABLE ONLY rca.entities ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY rca.entities ALTER COLUMN name SET STATISTICS 0;
+ALTER TABLE ONLY rca.entities ALTER COLUMN description SET STATISTICS 0;
+ALTER TABLE ONLY rca.entities ALTER COLUMN grain SET STATISTICS 0;
+ALTER TABLE ONLY rca.entities ALTER COLUMN attributes SET STATISTICS 0;
+ALTER TABLE ONLY rca.entities ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY rca.entities ALTER COLUMN updated_at SET STATISTICS 0;
 
 -- Name: entities entities_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.entities
@@ -2702,6 +2995,13 @@ CREATE TABLE rca.exceptions (
     CONSTRAINT exceptions_applies_to_check CHECK ((jsonb_typeof(applies_to) = 'array'::text)),
     CONSTRAINT exceptions_id_check CHECK (((length(id) >= 1) AND (length(id) <= 255)))
 );
+ALTER TABLE ONLY rca.exceptions ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY rca.exceptions ALTER COLUMN description SET STATISTICS 0;
+ALTER TABLE ONLY rca.exceptions ALTER COLUMN table_name SET STATISTICS 0;
+ALTER TABLE ONLY rca.exceptions ALTER COLUMN filter_condition SET STATISTICS 0;
+ALTER TABLE ONLY rca.exceptions ALTER COLUMN applies_to SET STATISTICS 0;
+ALTER TABLE ONLY rca.exceptions ALTER COLUMN override_fields SET STATISTICS 0;
+ALTER TABLE ONLY rca.exceptions ALTER COLUMN created_at SET STATISTICS 0;
 
 -- Name: COLUMN exceptions.applies_to; Type: COMMENT; Schema: rca; Owner: -
 COMMENT ON COLUMN rca.exceptions.applies_to IS 'Ids of rules or names of tables; some metadata names rules that do not exist.';
@@ -2751,6 +3051,14 @@ CREATE TABLE rca.identity_mappings (
     confidence text,
     created_at timestamp with time zone DEFAULT now() NOT NULL
 );
+ALTER TABLE ONLY rca.identity_mappings ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY rca.identity_mappings ALTER COLUMN entity_id SET STATISTICS 0;
+ALTER TABLE ONLY rca.identity_mappings ALTER COLUMN canonical_key SET STATISTICS 0;
+ALTER TABLE ONLY rca.identity_mappings ALTER COLUMN system SET STATISTICS 0;
+ALTER TABLE ONLY rca.identity_mappings ALTER COLUMN key_name SET STATISTICS 0;
+ALTER TABLE ONLY rca.identity_mappings ALTER COLUMN mapping_table SET STATISTICS 0;
+ALTER TABLE ONLY rca.identity_mappings ALTER COLUMN confidence SET STATISTICS 0;
+ALTER TABLE ONLY rca.identity_mappings ALTER COLUMN created_at SET STATISTICS 0;
 
 -- Name: identity_mappings identity_mappings_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.identity_mappings
@@ -2807,6 +3115,12 @@ CREATE TABLE rca.knowledge_relationships (
     CONSTRAINT knowledge_relationships_relationship_type_check CHECK ((relationship_type = ANY (ARRAY['synonym'::text, 'related'::text, 'part_of'::text]))),
     CONSTRAINT knowledge_relationships_strength_check CHECK (((strength >= (0)::double precision) AND (strength <= (1)::double precision)))
 );
+ALTER TABLE ONLY rca.knowledge_relationships ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_relationships ALTER COLUMN from_term_id SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_relationships ALTER COLUMN to_term_id SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_relationships ALTER COLUMN relationship_type SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_relationships ALTER COLUMN strength SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_relationships ALTER COLUMN created_at SET STATISTICS 0;
 
 -- Name: knowledge_relationships knowledge_relationships_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.knowledge_relationships
@@ -2868,6 +3182,11 @@ CREATE TABLE rca.knowledge_table_mappings (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT knowledge_table_mappings_relevance_score_check CHECK (((relevance_score >= (0)::double precision) AND (relevance_score <= (1)::double precision)))
 );
+ALTER TABLE ONLY rca.knowledge_table_mappings ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_table_mappings ALTER COLUMN term_id SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_table_mappings ALTER COLUMN table_name SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_table_mappings ALTER COLUMN relevance_score SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_table_mappings ALTER COLUMN created_at SET STATISTICS 0;
 
 -- Name: knowledge_table_mappings knowledge_table_mappings_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.knowledge_table_mappings
@@ -2932,6 +3251,13 @@ CREATE TABLE rca.knowledge_terms (
     CONSTRAINT knowledge_terms_category_check CHECK ((category = ANY (ARRAY['business'::text, 'technical'::text, 'domain'::text]))),
     CONSTRAINT knowledge_terms_term_check CHECK (((length(term) >= 1) AND (length(term) <= 255)))
 );
+ALTER TABLE ONLY rca.knowledge_terms ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_terms ALTER COLUMN term SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_terms ALTER COLUMN definition SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_terms ALTER COLUMN category SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_terms ALTER COLUMN aliases SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_terms ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_terms ALTER COLUMN updated_at SET STATISTICS 0;
 
 -- Name: knowledge_terms knowledge_terms_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.knowledge_terms
@@ -2990,6 +3316,12 @@ CREATE TABLE rca.lineage_edges (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT lineage_edges_keys_check CHECK ((jsonb_typeof(keys) = 'object'::text))
 );
+ALTER TABLE ONLY rca.lineage_edges ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY rca.lineage_edges ALTER COLUMN from_table SET STATISTICS 0;
+ALTER TABLE ONLY rca.lineage_edges ALTER COLUMN to_table SET STATISTICS 0;
+ALTER TABLE ONLY rca.lineage_edges ALTER COLUMN keys SET STATISTICS 0;
+ALTER TABLE ONLY rca.lineage_edges ALTER COLUMN relationship SET STATISTICS 0;
+ALTER TABLE ONLY rca.lineage_edges ALTER COLUMN created_at SET STATISTICS 0;
 
 -- Name: lineage_edges lineage_edges_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.lineage_edges
@@ -3057,6 +3389,16 @@ CREATE TABLE rca.metrics (
     CONSTRAINT metrics_grain_check CHECK ((jsonb_typeof(grain) = 'array'::text)),
     CONSTRAINT metrics_id_check CHECK (((length(id) >= 1) AND (length(id) <= 255)))
 );
+ALTER TABLE ONLY rca.metrics ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY rca.metrics ALTER COLUMN name SET STATISTICS 0;
+ALTER TABLE ONLY rca.metrics ALTER COLUMN description SET STATISTICS 0;
+ALTER TABLE ONLY rca.metrics ALTER COLUMN grain SET STATISTICS 0;
+ALTER TABLE ONLY rca.metrics ALTER COLUMN "precision" SET STATISTICS 0;
+ALTER TABLE ONLY rca.metrics ALTER COLUMN null_policy SET STATISTICS 0;
+ALTER TABLE ONLY rca.metrics ALTER COLUMN unit SET STATISTICS 0;
+ALTER TABLE ONLY rca.metrics ALTER COLUMN versions SET STATISTICS 0;
+ALTER TABLE ONLY rca.metrics ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY rca.metrics ALTER COLUMN updated_at SET STATISTICS 0;
 
 -- Name: metrics metrics_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.metrics
@@ -3100,6 +3442,13 @@ CREATE TABLE rca.rca_findings (
     CONSTRAINT rca_findings_finding_type_check CHECK ((finding_type = ANY (ARRAY['root_cause'::text, 'anomaly'::text, 'mismatch'::text]))),
     CONSTRAINT rca_findings_severity_check CHECK ((severity = ANY (ARRAY['high'::text, 'medium'::text, 'low'::text])))
 );
+ALTER TABLE ONLY rca.rca_findings ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY rca.rca_findings ALTER COLUMN result_id SET STATISTICS 0;
+ALTER TABLE ONLY rca.rca_findings ALTER COLUMN finding_type SET STATISTICS 0;
+ALTER TABLE ONLY rca.rca_findings ALTER COLUMN description SET STATISTICS 0;
+ALTER TABLE ONLY rca.rca_findings ALTER COLUMN severity SET STATISTICS 0;
+ALTER TABLE ONLY rca.rca_findings ALTER COLUMN evidence SET STATISTICS 0;
+ALTER TABLE ONLY rca.rca_findings ALTER COLUMN created_at SET STATISTICS 0;
 
 -- Name: rca_findings rca_findings_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.rca_findings
@@ -3146,6 +3495,13 @@ CREATE TABLE rca.rca_queries (
     error_message text,
     CONSTRAINT rca_queries_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'completed'::text, 'failed'::text])))
 );
+ALTER TABLE ONLY rca.rca_queries ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY rca.rca_queries ALTER COLUMN query_text SET STATISTICS 0;
+ALTER TABLE ONLY rca.rca_queries ALTER COLUMN user_id SET STATISTICS 0;
+ALTER TABLE ONLY rca.rca_queries ALTER COLUMN status SET STATISTICS 0;
+ALTER TABLE ONLY rca.rca_queries ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY rca.rca_queries ALTER COLUMN completed_at SET STATISTICS 0;
+ALTER TABLE ONLY rca.rca_queries ALTER COLUMN error_message SET STATISTICS 0;
 
 -- Name: rca_queries rca_queries_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.rca_queries
@@ -3189,6 +3545,17 @@ CREATE TABLE rca.rca_results (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT rca_results_classifications_check CHECK ((jsonb_typeof(classifications) = 'array'::text))
 );
+ALTER TABLE ONLY rca.rca_results ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY rca.rca_results ALTER COLUMN query_id SET STATISTICS 0;
+ALTER TABLE ONLY rca.rca_results ALTER COLUMN system_a SET STATISTICS 0;
+ALTER TABLE ONLY rca.rca_results ALTER COLUMN system_b SET STATISTICS 0;
+ALTER TABLE ONLY rca.rca_results ALTER COLUMN metric SET STATISTICS 0;
+ALTER TABLE ONLY rca.rca_results ALTER COLUMN as_of_date SET STATISTICS 0;
+ALTER TABLE ONLY rca.rca_results ALTER COLUMN root_cause_found SET STATISTICS 0;
+ALTER TABLE ONLY rca.rca_results ALTER COLUMN classifications SET STATISTICS 0;
+ALTER TABLE ONLY rca.rca_results ALTER COLUMN comparison_stats SET STATISTICS 0;
+ALTER TABLE ONLY rca.rca_results ALTER COLUMN mismatch_details SET STATISTICS 0;
+ALTER TABLE ONLY rca.rca_results ALTER COLUMN created_at SET STATISTICS 0;
 
 -- Name: COLUMN rca_results.mismatch_details; Type: COMMENT; Schema: rca; Owner: -
 COMMENT ON COLUMN rca.rca_results.mismatch_details IS 'A sample of the rows that differ.';
@@ -3247,6 +3614,21 @@ CREATE TABLE rca.rules (
     CONSTRAINT rules_id_check CHECK (((length(id) >= 1) AND (length(id) <= 255))),
     CONSTRAINT rules_labels_check CHECK ((jsonb_typeof(labels) = 'array'::text))
 );
+ALTER TABLE ONLY rca.rules ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY rca.rules ALTER COLUMN system SET STATISTICS 0;
+ALTER TABLE ONLY rca.rules ALTER COLUMN metric_id SET STATISTICS 0;
+ALTER TABLE ONLY rca.rules ALTER COLUMN target_entity_id SET STATISTICS 0;
+ALTER TABLE ONLY rca.rules ALTER COLUMN target_grain SET STATISTICS 0;
+ALTER TABLE ONLY rca.rules ALTER COLUMN description SET STATISTICS 0;
+ALTER TABLE ONLY rca.rules ALTER COLUMN formula SET STATISTICS 0;
+ALTER TABLE ONLY rca.rules ALTER COLUMN source_entities SET STATISTICS 0;
+ALTER TABLE ONLY rca.rules ALTER COLUMN aggregation_grain SET STATISTICS 0;
+ALTER TABLE ONLY rca.rules ALTER COLUMN filter_conditions SET STATISTICS 0;
+ALTER TABLE ONLY rca.rules ALTER COLUMN source_table SET STATISTICS 0;
+ALTER TABLE ONLY rca.rules ALTER COLUMN note SET STATISTICS 0;
+ALTER TABLE ONLY rca.rules ALTER COLUMN labels SET STATISTICS 0;
+ALTER TABLE ONLY rca.rules ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY rca.rules ALTER COLUMN updated_at SET STATISTICS 0;
 
 -- Name: rules rules_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.rules
@@ -3309,6 +3691,16 @@ CREATE TABLE rca.tables (
     CONSTRAINT tables_name_check CHECK (((length(name) >= 1) AND (length(name) <= 255))),
     CONSTRAINT tables_primary_key_check CHECK ((jsonb_typeof(primary_key) = 'array'::text))
 );
+ALTER TABLE ONLY rca.tables ALTER COLUMN name SET STATISTICS 0;
+ALTER TABLE ONLY rca.tables ALTER COLUMN entity_id SET STATISTICS 0;
+ALTER TABLE ONLY rca.tables ALTER COLUMN primary_key SET STATISTICS 0;
+ALTER TABLE ONLY rca.tables ALTER COLUMN time_column SET STATISTICS 0;
+ALTER TABLE ONLY rca.tables ALTER COLUMN system SET STATISTICS 0;
+ALTER TABLE ONLY rca.tables ALTER COLUMN path SET STATISTICS 0;
+ALTER TABLE ONLY rca.tables ALTER COLUMN columns SET STATISTICS 0;
+ALTER TABLE ONLY rca.tables ALTER COLUMN labels SET STATISTICS 0;
+ALTER TABLE ONLY rca.tables ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY rca.tables ALTER COLUMN updated_at SET STATISTICS 0;
 
 -- Name: COLUMN tables.path; Type: COMMENT; Schema: rca; Owner: -
 COMMENT ON COLUMN rca.tables.path IS 'The file that holds the rows.';
@@ -3362,6 +3754,14 @@ CREATE TABLE rca.time_rules (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT time_rules_rule_type_check CHECK ((rule_type = ANY (ARRAY['as_of'::text, 'lateness'::text])))
 );
+ALTER TABLE ONLY rca.time_rules ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY rca.time_rules ALTER COLUMN table_name SET STATISTICS 0;
+ALTER TABLE ONLY rca.time_rules ALTER COLUMN rule_type SET STATISTICS 0;
+ALTER TABLE ONLY rca.time_rules ALTER COLUMN as_of_column SET STATISTICS 0;
+ALTER TABLE ONLY rca.time_rules ALTER COLUMN default_value SET STATISTICS 0;
+ALTER TABLE ONLY rca.time_rules ALTER COLUMN max_lateness_days SET STATISTICS 0;
+ALTER TABLE ONLY rca.time_rules ALTER COLUMN action SET STATISTICS 0;
+ALTER TABLE ONLY rca.time_rules ALTER COLUMN created_at SET STATISTICS 0;
 
 -- Name: COLUMN time_rules.default_value; Type: COMMENT; Schema: rca; Owner: -
 COMMENT ON COLUMN rca.time_rules.default_value IS 'latest, an ISO date, or an expression over the as-of date.';
@@ -3420,6 +3820,12 @@ CREATE TABLE rca.traversal_findings (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT traversal_findings_confidence_check CHECK (((confidence >= (0)::double precision) AND (confidence <= (1)::double precision)))
 );
+ALTER TABLE ONLY rca.traversal_findings ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY rca.traversal_findings ALTER COLUMN session_id SET STATISTICS 0;
+ALTER TABLE ONLY rca.traversal_findings ALTER COLUMN finding_text SET STATISTICS 0;
+ALTER TABLE ONLY rca.traversal_findings ALTER COLUMN confidence SET STATISTICS 0;
+ALTER TABLE ONLY rca.traversal_findings ALTER COLUMN evidence SET STATISTICS 0;
+ALTER TABLE ONLY rca.traversal_findings ALTER COLUMN created_at SET STATISTICS 0;
 
 -- Name: traversal_findings traversal_findings_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.traversal_findings
@@ -3471,6 +3877,17 @@ CREATE TABLE rca.traversal_nodes (
     CONSTRAINT traversal_nodes_node_type_check CHECK ((node_type = ANY (ARRAY['table'::text, 'rule'::text, 'join'::text, 'filter'::text, 'metric'::text]))),
     CONSTRAINT traversal_nodes_visit_count_check CHECK ((visit_count >= 0))
 );
+ALTER TABLE ONLY rca.traversal_nodes ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY rca.traversal_nodes ALTER COLUMN session_id SET STATISTICS 0;
+ALTER TABLE ONLY rca.traversal_nodes ALTER COLUMN node_id SET STATISTICS 0;
+ALTER TABLE ONLY rca.traversal_nodes ALTER COLUMN node_type SET STATISTICS 0;
+ALTER TABLE ONLY rca.traversal_nodes ALTER COLUMN visited SET STATISTICS 0;
+ALTER TABLE ONLY rca.traversal_nodes ALTER COLUMN visit_count SET STATISTICS 0;
+ALTER TABLE ONLY rca.traversal_nodes ALTER COLUMN score SET STATISTICS 0;
+ALTER TABLE ONLY rca.traversal_nodes ALTER COLUMN probe_result SET STATISTICS 0;
+ALTER TABLE ONLY rca.traversal_nodes ALTER COLUMN metadata SET STATISTICS 0;
+ALTER TABLE ONLY rca.traversal_nodes ALTER COLUMN visited_at SET STATISTICS 0;
+ALTER TABLE ONLY rca.traversal_nodes ALTER COLUMN created_at SET STATISTICS 0;
 
 -- Name: traversal_nodes traversal_nodes_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.traversal_nodes
@@ -3515,6 +3932,12 @@ CREATE TABLE rca.traversal_path (
     reason text,
     created_at timestamp with time zone DEFAULT now() NOT NULL
 );
+ALTER TABLE ONLY rca.traversal_path ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY rca.traversal_path ALTER COLUMN session_id SET STATISTICS 0;
+ALTER TABLE ONLY rca.traversal_path ALTER COLUMN from_node_id SET STATISTICS 0;
+ALTER TABLE ONLY rca.traversal_path ALTER COLUMN to_node_id SET STATISTICS 0;
+ALTER TABLE ONLY rca.traversal_path ALTER COLUMN reason SET STATISTICS 0;
+ALTER TABLE ONLY rca.traversal_path ALTER COLUMN created_at SET STATISTICS 0;
 
 -- Name: traversal_path traversal_path_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.traversal_path
@@ -3578,6 +4001,15 @@ CREATE TABLE rca.traversal_sessions (
     CONSTRAINT traversal_sessions_depth_check CHECK (((current_depth >= 0) AND (max_depth >= 0))),
     CONSTRAINT traversal_sessions_status_check CHECK ((status = ANY (ARRAY['active'::text, 'completed'::text, 'paused'::text])))
 );
+ALTER TABLE ONLY rca.traversal_sessions ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY rca.traversal_sessions ALTER COLUMN query_id SET STATISTICS 0;
+ALTER TABLE ONLY rca.traversal_sessions ALTER COLUMN current_hypothesis SET STATISTICS 0;
+ALTER TABLE ONLY rca.traversal_sessions ALTER COLUMN root_cause_found SET STATISTICS 0;
+ALTER TABLE ONLY rca.traversal_sessions ALTER COLUMN current_depth SET STATISTICS 0;
+ALTER TABLE ONLY rca.traversal_sessions ALTER COLUMN max_depth SET STATISTICS 0;
+ALTER TABLE ONLY rca.traversal_sessions ALTER COLUMN status SET STATISTICS 0;
+ALTER TABLE ONLY rca.traversal_sessions ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY rca.traversal_sessions ALTER COLUMN updated_at SET STATISTICS 0;
 
 -- Name: traversal_sessions traversal_sessions_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.traversal_sessions

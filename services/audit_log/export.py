@@ -119,6 +119,6 @@ def _uuid(document: dict[str, Any], name: str, number: int) -> UUID:
 
 def _whole(document: dict[str, Any], name: str, number: int) -> int:
     seq = document["seq"]
-    if not isinstance(seq, Decimal) or seq.as_tuple().exponent != 0:
+    if not isinstance(seq, Decimal) or seq.as_tuple().exponent != 0 or abs(seq) >= 2**63:
         raise InvalidInput(f"{name}, line {number}", "seq must be a whole number")
     return int(seq)

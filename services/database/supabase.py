@@ -31,6 +31,10 @@ TOLD_BY_THE_DATABASE = re.compile(rb'"code"\s*:\s*"(PGRST[0-9A-Z]{3}|[0-9A-Z]{5}
 """What tells a refusal of PostgREST from the page of something before it."""
 
 
+VOID = frozenset({"append_audit", "save_account", "save_guardrails", "save_objective", "save_tenant", "save_tools"})
+"""These answer with nothing; from any other an empty answer is no answer."""
+
+
 class _Again(Exception):
     """The call did not get through; it may be sent again. `problem` is what to say if that is of no use."""
 
@@ -76,7 +80,7 @@ class SupabaseFunctions:
         except _Busy as exc:
             problem = f"SUPABASE_URL: answered {exc.status}; the project is busy or its database is away"
             raise _again_or_not(name, problem, exc.after) from exc
-        except httpx.TransportError as exc:
+        except (httpx.RequestError, ValueError, RecursionError) as exc:  # nobody answered, or in no words of ours
             raise _again_or_not(name, f"SUPABASE_URL: no answer to {name} ({type(exc).__name__})") from exc
         if isinstance(answer, str):  # the client's way of saying that it was no JSON
             raise NotReady(f"SUPABASE_URL: what answers {name} there is no Data API; check the address")
@@ -126,8 +130,9 @@ class _Busy(Exception):
 
 
 async def _raise_busy(response: httpx.Response) -> None:
-    status = response.status_code
-    if status in BUSY or (status >= 500 and not TOLD_BY_THE_DATABASE.search(await response.aread())):
+    status, body = response.status_code, await response.aread()
+    empty = response.is_success and not body and response.url.path.rpartition("/")[2] not in VOID
+    if empty or status in BUSY or (status >= 500 and not TOLD_BY_THE_DATABASE.search(body)):
         asked = response.headers.get("Retry-After", "")
         raise _Busy(status, float(asked) if asked.isdecimal() else 0)
 

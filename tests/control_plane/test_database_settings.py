@@ -267,3 +267,20 @@ def test_a_short_lived_jwt_serves_for_a_while_and_is_renewed_in_time() -> None:
     assert second != first
     claims = jwt.decode(second, JWT_SECRET, algorithms=["HS256"], options={"verify_exp": False, "verify_iat": False})
     assert claims == {"role": "outbox_worker", "iat": now.timestamp(), "exp": (now + LIVES_FOR).timestamp()}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:[hunter2]@127.0.0.1:1/x",
+        "postgresql://u:Tr0ub4dor@hunter2@127.0.0.1:1/x",
+        "postgresql://u:hunter2/x",
+        "postgresql://u:p/hunter2@127.0.0.1:1/x",
+    ],
+)
+def test_a_password_that_breaks_the_url_is_not_repeated(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    with pytest.raises(SettingsError, match="DATABASE_URL: ") as refused:
+        read_settings()
+    assert "hunter2" not in str(refused.value)
+    assert "percent-encode" in str(refused.value)

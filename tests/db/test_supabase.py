@@ -111,10 +111,17 @@ async def test_a_key_that_is_refused_is_no_fault_of_what_was_sent(code: str) -> 
             await functions.call("settle", settlements=[])
 
 
-async def test_a_lost_answer_is_asked_for_again() -> None:
-    project = Project(HANGS_UP, HANGS_UP, Says(body=[1]))
+@pytest.mark.parametrize("lost", [HANGS_UP, Says(body=""), Says(204, "")])
+async def test_a_lost_answer_is_asked_for_again(lost: Says | None) -> None:
+    """Cut off after its head it looks like a success with nothing to say: leases would be lost so."""
+    project = Project(lost, lost, Says(body=[1]))
     async with asking(project) as functions:
         assert await functions.call("settle", settlements=[]) == [1]
+
+
+async def test_what_answers_with_nothing_may() -> None:
+    async with asking(Project(Says(204, ""))) as functions:
+        await functions.call("save_tools", tools=[])
 
 
 async def test_who_asks_to_be_left_alone_for_longer_than_we_may_wait_is() -> None:
