@@ -96,8 +96,8 @@ def test_rolling_back_before_a_migration_and_migrating_again_gives_the_same_fing
 # What somebody does by hand, what the line says of it, and what it says to do.
 CHANGES = [
     (
-        "alter table app_private.lanes drop column lost",
-        "table app_private.lanes: column lost is missing in the database",
+        "alter table app_private.rate_buckets drop column filled_at",
+        "table app_private.rate_buckets: column filled_at is missing in the database",
         PUT_BACK,
     ),
     (
