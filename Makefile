@@ -20,7 +20,7 @@ $(READY): requirements.lock
 	@echo "setting up $(VENV) (once; a few seconds to a few minutes, as the network allows)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@command -v uv >/dev/null || test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	@$(UV) pip sync --quiet --require-hashes --python $(BIN)/python requirements.lock
+	@$(UV) pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python requirements.lock
 	@touch $@
 
 npm: $(NPM)/.ready  ## Put PostgREST, the Supabase CLI and supabase-js into .local/npm
