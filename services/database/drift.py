@@ -18,6 +18,7 @@ from services.database.snapshot import FILE, Snapshot, parse, read_snapshot
 from services.database.sql_files import DB_DIR, SqlFiles, read_sql_files
 from services.errors import SettingsError, StateConflict
 
+ROLES = Path(__file__).with_name("roles.sql")
 WRITE_IT = "run: python -m control_plane db snapshot"
 
 
@@ -41,7 +42,7 @@ def check(url: str, *, db_dir: Path = DB_DIR) -> Report:
     files, expected = read_sql_files(db_dir), read_snapshot(db_dir)
     with connect(url) as connection:
         difference = compare(files, read_record(connection))
-        problems = _against_the_record(files, difference)
+        problems = [*_against_the_record(files, difference), *_against_the_roles(connection)]
         why_not = _why_not_compared(connection, difference)
         if expected is None:
             why_not = f"db/{FILE} is missing: {WRITE_IT}"
@@ -112,6 +113,10 @@ def _against_the_record(files: SqlFiles, difference: Difference) -> list[str]:
         ),
         *(f"db/rollback/{f.id}.sql: missing: write it" for f in files.migrations if f.id not in reversible),
     ]
+
+
+def _against_the_roles(connection: psycopg.Connection) -> list[str]:
+    return [line for (line,) in connection.execute(ROLES.read_text(encoding="utf-8").encode()).fetchall()]
 
 
 def _hush(_line: str) -> None:

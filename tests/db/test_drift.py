@@ -12,12 +12,14 @@ from services.database import drift, ledger
 from services.database.connect import connect
 from services.database.differences import DROP, PUT_BACK
 from services.database.drift import check, write_snapshot
+from services.database.embedded import Cluster
 from services.database.migrate import migrate, rollback
 from services.database.pg_dump import pg_dump
 from services.database.programs import installed_programs
 from services.database.snapshot import Snapshot, parse, read_snapshot
 from services.database.sql_files import DB_DIR, read_sql_files
 from services.errors import SettingsError, StateConflict
+from tests.conftest import at
 from tests.db.test_ownership import execute, hush, owners
 
 MIGRATIONS = [file.id for file in read_sql_files().migrations]
@@ -325,3 +327,46 @@ def test_the_password_is_neither_on_the_command_line_nor_in_an_error(tmp_path: P
     assert "hush" not in arguments
     assert password == "hush-hush"  # noqa: S105
     assert "hush" not in str(failed.value)
+
+
+@pytest.mark.parametrize(
+    ("by_hand", "undone", "line"),
+    [
+        (
+            "grant app_owner to authenticated", "revoke app_owner from authenticated",
+            "role authenticated: is a member of app_owner: run: revoke app_owner from authenticated",
+        ),
+        (
+            "grant app_rw to authenticator", "revoke app_rw from authenticator",
+            "role authenticator: is a member of app_rw: run: revoke app_rw from authenticator",
+        ),
+        (
+            "alter role app_ro login", "alter role app_ro nologin",
+            "role app_ro: may log in: run: alter role app_ro nologin",
+        ),
+        (
+            "alter role outbox_worker bypassrls", "alter role outbox_worker nobypassrls",
+            "role outbox_worker: may pass row-level security: run: alter role outbox_worker nobypassrls",
+        ),
+        (
+            "grant usage on schema migrations to anon", "revoke usage on schema migrations from anon",
+            "schema migrations: anon may enter it: run: revoke all on schema migrations from anon",
+        ),
+        (
+            "create table public.child () inherits (public.objectives)", "drop table public.child",
+            "table child: inherits from objectives, so its rows pass for ours: drop it",
+        ),
+    ],
+)  # fmt: skip
+def test_a_role_or_a_child_that_may_more_than_the_roles_page_says_is_named(
+    by_hand: str, undone: str, line: str, database_url: str, cluster: Cluster
+) -> None:
+    superuser = at(cluster.admin_url, database_url.rpartition("/")[2])  # who migrates may not do all of these
+    with connect(superuser) as connection:
+        connection.execute(by_hand.encode())
+        try:
+            problems = check(database_url).problems
+        finally:
+            connection.execute(undone.encode())
+    assert problems == [line]
+    assert check(database_url).problems == []
