@@ -13,6 +13,8 @@ set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan s
 declare
   actor constant text := ', ' || to_json(actor_type) || ', ' || to_json(actor_id) || ', ';
   made_at constant text := ', ' || (extract(epoch from as_of) * 1000000)::bigint || ']';
+  heads uuid[];
+  there integer;
   ordered_tenants uuid[];
   ordered_categories text[];
   ordered_payloads jsonb[];
@@ -22,27 +24,34 @@ declare
   previous bytea[] := '{}';
   hashes bytea[] := '{}';
   running bytea;
+  ends integer[] := '{}';   -- where each tenant's rows end
 begin
   -- Makes the heads that are missing and locks the others, in one order for everybody.
-  insert into app_private.audit_heads (tenant_id)
-  select distinct t from unnest(tenants) as t order by 1
-  on conflict (tenant_id) do update set seq = 0 where false;
+  select array_agg(distinct t) into heads from unnest(tenants) as t;
+  perform from app_private.audit_heads as h where h.tenant_id = any (heads) order by h.tenant_id for update;
+  get diagnostics there = row_count;
+  if there < cardinality(heads) then
+    insert into app_private.audit_heads (tenant_id)
+    select t from unnest(heads) as t order by 1
+    on conflict (tenant_id) do update set seq = 0 where false;
+  end if;
 
   with numbered as (
-    select e.tenant_id, e.category, e.payload, e.position, row_number() over chain as nth
+    select
+      e.tenant_id, e.category, e.payload, e.position, h.hash, row_number() over chain as nth,
+      h.seq + row_number() over chain as seq
     from unnest(tenants, categories, payloads) with ordinality as e (tenant_id, category, payload, position)
+    join app_private.audit_heads as h using (tenant_id)
     window chain as (partition by e.tenant_id order by e.position)
   ), digested as (
     select
-      n.tenant_id, n.category, n.payload, h.seq + n.nth as seq,
-      case when n.nth = 1 then h.hash end as start,   -- null: goes on where the row before ends
+      n.tenant_id, n.category, n.payload, n.seq,
+      case when n.nth = 1 then n.hash end as start,   -- null: goes on where the row before ends
       sha256(convert_to(
-        '["' || n.tenant_id || '", ' || (h.seq + n.nth) || actor || to_json(n.category) || ', ' || n.payload || made_at,
-        'UTF8'
+        concat('["', n.tenant_id, '", ', n.seq, actor, to_json(n.category), ', ', n.payload, made_at), 'UTF8'
       )) as digest
     from numbered as n
-    join app_private.audit_heads as h using (tenant_id)
-    order by n.tenant_id, n.position
+    order by n.tenant_id, n.position   -- as the window has sorted them
   )
   select
     array_agg(d.tenant_id), array_agg(d.category), array_agg(d.payload), array_agg(d.seq), array_agg(d.start),
@@ -51,11 +60,15 @@ begin
   from digested as d;
 
   for at in 1 .. coalesce(cardinality(digests), 0) loop
-    running := coalesce(starts[at], running);
+    if starts[at] is not null then
+      running := starts[at];
+      ends := ends || (at - 1);
+    end if;
     previous[at] := running;
     running := sha256(running || digests[at]);
     hashes[at] := running;
   end loop;
+  ends := ends || cardinality(digests);
 
   insert into public.audit_log
     (tenant_id, actor_type, actor_id, category, payload, created_at, seq, previous_hash, hash)
@@ -66,13 +79,9 @@ begin
     as l (tenant_id, category, payload, seq, previous_hash, hash);
 
   update app_private.audit_heads as h
-  set seq = l.seq, hash = l.hash
-  from (
-    select distinct on (c.tenant_id) c.tenant_id, c.seq, c.hash
-    from unnest(ordered_tenants, seqs, hashes) as c (tenant_id, seq, hash)
-    order by c.tenant_id, c.seq desc
-  ) as l
-  where h.tenant_id = l.tenant_id;
+  set seq = seqs[e.position], hash = hashes[e.position]
+  from unnest(ends) as e (position)
+  where e.position > 0 and h.tenant_id = ordered_tenants[e.position];
 end
 $$;
 revoke all on function app_private.append_audit from public;
