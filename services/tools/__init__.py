@@ -1,7 +1,7 @@
 """How a call leaves the building: one call, one attempt, one outcome."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
 from uuid import UUID
@@ -61,6 +61,18 @@ class Unknown:
 
 
 Outcome = Success | Conflict | Failed | Unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedTool:
+    """One tool as its provider describes it. Text from outside: shown to people, never obeyed."""
+
+    name: str
+    description: str = ""
+    schema: Mapping[str, Any] = field(default_factory=dict)
+    """JSON Schema of the arguments."""
+    annotations: Mapping[str, Any] = field(default_factory=dict)
+    """Hints such as `readOnlyHint` and `idempotentHint`; claims of the server, not facts."""
 
 
 class ToolProvider(Protocol):

@@ -7,7 +7,6 @@ waits with that until a call needs it.
 import asyncio
 from collections.abc import Iterable, Mapping
 from contextvars import Context
-from dataclasses import dataclass, field
 from datetime import timedelta
 from types import TracebackType
 from typing import Any, Self, cast
@@ -32,7 +31,7 @@ from mcp.types import (
 from pydantic import TypeAdapter
 
 from services.errors import NotFound, NotReady
-from services.tools import Failed, Outcome, Success, ToolCall, Unknown
+from services.tools import Failed, ListedTool, Outcome, Success, ToolCall, Unknown
 from services.tools.answers import excerpt, json_body, one_line, storable, texts_in, valid_traceparent
 from services.tools.mcp_child import Down, Server, ServerCommand
 
@@ -56,18 +55,6 @@ _MOST_PAGES = 100
 _RESULT: TypeAdapter[CallToolResult | InputRequiredResult] = TypeAdapter(CallToolResult | InputRequiredResult)
 _Answer = CallToolResult | InputRequiredResult | Exception | None
 """None when the session closed first."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListedTool:
-    """One tool as its server describes it. Text from outside: shown to people, never obeyed."""
-
-    name: str
-    description: str = ""
-    schema: Mapping[str, Any] = field(default_factory=dict)
-    """JSON Schema of the arguments."""
-    annotations: Mapping[str, Any] = field(default_factory=dict)
-    """Hints such as `readOnlyHint` and `idempotentHint`; claims of the server, not facts."""
 
 
 class McpProvider:

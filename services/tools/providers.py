@@ -8,7 +8,7 @@ import traceback
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Self
 
-from services.tools import Failed, Outcome, ToolCall, ToolProvider, Unknown
+from services.tools import Failed, ListedTool, Outcome, ToolCall, ToolProvider, Unknown
 from services.tools.answers import one_line
 from services.tools.http import HttpProvider
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pydantic import SecretStr
 
-    from services.tools.mcp import ListedTool, McpProvider
+    from services.tools.mcp import McpProvider
     from services.tools.mcp_child import ServerCommand
 
 logger = logging.getLogger(__name__)
