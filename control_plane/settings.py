@@ -98,7 +98,7 @@ class Settings(DatabaseSettings):
     )
 
     concurrency: int = Field(default=64, ge=1, le=10_000)
-    """Envelopes one worker holds at once."""
+    """Calls one worker makes at once; for quick tools it holds as many envelopes again, ready to go."""
     poll_every: Positive = timedelta(seconds=5)
     """How often an idle worker looks when nothing wakes it."""
     lease_for: Positive = timedelta(seconds=60)

@@ -2,7 +2,7 @@
 
 A runner is a task that executes one job after the other for as long as no tool makes it wait; once one does, the next
 runner goes on with the next job. So as many calls are under way at once as there are slow tools, and quick ones cost no
-task each.
+task each. More than `at_most` at once never run: the others wait, ready to go the moment a call ends.
 """
 
 import asyncio
@@ -17,6 +17,12 @@ from worker.claim import Job
 
 STRETCH = 0.05
 """Seconds that a runner goes on without letting others have a turn."""
+AHEAD = 0.2
+"""Seconds that an envelope may wait here for its turn: its guardrails were judged before."""
+QUICK = 0.02
+"""Seconds: calls that take less are over before a claim would be, and nothing waits behind them."""
+WEIGHT = 0.05
+"""Of the newest call in the mean of how long calls take."""
 
 
 @dataclass(slots=True)
@@ -41,6 +47,8 @@ class Attempts:
     """`execute` makes the call and closes the attempt by `close`, whatever happens; CancelledError passes through."""
 
     execute: Callable[[Attempt], Awaitable[None]]
+    at_most: int
+    """Calls under way at once."""
     group: asyncio.TaskGroup = field(init=False)
     """Owns the runners; to be set before the first start."""
     _open: dict[tuple[UUID, Lease], Attempt] = field(default_factory=dict)
@@ -48,9 +56,22 @@ class Attempts:
     _waiting: deque[Attempt] = field(default_factory=deque)
     _next: "asyncio.Task[None] | None" = None
     """The runner that goes on when the present one waits."""
+    _runners: int = 0
+    _takes: float | None = None
+    """Seconds that a call takes, lately; None before the first has ended."""
 
     def __len__(self) -> int:
         return len(self._open)
+
+    def wanted(self) -> int:
+        """How many more to start now: for the free slots, and for those that come free within AHEAD.
+
+        Calls that end together are followed at once by what waits, instead of by a claim; behind calls that take long
+        nothing waits. While half of what may wait does, there is no hurry: a claim of a few costs as much as of many.
+        """
+        takes = self._takes or 0.0
+        ahead = int(self.at_most * AHEAD / max(AHEAD, takes)) if takes > QUICK else 0
+        return 0 if len(self._waiting) > ahead // 2 else max(0, self.at_most + ahead - len(self._open))
 
     def start(self, jobs: Iterable[Job], since: float) -> None:
         """Execute these, side by side."""
@@ -88,24 +109,33 @@ class Attempts:
             runner.cancel()
         if runners:
             await asyncio.wait(runners)
+            self._call_next()
         return unsent
 
     def _call_next(self) -> None:
-        if self._waiting and self._next is None:
+        if self._waiting and self._next is None and self._runners < self.at_most:
+            self._runners += 1
             self._next = self.group.create_task(self._run())
 
     async def _run(self) -> None:
         self._next = None
         me = asyncio.current_task()
-        give_way_at = time.perf_counter() + STRETCH
-        while self._waiting:
-            attempt = self._waiting.popleft()
-            attempt.runner = me
-            self._call_next()
-            await self.execute(attempt)
-            if time.perf_counter() > give_way_at:  # heartbeats must not wait for a thousand quick calls
-                await asyncio.sleep(0)
-                give_way_at = time.perf_counter() + STRETCH
+        now = time.perf_counter()
+        give_way_at = now + STRETCH
+        try:
+            while self._waiting:
+                attempt = self._waiting.popleft()
+                attempt.runner = me
+                self._call_next()
+                began = now
+                await self.execute(attempt)
+                now = time.perf_counter()
+                self._takes = now - began if self._takes is None else self._takes + WEIGHT * (now - began - self._takes)
+                if now > give_way_at:  # heartbeats must not wait for a thousand quick calls
+                    await asyncio.sleep(0)
+                    give_way_at = now + STRETCH
+        finally:
+            self._runners -= 1
 
 
 def _key(attempt: Attempt) -> tuple[UUID, Lease]:

@@ -37,6 +37,8 @@ FORGET_AT_MOST = 5_000
 """Settled envelopes deleted in one watch: a fraction of a second's work."""
 BREATHER = timedelta(seconds=1)
 """For a database that let us claim and then would not answer."""
+EARLY = 0.95
+"""Of `poll_every`: a look a little early, so that what it finds has started by then."""
 LEAST_WAIT = timedelta(milliseconds=50)
 """Between two empty claims while something seems due: another worker is just taking it."""
 
@@ -96,7 +98,7 @@ class Worker:
             rules=self.pace.retry,
             clock=self.clock,
         )
-        self._attempts = Attempts(execute=self._execute)
+        self._attempts = Attempts(execute=self._execute, at_most=self.pace.concurrency)
         self._endings = Endings(
             outbox=self.backends.outbox,
             metrics=self.metrics,
@@ -148,7 +150,7 @@ class Worker:
         while not self._stop.is_set():
             self.health.turn()
             # More endings than slots that the database has not taken yet hold claiming back.
-            free = self.pace.concurrency - len(self._attempts) - max(0, self._endings.unsettled - self.pace.concurrency)
+            free = self._attempts.wanted() - max(0, self._endings.unsettled - self.pace.concurrency)
             if free <= 0 or self._missed >= MISSED_BEATS:
                 await self._stir(self.pace.poll_every)
                 continue
@@ -241,7 +243,8 @@ class Worker:
             due = await self.backends.outbox.due_in(self.tenant)
         except ControlPlaneError:
             return
-        rest = self.pace.poll_every if due is None else min(self.pace.poll_every, max(due, LEAST_WAIT))
+        poll = self.pace.poll_every * EARLY
+        rest = poll if due is None else min(poll, max(due, LEAST_WAIT))
         await self._stir(rest, listen=True)
 
     async def _stir(self, at_most: timedelta, *, listen: bool = False) -> None:

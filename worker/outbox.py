@@ -38,7 +38,7 @@ CHUNK = 500
 def start(
     once: Annotated[bool, typer.Option("--once", help="Work off one batch, then leave.")] = False,
     tenant: Tenant = None,
-    concurrency: Annotated[int | None, typer.Option(min=1, max=10_000, help="Envelopes held at once.")] = None,
+    concurrency: Annotated[int | None, typer.Option(min=1, max=10_000, help="Calls made at once.")] = None,
     health_port: Annotated[
         int | None, typer.Option(min=0, max=65535, help="For /healthz and /metrics; 0: any.")
     ] = None,

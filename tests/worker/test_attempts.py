@@ -1,0 +1,121 @@
+"""Calls under way: how many at once, and who goes next."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+import pytest
+
+from tests.builders import a_tool
+from tests.worker.builders import a_claim
+from worker.attempts import Attempt, Attempts
+from worker.claim import Job
+
+
+@dataclass
+class Calls:
+    """Each call waits until it is let go; `takes` is what the clock shows for it."""
+
+    attempts: Attempts = field(init=False)
+    began: list[UUID] = field(default_factory=list)
+    gates: dict[UUID, asyncio.Event] = field(default_factory=dict)
+
+    async def execute(self, attempt: Attempt) -> None:
+        id_ = attempt.claimed.envelope.id
+        self.began.append(id_)
+        try:
+            await self.gates[id_].wait()
+        finally:
+            self.attempts.close(attempt)
+
+    def start(self, count: int) -> list[UUID]:
+        jobs = [Job(claimed=a_claim(id=uuid4()), tool=a_tool(), said=()) for _ in range(count)]
+        ids = [job.claimed.envelope.id for job in jobs]
+        self.gates |= {id_: asyncio.Event() for id_ in ids}
+        self.attempts.start(jobs, 0.0)
+        return ids
+
+    async def end(self, ids: Sequence[UUID]) -> None:
+        for id_ in ids:
+            self.gates[id_].set()
+        await settle_down()
+
+
+async def settle_down() -> None:
+    """Every task has gone as far as it can."""
+    for _ in range(50):
+        await asyncio.sleep(0)
+
+
+@pytest.fixture
+async def calls() -> AsyncIterator[Calls]:
+    calls = Calls()
+    calls.attempts = Attempts(execute=calls.execute, at_most=4)
+    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+        calls.attempts.group = group
+        yield calls
+        for gate in calls.gates.values():
+            gate.set()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    now = [0.0]
+    monkeypatch.setattr("worker.attempts.time.perf_counter", lambda: now[0])
+    return now
+
+
+async def test_no_more_run_at_once_than_may_and_the_next_goes_when_one_ends(calls: Calls) -> None:
+    ids = calls.start(6)
+    await settle_down()
+    assert calls.began == ids[:4]
+    await calls.end(ids[1:3])
+    assert calls.began == ids
+    await calls.end(ids)
+    assert len(calls.attempts) == 0
+
+
+async def test_a_call_that_is_called_off_makes_room_for_the_next(calls: Calls) -> None:
+    ids = calls.start(6)
+    await settle_down()
+    first = next(attempt for attempt in calls.attempts.open() if attempt.claimed.envelope.id == ids[0])
+    assert await calls.attempts.cancel([first]) == []
+    await settle_down()
+    assert calls.began == ids[:5]
+
+
+async def test_what_waits_is_given_back_when_it_is_called_off(calls: Calls) -> None:
+    ids = calls.start(6)
+    await settle_down()
+    unsent = await calls.attempts.cancel(calls.attempts.open())
+    assert [attempt.claimed.envelope.id for attempt in unsent] == ids[4:]
+    assert calls.began == ids[:4]
+    assert len(calls.attempts) == 0
+
+
+@pytest.mark.parametrize(
+    ("takes", "ahead"),
+    [(0.001, 0), (0.02, 0), (0.05, 4), (0.2, 4), (0.4, 2), (0.8, 1), (60.0, 0)],
+)
+async def test_as_many_wait_as_come_free_within_a_fifth_of_a_second(
+    calls: Calls, clock: list[float], takes: float, ahead: int
+) -> None:
+    assert calls.attempts.wanted() == 4
+    (first,) = calls.start(1)
+    await settle_down()
+    clock[0] += takes
+    await calls.end([first])
+    assert calls.attempts.wanted() == 4 + ahead
+
+
+async def test_nobody_is_in_a_hurry_while_half_of_what_may_wait_does(calls: Calls, clock: list[float]) -> None:
+    (first,) = calls.start(1)
+    await settle_down()
+    clock[0] += 0.2
+    await calls.end([first])
+    ids = calls.start(7)
+    await settle_down()
+    assert calls.attempts.wanted() == 0
+    await calls.end(ids[:1])
+    assert calls.attempts.wanted() == 2
