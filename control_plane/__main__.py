@@ -2,7 +2,18 @@
 
 import typer
 
-from control_plane.cli import accounts, approvals, audit, catalog, db, demo, envelopes, guardrails, tenants, token
+from control_plane.cli import (
+    accounts,
+    approvals,
+    audit,
+    catalog,
+    db,
+    demo,
+    envelopes,
+    guardrails,
+    tenants,
+    token,
+)
 from services import terminal
 
 app = typer.Typer(

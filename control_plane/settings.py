@@ -24,6 +24,7 @@ from pydantic_settings import SettingsConfigDict
 
 from control_plane import supabase_keys
 from control_plane.database_settings import DatabaseSettings
+from services.catalog.rules import ToolRule
 from services.errors import SettingsError
 
 
@@ -121,6 +122,8 @@ class Settings(DatabaseSettings):
     """Where the worker serves /healthz and /metrics; 0 picks a free port."""
     mcp_servers: dict[str, McpServer] = Field(default_factory=dict)
     """Name to command; a tool's `config.server` names one of these."""
+    catalog_rules: dict[str, ToolRule] = Field(default_factory=dict)
+    """Slug pattern such as `GMAIL__*` to what a sync writes of such tools; the first that matches counts."""
     webhook_secrets: dict[str, Annotated[SecretStr, AfterValidator(_signing)]] = Field(default_factory=dict)
     """Name to `whsec_…`; a tool's `config.secret` names one of these."""
     otlp_endpoint: AnyHttpUrl | None = Field(default=None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")

@@ -142,7 +142,7 @@ begin
   select coalesce(jsonb_object_agg(
     key,
     case
-      when key in ('metadata', 'schema', 'config', 'description', 'summary') then to_jsonb('…'::text)
+      when key in ('metadata', 'schema', 'config', 'description', 'summary', 'annotations', 'drift') then to_jsonb('…'::text)
       else coalesce(after -> key, 'null')
     end
   ), '{}')
@@ -384,6 +384,27 @@ $$;
 -- Name: FUNCTION envelope_event(envelope uuid, external_id text, tool_slug text, detail jsonb); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.envelope_event(envelope uuid, external_id text, tool_slug text, detail jsonb) FROM PUBLIC;
 
+-- Name: free_version(uuid, text, text); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.free_version(tenant uuid, tool_slug text, wanted text) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select v.name
+  from generate_series(1, 100000) as n
+  cross join lateral (
+    select case when wanted = '' then n::text when n = 1 then wanted else format('%s+%s', wanted, n) end as name
+  ) as v
+  where not exists (
+    select from public.tool_catalog as c
+    where c.tenant_id = free_version.tenant and c.tool_slug = free_version.tool_slug and c.version = v.name
+  )
+  order by n
+  limit 1
+$$;
+
+-- Name: FUNCTION free_version(tenant uuid, tool_slug text, wanted text); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.free_version(tenant uuid, tool_slug text, wanted text) FROM PUBLIC;
+
 -- Name: lane_ready_at(uuid, smallint, timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.lane_ready_at(tenant uuid, lane smallint, as_of timestamp with time zone) RETURNS timestamp with time zone
     LANGUAGE sql STABLE
@@ -609,6 +630,50 @@ $$;
 
 -- Name: FUNCTION refused(tenants uuid[], tokens bigint[], envelopes uuid[], accepted uuid[]); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.refused(tenants uuid[], tokens bigint[], envelopes uuid[], accepted uuid[]) FROM PUBLIC;
+
+-- Name: release_drifted(uuid, text, text, text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.release_drifted(tenant uuid, tool_slug text, version text, decision text, actor_type text, actor_id text, reason text, as_of timestamp with time zone) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+  waiting uuid;
+  count integer := 0;
+begin
+  if release_drifted.version is not null then
+    update public.outbox as o
+    set tool_version = release_drifted.version, updated_at = as_of
+    from app_private.open_envelopes as e
+    where e.tenant_id = release_drifted.tenant and o.tenant_id = e.tenant_id and o.id = e.id
+      and o.tool_slug = release_drifted.tool_slug and o.tool_version is distinct from release_drifted.version
+      and e.status in ('pending', 'awaiting_approval');
+  end if;
+
+  for waiting in
+    select o.id
+    from app_private.open_envelopes as e
+    join public.outbox as o on o.tenant_id = e.tenant_id and o.id = e.id
+    where e.tenant_id = release_drifted.tenant and e.status = 'awaiting_approval'
+      and o.tool_slug = release_drifted.tool_slug
+      and o.verdicts @> '[{"guardrail": "tool", "decision": "needs_approval"}]'
+    order by o.id
+    for update of o
+  loop
+    update public.approvals as a
+    set decision = release_drifted.decision, decided_by = actor_id, decided_at = as_of, decision_reason = release_drifted.reason
+    where a.tenant_id = release_drifted.tenant and a.envelope_id = waiting and a.decision is null;
+    perform app_private.change_envelope(
+      release_drifted.tenant, waiting, case release_drifted.decision when 'approved' then 'pending' else 'rejected' end,
+      release_drifted.decision, actor_type, actor_id, reason, as_of
+    );
+    count := count + 1;
+  end loop;
+  return count;
+end
+$$;
+
+-- Name: FUNCTION release_drifted(tenant uuid, tool_slug text, version text, decision text, actor_type text, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.release_drifted(tenant uuid, tool_slug text, version text, decision text, actor_type text, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
 
 -- Name: release_held(uuid, text[], timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.release_held(tenant uuid, guardrails text[], as_of timestamp with time zone) RETURNS void
@@ -2574,7 +2639,14 @@ CREATE TABLE public.tool_catalog (
     idempotent boolean DEFAULT false NOT NULL,
     rate_bucket text,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    source text DEFAULT ''::text NOT NULL,
+    annotations jsonb DEFAULT '{}'::jsonb NOT NULL,
+    schema_hash text DEFAULT ''::text NOT NULL,
+    status text DEFAULT 'active'::text NOT NULL,
+    drift text[] DEFAULT '{}'::text[] NOT NULL,
+    CONSTRAINT tool_catalog_drift_check CHECK ((octet_length((drift)::text) <= 65536)),
     CONSTRAINT tool_catalog_risk_check CHECK ((risk = ANY (ARRAY['low'::text, 'medium'::text, 'high'::text]))),
+    CONSTRAINT tool_catalog_status_check CHECK ((status = ANY (ARRAY['active'::text, 'drifted'::text, 'blocked'::text, 'quarantined'::text, 'rejected'::text, 'retired'::text, 'removed'::text]))),
     CONSTRAINT tool_catalog_tool_slug_check CHECK ((tool_slug <> ''::text)),
     CONSTRAINT tool_catalog_version_check CHECK ((version <> ''::text))
 );
@@ -2591,6 +2663,18 @@ ALTER TABLE ONLY public.tool_catalog ALTER COLUMN config SET STATISTICS 0;
 ALTER TABLE ONLY public.tool_catalog ALTER COLUMN idempotent SET STATISTICS 0;
 ALTER TABLE ONLY public.tool_catalog ALTER COLUMN rate_bucket SET STATISTICS 0;
 ALTER TABLE ONLY public.tool_catalog ALTER COLUMN updated_at SET STATISTICS 0;
+
+-- Name: COLUMN tool_catalog.source; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON COLUMN public.tool_catalog.source IS 'Where the provider found it: a server, a toolkit, a manifest. Empty for a tool that a person added.';
+
+-- Name: COLUMN tool_catalog.schema_hash; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON COLUMN public.tool_catalog.schema_hash IS 'SHA-256 of what the provider said of the tool, as canonical JSON: services/catalog/definition.py.';
+
+-- Name: COLUMN tool_catalog.status; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON COLUMN public.tool_catalog.status IS 'active: may be called. drifted, blocked: the provider changed it, and nobody has decided, or somebody said no; quarantined, rejected: the changed definition. retired: another version took its place. removed: gone at the provider.';
+
+-- Name: COLUMN tool_catalog.drift; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON COLUMN public.tool_catalog.drift IS 'What changed against the accepted version, a line each; text from outside.';
 
 -- Name: tool_catalog id; Type: DEFAULT; Schema: public; Owner: -
 ALTER TABLE ONLY public.tool_catalog ALTER COLUMN id SET DEFAULT nextval('public.tool_catalog_id_seq'::regclass);
@@ -4283,6 +4367,63 @@ REVOKE ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, de
 GRANT ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone) TO service_role;
 
+-- Name: decide_tool(uuid, text, text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  is_yes constant boolean := decide_tool.decision = 'accepted';
+  candidate public.tool_catalog;
+  released integer;
+begin
+  if decide_tool.decision is null or decide_tool.decision not in ('accepted', 'rejected') then
+    raise exception 'decision: % is neither accepted nor rejected', to_jsonb(decide_tool.decision) using errcode = 'PT400';
+  end if;
+  perform from app_private.lanes as l where l.tenant_id = decide_tool.tenant order by l.lane for update;
+  select * into candidate from public.tool_catalog as c
+  where c.tenant_id = decide_tool.tenant and c.tool_slug = decide_tool.tool_slug and c.status in ('quarantined', 'rejected')
+  order by c.id desc limit 1 for update;
+  if candidate.id is null then
+    raise exception 'tool_slug: % of this tenant waits for no decision; see: python -m control_plane catalog drift',
+      to_jsonb(decide_tool.tool_slug) using errcode = 'PT404';
+  elsif candidate.schema_hash is distinct from decide_tool.schema_hash then
+    raise exception 'schema_hash: the tool has changed since you looked; list the drift again' using errcode = 'PT409';
+  elsif candidate.status = 'rejected' and not is_yes then
+    raise exception 'tool_slug: % was rejected already', decide_tool.tool_slug using errcode = 'PT409';
+  end if;
+
+  perform app_private.act_as('operator', actor_id, as_of);
+  update public.tool_catalog as c
+  set status = case when is_yes then 'retired' else 'blocked' end, updated_at = moment
+  where c.tenant_id = decide_tool.tenant and c.tool_slug = decide_tool.tool_slug and c.status in ('drifted', 'blocked');
+  update public.tool_catalog as c
+  set status = case when is_yes then 'active' else 'rejected' end, updated_at = moment
+  where c.tenant_id = candidate.tenant_id and c.id = candidate.id;
+
+  perform app_private.append_audit(
+    array[decide_tool.tenant], 'operator', actor_id, array['tool_catalog.' || decide_tool.decision],
+    array[jsonb_strip_nulls(jsonb_build_object(
+      'tool_slug', candidate.tool_slug, 'version', candidate.version, 'schema_hash', candidate.schema_hash,
+      'reason', decide_tool.reason
+    ))],
+    moment
+  );
+  released := app_private.release_drifted(
+    tenant, candidate.tool_slug, case when is_yes then candidate.version end,
+    case when is_yes then 'approved' else 'rejected' end, 'operator', actor_id,
+    format('the changed tool was %s', decide_tool.decision), moment
+  );
+  return jsonb_build_object('version', candidate.version, 'envelopes', released);
+end
+$$;
+
+-- Name: FUNCTION decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone) TO service_role;
+
 -- Name: due_in(uuid, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.due_in(tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS double precision
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -4547,7 +4688,7 @@ CREATE FUNCTION worker_api.find_tools(keys jsonb) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-  select coalesce(jsonb_agg(jsonb_build_object('asked', k.position, 'tool', to_jsonb(newest))), '[]')
+  select coalesce(jsonb_agg(jsonb_build_object('asked', k.position, 'tool', to_jsonb(newest) || jsonb_build_object('drifted_to', became.schema_hash))), '[]')
   from (
     select a.position, (a.key ->> 'tenant_id')::uuid as tenant_id, a.key ->> 'tool_slug' as tool_slug,
       a.key ->> 'version' as version
@@ -4556,10 +4697,19 @@ CREATE FUNCTION worker_api.find_tools(keys jsonb) RETURNS jsonb
   cross join lateral (
     select c.*
     from public.tool_catalog as c
-    where c.tenant_id = k.tenant_id and c.tool_slug = k.tool_slug and (k.version is null or c.version = k.version)
+    where c.tenant_id = k.tenant_id and c.tool_slug = k.tool_slug
+      and case when k.version is null then c.status <> 'retired' else c.version = k.version end
     order by c.id desc
     limit 1
   ) as newest
+  left join lateral (
+    select c.schema_hash
+    from public.tool_catalog as c
+    where newest.status in ('drifted', 'quarantined')
+      and c.tenant_id = newest.tenant_id and c.tool_slug = newest.tool_slug and c.status = 'quarantined'
+    order by c.id desc
+    limit 1
+  ) as became on true
 $$;
 
 -- Name: FUNCTION find_tools(keys jsonb); Type: ACL; Schema: worker_api; Owner: -
@@ -5478,6 +5628,137 @@ REVOKE ALL ON FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes s
 GRANT ALL ON FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone) TO outbox_worker;
 GRANT ALL ON FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone) TO service_role;
+
+-- Name: sync_tools(uuid, text, text, jsonb, text, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  entry jsonb;
+  given public.tool_catalog;
+  accepted public.tool_catalog;    -- the version that people and agents rely on
+  candidate public.tool_catalog;   -- what took its place at the provider, if anything did
+  change text;
+  changes jsonb := '[]';
+begin
+  if not exists (select from public.tenants as t where t.id = sync_tools.tenant) then
+    raise exception 'tenant_id: no tenant %; see: python -m control_plane tenants list', sync_tools.tenant
+      using errcode = 'PT404';
+  end if;
+  perform pg_advisory_xact_lock(hashtextextended(format('%s %s %s', tenant, provider, source), 9));
+  perform from app_private.lanes as l where l.tenant_id = sync_tools.tenant order by l.lane for update;
+  perform from public.tool_catalog as c where c.tenant_id = sync_tools.tenant order by c.id for update;
+  perform app_private.act_as(actor_type, actor_id, as_of);
+
+  for entry in
+    select t.entry from jsonb_array_elements(tools) as t (entry) order by t.entry ->> 'tool_slug'
+  loop
+    given := jsonb_populate_record(null::public.tool_catalog, entry);
+    select * into accepted from public.tool_catalog as c
+    where c.tenant_id = sync_tools.tenant and c.tool_slug = given.tool_slug
+      and c.status in ('active', 'drifted', 'blocked', 'removed')
+    order by c.id desc limit 1;
+    select * into candidate from public.tool_catalog as c
+    where c.tenant_id = sync_tools.tenant and c.tool_slug = given.tool_slug
+      and c.status in ('quarantined', 'rejected')
+    order by c.id desc limit 1;
+
+    if accepted.id is not null and (accepted.provider, accepted.source) is distinct from (sync_tools.provider, sync_tools.source) then
+      raise exception 'tool_slug: % belongs to %; sync under another name, or take that one out of the catalog',
+        given.tool_slug, coalesce(nullif(accepted.provider || ' ' || accepted.source, accepted.provider || ' '), 'a person')
+        using errcode = 'PT409';
+    elsif coalesce(accepted.schema_hash, '') <> coalesce(entry ->> 'since', '') then
+      raise exception 'source: the catalog changed while % was read; sync again', sync_tools.source
+        using errcode = 'PT409';
+    end if;
+
+    if accepted.id is null then
+      change := 'added';
+    elsif accepted.schema_hash = given.schema_hash then
+      change := case accepted.status when 'active' then 'unchanged' when 'removed' then 'returned' else 'reverted' end;
+      given.version := accepted.version;
+      given.drift := '{}';
+      update public.tool_catalog as c
+      set status = 'active', drift = '{}', display_name = given.display_name, config = given.config,
+          risk = given.risk, required_scopes = given.required_scopes, idempotent = given.idempotent,
+          rate_bucket = given.rate_bucket, updated_at = moment
+      where c.tenant_id = accepted.tenant_id and c.id = accepted.id
+        and (c.status, c.display_name, c.config, c.risk, c.required_scopes, c.idempotent, c.rate_bucket)
+          is distinct from ('active', given.display_name, given.config, given.risk, given.required_scopes,
+            given.idempotent, given.rate_bucket);
+      update public.tool_catalog as c set status = 'retired', updated_at = moment
+      where c.tenant_id = candidate.tenant_id and c.id = candidate.id;
+    elsif candidate.id is not null and candidate.schema_hash = given.schema_hash then
+      change := 'unchanged';
+      given.version := candidate.version;
+      given.drift := candidate.drift;
+    else
+      change := 'drifted';
+      update public.tool_catalog as c set status = 'retired', updated_at = moment
+      where c.tenant_id = candidate.tenant_id and c.id = candidate.id;
+      update public.tool_catalog as c set status = 'drifted', drift = given.drift, updated_at = moment
+      where c.tenant_id = accepted.tenant_id and c.id = accepted.id;
+    end if;
+
+    if change in ('added', 'drifted') then
+      given.version := app_private.free_version(tenant, given.tool_slug, given.version);
+      insert into public.tool_catalog (
+        tenant_id, tool_slug, version, display_name, description, risk, schema, required_scopes, provider, config,
+        idempotent, rate_bucket, source, annotations, schema_hash, status, drift, updated_at
+      )
+      values (
+        sync_tools.tenant, given.tool_slug, given.version, given.display_name, given.description, given.risk,
+        given.schema, given.required_scopes, sync_tools.provider, given.config, given.idempotent, given.rate_bucket,
+        sync_tools.source, given.annotations, given.schema_hash,
+        case change when 'added' then 'active' else 'quarantined' end,
+        case change when 'added' then '{}' else given.drift end, moment
+      );
+    end if;
+    if change in ('drifted', 'reverted') then
+      perform app_private.append_audit(
+        array[sync_tools.tenant], actor_type, actor_id, array['tool_catalog.' || change],
+        array[jsonb_build_object(
+          'tool_slug', given.tool_slug, 'accepted_version', accepted.version, 'version', given.version,
+          'schema_hash', given.schema_hash, 'drift', to_jsonb(given.drift)
+        )],
+        moment
+      );
+    end if;
+    if change = 'reverted' then
+      perform app_private.release_drifted(
+        tenant, given.tool_slug, accepted.version, 'approved', actor_type, actor_id, 'the tool changed back', moment
+      );
+    end if;
+    changes := changes || jsonb_build_object(
+      'tool_slug', given.tool_slug, 'version', given.version, 'change', change, 'drift', to_jsonb(given.drift)
+    );
+  end loop;
+
+  with gone as (
+    update public.tool_catalog as c
+    set status = case when c.status in ('quarantined', 'rejected') then 'retired' else 'removed' end, updated_at = moment
+    where c.tenant_id = sync_tools.tenant and c.provider = sync_tools.provider and c.source = sync_tools.source
+      and c.status in ('active', 'drifted', 'blocked', 'quarantined', 'rejected')
+      and not exists (select from jsonb_array_elements(tools) as t (entry) where t.entry ->> 'tool_slug' = c.tool_slug)
+    returning c.tool_slug, c.version, c.status
+  )
+  select changes || coalesce(jsonb_agg(
+    jsonb_build_object('tool_slug', g.tool_slug, 'version', g.version, 'change', 'removed', 'drift', '[]'::jsonb)
+    order by g.tool_slug
+  ), '[]')
+  into changes
+  from gone as g
+  where g.status = 'removed';
+  return changes;
+end
+$$;
+
+-- Name: FUNCTION sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone) TO service_role;
 
 -- Name: tail_audit(uuid, integer, bigint); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.tail_audit(tenant uuid, max_rows integer, before bigint DEFAULT NULL::bigint) RETURNS jsonb

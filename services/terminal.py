@@ -41,7 +41,7 @@ def run(app: typer.Typer) -> None:
 
 def printable(text: str) -> str:
     """Without control characters: a tool's answer must not move the reader's cursor."""
-    return "".join(c if c.isprintable() or (at == 0 and c == "\n") else "·" for at, c in enumerate(text))
+    return "".join(c if c.isprintable() else "·" for c in text)
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -26,12 +26,14 @@ def check(
     if deciding.decision is Decision.ALLOW:
         return verdicts, None
 
-    to, extra = _where(deciding, claimed, now, approval_ttl)
+    to, extra = _where(deciding, claimed, tool, now, approval_ttl)
+    # Who approves answers every guardrail that wants a person's word, so they read all of them.
+    telling = [v for v in verdicts if v.decision is deciding.decision] if "digest" in extra else [deciding]
     return verdicts, Settlement(
         lease=claimed.lease,
         envelope_id=claimed.envelope.id,
         to=to,
-        reason=f"{deciding.guardrail}: {deciding.reason}",
+        reason=" ".join(f"{v.guardrail}: {v.reason}" for v in telling),
         verdicts=verdict_rows(verdicts),
         **extra,
     )
@@ -48,14 +50,14 @@ def verdict_rows(verdicts: Iterable[Verdict]) -> tuple[dict[str, Any], ...]:
 
 
 def _where(
-    deciding: Verdict, claimed: Claimed, now: datetime, approval_ttl: timedelta
+    deciding: Verdict, claimed: Claimed, tool: Tool | None, now: datetime, approval_ttl: timedelta
 ) -> tuple[Disposition, dict[str, Any]]:
     match deciding.decision:
         case Decision.HOLD:
             repeat = deciding.guardrail == _held_by(claimed.envelope.verdicts)
             return Disposition.HOLD, {"next_run_at": deciding.until, "repeat": repeat}
         case Decision.NEEDS_APPROVAL:
-            digest = call_digest(claimed.envelope)
+            digest = call_digest(claimed.envelope, drifted_to=tool.drifted_to if tool else None)
             return Disposition.AWAITING_APPROVAL, {"digest": digest, "expires_at": now + approval_ttl}
         case _:
             return Disposition.DENIED, {}

@@ -34,21 +34,25 @@ def show_json(value: Any) -> None:
 
 
 def show_lines(rows: Iterable[Sequence[object]], *, empty: str) -> None:
-    """One line per row, and an indented one for each cell that starts with a newline; `empty` when there is none.
+    """One line per row, and an indented one for each text of a cell that is a tuple; `empty` when there is no row.
 
     Columns line up and ids are never cut, so lines can be read, grepped and copied from.
     """
-    drawn = [[printable(str(cell)) for cell in row] for row in rows]
+    drawn = [
+        (
+            [printable(str(cell)) for cell in row if not isinstance(cell, tuple)],
+            [printable(str(note)) for cell in row if isinstance(cell, tuple) for note in cell if note],
+        )
+        for row in rows
+    ]
     if not drawn:
         print(empty)
         return
-    widths = [max(len(row[at]) for row in drawn) for at in range(len(drawn[0]))]
-    for row in drawn:
-        flat = [cell.ljust(width) for cell, width in zip(row, widths, strict=True) if not cell.startswith("\n")]
-        print("  ".join(flat).rstrip())
-        for cell in row:
-            if cell.startswith("\n") and cell.strip():
-                print(f"    {cell.strip()}")
+    widths = [max(map(len, column)) for column in zip(*(cells for cells, _ in drawn), strict=True)]
+    for cells, notes in drawn:
+        print("  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip())
+        for note in notes:
+            print(f"    {note}")
 
 
 def parse(text: str) -> dict[str, Any]:

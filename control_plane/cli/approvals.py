@@ -36,8 +36,7 @@ def list_command(
             a.envelope.id,
             a.envelope.tool_slug,
             f"expires {a.expires_at:%Y-%m-%d %H:%M} UTC",
-            "\n" + json.dumps(a.envelope.arguments, ensure_ascii=False),
-            "\n" + a.reason,
+            (json.dumps(a.envelope.arguments, ensure_ascii=False), a.reason),
         )
         for a in waiting
     ]

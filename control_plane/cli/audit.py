@@ -63,7 +63,7 @@ def tail(
             row.created_at.isoformat(timespec="milliseconds"),
             row.entry.category,
             f"{row.entry.actor.type} {row.entry.actor.id}",
-            "\n" + json.dumps(row.entry.payload, ensure_ascii=False),
+            (json.dumps(row.entry.payload, ensure_ascii=False),),
         )
         for row in rows
     ]

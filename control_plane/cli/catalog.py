@@ -10,6 +10,7 @@ from jsonschema import SchemaError
 from jsonschema.validators import validator_for
 from pydantic import TypeAdapter, ValidationError
 
+from control_plane.cli import catalog_sync
 from control_plane.cli.answers import backends, parse, show_json, show_lines
 from services.catalog import Tool
 from services.errors import InvalidInput
@@ -38,9 +39,11 @@ def list_command(
         (
             t.tool_slug,
             f"version {t.version}",
+            t.status,
             f"{t.risk} risk",
             t.provider,
             "idempotent" if t.idempotent else "",
+            t.schema_hash[:12],
             ", ".join(t.required_scopes),
         )
         for t in tools
@@ -86,3 +89,16 @@ def _read(document: dict[str, Any]) -> Tool:
     if tool.provider == "mcp" and not isinstance(tool.config.get("server"), str):
         raise InvalidInput("config.server", "must name a server of ACP_MCP_SERVERS")
     return tool
+
+
+app.command(
+    epilog="""Example: python -m control_plane catalog sync --provider mcp --
+    npx -y @modelcontextprotocol/server-everything"""
+)(catalog_sync.sync)
+app.command(epilog="Example: python -m control_plane catalog drift --tenant UUID")(catalog_sync.drift)
+app.command(epilog="Example: python -m control_plane catalog accept FILES__read --tenant UUID --by maria")(
+    catalog_sync.accept
+)
+app.command(
+    epilog="Example: python -m control_plane catalog reject FILES__read --tenant UUID --reason 'asks for too much'"
+)(catalog_sync.reject)

@@ -70,7 +70,7 @@ def list_command(
             e.tool_slug,
             e.external_id,
             f"attempts: {e.attempts}",
-            "\n" + (e.last_error or ""),
+            (e.last_error,),
         )
         for e in envelopes
     ]

@@ -2,10 +2,29 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
-from services.envelope import Risk
+from services.envelope import Actor, Risk
+
+
+class ToolStatus(StrEnum):
+    """Whether a version of a tool may be called."""
+
+    ACTIVE = "active"
+    DRIFTED = "drifted"
+    """Its provider changed it, and nobody has decided: called only where a person approves the very call."""
+    BLOCKED = "blocked"
+    """Its provider changed it, and a person said no."""
+    QUARANTINED = "quarantined"
+    """What a drifted one became."""
+    REJECTED = "rejected"
+    """What a blocked one became."""
+    RETIRED = "retired"
+    """Another version took its place."""
+    REMOVED = "removed"
+    """Its provider offers it no more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +51,41 @@ class Tool:
     """Whether the tool honours our idempotency key: the same key twice has one effect."""
     rate_bucket: str | None = None
     """Such as `slack.minute`; the tenant's guardrails say how much it holds."""
+    source: str = ""
+    """Where the provider found it: a server, a toolkit, a manifest. Empty for a tool that a person added."""
+    annotations: Mapping[str, Any] = field(default_factory=dict)
+    """Hints of the provider, such as `readOnlyHint`: its claims, not facts."""
+    schema_hash: str = ""
+    """Of what the provider said; `services.catalog.definition` says how."""
+    status: ToolStatus = ToolStatus.ACTIVE
+    drift: tuple[str, ...] = ()
+    """What changed against the accepted version, a line each. Text from outside."""
+    drifted_to: str | None = None
+    """The schema hash of what a drifted one became, and of a quarantined one its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Synced:
+    """What a sync did about one tool."""
+
+    tool_slug: str
+    version: str
+    change: str
+    """`added`, `unchanged`, `drifted`, `reverted`, `returned` or `removed`."""
+    drift: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """What accepting or rejecting a changed tool did."""
+
+    version: str
+    envelopes: int
+    """How many had waited for it."""
 
 
 class ToolKey(NamedTuple):
-    """Names a catalog entry; without a version, the newest."""
+    """Names a catalog entry; without a version, the newest that was not retired."""
 
     tenant_id: UUID
     tool_slug: str
@@ -53,3 +103,20 @@ class Catalog(Protocol):
 
     async def save(self, tools: Sequence[Tool], *, by: str) -> None:
         """Add entries or replace them, by (tenant, slug, version). Raises NotFound for an unknown tenant."""
+
+    async def sync(
+        self, tenant: UUID, *, provider: str, source: str, tools: Sequence[Tool], since: Mapping[str, str], actor: Actor
+    ) -> list[Synced]:
+        """Write the whole listing of one source: see `worker_api.sync_tools`.
+
+        `since` has, by slug, the schema hash of the version that a tool's `drift` was read against. Raises NotFound for
+        an unknown tenant, StateConflict when the catalog has changed meanwhile or a slug belongs to somebody else.
+        """
+
+    async def decide(
+        self, tenant: UUID, tool_slug: str, *, decision: str, schema_hash: str, by: str, reason: str | None = None
+    ) -> Decided:
+        """`accepted` or `rejected`, about the changed tool with this hash; what waited goes on, or is rejected.
+
+        Raises NotFound when nothing waits for a decision, StateConflict when the tool has changed once more.
+        """

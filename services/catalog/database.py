@@ -1,11 +1,12 @@
 """The catalog in the database."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from services.catalog import Tool, ToolKey
-from services.catalog.rows import tool_from_row, tool_row
+from services.catalog import Decided, Synced, Tool, ToolKey
+from services.catalog.rows import decided_from_row, synced_from_row, tool_from_row, tool_row
 from services.database.functions import Functions
+from services.envelope import Actor
 
 
 class DatabaseCatalog:
@@ -25,3 +26,22 @@ class DatabaseCatalog:
     async def save(self, tools: Sequence[Tool], *, by: str) -> None:
         rows = [tool_row(tool) for tool in tools]
         await self._functions.call("save_tools", tools=rows, actor_id=by, as_of=self._functions.as_of())
+
+    async def sync(
+        self, tenant: UUID, *, provider: str, source: str, tools: Sequence[Tool], since: Mapping[str, str], actor: Actor
+    ) -> list[Synced]:
+        rows = [{**tool_row(tool), "since": since.get(tool.tool_slug, "")} for tool in tools]
+        changes = await self._functions.call(
+            "sync_tools", tenant=tenant, provider=provider, source=source, tools=rows, actor_type=actor.type,
+            actor_id=actor.id, as_of=self._functions.as_of(),
+        )  # fmt: skip
+        return [synced_from_row(row) for row in changes]
+
+    async def decide(
+        self, tenant: UUID, tool_slug: str, *, decision: str, schema_hash: str, by: str, reason: str | None = None
+    ) -> Decided:
+        told = await self._functions.call(
+            "decide_tool", tenant=tenant, tool_slug=tool_slug, decision=decision, schema_hash=schema_hash,
+            actor_id=by, reason=reason, as_of=self._functions.as_of(),
+        )  # fmt: skip
+        return decided_from_row(told)

@@ -1,17 +1,29 @@
 """The catalog in memory."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
+from datetime import datetime
+from itertools import count
 from typing import Any
 from uuid import UUID
 
-from services.catalog import Tool, ToolKey
+from services.audit_log import AuditEntry
+from services.catalog import Decided, Synced, Tool, ToolKey, ToolStatus
 from services.catalog.rows import tool_from_row
-from services.envelope import Risk
-from services.errors import InvalidInput
-from services.memory.audit import audit_change
+from services.envelope import Actor, Envelope, Risk, Status
+from services.errors import InvalidInput, NotFound, StateConflict
+from services.memory.audit import append_audit, audit_change
+from services.memory.envelopes import change_envelope
 from services.memory.jsonb import stored
 from services.memory.state import State
+
+ACCEPTED = frozenset({ToolStatus.ACTIVE, ToolStatus.DRIFTED, ToolStatus.BLOCKED, ToolStatus.REMOVED})
+CANDIDATE = frozenset({ToolStatus.QUARANTINED, ToolStatus.REJECTED})
+REFRESHED = ("display_name", "config", "risk", "required_scopes", "idempotent", "rate_bucket")
+"""What a sync brings up to date in a tool whose definition is the same."""
+SYNCED = ("source", "annotations", "schema_hash", "status", "drift")
+"""What `save` leaves alone."""
+BY_HAND = Tool(tenant_id=UUID(int=0), tool_slug="", version="", provider="")
 
 
 class MemoryCatalog:
@@ -21,8 +33,7 @@ class MemoryCatalog:
         self._state = state
 
     async def list_tools(self, tenant: UUID) -> list[Tool]:
-        numbered = [row for row in self._state.tools.values() if row[1].tenant_id == tenant]
-        return [tool for _, tool in sorted(numbered, key=lambda row: (row[1].tool_slug, -row[0]))]
+        return self._of(tenant)
 
     async def find(self, keys: Iterable[ToolKey]) -> dict[ToolKey, Tool]:
         return {key: found for key in keys if (found := await self._find(key)) is not None}
@@ -38,18 +49,160 @@ class MemoryCatalog:
                 _check(tool)
                 self._state.require_tenant(tool.tenant_id)
                 before = self._state.tools.get(key)
-                number = before[0] if before else len(self._state.tools) + 1
-                kept = tool_from_row(stored(asdict(tool)))
-                self._state.tools[key] = (number, kept)
-                audit_change(
-                    self._state, "tool_catalog", tenant=tool.tenant_id, by=by, now=now,
-                    before=_row(*before) if before else None, after=_row(number, kept),
-                )  # fmt: skip
+                synced = {name: getattr(before[1] if before else BY_HAND, name) for name in SYNCED}
+                self._write(replace(tool, **synced), by=Actor(type="operator", id=by), now=now)
+
+    async def sync(
+        self, tenant: UUID, *, provider: str, source: str, tools: Sequence[Tool], since: Mapping[str, str], actor: Actor
+    ) -> list[Synced]:
+        with self._state.change() as now:
+            self._state.require_tenant(tenant)
+            told = []
+            for tool in sorted(tools, key=lambda tool: tool.tool_slug):
+                given = replace(tool, provider=provider, source=source)
+                told.append(self._sync_one(given, since.get(tool.tool_slug, ""), actor, now))
+            listed = {tool.tool_slug for tool in tools}
+            for gone in [t for t in self._of(tenant) if (t.provider, t.source) == (provider, source)]:
+                if gone.tool_slug in listed or gone.status in {ToolStatus.RETIRED, ToolStatus.REMOVED}:
+                    continue
+                became = ToolStatus.RETIRED if gone.status in CANDIDATE else ToolStatus.REMOVED
+                self._write(replace(gone, status=became), by=actor, now=now)
+                if became is ToolStatus.REMOVED:
+                    told.append(Synced(tool_slug=gone.tool_slug, version=gone.version, change="removed"))
+            return told
+
+    async def decide(
+        self, tenant: UUID, tool_slug: str, *, decision: str, schema_hash: str, by: str, reason: str | None = None
+    ) -> Decided:
+        if decision not in {"accepted", "rejected"}:
+            raise InvalidInput("decision", f"{decision!r} is neither accepted nor rejected")
+        is_yes, actor = decision == "accepted", Actor(type="operator", id=by)
+        with self._state.change() as now:
+            candidate = self._newest(tenant, tool_slug, CANDIDATE)
+            if candidate is None:
+                raise NotFound(f"tool_slug: {tool_slug!r} of this tenant waits for no decision")
+            if candidate.schema_hash != schema_hash:
+                raise StateConflict("schema_hash: the tool has changed since you looked; list the drift again")
+            if candidate.status is ToolStatus.REJECTED and not is_yes:
+                raise StateConflict(f"tool_slug: {tool_slug} was rejected already")
+            for before in [t for t in self._of(tenant) if t.tool_slug == tool_slug]:
+                if before.status in {ToolStatus.DRIFTED, ToolStatus.BLOCKED}:
+                    became = ToolStatus.RETIRED if is_yes else ToolStatus.BLOCKED
+                    self._write(replace(before, status=became), by=actor, now=now)
+            became = ToolStatus.ACTIVE if is_yes else ToolStatus.REJECTED
+            self._write(replace(candidate, status=became), by=actor, now=now)
+            told = {"tool_slug": tool_slug, "version": candidate.version, "schema_hash": schema_hash}
+            self._tell(tenant, actor, decision, told if reason is None else {**told, "reason": reason}, now)
+            released = self._release(
+                tenant, tool_slug, candidate.version if is_yes else None, approved=is_yes, actor=actor,
+                reason=f"the changed tool was {decision}", now=now,
+            )  # fmt: skip
+            return Decided(version=candidate.version, envelopes=released)
+
+    def _sync_one(self, given: Tool, since: str, actor: Actor, now: datetime) -> Synced:
+        slug, tenant = given.tool_slug, given.tenant_id
+        accepted, candidate = self._newest(tenant, slug, ACCEPTED), self._newest(tenant, slug, CANDIDATE)
+        if accepted is not None and (accepted.provider, accepted.source) != (given.provider, given.source):
+            whose = f"{accepted.provider} {accepted.source}" if accepted.source else "a person"
+            raise StateConflict(
+                f"tool_slug: {slug} belongs to {whose}; sync under another name, or take that one out of the catalog"
+            )
+        if (accepted.schema_hash if accepted else "") != since:
+            raise StateConflict(f"source: the catalog changed while {given.source} was read; sync again")
+        if accepted is None:
+            fresh = replace(given, version=self._free_version(given), status=ToolStatus.ACTIVE, drift=())
+            self._write(fresh, by=actor, now=now)
+            return Synced(tool_slug=slug, version=fresh.version, change="added")
+        if accepted.schema_hash == given.schema_hash:
+            change = {ToolStatus.ACTIVE: "unchanged", ToolStatus.REMOVED: "returned"}.get(accepted.status, "reverted")
+            current = replace(
+                accepted, status=ToolStatus.ACTIVE, drift=(), **{name: getattr(given, name) for name in REFRESHED}
+            )
+            self._write(current, by=actor, now=now)
+            self._retire(candidate, actor, now)
+            if change == "reverted":
+                self._tell_drift(accepted, current, change, actor, now)
+                self._release(
+                    tenant, slug, accepted.version, approved=True, actor=actor, reason="the tool changed back", now=now
+                )
+            return Synced(tool_slug=slug, version=accepted.version, change=change)
+        if candidate is not None and candidate.schema_hash == given.schema_hash:
+            return Synced(tool_slug=slug, version=candidate.version, change="unchanged", drift=candidate.drift)
+        self._retire(candidate, actor, now)
+        self._write(replace(accepted, status=ToolStatus.DRIFTED, drift=given.drift), by=actor, now=now)
+        fresh = replace(given, version=self._free_version(given), status=ToolStatus.QUARANTINED)
+        self._write(fresh, by=actor, now=now)
+        self._tell_drift(accepted, fresh, "drifted", actor, now)
+        return Synced(tool_slug=slug, version=fresh.version, change="drifted", drift=given.drift)
+
+    def _retire(self, candidate: Tool | None, actor: Actor, now: datetime) -> None:
+        if candidate is not None:
+            self._write(replace(candidate, status=ToolStatus.RETIRED), by=actor, now=now)
+
+    def _tell_drift(self, accepted: Tool, became: Tool, change: str, actor: Actor, now: datetime) -> None:
+        told = {
+            "tool_slug": became.tool_slug, "accepted_version": accepted.version, "version": became.version,
+            "schema_hash": became.schema_hash, "drift": list(became.drift),
+        }  # fmt: skip
+        self._tell(became.tenant_id, actor, change, told, now)
+
+    def _tell(self, tenant: UUID, actor: Actor, what: str, payload: Mapping[str, Any], now: datetime) -> None:
+        entry = AuditEntry(tenant_id=tenant, actor=actor, category=f"tool_catalog.{what}", payload=payload)
+        append_audit(self._state, [entry], now)
+
+    def _release(
+        self, tenant: UUID, slug: str, version: str | None, *, approved: bool, actor: Actor, reason: str, now: datetime
+    ) -> int:
+        mine = [e for e in self._state.outbox.values() if (e.tenant_id, e.tool_slug) == (tenant, slug)]
+        if version is not None:
+            for envelope in mine:
+                if envelope.status in {Status.PENDING, Status.AWAITING_APPROVAL} and envelope.tool_version != version:
+                    self._state.outbox[envelope.id] = replace(envelope, tool_version=version, updated_at=now)
+        waiting = sorted(envelope.id for envelope in mine if _waits_for_its_tool(envelope))
+        decision = "approved" if approved else "rejected"
+        for id_ in waiting:
+            for asked in list(self._state.approvals.values()):
+                if asked.envelope_id == id_ and asked.decision is None:
+                    self._state.approvals[asked.id] = replace(asked, decision=decision, decided_by=actor.id)
+            became = Status.PENDING if approved else Status.REJECTED
+            change_envelope(
+                self._state, self._state.outbox[id_], became, event=decision, actor=actor, reason=reason, now=now
+            )
+        return len(waiting)
+
+    def _of(self, tenant: UUID) -> list[Tool]:
+        numbered = [row for row in self._state.tools.values() if row[1].tenant_id == tenant]
+        return [tool for _, tool in sorted(numbered, key=lambda row: (row[1].tool_slug, -row[0]))]
+
+    def _newest(self, tenant: UUID, slug: str, statuses: frozenset[ToolStatus]) -> Tool | None:
+        return next((t for t in self._of(tenant) if t.tool_slug == slug and t.status in statuses), None)
+
+    def _free_version(self, given: Tool) -> str:
+        names = (f"{n}" if not given.version else given.version if n == 1 else f"{given.version}+{n}" for n in count(1))
+        return next(name for name in names if (given.tenant_id, given.tool_slug, name) not in self._state.tools)
+
+    def _write(self, tool: Tool, *, by: Actor, now: datetime) -> None:
+        key = (tool.tenant_id, tool.tool_slug, tool.version)
+        before = self._state.tools.get(key)
+        number = before[0] if before else len(self._state.tools) + 1
+        kept = tool_from_row(stored(asdict(tool)))
+        self._state.tools[key] = (number, kept)
+        audit_change(
+            self._state, "tool_catalog", tenant=tool.tenant_id, by=by, now=now,
+            before=_row(*before) if before else None, after=_row(number, kept),
+        )  # fmt: skip
 
     async def _find(self, key: ToolKey) -> Tool | None:
         newest_first = await self.list_tools(key.tenant_id)
         named = [tool for tool in newest_first if tool.tool_slug == key.tool_slug]
-        return next((tool for tool in named if key.version in {None, tool.version}), None)
+        if key.version is None:
+            found = next((tool for tool in named if tool.status is not ToolStatus.RETIRED), None)
+        else:
+            found = next((tool for tool in named if tool.version == key.version), None)
+        if found is None or found.status not in {ToolStatus.DRIFTED, ToolStatus.QUARANTINED}:
+            return found
+        became = next((tool for tool in named if tool.status is ToolStatus.QUARANTINED), None)
+        return replace(found, drifted_to=became.schema_hash if became else None)
 
 
 def _check(tool: Tool) -> None:
@@ -60,4 +213,12 @@ def _check(tool: Tool) -> None:
 
 
 def _row(number: int, tool: Tool) -> dict[str, Any]:
-    return {"id": number, **asdict(replace(tool, risk=Risk(tool.risk)))}
+    row = {"id": number, **asdict(replace(tool, risk=Risk(tool.risk)))}
+    del row["drifted_to"]  # told by find, kept nowhere
+    return row
+
+
+def _waits_for_its_tool(envelope: Envelope) -> bool:
+    return envelope.status is Status.AWAITING_APPROVAL and any(
+        (v["guardrail"], v["decision"]) == ("tool", "needs_approval") for v in envelope.verdicts
+    )

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from services.catalog import Tool
+from services.catalog import Decided, Synced, Tool, ToolStatus
 from services.envelope import Risk
 
 
@@ -24,9 +24,25 @@ def tool_from_row(row: Mapping[str, Any]) -> Tool:
         config=row["config"],
         idempotent=row["idempotent"],
         rate_bucket=row["rate_bucket"],
+        source=row["source"],
+        annotations=row["annotations"],
+        schema_hash=row["schema_hash"],
+        status=ToolStatus(row["status"]),
+        drift=tuple(row["drift"]),
+        drifted_to=row.get("drifted_to"),
     )
 
 
 def tool_row(tool: Tool) -> dict[str, Any]:
     """One element of what `worker_api.save_tools` takes."""
     return asdict(tool)
+
+
+def synced_from_row(row: Mapping[str, Any]) -> Synced:
+    """One element of what `worker_api.sync_tools` returns."""
+    return Synced(**{**row, "drift": tuple(row["drift"])})
+
+
+def decided_from_row(row: Mapping[str, Any]) -> Decided:
+    """What `worker_api.decide_tool` returns."""
+    return Decided(**row)

@@ -33,6 +33,7 @@ REPEATABLE = REPORTS | {
     "mark_sent",
     "read_policies",
     "settle",
+    "sync_tools",
     "take_rate_tokens",
     "waits_for",
 }

@@ -1,10 +1,11 @@
 """Ask every guardrail about one envelope. Pure: whoever calls has read the clock, the tenant and the token bucket."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from services.catalog import Tool
+from services.approvals.digest import call_digest
+from services.catalog import Tool, ToolStatus
 from services.envelope import Envelope
 from services.guardrails import Decision, Policy, Verdict
 from services.guardrails.account import account_for, judge_account
@@ -17,6 +18,18 @@ STRICTNESS = {Decision.ALLOW: 0, Decision.HOLD: 1, Decision.NEEDS_APPROVAL: 2, D
 AT_ONCE = datetime.min.replace(tzinfo=UTC)
 
 TOOL_KNOWN = Verdict(guardrail="tool", decision=Decision.ALLOW, reason="The tool is in the catalog.")
+DRIFT_APPROVED = Verdict(
+    guardrail="tool",
+    decision=Decision.ALLOW,
+    reason="The tool was changed by its provider, and a person approved exactly this call knowing how.",
+)
+SHOWN_CHANGES = 3
+GONE = {
+    ToolStatus.REMOVED: "is no longer offered by its provider",
+    ToolStatus.RETIRED: "has another version by now",
+    ToolStatus.BLOCKED: "was changed by its provider, and a person rejected the change",
+    ToolStatus.REJECTED: "was changed by its provider, and a person rejected the change",
+}
 NOT_PAUSED = Verdict(guardrail="paused", decision=Decision.ALLOW, reason="The tenant is not paused.")
 EVIDENCE_NOT_ASKED = Verdict(guardrail="evidence", decision=Decision.ALLOW, reason="The tenant asks for no evidence.")
 EVIDENCE_GIVEN = Verdict(guardrail="evidence", decision=Decision.ALLOW, reason="The proposal names its evidence.")
@@ -51,7 +64,7 @@ def judge(
         judge_account(envelope, tool, account, now),
         judge_scopes(tool, account, policy.settings, now),
         _judge_evidence(envelope, policy),
-        judge_trust(envelope, policy.settings),
+        judge_trust(envelope, policy.settings, drifted_to=tool.drifted_to),
         judge_quiet_hours(policy.settings, now),
         _judge_rate(tool, rate, now),
     )
@@ -63,11 +76,33 @@ def strictest(verdicts: Iterable[Verdict]) -> Verdict:
 
 
 def _judge_tool(envelope: Envelope, tool: Tool | None) -> Verdict:
-    if tool is not None and envelope.tool_version in (None, tool.version):
+    if tool is None or envelope.tool_version not in (None, tool.version):
+        version = "" if envelope.tool_version is None else f" in version {envelope.tool_version}"
+        return _no_such_tool(f"{envelope.tool_slug}{version} is not in the catalog (any more)")
+    if tool.status is ToolStatus.ACTIVE:
         return TOOL_KNOWN
-    version = "" if envelope.tool_version is None else f" in version {envelope.tool_version}"
-    reason = f"{envelope.tool_slug}{version} is not in the catalog (any more): propose again with a tool that is."
+    if tool.status in GONE:
+        return _no_such_tool(f"{envelope.tool_slug} {GONE[tool.status]}")
+    if envelope.approved_digest is not None and envelope.approved_digest == call_digest(
+        envelope, drifted_to=tool.drifted_to
+    ):
+        return DRIFT_APPROVED
+    reason = (
+        f"{envelope.tool_slug} was changed by its provider ({_in_short(tool.drift)}): approve this very call, or decide"
+        " for all of them with: python -m control_plane catalog accept or reject."
+    )
+    return Verdict(guardrail="tool", decision=Decision.NEEDS_APPROVAL, reason=reason)
+
+
+def _no_such_tool(what: str) -> Verdict:
+    reason = f"{what}: propose again with a tool that is in the catalog."
     return Verdict(guardrail="tool", decision=Decision.DENY, reason=reason)
+
+
+def _in_short(drift: Sequence[str]) -> str:
+    """The first changes, and how many more there are."""
+    more = f"; {len(drift) - SHOWN_CHANGES} more" if len(drift) > SHOWN_CHANGES else ""
+    return "; ".join(drift[:SHOWN_CHANGES]) + more
 
 
 def _judge_paused(policy: Policy, now: datetime) -> Verdict:

@@ -10,13 +10,14 @@ TRUSTED = Verdict(guardrail="trust", decision=Decision.ALLOW, reason="The trust 
 APPROVED = Verdict(guardrail="trust", decision=Decision.ALLOW, reason="Exactly this call was approved by a person.")
 
 
-def judge_trust(envelope: Envelope, settings: GuardrailSettings) -> Verdict:
+def judge_trust(envelope: Envelope, settings: GuardrailSettings, *, drifted_to: str | None = None) -> Verdict:
     """A score that cannot be read counts as 0 and says so. A threshold that is not a number trusts nobody."""
     given = envelope.trust_context.get("score", 0)
     score = given if is_fraction(given) else 0
     if score >= settings.trust_threshold:
         return TRUSTED
-    if envelope.approved_digest is not None and envelope.approved_digest == call_digest(envelope):
+    approved = envelope.approved_digest
+    if approved is not None and approved == call_digest(envelope, drifted_to=drifted_to):
         return APPROVED
     return Verdict(guardrail="trust", decision=Decision.NEEDS_APPROVAL, reason=_why(envelope, settings, score, given))
 

@@ -11,7 +11,7 @@ from services.envelope import Actor, Envelope
 from services.memory.jsonb import jsonb_text, same, stored
 from services.memory.state import State
 
-UNSAID = frozenset({"metadata", "schema", "config", "description", "summary"})
+UNSAID = frozenset({"metadata", "schema", "config", "description", "summary", "annotations", "drift"})
 """Columns that may hold anything: the log says that they changed, not to what."""
 
 
@@ -55,8 +55,8 @@ def envelope_entry(envelope: Envelope, actor: Actor, event: str, **detail: Any) 
 
 
 def audit_change(
-    state: State, table: str, *, tenant: UUID, before: Mapping[str, Any] | None, after: Mapping[str, Any], by: str,
-    now: datetime,
+    state: State, table: str, *, tenant: UUID, before: Mapping[str, Any] | None, after: Mapping[str, Any],
+    by: str | Actor, now: datetime,
 ) -> None:  # fmt: skip
     """The audit row of a changed rule, account, tool or objective, if anything did change."""
     was, became = stored(before or {}), stored(after)
@@ -68,5 +68,5 @@ def audit_change(
     if changed:
         category = f"{table}.insert" if before is None else f"{table}.update"
         payload = {"id": became["id"], "changed": changed}
-        actor = Actor(type="operator", id=by)
+        actor = by if isinstance(by, Actor) else Actor(type="operator", id=by)
         append_audit(state, [AuditEntry(tenant_id=tenant, actor=actor, category=category, payload=payload)], now)

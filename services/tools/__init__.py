@@ -73,6 +73,8 @@ class ListedTool:
     """JSON Schema of the arguments."""
     annotations: Mapping[str, Any] = field(default_factory=dict)
     """Hints such as `readOnlyHint` and `idempotentHint`; claims of the server, not facts."""
+    config: Mapping[str, Any] = field(default_factory=dict)
+    """How its provider finds it again when it is called: what goes into the catalog's `config`."""
 
 
 class ToolProvider(Protocol):

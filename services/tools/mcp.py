@@ -136,7 +136,7 @@ class McpProvider:
                 reached = await found.reach()
                 if isinstance(reached, Down):
                     raise NotReady(reached.error)
-                return await _all_tools(reached[0])
+                return await _all_tools(reached[0], server)
         except TimeoutError as exc:
             raise NotReady(f"MCP server {server!r} did not list its tools within {within.total_seconds():g} s") from exc
         except (MCPError, ValueError) as exc:
@@ -231,7 +231,7 @@ def _result(answer: CallToolResult) -> Any:
     return storable([block.model_dump(by_alias=True, mode="json", exclude_none=True) for block in answer.content])
 
 
-async def _all_tools(session: ClientSession) -> list[ListedTool]:
+async def _all_tools(session: ClientSession, server: str) -> list[ListedTool]:
     tools: list[ListedTool] = []
     cursor: str | None = None
     for _ in range(_MOST_PAGES):
@@ -242,6 +242,7 @@ async def _all_tools(session: ClientSession) -> list[ListedTool]:
                 description=tool.description or "",
                 schema=tool.input_schema,
                 annotations=tool.annotations.model_dump(by_alias=True, exclude_none=True) if tool.annotations else {},
+                config={"server": server, "tool": tool.name},
             )
             for tool in page.tools
         ]

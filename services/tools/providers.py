@@ -8,6 +8,7 @@ import traceback
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Self
 
+from services.errors import NotFound
 from services.tools import Failed, ListedTool, Outcome, ToolCall, ToolProvider, Unknown
 from services.tools.answers import one_line
 from services.tools.http import HttpProvider
@@ -63,9 +64,13 @@ class Tools:
             logger.error("provider error: %s at %s:%s", type(exc).__name__, at.filename, at.lineno)  # noqa: TRY400
             return Unknown(error=f"provider error: {type(exc).__name__}")
 
-    async def list_tools(self, server: str) -> list[ListedTool]:
-        """Every tool the named MCP server offers now. Raises NotFound or NotReady."""
-        return await (await self._load_mcp()).list_tools(server)
+    async def list_tools(self, provider: str, source: str) -> list[ListedTool]:
+        """Every tool that a source of this provider offers now. Raises NotFound or NotReady."""
+        match provider:
+            case "mcp":
+                return await (await self._load_mcp()).list_tools(source)
+            case _:
+                raise NotFound(f"provider: {provider!r} lists no tools; it is not one of mcp")
 
     async def _provider(self, name: str) -> ToolProvider | None:
         match name:

@@ -239,7 +239,8 @@ async def test_a_changed_tool_is_put_on_record_without_its_documents(
     assert insert.entry.payload["changed"] == {
         "id": insert.entry.payload["id"], "tenant_id": str(tenant), "tool_slug": "GMAIL__send", "version": "3",
         "display_name": "", "description": "…", "risk": "high", "schema": "…", "required_scopes": ["GMAIL.SEND"],
-        "provider": "mcp", "config": "…", "idempotent": True, "rate_bucket": "mail.day",
+        "provider": "mcp", "config": "…", "idempotent": True, "rate_bucket": "mail.day", "source": "",
+        "annotations": "…", "schema_hash": "", "status": "active", "drift": "…",
     }  # fmt: skip
     assert (update.entry.category, update.entry.actor.id) == ("tool_catalog.update", "omar")
     assert update.entry.payload["changed"] == {"config": "…", "risk": "low"}

@@ -81,7 +81,8 @@ async def test_a_call_that_does_nothing_twice_is_sent_until_it_is_answered(statu
 
 
 ONCE = ("append_audit", "cancel", "decide_approval", "pause_tenant", "requeue_dead_letters", "resolve_unknown",
-        "resume_tenant", "save_account", "save_guardrails", "save_objective", "save_tenant", "save_tools")  # fmt: skip
+        "resume_tenant", "save_account", "save_guardrails", "save_objective", "save_tenant", "save_tools",
+        "decide_tool")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ONCE)

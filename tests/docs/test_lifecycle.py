@@ -11,9 +11,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.backends import Backends, postgres_backends
+from services.catalog.sync import sync
 from services.envelope import Actor, Envelope, Status
 from services.outbox import Claimed, Disposition, Proposal, Settlement
 from services.tenants import Tenant
+from services.tools import ListedTool
 from tests.builders import NOW
 from tests.docs.pages import DOCS, ROOT, blocks, table
 
@@ -26,13 +28,18 @@ CHANGES_STATE = re.compile(
     r"""insert\ into\ public\.outbox(_dlq)?\b
       | delete\ from\ public\.outbox(_dlq)?\b
       | update\ public\.outbox\ as\ \w+\s+set\b(?:(?!\bfrom\b|\bwhere\b).)*?\bstatus\ =
-      | app_private\.(change_envelope|bury)\(""",
+      | app_private\.(change_envelope|bury|release_drifted)\(""",
     re.VERBOSE | re.DOTALL,
 )
 SENT_WITH: dict[Disposition, dict[str, Any]] = {
     Disposition.RETRY: {"error": "busy", "next_run_at": NOW},
     Disposition.HOLD: {"reason": "quiet_hours: it is quiet", "next_run_at": NOW},
-    Disposition.AWAITING_APPROVAL: {"reason": "trust: too low", "digest": "d1", "expires_at": NOW + HOUR},
+    Disposition.AWAITING_APPROVAL: {
+        "reason": "trust: too low",
+        "digest": "d1",
+        "expires_at": NOW + HOUR,
+        "verdicts": ({"guardrail": "tool", "decision": "needs_approval", "reason": "it changed"},),
+    },
 }
 
 
@@ -91,7 +98,7 @@ def test_no_helper_changes_a_state_behind_the_page() -> None:
         for path in (FUNCTIONS / "app_private").glob("*.sql")
         if CHANGES_STATE.search(re.sub(r"--.*", "", path.read_text(encoding="utf-8")))
     }
-    assert helpers == {"change_envelope", "bury"}
+    assert helpers == {"change_envelope", "bury", "release_drifted"}
 
 
 def test_settle_has_one_arrow_for_each_disposition() -> None:
@@ -156,12 +163,28 @@ class _Story:
             case "expire_approvals":
                 self.moments.append(NOW + HOUR)
                 assert await approvals.expire() > 0  # with those of other arrows
+            case "decide_tool":
+                await self.sync("one", "another")
+                changed = (await self.backends.catalog.list_tools(self.tenant))[0].schema_hash
+                await self.backends.catalog.decide(
+                    self.tenant, "ORDERS__create", decision=arrow.ending, schema_hash=changed, by="o"
+                )
+            case "sync_tools":
+                await self.sync("one", "another", "one")
             case "resolve_unknown":
                 await outbox.resolve(self.tenant, envelope.id, decision=arrow.ending, by="o", reason=None)
             case "requeue_dead_letters":
                 assert await outbox.requeue(tenant=self.tenant, envelopes=[envelope.id], limit=1, by="o")
             case other:
                 pytest.fail(f"the test does not know how to walk {other}")
+
+    async def sync(self, *descriptions: str) -> None:
+        """One after the other is what the provider says of the tool."""
+        for said in descriptions:
+            await sync(
+                self.backends, self.tenant, [ListedTool(name="create", description=said)], provider="mcp",
+                source="orders", rules={}, actor=Actor(type="system", id="s"),
+            )  # fmt: skip
 
     async def claim(self) -> Claimed:
         [claimed] = await self.backends.outbox.claim(
@@ -179,5 +202,6 @@ class _Story:
         return await self.backends.outbox.get(self.tenant, envelope)
 
     async def rows(self) -> list[str]:
-        """The categories of the tenant's audit rows, the newest first."""
-        return [row.entry.category for row in await self.backends.audit_log.tail(self.tenant, limit=100)]
+        """The categories of the audit rows of the tenant's envelopes, the newest first."""
+        rows = [row.entry.category for row in await self.backends.audit_log.tail(self.tenant, limit=100)]
+        return [category for category in rows if category.startswith("envelope.")]

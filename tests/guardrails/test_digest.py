@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.approvals.digest import MAX_DEPTH, call_digest
+from services.approvals.digest import call_digest
+from services.canonical import MAX_DEPTH
 from services.envelope import Risk, Status
 from tests.builders import NOW, an_envelope
 

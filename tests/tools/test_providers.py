@@ -35,7 +35,7 @@ async def test_each_call_goes_to_the_provider_its_tool_names(tools: Tools) -> No
         told = await asyncio.gather(*(tools.execute(a_call(clock, arguments={"timezone": "UTC"})) for _ in range(3)))
         assert [type(outcome) for outcome in told] == [Success] * 3
         assert [task.get_name() for task in asyncio.all_tasks() - before].count("mcp server time") == 1
-        assert [tool.name for tool in await tools.list_tools("time")] == ["get_current_time", "convert_time"]
+        assert [tool.name for tool in await tools.list_tools("mcp", "time")] == ["get_current_time", "convert_time"]
 
 
 async def test_a_provider_we_do_not_have_is_final(tools: Tools) -> None:

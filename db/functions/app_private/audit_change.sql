@@ -17,7 +17,7 @@ begin
   select coalesce(jsonb_object_agg(
     key,
     case
-      when key in ('metadata', 'schema', 'config', 'description', 'summary') then to_jsonb('…'::text)
+      when key in ('metadata', 'schema', 'config', 'description', 'summary', 'annotations', 'drift') then to_jsonb('…'::text)
       else coalesce(after -> key, 'null')
     end
   ), '{}')

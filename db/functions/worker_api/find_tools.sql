@@ -1,9 +1,10 @@
 -- The catalog's entries for these {tenant_id, tool_slug, version}; without a version, the newest. Returns [{asked, tool}],
--- where `asked` counts the keys from 1; a key that names no entry is left out.
+-- where `asked` counts the keys from 1; a key that names no entry is left out. `drifted_to` is the schema_hash of what a
+-- drifted tool became.
 create or replace function worker_api.find_tools(keys jsonb)
 returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select coalesce(jsonb_agg(jsonb_build_object('asked', k.position, 'tool', to_jsonb(newest))), '[]')
+  select coalesce(jsonb_agg(jsonb_build_object('asked', k.position, 'tool', to_jsonb(newest) || jsonb_build_object('drifted_to', became.schema_hash))), '[]')
   from (
     select a.position, (a.key ->> 'tenant_id')::uuid as tenant_id, a.key ->> 'tool_slug' as tool_slug,
       a.key ->> 'version' as version
@@ -12,10 +13,19 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   cross join lateral (
     select c.*
     from public.tool_catalog as c
-    where c.tenant_id = k.tenant_id and c.tool_slug = k.tool_slug and (k.version is null or c.version = k.version)
+    where c.tenant_id = k.tenant_id and c.tool_slug = k.tool_slug
+      and case when k.version is null then c.status <> 'retired' else c.version = k.version end
     order by c.id desc
     limit 1
   ) as newest
+  left join lateral (
+    select c.schema_hash
+    from public.tool_catalog as c
+    where newest.status in ('drifted', 'quarantined')
+      and c.tenant_id = newest.tenant_id and c.tool_slug = newest.tool_slug and c.status = 'quarantined'
+    order by c.id desc
+    limit 1
+  ) as became on true
 $$;
 revoke all on function worker_api.find_tools from public;
 grant execute on function worker_api.find_tools to service_role, app_rw, outbox_worker;

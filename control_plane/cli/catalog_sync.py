@@ -1,0 +1,224 @@
+"""`python -m control_plane catalog sync|drift|accept|reject`: bring the catalog up to what providers offer."""
+
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import PurePosixPath
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+
+from control_plane.cli.answers import show_json, show_lines
+from control_plane.settings import McpServer, Settings, read_settings
+from services.backends import Backends, open_backends
+from services.catalog import Tool, ToolStatus
+from services.errors import InvalidInput, NotFound, NotReady
+from services.terminal import run_async
+
+HELP = "mcp: a server of ACP_MCP_SERVERS, or the command given."
+Provider = Annotated[str, typer.Option("--provider", help=HELP)]
+AnyProvider = Annotated[str | None, typer.Option("--provider", help=HELP)]
+Source = Annotated[
+    str | None, typer.Option("--source", help="Which server; its name is the toolkit of its tools' slugs.")
+]
+Command = Annotated[
+    list[str] | None, typer.Argument(metavar="[-- COMMAND]", help="Starts an MCP server that no setting names.")
+]
+OneTenant = Annotated[UUID | None, typer.Option("--tenant", help="This tenant alone; else every one.")]
+TenantId = Annotated[UUID, typer.Option("--tenant", help="Whose tool it is.")]
+By = Annotated[str, typer.Option("--by", envvar="USER", help="Who asks; the audit log names them.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")]
+Slug = Annotated[str, typer.Argument(metavar="TOOL_SLUG", help="As `catalog drift` shows it.")]
+Hash = Annotated[
+    str | None,
+    typer.Option("--hash", help="Of the change you saw, or its beginning; else the change as it stands now is meant."),
+]
+Reason = Annotated[str | None, typer.Option(help="Goes into the audit log.")]
+FEWEST_DIGITS = 8
+
+
+def sync(
+    *,
+    provider: Provider, command: Command = None, source: Source = None, tenant: OneTenant = None, by: By = "operator",
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Write what a source offers now into the catalog. What changed there is quarantined until somebody looks."""
+    name, settings = _source(source, command)
+
+    async def work() -> list[dict[str, Any]]:
+        return await _sync_all(settings, [(provider, name)], tenant, by)
+
+    told = run_async(work())
+    if as_json:
+        show_json(told)
+        return
+    show_lines(_lines(told), empty=f"{name} offers no tools")
+    for each in told:
+        for refused in each["refused"]:
+            sys.stderr.write(f"left out {refused['name']}: {refused['why']}\n")
+    if command:
+        sys.stderr.write(f"to call these tools, name the server {name!r} in ACP_MCP_SERVERS\n")
+
+
+def drift(
+    *,
+    command: Command = None, provider: AnyProvider = None, source: Source = None, tenant: OneTenant = None,
+    by: By = "operator", as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Ask every source that the catalog knows, or the one named, and show what waits for a decision.
+
+    Exits with 1 when something does.
+    """
+    name, settings = _source(source, command) if command or source else (None, read_settings())
+
+    async def work() -> list[Tool]:
+        from services.catalog.sync import sources_of, undecided  # noqa: PLC0415  # as in _sync_all
+
+        async with open_backends(settings.chosen_database()) as services:
+            owners = await _tenants(services, tenant)
+            known = [sources_of(await services.catalog.list_tools(owner)) for owner in owners]
+        asked = sorted(
+            {
+                each for sources in known for each in sources
+                if provider in {None, each[0]} and name in {None, each[1]}
+            }
+        )  # fmt: skip
+        if not asked and name is not None:
+            raise NotFound(f"source: the catalog has no tools of {name!r}; see: python -m control_plane catalog sync")
+        await _sync_all(settings, asked, tenant, by)
+        async with open_backends(settings.chosen_database()) as services:
+            return [tool for owner in owners for tool in undecided(await services.catalog.list_tools(owner))]
+
+    changed = run_async(work())
+    if as_json:
+        show_json(changed)
+    else:
+        show_lines(
+            [
+                (
+                    tool.tenant_id,
+                    tool.tool_slug,
+                    f"version {tool.version}",
+                    tool.schema_hash[:12],
+                    tool.drift,
+                )
+                for tool in changed
+            ],
+            empty="every tool is as it was accepted",
+        )
+    if changed:
+        raise typer.Exit(1)
+
+
+def accept(tool_slug: Slug, tenant: TenantId, reason: Reason = None, seen: Hash = None, by: By = "operator") -> None:
+    """Let a changed tool be called as it is now. What waited for this is judged anew."""
+    _decide(tool_slug, tenant, "accepted", reason=reason, seen=seen, by=by)
+
+
+def reject(tool_slug: Slug, tenant: TenantId, reason: Reason = None, seen: Hash = None, by: By = "operator") -> None:
+    """Keep a changed tool from being called, and reject what waited. `accept` takes it back."""
+    _decide(tool_slug, tenant, "rejected", reason=reason, seen=seen, by=by)
+
+
+def _decide(tool_slug: str, tenant: UUID, decision: str, *, reason: str | None, seen: str | None, by: str) -> None:
+    if seen is not None and len(seen) < FEWEST_DIGITS:
+        raise InvalidInput("hash", f"give at least its first {FEWEST_DIGITS} digits")
+
+    async def work() -> str:
+        async with open_backends(read_settings().chosen_database()) as services:
+            found = [
+                tool for tool in await services.catalog.list_tools(tenant)
+                if tool.tool_slug == tool_slug and tool.status in {ToolStatus.QUARANTINED, ToolStatus.REJECTED}
+            ]  # fmt: skip
+            if not found:
+                raise NotFound(
+                    f"tool_slug: {tool_slug!r} of this tenant waits for no decision;"
+                    " see: python -m control_plane catalog drift"
+                )
+            now = found[0].schema_hash
+            meant = now if seen is None or now.startswith(seen) else seen
+            decided = await services.catalog.decide(
+                tenant, tool_slug, decision=decision, schema_hash=meant, by=by, reason=reason
+            )
+            return f"{decision} {tool_slug} version {decided.version}; {decided.envelopes} envelopes had waited"
+
+    print(run_async(work()))
+
+
+async def _sync_all(
+    settings: Settings, sources: Iterable[tuple[str, str]], tenant: UUID | None, by: str
+) -> list[dict[str, Any]]:
+    """One listing per source serves all tenants; a source that is away is told at the end, after the others."""
+    from services.catalog.sync import sync as sync_one  # noqa: PLC0415  # other commands need neither schemas nor tools
+    from services.envelope import Actor  # noqa: PLC0415
+    from services.tools.providers import Tools  # noqa: PLC0415
+
+    told: list[dict[str, Any]] = []
+    away: list[NotReady] = []
+    async with (
+        open_backends(settings.chosen_database()) as services,
+        Tools(http_secrets={}, mcp_servers=settings.mcp_servers, concurrency=1) as tools,
+    ):
+        owners = await _tenants(services, tenant)
+        for provider, source in sources:
+            try:
+                listed = await tools.list_tools(provider, source)
+            except NotReady as exc:
+                away.append(exc)
+                continue
+            for owner in owners:
+                report = await sync_one(
+                    services, owner, listed, provider=provider, source=source, rules=settings.catalog_rules,
+                    actor=Actor(type="operator", id=by),
+                )  # fmt: skip
+                told.append(asdict(report) | {"tools": await services.catalog.list_tools(owner)})
+    if away:
+        raise away[0]
+    return told
+
+
+async def _tenants(services: Backends, tenant: UUID | None) -> list[UUID]:
+    owners = [each.id for each in await services.tenants.list_tenants() if tenant in {None, each.id}]
+    if not owners:
+        whom = "there is no tenant yet" if tenant is None else f"no tenant {tenant}"
+        raise NotFound(f"tenant: {whom}; see: python -m control_plane tenants list")
+    return owners
+
+
+def _source(source: str | None, command: list[str] | None) -> tuple[str, Settings]:
+    """The source's name, and the settings that know it."""
+    settings = read_settings()
+    if not command:
+        if source is None:
+            raise InvalidInput("source", "name one of ACP_MCP_SERVERS, or give a command after --")
+        return source, settings
+    name = source or _name_of(command)
+    server = McpServer(command=command[0], args=tuple(command[1:]))
+    return name, settings.model_copy(update={"mcp_servers": {**settings.mcp_servers, name: server}})
+
+
+def _name_of(command: list[str]) -> str:
+    """`npx -y @modelcontextprotocol/server-everything` is everything."""
+    words = [word for word in command if not word.startswith("-")]
+    return PurePosixPath(words[-1]).stem.removeprefix("server-").removeprefix("mcp-server-") or "server"
+
+
+def _lines(told: list[dict[str, Any]]) -> list[tuple[object, ...]]:
+    """Tenants with the same answer share their lines."""
+    shown: dict[tuple[tuple[object, ...], ...], int] = {}
+    for each in told:
+        hashes = {(t.tool_slug, t.version): (t.schema_hash[:12], t.risk) for t in each["tools"]}
+        lines = tuple(
+            (
+                change["tool_slug"], f"version {change['version']}", change["change"],
+                *hashes[change["tool_slug"], change["version"]], change["drift"],
+            )
+            for change in each["changes"]
+        )  # fmt: skip
+        shown[lines] = shown.get(lines, 0) + 1
+    return [
+        (*line[:-1], f"{tenants} tenants" if tenants > 1 else "1 tenant", line[-1])
+        for lines, tenants in shown.items()
+        for line in lines
+    ]

@@ -1,0 +1,43 @@
+-- Let go the envelopes that wait because their tool changed: back to pending, to be judged anew, or rejected. With
+-- `version`, the tool's open envelopes are pinned to it from now on. The caller has locked the tenant's lanes.
+create or replace function app_private.release_drifted(
+  tenant uuid, tool_slug text, version text, decision text, actor_type text, actor_id text, reason text,
+  as_of timestamptz
+)
+returns integer language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+  waiting uuid;
+  count integer := 0;
+begin
+  if release_drifted.version is not null then
+    update public.outbox as o
+    set tool_version = release_drifted.version, updated_at = as_of
+    from app_private.open_envelopes as e
+    where e.tenant_id = release_drifted.tenant and o.tenant_id = e.tenant_id and o.id = e.id
+      and o.tool_slug = release_drifted.tool_slug and o.tool_version is distinct from release_drifted.version
+      and e.status in ('pending', 'awaiting_approval');
+  end if;
+
+  for waiting in
+    select o.id
+    from app_private.open_envelopes as e
+    join public.outbox as o on o.tenant_id = e.tenant_id and o.id = e.id
+    where e.tenant_id = release_drifted.tenant and e.status = 'awaiting_approval'
+      and o.tool_slug = release_drifted.tool_slug
+      and o.verdicts @> '[{"guardrail": "tool", "decision": "needs_approval"}]'
+    order by o.id
+    for update of o
+  loop
+    update public.approvals as a
+    set decision = release_drifted.decision, decided_by = actor_id, decided_at = as_of, decision_reason = release_drifted.reason
+    where a.tenant_id = release_drifted.tenant and a.envelope_id = waiting and a.decision is null;
+    perform app_private.change_envelope(
+      release_drifted.tenant, waiting, case release_drifted.decision when 'approved' then 'pending' else 'rejected' end,
+      release_drifted.decision, actor_type, actor_id, reason, as_of
+    );
+    count := count + 1;
+  end loop;
+  return count;
+end
+$$;
+revoke all on function app_private.release_drifted from public;

@@ -1,0 +1,57 @@
+-- A person accepts or rejects a tool as its provider changed it; `schema_hash` names exactly what they saw. Accepted, it
+-- is active, and its open envelopes are pinned to it and judged anew. Rejected, it stays blocked, and the envelopes that
+-- waited for this word are rejected. Returns {version, envelopes}: how many had waited.
+create or replace function worker_api.decide_tool(
+  tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text default null,
+  as_of timestamptz default null
+)
+returns jsonb
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  is_yes constant boolean := decide_tool.decision = 'accepted';
+  candidate public.tool_catalog;
+  released integer;
+begin
+  if decide_tool.decision is null or decide_tool.decision not in ('accepted', 'rejected') then
+    raise exception 'decision: % is neither accepted nor rejected', to_jsonb(decide_tool.decision) using errcode = 'PT400';
+  end if;
+  perform from app_private.lanes as l where l.tenant_id = decide_tool.tenant order by l.lane for update;
+  select * into candidate from public.tool_catalog as c
+  where c.tenant_id = decide_tool.tenant and c.tool_slug = decide_tool.tool_slug and c.status in ('quarantined', 'rejected')
+  order by c.id desc limit 1 for update;
+  if candidate.id is null then
+    raise exception 'tool_slug: % of this tenant waits for no decision; see: python -m control_plane catalog drift',
+      to_jsonb(decide_tool.tool_slug) using errcode = 'PT404';
+  elsif candidate.schema_hash is distinct from decide_tool.schema_hash then
+    raise exception 'schema_hash: the tool has changed since you looked; list the drift again' using errcode = 'PT409';
+  elsif candidate.status = 'rejected' and not is_yes then
+    raise exception 'tool_slug: % was rejected already', decide_tool.tool_slug using errcode = 'PT409';
+  end if;
+
+  perform app_private.act_as('operator', actor_id, as_of);
+  update public.tool_catalog as c
+  set status = case when is_yes then 'retired' else 'blocked' end, updated_at = moment
+  where c.tenant_id = decide_tool.tenant and c.tool_slug = decide_tool.tool_slug and c.status in ('drifted', 'blocked');
+  update public.tool_catalog as c
+  set status = case when is_yes then 'active' else 'rejected' end, updated_at = moment
+  where c.tenant_id = candidate.tenant_id and c.id = candidate.id;
+
+  perform app_private.append_audit(
+    array[decide_tool.tenant], 'operator', actor_id, array['tool_catalog.' || decide_tool.decision],
+    array[jsonb_strip_nulls(jsonb_build_object(
+      'tool_slug', candidate.tool_slug, 'version', candidate.version, 'schema_hash', candidate.schema_hash,
+      'reason', decide_tool.reason
+    ))],
+    moment
+  );
+  released := app_private.release_drifted(
+    tenant, candidate.tool_slug, case when is_yes then candidate.version end,
+    case when is_yes then 'approved' else 'rejected' end, 'operator', actor_id,
+    format('the changed tool was %s', decide_tool.decision), moment
+  );
+  return jsonb_build_object('version', candidate.version, 'envelopes', released);
+end
+$$;
+revoke all on function worker_api.decide_tool from public;
+grant execute on function worker_api.decide_tool to service_role, app_rw;

@@ -1,0 +1,136 @@
+-- Write what a provider offers now into a tenant's catalog, all of it or nothing. `tools` is the whole listing of one
+-- `source`: rows of tool_catalog, each with `since`, the schema_hash of the version that its `drift` was read against
+-- ('' for none). A tool that is new is active at once. One that changed is quarantined, and the version it replaces may
+-- not be called either until worker_api.decide_tool; one that changed back is active again, and what waited is judged
+-- anew. What is listed no more is removed. Returns [{tool_slug, version, change, drift}], where `change` is one of added,
+-- unchanged, drifted, reverted, returned, removed.
+--
+-- A listing read against a catalog that has changed since is refused (PT409), and so is a slug that a person or another
+-- source holds.
+create or replace function worker_api.sync_tools(
+  tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamptz default null
+)
+returns jsonb
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  entry jsonb;
+  given public.tool_catalog;
+  accepted public.tool_catalog;    -- the version that people and agents rely on
+  candidate public.tool_catalog;   -- what took its place at the provider, if anything did
+  change text;
+  changes jsonb := '[]';
+begin
+  if not exists (select from public.tenants as t where t.id = sync_tools.tenant) then
+    raise exception 'tenant_id: no tenant %; see: python -m control_plane tenants list', sync_tools.tenant
+      using errcode = 'PT404';
+  end if;
+  perform pg_advisory_xact_lock(hashtextextended(format('%s %s %s', tenant, provider, source), 9));
+  perform from app_private.lanes as l where l.tenant_id = sync_tools.tenant order by l.lane for update;
+  perform from public.tool_catalog as c where c.tenant_id = sync_tools.tenant order by c.id for update;
+  perform app_private.act_as(actor_type, actor_id, as_of);
+
+  for entry in
+    select t.entry from jsonb_array_elements(tools) as t (entry) order by t.entry ->> 'tool_slug'
+  loop
+    given := jsonb_populate_record(null::public.tool_catalog, entry);
+    select * into accepted from public.tool_catalog as c
+    where c.tenant_id = sync_tools.tenant and c.tool_slug = given.tool_slug
+      and c.status in ('active', 'drifted', 'blocked', 'removed')
+    order by c.id desc limit 1;
+    select * into candidate from public.tool_catalog as c
+    where c.tenant_id = sync_tools.tenant and c.tool_slug = given.tool_slug
+      and c.status in ('quarantined', 'rejected')
+    order by c.id desc limit 1;
+
+    if accepted.id is not null and (accepted.provider, accepted.source) is distinct from (sync_tools.provider, sync_tools.source) then
+      raise exception 'tool_slug: % belongs to %; sync under another name, or take that one out of the catalog',
+        given.tool_slug, coalesce(nullif(accepted.provider || ' ' || accepted.source, accepted.provider || ' '), 'a person')
+        using errcode = 'PT409';
+    elsif coalesce(accepted.schema_hash, '') <> coalesce(entry ->> 'since', '') then
+      raise exception 'source: the catalog changed while % was read; sync again', sync_tools.source
+        using errcode = 'PT409';
+    end if;
+
+    if accepted.id is null then
+      change := 'added';
+    elsif accepted.schema_hash = given.schema_hash then
+      change := case accepted.status when 'active' then 'unchanged' when 'removed' then 'returned' else 'reverted' end;
+      given.version := accepted.version;
+      given.drift := '{}';
+      update public.tool_catalog as c
+      set status = 'active', drift = '{}', display_name = given.display_name, config = given.config,
+          risk = given.risk, required_scopes = given.required_scopes, idempotent = given.idempotent,
+          rate_bucket = given.rate_bucket, updated_at = moment
+      where c.tenant_id = accepted.tenant_id and c.id = accepted.id
+        and (c.status, c.display_name, c.config, c.risk, c.required_scopes, c.idempotent, c.rate_bucket)
+          is distinct from ('active', given.display_name, given.config, given.risk, given.required_scopes,
+            given.idempotent, given.rate_bucket);
+      update public.tool_catalog as c set status = 'retired', updated_at = moment
+      where c.tenant_id = candidate.tenant_id and c.id = candidate.id;
+    elsif candidate.id is not null and candidate.schema_hash = given.schema_hash then
+      change := 'unchanged';
+      given.version := candidate.version;
+      given.drift := candidate.drift;
+    else
+      change := 'drifted';
+      update public.tool_catalog as c set status = 'retired', updated_at = moment
+      where c.tenant_id = candidate.tenant_id and c.id = candidate.id;
+      update public.tool_catalog as c set status = 'drifted', drift = given.drift, updated_at = moment
+      where c.tenant_id = accepted.tenant_id and c.id = accepted.id;
+    end if;
+
+    if change in ('added', 'drifted') then
+      given.version := app_private.free_version(tenant, given.tool_slug, given.version);
+      insert into public.tool_catalog (
+        tenant_id, tool_slug, version, display_name, description, risk, schema, required_scopes, provider, config,
+        idempotent, rate_bucket, source, annotations, schema_hash, status, drift, updated_at
+      )
+      values (
+        sync_tools.tenant, given.tool_slug, given.version, given.display_name, given.description, given.risk,
+        given.schema, given.required_scopes, sync_tools.provider, given.config, given.idempotent, given.rate_bucket,
+        sync_tools.source, given.annotations, given.schema_hash,
+        case change when 'added' then 'active' else 'quarantined' end,
+        case change when 'added' then '{}' else given.drift end, moment
+      );
+    end if;
+    if change in ('drifted', 'reverted') then
+      perform app_private.append_audit(
+        array[sync_tools.tenant], actor_type, actor_id, array['tool_catalog.' || change],
+        array[jsonb_build_object(
+          'tool_slug', given.tool_slug, 'accepted_version', accepted.version, 'version', given.version,
+          'schema_hash', given.schema_hash, 'drift', to_jsonb(given.drift)
+        )],
+        moment
+      );
+    end if;
+    if change = 'reverted' then
+      perform app_private.release_drifted(
+        tenant, given.tool_slug, accepted.version, 'approved', actor_type, actor_id, 'the tool changed back', moment
+      );
+    end if;
+    changes := changes || jsonb_build_object(
+      'tool_slug', given.tool_slug, 'version', given.version, 'change', change, 'drift', to_jsonb(given.drift)
+    );
+  end loop;
+
+  with gone as (
+    update public.tool_catalog as c
+    set status = case when c.status in ('quarantined', 'rejected') then 'retired' else 'removed' end, updated_at = moment
+    where c.tenant_id = sync_tools.tenant and c.provider = sync_tools.provider and c.source = sync_tools.source
+      and c.status in ('active', 'drifted', 'blocked', 'quarantined', 'rejected')
+      and not exists (select from jsonb_array_elements(tools) as t (entry) where t.entry ->> 'tool_slug' = c.tool_slug)
+    returning c.tool_slug, c.version, c.status
+  )
+  select changes || coalesce(jsonb_agg(
+    jsonb_build_object('tool_slug', g.tool_slug, 'version', g.version, 'change', 'removed', 'drift', '[]'::jsonb)
+    order by g.tool_slug
+  ), '[]')
+  into changes
+  from gone as g
+  where g.status = 'removed';
+  return changes;
+end
+$$;
+revoke all on function worker_api.sync_tools from public;
+grant execute on function worker_api.sync_tools to service_role, app_rw;

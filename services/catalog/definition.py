@@ -1,0 +1,138 @@
+"""From what a provider says of a tool to a row of the catalog. Pure."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from jsonschema import SchemaError
+from jsonschema.validators import validator_for
+
+from services.canonical import canonical_sha256
+from services.catalog import Tool
+from services.catalog.rules import ToolRule
+from services.envelope import MAX_PAYLOAD_BYTES, Risk
+from services.json_rules import check_json
+from services.tools import ListedTool
+from services.tools.answers import json_body, one_line
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/-]{0,127}")
+MOST_DESCRIPTION = 4096
+"""Characters of a description that are kept; the hash covers all of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A listed tool that does not go into the catalog, and why."""
+
+    name: str
+    why: str
+
+
+def rows_of(
+    listed: Sequence[ListedTool], *, tenant: UUID, provider: str, source: str, rules: Mapping[str, ToolRule]
+) -> tuple[list[Tool], list[Refused]]:
+    """The catalog's rows for a listing, and what cannot become one; of two tools with one name, neither does."""
+    names = [tool.name for tool in listed]
+    rows, refused = [], []
+    for tool in listed:
+        why = "two tools have this name" if names.count(tool.name) > 1 else _unfit(tool)
+        if why is not None:
+            refused.append(Refused(name=one_line(tool.name, limit=128), why=why))
+        else:
+            rows.append(_row(tool, tenant=tenant, provider=provider, source=source, rules=rules))
+    return rows, list(dict.fromkeys(refused))
+
+
+def slug_of(source: str, name: str) -> str:
+    """`gmail` and `drafts.create` are `GMAIL__drafts.create`; a name that repeats its toolkit loses it.
+
+    The toolkit of a URL is its host.
+    """
+    host = urlsplit(source).hostname if "://" in source else None
+    toolkit = re.sub(r"[^A-Z0-9]+", "_", (host or source).upper()).strip("_")
+    return f"{toolkit}__{name.removeprefix(f'{toolkit}_')}"
+
+
+def definition_of(tool: ListedTool) -> dict[str, Any]:
+    """All that a provider says of a tool that a person or an agent goes by: what `schema_hash` covers."""
+    return {
+        "annotations": tool.annotations, "description": tool.description, "name": tool.name, "schema": tool.schema,
+    }  # fmt: skip
+
+
+def risk_of(annotations: Mapping[str, Any]) -> Risk:
+    """Low where a tool says it only reads, high where it says it destroys, else medium."""
+    if annotations.get("readOnlyHint") is True:
+        return Risk.LOW
+    return Risk.HIGH if annotations.get("destructiveHint") is True else Risk.MEDIUM
+
+
+def _row(tool: ListedTool, *, tenant: UUID, provider: str, source: str, rules: Mapping[str, ToolRule]) -> Tool:
+    slug = slug_of(source, tool.name)
+    rule = next((rule for pattern, rule in rules.items() if fnmatchcase(slug, pattern)), ToolRule())
+    repeatable = tool.annotations.get("readOnlyHint") is True or tool.annotations.get("idempotentHint") is True
+    return Tool(
+        tenant_id=tenant,
+        tool_slug=slug,
+        version="",
+        display_name=one_line(str(tool.annotations.get("title") or tool.name), limit=128),
+        description=tool.description[:MOST_DESCRIPTION],
+        risk=rule.risk or risk_of(tool.annotations),
+        schema=tool.schema,
+        required_scopes=rule.required_scopes or (),
+        provider=provider,
+        config={**tool.config, **rule.config},
+        idempotent=repeatable if rule.idempotent is None else rule.idempotent,
+        rate_bucket=rule.rate_bucket,
+        source=source,
+        annotations=tool.annotations,
+        schema_hash=canonical_sha256(definition_of(tool)),
+    )
+
+
+def _unfit(tool: ListedTool) -> str | None:
+    if _NAME.fullmatch(tool.name) is None:
+        return "its name is not 1 to 128 letters, digits and _.:/-"
+    try:
+        for field, value in definition_of(tool).items():
+            check_json(field, value)
+        validator_for(dict(tool.schema)).check_schema(dict(tool.schema))
+    except SchemaError as exc:
+        return f"its schema is no JSON Schema: {one_line(exc.message, limit=200)}"
+    except Exception as exc:  # an endless or unresolvable schema raises whatever it likes
+        return f"its definition cannot be kept: {one_line(str(exc), limit=200)}"
+    size = len(json_body(definition_of(tool)) or b"")
+    return None if 0 < size <= MAX_PAYLOAD_BYTES else f"its definition is larger than {MAX_PAYLOAD_BYTES:,} bytes"
+
+
+def kept_definition(tool: Tool) -> dict[str, Any]:
+    """The definition as the catalog keeps it, for reading a change against."""
+    return {"annotations": tool.annotations, "description": tool.description, "schema": tool.schema}
+
+
+def changes_between(before: Mapping[str, Any], after: Mapping[str, Any], *, at_most: int = 50) -> tuple[str, ...]:
+    """A line for each place where two definitions differ, by its path, cut where it is long. Texts from outside."""
+    lines = list(_walk("", before, after))
+    return tuple(lines[:at_most]) + ((f"… and {len(lines) - at_most} more",) if len(lines) > at_most else ())
+
+
+def _walk(path: str, before: Any, after: Any) -> Iterable[str]:
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        for key in sorted({*before, *after}):
+            place = f"{path}.{key}" if path else str(key)
+            if key not in before:
+                yield one_line(f"{place}: new, {_shown(after[key])}", limit=200)
+            elif key not in after:
+                yield one_line(f"{place}: gone, was {_shown(before[key])}", limit=200)
+            else:
+                yield from _walk(place, before[key], after[key])
+    elif before != after or isinstance(before, bool) is not isinstance(after, bool):
+        yield one_line(f"{path}: {_shown(before)} → {_shown(after)}", limit=200)
+
+
+def _shown(value: Any) -> str:
+    return one_line((json_body(value) or b"?").decode(errors="replace"), limit=60)

@@ -1,0 +1,263 @@
+"""Tools come from providers, change there, and are blocked until somebody has looked."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from services.approvals.digest import call_digest
+from services.audit_log import AuditLogger
+from services.backends import Backends
+from services.catalog import Catalog, Decided, Tool, ToolKey, ToolStatus
+from services.catalog.sync import Report, sync
+from services.envelope import Actor, Risk, Status
+from services.errors import InvalidInput, NotFound, StateConflict
+from services.outbox import Outbox
+from services.tools import ListedTool
+from tests.builders import a_tool
+from tests.contract.builders import asking, put_one, take_one
+
+SYSTEM = Actor(type="system", id="catalog_drift")
+PATHS: dict[str, Any] = {"type": "object", "properties": {"path": {"type": "string"}}, "required": ["path"]}
+MANY: dict[str, Any] = {"type": "object", "properties": {"path": {"type": "array"}}, "required": ["path"]}
+READ = ListedTool(
+    name="read", description="Reads a file.", schema=PATHS, annotations={"readOnlyHint": True},
+    config={"server": "files", "tool": "read"},
+)  # fmt: skip
+WRITE = ListedTool(
+    name="write", description="Writes a file.", schema=PATHS, config={"server": "files", "tool": "write"}
+)
+CHANGED = replace(READ, schema=MANY)
+DRIFT = ('schema.properties.path.type: "string" → "array"',)
+
+
+async def synced(backends: Backends, tenant: UUID, *listed: ListedTool, source: str = "files") -> Report:
+    return await sync(backends, tenant, listed, provider="mcp", source=source, rules={}, actor=SYSTEM)
+
+
+def told(report: Report) -> list[tuple[str, str, str]]:
+    return [(each.tool_slug, each.version, each.change) for each in report.changes]
+
+
+async def statuses(catalog: Catalog, tenant: UUID) -> list[tuple[str, str, str]]:
+    return [(tool.tool_slug, tool.version, tool.status.value) for tool in await catalog.list_tools(tenant)]
+
+
+async def rows(audit_log: AuditLogger, tenant: UUID) -> Sequence[tuple[str, str, Any]]:
+    """The catalog's own audit rows, the newest first."""
+    return [
+        (row.entry.category, row.entry.actor.id, row.entry.payload)
+        for row in await audit_log.tail(tenant, limit=100)
+        if row.entry.category.startswith("tool_catalog.") and "changed" not in row.entry.payload
+    ]
+
+
+async def test_what_is_listed_is_in_the_catalog_and_may_be_called(backends: Backends, tenant: UUID) -> None:
+    report = await synced(backends, tenant, READ, WRITE)
+    assert told(report) == [("FILES__read", "1", "added"), ("FILES__write", "1", "added")]
+    read, _write = await backends.catalog.list_tools(tenant)
+    assert read == Tool(
+        tenant_id=tenant, tool_slug="FILES__read", version="1", display_name="read", description="Reads a file.",
+        risk=Risk.LOW, schema=PATHS, provider="mcp", config={"server": "files", "tool": "read"}, idempotent=True,
+        source="files", annotations={"readOnlyHint": True}, schema_hash=read.schema_hash,
+    )  # fmt: skip
+    assert len(read.schema_hash) == 64
+
+
+async def test_a_second_sync_changes_nothing(backends: Backends, audit_log: AuditLogger, tenant: UUID) -> None:
+    await synced(backends, tenant, READ, WRITE)
+    before = await backends.catalog.list_tools(tenant), len(await audit_log.tail(tenant, limit=100))
+    report = await synced(backends, tenant, WRITE, READ)
+    assert [each.change for each in report.changes] == ["unchanged", "unchanged"]
+    assert (await backends.catalog.list_tools(tenant), len(await audit_log.tail(tenant, limit=100))) == before
+
+
+async def test_what_is_listed_no_more_is_marked_and_comes_back(backends: Backends, tenant: UUID) -> None:
+    await synced(backends, tenant, READ, WRITE)
+    assert told(await synced(backends, tenant, READ))[1:] == [("FILES__write", "1", "removed")]
+    assert told(await synced(backends, tenant, READ))[1:] == []
+    assert (await statuses(backends.catalog, tenant))[1] == ("FILES__write", "1", "removed")
+    assert told(await synced(backends, tenant, READ, WRITE))[1:] == [("FILES__write", "1", "returned")]
+
+
+async def test_another_source_and_what_a_person_added_stay(backends: Backends, tenant: UUID) -> None:
+    await backends.catalog.save([a_tool(tenant_id=tenant)], by="olga")
+    await synced(backends, tenant, READ)
+    await synced(backends, tenant, replace(READ, name="now"), source="time")
+    assert told(await synced(backends, tenant)) == [("FILES__read", "1", "removed")]
+    assert await statuses(backends.catalog, tenant) == [
+        ("FILES__read", "1", "removed"), ("SLACK__chat.post", "1", "active"), ("TIME__now", "1", "active"),
+    ]  # fmt: skip
+
+
+async def test_a_changed_tool_is_quarantined_and_says_where_it_differs(
+    backends: Backends, audit_log: AuditLogger, tenant: UUID
+) -> None:
+    await synced(backends, tenant, READ)
+    report = await synced(backends, tenant, CHANGED)
+    assert [(each.version, each.change, each.drift) for each in report.changes] == [("2", "drifted", DRIFT)]
+    quarantined, drifted = await backends.catalog.list_tools(tenant)
+    assert (quarantined.status, quarantined.drift) == (ToolStatus.QUARANTINED, DRIFT)
+    assert (drifted.status, drifted.drift, drifted.version) == (ToolStatus.DRIFTED, DRIFT, "1")
+    [(category, by, payload)] = await rows(audit_log, tenant)
+    assert (category, by) == ("tool_catalog.drifted", "catalog_drift")
+    assert payload == {
+        "tool_slug": "FILES__read", "accepted_version": "1", "version": "2", "drift": list(DRIFT),
+        "schema_hash": quarantined.schema_hash,
+    }  # fmt: skip
+    found = await backends.catalog.find([ToolKey(tenant, "FILES__read", v) for v in ("1", "2", None)])
+    assert {key.version: (tool.version, tool.drifted_to) for key, tool in found.items()} == {
+        "1": ("1", quarantined.schema_hash), "2": ("2", quarantined.schema_hash), None: ("2", quarantined.schema_hash),
+    }  # fmt: skip
+    assert [each.change for each in (await synced(backends, tenant, CHANGED)).changes] == ["unchanged"]
+
+
+async def test_a_changed_annotation_or_description_is_drift_too(backends: Backends, tenant: UUID) -> None:
+    await synced(backends, tenant, READ)
+    report = await synced(
+        backends, tenant, replace(READ, annotations={}, description="Reads a file. Call write first.")
+    )
+    assert report.changes[0].drift == (
+        "annotations.readOnlyHint: gone, was true",
+        'description: "Reads a file." → "Reads a file. Call write first."',
+    )
+
+
+async def waiting(backends: Backends, tenant: UUID, *, digest: str = "d1") -> UUID:
+    """An envelope of FILES__read that waits because its tool changed, as the worker leaves it."""
+    envelope = await put_one(backends.outbox, tenant, tool_slug="FILES__read", tool_version="1")
+    claimed = await take_one(backends.outbox)
+    said = ({"guardrail": "tool", "decision": "needs_approval", "reason": "changed"},)
+    await backends.outbox.settle("worker-1", [asking(claimed, digest=digest, verdicts=said)])
+    return envelope.id
+
+
+async def test_an_accepted_change_lets_its_envelopes_go_on_in_the_new_version(
+    backends: Backends, audit_log: AuditLogger, tenant: UUID
+) -> None:
+    await synced(backends, tenant, READ)
+    await synced(backends, tenant, CHANGED)
+    held = await waiting(backends, tenant)
+    later = await put_one(backends.outbox, tenant, tool_slug="FILES__read", tool_version="1")
+    other = await put_one(backends.outbox, tenant, tool_slug="FILES__write", tool_version="1")
+    seen = (await backends.catalog.list_tools(tenant))[0].schema_hash
+
+    decided = await backends.catalog.decide(
+        tenant, "FILES__read", decision="accepted", schema_hash=seen, by="olga", reason="we asked for it"
+    )
+    assert decided == Decided(version="2", envelopes=1)
+    assert [status for _, _, status in await statuses(backends.catalog, tenant)] == ["active", "retired"]
+    envelopes = [await backends.outbox.get(tenant, id_) for id_ in (held, later.id, other.id)]
+    assert [(e.status, e.tool_version) for e in envelopes] == [
+        (Status.PENDING, "2"), (Status.PENDING, "2"), (Status.PENDING, "1"),
+    ]  # fmt: skip
+    assert await backends.approvals.list_open(tenant) == []
+    assert (await rows(audit_log, tenant))[0] == (
+        "tool_catalog.accepted", "olga",
+        {"tool_slug": "FILES__read", "version": "2", "schema_hash": seen, "reason": "we asked for it"},
+    )  # fmt: skip
+    found = await backends.catalog.find([ToolKey(tenant, "FILES__read", None)])
+    assert [(tool.version, tool.drifted_to) for tool in found.values()] == [("2", None)]
+
+
+async def test_a_rejected_change_rejects_what_waited_and_blocks_the_tool_until_it_is_accepted(
+    backends: Backends, tenant: UUID
+) -> None:
+    await synced(backends, tenant, READ)
+    await synced(backends, tenant, CHANGED)
+    held = await waiting(backends, tenant)
+    seen = (await backends.catalog.list_tools(tenant))[0].schema_hash
+    decided = await backends.catalog.decide(tenant, "FILES__read", decision="rejected", schema_hash=seen, by="olga")
+    assert decided == Decided(version="2", envelopes=1)
+    assert (await backends.outbox.get(tenant, held)).status is Status.REJECTED
+    assert [status for _, _, status in await statuses(backends.catalog, tenant)] == ["rejected", "blocked"]
+    assert [each.change for each in (await synced(backends, tenant, CHANGED)).changes] == ["unchanged"]
+    with pytest.raises(StateConflict, match="was rejected already"):
+        await backends.catalog.decide(tenant, "FILES__read", decision="rejected", schema_hash=seen, by="olga")
+    await backends.catalog.decide(tenant, "FILES__read", decision="accepted", schema_hash=seen, by="olga")
+    assert [status for _, _, status in await statuses(backends.catalog, tenant)] == ["active", "retired"]
+
+
+async def test_a_tool_that_changes_back_is_as_if_nothing_had_been(
+    backends: Backends, audit_log: AuditLogger, tenant: UUID
+) -> None:
+    await synced(backends, tenant, READ)
+    await synced(backends, tenant, CHANGED)
+    held = await waiting(backends, tenant)
+    assert told(await synced(backends, tenant, READ)) == [("FILES__read", "1", "reverted")]
+    assert [status for _, _, status in await statuses(backends.catalog, tenant)] == ["retired", "active"]
+    envelope = await backends.outbox.get(tenant, held)
+    assert (envelope.status, envelope.tool_version, envelope.approved_digest) == (Status.PENDING, "1", None)
+    assert [category for category, _, _ in await rows(audit_log, tenant)] == [
+        "tool_catalog.reverted", "tool_catalog.drifted",
+    ]  # fmt: skip
+
+
+async def test_a_second_change_replaces_the_first_and_a_decision_about_the_first_is_refused(
+    backends: Backends, tenant: UUID
+) -> None:
+    await synced(backends, tenant, READ)
+    await synced(backends, tenant, CHANGED)
+    seen = (await backends.catalog.list_tools(tenant))[0].schema_hash
+    report = await synced(backends, tenant, replace(CHANGED, description="Reads much."))
+    assert report.changes[0].drift == ('description: "Reads a file." → "Reads much."', *DRIFT)
+    assert [status for _, _, status in await statuses(backends.catalog, tenant)] == [
+        "quarantined",
+        "retired",
+        "drifted",
+    ]
+    with pytest.raises(StateConflict, match="has changed since you looked"):
+        await backends.catalog.decide(tenant, "FILES__read", decision="accepted", schema_hash=seen, by="olga")
+
+
+async def test_a_decision_needs_something_to_decide(catalog: Catalog, tenant: UUID) -> None:
+    with pytest.raises(NotFound, match="waits for no decision"):
+        await catalog.decide(tenant, "FILES__read", decision="accepted", schema_hash="", by="olga")
+    with pytest.raises(InvalidInput, match="neither accepted nor rejected"):
+        await catalog.decide(tenant, "FILES__read", decision="maybe", schema_hash="", by="olga")
+
+
+async def test_a_slug_that_somebody_else_holds_is_refused_and_nothing_is_written(
+    backends: Backends, tenant: UUID
+) -> None:
+    await backends.catalog.save([a_tool(tenant_id=tenant, tool_slug="FILES__write")], by="olga")
+    with pytest.raises(StateConflict, match="FILES__write belongs to a person"):
+        await synced(backends, tenant, READ, WRITE)
+    assert await statuses(backends.catalog, tenant) == [("FILES__write", "1", "active")]
+
+
+async def test_a_listing_read_against_an_older_catalog_is_refused(backends: Backends, tenant: UUID) -> None:
+    await synced(backends, tenant, READ)
+    [tool] = await backends.catalog.list_tools(tenant)
+    with pytest.raises(StateConflict, match="sync again"):
+        await backends.catalog.sync(
+            tenant, provider="mcp", source="files", tools=[tool], since={"FILES__read": "older"}, actor=SYSTEM
+        )
+
+
+async def test_two_tenants_share_nothing(backends: Backends, tenant: UUID, other_tenant: UUID) -> None:
+    await synced(backends, tenant, READ)
+    await synced(backends, other_tenant, READ)
+    await synced(backends, tenant, CHANGED)
+    assert await statuses(backends.catalog, other_tenant) == [("FILES__read", "1", "active")]
+    with pytest.raises(NotFound):
+        await synced(backends, uuid4(), READ)
+
+
+async def test_of_two_tools_with_one_name_and_of_broken_ones_none_is_kept(backends: Backends, tenant: UUID) -> None:
+    await synced(backends, tenant, READ, WRITE)
+    report = await synced(
+        backends, tenant, READ, replace(READ, description="me too"),
+        replace(WRITE, schema={"type": "no such type"}), replace(WRITE, name="w\x00rite"),
+        replace(WRITE, name="huge", description="x" * 70_000),
+    )  # fmt: skip
+    assert [refused.name for refused in report.refused] == ["read", "write", "w rite", "huge"]
+    assert told(report) == [("FILES__read", "1", "removed"), ("FILES__write", "1", "removed")]
+
+
+async def test_an_approval_of_the_very_call_knows_the_change(outbox: Outbox, tenant: UUID) -> None:
+    envelope = await put_one(outbox, tenant)
+    digests = {call_digest(envelope), call_digest(envelope, drifted_to="a"), call_digest(envelope, drifted_to="b")}
+    assert len(digests) == 3

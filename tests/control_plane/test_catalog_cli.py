@@ -1,0 +1,147 @@
+"""A catalog is synced, a tool changes behind it, and nobody calls it before a person has looked."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from control_plane.__main__ import app
+from services.errors import ControlPlaneError
+from tests.control_plane.test_cli import ACME, Terminal, terminal
+
+__all__ = ["terminal"]
+ROOT = Path(__file__).parents[2]
+DRIFT = 'schema.properties.path.type: gone, was "string"'
+
+
+class Files:
+    """An MCP server whose tool takes another type from one start to the next."""
+
+    def __init__(self, folder: Path) -> None:
+        self._says = folder / "type"
+        self.become("string")
+        self.command = (sys.executable, "-m", "tests.tools.changing", str(self._says))
+
+    def become(self, kind: str) -> None:
+        self._says.write_text(kind, encoding="utf-8")
+
+
+@pytest.fixture
+def files(terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Files:
+    """Known to the settings as `files`, synced into one tenant's catalog."""
+    files = Files(tmp_path)
+    server = {"command": files.command[0], "args": files.command[1:], "env": {"PYTHONPATH": str(ROOT)}}
+    monkeypatch.setenv("ACP_MCP_SERVERS", json.dumps({"files": server}))
+    monkeypatch.setenv("ACP_HEALTH_PORT", "0")
+    terminal("catalog", "sync", "--provider", "mcp", "--source", "files", "--tenant", ACME)
+    return files
+
+
+def drift(terminal: Terminal) -> tuple[int, str]:
+    result = terminal.runner.invoke(app, ["catalog", "drift", "--tenant", ACME])
+    return result.exit_code, result.stdout
+
+
+def envelope(terminal: Terminal, id_: str) -> Any:
+    [found] = [each for each in terminal.json("envelopes", "list", "--tenant", ACME) if each["id"] == id_]
+    return found["status"], found["tool_version"]
+
+
+def propose(terminal: Terminal, key: str, path: Any) -> str:
+    asked = {
+        "tenant_id": ACME, "tool_slug": "FILES__read", "arguments": {"path": path}, "external_id": key,
+        "trust_context": {"score": 1},
+    }  # fmt: skip
+    return str(json.loads(terminal("envelopes", "propose", json.dumps(asked)))["envelope_id"])
+
+
+def work() -> None:
+    """One batch, by a worker of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "worker.outbox", "start", "--once"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_changed_tool_holds_its_envelopes_until_it_is_accepted(terminal: Terminal, files: Files) -> None:
+    id_ = propose(terminal, "before", "a.txt")
+    assert drift(terminal) == (0, "every tool is as it was accepted\n")
+
+    files.become("either")
+    code, said = drift(terminal)
+    assert code == 1
+    assert DRIFT in said
+    assert "FILES__read  version 2" in said
+    work()
+    assert envelope(terminal, id_) == ("awaiting_approval", "1")
+    assert DRIFT in terminal("approvals", "list", "--tenant", ACME)
+
+    hash_ = said.split()[4]
+    said = terminal("catalog", "accept", "FILES__read", "--tenant", ACME, "--hash", hash_)
+    assert said == "accepted FILES__read version 2; 1 envelopes had waited\n"
+    work()
+    assert envelope(terminal, id_) == ("success", "2")
+
+
+def test_one_call_may_be_let_through_by_who_has_seen_the_change(terminal: Terminal, files: Files) -> None:
+    ids = [propose(terminal, key, "a.txt") for key in ("one", "two")]
+    files.become("either")
+    drift(terminal)
+    work()
+    terminal("approvals", "approve", ids[0], "--by", "maria")
+    files.become("string")  # what the call goes to, whatever the catalog says
+    work()
+    assert [envelope(terminal, id_)[0] for id_ in ids] == ["success", "awaiting_approval"]
+    assert drift(terminal)[0] == 0
+    work()
+    assert envelope(terminal, ids[1]) == ("success", "1")
+
+
+def test_a_rejected_change_ends_what_waited(terminal: Terminal, files: Files) -> None:
+    id_ = propose(terminal, "before", "a.txt")
+    files.become("either")
+    drift(terminal)
+    work()
+    terminal("catalog", "reject", "FILES__read", "--tenant", ACME, "--reason", "no")
+    late = propose(terminal, "late", 7)
+    work()
+    assert envelope(terminal, id_) == ("rejected", "1")
+    [denied] = terminal.json("envelopes", "list", "--tenant", ACME, "--status", "denied")
+    assert denied["id"] == late
+    assert "a person rejected the change" in denied["last_error"]
+
+
+def test_a_command_after_two_dashes_is_listed_once(terminal: Terminal) -> None:
+    words = ("--provider", "mcp", "--tenant", ACME, "--json", "--", sys.executable, "-m", "mcp_server_time")
+    [report] = json.loads(terminal("catalog", "sync", *words))
+    assert [(each["tool_slug"], each["change"]) for each in report["changes"]] == [
+        ("MCP_SERVER_TIME__convert_time", "added"), ("MCP_SERVER_TIME__get_current_time", "added"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["sync", "--provider", "mcp"], "source: name one of ACP_MCP_SERVERS, or give a command after --"),
+        (["sync", "--provider", "mcp", "--source", "none"], "ACP_MCP_SERVERS has no server named 'none'"),
+        (["sync", "--provider", "fax", "--source", "files"], "provider: 'fax' lists no tools"),
+        (["sync", "--provider", "mcp", "--", "/no/such/program"], "did not start"),
+        (["drift", "--source", "none"], "source: the catalog has no tools of 'none'"),
+        (["accept", "FILES__read", "--tenant", ACME], "waits for no decision"),
+        (["accept", "FILES__read", "--tenant", ACME, "--hash", "abc"], "hash: give at least its first 8 digits"),
+        (["sync", "--provider", "mcp", "--source", "files", "--tenant", "0" * 32], "tenant: no tenant 0000"),
+    ],
+)  # fmt: skip
+@pytest.mark.usefixtures("files")
+def test_a_mistake_ends_in_one_line(terminal: Terminal, words: list[str], said: str) -> None:
+    with pytest.raises(ControlPlaneError) as raised:
+        terminal("catalog", *words)
+    assert said in str(raised.value)
+    assert "\n" not in str(raised.value)
