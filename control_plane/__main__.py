@@ -11,6 +11,7 @@ from control_plane.cli import (
     demo,
     envelopes,
     guardrails,
+    jobs,
     tenants,
     token,
 )
@@ -28,6 +29,7 @@ app.add_typer(approvals.app, name="approvals")
 app.add_typer(guardrails.app, name="guardrails")
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(accounts.app, name="accounts")
+app.add_typer(jobs.app, name="jobs")
 app.add_typer(audit.app, name="audit")
 app.add_typer(db.app, name="db")
 app.add_typer(token.app, name="token")

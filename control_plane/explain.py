@@ -8,6 +8,7 @@ from services.backends import Backends
 from services.catalog import ToolKey
 from services.envelope import Envelope, Status
 from services.guardrails import Decision, Verdict
+from services.guardrails.evidence import named_evidence
 from services.guardrails.judge import judge, strictest
 
 OVER = {
@@ -46,7 +47,8 @@ async def explain(backends: Backends, tenant: UUID, envelope: UUID, *, now: date
 
     policies = await backends.guardrails.policies([tenant])
     key = ToolKey(tenant, found.tool_slug, found.tool_version)
-    verdicts = judge(found, (await backends.catalog.find([key])).get(key), policies[tenant], now)
+    evidence = await backends.evidence.find(named_evidence(found))
+    verdicts = judge(found, (await backends.catalog.find([key])).get(key), policies[tenant], now, evidence=evidence)
     deciding = strictest(verdicts)
     if found.status is Status.AWAITING_APPROVAL:
         why = "a person must decide; see: python -m control_plane approvals list"

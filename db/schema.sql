@@ -149,7 +149,7 @@ begin
   into changed
   from jsonb_object_keys(known) as key
   where before -> key is distinct from after -> key
-    and key not in ('created_at', 'updated_at');
+    and key not in ('created_at', 'updated_at', 'checked_at', 'scanned_at');   -- moments of looks, not changes
   if changed = '{}' then
     return null;
   end if;
@@ -404,6 +404,44 @@ $$;
 
 -- Name: FUNCTION free_version(tenant uuid, tool_slug text, wanted text); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.free_version(tenant uuid, tool_slug text, wanted text) FROM PUBLIC;
+
+-- Name: job_runs; Type: TABLE; Schema: app_private; Owner: app_owner
+CREATE TABLE app_private.job_runs (
+    job text NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    status text DEFAULT 'running'::text NOT NULL,
+    worker_id text NOT NULL,
+    lease_until timestamp with time zone NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    counts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    error text,
+    CONSTRAINT job_runs_finished_check CHECK (((finished_at IS NULL) = (status = 'running'::text))),
+    CONSTRAINT job_runs_status_check CHECK ((status = ANY (ARRAY['running'::text, 'succeeded'::text, 'failed'::text, 'lost'::text])))
+);
+
+-- Name: TABLE job_runs; Type: COMMENT; Schema: app_private; Owner: -
+COMMENT ON TABLE app_private.job_runs IS 'One row per run of a job; the last thousand of each job are kept.';
+
+-- Name: COLUMN job_runs.due_at; Type: COMMENT; Schema: app_private; Owner: -
+COMMENT ON COLUMN app_private.job_runs.due_at IS 'The moment of the schedule that it stands for, or when a person asked.';
+
+-- Name: COLUMN job_runs.status; Type: COMMENT; Schema: app_private; Owner: -
+COMMENT ON COLUMN app_private.job_runs.status IS 'lost: whoever ran it went away before the end.';
+
+-- Name: job_runs job_runs_pkey; Type: CONSTRAINT; Schema: app_private; Owner: -
+ALTER TABLE ONLY app_private.job_runs
+    ADD CONSTRAINT job_runs_pkey PRIMARY KEY (job, id);
+
+-- Name: job_runs_running_uidx; Type: INDEX; Schema: app_private; Owner: -
+CREATE UNIQUE INDEX job_runs_running_uidx ON app_private.job_runs USING btree (job) WHERE (status = 'running'::text);
+
+-- Name: job_runs_started_idx; Type: INDEX; Schema: app_private; Owner: -
+CREATE INDEX job_runs_started_idx ON app_private.job_runs USING btree (job, started_at DESC, id);
+
+-- Name: job_runs; Type: ROW SECURITY; Schema: app_private; Owner: -
+ALTER TABLE app_private.job_runs ENABLE ROW LEVEL SECURITY;
 
 -- Name: lane_ready_at(uuid, smallint, timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.lane_ready_at(tenant uuid, lane smallint, as_of timestamp with time zone) RETURNS timestamp with time zone
@@ -719,9 +757,15 @@ CREATE FUNCTION app_private.release_on_change() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
+declare
+  looked_at constant text[] := array['checked_at', 'scanned_at', 'expires_at', 'problem', 'updated_at'];
 begin
   if tg_table_schema <> 'public' then
     raise exception 'release_on_change serves tables of schema public' using errcode = 'PT409';
+  end if;
+  if tg_op = 'UPDATE' and tg_table_name = 'connected_accounts'
+    and to_jsonb(old) - looked_at = to_jsonb(new) - looked_at then
+    return null;
   end if;
   perform app_private.release_held(
     case tg_op when 'DELETE' then old.tenant_id else new.tenant_id end,
@@ -2209,7 +2253,12 @@ CREATE TABLE public.connected_accounts (
     metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone,
+    checked_at timestamp with time zone,
+    scanned_at timestamp with time zone,
+    problem text,
     CONSTRAINT connected_accounts_metadata_check CHECK (((octet_length((metadata)::text) <= 65536) AND (NOT jsonb_path_exists(metadata, '$.**{101}'::jsonpath)))),
+    CONSTRAINT connected_accounts_problem_check CHECK ((length(problem) <= 500)),
     CONSTRAINT connected_accounts_provider_check CHECK (((length(provider) >= 1) AND (length(provider) <= 255))),
     CONSTRAINT connected_accounts_scopes_check CHECK ((octet_length((scopes)::text) <= 65536)),
     CONSTRAINT connected_accounts_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'connected'::text, 'expiring'::text, 'expired'::text, 'revoked'::text, 'error'::text])))
@@ -2222,10 +2271,20 @@ ALTER TABLE ONLY public.connected_accounts ALTER COLUMN linked_at SET STATISTICS
 ALTER TABLE ONLY public.connected_accounts ALTER COLUMN metadata SET STATISTICS 0;
 ALTER TABLE ONLY public.connected_accounts ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY public.connected_accounts ALTER COLUMN updated_at SET STATISTICS 0;
+ALTER TABLE ONLY public.connected_accounts ALTER COLUMN expires_at SET STATISTICS 0;
+ALTER TABLE ONLY public.connected_accounts ALTER COLUMN checked_at SET STATISTICS 0;
+ALTER TABLE ONLY public.connected_accounts ALTER COLUMN scanned_at SET STATISTICS 0;
+ALTER TABLE ONLY public.connected_accounts ALTER COLUMN problem SET STATISTICS 0;
+
+-- Name: COLUMN connected_accounts.problem; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON COLUMN public.connected_accounts.problem IS 'Why it is not well, as the last look said.';
 
 -- Name: connected_accounts connected_accounts_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE ONLY public.connected_accounts
     ADD CONSTRAINT connected_accounts_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: connected_accounts_scan_idx; Type: INDEX; Schema: public; Owner: -
+CREATE INDEX connected_accounts_scan_idx ON public.connected_accounts USING btree (tenant_id, scanned_at);
 
 -- Name: connected_accounts_tenant_provider_idx; Type: INDEX; Schema: public; Owner: -
 CREATE INDEX connected_accounts_tenant_provider_idx ON public.connected_accounts USING btree (tenant_id, provider);
@@ -2264,6 +2323,65 @@ GRANT SELECT ON TABLE public.connected_accounts TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.connected_accounts TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.connected_accounts TO service_role;
 
+-- Name: evidence; Type: TABLE; Schema: public; Owner: app_owner
+CREATE TABLE public.evidence (
+    tenant_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    tool_slug text NOT NULL,
+    connected_account_id uuid,
+    sha256 text NOT NULL,
+    content jsonb NOT NULL,
+    observed_at timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    CONSTRAINT evidence_content_check CHECK ((octet_length((content)::text) <= 131072)),
+    CONSTRAINT evidence_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+ALTER TABLE ONLY public.evidence ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY public.evidence ALTER COLUMN tool_slug SET STATISTICS 0;
+ALTER TABLE ONLY public.evidence ALTER COLUMN connected_account_id SET STATISTICS 0;
+ALTER TABLE ONLY public.evidence ALTER COLUMN sha256 SET STATISTICS 0;
+ALTER TABLE ONLY public.evidence ALTER COLUMN content SET STATISTICS 0;
+ALTER TABLE ONLY public.evidence ALTER COLUMN observed_at SET STATISTICS 0;
+ALTER TABLE ONLY public.evidence ALTER COLUMN seen_at SET STATISTICS 0;
+
+-- Name: TABLE evidence; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON TABLE public.evidence IS 'What a tool answered to a scan, once per answer; text from outside.';
+
+-- Name: COLUMN evidence.sha256; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON COLUMN public.evidence.sha256 IS 'Of the content as canonical JSON: services/canonical.py.';
+
+-- Name: COLUMN evidence.observed_at; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON COLUMN public.evidence.observed_at IS 'When a scan read it first; seen_at: last.';
+
+-- Name: evidence evidence_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.evidence
+    ADD CONSTRAINT evidence_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: evidence_content_uidx; Type: INDEX; Schema: public; Owner: -
+CREATE UNIQUE INDEX evidence_content_uidx ON public.evidence USING btree (tenant_id, tool_slug, connected_account_id, sha256) NULLS NOT DISTINCT;
+
+-- Name: evidence_tenant_seen_idx; Type: INDEX; Schema: public; Owner: -
+CREATE INDEX evidence_tenant_seen_idx ON public.evidence USING btree (tenant_id, seen_at DESC, id);
+
+-- Name: evidence evidence_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.evidence
+    ADD CONSTRAINT evidence_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: evidence; Type: ROW SECURITY; Schema: public; Owner: -
+ALTER TABLE public.evidence ENABLE ROW LEVEL SECURITY;
+
+-- Name: evidence evidence_app; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY evidence_app ON public.evidence FOR SELECT TO app_ro, app_rw USING (true);
+
+-- Name: evidence evidence_select; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY evidence_select ON public.evidence FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE evidence; Type: ACL; Schema: public; Owner: -
+GRANT SELECT ON TABLE public.evidence TO app_ro;
+GRANT SELECT ON TABLE public.evidence TO app_rw;
+GRANT SELECT ON TABLE public.evidence TO authenticated;
+GRANT SELECT ON TABLE public.evidence TO service_role;
+
 -- Name: guardrails; Type: TABLE; Schema: public; Owner: app_owner
 CREATE TABLE public.guardrails (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -2275,6 +2393,8 @@ CREATE TABLE public.guardrails (
     rate_limits jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    evidence_max_age integer,
+    CONSTRAINT guardrails_evidence_max_age_check CHECK ((evidence_max_age > 0)),
     CONSTRAINT guardrails_quiet_hours_check CHECK (((jsonb_typeof(quiet_hours) = 'object'::text) AND (octet_length((quiet_hours)::text) <= 65536))),
     CONSTRAINT guardrails_rate_limits_check CHECK (((jsonb_typeof(rate_limits) = 'object'::text) AND (octet_length((rate_limits)::text) <= 65536))),
     CONSTRAINT guardrails_scopes_check CHECK (((jsonb_typeof(scopes) = 'object'::text) AND (octet_length((scopes)::text) <= 65536))),
@@ -2288,6 +2408,10 @@ ALTER TABLE ONLY public.guardrails ALTER COLUMN require_evidence SET STATISTICS 
 ALTER TABLE ONLY public.guardrails ALTER COLUMN rate_limits SET STATISTICS 0;
 ALTER TABLE ONLY public.guardrails ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY public.guardrails ALTER COLUMN updated_at SET STATISTICS 0;
+ALTER TABLE ONLY public.guardrails ALTER COLUMN evidence_max_age SET STATISTICS 0;
+
+-- Name: COLUMN guardrails.evidence_max_age; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON COLUMN public.guardrails.evidence_max_age IS 'Seconds: with require_evidence, a proposal must name evidence that a scan has seen since. Null: naming some is enough.';
 
 -- Name: guardrails guardrails_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE ONLY public.guardrails
@@ -2344,6 +2468,9 @@ GRANT UPDATE(rate_limits) ON TABLE public.guardrails TO authenticated;
 
 -- Name: COLUMN guardrails.updated_at; Type: ACL; Schema: public; Owner: -
 GRANT UPDATE(updated_at) ON TABLE public.guardrails TO authenticated;
+
+-- Name: COLUMN guardrails.evidence_max_age; Type: ACL; Schema: public; Owner: -
+GRANT UPDATE(evidence_max_age) ON TABLE public.guardrails TO authenticated;
 
 -- Name: objectives; Type: TABLE; Schema: public; Owner: app_owner
 CREATE TABLE public.objectives (
@@ -2572,6 +2699,61 @@ GRANT SELECT ON TABLE public.outbox_dlq TO app_rw;
 GRANT SELECT ON TABLE public.outbox_dlq TO authenticated;
 GRANT SELECT ON TABLE public.outbox_dlq TO service_role;
 
+-- Name: signals; Type: TABLE; Schema: public; Owner: app_owner
+CREATE TABLE public.signals (
+    tenant_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    tool_slug text NOT NULL,
+    connected_account_id uuid,
+    value jsonb NOT NULL,
+    evidence_id uuid NOT NULL,
+    observed_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL
+);
+ALTER TABLE ONLY public.signals ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY public.signals ALTER COLUMN tool_slug SET STATISTICS 0;
+ALTER TABLE ONLY public.signals ALTER COLUMN connected_account_id SET STATISTICS 0;
+ALTER TABLE ONLY public.signals ALTER COLUMN value SET STATISTICS 0;
+ALTER TABLE ONLY public.signals ALTER COLUMN evidence_id SET STATISTICS 0;
+ALTER TABLE ONLY public.signals ALTER COLUMN observed_at SET STATISTICS 0;
+ALTER TABLE ONLY public.signals ALTER COLUMN changed_at SET STATISTICS 0;
+
+-- Name: TABLE signals; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON TABLE public.signals IS 'What each tool said last to a scan, in short, and since when.';
+
+-- Name: signals signals_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.signals
+    ADD CONSTRAINT signals_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: signals_evidence_idx; Type: INDEX; Schema: public; Owner: -
+CREATE INDEX signals_evidence_idx ON public.signals USING btree (tenant_id, evidence_id);
+
+-- Name: signals_tool_uidx; Type: INDEX; Schema: public; Owner: -
+CREATE UNIQUE INDEX signals_tool_uidx ON public.signals USING btree (tenant_id, tool_slug, connected_account_id) NULLS NOT DISTINCT;
+
+-- Name: signals signals_evidence_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.signals
+    ADD CONSTRAINT signals_evidence_fkey FOREIGN KEY (tenant_id, evidence_id) REFERENCES public.evidence(tenant_id, id);
+
+-- Name: signals signals_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.signals
+    ADD CONSTRAINT signals_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: signals; Type: ROW SECURITY; Schema: public; Owner: -
+ALTER TABLE public.signals ENABLE ROW LEVEL SECURITY;
+
+-- Name: signals signals_app; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY signals_app ON public.signals FOR SELECT TO app_ro, app_rw USING (true);
+
+-- Name: signals signals_select; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY signals_select ON public.signals FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+
+-- Name: TABLE signals; Type: ACL; Schema: public; Owner: -
+GRANT SELECT ON TABLE public.signals TO app_ro;
+GRANT SELECT ON TABLE public.signals TO app_rw;
+GRANT SELECT ON TABLE public.signals TO authenticated;
+GRANT SELECT ON TABLE public.signals TO service_role;
+
 -- Name: tenants; Type: TABLE; Schema: public; Owner: app_owner
 CREATE TABLE public.tenants (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -2644,6 +2826,7 @@ CREATE TABLE public.tool_catalog (
     schema_hash text DEFAULT ''::text NOT NULL,
     status text DEFAULT 'active'::text NOT NULL,
     drift text[] DEFAULT '{}'::text[] NOT NULL,
+    scan jsonb,
     CONSTRAINT tool_catalog_drift_check CHECK ((octet_length((drift)::text) <= 65536)),
     CONSTRAINT tool_catalog_risk_check CHECK ((risk = ANY (ARRAY['low'::text, 'medium'::text, 'high'::text]))),
     CONSTRAINT tool_catalog_status_check CHECK ((status = ANY (ARRAY['active'::text, 'drifted'::text, 'blocked'::text, 'quarantined'::text, 'rejected'::text, 'retired'::text, 'removed'::text]))),
@@ -2663,6 +2846,12 @@ ALTER TABLE ONLY public.tool_catalog ALTER COLUMN config SET STATISTICS 0;
 ALTER TABLE ONLY public.tool_catalog ALTER COLUMN idempotent SET STATISTICS 0;
 ALTER TABLE ONLY public.tool_catalog ALTER COLUMN rate_bucket SET STATISTICS 0;
 ALTER TABLE ONLY public.tool_catalog ALTER COLUMN updated_at SET STATISTICS 0;
+ALTER TABLE ONLY public.tool_catalog ALTER COLUMN source SET STATISTICS 0;
+ALTER TABLE ONLY public.tool_catalog ALTER COLUMN annotations SET STATISTICS 0;
+ALTER TABLE ONLY public.tool_catalog ALTER COLUMN schema_hash SET STATISTICS 0;
+ALTER TABLE ONLY public.tool_catalog ALTER COLUMN status SET STATISTICS 0;
+ALTER TABLE ONLY public.tool_catalog ALTER COLUMN drift SET STATISTICS 0;
+ALTER TABLE ONLY public.tool_catalog ALTER COLUMN scan SET STATISTICS 0;
 
 -- Name: COLUMN tool_catalog.source; Type: COMMENT; Schema: public; Owner: -
 COMMENT ON COLUMN public.tool_catalog.source IS 'Where the provider found it: a server, a toolkit, a manifest. Empty for a tool that a person added.';
@@ -2675,6 +2864,9 @@ COMMENT ON COLUMN public.tool_catalog.status IS 'active: may be called. drifted,
 
 -- Name: COLUMN tool_catalog.drift; Type: COMMENT; Schema: public; Owner: -
 COMMENT ON COLUMN public.tool_catalog.drift IS 'What changed against the accepted version, a line each; text from outside.';
+
+-- Name: COLUMN tool_catalog.scan; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON COLUMN public.tool_catalog.scan IS 'How scans call it: {category, arguments}; null where they do not.';
 
 -- Name: tool_catalog id; Type: DEFAULT; Schema: public; Owner: -
 ALTER TABLE ONLY public.tool_catalog ALTER COLUMN id SET DEFAULT nextval('public.tool_catalog_id_seq'::regclass);
@@ -4150,6 +4342,27 @@ GRANT USAGE ON SCHEMA worker_api TO app_rw;
 GRANT USAGE ON SCHEMA worker_api TO outbox_worker;
 GRANT USAGE ON SCHEMA worker_api TO service_role;
 
+-- Name: accounts_to_scan(uuid, integer); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.accounts_to_scan(tenant uuid DEFAULT NULL::uuid, max_rows integer DEFAULT 100) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select coalesce(jsonb_agg(to_jsonb(a) order by a.linked_at, a.id), '[]')
+  from (
+    select * from public.connected_accounts as one
+    where one.status in ('connected', 'expiring')
+      and (one.scanned_at is null or one.scanned_at < one.linked_at)
+      and (accounts_to_scan.tenant is null or one.tenant_id = accounts_to_scan.tenant)
+    order by one.linked_at, one.id
+    limit max_rows
+  ) as a
+$$;
+
+-- Name: FUNCTION accounts_to_scan(tenant uuid, max_rows integer); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.accounts_to_scan(tenant uuid, max_rows integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.accounts_to_scan(tenant uuid, max_rows integer) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.accounts_to_scan(tenant uuid, max_rows integer) TO service_role;
+
 -- Name: append_audit(jsonb, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.append_audit(entries jsonb, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4210,6 +4423,27 @@ $$;
 REVOKE ALL ON FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) TO service_role;
+
+-- Name: check_account(uuid, uuid, text, text, text[], text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, scopes text[], actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS boolean
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select app_private.act_as('system', actor_id, as_of);
+  with looked as (
+    update public.connected_accounts as a
+    set status = check_account.status, problem = check_account.problem, checked_at = coalesce(as_of, now()),
+        scopes = coalesce(check_account.scopes, a.scopes)
+    where a.tenant_id = check_account.tenant and a.id = check_account.account and a.status <> 'revoked'
+    returning 1
+  )
+  select exists (select from looked)
+$$;
+
+-- Name: FUNCTION check_account(tenant uuid, account uuid, status text, problem text, scopes text[], actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, scopes text[], actor_id text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, scopes text[], actor_id text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, scopes text[], actor_id text, as_of timestamp with time zone) TO service_role;
 
 -- Name: claim(text, uuid, integer, interval, uuid, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS json
@@ -4683,6 +4917,43 @@ GRANT ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone
 GRANT ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone) TO outbox_worker;
 GRANT ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone) TO service_role;
 
+-- Name: extend_job(text, uuid, interval, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.extend_job(job text, run_id uuid, lease_for interval, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS boolean
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  with held as (
+    update app_private.job_runs as r
+    set lease_until = coalesce(as_of, now()) + lease_for
+    where r.job = extend_job.job and r.id = extend_job.run_id and r.status = 'running'
+    returning 1
+  )
+  select exists (select from held)
+$$;
+
+-- Name: FUNCTION extend_job(job text, run_id uuid, lease_for interval, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.extend_job(job text, run_id uuid, lease_for interval, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.extend_job(job text, run_id uuid, lease_for interval, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.extend_job(job text, run_id uuid, lease_for interval, as_of timestamp with time zone) TO service_role;
+
+-- Name: find_evidence(jsonb); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.find_evidence(keys jsonb) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'tenant_id', e.tenant_id, 'id', e.id, 'sha256', e.sha256, 'seen_at', e.seen_at
+  )), '[]')
+  from jsonb_to_recordset(keys) as k (tenant_id uuid, id uuid)
+  join public.evidence as e on e.tenant_id = k.tenant_id and e.id = k.id
+$$;
+
+-- Name: FUNCTION find_evidence(keys jsonb); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.find_evidence(keys jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.find_evidence(keys jsonb) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.find_evidence(keys jsonb) TO outbox_worker;
+GRANT ALL ON FUNCTION worker_api.find_evidence(keys jsonb) TO service_role;
+
 -- Name: find_tools(jsonb); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.find_tools(keys jsonb) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -4717,6 +4988,47 @@ REVOKE ALL ON FUNCTION worker_api.find_tools(keys jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION worker_api.find_tools(keys jsonb) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.find_tools(keys jsonb) TO outbox_worker;
 GRANT ALL ON FUNCTION worker_api.find_tools(keys jsonb) TO service_role;
+
+-- Name: finish_job(text, uuid, text, jsonb, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.finish_job(job text, run_id uuid, status text, counts jsonb, error text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS boolean
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  update app_private.job_runs as r
+  set status = finish_job.status, finished_at = coalesce(as_of, now()), counts = finish_job.counts,
+      error = finish_job.error
+  where r.job = finish_job.job and r.id = finish_job.run_id and r.status = 'running';
+  select coalesce((
+    select r.status = finish_job.status from app_private.job_runs as r
+    where r.job = finish_job.job and r.id = finish_job.run_id
+  ), false)
+$$;
+
+-- Name: FUNCTION finish_job(job text, run_id uuid, status text, counts jsonb, error text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.finish_job(job text, run_id uuid, status text, counts jsonb, error text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.finish_job(job text, run_id uuid, status text, counts jsonb, error text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.finish_job(job text, run_id uuid, status text, counts jsonb, error text, as_of timestamp with time zone) TO service_role;
+
+-- Name: forget_evidence(interval, integer, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.forget_evidence(keep interval, max_rows integer, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS integer
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  with old as (
+    select e.tenant_id, e.id from public.evidence as e
+    where e.seen_at < coalesce(as_of, now()) - keep
+      and not exists (select from public.signals as s where s.tenant_id = e.tenant_id and s.evidence_id = e.id)
+    limit max_rows
+  ), gone as (
+    delete from public.evidence as e using old where e.tenant_id = old.tenant_id and e.id = old.id returning 1
+  )
+  select count(*)::integer from gone
+$$;
+
+-- Name: FUNCTION forget_evidence(keep interval, max_rows integer, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.forget_evidence(keep interval, max_rows integer, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.forget_evidence(keep interval, max_rows integer, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.forget_evidence(keep interval, max_rows integer, as_of timestamp with time zone) TO service_role;
 
 -- Name: forget_settled(interval, integer, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS integer
@@ -4954,6 +5266,46 @@ GRANT ALL ON FUNCTION worker_api.list_envelopes(tenant uuid, status text, max_en
 GRANT ALL ON FUNCTION worker_api.list_envelopes(tenant uuid, status text, max_envelopes integer) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.list_envelopes(tenant uuid, status text, max_envelopes integer) TO service_role;
 
+-- Name: list_evidence(uuid, integer); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.list_evidence(tenant uuid, max_rows integer DEFAULT 50) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select coalesce(jsonb_agg(e order by e.seen_at desc, e.id), '[]')
+  from (
+    select * from public.evidence as one
+    where one.tenant_id = list_evidence.tenant
+    order by one.seen_at desc, one.id
+    limit max_rows
+  ) as e
+$$;
+
+-- Name: FUNCTION list_evidence(tenant uuid, max_rows integer); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.list_evidence(tenant uuid, max_rows integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.list_evidence(tenant uuid, max_rows integer) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.list_evidence(tenant uuid, max_rows integer) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_evidence(tenant uuid, max_rows integer) TO service_role;
+
+-- Name: list_job_runs(text, integer); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.list_job_runs(job text DEFAULT NULL::text, max_runs integer DEFAULT 50) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select coalesce(jsonb_agg(r order by r.started_at desc, r.id desc), '[]')
+  from (
+    select * from app_private.job_runs as one
+    where list_job_runs.job is null or one.job = list_job_runs.job
+    order by one.started_at desc, one.id desc
+    limit max_runs
+  ) as r
+$$;
+
+-- Name: FUNCTION list_job_runs(job text, max_runs integer); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.list_job_runs(job text, max_runs integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.list_job_runs(job text, max_runs integer) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.list_job_runs(job text, max_runs integer) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_job_runs(job text, max_runs integer) TO service_role;
+
 -- Name: list_objectives(uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.list_objectives(tenant uuid) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -4969,6 +5321,22 @@ REVOKE ALL ON FUNCTION worker_api.list_objectives(tenant uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION worker_api.list_objectives(tenant uuid) TO app_ro;
 GRANT ALL ON FUNCTION worker_api.list_objectives(tenant uuid) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.list_objectives(tenant uuid) TO service_role;
+
+-- Name: list_signals(uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.list_signals(tenant uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select coalesce(jsonb_agg(s order by s.tool_slug, s.connected_account_id), '[]')
+  from public.signals as s
+  where s.tenant_id = list_signals.tenant
+$$;
+
+-- Name: FUNCTION list_signals(tenant uuid); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.list_signals(tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.list_signals(tenant uuid) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.list_signals(tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_signals(tenant uuid) TO service_role;
 
 -- Name: list_tenants(); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.list_tenants() RETURNS jsonb
@@ -5040,6 +5408,26 @@ REVOKE ALL ON FUNCTION worker_api.mark_sent(worker_id text, calls jsonb) FROM PU
 GRANT ALL ON FUNCTION worker_api.mark_sent(worker_id text, calls jsonb) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.mark_sent(worker_id text, calls jsonb) TO outbox_worker;
 GRANT ALL ON FUNCTION worker_api.mark_sent(worker_id text, calls jsonb) TO service_role;
+
+-- Name: note_scan(uuid, uuid, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.note_scan(tenant uuid, account uuid, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS boolean
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select app_private.act_as('system', actor_id, as_of);
+  with noted as (
+    update public.connected_accounts as a
+    set scanned_at = greatest(coalesce(as_of, now()), a.linked_at)
+    where a.tenant_id = note_scan.tenant and a.id = note_scan.account
+    returning 1
+  )
+  select exists (select from noted)
+$$;
+
+-- Name: FUNCTION note_scan(tenant uuid, account uuid, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.note_scan(tenant uuid, account uuid, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.note_scan(tenant uuid, account uuid, actor_id text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.note_scan(tenant uuid, account uuid, actor_id text, as_of timestamp with time zone) TO service_role;
 
 -- Name: pause_tenant(uuid, text, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
@@ -5323,12 +5711,14 @@ CREATE FUNCTION worker_api.save_account(account jsonb, actor_id text, as_of time
     AS $$
 begin
   perform app_private.act_as('operator', actor_id, as_of);
-  insert into public.connected_accounts (id, tenant_id, provider, status, scopes, linked_at, metadata)
-  select a.id, a.tenant_id, a.provider, a.status, a.scopes, a.linked_at, a.metadata
+  insert into public.connected_accounts (id, tenant_id, provider, status, scopes, linked_at, metadata, expires_at, problem)
+  select
+    a.id, a.tenant_id, a.provider, a.status, a.scopes, a.linked_at, a.metadata, a.expires_at, a.problem
   from jsonb_populate_record(null::public.connected_accounts, account) as a
   on conflict (tenant_id, id) do update
   set provider = excluded.provider, status = excluded.status, scopes = excluded.scopes,
-      linked_at = excluded.linked_at, metadata = excluded.metadata, updated_at = coalesce(as_of, now());
+      linked_at = excluded.linked_at, metadata = excluded.metadata, expires_at = excluded.expires_at,
+      problem = excluded.problem, updated_at = coalesce(as_of, now());
 end
 $$;
 
@@ -5337,23 +5727,26 @@ REVOKE ALL ON FUNCTION worker_api.save_account(account jsonb, actor_id text, as_
 GRANT ALL ON FUNCTION worker_api.save_account(account jsonb, actor_id text, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.save_account(account jsonb, actor_id text, as_of timestamp with time zone) TO service_role;
 
--- Name: save_guardrails(uuid, jsonb, numeric, jsonb, boolean, jsonb, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, rate_limits jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
+-- Name: save_guardrails(uuid, jsonb, numeric, jsonb, boolean, integer, jsonb, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
   select app_private.act_as('operator', actor_id, as_of);
-  insert into public.guardrails as g (tenant_id, quiet_hours, trust_threshold, scopes, require_evidence, rate_limits)
-  values (tenant, quiet_hours, trust_threshold, scopes, require_evidence, rate_limits)
+  insert into public.guardrails as g (
+    tenant_id, quiet_hours, trust_threshold, scopes, require_evidence, evidence_max_age, rate_limits
+  )
+  values (tenant, quiet_hours, trust_threshold, scopes, require_evidence, evidence_max_age, rate_limits)
   on conflict (tenant_id) do update
   set quiet_hours = excluded.quiet_hours, trust_threshold = excluded.trust_threshold, scopes = excluded.scopes,
-      require_evidence = excluded.require_evidence, rate_limits = excluded.rate_limits
+      require_evidence = excluded.require_evidence, evidence_max_age = excluded.evidence_max_age,
+      rate_limits = excluded.rate_limits
 $$;
 
--- Name: FUNCTION save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, rate_limits jsonb, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, rate_limits jsonb, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, rate_limits jsonb, actor_id text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, rate_limits jsonb, actor_id text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone) TO service_role;
 
 -- Name: save_objective(jsonb, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
@@ -5375,6 +5768,70 @@ $$;
 REVOKE ALL ON FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of timestamp with time zone) TO service_role;
+
+-- Name: save_readings(uuid, jsonb, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  fresh integer;
+  changed integer;
+begin
+  if not exists (select from public.tenants as t where t.id = save_readings.tenant) then
+    raise exception 'tenant_id: no tenant %; see: python -m control_plane tenants list', save_readings.tenant
+      using errcode = 'PT404';
+  end if;
+
+  with given as (
+    select distinct on (r.tool_slug, r.connected_account_id) r.*
+    from jsonb_to_recordset(readings)
+      as r (tool_slug text, connected_account_id uuid, sha256 text, content jsonb, value jsonb)
+    order by r.tool_slug, r.connected_account_id
+  ), seen as (
+    insert into public.evidence as e (
+      tenant_id, tool_slug, connected_account_id, sha256, content, observed_at, seen_at
+    )
+    select save_readings.tenant, g.tool_slug, g.connected_account_id, g.sha256, g.content, moment, moment
+    from given as g
+    on conflict (tenant_id, tool_slug, connected_account_id, sha256) do update
+    set seen_at = greatest(e.seen_at, excluded.seen_at)
+    returning e.id, e.tool_slug, e.connected_account_id, e.xmax = 0 as is_new
+  ), said as (
+    insert into public.signals as s (
+      tenant_id, tool_slug, connected_account_id, value, evidence_id, observed_at, changed_at
+    )
+    select save_readings.tenant, g.tool_slug, g.connected_account_id, g.value, n.id, moment, moment
+    from given as g
+    join seen as n on n.tool_slug = g.tool_slug and n.connected_account_id is not distinct from g.connected_account_id
+    on conflict (tenant_id, tool_slug, connected_account_id) do update
+    set value = excluded.value, evidence_id = excluded.evidence_id, observed_at = excluded.observed_at,
+        changed_at = case when s.evidence_id = excluded.evidence_id then s.changed_at else excluded.changed_at end
+  )
+  select
+    count(*) filter (where n.is_new),
+    count(*) filter (where was.evidence_id is distinct from n.id)   -- as it was before this statement
+  into fresh, changed
+  from seen as n
+  left join public.signals as was
+    on was.tenant_id = save_readings.tenant and was.tool_slug = n.tool_slug
+    and was.connected_account_id is not distinct from n.connected_account_id;
+
+  if fresh > 0 then
+    perform app_private.append_audit(
+      array[tenant], 'system', actor_id, array['evidence.collected'],
+      array[jsonb_build_object('evidence', fresh, 'signals', changed)], moment
+    );
+  end if;
+  return jsonb_build_object('evidence', fresh, 'signals', changed);
+end
+$$;
+
+-- Name: FUNCTION save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone) TO service_role;
 
 -- Name: save_tenant(uuid, text, text, smallint, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.save_tenant(tenant uuid, name text, plan text, lanes smallint, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
@@ -5401,11 +5858,11 @@ CREATE FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of timestam
   select app_private.act_as('operator', actor_id, as_of);
   insert into public.tool_catalog (
     tenant_id, tool_slug, version, display_name, description, risk, schema, required_scopes, provider, config,
-    idempotent, rate_bucket
+    idempotent, rate_bucket, scan
   )
   select
     t.tenant_id, t.tool_slug, t.version, t.display_name, t.description, t.risk, t.schema, t.required_scopes,
-    t.provider, t.config, t.idempotent, t.rate_bucket
+    t.provider, t.config, t.idempotent, t.rate_bucket, t.scan
   from (
     select distinct on (given.tenant_id, given.tool_slug, given.version) given.*, e.position
     from jsonb_array_elements(tools) with ordinality as e (entry, position)
@@ -5416,7 +5873,7 @@ CREATE FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of timestam
   on conflict (tenant_id, tool_slug, version) do update
   set display_name = excluded.display_name, description = excluded.description, risk = excluded.risk,
       schema = excluded.schema, required_scopes = excluded.required_scopes, provider = excluded.provider,
-      config = excluded.config, idempotent = excluded.idempotent, rate_bucket = excluded.rate_bucket,
+      config = excluded.config, idempotent = excluded.idempotent, rate_bucket = excluded.rate_bucket, scan = excluded.scan,
       updated_at = coalesce(as_of, now())
 $$;
 
@@ -5683,11 +6140,12 @@ begin
       update public.tool_catalog as c
       set status = 'active', drift = '{}', display_name = given.display_name, config = given.config,
           risk = given.risk, required_scopes = given.required_scopes, idempotent = given.idempotent,
-          rate_bucket = given.rate_bucket, updated_at = moment
+          rate_bucket = given.rate_bucket, scan = given.scan, updated_at = moment
       where c.tenant_id = accepted.tenant_id and c.id = accepted.id
-        and (c.status, c.display_name, c.config, c.risk, c.required_scopes, c.idempotent, c.rate_bucket)
+        and (c.status, c.display_name, c.config, c.risk, c.required_scopes, c.idempotent, c.rate_bucket,
+          c.scan)
           is distinct from ('active', given.display_name, given.config, given.risk, given.required_scopes,
-            given.idempotent, given.rate_bucket);
+            given.idempotent, given.rate_bucket, given.scan);
       update public.tool_catalog as c set status = 'retired', updated_at = moment
       where c.tenant_id = candidate.tenant_id and c.id = candidate.id;
     elsif candidate.id is not null and candidate.schema_hash = given.schema_hash then
@@ -5706,12 +6164,12 @@ begin
       given.version := app_private.free_version(tenant, given.tool_slug, given.version);
       insert into public.tool_catalog (
         tenant_id, tool_slug, version, display_name, description, risk, schema, required_scopes, provider, config,
-        idempotent, rate_bucket, source, annotations, schema_hash, status, drift, updated_at
+        idempotent, rate_bucket, scan, source, annotations, schema_hash, status, drift, updated_at
       )
       values (
         sync_tools.tenant, given.tool_slug, given.version, given.display_name, given.description, given.risk,
         given.schema, given.required_scopes, sync_tools.provider, given.config, given.idempotent, given.rate_bucket,
-        sync_tools.source, given.annotations, given.schema_hash,
+        given.scan, sync_tools.source, given.annotations, given.schema_hash,
         case change when 'added' then 'active' else 'quarantined' end,
         case change when 'added' then '{}' else given.drift end, moment
       );
@@ -5784,6 +6242,54 @@ REVOKE ALL ON FUNCTION worker_api.tail_audit(tenant uuid, max_rows integer, befo
 GRANT ALL ON FUNCTION worker_api.tail_audit(tenant uuid, max_rows integer, before bigint) TO app_ro;
 GRANT ALL ON FUNCTION worker_api.tail_audit(tenant uuid, max_rows integer, before bigint) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.tail_audit(tenant uuid, max_rows integer, before bigint) TO service_role;
+
+-- Name: take_job(text, text, uuid, interval, interval, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.take_job(job text, worker_id text, run_id uuid, every interval, lease_for interval, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  slot timestamptz := coalesce(date_bin(every, moment, timestamptz '1970-01-01 00:00:00+00'), moment);
+  last app_private.job_runs;
+  run app_private.job_runs;
+begin
+  perform pg_advisory_xact_lock(hashtextextended(take_job.job, 10));
+  select * into last from app_private.job_runs as r where r.job = take_job.job order by r.started_at desc, r.id desc limit 1;
+  if last.id = take_job.run_id then
+    return to_jsonb(last);   -- sent again
+  elsif last.status = 'running' and last.lease_until > moment then
+    return null;
+  elsif last.status = 'running' then
+    update app_private.job_runs as r
+    set status = 'lost', finished_at = moment, error = 'whoever ran it went away before the end'
+    where r.job = last.job and r.id = last.id;
+    if every is not null and last.due_at >= slot and (
+      select count(*) from app_private.job_runs as r
+      where r.job = take_job.job and r.due_at = last.due_at and r.status = 'lost'
+    ) > 1 then
+      return null;
+    end if;
+  elsif every is not null and last.due_at >= slot then
+    return null;
+  end if;
+
+  insert into app_private.job_runs (job, id, due_at, worker_id, lease_until, started_at)
+  values (take_job.job, take_job.run_id, slot, take_job.worker_id, moment + lease_for, moment)
+  returning * into run;
+  delete from app_private.job_runs as r
+  where r.job = take_job.job and r.id in (
+    select old.id from app_private.job_runs as old
+    where old.job = take_job.job order by old.started_at desc, old.id desc offset 1000
+  );
+  return to_jsonb(run);
+end
+$$;
+
+-- Name: FUNCTION take_job(job text, worker_id text, run_id uuid, every interval, lease_for interval, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.take_job(job text, worker_id text, run_id uuid, every interval, lease_for interval, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.take_job(job text, worker_id text, run_id uuid, every interval, lease_for interval, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.take_job(job text, worker_id text, run_id uuid, every interval, lease_for interval, as_of timestamp with time zone) TO service_role;
 
 -- Name: take_rate_tokens(uuid, jsonb, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb

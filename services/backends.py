@@ -12,7 +12,9 @@ from services.catalog import Catalog
 from services.clock import Clock, utc_now
 from services.database.choice import Choice, EmbeddedDatabase, PostgresDatabase, SupabaseProject
 from services.database.functions import Functions, Wake
+from services.evidence import EvidenceStore
 from services.guardrails import Guardrails
+from services.jobs import Jobs
 from services.objectives import Objectives
 from services.outbox import Outbox
 from services.tenants import Tenants
@@ -31,6 +33,8 @@ class Backends:
     accounts: Accounts
     approvals: Approvals
     tenants: Tenants
+    jobs: Jobs
+    evidence: EvidenceStore
 
 
 @asynccontextmanager
@@ -62,7 +66,9 @@ async def memory_backends(*, clock: Clock = utc_now) -> AsyncIterator[Backends]:
     from services.approvals.memory import MemoryApprovals  # noqa: PLC0415
     from services.audit_log.memory import MemoryAuditLogger  # noqa: PLC0415
     from services.catalog.memory import MemoryCatalog  # noqa: PLC0415
+    from services.evidence.memory import MemoryEvidence  # noqa: PLC0415
     from services.guardrails.memory import MemoryGuardrails  # noqa: PLC0415
+    from services.jobs.memory import MemoryJobs  # noqa: PLC0415
     from services.memory.state import State  # noqa: PLC0415
     from services.objectives.memory import MemoryObjectives  # noqa: PLC0415
     from services.outbox.memory import MemoryOutbox  # noqa: PLC0415
@@ -79,6 +85,8 @@ async def memory_backends(*, clock: Clock = utc_now) -> AsyncIterator[Backends]:
         accounts=MemoryAccounts(state),
         approvals=MemoryApprovals(state),
         tenants=MemoryTenants(state),
+        jobs=MemoryJobs(state),
+        evidence=MemoryEvidence(state),
     )
 
 
@@ -121,7 +129,9 @@ def _over(name: str, functions: Functions, wake: Wake) -> Backends:
     from services.approvals.database import DatabaseApprovals  # noqa: PLC0415
     from services.audit_log.database import DatabaseAuditLogger  # noqa: PLC0415
     from services.catalog.database import DatabaseCatalog  # noqa: PLC0415
+    from services.evidence.database import DatabaseEvidence  # noqa: PLC0415
     from services.guardrails.database import DatabaseGuardrails  # noqa: PLC0415
+    from services.jobs.database import DatabaseJobs  # noqa: PLC0415
     from services.objectives.database import DatabaseObjectives  # noqa: PLC0415
     from services.outbox.database import DatabaseOutbox  # noqa: PLC0415
     from services.tenants.database import DatabaseTenants  # noqa: PLC0415
@@ -136,4 +146,6 @@ def _over(name: str, functions: Functions, wake: Wake) -> Backends:
         accounts=DatabaseAccounts(functions),
         approvals=DatabaseApprovals(functions),
         tenants=DatabaseTenants(functions),
+        jobs=DatabaseJobs(functions),
+        evidence=DatabaseEvidence(functions),
     )

@@ -23,6 +23,7 @@ from services.clock import Clock, utc_now
 from services.envelope import MAX_PAYLOAD_BYTES, Actor, Envelope, Risk
 from services.errors import InvalidInput, NotFound
 from services.guardrails import Verdict
+from services.guardrails.evidence import named_evidence
 from services.guardrails.judge import judge
 from services.json_rules import check_json
 from services.outbox import Enqueued, Proposal
@@ -99,7 +100,9 @@ async def propose(
         next_run_at=asked.not_before,
     )
     [enqueued] = await backends.outbox.enqueue([proposal], actor=actor)
-    return _proposed(enqueued, judge(enqueued.envelope, tool, policy, clock()))
+    named = named_evidence(enqueued.envelope) if policy.settings.require_evidence else []
+    evidence = await backends.evidence.find(named) if named else {}
+    return _proposed(enqueued, judge(enqueued.envelope, tool, policy, clock(), evidence=evidence))
 
 
 def _proposed(enqueued: Enqueued, verdicts: tuple[Verdict, ...]) -> Proposed:

@@ -6,8 +6,9 @@ from typing import Any
 
 from services.approvals.digest import call_digest
 from services.catalog import Tool
+from services.evidence import EvidenceKey, Found
 from services.guardrails import Decision, Policy, Verdict
-from services.guardrails.judge import RateReading, judge, strictest
+from services.guardrails.judge import NONE_FOUND, RateReading, judge, strictest
 from services.outbox import Claimed, Disposition, Settlement
 
 
@@ -19,9 +20,10 @@ def check(
     *,
     approval_ttl: timedelta,
     rate: RateReading | None = None,
+    evidence: Mapping[EvidenceKey, Found] = NONE_FOUND,
 ) -> tuple[tuple[Verdict, ...], Settlement | None]:
     """What every guardrail says, and where the envelope goes if not to its tool (None: execute it)."""
-    verdicts = judge(claimed.envelope, tool, policy, now, rate=rate)
+    verdicts = judge(claimed.envelope, tool, policy, now, rate=rate, evidence=evidence)
     deciding = strictest(verdicts)
     if deciding.decision is Decision.ALLOW:
         return verdicts, None

@@ -13,7 +13,9 @@ from services.catalog import Tool, ToolKey
 from services.clock import Clock
 from services.envelope import Risk
 from services.errors import ControlPlaneError, InvalidInput
+from services.evidence import EvidenceKey, Found
 from services.guardrails import Policy, RateAsk, RateGrant
+from services.guardrails.evidence import named_evidence
 from services.guardrails.judge import RateReading
 from services.guardrails.recheck import RECHECK_AFTER
 from services.guardrails.validate import rate_limit
@@ -90,6 +92,7 @@ class Claimer:
         policies, tools = await asyncio.gather(  # neither waits for the other's answer
             self._read_policies({c.envelope.tenant_id for c in claimed}), self._read_tools({_key(c) for c in claimed})
         )
+        evidence = await self._read_evidence(claimed, policies)
         now = self.clock()
         jobs: list[Job] = []
         settlements: list[Settlement] = []
@@ -99,24 +102,31 @@ class Claimer:
             if tool is not None and alike in let_through:
                 jobs.append(Job(claimed=c, tool=tool, said=let_through[alike]))
                 continue
-            verdicts, instead = check(c, tool, policies[tenant], now, approval_ttl=self.approval_ttl)
+            verdicts, instead = check(c, tool, policies[tenant], now, approval_ttl=self.approval_ttl, evidence=evidence)
             if instead is not None and self._policies[tenant][0] < asked_at:
                 # A kept policy may let a call through that second, never hold one: a pause may just have been lifted.
                 del self._policies[tenant]
                 policies = {**policies, **await self._read_policies({tenant})}
-                verdicts, instead = check(c, tool, policies[tenant], now, approval_ttl=self.approval_ttl)
+                evidence = {**evidence, **await self._read_evidence([c], policies)}
+                verdicts, instead = check(
+                    c, tool, policies[tenant], now, approval_ttl=self.approval_ttl, evidence=evidence
+                )
             if instead is None and tool is not None:
                 said = let_through[alike] = verdict_rows(verdicts)
                 jobs.append(Job(claimed=c, tool=tool, said=said))
             elif instead is not None:
                 settlements.append(instead)
 
-        jobs, held = await self._within_rate(jobs, policies, now)
+        jobs, held = await self._within_rate(jobs, policies, evidence, now)
         jobs = await self._mark_sent(jobs)
         return Batch(jobs=tuple(jobs), settlements=(*settlements, *held))
 
     async def _within_rate(
-        self, jobs: Sequence[Job], policies: Mapping[UUID, Policy], now: datetime
+        self,
+        jobs: Sequence[Job],
+        policies: Mapping[UUID, Policy],
+        evidence: Mapping[EvidenceKey, Found],
+        now: datetime,
     ) -> tuple[list[Job], list[Settlement]]:
         drawing: defaultdict[tuple[UUID, str], list[Job]] = defaultdict(list)
         through: list[Job] = []
@@ -137,8 +147,9 @@ class Claimer:
             readings = _readings(len(drawn), grants.get(key), per_seconds.get(key, 0.0), now)
             for job, reading in zip(drawn, readings, strict=True):
                 verdicts, instead = check(
-                    job.claimed, job.tool, policies[key[0]], now, approval_ttl=self.approval_ttl, rate=reading
-                )
+                    job.claimed, job.tool, policies[key[0]], now, approval_ttl=self.approval_ttl, rate=reading,
+                    evidence=evidence,
+                )  # fmt: skip
                 if instead is None:
                     through.append(Job(claimed=job.claimed, tool=job.tool, said=verdict_rows(verdicts)))
                 else:
@@ -161,6 +172,18 @@ class Claimer:
             self._policies = {t: kept for t, kept in self._policies.items() if kept[0] > fresh_since}
             self._policies.update({tenant: (read_at, policy) for tenant, policy in read.items()})
         return {tenant: policy for tenant, (_, policy) in self._policies.items()}
+
+    async def _read_evidence(
+        self, claimed: Sequence[Claimed], policies: Mapping[UUID, Policy]
+    ) -> dict[EvidenceKey, Found]:
+        """Always as it is now; nothing is asked where no tenant wants evidence."""
+        wanted = {
+            key
+            for c in claimed
+            if policies[c.envelope.tenant_id].settings.require_evidence
+            for key in named_evidence(c.envelope)
+        }
+        return await self.backends.evidence.find(wanted) if wanted else {}
 
     async def _read_tools(self, keys: Iterable[ToolKey]) -> dict[ToolKey, Tool]:
         fresh_since = time.monotonic() - self.policy_max_age.total_seconds()

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from services.envelope import Envelope
 from services.errors import ControlPlaneError, NotReady
+from services.health import Health
 from services.outbox import Outbox, Settlement
 from worker import telemetry
-from worker.health import Health
 from worker.telemetry import Metrics
 
 SETTLE_AT_MOST = 1000

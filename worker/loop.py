@@ -16,6 +16,7 @@ from services.backends import Backends
 from services.clock import Clock, utc_now
 from services.envelope import Risk
 from services.errors import ControlPlaneError, NotReady
+from services.health import Health
 from services.outbox import Claimed
 from services.tools import Failed, Outcome, Unknown
 from worker import telemetry
@@ -24,7 +25,6 @@ from worker.backoff import RetryRule
 from worker.claim import Batch, Claimer
 from worker.endings import Endings
 from worker.execute import Executor, execute
-from worker.health import Health
 from worker.settle import released, settle
 from worker.telemetry import Metrics, Tracing
 

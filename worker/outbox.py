@@ -144,9 +144,9 @@ def main() -> None:
 
 
 async def _start(settings: Settings, *, once: bool, tenant: UUID | None) -> None:
+    from services.health import serve_health  # noqa: PLC0415
     from services.logs import log_json  # noqa: PLC0415  # `status` must not pay for what it does not use
     from services.tools.providers import Tools  # noqa: PLC0415
-    from worker.health import serve_health  # noqa: PLC0415
     from worker.loop import Worker  # noqa: PLC0415
     from worker.telemetry import log, tracing  # noqa: PLC0415
 

@@ -19,6 +19,13 @@ class Account:
     scopes: tuple[str, ...] = ()
     linked_at: datetime | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    """Such as `composio_id`, what the provider calls it: references, never secrets."""
+    expires_at: datetime | None = None
+    """When its login runs out, where that is known."""
+    problem: str | None = None
+    """Why it is not well, as the last look said."""
+    checked_at: datetime | None = None
+    scanned_at: datetime | None = None
 
 
 class Accounts(Protocol):
@@ -31,4 +38,18 @@ class Accounts(Protocol):
         """Add one, or change it; what it held back is judged again.
 
         Raises NotFound for an unknown tenant or an account of another; InvalidInput that names the field.
+        """
+
+    async def to_scan(self, tenant: UUID | None = None, *, limit: int = 100) -> list[Account]:
+        """Healthy ones that no scan has read since they were linked, the longest waiting first."""
+
+    async def note_scan(self, account: Account, *, by: str) -> None:
+        """It was scanned just now."""
+
+    async def check(
+        self, account: Account, *, status: str, problem: str | None, scopes: tuple[str, ...] | None, by: str
+    ) -> bool:
+        """What a look at its health found; `scopes` None leaves them. What it held back is judged again if it changed.
+
+        A revoked one stays so until a person links it anew: False then, and where there is no such account.
         """

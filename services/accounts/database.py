@@ -19,3 +19,23 @@ class DatabaseAccounts:
 
     async def save(self, account: Account, *, by: str) -> None:
         await self._functions.call("save_account", account=asdict(account), actor_id=by, as_of=self._functions.as_of())
+
+    async def to_scan(self, tenant: UUID | None = None, *, limit: int = 100) -> list[Account]:
+        return [
+            account_from_row(row)
+            for row in await self._functions.call("accounts_to_scan", tenant=tenant, max_rows=limit)
+        ]  # fmt: skip
+
+    async def note_scan(self, account: Account, *, by: str) -> None:
+        await self._functions.call(
+            "note_scan", tenant=account.tenant_id, account=account.id, actor_id=by, as_of=self._functions.as_of()
+        )
+
+    async def check(
+        self, account: Account, *, status: str, problem: str | None, scopes: tuple[str, ...] | None, by: str
+    ) -> bool:
+        looked = await self._functions.call(
+            "check_account", tenant=account.tenant_id, account=account.id, status=status, problem=problem,
+            scopes=None if scopes is None else list(scopes), actor_id=by, as_of=self._functions.as_of(),
+        )  # fmt: skip
+        return bool(looked)

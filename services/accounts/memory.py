@@ -1,18 +1,21 @@
 """Connected accounts in memory."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from services.accounts import Account
-from services.envelope import MAX_PAYLOAD_BYTES
+from services.envelope import MAX_PAYLOAD_BYTES, Actor
 from services.errors import InvalidInput
 from services.memory.audit import audit_change
 from services.memory.jsonb import jsonb_text, moment_text, stored
 from services.memory.lanes import release_held
 from services.memory.state import State
 
+HEALTHY = frozenset({"connected", "expiring"})
 STATUSES = frozenset({"pending", "connected", "expiring", "expired", "revoked", "error"})
 
 
@@ -35,14 +38,54 @@ class MemoryAccounts:
                 raise InvalidInput("status", f"breaks its rule (must be one of {', '.join(sorted(STATUSES))})")
             before = self._state.accounts.get((account.tenant_id, account.id))
             self._state.require_tenant(account.tenant_id)
-            self._state.accounts[account.tenant_id, account.id] = replace(
-                account, metadata=stored(account.metadata), scopes=tuple(account.scopes)
-            )
-            release_held(self._state, account.tenant_id, {"account", "scopes"}, now)
-            audit_change(
-                self._state, "connected_accounts", tenant=account.tenant_id, by=by, now=now,
-                before=_row(before) if before else None, after=_row(account),
+            kept = replace(
+                account, metadata=stored(account.metadata), scopes=tuple(account.scopes),
+                checked_at=before.checked_at if before else None, scanned_at=before.scanned_at if before else None,
             )  # fmt: skip
+            self._write(before, kept, Actor(type="operator", id=by), now)
+
+    async def to_scan(self, tenant: UUID | None = None, *, limit: int = 100) -> list[Account]:
+        waiting = [
+            account
+            for account in self._state.accounts.values()
+            if account.status in HEALTHY and tenant in {None, account.tenant_id} and _is_unread(account)
+        ]
+        by_id = sorted(waiting, key=lambda account: account.id)
+        return sorted(by_id, key=lambda a: a.linked_at.timestamp() if a.linked_at else math.inf)[:limit]
+
+    async def note_scan(self, account: Account, *, by: str) -> None:
+        with self._state.change() as now:
+            before = self._state.accounts[account.tenant_id, account.id]
+            scanned_at = now if before.linked_at is None else max(now, before.linked_at)
+            self._write(before, replace(before, scanned_at=scanned_at), Actor(type="system", id=by), now)
+
+    async def check(
+        self, account: Account, *, status: str, problem: str | None, scopes: tuple[str, ...] | None, by: str
+    ) -> bool:
+        with self._state.change() as now:
+            before = self._state.accounts.get((account.tenant_id, account.id))
+            if before is None or before.status == "revoked":
+                return False
+            if status not in STATUSES:
+                raise InvalidInput("status", f"breaks its rule (must be one of {', '.join(sorted(STATUSES))})")
+            looked = replace(
+                before,
+                status=status,
+                problem=problem,
+                checked_at=now,
+                scopes=before.scopes if scopes is None else scopes,
+            )
+            self._write(before, looked, Actor(type="system", id=by), now)
+            return True
+
+    def _write(self, before: Account | None, after: Account, by: Actor, now: datetime) -> None:
+        self._state.accounts[after.tenant_id, after.id] = after
+        if before is None or _looked_at(before) != _looked_at(after):
+            release_held(self._state, after.tenant_id, {"account", "scopes"}, now)
+        audit_change(
+            self._state, "connected_accounts", tenant=after.tenant_id, by=by, now=now,
+            before=_row(before) if before else None, after=_row(after),
+        )  # fmt: skip
 
 
 def accounts_of(state: State, tenant: UUID) -> list[Account]:
@@ -53,5 +96,19 @@ def accounts_of(state: State, tenant: UUID) -> list[Account]:
 
 
 def _row(account: Account) -> Mapping[str, Any]:
-    linked_at = None if account.linked_at is None else moment_text(account.linked_at)
-    return {**asdict(account), "linked_at": linked_at}
+    moments = {
+        name: None if (moment := getattr(account, name)) is None else moment_text(moment)
+        for name in ("linked_at", "expires_at", "checked_at", "scanned_at")
+    }
+    return {**asdict(account), **moments}
+
+
+def _is_unread(account: Account) -> bool:
+    if account.scanned_at is None:
+        return True
+    return account.linked_at is not None and account.scanned_at < account.linked_at
+
+
+def _looked_at(account: Account) -> Account:
+    """Without what a look may change that holds nothing back."""
+    return replace(account, checked_at=None, scanned_at=None, expires_at=None, problem=None)

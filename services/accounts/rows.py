@@ -18,4 +18,8 @@ def account_from_row(row: Mapping[str, Any]) -> Account:
         scopes=tuple(row["scopes"]),
         linked_at=moment(row["linked_at"]),
         metadata=row["metadata"],
+        expires_at=moment(row["expires_at"]),
+        problem=row["problem"],
+        checked_at=moment(row["checked_at"]),
+        scanned_at=moment(row["scanned_at"]),
     )

@@ -51,6 +51,8 @@ class Tool:
     """Whether the tool honours our idempotency key: the same key twice has one effect."""
     rate_bucket: str | None = None
     """Such as `slack.minute`; the tenant's guardrails say how much it holds."""
+    scan: Mapping[str, Any] | None = None
+    """How scans call it, if they do: `category`, and the `arguments` they send. Only tools that say they just read."""
     source: str = ""
     """Where the provider found it: a server, a toolkit, a manifest. Empty for a tool that a person added."""
     annotations: Mapping[str, Any] = field(default_factory=dict)

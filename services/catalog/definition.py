@@ -88,10 +88,18 @@ def _row(tool: ListedTool, *, tenant: UUID, provider: str, source: str, rules: M
         config={**tool.config, **rule.config},
         idempotent=repeatable if rule.idempotent is None else rule.idempotent,
         rate_bucket=rule.rate_bucket,
+        scan=rule.scan or _scan(tool, source),
         source=source,
         annotations=tool.annotations,
         schema_hash=canonical_sha256(definition_of(tool)),
     )
+
+
+def _scan(tool: ListedTool, source: str) -> dict[str, Any] | None:
+    """A tool that says it only reads, and can be asked without an argument, is read by scans."""
+    if tool.annotations.get("readOnlyHint") is not True or tool.schema.get("required"):
+        return None
+    return {"category": source.lower(), "arguments": {}}
 
 
 def _unfit(tool: ListedTool) -> str | None:

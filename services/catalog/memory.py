@@ -19,7 +19,7 @@ from services.memory.state import State
 
 ACCEPTED = frozenset({ToolStatus.ACTIVE, ToolStatus.DRIFTED, ToolStatus.BLOCKED, ToolStatus.REMOVED})
 CANDIDATE = frozenset({ToolStatus.QUARANTINED, ToolStatus.REJECTED})
-REFRESHED = ("display_name", "config", "risk", "required_scopes", "idempotent", "rate_bucket")
+REFRESHED = ("display_name", "config", "risk", "required_scopes", "idempotent", "rate_bucket", "scan")
 """What a sync brings up to date in a tool whose definition is the same."""
 SYNCED = ("source", "annotations", "schema_hash", "status", "drift")
 """What `save` leaves alone."""

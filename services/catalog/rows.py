@@ -24,6 +24,7 @@ def tool_from_row(row: Mapping[str, Any]) -> Tool:
         config=row["config"],
         idempotent=row["idempotent"],
         rate_bucket=row["rate_bucket"],
+        scan=row["scan"],
         source=row["source"],
         annotations=row["annotations"],
         schema_hash=row["schema_hash"],

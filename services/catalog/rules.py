@@ -16,5 +16,7 @@ class ToolRule(BaseModel):
     idempotent: bool | None = None
     required_scopes: tuple[str, ...] | None = None
     rate_bucket: str | None = None
+    scan: dict[str, Any] | None = None
+    """How scans call it: `category`, and the `arguments` they send."""
     config: dict[str, Any] = Field(default_factory=dict)
     """Put over what the provider says of how it is called: the name of a secret, say."""

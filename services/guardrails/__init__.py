@@ -44,6 +44,8 @@ class GuardrailSettings:
     scopes: Mapping[str, Any] = field(default_factory=dict)
     """`{"allowed": ["GMAIL", "SLACK.CHAT:WRITE"]}`; empty allows every scope."""
     require_evidence: bool = False
+    evidence_max_age: int | None = None
+    """Seconds: with `require_evidence`, a scan must have seen some of it since. None: naming some is enough."""
     rate_limits: Mapping[str, Any] = field(default_factory=dict)
     """Bucket to `{"limit": n, "per_seconds": s}`; the bucket names are the catalog's `rate_bucket`."""
 

@@ -28,8 +28,8 @@ class DatabaseGuardrails:
         await self._functions.call(
             "save_guardrails", tenant=settings.tenant_id, quiet_hours=settings.quiet_hours,
             trust_threshold=Decimal(str(settings.trust_threshold)), scopes=settings.scopes,
-            require_evidence=settings.require_evidence, rate_limits=settings.rate_limits, actor_id=by,
-            as_of=self._functions.as_of(),
+            require_evidence=settings.require_evidence, evidence_max_age=settings.evidence_max_age,
+            rate_limits=settings.rate_limits, actor_id=by, as_of=self._functions.as_of(),
         )  # fmt: skip
 
     async def take_rate_tokens(self, asks: Sequence[RateAsk]) -> dict[tuple[UUID, str], RateGrant]:

@@ -1,20 +1,24 @@
 """Ask every guardrail about one envelope. Pure: whoever calls has read the clock, the tenant and the token bucket."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 from services.approvals.digest import call_digest
 from services.catalog import Tool, ToolStatus
 from services.envelope import Envelope
+from services.evidence import EvidenceKey, Found
 from services.guardrails import Decision, Policy, Verdict
 from services.guardrails.account import account_for, judge_account
+from services.guardrails.evidence import judge_evidence
 from services.guardrails.quiet_hours import judge_quiet_hours
 from services.guardrails.recheck import park
 from services.guardrails.scopes import judge_scopes
 from services.guardrails.trust import judge_trust
 
 STRICTNESS = {Decision.ALLOW: 0, Decision.HOLD: 1, Decision.NEEDS_APPROVAL: 2, Decision.DENY: 3}
+NONE_FOUND: Mapping[EvidenceKey, Found] = MappingProxyType({})
 AT_ONCE = datetime.min.replace(tzinfo=UTC)
 
 TOOL_KNOWN = Verdict(guardrail="tool", decision=Decision.ALLOW, reason="The tool is in the catalog.")
@@ -31,8 +35,6 @@ GONE = {
     ToolStatus.REJECTED: "was changed by its provider, and a person rejected the change",
 }
 NOT_PAUSED = Verdict(guardrail="paused", decision=Decision.ALLOW, reason="The tenant is not paused.")
-EVIDENCE_NOT_ASKED = Verdict(guardrail="evidence", decision=Decision.ALLOW, reason="The tenant asks for no evidence.")
-EVIDENCE_GIVEN = Verdict(guardrail="evidence", decision=Decision.ALLOW, reason="The proposal names its evidence.")
 NO_BUCKET = Verdict(guardrail="rate", decision=Decision.ALLOW, reason="No rate limit applies.")
 WITHIN_RATE = Verdict(guardrail="rate", decision=Decision.ALLOW, reason="The rate limit has room.")
 
@@ -47,12 +49,19 @@ class RateReading:
 
 
 def judge(
-    envelope: Envelope, tool: Tool | None, policy: Policy, now: datetime, *, rate: RateReading | None = None
+    envelope: Envelope,
+    tool: Tool | None,
+    policy: Policy,
+    now: datetime,
+    *,
+    rate: RateReading | None = None,
+    evidence: Mapping[EvidenceKey, Found] = NONE_FOUND,
 ) -> tuple[Verdict, ...]:
     """What every guardrail says, in the order they are asked; `strictest` decides.
 
     `tool` is the catalog's row in the version the envelope pins, None when there is none (then only `tool` is asked:
-    without it nothing else can be judged). `rate` is None when no bucket was asked, as at propose.
+    without it nothing else can be judged). `rate` is None when no bucket was asked, as at propose. `evidence` holds
+    what there is of what the envelope names.
     """
     known = _judge_tool(envelope, tool)
     if tool is None or known.decision is Decision.DENY:
@@ -63,7 +72,7 @@ def judge(
         _judge_paused(policy, now),
         judge_account(envelope, tool, account, now),
         judge_scopes(tool, account, policy.settings, now),
-        _judge_evidence(envelope, policy),
+        judge_evidence(envelope, policy.settings, evidence, now),
         judge_trust(envelope, policy.settings, drifted_to=tool.drifted_to),
         judge_quiet_hours(policy.settings, now),
         _judge_rate(tool, rate, now),
@@ -111,17 +120,6 @@ def _judge_paused(policy: Policy, now: datetime) -> Verdict:
     why = f" ({policy.paused_reason})" if policy.paused_reason else ""
     since = policy.paused_at.astimezone(UTC)
     return park("paused", f"The tenant is paused since {since:%Y-%m-%d %H:%M} UTC{why}: resume it to go on.", now)
-
-
-def _judge_evidence(envelope: Envelope, policy: Policy) -> Verdict:
-    """A denial, not a question: an approval answers the trust guardrail only, so it could never let this through."""
-    if not policy.settings.require_evidence:
-        return EVIDENCE_NOT_ASKED
-    evidence = envelope.trust_context.get("evidence")
-    if isinstance(evidence, list) and evidence:
-        return EVIDENCE_GIVEN
-    reason = "The tenant asks for evidence and there is none: propose again with a list in trust_context.evidence."
-    return Verdict(guardrail="evidence", decision=Decision.DENY, reason=reason)
 
 
 def _judge_rate(tool: Tool, rate: RateReading | None, now: datetime) -> Verdict:

@@ -24,6 +24,7 @@ def policy_from_row(tenant: UUID, row: Mapping[str, Any]) -> Policy:
             trust_threshold=kept["trust_threshold"],
             scopes=kept["scopes"],
             require_evidence=kept["require_evidence"],
+            evidence_max_age=kept["evidence_max_age"],
             rate_limits=kept["rate_limits"],
         ),
         accounts=tuple(account_from_row(account) for account in row["accounts"]),

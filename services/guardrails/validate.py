@@ -11,7 +11,7 @@ from services.guardrails.fields import as_list, as_object, refuse_unknown, shown
 from services.guardrails.quiet_hours import parse as parse_quiet_hours
 from services.guardrails.trust import is_fraction
 
-FIELDS = ("quiet_hours", "trust_threshold", "scopes", "require_evidence", "rate_limits")
+FIELDS = ("quiet_hours", "trust_threshold", "scopes", "require_evidence", "evidence_max_age", "rate_limits")
 SPANS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "daily": 86_400}
 """Seconds that the last part of a bucket's name stands for."""
 LARGEST = 2**31 - 1
@@ -30,6 +30,7 @@ def parse_settings(tenant_id: UUID, raw: Mapping[str, Any]) -> GuardrailSettings
         trust_threshold=_trust_threshold(raw.get("trust_threshold", 0.0)),
         scopes=_scopes(raw.get("scopes", {})),
         require_evidence=_require_evidence(raw.get("require_evidence", False)),
+        evidence_max_age=_evidence_max_age(raw.get("evidence_max_age")),
         rate_limits=_rate_limits(raw.get("rate_limits", {})),
     )
 
@@ -49,6 +50,12 @@ def _require_evidence(raw: object) -> bool:
     if isinstance(raw, bool):
         return raw
     raise InvalidInput("require_evidence", "must be true or false")
+
+
+def _evidence_max_age(raw: object) -> int | None:
+    if raw is None or (isinstance(raw, int) and not isinstance(raw, bool) and 0 < raw <= LARGEST):
+        return raw
+    raise InvalidInput("evidence_max_age", "must be a whole number of seconds, such as 86400; null for any age")
 
 
 def _scopes(raw: object) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from services.memory.state import State
 
 UNSAID = frozenset({"metadata", "schema", "config", "description", "summary", "annotations", "drift"})
 """Columns that may hold anything: the log says that they changed, not to what."""
+LOOKS = frozenset({"checked_at", "scanned_at"})
+"""Moments of looks, which change nothing."""
 
 
 def append_audit(state: State, entries: Iterable[AuditEntry], now: datetime) -> None:
@@ -63,7 +65,7 @@ def audit_change(
     changed = {
         key: "…" if key in UNSAID else value
         for key, value in became.items()
-        if key not in was or not same(was[key], value)
+        if key not in LOOKS and (key not in was or not same(was[key], value))
     }
     if changed:
         category = f"{table}.insert" if before is None else f"{table}.update"

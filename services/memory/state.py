@@ -13,7 +13,9 @@ from services.catalog import Tool
 from services.clock import Clock
 from services.envelope import Envelope
 from services.errors import NotFound
+from services.evidence import Evidence, Signal
 from services.guardrails import GuardrailSettings
+from services.jobs import JobRun
 from services.objectives import Objective
 from services.outbox import Lease
 from services.tenants import Tenant
@@ -76,6 +78,9 @@ class Tables:
     approvals: dict[UUID, KeptApproval] = field(default_factory=dict)
     lanes: dict[LaneKey, Lane] = field(default_factory=dict)
     buckets: dict[tuple[UUID, str], Bucket] = field(default_factory=dict)
+    evidence: dict[tuple[UUID, UUID], Evidence] = field(default_factory=dict)
+    signals: dict[tuple[UUID, str, UUID | None], Signal] = field(default_factory=dict)
+    job_runs: dict[UUID, JobRun] = field(default_factory=dict)
     audit_log: dict[tuple[UUID, int], AuditRow] = field(default_factory=dict)
     audit_heads: dict[UUID, tuple[int, str]] = field(default_factory=dict)
     """Where each tenant's chain ends: the last seq and its hash in hex."""

@@ -16,9 +16,9 @@ from uuid import uuid4
 from control_plane.settings import read_settings
 from services.backends import Backends, open_backends
 from services.database.supabase import Poll
+from services.health import serve_health
 from services.logs import log_json
 from services.tools import Outcome, Success, ToolCall
-from worker.health import serve_health
 from worker.loop import Pace, Worker
 from worker.outbox import calm_garbage_collection, pace_of
 

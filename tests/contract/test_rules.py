@@ -64,7 +64,12 @@ async def test_changed_rules_are_put_on_record(
     update, insert, _tenant = await audit_log.tail(tenant, limit=9)
     row_id = insert.entry.payload["id"]
     assert insert.entry.category == "guardrails.insert"
-    assert insert.entry.payload["changed"] == {"id": row_id, "tenant_id": str(tenant), **SETTINGS}
+    assert insert.entry.payload["changed"] == {
+        "id": row_id,
+        "tenant_id": str(tenant),
+        "evidence_max_age": None,
+        **SETTINGS,
+    }
     assert (update.entry.category, update.entry.actor) == ("guardrails.update", Actor(type="operator", id="omar"))
     assert update.entry.payload == {"id": row_id, "changed": {"trust_threshold": 0.75}}
     assert update.created_at == clock()
@@ -146,6 +151,7 @@ async def test_a_changed_account_is_put_on_record_without_its_metadata(
     assert insert.entry.payload["changed"] == {
         "id": str(account.id), "tenant_id": str(tenant), "provider": "slack", "status": "connected",
         "scopes": ["SLACK"], "linked_at": "2026-11-23T12:00:00+00:00", "metadata": "…",
+        "expires_at": None, "problem": None,
     }  # fmt: skip
     assert update.entry.category == "connected_accounts.update"
     assert update.entry.payload == {"id": str(account.id), "changed": {"status": "revoked", "metadata": "…"}}
@@ -240,7 +246,7 @@ async def test_a_changed_tool_is_put_on_record_without_its_documents(
         "id": insert.entry.payload["id"], "tenant_id": str(tenant), "tool_slug": "GMAIL__send", "version": "3",
         "display_name": "", "description": "…", "risk": "high", "schema": "…", "required_scopes": ["GMAIL.SEND"],
         "provider": "mcp", "config": "…", "idempotent": True, "rate_bucket": "mail.day", "source": "",
-        "annotations": "…", "schema_hash": "", "status": "active", "drift": "…",
+        "annotations": "…", "scan": None, "schema_hash": "", "status": "active", "drift": "…",
     }  # fmt: skip
     assert (update.entry.category, update.entry.actor.id) == ("tool_catalog.update", "omar")
     assert update.entry.payload["changed"] == {"config": "…", "risk": "low"}

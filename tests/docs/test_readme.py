@@ -47,7 +47,12 @@ MADE_BEFORE = {"--anchor": ["audit", "anchor"], "--file": ["audit", "export", "-
 PROGRAMS = {"worker.outbox": worker, "control_plane": control_plane}
 OTHERS = {"export", "psql", "curl"}
 """Words a line may begin with that are no command of ours: they are checked for syntax alone."""
-LONG_RUNNING = {("worker.outbox", "start"), ("control_plane", "demo"), ("control_plane", "db up")}
+LONG_RUNNING = {
+    ("worker.outbox", "start"),
+    ("control_plane", "demo"),
+    ("control_plane", "db up"),
+    ("control_plane", "jobs start"),
+}
 """They run until they are stopped (`start` without --once), or have tests of their own. Their `--help` runs instead."""
 PROJECT = {"SUPABASE_URL": "https://abcdefghijklmnopqrst.supabase.co", "SUPABASE_JWT_SECRET": "x" * 40}
 """A project that issues tokens, for commands that make and read them."""
@@ -225,7 +230,7 @@ def _run(command: str, url: str) -> str:
     """Run it and return what it printed on stdout."""
     module, words = _words(command)
     if "--once" not in words and {(module, words[0]), (module, " ".join(words[:2]))} & LONG_RUNNING:
-        words = [*words[: 2 if words[0] == "db" else 1], "--help"]
+        words = [*words[: 2 if words[0] in {"db", "jobs"} else 1], "--help"]
     if ">" in words:  # where the shell would put it
         words = words[: words.index(">")]
     with pytest.MonkeyPatch.context() as patched, TemporaryDirectory() as folder, chdir(folder):

@@ -14,11 +14,11 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
 from services.errors import SettingsError
+from services.health import Health, serve_health
 from services.outbox import Disposition, Lease, QueueStatus, Settlement
 from services.tools import Failed
 from tests.builders import TENANT
 from tests.worker.world import World, eventually
-from worker.health import Health, serve_health
 from worker.telemetry import Metrics
 
 CONTRACT = {

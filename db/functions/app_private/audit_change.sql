@@ -24,7 +24,7 @@ begin
   into changed
   from jsonb_object_keys(known) as key
   where before -> key is distinct from after -> key
-    and key not in ('created_at', 'updated_at');
+    and key not in ('created_at', 'updated_at', 'checked_at', 'scanned_at');   -- moments of looks, not changes
   if changed = '{}' then
     return null;
   end if;

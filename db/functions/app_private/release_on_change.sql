@@ -2,9 +2,15 @@
 -- audits the change, for chain heads are locked last everywhere: a worker that settles meanwhile holds a lane already.
 create or replace function app_private.release_on_change()
 returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  looked_at constant text[] := array['checked_at', 'scanned_at', 'expires_at', 'problem', 'updated_at'];
 begin
   if tg_table_schema <> 'public' then
     raise exception 'release_on_change serves tables of schema public' using errcode = 'PT409';
+  end if;
+  if tg_op = 'UPDATE' and tg_table_name = 'connected_accounts'
+    and to_jsonb(old) - looked_at = to_jsonb(new) - looked_at then
+    return null;
   end if;
   perform app_private.release_held(
     case tg_op when 'DELETE' then old.tenant_id else new.tenant_id end,

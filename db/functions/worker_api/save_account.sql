@@ -4,12 +4,14 @@ returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
   perform app_private.act_as('operator', actor_id, as_of);
-  insert into public.connected_accounts (id, tenant_id, provider, status, scopes, linked_at, metadata)
-  select a.id, a.tenant_id, a.provider, a.status, a.scopes, a.linked_at, a.metadata
+  insert into public.connected_accounts (id, tenant_id, provider, status, scopes, linked_at, metadata, expires_at, problem)
+  select
+    a.id, a.tenant_id, a.provider, a.status, a.scopes, a.linked_at, a.metadata, a.expires_at, a.problem
   from jsonb_populate_record(null::public.connected_accounts, account) as a
   on conflict (tenant_id, id) do update
   set provider = excluded.provider, status = excluded.status, scopes = excluded.scopes,
-      linked_at = excluded.linked_at, metadata = excluded.metadata, updated_at = coalesce(as_of, now());
+      linked_at = excluded.linked_at, metadata = excluded.metadata, expires_at = excluded.expires_at,
+      problem = excluded.problem, updated_at = coalesce(as_of, now());
 end
 $$;
 revoke all on function worker_api.save_account from public;

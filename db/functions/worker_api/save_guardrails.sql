@@ -1,16 +1,19 @@
 -- Write a tenant's guardrails; triggers check them, audit the change, and let what they held be judged again.
 create or replace function worker_api.save_guardrails(
-  tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, rate_limits jsonb,
-  actor_id text, as_of timestamptz default null
+  tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean,
+  evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamptz default null
 )
 returns void
 language sql security definer set search_path = pg_catalog, pg_temp as $$
   select app_private.act_as('operator', actor_id, as_of);
-  insert into public.guardrails as g (tenant_id, quiet_hours, trust_threshold, scopes, require_evidence, rate_limits)
-  values (tenant, quiet_hours, trust_threshold, scopes, require_evidence, rate_limits)
+  insert into public.guardrails as g (
+    tenant_id, quiet_hours, trust_threshold, scopes, require_evidence, evidence_max_age, rate_limits
+  )
+  values (tenant, quiet_hours, trust_threshold, scopes, require_evidence, evidence_max_age, rate_limits)
   on conflict (tenant_id) do update
   set quiet_hours = excluded.quiet_hours, trust_threshold = excluded.trust_threshold, scopes = excluded.scopes,
-      require_evidence = excluded.require_evidence, rate_limits = excluded.rate_limits
+      require_evidence = excluded.require_evidence, evidence_max_age = excluded.evidence_max_age,
+      rate_limits = excluded.rate_limits
 $$;
 revoke all on function worker_api.save_guardrails from public;
 grant execute on function worker_api.save_guardrails to service_role, app_rw;

@@ -6,11 +6,11 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
   select app_private.act_as('operator', actor_id, as_of);
   insert into public.tool_catalog (
     tenant_id, tool_slug, version, display_name, description, risk, schema, required_scopes, provider, config,
-    idempotent, rate_bucket
+    idempotent, rate_bucket, scan
   )
   select
     t.tenant_id, t.tool_slug, t.version, t.display_name, t.description, t.risk, t.schema, t.required_scopes,
-    t.provider, t.config, t.idempotent, t.rate_bucket
+    t.provider, t.config, t.idempotent, t.rate_bucket, t.scan
   from (
     select distinct on (given.tenant_id, given.tool_slug, given.version) given.*, e.position
     from jsonb_array_elements(tools) with ordinality as e (entry, position)
@@ -21,7 +21,7 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
   on conflict (tenant_id, tool_slug, version) do update
   set display_name = excluded.display_name, description = excluded.description, risk = excluded.risk,
       schema = excluded.schema, required_scopes = excluded.required_scopes, provider = excluded.provider,
-      config = excluded.config, idempotent = excluded.idempotent, rate_bucket = excluded.rate_bucket,
+      config = excluded.config, idempotent = excluded.idempotent, rate_bucket = excluded.rate_bucket, scan = excluded.scan,
       updated_at = coalesce(as_of, now())
 $$;
 revoke all on function worker_api.save_tools from public;

@@ -61,11 +61,12 @@ begin
       update public.tool_catalog as c
       set status = 'active', drift = '{}', display_name = given.display_name, config = given.config,
           risk = given.risk, required_scopes = given.required_scopes, idempotent = given.idempotent,
-          rate_bucket = given.rate_bucket, updated_at = moment
+          rate_bucket = given.rate_bucket, scan = given.scan, updated_at = moment
       where c.tenant_id = accepted.tenant_id and c.id = accepted.id
-        and (c.status, c.display_name, c.config, c.risk, c.required_scopes, c.idempotent, c.rate_bucket)
+        and (c.status, c.display_name, c.config, c.risk, c.required_scopes, c.idempotent, c.rate_bucket,
+          c.scan)
           is distinct from ('active', given.display_name, given.config, given.risk, given.required_scopes,
-            given.idempotent, given.rate_bucket);
+            given.idempotent, given.rate_bucket, given.scan);
       update public.tool_catalog as c set status = 'retired', updated_at = moment
       where c.tenant_id = candidate.tenant_id and c.id = candidate.id;
     elsif candidate.id is not null and candidate.schema_hash = given.schema_hash then
@@ -84,12 +85,12 @@ begin
       given.version := app_private.free_version(tenant, given.tool_slug, given.version);
       insert into public.tool_catalog (
         tenant_id, tool_slug, version, display_name, description, risk, schema, required_scopes, provider, config,
-        idempotent, rate_bucket, source, annotations, schema_hash, status, drift, updated_at
+        idempotent, rate_bucket, scan, source, annotations, schema_hash, status, drift, updated_at
       )
       values (
         sync_tools.tenant, given.tool_slug, given.version, given.display_name, given.description, given.risk,
         given.schema, given.required_scopes, sync_tools.provider, given.config, given.idempotent, given.rate_bucket,
-        sync_tools.source, given.annotations, given.schema_hash,
+        given.scan, sync_tools.source, given.annotations, given.schema_hash,
         case change when 'added' then 'active' else 'quarantined' end,
         case change when 'added' then '{}' else given.drift end, moment
       );

@@ -1,4 +1,4 @@
-"""Whether the worker is well, and the port that says so: /healthz and /metrics.
+"""Whether a process is well, and the port that says so: /healthz and /metrics.
 
 Served from a thread of its own: a loop that stalls cannot answer for itself.
 """

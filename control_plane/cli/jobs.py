@@ -1,0 +1,170 @@
+"""`python -m control_plane jobs`: what the clock starts."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID, uuid4
+
+import typer
+
+from control_plane.cli.answers import backends, show_json, show_lines
+from control_plane.settings import Settings, read_settings
+from services.backends import open_backends
+from services.clock import utc_now
+from services.errors import NotFound, StateConflict
+from services.jobs import JobRun
+from services.terminal import run_async
+
+if TYPE_CHECKING:
+    from control_plane.jobs import Desk, Job
+
+app = typer.Typer(no_args_is_help=True, help="Start what the clock starts, run one job now, and see how runs ended.")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")]
+
+
+@app.command("list", epilog="Example: python -m control_plane jobs list catalog_drift")
+def list_command(
+    name: Annotated[
+        str | None, typer.Argument(help="Show the runs of this job; else every job and its last run.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many runs.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Every job with its last run, or the runs of one job, the last one first."""
+    jobs = _jobs()
+    if name is not None:
+        _job(name)
+
+    async def ask() -> list[JobRun]:
+        async with backends() as services:
+            if name is not None:
+                return await services.jobs.list_runs(name, limit=limit)
+            return [run for job in jobs for run in await services.jobs.list_runs(job, limit=1)]
+
+    runs = run_async(ask())
+    if as_json:
+        show_json(runs)
+    elif name is not None:
+        show_lines([_line(run, utc_now()) for run in runs], empty=f"{name} has not run yet")
+    else:
+        last = {run.job: run for run in runs}
+        show_lines(
+            [
+                (
+                    job.name,
+                    f"every {job.every}",
+                    *_told(last.get(job.name), utc_now()),
+                    (job.does, *_error(last.get(job.name))),
+                )
+                for job in jobs.values()
+            ],
+            empty="no jobs",
+        )
+
+
+@app.command(epilog="Example: python -m control_plane jobs run catalog_drift --tenant UUID")
+def run(
+    name: Annotated[str, typer.Argument(help="Which job, as `list` names them.")],
+    tenant: Annotated[
+        UUID | None, typer.Option("--tenant", help="For this tenant alone, where the job is per tenant.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run a job now, whatever the clock says. Exits with 1 when it failed."""
+    from control_plane.jobs.run import run_job  # noqa: PLC0415  # what `list` does without
+
+    job, settings = _job(name), read_settings()
+
+    async def work() -> JobRun | None:
+        async with _desk(settings, tenant) as desk:
+            if tenant is not None:
+                await desk.backends.outbox.status(tenant)  # raises NotFound
+            return await run_job(job, replace(desk, asked=True), worker_id=str(uuid4()), asked=True)
+
+    ended = run_async(work())
+    if ended is None:
+        raise StateConflict(f"job: {name} is running already; see: python -m control_plane jobs list {name}")
+    if as_json:
+        show_json(ended)
+    else:
+        show_lines([_line(ended, utc_now())], empty="")
+    if ended.status != "succeeded":
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example: python -m control_plane jobs start")
+def start(
+    health_port: Annotated[int, typer.Option(min=0, max=65535, help="For /healthz and /metrics; 0: any.")] = 9465,
+) -> None:
+    """Start every job when its moment comes, until SIGTERM or Ctrl-C. Several may: each job runs once all the same."""
+    run_async(_start(read_settings(), health_port))
+
+
+async def _start(settings: Settings, health_port: int) -> None:
+    from control_plane.jobs.metrics import REGISTRY  # noqa: PLC0415  # as above
+    from control_plane.jobs.scheduler import keep_running, log  # noqa: PLC0415
+    from services.health import Health, serve_health  # noqa: PLC0415
+    from services.logs import log_json  # noqa: PLC0415
+
+    log_json()
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    worker_id = str(uuid4())
+    async with _desk(settings, None) as desk:
+        with serve_health(Health(stalled_after=float("inf")), REGISTRY, health_port) as port:
+            log.info("jobs.started", scheduler=worker_id, health_port=port)
+            await keep_running(_jobs().values(), desk, worker_id=worker_id, until=stop)
+            log.info("jobs.stopped", scheduler=worker_id)
+
+
+@asynccontextmanager
+async def _desk(settings: Settings, tenant: UUID | None) -> "AsyncIterator[Desk]":
+    from control_plane.jobs import Desk  # noqa: PLC0415  # as above
+    from services.tools.providers import Tools  # noqa: PLC0415
+
+    async with (
+        open_backends(settings.chosen_database()) as services,
+        Tools(http_secrets=settings.webhook_secrets, mcp_servers=settings.mcp_servers, concurrency=8) as tools,
+    ):
+        yield Desk(
+            backends=services, tools=tools, rules=settings.catalog_rules, keep_settled=settings.keep_settled,
+            tenant=tenant,
+        )  # fmt: skip
+
+
+def _jobs() -> "dict[str, Job]":
+    from control_plane.jobs.registry import JOBS  # noqa: PLC0415  # as above
+
+    return JOBS
+
+
+def _job(name: str) -> "Job":
+    if name not in _jobs():
+        raise NotFound(f"job: no {name!r}; there are {', '.join(_jobs())}")
+    return _jobs()[name]
+
+
+def _line(run: JobRun, now: datetime) -> tuple[object, ...]:
+    return (run.job, *_told(run, now), _error(run))
+
+
+def _told(run: JobRun | None, now: datetime) -> tuple[str, str, str, str]:
+    if run is None:
+        return "has not run yet", "", "", ""
+    status = run.status
+    if status == "running" and run.lease_until <= now:
+        status = "lost"
+    took = "" if run.finished_at is None else f"{(run.finished_at - run.started_at).total_seconds():.2f} s"
+    counts = ", ".join(f"{name} {count}" for name, count in run.counts.items())
+    return f"{run.started_at:%Y-%m-%d %H:%M:%S} UTC", status, took, counts
+
+
+def _error(run: JobRun | None) -> tuple[str, ...]:
+    return (run.error,) if run is not None and run.error else ()

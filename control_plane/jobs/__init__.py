@@ -1,0 +1,57 @@
+"""What the clock starts: a file per job, `run.py` for one run, `scheduler.py` for all of them."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID
+
+from services.backends import Backends
+from services.catalog.rules import ToolRule
+from services.envelope import Actor
+from services.tools.providers import Tools
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What a job works with."""
+
+    backends: Backends
+    tools: Tools
+    rules: Mapping[str, ToolRule]
+    keep_settled: timedelta
+    tenant: UUID | None = None
+    """This tenant alone; None for every one."""
+    asked: bool = False
+    """A person wants it now: all of it, not only what is due."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a run did."""
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+    problem: str | None = None
+    """Why part of it could not be done, on one line; the run counts as failed then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One thing to do again and again."""
+
+    name: str
+    does: str
+    """In a few words, for people."""
+    every: timedelta
+    run: Callable[[Desk], Awaitable[Report]]
+    wanted: Callable[[Desk], Awaitable[bool]] | None = None
+    """Asked first, where most moments find nothing to do: a run that is not wanted leaves no row."""
+
+    @property
+    def actor(self) -> Actor:
+        """Who the audit log names."""
+        return Actor(type="system", id=self.name)
+
+
+async def tenants_of(desk: Desk) -> list[UUID]:
+    """Whom the job is for."""
+    return [each.id for each in await desk.backends.tenants.list_tenants() if desk.tenant in {None, each.id}]

@@ -1,0 +1,37 @@
+"""Look whether connected accounts are well: by their own expiry, and by asking the provider that keeps the login."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+from control_plane.jobs import Desk, Job, Report, tenants_of
+from services.accounts import Account
+from services.clock import utc_now
+
+EXPIRES_SOON = timedelta(days=3)
+
+
+async def run(desk: Desk) -> Report:
+    """Changes the status where it is another one; an account that is not well holds its envelopes, no attempt burnt."""
+    counts: Counter[str] = Counter(accounts=0, changed=0)
+    for tenant in await tenants_of(desk):
+        for account in await desk.backends.accounts.list_accounts(tenant):
+            counts["accounts"] += 1
+            status, problem = by_expiry(account, utc_now())
+            if (status, problem) != (account.status, account.problem):
+                counts["changed"] += 1
+                await desk.backends.accounts.check(account, status=status, problem=problem, scopes=None, by=JOB.name)
+    return Report(counts=counts)
+
+
+def by_expiry(account: Account, now: datetime) -> tuple[str, str | None]:
+    """What an account's own expiry makes of it: expiring three days before, expired after. Pure."""
+    if account.expires_at is None or account.status not in {"connected", "expiring"}:
+        return account.status, account.problem
+    if account.expires_at <= now:
+        return "expired", "its login has run out: connect it again"
+    if account.expires_at - now <= EXPIRES_SOON:
+        return "expiring", f"its login runs out at {account.expires_at:%Y-%m-%d %H:%M} UTC: connect it again before"
+    return "connected", None
+
+
+JOB = Job(name="account_health", does="looks whether accounts are well", every=timedelta(minutes=15), run=run)

@@ -1,0 +1,53 @@
+"""Ask every source that a catalog knows what it offers now; a tool that changed is quarantined and put on record."""
+
+from collections import defaultdict
+from datetime import timedelta
+from uuid import UUID
+
+from prometheus_client import Counter, Gauge
+
+from control_plane.jobs import Desk, Job, Report, tenants_of
+from control_plane.jobs.metrics import REGISTRY
+from services.catalog.sync import sources_of, sync, undecided
+from services.errors import ControlPlaneError
+from services.tools.answers import one_line
+
+DRIFTED = Counter("catalog_drift_total", "Tools found changed by their provider", ["tenant"], registry=REGISTRY)
+QUARANTINED = Gauge("catalog_quarantined", "Changed tools that wait for a person", ["tenant"], registry=REGISTRY)
+
+
+async def run(desk: Desk) -> Report:
+    """One listing per source serves all its tenants; a source that is away, or a tenant's trouble, stops no other."""
+    tenants: defaultdict[tuple[str, str], list[UUID]] = defaultdict(list)
+    owners = await tenants_of(desk)
+    for owner in owners:
+        for where in sources_of(await desk.backends.catalog.list_tools(owner)):
+            tenants[where].append(owner)
+
+    counts = {"sources": len(tenants), "drifted": 0, "removed": 0, "refused": 0, "failed": 0}
+    problems: list[str] = []
+    for (provider, source), whose in tenants.items():
+        try:
+            listed = await desk.tools.list_tools(provider, source)
+            for owner in whose:
+                report = await sync(
+                    desk.backends, owner, listed, provider=provider, source=source, rules=desk.rules, actor=JOB.actor
+                )
+                drifted = [change for change in report.changes if change.change == "drifted"]
+                DRIFTED.labels(tenant=str(owner)).inc(len(drifted))
+                counts["drifted"] += len(drifted)
+                counts["removed"] += sum(change.change == "removed" for change in report.changes)
+                counts["refused"] += len(report.refused)
+                problems += [f"{source}: left out {refused.name}: {refused.why}" for refused in report.refused]
+        except ControlPlaneError as exc:
+            counts["failed"] += 1
+            problems.append(f"{source}: {exc}")
+    for owner in owners:
+        waiting = undecided(await desk.backends.catalog.list_tools(owner))
+        QUARANTINED.labels(tenant=str(owner)).set(len(waiting))
+    return Report(counts=counts, problem=one_line("; ".join(dict.fromkeys(problems))) or None)
+
+
+JOB = Job(
+    name="catalog_drift", does="looks for tools that their providers changed", every=timedelta(minutes=30), run=run
+)

@@ -1,0 +1,20 @@
+"""Every job there is."""
+
+from control_plane.jobs import (
+    Job,
+    account_health,
+    approval_expiry,
+    catalog_drift,
+    dlq_gauge,
+    retention,
+    trickle_refresh,
+    warm_scan,
+)
+
+JOBS: dict[str, Job] = {
+    job.name: job
+    for job in (
+        warm_scan.JOB, trickle_refresh.JOB, catalog_drift.JOB, account_health.JOB, approval_expiry.JOB, retention.JOB,
+        dlq_gauge.JOB,
+    )
+}  # fmt: skip

@@ -1,0 +1,128 @@
+"""Read through one account: every tool of its toolkit that says it only reads becomes evidence and a signal."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from uuid_utils.compat import uuid7
+
+from control_plane.jobs import Desk
+from services.accounts import Account
+from services.canonical import canonical_sha256
+from services.catalog import Tool, ToolStatus
+from services.clock import utc_now
+from services.envelope import Risk
+from services.errors import InvalidInput
+from services.evidence import Reading
+from services.guardrails import Decision, GuardrailSettings, RateAsk
+from services.guardrails.account import HEALTHY
+from services.guardrails.scopes import judge_scopes, toolkit
+from services.guardrails.validate import rate_limit
+from services.tools import Outcome, Success, ToolCall
+from services.tools.answers import one_line, storable
+
+WITHIN = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scanned:
+    """What reading through an account brought."""
+
+    counts: Counter[str]
+    """`read`, `evidence` (new), `signals` (changed), `failed`, `held` (no room in the rate bucket)."""
+    problems: tuple[str, ...]
+
+
+def readable(tools: Sequence[Tool], account: Account) -> list[Tool]:
+    """The newest active version of each tool of the account's toolkit that scans call."""
+    mine = [
+        tool
+        for tool in tools
+        if tool.scan is not None
+        and tool.status is ToolStatus.ACTIVE
+        and tool.risk is Risk.LOW
+        and toolkit(tool.tool_slug).casefold() == account.provider.casefold()
+    ]
+    return list({tool.tool_slug: tool for tool in reversed(mine)}.values())
+
+
+async def scan(desk: Desk, account: Account, tools: Sequence[Tool], settings: GuardrailSettings, *, by: str) -> Scanned:
+    """Call these once each, under the tenant's rate limits, and keep what they answer.
+
+    A tool that fails stops no other. An unhealthy account is not read through.
+    """
+    counts: Counter[str] = Counter()
+    problems: list[str] = []
+    readings: list[Reading] = []
+    allowed = [
+        tool for tool in tools
+        if account.status in HEALTHY and judge_scopes(tool, account, settings, utc_now()).decision is Decision.ALLOW
+    ]  # fmt: skip
+    for tool in allowed:
+        if not await _has_room(desk, tool, settings):
+            counts["held"] += 1
+            continue
+        outcome = await desk.tools.execute(_call(tool, account))
+        if isinstance(outcome, Success):
+            counts["read"] += 1
+            readings.append(_reading(tool, account, outcome.result))
+        else:
+            counts["failed"] += 1
+            problems.append(one_line(f"{tool.tool_slug}: {_why(outcome)}"))
+    if readings:
+        saved = await desk.backends.evidence.save(account.tenant_id, readings, by=by)
+        counts.update(evidence=saved.evidence, signals=saved.signals)
+    return Scanned(counts=counts, problems=tuple(problems))
+
+
+async def _has_room(desk: Desk, tool: Tool, settings: GuardrailSettings) -> bool:
+    bucket = tool.rate_bucket
+    if bucket is None or bucket not in settings.rate_limits:
+        return True
+    try:
+        limit = rate_limit(bucket, settings.rate_limits[bucket])
+    except InvalidInput:
+        return False  # as for the worker: nothing is granted until it is mended
+    ask = RateAsk(
+        tenant_id=tool.tenant_id, bucket=bucket, wanted=1, capacity=limit["limit"], per_seconds=limit["per_seconds"]
+    )
+    grants = await desk.backends.guardrails.take_rate_tokens([ask])
+    return any(grant.granted for grant in grants.values())
+
+
+def _call(tool: Tool, account: Account) -> ToolCall:
+    return ToolCall(
+        envelope_id=uuid7(),
+        tenant_id=tool.tenant_id,
+        tool=tool,
+        arguments=(tool.scan or {}).get("arguments", {}),
+        connected_account_id=str(account.id),
+        timeout=WITHIN,
+    )
+
+
+def _reading(tool: Tool, account: Account, result: Any) -> Reading:
+    content = storable(result)
+    return Reading(
+        tool_slug=tool.tool_slug, connected_account_id=account.id, content=content,
+        sha256=canonical_sha256({"content": content}), value=_in_short(content),
+    )  # fmt: skip
+
+
+def _in_short(content: Any) -> dict[str, Any]:
+    """How much there is, and of what kind: what changes when something happened."""
+    match content:
+        case list():
+            return {"kind": "list", "items": len(content)}
+        case dict():
+            lists = {str(name): len(items) for name, items in content.items() if isinstance(items, list)}
+            return {"kind": "object", "fields": len(content), **({"items": lists} if lists else {})}
+        case str():
+            return {"kind": "text", "characters": len(content)}
+    return {"kind": "nothing" if content is None else "value"}
+
+
+def _why(outcome: Outcome) -> str:
+    return getattr(outcome, "error", type(outcome).__name__)

@@ -1,0 +1,16 @@
+-- Healthy accounts that no scan has read since they were linked, the longest waiting first.
+create or replace function worker_api.accounts_to_scan(tenant uuid default null, max_rows integer default 100)
+returns jsonb
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select coalesce(jsonb_agg(to_jsonb(a) order by a.linked_at, a.id), '[]')
+  from (
+    select * from public.connected_accounts as one
+    where one.status in ('connected', 'expiring')
+      and (one.scanned_at is null or one.scanned_at < one.linked_at)
+      and (accounts_to_scan.tenant is null or one.tenant_id = accounts_to_scan.tenant)
+    order by one.linked_at, one.id
+    limit max_rows
+  ) as a
+$$;
+revoke all on function worker_api.accounts_to_scan from public;
+grant execute on function worker_api.accounts_to_scan to service_role, app_rw;

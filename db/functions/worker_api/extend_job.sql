@@ -1,0 +1,16 @@
+-- Hold on to a run; false when it was lost to another scheduler.
+create or replace function worker_api.extend_job(
+  job text, run_id uuid, lease_for interval, as_of timestamptz default null
+)
+returns boolean
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+  with held as (
+    update app_private.job_runs as r
+    set lease_until = coalesce(as_of, now()) + lease_for
+    where r.job = extend_job.job and r.id = extend_job.run_id and r.status = 'running'
+    returning 1
+  )
+  select exists (select from held)
+$$;
+revoke all on function worker_api.extend_job from public;
+grant execute on function worker_api.extend_job to service_role, app_rw;

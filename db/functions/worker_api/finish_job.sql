@@ -1,0 +1,17 @@
+-- Close a run: how it ended, what it counted. False when it was lost to another scheduler meanwhile.
+create or replace function worker_api.finish_job(
+  job text, run_id uuid, status text, counts jsonb, error text, as_of timestamptz default null
+)
+returns boolean
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+  update app_private.job_runs as r
+  set status = finish_job.status, finished_at = coalesce(as_of, now()), counts = finish_job.counts,
+      error = finish_job.error
+  where r.job = finish_job.job and r.id = finish_job.run_id and r.status = 'running';
+  select coalesce((
+    select r.status = finish_job.status from app_private.job_runs as r
+    where r.job = finish_job.job and r.id = finish_job.run_id
+  ), false)
+$$;
+revoke all on function worker_api.finish_job from public;
+grant execute on function worker_api.finish_job to service_role, app_rw;

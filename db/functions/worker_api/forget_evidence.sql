@@ -1,0 +1,18 @@
+-- Delete evidence that no scan has seen for `keep` and no signal refers to; at most so much. Returns how much.
+create or replace function worker_api.forget_evidence(
+  keep interval, max_rows integer, as_of timestamptz default null
+)
+returns integer
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+  with old as (
+    select e.tenant_id, e.id from public.evidence as e
+    where e.seen_at < coalesce(as_of, now()) - keep
+      and not exists (select from public.signals as s where s.tenant_id = e.tenant_id and s.evidence_id = e.id)
+    limit max_rows
+  ), gone as (
+    delete from public.evidence as e using old where e.tenant_id = old.tenant_id and e.id = old.id returning 1
+  )
+  select count(*)::integer from gone
+$$;
+revoke all on function worker_api.forget_evidence from public;
+grant execute on function worker_api.forget_evidence to service_role, app_rw;

@@ -1,0 +1,9 @@
+-- What each tool said last to a tenant's scans, by tool and account.
+create or replace function worker_api.list_signals(tenant uuid)
+returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
+  select coalesce(jsonb_agg(s order by s.tool_slug, s.connected_account_id), '[]')
+  from public.signals as s
+  where s.tenant_id = list_signals.tenant
+$$;
+revoke all on function worker_api.list_signals from public;
+grant execute on function worker_api.list_signals to service_role, app_rw, app_ro;

@@ -1,0 +1,15 @@
+-- A tenant's account was scanned at this moment; false where there is none.
+create or replace function worker_api.note_scan(tenant uuid, account uuid, actor_id text, as_of timestamptz default null)
+returns boolean
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+  select app_private.act_as('system', actor_id, as_of);
+  with noted as (
+    update public.connected_accounts as a
+    set scanned_at = greatest(coalesce(as_of, now()), a.linked_at)
+    where a.tenant_id = note_scan.tenant and a.id = note_scan.account
+    returning 1
+  )
+  select exists (select from noted)
+$$;
+revoke all on function worker_api.note_scan from public;
+grant execute on function worker_api.note_scan to service_role, app_rw;

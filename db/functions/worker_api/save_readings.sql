@@ -1,0 +1,62 @@
+-- Write what a scan read: `readings` is a list of {tool_slug, connected_account_id, sha256, content, value}. The same
+-- answer again is the same evidence, seen once more. Returns {evidence, signals}: how many were new, and changed.
+create or replace function worker_api.save_readings(
+  tenant uuid, readings jsonb, actor_id text, as_of timestamptz default null
+)
+returns jsonb
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  fresh integer;
+  changed integer;
+begin
+  if not exists (select from public.tenants as t where t.id = save_readings.tenant) then
+    raise exception 'tenant_id: no tenant %; see: python -m control_plane tenants list', save_readings.tenant
+      using errcode = 'PT404';
+  end if;
+
+  with given as (
+    select distinct on (r.tool_slug, r.connected_account_id) r.*
+    from jsonb_to_recordset(readings)
+      as r (tool_slug text, connected_account_id uuid, sha256 text, content jsonb, value jsonb)
+    order by r.tool_slug, r.connected_account_id
+  ), seen as (
+    insert into public.evidence as e (
+      tenant_id, tool_slug, connected_account_id, sha256, content, observed_at, seen_at
+    )
+    select save_readings.tenant, g.tool_slug, g.connected_account_id, g.sha256, g.content, moment, moment
+    from given as g
+    on conflict (tenant_id, tool_slug, connected_account_id, sha256) do update
+    set seen_at = greatest(e.seen_at, excluded.seen_at)
+    returning e.id, e.tool_slug, e.connected_account_id, e.xmax = 0 as is_new
+  ), said as (
+    insert into public.signals as s (
+      tenant_id, tool_slug, connected_account_id, value, evidence_id, observed_at, changed_at
+    )
+    select save_readings.tenant, g.tool_slug, g.connected_account_id, g.value, n.id, moment, moment
+    from given as g
+    join seen as n on n.tool_slug = g.tool_slug and n.connected_account_id is not distinct from g.connected_account_id
+    on conflict (tenant_id, tool_slug, connected_account_id) do update
+    set value = excluded.value, evidence_id = excluded.evidence_id, observed_at = excluded.observed_at,
+        changed_at = case when s.evidence_id = excluded.evidence_id then s.changed_at else excluded.changed_at end
+  )
+  select
+    count(*) filter (where n.is_new),
+    count(*) filter (where was.evidence_id is distinct from n.id)   -- as it was before this statement
+  into fresh, changed
+  from seen as n
+  left join public.signals as was
+    on was.tenant_id = save_readings.tenant and was.tool_slug = n.tool_slug
+    and was.connected_account_id is not distinct from n.connected_account_id;
+
+  if fresh > 0 then
+    perform app_private.append_audit(
+      array[tenant], 'system', actor_id, array['evidence.collected'],
+      array[jsonb_build_object('evidence', fresh, 'signals', changed)], moment
+    );
+  end if;
+  return jsonb_build_object('evidence', fresh, 'signals', changed);
+end
+$$;
+revoke all on function worker_api.save_readings from public;
+grant execute on function worker_api.save_readings to service_role, app_rw;

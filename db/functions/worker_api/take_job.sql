@@ -1,0 +1,47 @@
+-- Start a run of a job, if nobody runs it and its moment has come: moments lie `every` apart, counted from 1970, and one
+-- that was missed is caught up once, however many there were. Without `every` a person asks, and it starts at once. A run
+-- whose lease ran out was lost; it is caught up once, too, and then waits for its next moment. Returns the run, or null.
+create or replace function worker_api.take_job(
+  job text, worker_id text, run_id uuid, every interval, lease_for interval, as_of timestamptz default null
+)
+returns jsonb
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  slot timestamptz := coalesce(date_bin(every, moment, timestamptz '1970-01-01 00:00:00+00'), moment);
+  last app_private.job_runs;
+  run app_private.job_runs;
+begin
+  perform pg_advisory_xact_lock(hashtextextended(take_job.job, 10));
+  select * into last from app_private.job_runs as r where r.job = take_job.job order by r.started_at desc, r.id desc limit 1;
+  if last.id = take_job.run_id then
+    return to_jsonb(last);   -- sent again
+  elsif last.status = 'running' and last.lease_until > moment then
+    return null;
+  elsif last.status = 'running' then
+    update app_private.job_runs as r
+    set status = 'lost', finished_at = moment, error = 'whoever ran it went away before the end'
+    where r.job = last.job and r.id = last.id;
+    if every is not null and last.due_at >= slot and (
+      select count(*) from app_private.job_runs as r
+      where r.job = take_job.job and r.due_at = last.due_at and r.status = 'lost'
+    ) > 1 then
+      return null;
+    end if;
+  elsif every is not null and last.due_at >= slot then
+    return null;
+  end if;
+
+  insert into app_private.job_runs (job, id, due_at, worker_id, lease_until, started_at)
+  values (take_job.job, take_job.run_id, slot, take_job.worker_id, moment + lease_for, moment)
+  returning * into run;
+  delete from app_private.job_runs as r
+  where r.job = take_job.job and r.id in (
+    select old.id from app_private.job_runs as old
+    where old.job = take_job.job order by old.started_at desc, old.id desc offset 1000
+  );
+  return to_jsonb(run);
+end
+$$;
+revoke all on function worker_api.take_job from public;
+grant execute on function worker_api.take_job to service_role, app_rw;

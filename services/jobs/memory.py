@@ -1,0 +1,73 @@
+"""Jobs in memory."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from services.jobs import JobRun
+from services.memory.state import State
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+KEPT = 1000
+
+
+class MemoryJobs:
+    """See `services.jobs.Jobs`."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def take(
+        self, job: str, worker_id: str, *, run_id: UUID, every: timedelta | None, lease_for: timedelta
+    ) -> JobRun | None:
+        with self._state.change() as now:
+            slot = now if every is None else EPOCH + (now - EPOCH) // every * every
+            runs = self._runs(job)
+            last = runs[0] if runs else None
+            if last is not None and last.id == run_id:
+                return last
+            if last is not None and not self._is_free(last, slot, now, asked=every is None):
+                return None
+            run = JobRun(
+                id=run_id, job=job, due_at=slot, status="running", worker_id=worker_id, lease_until=now + lease_for,
+                started_at=now,
+            )  # fmt: skip
+            self._state.job_runs[run.id] = run
+            for old in self._runs(job)[KEPT:]:
+                del self._state.job_runs[old.id]
+            return run
+
+    async def extend(self, run: JobRun, *, lease_for: timedelta) -> bool:
+        with self._state.change() as now:
+            return self._write(run, lease_until=now + lease_for)
+
+    async def finish(self, run: JobRun, *, status: str, counts: Mapping[str, int], error: str | None) -> bool:
+        with self._state.change() as now:
+            closed = self._write(run, status=status, finished_at=now, counts=dict(counts), error=error)
+            kept = self._state.job_runs.get(run.id)
+            return closed or (kept is not None and kept.status == status)
+
+    async def list_runs(self, job: str | None = None, *, limit: int = 50) -> list[JobRun]:
+        return self._runs(job)[:limit]
+
+    def _is_free(self, last: JobRun, slot: datetime, now: datetime, *, asked: bool) -> bool:
+        if last.status != "running":
+            return asked or last.due_at < slot
+        if last.lease_until > now:
+            return False
+        error = "whoever ran it went away before the end"
+        self._state.job_runs[last.id] = replace(last, status="lost", finished_at=now, error=error)
+        lost = [run for run in self._runs(last.job) if (run.due_at, run.status) == (last.due_at, "lost")]
+        return asked or last.due_at < slot or len(lost) < 2
+
+    def _write(self, run: JobRun, **changes: object) -> bool:
+        kept = self._state.job_runs.get(run.id)
+        if kept is None or kept.status != "running":
+            return False
+        self._state.job_runs[run.id] = replace(kept, **changes)  # type: ignore[arg-type]  # columns by name
+        return True
+
+    def _runs(self, job: str | None) -> list[JobRun]:
+        mine = [run for run in self._state.job_runs.values() if job in {None, run.job}]
+        return sorted(mine, key=lambda run: (run.started_at, run.id), reverse=True)

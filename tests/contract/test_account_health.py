@@ -1,0 +1,103 @@
+"""Accounts are scanned once they are linked, and looked at; well again, they let go what they held."""
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from services.accounts import Account, Accounts
+from services.audit_log import AuditLogger
+from services.errors import InvalidInput
+from services.outbox import Disposition, Outbox
+from tests.builders import NOW, an_account
+from tests.clock import FakeClock
+from tests.contract.builders import close, put_one, take_one
+
+LATER = NOW + timedelta(hours=1)
+
+
+async def linked(accounts: Accounts, tenant: UUID, **overrides: object) -> Account:
+    account = replace(an_account(tenant_id=tenant, id=uuid4(), linked_at=NOW), **overrides)  # type: ignore[arg-type]
+    await accounts.save(account, by="olga")
+    return account
+
+
+async def look(accounts: Accounts, account: Account, status: str, problem: str | None = None) -> bool:
+    return await accounts.check(account, status=status, problem=problem, scopes=None, by="account_health")
+
+
+async def test_an_account_is_to_be_scanned_once_per_link(
+    accounts: Accounts, tenant: UUID, other_tenant: UUID, clock: FakeClock
+) -> None:
+    one, two = (
+        await linked(accounts, tenant),
+        await linked(accounts, other_tenant, linked_at=NOW + timedelta(minutes=1)),
+    )
+    for status in ("pending", "expired", "revoked", "error"):
+        await linked(accounts, tenant, status=status)
+    assert [a.id for a in await accounts.to_scan()] == [one.id, two.id]
+    assert [a.id for a in await accounts.to_scan(other_tenant)] == [two.id]
+    assert [a.id for a in await accounts.to_scan(limit=1)] == [one.id]
+
+    clock.advance(minutes=5)
+    await accounts.note_scan(one, by="warm_scan")
+    assert await accounts.to_scan(tenant) == []
+    await accounts.save(replace(one, linked_at=clock() + timedelta(minutes=1)), by="olga")
+    assert [(a.id, a.scanned_at) for a in await accounts.to_scan(tenant)] == [(one.id, clock())]
+
+
+async def test_a_look_changes_the_status_and_is_on_record(
+    accounts: Accounts, audit_log: AuditLogger, tenant: UUID, clock: FakeClock
+) -> None:
+    account = await linked(accounts, tenant)
+    clock.advance(minutes=5)
+    assert await look(accounts, account, "expired", "its login has run out")
+    [kept] = await accounts.list_accounts(tenant)
+    assert kept == replace(account, status="expired", problem="its login has run out", checked_at=clock())
+    row = (await audit_log.tail(tenant, limit=1))[0].entry
+    assert (row.category, row.actor.type, row.actor.id) == ("connected_accounts.update", "system", "account_health")
+    assert row.payload["changed"] == {"status": "expired", "problem": "its login has run out"}
+
+
+async def test_a_look_that_finds_nothing_new_leaves_no_trace_but_its_moment(
+    accounts: Accounts, audit_log: AuditLogger, tenant: UUID, clock: FakeClock
+) -> None:
+    account = await linked(accounts, tenant)
+    rows = len(await audit_log.tail(tenant, limit=99))
+    clock.advance(minutes=5)
+    assert await look(accounts, account, "connected")
+    await accounts.note_scan(account, by="warm_scan")
+    assert len(await audit_log.tail(tenant, limit=99)) == rows
+    assert (await accounts.list_accounts(tenant))[0].checked_at == clock()
+
+
+async def test_revoked_stays_revoked_and_an_unknown_account_is_nobodys(accounts: Accounts, tenant: UUID) -> None:
+    account = await linked(accounts, tenant, status="revoked")
+    assert not await look(accounts, account, "connected")
+    assert not await look(accounts, an_account(tenant_id=tenant, id=uuid4()), "connected")
+    assert [a.status for a in await accounts.list_accounts(tenant)] == ["revoked"]
+
+
+async def test_a_status_there_is_not_is_refused(accounts: Accounts, tenant: UUID) -> None:
+    account = await linked(accounts, tenant)
+    with pytest.raises(InvalidInput, match="status"):
+        await look(accounts, account, "tired")
+
+
+async def test_an_account_that_is_well_again_lets_go_what_it_held(
+    accounts: Accounts, outbox: Outbox, tenant: UUID
+) -> None:
+    account = await linked(accounts, tenant, status="expired")
+    envelope = await put_one(outbox, tenant)
+    said = ({"guardrail": "account", "decision": "hold", "reason": "expired", "until": LATER.isoformat()},)
+    await close(
+        outbox, await take_one(outbox), Disposition.HOLD, reason="account: expired", next_run_at=LATER, verdicts=said
+    )
+    assert await look(accounts, account, "expired")
+    assert (await outbox.get(tenant, envelope.id)).next_run_at == LATER
+    await look(accounts, account, "connected")
+    assert ((await outbox.get(tenant, envelope.id)).next_run_at, (await outbox.get(tenant, envelope.id)).attempts) == (
+        NOW,
+        0,
+    )

@@ -1,0 +1,133 @@
+"""Jobs run once at a time over all schedulers; what was missed or broke off is caught up once."""
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from services.backends import Backends
+from services.jobs import JobRun, Jobs
+from tests.builders import NOW
+from tests.clock import FakeClock
+
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+
+
+@pytest.fixture
+def jobs(backends: Backends) -> Jobs:
+    return backends.jobs
+
+
+async def take(
+    jobs: Jobs, worker: str = "one", *, every: timedelta | None = HOUR, run_id: UUID | None = None
+) -> JobRun | None:
+    return await jobs.take("scan", worker, run_id=run_id or uuid4(), every=every, lease_for=MINUTE)
+
+
+async def taken(jobs: Jobs, worker: str = "one", *, every: timedelta | None = HOUR) -> JobRun:
+    run = await take(jobs, worker, every=every)
+    assert run is not None
+    return run
+
+
+async def finish(jobs: Jobs, run: JobRun) -> bool:
+    return await jobs.finish(run, status="succeeded", counts={"read": 3}, error=None)
+
+
+async def test_a_run_is_a_row_from_its_start_to_its_end(jobs: Jobs, clock: FakeClock) -> None:
+    clock.advance(minutes=7)
+    run_id = uuid4()
+    run = await take(jobs, run_id=run_id)
+    begun = JobRun(
+        id=run_id, job="scan", due_at=NOW.replace(minute=0, second=0, microsecond=0), status="running",
+        worker_id="one", lease_until=clock() + MINUTE, started_at=clock(),
+    )  # fmt: skip
+    assert run == begun
+    assert await jobs.list_runs("scan") == [begun]
+    clock.advance(seconds=5)
+    assert await jobs.finish(begun, status="failed", counts={"read": 3}, error="the server is away")
+    [ended] = await jobs.list_runs()
+    assert (ended.status, ended.counts, ended.error, ended.finished_at) == (
+        "failed", {"read": 3}, "the server is away", clock(),
+    )  # fmt: skip
+    assert await jobs.list_runs("other") == []
+
+
+async def test_each_moment_is_taken_once_whoever_asks(jobs: Jobs, clock: FakeClock) -> None:
+    run = await taken(jobs)
+    assert await take(jobs, "two") is None
+    assert await finish(jobs, run)
+    assert await take(jobs, "two") is None
+    clock.advance(hours=1)
+    assert (await taken(jobs, "two")).due_at == run.due_at + HOUR
+
+
+async def test_moments_that_were_missed_are_caught_up_by_one_run(jobs: Jobs, clock: FakeClock) -> None:
+    first = await taken(jobs)
+    await finish(jobs, first)
+    clock.advance(hours=9, minutes=20)
+    late = await taken(jobs)
+    assert late.due_at == first.due_at + 9 * HOUR
+    await finish(jobs, late)
+    assert await take(jobs) is None
+
+
+async def test_a_run_that_broke_off_is_lost_and_caught_up_once(jobs: Jobs, clock: FakeClock) -> None:
+    broken = await taken(jobs)
+    clock.advance(seconds=60)
+    second = await taken(jobs, "two")
+    assert second.due_at == broken.due_at
+    assert [run.status for run in await jobs.list_runs("scan")] == ["running", "lost"]
+    assert not await finish(jobs, broken)
+    assert not await jobs.extend(broken, lease_for=MINUTE)
+    clock.advance(seconds=60)
+    assert await take(jobs, "three") is None
+    assert [run.status for run in await jobs.list_runs("scan")] == ["lost", "lost"]
+    clock.advance(hours=1)
+    assert await take(jobs, "three") is not None
+
+
+async def test_a_lease_that_is_extended_is_not_lost(jobs: Jobs, clock: FakeClock) -> None:
+    run = await taken(jobs)
+    clock.advance(seconds=40)
+    assert await jobs.extend(run, lease_for=MINUTE)
+    clock.advance(seconds=40)
+    assert await take(jobs, "two") is None
+    assert await finish(jobs, run)
+
+
+async def test_a_person_may_run_it_at_any_moment_but_not_beside_another_run(jobs: Jobs, clock: FakeClock) -> None:
+    run = await taken(jobs)
+    assert await take(jobs, "maria", every=None) is None
+    await finish(jobs, run)
+    asked = await taken(jobs, "maria", every=None)
+    assert asked.due_at == clock()
+    await finish(jobs, asked)
+    assert await take(jobs) is None
+    clock.advance(hours=1)
+    assert await take(jobs) is not None
+
+
+async def test_what_was_sent_again_is_answered_again(jobs: Jobs) -> None:
+    run_id = uuid4()
+    run = await take(jobs, run_id=run_id)
+    assert run is not None
+    assert await take(jobs, run_id=run_id) == run
+    assert await finish(jobs, run)
+    assert await finish(jobs, run)
+
+
+async def test_a_clock_that_is_put_back_starts_nothing_twice(jobs: Jobs, clock: FakeClock) -> None:
+    run = await taken(jobs)
+    await finish(jobs, run)
+    clock.advance(hours=-3)
+    assert await take(jobs) is None
+    clock.advance(hours=3, minutes=59)
+    assert await take(jobs) is None
+    clock.advance(minutes=1)
+    assert await take(jobs) is not None
+
+
+async def test_jobs_do_not_stand_in_each_others_way(jobs: Jobs) -> None:
+    await taken(jobs)
+    assert await jobs.take("other", "one", run_id=uuid4(), every=HOUR, lease_for=MINUTE) is not None

@@ -1,0 +1,371 @@
+"""What the clock starts: once over all schedulers, with a row per run, and nothing of one job stops another."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+import pytest
+
+from control_plane.jobs import (
+    Desk,
+    Job,
+    Report,
+    account_health,
+    approval_expiry,
+    catalog_drift,
+    dlq_gauge,
+    retention,
+    trickle_refresh,
+    warm_scan,
+)
+from control_plane.jobs import run as running
+from control_plane.jobs.account_health import by_expiry
+from control_plane.jobs.metrics import REGISTRY
+from control_plane.jobs.registry import JOBS
+from control_plane.jobs.run import run_job
+from control_plane.jobs.scheduler import keep_running
+from services.backends import Backends, memory_backends
+from services.catalog.definition import rows_of
+from services.catalog.rules import ToolRule
+from services.catalog.sync import sync
+from services.envelope import Actor, Risk
+from services.errors import NotReady
+from services.guardrails import GuardrailSettings
+from services.tenants import Tenant
+from services.tools import Failed, ListedTool, Outcome, Success, ToolCall
+from services.tools.providers import Tools
+from tests.builders import NOW, an_account
+from tests.clock import FakeClock
+
+LIST = ListedTool(
+    name="list", description="Lists mail.", schema={"type": "object"}, annotations={"readOnlyHint": True},
+    config={"server": "mail", "tool": "list"},
+)  # fmt: skip
+SEND = ListedTool(name="send", config={"server": "mail", "tool": "send"})
+
+
+@dataclass
+class Mail:
+    """Tools whose answers and listing the test sets; what is a ToolCall was made."""
+
+    listing: list[ListedTool] | Exception = field(default_factory=lambda: [LIST, SEND])
+    answer: Outcome = field(default_factory=lambda: Success(result={"messages": ["one", "two"]}))
+    calls: list[ToolCall] = field(default_factory=list)
+
+    async def list_tools(self, provider: str, source: str) -> list[ListedTool]:
+        assert (provider, source) == ("mcp", "mail")
+        if isinstance(self.listing, Exception):
+            raise self.listing
+        return self.listing
+
+    async def execute(self, call: ToolCall) -> Outcome:
+        self.calls.append(call)
+        return self.answer
+
+
+@dataclass
+class World:
+    """Two tenants on the memory backend, whose catalogs know the mail server."""
+
+    desk: Desk
+    mail: Mail
+    acme: UUID
+    zebra: UUID
+    clock: FakeClock
+
+    @property
+    def backends(self) -> Backends:
+        return self.desk.backends
+
+    async def sync(self, *listed: ListedTool, **rule: Any) -> None:
+        for tenant in (self.acme, self.zebra):
+            await sync(
+                self.backends, tenant, listed, provider="mcp", source="mail", rules={"MAIL__*": ToolRule(**rule)},
+                actor=Actor(type="operator", id="olga"),
+            )  # fmt: skip
+
+    async def link(self, tenant: UUID, **overrides: Any) -> UUID:
+        account = an_account(tenant_id=tenant, id=uuid4(), provider="mail", linked_at=self.clock(), **overrides)
+        await self.backends.accounts.save(account, by="olga")
+        return account.id
+
+    async def run(self, job: Job, *, asked: bool = False) -> tuple[str, dict[str, int], str | None]:
+        run = await run_job(job, replace(self.desk, asked=asked), worker_id="one", asked=asked)
+        assert run is not None
+        return run.status, dict(run.counts), run.error
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    clock = FakeClock()
+    clock.now = NOW
+    async with memory_backends(clock=clock) as backends:
+        acme, zebra = uuid4(), uuid4()
+        for tenant in (acme, zebra):
+            await backends.tenants.save(Tenant(id=tenant, name="a tenant"), by="olga")
+        mail = Mail()
+        desk = Desk(backends=backends, tools=cast("Tools", mail), rules={}, keep_settled=timedelta(days=90))
+        world = World(desk, mail, acme, zebra, clock)
+        await world.sync(LIST, SEND)
+        yield world
+
+
+def a_job(run: Callable[[Desk], Awaitable[Report]], **overrides: Any) -> Job:
+    return Job(**{"name": "a_job", "does": "something", "every": timedelta(hours=1), "run": run, **overrides})
+
+
+# -- one run ------------------------------------------------------------------------------------------------------
+
+
+async def test_a_run_is_written_down_with_its_counts(world: World) -> None:
+    async def work(_: Desk) -> Report:
+        return Report(counts={"done": 3})
+
+    assert await world.run(a_job(work)) == ("succeeded", {"done": 3}, None)
+    [kept] = await world.backends.jobs.list_runs("a_job")
+    assert (kept.status, kept.counts, kept.worker_id) == ("succeeded", {"done": 3}, "one")
+    assert await run_job(a_job(work), world.desk, worker_id="two") is None
+
+
+@pytest.mark.parametrize(
+    ("raised", "said"),
+    [
+        (NotReady("the database is away"), "the database is away"),
+        (KeyError("s3cret"), "a bug: KeyError; the log says where"),
+    ],
+)
+async def test_what_a_job_raises_ends_its_run_and_nothing_else(world: World, raised: Exception, said: str) -> None:
+    async def work(_: Desk) -> Report:
+        raise raised
+
+    assert await world.run(a_job(work)) == ("failed", {}, said)
+
+
+async def test_a_run_whose_lease_was_lost_is_called_off(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "LEASE_FOR", timedelta(seconds=0.03))
+    called_off = asyncio.Event()
+
+    async def work(_: Desk) -> Report:
+        world.clock.advance(minutes=2)
+        other = await world.backends.jobs.take("a_job", "two", run_id=uuid4(), every=None, lease_for=timedelta(hours=1))
+        assert other is not None
+        try:
+            await asyncio.Event().wait()
+        finally:
+            called_off.set()
+        return Report()
+
+    async with asyncio.timeout(5):
+        status, _, error = await world.run(a_job(work))
+    assert called_off.is_set()
+    assert (status, error) == ("lost", "whoever ran it went away before the end")
+
+
+async def test_a_run_that_nobody_wants_leaves_no_row_but_a_person_gets_it(world: World) -> None:
+    async def nothing(_: Desk) -> Report:
+        return Report()
+
+    async def no(_: Desk) -> bool:
+        return False
+
+    job = a_job(nothing, wanted=no)
+    assert await run_job(job, world.desk, worker_id="one") is None
+    assert await world.backends.jobs.list_runs() == []
+    assert (await world.run(job, asked=True))[0] == "succeeded"
+
+
+async def test_two_schedulers_run_each_job_once_and_a_stop_calls_off_what_runs(world: World) -> None:
+    begun, done, ends = asyncio.Event(), asyncio.Event(), []
+
+    async def quick(_: Desk) -> Report:
+        ends.append("quick")
+        done.set()
+        return Report()
+
+    async def slow(_: Desk) -> Report:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            ends.append("slow called off")
+            raise
+        return Report()
+
+    jobs = [a_job(quick, name="quick"), a_job(slow, name="slow")]
+    stop = asyncio.Event()
+    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+        for name in ("one", "two"):
+            group.create_task(keep_running(jobs, world.desk, worker_id=name, until=stop))
+        await begun.wait()
+        await done.wait()
+        stop.set()
+    assert sorted(ends) == ["quick", "slow called off"]
+    assert [(run.job, run.status) for run in await world.backends.jobs.list_runs("slow")] == [("slow", "running")]
+
+
+# -- scans --------------------------------------------------------------------------------------------------------
+
+
+async def signals(world: World, tenant: UUID) -> list[tuple[str, Any]]:
+    return [(signal.tool_slug, signal.value) for signal in await world.backends.evidence.list_signals(tenant)]
+
+
+async def test_a_connected_account_is_read_through_at_once_and_once(world: World) -> None:
+    assert not await warm_scan.wanted(world.desk)
+    account = await world.link(world.acme)
+    assert await warm_scan.wanted(world.desk)
+    assert await world.run(warm_scan.JOB) == (
+        "succeeded",
+        {"read": 1, "evidence": 1, "signals": 1, "accounts": 1},
+        None,
+    )
+    assert not await warm_scan.wanted(world.desk)
+    [call] = world.mail.calls
+    assert (call.tool.tool_slug, call.arguments, call.connected_account_id) == ("MAIL__list", {}, str(account))
+    assert await signals(world, world.acme) == [
+        ("MAIL__list", {"kind": "object", "fields": 1, "items": {"messages": 2}})
+    ]
+    assert await signals(world, world.zebra) == []
+
+
+async def test_a_scan_that_a_person_wants_reads_again_and_writes_nothing_twice(world: World) -> None:
+    await world.link(world.acme)
+    await world.run(warm_scan.JOB)
+    status, counts, _ = await world.run(warm_scan.JOB, asked=True)
+    assert (status, counts["evidence"], counts["signals"]) == ("succeeded", 0, 0)
+    assert len(await world.backends.evidence.list_evidence(world.acme)) == 1
+
+
+async def test_a_tool_that_fails_is_told_of_and_the_account_counts_as_scanned(world: World) -> None:
+    await world.link(world.acme)
+    world.mail.answer = Failed(error="mail is down", retryable=True)
+    assert await world.run(warm_scan.JOB) == ("failed", {"failed": 1, "accounts": 1}, "MAIL__list: mail is down")
+    assert not await warm_scan.wanted(world.desk)
+
+
+async def test_only_tools_that_just_read_and_are_as_accepted_are_called(world: World) -> None:
+    rows, _ = rows_of([LIST, SEND], tenant=world.acme, provider="mcp", source="mail", rules={})
+    assert [(row.tool_slug, row.scan) for row in rows] == [
+        ("MAIL__list", {"category": "mail", "arguments": {}}), ("MAIL__send", None),
+    ]  # fmt: skip
+    await world.sync(replace(LIST, description="Lists mail. And more."), SEND)
+    await world.link(world.acme)
+    assert await world.run(warm_scan.JOB) == ("succeeded", {"accounts": 1}, None)
+    assert world.mail.calls == []
+
+
+@pytest.mark.parametrize(
+    "rule", [{"risk": Risk.HIGH}, {"required_scopes": ("MAIL.READ",)}, {"rate_bucket": "mail.day"}], ids=str
+)
+async def test_a_scan_keeps_to_risk_scopes_and_rate(world: World, rule: dict[str, Any]) -> None:
+    settings = GuardrailSettings(tenant_id=world.acme, rate_limits={"mail.day": {"limit": 1, "per_seconds": 86400}})
+    await world.backends.guardrails.save(settings, by="olga")
+    await world.sync(LIST, SEND, **rule)
+    await world.link(world.acme, scopes=())
+    await world.run(warm_scan.JOB)
+    await world.run(warm_scan.JOB, asked=True)
+    assert len(world.mail.calls) == (1 if "rate_bucket" in rule else 0)
+
+
+async def test_a_paused_tenant_is_scanned_once_it_goes_on(world: World) -> None:
+    await world.link(world.acme)
+    await world.backends.tenants.pause(world.acme, by="olga", reason=None)
+    await world.run(warm_scan.JOB)
+    assert world.mail.calls == []
+    await world.backends.tenants.resume(world.acme, by="olga")
+    await world.run(warm_scan.JOB, asked=True)
+    assert len(world.mail.calls) == 1
+
+
+async def test_what_was_read_is_read_again_within_the_hour_and_not_before_half_of_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trickle_refresh, "utc_now", world.clock)
+    await world.link(world.acme)
+    assert (await world.run(trickle_refresh.JOB))[1] == {"tools": 0}  # what was never read is the warm scan's
+    await world.run(warm_scan.JOB)
+    reads = []
+    for minute in range(5, 70, 5):
+        world.clock.advance(minutes=5)
+        await world.run(trickle_refresh.JOB)
+        reads.append((minute, len(world.mail.calls)))
+    first = min(minute for minute, calls in reads if calls == 2)
+    assert 30 <= first <= 60
+
+
+async def test_accounts_spread_out_and_tools_of_one_category_stay_together() -> None:
+    accounts = [an_account(id=uuid4()) for _ in range(200)]
+    turns = [trickle_refresh.turn("mail", account, NOW) for account in accounts]
+    assert timedelta(minutes=30) <= min(turns) < timedelta(minutes=35)
+    assert timedelta(minutes=55) < max(turns) <= timedelta(minutes=60)
+    assert trickle_refresh.turn("mail", accounts[0], NOW) == turns[0]
+
+
+# -- the others ---------------------------------------------------------------------------------------------------
+
+
+async def test_drift_is_found_counted_and_quarantined(world: World) -> None:
+    world.mail.listing = [replace(LIST, schema={"type": "object", "required": ["folder"]}), SEND]
+    status, counts, error = await world.run(catalog_drift.JOB)
+    assert (status, counts, error) == (
+        "succeeded", {"sources": 1, "drifted": 2, "removed": 0, "refused": 0, "failed": 0}, None,
+    )  # fmt: skip
+    assert REGISTRY.get_sample_value("catalog_quarantined", {"tenant": str(world.acme)}) == 1
+    row = (await world.backends.audit_log.tail(world.acme, limit=1))[0].entry
+    assert (row.category, row.actor.id) == ("tool_catalog.drifted", "catalog_drift")
+
+
+@pytest.mark.parametrize(
+    ("listing", "said"),
+    [
+        (NotReady("MCP server 'mail' did not list its tools within 30 s"), "did not list its tools within 30 s"),
+        ([LIST, LIST, SEND], "mail: left out list: two tools have this name"),
+        ([replace(LIST, schema={"type": "no such"}), SEND], "mail: left out list: its schema is no JSON Schema"),
+    ],
+)
+async def test_a_source_that_misbehaves_fails_the_run_in_its_words(
+    world: World, listing: list[ListedTool] | Exception, said: str
+) -> None:
+    world.mail.listing = listing
+    status, _, error = await world.run(catalog_drift.JOB)
+    assert status == "failed"
+    assert said in str(error)
+
+
+@pytest.mark.parametrize(
+    ("status", "ends_in", "became"),
+    [
+        ("connected", None, "connected"),
+        ("connected", timedelta(days=4), "connected"),
+        ("connected", timedelta(days=3), "expiring"),
+        ("expiring", timedelta(days=9), "connected"),
+        ("expiring", timedelta(0), "expired"),
+        ("revoked", timedelta(0), "revoked"),
+        ("pending", timedelta(0), "pending"),
+    ],
+)
+def test_an_account_expires_by_its_own_clock(status: str, ends_in: timedelta | None, became: str) -> None:
+    account = an_account(status=status, expires_at=None if ends_in is None else NOW + ends_in)
+    assert by_expiry(account, NOW)[0] == became
+
+
+async def test_an_account_that_ran_out_is_marked(world: World) -> None:
+    await world.link(world.acme, expires_at=NOW - timedelta(minutes=1))
+    assert await world.run(account_health.JOB) == ("succeeded", {"accounts": 1, "changed": 1}, None)
+    [account] = await world.backends.accounts.list_accounts(world.acme)
+    assert (account.status, account.problem) == ("expired", "its login has run out: connect it again")
+    assert (await world.run(account_health.JOB, asked=True))[1] == {"accounts": 1, "changed": 0}
+
+
+@pytest.mark.parametrize("job", [approval_expiry.JOB, retention.JOB, dlq_gauge.JOB], ids=lambda job: job.name)
+async def test_with_nothing_to_do_a_job_counts_nothing(world: World, job: Job) -> None:
+    status, counts, error = await world.run(job)
+    assert (status, set(counts.values()), error) == ("succeeded", {0}, None)
+
+
+def test_every_job_has_a_file_of_its_name() -> None:
+    files: Sequence[str] = [job.run.__module__.rpartition(".")[2] for job in JOBS.values()]
+    assert list(JOBS) == files

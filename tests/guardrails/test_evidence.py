@@ -1,0 +1,71 @@
+"""Evidence that a proposal refers to must be there, be what it names, and be fresh where the tenant says so."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from services.evidence import EvidenceKey, Found
+from services.guardrails import Decision, GuardrailSettings, Verdict
+from services.guardrails.evidence import judge_evidence, named_evidence
+from tests.builders import NOW, TENANT, an_envelope
+
+ONE, TWO = UUID(int=1), UUID(int=2)
+HERE = {
+    EvidenceKey(TENANT, ONE): Found(sha256="a" * 64, seen_at=NOW - timedelta(minutes=10)),
+    EvidenceKey(TENANT, TWO): Found(sha256="b" * 64, seen_at=NOW - timedelta(days=10)),
+}
+ASKS = GuardrailSettings(tenant_id=TENANT, require_evidence=True)
+FRESH = replace(ASKS, evidence_max_age=600)
+
+
+def said(evidence: Any, settings: GuardrailSettings = ASKS) -> Verdict:
+    return judge_evidence(an_envelope(trust_context={"evidence": evidence}), settings, HERE, NOW)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "settings"),
+    [
+        (["ticket 7"], ASKS),
+        ([{"id": str(ONE)}], ASKS),
+        ([{"id": str(ONE), "sha256": "a" * 64}], ASKS),
+        ([{"id": str(TWO)}, "ticket 7"], ASKS),
+        ([{"id": str(ONE)}], FRESH),
+        ([{"id": str(TWO)}, {"id": str(ONE)}], FRESH),
+        ([{"url": "https://tickets.test/7"}], ASKS),
+        (None, replace(ASKS, require_evidence=False)),
+    ],
+)
+def test_evidence_that_is_there_lets_the_call_through(evidence: Any, settings: GuardrailSettings) -> None:
+    assert said(evidence, settings).decision is Decision.ALLOW
+
+
+@pytest.mark.parametrize(
+    ("evidence", "settings", "why"),
+    [
+        ([], ASKS, "there is none"),
+        ("ticket 7", ASKS, "there is none"),
+        ([{"id": str(UUID(int=3))}], ASKS, "has no evidence 00000000-0000-0000-0000-000000000003"),
+        ([{"id": str(ONE)}, {"id": str(UUID(int=3))}], ASKS, "has no evidence"),
+        ([{"id": str(ONE), "sha256": "b" * 64}], ASKS, "with this sha256"),
+        ([{"id": str(ONE), "sha256": None}], ASKS, "with this sha256"),
+        ([{"id": "s3cret"}], ASKS, "has no evidence 00000000-0000-0000-0000-000000000000"),
+        ([{"id": str(TWO)}], FRESH, "No evidence it names was seen in the last 600 s"),
+        (["ticket 7"], FRESH, "No evidence it names was seen"),
+    ],
+)
+def test_evidence_that_cannot_be_relied_on_is_a_denial_with_the_remedy(
+    evidence: Any, settings: GuardrailSettings, why: str
+) -> None:
+    verdict = said(evidence, settings)
+    assert verdict.decision is Decision.DENY
+    assert why in verdict.reason
+    assert "propose again" in verdict.reason
+    assert "s3cret" not in verdict.reason
+
+
+def test_only_references_are_looked_up_and_only_the_tenants_own() -> None:
+    envelope = an_envelope(trust_context={"evidence": ["ticket 7", {"id": str(ONE)}, {"url": "x"}, 7]})
+    assert named_evidence(envelope) == [EvidenceKey(TENANT, ONE)]
