@@ -28,6 +28,18 @@ class Account:
     scanned_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountHealth:
+    """What a provider says of an account it keeps for us."""
+
+    status: str
+    """In our words, those of `Account.status`."""
+    reason: str = ""
+    """Why, on one line for people; empty when all is well. Text from outside in part."""
+    scopes: tuple[str, ...] = ()
+    """What was granted, in the provider's own words; what was asked for where it does not say."""
+
+
 class Accounts(Protocol):
     """A tenant's connections to the services its tools act on."""
 

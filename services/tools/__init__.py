@@ -75,6 +75,10 @@ class ListedTool:
     """Hints such as `readOnlyHint` and `idempotentHint`; claims of the server, not facts."""
     config: Mapping[str, Any] = field(default_factory=dict)
     """How its provider finds it again when it is called: what goes into the catalog's `config`."""
+    version: str = ""
+    """The provider's own; empty when it has none."""
+    scopes: tuple[str, ...] = ()
+    """Rights the provider says the tool needs, in the provider's own words."""
 
 
 class ToolProvider(Protocol):
