@@ -167,19 +167,21 @@ def _outcome(call: ToolCall, answer: _Answer, *, now: datetime) -> Outcome:
         # Refused, unresolved, no TLS, no free connection: before the first byte left, nothing can have happened.
         return Unknown(error=error) if answer.left else Failed(error=error, retryable=True)
     if not 200 <= answer.status < 300:
-        return _refusal(answer.status, _said(call, answer), _retry_after(answer.headers.get("retry-after"), now))
+        wait = retry_after(answer.headers.get("retry-after"), now)
+        return refusal(answer.status, _said(call, answer), wait, address="config.url")
     if answer.problem is not None:
         return Unknown(error=one_line(f"{where} answered {answer.status}, then broke off: {answer.problem}"))
     return Success(result=_result(answer))
 
 
-def _refusal(status: int, said: str, retry_after: timedelta | None) -> Outcome:
+def refusal(status: int, said: str, retry_after: timedelta | None, *, address: str) -> Outcome:
+    """What an HTTP status other than 2xx means; `address` names what holds the address we called."""
     if status == 409:
         return Conflict(error=said)
     if status in {408, 425, 429, 503}:
         return Failed(error=said, retryable=True, retry_after=retry_after)
     if 300 <= status < 400:
-        return _final(f"{said}; redirects are not followed, point config.url at the final address")
+        return _final(f"{said}; redirects are not followed, point {address} at the final address")
     if 400 <= status < 500:
         return Failed(error=said, retryable=False)
     # 500, 502, 504 and their kin: a handler that failed half-way, or a gateway that lost its patience with one that
@@ -201,7 +203,7 @@ def _said(call: ToolCall, answer: _Answer) -> str:
     return one_line(f"{url.host} answered {answer.status}" + (f": {said}" if said else ""))
 
 
-def _retry_after(header: str | None, now: datetime) -> timedelta | None:
+def retry_after(header: str | None, now: datetime) -> timedelta | None:
     """Retry-After as seconds or as an HTTP date; None when absent, past or neither."""
     text = (header or "").strip()
     if _SECONDS.fullmatch(text):
