@@ -49,6 +49,14 @@ def _signing(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _one_word(secret: SecretStr) -> SecretStr:
+    """It travels in a header."""
+    key = secret.get_secret_value()
+    if not (key.isascii() and key.isprintable() and " " not in key):
+        raise ValueError("must be one word of printable ASCII")
+    return secret
+
+
 Span = Annotated[timedelta, BeforeValidator(_seconds), Field(ge=timedelta(0), le=timedelta(days=365))]
 Positive = Annotated[timedelta, BeforeValidator(_seconds), Field(gt=timedelta(0), le=timedelta(days=365))]
 
@@ -126,6 +134,10 @@ class Settings(DatabaseSettings):
     """Slug pattern such as `GMAIL__*` to what a sync writes of such tools; the first that matches counts."""
     webhook_secrets: dict[str, Annotated[SecretStr, AfterValidator(_signing)]] = Field(default_factory=dict)
     """Name to `whsec_…`; a tool's `config.secret` names one of these."""
+    composio_api_key: Annotated[SecretStr, AfterValidator(_one_word)] | None = None
+    """A project's key; needed by tools whose provider is composio."""
+    composio_base_url: AnyHttpUrl | None = None
+    """Where Composio's API is, if not where its SDK says."""
     otlp_endpoint: AnyHttpUrl | None = Field(default=None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
     """Where spans go; none means they are not recorded."""
 

@@ -154,7 +154,11 @@ async def _start(settings: Settings, *, once: bool, tenant: UUID | None) -> None
     async with (
         _backends(settings) as backends,
         Tools(
-            http_secrets=settings.webhook_secrets, mcp_servers=settings.mcp_servers, concurrency=settings.concurrency
+            http_secrets=settings.webhook_secrets,
+            mcp_servers=settings.mcp_servers,
+            composio_api_key=settings.composio_api_key,
+            composio_base_url=str(settings.composio_base_url) if settings.composio_base_url else None,
+            concurrency=settings.concurrency,
         ) as tools,
     ):
         if tenant is not None:

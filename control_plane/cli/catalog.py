@@ -82,8 +82,8 @@ def _read(document: dict[str, Any]) -> Tool:
         validator_for(tool.schema).check_schema(dict(tool.schema))
     except SchemaError as exc:
         raise InvalidInput("schema", f"is no JSON Schema: {exc.message}") from exc
-    if tool.provider not in ("http", "mcp"):
-        raise InvalidInput("provider", "must be http or mcp")
+    if tool.provider not in ("http", "mcp", "composio"):
+        raise InvalidInput("provider", "must be http, mcp or composio")
     if tool.provider == "http" and not re.match(r"https?://\S+$", str(tool.config.get("url"))):
         raise InvalidInput("config.url", "must be an http or https URL")
     if tool.provider == "mcp" and not isinstance(tool.config.get("server"), str):

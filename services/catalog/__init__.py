@@ -44,9 +44,10 @@ class Tool:
     required_scopes: tuple[str, ...] = ()
     """Such as `SLACK.CHAT:WRITE`."""
     provider: str
-    """`mcp` or `http`: which provider in `services.tools` makes the call."""
+    """`mcp`, `http` or `composio`: which provider in `services.tools` makes the call."""
     config: Mapping[str, Any] = field(default_factory=dict)
-    """What the provider needs: `url` and `secret` (a name in the settings) for http, `server` and `tool` for mcp."""
+    """What the provider needs: `url` and `secret` (a name in the settings) for http, `server` and `tool` for mcp,
+    `tool`, `version` and `user_id`, none of them required, for composio."""
     idempotent: bool = False
     """Whether the tool honours our idempotency key: the same key twice has one effect."""
     rate_bucket: str | None = None

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from pydantic import SecretStr
 
+    from services.tools.composio import ComposioProvider
     from services.tools.mcp import McpProvider
     from services.tools.mcp_child import ServerCommand
 
@@ -29,13 +30,24 @@ class Tools:
     """All providers behind one `execute`. Use it as an async context manager; connections and children end with it."""
 
     def __init__(
-        self, *, http_secrets: Mapping[str, SecretStr], mcp_servers: Mapping[str, ServerCommand], concurrency: int
+        self,
+        *,
+        http_secrets: Mapping[str, SecretStr],
+        mcp_servers: Mapping[str, ServerCommand],
+        composio_api_key: SecretStr | None = None,
+        composio_base_url: str | None = None,
+        concurrency: int,
     ) -> None:
         """`concurrency` is how many calls may be under way at once."""
         self._http = HttpProvider(http_secrets, concurrency=concurrency)
         self._mcp_servers = mcp_servers
         self._mcp: McpProvider | None = None
         self._mcp_lock = asyncio.Lock()
+        self._composio_api_key = composio_api_key
+        self._composio_base_url = composio_base_url
+        self._composio: ComposioProvider | None = None
+        self._composio_lock = asyncio.Lock()
+        self._concurrency = concurrency
         self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -48,14 +60,14 @@ class Tools:
         await self._open.aclose()
 
     async def execute(self, call: ToolCall) -> Outcome:
-        """Make the call once, within `call.timeout`; the first MCP call adds the time it takes to load the SDK.
+        """Make the call once, within `call.timeout`; the first call over an SDK adds the time it takes to load.
 
         Raises nothing but CancelledError: a bug in a provider is an Unknown, since nobody can say what it did first.
         """
         try:
             provider = await self._provider(call.tool.provider)
             if provider is None:
-                known = one_line(f"provider: {call.tool.provider!r} is not one of http, mcp")
+                known = one_line(f"provider: {call.tool.provider!r} is not one of http, mcp, composio")
                 return Failed(error=known, retryable=False)
             return await provider.execute(call)
         except Exception as exc:  # one attempt never takes its neighbours along
@@ -78,6 +90,8 @@ class Tools:
                 return self._http
             case "mcp":
                 return await self._load_mcp()
+            case "composio":
+                return await self._load_composio()
             case _:
                 return None
 
@@ -89,8 +103,23 @@ class Tools:
                 self._mcp = await self._open.enter_async_context(provider(self._mcp_servers))
             return self._mcp
 
+    async def _load_composio(self) -> ComposioProvider:
+        async with self._composio_lock:
+            if self._composio is None:
+                provider = await asyncio.to_thread(_import_composio)
+                self._composio = await self._open.enter_async_context(
+                    provider(self._composio_api_key, base_url=self._composio_base_url, concurrency=self._concurrency)
+                )
+            return self._composio
+
 
 def _import_mcp() -> type[McpProvider]:
     from services.tools.mcp import McpProvider  # noqa: PLC0415  # heavy, and many workers never need it
 
     return McpProvider
+
+
+def _import_composio() -> type[ComposioProvider]:
+    from services.tools.composio import ComposioProvider  # noqa: PLC0415  # as above
+
+    return ComposioProvider

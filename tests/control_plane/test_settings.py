@@ -93,9 +93,19 @@ def test_a_call_must_end_before_its_lease(monkeypatch: pytest.MonkeyPatch) -> No
         read_settings()
 
 
+def test_a_key_that_no_header_can_hold_is_refused_without_showing_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    for key in ("ak_hush ak_hush", "ak_hush\n", "ak_hüsh"):
+        monkeypatch.setenv("ACP_COMPOSIO_API_KEY", key)
+        with pytest.raises(SettingsError, match="ACP_COMPOSIO_API_KEY: must be one word") as refused:
+            read_settings()
+        assert "sh" not in str(refused.value)
+
+
 def test_secrets_stay_out_of_sight(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACP_WEBHOOK_SECRETS", '{"desk": "whsec_c2VjcmV0"}')
     monkeypatch.setenv("DATABASE_URL", "postgresql://me:hunter2@db/app")
+    monkeypatch.setenv("ACP_COMPOSIO_API_KEY", "ak_hush")
     shown = repr(read_settings())
     assert "c2VjcmV0" not in shown
+    assert "ak_hush" not in shown
     assert "hunter2" not in shown

@@ -30,13 +30,14 @@ def a_call(
     envelope_id: UUID | None = None,
     seconds: float = 5,
     traceparent: str | None = None,
+    account: str | None = "acc-1",
 ) -> ToolCall:
     return ToolCall(
         envelope_id=envelope_id or uuid4(),
         tenant_id=TENANT,
         tool=tool,
         arguments=arguments if arguments is not None else {"text": "hello"},
-        connected_account_id="acc-1",
+        connected_account_id=account,
         timeout=timedelta(seconds=seconds),
         traceparent=traceparent,
     )

@@ -11,6 +11,7 @@ from services.tools import Failed, Success, ToolCall, Unknown
 from services.tools.http import HttpProvider
 from services.tools.providers import Tools
 from tests.tools.builders import a_call, a_tool
+from tests.tools.composio import DRAFT, ComposioServer
 from tests.tools.servers import HttpServer
 
 TIME = McpServer(command=sys.executable, args=("-m", "mcp_server_time"))
@@ -40,7 +41,7 @@ async def test_each_call_goes_to_the_provider_its_tool_names(tools: Tools) -> No
 
 async def test_a_provider_we_do_not_have_is_final(tools: Tools) -> None:
     outcome = await tools.execute(a_call(a_tool(provider="fax")))
-    assert outcome == Failed(error="provider: 'fax' is not one of http, mcp", retryable=False)
+    assert outcome == Failed(error="provider: 'fax' is not one of http, mcp, composio", retryable=False)
 
 
 async def test_a_bug_in_a_provider_is_unknown_and_tells_nothing_private(
@@ -70,6 +71,26 @@ async def test_a_cancelled_call_is_cancelled(tools: Tools, monkeypatch: pytest.M
             await call
 
 
-def test_the_mcp_sdk_is_not_loaded_before_a_call_needs_it() -> None:
-    code = "import sys, services.tools.providers; print([m for m in sys.modules if m.startswith(('mcp', 'anyio'))])"
+async def test_calls_over_composio_share_one_provider(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "*")
+    draft = a_call(a_tool(provider="composio", config={"tool": "GMAIL_CREATE_EMAIL_DRAFT"}))
+    async with (
+        ComposioServer("ak_1") as server,
+        asyncio.timeout(20),
+        Tools(
+            http_secrets={},
+            mcp_servers={},
+            composio_api_key=SecretStr("ak_1"),
+            composio_base_url=server.base_url,
+            concurrency=1,
+        ) as tools,
+    ):
+        outcomes = await asyncio.gather(*(tools.execute(draft) for _ in range(3)))
+    assert outcomes == [Success(result=DRAFT)] * 3
+    assert server.connections == 1
+
+
+def test_no_sdk_is_loaded_before_a_call_needs_it() -> None:
+    sdks = "('mcp', 'anyio', 'composio')"
+    code = f"import sys, services.tools.providers; print([m for m in sys.modules if m.startswith({sdks})])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

@@ -1,0 +1,116 @@
+"""A local server that speaks Composio's HTTP API, version 3.1.
+
+It is a stand-in: the hosted service takes a key and an account of their own, which no test here has. Its answers have
+the shapes that Composio documents, and `test_composio.py` holds them against the SDK's own models.
+"""
+
+import asyncio
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from tests.tools.servers import HttpServer, answer
+
+API = "/api/v3.1"
+DRAFT: Mapping[str, Any] = {"id": "r-8823", "message": {"id": "18f2", "threadId": "18f2", "labelIds": ["DRAFT"]}}
+
+
+def executed(data: Any, *, successful: bool = True, error: str | None = None) -> dict[str, Any]:
+    return {"data": data, "error": error, "successful": successful, "session_info": None, "log_id": "log_abc123"}
+
+
+def refused(status: int, message: str) -> dict[str, Any]:
+    told = {"message": message, "code": 10000 + status, "slug": "Refused", "status": status, "request_id": "req_abc123"}
+    return {"error": told | {"suggested_fix": "Look again", "errors": []}}
+
+
+def a_listed(slug: str, **changes: Any) -> dict[str, Any]:
+    logo = {"logo": "https://logos.composio.dev/api/gmail"}
+    versions = {"available_versions": ["20251027_00", "00000000_00"], "version": "20251027_00"}
+    return {
+        "slug": slug,
+        "name": slug.replace("_", " ").title(),
+        "description": f"What {slug} does.",
+        "input_parameters": {"type": "object", "properties": {"body": {"type": "string"}}, "required": ["body"]},
+        "output_parameters": {"type": "object", "properties": {}},
+        "tags": ["important"],
+        "scopes": ["https://www.googleapis.com/auth/gmail.compose"],
+        "scope_requirements": None,
+        "toolkit": {"slug": "gmail", "name": "Gmail", **logo},
+        "no_auth": False,
+        "is_deprecated": False,
+        "deprecated": {"displayName": slug, "is_deprecated": False, "toolkit": logo, **versions},
+        **versions,
+        **changes,
+    }
+
+
+def an_account(status: str = "ACTIVE", **changes: Any) -> dict[str, Any]:
+    val = {"status": status, "access_token": "ya29.secret", "scope": "gmail.send gmail.compose", "expires_in": 3599}
+    config = {"id": "ac_1", "auth_scheme": "OAUTH2", "is_composio_managed": True, "is_disabled": False}
+    return {
+        "id": "ca_1",
+        "toolkit": {"slug": "gmail"},
+        "auth_config": config,
+        "user_id": "u-1",
+        "status": status,
+        "status_reason": None,
+        "is_disabled": False,
+        "created_at": "2026-01-01T00:00:00Z",
+        "updated_at": "2026-01-01T00:00:00Z",
+        "state": {"authScheme": "OAUTH2", "val": val},
+        "data": val,
+        "params": {},
+        "requested_scopes": ["gmail.send"],
+        **changes,
+    }
+
+
+class ComposioServer(HttpServer):
+    """Answers as the API does until `behave` is told otherwise; records what it was asked."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__()
+        self._key = key
+        self.behave = self.as_composio
+        self.listed = [a_listed("GMAIL_CREATE_EMAIL_DRAFT")]
+        self.per_page = 2
+        self.account = an_account()
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def as_composio(self, writer: asyncio.StreamWriter) -> bool:
+        request = self.requests[-1]
+        method, target, _ = request.line.split()
+        url = urlsplit(target)
+        asked = {name: values[0] for name, values in parse_qs(url.query).items()}
+        status, told = self._told(method, url.path, asked, request.headers.get("x-api-key"))
+        body = json.dumps(told).encode()
+        return await answer(status, body=body, headers={"Content-Type": "application/json"})(writer)
+
+    def _told(self, method: str, path: str, asked: Mapping[str, str], key: str | None) -> tuple[int, dict[str, Any]]:
+        if key != self._key:
+            return 401, refused(401, f"Invalid API key: {key}")
+        if method == "POST" and path == f"{API}/tools/execute/GMAIL_CREATE_EMAIL_DRAFT":
+            return 200, executed(DRAFT)
+        if method == "GET" and path == f"{API}/tools":
+            return 200, self._page(asked)
+        if method == "GET" and path == f"{API}/connected_accounts/{self.account['id']}":
+            return 200, self.account
+        return 404, refused(404, f"{path} not found")
+
+    def _page(self, asked: Mapping[str, str]) -> dict[str, Any]:
+        number = int(base64.b64decode(asked["cursor"])) if "cursor" in asked else 1
+        there = self.listed if asked["toolkit_slug"] == "gmail" else []
+        end = number * self.per_page
+        return {
+            "items": there[end - self.per_page : end],
+            "current_page": number,
+            "total_items": len(there),
+            "total_pages": -(-len(there) // self.per_page),
+            "next_cursor": base64.b64encode(str(number + 1).encode()).decode() if end < len(there) else None,
+        }
