@@ -1,0 +1,239 @@
+"""Messages leave once the broker has confirmed them: a real RabbitMQ acks, returns, nacks, closes and dies."""
+
+import asyncio
+import json
+import logging
+import os
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import aio_pika
+import pytest
+from uuid_utils.compat import uuid7
+
+from control_plane.settings import AmqpBroker, AmqpTool
+from services.backends import memory_backends
+from services.catalog import Tool
+from services.envelope import Actor, Status
+from services.errors import NotFound
+from services.outbox import Proposal
+from services.tenants import Tenant
+from services.tools import Failed, ListedTool, Outcome, Success, ToolCall, Unknown
+from services.tools.amqp import AmqpProvider
+from tests.tools.builders import a_call, a_tool
+from tests.tools.rabbit import Rabbit, is_installed, rabbit
+from tests.worker.builders import PACE
+from worker.backoff import RetryRule
+from worker.loop import Worker
+
+TRACEPARENT = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
+SOON = timedelta(milliseconds=50)
+TOGETHER = 1000
+
+
+@pytest.fixture(scope="module")
+def node() -> Iterator[Rabbit]:
+    if not is_installed():
+        assert os.environ.get("REQUIRE_REAL") != "1", "REQUIRE_REAL=1, but rabbitmq-server is not installed"
+        pytest.skip("rabbitmq-server is not installed")
+    with rabbit() as node:
+        yield node
+
+
+def a_broker(url: str) -> AmqpBroker:
+    tool = AmqpTool(name="note", description="Notes.", schema={"type": "object"}, routing_key="notes")
+    return AmqpBroker.model_validate({"url": url, "tools": [tool.model_dump(by_alias=True)]})
+
+
+@pytest.fixture
+async def amqp(node: Rabbit) -> AsyncIterator[AmqpProvider]:
+    async with AmqpProvider({"events": a_broker(node.url)}, cool_down=SOON) as amqp:
+        yield amqp
+
+
+def to(routing_key: str, exchange: str = "", broker: str = "events") -> Tool:
+    config = {"broker": broker, "exchange": exchange, "routing_key": routing_key}
+    return a_tool(provider="amqp", config=config, idempotent=True)
+
+
+async def test_a_confirmed_message_is_in_the_queue_and_says_whose_it_is(amqp: AmqpProvider, node: Rabbit) -> None:
+    await node.declare("notes")
+    call = a_call(to("notes"), arguments={"text": "hello"}, traceparent=TRACEPARENT)
+    assert await amqp.execute(call) == Success(result={"delivered": True})
+    async with await aio_pika.connect(node.url) as connection:
+        message = await (await (await connection.channel()).get_queue("notes")).get(no_ack=True)
+    assert message is not None
+    assert (message.message_id, message.content_type, message.delivery_mode) == (
+        str(call.envelope_id), "application/json", aio_pika.DeliveryMode.PERSISTENT,
+    )  # fmt: skip
+    assert message.headers == {
+        "tenant_id": str(call.tenant_id), "tool_slug": "CRM__notes.create", "traceparent": TRACEPARENT,
+    }  # fmt: skip
+    assert json.loads(message.body)["data"]["arguments"] == {"text": "hello"}
+
+
+async def test_a_message_that_no_queue_takes_is_a_final_failure(amqp: AmqpProvider) -> None:
+    outcome = await amqp.execute(a_call(to("nowhere")))
+    assert outcome == Failed(
+        error="AMQP broker 'events': no queue is bound to exchange '' for 'nowhere'", retryable=False
+    )
+
+
+async def test_a_message_the_broker_will_not_take_now_is_sent_again_later(amqp: AmqpProvider, node: Rabbit) -> None:
+    await node.declare("full", **{"x-max-length": 1, "x-overflow": "reject-publish"})
+    outcomes = [await amqp.execute(a_call(to("full"))) for _ in range(3)]
+    assert outcomes[0] == Success(result={"delivered": True})
+    assert outcomes[-1] == Failed(error="AMQP broker 'events' refused the message for now (nack)", retryable=True)
+
+
+async def test_an_exchange_that_is_not_there_fails_its_own_calls_and_no_others(
+    amqp: AmqpProvider, node: Rabbit
+) -> None:
+    await node.declare("notes")
+    lost, *others = await asyncio.gather(
+        amqp.execute(a_call(to("notes", exchange="missing"))), *(amqp.execute(a_call(to("notes"))) for _ in range(50))
+    )
+    assert lost == Failed(error="config.exchange: AMQP broker 'events' has no exchange 'missing'", retryable=False)
+    assert others == [Success(result={"delivered": True})] * 50
+    assert len(set(await node.message_ids("notes"))) == 50
+
+
+async def test_hundreds_of_calls_wait_for_their_confirmations_together(amqp: AmqpProvider, node: Rabbit) -> None:
+    await node.declare("many")
+    calls = [a_call(to("many")) for _ in range(500)]
+    assert await asyncio.gather(*map(amqp.execute, calls)) == [Success(result={"delivered": True})] * 500
+    assert sorted(await node.message_ids("many")) == sorted(str(call.envelope_id) for call in calls)
+
+
+async def test_a_call_that_is_called_off_leaves_the_next_ones_whole(amqp: AmqpProvider, node: Rabbit) -> None:
+    await node.declare("notes")
+    tasks = [asyncio.create_task(amqp.execute(a_call(to("notes")))) for _ in range(20)]
+    await asyncio.sleep(0)
+    for task in tasks[::2]:
+        task.cancel()
+    ended = await asyncio.gather(*tasks, return_exceptions=True)
+    assert ended[1::2] == [Success(result={"delivered": True})] * 10
+    assert await amqp.execute(a_call(to("notes"))) == Success(result={"delivered": True})
+
+
+@pytest.mark.parametrize(
+    ("tool", "said"),
+    [
+        (to("notes", broker="other"), "config.broker: ACP_AMQP_BROKERS has no broker named 'other'"),
+        (to(""), "config.exchange, config.routing_key: texts; the default exchange needs a routing key"),
+        (replace(to("notes"), config={"broker": "events"}), "config.exchange, config.routing_key: texts"),
+    ],
+)
+async def test_a_tool_that_says_not_where_to_is_a_final_failure(amqp: AmqpProvider, tool: Tool, said: str) -> None:
+    outcome = await amqp.execute(a_call(tool))
+    assert isinstance(outcome, Failed)
+    assert not outcome.retryable
+    assert outcome.error.startswith(said)
+
+
+@pytest.mark.parametrize(
+    "url", ["amqp://u:s3cret@127.0.0.1:1/", "amqp://guest:s3cret@127.0.0.1:{port}/", "amqp://u:s3cret@[::1]:1/x"]
+)
+async def test_a_broker_that_is_away_or_refuses_us_is_tried_later_and_no_login_is_told(
+    node: Rabbit, url: str, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    async with AmqpProvider({"events": a_broker(url.format(port=node.port))}, cool_down=timedelta(hours=1)) as amqp:
+        first, again = await amqp.execute(a_call(to("notes"))), await amqp.execute(a_call(to("notes")))
+        problem = await amqp.health("events")
+    for outcome in (first, again):
+        assert isinstance(outcome, Failed)
+        assert outcome.retryable
+        assert outcome.retry_after is not None
+        assert "AMQP broker 'events' is not reachable" in outcome.error
+    assert "not reachable" in str(problem)
+    assert "s3cret" not in f"{first}{again}{problem}{caplog.text}{capsys.readouterr()}"
+
+
+async def test_a_broker_that_says_nothing_is_left_at_the_deadline() -> None:
+    hung = asyncio.Event()
+    async with asyncio.timeout(10):
+
+        async def hang(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await hung.wait()
+            writer.close()
+
+        server = await asyncio.start_server(hang, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        async with AmqpProvider({"events": a_broker(f"amqp://127.0.0.1:{port}/")}) as amqp:
+            outcome = await amqp.execute(a_call(to("notes"), seconds=0.2))
+        hung.set()
+        server.close()
+    assert outcome == Failed(error="AMQP broker 'events' was not ready within 0.2 s", retryable=True)
+
+
+async def test_a_broker_lists_what_the_settings_declare_and_says_how_it_is(amqp: AmqpProvider) -> None:
+    assert await amqp.list_tools("events") == [
+        ListedTool(
+            name="note", description="Notes.", schema={"type": "object"},
+            config={"broker": "events", "exchange": "", "routing_key": "notes"},
+        )
+    ]  # fmt: skip
+    assert await amqp.health("events") is None
+    with pytest.raises(NotFound, match="has no broker named 'other'"):
+        await amqp.list_tools("other")
+    assert await amqp.health("other") == "ACP_AMQP_BROKERS has no broker named 'other'"
+
+
+class KillsAt:
+    """Passes calls on, and kills the node when so many were delivered."""
+
+    def __init__(self, amqp: AmqpProvider, node: Rabbit, count: int) -> None:
+        self._amqp, self._node, self._count = amqp, node, count
+        self.killed = asyncio.Event()
+        self.all_delivered = asyncio.Event()
+        self.outcomes: list[Outcome] = []
+
+    async def execute(self, call: ToolCall) -> Outcome:
+        outcome = await self._amqp.execute(call)
+        self.outcomes.append(outcome)
+        delivered = sum(isinstance(each, Success) for each in self.outcomes)
+        if delivered == self._count and not self.killed.is_set():
+            self._node.kill()
+            self.killed.set()
+        if delivered == TOGETHER:
+            self.all_delivered.set()
+        return outcome
+
+
+async def test_a_broker_that_dies_in_the_middle_loses_nothing() -> None:
+    """A thousand envelopes through the worker; the node is killed half-way and comes back."""
+    if not is_installed():
+        assert os.environ.get("REQUIRE_REAL") != "1", "REQUIRE_REAL=1, but rabbitmq-server is not installed"
+        pytest.skip("rabbitmq-server is not installed")
+    tenant, rule = uuid4(), RetryRule(max_attempts=10_000, base=SOON, cap=SOON)
+    with rabbit() as node:
+        await node.declare("orders")
+        async with memory_backends() as backends, AmqpProvider({"events": a_broker(node.url)}, cool_down=SOON) as amqp:
+            await backends.tenants.save(Tenant(id=tenant, name="acme", lanes=8), by="olga")
+            tool = replace(to("orders"), tenant_id=tenant, tool_slug="ORDERS__place")
+            await backends.catalog.save([tool], by="olga")
+            ids = [uuid7() for _ in range(TOGETHER)]
+            proposals: list[Any] = [
+                Proposal(id=id_, tenant_id=tenant, tool_slug="ORDERS__place", tool_version="1", external_id=str(id_))
+                for id_ in ids
+            ]
+            await backends.outbox.enqueue(proposals, actor=Actor(type="agent", id="a"))
+            tools = KillsAt(amqp, node, 300)
+            pace = replace(PACE, concurrency=100, retry=dict.fromkeys(PACE.retry, rule))
+            worker = Worker(backends=backends, tools=tools, pace=pace, worker_id="one")
+            async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+                running = group.create_task(worker.run())
+                await tools.killed.wait()
+                await asyncio.to_thread(node.start)
+                await tools.all_delivered.wait()
+                worker.stop()
+                await running
+            ended = [await backends.outbox.get(tenant, id_) for id_ in ids]
+        arrived = await node.message_ids("orders")
+    assert {envelope.status for envelope in ended} == {Status.SUCCESS}
+    assert set(arrived) == {str(id_) for id_ in ids}
+    assert any(isinstance(outcome, Unknown | Failed) for outcome in tools.outcomes)
