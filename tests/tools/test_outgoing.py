@@ -1,0 +1,205 @@
+"""Calls do not go into the network we run in, whatever a name or an address pretends to be."""
+
+import asyncio
+import json
+import socket
+from collections.abc import Callable
+from datetime import timedelta
+from ipaddress import ip_address
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from services.errors import NotFound, NotReady
+from services.tools import Failed, ListedTool, Success
+from services.tools.http import READ_AT_MOST, HttpProvider
+from services.tools.outgoing import AllowedHosts, why_not
+from tests.tools.builders import a_call, a_tool
+from tests.tools.servers import HttpServer, answer, hang
+
+SECRETS = {"crm": SecretStr("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")}
+PUBLIC = "93.184.215.14"
+
+
+def a_webhook(url: str) -> Any:
+    return a_tool(config={"url": url, "secret": "crm"})
+
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Say what names resolve to; the n-th look gets the n-th answer, the last one from then on."""
+    known: dict[str, list[list[str]]] = {}
+
+    async def getaddrinfo(_: Any, host: str, port: int, **__: Any) -> list[Any]:
+        looks = known.get(host) or [[host]]
+        addresses = looks.pop(0) if len(looks) > 1 else looks[0]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
+
+    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", getaddrinfo)
+
+    def resolve(host: str, *looks: list[str]) -> None:
+        known[host] = list(looks)
+
+    return resolve
+
+
+@pytest.mark.parametrize(
+    ("address", "kind"),
+    [
+        ("127.0.0.1", "loopback"), ("127.8.8.8", "loopback"), ("0.0.0.0", "unspecified"),  # noqa: S104
+        ("10.1.2.3", "private"),
+        ("172.16.0.1", "private"), ("192.168.1.1", "private"), ("169.254.169.254", "link-local"),
+        ("100.64.0.1", "not public"), ("224.0.0.1", "multicast"), ("240.0.0.1", "private"),
+        ("255.255.255.255", "private"),
+        ("192.0.2.1", "private"), ("198.18.0.1", "private"), ("::1", "loopback"), ("::", "unspecified"),
+        ("fe80::1", "link-local"), ("fd00:ec2::254", "private"), ("ff02::1", "multicast"),
+        ("::ffff:127.0.0.1", "loopback"), ("::ffff:169.254.169.254", "link-local"), ("64:ff9b::7f00:1", "loopback"),
+        ("64:ff9b::a9fe:a9fe", "link-local"), ("2002:7f00:1::", "loopback"), ("2002:a9fe:a9fe::", "link-local"),
+        (PUBLIC, None), ("2606:2800:21f:cb07:6820:80da:af6b:8b2c", None), ("::ffff:93.184.215.14", None),
+    ],
+)  # fmt: skip
+def test_an_address_is_what_it_stands_for(address: str, kind: str | None) -> None:
+    assert why_not(ip_address(address)) == kind
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "localhost",
+        "localhost.",
+        "0x7f.1",
+        "2130706433",
+        "017700000001",
+        "127.1",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+    ],
+)
+async def test_no_spelling_of_this_machine_is_called(host: str) -> None:
+    async with HttpServer() as server, asyncio.timeout(5), HttpProvider(SECRETS, concurrency=1) as http:
+        outcome = await http.execute(a_call(a_webhook(f"http://{host}:{server.port}/")))
+    assert isinstance(outcome, Failed)
+    assert not outcome.retryable or "ConnectError" in outcome.error  # what no resolver takes for an address
+    assert server.connections == 0
+
+
+async def test_the_refusal_names_the_field_the_kind_and_the_setting() -> None:
+    async with HttpProvider(SECRETS, concurrency=1) as http:
+        outcome = await http.execute(a_call(a_webhook("http://169.254.169.254/latest/meta-data")))
+    assert outcome == Failed(
+        error="config.url: 169.254.169.254 is a link-local address; name it in ACP_ALLOWED_HOSTS if calls may go there",
+        retryable=False,
+    )
+
+
+async def test_a_name_with_one_address_inside_is_refused(names: Callable[..., None]) -> None:
+    names("tools.example", [PUBLIC, "10.0.0.1"])
+    async with HttpProvider(SECRETS, concurrency=1) as http:
+        outcome = await http.execute(a_call(a_webhook("http://tools.example/")))
+    assert isinstance(outcome, Failed)
+    assert "tools.example is a private address" in outcome.error
+
+
+async def test_the_address_that_was_checked_is_the_one_that_is_called(names: Callable[..., None]) -> None:
+    """Else a name that is allowed when it is checked, and this machine when it is called, would get through."""
+    async with HttpServer() as server, asyncio.timeout(5):
+        names("rebinding.example", ["192.0.2.7"], ["127.0.0.1"])
+        allowed = AllowedHosts(("192.0.2.0/24",))
+        async with HttpProvider(SECRETS, concurrency=1, allowed_hosts=allowed) as http:
+            await http.execute(a_call(a_webhook(f"http://rebinding.example:{server.port}/"), seconds=0.2))
+        assert server.connections == 0
+
+
+@pytest.mark.parametrize("entry", ["127.0.0.1", "127.0.0.0/8", "127.0.0.1:{port}", "LOCALHOST", "localhost:{port}"])
+async def test_what_the_operator_allows_is_called(entry: str) -> None:
+    async with HttpServer() as server, asyncio.timeout(5):
+        allowed = AllowedHosts((entry.format(port=server.port),))
+        host = "localhost" if "local" in entry.casefold() else "127.0.0.1"
+        async with HttpProvider(SECRETS, concurrency=1, allowed_hosts=allowed) as http:
+            assert await http.execute(a_call(a_webhook(f"http://{host}:{server.port}/"))) == Success(result={})
+
+
+@pytest.mark.parametrize("entry", ["127.0.0.1:1", "10.0.0.0/8", "localhost.example", "::1"])
+async def test_nothing_else_comes_along_with_it(entry: str) -> None:
+    async with (
+        HttpServer() as server,
+        HttpProvider(SECRETS, concurrency=1, allowed_hosts=AllowedHosts((entry,))) as http,
+    ):
+        outcome = await http.execute(a_call(a_webhook(server.url)))
+    assert isinstance(outcome, Failed)
+    assert server.connections == 0
+
+
+async def test_a_redirect_into_the_network_is_not_followed() -> None:
+    async with HttpServer() as server, HttpServer() as inside, asyncio.timeout(5):
+        server.behave = answer(302, headers={"Location": inside.url})
+        allowed = AllowedHosts((f"127.0.0.1:{server.port}",))
+        async with HttpProvider(SECRETS, concurrency=1, allowed_hosts=allowed) as http:
+            outcome = await http.execute(a_call(a_webhook(server.url)))
+    assert isinstance(outcome, Failed)
+    assert inside.connections == 0
+
+
+# -- manifests ----------------------------------------------------------------------------------------------------
+
+HERE = AllowedHosts(("127.0.0.1",))
+
+
+async def test_a_manifest_lists_tools_that_are_called_beside_it() -> None:
+    manifest = {
+        "tools": [{"name": "note.create", "description": "Notes.", "inputSchema": {"type": "object"}}, {"name": "b"}]
+    }
+    async with (
+        HttpServer() as server,
+        asyncio.timeout(5),
+        HttpProvider(SECRETS, concurrency=1, allowed_hosts=HERE) as http,
+    ):
+        server.behave = answer(200, body=json.dumps(manifest).encode())
+        source = f"http://127.0.0.1:{server.port}/hooks/tools.json"
+        assert await http.list_tools(source) == [
+            ListedTool(
+                name="note.create", description="Notes.", schema={"type": "object"},
+                config={"url": f"http://127.0.0.1:{server.port}/hooks/note.create"},
+            ),
+            ListedTool(name="b", config={"url": f"http://127.0.0.1:{server.port}/hooks/b"}),
+        ]  # fmt: skip
+        assert await http.health(source) is None
+        assert server.requests[0].line == "GET /hooks/tools.json HTTP/1.1"
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "said"),
+    [
+        (b"not json", 200, "is no manifest"),
+        (b'{"tools": {"name": "x"}}', 200, "is no manifest"),
+        (b'{"tools": [{"description": "no name"}]}', 200, "is no manifest"),
+        (b"[]", 200, "is no manifest"),
+        (b"{}", 503, "answered 503"),
+        (b"x" * (READ_AT_MOST + 1), 200, "answered more than 1,048,576 bytes"),
+    ],
+)
+async def test_what_is_no_manifest_is_said_in_one_line(body: bytes, status: int, said: str) -> None:
+    async with (
+        HttpServer() as server,
+        asyncio.timeout(5),
+        HttpProvider(SECRETS, concurrency=1, allowed_hosts=HERE) as http,
+    ):
+        server.behave = answer(status, body=body)
+        with pytest.raises(NotReady, match=said):
+            await http.list_tools(server.url)
+        assert said in str(await http.health(server.url))
+
+
+async def test_a_manifest_is_fetched_under_the_same_guard(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with HttpProvider(SECRETS, concurrency=1) as http:
+        with pytest.raises(NotReady, match=r"127\.0\.0\.1 is a loopback address"):
+            await http.list_tools("http://127.0.0.1:9/tools.json")
+        with pytest.raises(NotFound, match=r"is not an http:// or https:// address"):
+            await http.list_tools("files")
+    monkeypatch.setattr("services.tools.http.LISTS_WITHIN", timedelta(seconds=0.1))
+    async with HttpServer() as server, HttpProvider(SECRETS, concurrency=1, allowed_hosts=HERE) as http:
+        server.behave = hang
+        with pytest.raises(NotReady, match=r"no answer within 0.1 s"):
+            await http.list_tools(server.url)

@@ -1,0 +1,90 @@
+"""What a schema calls secret leaves a document; everything else stays as it was."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.tools import Success, ToolCall
+from services.tools.providers import Tools
+from services.tools.redact import REDACTED, redacted
+from tests.tools.builders import a_call, a_tool
+
+SECRET = {"type": "string", "format": "password"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "document", "left"),
+    [
+        ({"properties": {"key": SECRET}}, {"key": "s", "name": "n"}, {"key": REDACTED, "name": "n"}),
+        ({"properties": {"key": {"writeOnly": True}}}, {"key": {"deep": "s"}}, {"key": REDACTED}),
+        ({"properties": {"key": {"x-redact": True}}}, {"key": None}, {"key": REDACTED}),
+        ({"items": {"properties": {"pin": SECRET}}}, [{"pin": 1}, {"a": 2}], [{"pin": REDACTED}, {"a": 2}]),
+        ({"prefixItems": [SECRET], "items": {}}, ["s", "n"], [REDACTED, "n"]),
+        ({"additionalProperties": SECRET, "properties": {"n": {}}}, {"n": 1, "x": 2}, {"n": 1, "x": REDACTED}),
+        ({"patternProperties": {"^x-": SECRET}}, {"x-key": "s"}, {"x-key": REDACTED}),
+        ({"$defs": {"S": SECRET}, "properties": {"k": {"$ref": "#/$defs/S"}}}, {"k": "s"}, {"k": REDACTED}),
+        ({"allOf": [{"properties": {"k": SECRET}}]}, {"k": "s"}, {"k": REDACTED}),
+        ({"anyOf": [{"type": "null"}, {"properties": {"k": SECRET}}]}, {"k": "s"}, {"k": REDACTED}),
+        ({"oneOf": [{"properties": {"k": {"anyOf": [SECRET]}}}]}, {"k": "s"}, {"k": REDACTED}),
+        ({"properties": {"k": {"$ref": "https://elsewhere.test/s"}}}, {"k": "n"}, {"k": "n"}),
+        (SECRET, "s", REDACTED),
+        ({}, {"k": "n"}, {"k": "n"}),
+    ],
+)
+def test_a_schema_says_what_is_secret(schema: dict[str, Any], document: Any, left: Any) -> None:
+    assert redacted(document, schema) == left
+
+
+def test_a_schema_that_refers_to_itself_ends() -> None:
+    tree = {"$defs": {"T": {"properties": {"pin": SECRET, "next": {"$ref": "#/$defs/T"}}}}, "$ref": "#/$defs/T"}
+    document = {"pin": 1, "next": {"pin": 2, "next": {"n": 3}}}
+    assert redacted(document, tree) == {"pin": REDACTED, "next": {"pin": REDACTED, "next": {"n": 3}}}
+    assert redacted({"a": 1}, {"allOf": [{"$ref": "#"}]}) == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("pointer", "left"),
+    [
+        ("/a/0/pin", {"a": [{"pin": REDACTED}, {"pin": 2}], "b/c": 3}),
+        ("/a/*/pin", {"a": [{"pin": REDACTED}, {"pin": REDACTED}], "b/c": 3}),
+        ("/*", {"a": REDACTED, "b/c": REDACTED}),
+        ("/b~1c", {"a": [{"pin": 1}, {"pin": 2}], "b/c": REDACTED}),
+        ("/nothing/there", {"a": [{"pin": 1}, {"pin": 2}], "b/c": 3}),
+        ("", REDACTED),
+    ],
+)
+def test_a_pointer_says_what_is_secret(pointer: str, left: Any) -> None:
+    assert redacted({"a": [{"pin": 1}, {"pin": 2}], "b/c": 3}, pointers=[pointer]) == left
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abcd"), inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@given(document=st.dictionaries(st.sampled_from("abcd"), JSON, max_size=4), key=st.sampled_from("abcd"))
+def test_no_secret_survives_and_nothing_else_changes(document: dict[str, Any], key: str) -> None:
+    left = redacted(document, {"properties": {key: SECRET}})
+    assert left == {name: REDACTED if name == key else value for name, value in document.items()}
+    assert redacted(document, {"properties": {key: {}}}) == document
+
+
+class Answers:
+    async def execute(self, _: ToolCall) -> Success:
+        return Success(result={"token": "s3cret", "name": "n"})
+
+
+@pytest.mark.parametrize(
+    "config",
+    [{"redact": ["/token"]}, {"output_schema": {"properties": {"token": SECRET}}}],
+    ids=lambda c: next(iter(c)),
+)
+async def test_a_result_loses_its_secrets_before_anything_keeps_it(config: dict[str, Any]) -> None:
+    async with Tools(http_secrets={}, mcp_servers={}, concurrency=1) as tools:
+        tools._http = Answers()  # type: ignore[assignment]  # noqa: SLF001  # any provider will do
+        outcome = await tools.execute(a_call(a_tool(config=config)))
+    assert outcome == Success(result={"token": REDACTED, "name": "n"})
