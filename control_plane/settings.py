@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from difflib import get_close_matches
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
@@ -57,6 +57,12 @@ def _one_word(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _host(entry: str) -> str:
+    if not entry or re.search(r"[\s*@]|://", entry):
+        raise ValueError("must be a host, host:port, an address or a network such as 10.0.0.0/8")
+    return entry
+
+
 Span = Annotated[timedelta, BeforeValidator(_seconds), Field(ge=timedelta(0), le=timedelta(days=365))]
 Positive = Annotated[timedelta, BeforeValidator(_seconds), Field(gt=timedelta(0), le=timedelta(days=365))]
 
@@ -83,13 +89,51 @@ class RetryTiers(BaseModel):
 
 
 class McpServer(BaseModel):
-    """One MCP server this installation trusts enough to start."""
+    """One MCP server this installation trusts: a command it starts, or a URL it calls."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    command: str
+    command: str | None = None
     args: tuple[str, ...] = ()
     env: dict[str, SecretStr] = Field(default_factory=dict)
+    url: str | None = None
+    headers: dict[str, SecretStr] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.command is None) is (self.url is None):
+            raise ValueError("name either a command or a url")
+        if self.url is not None and not re.match(r"https?://\S+$", self.url):
+            raise ValueError("url: must be an http:// or https:// address")
+        return self
+
+
+class AmqpTool(BaseModel):
+    """One kind of message that may be sent to a broker."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    description: str = ""
+    schema_: dict[str, Any] = Field(default_factory=dict, alias="schema")
+    annotations: dict[str, Any] = Field(default_factory=dict)
+    exchange: str = ""
+    routing_key: str
+
+
+def _amqp_url(url: SecretStr) -> SecretStr:
+    if not re.match(r"amqps?://\S+$", url.get_secret_value()):
+        raise ValueError("must be amqp:// or amqps:// and an address")
+    return url
+
+
+class AmqpBroker(BaseModel):
+    """One message broker, with its login, and what may be sent to it: a broker has no listing of its own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: Annotated[SecretStr, AfterValidator(_amqp_url)]
+    tools: tuple[AmqpTool, ...] = ()
 
 
 class Settings(DatabaseSettings):
@@ -130,8 +174,12 @@ class Settings(DatabaseSettings):
     """Where the worker serves /healthz and /metrics; 0 picks a free port."""
     mcp_servers: dict[str, McpServer] = Field(default_factory=dict)
     """Name to command; a tool's `config.server` names one of these."""
+    allowed_hosts: tuple[Annotated[str, AfterValidator(_host)], ...] = ()
+    """Hosts, `host:port`, addresses and networks that calls may go to though they are not public, as a JSON list."""
     catalog_rules: dict[str, ToolRule] = Field(default_factory=dict)
     """Slug pattern such as `GMAIL__*` to what a sync writes of such tools; the first that matches counts."""
+    amqp_brokers: dict[str, AmqpBroker] = Field(default_factory=dict)
+    """Name to broker; a tool's `config.broker` names one of these."""
     webhook_secrets: dict[str, Annotated[SecretStr, AfterValidator(_signing)]] = Field(default_factory=dict)
     """Name to `whsec_…`; a tool's `config.secret` names one of these."""
     composio_api_key: Annotated[SecretStr, AfterValidator(_one_word)] | None = None

@@ -2283,9 +2283,6 @@ COMMENT ON COLUMN public.connected_accounts.problem IS 'Why it is not well, as t
 ALTER TABLE ONLY public.connected_accounts
     ADD CONSTRAINT connected_accounts_pkey PRIMARY KEY (tenant_id, id);
 
--- Name: connected_accounts_scan_idx; Type: INDEX; Schema: public; Owner: -
-CREATE INDEX connected_accounts_scan_idx ON public.connected_accounts USING btree (tenant_id, scanned_at);
-
 -- Name: connected_accounts_tenant_provider_idx; Type: INDEX; Schema: public; Owner: -
 CREATE INDEX connected_accounts_tenant_provider_idx ON public.connected_accounts USING btree (tenant_id, provider);
 

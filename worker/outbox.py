@@ -158,6 +158,8 @@ async def _start(settings: Settings, *, once: bool, tenant: UUID | None) -> None
             mcp_servers=settings.mcp_servers,
             composio_api_key=settings.composio_api_key,
             composio_base_url=str(settings.composio_base_url) if settings.composio_base_url else None,
+            amqp_brokers=settings.amqp_brokers,
+            allowed_hosts=settings.allowed_hosts,
             concurrency=settings.concurrency,
         ) as tools,
     ):

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from control_plane.cli import catalog_sync
 from control_plane.cli.answers import backends, parse, show_json, show_lines
-from services.catalog import Tool
+from services.catalog import PROVIDERS, Tool
 from services.errors import InvalidInput
 from services.terminal import run_async
 
@@ -82,8 +82,8 @@ def _read(document: dict[str, Any]) -> Tool:
         validator_for(tool.schema).check_schema(dict(tool.schema))
     except SchemaError as exc:
         raise InvalidInput("schema", f"is no JSON Schema: {exc.message}") from exc
-    if tool.provider not in ("http", "mcp", "composio"):
-        raise InvalidInput("provider", "must be http, mcp or composio")
+    if tool.provider not in PROVIDERS:
+        raise InvalidInput("provider", f"must be one of {', '.join(PROVIDERS)}")
     if tool.provider == "http" and not re.match(r"https?://\S+$", str(tool.config.get("url"))):
         raise InvalidInput("config.url", "must be an http or https URL")
     if tool.provider == "mcp" and not isinstance(tool.config.get("server"), str):

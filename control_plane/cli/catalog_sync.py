@@ -16,11 +16,12 @@ from services.catalog import Tool, ToolStatus
 from services.errors import InvalidInput, NotFound, NotReady
 from services.terminal import run_async
 
-HELP = "mcp: a server of ACP_MCP_SERVERS, or the command given."
+HELP = "mcp, composio, amqp or http."
 Provider = Annotated[str, typer.Option("--provider", help=HELP)]
 AnyProvider = Annotated[str | None, typer.Option("--provider", help=HELP)]
 Source = Annotated[
-    str | None, typer.Option("--source", help="Which server; its name is the toolkit of its tools' slugs.")
+    str | None,
+    typer.Option("--source", help="An MCP server or a broker of the settings, a toolkit, the URL of a manifest."),
 ]
 Command = Annotated[
     list[str] | None, typer.Argument(metavar="[-- COMMAND]", help="Starts an MCP server that no setting names.")
@@ -150,15 +151,15 @@ async def _sync_all(
     settings: Settings, sources: Iterable[tuple[str, str]], tenant: UUID | None, by: str
 ) -> list[dict[str, Any]]:
     """One listing per source serves all tenants; a source that is away is told at the end, after the others."""
+    from control_plane.tools import tools_of  # noqa: PLC0415
     from services.catalog.sync import sync as sync_one  # noqa: PLC0415  # other commands need neither schemas nor tools
     from services.envelope import Actor  # noqa: PLC0415
-    from services.tools.providers import Tools  # noqa: PLC0415
 
     told: list[dict[str, Any]] = []
     away: list[NotReady] = []
     async with (
         open_backends(settings.chosen_database()) as services,
-        Tools(http_secrets={}, mcp_servers=settings.mcp_servers, concurrency=1) as tools,
+        tools_of(settings) as tools,
     ):
         owners = await _tenants(services, tenant)
         for provider, source in sources:

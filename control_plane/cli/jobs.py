@@ -127,11 +127,11 @@ async def _start(settings: Settings, health_port: int) -> None:
 @asynccontextmanager
 async def _desk(settings: Settings, tenant: UUID | None) -> "AsyncIterator[Desk]":
     from control_plane.jobs import Desk  # noqa: PLC0415  # as above
-    from services.tools.providers import Tools  # noqa: PLC0415
+    from control_plane.tools import tools_of  # noqa: PLC0415
 
     async with (
         open_backends(settings.chosen_database()) as services,
-        Tools(http_secrets=settings.webhook_secrets, mcp_servers=settings.mcp_servers, concurrency=8) as tools,
+        tools_of(settings) as tools,
     ):
         yield Desk(
             backends=services, tools=tools, rules=settings.catalog_rules, keep_settled=settings.keep_settled,

@@ -83,7 +83,10 @@ async def run_demo(url: str, say: Say) -> Report:
         async with (
             postgres_backends(url) as backends,
             Tools(
-                http_secrets={"demo": SecretStr(secret)}, mcp_servers={"time": clock}, concurrency=PACE.concurrency
+                http_secrets={"demo": SecretStr(secret)},
+                mcp_servers={"time": clock},
+                allowed_hosts=["127.0.0.1"],
+                concurrency=PACE.concurrency,
             ) as tools,
         ):
             await _point_webhooks(backends, receiver.url)

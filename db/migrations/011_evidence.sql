@@ -1,4 +1,4 @@
--- squawk-ignore-file constraint-missing-not-valid, adding-foreign-key-constraint, ban-drop-column
+-- squawk-ignore-file constraint-missing-not-valid, adding-foreign-key-constraint, ban-drop-function
 --
 -- What the scans read through a tenant's accounts: evidence, which proposals refer to, and signals, what each tool said
 -- last. Tenants read their own.
@@ -71,7 +71,6 @@ alter table public.connected_accounts
   add column problem text,
   add constraint connected_accounts_problem_check check (length(problem) <= 500);
 comment on column public.connected_accounts.problem is 'Why it is not well, as the last look said.';
-create index connected_accounts_scan_idx on public.connected_accounts (tenant_id, scanned_at);
 
 -- As in 008, for what is new.
 do $$

@@ -8,6 +8,9 @@ from uuid import UUID
 
 from services.envelope import Actor, Risk
 
+PROVIDERS = ("http", "mcp", "composio", "amqp")
+"""Which ways out there are; `services.tools.providers` has them."""
+
 
 class ToolStatus(StrEnum):
     """Whether a version of a tool may be called."""

@@ -78,7 +78,7 @@ def _row(tool: ListedTool, *, tenant: UUID, provider: str, source: str, rules: M
     return Tool(
         tenant_id=tenant,
         tool_slug=slug,
-        version="",
+        version=tool.version,
         display_name=one_line(str(tool.annotations.get("title") or tool.name), limit=128),
         description=tool.description[:MOST_DESCRIPTION],
         risk=rule.risk or risk_of(tool.annotations),

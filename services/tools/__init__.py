@@ -86,3 +86,12 @@ class ToolProvider(Protocol):
 
     async def execute(self, call: ToolCall) -> Outcome:
         """Make the call once, within `call.timeout`. Raises nothing but CancelledError."""
+
+    async def list_tools(self, source: str) -> list[ListedTool]:
+        """Every tool that this source offers now; several of one name and broken schemas are the caller's to judge.
+
+        Raises NotFound for a source that is not known, NotReady when it is away or answers badly.
+        """
+
+    async def health(self, source: str) -> str | None:
+        """None when the source is well, else what is wrong and the remedy, in a line; within ten seconds."""

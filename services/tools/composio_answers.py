@@ -112,6 +112,7 @@ def listed(item: Item) -> ListedTool:
         description=item.description,
         schema=item.input_parameters,
         annotations={hint: True for hint in _HINTS if hint in item.tags},
+        config={"tool": item.slug, "version": item.version} if item.version else {"tool": item.slug},
         version=item.version,
         scopes=item.scopes,
     )

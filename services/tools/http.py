@@ -11,18 +11,23 @@ from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import quote
 
 import httpx
-from pydantic import SecretStr
+from pydantic import BaseModel, Field, SecretStr
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import EmptyWebhookSecretError
 
 from services.clock import Clock, utc_now
-from services.tools import Conflict, Failed, Outcome, Success, ToolCall, Unknown
+from services.errors import NotFound, NotReady
+from services.tools import Conflict, Failed, ListedTool, Outcome, Success, ToolCall, Unknown
 from services.tools.answers import excerpt, json_body, one_line, storable_body, texts_in, valid_traceparent
+from services.tools.event import event_of
+from services.tools.outgoing import AllowedHosts, GuardedTransport, Refused
 
 READ_AT_MOST = 1024 * 1024
 """Bytes of an answer we read before we hang up."""
+LISTS_WITHIN = timedelta(seconds=10)
 LONGEST_RETRY_AFTER = timedelta(hours=24)
 
 _SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?")
@@ -34,16 +39,25 @@ class HttpProvider:
     One pool of kept-alive connections serves all calls; use it as an async context manager.
     """
 
-    def __init__(self, secrets: Mapping[str, SecretStr], *, concurrency: int, clock: Clock = utc_now) -> None:
+    def __init__(
+        self,
+        secrets: Mapping[str, SecretStr],
+        *,
+        concurrency: int,
+        allowed_hosts: AllowedHosts = AllowedHosts(),  # noqa: B008  # frozen
+        clock: Clock = utc_now,
+    ) -> None:
         self._secrets = secrets
         self._limits = httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency)
+        self._allowed = allowed_hosts
         self._clock = clock
         self._client: httpx.AsyncClient | None = None
         logging.getLogger("httpx").addFilter(_warnings_only)
 
     async def __aenter__(self) -> Self:
         self._client = httpx.AsyncClient(
-            limits=self._limits,
+            transport=GuardedTransport(self._allowed, limits=self._limits),
+            trust_env=False,  # through a proxy nobody here sees where a call goes
             timeout=None,  # noqa: S113  # one deadline covers the whole call, see _exchange
             follow_redirects=False,
             # One client serves every tenant: a cookie set for one must never travel with the call of another.
@@ -69,6 +83,36 @@ class HttpProvider:
         await _exchange(self._client, request, answer, call.timeout)
         return _outcome(call, answer, now=self._clock())
 
+    async def list_tools(self, source: str) -> list[ListedTool]:
+        """What the manifest at this address lists, in the shape that MCP's `tools/list` answers with.
+
+        A tool is called by a POST to its name, relative to the manifest. Raises NotFound for what is no address, and
+        NotReady when nobody answers, or not with such a document of at most READ_AT_MOST bytes.
+        """
+        url = _url(source)
+        if url is None or self._client is None:
+            raise NotFound(f"source: {source!r} is not an http:// or https:// address of a manifest")
+        answer = _Answer(url=url)
+        request = self._client.build_request("GET", url, headers={"accept-encoding": "identity"})
+        await _exchange(self._client, request, answer, LISTS_WITHIN)
+        if answer.refused or answer.problem or answer.status != 200 or not answer.whole:
+            why = answer.refused or answer.problem or (
+                f"answered {answer.status}" if answer.status != 200 else f"answered more than {READ_AT_MOST:,} bytes"
+            )  # fmt: skip
+            raise NotReady(one_line(f"source: the manifest at {url.host} cannot be read: {why}"))
+        try:
+            return [_listed(tool, url) for tool in _Manifest.model_validate_json(answer.body).tools]
+        except ValueError as exc:
+            raise NotReady(f'source: what answers at {url.host} is no manifest: {{"tools": [{{"name": …}}]}}') from exc
+
+    async def health(self, source: str) -> str | None:
+        """None when the manifest can be read, else what is wrong."""
+        try:
+            await self.list_tools(source)
+        except (NotFound, NotReady) as exc:
+            return str(exc)
+        return None
+
     def _request(self, client: httpx.AsyncClient, call: ToolCall, answer: "_Answer") -> httpx.Request | Failed:
         url = _url(call.tool.config.get("url"))
         if url is None:
@@ -77,7 +121,7 @@ class HttpProvider:
         if isinstance(webhook, Failed):
             return webhook
         now = self._clock()
-        body = json_body(_payload(call, now))
+        body = json_body(event_of(call, now))
         if body is None:
             return _final("arguments: they cannot be written as JSON")
         envelope_id = str(call.envelope_id)
@@ -125,6 +169,8 @@ class _Answer:
     body: bytes = b""
     whole: bool = False
     problem: str | None = None
+    refused: str | None = None
+    """Why we do not go to that address; nothing was sent."""
 
     async def watch(self, event: str, info: Mapping[str, Any]) -> None:
         """Follow httpcore's progress. The CONNECT that opens a proxy tunnel carries nothing of ours."""
@@ -143,6 +189,8 @@ async def _exchange(client: httpx.AsyncClient, request: httpx.Request, answer: _
                 await response.aclose()
     except (TimeoutError, httpx.ConnectTimeout):
         answer.problem = f"no answer within {timeout.total_seconds():g} s"
+    except Refused as exc:
+        answer.refused = str(exc)
     except (httpx.RequestError, OSError) as exc:
         answer.problem = f"{type(exc).__name__}: {exc}".removesuffix(": ")
 
@@ -162,6 +210,8 @@ async def _read(response: httpx.Response, answer: _Answer) -> None:
 def _outcome(call: ToolCall, answer: _Answer, *, now: datetime) -> Outcome:
     """What this exchange means. Pure."""
     where = answer.url.host
+    if answer.refused is not None:
+        return _final(f"config.url: {answer.refused}")
     if answer.status is None:
         error = one_line(f"{where}: {answer.problem}")
         # Refused, unresolved, no TLS, no free connection: before the first byte left, nothing can have happened.
@@ -216,18 +266,22 @@ def retry_after(header: str | None, now: datetime) -> timedelta | None:
     return min(wait, LONGEST_RETRY_AFTER) if wait > timedelta(0) else None
 
 
-def _payload(call: ToolCall, now: datetime) -> dict[str, Any]:
-    return {
-        "type": call.tool.tool_slug,
-        "timestamp": now.isoformat(),
-        "data": {
-            "envelope_id": str(call.envelope_id),
-            "tenant_id": str(call.tenant_id),
-            "tool_slug": call.tool.tool_slug,
-            "arguments": call.arguments,
-            "connected_account_id": call.connected_account_id,
-        },
-    }
+class _Listed(BaseModel):
+    name: str
+    description: str = ""
+    schema_: dict[str, Any] = Field(default_factory=dict, alias="inputSchema")
+    annotations: dict[str, Any] = Field(default_factory=dict)
+
+
+class _Manifest(BaseModel):
+    tools: list[_Listed]
+
+
+def _listed(tool: _Listed, manifest: httpx.URL) -> ListedTool:
+    return ListedTool(
+        name=tool.name, description=tool.description, schema=tool.schema_, annotations=tool.annotations,
+        config={"url": str(manifest.join(quote(tool.name)))},
+    )  # fmt: skip
 
 
 def _url(value: Any) -> httpx.URL | None:

@@ -33,7 +33,7 @@ from pydantic import TypeAdapter
 from services.errors import NotFound, NotReady
 from services.tools import Failed, ListedTool, Outcome, Success, ToolCall, Unknown
 from services.tools.answers import excerpt, json_body, one_line, storable, texts_in, valid_traceparent
-from services.tools.mcp_child import Down, Server, ServerCommand
+from services.tools.mcp_server import Down, Server, ServerSettings
 
 IDEMPOTENCY_KEY = "io.agent-control-plane/idempotency-key"
 """The request's `_meta` key under which servers find it."""
@@ -51,6 +51,7 @@ REFUSED = frozenset(
 )
 """Errors by which the protocol turns a request away before the tool runs; the same request gets the same again."""
 
+HEALTHY_WITHIN = timedelta(seconds=10)
 _MOST_PAGES = 100
 _RESULT: TypeAdapter[CallToolResult | InputRequiredResult] = TypeAdapter(CallToolResult | InputRequiredResult)
 _Answer = CallToolResult | InputRequiredResult | Exception | None
@@ -65,7 +66,7 @@ class McpProvider:
 
     def __init__(
         self,
-        servers: Mapping[str, ServerCommand],
+        servers: Mapping[str, ServerSettings],
         *,
         start_within: timedelta = timedelta(seconds=30),
         cool_down: timedelta = timedelta(seconds=5),
@@ -116,7 +117,10 @@ class McpProvider:
         calls.start_soon(_ask, session, request, answer, scope)
         try:
             async with asyncio.timeout_at(deadline):
-                return _outcome(call, server.name, await answer)
+                said = await answer
+            if isinstance(said, MCPError) and said.code not in REFUSED:
+                calls.start_soon(server.doubt, session)
+            return _outcome(call, server.name, said)
         except TimeoutError:
             error = f"MCP server {server.name!r} gave no answer within {call.timeout.total_seconds():g} s"
             return Unknown(error=one_line(error))
@@ -141,6 +145,14 @@ class McpProvider:
             raise NotReady(f"MCP server {server!r} did not list its tools within {within.total_seconds():g} s") from exc
         except (MCPError, ValueError) as exc:
             raise NotReady(f"MCP server {server!r} did not list its tools ({type(exc).__name__})") from exc
+
+    async def health(self, server: str) -> str | None:
+        """None when the server lists its tools, else what is wrong."""
+        try:
+            await self.list_tools(server, within=HEALTHY_WITHIN)
+        except (NotFound, NotReady) as exc:
+            return str(exc)
+        return None
 
     async def _own_servers(self) -> None:
         async with asyncio.TaskGroup() as lives:
@@ -242,7 +254,8 @@ async def _all_tools(session: ClientSession, server: str) -> list[ListedTool]:
                 description=tool.description or "",
                 schema=tool.input_schema,
                 annotations=tool.annotations.model_dump(by_alias=True, exclude_none=True) if tool.annotations else {},
-                config={"server": server, "tool": tool.name},
+                config={"server": server, "tool": tool.name}
+                | ({"output_schema": tool.output_schema} if tool.output_schema else {}),
             )
             for tool in page.tools
         ]

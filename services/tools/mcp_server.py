@@ -1,4 +1,8 @@
-"""One MCP server as a child process: started when a call needs it, shared by all calls, started anew after it dies."""
+"""One MCP server: reached when a call needs it, shared by all calls, reached anew after it went away.
+
+It is a child process of ours (stdio), or somewhere else (streamable HTTP). The address of the latter is the operator's
+own word, so it may be anywhere; the SDK follows a redirect only within the same origin.
+"""
 
 import asyncio
 import logging
@@ -14,31 +18,40 @@ from typing import Any, Protocol, Self, TextIO
 
 import anyio
 import anyio.abc
-from mcp import ClientSession, StdioServerParameters, stdio_client
+from mcp import ClientSession, MCPError, StdioServerParameters, stdio_client
 from mcp.client import Client
-from mcp.types import Implementation
+from mcp.client.streamable_http import streamable_http_client
+from mcp.shared._httpx_utils import create_mcp_http_client
+from mcp.types import METHOD_NOT_FOUND, Implementation
 from pydantic import SecretStr
 
 Streams = tuple[Any, Any]
 """What the session reads from and what it writes to; the SDK's own names for their types are private."""
 
+ANSWERS_WITHIN = 5.0
+"""Seconds until a server that was asked whether it still knows us has forgotten us."""
 CLIENT = Implementation(name="agent-control-plane", version="0")
 
 
-class ServerCommand(Protocol):
-    """How to start a server. `env` is all it gets besides PATH, HOME and the like: none of our own variables."""
+class ServerSettings(Protocol):
+    """How to reach a server: a command to start it, or a URL. `env` is all that a child gets besides PATH, HOME and the
+    like: none of our own variables."""
 
     @property
-    def command(self) -> str: ...
+    def command(self) -> str | None: ...
     @property
     def args(self) -> Sequence[str]: ...
     @property
     def env(self) -> Mapping[str, SecretStr]: ...
+    @property
+    def url(self) -> str | None: ...
+    @property
+    def headers(self) -> Mapping[str, SecretStr]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Down:
-    """The server could not be started."""
+    """The server could not be reached."""
 
     error: str
     retry_after: timedelta | None = None
@@ -46,7 +59,7 @@ class Down:
 
 @dataclass(slots=True)
 class Life:
-    """One child process, from its start to its end."""
+    """One session with a server, from its start to its end."""
 
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
     """Cancel it to end this life."""
@@ -64,14 +77,14 @@ class Server:
     def __init__(
         self,
         name: str,
-        command: ServerCommand,
+        settings: ServerSettings,
         *,
         start_within: timedelta,
         cool_down: timedelta,
         lives: asyncio.TaskGroup,
     ) -> None:
         self.name = name
-        self._command = command
+        self._settings = settings
         self._start_within = start_within
         self._cool_down = cool_down
         self._lives = lives
@@ -103,6 +116,21 @@ class Server:
             )
         return life.session, life.calls
 
+    async def doubt(self, session: ClientSession) -> None:
+        """A call over this session failed: end its life if the server does not know it any more.
+
+        A child's session ends with the child; a server elsewhere may have been started anew, and forgotten us.
+        """
+        if self._settings.command is not None:
+            return
+        try:
+            with anyio.fail_after(ANSWERS_WITHIN):
+                await session.send_ping()
+        except (MCPError, TimeoutError) as exc:
+            knows_us = isinstance(exc, MCPError) and exc.code == METHOD_NOT_FOUND
+            if not knows_us and self._life is not None and self._life.session is session:
+                self.stop()
+
     def stop(self) -> None:
         """End the life there is."""
         if self._life is not None:
@@ -114,7 +142,7 @@ class Server:
         try:
             with life.scope, _nowhere() as nowhere:
                 life.scope.deadline = anyio.current_time() + self._start_within.total_seconds()
-                streams = _watched(stdio_client(self._parameters(), nowhere), life.ended)
+                streams = _watched(self._transport(nowhere), life.ended)
                 async with (
                     Client(streams, cache=None, client_info=CLIENT) as client,
                     anyio.create_task_group() as calls,
@@ -123,22 +151,37 @@ class Server:
                     life.session, life.calls = client.session, calls
                     life.settled.set()
                     await life.ended.wait()
-        except Exception as exc:  # whatever a child process does to us ends this life only
+        except Exception as exc:  # whatever a server does to us ends this life only
             reason = _innermost(exc)
         finally:
             life.ended.set()
             if life.session is None:
-                remedy = "check its command, args and env in ACP_MCP_SERVERS"
-                self._problem = f"MCP server {self.name!r} did not start ({reason}): {remedy}"
+                what = "command, args and env" if self._settings.command else "url and headers"
+                self._problem = (
+                    f"MCP server {self.name!r} did not start ({reason}): check its {what} in ACP_MCP_SERVERS"
+                )
                 self._rest_until = asyncio.get_running_loop().time() + self._cool_down.total_seconds()
             life.settled.set()
 
-    def _parameters(self) -> StdioServerParameters:
-        return StdioServerParameters(
-            command=self._command.command,
-            args=list(self._command.args),
-            env={name: value.get_secret_value() for name, value in self._command.env.items()},
+    def _transport(self, stderr: TextIO) -> AbstractAsyncContextManager[Streams]:
+        told = self._settings
+        if told.command is None:
+            return _over_http(told.url or "", {name: value.get_secret_value() for name, value in told.headers.items()})
+        parameters = StdioServerParameters(
+            command=told.command,
+            args=list(told.args),
+            env={name: value.get_secret_value() for name, value in told.env.items()},
         )
+        return stdio_client(parameters, stderr)
+
+
+@asynccontextmanager
+async def _over_http(url: str, headers: dict[str, str]) -> AsyncIterator[Streams]:
+    async with (
+        create_mcp_http_client(headers=headers) as client,
+        streamable_http_client(url, http_client=client) as streams,
+    ):
+        yield streams
 
 
 @asynccontextmanager

@@ -8,20 +8,26 @@ import traceback
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Self
 
+from services.catalog import PROVIDERS
 from services.errors import NotFound
-from services.tools import Failed, ListedTool, Outcome, ToolCall, ToolProvider, Unknown
+from services.tools import Failed, Outcome, Success, ToolCall, ToolProvider, Unknown
 from services.tools.answers import one_line
 from services.tools.http import HttpProvider
+from services.tools.outgoing import AllowedHosts
+from services.tools.redact import redacted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
 
     from pydantic import SecretStr
 
+    from services.accounts import AccountHealth
+    from services.tools import ListedTool
+    from services.tools.amqp import AmqpProvider, BrokerSettings
     from services.tools.composio import ComposioProvider
     from services.tools.mcp import McpProvider
-    from services.tools.mcp_child import ServerCommand
+    from services.tools.mcp_server import ServerSettings
 
 logger = logging.getLogger(__name__)
 
@@ -33,21 +39,26 @@ class Tools:
         self,
         *,
         http_secrets: Mapping[str, SecretStr],
-        mcp_servers: Mapping[str, ServerCommand],
+        mcp_servers: Mapping[str, ServerSettings],
+        amqp_brokers: Mapping[str, BrokerSettings] | None = None,
         composio_api_key: SecretStr | None = None,
         composio_base_url: str | None = None,
+        allowed_hosts: Sequence[str] = (),
         concurrency: int,
     ) -> None:
         """`concurrency` is how many calls may be under way at once."""
-        self._http = HttpProvider(http_secrets, concurrency=concurrency)
+        self._http = HttpProvider(
+            http_secrets, concurrency=concurrency, allowed_hosts=AllowedHosts(tuple(allowed_hosts))
+        )
         self._mcp_servers = mcp_servers
-        self._mcp: McpProvider | None = None
-        self._mcp_lock = asyncio.Lock()
+        self._amqp_brokers = amqp_brokers or {}
         self._composio_api_key = composio_api_key
         self._composio_base_url = composio_base_url
-        self._composio: ComposioProvider | None = None
-        self._composio_lock = asyncio.Lock()
         self._concurrency = concurrency
+        self._mcp: McpProvider | None = None
+        self._amqp: AmqpProvider | None = None
+        self._composio: ComposioProvider | None = None
+        self._loading = asyncio.Lock()
         self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -67,9 +78,8 @@ class Tools:
         try:
             provider = await self._provider(call.tool.provider)
             if provider is None:
-                known = one_line(f"provider: {call.tool.provider!r} is not one of http, mcp, composio")
-                return Failed(error=known, retryable=False)
-            return await provider.execute(call)
+                return Failed(error=one_line(_unknown(call.tool.provider)), retryable=False)
+            return _without_secrets(call, await provider.execute(call))
         except Exception as exc:  # one attempt never takes its neighbours along
             at = traceback.extract_tb(exc.__traceback__)[-1]
             # The place, not the words: an exception's words may quote arguments.
@@ -78,11 +88,21 @@ class Tools:
 
     async def list_tools(self, provider: str, source: str) -> list[ListedTool]:
         """Every tool that a source of this provider offers now. Raises NotFound or NotReady."""
-        match provider:
-            case "mcp":
-                return await (await self._load_mcp()).list_tools(source)
-            case _:
-                raise NotFound(f"provider: {provider!r} lists no tools; it is not one of mcp")
+        return await (await self._known(provider)).list_tools(source)
+
+    async def health(self, provider: str, source: str) -> str | None:
+        """None when the source is well, else what is wrong, in a line. Raises NotFound for an unknown provider."""
+        return await (await self._known(provider)).health(source)
+
+    async def account_health(self, account_id: str) -> AccountHealth:
+        """What Composio says of an account it keeps for us. Raises NotFound or NotReady."""
+        return await (await self._load_composio()).account(account_id)
+
+    async def _known(self, name: str) -> ToolProvider:
+        provider = await self._provider(name)
+        if provider is None:
+            raise NotFound(_unknown(name))
+        return provider
 
     async def _provider(self, name: str) -> ToolProvider | None:
         match name:
@@ -92,19 +112,22 @@ class Tools:
                 return await self._load_mcp()
             case "composio":
                 return await self._load_composio()
+            case "amqp":
+                return await self._load_amqp()
             case _:
                 return None
 
+    # Each SDK is loaded in a thread, when a call needs it: leases are renewed meanwhile, and many workers never do.
+
     async def _load_mcp(self) -> McpProvider:
-        async with self._mcp_lock:
+        async with self._loading:
             if self._mcp is None:
-                # In a thread: leases are renewed while the SDK loads.
                 provider = await asyncio.to_thread(_import_mcp)
                 self._mcp = await self._open.enter_async_context(provider(self._mcp_servers))
             return self._mcp
 
     async def _load_composio(self) -> ComposioProvider:
-        async with self._composio_lock:
+        async with self._loading:
             if self._composio is None:
                 provider = await asyncio.to_thread(_import_composio)
                 self._composio = await self._open.enter_async_context(
@@ -112,9 +135,29 @@ class Tools:
                 )
             return self._composio
 
+    async def _load_amqp(self) -> AmqpProvider:
+        async with self._loading:
+            if self._amqp is None:
+                provider = await asyncio.to_thread(_import_amqp)
+                self._amqp = await self._open.enter_async_context(provider(self._amqp_brokers))
+            return self._amqp
+
+
+def _without_secrets(call: ToolCall, outcome: Outcome) -> Outcome:
+    """Before anything of it is kept: what `config.output_schema` calls secret, and what `config.redact` points to."""
+    config = call.tool.config
+    schema, pointers = config.get("output_schema"), config.get("redact", ())
+    if not isinstance(outcome, Success) or not (schema or pointers):
+        return outcome
+    return Success(result=redacted(outcome.result, schema, pointers))
+
+
+def _unknown(name: str) -> str:
+    return f"provider: {name!r} is not one of {', '.join(PROVIDERS)}"
+
 
 def _import_mcp() -> type[McpProvider]:
-    from services.tools.mcp import McpProvider  # noqa: PLC0415  # heavy, and many workers never need it
+    from services.tools.mcp import McpProvider  # noqa: PLC0415  # heavy
 
     return McpProvider
 
@@ -123,3 +166,9 @@ def _import_composio() -> type[ComposioProvider]:
     from services.tools.composio import ComposioProvider  # noqa: PLC0415  # as above
 
     return ComposioProvider
+
+
+def _import_amqp() -> type[AmqpProvider]:
+    from services.tools.amqp import AmqpProvider  # noqa: PLC0415  # as above
+
+    return AmqpProvider

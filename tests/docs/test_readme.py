@@ -172,13 +172,14 @@ def test_drain_leaves_the_doubtful_and_retry_dlq_takes_it_as_the_runbook_says(da
 
 async def test_the_receiver_of_the_page_believes_what_we_sign_and_acts_once() -> None:
     secret = SecretStr("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
-    key = uuid4()
+    key, here = uuid4(), ["127.0.0.1"]
     with _listening(_receiver()) as url:
         tool = _tool("http", {"url": url, "secret": "crm"})
-        async with Tools(http_secrets={"crm": secret}, mcp_servers={}, concurrency=1) as tools:
+        async with Tools(http_secrets={"crm": secret}, mcp_servers={}, allowed_hosts=here, concurrency=1) as tools:
             first = await tools.execute(_call(tool, key, text="hello"))
             again = await tools.execute(_call(tool, key, text="other"))
-        async with Tools(http_secrets={"crm": SecretStr("whsec_" + "A" * 32)}, mcp_servers={}, concurrency=1) as tools:
+        forger = {"crm": SecretStr("whsec_" + "A" * 32)}
+        async with Tools(http_secrets=forger, mcp_servers={}, allowed_hosts=here, concurrency=1) as tools:
             forged = await tools.execute(_call(tool, uuid4()))
     assert first == again == Success(result={"noted": "hello"})
     assert isinstance(forged, Failed)

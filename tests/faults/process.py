@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 SETTINGS = {
     "ACP_WEBHOOK_SECRETS": SECRETS,
     "ACP_HEALTH_PORT": "0",
+    "ACP_ALLOWED_HOSTS": '["127.0.0.1"]',
     "ACP_POLL_EVERY": "0.1",
     "ACP_RETRY": json.dumps({"low": {"max_attempts": 5, "base": 0.001, "cap": 0.001}}),
     "NO_PROXY": "*",

@@ -454,7 +454,10 @@ async def test_a_toolkit_is_listed_to_its_last_page(composio: ComposioProvider, 
 
     assert [tool.name for tool in tools] == ["GMAIL_0", "GMAIL_1", "GMAIL_2", "GMAIL_3", "GMAIL_LAST"]
     schema = {"type": "object", "properties": {"body": {"type": "string"}}, "required": ["body"]}
-    assert tools[0] == ListedTool(name="GMAIL_0", description="no 0", schema=schema, version="20251027_00")
+    assert tools[0] == ListedTool(
+        name="GMAIL_0", description="no 0", schema=schema, version="20251027_00",
+        config={"tool": "GMAIL_0", "version": "20251027_00"},
+    )  # fmt: skip
     assert tools[4].annotations == {"readOnlyHint": True, "idempotentHint": True}
     assert tools[4].scopes == ("https://www.googleapis.com/auth/gmail.compose",)
     asked = "GET /api/v3.1/tools?limit=100&toolkit_slug=gmail&toolkit_versions=latest HTTP/1.1"

@@ -20,7 +20,10 @@ TIME = McpServer(command=sys.executable, args=("-m", "mcp_server_time"))
 @pytest.fixture
 async def tools() -> AsyncIterator[Tools]:
     async with Tools(
-        http_secrets={"crm": SecretStr("whsec_c2VjcmV0")}, mcp_servers={"time": TIME}, concurrency=4
+        http_secrets={"crm": SecretStr("whsec_c2VjcmV0")},
+        mcp_servers={"time": TIME},
+        allowed_hosts=["127.0.0.1"],
+        concurrency=4,
     ) as tools:
         yield tools
 
@@ -41,7 +44,7 @@ async def test_each_call_goes_to_the_provider_its_tool_names(tools: Tools) -> No
 
 async def test_a_provider_we_do_not_have_is_final(tools: Tools) -> None:
     outcome = await tools.execute(a_call(a_tool(provider="fax")))
-    assert outcome == Failed(error="provider: 'fax' is not one of http, mcp, composio", retryable=False)
+    assert outcome == Failed(error="provider: 'fax' is not one of http, mcp, composio, amqp", retryable=False)
 
 
 async def test_a_bug_in_a_provider_is_unknown_and_tells_nothing_private(
@@ -91,6 +94,6 @@ async def test_calls_over_composio_share_one_provider(monkeypatch: pytest.Monkey
 
 
 def test_no_sdk_is_loaded_before_a_call_needs_it() -> None:
-    sdks = "('mcp', 'anyio', 'composio')"
+    sdks = "('mcp', 'composio', 'aio_pika', 'aiormq')"
     code = f"import sys, services.tools.providers; print([m for m in sys.modules if m.startswith({sdks})])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

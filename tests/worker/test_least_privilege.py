@@ -41,7 +41,12 @@ async def server() -> AsyncIterator[HttpServer]:
 
 def settings(url: str) -> dict[str, str]:
     secrets = json.dumps({"test": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"})
-    return {"DATABASE_URL": url, "ACP_WEBHOOK_SECRETS": secrets, "ACP_HEALTH_PORT": "0"}
+    return {
+        "DATABASE_URL": url,
+        "ACP_WEBHOOK_SECRETS": secrets,
+        "ACP_HEALTH_PORT": "0",
+        "ACP_ALLOWED_HOSTS": '["127.0.0.1"]',
+    }
 
 
 async def a_tenant(world: World, server: HttpServer) -> UUID:
