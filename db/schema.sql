@@ -5125,6 +5125,29 @@ GRANT ALL ON FUNCTION worker_api.heartbeat(worker_id text, lease_for interval, a
 GRANT ALL ON FUNCTION worker_api.heartbeat(worker_id text, lease_for interval, as_of timestamp with time zone) TO outbox_worker;
 GRANT ALL ON FUNCTION worker_api.heartbeat(worker_id text, lease_for interval, as_of timestamp with time zone) TO service_role;
 
+-- Name: hold_rate_bucket(uuid, text, integer, double precision, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.hold_rate_bucket(tenant uuid, bucket text, capacity integer, per_seconds double precision, until timestamp with time zone) RETURNS boolean
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  with held as (
+    insert into app_private.rate_buckets as b (tenant_id, bucket, tokens, filled_at)
+    values (
+      hold_rate_bucket.tenant, hold_rate_bucket.bucket, 0, until - make_interval(secs => per_seconds / capacity)
+    )
+    on conflict (tenant_id, bucket) do update
+    set tokens = 0, filled_at = greatest(b.filled_at, excluded.filled_at)
+    returning 1
+  )
+  select exists (select from held)
+$$;
+
+-- Name: FUNCTION hold_rate_bucket(tenant uuid, bucket text, capacity integer, per_seconds double precision, until timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.hold_rate_bucket(tenant uuid, bucket text, capacity integer, per_seconds double precision, until timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.hold_rate_bucket(tenant uuid, bucket text, capacity integer, per_seconds double precision, until timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.hold_rate_bucket(tenant uuid, bucket text, capacity integer, per_seconds double precision, until timestamp with time zone) TO outbox_worker;
+GRANT ALL ON FUNCTION worker_api.hold_rate_bucket(tenant uuid, bucket text, capacity integer, per_seconds double precision, until timestamp with time zone) TO service_role;
+
 -- Name: list_accounts(uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.list_accounts(tenant uuid) RETURNS jsonb
     LANGUAGE sql STABLE

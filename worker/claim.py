@@ -12,13 +12,14 @@ from services.backends import Backends
 from services.catalog import Tool, ToolKey
 from services.clock import Clock
 from services.envelope import Risk
-from services.errors import ControlPlaneError, InvalidInput
+from services.errors import ControlPlaneError
 from services.evidence import EvidenceKey, Found
 from services.guardrails import Policy, RateAsk, RateGrant
+from services.guardrails.account import account_for
 from services.guardrails.evidence import named_evidence
 from services.guardrails.judge import RateReading
+from services.guardrails.rate import bucket_of, rate_ask
 from services.guardrails.recheck import RECHECK_AFTER
-from services.guardrails.validate import rate_limit
 from services.outbox import Claimed, Settlement
 from worker.backoff import RetryRule
 from worker.check import check, verdict_rows
@@ -61,6 +62,8 @@ class Claimer:
     _claim_id: UUID = field(default_factory=uuid4)
     _policies: dict[UUID, tuple[float, Policy]] = field(default_factory=dict)
     _tools: dict[ToolKey, tuple[float, Tool]] = field(default_factory=dict)
+    _holds: dict[RateAsk, datetime] = field(default_factory=dict)
+    """Buckets that tools want to be left alone, not yet told to the database."""
 
     async def claim(self, *, limit: int, tenant: UUID | None) -> tuple[Claimed, ...]:
         """Lease up to `limit` due envelopes; lost ones come on top.
@@ -121,6 +124,24 @@ class Claimer:
         jobs = await self._mark_sent(jobs)
         return Batch(jobs=tuple(jobs), settlements=(*settlements, *held))
 
+    def hold(self, job: Job, until: datetime) -> None:
+        """The tool asked to be left alone until then: so are all who draw on the same bucket, once it is told of."""
+        policy = self._policies.get(job.claimed.envelope.tenant_id)
+        if policy is None:
+            return
+        bucket = _bucket(job, policy[1])
+        ask = None if bucket is None else rate_ask(bucket, policy[1].settings, 1)
+        if ask is not None:
+            self._holds[ask] = max(until, self._holds.get(ask, until))
+
+    async def tell_holds(self) -> None:
+        """Raises what the database raises; what could not be told is told next time."""
+        while self._holds:
+            ask, until = next(iter(self._holds.items()))
+            await self.backends.guardrails.hold_bucket(ask, until=until)
+            if self._holds.get(ask) == until:
+                del self._holds[ask]
+
     async def _within_rate(
         self,
         jobs: Sequence[Job],
@@ -131,15 +152,19 @@ class Claimer:
         drawing: defaultdict[tuple[UUID, str], list[Job]] = defaultdict(list)
         through: list[Job] = []
         for job in jobs:
-            bucket, tenant = job.tool.rate_bucket, job.claimed.envelope.tenant_id
-            if bucket is None or bucket not in policies[tenant].settings.rate_limits:
+            tenant = job.claimed.envelope.tenant_id
+            bucket = _bucket(job, policies[tenant])
+            if bucket is None:
                 through.append(job)
             else:
                 drawing[tenant, bucket].append(job)
         if not drawing:
             return through, []
 
-        asks = [ask for key, drawn in drawing.items() if (ask := _ask(*key, len(drawn), policies)) is not None]
+        asks = [
+            ask for (tenant, bucket), drawn in drawing.items()
+            if (ask := rate_ask(bucket, policies[tenant].settings, len(drawn))) is not None
+        ]  # fmt: skip
         grants = await self.backends.guardrails.take_rate_tokens(asks) if asks else {}
         held: list[Settlement] = []
         per_seconds = {(ask.tenant_id, ask.bucket): ask.per_seconds / ask.capacity for ask in asks}
@@ -211,14 +236,12 @@ def _judged_by(claimed: Claimed) -> tuple[object, ...]:
     return _key(claimed), envelope.connected_account_id, approved, repr(envelope.trust_context)
 
 
-def _ask(tenant: UUID, bucket: str, wanted: int, policies: Mapping[UUID, Policy]) -> RateAsk | None:
-    try:
-        limit = rate_limit(bucket, policies[tenant].settings.rate_limits[bucket])
-    except InvalidInput:
-        return None  # written past the check: nothing is granted until it is mended
-    return RateAsk(
-        tenant_id=tenant, bucket=bucket, wanted=wanted, capacity=limit["limit"], per_seconds=limit["per_seconds"]
-    )
+def _bucket(job: Job, policy: Policy) -> str | None:
+    if job.tool.rate_bucket is None:
+        return None
+    named = job.claimed.envelope.connected_account_id
+    account = None if named is not None else account_for(job.claimed.envelope, job.tool, policy)
+    return bucket_of(job.tool, policy.settings, named if account is None else account.id)
 
 
 def _readings(wanted: int, grant: RateGrant | None, seconds_per_token: float, now: datetime) -> list[RateReading]:

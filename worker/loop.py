@@ -1,7 +1,7 @@
 """The worker: claim while there are free slots, execute, settle, renew leases; stop in two strengths.
 
 Four tasks share one state. `_claiming` fills the slots, `Endings.write` settles in batches while the next ones run,
-`_beating` renews the leases, `_watching` keeps the gauges and closes approvals nobody gave.
+`_beating` renews the leases, `_watching` keeps the gauges.
 """
 
 import asyncio
@@ -33,8 +33,6 @@ MISSED_BEATS = 2
 STALLED_AFTER = timedelta(seconds=30)
 """Beyond its longest rest, `poll_every`: so long the loop may go without a turn."""
 WATCH_EVERY = timedelta(seconds=15)
-FORGET_AT_MOST = 5_000
-"""Settled envelopes deleted in one watch: a fraction of a second's work."""
 BREATHER = timedelta(seconds=1)
 """For a database that let us claim and then would not answer."""
 EARLY = 0.95
@@ -54,7 +52,6 @@ class Pace:
     drain_for: timedelta
     policy_max_age: timedelta
     approval_ttl: timedelta
-    keep_settled: timedelta
     retry: Mapping[Risk, RetryRule]
 
 
@@ -159,6 +156,7 @@ class Worker:
                 await self._stir(self.pace.poll_every)
                 continue
             try:
+                await self._claimer.tell_holds()
                 claimed = await self._claimer.claim(limit=free, tenant=self.tenant)
             except ControlPlaneError as exc:  # whatever it is, what runs goes on
                 if not isinstance(exc, NotReady):  # an answer came, and cannot be read: asking again is of no use
@@ -281,6 +279,8 @@ class Worker:
         if attempt.abandoned:
             return
         job = attempt.job
+        if isinstance(outcome, Failed | Unknown) and outcome.retry_after is not None:
+            self._claimer.hold(job, self.clock() + outcome.retry_after)
         settlement = settle(job.claimed, job.tool, outcome, rules=self.pace.retry, now=self.clock(), verdicts=job.said)
         self._endings.add(job.claimed.envelope, settlement, attempt.since)
 
@@ -346,8 +346,6 @@ class Worker:
         while True:
             try:
                 statuses = await self.backends.outbox.status(self.tenant)
-                await self.backends.approvals.expire()
-                await self.backends.outbox.forget_settled(keep=self.pace.keep_settled, limit=FORGET_AT_MOST)
             except ControlPlaneError as exc:
                 telemetry.log.warning("watch.failed", error=str(exc))
             else:

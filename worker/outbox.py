@@ -224,7 +224,6 @@ def pace_of(settings: Settings) -> "Pace":
         drain_for=settings.drain_for,
         policy_max_age=settings.policy_max_age,
         approval_ttl=settings.approval_ttl,
-        keep_settled=settings.keep_settled,
         retry={
             risk: RetryRule(max_attempts=tier.max_attempts, base=tier.base, cap=tier.cap)
             for risk, tier in tiers.items()

@@ -50,7 +50,6 @@ PACE = Pace(
     drain_for=timedelta(seconds=10),
     policy_max_age=timedelta(0),
     approval_ttl=timedelta(days=3),
-    keep_settled=timedelta(days=90),
     retry={risk: RetryRule(max_attempts=3, base=timedelta(seconds=0.5), cap=timedelta(seconds=5)) for risk in Risk},
 )
 DONE_WITHIN = timedelta(seconds=60)

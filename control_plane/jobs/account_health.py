@@ -1,26 +1,52 @@
 """Look whether connected accounts are well: by their own expiry, and by asking the provider that keeps the login."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from control_plane.jobs import Desk, Job, Report, tenants_of
 from services.accounts import Account
 from services.clock import utc_now
+from services.errors import NotFound, NotReady
+from services.tools.answers import one_line
 
 EXPIRES_SOON = timedelta(days=3)
 
 
 async def run(desk: Desk) -> Report:
-    """Changes the status where it is another one; an account that is not well holds its envelopes, no attempt burnt."""
+    """Changes the status where it is another one; an account that is not well holds its envelopes, no attempt burnt.
+
+    What the provider says counts more than the account's own expiry; one that cannot be asked stays as it is.
+    """
     counts: Counter[str] = Counter(accounts=0, changed=0)
+    problems: list[str] = []
     for tenant in await tenants_of(desk):
         for account in await desk.backends.accounts.list_accounts(tenant):
+            if account.status == "revoked":
+                continue
             counts["accounts"] += 1
-            status, problem = by_expiry(account, utc_now())
+            try:
+                status, problem = await _told(desk, account)
+            except NotReady as exc:
+                problems.append(str(exc))
+                continue
             if (status, problem) != (account.status, account.problem):
                 counts["changed"] += 1
                 await desk.backends.accounts.check(account, status=status, problem=problem, scopes=None, by=JOB.name)
-    return Report(counts=counts)
+    return Report(counts=counts, problem=one_line("; ".join(dict.fromkeys(problems))) or None)
+
+
+async def _told(desk: Desk, account: Account) -> tuple[str, str | None]:
+    reference = account.metadata.get("composio_id")
+    if not isinstance(reference, str):
+        return by_expiry(account, utc_now())
+    try:
+        told = await desk.tools.account_health(reference)
+    except NotFound as exc:
+        return "error", one_line(str(exc))
+    if told.status != "connected":
+        return told.status, one_line(told.reason) or None
+    return by_expiry(replace(account, status="connected", problem=None), utc_now())
 
 
 def by_expiry(account: Account, now: datetime) -> tuple[str, str | None]:

@@ -14,12 +14,11 @@ from services.canonical import canonical_sha256
 from services.catalog import Tool, ToolStatus
 from services.clock import utc_now
 from services.envelope import Risk
-from services.errors import InvalidInput
 from services.evidence import Reading
 from services.guardrails import Decision, GuardrailSettings, RateAsk
 from services.guardrails.account import HEALTHY
+from services.guardrails.rate import bucket_of, rate_ask
 from services.guardrails.scopes import judge_scopes, toolkit
-from services.guardrails.validate import rate_limit
 from services.tools import Outcome, Success, ToolCall
 from services.tools.answers import one_line, storable
 
@@ -61,7 +60,7 @@ async def scan(desk: Desk, account: Account, tools: Sequence[Tool], settings: Gu
         if account.status in HEALTHY and judge_scopes(tool, account, settings, utc_now()).decision is Decision.ALLOW
     ]  # fmt: skip
     for tool in allowed:
-        if not await _has_room(desk, tool, settings):
+        if not await _has_room(desk, tool, account, settings):
             counts["held"] += 1
             continue
         outcome = await desk.tools.execute(_call(tool, account))
@@ -70,6 +69,9 @@ async def scan(desk: Desk, account: Account, tools: Sequence[Tool], settings: Gu
             readings.append(_reading(tool, account, outcome.result))
         else:
             counts["failed"] += 1
+            ask, wait = _ask(tool, account, settings), getattr(outcome, "retry_after", None)
+            if ask is not None and wait is not None:
+                await desk.backends.guardrails.hold_bucket(ask, until=utc_now() + wait)
             problems.append(one_line(f"{tool.tool_slug}: {_why(outcome)}"))
     if readings:
         saved = await desk.backends.evidence.save(account.tenant_id, readings, by=by)
@@ -77,17 +79,16 @@ async def scan(desk: Desk, account: Account, tools: Sequence[Tool], settings: Gu
     return Scanned(counts=counts, problems=tuple(problems))
 
 
-async def _has_room(desk: Desk, tool: Tool, settings: GuardrailSettings) -> bool:
-    bucket = tool.rate_bucket
-    if bucket is None or bucket not in settings.rate_limits:
-        return True
-    try:
-        limit = rate_limit(bucket, settings.rate_limits[bucket])
-    except InvalidInput:
-        return False  # as for the worker: nothing is granted until it is mended
-    ask = RateAsk(
-        tenant_id=tool.tenant_id, bucket=bucket, wanted=1, capacity=limit["limit"], per_seconds=limit["per_seconds"]
-    )
+def _ask(tool: Tool, account: Account, settings: GuardrailSettings) -> RateAsk | None:
+    """None where the tenant sets no limit."""
+    bucket = bucket_of(tool, settings, account.id)
+    return None if bucket is None else rate_ask(bucket, settings, 1)
+
+
+async def _has_room(desk: Desk, tool: Tool, account: Account, settings: GuardrailSettings) -> bool:
+    ask = _ask(tool, account, settings)
+    if ask is None:
+        return bucket_of(tool, settings, account.id) is None
     grants = await desk.backends.guardrails.take_rate_tokens([ask])
     return any(grant.granted for grant in grants.values())
 

@@ -39,6 +39,7 @@ REPEATABLE = REPORTS | {
     "forget_settled",
     "get_envelope",
     "heartbeat",
+    "hold_rate_bucket",
     "mark_sent",
     "read_policies",
     "note_scan",

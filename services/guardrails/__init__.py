@@ -67,6 +67,7 @@ class RateAsk:
 
     tenant_id: UUID
     bucket: str
+    """As `services.guardrails.rate.bucket_of` names it."""
     wanted: int
     capacity: int
     per_seconds: float
@@ -93,3 +94,6 @@ class Guardrails(Protocol):
 
     async def take_rate_tokens(self, asks: Sequence[RateAsk]) -> dict[tuple[UUID, str], RateGrant]:
         """Take tokens for calls about to be made, by (tenant, bucket); each bucket at most once in `asks`."""
+
+    async def hold_bucket(self, ask: RateAsk, *, until: datetime) -> None:
+        """A tool wants to be left alone until then: the bucket is empty, and has one token at that moment."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID, uuid4
 
@@ -40,3 +41,9 @@ class DatabaseGuardrails:
             (UUID(row["tenant_id"]), row["bucket"]): RateGrant(granted=row["granted"], free_at=moment(row["free_at"]))
             for row in rows
         }
+
+    async def hold_bucket(self, ask: RateAsk, *, until: datetime) -> None:
+        await self._functions.call(
+            "hold_rate_bucket", tenant=ask.tenant_id, bucket=ask.bucket, capacity=ask.capacity,
+            per_seconds=ask.per_seconds, until=until,
+        )  # fmt: skip

@@ -63,6 +63,13 @@ class MemoryGuardrails:
         with self._state.change() as now:
             return {(ask.tenant_id, ask.bucket): self._take(ask, now) for ask in asks}
 
+    async def hold_bucket(self, ask: RateAsk, *, until: datetime) -> None:
+        with self._state.change():
+            filled_at = until - timedelta(seconds=ask.per_seconds / ask.capacity)
+            before = self._state.buckets.get((ask.tenant_id, ask.bucket))
+            later = filled_at if before is None else max(before.filled_at, filled_at)
+            self._state.buckets[ask.tenant_id, ask.bucket] = Bucket(0.0, later)
+
     def _settings(self, tenant: UUID) -> GuardrailSettings:
         kept = self._state.guardrails.get(tenant)
         return kept[1] if kept else GuardrailSettings(tenant_id=tenant)

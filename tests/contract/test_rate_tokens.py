@@ -84,3 +84,22 @@ async def test_tokens_are_granted_once_however_many_ask(guardrails: Guardrails, 
 async def _take(guardrails: Guardrails, ask: RateAsk, wanted: int = 1) -> RateGrant:
     [grant] = (await guardrails.take_rate_tokens([replace(ask, wanted=wanted)])).values()
     return grant
+
+
+async def test_a_bucket_that_is_held_has_its_next_token_at_that_moment(
+    guardrails: Guardrails, ask: RateAsk, clock: FakeClock
+) -> None:
+    await _take(guardrails, ask, 2)
+    until = NOW + timedelta(seconds=90)
+    await guardrails.hold_bucket(ask, until=until)
+    await guardrails.hold_bucket(ask, until=NOW + timedelta(seconds=30))
+    assert await _take(guardrails, ask) == RateGrant(granted=0, free_at=until)
+    clock.advance(seconds=89)
+    assert await _take(guardrails, ask) == RateGrant(granted=0, free_at=until)
+    clock.advance(seconds=1)
+    assert await _take(guardrails, ask, 5) == RateGrant(granted=1, free_at=until + timedelta(seconds=6))
+
+
+async def test_a_bucket_nobody_drew_on_yet_can_be_held(guardrails: Guardrails, ask: RateAsk) -> None:
+    await guardrails.hold_bucket(ask, until=NOW + timedelta(seconds=30))
+    assert await _take(guardrails, ask) == RateGrant(granted=0, free_at=NOW + timedelta(seconds=30))

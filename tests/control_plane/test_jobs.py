@@ -27,13 +27,14 @@ from control_plane.jobs.metrics import REGISTRY
 from control_plane.jobs.registry import JOBS
 from control_plane.jobs.run import run_job
 from control_plane.jobs.scheduler import keep_running
+from services.accounts import AccountHealth
 from services.backends import Backends, memory_backends
 from services.catalog.definition import rows_of
 from services.catalog.rules import ToolRule
 from services.catalog.sync import sync
 from services.envelope import Actor, Risk
-from services.errors import NotReady
-from services.guardrails import GuardrailSettings
+from services.errors import NotFound, NotReady
+from services.guardrails import GuardrailSettings, RateAsk
 from services.tenants import Tenant
 from services.tools import Failed, ListedTool, Outcome, Success, ToolCall
 from services.tools.providers import Tools
@@ -54,6 +55,13 @@ class Mail:
     listing: list[ListedTool] | Exception = field(default_factory=lambda: [LIST, SEND])
     answer: Outcome = field(default_factory=lambda: Success(result={"messages": ["one", "two"]}))
     calls: list[ToolCall] = field(default_factory=list)
+    health: dict[str, AccountHealth | Exception] = field(default_factory=dict)
+
+    async def account_health(self, account_id: str) -> AccountHealth:
+        told = self.health[account_id]
+        if isinstance(told, Exception):
+            raise told
+        return told
 
     async def list_tools(self, provider: str, source: str) -> list[ListedTool]:
         assert (provider, source) == ("mcp", "mail")
@@ -358,6 +366,41 @@ async def test_an_account_that_ran_out_is_marked(world: World) -> None:
     [account] = await world.backends.accounts.list_accounts(world.acme)
     assert (account.status, account.problem) == ("expired", "its login has run out: connect it again")
     assert (await world.run(account_health.JOB, asked=True))[1] == {"accounts": 1, "changed": 0}
+
+
+@pytest.mark.parametrize(
+    ("told", "became", "problem"),
+    [
+        (AccountHealth(status="connected"), "connected", None),
+        (AccountHealth(status="expired", reason="refresh failed"), "expired", "refresh failed"),
+        (AccountHealth(status="revoked", reason="by its owner"), "revoked", "by its owner"),
+        (NotFound("Composio has no account 'ca_1'"), "error", "Composio has no account 'ca_1'"),
+        (NotReady("Composio answered 401: check ACP_COMPOSIO_API_KEY"), "error", "old"),
+        (NotReady("Composio answered 429"), "error", "old"),
+        (NotReady("Composio answered 500"), "error", "old"),
+    ],
+)
+async def test_what_the_provider_says_of_an_account_is_its_health(
+    world: World, told: AccountHealth | Exception, became: str, problem: str | None
+) -> None:
+    world.mail.health["ca_1"] = told
+    await world.link(world.acme, metadata={"composio_id": "ca_1"}, status="error", problem="old")
+    status, _, error = await world.run(account_health.JOB)
+    [account] = await world.backends.accounts.list_accounts(world.acme)
+    assert (account.status, account.problem) == (became, problem)
+    assert (status, error) == (("failed", str(told)) if isinstance(told, NotReady) else ("succeeded", None))
+
+
+async def test_a_tool_that_asks_a_scan_for_a_rest_gets_it_from_the_worker_too(world: World) -> None:
+    limits = {"mail.day": {"limit": 100, "per_seconds": 86400}}
+    await world.backends.guardrails.save(GuardrailSettings(tenant_id=world.acme, rate_limits=limits), by="olga")
+    await world.sync(LIST, SEND, rate_bucket="mail.day")
+    account = await world.link(world.acme)
+    world.mail.answer = Failed(error="busy", retryable=True, retry_after=timedelta(days=300))
+    await world.run(warm_scan.JOB)
+    ask = RateAsk(tenant_id=world.acme, bucket=f"mail.day@{account}", wanted=1, capacity=100, per_seconds=86400)
+    [grant] = (await world.backends.guardrails.take_rate_tokens([ask])).values()
+    assert grant.granted == 0
 
 
 @pytest.mark.parametrize("job", [approval_expiry.JOB, retention.JOB, dlq_gauge.JOB], ids=lambda job: job.name)

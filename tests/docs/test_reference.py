@@ -14,6 +14,8 @@ from pydantic import BaseModel
 from typer.main import get_command
 
 from control_plane.__main__ import app as control_plane
+from control_plane.jobs.metrics import REGISTRY
+from control_plane.jobs.registry import JOBS
 from control_plane.settings import McpServer, RetryPolicy, Settings
 from services import errors
 from services.database.connect import connect
@@ -53,6 +55,12 @@ def test_metrics_are_those_of_the_worker() -> None:
     assert {
         (metric, kind, frozenset(labels.split(", ")) - {"–"}) for metric, kind, labels, _ in rows(METRICS)
     } == exported
+
+
+def test_the_metrics_of_the_jobs_are_those_of_the_page() -> None:
+    exported = {(m.name + ("_total" if m.type == "counter" else ""), m.type) for m in REGISTRY.collect()}
+    assert {(metric, kind) for metric, kind, *_ in table(METRICS, "Metrics of the jobs")} == exported
+    assert [row[0] for row in table(DOCS / "how-to" / "run-jobs.md", "Run jobs")] == list(JOBS)
 
 
 def test_the_endings_behind_each_status_label_are_those_of_the_worker() -> None:

@@ -25,7 +25,6 @@ PACE = Pace(
     drain_for=5 * SECOND,
     policy_max_age=timedelta(0),
     approval_ttl=HOUR,
-    keep_settled=HOUR,
     retry=dict.fromkeys(Risk, RetryRule(max_attempts=3, base=timedelta(microseconds=1), cap=timedelta(microseconds=1))),
 )
 """Retries at once, and reads the guardrails anew for each claim."""

@@ -2,14 +2,16 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from psycopg.types.json import Jsonb
 
+from services.evidence import Reading
 from services.guardrails import GuardrailSettings
 from services.guardrails.recheck import RECHECK_AFTER
 from services.outbox import Claimed, Disposition, Settlement
+from tests.builders import an_account
 from tests.worker.builders import HOUR, MINUTE, RULES
 from tests.worker.world import AGAIN, AWAY, ONCE, World, eventually
 from worker.claim import Batch, Claimer
@@ -84,6 +86,55 @@ async def test_the_buckets_of_two_tenants_do_not_share_their_tokens(world: World
     batch = await take(a_claimer(world))
     assert {job.claimed.envelope.tenant_id for job in batch.jobs} == set(tenants)
     assert len(batch.jobs) == len(batch.settlements) == 2
+
+
+async def test_each_account_draws_on_a_bucket_of_its_own(world: World) -> None:
+    tenant = await world.add_tenant(rate_bucket=BUCKET)
+    await limited(world, tenant, {BUCKET: {"limit": 1, "per_seconds": 60}})
+    accounts = [an_account(id=uuid4(), tenant_id=tenant) for _ in range(2)]
+    for account in accounts:
+        await world.backends.accounts.save(account, by="test")
+        await world.propose(tenant, 2, connected_account_id=str(account.id))
+    batch = await take(a_claimer(world))
+    assert {job.claimed.envelope.connected_account_id for job in batch.jobs} == {str(each.id) for each in accounts}
+    assert len(batch.jobs) == len(batch.settlements) == 2
+
+
+async def test_a_tool_that_asks_for_a_rest_gets_it_from_everybody(world: World) -> None:
+    tenant = await world.add_tenant(rate_bucket=BUCKET)
+    await limited(world, tenant, {BUCKET: {"limit": 9, "per_seconds": 60}})
+    first, *others = await world.propose(tenant, 4)
+    claimer, neighbour = a_claimer(world), a_claimer(world)
+    [job] = (await take(claimer, 1)).jobs
+    until = datetime.now(UTC) + HOUR
+    claimer.hold(job, until)
+    await claimer.tell_holds()
+    batch = await take(neighbour)
+    assert job.claimed.envelope.id == first
+    assert endings(batch) == dict.fromkeys(others, Disposition.HOLD)
+    assert batch.settlements[0].next_run_at == until
+
+
+async def test_evidence_is_looked_up_when_the_call_is_about_to_be_made(world: World) -> None:
+    tenant = await world.add_tenant()
+    await world.backends.guardrails.save(
+        GuardrailSettings(tenant_id=tenant, require_evidence=True, evidence_max_age=3600), by="test"
+    )
+    reading = Reading(tool_slug="T__read", connected_account_id=None, content="seen", sha256="a" * 64, value={})
+    await world.backends.evidence.save(tenant, [reading], by="test")
+    [kept] = await world.backends.evidence.list_evidence(tenant)
+    known = {"id": str(kept.id), "sha256": "a" * 64}
+    [proven] = await world.propose(tenant, trust_context={"evidence": [known]})
+    [changed] = await world.propose(tenant, trust_context={"evidence": [{**known, "sha256": "b" * 64}]})
+    [made_up] = await world.propose(tenant, trust_context={"evidence": [{"id": str(uuid4())}]})
+    [hearsay] = await world.propose(tenant, trust_context={"evidence": ["somebody said so"]})
+    batch = await take(a_claimer(world))
+    assert jobs(batch) == [proven]
+    assert endings(batch) == dict.fromkeys((changed, made_up, hearsay), Disposition.DENIED)
+
+    world.sql("update public.evidence set seen_at = now() - interval '2 hours' where tenant_id = %s", tenant)
+    [stale] = await world.propose(tenant, trust_context={"evidence": [known]})
+    assert endings(await take(a_claimer(world))) == {stale: Disposition.DENIED}
 
 
 async def test_a_tool_whose_bucket_nobody_limits_is_not_held(world: World) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -370,6 +370,23 @@ async def test_a_worker_that_rests_long_between_polls_or_waits_for_a_slot_is_hea
         assert worker.health.problems() == ["the loop has not turned for 3660 s"]
         world.stage.curtain.set()
         await world.become("success", envelope)
+
+
+async def test_a_tool_that_asks_for_a_rest_gets_it_from_the_envelopes_behind(world: World) -> None:
+    tenant = await world.add_tenant(rate_bucket="stage.minute")
+    limits = {"stage.minute": {"limit": 100, "per_seconds": 60}}
+    await world.backends.guardrails.save(GuardrailSettings(tenant_id=tenant, rate_limits=limits), by="ops")
+    world.stage.play = Answers(Failed(error="busy", retryable=True, retry_after=HOUR))
+    ids = await world.propose(tenant, 3)
+
+    async def are_held() -> bool:
+        return [(await world.get(id_)).next_run_at > soon for id_ in ids] == [True] * 3  # type: ignore[operator]
+
+    soon = datetime.now(UTC) + HOUR / 2
+    async with world.working(concurrency=1):
+        await eventually(are_held)
+    assert len(world.stage.calls) == 1
+    assert [attempts for _, attempts in await world.states(*ids)] == [1, 0, 0]
 
 
 # -- fairness -----------------------------------------------------------------------------------------------------

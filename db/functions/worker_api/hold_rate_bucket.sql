@@ -1,0 +1,20 @@
+-- A tool said how long it wants to be left alone: the bucket is empty until then, and has one token at that moment. A
+-- bucket that has to wait longer already does.
+create or replace function worker_api.hold_rate_bucket(
+  tenant uuid, bucket text, capacity integer, per_seconds double precision, until timestamptz
+)
+returns boolean
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+  with held as (
+    insert into app_private.rate_buckets as b (tenant_id, bucket, tokens, filled_at)
+    values (
+      hold_rate_bucket.tenant, hold_rate_bucket.bucket, 0, until - make_interval(secs => per_seconds / capacity)
+    )
+    on conflict (tenant_id, bucket) do update
+    set tokens = 0, filled_at = greatest(b.filled_at, excluded.filled_at)
+    returning 1
+  )
+  select exists (select from held)
+$$;
+revoke all on function worker_api.hold_rate_bucket from public;
+grant execute on function worker_api.hold_rate_bucket to service_role, app_rw, outbox_worker;

@@ -1,0 +1,28 @@
+"""Which rate bucket a call draws on: one for each limit and account, whoever calls, the worker or a job."""
+
+from uuid import UUID
+
+from services.catalog import Tool
+from services.errors import InvalidInput
+from services.guardrails import GuardrailSettings, RateAsk
+from services.guardrails.validate import rate_limit
+
+
+def bucket_of(tool: Tool, settings: GuardrailSettings, account: str | UUID | None) -> str | None:
+    """`slack.minute`, or `slack.minute@ACCOUNT` for a call through an account; None where the tenant sets no limit."""
+    if tool.rate_bucket is None or tool.rate_bucket not in settings.rate_limits:
+        return None
+    return tool.rate_bucket if account is None else f"{tool.rate_bucket}@{account}"
+
+
+def rate_ask(bucket: str, settings: GuardrailSettings, wanted: int) -> RateAsk | None:
+    """For so many calls; None where the limit was written past the check: nothing is granted until it is mended."""
+    limited = bucket.partition("@")[0]
+    try:
+        limit = rate_limit(limited, settings.rate_limits[limited])
+    except InvalidInput:
+        return None
+    return RateAsk(
+        tenant_id=settings.tenant_id, bucket=bucket, wanted=wanted, capacity=limit["limit"],
+        per_seconds=limit["per_seconds"],
+    )  # fmt: skip
