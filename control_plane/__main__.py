@@ -10,6 +10,7 @@ from control_plane.cli import (
     db,
     demo,
     envelopes,
+    evidence,
     guardrails,
     jobs,
     tenants,
@@ -29,6 +30,7 @@ app.add_typer(approvals.app, name="approvals")
 app.add_typer(guardrails.app, name="guardrails")
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(accounts.app, name="accounts")
+app.add_typer(evidence.app, name="evidence")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(audit.app, name="audit")
 app.add_typer(db.app, name="db")

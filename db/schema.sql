@@ -2257,7 +2257,6 @@ CREATE TABLE public.connected_accounts (
     checked_at timestamp with time zone,
     scanned_at timestamp with time zone,
     problem text,
-    CONSTRAINT connected_accounts_metadata_check CHECK (((octet_length((metadata)::text) <= 65536) AND (NOT jsonb_path_exists(metadata, '$.**{101}'::jsonpath)))),
     CONSTRAINT connected_accounts_problem_check CHECK ((length(problem) <= 500)),
     CONSTRAINT connected_accounts_provider_check CHECK (((length(provider) >= 1) AND (length(provider) <= 255))),
     CONSTRAINT connected_accounts_scopes_check CHECK ((octet_length((scopes)::text) <= 65536)),
@@ -2278,6 +2277,10 @@ ALTER TABLE ONLY public.connected_accounts ALTER COLUMN problem SET STATISTICS 0
 
 -- Name: COLUMN connected_accounts.problem; Type: COMMENT; Schema: public; Owner: -
 COMMENT ON COLUMN public.connected_accounts.problem IS 'Why it is not well, as the last look said.';
+
+-- Name: connected_accounts connected_accounts_metadata_check; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE public.connected_accounts
+    ADD CONSTRAINT connected_accounts_metadata_check CHECK (((octet_length((metadata)::text) <= 65536) AND (NOT jsonb_path_exists(metadata, '$.**{101}'::jsonpath)) AND (NOT (metadata ?| ARRAY['token'::text, 'access_token'::text, 'refresh_token'::text, 'id_token'::text, 'secret'::text, 'client_secret'::text, 'password'::text, 'api_key'::text, 'apikey'::text, 'private_key'::text, 'credentials'::text])))) NOT VALID;
 
 -- Name: connected_accounts connected_accounts_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE ONLY public.connected_accounts

@@ -1,6 +1,7 @@
 """`python -m control_plane accounts`: through whose login a tenant's tools act."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID, uuid4
 
@@ -33,17 +34,20 @@ def list_command(
     if as_json:
         show_json(accounts)
         return
-    show_lines([(a.id, a.provider, a.status, ", ".join(a.scopes)) for a in accounts], empty="no accounts")
+    show_lines([(a.id, a.provider, a.status, ", ".join(a.scopes), (a.problem,)) for a in accounts], empty="no accounts")
 
 
 @app.command(epilog="Example: python -m control_plane accounts link slack --tenant UUID --scope SLACK.CHAT:WRITE")
 def link(
+    *,
     provider: Annotated[str, typer.Argument(help="The toolkit it belongs to, such as slack.")],
     tenant: TenantId,
     scope: Annotated[list[str] | None, typer.Option("--scope", help="What it grants; may be given again.")] = None,
+    expires_at: Annotated[datetime | None, typer.Option(help="When its login runs out, in UTC.")] = None,
+    composio_id: Annotated[str | None, typer.Option(help="What Composio calls it; its health is asked there.")] = None,
     by: By = "operator",
 ) -> None:
-    """Note that an account was connected, and print its id; what waited for it is judged again at once."""
+    """Note that an account was connected, and print its id; what waited for it goes on, and scans read through it."""
     account = Account(
         id=uuid4(),
         tenant_id=tenant,
@@ -51,6 +55,8 @@ def link(
         status="connected",
         scopes=tuple(scope or ()),
         linked_at=utc_now(),
+        expires_at=None if expires_at is None else expires_at.replace(tzinfo=UTC),
+        metadata={} if composio_id is None else {"composio_id": composio_id},
     )
 
     async def save() -> None:

@@ -69,7 +69,14 @@ alter table public.connected_accounts
   add column checked_at timestamptz,
   add column scanned_at timestamptz,
   add column problem text,
-  add constraint connected_accounts_problem_check check (length(problem) <= 500);
+  add constraint connected_accounts_problem_check check (length(problem) <= 500),
+  drop constraint connected_accounts_metadata_check,
+  add constraint connected_accounts_metadata_check check (
+    octet_length(metadata::text) <= 65536 and not jsonb_path_exists(metadata, '$.**{101}') and not metadata ?| array[
+      'token', 'access_token', 'refresh_token', 'id_token', 'secret', 'client_secret', 'password', 'api_key', 'apikey',
+      'private_key', 'credentials'
+    ]
+  ) not valid;   -- what was written before this rule stays readable
 comment on column public.connected_accounts.problem is 'Why it is not well, as the last look said.';
 
 -- As in 008, for what is new.

@@ -15,6 +15,11 @@ from services.memory.jsonb import jsonb_text, moment_text, stored
 from services.memory.lanes import release_held
 from services.memory.state import State
 
+SECRET_KEYS = frozenset(
+    {"token", "access_token", "refresh_token", "id_token", "secret", "client_secret", "password", "api_key", "apikey",
+     "private_key", "credentials"}
+)  # fmt: skip
+"""What a login's secrets are called; metadata is read by tenants, and holds references alone."""
 HEALTHY = frozenset({"connected", "expiring"})
 STATUSES = frozenset({"pending", "connected", "expiring", "expired", "revoked", "error"})
 
@@ -32,6 +37,8 @@ class MemoryAccounts:
         with self._state.change() as now:
             if len(jsonb_text(account.metadata).encode()) > MAX_PAYLOAD_BYTES:
                 raise InvalidInput("metadata", "breaks its rule (too long)")
+            if account.metadata.keys() & SECRET_KEYS:
+                raise InvalidInput("metadata", "breaks its rule (a login's secrets are kept elsewhere; refer to them)")
             if not 1 <= len(account.provider) <= 255:
                 raise InvalidInput("provider", "breaks its rule (must have 1 to 255 characters)")
             if account.status not in STATUSES:

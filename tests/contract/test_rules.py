@@ -158,7 +158,10 @@ async def test_a_changed_account_is_put_on_record_without_its_metadata(
 
 
 async def test_an_account_has_rules(accounts: Accounts, tenant: UUID) -> None:
-    for wrong, field in [({"status": "fine"}, "status"), ({"metadata": {"x": "x" * 65_536}}, "metadata")]:
+    for wrong, field in [
+        ({"status": "fine"}, "status"), ({"metadata": {"x": "x" * 65_536}}, "metadata"),
+        ({"metadata": {"refresh_token": "s3cret"}}, "metadata"),
+    ]:  # fmt: skip
         with pytest.raises(InvalidInput) as raised:
             await accounts.save(replace(an_account(tenant_id=tenant), **wrong), by="olga")  # type: ignore[arg-type]
         assert raised.value.field == field
