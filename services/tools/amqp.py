@@ -15,6 +15,7 @@ from typing import Any, Protocol, Self
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange
+from aio_pika.connection import make_url
 from aio_pika.exceptions import DeliveryError, PublishError
 from aiormq.exceptions import (
     AMQPError,
@@ -185,12 +186,8 @@ class _Broker:
         """Whatever is open."""
         self._channels.clear()
         connection, self._connection = self._connection, None
-        if connection is not None and not connection.is_closed:
-            try:
-                async with asyncio.timeout(5):
-                    await connection.close()
-            except (TimeoutError, *_AWAY):
-                pass
+        if connection is not None:
+            await _closed(connection)
 
     async def _connected(self) -> AbstractConnection | Failed:
         if self._connection is not None and not self._connection.is_closed:
@@ -198,8 +195,14 @@ class _Broker:
         wait = self._rest_until - asyncio.get_running_loop().time()
         if wait > 0:
             return Failed(error=self._problem, retryable=True, retry_after=timedelta(seconds=wait))
-        self._connection = await aio_pika.connect(self.settings.url.get_secret_value())
-        return self._connection
+        connection = aio_pika.Connection(make_url(self.settings.url.get_secret_value()))
+        try:
+            await connection.connect()
+        except BaseException:  # called off, too: one that nobody closes closes itself at some odd moment later
+            await _closed(connection)
+            raise
+        self._connection = connection
+        return connection
 
     def _put_off(self, exc: BaseException) -> str:
         """The client's own words may hold the login."""
@@ -207,6 +210,14 @@ class _Broker:
         remedy = "check its login in ACP_AMQP_BROKERS" if isinstance(exc, _REFUSED) else "is it running?"
         self._problem = f"AMQP broker {self.name!r} is not reachable ({type(exc).__name__}): {remedy}"
         return self._problem
+
+
+async def _closed(connection: AbstractConnection) -> None:
+    try:
+        async with asyncio.timeout(5):
+            await connection.close()
+    except (TimeoutError, *_AWAY):
+        pass
 
 
 def _message(call: ToolCall, clock: Clock) -> aio_pika.Message | None:
