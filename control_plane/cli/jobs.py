@@ -5,7 +5,7 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID, uuid4
 
@@ -57,7 +57,7 @@ def list_command(
             [
                 (
                     job.name,
-                    f"every {job.every}",
+                    f"every {_span(job.every)}",
                     *_told(last.get(job.name), utc_now()),
                     (job.does, *_error(last.get(job.name))),
                 )
@@ -77,6 +77,9 @@ def run(
 ) -> None:
     """Run a job now, whatever the clock says. Exits with 1 when it failed."""
     from control_plane.jobs.run import run_job  # noqa: PLC0415  # what `list` does without
+    from services.logs import log_json  # noqa: PLC0415
+
+    log_json()
 
     job, settings = _job(name), read_settings()
 
@@ -164,6 +167,11 @@ def _told(run: JobRun | None, now: datetime) -> tuple[str, str, str, str]:
     took = "" if run.finished_at is None else f"{(run.finished_at - run.started_at).total_seconds():.2f} s"
     counts = ", ".join(f"{name} {count}" for name, count in run.counts.items())
     return f"{run.started_at:%Y-%m-%d %H:%M:%S} UTC", status, took, counts
+
+
+def _span(span: timedelta) -> str:
+    unit, seconds = next(each for each in (("h", 3600), ("min", 60), ("s", 1)) if span.total_seconds() >= each[1])
+    return f"{span.total_seconds() / seconds:g} {unit}"
 
 
 def _error(run: JobRun | None) -> tuple[str, ...]:

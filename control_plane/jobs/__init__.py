@@ -43,6 +43,8 @@ class Job:
     """In a few words, for people."""
     every: timedelta
     run: Callable[[Desk], Awaitable[Report]]
+    everywhere: bool = False
+    """A scheduler that was not elected does it, too, without a row: what it reads is for this process's /metrics."""
     wanted: Callable[[Desk], Awaitable[bool]] | None = None
     """Asked first, where most moments find nothing to do: a run that is not wanted leaves no row."""
 

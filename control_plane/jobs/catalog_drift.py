@@ -4,23 +4,21 @@ from collections import defaultdict
 from datetime import timedelta
 from uuid import UUID
 
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter
 
 from control_plane.jobs import Desk, Job, Report, tenants_of
 from control_plane.jobs.metrics import REGISTRY
-from services.catalog.sync import sources_of, sync, undecided
+from services.catalog.sync import sources_of, sync
 from services.errors import ControlPlaneError
 from services.tools.answers import one_line
 
 DRIFTED = Counter("catalog_drift_total", "Tools found changed by their provider", ["tenant"], registry=REGISTRY)
-QUARANTINED = Gauge("catalog_quarantined", "Changed tools that wait for a person", ["tenant"], registry=REGISTRY)
 
 
 async def run(desk: Desk) -> Report:
     """One listing per source serves all its tenants; a source that is away, or a tenant's trouble, stops no other."""
     tenants: defaultdict[tuple[str, str], list[UUID]] = defaultdict(list)
-    owners = await tenants_of(desk)
-    for owner in owners:
+    for owner in await tenants_of(desk):
         for where in sources_of(await desk.backends.catalog.list_tools(owner)):
             tenants[where].append(owner)
 
@@ -42,9 +40,6 @@ async def run(desk: Desk) -> Report:
         except ControlPlaneError as exc:
             counts["failed"] += 1
             problems.append(f"{source}: {exc}")
-    for owner in owners:
-        waiting = undecided(await desk.backends.catalog.list_tools(owner))
-        QUARANTINED.labels(tenant=str(owner)).set(len(waiting))
     return Report(counts=counts, problem=one_line("; ".join(dict.fromkeys(problems))) or None)
 
 

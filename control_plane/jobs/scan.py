@@ -30,7 +30,7 @@ class Scanned:
     """What reading through an account brought."""
 
     counts: Counter[str]
-    """`read`, `evidence` (new), `signals` (changed), `failed`, `held` (no room in the rate bucket)."""
+    """`read`, `evidence` (new), `signals` (changed), `failed`, `held` (no room in the bucket), `not_allowed` (scopes)."""
     problems: tuple[str, ...]
 
 
@@ -59,6 +59,8 @@ async def scan(desk: Desk, account: Account, tools: Sequence[Tool], settings: Gu
         tool for tool in tools
         if account.status in HEALTHY and judge_scopes(tool, account, settings, utc_now()).decision is Decision.ALLOW
     ]  # fmt: skip
+    if len(allowed) < len(tools):
+        counts["not_allowed"] = len(tools) - len(allowed)
     for tool in allowed:
         if not await _has_room(desk, tool, account, settings):
             counts["held"] += 1

@@ -30,7 +30,8 @@ async def keep_running(jobs: Iterable[Job], desk: Desk, *, worker_id: str, until
     async def look(job: Job) -> None:
         running[job.name] = asyncio.current_task()
         try:
-            await run_job(job, desk, worker_id=worker_id)
+            if await run_job(job, desk, worker_id=worker_id) is None and job.everywhere:
+                await job.run(desk)
         except ControlPlaneError as exc:
             log.warning("job.put_off", job=job.name, error=str(exc))
         finally:

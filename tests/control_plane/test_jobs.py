@@ -214,6 +214,25 @@ async def test_two_schedulers_run_each_job_once_and_a_stop_calls_off_what_runs(w
     assert [(run.job, run.status) for run in await world.backends.jobs.list_runs("slow")] == [("slow", "running")]
 
 
+async def test_what_is_read_for_metrics_is_read_by_every_scheduler(world: World) -> None:
+    reads: list[str] = []
+    both = asyncio.Event()
+
+    async def read(_: Desk) -> Report:
+        reads.append("read")
+        if len(reads) == 2:
+            both.set()
+        return Report()
+
+    jobs, stop = [a_job(read, everywhere=True)], asyncio.Event()
+    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+        for name in ("one", "two"):
+            group.create_task(keep_running(jobs, world.desk, worker_id=name, until=stop))
+        await both.wait()
+        stop.set()
+    assert len(await world.backends.jobs.list_runs("a_job")) == 1
+
+
 # -- scans --------------------------------------------------------------------------------------------------------
 
 
@@ -321,6 +340,7 @@ async def test_drift_is_found_counted_and_quarantined(world: World) -> None:
     assert (status, counts, error) == (
         "succeeded", {"sources": 1, "drifted": 2, "removed": 0, "refused": 0, "failed": 0}, None,
     )  # fmt: skip
+    await world.run(dlq_gauge.JOB)
     assert REGISTRY.get_sample_value("catalog_quarantined", {"tenant": str(world.acme)}) == 1
     row = (await world.backends.audit_log.tail(world.acme, limit=1))[0].entry
     assert (row.category, row.actor.id) == ("tool_catalog.drifted", "catalog_drift")

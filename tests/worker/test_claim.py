@@ -1,16 +1,20 @@
 """What one claim brings: which envelopes may be executed now, and what becomes of the others."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from psycopg.types.json import Jsonb
 
+from services.catalog.sync import sync
+from services.envelope import Actor
 from services.evidence import Reading
 from services.guardrails import GuardrailSettings
 from services.guardrails.recheck import RECHECK_AFTER
 from services.outbox import Claimed, Disposition, Settlement
+from services.tools import ListedTool
 from tests.builders import an_account
 from tests.worker.builders import HOUR, MINUTE, RULES
 from tests.worker.world import AGAIN, AWAY, ONCE, World, eventually
@@ -86,6 +90,39 @@ async def test_the_buckets_of_two_tenants_do_not_share_their_tokens(world: World
     batch = await take(a_claimer(world))
     assert {job.claimed.envelope.tenant_id for job in batch.jobs} == set(tenants)
     assert len(batch.jobs) == len(batch.settlements) == 2
+
+
+async def test_a_tool_that_its_provider_took_away_after_the_claim_is_not_called(world: World) -> None:
+    tenant, read = await world.add_tenant(), ListedTool(name="read")
+    system = Actor(type="system", id="catalog_drift")
+    await sync(world.backends, tenant, [read], provider="mcp", source="files", rules={}, actor=system)
+    [id_] = await world.propose(tenant, slug="FILES__read", tool_version="1")
+    claimer = a_claimer(world)
+    claimed = await claimer.claim(limit=1, tenant=None)
+    await sync(world.backends, tenant, [], provider="mcp", source="files", rules={}, actor=system)
+    batch = await claimer.judge(claimed)
+    assert jobs(batch) == []
+    assert endings(batch) == {id_: Disposition.DENIED}
+    assert "FILES__read is no longer offered by its provider" in str(batch.settlements[0].reason)
+
+
+async def test_a_changed_tool_waits_for_a_person_who_reads_every_reason(world: World) -> None:
+    tenant, read = await world.add_tenant(), ListedTool(name="read", description="Reads.")
+    system = Actor(type="system", id="catalog_drift")
+    await world.backends.guardrails.save(GuardrailSettings(tenant_id=tenant, trust_threshold=0.5), by="test")
+    for listed in (read, replace(read, description="Reads, and sends.")):
+        await sync(world.backends, tenant, [listed], provider="mcp", source="files", rules={}, actor=system)
+    [id_] = await world.propose(tenant, slug="FILES__read", tool_version="1")
+    batch = await take(a_claimer(world))
+    assert endings(batch) == {id_: Disposition.AWAITING_APPROVAL}
+    reason = str(batch.settlements[0].reason)
+    assert 'tool: FILES__read was changed by its provider (description: "Reads." → "Reads, and sends.")' in reason
+    assert "trust: The trust score 0 is below the threshold 0.5" in reason
+
+    await world.backends.outbox.settle("w1", batch.settlements)
+    [asked] = await world.backends.approvals.list_open(tenant)
+    await world.backends.approvals.decide(tenant, id_, decision="approved", digest=asked.digest, by="olga")
+    assert jobs(await take(a_claimer(world))) == [id_]
 
 
 async def test_each_account_draws_on_a_bucket_of_its_own(world: World) -> None:
