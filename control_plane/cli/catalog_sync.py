@@ -36,11 +36,13 @@ Hash = Annotated[
     typer.Option("--hash", help="Of the change you saw, or its beginning; else the change as it stands now is meant."),
 ]
 Reason = Annotated[str | None, typer.Option(help="Goes into the audit log.")]
+Empty = Annotated[bool, typer.Option("--empty", help="Believe a source that lists nothing any more.")]
 FEWEST_DIGITS = 8
 
 
 def sync(
     *,
+    empty: Empty = False,
     provider: Provider, command: Command = None, source: Source = None, tenant: OneTenant = None, by: By = "operator",
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
@@ -48,7 +50,7 @@ def sync(
     name, settings = _source(source, command)
 
     async def work() -> list[dict[str, Any]]:
-        return await _sync_all(settings, [(provider, name)], tenant, by)
+        return await _sync_all(settings, [(provider, name)], tenant, by, may_be_empty=empty)
 
     told = run_async(work())
     if as_json:
@@ -148,7 +150,7 @@ def _decide(tool_slug: str, tenant: UUID, decision: str, *, reason: str | None, 
 
 
 async def _sync_all(
-    settings: Settings, sources: Iterable[tuple[str, str]], tenant: UUID | None, by: str
+    settings: Settings, sources: Iterable[tuple[str, str]], tenant: UUID | None, by: str, *, may_be_empty: bool = False
 ) -> list[dict[str, Any]]:
     """One listing per source serves all tenants; a source that is away is told at the end, after the others."""
     from control_plane.tools import tools_of  # noqa: PLC0415
@@ -171,7 +173,7 @@ async def _sync_all(
             for owner in owners:
                 report = await sync_one(
                     services, owner, listed, provider=provider, source=source, rules=settings.catalog_rules,
-                    actor=Actor(type="operator", id=by),
+                    actor=Actor(type="operator", id=by), may_be_empty=may_be_empty,
                 )  # fmt: skip
                 told.append(asdict(report) | {"tools": await services.catalog.list_tools(owner)})
     if away:

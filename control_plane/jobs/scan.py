@@ -30,7 +30,7 @@ class Scanned:
     """What reading through an account brought."""
 
     counts: Counter[str]
-    """`read`, `evidence` (new), `signals` (changed), `failed`, `held` (no room in the bucket), `not_allowed` (scopes)."""
+    """`read`, `evidence` (new), `signals` (changed), `failed`, `held` (no room), `not_allowed` (scopes)."""
     problems: tuple[str, ...]
 
 

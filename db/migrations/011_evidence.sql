@@ -1,4 +1,4 @@
--- squawk-ignore-file constraint-missing-not-valid, adding-foreign-key-constraint, ban-drop-function
+-- squawk-ignore-file constraint-missing-not-valid, adding-foreign-key-constraint, ban-drop-constraint, ban-drop-function
 --
 -- What the scans read through a tenant's accounts: evidence, which proposals refer to, and signals, what each tool said
 -- last. Tenants read their own.

@@ -36,10 +36,10 @@ def rows_of(
     listed: Sequence[ListedTool], *, tenant: UUID, provider: str, source: str, rules: Mapping[str, ToolRule]
 ) -> tuple[list[Tool], list[Refused]]:
     """The catalog's rows for a listing, and what cannot become one; of two tools with one name, neither does."""
-    names = [tool.name for tool in listed]
+    slugs = [slug_of(source, tool.name) for tool in listed]
     rows, refused = [], []
-    for tool in listed:
-        why = "two tools have this name" if names.count(tool.name) > 1 else _unfit(tool)
+    for tool, slug in zip(listed, slugs, strict=True):
+        why = "two tools have this name" if slugs.count(slug) > 1 else _unfit(tool)
         if why is not None:
             refused.append(Refused(name=one_line(tool.name, limit=128), why=why))
         else:
@@ -106,14 +106,14 @@ def _unfit(tool: ListedTool) -> str | None:
     if _NAME.fullmatch(tool.name) is None:
         return "its name is not 1 to 128 letters, digits and _.:/-"
     try:
-        for field, value in definition_of(tool).items():
+        for field, value in [*definition_of(tool).items(), ("config", tool.config)]:
             check_json(field, value)
         validator_for(dict(tool.schema)).check_schema(dict(tool.schema))
     except SchemaError as exc:
         return f"its schema is no JSON Schema: {one_line(exc.message, limit=200)}"
     except Exception as exc:  # an endless or unresolvable schema raises whatever it likes
         return f"its definition cannot be kept: {one_line(str(exc), limit=200)}"
-    size = len(json_body(definition_of(tool)) or b"")
+    size = len(json_body({**definition_of(tool), "config": tool.config}) or b"")
     return None if 0 < size <= MAX_PAYLOAD_BYTES else f"its definition is larger than {MAX_PAYLOAD_BYTES:,} bytes"
 
 

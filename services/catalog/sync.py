@@ -9,6 +9,7 @@ from services.catalog import Synced, Tool, ToolStatus
 from services.catalog.definition import Refused, changes_between, kept_definition, rows_of
 from services.catalog.rules import ToolRule
 from services.envelope import Actor
+from services.errors import NotReady
 from services.tools import ListedTool
 
 ACCEPTED = frozenset({ToolStatus.ACTIVE, ToolStatus.DRIFTED, ToolStatus.BLOCKED, ToolStatus.REMOVED})
@@ -33,17 +34,22 @@ async def sync(
     source: str,
     rules: Mapping[str, ToolRule],
     actor: Actor,
+    may_be_empty: bool = False,
 ) -> Report:
     """Upsert what is listed, quarantine what changed, mark what is gone: see `worker_api.sync_tools`.
 
     Raises NotFound for an unknown tenant, StateConflict when somebody else changes the catalog at the same time or
-    holds one of the slugs.
+    holds one of the slugs, NotReady when nothing is listed where something was, unless it `may_be_empty`: a provider
+    that forgot its tools for a moment must not end everybody's envelopes.
     """
     rows, refused = rows_of(listed, tenant=tenant, provider=provider, source=source, rules=rules)
     accepted: dict[str, Tool] = {}
     for tool in await backends.catalog.list_tools(tenant):  # the newest first
         if tool.status in ACCEPTED:
             accepted.setdefault(tool.tool_slug, tool)
+    mine = [tool for tool in accepted.values() if (tool.provider, tool.source) == (provider, source)]
+    if not listed and not may_be_empty and any(tool.status is not ToolStatus.REMOVED for tool in mine):
+        raise NotReady(f"source: {source} lists no tools any more; nothing was changed (catalog sync --empty means it)")
     changes = await backends.catalog.sync(
         tenant,
         provider=provider,

@@ -27,7 +27,7 @@ def _by_schema(value: Any, schemas: Sequence[Any], root: Mapping[str, Any], dept
     """`schemas` all apply to the value, as far as we can tell; one that calls it secret is enough."""
     if depth > DEEPEST:
         return REDACTED
-    applying = list(_spread(schemas, root, depth))
+    applying = _spread(schemas, root)
     if any(_is_secret(schema) for schema in applying):
         return REDACTED
     if isinstance(value, Mapping):
@@ -45,20 +45,23 @@ def _by_schema(value: Any, schemas: Sequence[Any], root: Mapping[str, Any], dept
     return value
 
 
-def _spread(schemas: Sequence[Any], root: Mapping[str, Any], depth: int) -> Iterable[Mapping[str, Any]]:
-    """Each schema with what it refers to and what it is put together from."""
-    if depth > DEEPEST:
-        return
-    for schema in schemas:
-        if not isinstance(schema, Mapping):
+def _spread(schemas: Sequence[Any], root: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Each schema with what it refers to and what it is put together from, each once: they may go in circles."""
+    found: dict[int, Mapping[str, Any]] = {}
+    waiting = list(schemas)
+    while waiting:
+        schema = waiting.pop()
+        if not isinstance(schema, Mapping) or id(schema) in found:
             continue
-        yield schema
-        more = [part for word in ("allOf", "anyOf", "oneOf") for part in schema.get(word) or ()]
-        more += [schema[word] for word in ("if", "then", "else") if word in schema]
+        found[id(schema)] = schema
+        for word in ("allOf", "anyOf", "oneOf"):
+            parts = schema.get(word)
+            waiting += parts if isinstance(parts, list) else []
+        waiting += [schema[word] for word in ("if", "then", "else") if word in schema]
         reference = schema.get("$ref")
         if isinstance(reference, str):
-            more.append(_referred(reference, root))
-        yield from _spread(more, root, depth + 1)
+            waiting.append(_referred(reference, root))
+    return list(found.values())
 
 
 def _referred(reference: str, root: Mapping[str, Any]) -> Any:

@@ -13,7 +13,7 @@ from services.backends import Backends
 from services.catalog import Catalog, Decided, Tool, ToolKey, ToolStatus
 from services.catalog.sync import Report, sync
 from services.envelope import Actor, Risk, Status
-from services.errors import InvalidInput, NotFound, StateConflict
+from services.errors import InvalidInput, NotFound, NotReady, StateConflict
 from services.outbox import Outbox
 from services.tools import ListedTool
 from tests.builders import a_tool
@@ -34,7 +34,9 @@ DRIFT = ('schema.properties.path.type: "string" → "array"',)
 
 
 async def synced(backends: Backends, tenant: UUID, *listed: ListedTool, source: str = "files") -> Report:
-    return await sync(backends, tenant, listed, provider="mcp", source=source, rules={}, actor=SYSTEM)
+    return await sync(
+        backends, tenant, listed, provider="mcp", source=source, rules={}, actor=SYSTEM, may_be_empty=True
+    )
 
 
 def told(report: Report) -> list[tuple[str, str, str]]:
@@ -255,6 +257,21 @@ async def test_of_two_tools_with_one_name_and_of_broken_ones_none_is_kept(backen
     )  # fmt: skip
     assert [refused.name for refused in report.refused] == ["read", "write", "w rite", "huge"]
     assert told(report) == [("FILES__read", "1", "removed"), ("FILES__write", "1", "removed")]
+
+
+async def test_an_empty_listing_is_not_believed_unless_somebody_says_so(backends: Backends, tenant: UUID) -> None:
+    empty = sync(backends, tenant, [], provider="mcp", source="files", rules={}, actor=SYSTEM)
+    assert (await empty).changes == ()  # there was nothing before
+    await synced(backends, tenant, READ)
+    with pytest.raises(NotReady, match="files lists no tools any more; nothing was changed"):
+        await sync(backends, tenant, [], provider="mcp", source="files", rules={}, actor=SYSTEM)
+    assert await statuses(backends.catalog, tenant) == [("FILES__read", "1", "active")]
+
+
+async def test_two_names_that_would_be_one_slug_are_left_out(backends: Backends, tenant: UUID) -> None:
+    report = await synced(backends, tenant, replace(READ, name="FILES_read"), READ, WRITE)
+    assert [refused.name for refused in report.refused] == ["FILES_read", "read"]
+    assert told(report) == [("FILES__write", "1", "added")]
 
 
 async def test_an_approval_of_the_very_call_knows_the_change(outbox: Outbox, tenant: UUID) -> None:

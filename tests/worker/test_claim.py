@@ -99,7 +99,7 @@ async def test_a_tool_that_its_provider_took_away_after_the_claim_is_not_called(
     [id_] = await world.propose(tenant, slug="FILES__read", tool_version="1")
     claimer = a_claimer(world)
     claimed = await claimer.claim(limit=1, tenant=None)
-    await sync(world.backends, tenant, [], provider="mcp", source="files", rules={}, actor=system)
+    await sync(world.backends, tenant, [], provider="mcp", source="files", rules={}, actor=system, may_be_empty=True)
     batch = await claimer.judge(claimed)
     assert jobs(batch) == []
     assert endings(batch) == {id_: Disposition.DENIED}
