@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
+from services.accounts import reference_of
 from services.backends import Backends
 from services.catalog import Tool, ToolKey
 from services.clock import Clock
@@ -34,6 +35,8 @@ class Job:
     tool: Tool
     said: tuple[Mapping[str, object], ...]
     """What the guardrails said, as it is kept on the envelope; envelopes that are alike share it."""
+    account_reference: str | None = None
+    """What the tool's provider calls the account that the guardrails judged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +106,7 @@ class Claimer:
         for c in claimed:
             tool, tenant, alike = tools.get(_key(c)), c.envelope.tenant_id, _judged_by(c)
             if tool is not None and alike in let_through:
-                jobs.append(Job(claimed=c, tool=tool, said=let_through[alike]))
+                jobs.append(_job(c, tool, let_through[alike], policies[tenant]))
                 continue
             verdicts, instead = check(c, tool, policies[tenant], now, approval_ttl=self.approval_ttl, evidence=evidence)
             if instead is not None and self._policies[tenant][0] < asked_at:
@@ -116,7 +119,7 @@ class Claimer:
                 )
             if instead is None and tool is not None:
                 said = let_through[alike] = verdict_rows(verdicts)
-                jobs.append(Job(claimed=c, tool=tool, said=said))
+                jobs.append(_job(c, tool, said, policies[tenant]))
             elif instead is not None:
                 settlements.append(instead)
 
@@ -176,7 +179,7 @@ class Claimer:
                     evidence=evidence,
                 )  # fmt: skip
                 if instead is None:
-                    through.append(Job(claimed=job.claimed, tool=job.tool, said=verdict_rows(verdicts)))
+                    through.append(replace(job, said=verdict_rows(verdicts)))
                 else:
                     held.append(instead)
         return through, held
@@ -234,6 +237,13 @@ def _judged_by(claimed: Claimed) -> tuple[object, ...]:
     envelope = claimed.envelope
     approved = None if envelope.approved_digest is None else envelope.id
     return _key(claimed), envelope.connected_account_id, approved, repr(envelope.trust_context)
+
+
+def _job(claimed: Claimed, tool: Tool, said: tuple[Mapping[str, object], ...], policy: Policy) -> Job:
+    if tool.provider != "composio":  # nobody else keeps accounts
+        return Job(claimed=claimed, tool=tool, said=said)
+    reference = reference_of(account_for(claimed.envelope, tool, policy))
+    return Job(claimed=claimed, tool=tool, said=said, account_reference=reference)
 
 
 def _bucket(job: Job, policy: Policy) -> str | None:

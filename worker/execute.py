@@ -16,7 +16,13 @@ class Executor(Protocol):
 
 
 async def execute(
-    tools: Executor, envelope: Envelope, tool: Tool, *, within: timedelta, traceparent: str | None
+    tools: Executor,
+    envelope: Envelope,
+    tool: Tool,
+    *,
+    within: timedelta,
+    traceparent: str | None,
+    account_reference: str | None = None,
 ) -> Outcome:
     """One attempt. Raises nothing but CancelledError, after which the call may have left."""
     call = ToolCall(
@@ -25,6 +31,7 @@ async def execute(
         tool=tool,
         arguments=envelope.arguments,
         connected_account_id=envelope.connected_account_id,
+        account_reference=account_reference,
         timeout=within,
         traceparent=traceparent,
     )

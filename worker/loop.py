@@ -266,7 +266,12 @@ class Worker:
         try:
             with self.tracing.attempt(envelope) as traceparent:
                 outcome = await execute(
-                    self.tools, envelope, job.tool, within=self.pace.tool_timeout, traceparent=traceparent
+                    self.tools,
+                    envelope,
+                    job.tool,
+                    within=self.pace.tool_timeout,
+                    traceparent=traceparent,
+                    account_reference=job.account_reference,
                 )
         except asyncio.CancelledError:
             self._close(attempt, Unknown(error="the worker stopped before the tool answered"))

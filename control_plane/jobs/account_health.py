@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from control_plane.jobs import Desk, Job, Report, tenants_of
-from services.accounts import Account
+from services.accounts import Account, reference_of
 from services.clock import utc_now
 from services.errors import NotFound, NotReady
 from services.tools.answers import one_line
@@ -37,8 +37,8 @@ async def run(desk: Desk) -> Report:
 
 
 async def _told(desk: Desk, account: Account) -> tuple[str, str | None]:
-    reference = account.metadata.get("composio_id")
-    if not isinstance(reference, str):
+    reference = reference_of(account)
+    if reference is None:
         return by_expiry(account, utc_now())
     try:
         told = await desk.tools.account_health(reference)

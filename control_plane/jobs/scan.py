@@ -9,7 +9,7 @@ from typing import Any
 from uuid_utils.compat import uuid7
 
 from control_plane.jobs import Desk
-from services.accounts import Account
+from services.accounts import Account, reference_of
 from services.canonical import canonical_sha256
 from services.catalog import Tool, ToolStatus
 from services.clock import utc_now
@@ -102,6 +102,7 @@ def _call(tool: Tool, account: Account) -> ToolCall:
         tool=tool,
         arguments=(tool.scan or {}).get("arguments", {}),
         connected_account_id=str(account.id),
+        account_reference=reference_of(account),
         timeout=WITHIN,
     )
 

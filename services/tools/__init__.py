@@ -19,6 +19,9 @@ class ToolCall:
     tool: Tool
     arguments: Mapping[str, Any]
     connected_account_id: str | None
+    """As the envelope names it."""
+    account_reference: str | None = None
+    """What the provider itself calls the account that the call was judged under."""
     timeout: timedelta
     traceparent: str | None = None
 

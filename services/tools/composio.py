@@ -49,8 +49,8 @@ class ComposioProvider:
     standing for all that is no letter or digit: `GMAIL__send.email` means the same tool. `config.user_id` says in
     whose name: the tenant's id unless given.
 
-    A call's `connected_account_id` goes along if it is Composio's, such as `ca_…`. One of ours, a UUID, means nothing
-    there: then Composio picks that user's account of the toolkit.
+    The account is Composio's, such as `ca_…`: what `metadata.composio_id` says of ours, else the id that the envelope
+    names. One of ours without the former is refused: Composio would pick another one of that user's.
     """
 
     def __init__(
@@ -210,10 +210,10 @@ def _named(call: ToolCall) -> dict[str, Any] | Failed:
             return _final(f"config.{field}: must name {what}, or be left out")
         if value is not None:
             named[field] = value
-    account = call.connected_account_id
-    if account is not None and not _is_ours(account):
-        named["connected_account_id"] = account
-    return named
+    account = call.account_reference or call.connected_account_id
+    if account is not None and _is_ours(account):
+        return _final("connected_account_id: the account has no metadata.composio_id: link it anew with --composio-id")
+    return named if account is None else {**named, "connected_account_id": account}
 
 
 def _is_ours(account: str) -> bool:

@@ -5,6 +5,7 @@ import json
 import logging
 import socket
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -89,13 +90,27 @@ async def test_composio_gets_the_call_under_its_own_names(composio: ComposioProv
 
 
 @pytest.mark.parametrize(
-    ("account", "sent"), [(None, None), ("aaaaaaaa-1111-4111-8111-111111111111", None), ("ca_1aB-2", "ca_1aB-2")]
-)
-async def test_only_an_account_that_is_composios_goes_along(
-    composio: ComposioProvider, server: ComposioServer, account: str | None, sent: str | None
+    ("account", "reference", "sent"),
+    [
+        (None, None, None), ("ca_1aB-2", None, "ca_1aB-2"), ("aaaaaaaa-1111-4111-8111-111111111111", "ca_2", "ca_2"),
+        (None, "ca_2", "ca_2"),
+    ],
+)  # fmt: skip
+async def test_the_account_that_was_judged_goes_along_in_composios_words(
+    composio: ComposioProvider, server: ComposioServer, account: str | None, reference: str | None, sent: str | None
 ) -> None:
-    await composio.execute(a_draft(account=account))
+    await composio.execute(replace(a_draft(account=account), account_reference=reference))
     assert json.loads(server.requests[0].body).get("connected_account_id") == sent
+
+
+async def test_an_account_that_composio_does_not_know_is_not_replaced_by_another(
+    composio: ComposioProvider, server: ComposioServer
+) -> None:
+    outcome = await composio.execute(a_draft(account="aaaaaaaa-1111-4111-8111-111111111111"))
+    assert isinstance(outcome, Failed)
+    assert not outcome.retryable
+    assert "has no metadata.composio_id" in outcome.error
+    assert server.requests == []
 
 
 async def test_the_catalog_may_name_user_and_version(composio: ComposioProvider, server: ComposioServer) -> None:

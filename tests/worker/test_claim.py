@@ -125,6 +125,18 @@ async def test_a_changed_tool_waits_for_a_person_who_reads_every_reason(world: W
     assert jobs(await take(a_claimer(world))) == [id_]
 
 
+async def test_a_call_over_composio_goes_by_the_account_that_was_judged(world: World) -> None:
+    tenant = await world.add_tenant(provider="composio", required_scopes=("STAGE.DO",))
+    for name, status in (("ca_old", "expired"), ("ca_new", "connected")):
+        account = an_account(
+            id=uuid4(), tenant_id=tenant, provider="stage", status=status, scopes=("STAGE",),
+            metadata={"composio_id": name},
+        )  # fmt: skip
+        await world.backends.accounts.save(account, by="test")
+    await world.propose(tenant, 2)
+    assert [job.account_reference for job in (await take(a_claimer(world))).jobs] == ["ca_new", "ca_new"]
+
+
 async def test_each_account_draws_on_a_bucket_of_its_own(world: World) -> None:
     tenant = await world.add_tenant(rate_bucket=BUCKET)
     await limited(world, tenant, {BUCKET: {"limit": 1, "per_seconds": 60}})
