@@ -43,7 +43,7 @@ def link(
     provider: Annotated[str, typer.Argument(help="The toolkit it belongs to, such as slack.")],
     tenant: TenantId,
     scope: Annotated[list[str] | None, typer.Option("--scope", help="What it grants; may be given again.")] = None,
-    expires_at: Annotated[datetime | None, typer.Option(help="When its login runs out, in UTC.")] = None,
+    expires_at: Annotated[datetime | None, typer.Option(help="When its login runs out; UTC unless it says.")] = None,
     composio_id: Annotated[str | None, typer.Option(help="What Composio calls it; its health is asked there.")] = None,
     by: By = "operator",
 ) -> None:
@@ -55,7 +55,7 @@ def link(
         status="connected",
         scopes=tuple(scope or ()),
         linked_at=utc_now(),
-        expires_at=None if expires_at is None else expires_at.replace(tzinfo=UTC),
+        expires_at=expires_at if expires_at is None or expires_at.tzinfo else expires_at.replace(tzinfo=UTC),
         metadata={} if composio_id is None else {"composio_id": composio_id},
     )
 

@@ -158,7 +158,7 @@ async def _sync_all(
     from services.envelope import Actor  # noqa: PLC0415
 
     told: list[dict[str, Any]] = []
-    away: list[NotReady] = []
+    away: list[NotReady | NotFound] = []
     async with (
         open_backends(settings.chosen_database()) as services,
         tools_of(settings) as tools,
@@ -167,7 +167,7 @@ async def _sync_all(
         for provider, source in sources:
             try:
                 listed = await tools.list_tools(provider, source)
-            except NotReady as exc:
+            except (NotReady, NotFound) as exc:
                 away.append(exc)
                 continue
             for owner in owners:
