@@ -12,7 +12,7 @@ import typer
 from control_plane.cli.answers import show_json, show_lines
 from control_plane.settings import McpServer, Settings, read_settings
 from services.backends import Backends, open_backends
-from services.catalog import Tool, ToolStatus
+from services.catalog import CANDIDATE, Tool
 from services.errors import InvalidInput, NotFound, NotReady
 from services.terminal import run_async
 
@@ -132,7 +132,7 @@ def _decide(tool_slug: str, tenant: UUID, decision: str, *, reason: str | None, 
         async with open_backends(read_settings().chosen_database()) as services:
             found = [
                 tool for tool in await services.catalog.list_tools(tenant)
-                if tool.tool_slug == tool_slug and tool.status in {ToolStatus.QUARANTINED, ToolStatus.REJECTED}
+                if tool.tool_slug == tool_slug and tool.status in CANDIDATE
             ]  # fmt: skip
             if not found:
                 raise NotFound(

@@ -30,6 +30,12 @@ class ToolStatus(StrEnum):
     """Its provider offers it no more."""
 
 
+ACCEPTED = frozenset({ToolStatus.ACTIVE, ToolStatus.DRIFTED, ToolStatus.BLOCKED, ToolStatus.REMOVED})
+"""Of the version that people and agents rely on, or did; the newest one counts."""
+CANDIDATE = frozenset({ToolStatus.QUARANTINED, ToolStatus.REJECTED})
+"""Of what took its place at the provider."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
     """One row of `tool_catalog`."""

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from services.audit_log import AuditEntry
-from services.catalog import Decided, Synced, Tool, ToolKey, ToolStatus
+from services.catalog import ACCEPTED, CANDIDATE, Decided, Synced, Tool, ToolKey, ToolStatus
 from services.catalog.rows import tool_from_row
 from services.envelope import Actor, Envelope, Risk, Status
 from services.errors import InvalidInput, NotFound, StateConflict
@@ -17,8 +17,6 @@ from services.memory.envelopes import change_envelope
 from services.memory.jsonb import stored
 from services.memory.state import State
 
-ACCEPTED = frozenset({ToolStatus.ACTIVE, ToolStatus.DRIFTED, ToolStatus.BLOCKED, ToolStatus.REMOVED})
-CANDIDATE = frozenset({ToolStatus.QUARANTINED, ToolStatus.REJECTED})
 REFRESHED = ("display_name", "config", "risk", "required_scopes", "idempotent", "rate_bucket", "scan")
 """What a sync brings up to date in a tool whose definition is the same."""
 SYNCED = ("source", "annotations", "schema_hash", "status", "drift")

@@ -5,14 +5,12 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from services.backends import Backends
-from services.catalog import Synced, Tool, ToolStatus
+from services.catalog import ACCEPTED, Synced, Tool, ToolStatus
 from services.catalog.definition import Refused, changes_between, kept_definition, rows_of
 from services.catalog.rules import ToolRule
 from services.envelope import Actor
 from services.errors import NotReady
 from services.tools import ListedTool
-
-ACCEPTED = frozenset({ToolStatus.ACTIVE, ToolStatus.DRIFTED, ToolStatus.BLOCKED, ToolStatus.REMOVED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
