@@ -102,3 +102,4 @@ app.command(epilog="Example: python -m control_plane catalog accept FILES__read 
 app.command(
     epilog="Example: python -m control_plane catalog reject FILES__read --tenant UUID --reason 'asks for too much'"
 )(catalog_sync.reject)
+app.command(epilog="Example: python -m control_plane catalog health --json")(catalog_sync.health)

@@ -114,6 +114,35 @@ def drift(
         raise typer.Exit(1)
 
 
+def health(*, tenant: OneTenant = None, as_json: AsJson = False) -> None:
+    """Ask every source that the catalog knows whether it is well. Exits with 1 when one is not."""
+    settings = read_settings()
+
+    async def work() -> list[dict[str, Any]]:
+        from control_plane.tools import tools_of  # noqa: PLC0415  # as in _sync_all
+        from services.catalog.sync import sources_of  # noqa: PLC0415
+
+        async with open_backends(settings.chosen_database()) as services, tools_of(settings) as tools:
+            owners = await _tenants(services, tenant)
+            known = {each for owner in owners for each in sources_of(await services.catalog.list_tools(owner))}
+            return [
+                {"provider": provider, "source": source, "problem": await tools.health(provider, source)}
+                for provider, source in sorted(known)
+            ]
+
+    told = run_async(work())
+    if as_json:
+        show_json(told)
+    else:
+        rows = [
+            (each["provider"], each["source"], "not well" if each["problem"] else "well", (each["problem"],))
+            for each in told
+        ]
+        show_lines(rows, empty="the catalog knows no sources")
+    if any(each["problem"] for each in told):
+        raise typer.Exit(1)
+
+
 def accept(tool_slug: Slug, tenant: TenantId, reason: Reason = None, seen: Hash = None, by: By = "operator") -> None:
     """Let a changed tool be called as it is now. What waited for this is judged anew."""
     _decide(tool_slug, tenant, "accepted", reason=reason, seen=seen, by=by)

@@ -118,6 +118,14 @@ def test_a_rejected_change_ends_what_waited(terminal: Terminal, files: Files) ->
     assert "a person rejected the change" in denied["last_error"]
 
 
+def test_a_source_that_is_not_well_is_told_of(terminal: Terminal, files: Files) -> None:
+    assert terminal.json("catalog", "health") == [{"provider": "mcp", "source": "files", "problem": None}]
+    files.become("no such type")
+    result = terminal.runner.invoke(app, ["catalog", "health", "--tenant", ACME])
+    assert result.exit_code == 1
+    assert "mcp  files  not well\n    MCP server 'files' did not start" in result.stdout
+
+
 def test_a_command_after_two_dashes_is_listed_once(terminal: Terminal) -> None:
     words = ("--provider", "mcp", "--tenant", ACME, "--json", "--", sys.executable, "-m", "mcp_server_time")
     [report] = json.loads(terminal("catalog", "sync", *words))
