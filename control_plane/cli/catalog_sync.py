@@ -38,6 +38,8 @@ Hash = Annotated[
 Reason = Annotated[str | None, typer.Option(help="Goes into the audit log.")]
 Empty = Annotated[bool, typer.Option("--empty", help="Believe a source that lists nothing any more.")]
 FEWEST_DIGITS = 8
+TELLS_EVERY = 20
+"""Tenants between two words about how far a long sync has come."""
 
 
 def sync(
@@ -199,12 +201,14 @@ async def _sync_all(
             except (NotReady, NotFound) as exc:
                 away.append(exc)
                 continue
-            for owner in owners:
+            for done, owner in enumerate(owners, start=1):
                 report = await sync_one(
                     services, owner, listed, provider=provider, source=source, rules=settings.catalog_rules,
                     actor=Actor(type="operator", id=by), may_be_empty=may_be_empty,
                 )  # fmt: skip
                 told.append(asdict(report) | {"tools": await services.catalog.list_tools(owner)})
+                if done % TELLS_EVERY == 0:
+                    sys.stderr.write(f"{source}: {done} of {len(owners)} tenants\n")
     if away:
         raise away[0]
     return told
