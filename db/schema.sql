@@ -4914,7 +4914,6 @@ $$;
 -- Name: FUNCTION expire_approvals(as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone) TO outbox_worker;
 GRANT ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone) TO service_role;
 
 -- Name: extend_job(text, uuid, interval, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
@@ -5078,7 +5077,6 @@ $$;
 -- Name: FUNCTION forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION worker_api.forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone) TO outbox_worker;
 GRANT ALL ON FUNCTION worker_api.forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone) TO service_role;
 
 -- Name: get_envelope(uuid, uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner

@@ -60,6 +60,8 @@ comment on column public.guardrails.evidence_max_age is
   'Seconds: with require_evidence, a proposal must name evidence that a scan has seen since. Null: naming some is enough.';
 grant update (evidence_max_age) on public.guardrails to authenticated;
 drop function if exists worker_api.save_guardrails;
+-- The jobs' work now, no more the workers': made anew below without their right to call them.
+drop function if exists worker_api.expire_approvals, worker_api.forget_settled;
 
 -- A tool that scans read through, and how: {"category": "email", "arguments": {}}. Null: no scan calls it.
 alter table public.tool_catalog add column scan jsonb;

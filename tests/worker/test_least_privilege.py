@@ -1,13 +1,8 @@
 """The worker needs no more than `outbox_worker`: a login made as docs/reference/roles.md says does all of its work, and
 can do nothing else."""
 
-import asyncio
 import json
-import os
-import signal
-import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -63,9 +58,7 @@ async def a_tenant(world: World, server: HttpServer) -> UUID:
     return tenant
 
 
-async def test_it_executes_buries_retries_asks_and_lets_expire(
-    world: World, server: HttpServer, my_worker: str
-) -> None:
+async def test_it_executes_buries_retries_and_asks(world: World, server: HttpServer, my_worker: str) -> None:
     tenant = await a_tenant(world, server)
     trusted: dict[str, Any] = {"trust_context": {"score": 0.9}}
     (again,) = await world.propose(tenant, **trusted)
@@ -84,12 +77,6 @@ async def test_it_executes_buries_retries_asks_and_lets_expire(
     (row,) = json.loads(status.out)["tenants"]
     assert (status.code, row["dlq"], row["depth"]) == (0, 1, {"awaiting_approval": 1, "pending": 1})
 
-    world.sql("update public.approvals set expires_at = now()")
-    async with started(my_worker) as worker:
-        await world.become("expired", doubted)
-        worker.send_signal(signal.SIGTERM)
-        assert await worker.wait() == 0
-
 
 @pytest.mark.parametrize(
     "statement",
@@ -100,6 +87,11 @@ async def test_it_executes_buries_retries_asks_and_lets_expire(
         "select from migrations.applied_file",
         "select worker_api.enqueue('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', 'agent', 'me')",
         "select worker_api.append_audit('[]')",
+        "select worker_api.expire_approvals()",
+        "select worker_api.forget_settled('1 day', 1)",
+        "select worker_api.take_job('retention', 'me', gen_random_uuid(), null, '1 minute')",
+        "select worker_api.sync_tools(gen_random_uuid(), 'mcp', 'mine', '[]', 'operator', 'me')",
+        "select worker_api.save_readings(gen_random_uuid(), '[]', 'me')",
         "select worker_api.decide_approval(gen_random_uuid(), gen_random_uuid(), 'approved', '', 'me')",
         "select worker_api.requeue_dead_letters(null, null, 1, 'me')",
         "select worker_api.save_tenant(gen_random_uuid(), 'mine', 'standard', 1::smallint, 'me')",
@@ -118,18 +110,3 @@ def test_it_can_do_nothing_else(module_database_url: str, statement: str) -> Non
     refused = pytest.raises(psycopg.errors.InsufficientPrivilege)
     with login(module_database_url, "my_worker") as url, connect(url) as connection, refused:
         connection.execute(statement.encode())
-
-
-@asynccontextmanager
-async def started(url: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """The worker as a process of its own, until the end."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "worker.outbox", "start",
-        cwd=ROOT, env={**os.environ, **settings(url)}, stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()

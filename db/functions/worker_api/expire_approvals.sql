@@ -68,4 +68,4 @@ begin
 end
 $$;
 revoke all on function worker_api.expire_approvals from public;
-grant execute on function worker_api.expire_approvals to service_role, app_rw, outbox_worker;
+grant execute on function worker_api.expire_approvals to service_role, app_rw;

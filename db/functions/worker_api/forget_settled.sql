@@ -45,4 +45,4 @@ begin
 end
 $$;
 revoke all on function worker_api.forget_settled from public;
-grant execute on function worker_api.forget_settled to service_role, app_rw, outbox_worker;
+grant execute on function worker_api.forget_settled to service_role, app_rw;
