@@ -100,13 +100,13 @@ class MemoryCatalog:
     def _sync_one(self, given: Tool, since: str, actor: Actor, now: datetime) -> Synced:
         slug, tenant = given.tool_slug, given.tenant_id
         accepted, candidate = self._newest(tenant, slug, ACCEPTED), self._newest(tenant, slug, CANDIDATE)
-        if accepted is not None and (accepted.provider, accepted.source) != (given.provider, given.source):
-            whose = f"{accepted.provider} {accepted.source}" if accepted.source else "a person"
-            raise StateConflict(
-                f"tool_slug: {slug} belongs to {whose}; sync under another name, or take that one out of the catalog"
-            )
+        if accepted is not None and (accepted.provider != given.provider or accepted.source not in {"", given.source}):
+            whose = f"{accepted.provider} {accepted.source}".rstrip()
+            raise StateConflict(f"tool_slug: {slug} belongs to {whose}; sync under another name")
         if (accepted.schema_hash if accepted else "") != since:
             raise StateConflict(f"source: the catalog changed while {given.source} was read; sync again")
+        if accepted is not None and not accepted.source:  # a person added it: from now on it is the source's
+            accepted = self._adopted(accepted, given, actor, now)
         if accepted is None:
             fresh = replace(given, version=self._free_version(given), status=ToolStatus.ACTIVE, drift=())
             self._write(fresh, by=actor, now=now)
@@ -132,6 +132,15 @@ class MemoryCatalog:
         self._write(fresh, by=actor, now=now)
         self._tell_drift(accepted, fresh, "drifted", actor, now)
         return Synced(tool_slug=slug, version=fresh.version, change="drifted", drift=given.drift)
+
+    def _adopted(self, by_hand: Tool, given: Tool, actor: Actor, now: datetime) -> Tool:
+        adopted = replace(by_hand, source=given.source)
+        if by_hand.schema == given.schema:
+            adopted = replace(
+                adopted, schema_hash=given.schema_hash, annotations=given.annotations, description=given.description
+            )
+        self._write(adopted, by=actor, now=now)
+        return adopted
 
     def _retire(self, candidate: Tool | None, actor: Actor, now: datetime) -> None:
         if candidate is not None:

@@ -225,9 +225,34 @@ async def test_a_slug_that_somebody_else_holds_is_refused_and_nothing_is_written
     backends: Backends, tenant: UUID
 ) -> None:
     await backends.catalog.save([a_tool(tenant_id=tenant, tool_slug="FILES__write")], by="olga")
-    with pytest.raises(StateConflict, match="FILES__write belongs to a person"):
+    with pytest.raises(StateConflict, match="FILES__write belongs to http; sync under another name"):
         await synced(backends, tenant, READ, WRITE)
     assert await statuses(backends.catalog, tenant) == [("FILES__write", "1", "active")]
+    await synced(backends, tenant, READ)
+    with pytest.raises(StateConflict, match="FILES__read belongs to mcp files"):
+        await sync(
+            backends, tenant, [replace(READ, name="read")], provider="mcp", source="FILES", rules={}, actor=SYSTEM
+        )
+
+
+async def test_a_tool_that_a_person_added_becomes_its_sources(backends: Backends, tenant: UUID) -> None:
+    by_hand = a_tool(
+        tenant_id=tenant, tool_slug="FILES__read", version="7", provider="mcp", schema=PATHS, description="Ours."
+    )
+    await backends.catalog.save([by_hand], by="olga")
+    assert told(await synced(backends, tenant, READ)) == [("FILES__read", "7", "unchanged")]
+    [kept] = await backends.catalog.list_tools(tenant)
+    assert (kept.source, kept.description, kept.risk) == ("files", "Reads a file.", Risk.LOW)
+    assert told(await synced(backends, tenant, CHANGED)) == [("FILES__read", "1", "drifted")]
+
+
+async def test_a_tool_that_a_person_described_otherwise_has_drifted(backends: Backends, tenant: UUID) -> None:
+    by_hand = a_tool(tenant_id=tenant, tool_slug="FILES__read", provider="mcp", schema=MANY)
+    await backends.catalog.save([by_hand], by="olga")
+    report = await synced(backends, tenant, READ)
+    assert [(each.version, each.change) for each in report.changes] == [("2", "drifted")]
+    assert 'schema.properties.path.type: "array" → "string"' in report.changes[0].drift
+    assert [status for _, _, status in await statuses(backends.catalog, tenant)] == ["quarantined", "drifted"]
 
 
 async def test_a_listing_read_against_an_older_catalog_is_refused(backends: Backends, tenant: UUID) -> None:

@@ -5,8 +5,8 @@
 -- anew. What is listed no more is removed. Returns [{tool_slug, version, change, drift}], where `change` is one of added,
 -- unchanged, drifted, reverted, returned, removed.
 --
--- A listing read against a catalog that has changed since is refused (PT409), and so is a slug that a person or another
--- source holds.
+-- A tool that a person added for the same provider becomes the source's; where its schema is another one, it drifted. A
+-- listing read against a catalog that has changed since is refused (PT409), and so is a slug that another source holds.
 create or replace function worker_api.sync_tools(
   tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamptz default null
 )
@@ -43,13 +43,23 @@ begin
       and c.status in ('quarantined', 'rejected')
     order by c.id desc limit 1;
 
-    if accepted.id is not null and (accepted.provider, accepted.source) is distinct from (sync_tools.provider, sync_tools.source) then
-      raise exception 'tool_slug: % belongs to %; sync under another name, or take that one out of the catalog',
-        given.tool_slug, coalesce(nullif(accepted.provider || ' ' || accepted.source, accepted.provider || ' '), 'a person')
-        using errcode = 'PT409';
+    if accepted.provider <> sync_tools.provider or accepted.source not in ('', sync_tools.source) then
+      raise exception 'tool_slug: % belongs to %; sync under another name', given.tool_slug,
+        rtrim(accepted.provider || ' ' || accepted.source) using errcode = 'PT409';
     elsif coalesce(accepted.schema_hash, '') <> coalesce(entry ->> 'since', '') then
       raise exception 'source: the catalog changed while % was read; sync again', sync_tools.source
         using errcode = 'PT409';
+    end if;
+
+    if accepted.source = '' and accepted.schema = given.schema then   -- a person added it: from now on it is the source's
+      accepted.schema_hash := given.schema_hash;
+      update public.tool_catalog as c
+      set source = sync_tools.source, schema_hash = given.schema_hash, annotations = given.annotations,
+          description = given.description
+      where c.tenant_id = accepted.tenant_id and c.id = accepted.id;
+    elsif accepted.source = '' then
+      update public.tool_catalog as c set source = sync_tools.source
+      where c.tenant_id = accepted.tenant_id and c.id = accepted.id;
     end if;
 
     if accepted.id is null then
