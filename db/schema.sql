@@ -2289,6 +2289,9 @@ ALTER TABLE ONLY public.connected_accounts
 -- Name: connected_accounts_tenant_provider_idx; Type: INDEX; Schema: public; Owner: -
 CREATE INDEX connected_accounts_tenant_provider_idx ON public.connected_accounts USING btree (tenant_id, provider);
 
+-- Name: connected_accounts_unscanned_idx; Type: INDEX; Schema: public; Owner: -
+CREATE INDEX connected_accounts_unscanned_idx ON public.connected_accounts USING btree (linked_at, id) WHERE ((status = ANY (ARRAY['connected'::text, 'expiring'::text])) AND ((scanned_at IS NULL) OR (scanned_at < linked_at)));
+
 -- Name: connected_accounts connected_accounts_applied; Type: TRIGGER; Schema: public; Owner: -
 CREATE TRIGGER connected_accounts_applied AFTER INSERT OR UPDATE ON public.connected_accounts FOR EACH ROW EXECUTE FUNCTION app_private.release_on_change();
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Start what the clock starts, run one job now, and see how runs ended.")
 
+STALLED_AFTER = 60.0
+"""Seconds without a look at any job; one looks every second."""
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")]
 
 
@@ -121,9 +123,10 @@ async def _start(settings: Settings, health_port: int) -> None:
         loop.add_signal_handler(number, stop.set)
     worker_id = str(uuid4())
     async with _desk(settings, None) as desk:
-        with serve_health(Health(stalled_after=float("inf")), REGISTRY, health_port) as port:
+        health = Health(stalled_after=STALLED_AFTER)
+        with serve_health(health, REGISTRY, health_port) as port:
             log.info("jobs.started", scheduler=worker_id, health_port=port)
-            await keep_running(_jobs().values(), desk, worker_id=worker_id, until=stop)
+            await keep_running(_jobs().values(), desk, worker_id=worker_id, health=health, until=stop)
             log.info("jobs.stopped", scheduler=worker_id)
 
 

@@ -12,6 +12,7 @@ from control_plane.jobs import Desk, Job
 from control_plane.jobs.run import run_job
 from services.clock import utc_now
 from services.errors import ControlPlaneError
+from services.health import Health
 
 log = structlog.get_logger("jobs")
 
@@ -22,17 +23,25 @@ JITTER = 0.1
 """Of a look's interval: schedulers that started together do not ask together for ever."""
 
 
-async def keep_running(jobs: Iterable[Job], desk: Desk, *, worker_id: str, until: asyncio.Event) -> None:
-    """Until told to stop; what runs then is called off, and caught up by whoever comes next."""
+async def keep_running(
+    jobs: Iterable[Job], desk: Desk, *, worker_id: str, health: Health, until: asyncio.Event
+) -> None:
+    """Until told to stop; what runs then is called off, and caught up by whoever comes next.
+
+    `health` hears of each look, and whether the database answered it.
+    """
     scheduler = AsyncIOScheduler(timezone="UTC")
     running: dict[str, asyncio.Task[object] | None] = {}
 
     async def look(job: Job) -> None:
         running[job.name] = asyncio.current_task()
+        health.turn()
         try:
             if await run_job(job, desk, worker_id=worker_id) is None and job.everywhere:
                 await job.run(desk)
+            health.away = None
         except ControlPlaneError as exc:
+            health.away = str(exc)
             log.warning("job.put_off", job=job.name, error=str(exc))
         finally:
             running[job.name] = None
@@ -47,6 +56,7 @@ async def keep_running(jobs: Iterable[Job], desk: Desk, *, worker_id: str, until
     try:
         await until.wait()
     finally:
+        health.stopping = True
         left = [task for task in running.values() if task is not None]
         scheduler.shutdown(wait=False)  # cancels them
         await asyncio.gather(*left, return_exceptions=True)

@@ -1,4 +1,5 @@
 -- squawk-ignore-file constraint-missing-not-valid, adding-foreign-key-constraint, ban-drop-constraint, ban-drop-function
+-- squawk-ignore-file require-concurrent-index-creation
 --
 -- What the scans read through a tenant's accounts: evidence, which proposals refer to, and signals, what each tool said
 -- last. Tenants read their own.
@@ -79,6 +80,9 @@ alter table public.connected_accounts
       'private_key', 'credentials'
     ]
   ) not valid;   -- what was written before this rule stays readable
+-- The few that wait for their first scan; asked every second.
+create index connected_accounts_unscanned_idx on public.connected_accounts (linked_at, id)
+  where status in ('connected', 'expiring') and (scanned_at is null or scanned_at < linked_at);
 comment on column public.connected_accounts.problem is 'Why it is not well, as the last look said.';
 
 -- As in 008, for what is new.

@@ -35,6 +35,7 @@ from services.catalog.sync import sync
 from services.envelope import Actor, Risk
 from services.errors import NotFound, NotReady
 from services.guardrails import GuardrailSettings, RateAsk
+from services.health import Health
 from services.tenants import Tenant
 from services.tools import Failed, ListedTool, Outcome, Success, ToolCall
 from services.tools.providers import Tools
@@ -206,12 +207,41 @@ async def test_two_schedulers_run_each_job_once_and_a_stop_calls_off_what_runs(w
     stop = asyncio.Event()
     async with asyncio.timeout(10), asyncio.TaskGroup() as group:
         for name in ("one", "two"):
-            group.create_task(keep_running(jobs, world.desk, worker_id=name, until=stop))
+            group.create_task(
+                keep_running(jobs, world.desk, worker_id=name, health=Health(stalled_after=60), until=stop)
+            )
         await begun.wait()
         await done.wait()
         stop.set()
     assert sorted(ends) == ["quick", "slow called off"]
     assert [(run.job, run.status) for run in await world.backends.jobs.list_runs("slow")] == [("slow", "running")]
+
+
+async def test_a_scheduler_says_when_the_database_does_not_answer(world: World) -> None:
+    away, back = asyncio.Event(), asyncio.Event()
+
+    async def wanted(_: Desk) -> bool:
+        if not away.is_set():
+            away.set()
+            raise NotReady("database: not reachable")
+        back.set()
+        return False
+
+    async def nothing(_: Desk) -> Report:
+        return Report()
+
+    health, stop = Health(stalled_after=60), asyncio.Event()
+    job = a_job(nothing, every=timedelta(seconds=1), wanted=wanted)
+    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+        group.create_task(keep_running([job], world.desk, worker_id="one", health=health, until=stop))
+        await away.wait()
+        await asyncio.sleep(0)
+        assert health.problems() == ["database: not reachable"]
+        await back.wait()
+        await asyncio.sleep(0)
+        assert health.problems() == []
+        stop.set()
+    assert health.problems() == ["stopping"]
 
 
 async def test_what_is_read_for_metrics_is_read_by_every_scheduler(world: World) -> None:
@@ -227,7 +257,9 @@ async def test_what_is_read_for_metrics_is_read_by_every_scheduler(world: World)
     jobs, stop = [a_job(read, everywhere=True)], asyncio.Event()
     async with asyncio.timeout(10), asyncio.TaskGroup() as group:
         for name in ("one", "two"):
-            group.create_task(keep_running(jobs, world.desk, worker_id=name, until=stop))
+            group.create_task(
+                keep_running(jobs, world.desk, worker_id=name, health=Health(stalled_after=60), until=stop)
+            )
         await both.wait()
         stop.set()
     assert len(await world.backends.jobs.list_runs("a_job")) == 1
