@@ -31,8 +31,9 @@ def names(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Say what names resolve to; the n-th look gets the n-th answer, the last one from then on."""
     known: dict[str, list[list[str]]] = {}
 
-    async def getaddrinfo(_: Any, host: str, port: int, **__: Any) -> list[Any]:
-        looks = known.get(host) or [[host]]
+    async def getaddrinfo(_: Any, host: str | bytes, port: int, **__: Any) -> list[Any]:
+        name = host.decode() if isinstance(host, bytes) else host  # as some libraries ask
+        looks = known.get(name) or [[name]]
         addresses = looks.pop(0) if len(looks) > 1 else looks[0]
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
 
