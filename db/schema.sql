@@ -405,6 +405,40 @@ $$;
 -- Name: FUNCTION free_version(tenant uuid, tool_slug text, wanted text); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.free_version(tenant uuid, tool_slug text, wanted text) FROM PUBLIC;
 
+-- Name: guard_account(); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.guard_account() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+  by_tenant constant boolean := nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'tenant_id' is not null;
+  earliest constant timestamptz := '1970-01-01 00:00:00+00';
+  latest constant timestamptz := '9999-01-01 00:00:00+00';
+  before public.connected_accounts;   -- nothing, for a new one
+begin
+  if tg_op = 'UPDATE' then
+    before := old;
+  end if;
+  if by_tenant and new.metadata -> 'composio_id' is distinct from before.metadata -> 'composio_id' then
+    raise exception 'metadata.composio_id: only the operator says which login an account stands for'
+      using errcode = 'PT403';
+  elsif by_tenant then
+    new.problem := before.problem;
+    new.checked_at := before.checked_at;
+    new.scanned_at := before.scanned_at;
+  end if;
+  if coalesce(new.linked_at, earliest) not between earliest and latest then
+    raise exception 'linked_at: must lie between the years 1970 and 9999' using errcode = 'PT400';
+  elsif coalesce(new.expires_at, earliest) not between earliest and latest then
+    raise exception 'expires_at: must lie between the years 1970 and 9999' using errcode = 'PT400';
+  end if;
+  return new;
+end
+$$;
+
+-- Name: FUNCTION guard_account(); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.guard_account() FROM PUBLIC;
+
 -- Name: job_runs; Type: TABLE; Schema: app_private; Owner: app_owner
 CREATE TABLE app_private.job_runs (
     job text NOT NULL,
@@ -2297,6 +2331,9 @@ CREATE TRIGGER connected_accounts_applied AFTER INSERT OR UPDATE ON public.conne
 
 -- Name: connected_accounts connected_accounts_audited; Type: TRIGGER; Schema: public; Owner: -
 CREATE TRIGGER connected_accounts_audited AFTER INSERT OR DELETE OR UPDATE ON public.connected_accounts FOR EACH ROW EXECUTE FUNCTION app_private.audit_change();
+
+-- Name: connected_accounts connected_accounts_guarded; Type: TRIGGER; Schema: public; Owner: -
+CREATE TRIGGER connected_accounts_guarded BEFORE INSERT OR UPDATE ON public.connected_accounts FOR EACH ROW EXECUTE FUNCTION app_private.guard_account();
 
 -- Name: connected_accounts connected_accounts_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE ONLY public.connected_accounts

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,7 @@ SECRET_KEYS = frozenset(
      "private_key", "credentials"}
 )  # fmt: skip
 """What a login's secrets are called; metadata is read by tenants, and holds references alone."""
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 HEALTHY = frozenset({"connected", "expiring"})
 STATUSES = frozenset({"pending", "connected", "expiring", "expired", "revoked", "error"})
 
@@ -39,6 +40,9 @@ class MemoryAccounts:
                 raise InvalidInput("metadata", "breaks its rule (too long)")
             if account.metadata.keys() & SECRET_KEYS:
                 raise InvalidInput("metadata", "breaks its rule (a login's secrets are kept elsewhere; refer to them)")
+            for field in ("linked_at", "expires_at"):
+                if not EARLIEST <= (getattr(account, field) or EARLIEST) <= LATEST:
+                    raise InvalidInput(field, "must lie between the years 1970 and 9999")
             if not 1 <= len(account.provider) <= 255:
                 raise InvalidInput("provider", "breaks its rule (must have 1 to 255 characters)")
             if account.status not in STATUSES:

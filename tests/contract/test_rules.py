@@ -161,6 +161,7 @@ async def test_an_account_has_rules(accounts: Accounts, tenant: UUID) -> None:
     for wrong, field in [
         ({"status": "fine"}, "status"), ({"metadata": {"x": "x" * 65_536}}, "metadata"),
         ({"metadata": {"refresh_token": "s3cret"}}, "metadata"),
+        ({"linked_at": NOW.replace(year=1969)}, "linked_at"), ({"expires_at": NOW.replace(year=9999)}, "expires_at"),
     ]:  # fmt: skip
         with pytest.raises(InvalidInput) as raised:
             await accounts.save(replace(an_account(tenant_id=tenant), **wrong), by="olga")  # type: ignore[arg-type]

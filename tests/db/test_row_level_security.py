@@ -52,6 +52,44 @@ def test_a_claim_in_capital_letters_names_the_tenant_all_the_same(connection: ps
     assert told == (UUID("aaaaaaaa-0000-4000-8000-00000000000a"),)
 
 
+def test_a_tenant_does_not_say_which_login_an_account_stands_for(connection: psycopg.Connection) -> None:
+    """A call goes by it: it could be another tenant's."""
+    connection.execute(
+        "insert into public.connected_accounts (tenant_id, provider, metadata) values (%s, 'gmail', %s)",
+        [ACME, '{"composio_id": "ca_ours"}'],
+    )
+    become(connection, "authenticated", {"tenant_id": str(ACME), "sub": "user-1"})
+    for statement in (
+        """insert into public.connected_accounts (tenant_id, provider, metadata)
+        values (%s, 'x', '{"composio_id": "ca_2"}')""",
+        """update public.connected_accounts set metadata = '{"composio_id": "ca_2"}' where tenant_id = %s""",
+        "update public.connected_accounts set metadata = '{}' where provider = 'gmail' and tenant_id = %s",
+    ):
+        with pytest.raises(psycopg.Error, match="only the operator says which login"), connection.transaction():
+            connection.execute(statement, [ACME])
+    changed = connection.execute(
+        """update public.connected_accounts
+        set metadata = metadata || '{"team": "T1"}', scanned_at = now(), problem = 'x'
+        where provider = 'gmail' returning metadata, scanned_at, problem"""
+    ).fetchall()
+    assert changed == [({"composio_id": "ca_ours", "team": "T1"}, None, None)]
+
+
+@pytest.mark.parametrize("field", ["linked_at", "expires_at"])
+@pytest.mark.parametrize("moment", ["infinity", "-infinity", "20000-01-01", "0044-03-15 BC"])
+def test_nobody_writes_a_moment_that_would_stop_a_job_for_everybody(
+    connection: psycopg.Connection, field: str, moment: str
+) -> None:
+    become(connection, "authenticated", {"tenant_id": str(ACME), "sub": "user-1"})
+    with pytest.raises(psycopg.Error, match=f"{field}: must lie between"), connection.transaction():
+        connection.execute(
+            sql.SQL("insert into public.connected_accounts (tenant_id, provider, {}) values (%s, 'x', %s)").format(
+                sql.Identifier(field)
+            ),
+            [ACME, moment],
+        )
+
+
 def test_a_tenant_adds_changes_and_removes_an_account_on_record(connection: psycopg.Connection) -> None:
     become(connection, "authenticated", {"tenant_id": str(ACME), "sub": "user-1"})
     connection.execute("insert into public.connected_accounts (tenant_id, provider) values (%s, 'slack')", [ACME])
