@@ -40,7 +40,6 @@ async def test_a_worker_waits_for_postgresql_and_goes_on_where_it_was(own_cluste
         crash(own_cluster)
         receiver.curtain.set()
         await eventually(lambda: says(worker, 503, "database: "))
-        assert len(receiver.keys) == 18
 
         restarted = await asyncio.to_thread(embedded.start, own_cluster.data_dir, say=hush)
         assert restarted.url == own_cluster.url
