@@ -35,6 +35,8 @@ STALLED_AFTER = timedelta(seconds=30)
 WATCH_EVERY = timedelta(seconds=15)
 BREATHER = timedelta(seconds=1)
 """For a database that let us claim and then would not answer."""
+WAITED_TOO_LONG = timedelta(seconds=1)
+"""Beyond `policy_max_age`: an envelope that waited longer behind slow calls is given back, to be judged anew."""
 EARLY = 0.95
 """Of `poll_every`: a look a little early, so that what it finds has started by then."""
 LEAST_WAIT = timedelta(milliseconds=50)
@@ -263,6 +265,11 @@ class Worker:
     async def _execute(self, attempt: Attempt) -> None:
         job = attempt.job
         envelope = job.claimed.envelope
+        if time.perf_counter() - attempt.since > (self.pace.policy_max_age + WAITED_TOO_LONG).total_seconds():
+            self._attempts.close(attempt)  # what its guardrails saw is not what they would see now
+            self._stirred.set()
+            self._endings.add(envelope, released(job.claimed), attempt.since)
+            return
         try:
             with self.tracing.attempt(envelope) as traceparent:
                 outcome = await execute(

@@ -389,6 +389,17 @@ async def test_a_tool_that_asks_for_a_rest_gets_it_from_the_envelopes_behind(wor
     assert [attempts for _, attempts in await world.states(*ids)] == [1, 0, 0]
 
 
+async def test_what_waited_too_long_behind_others_is_given_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worker.loop.WAITED_TOO_LONG", -HOUR)  # everything has
+    ids = await world.propose(await world.add_tenant(), 3, slug=ONCE)
+    async with world.working() as worker:
+        await eventually(lambda: worker.settled.get("release", 0) > len(ids))
+        assert world.stage.calls == []
+        monkeypatch.undo()
+        await world.become("success", *ids)
+    assert [attempts for _, attempts in await world.states(*ids)] == [1, 1, 1]
+
+
 # -- fairness -----------------------------------------------------------------------------------------------------
 
 
