@@ -1,6 +1,6 @@
 """The catalog in memory."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from itertools import count
@@ -118,28 +118,35 @@ class MemoryCatalog:
             )
             self._write(current, by=actor, now=now)
             self._retire(candidate, actor, now)
+            for older in self._versions(tenant, slug, {ToolStatus.DRIFTED, ToolStatus.BLOCKED}):
+                self._write(replace(older, status=ToolStatus.ACTIVE, drift=()), by=actor, now=now)
             if change == "reverted":
                 self._tell_drift(accepted, current, change, actor, now)
-                self._release(
-                    tenant, slug, accepted.version, approved=True, actor=actor, reason="the tool changed back", now=now
-                )
+            if change in {"reverted", "returned"}:
+                why = "the tool is as it was accepted"
+                self._release(tenant, slug, accepted.version, approved=True, actor=actor, reason=why, now=now)
             return Synced(tool_slug=slug, version=accepted.version, change=change)
         if candidate is not None and candidate.schema_hash == given.schema_hash:
             return Synced(tool_slug=slug, version=candidate.version, change="unchanged", drift=candidate.drift)
         self._retire(candidate, actor, now)
-        self._write(replace(accepted, status=ToolStatus.DRIFTED, drift=given.drift), by=actor, now=now)
+        standing = self._versions(tenant, slug, {ToolStatus.ACTIVE, ToolStatus.DRIFTED, ToolStatus.BLOCKED})
+        for version in standing if accepted.status is not ToolStatus.REMOVED else [accepted, *standing]:
+            self._write(replace(version, status=ToolStatus.DRIFTED, drift=given.drift), by=actor, now=now)
         fresh = replace(given, version=self._free_version(given), status=ToolStatus.QUARANTINED)
         self._write(fresh, by=actor, now=now)
         self._tell_drift(accepted, fresh, "drifted", actor, now)
         return Synced(tool_slug=slug, version=fresh.version, change="drifted", drift=given.drift)
 
     def _adopted(self, by_hand: Tool, given: Tool, actor: Actor, now: datetime) -> Tool:
+        for version in self._versions(by_hand.tenant_id, by_hand.tool_slug, set(ToolStatus)):
+            if not version.source:
+                self._write(replace(version, source=given.source), by=actor, now=now)
         adopted = replace(by_hand, source=given.source)
         if by_hand.schema == given.schema:
             adopted = replace(
                 adopted, schema_hash=given.schema_hash, annotations=given.annotations, description=given.description
             )
-        self._write(adopted, by=actor, now=now)
+            self._write(adopted, by=actor, now=now)
         return adopted
 
     def _retire(self, candidate: Tool | None, actor: Actor, now: datetime) -> None:
@@ -162,8 +169,9 @@ class MemoryCatalog:
     ) -> int:
         mine = [e for e in self._state.outbox.values() if (e.tenant_id, e.tool_slug) == (tenant, slug)]
         if version is not None:
+            retired = {tool.version for tool in self._versions(tenant, slug, {ToolStatus.RETIRED})}
             for envelope in mine:
-                if envelope.status in {Status.PENDING, Status.AWAITING_APPROVAL} and envelope.tool_version != version:
+                if envelope.status in {Status.PENDING, Status.AWAITING_APPROVAL} and envelope.tool_version in retired:
                     self._state.outbox[envelope.id] = replace(envelope, tool_version=version, updated_at=now)
         waiting = sorted(envelope.id for envelope in mine if _waits_for_its_tool(envelope))
         decision = "approved" if approved else "rejected"
@@ -181,8 +189,11 @@ class MemoryCatalog:
         numbered = [row for row in self._state.tools.values() if row[1].tenant_id == tenant]
         return [tool for _, tool in sorted(numbered, key=lambda row: (row[1].tool_slug, -row[0]))]
 
+    def _versions(self, tenant: UUID, slug: str, statuses: Collection[ToolStatus]) -> list[Tool]:
+        return [tool for tool in self._of(tenant) if tool.tool_slug == slug and tool.status in statuses]
+
     def _newest(self, tenant: UUID, slug: str, statuses: frozenset[ToolStatus]) -> Tool | None:
-        return next((t for t in self._of(tenant) if t.tool_slug == slug and t.status in statuses), None)
+        return next(iter(self._versions(tenant, slug, statuses)), None)
 
     def _free_version(self, given: Tool) -> str:
         names = (f"{n}" if not given.version else given.version if n == 1 else f"{given.version}+{n}" for n in count(1))

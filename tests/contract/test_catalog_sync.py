@@ -246,6 +246,52 @@ async def test_a_tool_that_a_person_added_becomes_its_sources(backends: Backends
     assert told(await synced(backends, tenant, CHANGED)) == [("FILES__read", "1", "drifted")]
 
 
+async def test_an_older_version_does_not_lead_around_a_quarantine(backends: Backends, tenant: UUID) -> None:
+    by_hand = a_tool(tenant_id=tenant, tool_slug="FILES__read", version="6", provider="mcp", schema=PATHS)
+    await backends.catalog.save([by_hand, replace(by_hand, version="7")], by="olga")
+    await synced(backends, tenant, READ)
+    assert [tool.source for tool in await backends.catalog.list_tools(tenant)] == ["files", "files"]
+    await synced(backends, tenant, CHANGED)
+    assert await statuses(backends.catalog, tenant) == [
+        ("FILES__read", "1", "quarantined"), ("FILES__read", "7", "drifted"), ("FILES__read", "6", "drifted"),
+    ]  # fmt: skip
+    key = ToolKey(tenant, "FILES__read", "6")
+    changed = (await backends.catalog.list_tools(tenant))[0].schema_hash
+    assert (await backends.catalog.find([key]))[key].drifted_to == changed
+    await synced(backends, tenant, READ)
+    assert [status for _, _, status in await statuses(backends.catalog, tenant)] == ["retired", "active", "active"]
+    await synced(backends, tenant, CHANGED)
+    await backends.catalog.decide(tenant, "FILES__read", decision="accepted", schema_hash=changed, by="olga")
+    assert [status for _, _, status in await statuses(backends.catalog, tenant)] == [
+        "active", "retired", "retired", "retired",
+    ]  # fmt: skip
+
+
+async def test_an_envelope_that_waits_goes_on_when_the_tool_comes_back_as_it_was(
+    backends: Backends, tenant: UUID
+) -> None:
+    await synced(backends, tenant, READ)
+    await synced(backends, tenant, CHANGED)
+    held = await waiting(backends, tenant)
+    await synced(backends, tenant)
+    assert told(await synced(backends, tenant, READ)) == [("FILES__read", "1", "returned")]
+    assert (await backends.outbox.get(tenant, held)).status is Status.PENDING
+    assert await backends.approvals.list_open(tenant) == []
+
+
+async def test_a_change_back_leaves_the_pins_of_versions_that_stand(backends: Backends, tenant: UUID) -> None:
+    by_hand = a_tool(tenant_id=tenant, tool_slug="FILES__read", version="6", provider="mcp", schema=PATHS)
+    await backends.catalog.save([by_hand, replace(by_hand, version="7")], by="olga")
+    await synced(backends, tenant, READ)
+    await synced(backends, tenant, CHANGED)
+    ids = [
+        (await put_one(backends.outbox, tenant, tool_slug="FILES__read", tool_version=version)).id
+        for version in ("6", "7", "1")
+    ]
+    await synced(backends, tenant, READ)
+    assert [(await backends.outbox.get(tenant, id_)).tool_version for id_ in ids] == ["6", "7", "7"]
+
+
 async def test_a_tool_that_a_person_described_otherwise_has_drifted(backends: Backends, tenant: UUID) -> None:
     by_hand = a_tool(tenant_id=tenant, tool_slug="FILES__read", provider="mcp", schema=MANY)
     await backends.catalog.save([by_hand], by="olga")

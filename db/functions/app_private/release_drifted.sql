@@ -1,5 +1,5 @@
 -- Let go the envelopes that wait because their tool changed: back to pending, to be judged anew, or rejected. With
--- `version`, the tool's open envelopes are pinned to it from now on. The caller has locked the tenant's lanes.
+-- `version`, its open envelopes that are pinned to a retired version are pinned to that one from now on. The caller has locked the tenant's lanes.
 create or replace function app_private.release_drifted(
   tenant uuid, tool_slug text, version text, decision text, actor_type text, actor_id text, reason text,
   as_of timestamptz
@@ -14,8 +14,12 @@ begin
     set tool_version = release_drifted.version, updated_at = as_of
     from app_private.open_envelopes as e
     where e.tenant_id = release_drifted.tenant and o.tenant_id = e.tenant_id and o.id = e.id
-      and o.tool_slug = release_drifted.tool_slug and o.tool_version is distinct from release_drifted.version
-      and e.status in ('pending', 'awaiting_approval');
+      and o.tool_slug = release_drifted.tool_slug and e.status in ('pending', 'awaiting_approval')
+      and exists (
+        select from public.tool_catalog as c
+        where c.tenant_id = o.tenant_id and c.tool_slug = o.tool_slug and c.version = o.tool_version
+          and c.status = 'retired'
+      );
   end if;
 
   for waiting in

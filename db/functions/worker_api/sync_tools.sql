@@ -51,15 +51,15 @@ begin
         using errcode = 'PT409';
     end if;
 
-    if accepted.source = '' and accepted.schema = given.schema then   -- a person added it: from now on it is the source's
-      accepted.schema_hash := given.schema_hash;
-      update public.tool_catalog as c
-      set source = sync_tools.source, schema_hash = given.schema_hash, annotations = given.annotations,
-          description = given.description
-      where c.tenant_id = accepted.tenant_id and c.id = accepted.id;
-    elsif accepted.source = '' then
+    if accepted.source = '' then   -- a person added it, perhaps in several versions: from now on they are the source's
       update public.tool_catalog as c set source = sync_tools.source
-      where c.tenant_id = accepted.tenant_id and c.id = accepted.id;
+      where c.tenant_id = accepted.tenant_id and c.tool_slug = accepted.tool_slug and c.source = '';
+      if accepted.schema = given.schema then
+        accepted.schema_hash := given.schema_hash;
+        update public.tool_catalog as c
+        set schema_hash = given.schema_hash, annotations = given.annotations, description = given.description
+        where c.tenant_id = accepted.tenant_id and c.id = accepted.id;
+      end if;
     end if;
 
     if accepted.id is null then
@@ -79,6 +79,8 @@ begin
             given.idempotent, given.rate_bucket, given.scan);
       update public.tool_catalog as c set status = 'retired', updated_at = moment
       where c.tenant_id = candidate.tenant_id and c.id = candidate.id;
+      update public.tool_catalog as c set status = 'active', drift = '{}', updated_at = moment   -- its older versions
+      where c.tenant_id = accepted.tenant_id and c.tool_slug = accepted.tool_slug and c.status in ('drifted', 'blocked');
     elsif candidate.id is not null and candidate.schema_hash = given.schema_hash then
       change := 'unchanged';
       given.version := candidate.version;
@@ -87,8 +89,10 @@ begin
       change := 'drifted';
       update public.tool_catalog as c set status = 'retired', updated_at = moment
       where c.tenant_id = candidate.tenant_id and c.id = candidate.id;
+      -- Whatever version a call names, behind the name answers the tool as it is now.
       update public.tool_catalog as c set status = 'drifted', drift = given.drift, updated_at = moment
-      where c.tenant_id = accepted.tenant_id and c.id = accepted.id;
+      where c.tenant_id = accepted.tenant_id
+        and (c.id = accepted.id or (c.tool_slug = accepted.tool_slug and c.status in ('active', 'drifted', 'blocked')));
     end if;
 
     if change in ('added', 'drifted') then
@@ -115,9 +119,9 @@ begin
         moment
       );
     end if;
-    if change = 'reverted' then
+    if change in ('reverted', 'returned') then
       perform app_private.release_drifted(
-        tenant, given.tool_slug, accepted.version, 'approved', actor_type, actor_id, 'the tool changed back', moment
+        tenant, given.tool_slug, accepted.version, 'approved', actor_type, actor_id, 'the tool is as it was accepted', moment
       );
     end if;
     changes := changes || jsonb_build_object(
