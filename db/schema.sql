@@ -4393,11 +4393,17 @@ CREATE FUNCTION worker_api.accounts_to_scan(tenant uuid DEFAULT NULL::uuid, max_
     AS $$
   select coalesce(jsonb_agg(to_jsonb(a) order by a.linked_at, a.id), '[]')
   from (
-    select * from public.connected_accounts as one
-    where one.status in ('connected', 'expiring')
-      and (one.scanned_at is null or one.scanned_at < one.linked_at)
-      and (accounts_to_scan.tenant is null or one.tenant_id = accounts_to_scan.tenant)
-    order by one.linked_at, one.id
+    select first_of.*
+    from (
+      select distinct on (one.tenant_id) one.*
+      from public.connected_accounts as one
+      where one.status in ('connected', 'expiring')
+        and (one.scanned_at is null or one.scanned_at < one.linked_at)
+        and (accounts_to_scan.tenant is null or one.tenant_id = accounts_to_scan.tenant)
+        and not exists (select from public.tenants as t where t.id = one.tenant_id and t.paused_at is not null)
+      order by one.tenant_id, one.linked_at, one.id
+    ) as first_of
+    order by first_of.linked_at, first_of.id
     limit max_rows
   ) as a
 $$;
@@ -4468,26 +4474,25 @@ REVOKE ALL ON FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type 
 GRANT ALL ON FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) TO service_role;
 
--- Name: check_account(uuid, uuid, text, text, text[], text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, scopes text[], actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS boolean
+-- Name: check_account(uuid, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS boolean
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
   select app_private.act_as('system', actor_id, as_of);
   with looked as (
     update public.connected_accounts as a
-    set status = check_account.status, problem = check_account.problem, checked_at = coalesce(as_of, now()),
-        scopes = coalesce(check_account.scopes, a.scopes)
+    set status = check_account.status, problem = check_account.problem, checked_at = coalesce(as_of, now())
     where a.tenant_id = check_account.tenant and a.id = check_account.account and a.status <> 'revoked'
     returning 1
   )
   select exists (select from looked)
 $$;
 
--- Name: FUNCTION check_account(tenant uuid, account uuid, status text, problem text, scopes text[], actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, scopes text[], actor_id text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, scopes text[], actor_id text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, scopes text[], actor_id text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION check_account(tenant uuid, account uuid, status text, problem text, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, actor_id text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, actor_id text, as_of timestamp with time zone) TO service_role;
 
 -- Name: claim(text, uuid, integer, interval, uuid, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS json

@@ -32,7 +32,7 @@ async def run(desk: Desk) -> Report:
                 continue
             if (status, problem) != (account.status, account.problem):
                 counts["changed"] += 1
-                await desk.backends.accounts.check(account, status=status, problem=problem, scopes=None, by=JOB.name)
+                await desk.backends.accounts.check(account, status=status, problem=problem, by=JOB.name)
     return Report(counts=counts, problem=one_line("; ".join(dict.fromkeys(problems))) or None)
 
 

@@ -1,19 +1,23 @@
-"""Read through one account: every tool of its toolkit that says it only reads becomes evidence and a signal."""
+"""Read through accounts: every tool of an account's toolkit that says it only reads becomes evidence and a signal."""
 
+import asyncio
+import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from control_plane.jobs import Desk
+from control_plane.jobs import Desk, Report
 from services.accounts import Account, reference_of
 from services.canonical import canonical_sha256
 from services.catalog import Tool, ToolStatus
 from services.clock import utc_now
 from services.envelope import Risk
+from services.errors import ControlPlaneError
 from services.evidence import Reading
 from services.guardrails import Decision, GuardrailSettings, RateAsk
 from services.guardrails.account import HEALTHY
@@ -23,6 +27,10 @@ from services.tools import Outcome, Success, ToolCall
 from services.tools.answers import one_line, storable
 
 WITHIN = timedelta(seconds=30)
+AT_ONCE = 8
+"""Tenants that are read side by side."""
+PER_TENANT = timedelta(seconds=30)
+"""After so long no further call begins for a tenant in this run; a later trickle refresh reads the rest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +38,35 @@ class Scanned:
     """What reading through an account brought."""
 
     counts: Counter[str]
-    """`read`, `evidence` (new), `signals` (changed), `failed`, `held` (no room), `not_allowed` (scopes)."""
-    problems: tuple[str, ...]
+    """`read`, `evidence` (new), `signals` (changed), `failed`, `held` (no room), `not_allowed` (scopes), `put_off`
+    (no time)."""
+    problems: tuple[str, ...] = ()
+
+
+Read = Callable[[UUID, float], Awaitable[Sequence[Scanned]]]
+"""Scans for one tenant until a moment of `time.monotonic`."""
+
+
+async def side_by_side(desk: Desk, tenants: Iterable[UUID], read: Read) -> Report:
+    """Read for these tenants, each within its time unless a person asked; what fails for one is no other's trouble."""
+    slots = asyncio.Semaphore(AT_ONCE)
+    counts: Counter[str] = Counter()
+    problems: list[str] = []
+
+    async def read_one(tenant: UUID) -> None:
+        async with slots:
+            until = float("inf") if desk.asked else time.monotonic() + PER_TENANT.total_seconds()
+            try:
+                for scanned in await read(tenant, until):
+                    counts.update(scanned.counts)
+                    problems.extend(scanned.problems)
+            except ControlPlaneError as exc:
+                problems.append(str(exc))
+
+    async with asyncio.TaskGroup() as group:
+        for tenant in tenants:
+            group.create_task(read_one(tenant))
+    return Report(counts=counts, problem=one_line("; ".join(problems)) or None)
 
 
 def readable(tools: Sequence[Tool], account: Account) -> list[Tool]:
@@ -47,7 +82,9 @@ def readable(tools: Sequence[Tool], account: Account) -> list[Tool]:
     return list({tool.tool_slug: tool for tool in reversed(mine)}.values())
 
 
-async def scan(desk: Desk, account: Account, tools: Sequence[Tool], settings: GuardrailSettings, *, by: str) -> Scanned:
+async def scan(
+    desk: Desk, account: Account, tools: Sequence[Tool], settings: GuardrailSettings, *, by: str, until: float
+) -> Scanned:
     """Call these once each, under the tenant's rate limits, and keep what they answer.
 
     A tool that fails stops no other. An unhealthy account is not read through.
@@ -62,6 +99,9 @@ async def scan(desk: Desk, account: Account, tools: Sequence[Tool], settings: Gu
     if len(allowed) < len(tools):
         counts["not_allowed"] = len(tools) - len(allowed)
     for tool in allowed:
+        if time.monotonic() >= until:
+            counts["put_off"] += 1
+            continue
         if not await _has_room(desk, tool, account, settings):
             counts["held"] += 1
             continue

@@ -1,38 +1,38 @@
 """Read anew what scans have read, each category of tools every 30 to 60 minutes, a little at a time."""
 
 import random
-from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from control_plane.jobs import Desk, Job, Report, tenants_of
-from control_plane.jobs.scan import readable, scan
+from control_plane.jobs.scan import Scanned, readable, scan, side_by_side
 from services.accounts import Account
 from services.catalog import Tool
 from services.clock import utc_now
 from services.evidence import Signal
-from services.tools.answers import one_line
 
 SHORTEST, LONGEST = timedelta(minutes=30), timedelta(minutes=60)
 
 
 async def run(desk: Desk) -> Report:
-    """Whatever is due, tenant by tenant; where a person asks, everything."""
-    counts: Counter[str] = Counter()
-    problems: list[str] = []
-    for tenant in await tenants_of(desk):
+    """Whatever is due, for each tenant; where a person asks, everything."""
+
+    async def read(tenant: UUID, until: float) -> list[Scanned]:
         policy = (await desk.backends.guardrails.policies([tenant]))[tenant]
         if policy.paused_at is not None:
-            continue
+            return []
         tools = await desk.backends.catalog.list_tools(tenant)
         last = {(s.tool_slug, s.connected_account_id): s for s in await desk.backends.evidence.list_signals(tenant)}
+        told = []
         for account in policy.accounts:
             due = [tool for tool in readable(tools, account) if desk.asked or _is_due(tool, account, last, utc_now())]
-            scanned = await scan(desk, account, due, policy.settings, by=JOB.name)
-            counts.update(scanned.counts, tools=len(due))
-            problems += scanned.problems
-    return Report(counts=counts, problem=one_line("; ".join(problems)) or None)
+            scanned = await scan(desk, account, due, policy.settings, by=JOB.name, until=until)
+            scanned.counts["tools"] += len(due)
+            told.append(scanned)
+        return told
+
+    return await side_by_side(desk, await tenants_of(desk), read)
 
 
 def _is_due(tool: Tool, account: Account, last: Mapping[tuple[str, UUID | None], Signal], now: datetime) -> bool:

@@ -1,13 +1,13 @@
 """Read through an account as soon as it is connected, so that agents find evidence from the first minute on."""
 
-from collections import Counter
+from collections import defaultdict
 from datetime import timedelta
+from uuid import UUID
 
 from control_plane.jobs import Desk, Job, Report, tenants_of
-from control_plane.jobs.scan import readable, scan
+from control_plane.jobs.scan import Scanned, readable, scan, side_by_side
 from services.accounts import Account
 from services.guardrails.account import HEALTHY
-from services.tools.answers import one_line
 
 
 async def wanted(desk: Desk) -> bool:
@@ -16,19 +16,25 @@ async def wanted(desk: Desk) -> bool:
 
 
 async def run(desk: Desk) -> Report:
-    """Every account that waits; where a person asks, every healthy one."""
-    counts: Counter[str] = Counter()
-    problems: list[str] = []
+    """The account of each tenant that waits longest; where a person asks, every healthy one."""
+    accounts: defaultdict[UUID, list[Account]] = defaultdict(list)
     for account in await _accounts(desk):
-        policy = (await desk.backends.guardrails.policies([account.tenant_id]))[account.tenant_id]
+        accounts[account.tenant_id].append(account)
+
+    async def read(tenant: UUID, until: float) -> list[Scanned]:
+        policy = (await desk.backends.guardrails.policies([tenant]))[tenant]
         if policy.paused_at is not None:
-            continue  # scanned when the tenant is resumed
-        tools = readable(await desk.backends.catalog.list_tools(account.tenant_id), account)
-        scanned = await scan(desk, account, tools, policy.settings, by=JOB.name)
-        await desk.backends.accounts.note_scan(account, by=JOB.name)
-        counts.update(scanned.counts, accounts=1)
-        problems += scanned.problems
-    return Report(counts=counts, problem=one_line("; ".join(problems)) or None)
+            return []  # scanned when the tenant is resumed
+        told = []
+        for account in accounts[tenant]:
+            tools = readable(await desk.backends.catalog.list_tools(tenant), account)
+            scanned = await scan(desk, account, tools, policy.settings, by=JOB.name, until=until)
+            await desk.backends.accounts.note_scan(account, by=JOB.name)
+            scanned.counts["accounts"] += 1
+            told.append(scanned)
+        return told
+
+    return await side_by_side(desk, accounts, read)
 
 
 async def _accounts(desk: Desk) -> list[Account]:

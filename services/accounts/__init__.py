@@ -59,15 +59,14 @@ class Accounts(Protocol):
         """
 
     async def to_scan(self, tenant: UUID | None = None, *, limit: int = 100) -> list[Account]:
-        """Healthy ones that no scan has read since they were linked, the longest waiting first."""
+        """Healthy ones that no scan has read since they were linked: of each tenant that is not paused its longest
+        waiting one, and of these the longest waiting first."""
 
     async def note_scan(self, account: Account, *, by: str) -> None:
         """It was scanned just now."""
 
-    async def check(
-        self, account: Account, *, status: str, problem: str | None, scopes: tuple[str, ...] | None, by: str
-    ) -> bool:
-        """What a look at its health found; `scopes` None leaves them. What it held back is judged again if it changed.
+    async def check(self, account: Account, *, status: str, problem: str | None, by: str) -> bool:
+        """What a look at its health found. What it held back is judged again if it changed.
 
         A revoked one stays so until a person links it anew: False then, and where there is no such account.
         """

@@ -31,11 +31,9 @@ class DatabaseAccounts:
             "note_scan", tenant=account.tenant_id, account=account.id, actor_id=by, as_of=self._functions.as_of()
         )
 
-    async def check(
-        self, account: Account, *, status: str, problem: str | None, scopes: tuple[str, ...] | None, by: str
-    ) -> bool:
+    async def check(self, account: Account, *, status: str, problem: str | None, by: str) -> bool:
         looked = await self._functions.call(
             "check_account", tenant=account.tenant_id, account=account.id, status=status, problem=problem,
-            scopes=None if scopes is None else list(scopes), actor_id=by, as_of=self._functions.as_of(),
+            actor_id=by, as_of=self._functions.as_of(),
         )  # fmt: skip
         return bool(looked)

@@ -59,10 +59,16 @@ class MemoryAccounts:
         waiting = [
             account
             for account in self._state.accounts.values()
-            if account.status in HEALTHY and tenant in {None, account.tenant_id} and _is_unread(account)
+            if account.status in HEALTHY
+            and tenant in {None, account.tenant_id}
+            and _is_unread(account)
+            and self._state.tenants[account.tenant_id].paused_at is None
         ]
-        by_id = sorted(waiting, key=lambda account: account.id)
-        return sorted(by_id, key=lambda a: a.linked_at.timestamp() if a.linked_at else math.inf)[:limit]
+        waiting.sort(key=lambda a: (a.linked_at.timestamp() if a.linked_at else math.inf, a.id))
+        first: dict[UUID, Account] = {}
+        for account in waiting:
+            first.setdefault(account.tenant_id, account)
+        return list(first.values())[:limit]
 
     async def note_scan(self, account: Account, *, by: str) -> None:
         with self._state.change() as now:
@@ -70,22 +76,14 @@ class MemoryAccounts:
             scanned_at = now if before.linked_at is None else max(now, before.linked_at)
             self._write(before, replace(before, scanned_at=scanned_at), Actor(type="system", id=by), now)
 
-    async def check(
-        self, account: Account, *, status: str, problem: str | None, scopes: tuple[str, ...] | None, by: str
-    ) -> bool:
+    async def check(self, account: Account, *, status: str, problem: str | None, by: str) -> bool:
         with self._state.change() as now:
             before = self._state.accounts.get((account.tenant_id, account.id))
             if before is None or before.status == "revoked":
                 return False
             if status not in STATUSES:
                 raise InvalidInput("status", f"breaks its rule (must be one of {', '.join(sorted(STATUSES))})")
-            looked = replace(
-                before,
-                status=status,
-                problem=problem,
-                checked_at=now,
-                scopes=before.scopes if scopes is None else scopes,
-            )
+            looked = replace(before, status=status, problem=problem, checked_at=now)
             self._write(before, looked, Actor(type="system", id=by), now)
             return True
 

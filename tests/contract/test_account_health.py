@@ -10,6 +10,7 @@ from services.accounts import Account, Accounts
 from services.audit_log import AuditLogger
 from services.errors import InvalidInput
 from services.outbox import Disposition, Outbox
+from services.tenants import Tenants
 from tests.builders import NOW, an_account
 from tests.clock import FakeClock
 from tests.contract.builders import close, put_one, take_one
@@ -24,11 +25,11 @@ async def linked(accounts: Accounts, tenant: UUID, **overrides: object) -> Accou
 
 
 async def look(accounts: Accounts, account: Account, status: str, problem: str | None = None) -> bool:
-    return await accounts.check(account, status=status, problem=problem, scopes=None, by="account_health")
+    return await accounts.check(account, status=status, problem=problem, by="account_health")
 
 
 async def test_an_account_is_to_be_scanned_once_per_link(
-    accounts: Accounts, tenant: UUID, other_tenant: UUID, clock: FakeClock
+    accounts: Accounts, tenants: Tenants, tenant: UUID, other_tenant: UUID, clock: FakeClock
 ) -> None:
     one, two = (
         await linked(accounts, tenant),
@@ -39,12 +40,18 @@ async def test_an_account_is_to_be_scanned_once_per_link(
     assert [a.id for a in await accounts.to_scan()] == [one.id, two.id]
     assert [a.id for a in await accounts.to_scan(other_tenant)] == [two.id]
     assert [a.id for a in await accounts.to_scan(limit=1)] == [one.id]
+    await linked(accounts, tenant, linked_at=NOW + timedelta(minutes=2))  # one of each tenant, the longest waiting
+    assert [a.id for a in await accounts.to_scan()] == [one.id, two.id]
 
     clock.advance(minutes=5)
     await accounts.note_scan(one, by="warm_scan")
+    [three] = await accounts.to_scan(tenant)
+    await accounts.note_scan(three, by="warm_scan")
     assert await accounts.to_scan(tenant) == []
     await accounts.save(replace(one, linked_at=clock() + timedelta(minutes=1)), by="olga")
     assert [(a.id, a.scanned_at) for a in await accounts.to_scan(tenant)] == [(one.id, clock())]
+    await tenants.pause(tenant, by="olga", reason=None)
+    assert [a.id for a in await accounts.to_scan()] == [two.id]
 
 
 async def test_a_look_changes_the_status_and_is_on_record(

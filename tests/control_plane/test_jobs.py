@@ -56,6 +56,8 @@ class Mail:
     listing: list[ListedTool] | Exception = field(default_factory=lambda: [LIST, SEND])
     answer: Outcome = field(default_factory=lambda: Success(result={"messages": ["one", "two"]}))
     calls: list[ToolCall] = field(default_factory=list)
+    company: asyncio.Barrier | None = None
+    """Where calls wait for each other."""
     health: dict[str, AccountHealth | Exception] = field(default_factory=dict)
 
     async def account_health(self, account_id: str) -> AccountHealth:
@@ -72,6 +74,8 @@ class Mail:
 
     async def execute(self, call: ToolCall) -> Outcome:
         self.calls.append(call)
+        if self.company:
+            await self.company.wait()
         return self.answer
 
 
@@ -332,11 +336,53 @@ async def test_a_scan_keeps_to_risk_scopes_and_rate(world: World, rule: dict[str
 async def test_a_paused_tenant_is_scanned_once_it_goes_on(world: World) -> None:
     await world.link(world.acme)
     await world.backends.tenants.pause(world.acme, by="olga", reason=None)
-    await world.run(warm_scan.JOB)
+    assert not await warm_scan.wanted(world.desk)
+    await world.run(warm_scan.JOB, asked=True)
     assert world.mail.calls == []
     await world.backends.tenants.resume(world.acme, by="olga")
     await world.run(warm_scan.JOB, asked=True)
     assert len(world.mail.calls) == 1
+
+
+async def test_tenants_are_read_side_by_side(world: World) -> None:
+    world.mail.company = asyncio.Barrier(2)
+    await world.link(world.acme)
+    await world.link(world.zebra)
+    async with asyncio.timeout(10):
+        assert (await world.run(warm_scan.JOB))[1]["read"] == 2
+
+
+async def test_a_tenant_with_many_accounts_keeps_nobody_waiting(world: World) -> None:
+    for _ in range(3):
+        await world.link(world.acme)
+    await world.link(world.zebra)
+    assert (await world.run(warm_scan.JOB))[1]["accounts"] == 2
+    assert [call.tool.tenant_id for call in world.mail.calls].count(world.zebra) == 1
+
+
+async def test_what_there_is_no_time_for_is_read_later(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    await world.link(world.acme)
+    monkeypatch.setattr("control_plane.jobs.scan.PER_TENANT", timedelta(0))
+    assert (await world.run(warm_scan.JOB))[1] == {"put_off": 1, "accounts": 1}
+    monkeypatch.undo()
+    assert (await world.run(trickle_refresh.JOB))[1]["read"] == 1
+
+
+async def test_a_tenant_that_cannot_be_read_is_told_of_and_stops_no_other(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.link(world.acme)
+    await world.link(world.zebra)
+    policies = world.backends.guardrails.policies
+
+    async def broken(tenants: Sequence[UUID]) -> Any:
+        if world.acme in tenants:
+            raise NotReady("guardrails: the database did not answer")
+        return await policies(tenants)
+
+    monkeypatch.setattr(world.backends.guardrails, "policies", broken)
+    status, counts, error = await world.run(warm_scan.JOB)
+    assert (status, counts["read"], error) == ("failed", 1, "guardrails: the database did not answer")
 
 
 async def test_what_was_read_is_read_again_within_the_hour_and_not_before_half_of_it(

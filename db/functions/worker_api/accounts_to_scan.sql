@@ -1,14 +1,21 @@
--- Healthy accounts that no scan has read since they were linked, the longest waiting first.
+-- Healthy accounts that no scan has read since they were linked: one per tenant that is not paused, the longest waiting
+-- first. So a tenant with many accounts keeps nobody else waiting.
 create or replace function worker_api.accounts_to_scan(tenant uuid default null, max_rows integer default 100)
 returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_agg(to_jsonb(a) order by a.linked_at, a.id), '[]')
   from (
-    select * from public.connected_accounts as one
-    where one.status in ('connected', 'expiring')
-      and (one.scanned_at is null or one.scanned_at < one.linked_at)
-      and (accounts_to_scan.tenant is null or one.tenant_id = accounts_to_scan.tenant)
-    order by one.linked_at, one.id
+    select first_of.*
+    from (
+      select distinct on (one.tenant_id) one.*
+      from public.connected_accounts as one
+      where one.status in ('connected', 'expiring')
+        and (one.scanned_at is null or one.scanned_at < one.linked_at)
+        and (accounts_to_scan.tenant is null or one.tenant_id = accounts_to_scan.tenant)
+        and not exists (select from public.tenants as t where t.id = one.tenant_id and t.paused_at is not null)
+      order by one.tenant_id, one.linked_at, one.id
+    ) as first_of
+    order by first_of.linked_at, first_of.id
     limit max_rows
   ) as a
 $$;

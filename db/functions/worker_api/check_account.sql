@@ -1,15 +1,14 @@
 -- What a look at an account's health found. A revoked account stays so until a person links it anew: false then, and where
 -- there is no such account.
 create or replace function worker_api.check_account(
-  tenant uuid, account uuid, status text, problem text, scopes text[], actor_id text, as_of timestamptz default null
+  tenant uuid, account uuid, status text, problem text, actor_id text, as_of timestamptz default null
 )
 returns boolean
 language sql security definer set search_path = pg_catalog, pg_temp as $$
   select app_private.act_as('system', actor_id, as_of);
   with looked as (
     update public.connected_accounts as a
-    set status = check_account.status, problem = check_account.problem, checked_at = coalesce(as_of, now()),
-        scopes = coalesce(check_account.scopes, a.scopes)
+    set status = check_account.status, problem = check_account.problem, checked_at = coalesce(as_of, now())
     where a.tenant_id = check_account.tenant and a.id = check_account.account and a.status <> 'revoked'
     returning 1
   )
