@@ -13,7 +13,7 @@ from control_plane.cli.answers import show_json, show_lines
 from control_plane.settings import McpServer, Settings, read_settings
 from services.backends import Backends, open_backends
 from services.catalog import CANDIDATE, Tool
-from services.errors import InvalidInput, NotFound, NotReady
+from services.errors import ControlPlaneError, InvalidInput, NotFound, NotReady
 from services.terminal import run_async
 
 HELP = "mcp, composio, amqp or http."
@@ -52,7 +52,9 @@ def sync(
     name, settings = _source(source, command)
 
     async def work() -> list[dict[str, Any]]:
-        return await _sync_all(settings, [(provider, name)], tenant, by, may_be_empty=empty)
+        told, away = await _sync_all(settings, [(provider, name)], tenant, by, may_be_empty=empty)
+        _tell(away)
+        return told
 
     told = run_async(work())
     if as_json:
@@ -77,7 +79,7 @@ def drift(
     """
     name, settings = _source(source, command) if command or source else (None, read_settings())
 
-    async def work() -> list[Tool]:
+    async def work() -> tuple[list[Tool], list[ControlPlaneError]]:
         from services.catalog.sync import sources_of, undecided  # noqa: PLC0415  # as in _sync_all
 
         async with open_backends(settings.chosen_database()) as services:
@@ -91,11 +93,11 @@ def drift(
         )  # fmt: skip
         if not asked and name is not None:
             raise NotFound(f"source: the catalog has no tools of {name!r}; see: python -m control_plane catalog sync")
-        await _sync_all(settings, asked, tenant, by)
+        _, away = await _sync_all(settings, asked, tenant, by)
         async with open_backends(settings.chosen_database()) as services:
-            return [tool for owner in owners for tool in undecided(await services.catalog.list_tools(owner))]
+            return [tool for owner in owners for tool in undecided(await services.catalog.list_tools(owner))], away
 
-    changed = run_async(work())
+    changed, away = run_async(work())
     if as_json:
         show_json(changed)
     else:
@@ -110,8 +112,9 @@ def drift(
                 )
                 for tool in changed
             ],
-            empty="every tool is as it was accepted",
+            empty=f"every tool {'of the sources that answered ' if away else ''}is as it was accepted",
         )
+    _tell(away)
     if changed:
         raise typer.Exit(1)
 
@@ -182,14 +185,14 @@ def _decide(tool_slug: str, tenant: UUID, decision: str, *, reason: str | None, 
 
 async def _sync_all(
     settings: Settings, sources: Iterable[tuple[str, str]], tenant: UUID | None, by: str, *, may_be_empty: bool = False
-) -> list[dict[str, Any]]:
-    """One listing per source serves all tenants; a source that is away is told at the end, after the others."""
+) -> tuple[list[dict[str, Any]], list[ControlPlaneError]]:
+    """What the sync of each source did, and what kept the others: one listing per source serves all tenants."""
     from control_plane.tools import tools_of  # noqa: PLC0415
     from services.catalog.sync import sync as sync_one  # noqa: PLC0415  # other commands need neither schemas nor tools
     from services.envelope import Actor  # noqa: PLC0415
 
     told: list[dict[str, Any]] = []
-    away: list[NotReady | NotFound] = []
+    away: list[ControlPlaneError] = []
     async with (
         open_backends(settings.chosen_database()) as services,
         tools_of(settings) as tools,
@@ -209,9 +212,12 @@ async def _sync_all(
                 told.append(asdict(report) | {"tools": await services.catalog.list_tools(owner)})
                 if done % TELLS_EVERY == 0:
                     sys.stderr.write(f"{source}: {done} of {len(owners)} tenants\n")
+    return told, away
+
+
+def _tell(away: list[ControlPlaneError]) -> None:
     if away:
-        raise away[0]
-    return told
+        raise NotReady("; ".join(str(each) for each in away))
 
 
 async def _tenants(services: Backends, tenant: UUID | None) -> list[UUID]:

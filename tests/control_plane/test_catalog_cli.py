@@ -126,6 +126,18 @@ def test_a_source_that_is_not_well_is_told_of(terminal: Terminal, files: Files) 
     assert "mcp  files  not well\n    MCP server 'files' did not start" in result.stdout
 
 
+def test_a_source_that_is_away_hides_no_drift_of_before(terminal: Terminal, files: Files) -> None:
+    files.become("no such type")
+    result = terminal.runner.invoke(app, ["catalog", "drift"])
+    assert (result.stdout, result.exit_code) == ("every tool of the sources that answered is as it was accepted\n", 1)
+    files.become("either")
+    drift(terminal)
+    files.become("no such type")
+    result = terminal.runner.invoke(app, ["catalog", "drift"])
+    assert DRIFT in result.stdout
+    assert "MCP server 'files' did not start" in str(result.exception)
+
+
 def test_a_command_after_two_dashes_is_listed_once(terminal: Terminal) -> None:
     words = ("--provider", "mcp", "--tenant", ACME, "--json", "--", sys.executable, "-m", "mcp_server_time")
     [report] = json.loads(terminal("catalog", "sync", *words))
