@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from difflib import get_close_matches
-from typing import Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
@@ -26,6 +26,9 @@ from control_plane import supabase_keys
 from control_plane.database_settings import DatabaseSettings
 from services.catalog.rules import ToolRule
 from services.errors import SettingsError
+
+if TYPE_CHECKING:
+    from services.tools.providers import Tools
 
 
 def _seconds(value: object) -> object:
@@ -194,6 +197,20 @@ class Settings(DatabaseSettings):
         if self.tool_timeout >= self.lease_for:
             raise ValueError("ACP_TOOL_TIMEOUT: must be shorter than ACP_LEASE_FOR")
         return self
+
+    def tools(self, *, concurrency: int = 8) -> "Tools":
+        """The way out to every provider, for so many calls at once; to be used as an async context manager."""
+        from services.tools.providers import Tools  # noqa: PLC0415  # most commands call nothing
+
+        return Tools(
+            http_secrets=self.webhook_secrets,
+            mcp_servers=self.mcp_servers,
+            composio_api_key=self.composio_api_key,
+            composio_base_url=str(self.composio_base_url) if self.composio_base_url else None,
+            amqp_brokers=self.amqp_brokers,
+            allowed_hosts=self.allowed_hosts,
+            concurrency=concurrency,
+        )
 
 
 def read_settings(**overrides: object) -> Settings:

@@ -146,22 +146,13 @@ def main() -> None:
 async def _start(settings: Settings, *, once: bool, tenant: UUID | None) -> None:
     from services.health import serve_health  # noqa: PLC0415
     from services.logs import log_json  # noqa: PLC0415  # `status` must not pay for what it does not use
-    from services.tools.providers import Tools  # noqa: PLC0415
     from worker.loop import Worker  # noqa: PLC0415
     from worker.telemetry import log, tracing  # noqa: PLC0415
 
     log_json()
     async with (
         _backends(settings) as backends,
-        Tools(
-            http_secrets=settings.webhook_secrets,
-            mcp_servers=settings.mcp_servers,
-            composio_api_key=settings.composio_api_key,
-            composio_base_url=str(settings.composio_base_url) if settings.composio_base_url else None,
-            amqp_brokers=settings.amqp_brokers,
-            allowed_hosts=settings.allowed_hosts,
-            concurrency=settings.concurrency,
-        ) as tools,
+        settings.tools(concurrency=settings.concurrency) as tools,
     ):
         if tenant is not None:
             await backends.outbox.status(tenant)  # raises NotFound

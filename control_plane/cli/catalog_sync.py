@@ -124,10 +124,9 @@ def health(*, tenant: OneTenant = None, as_json: AsJson = False) -> None:
     settings = read_settings()
 
     async def work() -> list[dict[str, Any]]:
-        from control_plane.tools import tools_of  # noqa: PLC0415  # as in _sync_all
-        from services.catalog.sync import sources_of  # noqa: PLC0415
+        from services.catalog.sync import sources_of  # noqa: PLC0415  # as in _sync_all
 
-        async with open_backends(settings.chosen_database()) as services, tools_of(settings) as tools:
+        async with open_backends(settings.chosen_database()) as services, settings.tools() as tools:
             owners = await _tenants(services, tenant)
             known = {each for owner in owners for each in sources_of(await services.catalog.list_tools(owner))}
             return [
@@ -187,7 +186,6 @@ async def _sync_all(
     settings: Settings, sources: Iterable[tuple[str, str]], tenant: UUID | None, by: str, *, may_be_empty: bool = False
 ) -> tuple[list[dict[str, Any]], list[ControlPlaneError]]:
     """What the sync of each source did, and what kept the others: one listing per source serves all tenants."""
-    from control_plane.tools import tools_of  # noqa: PLC0415
     from services.catalog.sync import sync as sync_one  # noqa: PLC0415  # other commands need neither schemas nor tools
     from services.envelope import Actor  # noqa: PLC0415
 
@@ -195,7 +193,7 @@ async def _sync_all(
     away: list[ControlPlaneError] = []
     async with (
         open_backends(settings.chosen_database()) as services,
-        tools_of(settings) as tools,
+        settings.tools() as tools,
     ):
         owners = await _tenants(services, tenant)
         for provider, source in sources:

@@ -133,11 +133,10 @@ async def _start(settings: Settings, health_port: int) -> None:
 @asynccontextmanager
 async def _desk(settings: Settings, tenant: UUID | None) -> "AsyncIterator[Desk]":
     from control_plane.jobs import Desk  # noqa: PLC0415  # as above
-    from control_plane.tools import tools_of  # noqa: PLC0415
 
     async with (
         open_backends(settings.chosen_database()) as services,
-        tools_of(settings) as tools,
+        settings.tools() as tools,
     ):
         yield Desk(
             backends=services, tools=tools, rules=settings.catalog_rules, keep_settled=settings.keep_settled,
