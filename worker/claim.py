@@ -37,6 +37,8 @@ class Job:
     """What the guardrails said, as it is kept on the envelope; envelopes that are alike share it."""
     account_reference: str | None = None
     """What the tool's provider calls the account that the guardrails judged."""
+    noted: bool = True
+    """False while its call may not leave yet: it waits for a slot, and is to be noted by `Claimer.mark_sent` first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +81,8 @@ class Claimer:
         self._claim_id = uuid4()
         return tuple(claimed)
 
-    async def judge(self, claimed: Sequence[Claimed]) -> Batch:
-        """Guardrails, rate tokens, and the note that a call is about to leave, in that order.
+    async def judge(self, claimed: Sequence[Claimed], *, room: int) -> Batch:
+        """Guardrails, rate tokens, and the note of the `room` calls that are about to leave, in that order.
 
         Where the database goes away in between, what was claimed afresh is given back: nothing of it has left yet. Lost
         ones may have left in other hands, so they are settled come what may.
@@ -88,12 +90,12 @@ class Claimer:
         ended = tuple(settle(c, None, lost(c), rules=self.rules, now=self.clock()) for c in claimed if c.lost)
         fresh = [c for c in claimed if not c.lost]
         try:
-            batch = await self._judge(fresh)
+            batch = await self._judge(fresh, room)
         except ControlPlaneError as exc:
             batch = Batch(settlements=tuple(released(c) for c in fresh), unread=str(exc))
         return replace(batch, claimed=tuple(claimed), settlements=(*ended, *batch.settlements))
 
-    async def _judge(self, claimed: Sequence[Claimed]) -> Batch:
+    async def _judge(self, claimed: Sequence[Claimed], room: int) -> Batch:
         asked_at = time.monotonic()
         policies, tools = await asyncio.gather(  # neither waits for the other's answer
             self._read_policies({c.envelope.tenant_id for c in claimed}), self._read_tools({_key(c) for c in claimed})
@@ -124,8 +126,17 @@ class Claimer:
                 settlements.append(instead)
 
         jobs, held = await self._within_rate(jobs, policies, evidence, now)
-        jobs = await self._mark_sent(jobs)
-        return Batch(jobs=tuple(jobs), settlements=(*settlements, *held))
+        leaving = await self.mark_sent(jobs[:room])
+        waiting = [job if job.tool.idempotent else replace(job, noted=False) for job in jobs[room:]]
+        return Batch(jobs=(*leaving, *waiting), settlements=(*settlements, *held))
+
+    async def mark_sent(self, jobs: Sequence[Job]) -> list[Job]:
+        """Note which calls are about to leave to tools that do not honour the key; those that may are returned."""
+        once = [job.claimed for job in jobs if not job.tool.idempotent]
+        if not once:
+            return list(jobs)
+        ours = await self.backends.outbox.mark_sent(self.worker_id, once)
+        return [job for job in jobs if job.tool.idempotent or job.claimed.envelope.id in ours]
 
     def hold(self, job: Job, until: datetime) -> None:
         """The tool asked to be left alone until then: so are all who draw on the same bucket, once it is told of."""
@@ -183,13 +194,6 @@ class Claimer:
                 else:
                     held.append(instead)
         return through, held
-
-    async def _mark_sent(self, jobs: Sequence[Job]) -> list[Job]:
-        once = [job.claimed for job in jobs if not job.tool.idempotent]
-        if not once:
-            return list(jobs)
-        ours = await self.backends.outbox.mark_sent(self.worker_id, once)
-        return [job for job in jobs if job.tool.idempotent or job.claimed.envelope.id in ours]
 
     async def _read_policies(self, tenants: Iterable[UUID]) -> dict[UUID, Policy]:
         fresh_since = time.monotonic() - self.policy_max_age.total_seconds()

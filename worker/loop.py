@@ -210,7 +210,7 @@ class Worker:
     async def _judge(self, claimed: tuple[Claimed, ...]) -> Batch:
         self._judging = True
         try:
-            return await self._claimer.judge(claimed)
+            return await self._claimer.judge(claimed, room=max(0, self.pace.concurrency - len(self._attempts)))
         except Exception as exc:  # a bad envelope must not take the worker along; judge what it hid one by one
             if len(claimed) > 1:
                 parts = [await self._judge((c,)) for c in claimed]
@@ -266,9 +266,9 @@ class Worker:
         job = attempt.job
         envelope = job.claimed.envelope
         if time.perf_counter() - attempt.since > (self.pace.policy_max_age + WAITED_TOO_LONG).total_seconds():
-            self._attempts.close(attempt)  # what its guardrails saw is not what they would see now
-            self._stirred.set()
-            self._endings.add(envelope, released(job.claimed), attempt.since)
+            self._give_back(attempt)  # what its guardrails saw is not what they would see now
+            return
+        if not job.noted and not await self._may_leave(attempt):
             return
         try:
             with self.tracing.attempt(envelope) as traceparent:
@@ -284,6 +284,27 @@ class Worker:
             self._close(attempt, Unknown(error="the worker stopped before the tool answered"))
             raise
         self._close(attempt, outcome)
+
+    async def _may_leave(self, attempt: Attempt) -> bool:
+        """Note that its call is about to leave. Where that cannot be, it goes back; of a lost lease that is refused."""
+        try:
+            if await self._claimer.mark_sent([attempt.job]):
+                return True
+        except ControlPlaneError as exc:
+            self.health.away = str(exc)
+            telemetry.log.warning("database.away", error=str(exc), tries=1)
+        except asyncio.CancelledError:
+            self._give_back(attempt)
+            raise
+        self._give_back(attempt)
+        return False
+
+    def _give_back(self, attempt: Attempt) -> None:
+        """Its call never left."""
+        self._attempts.close(attempt)
+        self._stirred.set()
+        if not attempt.abandoned:
+            self._endings.add(attempt.claimed.envelope, released(attempt.claimed), attempt.since)
 
     def _close(self, attempt: Attempt, outcome: Outcome) -> None:
         self._attempts.close(attempt)
@@ -314,9 +335,8 @@ class Worker:
             await asyncio.gather(stopped, ended, return_exceptions=True)
 
     async def _cancel(self, attempts: list[Attempt]) -> None:
-        for attempt in await self._attempts.cancel(attempts):  # the call never left
-            if not attempt.abandoned:
-                self._endings.add(attempt.claimed.envelope, released(attempt.claimed), time.perf_counter())
+        for attempt in await self._attempts.cancel(attempts):
+            self._give_back(attempt)
 
     # -- heartbeat ------------------------------------------------------------------------------------------------
 

@@ -16,6 +16,10 @@ def in_flight(world: World) -> set[UUID]:
     return {row[0] for row in world.sql("select unnest(in_flight) from app_private.lanes")}
 
 
+def succeeded(world: World) -> int:
+    return int(world.sql("select count(*) from public.outbox where status = 'success'")[0][0])
+
+
 async def says_stopping(worker: WorkerProcess) -> bool:
     status, page = await worker.get("/healthz")
     return status == 503 and "stopping" in page
@@ -41,12 +45,13 @@ async def test_after_kill_9_every_envelope_ends_once_and_only_calls_in_flight_ar
 
     async with a_worker(world.url, "--concurrency", "10") as worker:
         await receiver.called(25)
-        await eventually(lambda: len(in_flight(world)) == 10)  # what was answered is settled
+        await eventually(lambda: succeeded(world) == 15)  # what was answered is settled
         worker.send(signal.SIGKILL)
         assert await worker.ended() == -signal.SIGKILL
 
-    doubtful, called = in_flight(world), set(receiver.keys)
-    assert doubtful == set(receiver.keys[15:])
+    doubtful, called = set(receiver.keys[15:]), set(receiver.keys)
+    ready = in_flight(world) - doubtful  # held for a slot, where calls took their time
+    assert doubtful <= in_flight(world)
     receiver.curtain.set()
     world.expire_leases()
     runs = 0
@@ -57,8 +62,8 @@ async def test_after_kill_9_every_envelope_ends_once_and_only_calls_in_flight_ar
 
     states = dict(zip([*again, *once], await world.states(*again, *once), strict=True))
     assert {each for each, state in states.items() if state == ("unknown", 1)} == doubtful & set(once)
-    assert {each for each, state in states.items() if state == ("success", 2)} == doubtful & set(again)
-    assert {each for each, state in states.items() if state == ("success", 1)} == states.keys() - doubtful
+    assert {each for each, state in states.items() if state == ("success", 2)} == doubtful & set(again) | ready
+    assert {each for each, state in states.items() if state == ("success", 1)} == states.keys() - doubtful - ready
     assert receiver.counts == {each: 1 + (each in doubtful & set(again)) for each in states}
     assert called <= states.keys()
     assert world.lanes_held() == 0

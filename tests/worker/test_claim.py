@@ -36,7 +36,7 @@ def a_claimer(world: World, worker_id: str = "w1", *, policy_max_age: timedelta 
 
 
 async def take(claimer: Claimer, limit: int = 100) -> Batch:
-    return await claimer.judge(await claimer.claim(limit=limit, tenant=None))
+    return await claimer.judge(await claimer.claim(limit=limit, tenant=None), room=limit)
 
 
 def jobs(batch: Batch) -> list[UUID]:
@@ -100,7 +100,7 @@ async def test_a_tool_that_its_provider_took_away_after_the_claim_is_not_called(
     claimer = a_claimer(world)
     claimed = await claimer.claim(limit=1, tenant=None)
     await sync(world.backends, tenant, [], provider="mcp", source="files", rules={}, actor=system, may_be_empty=True)
-    batch = await claimer.judge(claimed)
+    batch = await claimer.judge(claimed, room=10)
     assert jobs(batch) == []
     assert endings(batch) == {id_: Disposition.DENIED}
     assert "FILES__read is no longer offered by its provider" in str(batch.settlements[0].reason)

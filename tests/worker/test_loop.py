@@ -11,12 +11,13 @@ import pytest
 from services.approvals.digest import call_digest
 from services.database.listener import Listener
 from services.database.pool import open_pool
-from services.errors import ControlPlaneError, InvalidInput
+from services.errors import ControlPlaneError, InvalidInput, NotReady
 from services.guardrails import GuardrailSettings
 from services.outbox.database import DatabaseOutbox
 from services.tools import Conflict, Failed, Outcome, Success, ToolCall, Unknown
 from tests.worker.builders import HOUR, SECOND, a_pace
 from tests.worker.world import AGAIN, AWAY, ONCE, WITHIN, Faulty, World, at_work, eventually, metric
+from worker.attempts import Attempts
 from worker.loop import Worker
 
 BEAT = timedelta(milliseconds=30)
@@ -398,6 +399,72 @@ async def test_what_waited_too_long_behind_others_is_given_back(world: World, mo
         monkeypatch.undo()
         await world.become("success", *ids)
     assert [attempts for _, attempts in await world.states(*ids)] == [1, 1, 1]
+
+
+@pytest.fixture
+def one_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker claims two, whatever its concurrency, while it has none."""
+    monkeypatch.setattr(Attempts, "wanted", lambda attempts: 0 if len(attempts) else 2)
+
+
+def noted(world: World) -> int:
+    return int(world.sql("select count(*) from app_private.lanes cross join unnest(sent)")[0][0])
+
+
+@pytest.mark.usefixtures("one_waits")
+async def test_what_waits_for_a_slot_is_noted_as_sent_when_it_leaves(world: World) -> None:
+    ids = await world.propose(await world.add_tenant(), 2, slug=ONCE)
+    world.stage.curtain.clear()
+    async with world.working(concurrency=1):
+        await world.stage.called(1)
+        assert noted(world) == 1
+        world.stage.curtain.set()
+        await world.become("success", *ids)
+    assert sorted(world.stage.ids) == sorted(ids)
+
+
+@pytest.mark.usefixtures("one_waits")
+async def test_what_cannot_be_noted_as_sent_does_not_leave(world: World) -> None:
+    ids = await world.propose(await world.add_tenant(), 2, slug=ONCE)
+    outbox = world.faulty()
+    world.stage.curtain.clear()
+    async with world.working(concurrency=1) as worker:
+        await world.stage.called(1)
+        outbox.broken["mark_sent"] = NotReady("database: does not answer")
+        world.stage.curtain.set()
+        await eventually(lambda: worker.settled.get("release", 0) > 0)
+        assert len(world.stage.calls) == 1
+        outbox.broken.clear()
+        await world.become("success", *ids)
+    assert [attempts for _, attempts in await world.states(*ids)] == [1, 1]
+
+
+@pytest.mark.usefixtures("one_waits")
+async def test_what_is_called_off_while_it_is_noted_as_sent_goes_back(world: World) -> None:
+    ids = await world.propose(await world.add_tenant(), 2, slug=ONCE)
+    outbox = world.faulty()
+    world.stage.curtain.clear()
+    async with world.working(concurrency=1) as worker:
+        await world.stage.called(1)
+        outbox.held["mark_sent"] = asyncio.Event()
+        world.stage.curtain.set()
+        await eventually(lambda: outbox.calls["mark_sent"] == 2)
+    assert worker.settled == {"success": 1, "release": 1}
+    assert sorted(await world.states(*ids)) == [("pending", 0), ("success", 1)]
+
+
+@pytest.mark.usefixtures("one_waits")
+async def test_what_lost_its_lease_while_it_waited_does_not_leave(world: World) -> None:
+    tenant = await world.add_tenant()
+    ids = await world.propose(tenant, 2, slug=ONCE)
+    world.stage.curtain.clear()
+    async with world.working(concurrency=1) as worker:
+        await world.stage.called(1)
+        world.sql("update app_private.lanes set worker_id = 'another'")
+        world.stage.curtain.set()
+        await eventually(lambda: metric(worker, "outbox_conflict_total", tenant=str(tenant), kind="lease") == 2)
+    assert len(world.stage.calls) == 1
+    assert set(world.stage.ids) < set(ids)
 
 
 # -- fairness -----------------------------------------------------------------------------------------------------
