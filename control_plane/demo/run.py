@@ -27,6 +27,8 @@ from control_plane.demo.story import (
     nightfall,
     quiet_hours,
 )
+from control_plane.jobs import Desk, warm_scan
+from control_plane.jobs.run import run_job
 from control_plane.settings import McpServer
 from services.audit_log import AuditRow
 from services.backends import Backends, postgres_backends
@@ -52,6 +54,7 @@ PACE = Pace(
     approval_ttl=timedelta(days=3),
     retry={risk: RetryRule(max_attempts=3, base=timedelta(seconds=0.5), cap=timedelta(seconds=5)) for risk in Risk},
 )
+KEEP = timedelta(days=90)
 DONE_WITHIN = timedelta(seconds=60)
 
 Say = Callable[[str], None]
@@ -89,19 +92,32 @@ async def run_demo(url: str, say: Say) -> Report:
             ) as tools,
         ):
             await _point_webhooks(backends, receiver.url)
+            say("dawn: a warm scan reads through what the tenants have connected, and keeps the answers as evidence")
+            await _scan(backends, tools, ACME)
+            evidence = await _scan(backends, tools, BOREALIS)
             say("day: agents of two tenants propose; guardrails judge; the worker executes")
             await _set_quiet_hours(backends, begin=timedelta(hours=2))
-            scenes = list(daytime(run))
+            scenes = list(daytime(run, evidence))
             placed = await _propose(backends, scenes)
             await _work(backends, tools, placed)
 
             say("night falls at Borealis Bank: its quiet hours begin")
             await _set_quiet_hours(backends, begin=timedelta(hours=-1))
-            late = list(nightfall(run))
+            late = list(nightfall(run, evidence))
             held = await _propose(backends, late)
             await _work(backends, tools, held)
 
             return await _report(backends, receiver, [*scenes, *late], [*placed, *held])
+
+
+async def _scan(backends: Backends, tools: Tools, tenant: UUID) -> dict[str, str]:
+    """What a scan of the tenant's accounts has read, as proposals cite it. Raises NotReady where it read nothing."""
+    desk = Desk(backends=backends, tools=tools, rules={}, keep_settled=KEEP, tenant=tenant, asked=True)
+    await run_job(warm_scan.JOB, desk, worker_id="demo", asked=True)
+    kept = await backends.evidence.list_evidence(tenant)
+    if not kept:
+        raise NotReady("demo: the scan read nothing; see: python -m control_plane jobs list warm_scan")
+    return {"id": str(kept[0].id), "sha256": kept[0].sha256}
 
 
 async def _point_webhooks(backends: Backends, url: str) -> None:

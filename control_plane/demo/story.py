@@ -30,8 +30,8 @@ class Scene:
     request: dict[str, Any]
 
 
-def daytime(run: str) -> Iterator[Scene]:
-    """Proposed while nobody's quiet hours hold."""
+def daytime(run: str, evidence: dict[str, str]) -> Iterator[Scene]:
+    """Proposed while nobody's quiet hours hold; Borealis asks for `evidence`."""
     for number, zone in enumerate(("Europe/Berlin", "America/New_York", "Asia/Tokyo")):
         yield Scene(ending=MCP, request=_clock(ACME, f"{run}-clock-{number}", zone))
     for number in range(5):
@@ -43,17 +43,16 @@ def daytime(run: str) -> Iterator[Scene]:
 
     yield Scene(ending=MCP, request=_clock(BOREALIS, f"{run}-clock", "Europe/Zurich"))
     for number in range(2):
-        yield Scene(ending=WEBHOOK, request=_posting(f"{run}-posting-{number}", 1250 + number, score=0.95))
-    yield Scene(ending=APPROVAL, request=_posting(f"{run}-big", 9_900_000, score=0.4))
-    no_evidence = _posting(f"{run}-hearsay", 1, score=0.95)
-    no_evidence["trust_context"].pop("evidence")
-    yield Scene(ending=DEAD, request=no_evidence)
+        yield Scene(ending=WEBHOOK, request=_posting(f"{run}-posting-{number}", 1250 + number, evidence))
+    yield Scene(ending=APPROVAL, request=_posting(f"{run}-big", 9_900_000, evidence, score=0.4))
+    yield Scene(ending=DEAD, request=_posting(f"{run}-hearsay", 1))
+    yield Scene(ending=DEAD, request=_posting(f"{run}-forged", 1, {**evidence, "sha256": "0" * 64}))
 
 
-def nightfall(run: str) -> Iterator[Scene]:
+def nightfall(run: str, evidence: dict[str, str]) -> Iterator[Scene]:
     """Proposed after Borealis's quiet hours have begun."""
     for number in range(3):
-        yield Scene(ending=QUIET, request=_posting(f"{run}-night-{number}", 77 + number, score=0.95))
+        yield Scene(ending=QUIET, request=_posting(f"{run}-night-{number}", 77 + number, evidence))
 
 
 def quiet_hours(now: datetime, *, begin: timedelta) -> dict[str, Any]:
@@ -84,12 +83,12 @@ def _order(external_id: str, sku: str, quantity: int, *, score: float = 0.9) -> 
     }
 
 
-def _posting(external_id: str, cents: int, *, score: float) -> dict[str, Any]:
+def _posting(external_id: str, cents: int, *evidence: dict[str, str], score: float = 0.95) -> dict[str, Any]:
     return {
         "tenant_id": str(BOREALIS),
         "tool_slug": "LEDGER__post",
         "arguments": {"account": "4711", "cents": cents},
         "connected_account_id": BOREALIS_LEDGER,
         "external_id": external_id,
-        "trust_context": {"score": score, "evidence": ["statement 2026-11"]},
+        "trust_context": {"score": score, "evidence": list(evidence)},
     }

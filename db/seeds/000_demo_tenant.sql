@@ -19,6 +19,10 @@ insert into public.connected_accounts (id, tenant_id, provider, status, scopes, 
 values
   ('aaaaaaaa-1111-4111-8111-111111111111', '11111111-1111-4111-8111-111111111111', 'orders', 'connected',
    '{ORDERS.WRITE}', '2026-01-05T09:00:00Z', '{"login": "ops@acme.example"}'),
+  ('aaaaaaaa-4444-4111-8111-111111111111', '11111111-1111-4111-8111-111111111111', 'time', 'connected',
+   '{}', '2026-01-05T09:05:00Z', '{"login": "desk@acme.example"}'),
+  ('aaaaaaaa-4444-4222-8222-222222222222', '22222222-2222-4222-8222-222222222222', 'time', 'connected',
+   '{}', '2026-02-10T08:35:00Z', '{"login": "desk@borealis.example"}'),
   ('aaaaaaaa-2222-4222-8222-222222222222', '22222222-2222-4222-8222-222222222222', 'ledger', 'connected',
    '{LEDGER.POST}', '2026-02-10T08:30:00Z', '{"login": "treasury@borealis.example"}'),
   ('aaaaaaaa-3333-4222-8222-222222222222', '22222222-2222-4222-8222-222222222222', 'slack', 'expired',
@@ -45,6 +49,22 @@ values
    'Posts a signed webhook to the ledger, which does not honour idempotency keys.', 'high',
    '{"type": "object", "properties": {"account": {"type": "string"}, "cents": {"type": "integer"}}, "required": ["account", "cents"], "additionalProperties": false}',
    '{LEDGER.POST}', 'http', '{"url": "http://127.0.0.1:9700/ledger", "secret": "demo"}', false, null)
+on conflict (tenant_id, tool_slug, version) do nothing;
+
+-- What scans read: when the desk in Berlin opens, elsewhere; another answer only when a clock is changed or the day is.
+insert into public.tool_catalog
+  (tenant_id, tool_slug, version, display_name, description, risk, schema, annotations, provider, config, idempotent, scan)
+select
+  t.id, 'TIME__convert_time', '1', 'Convert a time', 'A time of day in another zone, from the MCP server mcp-server-time.', 'low',
+  '{"type": "object", "properties": {"source_timezone": {"type": "string"}, "time": {"type": "string"}, "target_timezone": {"type": "string"}}, "required": ["source_timezone", "time", "target_timezone"], "additionalProperties": false}',
+  '{"readOnlyHint": true}', 'mcp', '{"server": "time", "tool": "convert_time"}', true,
+  jsonb_build_object('category', 'time', 'arguments', jsonb_build_object(
+    'source_timezone', 'Europe/Berlin', 'time', '09:00', 'target_timezone', d.zone))
+from (values
+  ('11111111-1111-4111-8111-111111111111'::uuid, 'America/New_York'),
+  ('22222222-2222-4222-8222-222222222222', 'Asia/Tokyo')
+) as d (tenant, zone)
+join public.tenants as t on t.id = d.tenant
 on conflict (tenant_id, tool_slug, version) do nothing;
 
 insert into public.objectives (id, tenant_id, title, metric, target, horizon, summary)

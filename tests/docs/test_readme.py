@@ -1,6 +1,7 @@
 """What the pages tell people to type works: commands run, SQL runs, Python does what the page says of it."""
 
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -79,6 +80,8 @@ def lines(block: Block) -> Iterator[str]:
 
 SHELL = [block for page in pages() for block in blocks(page, "sh", "console")]
 COMMANDS = sorted({command for block in SHELL if block.not_run is None for command in lines(block)})
+SERVERS = dict(shlex.split(c)[1].split("=", 1) for c in COMMANDS if c.startswith("export ACP_MCP_SERVERS="))
+"""What pages export before commands that call a server."""
 OURS = [command for command in COMMANDS if "python -m" in command and not command.startswith("psql")]
 
 
@@ -201,7 +204,7 @@ def test_the_demo_table_of_the_readme_is_the_story() -> None:
     told = {
         found[1].strip(): (found[2], found[3]) for found in re.finditer(r"│ (.+?) +│ +(\S+) │ +(\S+) │", transcript)
     }
-    scenes = [*daytime("run"), *nightfall("run")]
+    scenes = [*daytime("run", {}), *nightfall("run", {})]
     tenants = list(dict.fromkeys(scene.request["tenant_id"] for scene in scenes))
 
     def count(ending: str | None, tenant: str) -> str:
@@ -238,7 +241,8 @@ def _run(command: str, url: str) -> str:
         # logging set up for a process would outlive this one command
         for place in ("services.logs.log_json", "control_plane.cli.demo.log_json"):
             patched.setattr(place, lambda **_: None)
-        env = {"DATABASE_URL": url, "USER": "maria", "ACP_JWT_MODE": "hs256", **PROJECT}
+        env = {"DATABASE_URL": url, "USER": "maria", "ACP_JWT_MODE": "hs256", **PROJECT, **SERVERS}
+        env["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"  # `python` is the checkout's
         for option, makes in MADE_BEFORE.items():
             if option in words:
                 made = CliRunner().invoke(PROGRAMS[module], makes, env=env).stdout
