@@ -1,5 +1,6 @@
 """Builders: everything a test does not name gets a value that works and that every guardrail lets through."""
 
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -7,8 +8,11 @@ from uuid import UUID, uuid4
 
 from services.accounts import Account
 from services.catalog import Tool
+from services.catalog.definition import Listing, read_listing
+from services.catalog.rules import ToolRule
 from services.envelope import Envelope
 from services.guardrails import GuardrailSettings, Policy
+from services.tools import ListedTool
 
 TENANT = UUID("7e4a0000-0000-4000-8000-000000000001")
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -32,6 +36,11 @@ def an_envelope(**overrides: Any) -> Envelope:
         updated_at=NOW,
     )
     return replace(envelope, **overrides)
+
+
+def a_listing(*listed: ListedTool, source: str = "files", rules: Mapping[str, ToolRule] | None = None) -> Listing:
+    """What an MCP server lists."""
+    return read_listing(listed, provider="mcp", source=source, rules=rules or {})
 
 
 def a_tool(**overrides: Any) -> Tool:

@@ -186,7 +186,8 @@ async def _sync_all(
     settings: Settings, sources: Iterable[tuple[str, str]], tenant: UUID | None, by: str, *, may_be_empty: bool = False
 ) -> tuple[list[dict[str, Any]], list[ControlPlaneError]]:
     """What the sync of each source did, and what kept the others: one listing per source serves all tenants."""
-    from services.catalog.sync import sync as sync_one  # noqa: PLC0415  # other commands need neither schemas nor tools
+    from services.catalog.definition import read_listing  # noqa: PLC0415  # other commands need no schemas
+    from services.catalog.sync import sync as sync_one  # noqa: PLC0415
     from services.envelope import Actor  # noqa: PLC0415
 
     told: list[dict[str, Any]] = []
@@ -199,14 +200,14 @@ async def _sync_all(
         for provider, source in sources:
             try:
                 listed = await tools.list_tools(provider, source)
+                listing = read_listing(listed, provider=provider, source=source, rules=settings.catalog_rules)
             except (NotReady, NotFound) as exc:
                 away.append(exc)
                 continue
             for done, owner in enumerate(owners, start=1):
                 report = await sync_one(
-                    services, owner, listed, provider=provider, source=source, rules=settings.catalog_rules,
-                    actor=Actor(type="operator", id=by), may_be_empty=may_be_empty,
-                )  # fmt: skip
+                    services, owner, listing, actor=Actor(type="operator", id=by), may_be_empty=may_be_empty
+                )
                 told.append(asdict(report) | {"tools": await services.catalog.list_tools(owner)})
                 if done % TELLS_EVERY == 0:
                     sys.stderr.write(f"{source}: {done} of {len(owners)} tenants\n")

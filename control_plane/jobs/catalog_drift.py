@@ -1,5 +1,6 @@
 """Ask every source that a catalog knows what it offers now; a tool that changed is quarantined and put on record."""
 
+import asyncio
 from collections import defaultdict
 from datetime import timedelta
 from uuid import UUID
@@ -8,6 +9,7 @@ from prometheus_client import Counter
 
 from control_plane.jobs import Desk, Job, Report, tenants_of
 from control_plane.jobs.metrics import REGISTRY
+from services.catalog.definition import read_listing
 from services.catalog.sync import sources_of, sync
 from services.errors import ControlPlaneError
 from services.tools.answers import one_line
@@ -27,19 +29,25 @@ async def run(desk: Desk) -> Report:
     for (provider, source), whose in tenants.items():
         try:
             listed = await desk.tools.list_tools(provider, source)
-            for owner in whose:
-                report = await sync(
-                    desk.backends, owner, listed, provider=provider, source=source, rules=desk.rules, actor=JOB.actor
-                )
-                drifted = [change for change in report.changes if change.change == "drifted"]
-                DRIFTED.labels(tenant=str(owner)).inc(len(drifted))
-                counts["drifted"] += len(drifted)
-                counts["removed"] += sum(change.change == "removed" for change in report.changes)
-                counts["refused"] += len(report.refused)
-                problems += [f"{source}: left out {refused.name}: {refused.why}" for refused in report.refused]
+            # In a thread: many schemas take a while to check, and leases are renewed meanwhile.
+            listing = await asyncio.to_thread(read_listing, listed, provider=provider, source=source, rules=desk.rules)
         except ControlPlaneError as exc:
             counts["failed"] += 1
             problems.append(f"{source}: {exc}")
+            continue
+        for owner in whose:
+            try:
+                report = await sync(desk.backends, owner, listing, actor=JOB.actor)
+            except ControlPlaneError as exc:
+                counts["failed"] += 1
+                problems.append(f"{source}: tenant {owner}: {exc}")
+                continue
+            drifted = [change for change in report.changes if change.change == "drifted"]
+            DRIFTED.labels(tenant=str(owner)).inc(len(drifted))
+            counts["drifted"] += len(drifted)
+            counts["removed"] += sum(change.change == "removed" for change in report.changes)
+            counts["refused"] += len(report.refused)
+            problems += [f"{source}: left out {refused.name}: {refused.why}" for refused in report.refused]
     return Report(counts=counts, problem=one_line("; ".join(dict.fromkeys(problems))) or None)
 
 

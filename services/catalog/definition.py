@@ -1,6 +1,7 @@
 """From what a provider says of a tool to a row of the catalog. Pure."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -15,11 +16,15 @@ from services.canonical import canonical_sha256
 from services.catalog import Tool
 from services.catalog.rules import ToolRule
 from services.envelope import MAX_PAYLOAD_BYTES, Risk
+from services.errors import NotReady
 from services.json_rules import check_json
 from services.tools import ListedTool
 from services.tools.answers import json_body, one_line
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/-]{0,127}")
+NOBODY = UUID(int=0)
+MOST_TOOLS = 5000
+"""Of one source."""
 MOST_DESCRIPTION = 4096
 """Characters of a description that are kept; the hash covers all of it."""
 
@@ -32,19 +37,36 @@ class Refused:
     why: str
 
 
-def rows_of(
-    listed: Sequence[ListedTool], *, tenant: UUID, provider: str, source: str, rules: Mapping[str, ToolRule]
-) -> tuple[list[Tool], list[Refused]]:
-    """The catalog's rows for a listing, and what cannot become one; of two tools with one name, neither does."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What a source offers now, as the catalogs of its tenants keep it."""
+
+    provider: str
+    source: str
+    rows: tuple[Tool, ...]
+    """Of no tenant yet."""
+    refused: tuple[Refused, ...]
+
+
+def read_listing(listed: Sequence[ListedTool], *, provider: str, source: str, rules: Mapping[str, ToolRule]) -> Listing:
+    """The catalog's rows for a listing, and what cannot become one; of two tools with one name, neither does.
+
+    Raises NotReady for more than MOST_TOOLS.
+    """
+    if len(listed) > MOST_TOOLS:
+        raise NotReady(
+            f"source: {source} lists {len(listed):,} tools, and a catalog takes {MOST_TOOLS:,} of one source"
+        )
     slugs = [slug_of(source, tool.name) for tool in listed]
+    times = Counter(slugs)
     rows, refused = [], []
     for tool, slug in zip(listed, slugs, strict=True):
-        why = "two tools have this name" if slugs.count(slug) > 1 else _unfit(tool)
+        why = "two tools have this name" if times[slug] > 1 else _unfit(tool)
         if why is not None:
             refused.append(Refused(name=one_line(tool.name, limit=128), why=why))
         else:
-            rows.append(_row(tool, tenant=tenant, provider=provider, source=source, rules=rules))
-    return rows, list(dict.fromkeys(refused))
+            rows.append(_row(tool, provider=provider, source=source, rules=rules))
+    return Listing(provider=provider, source=source, rows=tuple(rows), refused=tuple(dict.fromkeys(refused)))
 
 
 def slug_of(source: str, name: str) -> str:
@@ -71,12 +93,13 @@ def risk_of(annotations: Mapping[str, Any]) -> Risk:
     return Risk.HIGH if annotations.get("destructiveHint") is True else Risk.MEDIUM
 
 
-def _row(tool: ListedTool, *, tenant: UUID, provider: str, source: str, rules: Mapping[str, ToolRule]) -> Tool:
+def _row(tool: ListedTool, *, provider: str, source: str, rules: Mapping[str, ToolRule]) -> Tool:
     slug = slug_of(source, tool.name)
     rule = next((rule for pattern, rule in rules.items() if fnmatchcase(slug, pattern)), ToolRule())
     repeatable = tool.annotations.get("readOnlyHint") is True or tool.annotations.get("idempotentHint") is True
+    config = {**tool.config, **rule.config}
     return Tool(
-        tenant_id=tenant,
+        tenant_id=NOBODY,
         tool_slug=slug,
         version=tool.version,
         display_name=one_line(str(tool.annotations.get("title") or tool.name), limit=128),
@@ -85,13 +108,13 @@ def _row(tool: ListedTool, *, tenant: UUID, provider: str, source: str, rules: M
         schema=tool.schema,
         required_scopes=rule.required_scopes or (),
         provider=provider,
-        config={**tool.config, **rule.config},
+        config=config,
         idempotent=repeatable if rule.idempotent is None else rule.idempotent,
         rate_bucket=rule.rate_bucket,
         scan=rule.scan or _scan(tool, source),
         source=source,
         annotations=tool.annotations,
-        schema_hash=canonical_sha256(definition_of(tool)),
+        schema_hash=canonical_sha256({**definition_of(tool), **_version(config)}),
     )
 
 
@@ -119,7 +142,14 @@ def _unfit(tool: ListedTool) -> str | None:
 
 def kept_definition(tool: Tool) -> dict[str, Any]:
     """The definition as the catalog keeps it, for reading a change against."""
-    return {"annotations": tool.annotations, "description": tool.description, "schema": tool.schema}
+    return {
+        "annotations": tool.annotations, "description": tool.description, "schema": tool.schema, **_version(tool.config)
+    }  # fmt: skip
+
+
+def _version(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Where a provider keeps versions, the one that is called: the same definition may do another thing in another."""
+    return {"version": config["version"]} if "version" in config else {}
 
 
 def changes_between(before: Mapping[str, Any], after: Mapping[str, Any], *, at_most: int = 50) -> tuple[str, ...]:

@@ -1,16 +1,14 @@
 """Read what a source offers now, and bring a tenant's catalog up to it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from services.backends import Backends
 from services.catalog import ACCEPTED, Synced, Tool, ToolStatus
-from services.catalog.definition import Refused, changes_between, kept_definition, rows_of
-from services.catalog.rules import ToolRule
-from services.envelope import Actor
+from services.catalog.definition import Listing, Refused, changes_between, kept_definition
+from services.envelope import Actor, Risk
 from services.errors import NotReady
-from services.tools import ListedTool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +24,8 @@ class Report:
 async def sync(
     backends: Backends,
     tenant: UUID,
-    listed: Sequence[ListedTool],
+    listing: Listing,
     *,
-    provider: str,
-    source: str,
-    rules: Mapping[str, ToolRule],
     actor: Actor,
     may_be_empty: bool = False,
 ) -> Report:
@@ -39,24 +34,38 @@ async def sync(
     Raises NotFound for an unknown tenant, StateConflict when somebody else changes the catalog at the same time or
     holds one of the slugs, NotReady when nothing is listed where something was, unless it `may_be_empty`: a provider
     that forgot its tools for a moment must not end everybody's envelopes.
+
+    A tool that a person added becomes the source's; where the person was stricter than the rules are, it is refused.
     """
-    rows, refused = rows_of(listed, tenant=tenant, provider=provider, source=source, rules=rules)
+    provider, source = listing.provider, listing.source
     accepted: dict[str, Tool] = {}
     for tool in await backends.catalog.list_tools(tenant):  # the newest first
         if tool.status in ACCEPTED:
             accepted.setdefault(tool.tool_slug, tool)
     mine = [tool for tool in accepted.values() if (tool.provider, tool.source) == (provider, source)]
-    if not listed and not may_be_empty and any(tool.status is not ToolStatus.REMOVED for tool in mine):
-        raise NotReady(f"source: {source} lists no tools any more; nothing was changed (catalog sync --empty means it)")
+    if not listing.rows and not may_be_empty and any(tool.status is not ToolStatus.REMOVED for tool in mine):
+        left = "no tool that can be kept" if listing.refused else "no tools any more"
+        raise NotReady(f"source: {source} lists {left}; nothing was changed (catalog sync --empty means it)")
+    rows, stricter = [], []
+    for row in listing.rows:
+        before = accepted.get(row.tool_slug)
+        by_hand = before is not None and not before.source and before.provider == provider
+        if before is not None and by_hand and (loosened := _loosened(before, row)):
+            why = (
+                f"a person added it with {', '.join(loosened)}: say so in ACP_CATALOG_RULES, else a sync would undo it"
+            )
+            stricter.append(Refused(name=row.tool_slug, why=why))
+        else:
+            rows.append(replace(row, tenant_id=tenant, drift=_drift(before, row)))
     changes = await backends.catalog.sync(
         tenant,
         provider=provider,
         source=source,
-        tools=[replace(row, drift=_drift(accepted.get(row.tool_slug), row)) for row in rows],
+        tools=rows,
         since={slug: tool.schema_hash for slug, tool in accepted.items()},
         actor=actor,
     )
-    return Report(tenant_id=tenant, changes=tuple(changes), refused=tuple(refused))
+    return Report(tenant_id=tenant, changes=tuple(changes), refused=(*listing.refused, *stricter))
 
 
 def sources_of(tools: Iterable[Tool]) -> list[tuple[str, str]]:
@@ -75,3 +84,17 @@ def _drift(accepted: Tool | None, row: Tool) -> tuple[str, ...]:
     return changes_between(kept_definition(accepted), kept_definition(row)) or (
         "description: changed behind what is kept",
     )
+
+
+def _loosened(by_hand: Tool, row: Tool) -> list[str]:
+    """What a person asked of a tool and a sync would not: each as it is by hand."""
+    risks = list(Risk)
+    told = {
+        f"risk {by_hand.risk}": risks.index(Risk(row.risk)) < risks.index(Risk(by_hand.risk)),
+        f"required scopes {', '.join(by_hand.required_scopes)}": not {*by_hand.required_scopes}
+        <= {*row.required_scopes},
+        f"rate bucket {by_hand.rate_bucket}": by_hand.rate_bucket not in {None, row.rate_bucket},
+        "no idempotency": row.idempotent and not by_hand.idempotent,
+    }
+    kept = {f"config.{name}": row.config.get(name) != value for name, value in by_hand.config.items()}
+    return [name for name, is_lost in {**told, **kept}.items() if is_lost]

@@ -261,8 +261,8 @@ async def _all_tools(session: ClientSession, server: str) -> list[ListedTool]:
         ]
         cursor = page.next_cursor
         if cursor is None:
-            break
-    return tools
+            return tools
+    raise NotReady(f"MCP server {server!r} lists its tools on more than {_MOST_PAGES} pages")
 
 
 def _final(error: str) -> Failed:

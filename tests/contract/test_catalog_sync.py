@@ -16,7 +16,7 @@ from services.envelope import Actor, Risk, Status
 from services.errors import InvalidInput, NotFound, NotReady, StateConflict
 from services.outbox import Outbox
 from services.tools import ListedTool
-from tests.builders import a_tool
+from tests.builders import a_listing, a_tool
 from tests.contract.builders import asking, put_one, take_one
 
 SYSTEM = Actor(type="system", id="catalog_drift")
@@ -34,9 +34,13 @@ DRIFT = ('schema.properties.path.type: "string" → "array"',)
 
 
 async def synced(backends: Backends, tenant: UUID, *listed: ListedTool, source: str = "files") -> Report:
-    return await sync(
-        backends, tenant, listed, provider="mcp", source=source, rules={}, actor=SYSTEM, may_be_empty=True
-    )
+    return await sync(backends, tenant, a_listing(*listed, source=source), actor=SYSTEM, may_be_empty=True)
+
+
+def added(tenant: UUID, **overrides: Any) -> Tool:
+    """As READ, added by a person."""
+    known = {"tool_slug": "FILES__read", "provider": "mcp", "schema": PATHS, "config": READ.config, "idempotent": True}
+    return a_tool(tenant_id=tenant, **{**known, **overrides})
 
 
 def told(report: Report) -> list[tuple[str, str, str]]:
@@ -230,15 +234,11 @@ async def test_a_slug_that_somebody_else_holds_is_refused_and_nothing_is_written
     assert await statuses(backends.catalog, tenant) == [("FILES__write", "1", "active")]
     await synced(backends, tenant, READ)
     with pytest.raises(StateConflict, match="FILES__read belongs to mcp files"):
-        await sync(
-            backends, tenant, [replace(READ, name="read")], provider="mcp", source="FILES", rules={}, actor=SYSTEM
-        )
+        await sync(backends, tenant, a_listing(replace(READ, name="read"), source="FILES"), actor=SYSTEM)
 
 
 async def test_a_tool_that_a_person_added_becomes_its_sources(backends: Backends, tenant: UUID) -> None:
-    by_hand = a_tool(
-        tenant_id=tenant, tool_slug="FILES__read", version="7", provider="mcp", schema=PATHS, description="Ours."
-    )
+    by_hand = added(tenant, version="7", description="Ours.")
     await backends.catalog.save([by_hand], by="olga")
     assert told(await synced(backends, tenant, READ)) == [("FILES__read", "7", "unchanged")]
     [kept] = await backends.catalog.list_tools(tenant)
@@ -247,7 +247,7 @@ async def test_a_tool_that_a_person_added_becomes_its_sources(backends: Backends
 
 
 async def test_an_older_version_does_not_lead_around_a_quarantine(backends: Backends, tenant: UUID) -> None:
-    by_hand = a_tool(tenant_id=tenant, tool_slug="FILES__read", version="6", provider="mcp", schema=PATHS)
+    by_hand = added(tenant, version="6")
     await backends.catalog.save([by_hand, replace(by_hand, version="7")], by="olga")
     await synced(backends, tenant, READ)
     assert [tool.source for tool in await backends.catalog.list_tools(tenant)] == ["files", "files"]
@@ -280,7 +280,7 @@ async def test_an_envelope_that_waits_goes_on_when_the_tool_comes_back_as_it_was
 
 
 async def test_a_change_back_leaves_the_pins_of_versions_that_stand(backends: Backends, tenant: UUID) -> None:
-    by_hand = a_tool(tenant_id=tenant, tool_slug="FILES__read", version="6", provider="mcp", schema=PATHS)
+    by_hand = added(tenant, version="6")
     await backends.catalog.save([by_hand, replace(by_hand, version="7")], by="olga")
     await synced(backends, tenant, READ)
     await synced(backends, tenant, CHANGED)
@@ -292,8 +292,41 @@ async def test_a_change_back_leaves_the_pins_of_versions_that_stand(backends: Ba
     assert [(await backends.outbox.get(tenant, id_)).tool_version for id_ in ids] == ["6", "7", "7"]
 
 
+@pytest.mark.parametrize(
+    ("stricter", "said"),
+    [
+        ({"risk": Risk.HIGH}, "risk high"),
+        ({"required_scopes": ("FILES.READ",)}, "required scopes FILES.READ"),
+        ({"rate_bucket": "files.minute"}, "rate bucket files.minute"),
+        ({"idempotent": False}, "no idempotency"),
+        ({"config": {"server": "files", "redact": ["/token"]}}, "config.redact"),
+    ],
+    ids=lambda x: x if isinstance(x, str) else "",
+)
+async def test_a_sync_undoes_nothing_that_a_person_was_stricter_about(
+    backends: Backends, tenant: UUID, stricter: dict[str, Any], said: str
+) -> None:
+    by_hand = added(tenant, **stricter)
+    await backends.catalog.save([by_hand], by="olga")
+    report = await synced(backends, tenant, READ, WRITE)
+    assert [(refused.name, refused.why) for refused in report.refused] == [
+        ("FILES__read", f"a person added it with {said}: say so in ACP_CATALOG_RULES, else a sync would undo it")
+    ]
+    assert told(report) == [("FILES__write", "1", "added")]
+    assert (await backends.catalog.list_tools(tenant))[0] == by_hand
+
+
+async def test_another_version_is_drift_though_the_definition_is_the_same(backends: Backends, tenant: UUID) -> None:
+    one, two = (replace(READ, version=v, config={**READ.config, "version": v}) for v in ("20251001", "20251101"))
+    assert told(await synced(backends, tenant, one)) == [("FILES__read", "20251001", "added")]
+    [change] = (await synced(backends, tenant, two)).changes
+    assert (change.version, change.change, change.drift) == (
+        "20251101", "drifted", ('version: "20251001" → "20251101"',),
+    )  # fmt: skip
+
+
 async def test_a_tool_that_a_person_described_otherwise_has_drifted(backends: Backends, tenant: UUID) -> None:
-    by_hand = a_tool(tenant_id=tenant, tool_slug="FILES__read", provider="mcp", schema=MANY)
+    by_hand = added(tenant, schema=MANY)
     await backends.catalog.save([by_hand], by="olga")
     report = await synced(backends, tenant, READ)
     assert [(each.version, each.change) for each in report.changes] == [("2", "drifted")]
@@ -331,12 +364,23 @@ async def test_of_two_tools_with_one_name_and_of_broken_ones_none_is_kept(backen
 
 
 async def test_an_empty_listing_is_not_believed_unless_somebody_says_so(backends: Backends, tenant: UUID) -> None:
-    empty = sync(backends, tenant, [], provider="mcp", source="files", rules={}, actor=SYSTEM)
-    assert (await empty).changes == ()  # there was nothing before
+    assert (await sync(backends, tenant, a_listing(), actor=SYSTEM)).changes == ()  # there was nothing before
     await synced(backends, tenant, READ)
     with pytest.raises(NotReady, match="files lists no tools any more; nothing was changed"):
-        await sync(backends, tenant, [], provider="mcp", source="files", rules={}, actor=SYSTEM)
+        await sync(backends, tenant, a_listing(), actor=SYSTEM)
     assert await statuses(backends.catalog, tenant) == [("FILES__read", "1", "active")]
+
+
+async def test_a_listing_of_which_nothing_can_be_kept_is_not_believed(backends: Backends, tenant: UUID) -> None:
+    await synced(backends, tenant, READ)
+    with pytest.raises(NotReady, match="files lists no tool that can be kept; nothing was changed"):
+        await sync(backends, tenant, a_listing(READ, READ), actor=SYSTEM)
+    assert await statuses(backends.catalog, tenant) == [("FILES__read", "1", "active")]
+
+
+def test_a_source_with_too_many_tools_is_refused() -> None:
+    with pytest.raises(NotReady, match="files lists 5,001 tools, and a catalog takes 5,000 of one source"):
+        a_listing(*[READ] * 5001)
 
 
 async def test_two_names_that_would_be_one_slug_are_left_out(backends: Backends, tenant: UUID) -> None:

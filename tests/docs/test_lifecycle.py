@@ -16,7 +16,7 @@ from services.envelope import Actor, Envelope, Status
 from services.outbox import Claimed, Disposition, Proposal, Settlement
 from services.tenants import Tenant
 from services.tools import ListedTool
-from tests.builders import NOW
+from tests.builders import NOW, a_listing
 from tests.docs.pages import DOCS, ROOT, blocks, table
 
 PAGE = DOCS / "lifecycle.md"
@@ -181,10 +181,8 @@ class _Story:
     async def sync(self, *descriptions: str) -> None:
         """One after the other is what the provider says of the tool."""
         for said in descriptions:
-            await sync(
-                self.backends, self.tenant, [ListedTool(name="create", description=said)], provider="mcp",
-                source="orders", rules={}, actor=Actor(type="system", id="s"),
-            )  # fmt: skip
+            listing = a_listing(ListedTool(name="create", description=said), source="orders")
+            await sync(self.backends, self.tenant, listing, actor=Actor(type="system", id="s"))
 
     async def claim(self) -> Claimed:
         [claimed] = await self.backends.outbox.claim(

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mcp import ClientSession
+from mcp.types import ListToolsResult, PaginatedRequestParams
 from pydantic import SecretStr
 
 from control_plane.settings import McpServer
@@ -68,6 +70,18 @@ async def test_a_real_server_lists_its_tools(mcp: McpProvider) -> None:
     now = tools["get_current_time"]
     assert (now.description, now.schema["required"]) == ("Get current time in a specific timezone", ["timezone"])
     assert now.annotations["readOnlyHint"] is True
+
+
+async def test_a_listing_that_does_not_end_is_no_listing(mcp: McpProvider, monkeypatch: pytest.MonkeyPatch) -> None:
+    list_tools = ClientSession.list_tools
+
+    async def endless(session: ClientSession, *, params: PaginatedRequestParams) -> ListToolsResult:
+        assert params.cursor in {None, "more"}
+        return (await list_tools(session)).model_copy(update={"next_cursor": "more"})
+
+    monkeypatch.setattr(ClientSession, "list_tools", endless)
+    with pytest.raises(NotReady, match="MCP server 'time' lists its tools on more than 100 pages"):
+        await mcp.list_tools("time")
 
 
 async def test_listing_says_what_is_missing(mcp: McpProvider) -> None:

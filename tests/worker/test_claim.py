@@ -15,7 +15,7 @@ from services.guardrails import GuardrailSettings
 from services.guardrails.recheck import RECHECK_AFTER
 from services.outbox import Claimed, Disposition, Settlement
 from services.tools import ListedTool
-from tests.builders import an_account
+from tests.builders import a_listing, an_account
 from tests.worker.builders import HOUR, MINUTE, RULES
 from tests.worker.world import AGAIN, AWAY, ONCE, World, eventually
 from worker.claim import Batch, Claimer
@@ -95,11 +95,11 @@ async def test_the_buckets_of_two_tenants_do_not_share_their_tokens(world: World
 async def test_a_tool_that_its_provider_took_away_after_the_claim_is_not_called(world: World) -> None:
     tenant, read = await world.add_tenant(), ListedTool(name="read")
     system = Actor(type="system", id="catalog_drift")
-    await sync(world.backends, tenant, [read], provider="mcp", source="files", rules={}, actor=system)
+    await sync(world.backends, tenant, a_listing(read), actor=system)
     [id_] = await world.propose(tenant, slug="FILES__read", tool_version="1")
     claimer = a_claimer(world)
     claimed = await claimer.claim(limit=1, tenant=None)
-    await sync(world.backends, tenant, [], provider="mcp", source="files", rules={}, actor=system, may_be_empty=True)
+    await sync(world.backends, tenant, a_listing(), actor=system, may_be_empty=True)
     batch = await claimer.judge(claimed, room=10)
     assert jobs(batch) == []
     assert endings(batch) == {id_: Disposition.DENIED}
@@ -111,7 +111,7 @@ async def test_a_changed_tool_waits_for_a_person_who_reads_every_reason(world: W
     system = Actor(type="system", id="catalog_drift")
     await world.backends.guardrails.save(GuardrailSettings(tenant_id=tenant, trust_threshold=0.5), by="test")
     for listed in (read, replace(read, description="Reads, and sends.")):
-        await sync(world.backends, tenant, [listed], provider="mcp", source="files", rules={}, actor=system)
+        await sync(world.backends, tenant, a_listing(listed), actor=system)
     [id_] = await world.propose(tenant, slug="FILES__read", tool_version="1")
     batch = await take(a_claimer(world))
     assert endings(batch) == {id_: Disposition.AWAITING_APPROVAL}
@@ -137,9 +137,10 @@ async def test_a_call_over_composio_goes_by_the_account_that_was_judged(world: W
     assert [job.account_reference for job in (await take(a_claimer(world))).jobs] == ["ca_new", "ca_new"]
 
 
-async def test_each_account_draws_on_a_bucket_of_its_own(world: World) -> None:
-    tenant = await world.add_tenant(rate_bucket=BUCKET)
-    await limited(world, tenant, {BUCKET: {"limit": 1, "per_seconds": 60}})
+@pytest.mark.parametrize("bucket", [BUCKET, "stage@eu.minute"])
+async def test_each_account_draws_on_a_bucket_of_its_own(world: World, bucket: str) -> None:
+    tenant = await world.add_tenant(rate_bucket=bucket)
+    await limited(world, tenant, {bucket: {"limit": 1, "per_seconds": 60}})
     accounts = [an_account(id=uuid4(), tenant_id=tenant) for _ in range(2)]
     for account in accounts:
         await world.backends.accounts.save(account, by="test")

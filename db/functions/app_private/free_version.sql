@@ -1,17 +1,20 @@
 -- A version of a tool that is not taken: the one its provider names, else that with a number behind it; where the provider
 -- names none, the next number.
 create or replace function app_private.free_version(tenant uuid, tool_slug text, wanted text)
-returns text language sql stable set search_path = pg_catalog, pg_temp as $$
-  select v.name
-  from generate_series(1, 100000) as n
-  cross join lateral (
-    select case when wanted = '' then n::text when n = 1 then wanted else format('%s+%s', wanted, n) end as name
-  ) as v
-  where not exists (
-    select from public.tool_catalog as c
-    where c.tenant_id = free_version.tenant and c.tool_slug = free_version.tool_slug and c.version = v.name
-  )
-  order by n
-  limit 1
+returns text language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+  n integer := 1;
+  name text;
+begin
+  loop
+    name := case when wanted = '' then n::text when n = 1 then wanted else format('%s+%s', wanted, n) end;
+    exit when not exists (
+      select from public.tool_catalog as c
+      where c.tenant_id = free_version.tenant and c.tool_slug = free_version.tool_slug and c.version = name
+    );
+    n := n + 1;
+  end loop;
+  return name;
+end
 $$;
 revoke all on function app_private.free_version from public;

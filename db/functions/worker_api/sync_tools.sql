@@ -19,7 +19,7 @@ declare
   accepted public.tool_catalog;    -- the version that people and agents rely on
   candidate public.tool_catalog;   -- what took its place at the provider, if anything did
   change text;
-  changes jsonb := '[]';
+  changes jsonb[] := '{}';
 begin
   if not exists (select from public.tenants as t where t.id = sync_tools.tenant) then
     raise exception 'tenant_id: no tenant %; see: python -m control_plane tenants list', sync_tools.tenant
@@ -124,9 +124,9 @@ begin
         tenant, given.tool_slug, accepted.version, 'approved', actor_type, actor_id, 'the tool is as it was accepted', moment
       );
     end if;
-    changes := changes || jsonb_build_object(
+    changes := array_append(changes, jsonb_build_object(
       'tool_slug', given.tool_slug, 'version', given.version, 'change', change, 'drift', to_jsonb(given.drift)
-    );
+    ));
   end loop;
 
   with gone as (
@@ -137,14 +137,14 @@ begin
       and not exists (select from jsonb_array_elements(tools) as t (entry) where t.entry ->> 'tool_slug' = c.tool_slug)
     returning c.tool_slug, c.version, c.status
   )
-  select changes || coalesce(jsonb_agg(
+  select changes || coalesce(array_agg(
     jsonb_build_object('tool_slug', g.tool_slug, 'version', g.version, 'change', 'removed', 'drift', '[]'::jsonb)
     order by g.tool_slug
-  ), '[]')
+  ), '{}')
   into changes
   from gone as g
   where g.status = 'removed';
-  return changes;
+  return to_jsonb(changes);
 end
 $$;
 revoke all on function worker_api.sync_tools from public;
