@@ -6,62 +6,116 @@ JSON pointers do, in which `*` stands for every item and every key.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 REDACTED = "[redacted]"
 DEEPEST = 100
 """Schemas may refer to themselves; documents of ours are no deeper."""
+MOST_STEPS = 200_000
+"""A schema comes from outside: reading a document by it may not take all day."""
 
 
 def redacted(document: Any, schema: Mapping[str, Any] | None = None, pointers: Iterable[str] = ()) -> Any:
-    """A copy with REDACTED in place of what the schema or the pointers name; the rest is as it was."""
-    if schema:
-        document = _by_schema(document, [schema], schema, 0)
+    """A copy with REDACTED in place of what the schema or the pointers name; the rest is as it was.
+
+    Where the document has not the form in which the schema or a pointer could find a secret, such as a text where an
+    object is due, all of that place is REDACTED; so is what reading by a schema takes too long for.
+    """
+    if schema and _has_secrets(schema):
+        document = _Reader(schema).read(document, [schema], 0)
     for pointer in pointers:
         parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
         document = _by_pointer(document, parts)
     return document
 
 
-def _by_schema(value: Any, schemas: Sequence[Any], root: Mapping[str, Any], depth: int) -> Any:
-    """`schemas` all apply to the value, as far as we can tell; one that calls it secret is enough."""
-    if depth > DEEPEST:
-        return REDACTED
-    applying = _spread(schemas, root)
-    if any(_is_secret(schema) for schema in applying):
-        return REDACTED
-    if isinstance(value, Mapping):
-        return {
-            key: _by_schema(
-                inner, [below for schema in applying for below in _of_property(schema, key)], root, depth + 1
-            )
-            for key, inner in value.items()
-        }
-    if isinstance(value, list | tuple):
-        return [
-            _by_schema(inner, [below for schema in applying for below in _of_item(schema, at)], root, depth + 1)
-            for at, inner in enumerate(value)
-        ]
-    return value
-
-
-def _spread(schemas: Sequence[Any], root: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Each schema with what it refers to and what it is put together from, each once: they may go in circles."""
-    found: dict[int, Mapping[str, Any]] = {}
-    waiting = list(schemas)
+def _has_secrets(schema: Any) -> bool:
+    waiting = [schema]
     while waiting:
-        schema = waiting.pop()
-        if not isinstance(schema, Mapping) or id(schema) in found:
-            continue
-        found[id(schema)] = schema
-        for word in ("allOf", "anyOf", "oneOf"):
-            parts = schema.get(word)
-            waiting += parts if isinstance(parts, list) else []
-        waiting += [schema[word] for word in ("if", "then", "else") if word in schema]
-        reference = schema.get("$ref")
-        if isinstance(reference, str):
-            waiting.append(_referred(reference, root))
-    return list(found.values())
+        part = waiting.pop()
+        if isinstance(part, Mapping):
+            if _is_secret(part):
+                return True
+            waiting += part.values()
+        elif isinstance(part, list):
+            waiting += part
+    return False
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads one document by one schema."""
+
+    root: Mapping[str, Any]
+    steps: int = MOST_STEPS
+    known: dict[tuple[int, ...], list[Mapping[str, Any]]] = field(default_factory=dict)
+    """Items and properties are mostly alike."""
+
+    def read(self, value: Any, schemas: Sequence[Any], depth: int) -> Any:
+        """`schemas` all apply to the value, as far as we can tell; one that calls it secret is enough."""
+        applying = self._spread(schemas)
+        if depth > DEEPEST or self.steps < 0 or any(_is_secret(schema) for schema in applying):
+            return REDACTED
+        if value is None:
+            return None
+        kinds = {kind for schema in applying for kind in _kinds(schema)}
+        if kinds and _kind(value) not in kinds:
+            return REDACTED
+        if isinstance(value, Mapping):
+            return {
+                key: self.read(inner, [below for schema in applying for below in _of_property(schema, key)], depth + 1)
+                for key, inner in value.items()
+            }
+        if isinstance(value, list | tuple):
+            return [
+                self.read(inner, [below for schema in applying for below in _of_item(schema, at)], depth + 1)
+                for at, inner in enumerate(value)
+            ]
+        return value
+
+    def _spread(self, schemas: Sequence[Any]) -> list[Mapping[str, Any]]:
+        """Each schema with what it refers to and what it is put together from, each once: they may go in circles."""
+        self.steps -= 1 + len(schemas)
+        if self.steps < 0:
+            return []
+        key = tuple(map(id, schemas))
+        if key in self.known:
+            self.steps -= len(self.known[key])
+            return self.known[key]
+        found: dict[int, Mapping[str, Any]] = {}
+        waiting = list(schemas)
+        while waiting:
+            schema = waiting.pop()
+            if not isinstance(schema, Mapping) or id(schema) in found:
+                continue
+            found[id(schema)] = schema
+            for word in ("allOf", "anyOf", "oneOf"):
+                parts = schema.get(word)
+                waiting += parts if isinstance(parts, list) else []
+            waiting += [schema[word] for word in ("if", "then", "else") if word in schema]
+            reference = schema.get("$ref")
+            if isinstance(reference, str):
+                waiting.append(_referred(reference, self.root))
+        self.steps -= len(found)
+        self.known[key] = list(found.values())
+        return self.known[key]
+
+
+def _kinds(schema: Mapping[str, Any]) -> Iterable[str]:
+    """What it says a value is: `object`, `array` or `other`. None where it says nothing."""
+    said = schema.get("type")
+    for kind in said if isinstance(said, list) else [said]:
+        if isinstance(kind, str):
+            yield kind if kind in {"object", "array"} else "other"
+    if said is None and {"properties", "patternProperties", "additionalProperties"} & schema.keys():
+        yield "object"
+    if said is None and {"items", "prefixItems"} & schema.keys():
+        yield "array"
+
+
+def _kind(value: Any) -> str:
+    return "object" if isinstance(value, Mapping) else "array" if isinstance(value, list | tuple) else "other"
 
 
 def _referred(reference: str, root: Mapping[str, Any]) -> Any:
@@ -89,11 +143,13 @@ def _of_property(schema: Mapping[str, Any], key: str) -> Iterable[Any]:
 
 
 def _of_item(schema: Mapping[str, Any], at: int) -> Iterable[Any]:
-    prefix = schema.get("prefixItems")
-    if isinstance(prefix, list) and at < len(prefix):
-        yield prefix[at]
-    else:
-        yield schema.get("items")
+    items = schema.get("items")
+    for word, rest in (("prefixItems", items), ("items", schema.get("additionalItems"))):  # as of 2020, and before
+        listed = schema.get(word)
+        if isinstance(listed, list):
+            yield listed[at] if at < len(listed) else rest
+            return
+    yield items
 
 
 def _by_pointer(value: Any, parts: list[str]) -> Any:
@@ -102,6 +158,6 @@ def _by_pointer(value: Any, parts: list[str]) -> Any:
     first, rest = parts[0], parts[1:]
     if isinstance(value, Mapping):
         return {key: _by_pointer(inner, rest) if first in {"*", key} else inner for key, inner in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple) and (first == "*" or first.isdecimal()):
         return [_by_pointer(inner, rest) if first in {"*", str(at)} else inner for at, inner in enumerate(value)]
-    return value
+    return value if value is None else REDACTED

@@ -29,7 +29,19 @@ SECRET = {"type": "string", "format": "password"}
         ({"anyOf": [{"type": "null"}, {"properties": {"k": SECRET}}]}, {"k": "s"}, {"k": REDACTED}),
         ({"oneOf": [{"properties": {"k": {"anyOf": [SECRET]}}}]}, {"k": "s"}, {"k": REDACTED}),
         ({"properties": {"k": {"$ref": "https://elsewhere.test/s"}}}, {"k": "n"}, {"k": "n"}),
+        ({"items": [SECRET, {}], "additionalItems": SECRET}, ["s", "n", "s"], [REDACTED, "n", REDACTED]),
         (SECRET, "s", REDACTED),
+        ({"properties": {"key": SECRET}}, '{"key": "s"}', REDACTED),
+        ({"properties": {"key": SECRET}}, [{"type": "text", "text": "s"}], REDACTED),
+        ({"items": SECRET}, {"0": "s"}, REDACTED),
+        (
+            {"properties": {"a": {"type": "object", "properties": {"k": SECRET}}}},
+            {"a": "s", "b": 1},
+            {"a": REDACTED, "b": 1},
+        ),
+        ({"properties": {"a": {"type": ["object", "null"]}, "k": SECRET}}, {"a": None}, {"a": None}),
+        ({"properties": {"a": {"type": ["object", "string"]}, "k": SECRET}}, {"a": "n"}, {"a": "n"}),
+        ({"type": "object"}, "n", "n"),
         ({}, {"k": "n"}, {"k": "n"}),
     ],
 )
@@ -46,6 +58,28 @@ def test_a_schema_that_refers_to_itself_ends() -> None:
         {"anyOf": [{"anyOf": [{"$ref": "#"}] * 9}] * 9, "allOf": 7},
     ):
         assert redacted({"a": 1}, circles) == {"a": 1}
+
+
+def test_a_schema_that_takes_too_long_to_follow_leaves_nothing_it_has_not_seen() -> None:
+    wide = {"additionalProperties": {"anyOf": [{"title": str(n)} for n in range(5000)]}, "properties": {"pin": SECRET}}
+    left = redacted({"pin": 1} | {str(n): "n" for n in range(6000)}, wide)
+    assert left["pin"] == left["5999"] == REDACTED
+    assert left["0"] == "n"
+
+
+@pytest.mark.parametrize(
+    ("pointer", "document", "left"),
+    [
+        ("/token", '{"token": "s"}', REDACTED),
+        ("/token", [{"type": "text", "text": "s"}], REDACTED),
+        ("/a/pin", {"a": "s", "b": "n"}, {"a": REDACTED, "b": "n"}),
+        ("/a/*", {"a": 7}, {"a": REDACTED}),
+        ("/a/pin", {"a": None}, {"a": None}),
+        ("/0/text", [{"text": "s"}], [{"text": REDACTED}]),
+    ],
+)
+def test_where_a_pointer_cannot_be_followed_nothing_is_left(pointer: str, document: Any, left: Any) -> None:
+    assert redacted(document, pointers=[pointer]) == left
 
 
 @pytest.mark.parametrize(
