@@ -386,20 +386,23 @@ REVOKE ALL ON FUNCTION app_private.envelope_event(envelope uuid, external_id tex
 
 -- Name: free_version(uuid, text, text); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.free_version(tenant uuid, tool_slug text, wanted text) RETURNS text
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-  select v.name
-  from generate_series(1, 100000) as n
-  cross join lateral (
-    select case when wanted = '' then n::text when n = 1 then wanted else format('%s+%s', wanted, n) end as name
-  ) as v
-  where not exists (
-    select from public.tool_catalog as c
-    where c.tenant_id = free_version.tenant and c.tool_slug = free_version.tool_slug and c.version = v.name
-  )
-  order by n
-  limit 1
+declare
+  n integer := 1;
+  name text;
+begin
+  loop
+    name := case when wanted = '' then n::text when n = 1 then wanted else format('%s+%s', wanted, n) end;
+    exit when not exists (
+      select from public.tool_catalog as c
+      where c.tenant_id = free_version.tenant and c.tool_slug = free_version.tool_slug and c.version = name
+    );
+    n := n + 1;
+  end loop;
+  return name;
+end
 $$;
 
 -- Name: FUNCTION free_version(tenant uuid, tool_slug text, wanted text); Type: ACL; Schema: app_private; Owner: -
@@ -427,6 +430,13 @@ begin
     new.checked_at := before.checked_at;
     new.scanned_at := before.scanned_at;
   end if;
+  if new.metadata is distinct from before.metadata and new.metadata ?| array[
+    'token', 'access_token', 'refresh_token', 'id_token', 'secret', 'client_secret', 'password', 'api_key', 'apikey',
+    'private_key', 'credentials'
+  ] then
+    raise exception 'metadata: breaks its rule (a login''s secrets are kept elsewhere; refer to them)'
+      using errcode = 'PT400';
+  end if;
   if coalesce(new.linked_at, earliest) not between earliest and latest then
     raise exception 'linked_at: must lie between the years 1970 and 9999' using errcode = 'PT400';
   elsif coalesce(new.expires_at, earliest) not between earliest and latest then
@@ -443,7 +453,7 @@ REVOKE ALL ON FUNCTION app_private.guard_account() FROM PUBLIC;
 CREATE TABLE app_private.job_runs (
     job text NOT NULL,
     id uuid DEFAULT gen_random_uuid() NOT NULL,
-    due_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone,
     status text DEFAULT 'running'::text NOT NULL,
     worker_id text NOT NULL,
     lease_until timestamp with time zone NOT NULL,
@@ -459,7 +469,7 @@ CREATE TABLE app_private.job_runs (
 COMMENT ON TABLE app_private.job_runs IS 'One row per run of a job; the last thousand of each job are kept.';
 
 -- Name: COLUMN job_runs.due_at; Type: COMMENT; Schema: app_private; Owner: -
-COMMENT ON COLUMN app_private.job_runs.due_at IS 'The moment of the schedule that it stands for, or when a person asked.';
+COMMENT ON COLUMN app_private.job_runs.due_at IS 'The moment of the schedule that it stands for; null where a person asked.';
 
 -- Name: COLUMN job_runs.status; Type: COMMENT; Schema: app_private; Owner: -
 COMMENT ON COLUMN app_private.job_runs.status IS 'lost: whoever ran it went away before the end.';
@@ -2295,6 +2305,7 @@ CREATE TABLE public.connected_accounts (
     checked_at timestamp with time zone,
     scanned_at timestamp with time zone,
     problem text,
+    CONSTRAINT connected_accounts_metadata_check CHECK (((octet_length((metadata)::text) <= 65536) AND (NOT jsonb_path_exists(metadata, '$.**{101}'::jsonpath)))),
     CONSTRAINT connected_accounts_problem_check CHECK ((length(problem) <= 500)),
     CONSTRAINT connected_accounts_provider_check CHECK (((length(provider) >= 1) AND (length(provider) <= 255))),
     CONSTRAINT connected_accounts_scopes_check CHECK ((octet_length((scopes)::text) <= 65536)),
@@ -2315,10 +2326,6 @@ ALTER TABLE ONLY public.connected_accounts ALTER COLUMN problem SET STATISTICS 0
 
 -- Name: COLUMN connected_accounts.problem; Type: COMMENT; Schema: public; Owner: -
 COMMENT ON COLUMN public.connected_accounts.problem IS 'Why it is not well, as the last look said.';
-
--- Name: connected_accounts connected_accounts_metadata_check; Type: CHECK CONSTRAINT; Schema: public; Owner: -
-ALTER TABLE public.connected_accounts
-    ADD CONSTRAINT connected_accounts_metadata_check CHECK (((octet_length((metadata)::text) <= 65536) AND (NOT jsonb_path_exists(metadata, '$.**{101}'::jsonpath)) AND (NOT (metadata ?| ARRAY['token'::text, 'access_token'::text, 'refresh_token'::text, 'id_token'::text, 'secret'::text, 'client_secret'::text, 'password'::text, 'api_key'::text, 'apikey'::text, 'private_key'::text, 'credentials'::text])))) NOT VALID;
 
 -- Name: connected_accounts connected_accounts_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE ONLY public.connected_accounts
@@ -2377,7 +2384,7 @@ CREATE TABLE public.evidence (
     content jsonb NOT NULL,
     observed_at timestamp with time zone NOT NULL,
     seen_at timestamp with time zone NOT NULL,
-    CONSTRAINT evidence_content_check CHECK ((octet_length((content)::text) <= 131072)),
+    CONSTRAINT evidence_content_check CHECK ((octet_length((content)::text) <= 4194304)),
     CONSTRAINT evidence_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
 );
 ALTER TABLE ONLY public.evidence ALTER COLUMN id SET STATISTICS 0;
@@ -4474,8 +4481,8 @@ REVOKE ALL ON FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type 
 GRANT ALL ON FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) TO service_role;
 
--- Name: check_account(uuid, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS boolean
+-- Name: check_account(uuid, uuid, text, text, jsonb, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS boolean
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -4484,15 +4491,18 @@ CREATE FUNCTION worker_api.check_account(tenant uuid, account uuid, status text,
     update public.connected_accounts as a
     set status = check_account.status, problem = check_account.problem, checked_at = coalesce(as_of, now())
     where a.tenant_id = check_account.tenant and a.id = check_account.account and a.status <> 'revoked'
+      and (a.status, a.linked_at, a.expires_at) is not distinct from (
+        seen ->> 'status', (seen ->> 'linked_at')::timestamptz, (seen ->> 'expires_at')::timestamptz
+      )
     returning 1
   )
   select exists (select from looked)
 $$;
 
--- Name: FUNCTION check_account(tenant uuid, account uuid, status text, problem text, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, actor_id text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, actor_id text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION check_account(tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamp with time zone) TO service_role;
 
 -- Name: claim(text, uuid, integer, interval, uuid, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS json
@@ -6168,7 +6178,7 @@ declare
   accepted public.tool_catalog;    -- the version that people and agents rely on
   candidate public.tool_catalog;   -- what took its place at the provider, if anything did
   change text;
-  changes jsonb := '[]';
+  changes jsonb[] := '{}';
 begin
   if not exists (select from public.tenants as t where t.id = sync_tools.tenant) then
     raise exception 'tenant_id: no tenant %; see: python -m control_plane tenants list', sync_tools.tenant
@@ -6273,9 +6283,9 @@ begin
         tenant, given.tool_slug, accepted.version, 'approved', actor_type, actor_id, 'the tool is as it was accepted', moment
       );
     end if;
-    changes := changes || jsonb_build_object(
+    changes := array_append(changes, jsonb_build_object(
       'tool_slug', given.tool_slug, 'version', given.version, 'change', change, 'drift', to_jsonb(given.drift)
-    );
+    ));
   end loop;
 
   with gone as (
@@ -6286,14 +6296,14 @@ begin
       and not exists (select from jsonb_array_elements(tools) as t (entry) where t.entry ->> 'tool_slug' = c.tool_slug)
     returning c.tool_slug, c.version, c.status
   )
-  select changes || coalesce(jsonb_agg(
+  select changes || coalesce(array_agg(
     jsonb_build_object('tool_slug', g.tool_slug, 'version', g.version, 'change', 'removed', 'drift', '[]'::jsonb)
     order by g.tool_slug
-  ), '[]')
+  ), '{}')
   into changes
   from gone as g
   where g.status = 'removed';
-  return changes;
+  return to_jsonb(changes);
 end
 $$;
 
@@ -6334,7 +6344,7 @@ CREATE FUNCTION worker_api.take_job(job text, worker_id text, run_id uuid, every
     AS $$
 declare
   moment timestamptz := coalesce(as_of, now());
-  slot timestamptz := coalesce(date_bin(every, moment, timestamptz '1970-01-01 00:00:00+00'), moment);
+  slot timestamptz := date_bin(every, moment, timestamptz '1970-01-01 00:00:00+00');
   last app_private.job_runs;
   run app_private.job_runs;
 begin
@@ -6348,13 +6358,11 @@ begin
     update app_private.job_runs as r
     set status = 'lost', finished_at = moment, error = 'whoever ran it went away before the end'
     where r.job = last.job and r.id = last.id;
-    if every is not null and last.due_at >= slot and (
-      select count(*) from app_private.job_runs as r
-      where r.job = take_job.job and r.due_at = last.due_at and r.status = 'lost'
-    ) > 1 then
-      return null;
-    end if;
-  elsif every is not null and last.due_at >= slot then
+  end if;
+  if (
+    select count(*) > 1 or bool_or(r.status <> 'lost')
+    from app_private.job_runs as r where r.job = take_job.job and r.due_at >= slot
+  ) then
     return null;
   end if;
 

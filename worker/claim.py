@@ -144,7 +144,7 @@ class Claimer:
         if policy is None:
             return
         bucket = _bucket(job, policy[1])
-        ask = None if bucket is None else rate_ask(bucket, policy[1].settings, 1)
+        ask = None if bucket is None else rate_ask(bucket, job.tool.rate_bucket, policy[1].settings, 1)
         if ask is not None:
             self._holds[ask] = max(until, self._holds.get(ask, until))
 
@@ -177,7 +177,7 @@ class Claimer:
 
         asks = [
             ask for (tenant, bucket), drawn in drawing.items()
-            if (ask := rate_ask(bucket, policies[tenant].settings, len(drawn))) is not None
+            if (ask := rate_ask(bucket, drawn[0].tool.rate_bucket, policies[tenant].settings, len(drawn))) is not None
         ]  # fmt: skip
         grants = await self.backends.guardrails.take_rate_tokens(asks) if asks else {}
         held: list[Settlement] = []

@@ -1,14 +1,19 @@
 """What the clock starts: a file per job, `run.py` for one run, `scheduler.py` for all of them."""
 
+import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
+import structlog
+
 from services.backends import Backends
 from services.catalog.rules import ToolRule
 from services.envelope import Actor
 from services.tools.providers import Tools
+
+log = structlog.get_logger("jobs")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +57,13 @@ class Job:
     def actor(self) -> Actor:
         """Who the audit log names."""
         return Actor(type="system", id=self.name)
+
+
+def tell_bug(exc: Exception, **of: str) -> str:
+    """Log where it happened, and return what a run says of it: its own words may quote arguments."""
+    at = traceback.extract_tb(exc.__traceback__)[-1]
+    log.error("job.broke", error=type(exc).__name__, at=f"{at.filename}:{at.lineno}", **of)
+    return f"a bug: {type(exc).__name__}; the log says where"
 
 
 async def tenants_of(desk: Desk) -> list[UUID]:

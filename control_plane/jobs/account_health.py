@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from control_plane.jobs import Desk, Job, Report, tenants_of
 from services.accounts import Account, reference_of
 from services.clock import utc_now
-from services.errors import NotFound, NotReady
+from services.errors import ControlPlaneError, NotFound
 from services.tools.answers import one_line
 
 EXPIRES_SOON = timedelta(days=3)
@@ -27,12 +27,12 @@ async def run(desk: Desk) -> Report:
             counts["accounts"] += 1
             try:
                 status, problem = await _told(desk, account)
-            except NotReady as exc:
+                if (status, problem) != (account.status, account.problem):
+                    counts["changed"] += await desk.backends.accounts.check(
+                        account, status=status, problem=problem, by=JOB.name
+                    )
+            except ControlPlaneError as exc:  # this account's alone
                 problems.append(str(exc))
-                continue
-            if (status, problem) != (account.status, account.problem):
-                counts["changed"] += 1
-                await desk.backends.accounts.check(account, status=status, problem=problem, by=JOB.name)
     return Report(counts=counts, problem=one_line("; ".join(dict.fromkeys(problems))) or None)
 
 

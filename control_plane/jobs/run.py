@@ -2,14 +2,11 @@
 
 import asyncio
 import time
-import traceback
 from contextlib import suppress
 from datetime import timedelta
 from uuid import uuid4
 
-import structlog
-
-from control_plane.jobs import Desk, Job, Report
+from control_plane.jobs import Desk, Job, Report, log, tell_bug
 from control_plane.jobs.metrics import RUNS, SECONDS
 from services.errors import ControlPlaneError
 from services.jobs import JobRun
@@ -17,8 +14,6 @@ from services.tools.answers import one_line
 
 LEASE_FOR = timedelta(minutes=1)
 """Without a sign of life for so long, a run counts as lost, and another scheduler catches it up."""
-
-log = structlog.get_logger("jobs")
 
 
 async def run_job(job: Job, desk: Desk, *, worker_id: str, asked: bool = False) -> JobRun | None:
@@ -68,9 +63,7 @@ async def _attempt(job: Job, desk: Desk) -> Report:
     except ControlPlaneError as exc:
         return Report(problem=one_line(str(exc)))
     except Exception as exc:  # a bug in one job must not take the others along
-        at = traceback.extract_tb(exc.__traceback__)[-1]
-        log.error("job.broke", job=job.name, error=type(exc).__name__, at=f"{at.filename}:{at.lineno}")  # noqa: TRY400
-        return Report(problem=f"a bug: {type(exc).__name__}; the log says where")
+        return Report(problem=tell_bug(exc, job=job.name))
 
 
 async def _hold(desk: Desk, run: JobRun) -> None:

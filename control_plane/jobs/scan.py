@@ -11,13 +11,13 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from control_plane.jobs import Desk, Report
+from control_plane.jobs import Desk, Report, tell_bug
 from services.accounts import Account, reference_of
 from services.canonical import canonical_sha256
 from services.catalog import Tool, ToolStatus
 from services.clock import utc_now
 from services.envelope import Risk
-from services.errors import ControlPlaneError
+from services.errors import ControlPlaneError, InvalidInput
 from services.evidence import Reading
 from services.guardrails import Decision, GuardrailSettings, RateAsk
 from services.guardrails.account import HEALTHY
@@ -62,6 +62,8 @@ async def side_by_side(desk: Desk, tenants: Iterable[UUID], read: Read) -> Repor
                     problems.extend(scanned.problems)
             except ControlPlaneError as exc:
                 problems.append(str(exc))
+            except Exception as exc:  # a bug that one tenant's rows wake must not take the others along
+                problems.append(tell_bug(exc, tenant=str(tenant)))
 
     async with asyncio.TaskGroup() as group:
         for tenant in tenants:
@@ -116,15 +118,19 @@ async def scan(
                 await desk.backends.guardrails.hold_bucket(ask, until=utc_now() + wait)
             problems.append(one_line(f"{tool.tool_slug}: {_why(outcome)}"))
     if readings:
-        saved = await desk.backends.evidence.save(account.tenant_id, readings, by=by)
-        counts.update(evidence=saved.evidence, signals=saved.signals)
+        try:
+            saved = await desk.backends.evidence.save(account.tenant_id, readings, by=by)
+        except InvalidInput as exc:  # it would be no better next time
+            problems.append(str(exc))
+        else:
+            counts.update(evidence=saved.evidence, signals=saved.signals)
     return Scanned(counts=counts, problems=tuple(problems))
 
 
 def _ask(tool: Tool, account: Account, settings: GuardrailSettings) -> RateAsk | None:
     """None where the tenant sets no limit."""
     bucket = bucket_of(tool, settings, account.id)
-    return None if bucket is None else rate_ask(bucket, settings, 1)
+    return None if bucket is None else rate_ask(bucket, tool.rate_bucket, settings, 1)
 
 
 async def _has_room(desk: Desk, tool: Tool, account: Account, settings: GuardrailSettings) -> bool:

@@ -4,9 +4,6 @@ drop function if exists worker_api.save_readings, worker_api.list_signals, worke
   worker_api.find_evidence, worker_api.forget_evidence, worker_api.accounts_to_scan, worker_api.note_scan,
   worker_api.check_account, worker_api.save_guardrails, worker_api.hold_rate_bucket;
 alter table public.connected_accounts
-  drop constraint connected_accounts_metadata_check,
-  add constraint connected_accounts_metadata_check
-    check (octet_length(metadata::text) <= 65536 and not jsonb_path_exists(metadata, '$.**{101}')),
   drop column expires_at, drop column checked_at, drop column scanned_at, drop column problem;
 alter table public.tool_catalog drop column scan;
 alter table public.guardrails drop column evidence_max_age;

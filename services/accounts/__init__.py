@@ -68,5 +68,6 @@ class Accounts(Protocol):
     async def check(self, account: Account, *, status: str, problem: str | None, by: str) -> bool:
         """What a look at its health found. What it held back is judged again if it changed.
 
-        A revoked one stays so until a person links it anew: False then, and where there is no such account.
+        False, and nothing is written, where a person has changed the account since `account` was read, where it is
+        revoked, and where there is none.
         """

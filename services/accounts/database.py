@@ -34,6 +34,7 @@ class DatabaseAccounts:
     async def check(self, account: Account, *, status: str, problem: str | None, by: str) -> bool:
         looked = await self._functions.call(
             "check_account", tenant=account.tenant_id, account=account.id, status=status, problem=problem,
+            seen={"status": account.status, "linked_at": account.linked_at, "expires_at": account.expires_at},
             actor_id=by, as_of=self._functions.as_of(),
         )  # fmt: skip
         return bool(looked)

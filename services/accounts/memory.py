@@ -79,7 +79,7 @@ class MemoryAccounts:
     async def check(self, account: Account, *, status: str, problem: str | None, by: str) -> bool:
         with self._state.change() as now:
             before = self._state.accounts.get((account.tenant_id, account.id))
-            if before is None or before.status == "revoked":
+            if before is None or before.status == "revoked" or _told(before) != _told(account):
                 return False
             if status not in STATUSES:
                 raise InvalidInput("status", f"breaks its rule (must be one of {', '.join(sorted(STATUSES))})")
@@ -116,6 +116,11 @@ def _is_unread(account: Account) -> bool:
     if account.scanned_at is None:
         return True
     return account.linked_at is not None and account.scanned_at < account.linked_at
+
+
+def _told(account: Account) -> tuple[object, ...]:
+    """What a look at its health goes by."""
+    return account.status, account.linked_at, account.expires_at
 
 
 def _looked_at(account: Account) -> Account:

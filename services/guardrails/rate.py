@@ -15,9 +15,13 @@ def bucket_of(tool: Tool, settings: GuardrailSettings, account: str | UUID | Non
     return tool.rate_bucket if account is None else f"{tool.rate_bucket}@{account}"
 
 
-def rate_ask(bucket: str, settings: GuardrailSettings, wanted: int) -> RateAsk | None:
-    """For so many calls; None where the limit was written past the check: nothing is granted until it is mended."""
-    limited = bucket.partition("@")[0]
+def rate_ask(bucket: str, limited: str | None, settings: GuardrailSettings, wanted: int) -> RateAsk | None:
+    """For so many calls from a bucket of the limit `limited`, which the tenant sets.
+
+    None where it was written past the check: nothing is granted until it is mended.
+    """
+    if limited is None:
+        return None
     try:
         limit = rate_limit(limited, settings.rate_limits[limited])
     except InvalidInput:

@@ -13,8 +13,8 @@ class JobRun:
 
     id: UUID
     job: str
-    due_at: datetime
-    """The moment of the schedule that it stands for, or when a person asked."""
+    due_at: datetime | None
+    """The moment of the schedule that it stands for; None where a person asked."""
     status: str
     """`running`, `succeeded`, `failed`, or `lost`: whoever ran it went away before the end."""
     worker_id: str

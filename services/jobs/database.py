@@ -46,7 +46,7 @@ def _run(row: Mapping[str, Any]) -> JobRun:
     return JobRun(
         id=UUID(row["id"]),
         job=row["job"],
-        due_at=datetime.fromisoformat(row["due_at"]),
+        due_at=moment(row["due_at"]),
         status=row["status"],
         worker_id=row["worker_id"],
         lease_until=datetime.fromisoformat(row["lease_until"]),

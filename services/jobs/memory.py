@@ -22,13 +22,20 @@ class MemoryJobs:
         self, job: str, worker_id: str, *, run_id: UUID, every: timedelta | None, lease_for: timedelta
     ) -> JobRun | None:
         with self._state.change() as now:
-            slot = now if every is None else EPOCH + (now - EPOCH) // every * every
+            slot = None if every is None else EPOCH + (now - EPOCH) // every * every
             runs = self._runs(job)
             last = runs[0] if runs else None
             if last is not None and last.id == run_id:
                 return last
-            if last is not None and not self._is_free(last, slot, now, asked=every is None):
+            if last is not None and last.status == "running" and last.lease_until > now:
                 return None
+            if last is not None and last.status == "running":
+                error = "whoever ran it went away before the end"
+                self._state.job_runs[last.id] = replace(last, status="lost", finished_at=now, error=error)
+            if slot is not None:
+                stood = [run.status for run in self._runs(job) if run.due_at is not None and run.due_at >= slot]
+                if len(stood) > 1 or {*stood} - {"lost"}:
+                    return None
             run = JobRun(
                 id=run_id, job=job, due_at=slot, status="running", worker_id=worker_id, lease_until=now + lease_for,
                 started_at=now,
@@ -50,16 +57,6 @@ class MemoryJobs:
 
     async def list_runs(self, job: str | None = None, *, limit: int = 50) -> list[JobRun]:
         return self._runs(job)[:limit]
-
-    def _is_free(self, last: JobRun, slot: datetime, now: datetime, *, asked: bool) -> bool:
-        if last.status != "running":
-            return asked or last.due_at < slot
-        if last.lease_until > now:
-            return False
-        error = "whoever ran it went away before the end"
-        self._state.job_runs[last.id] = replace(last, status="lost", finished_at=now, error=error)
-        lost = [run for run in self._runs(last.job) if (run.due_at, run.status) == (last.due_at, "lost")]
-        return asked or last.due_at < slot or len(lost) < 2
 
     def _write(self, run: JobRun, **changes: object) -> bool:
         kept = self._state.job_runs.get(run.id)

@@ -65,8 +65,8 @@ def why_not(address: Address) -> str | None:
     inner = _inner(address)
     if inner is not None:
         return why_not(inner)
-    for kind in ("loopback", "link_local", "multicast", "unspecified", "private", "reserved"):
-        if getattr(address, f"is_{kind}"):
+    for kind in ("loopback", "link_local", "site_local", "multicast", "unspecified", "private", "reserved"):
+        if getattr(address, f"is_{kind}", False):  # IPv4 has no site-local ones
             return kind.replace("_", "-")
     return None if address.is_global else "not public"
 

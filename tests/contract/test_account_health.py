@@ -79,6 +79,14 @@ async def test_a_look_that_finds_nothing_new_leaves_no_trace_but_its_moment(
     assert (await accounts.list_accounts(tenant))[0].checked_at == clock()
 
 
+async def test_a_look_at_what_a_person_linked_anew_meanwhile_is_not_written(accounts: Accounts, tenant: UUID) -> None:
+    account = await linked(accounts, tenant, expires_at=NOW)
+    anew = replace(account, linked_at=LATER, expires_at=LATER + timedelta(days=90))
+    await accounts.save(anew, by="olga")
+    assert not await look(accounts, account, "expired", "its login has run out")
+    assert await accounts.list_accounts(tenant) == [anew]
+
+
 async def test_revoked_stays_revoked_and_an_unknown_account_is_nobodys(accounts: Accounts, tenant: UUID) -> None:
     account = await linked(accounts, tenant, status="revoked")
     assert not await look(accounts, account, "connected")

@@ -11,6 +11,7 @@ from services.audit_log import AuditLogger
 from services.backends import Backends
 from services.errors import NotFound
 from services.evidence import Evidence, EvidenceKey, EvidenceStore, Found, Reading, Saved, Signal
+from services.tools.answers import storable
 from tests.builders import NOW
 from tests.clock import FakeClock
 
@@ -32,6 +33,12 @@ def evidence(backends: Backends) -> EvidenceStore:
 
 async def kept(evidence: EvidenceStore, tenant: UUID) -> list[tuple[str, Any, Any, Any]]:
     return [(e.tool_slug, e.content, e.observed_at, e.seen_at) for e in await evidence.list_evidence(tenant)]
+
+
+async def test_as_much_as_a_tool_may_answer_is_kept(evidence: EvidenceStore, tenant: UUID) -> None:
+    tiny = [float(f"{n % 9 + 1}e-300") for n in range(9000)]  # 64 KiB as tools write it, 2 MiB as PostgreSQL does
+    assert storable(tiny) == tiny
+    assert await evidence.save(tenant, [replace(MAIL, content=tiny)], by="warm_scan") == Saved(evidence=1, signals=1)
 
 
 async def test_a_reading_is_evidence_and_a_signal(

@@ -29,17 +29,17 @@ from control_plane.jobs.run import run_job
 from control_plane.jobs.scheduler import keep_running
 from services.accounts import AccountHealth
 from services.backends import Backends, memory_backends
-from services.catalog.definition import rows_of
+from services.catalog import ToolStatus
 from services.catalog.rules import ToolRule
 from services.catalog.sync import sync
 from services.envelope import Actor, Risk
-from services.errors import NotFound, NotReady
+from services.errors import InvalidInput, NotFound, NotReady
 from services.guardrails import GuardrailSettings, RateAsk
 from services.health import Health
 from services.tenants import Tenant
 from services.tools import Failed, ListedTool, Outcome, Success, ToolCall
 from services.tools.providers import Tools
-from tests.builders import NOW, an_account
+from tests.builders import NOW, a_listing, a_tool, an_account
 from tests.clock import FakeClock
 
 LIST = ListedTool(
@@ -95,10 +95,8 @@ class World:
 
     async def sync(self, *listed: ListedTool, **rule: Any) -> None:
         for tenant in (self.acme, self.zebra):
-            await sync(
-                self.backends, tenant, listed, provider="mcp", source="mail", rules={"MAIL__*": ToolRule(**rule)},
-                actor=Actor(type="operator", id="olga"),
-            )  # fmt: skip
+            listing = a_listing(*listed, source="mail", rules={"MAIL__*": ToolRule(**rule)})
+            await sync(self.backends, tenant, listing, actor=Actor(type="operator", id="olga"))
 
     async def link(self, tenant: UUID, **overrides: Any) -> UUID:
         account = an_account(tenant_id=tenant, id=uuid4(), provider="mail", linked_at=self.clock(), **overrides)
@@ -310,8 +308,7 @@ async def test_a_tool_that_fails_is_told_of_and_the_account_counts_as_scanned(wo
 
 
 async def test_only_tools_that_just_read_and_are_as_accepted_are_called(world: World) -> None:
-    rows, _ = rows_of([LIST, SEND], tenant=world.acme, provider="mcp", source="mail", rules={})
-    assert [(row.tool_slug, row.scan) for row in rows] == [
+    assert [(row.tool_slug, row.scan) for row in a_listing(LIST, SEND, source="mail").rows] == [
         ("MAIL__list", {"category": "mail", "arguments": {}}), ("MAIL__send", None),
     ]  # fmt: skip
     await world.sync(replace(LIST, description="Lists mail. And more."), SEND)
@@ -368,8 +365,15 @@ async def test_what_there_is_no_time_for_is_read_later(world: World, monkeypatch
     assert (await world.run(trickle_refresh.JOB))[1]["read"] == 1
 
 
+@pytest.mark.parametrize(
+    ("raised", "said"),
+    [
+        (NotReady("guardrails: the database did not answer"), "guardrails: the database did not answer"),
+        (KeyError("s3cret"), "a bug: KeyError; the log says where"),
+    ],
+)
 async def test_a_tenant_that_cannot_be_read_is_told_of_and_stops_no_other(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch, raised: Exception, said: str
 ) -> None:
     await world.link(world.acme)
     await world.link(world.zebra)
@@ -377,12 +381,43 @@ async def test_a_tenant_that_cannot_be_read_is_told_of_and_stops_no_other(
 
     async def broken(tenants: Sequence[UUID]) -> Any:
         if world.acme in tenants:
-            raise NotReady("guardrails: the database did not answer")
+            raise raised
         return await policies(tenants)
 
     monkeypatch.setattr(world.backends.guardrails, "policies", broken)
     status, counts, error = await world.run(warm_scan.JOB)
-    assert (status, counts["read"], error) == ("failed", 1, "guardrails: the database did not answer")
+    assert (status, counts["read"], error) == ("failed", 1, said)
+
+
+async def test_what_cannot_be_kept_is_told_of_and_asked_for_no_more(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.link(world.acme)
+
+    async def refuse(*_: object, **__: object) -> None:
+        raise InvalidInput("content", "breaks its rule")
+
+    monkeypatch.setattr(world.backends.evidence, "save", refuse)
+    assert await world.run(warm_scan.JOB) == ("failed", {"read": 1, "accounts": 1}, "content: breaks its rule")
+    assert not await warm_scan.wanted(world.desk)
+
+
+async def test_an_account_whose_look_cannot_be_written_stops_no_other(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(2):
+        await world.link(world.acme, expires_at=NOW)
+    check, times = world.backends.accounts.check, iter([False])
+
+    async def checking(*args: Any, **kwargs: Any) -> bool:
+        if not next(times, True):
+            raise InvalidInput("metadata", "breaks its rule")
+        return await check(*args, **kwargs)
+
+    monkeypatch.setattr(world.backends.accounts, "check", checking)
+    monkeypatch.setattr(account_health, "utc_now", world.clock)
+    status, counts, error = await world.run(account_health.JOB)
+    assert (status, counts, error) == ("failed", {"accounts": 2, "changed": 1}, "metadata: breaks its rule")
 
 
 async def test_what_was_read_is_read_again_within_the_hour_and_not_before_half_of_it(
@@ -422,6 +457,21 @@ async def test_drift_is_found_counted_and_quarantined(world: World) -> None:
     assert REGISTRY.get_sample_value("catalog_quarantined", {"tenant": str(world.acme)}) == 1
     row = (await world.backends.audit_log.tail(world.acme, limit=1))[0].entry
     assert (row.category, row.actor.id) == ("tool_catalog.drifted", "catalog_drift")
+
+
+async def test_the_trouble_of_one_tenant_hides_no_drift_from_another(world: World) -> None:
+    first, second = [tenant.id for tenant in await world.backends.tenants.list_tenants()]
+    of_hers = a_tool(tenant_id=first, tool_slug="MAIL__new", provider="http", config={"url": "https://mail.test/new"})
+    await world.backends.catalog.save([of_hers], by="olga")
+    changed = replace(LIST, schema={"type": "object", "required": ["folder"]})
+    world.mail.listing = [changed, SEND, replace(SEND, name="new")]
+    status, counts, error = await world.run(catalog_drift.JOB)
+    assert (status, counts["drifted"], counts["failed"]) == ("failed", 1, 1)
+    assert f"mail: tenant {first}: tool_slug: MAIL__new belongs to http" in str(error)
+    drifted = {
+        tool.status for tool in await world.backends.catalog.list_tools(second) if tool.tool_slug == "MAIL__list"
+    }
+    assert ToolStatus.QUARANTINED in drifted
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,23 @@ def test_a_tenant_does_not_say_which_login_an_account_stands_for(connection: psy
     assert changed == [({"composio_id": "ca_ours", "team": "T1"}, None, None)]
 
 
+def test_a_secret_from_before_the_rule_stays_readable_and_its_row_writable(connection: psycopg.Connection) -> None:
+    connection.execute("alter table public.connected_accounts disable trigger connected_accounts_guarded")
+    connection.execute(
+        "insert into public.connected_accounts (tenant_id, provider, metadata) values (%s, 'gmail', %s)",
+        [ACME, '{"token": "s"}'],
+    )
+    connection.execute("alter table public.connected_accounts enable trigger connected_accounts_guarded")
+    assert (
+        connection.execute("update public.connected_accounts set scanned_at = now() where provider = 'gmail'").rowcount
+        == 1
+    )
+    with pytest.raises(psycopg.Error, match="metadata: breaks its rule"), connection.transaction():
+        connection.execute(
+            """update public.connected_accounts set metadata = metadata || '{"team": "T1"}' where provider = 'gmail'"""
+        )
+
+
 @pytest.mark.parametrize("field", ["linked_at", "expires_at"])
 @pytest.mark.parametrize("moment", ["infinity", "-infinity", "20000-01-01", "0044-03-15 BC"])
 def test_nobody_writes_a_moment_that_would_stop_a_job_for_everybody(

@@ -1,6 +1,8 @@
 -- Trigger: a tenant keeps its own accounts, but three things are not its to say. Which login of the provider's an account
 -- stands for (metadata.composio_id): calls go by it, and it could name another tenant's. When and with what result we
--- looked. And nobody writes a moment that not every reader can read: one such row would stop a job for all tenants.
+-- looked. Nobody writes a login's secrets into metadata, which tenants read; what was there before this rule may stay, so
+-- that the row can be written. And nobody writes a moment that not every reader can read: one such row would stop a job
+-- for all tenants.
 create or replace function app_private.guard_account()
 returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -19,6 +21,13 @@ begin
     new.problem := before.problem;
     new.checked_at := before.checked_at;
     new.scanned_at := before.scanned_at;
+  end if;
+  if new.metadata is distinct from before.metadata and new.metadata ?| array[
+    'token', 'access_token', 'refresh_token', 'id_token', 'secret', 'client_secret', 'password', 'api_key', 'apikey',
+    'private_key', 'credentials'
+  ] then
+    raise exception 'metadata: breaks its rule (a login''s secrets are kept elsewhere; refer to them)'
+      using errcode = 'PT400';
   end if;
   if coalesce(new.linked_at, earliest) not between earliest and latest then
     raise exception 'linked_at: must lie between the years 1970 and 9999' using errcode = 'PT400';

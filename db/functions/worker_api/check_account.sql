@@ -1,7 +1,8 @@
--- What a look at an account's health found. A revoked account stays so until a person links it anew: false then, and where
--- there is no such account.
+-- What a look at an account's health found. It is written only while the account is as it was looked at (`seen`: status,
+-- linked_at, expires_at): a person may have linked it anew meanwhile. A revoked account stays so until then. False where
+-- nothing was written.
 create or replace function worker_api.check_account(
-  tenant uuid, account uuid, status text, problem text, actor_id text, as_of timestamptz default null
+  tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamptz default null
 )
 returns boolean
 language sql security definer set search_path = pg_catalog, pg_temp as $$
@@ -10,6 +11,9 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
     update public.connected_accounts as a
     set status = check_account.status, problem = check_account.problem, checked_at = coalesce(as_of, now())
     where a.tenant_id = check_account.tenant and a.id = check_account.account and a.status <> 'revoked'
+      and (a.status, a.linked_at, a.expires_at) is not distinct from (
+        seen ->> 'status', (seen ->> 'linked_at')::timestamptz, (seen ->> 'expires_at')::timestamptz
+      )
     returning 1
   )
   select exists (select from looked)

@@ -1,6 +1,7 @@
 -- Start a run of a job, if nobody runs it and its moment has come: moments lie `every` apart, counted from 1970, and one
--- that was missed is caught up once, however many there were. Without `every` a person asks, and it starts at once. A run
--- whose lease ran out was lost; it is caught up once, too, and then waits for its next moment. Returns the run, or null.
+-- that was missed is caught up once, however many there were. Without `every` a person asks: it starts at once, and stands
+-- for no moment. A run whose lease ran out was lost; it is caught up once, too, and then waits for its next moment.
+-- Returns the run, or null.
 create or replace function worker_api.take_job(
   job text, worker_id text, run_id uuid, every interval, lease_for interval, as_of timestamptz default null
 )
@@ -8,7 +9,7 @@ returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   moment timestamptz := coalesce(as_of, now());
-  slot timestamptz := coalesce(date_bin(every, moment, timestamptz '1970-01-01 00:00:00+00'), moment);
+  slot timestamptz := date_bin(every, moment, timestamptz '1970-01-01 00:00:00+00');
   last app_private.job_runs;
   run app_private.job_runs;
 begin
@@ -22,13 +23,11 @@ begin
     update app_private.job_runs as r
     set status = 'lost', finished_at = moment, error = 'whoever ran it went away before the end'
     where r.job = last.job and r.id = last.id;
-    if every is not null and last.due_at >= slot and (
-      select count(*) from app_private.job_runs as r
-      where r.job = take_job.job and r.due_at = last.due_at and r.status = 'lost'
-    ) > 1 then
-      return null;
-    end if;
-  elsif every is not null and last.due_at >= slot then
+  end if;
+  if (
+    select count(*) > 1 or bool_or(r.status <> 'lost')
+    from app_private.job_runs as r where r.job = take_job.job and r.due_at >= slot
+  ) then
     return null;
   end if;
 
