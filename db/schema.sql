@@ -6173,11 +6173,12 @@ CREATE FUNCTION worker_api.sync_tools(tenant uuid, provider text, source text, t
     AS $$
 declare
   moment timestamptz := coalesce(as_of, now());
-  entry jsonb;
+  listed record;
   given public.tool_catalog;
   accepted public.tool_catalog;    -- the version that people and agents rely on
   candidate public.tool_catalog;   -- what took its place at the provider, if anything did
   change text;
+  busy text[];                     -- tools that open envelopes call
   changes jsonb[] := '{}';
 begin
   if not exists (select from public.tenants as t where t.id = sync_tools.tenant) then
@@ -6189,23 +6190,32 @@ begin
   perform from public.tool_catalog as c where c.tenant_id = sync_tools.tenant order by c.id for update;
   perform app_private.act_as(actor_type, actor_id, as_of);
 
-  for entry in
-    select t.entry from jsonb_array_elements(tools) as t (entry) order by t.entry ->> 'tool_slug'
+  for listed in   -- with what the catalog has of it, read at once: a question per tool would read the catalog per tool
+    with known as (
+      select
+        c.tool_slug,
+        max(c.id) filter (where c.status in ('active', 'drifted', 'blocked', 'removed')) as accepted,
+        max(c.id) filter (where c.status in ('quarantined', 'rejected')) as candidate,
+        array_agg(c.id) filter (where c.status in ('active', 'drifted', 'blocked')) as standing
+      from public.tool_catalog as c
+      where c.tenant_id = sync_tools.tenant
+      group by c.tool_slug
+    )
+    select t.entry, a as accepted, b as candidate, k.standing
+    from jsonb_array_elements(tools) as t (entry)
+    left join known as k on k.tool_slug = t.entry ->> 'tool_slug'
+    left join public.tool_catalog as a on a.tenant_id = sync_tools.tenant and a.id = k.accepted
+    left join public.tool_catalog as b on b.tenant_id = sync_tools.tenant and b.id = k.candidate
+    order by t.entry ->> 'tool_slug'
   loop
-    given := jsonb_populate_record(null::public.tool_catalog, entry);
-    select * into accepted from public.tool_catalog as c
-    where c.tenant_id = sync_tools.tenant and c.tool_slug = given.tool_slug
-      and c.status in ('active', 'drifted', 'blocked', 'removed')
-    order by c.id desc limit 1;
-    select * into candidate from public.tool_catalog as c
-    where c.tenant_id = sync_tools.tenant and c.tool_slug = given.tool_slug
-      and c.status in ('quarantined', 'rejected')
-    order by c.id desc limit 1;
+    given := jsonb_populate_record(null::public.tool_catalog, listed.entry);
+    accepted := listed.accepted;
+    candidate := listed.candidate;
 
     if accepted.provider <> sync_tools.provider or accepted.source not in ('', sync_tools.source) then
       raise exception 'tool_slug: % belongs to %; sync under another name', given.tool_slug,
         rtrim(accepted.provider || ' ' || accepted.source) using errcode = 'PT409';
-    elsif coalesce(accepted.schema_hash, '') <> coalesce(entry ->> 'since', '') then
+    elsif coalesce(accepted.schema_hash, '') <> coalesce(listed.entry ->> 'since', '') then
       raise exception 'source: the catalog changed while % was read; sync again', sync_tools.source
         using errcode = 'PT409';
     end if;
@@ -6239,7 +6249,7 @@ begin
       update public.tool_catalog as c set status = 'retired', updated_at = moment
       where c.tenant_id = candidate.tenant_id and c.id = candidate.id;
       update public.tool_catalog as c set status = 'active', drift = '{}', updated_at = moment   -- its older versions
-      where c.tenant_id = accepted.tenant_id and c.tool_slug = accepted.tool_slug and c.status in ('drifted', 'blocked');
+      where c.tenant_id = accepted.tenant_id and c.id = any (listed.standing) and c.status in ('drifted', 'blocked');
     elsif candidate.id is not null and candidate.schema_hash = given.schema_hash then
       change := 'unchanged';
       given.version := candidate.version;
@@ -6250,8 +6260,7 @@ begin
       where c.tenant_id = candidate.tenant_id and c.id = candidate.id;
       -- Whatever version a call names, behind the name answers the tool as it is now.
       update public.tool_catalog as c set status = 'drifted', drift = given.drift, updated_at = moment
-      where c.tenant_id = accepted.tenant_id
-        and (c.id = accepted.id or (c.tool_slug = accepted.tool_slug and c.status in ('active', 'drifted', 'blocked')));
+      where c.tenant_id = accepted.tenant_id and c.id = any (listed.standing || accepted.id);
     end if;
 
     if change in ('added', 'drifted') then
@@ -6278,7 +6287,13 @@ begin
         moment
       );
     end if;
-    if change in ('reverted', 'returned') then
+    if change in ('reverted', 'returned') and busy is null then   -- the whole backlog is read once, not for every tool
+      select coalesce(array_agg(distinct o.tool_slug), '{}') into busy
+      from app_private.open_envelopes as e
+      join public.outbox as o on o.tenant_id = e.tenant_id and o.id = e.id
+      where e.tenant_id = sync_tools.tenant;
+    end if;
+    if change in ('reverted', 'returned') and given.tool_slug = any (busy) then
       perform app_private.release_drifted(
         tenant, given.tool_slug, accepted.version, 'approved', actor_type, actor_id, 'the tool is as it was accepted', moment
       );
@@ -6293,7 +6308,7 @@ begin
     set status = case when c.status in ('quarantined', 'rejected') then 'retired' else 'removed' end, updated_at = moment
     where c.tenant_id = sync_tools.tenant and c.provider = sync_tools.provider and c.source = sync_tools.source
       and c.status in ('active', 'drifted', 'blocked', 'quarantined', 'rejected')
-      and not exists (select from jsonb_array_elements(tools) as t (entry) where t.entry ->> 'tool_slug' = c.tool_slug)
+      and c.tool_slug not in (select t.entry ->> 'tool_slug' from jsonb_array_elements(tools) as t (entry))   -- hashed
     returning c.tool_slug, c.version, c.status
   )
   select changes || coalesce(array_agg(

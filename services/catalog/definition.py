@@ -23,7 +23,7 @@ from services.tools.answers import json_body, one_line
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/-]{0,127}")
 NOBODY = UUID(int=0)
-MOST_TOOLS = 5000
+MOST_TOOLS = 2000
 """Of one source."""
 MOST_DESCRIPTION = 4096
 """Characters of a description that are kept; the hash covers all of it."""

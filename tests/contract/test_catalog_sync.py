@@ -379,8 +379,8 @@ async def test_a_listing_of_which_nothing_can_be_kept_is_not_believed(backends: 
 
 
 def test_a_source_with_too_many_tools_is_refused() -> None:
-    with pytest.raises(NotReady, match="files lists 5,001 tools, and a catalog takes 5,000 of one source"):
-        a_listing(*[READ] * 5001)
+    with pytest.raises(NotReady, match="files lists 2,001 tools, and a catalog takes 2,000 of one source"):
+        a_listing(*[READ] * 2001)
 
 
 async def test_two_names_that_would_be_one_slug_are_left_out(backends: Backends, tenant: UUID) -> None:
