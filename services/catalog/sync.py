@@ -8,7 +8,7 @@ from services.backends import Backends
 from services.catalog import ACCEPTED, Synced, Tool, ToolStatus
 from services.catalog.definition import Listing, Refused, changes_between, kept_definition
 from services.envelope import Actor, Risk
-from services.errors import NotReady
+from services.errors import NotReady, StateConflict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +32,11 @@ async def sync(
     """Upsert what is listed, quarantine what changed, mark what is gone: see `worker_api.sync_tools`.
 
     Raises NotFound for an unknown tenant, StateConflict when somebody else changes the catalog at the same time or
-    holds one of the slugs, NotReady when nothing is listed where something was, unless it `may_be_empty`: a provider
+    holds all of the slugs, NotReady when nothing is listed where something was, unless it `may_be_empty`: a provider
     that forgot its tools for a moment must not end everybody's envelopes.
 
-    A tool that a person added becomes the source's; where the person was stricter than the rules are, it is refused.
+    A tool that a person added becomes the source's. Left out are those of another source, and those about which that
+    person was stricter than the rules are.
     """
     provider, source = listing.provider, listing.source
     accepted: dict[str, Tool] = {}
@@ -44,19 +45,19 @@ async def sync(
             accepted.setdefault(tool.tool_slug, tool)
     mine = [tool for tool in accepted.values() if (tool.provider, tool.source) == (provider, source)]
     if not listing.rows and not may_be_empty and any(tool.status is not ToolStatus.REMOVED for tool in mine):
-        left = "no tool that can be kept" if listing.refused else "no tools any more"
-        raise NotReady(f"source: {source} lists {left}; nothing was changed (catalog sync --empty means it)")
-    rows, stricter = [], []
+        what = "no tool that can be kept" if listing.refused else "no tools any more"
+        raise NotReady(f"source: {source} lists {what}; nothing was changed (catalog sync --empty means it)")
+    rows: list[Tool] = []
+    left: list[Refused] = []
     for row in listing.rows:
         before = accepted.get(row.tool_slug)
-        by_hand = before is not None and not before.source and before.provider == provider
-        if before is not None and by_hand and (loosened := _loosened(before, row)):
-            why = (
-                f"a person added it with {', '.join(loosened)}: say so in ACP_CATALOG_RULES, else a sync would undo it"
-            )
-            stricter.append(Refused(name=row.tool_slug, why=why))
-        else:
+        why = None if before is None else _why_left(before, row)
+        if why is None:
             rows.append(replace(row, tenant_id=tenant, drift=_drift(before, row)))
+        else:
+            left.append(Refused(name=row.tool_slug, why=why))
+    if left and not rows:
+        raise StateConflict(f"tool_slug: {left[0].name} {left[0].why}")
     changes = await backends.catalog.sync(
         tenant,
         provider=provider,
@@ -65,7 +66,7 @@ async def sync(
         since={slug: tool.schema_hash for slug, tool in accepted.items()},
         actor=actor,
     )
-    return Report(tenant_id=tenant, changes=tuple(changes), refused=(*listing.refused, *stricter))
+    return Report(tenant_id=tenant, changes=tuple(changes), refused=(*listing.refused, *left))
 
 
 def sources_of(tools: Iterable[Tool]) -> list[tuple[str, str]]:
@@ -84,6 +85,16 @@ def _drift(accepted: Tool | None, row: Tool) -> tuple[str, ...]:
     return changes_between(kept_definition(accepted), kept_definition(row)) or (
         "description: changed behind what is kept",
     )
+
+
+def _why_left(before: Tool, row: Tool) -> str | None:
+    """Why a sync leaves this tool of the catalog as it is."""
+    if before.provider != row.provider or before.source not in {"", row.source}:
+        return f"belongs to {f'{before.provider} {before.source}'.rstrip()}; sync under another name"
+    loosened = [] if before.source else _loosened(before, row)
+    if not loosened:
+        return None
+    return f"was added by a person with {', '.join(loosened)}: say so in ACP_CATALOG_RULES, else a sync would undo it"
 
 
 def _loosened(by_hand: Tool, row: Tool) -> list[str]:

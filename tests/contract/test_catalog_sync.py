@@ -225,14 +225,16 @@ async def test_a_decision_needs_something_to_decide(catalog: Catalog, tenant: UU
         await catalog.decide(tenant, "FILES__read", decision="maybe", schema_hash="", by="olga")
 
 
-async def test_a_slug_that_somebody_else_holds_is_refused_and_nothing_is_written(
-    backends: Backends, tenant: UUID
-) -> None:
+async def test_a_slug_that_somebody_else_holds_is_left_to_them(backends: Backends, tenant: UUID) -> None:
     await backends.catalog.save([a_tool(tenant_id=tenant, tool_slug="FILES__write")], by="olga")
     with pytest.raises(StateConflict, match="FILES__write belongs to http; sync under another name"):
-        await synced(backends, tenant, READ, WRITE)
+        await synced(backends, tenant, WRITE)
     assert await statuses(backends.catalog, tenant) == [("FILES__write", "1", "active")]
-    await synced(backends, tenant, READ)
+    report = await synced(backends, tenant, READ, WRITE)
+    assert [(left.name, left.why) for left in report.refused] == [
+        ("FILES__write", "belongs to http; sync under another name")
+    ]
+    assert told(report) == [("FILES__read", "1", "added")]
     with pytest.raises(StateConflict, match="FILES__read belongs to mcp files"):
         await sync(backends, tenant, a_listing(replace(READ, name="read"), source="FILES"), actor=SYSTEM)
 
@@ -310,7 +312,7 @@ async def test_a_sync_undoes_nothing_that_a_person_was_stricter_about(
     await backends.catalog.save([by_hand], by="olga")
     report = await synced(backends, tenant, READ, WRITE)
     assert [(refused.name, refused.why) for refused in report.refused] == [
-        ("FILES__read", f"a person added it with {said}: say so in ACP_CATALOG_RULES, else a sync would undo it")
+        ("FILES__read", f"was added by a person with {said}: say so in ACP_CATALOG_RULES, else a sync would undo it")
     ]
     assert told(report) == [("FILES__write", "1", "added")]
     assert (await backends.catalog.list_tools(tenant))[0] == by_hand

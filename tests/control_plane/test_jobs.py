@@ -29,17 +29,17 @@ from control_plane.jobs.run import run_job
 from control_plane.jobs.scheduler import keep_running
 from services.accounts import AccountHealth
 from services.backends import Backends, memory_backends
-from services.catalog import ToolStatus
+from services.catalog import Synced, ToolStatus
 from services.catalog.rules import ToolRule
 from services.catalog.sync import sync
 from services.envelope import Actor, Risk
-from services.errors import InvalidInput, NotFound, NotReady
+from services.errors import InvalidInput, NotFound, NotReady, StateConflict
 from services.guardrails import GuardrailSettings, RateAsk
 from services.health import Health
 from services.tenants import Tenant
 from services.tools import Failed, ListedTool, Outcome, Success, ToolCall
 from services.tools.providers import Tools
-from tests.builders import NOW, a_listing, a_tool, an_account
+from tests.builders import NOW, a_listing, an_account
 from tests.clock import FakeClock
 
 LIST = ListedTool(
@@ -459,15 +459,23 @@ async def test_drift_is_found_counted_and_quarantined(world: World) -> None:
     assert (row.category, row.actor.id) == ("tool_catalog.drifted", "catalog_drift")
 
 
-async def test_the_trouble_of_one_tenant_hides_no_drift_from_another(world: World) -> None:
+async def test_the_trouble_of_one_tenant_hides_no_drift_from_another(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first, second = [tenant.id for tenant in await world.backends.tenants.list_tenants()]
-    of_hers = a_tool(tenant_id=first, tool_slug="MAIL__new", provider="http", config={"url": "https://mail.test/new"})
-    await world.backends.catalog.save([of_hers], by="olga")
     changed = replace(LIST, schema={"type": "object", "required": ["folder"]})
-    world.mail.listing = [changed, SEND, replace(SEND, name="new")]
+    world.mail.listing = [changed, SEND]
+    sync_of = world.backends.catalog.sync
+
+    async def syncing(tenant: UUID, **kwargs: Any) -> list[Synced]:
+        if tenant == first:
+            raise StateConflict("source: the catalog changed while mail was read; sync again")
+        return await sync_of(tenant, **kwargs)
+
+    monkeypatch.setattr(world.backends.catalog, "sync", syncing)
     status, counts, error = await world.run(catalog_drift.JOB)
     assert (status, counts["drifted"], counts["failed"]) == ("failed", 1, 1)
-    assert f"mail: tenant {first}: tool_slug: MAIL__new belongs to http" in str(error)
+    assert error == f"mail: tenant {first}: source: the catalog changed while mail was read; sync again"
     drifted = {
         tool.status for tool in await world.backends.catalog.list_tools(second) if tool.tool_slug == "MAIL__list"
     }
