@@ -35,8 +35,8 @@ async def sync(
     holds all of the slugs, NotReady when nothing is listed where something was, unless it `may_be_empty`: a provider
     that forgot its tools for a moment must not end everybody's envelopes.
 
-    A tool that a person added becomes the source's. Left out are those of another source, and those about which that
-    person was stricter than the rules are.
+    A tool that a person added becomes the source's. Left out are those of another source, and those of which that
+    person asked more than the rules do.
     """
     provider, source = listing.provider, listing.source
     accepted: dict[str, Tool] = {}
@@ -98,7 +98,7 @@ def _why_left(before: Tool, row: Tool) -> str | None:
 
 
 def _loosened(by_hand: Tool, row: Tool) -> list[str]:
-    """What a person asked of a tool and a sync would not: each as it is by hand."""
+    """What a person asked of a tool, and a sync would not: each as it is by hand."""
     risks = list(Risk)
     told = {
         f"risk {by_hand.risk}": risks.index(Risk(row.risk)) < risks.index(Risk(by_hand.risk)),
@@ -106,6 +106,7 @@ def _loosened(by_hand: Tool, row: Tool) -> list[str]:
         <= {*row.required_scopes},
         f"rate bucket {by_hand.rate_bucket}": by_hand.rate_bucket not in {None, row.rate_bucket},
         "no idempotency": row.idempotent and not by_hand.idempotent,
+        "a scan": by_hand.scan is not None and by_hand.scan != row.scan,
     }
     kept = {f"config.{name}": row.config.get(name) != value for name, value in by_hand.config.items()}
     return [name for name, is_lost in {**told, **kept}.items() if is_lost]

@@ -295,20 +295,21 @@ async def test_a_change_back_leaves_the_pins_of_versions_that_stand(backends: Ba
 
 
 @pytest.mark.parametrize(
-    ("stricter", "said"),
+    ("asked", "said"),
     [
         ({"risk": Risk.HIGH}, "risk high"),
         ({"required_scopes": ("FILES.READ",)}, "required scopes FILES.READ"),
         ({"rate_bucket": "files.minute"}, "rate bucket files.minute"),
         ({"idempotent": False}, "no idempotency"),
         ({"config": {"server": "files", "redact": ["/token"]}}, "config.redact"),
+        ({"scan": {"category": "files", "arguments": {"path": "/"}}}, "a scan"),
     ],
     ids=lambda x: x if isinstance(x, str) else "",
 )
-async def test_a_sync_undoes_nothing_that_a_person_was_stricter_about(
-    backends: Backends, tenant: UUID, stricter: dict[str, Any], said: str
+async def test_a_sync_undoes_nothing_that_a_person_asked_of_a_tool(
+    backends: Backends, tenant: UUID, asked: dict[str, Any], said: str
 ) -> None:
-    by_hand = added(tenant, **stricter)
+    by_hand = added(tenant, **asked)
     await backends.catalog.save([by_hand], by="olga")
     report = await synced(backends, tenant, READ, WRITE)
     assert [(refused.name, refused.why) for refused in report.refused] == [
