@@ -5676,8 +5676,8 @@ declare
 begin
   with revived as (
     delete from public.outbox_dlq as d
-    where d.id in (
-      select old.id from public.outbox_dlq as old
+    where (d.tenant_id, d.id) in (
+      select old.tenant_id, old.id from public.outbox_dlq as old
       where (requeue_dead_letters.tenant is null or old.tenant_id = requeue_dead_letters.tenant)
         and case when envelopes is null then not old.doubtful else old.id = any (envelopes) end
       order by old.moved_at, old.id
@@ -5993,11 +5993,11 @@ begin
 
   select array_agg(first.position order by first.position) into accepted
   from (   -- the same envelope twice: the first counts
-    select distinct on (s.id) s.position
+    select distinct on (s.tenant_id, s.id) s.position
     from unnest(tenants, lanes, tokens, envelopes) with ordinality as s (tenant_id, lane, token, id, position)
     join app_private.lanes as l on l.tenant_id = s.tenant_id and l.lane = s.lane and l.worker_id = settle.worker_id
     where l.tokens[array_position(l.in_flight, s.id)] = s.token
-    order by s.id, s.position
+    order by s.tenant_id, s.id, s.position
   ) as first;
 
   if accepted is null then
@@ -6156,7 +6156,12 @@ begin
   if cardinality(accepted) = cardinality(asked) then
     return '[]';
   end if;
-  return app_private.refused(asked_tenants, asked_tokens, asked, envelopes);
+  select
+    array_agg(s.tenant_id order by s.position), array_agg(s.token order by s.position), array_agg(s.id order by s.position)
+  into tenants, tokens, envelopes
+  from unnest(asked_tenants, asked_tokens, asked) with ordinality as s (tenant_id, token, id, position)
+  where s.position <> all (accepted);   -- by place: two tenants may have an envelope of one id
+  return app_private.refused(tenants, tokens, envelopes, '{}');
 end
 $_$;
 

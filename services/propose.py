@@ -13,7 +13,7 @@ from uuid import UUID
 from jsonschema import SchemaError
 from jsonschema.exceptions import best_match
 from jsonschema.validators import validator_for
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 from referencing import Registry
 from uuid_utils.compat import uuid7
 
@@ -36,12 +36,19 @@ TIERS = [Risk.LOW, Risk.MEDIUM, Risk.HIGH]
 Text = Annotated[str, Field(min_length=1, max_length=255)]
 
 
+def _random(id_: UUID) -> UUID:
+    if id_.version not in {4, 7}:
+        raise ValueError("must be a random UUID, of version 4 or 7; a name of your own goes into external_id")
+    return id_
+
+
 class Request(BaseModel):
     """What an agent sends, with the keys that envelopes carry everywhere."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    envelope_id: UUID | None = None
+    envelope_id: Annotated[UUID, AfterValidator(_random)] | None = None
+    """Tools get it as idempotency key, so it must be nobody else's: a random one, of version 4 or 7."""
     tenant_id: UUID
     tool_slug: Text
     tool_version: Text | None = None

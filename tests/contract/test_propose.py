@@ -1,7 +1,7 @@
 """A proposal becomes one envelope, or one clear refusal that wrote nothing."""
 
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 import pytest
 
@@ -103,6 +103,7 @@ for _ in range(150):
     ("changes", "field"),
     [
         ({"tenant_id": "acme"}, "tenant_id"),
+        ({"envelope_id": str(uuid5(NAMESPACE_URL, "ticket 7"))}, "envelope_id"),
         ({"tool_slug": ""}, "tool_slug"),
         ({"external_id": "x" * 256}, "external_id"),
         ({"external_id": "a\x00b"}, "external_id"),

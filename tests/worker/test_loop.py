@@ -7,16 +7,18 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from uuid_utils.compat import uuid7
 
 from services.approvals.digest import call_digest
 from services.database.listener import Listener
 from services.database.pool import open_pool
 from services.errors import ControlPlaneError, InvalidInput, NotReady
 from services.guardrails import GuardrailSettings
+from services.outbox import Proposal
 from services.outbox.database import DatabaseOutbox
 from services.tools import Conflict, Failed, Outcome, Success, ToolCall, Unknown
 from tests.worker.builders import HOUR, SECOND, a_pace
-from tests.worker.world import AGAIN, AWAY, ONCE, WITHIN, Faulty, World, at_work, eventually, metric
+from tests.worker.world import AGAIN, AGENT, AWAY, ONCE, WITHIN, Faulty, World, at_work, eventually, metric
 from worker.attempts import Attempts
 from worker.loop import Worker
 
@@ -206,9 +208,10 @@ async def test_what_needs_approval_waits_for_a_person_and_is_executed_once_appro
     async with world.working():
         await world.become("awaiting_approval", approved, rejected)
         assert world.stage.calls == []
-        digest = call_digest(await world.get(approved))
+        tool = (await world.backends.catalog.list_tools(tenant))[0]
+        digest = call_digest(await world.get(approved), tool)
         await approvals.decide(tenant, approved, decision="approved", digest=digest, by="ada")
-        digest = call_digest(await world.get(rejected))
+        digest = call_digest(await world.get(rejected), tool)
         await approvals.decide(tenant, rejected, decision="rejected", digest=digest, by="ada")
         await world.become("success", approved)
     assert world.stage.ids == [approved]
@@ -465,6 +468,45 @@ async def test_what_lost_its_lease_while_it_waited_does_not_leave(world: World) 
         await eventually(lambda: metric(worker, "outbox_conflict_total", tenant=str(tenant), kind="lease") == 2)
     assert len(world.stage.calls) == 1
     assert set(world.stage.ids) < set(ids)
+
+
+# -- two tenants, one id ------------------------------------------------------------------------------------------
+
+
+async def twins(world: World) -> tuple[UUID, tuple[UUID, UUID]]:
+    """An envelope of one id for each of two tenants, though proposals must bring random ones."""
+    one, two, id_ = await world.add_tenant("one"), await world.add_tenant("two"), uuid7()
+    proposals = [
+        Proposal(id=id_, tenant_id=tenant, tool_slug=AGAIN, external_id="x", arguments={}) for tenant in (one, two)
+    ]
+    await world.backends.outbox.enqueue(proposals, actor=AGENT)
+    return id_, (one, two)
+
+
+async def test_one_id_at_two_tenants_is_two_envelopes_and_each_is_settled(world: World) -> None:
+    id_, tenants = await twins(world)
+
+    async def are_done() -> bool:
+        return {(await world.backends.outbox.get(tenant, id_)).status for tenant in tenants} == {"success"}
+
+    async with world.working() as worker:
+        await eventually(are_done)
+    assert (world.stage.ids, worker.settled) == ([id_, id_], {"success": 2})
+    assert world.lanes_held() == 0
+
+
+async def test_one_id_at_two_tenants_is_two_dead_letters_and_the_named_one_goes_back(world: World) -> None:
+    id_, tenants = await twins(world)
+    world.stage.play = lambda _: Failed(error="no", retryable=False)
+
+    async def are_dead() -> bool:
+        return {(await world.backends.outbox.get(tenant, id_)).status for tenant in tenants} == {"failed"}
+
+    async with world.working():
+        await eventually(are_dead)
+    back = await world.backends.outbox.requeue(tenant=tenants[0], envelopes=[id_], limit=10, by="olga")
+    assert [envelope.tenant_id for envelope in back] == [tenants[0]]
+    assert (await world.backends.outbox.get(tenants[1], id_)).status == "failed"
 
 
 # -- fairness -----------------------------------------------------------------------------------------------------

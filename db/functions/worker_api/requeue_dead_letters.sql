@@ -1,5 +1,6 @@
 -- Give dead letters back to the queue with a clean count of attempts; says who asked. The oldest first, of one tenant
--- or of all, or just the ones named. One whose effect may have happened goes back only when it is named. Guardrails judge them anew, and an approval given before does not count.
+-- or of all, or just the ones named. One whose effect may have happened goes back only when it is named. Guardrails judge
+-- them anew, and an approval given before does not count.
 create or replace function worker_api.requeue_dead_letters(
   tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamptz default null
 )
@@ -11,8 +12,8 @@ declare
 begin
   with revived as (
     delete from public.outbox_dlq as d
-    where d.id in (
-      select old.id from public.outbox_dlq as old
+    where (d.tenant_id, d.id) in (
+      select old.tenant_id, old.id from public.outbox_dlq as old
       where (requeue_dead_letters.tenant is null or old.tenant_id = requeue_dead_letters.tenant)
         and case when envelopes is null then not old.doubtful else old.id = any (envelopes) end
       order by old.moved_at, old.id

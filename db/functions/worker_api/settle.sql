@@ -1,8 +1,7 @@
 -- Close attempts: write what became of each envelope, its audit row, and free the lanes that have nothing in flight
 -- left, all in one transaction. A settlement under a stale token, or for an envelope that is not in flight under it, is
--- refused and changes nothing; the others stand. Returns the ids of the
--- refused. One that was settled under this very token already
--- is not among them: the answer was lost, and the settlement sent again.
+-- refused and changes nothing; the others stand. Returns the ids of the refused. One that was settled under this very
+-- token already is not among them: the answer was lost, and the settlement sent again.
 --
 -- The n-th of the arrays is a settlement: the lease (`tenants`, `lanes`, `tokens`), the envelope, and where it goes:
 --   success | conflict | unknown   the attempt ended so; counts
@@ -46,11 +45,11 @@ begin
 
   select array_agg(first.position order by first.position) into accepted
   from (   -- the same envelope twice: the first counts
-    select distinct on (s.id) s.position
+    select distinct on (s.tenant_id, s.id) s.position
     from unnest(tenants, lanes, tokens, envelopes) with ordinality as s (tenant_id, lane, token, id, position)
     join app_private.lanes as l on l.tenant_id = s.tenant_id and l.lane = s.lane and l.worker_id = settle.worker_id
     where l.tokens[array_position(l.in_flight, s.id)] = s.token
-    order by s.id, s.position
+    order by s.tenant_id, s.id, s.position
   ) as first;
 
   if accepted is null then
@@ -209,7 +208,12 @@ begin
   if cardinality(accepted) = cardinality(asked) then
     return '[]';
   end if;
-  return app_private.refused(asked_tenants, asked_tokens, asked, envelopes);
+  select
+    array_agg(s.tenant_id order by s.position), array_agg(s.token order by s.position), array_agg(s.id order by s.position)
+  into tenants, tokens, envelopes
+  from unnest(asked_tenants, asked_tokens, asked) with ordinality as s (tenant_id, token, id, position)
+  where s.position <> all (accepted);   -- by place: two tenants may have an envelope of one id
+  return app_private.refused(tenants, tokens, envelopes, '{}');
 end
 $$;
 revoke all on function worker_api.settle from public;
