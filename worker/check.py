@@ -6,8 +6,10 @@ from typing import Any
 
 from services.approvals.digest import call_digest
 from services.catalog import Tool
+from services.envelope import Envelope
 from services.evidence import EvidenceKey, Found
 from services.guardrails import Decision, Policy, Verdict
+from services.guardrails.account import account_for
 from services.guardrails.judge import NONE_FOUND, RateReading, judge, strictest
 from services.outbox import Claimed, Disposition, Settlement
 
@@ -28,7 +30,10 @@ def check(
     if deciding.decision is Decision.ALLOW:
         return verdicts, None
 
-    to, extra = _where(deciding, claimed, tool, now, approval_ttl)
+    to, extra = _where(deciding, claimed.envelope)
+    if to is Disposition.AWAITING_APPROVAL:
+        account = None if tool is None else account_for(claimed.envelope, tool, policy)
+        extra = {"digest": call_digest(claimed.envelope, tool, account), "expires_at": now + approval_ttl}
     # Who approves answers every guardrail that wants a person's word, so they read all of them.
     telling = [v for v in verdicts if v.decision is deciding.decision] if "digest" in extra else [deciding]
     return verdicts, Settlement(
@@ -51,16 +56,13 @@ def verdict_rows(verdicts: Iterable[Verdict]) -> tuple[dict[str, Any], ...]:
     )
 
 
-def _where(
-    deciding: Verdict, claimed: Claimed, tool: Tool | None, now: datetime, approval_ttl: timedelta
-) -> tuple[Disposition, dict[str, Any]]:
+def _where(deciding: Verdict, envelope: Envelope) -> tuple[Disposition, dict[str, Any]]:
     match deciding.decision:
         case Decision.HOLD:
-            repeat = deciding.guardrail == _held_by(claimed.envelope.verdicts)
+            repeat = deciding.guardrail == _held_by(envelope.verdicts)
             return Disposition.HOLD, {"next_run_at": deciding.until, "repeat": repeat}
         case Decision.NEEDS_APPROVAL:
-            digest = call_digest(claimed.envelope, drifted_to=tool.drifted_to if tool else None)
-            return Disposition.AWAITING_APPROVAL, {"digest": digest, "expires_at": now + approval_ttl}
+            return Disposition.AWAITING_APPROVAL, {}
         case _:
             return Disposition.DENIED, {}
 

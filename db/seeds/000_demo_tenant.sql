@@ -100,7 +100,7 @@ with history (id, external_id, status, attempts, last_error, result) as (
   returning *
 ), asked as (
   insert into public.approvals (tenant_id, envelope_id, digest, reason, expires_at)
-  select p.tenant_id, p.id, '1974bbbc9899306882fff9f6ca0892721721be48a65927c3c6aab7784ae108c3', 'trust: the score 0.4 is below the threshold 0.5', '2099-01-01T00:00:00Z'
+  select p.tenant_id, p.id, 'f58c2e54868998e04c58374167a34d5adacfc860a011d60da7750219589ee76e', 'trust: the score 0.4 is below the threshold 0.5', '2099-01-01T00:00:00Z'
   from placed as p
   where p.status = 'awaiting_approval'
 )

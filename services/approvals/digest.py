@@ -1,16 +1,21 @@
 """The digest of exactly what will run, to which an approval is bound."""
 
+from typing import Any
+
+from services.accounts import Account, reference_of
 from services.canonical import canonical_sha256
+from services.catalog import Tool
 from services.envelope import Envelope
 
 
-def call_digest(envelope: Envelope, *, drifted_to: str | None = None) -> str:
+def call_digest(envelope: Envelope, tool: Tool | None = None, account: Account | None = None) -> str:
     """Hex SHA-256 over the canonical JSON of the call; `services.canonical` says how.
 
-    `drifted_to` is the schema hash of what the tool became, where it changed and nobody has accepted it yet: the word
-    of a person who did not see the change does not let the call through, nor does one about another change.
+    Of the tool it covers how it is called, and what it became, where its provider changed it and nobody has accepted
+    that yet. Of the account, whose login the call runs under: where the envelope names none it is the tenant's best one
+    at the moment, which may be another by the time a person has decided.
     """
-    call = {
+    call: dict[str, Any] = {
         "arguments": envelope.arguments,
         "connected_account_id": envelope.connected_account_id,
         "envelope_id": str(envelope.id),
@@ -18,4 +23,9 @@ def call_digest(envelope: Envelope, *, drifted_to: str | None = None) -> str:
         "tool_slug": envelope.tool_slug,
         "tool_version": envelope.tool_version,
     }
-    return canonical_sha256(call if drifted_to is None else {**call, "drifted_to": drifted_to})
+    if tool is not None:
+        call |= {"provider": tool.provider, "config": tool.config}
+        call |= {} if tool.drifted_to is None else {"drifted_to": tool.drifted_to}
+    if account is not None:
+        call["account"] = {"id": str(account.id), "reference": reference_of(account)}
+    return canonical_sha256(call)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
 
+from services.accounts import Account
 from services.approvals.digest import call_digest
 from services.catalog import Tool, ToolStatus
 from services.envelope import Envelope
@@ -63,17 +64,17 @@ def judge(
     without it nothing else can be judged). `rate` is None when no bucket was asked, as at propose. `evidence` holds
     what there is of what the envelope names.
     """
-    known = _judge_tool(envelope, tool)
+    account = None if tool is None else account_for(envelope, tool, policy)
+    known = _judge_tool(envelope, tool, account)
     if tool is None or known.decision is Decision.DENY:
         return (known,)
-    account = account_for(envelope, tool, policy)
     return (
         known,
         _judge_paused(policy, now),
         judge_account(envelope, tool, account, now),
         judge_scopes(tool, account, policy.settings, now),
         judge_evidence(envelope, policy.settings, evidence, now),
-        judge_trust(envelope, policy.settings, drifted_to=tool.drifted_to),
+        judge_trust(envelope, policy.settings, tool, account),
         judge_quiet_hours(policy.settings, now),
         _judge_rate(tool, rate, now),
     )
@@ -84,7 +85,7 @@ def strictest(verdicts: Iterable[Verdict]) -> Verdict:
     return max(verdicts, key=lambda verdict: (STRICTNESS[verdict.decision], verdict.until or AT_ONCE))
 
 
-def _judge_tool(envelope: Envelope, tool: Tool | None) -> Verdict:
+def _judge_tool(envelope: Envelope, tool: Tool | None, account: Account | None) -> Verdict:
     if tool is None or envelope.tool_version not in (None, tool.version):
         version = "" if envelope.tool_version is None else f" in version {envelope.tool_version}"
         return _no_such_tool(f"{envelope.tool_slug}{version} is not in the catalog (any more)")
@@ -92,9 +93,8 @@ def _judge_tool(envelope: Envelope, tool: Tool | None) -> Verdict:
         return TOOL_KNOWN
     if tool.status in GONE:
         return _no_such_tool(f"{envelope.tool_slug} {GONE[tool.status]}")
-    if envelope.approved_digest is not None and envelope.approved_digest == call_digest(
-        envelope, drifted_to=tool.drifted_to
-    ):
+    approved = envelope.approved_digest
+    if approved is not None and approved == call_digest(envelope, tool, account):
         return DRIFT_APPROVED
     reason = (
         f"{envelope.tool_slug} was changed by its provider ({_in_short(tool.drift)}): approve this very call, or decide"

@@ -394,5 +394,5 @@ async def test_two_names_that_would_be_one_slug_are_left_out(backends: Backends,
 
 async def test_an_approval_of_the_very_call_knows_the_change(outbox: Outbox, tenant: UUID) -> None:
     envelope = await put_one(outbox, tenant)
-    digests = {call_digest(envelope), call_digest(envelope, drifted_to="a"), call_digest(envelope, drifted_to="b")}
+    digests = {call_digest(envelope, a_tool(drifted_to=to)) for to in (None, "a", "b")}
     assert len(digests) == 3

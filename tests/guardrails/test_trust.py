@@ -3,14 +3,16 @@
 from dataclasses import replace
 from math import inf, nan
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from services.accounts import Account
 from services.approvals.digest import call_digest
 from services.envelope import Envelope
 from services.guardrails import Decision, Verdict
 from services.guardrails.judge import judge, strictest
-from tests.builders import NOW, a_policy, a_tool, an_envelope
+from tests.builders import NOW, a_policy, a_tool, an_account, an_envelope
 
 ALLOW, NEEDS_APPROVAL, DENY = Decision.ALLOW, Decision.NEEDS_APPROVAL, Decision.DENY
 
@@ -52,25 +54,49 @@ def test_a_missing_score_is_no_mistake() -> None:
 
 def test_an_approved_call_may_run() -> None:
     envelope = an_envelope()
-    verdict = said(replace(envelope, approved_digest=call_digest(envelope)), threshold=1)
+    verdict = said(replace(envelope, approved_digest=call_digest(envelope, a_tool())), threshold=1)
     assert (verdict.decision, verdict.reason) == (ALLOW, "Exactly this call was approved by a person.")
 
 
 def test_an_approval_does_not_outlive_an_edit() -> None:
     envelope = an_envelope()
-    edited = replace(envelope, approved_digest=call_digest(envelope), arguments={"channel": "#board"})
+    edited = replace(envelope, approved_digest=call_digest(envelope, a_tool()), arguments={"channel": "#board"})
     verdict = said(edited, threshold=1)
     assert verdict.decision is NEEDS_APPROVAL
-    assert "changed after its approval" in verdict.reason
+    assert "its tool or its account was changed after the approval" in verdict.reason
+
+
+def test_an_approval_does_not_outlive_the_account_it_was_given_for() -> None:
+    """An envelope that names none runs under the tenant's best one."""
+    tool, envelope = a_tool(required_scopes=("SLACK.CHAT:WRITE",)), an_envelope()
+    support, chief = (an_account(id=uuid4(), scopes=tool.required_scopes, metadata={"composio_id": n}) for n in "sc")
+    policy = a_policy(trust_threshold=1, accounts=(support,))
+    approved = replace(envelope, approved_digest=call_digest(envelope, tool, support))
+
+    def decision(accounts: tuple[Account, ...]) -> Decision:
+        verdicts = judge(approved, tool, replace(policy, accounts=accounts), NOW)
+        return next(verdict.decision for verdict in verdicts if verdict.guardrail == "trust")
+
+    assert decision((support,)) is ALLOW
+    assert decision((chief, support)) is NEEDS_APPROVAL
+    assert decision((replace(support, metadata={"composio_id": "c"}),)) is NEEDS_APPROVAL
+
+
+@pytest.mark.parametrize("change", [{"config": {"url": "https://elsewhere.test"}}, {"provider": "mcp"}])
+def test_an_approval_does_not_outlive_how_its_tool_is_called(change: dict[str, Any]) -> None:
+    envelope = an_envelope()
+    approved = replace(envelope, approved_digest=call_digest(envelope, a_tool()))
+    verdicts = judge(approved, a_tool(**change), a_policy(trust_threshold=1), NOW)
+    assert next(verdict.decision for verdict in verdicts if verdict.guardrail == "trust") is NEEDS_APPROVAL
 
 
 def test_an_approval_of_one_envelope_is_worth_nothing_to_its_twin() -> None:
     envelope = an_envelope()
-    assert said(an_envelope(approved_digest=call_digest(envelope)), threshold=1).decision is NEEDS_APPROVAL
+    assert said(an_envelope(approved_digest=call_digest(envelope, a_tool())), threshold=1).decision is NEEDS_APPROVAL
 
 
 def test_an_approval_satisfies_no_gate_but_trust() -> None:
     envelope = an_envelope()
-    approved = replace(envelope, approved_digest=call_digest(envelope))
+    approved = replace(envelope, approved_digest=call_digest(envelope, a_tool()))
     verdict = strictest(judge(approved, a_tool(), a_policy(trust_threshold=1, require_evidence=True), NOW))
     assert (verdict.guardrail, verdict.decision) == ("evidence", DENY)

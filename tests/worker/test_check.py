@@ -58,7 +58,7 @@ def test_a_question_of_trust_asks_a_person_about_exactly_this_call_for_so_long()
     claimed = a_claim()
     settlement = sure(where(claimed, a_policy(trust_threshold=0.5)))
     assert settlement.to is Disposition.AWAITING_APPROVAL
-    assert (settlement.digest, settlement.expires_at) == (call_digest(claimed.envelope), NOW + HOUR)
+    assert (settlement.digest, settlement.expires_at) == (call_digest(claimed.envelope, a_tool()), NOW + HOUR)
     assert (settlement.reason or "").startswith("trust: ")
     assert settlement.next_run_at is None
 
@@ -90,9 +90,11 @@ def test_the_strictest_guardrail_decides_where_it_goes() -> None:
 
 def test_an_approval_of_this_very_call_answers_the_question_of_trust() -> None:
     envelope = an_envelope()
-    approved = a_claim(id=envelope.id, external_id=envelope.external_id, approved_digest=call_digest(envelope))
+    approved = a_claim(
+        id=envelope.id, external_id=envelope.external_id, approved_digest=call_digest(envelope, a_tool())
+    )
     assert where(approved, a_policy(trust_threshold=0.5)) is None
-    edited = a_claim(id=envelope.id, approved_digest=call_digest(envelope), arguments={"text": "other"})
+    edited = a_claim(id=envelope.id, approved_digest=call_digest(envelope, a_tool()), arguments={"text": "other"})
     assert sure(where(edited, a_policy(trust_threshold=0.5))).to is Disposition.AWAITING_APPROVAL
 
 
