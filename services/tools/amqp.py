@@ -243,8 +243,10 @@ def _outcome(broker: str, exchange: str, key: str, exc: BaseException) -> Outcom
             return Failed(error=f"AMQP broker {broker!r} refused the message for now (nack)", retryable=True)
         case ChannelNotFoundEntity():
             return _final(f"config.exchange: AMQP broker {broker!r} has no exchange {exchange!r}")
-        case ChannelAccessRefused():
+        case ChannelAccessRefused() if " to topic '" not in str(exc) or f"'{key}'" in str(exc):
             return _final(f"AMQP broker {broker!r} does not let this login write to exchange {exchange!r}")
+        case ChannelAccessRefused():  # of a neighbour's routing key: it closed the channel, and ours may be through
+            return Unknown(error=f"AMQP broker {broker!r} closed the channel of exchange {exchange!r} in the middle")
     return Unknown(error=f"AMQP broker {broker!r} went away before it confirmed ({type(exc).__name__})")
 
 

@@ -225,17 +225,21 @@ def _outcome(call: ToolCall, answer: _Answer, *, now: datetime) -> Outcome:
 
 
 def refusal(status: int, said: str, retry_after: timedelta | None, *, address: str) -> Outcome:
-    """What an HTTP status other than 2xx means; `address` names what holds the address we called."""
+    """What an HTTP status other than 2xx means; `address` names what holds the address we called.
+
+    A 503 that says when to come back was made by who knows that nothing was done. Without that it may be a proxy's,
+    whose upstream died in the middle of the call; so may a 408.
+    """
     if status == 409:
         return Conflict(error=said)
-    if status in {408, 425, 429, 503}:
+    if status in {425, 429} or (status == 503 and retry_after is not None):
         return Failed(error=said, retryable=True, retry_after=retry_after)
     if 300 <= status < 400:
         return _final(f"{said}; redirects are not followed, point {address} at the final address")
-    if 400 <= status < 500:
+    if 400 <= status < 500 and status != 408:
         return Failed(error=said, retryable=False)
-    # 500, 502, 504 and their kin: a handler that failed half-way, or a gateway that lost its patience with one that
-    # did not, may both have had the effect.
+    # 408, 5xx: a handler that failed half-way, or a gateway that lost its patience with one that did not, may both have
+    # had the effect.
     return Unknown(error=said, retry_after=retry_after)
 
 

@@ -15,10 +15,8 @@ import anyio
 from mcp import ClientSession, MCPError
 from mcp.types import (
     INVALID_PARAMS,
-    INVALID_REQUEST,
     METHOD_NOT_FOUND,
     MISSING_REQUIRED_CLIENT_CAPABILITY,
-    PARSE_ERROR,
     UNSUPPORTED_PROTOCOL_VERSION,
     URL_ELICITATION_REQUIRED,
     CallToolRequest,
@@ -40,8 +38,6 @@ IDEMPOTENCY_KEY = "io.agent-control-plane/idempotency-key"
 
 REFUSED = frozenset(
     {
-        PARSE_ERROR,
-        INVALID_REQUEST,
         METHOD_NOT_FOUND,
         INVALID_PARAMS,  # also the answer to a tool the server does not have
         MISSING_REQUIRED_CLIENT_CAPABILITY,
@@ -49,7 +45,12 @@ REFUSED = frozenset(
         URL_ELICITATION_REQUIRED,
     }
 )
-"""Errors by which the protocol turns a request away before the tool runs; the same request gets the same again."""
+"""Errors by which the protocol turns a request away before the tool runs; the same request gets the same again.
+
+Not INVALID_REQUEST and PARSE_ERROR: the SDK makes them up for answers that it cannot read, too.
+"""
+FORGOTTEN = frozenset({"session terminated", "session not found"})
+"""What servers over HTTP, and the SDK for a plain 404, call a session that a restart has ended: no tool ran."""
 
 HEALTHY_WITHIN = timedelta(seconds=10)
 _MOST_PAGES = 100
@@ -222,6 +223,8 @@ def _outcome(call: ToolCall, server: str, answer: _Answer) -> Outcome:
         case InputRequiredResult():
             error = f"MCP server {server!r} asks for input in the middle of the call; nobody is there to give it"
             return Failed(error=error, retryable=False, doubtful=not call.tool.idempotent)
+        case MCPError() if answer.message.casefold() in FORGOTTEN:
+            return Failed(error=f"MCP server {server!r} does not know this session any more", retryable=True)
         case MCPError() if answer.code in REFUSED:
             return _final(f"MCP server {server!r} refused the call ({answer.code}): {excerpt(answer.message, hidden)}")
     return Unknown(error=one_line(f"MCP server {server!r} {_trouble(answer, hidden)}"))

@@ -18,6 +18,7 @@ from typing import Any, Protocol, Self, TextIO
 
 import anyio
 import anyio.abc
+import httpx2
 from mcp import ClientSession, MCPError, StdioServerParameters, stdio_client
 from mcp.client import Client
 from mcp.client.streamable_http import streamable_http_client
@@ -29,7 +30,9 @@ Streams = tuple[Any, Any]
 """What the session reads from and what it writes to; the SDK's own names for their types are private."""
 
 ANSWERS_WITHIN = 5.0
-"""Seconds until a server that was asked whether it still knows us has forgotten us."""
+"""Seconds that a server has to say whether it still knows us."""
+MOST_BYTES = 16 * 1024 * 1024
+"""Of one answer or one event; far more than is kept of a result."""
 CLIENT = Implementation(name="agent-control-plane", version="0")
 
 
@@ -91,7 +94,8 @@ class Server:
         self._life: Life | None = None
         self._problem = ""
         self._rest_until = -math.inf
-        logging.getLogger("mcp.client.stdio").addFilter(_without_payload)
+        for transport in ("stdio", "streamable_http"):
+            logging.getLogger(f"mcp.client.{transport}").addFilter(_without_payload)
 
     async def reach(self) -> tuple[ClientSession, anyio.abc.TaskGroup] | Down:
         """The session with the living child and the group its requests run in; starts the child if there is none.
@@ -123,13 +127,12 @@ class Server:
         """
         if self._settings.command is not None:
             return
-        try:
-            with anyio.fail_after(ANSWERS_WITHIN):
+        with anyio.move_on_after(ANSWERS_WITHIN):  # one that is busy has not forgotten us, and others' calls run there
+            try:
                 await session.send_ping()
-        except (MCPError, TimeoutError) as exc:
-            knows_us = isinstance(exc, MCPError) and exc.code == METHOD_NOT_FOUND
-            if not knows_us and self._life is not None and self._life.session is session:
-                self.stop()
+            except MCPError as exc:
+                if exc.code != METHOD_NOT_FOUND and self._life is not None and self._life.session is session:
+                    self.stop()
 
     def stop(self) -> None:
         """End the life there is."""
@@ -178,10 +181,39 @@ class Server:
 @asynccontextmanager
 async def _over_http(url: str, headers: dict[str, str]) -> AsyncIterator[Streams]:
     async with (
-        create_mcp_http_client(headers=headers) as client,
+        create_mcp_http_client(headers={**headers, "accept-encoding": "identity"}) as client,
         streamable_http_client(url, http_client=client) as streams,
     ):
+        client.event_hooks = {"response": [_bound]}
         yield streams
+
+
+async def _bound(response: httpx2.Response) -> None:
+    """Read no more of it than MOST_BYTES at once, and unpack nothing: a small answer could unpack to any size."""
+    if response.headers.get("content-encoding", "identity") != "identity":
+        raise httpx2.DecodingError("packed, though we asked for plain bytes", request=response.request)
+    is_events = response.headers.get("content-type", "").startswith("text/event-stream")
+    response.stream = _Bounded(response.stream, ends_with=b"\n" if is_events else None)
+
+
+class _Bounded(httpx2.AsyncByteStream):
+    """Ends with an error where too much comes, counted from the last `ends_with`."""
+
+    def __init__(self, stream: Any, *, ends_with: bytes | None) -> None:
+        self._stream = stream
+        self._ends_with = ends_with
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        size = 0
+        async for chunk in self._stream:
+            at = -1 if self._ends_with is None else chunk.rfind(self._ends_with)
+            size = size + len(chunk) if at < 0 else len(chunk) - at
+            if size > MOST_BYTES:
+                raise httpx2.ReadError(f"more than {MOST_BYTES} bytes")
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
 
 
 @asynccontextmanager

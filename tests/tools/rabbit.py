@@ -14,6 +14,7 @@ from time import monotonic
 import aio_pika
 
 PROGRAM = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")  # the one in PATH insists on user rabbitmq
+CONTROL = PROGRAM.with_name("rabbitmqctl")
 STARTS_WITHIN = 60.0
 
 
@@ -66,6 +67,12 @@ class Rabbit:
     def end_mapper(self) -> None:
         """The port mapper that the node started outlives it."""
         subprocess.run(["epmd", "-port", str(self._epmd_port), "-kill"], capture_output=True, check=False)
+
+    def control(self, *words: str) -> None:
+        """Run `rabbitmqctl`."""
+        environment = {"PATH": os.environ["PATH"], "HOME": str(self._folder), "ERL_EPMD_PORT": str(self._epmd_port)}
+        words = ("-n", f"test{self.port}@localhost", *words)
+        subprocess.run([CONTROL, *words], env=environment, check=True, capture_output=True)
 
     async def declare(self, queue: str, **arguments: object) -> None:
         """A durable queue."""

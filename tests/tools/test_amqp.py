@@ -101,6 +101,22 @@ async def test_an_exchange_that_is_not_there_fails_its_own_calls_and_no_others(
     assert len(set(await node.message_ids("notes"))) == 50
 
 
+async def test_a_routing_key_that_is_refused_fails_no_neighbour_for_good(amqp: AmqpProvider, node: Rabbit) -> None:
+    await asyncio.to_thread(node.control, "set_topic_permissions", "guest", "amq.topic", "^ok", ".*")
+    await node.declare("topics")
+    async with await aio_pika.connect(node.url) as connection:
+        await (await (await connection.channel()).get_queue("topics")).bind("amq.topic", "ok.#")
+    tools = [to("ok.1", exchange="amq.topic")] * 30
+    tools[15] = to("no.1", exchange="amq.topic")
+    outcomes = await asyncio.gather(*(amqp.execute(a_call(tool)) for tool in tools))
+    refused = Failed(
+        error="AMQP broker 'events' does not let this login write to exchange 'amq.topic'", retryable=False
+    )
+    assert outcomes[15] == refused
+    assert {type(outcome) for outcome in outcomes[:15] + outcomes[16:]} <= {Success, Unknown}
+    assert outcomes.count(Success(result={"delivered": True})) <= len(await node.message_ids("topics"))
+
+
 async def test_hundreds_of_calls_wait_for_their_confirmations_together(amqp: AmqpProvider, node: Rabbit) -> None:
     await node.declare("many")
     calls = [a_call(to("many")) for _ in range(500)]

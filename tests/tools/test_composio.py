@@ -174,10 +174,10 @@ async def test_what_an_idempotent_tool_refuses_may_be_asked_again(
     ("status", "outcome"),
     [
         (409, Conflict(error="Composio answered 409: why")),
-        (408, Failed(error="Composio answered 408: why", retryable=True)),
+        (408, Unknown(error="Composio answered 408: why")),
         (425, Failed(error="Composio answered 425: why", retryable=True)),
         (429, Failed(error="Composio answered 429: why", retryable=True)),
-        (503, Failed(error="Composio answered 503: why", retryable=True)),
+        (503, Unknown(error="Composio answered 503: why")),
         (400, Failed(error="Composio answered 400: why", retryable=False)),
         (404, Failed(error="Composio answered 404: why", retryable=False)),
         (422, Failed(error="Composio answered 422: why", retryable=False)),

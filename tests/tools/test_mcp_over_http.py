@@ -1,15 +1,18 @@
 """MCP over streamable HTTP, against a server nobody here wrote: the same outcomes as over stdio."""
 
 import asyncio
+import gzip
+import json
 import os
 import signal
 import socket
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import pytest
 
@@ -17,7 +20,8 @@ from control_plane.settings import McpServer
 from services.tools import Failed, Success, Unknown
 from services.tools.mcp import McpProvider
 from tests.tools.builders import a_call, a_tool
-from tests.tools.servers import HttpServer, answer, hang
+from tests.tools.servers import Behaviour, HttpServer, answer, hang
+from tests.worker.world import eventually
 
 PROGRAM = Path(__file__).parents[2] / ".local" / "npm" / "node_modules" / ".bin" / "mcp-server-everything"
 WITHIN = 30.0
@@ -151,3 +155,133 @@ async def test_a_server_that_never_answers_is_left_at_the_deadline() -> None:
         async with McpProvider({"everything": McpServer(url=server.url)}) as mcp:
             outcome = await mcp.execute(a_call(ECHO, arguments={"message": "hi"}, seconds=0.3))
     assert outcome == Failed(error="MCP server 'everything' was not ready within 0.3 s", retryable=True)
+
+
+Script = Callable[[Mapping[str, Any]], Behaviour]
+
+
+def speaks(server: HttpServer, on_call: Script, *, deaf: bool = False) -> Behaviour:
+    """The protocol, but for calls, which `on_call` answers, and pings, which a deaf one does not."""
+
+    async def behave(writer: asyncio.StreamWriter) -> bool:
+        said = json.loads(server.requests[-1].body or b"{}")
+        method = said.get("method")
+        if method == "ping" and deaf:
+            await writer.wait_closed()
+            return False
+        if method == "tools/call":
+            do = on_call(said)
+        elif method == "initialize":
+            result = {
+                "protocolVersion": said["params"]["protocolVersion"], "capabilities": {"tools": {}},
+                "serverInfo": {"name": "scripted", "version": "1"},
+            }  # fmt: skip
+            do = told(said, result=result)
+        elif method == "ping":
+            do = told(said, result={})
+        elif "id" in said:
+            do = told(said, error={"code": -32601, "message": "Method not found"})
+        else:  # no stream of events here; notes are heard
+            do = answer(202 if said else 405)
+        return await do(writer)
+
+    return behave
+
+
+def told(said: Mapping[str, Any], **what: Any) -> Behaviour:
+    body = json.dumps({"jsonrpc": "2.0", "id": said["id"], **what}).encode()
+    return answer(200, body=body, headers={"Content-Type": "application/json", "Mcp-Session-Id": "1"})
+
+
+def fine(said: Mapping[str, Any]) -> Behaviour:
+    return told(said, result={"content": [], "structuredContent": {"ok": True}})
+
+
+def packed(said: Mapping[str, Any]) -> Behaviour:
+    body = gzip.compress(json.dumps({"jsonrpc": "2.0", "id": said["id"], "result": {"content": []}}).encode())
+    return answer(200, body=body, headers={"Content-Type": "application/json", "Content-Encoding": "gzip"})
+
+
+@pytest.mark.parametrize(
+    "unreadable",
+    [
+        lambda _: answer(200, body=b'{"half":', headers={"Content-Type": "application/json"}),
+        lambda _: answer(200, body=b"event: message\ndata: {half\n\n", headers={"Content-Type": "text/event-stream"}),
+        lambda _: answer(200, body=b"fine", headers={"Content-Type": "text/plain"}),
+        lambda _: answer(202),
+        packed,
+        lambda said: told(said, result={"content": [{"type": "text", "text": "x" * 20_000}]}),
+    ],
+    ids=["broken", "broken event", "text", "nothing", "packed", "long"],
+)
+async def test_an_answer_that_cannot_be_read_leaves_the_call_unknown(
+    unreadable: Script, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("services.tools.mcp_server.MOST_BYTES", 10_000)
+    async with HttpServer() as server, asyncio.timeout(20):
+        server.behave = speaks(server, unreadable)
+        async with McpProvider({"everything": McpServer(url=server.url)}) as mcp:
+            outcome = await mcp.execute(a_call(ECHO, seconds=1))
+            assert isinstance(outcome, Unknown)
+            server.behave = speaks(server, fine)
+            assert await mcp.execute(a_call(ECHO)) == Success(result={"ok": True})
+    assert all(record.exc_info is None for record in caplog.records if record.name.startswith("mcp."))
+
+
+@pytest.mark.parametrize(
+    "forgotten",
+    [
+        lambda _: answer(404),
+        lambda said: answer(
+            404, headers={"Content-Type": "application/json"},
+            body=json.dumps(
+                {"jsonrpc": "2.0", "id": said["id"], "error": {"code": -32600, "message": "Session not found"}}
+            ).encode(),
+        ),
+    ],
+    ids=["by status", "by words"],
+)  # fmt: skip
+async def test_a_server_that_has_forgotten_us_is_asked_again_in_a_new_session(forgotten: Script) -> None:
+    async with HttpServer() as server, asyncio.timeout(20):
+        server.behave = speaks(server, fine)
+        async with McpProvider({"everything": McpServer(url=server.url)}) as mcp:
+            assert isinstance(await mcp.execute(a_call(ECHO)), Success)
+            began = len(server.requests)
+
+            async def restarted(writer: asyncio.StreamWriter) -> bool:
+                """Knows only who introduced itself since."""
+                said = [json.loads(request.body or b"{}") for request in server.requests[began:]]
+                known = any(each.get("method") == "initialize" for each in said)
+                return await (speaks(server, fine) if known else forgotten({"id": said[-1].get("id")}))(writer)
+
+            server.behave = restarted
+            first = await mcp.execute(a_call(ECHO))
+            assert (type(first), getattr(first, "retryable", None)) == (Failed, True)
+
+            async def works() -> bool:
+                return isinstance(await mcp.execute(a_call(ECHO)), Success)
+
+            await eventually(works)  # the session is ended beside the call
+
+
+async def test_a_busy_server_keeps_its_other_calls_when_one_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.tools.mcp_server.ANSWERS_WITHIN", 0.1)
+    may_answer = asyncio.Event()
+
+    def on_call(said: Mapping[str, Any]) -> Behaviour:
+        async def later(writer: asyncio.StreamWriter) -> bool:
+            await may_answer.wait()
+            return await fine(said)(writer)
+
+        is_slow = said["params"]["arguments"].get("slow")
+        return later if is_slow else told(said, error={"code": -32000, "message": "no"})
+
+    async with HttpServer() as server, asyncio.timeout(20):
+        server.behave = speaks(server, on_call, deaf=True)
+        async with McpProvider({"everything": McpServer(url=server.url)}) as mcp:
+            slow = asyncio.create_task(mcp.execute(a_call(ECHO, arguments={"slow": True})))
+            assert isinstance(await mcp.execute(a_call(ECHO)), Unknown)
+            assert isinstance(await mcp.execute(a_call(ECHO)), Unknown)
+            await asyncio.wait([slow], timeout=0.3)
+            may_answer.set()
+            assert await slow == Success(result={"ok": True})
