@@ -71,7 +71,7 @@ def serve_health(health: Health, registry: CollectorRegistry, port: int) -> Iter
     try:
         server = make_server("", port, app, server_class=ThreadingWSGIServer, handler_class=_Quiet)
     except OSError as exc:
-        raise SettingsError(f"ACP_HEALTH_PORT: port {port} is taken; choose another with --health-port") from exc
+        raise SettingsError(f"--health-port: port {port} is taken; choose another") from exc
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.2}, name="health", daemon=True)
     thread.start()
     try:

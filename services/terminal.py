@@ -1,6 +1,7 @@
 """How every command of ours ends: an exit code that means something, and one line instead of a traceback."""
 
 import asyncio
+import errno
 import os
 import sys
 from collections.abc import Coroutine
@@ -23,8 +24,12 @@ def run_async(work: Coroutine[Any, Any, T]) -> T:
 
 def run(app: typer.Typer) -> None:
     """Run a command line. What it could not do becomes one line on stderr and exit code 1."""
+    _stand_open()
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()  # here, where a full disk can be told of
     except ControlPlaneError as exc:
         _fail(str(exc), 1)
     except BaseExceptionGroup as group:
@@ -37,6 +42,23 @@ def run(app: typer.Typer) -> None:
     except BrokenPipeError:  # `… | head`: whoever read us has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as exc:
+        if exc.errno != errno.ENOSPC:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _fail("stdout: there is no space left where it goes; what the command was to do is done", 1)
+
+
+def _stand_open() -> None:
+    """`… >&-` closes a stream, and the next file we open would take its number and get what we print."""
+    for number, mode in ((0, os.O_RDONLY), (1, os.O_WRONLY), (2, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, mode)  # the lowest number that is free
+    # None where one was closed
+    sys.stdout = sys.stdout or open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115  # for the whole process
+    sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
 
 
 def printable(text: str) -> str:

@@ -149,7 +149,7 @@ def test_a_port_that_is_taken_is_one_line_with_the_remedy(health: Health) -> Non
         port = taken.getsockname()[1]
         with pytest.raises(SettingsError) as refused, serve_health(health, CollectorRegistry(), port):
             pass
-    assert str(refused.value) == f"ACP_HEALTH_PORT: port {port} is taken; choose another with --health-port"
+    assert str(refused.value) == f"--health-port: port {port} is taken; choose another"
 
 
 def test_the_port_is_free_again_afterwards(health: Health) -> None:

@@ -4,12 +4,14 @@ import asyncio
 import json
 import os
 import socket
+import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from typer.testing import CliRunner
 
@@ -225,7 +227,7 @@ async def test_a_health_port_that_is_taken_is_one_line(outbox: Run) -> None:
     with socket.create_server(("", 0)) as taken:
         port = taken.getsockname()[1]
         told = await outbox("start", "--once", "--health-port", port)
-    assert told == Ended(1, "", f"error: ACP_HEALTH_PORT: port {port} is taken; choose another with --health-port\n")
+    assert told == Ended(1, "", f"error: --health-port: port {port} is taken; choose another\n")
 
 
 # -- help and settings --------------------------------------------------------------------------------------------
@@ -261,3 +263,24 @@ async def test_a_database_that_is_away_is_one_line_without_its_password() -> Non
         assert told.err.startswith("error: ")
         assert told.err.count("\n") == 1
         assert "hush-hush" not in told.err
+
+
+@pytest.mark.parametrize(
+    ("to", "code", "said"),
+    [
+        (">&-", 0, ""),
+        (">/dev/full", 1, "error: stdout: there is no space left where it goes; what the command was to do is done\n"),
+        (">/dev/full 2>&-", 1, ""),
+    ],
+)
+def test_a_terminal_that_takes_nothing_ends_no_command_half_way(
+    database_url: str, to: str, code: int, said: str
+) -> None:
+    line = f"exec {sys.executable} -m control_plane tenants add Acme {to}"
+    ended = subprocess.run(
+        ["/bin/sh", "-c", line], env={**os.environ, "DATABASE_URL": database_url}, capture_output=True, text=True,
+        check=False, cwd=ROOT, timeout=60,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stderr) == (code, said)
+    with psycopg.connect(database_url) as connection:
+        assert connection.execute("select name from public.tenants").fetchall() == [("Acme",)]
