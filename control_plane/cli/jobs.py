@@ -15,7 +15,7 @@ from control_plane.cli.answers import backends, show_json, show_lines
 from control_plane.settings import Settings, read_settings
 from services.backends import open_backends
 from services.clock import utc_now
-from services.errors import NotFound, StateConflict
+from services.errors import InvalidInput, NotFound, StateConflict
 from services.jobs import JobRun
 from services.terminal import run_async
 
@@ -73,7 +73,7 @@ def list_command(
 def run(
     name: Annotated[str, typer.Argument(help="Which job, as `list` names them.")],
     tenant: Annotated[
-        UUID | None, typer.Option("--tenant", help="For this tenant alone, where the job is per tenant.")
+        UUID | None, typer.Option("--tenant", help="For this tenant alone, where the job can be.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -84,6 +84,8 @@ def run(
     log_json()
 
     job, settings = _job(name), read_settings()
+    if tenant is not None and not job.by_tenant:
+        raise InvalidInput("tenant", f"{name} is for all tenants at once: leave --tenant out")
 
     async def work() -> JobRun | None:
         async with _desk(settings, tenant) as desk:

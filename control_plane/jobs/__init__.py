@@ -48,6 +48,8 @@ class Job:
     """In a few words, for people."""
     every: timedelta
     run: Callable[[Desk], Awaitable[Report]]
+    by_tenant: bool = True
+    """It can be run for one tenant alone."""
     everywhere: bool = False
     """A scheduler that was not elected does it, too, without a row: what it reads is for this process's /metrics."""
     wanted: Callable[[Desk], Awaitable[bool]] | None = None

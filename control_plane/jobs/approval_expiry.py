@@ -13,4 +13,10 @@ async def run(desk: Desk) -> Report:
     return Report(counts={"expired": expired})
 
 
-JOB = Job(name="approval_expiry", does="closes approvals nobody gave in time", every=timedelta(minutes=1), run=run)
+JOB = Job(
+    name="approval_expiry",
+    does="closes approvals nobody gave in time",
+    every=timedelta(minutes=1),
+    run=run,
+    by_tenant=False,
+)

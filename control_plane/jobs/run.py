@@ -28,7 +28,12 @@ async def run_job(job: Job, desk: Desk, *, worker_id: str, asked: bool = False) 
     if run is None:
         return None
     began = time.perf_counter()
-    report = await _held(job, desk, run)
+    try:
+        report = await _held(job, desk, run)
+    except asyncio.CancelledError:  # at once for whoever comes next, not when the lease is over
+        with suppress(ControlPlaneError):
+            await asyncio.shield(jobs.finish(run, status="lost", counts={}, error="it was stopped before its end"))
+        raise
     seconds = time.perf_counter() - began
     status = "succeeded" if report.problem is None else "failed"
     if not await jobs.finish(run, status=status, counts=report.counts, error=report.problem):

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -22,6 +22,7 @@ from control_plane.jobs import (
     warm_scan,
 )
 from control_plane.jobs import run as running
+from control_plane.jobs import scheduler as scheduling
 from control_plane.jobs.account_health import by_expiry
 from control_plane.jobs.metrics import REGISTRY
 from control_plane.jobs.registry import JOBS
@@ -216,7 +217,41 @@ async def test_two_schedulers_run_each_job_once_and_a_stop_calls_off_what_runs(w
         await done.wait()
         stop.set()
     assert sorted(ends) == ["quick", "slow called off"]
-    assert [(run.job, run.status) for run in await world.backends.jobs.list_runs("slow")] == [("slow", "running")]
+    assert [(run.job, run.status) for run in await world.backends.jobs.list_runs("slow")] == [("slow", "lost")]
+
+
+async def test_a_clock_that_is_put_back_and_right_again_stops_no_scheduler(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shift, looked = [timedelta(0)], asyncio.Event()
+
+    class Shifted(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return datetime.now(tz) + shift[0]
+
+    async def look(_: Desk) -> Report:
+        looked.set()
+        return Report()
+
+    async def looks_again() -> None:
+        looked.clear()
+        await looked.wait()
+
+    monkeypatch.setattr("apscheduler.schedulers.base.datetime", Shifted)
+    monkeypatch.setattr(scheduling, "utc_now", lambda: Shifted.now(UTC))
+    monkeypatch.setattr("control_plane.jobs.scheduler.time.time", lambda: Shifted.now(UTC).timestamp())
+    monkeypatch.setattr(scheduling, "MINDS_THE_CLOCK_EVERY", 0.01)
+    stop = asyncio.Event()
+    job = a_job(look, every=timedelta(seconds=1), everywhere=True)
+    async with asyncio.timeout(15), asyncio.TaskGroup() as group:
+        group.create_task(keep_running([job], world.desk, worker_id="one", health=Health(stalled_after=60), until=stop))
+        await looked.wait()
+        for wrong in (timedelta(days=-1), timedelta(0), timedelta(days=1), timedelta(0)):
+            shift[0] = wrong
+            await looks_again()
+            await looks_again()
+        stop.set()
 
 
 async def test_a_scheduler_says_when_the_database_does_not_answer(world: World) -> None:
