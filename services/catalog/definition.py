@@ -1,5 +1,6 @@
 """From what a provider says of a tool to a row of the catalog. Pure."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +17,7 @@ from services.canonical import canonical_sha256
 from services.catalog import Tool
 from services.catalog.rules import ToolRule
 from services.envelope import MAX_PAYLOAD_BYTES, Risk
-from services.errors import NotReady
+from services.errors import InvalidInput, NotReady
 from services.json_rules import check_json
 from services.tools import ListedTool
 from services.tools.answers import json_body, one_line
@@ -25,6 +26,8 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/-]{0,127}")
 NOBODY = UUID(int=0)
 MOST_TOOLS = 2000
 """Of one source."""
+MOST_SHOWN = 60
+"""Characters of a value in a line of drift."""
 MOST_DESCRIPTION = 4096
 """Characters of a description that are kept; the hash covers all of it."""
 
@@ -51,8 +54,10 @@ class Listing:
 def read_listing(listed: Sequence[ListedTool], *, provider: str, source: str, rules: Mapping[str, ToolRule]) -> Listing:
     """The catalog's rows for a listing, and what cannot become one; of two tools with one name, neither does.
 
-    Raises NotReady for more than MOST_TOOLS.
+    Raises NotReady for more than MOST_TOOLS, InvalidInput for a source that no slug can begin with.
     """
+    if not toolkit_of(source):
+        raise InvalidInput("source", "needs a letter or a digit: the slugs of its tools begin with its name")
     if len(listed) > MOST_TOOLS:
         raise NotReady(
             f"source: {source} lists {len(listed):,} tools, and a catalog takes {MOST_TOOLS:,} of one source"
@@ -74,9 +79,14 @@ def slug_of(source: str, name: str) -> str:
 
     The toolkit of a URL is its host.
     """
-    host = urlsplit(source).hostname if "://" in source else None
-    toolkit = re.sub(r"[^A-Z0-9]+", "_", (host or source).upper()).strip("_")
+    toolkit = toolkit_of(source)
     return f"{toolkit}__{name.removeprefix(f'{toolkit}_')}"
+
+
+def toolkit_of(source: str) -> str:
+    """What the slugs of its tools begin with; empty where its name has no letter or digit."""
+    host = urlsplit(source).hostname if "://" in source else None
+    return re.sub(r"[^A-Z0-9]+", "_", (host or source).upper()).strip("_")
 
 
 def definition_of(tool: ListedTool) -> dict[str, Any]:
@@ -173,4 +183,7 @@ def _walk(path: str, before: Any, after: Any) -> Iterable[str]:
 
 
 def _shown(value: Any) -> str:
-    return one_line((json_body(value) or b"?").decode(errors="replace"), limit=60)
+    """With what nobody would see spelt out: an instruction may hide in invisible letters."""
+    text = (json_body(value) or b"?").decode(errors="replace")[: 2 * MOST_SHOWN]
+    spelt = "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
+    return one_line(spelt, limit=MOST_SHOWN)

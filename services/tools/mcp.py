@@ -26,7 +26,7 @@ from mcp.types import (
     PaginatedRequestParams,
     TextContent,
 )
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from services.errors import NotFound, NotReady
 from services.tools import Failed, ListedTool, Outcome, Success, ToolCall, Unknown
@@ -144,6 +144,10 @@ class McpProvider:
                 return await _all_tools(reached[0], server)
         except TimeoutError as exc:
             raise NotReady(f"MCP server {server!r} did not list its tools within {within.total_seconds():g} s") from exc
+        except ValidationError as exc:  # the SDK takes a listing whole or not at all
+            where = ".".join(str(part) for part in exc.errors(include_url=False, include_input=False)[0]["loc"])
+            problem = f"MCP server {server!r} did not list its tools: {where} breaks the protocol; tell who keeps it"
+            raise NotReady(one_line(problem)) from exc
         except (MCPError, ValueError) as exc:
             raise NotReady(f"MCP server {server!r} did not list its tools ({type(exc).__name__})") from exc
 

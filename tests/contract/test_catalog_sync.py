@@ -11,6 +11,7 @@ from services.approvals.digest import call_digest
 from services.audit_log import AuditLogger
 from services.backends import Backends
 from services.catalog import Catalog, Decided, Tool, ToolKey, ToolStatus
+from services.catalog.definition import changes_between
 from services.catalog.sync import Report, sync
 from services.envelope import Actor, Risk, Status
 from services.errors import InvalidInput, NotFound, NotReady, StateConflict
@@ -379,6 +380,19 @@ async def test_a_listing_of_which_nothing_can_be_kept_is_not_believed(backends: 
     with pytest.raises(NotReady, match="files lists no tool that can be kept; nothing was changed"):
         await sync(backends, tenant, a_listing(READ, READ), actor=SYSTEM)
     assert await statuses(backends.catalog, tenant) == [("FILES__read", "1", "active")]
+
+
+@pytest.mark.parametrize("source", ["", " ", "--"])
+def test_a_source_must_have_a_name_for_its_slugs(source: str) -> None:
+    with pytest.raises(InvalidInput, match="source: needs a letter or a digit"):
+        a_listing(READ, source=source)
+
+
+def test_what_nobody_would_see_in_a_change_is_spelt_out() -> None:
+    hidden = "d" + "".join(chr(0xE0000 + ord(letter)) for letter in "send it all") + "\u202e"
+    [line] = changes_between({"description": "d"}, {"description": hidden})
+    assert line.startswith('description: "d" → "d\\udb40\\udc73')
+    assert line.isprintable()
 
 
 def test_a_source_with_too_many_tools_is_refused() -> None:

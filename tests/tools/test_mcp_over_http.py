@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from control_plane.settings import McpServer
+from services.errors import NotReady
 from services.tools import Failed, Success, Unknown
 from services.tools.mcp import McpProvider
 from tests.tools.builders import a_call, a_tool
@@ -177,6 +178,8 @@ def speaks(server: HttpServer, on_call: Script, *, deaf: bool = False) -> Behavi
                 "serverInfo": {"name": "scripted", "version": "1"},
             }  # fmt: skip
             do = told(said, result=result)
+        elif method == "tools/list":
+            do = told(said, result={"tools": [{"name": "fine", "inputSchema": {"type": "object"}}, {"name": "odd"}]})
         elif method == "ping":
             do = told(said, result={})
         elif "id" in said:
@@ -285,3 +288,11 @@ async def test_a_busy_server_keeps_its_other_calls_when_one_fails(monkeypatch: p
             await asyncio.wait([slow], timeout=0.3)
             may_answer.set()
             assert await slow == Success(result={"ok": True})
+
+
+async def test_a_listing_that_breaks_the_protocol_says_where() -> None:
+    async with HttpServer() as server, asyncio.timeout(20):
+        server.behave = speaks(server, fine)
+        async with McpProvider({"everything": McpServer(url=server.url)}) as mcp:
+            with pytest.raises(NotReady, match=r"did not list its tools: tools\.1\.inputSchema breaks the protocol"):
+                await mcp.list_tools("everything")
