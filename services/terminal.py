@@ -25,6 +25,10 @@ def run_async(work: Coroutine[Any, Any, T]) -> T:
 def run(app: typer.Typer) -> None:
     """Run a command line. What it could not do becomes one line on stderr and exit code 1."""
     _stand_open()
+    given = {f"argument {n}": word for n, word in enumerate(sys.argv)} | {"USER": os.environ.get("USER", "")}
+    for name, text in given.items():
+        if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):  # as Python reads such bytes
+            _fail(f"{name}: is not UTF-8; write it anew", 1)
     try:
         try:
             app()

@@ -27,7 +27,8 @@ def meaning(code: str, message: str) -> ControlPlaneError:  # noqa: PLR0911, PLR
         case "23505":
             return StateConflict(f"{_field(text)}: exists already")
         case "23503":
-            return NotFound(f"{_field(text)}: no such row")
+            known = " tenant; see: python -m control_plane tenants list" if _field(text) == "tenant_id" else " row"
+            return NotFound(f"{_field(text)}: no such{known}")
         case "23502":
             return InvalidInput(_named(text, "column") or "a field", "is required")
         case "22P05" | "22021":

@@ -284,3 +284,18 @@ def test_a_terminal_that_takes_nothing_ends_no_command_half_way(
     assert (ended.returncode, ended.stderr) == (code, said)
     with psycopg.connect(database_url) as connection:
         assert connection.execute("select name from public.tenants").fetchall() == [("Acme",)]
+
+
+@pytest.mark.parametrize(
+    ("words", "env", "said"),
+    [
+        (["pause", "--reason", "\udcff"], {}, "error: argument 4: is not UTF-8; write it anew\n"),
+        (["list"], {"USER": "\udcff"}, "error: USER: is not UTF-8; write it anew\n"),
+    ],
+)
+def test_bytes_that_are_no_text_are_refused_by_place(words: list[str], env: dict[str, str], said: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "control_plane", "tenants", *words], env={**os.environ, **env}, capture_output=True,
+        text=True, check=False, cwd=ROOT, timeout=60,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stderr) == (1, said)
