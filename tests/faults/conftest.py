@@ -1,6 +1,7 @@
 """A world behind real workers, and a tool in front of them."""
 
 import os
+import select
 import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -46,9 +47,12 @@ def hush(_line: str) -> None:
 
 
 def crash(cluster: Cluster) -> None:
-    """PostgreSQL's immediate shutdown: no checkpoint, no goodbye; the next start recovers."""
+    """PostgreSQL's immediate shutdown: no checkpoint, no goodbye; the next start recovers. Returns once it is gone."""
     home = find_home(cluster.data_dir)
     assert home is not None
     postmaster = read_postmaster(home)
     assert postmaster is not None
+    gone = os.pidfd_open(postmaster.pid)
     os.kill(postmaster.pid, signal.SIGQUIT)
+    assert select.select([gone], [], [], 30)[0], "PostgreSQL did not go"
+    os.close(gone)
