@@ -13,7 +13,7 @@ from control_plane.cli.answers import show_json, show_lines
 from control_plane.settings import McpServer, Settings, read_settings
 from services.backends import Backends, open_backends
 from services.catalog import CANDIDATE, Tool
-from services.errors import ControlPlaneError, InvalidInput, NotFound, NotReady
+from services.errors import ControlPlaneError, InvalidInput, NotFound, NotReady, StateConflict
 from services.terminal import run_async
 
 HELP = "mcp, composio, amqp or http."
@@ -51,14 +51,12 @@ def sync(
     """Write what a source offers now into the catalog. What changed there is quarantined until somebody looks."""
     name, settings = _source(source, command)
 
-    async def work() -> list[dict[str, Any]]:
-        told, away = await _sync_all(settings, [(provider, name)], tenant, by, may_be_empty=empty)
+    told, away = run_async(_sync_all(settings, [(provider, name)], tenant, by, may_be_empty=empty))
+    if not told:
         _tell(away)
-        return told
-
-    told = run_async(work())
     if as_json:
         show_json(told)
+        _tell(away)
         return
     show_lines(_lines(told), empty=f"{name} offers no tools")
     for each in told:
@@ -66,6 +64,7 @@ def sync(
             sys.stderr.write(f"left out {refused['name']}: {refused['why']}\n")
     if command:
         sys.stderr.write(f"to call these tools, name the server {name!r} in ACP_MCP_SERVERS\n")
+    _tell(away)
 
 
 def drift(
@@ -201,13 +200,17 @@ async def _sync_all(
             try:
                 listed = await tools.list_tools(provider, source)
                 listing = read_listing(listed, provider=provider, source=source, rules=settings.catalog_rules)
-            except (NotReady, NotFound) as exc:
+            except ControlPlaneError as exc:
                 away.append(exc)
                 continue
             for done, owner in enumerate(owners, start=1):
-                report = await sync_one(
-                    services, owner, listing, actor=Actor(type="operator", id=by), may_be_empty=may_be_empty
-                )
+                try:
+                    report = await sync_one(
+                        services, owner, listing, actor=Actor(type="operator", id=by), may_be_empty=may_be_empty
+                    )
+                except ControlPlaneError as exc:  # this tenant's trouble is no other's
+                    away.append(exc if len(owners) == 1 else StateConflict(f"tenant {owner}: {exc}"))
+                    continue
                 told.append(asdict(report) | {"tools": await services.catalog.list_tools(owner)})
                 if done % TELLS_EVERY == 0:
                     sys.stderr.write(f"{source}: {done} of {len(owners)} tenants\n")
@@ -216,7 +219,7 @@ async def _sync_all(
 
 def _tell(away: list[ControlPlaneError]) -> None:
     if away:
-        raise NotReady("; ".join(str(each) for each in away))
+        raise away[0] if len(away) == 1 else NotReady("; ".join(str(each) for each in away))
 
 
 async def _tenants(services: Backends, tenant: UUID | None) -> list[UUID]:

@@ -10,7 +10,7 @@ import pytest
 
 from control_plane.__main__ import app
 from services.errors import ControlPlaneError
-from tests.control_plane.test_cli import ACME, Terminal, terminal
+from tests.control_plane.test_cli import ACME, BOREALIS, Terminal, terminal
 
 __all__ = ["terminal"]
 ROOT = Path(__file__).parents[2]
@@ -124,6 +124,17 @@ def test_a_source_that_is_not_well_is_told_of(terminal: Terminal, files: Files) 
     result = terminal.runner.invoke(app, ["catalog", "health", "--tenant", ACME])
     assert result.exit_code == 1
     assert "mcp  files  not well\n    MCP server 'files' did not start" in result.stdout
+
+
+def test_the_trouble_of_one_tenant_hides_nothing_of_the_others(terminal: Terminal, files: Files) -> None:
+    tool = {"tenant_id": BOREALIS, "tool_slug": "FILES__read", "version": "1", "provider": "http"}
+    terminal("catalog", "add", json.dumps({**tool, "config": {"url": "https://files.example/read", "secret": "s"}}))
+    files.become("either")
+    result = terminal.runner.invoke(app, ["catalog", "sync", "--provider", "mcp", "--source", "files"])
+    assert "FILES__read  version 2  drifted" in result.stdout
+    assert str(result.exception) == (
+        f"tenant {BOREALIS}: tool_slug: FILES__read belongs to http; sync under another name"
+    )
 
 
 def test_a_source_that_is_away_hides_no_drift_of_before(terminal: Terminal, files: Files) -> None:
