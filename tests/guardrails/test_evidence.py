@@ -74,8 +74,8 @@ def test_only_references_are_looked_up_and_only_the_tenants_own() -> None:
     assert named_evidence(envelope) == [EvidenceKey(TENANT, ONE)]
 
 
-BLANKS = ["", " ", "  \t\n", "\u00a0", "\u2003\u2009", "\u3000", "\u200b", "\ufeff", "\u2060\u200d", "\u2800", "\u3164", "\uffa0",
-          "\u00ad", "\u0085", "\x1f", "…", "--", "."]  # fmt: skip
+BLANKS = ["", " ", "  \t\n", "\u00a0", "\u2003\u2009", "\u3000", "\u200b", "\ufeff", "\u2060\u200d", "\u2800", "\u3164",
+          "\uffa0", "\u00ad", "\u0085", "\x1f", "…", "--", "."]  # fmt: skip
 NOTHINGS: st.SearchStrategy[Any] = st.one_of(
     st.none(),
     st.booleans(),
