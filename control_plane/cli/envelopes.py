@@ -32,9 +32,7 @@ def propose(
     envelope: Annotated[str, typer.Argument(help="The envelope as JSON; `-` reads one per line from stdin.")],
     must_run_before: Annotated[
         str | None,
-        typer.Option(
-            help="Its call begins before this moment, or it expires; with an offset, and unless it says so itself."
-        ),
+        typer.Option(help="Begin no call at this moment or later, where the envelope does not name one."),
     ] = None,
     by: By = "operator",
 ) -> None:

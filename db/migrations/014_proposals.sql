@@ -29,6 +29,8 @@ revoke all on app_private.deadlines from public, anon, authenticated, service_ro
 
 -- The contract's catalog has no such column: Composio fills it, and its tools are called by their slug alone.
 alter table public.tool_catalog alter column provider set default 'composio';
+-- Nor does its dead-letter queue have these.
+alter table public.outbox_dlq alter column lane set default 0, alter column verdicts set default '[]';
 
 -- It takes deadlines now: the old one goes, and its file brings the new one.
 drop function if exists worker_api.enqueue;
