@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import islice
 from typing import Any
 
 from jsonschema import SchemaError
@@ -62,7 +61,7 @@ async def propose(
     asked, problems = read_request(request)
     policy, tool = await _find(backends, asked, problems)
     if tool is not None and all(what != TOO_DEEP for _, what in problems):
-        problems += islice(_argument_problems(tool, asked.arguments), AT_ONCE)
+        problems += _argument_problems(tool, asked.arguments)
     if problems or policy is None or tool is None:
         raise InvalidInput(*problems[0], *_others(problems))
 
@@ -135,16 +134,14 @@ def _argument_problems(tool: Tool, arguments: Mapping[str, Any]) -> Iterator[Pro
     try:
         validator = validator_for(tool.schema)
         validator.check_schema(dict(tool.schema))
-        errors = list(
-            islice(validator(dict(tool.schema), registry=NOTHING_REMOTE).iter_errors(_as_floats(arguments)), AT_ONCE)
-        )
+        errors = list(validator(dict(tool.schema), registry=NOTHING_REMOTE).iter_errors(_as_floats(arguments)))
     except SchemaError as exc:
         yield "tool_slug", f"the catalog's schema of {tool.tool_slug} is no JSON Schema: {exc.message}"
         return
     except Exception:  # an unresolvable or endless $ref raises whatever its resolver raises
         yield "tool_slug", f"the catalog's schema of {tool.tool_slug} cannot be applied"
         return
-    for error in errors:
+    for error in sorted(errors, key=lambda error: [str(part) for part in error.absolute_path]):
         deepest = best_match(iter([error])) or error
         path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in deepest.absolute_path)
         yield f"arguments{path}", _schema_says(deepest.validator, deepest.validator_value, deepest.message)
