@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.envelope import DEADLINE_PASSED, Actor, Status
-from services.memory.envelopes import change_envelope
+from services.memory.audit import append_audit, envelope_entry
+from services.memory.lanes import ordering_key, wake_successors
 from services.memory.state import State
 
 CLOCK = Actor(type="system", id="clock")
@@ -22,10 +23,20 @@ def expire(state: State, now: datetime) -> int:
         and each.status in {Status.PENDING, Status.AWAITING_APPROVAL}
         and each.id not in held
     )[:AT_ONCE]
-    for _, _, id_ in late:
-        for asked in [each for each in state.approvals.values() if each.envelope_id == id_ and each.decision is None]:
+    ended = [
+        replace(state.outbox[id_], status=Status.EXPIRED, updated_at=now)
+        for _, id_ in sorted((tenant, id_) for _, tenant, id_ in late)
+    ]
+    state.outbox.update({envelope.id: envelope for envelope in ended})
+    for asked in list(state.approvals.values()):
+        if asked.decision is None and state.outbox[asked.envelope_id].status is Status.EXPIRED:
             state.approvals[asked.id] = replace(asked, decision="expired", decided_by=CLOCK.id)
-        change_envelope(
-            state, state.outbox[id_], Status.EXPIRED, event="expired", actor=CLOCK, reason=DEADLINE_PASSED, now=now
-        )
-    return len(late)
+    wake_successors(state, ended, now)
+    if any(ordering_key(envelope) is not None for envelope in ended):
+        state.woken.set()
+    append_audit(
+        state,
+        [envelope_entry(each, CLOCK, "expired", status=Status.EXPIRED, reason=DEADLINE_PASSED) for each in ended],
+        now,
+    )
+    return len(ended)
