@@ -296,11 +296,11 @@ REVOKE ALL ON FUNCTION app_private.check_guardrails() FROM PUBLIC;
 CREATE FUNCTION app_private.check_proposed() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
+    AS $_$
 declare
   problem text;
 begin
-  -- Reading a document number by number is slow, and one of less than 16 digits is exact.
+  -- Reading a document number by number is slow. Small integers are exact, and so is what has less than 16 digits.
   select d.field || inexact.path into problem
   from after as n
   cross join lateral (
@@ -308,7 +308,12 @@ begin
   ) as d (field, document)
   cross join lateral (
     select case
-      when d.document <> '{}' and d.document::text ~ '[0-9][0-9.]{15}' then app_private.inexact_number(d.document)
+      when d.document <> '{}'
+        and jsonb_path_exists(
+          d.document, '$.** ? (@.type() == "number" && (@ >= 1000000000000000 || @ <= -1000000000000000 || @ != @.floor()))'
+        )
+        and d.document::text ~ '[0-9][0-9.]{15}'
+        then app_private.inexact_number(d.document)
     end as path
   ) as inexact
   where inexact.path is not null
@@ -331,7 +336,7 @@ begin
   on conflict do nothing;
   return null;
 end
-$$;
+$_$;
 
 -- Name: FUNCTION check_proposed(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_proposed() FROM PUBLIC;
