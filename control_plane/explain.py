@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.backends import Backends
 from services.catalog import ToolKey
-from services.envelope import Envelope, Status
+from services.envelope import DEADLINE_PASSED, Envelope, Status
 from services.guardrails import Decision, Verdict
 from services.guardrails.evidence import named_evidence
 from services.guardrails.judge import judge, strictest
@@ -41,6 +41,8 @@ async def explain(backends: Backends, tenant: UUID, envelope: UUID, *, now: date
     """Judge it as the worker would at this moment, without touching it. Raises NotFound."""
     found = await backends.outbox.get(tenant, envelope)
     if found.status in OVER:
+        if found.status is Status.EXPIRED and found.is_late(found.updated_at):
+            return Explanation(envelope=found, why=DEADLINE_PASSED, next_run_at=None, verdicts=())
         error = f"{found.last_error}; " if found.last_error else ""
         over = DOUBTFUL if found.doubtful else OVER[found.status]
         return Explanation(envelope=found, why=error + over, next_run_at=None, verdicts=())

@@ -203,14 +203,14 @@ begin
 
   insert into public.outbox_dlq (
     id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
-    metadata, status, attempts, last_error, lane, verdicts, doubtful, settled_token, created_at,
-    moved_at
+    metadata, status, attempts, last_error, lane, verdicts, doubtful, settled_token, must_run_before,
+    created_at, moved_at
   )
   values (
     moved.id, moved.tenant_id, moved.tool_slug, moved.tool_version, moved.arguments, moved.connected_account_id,
     moved.risk, moved.external_id, moved.trust_context, moved.metadata, 'failed', moved.attempts,
     coalesce(reason, moved.last_error, 'a person decided so'), moved.lane, worker_api.verdicts_of(moved), true, moved.settled_token,
-    moved.created_at, as_of
+    moved.must_run_before, moved.created_at, as_of
   )
   returning * into dead;
 
@@ -292,6 +292,55 @@ $$;
 -- Name: FUNCTION check_guardrails(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_guardrails() FROM PUBLIC;
 
+-- Name: check_proposed(); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.check_proposed() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+  problem text;
+begin
+  -- Reading a document number by number is slow. Small integers are exact, and so is what has less than 16 digits.
+  select d.field || inexact.path into problem
+  from after as n
+  cross join lateral (
+    values ('arguments', n.arguments), ('trust_context', n.trust_context), ('metadata', n.metadata)
+  ) as d (field, document)
+  cross join lateral (
+    select case
+      when d.document <> '{}'
+        and jsonb_path_exists(
+          d.document, '$.** ? (@.type() == "number" && (@ >= 1000000000000000 || @ <= -1000000000000000 || @ != @.floor()))'
+        )
+        and d.document::text ~ '[0-9][0-9.]{15}'
+        then app_private.inexact_number(d.document)
+    end as path
+  ) as inexact
+  where inexact.path is not null
+  limit 1;
+  if found then
+    raise exception '%: is a number that would not reach the tool as it is; send it as a string', problem
+      using errcode = 'PT400';
+  end if;
+
+  -- Later than in the year 9998 some readers cannot tell.
+  if exists (
+    select from after as n
+    where n.must_run_before <= greatest(n.next_run_at, n.created_at) or n.must_run_before >= '9999-01-01 00:00+00'
+  ) then
+    raise exception 'must_run_before: must be later than now and than not_before, and before the year 9999'
+      using errcode = 'PT400';
+  end if;
+  insert into app_private.deadlines (tenant_id, id, must_run_before)
+  select n.tenant_id, n.id, n.must_run_before from after as n where n.must_run_before is not null
+  on conflict do nothing;
+  return null;
+end
+$_$;
+
+-- Name: FUNCTION check_proposed(); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.check_proposed() FROM PUBLIC;
+
 -- Name: current_organization_id(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.current_organization_id() RETURNS uuid
     LANGUAGE sql STABLE
@@ -342,6 +391,26 @@ $_$;
 -- Name: FUNCTION custom_access_token_hook(event jsonb); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.custom_access_token_hook(event jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION app_private.custom_access_token_hook(event jsonb) TO supabase_auth_admin;
+
+-- Name: deadlines; Type: TABLE; Schema: app_private; Owner: app_owner
+CREATE TABLE app_private.deadlines (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    must_run_before timestamp with time zone NOT NULL
+);
+
+-- Name: TABLE deadlines; Type: COMMENT; Schema: app_private; Owner: -
+COMMENT ON TABLE app_private.deadlines IS 'Envelopes that have a deadline, until it has come; made by a trigger of public.outbox.';
+
+-- Name: deadlines deadlines_pkey; Type: CONSTRAINT; Schema: app_private; Owner: -
+ALTER TABLE ONLY app_private.deadlines
+    ADD CONSTRAINT deadlines_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: deadlines_due_idx; Type: INDEX; Schema: app_private; Owner: -
+CREATE INDEX deadlines_due_idx ON app_private.deadlines USING btree (must_run_before, tenant_id, id);
+
+-- Name: deadlines; Type: ROW SECURITY; Schema: app_private; Owner: -
+ALTER TABLE app_private.deadlines ENABLE ROW LEVEL SECURITY;
 
 -- Name: due_in_lane(uuid, smallint, uuid[], timestamp with time zone, integer); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.due_in_lane(tenant uuid, lane smallint, in_flight uuid[], as_of timestamp with time zone, at_most integer) RETURNS uuid[]
@@ -448,6 +517,44 @@ $$;
 
 -- Name: FUNCTION guard_account(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.guard_account() FROM PUBLIC;
+
+-- Name: inexact_number(jsonb); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.inexact_number(document jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET extra_float_digits TO '1'
+    AS $$
+  with recursive node (path, value) as (
+    select '', document
+    union all
+    select node.path || inner_node.step, inner_node.value
+    from node
+    cross join lateral (
+      select '.' || o.key as step, o.value
+      from jsonb_each(case jsonb_typeof(node.value) when 'object' then node.value end) as o
+      union all
+      select format('[%s]', a.position - 1), a.value
+      from jsonb_array_elements(case jsonb_typeof(node.value) when 'array' then node.value end)
+        with ordinality as a (value, position)
+    ) as inner_node
+  )
+  select node.path
+  from node
+  cross join lateral (
+    select case jsonb_typeof(node.value) when 'number' then node.value::numeric end as value
+  ) as number
+  where case
+    when number.value is null or number.value = 0 then false
+    when scale(number.value) = 0 then number.value not between -9223372036854775808 and 9223372036854775807
+    -- between these two, a cast to float8 raises no error
+    when abs(number.value) not between 5e-324 and 9223372036854775807 then true
+    else number.value::float8::text::numeric <> number.value
+  end
+  limit 1
+$$;
+
+-- Name: FUNCTION inexact_number(document jsonb); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.inexact_number(document jsonb) FROM PUBLIC;
 
 -- Name: job_runs; Type: TABLE; Schema: app_private; Owner: app_owner
 CREATE TABLE app_private.job_runs (
@@ -2598,6 +2705,7 @@ CREATE TABLE public.outbox (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     settled_token bigint,
     verdict_set uuid,
+    must_run_before timestamp with time zone,
     CONSTRAINT outbox_attempts_check CHECK ((attempts >= 0)),
     CONSTRAINT outbox_external_id_check CHECK (((external_id <> ''::text) AND (length(external_id) <= 255))),
     CONSTRAINT outbox_next_run_at_check CHECK (isfinite(next_run_at)),
@@ -2628,12 +2736,16 @@ ALTER TABLE ONLY public.outbox ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY public.outbox ALTER COLUMN updated_at SET STATISTICS 0;
 ALTER TABLE ONLY public.outbox ALTER COLUMN settled_token SET STATISTICS 0;
 ALTER TABLE ONLY public.outbox ALTER COLUMN verdict_set SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox ALTER COLUMN must_run_before SET STATISTICS 0;
 
 -- Name: COLUMN outbox.settled_token; Type: COMMENT; Schema: public; Owner: -
 COMMENT ON COLUMN public.outbox.settled_token IS 'Under which claim its last attempt was settled: the same settlement sent again is no lost lease.';
 
 -- Name: COLUMN outbox.verdict_set; Type: COMMENT; Schema: public; Owner: -
 COMMENT ON COLUMN public.outbox.verdict_set IS 'Where an attempt was let through: its verdicts, in verdict_sets. Otherwise they are in the column verdicts.';
+
+-- Name: COLUMN outbox.must_run_before; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON COLUMN public.outbox.must_run_before IS 'No call to its tool begins at this moment or later: the envelope expires instead. Null: there is no such moment.';
 
 -- Name: outbox outbox_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE ONLY public.outbox
@@ -2653,6 +2765,9 @@ CREATE TRIGGER outbox_moved AFTER UPDATE ON public.outbox REFERENCING NEW TABLE 
 
 -- Name: outbox outbox_opened; Type: TRIGGER; Schema: public; Owner: -
 CREATE TRIGGER outbox_opened AFTER INSERT ON public.outbox REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION app_private.track_open();
+
+-- Name: outbox outbox_proposed; Type: TRIGGER; Schema: public; Owner: -
+CREATE TRIGGER outbox_proposed AFTER INSERT ON public.outbox REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION app_private.check_proposed();
 
 -- Name: outbox outbox_removed; Type: TRIGGER; Schema: public; Owner: -
 CREATE TRIGGER outbox_removed AFTER DELETE ON public.outbox REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION app_private.track_open();
@@ -2691,12 +2806,13 @@ CREATE TABLE public.outbox_dlq (
     status text NOT NULL,
     attempts integer NOT NULL,
     last_error text NOT NULL,
-    lane smallint NOT NULL,
-    verdicts jsonb NOT NULL,
+    lane smallint DEFAULT 0 NOT NULL,
+    verdicts jsonb DEFAULT '[]'::jsonb NOT NULL,
     doubtful boolean DEFAULT false NOT NULL,
     created_at timestamp with time zone NOT NULL,
     moved_at timestamp with time zone DEFAULT now() NOT NULL,
     settled_token bigint,
+    must_run_before timestamp with time zone,
     CONSTRAINT outbox_dlq_status_check CHECK ((status = ANY (ARRAY['failed'::text, 'denied'::text])))
 );
 ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN id SET STATISTICS 0;
@@ -2717,6 +2833,7 @@ ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN doubtful SET STATISTICS 0;
 ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN moved_at SET STATISTICS 0;
 ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN settled_token SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN must_run_before SET STATISTICS 0;
 
 -- Name: COLUMN outbox_dlq.doubtful; Type: COMMENT; Schema: public; Owner: -
 COMMENT ON COLUMN public.outbox_dlq.doubtful IS 'Its effect may have happened: only a person who names it gives it back to the queue.';
@@ -2867,7 +2984,7 @@ CREATE TABLE public.tool_catalog (
     risk text DEFAULT 'low'::text NOT NULL,
     schema jsonb DEFAULT '{}'::jsonb NOT NULL,
     required_scopes text[] DEFAULT '{}'::text[] NOT NULL,
-    provider text NOT NULL,
+    provider text DEFAULT 'composio'::text NOT NULL,
     config jsonb DEFAULT '{}'::jsonb NOT NULL,
     idempotent boolean DEFAULT false NOT NULL,
     rate_bucket text,
@@ -4590,7 +4707,7 @@ begin
           o.id, o.tool_slug, o.tool_version, o.arguments, o.connected_account_id, o.risk, o.external_id,
           o.trust_context, o.metadata, o.attempts, o.next_run_at, o.last_error,
           coalesce(s.verdicts, o.verdicts), o.result, o.approved_digest,
-          o.created_at, o.updated_at, l.lost and o.id = any (l.sent)
+          o.created_at, o.updated_at, l.lost and o.id = any (l.sent), o.must_run_before
         ) order by held.position)
         from unnest(l.in_flight, l.tokens) with ordinality as held (id, token, position)
         join public.outbox as o on o.tenant_id = l.tenant_id and o.id = held.id
@@ -4733,8 +4850,8 @@ GRANT ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time z
 GRANT ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time zone) TO outbox_worker;
 GRANT ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time zone) TO service_role;
 
--- Name: enqueue(uuid[], uuid[], text[], text[], jsonb[], text[], text[], text[], jsonb[], jsonb[], timestamp with time zone[], text, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS json
+-- Name: enqueue(uuid[], uuid[], text[], text[], jsonb[], text[], text[], text[], jsonb[], jsonb[], timestamp with time zone[], timestamp with time zone[], text, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], must_run_before timestamp with time zone[], actor_type text, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS json
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -4789,10 +4906,10 @@ begin
       (get_byte(key.hash, 0) * 256 + get_byte(key.hash, 1)) % t.lanes as lane
     from unnest(
       ids, tenants, tool_slugs, tool_versions, arguments, connected_account_ids, risks, external_ids, trust_contexts,
-      metadata, next_run_at
+      metadata, next_run_at, must_run_before
     ) with ordinality as a (
       id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
-      metadata, next_run_at, position
+      metadata, next_run_at, must_run_before, position
     )
     join public.tenants as t on t.id = a.tenant_id
     cross join lateral (   -- a hash that is the same on every platform and in every version
@@ -4801,12 +4918,12 @@ begin
   ), inserted as (   -- sorted, so that two callers with the same keys wait for each other instead of deadlocking
     insert into public.outbox (
       id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
-      metadata, lane, next_run_at, created_at, updated_at
+      metadata, lane, next_run_at, must_run_before, created_at, updated_at
     )
     select
       a.id, a.tenant_id, a.tool_slug, a.tool_version, a.arguments, a.connected_account_id, a.risk, a.external_id,
       a.trust_context, a.metadata, a.lane, greatest(a.next_run_at, moment),
-      a.created_at, a.created_at
+      a.must_run_before, a.created_at, a.created_at
     from asked as a
     order by a.tenant_id, a.external_id, a.position
     on conflict (tenant_id, external_id) do nothing
@@ -4894,10 +5011,10 @@ begin
 end
 $_$;
 
--- Name: FUNCTION enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], must_run_before timestamp with time zone[], actor_type text, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], must_run_before timestamp with time zone[], actor_type text, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], must_run_before timestamp with time zone[], actor_type text, actor_id text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], must_run_before timestamp with time zone[], actor_type text, actor_id text, as_of timestamp with time zone) TO service_role;
 
 -- Name: expire_approvals(timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.expire_approvals(as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS integer
@@ -4949,7 +5066,10 @@ begin
   select
     array_agg(e.tenant_id order by e.tenant_id, e.id),
     array_agg(app_private.envelope_event(
-      e.id, e.external_id, e.tool_slug, jsonb_build_object('status', 'expired', 'reason', 'nobody decided in time')
+      e.id, e.external_id, e.tool_slug, jsonb_build_object(
+        'status', 'expired', 'reason',
+        case when e.must_run_before <= moment then 'its deadline has passed' else 'nobody decided in time' end
+      )
     ) order by e.tenant_id, e.id),
     array_agg(e.tenant_id) filter (where e.ordering_key is not null),
     array_agg(e.ordering_key) filter (where e.ordering_key is not null)
@@ -4974,6 +5094,88 @@ $$;
 REVOKE ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone) TO service_role;
+
+-- Name: expire_envelopes(timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.expire_envelopes(as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  late_tenants uuid[];
+  late uuid[];
+  told_tenants uuid[];
+  payloads jsonb[];
+  freed_tenants uuid[];
+  freed_keys text[];
+begin
+  delete from app_private.deadlines as d   -- over by now
+  where d.must_run_before <= moment and not exists (
+    select from public.outbox as o
+    where o.tenant_id = d.tenant_id and o.id = d.id and o.status in ('pending', 'awaiting_approval')
+  );
+
+  -- Waits for nobody: where a tenant's lane or chain is locked, its envelopes are left for the next time.
+  select array_agg(free.tenant_id), array_agg(free.id) into late_tenants, late
+  from (
+    select d.tenant_id, d.id
+    from app_private.deadlines as d
+    join public.outbox as o on o.tenant_id = d.tenant_id and o.id = d.id
+    join app_private.lanes as l on l.tenant_id = o.tenant_id and l.lane = o.lane
+    join app_private.audit_heads as h on h.tenant_id = d.tenant_id
+    where d.must_run_before <= moment and d.id <> all (l.in_flight)
+    order by d.must_run_before, d.tenant_id, d.id
+    limit 1000
+    for update of d, l, h skip locked
+  ) as free;
+  if late is null then
+    return 0;
+  end if;
+
+  with expired as (
+    update public.outbox as o
+    set status = 'expired', updated_at = moment
+    from unnest(late_tenants, late) as due (tenant_id, id)
+    where o.tenant_id = due.tenant_id and o.id = due.id and o.status in ('pending', 'awaiting_approval')
+    returning o.*
+  ), closed as (
+    update public.approvals as a
+    set decision = 'expired', decided_by = 'clock', decided_at = moment
+    from expired as e
+    where a.tenant_id = e.tenant_id and a.envelope_id = e.id and a.decision is null
+  ), done as (
+    delete from app_private.deadlines as d
+    using unnest(late_tenants, late) as due (tenant_id, id)
+    where d.tenant_id = due.tenant_id and d.id = due.id
+  )
+  select
+    array_agg(e.tenant_id order by e.tenant_id, e.id),
+    array_agg(app_private.envelope_event(
+      e.id, e.external_id, e.tool_slug, jsonb_build_object('status', 'expired', 'reason', 'its deadline has passed')
+    ) order by e.tenant_id, e.id),
+    array_agg(e.tenant_id) filter (where e.ordering_key is not null),
+    array_agg(e.ordering_key) filter (where e.ordering_key is not null)
+  into told_tenants, payloads, freed_tenants, freed_keys
+  from expired as e;
+
+  if freed_keys is not null then
+    perform app_private.wake_successors(freed_tenants, freed_keys, moment);
+    perform app_private.notify_workers();
+  end if;
+  if told_tenants is not null then
+    perform app_private.append_audit(
+      told_tenants, 'system', 'clock', array_fill('envelope.expired'::text, array[cardinality(told_tenants)]), payloads,
+      moment
+    );
+  end if;
+  return coalesce(cardinality(told_tenants), 0);
+end
+$$;
+
+-- Name: FUNCTION expire_envelopes(as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.expire_envelopes(as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.expire_envelopes(as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.expire_envelopes(as_of timestamp with time zone) TO service_role;
 
 -- Name: extend_job(text, uuid, interval, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.extend_job(job text, run_id uuid, lease_for interval, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS boolean
@@ -5673,13 +5875,24 @@ CREATE FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], m
 declare
   moment timestamptz := coalesce(as_of, now());
   back public.outbox[];
+  late public.outbox_dlq;
 begin
+  select d.* into late from public.outbox_dlq as d
+  where (requeue_dead_letters.tenant is null or d.tenant_id = requeue_dead_letters.tenant)
+    and d.id = any (envelopes) and d.must_run_before <= moment
+  limit 1;
+  if found then
+    raise exception 'envelope: % was to run before %, which has passed; propose it anew', late.id, late.must_run_before
+      using errcode = 'PT409';
+  end if;
+
   with revived as (
     delete from public.outbox_dlq as d
     where (d.tenant_id, d.id) in (
       select old.tenant_id, old.id from public.outbox_dlq as old
       where (requeue_dead_letters.tenant is null or old.tenant_id = requeue_dead_letters.tenant)
         and case when envelopes is null then not old.doubtful else old.id = any (envelopes) end
+        and (old.must_run_before is null or old.must_run_before > moment)
       order by old.moved_at, old.id
       limit max_envelopes
       for update skip locked
@@ -5688,11 +5901,11 @@ begin
   ), queued as (
     insert into public.outbox as o (
       id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
-      metadata, status, next_run_at, last_error, lane, verdicts, created_at, updated_at
+      metadata, status, next_run_at, last_error, lane, verdicts, must_run_before, created_at, updated_at
     )
     select
       r.id, r.tenant_id, r.tool_slug, r.tool_version, r.arguments, r.connected_account_id, r.risk, r.external_id,
-      r.trust_context, r.metadata, 'pending', moment, r.last_error, r.lane, r.verdicts, r.created_at, moment
+      r.trust_context, r.metadata, 'pending', moment, r.last_error, r.lane, r.verdicts, r.must_run_before, r.created_at, moment
     from revived as r
     returning o.*
   )
@@ -6047,12 +6260,13 @@ begin
   ), buried as (
     insert into public.outbox_dlq (
       id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
-      metadata, status, attempts, last_error, lane, verdicts, doubtful, settled_token, created_at, moved_at
+      metadata, status, attempts, last_error, lane, verdicts, doubtful, settled_token, must_run_before, created_at,
+      moved_at
     )
     select
       m.id, m.tenant_id, m.tool_slug, m.tool_version, m.arguments, m.connected_account_id, m.risk, m.external_id,
       m.trust_context, m.metadata, m.became, m.attempts + (m.became = 'failed')::integer, m.why, m.lane,
-      coalesce(m.said, m.known), m.doubtful, m.under, m.created_at, moment
+      coalesce(m.said, m.known), m.doubtful, m.under, m.must_run_before, m.created_at, moment
     from moved as m
     returning tenant_id, id, attempts
   ), written as (

@@ -39,6 +39,9 @@ class Status(StrEnum):
 DEAD = frozenset({Status.FAILED, Status.DENIED})
 """The two states that live in `outbox_dlq`."""
 
+DEADLINE_PASSED = "its deadline has passed"
+"""Why an envelope expired that nobody was asked about."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
@@ -71,6 +74,8 @@ class Envelope:
     """Attempts that ended, counted from 0; the attempt under way is `attempts + 1`."""
     next_run_at: datetime | None = None
     """Not before this moment. None in the dead-letter queue."""
+    must_run_before: datetime | None = None
+    """Its call begins before this moment or never; None sets no end to its waiting."""
     last_error: str | None = None
     lane: int = 0
     verdicts: tuple[Mapping[str, Any], ...] = ()
@@ -85,3 +90,7 @@ class Envelope:
     """When it became a dead letter; None elsewhere."""
     doubtful: bool = False
     """With a dead letter: its effect may have happened, so only a person who names it gives it back."""
+
+    def is_late(self, now: datetime) -> bool:
+        """Whether its deadline has come."""
+        return self.must_run_before is not None and self.must_run_before <= now

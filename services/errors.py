@@ -17,10 +17,10 @@ class ControlPlaneError(Exception):
 
 
 class InvalidInput(ControlPlaneError):
-    """A field breaks its rule. `field` is a path such as `arguments.timezone`."""
+    """A field breaks its rule, or several do. `field` is a path such as `arguments.timezone`: of the first."""
 
-    def __init__(self, field: str, problem: str) -> None:
-        super().__init__(f"{field}: {problem}")
+    def __init__(self, field: str, problem: str, *others: tuple[str, str]) -> None:
+        super().__init__("; ".join(f"{place}: {what}" for place, what in ((field, problem), *others)))
         self.field = field
 
 

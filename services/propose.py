@@ -4,64 +4,36 @@ The early verdicts tell the agent what to expect; the worker judges again before
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Annotated, Any
-from uuid import UUID
+from decimal import Decimal
+from typing import Any
 
 from jsonschema import SchemaError
 from jsonschema.exceptions import best_match
 from jsonschema.validators import validator_for
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 from referencing import Registry
 from uuid_utils.compat import uuid7
 
 from services.backends import Backends
 from services.catalog import Tool, ToolKey
 from services.clock import Clock, utc_now
-from services.envelope import MAX_PAYLOAD_BYTES, Actor, Envelope, Risk
+from services.envelope import Actor, Envelope, Risk
 from services.errors import InvalidInput, NotFound
-from services.guardrails import Verdict
+from services.guardrails import Policy, Verdict
 from services.guardrails.evidence import named_evidence
 from services.guardrails.judge import judge
-from services.json_rules import check_json
+from services.json_rules import TOO_DEEP, Problem
 from services.outbox import Enqueued, Proposal
+from services.request import Request, field_of, read_request
 
 NOTHING_REMOTE: Registry[Any] = Registry()
 """A `$ref` in a schema from outside must not make us fetch what it names."""
 
 TIERS = [Risk.LOW, Risk.MEDIUM, Risk.HIGH]
 
-Text = Annotated[str, Field(min_length=1, max_length=255)]
-
-
-def _random(id_: UUID) -> UUID:
-    if id_.version not in {4, 7}:
-        raise ValueError("must be a random UUID, of version 4 or 7; a name of your own goes into external_id")
-    return id_
-
-
-class Request(BaseModel):
-    """What an agent sends, with the keys that envelopes carry everywhere."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    envelope_id: Annotated[UUID, AfterValidator(_random)] | None = None
-    """Tools get it as idempotency key, so it must be nobody else's: a random one, of version 4 or 7."""
-    tenant_id: UUID
-    tool_slug: Text
-    tool_version: Text | None = None
-    """None pins the newest version of the catalog."""
-    arguments: dict[str, Any] = Field(default_factory=dict)
-    connected_account_id: Text | None = None
-    risk: Risk | None = None
-    """Never below the catalog's risk for the tool, which is also the default."""
-    external_id: Text
-    """The proposer's own key for this effect: the same key twice is the same envelope."""
-    trust_context: dict[str, Any] = Field(default_factory=dict)
-    metadata: dict[str, Any] = Field(default_factory=dict)
-    not_before: AwareDatetime | None = None
+AT_ONCE = 20
+"""Problems that one refusal names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,15 +55,15 @@ async def propose(
 ) -> Proposed:
     """Put one envelope into the outbox.
 
-    Raises InvalidInput that names the field, NotFound for an unknown tenant or tool, StateConflict when the key was
-    used for another call. Then nothing was written.
+    Raises InvalidInput that names every field that is wrong, NotFound for an unknown tenant or tool, StateConflict when
+    the key was used for another call. Then nothing was written.
     """
-    asked = _read(request)
-    policy = (await backends.guardrails.policies([asked.tenant_id])).get(asked.tenant_id)
-    if policy is None:
-        raise NotFound(f"tenant_id: no tenant {asked.tenant_id}; see: python -m control_plane tenants list")
-    tool = await _find_tool(backends, asked)
-    _check_arguments(tool, asked.arguments)
+    asked, problems = read_request(request)
+    policy, tool = await _find(backends, asked, problems)
+    if tool is not None and all(what != TOO_DEEP for _, what in problems):
+        problems += _argument_problems(tool, asked.arguments)
+    if problems or policy is None or tool is None:
+        raise InvalidInput(*problems[0], *_others(problems))
 
     proposal = Proposal(
         id=asked.envelope_id or uuid7(),
@@ -105,6 +77,7 @@ async def propose(
         trust_context=asked.trust_context,
         metadata=asked.metadata if traceparent is None else {**asked.metadata, "traceparent": traceparent},
         next_run_at=asked.not_before,
+        must_run_before=asked.must_run_before,
     )
     [enqueued] = await backends.outbox.enqueue([proposal], actor=actor)
     named = named_evidence(enqueued.envelope) if policy.settings.require_evidence else []
@@ -116,41 +89,33 @@ def _proposed(enqueued: Enqueued, verdicts: tuple[Verdict, ...]) -> Proposed:
     return Proposed(envelope=enqueued.envelope, created=enqueued.created, verdicts=verdicts)
 
 
-def _read(request: Mapping[str, Any]) -> Request:
+async def _find(backends: Backends, asked: Request, problems: list[Problem]) -> tuple[Policy | None, Tool | None]:
+    """The tenant's policy and the tool. Raises NotFound, or adds it to what is wrong already."""
+    wrong = {field_of(place) for place, _ in problems}
+    if "tenant_id" in wrong:
+        return None, None
     try:
-        asked = Request.model_validate(request)
-    except ValidationError as exc:
-        first = exc.errors(include_url=False, include_input=False)[0]
-        field = ".".join(str(part) for part in first["loc"]) or "envelope"
-        raise InvalidInput(field, _remedy(first["type"], first["msg"])) from exc
-    for field in ("tool_slug", "external_id", "connected_account_id", "tool_version"):
-        check_json(field, getattr(asked, field))
-    for field in ("arguments", "trust_context", "metadata"):
-        value = getattr(asked, field)
-        check_json(field, value)
-        size = len(json.dumps(value, ensure_ascii=False).encode())
-        if size > MAX_PAYLOAD_BYTES:
-            raise InvalidInput(
-                field, f"is {size:,} bytes; at most {MAX_PAYLOAD_BYTES:,} fit, so send a reference instead"
-            )
-    if asked.not_before is not None and not datetime(1970, 1, 1, tzinfo=UTC) < asked.not_before < datetime(
-        9999, 1, 1, tzinfo=UTC
-    ):
-        raise InvalidInput("not_before", "is out of range; write a moment such as 2026-12-24T18:00:00+01:00")
-    ordering_key = asked.metadata.get("ordering_key")
-    if ordering_key is not None and not (isinstance(ordering_key, str) and 0 < len(ordering_key) <= 255):
-        raise InvalidInput("metadata.ordering_key", "must be a text of 1 to 255 characters")
-    return asked
+        policy = await _find_policy(backends, asked)
+        return policy, None if wrong & {"tool_slug", "tool_version"} else await _find_tool(backends, asked)
+    except NotFound as exc:
+        if not problems:
+            raise
+        place, _, what = str(exc).partition(": ")
+        problems.append((place, what))
+        return None, None
 
 
-def _remedy(kind: str, said: str) -> str:
-    if kind == "timezone_aware":
-        return "has no time zone; write an offset, such as 2026-12-24T18:00:00+01:00"
-    if kind == "missing":
-        return "is required"
-    if kind == "extra_forbidden":
-        return "is not a field of an envelope"
-    return said[:1].lower() + said[1:]
+def _others(problems: Sequence[Problem]) -> list[Problem]:
+    """All but the first, and how many more there are than one line should hold."""
+    more = len(problems) - AT_ONCE
+    return [*problems[1:AT_ONCE], *([("envelope", f"and {more} more")] if more > 0 else [])]
+
+
+async def _find_policy(backends: Backends, asked: Request) -> Policy:
+    policy = (await backends.guardrails.policies([asked.tenant_id])).get(asked.tenant_id)
+    if policy is None:
+        raise NotFound(f"tenant_id: no tenant {asked.tenant_id}; see: python -m control_plane tenants list")
+    return policy
 
 
 async def _find_tool(backends: Backends, asked: Request) -> Tool:
@@ -165,20 +130,30 @@ async def _find_tool(backends: Backends, asked: Request) -> Tool:
     return tool
 
 
-def _check_arguments(tool: Tool, arguments: Mapping[str, Any]) -> None:
+def _argument_problems(tool: Tool, arguments: Mapping[str, Any]) -> Iterator[Problem]:
     try:
         validator = validator_for(tool.schema)
         validator.check_schema(dict(tool.schema))
-        error = best_match(validator(dict(tool.schema), registry=NOTHING_REMOTE).iter_errors(arguments))
+        errors = list(validator(dict(tool.schema), registry=NOTHING_REMOTE).iter_errors(_as_floats(arguments)))
     except SchemaError as exc:
-        raise InvalidInput(
-            "tool_slug", f"the catalog's schema of {tool.tool_slug} is no JSON Schema: {exc.message}"
-        ) from exc
-    except Exception as exc:  # an unresolvable or endless $ref raises whatever its resolver raises
-        raise InvalidInput("tool_slug", f"the catalog's schema of {tool.tool_slug} cannot be applied") from exc
-    if error is not None:
-        path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path)
-        raise InvalidInput(f"arguments{path}", _schema_says(error.validator, error.validator_value, error.message))
+        yield "tool_slug", f"the catalog's schema of {tool.tool_slug} is no JSON Schema: {exc.message}"
+        return
+    except Exception:  # an unresolvable or endless $ref raises whatever its resolver raises
+        yield "tool_slug", f"the catalog's schema of {tool.tool_slug} cannot be applied"
+        return
+    for error in sorted(errors, key=lambda error: [str(part) for part in error.absolute_path]):
+        deepest = best_match(iter([error])) or error
+        path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in deepest.absolute_path)
+        yield f"arguments{path}", _schema_says(deepest.validator, deepest.validator_value, deepest.message)
+
+
+def _as_floats(value: Any) -> Any:
+    """As a schema can look at it: a Decimal, which was refused already, breaks `multipleOf`."""
+    if isinstance(value, Mapping):
+        return {key: _as_floats(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_floats(inner) for inner in value]
+    return float(value) if isinstance(value, Decimal) else value
 
 
 def _schema_says(rule: object, wanted: object, message: str) -> str:

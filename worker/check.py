@@ -6,7 +6,7 @@ from typing import Any
 
 from services.approvals.digest import call_digest
 from services.catalog import Tool
-from services.envelope import Envelope
+from services.envelope import DEADLINE_PASSED, Envelope
 from services.evidence import EvidenceKey, Found
 from services.guardrails import Decision, Policy, Verdict
 from services.guardrails.account import account_for
@@ -33,7 +33,10 @@ def check(
     to, extra = _where(deciding, claimed.envelope)
     if to is Disposition.AWAITING_APPROVAL:
         account = None if tool is None else account_for(claimed.envelope, tool, policy)
-        extra = {"digest": call_digest(claimed.envelope, tool, account), "expires_at": now + approval_ttl}
+        extra = {
+            "digest": call_digest(claimed.envelope, tool, account),
+            "expires_at": before_deadline(now + approval_ttl, claimed.envelope),
+        }
     # Who approves answers every guardrail that wants a person's word, so they read all of them.
     telling = [v for v in verdicts if v.decision is deciding.decision] if "digest" in extra else [deciding]
     return verdicts, Settlement(
@@ -44,6 +47,18 @@ def check(
         verdicts=verdict_rows(verdicts),
         **extra,
     )
+
+
+def expired(claimed: Claimed) -> Settlement:
+    """Its deadline came before its call: it never runs."""
+    return Settlement(
+        lease=claimed.lease, envelope_id=claimed.envelope.id, to=Disposition.EXPIRED, reason=DEADLINE_PASSED
+    )
+
+
+def before_deadline(moment: datetime, envelope: Envelope) -> datetime:
+    """The moment, or the envelope's deadline where that is sooner: then it ends, whatever it waits for."""
+    return moment if envelope.must_run_before is None else min(moment, envelope.must_run_before)
 
 
 def verdict_rows(verdicts: Iterable[Verdict]) -> tuple[dict[str, Any], ...]:
@@ -60,7 +75,8 @@ def _where(deciding: Verdict, envelope: Envelope) -> tuple[Disposition, dict[str
     match deciding.decision:
         case Decision.HOLD:
             repeat = deciding.guardrail == _held_by(envelope.verdicts)
-            return Disposition.HOLD, {"next_run_at": deciding.until, "repeat": repeat}
+            until = None if deciding.until is None else before_deadline(deciding.until, envelope)
+            return Disposition.HOLD, {"next_run_at": until, "repeat": repeat}
         case Decision.NEEDS_APPROVAL:
             return Disposition.AWAITING_APPROVAL, {}
         case _:

@@ -23,7 +23,7 @@ from services.guardrails.rate import bucket_of, rate_ask
 from services.guardrails.recheck import RECHECK_AFTER
 from services.outbox import Claimed, Settlement
 from worker.backoff import RetryRule
-from worker.check import check, verdict_rows
+from worker.check import check, expired, verdict_rows
 from worker.settle import lost, released, settle
 
 
@@ -106,6 +106,10 @@ class Claimer:
         settlements: list[Settlement] = []
         let_through: dict[tuple[object, ...], tuple[Mapping[str, object], ...]] = {}
         for c in claimed:
+            # What is due at its deadline is late by the database's clock, should ours be behind.
+            if c.envelope.is_late(max(now, c.envelope.next_run_at or now)):
+                settlements.append(expired(c))
+                continue
             tool, tenant, alike = tools.get(_key(c)), c.envelope.tenant_id, _judged_by(c)
             if tool is not None and alike in let_through:
                 jobs.append(_job(c, tool, let_through[alike], policies[tenant]))

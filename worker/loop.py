@@ -17,11 +17,12 @@ from services.clock import Clock, utc_now
 from services.envelope import Risk
 from services.errors import ControlPlaneError, NotReady
 from services.health import Health
-from services.outbox import Claimed
+from services.outbox import Claimed, Settlement
 from services.tools import Failed, Outcome, Unknown
 from worker import telemetry
 from worker.attempts import Attempt, Attempts
 from worker.backoff import RetryRule
+from worker.check import expired
 from worker.claim import Batch, Claimer
 from worker.endings import Endings
 from worker.execute import Executor, execute
@@ -270,6 +271,9 @@ class Worker:
             return
         if not job.noted and not await self._may_leave(attempt):
             return
+        if envelope.is_late(self.clock()):
+            self._end(attempt, expired(job.claimed))
+            return
         try:
             with self.tracing.attempt(envelope) as traceparent:
                 outcome = await execute(
@@ -300,11 +304,14 @@ class Worker:
         return False
 
     def _give_back(self, attempt: Attempt) -> None:
+        self._end(attempt, released(attempt.claimed))
+
+    def _end(self, attempt: Attempt, settlement: Settlement) -> None:
         """Its call never left."""
         self._attempts.close(attempt)
         self._stirred.set()
         if not attempt.abandoned:
-            self._endings.add(attempt.claimed.envelope, released(attempt.claimed), attempt.since)
+            self._endings.add(attempt.claimed.envelope, settlement, attempt.since)
 
     def _close(self, attempt: Attempt, outcome: Outcome) -> None:
         self._attempts.close(attempt)

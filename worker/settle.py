@@ -9,6 +9,7 @@ from services.envelope import Risk
 from services.outbox import Claimed, Disposition, Settlement
 from services.tools import Conflict, Failed, Outcome, Success, Unknown
 from worker.backoff import RetryRule, gives_up, retry_delay
+from worker.check import before_deadline
 
 
 def settle(
@@ -42,7 +43,7 @@ def settle(
         if gives_up(attempt, rule):
             return to(Disposition.FAILED, error=f"{error} (attempt {attempt} of {rule.max_attempts})")
         delay = max(retry_delay(attempt, rule), retry_after or timedelta(0))
-        return to(Disposition.RETRY, error=error, next_run_at=now + delay)
+        return to(Disposition.RETRY, error=error, next_run_at=before_deadline(now + delay, claimed.envelope))
 
     match outcome:
         case Conflict(error=error):

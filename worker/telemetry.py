@@ -24,6 +24,7 @@ STATUS = {
     Disposition.UNKNOWN: "failed",
     Disposition.FAILED: "failed",
     Disposition.DENIED: "failed",
+    Disposition.EXPIRED: "failed",
 }
 """The `status` label of `outbox_processed_total`; what is held, given back or waits for a person is not processed."""
 

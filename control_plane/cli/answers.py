@@ -9,6 +9,7 @@ from typing import Any
 from control_plane.settings import read_settings
 from services.backends import Backends, open_backends
 from services.errors import InvalidInput
+from services.json_rules import exact_number
 from services.terminal import printable
 
 
@@ -56,7 +57,10 @@ def show_lines(rows: Iterable[Sequence[object]], *, empty: str) -> None:
 
 
 def parse(text: str) -> dict[str, Any]:
-    """A JSON object, strictly: no key twice, no NaN. Raises InvalidInput that names the place."""
+    """A JSON object, strictly: no key twice, no NaN, and no digit lost. Raises InvalidInput that names the place.
+
+    A number that a float would change stays a Decimal.
+    """
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -70,7 +74,7 @@ def parse(text: str) -> dict[str, Any]:
         raise InvalidInput("JSON", f"holds {name}, which is not JSON")
 
     try:
-        document = json.loads(text, object_pairs_hook=once, parse_constant=refuse)
+        document = json.loads(text, object_pairs_hook=once, parse_constant=refuse, parse_float=exact_number)
     except json.JSONDecodeError as exc:
         raise InvalidInput("JSON", f"is not JSON: {exc.msg} at column {exc.colno}") from exc
     except (RecursionError, ValueError) as exc:

@@ -30,6 +30,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout."
 )
 def propose(
     envelope: Annotated[str, typer.Argument(help="The envelope as JSON; `-` reads one per line from stdin.")],
+    must_run_before: Annotated[
+        str | None,
+        typer.Option(help="Begin no call at this moment or later, where the envelope does not name one."),
+    ] = None,
     by: By = "operator",
 ) -> None:
     """Put envelopes into the outbox; prints each as one JSON line, with what the guardrails would say now.
@@ -37,7 +41,8 @@ def propose(
     The same external_id twice is the same envelope. A malformed one is refused and writes nothing; with `-` the others
     go on, and the exit code is 1.
     """
-    refused = run_async(_propose(envelope, Actor(type="agent", id=by)))
+    defaults = {} if must_run_before is None else {"must_run_before": must_run_before}
+    refused = run_async(_propose(envelope, defaults, Actor(type="agent", id=by)))
     if refused:
         raise typer.Exit(1)
 
@@ -70,7 +75,7 @@ def list_command(
             e.tool_slug,
             e.external_id,
             f"attempts: {e.attempts}",
-            (e.last_error,),
+            (e.last_error, _deadline(e)),
         )
         for e in envelopes
     ]
@@ -91,6 +96,8 @@ def explain(envelope: EnvelopeId, tenant: TenantId, as_json: AsJson = False) -> 
         show_json(story)
         return
     print(f"{story.envelope.tool_slug} ({story.envelope.external_id}) is {story.envelope.status}: {story.why}")
+    if (deadline := _deadline(story.envelope)) is not None:
+        print(deadline)
     if story.next_run_at is not None:
         print(f"not before {story.next_run_at.isoformat(timespec='seconds')}")
     rows = [
@@ -128,12 +135,18 @@ def cancel(envelope: EnvelopeId, tenant: TenantId, reason: str | None = None, by
     print(f"{envelope} is {run_async(save()).status}")
 
 
-async def _propose(given: str, actor: Actor) -> int:
+def _deadline(envelope: Envelope) -> str | None:
+    moment = envelope.must_run_before
+    return None if moment is None else f"must run before {moment.isoformat(timespec='seconds')}"
+
+
+async def _propose(given: str, defaults: dict[str, Any], actor: Actor) -> int:
     refused = 0
     async with backends() as services:
         for number, text in _documents(given):
             try:
-                print(json.dumps(await _propose_one(services, text, actor)), flush=True)
+                document = {**defaults, **parse(text)}
+                print(json.dumps(await _propose_one(services, document, actor)), flush=True)
             except ControlPlaneError as exc:
                 if given != "-":
                     raise
@@ -142,11 +155,11 @@ async def _propose(given: str, actor: Actor) -> int:
     return refused
 
 
-async def _propose_one(services: Backends, text: str, actor: Actor) -> dict[str, Any]:
+async def _propose_one(services: Backends, document: dict[str, Any], actor: Actor) -> dict[str, Any]:
     from services.propose import propose as put  # noqa: PLC0415  # JSON Schema is for proposals alone
 
     # TRACEPARENT is how a caller's trace reaches a command line (OpenTelemetry, environment variables as carriers).
-    proposed = await put(services, parse(text), actor=actor, traceparent=os.environ.get("TRACEPARENT") or None)
+    proposed = await put(services, document, actor=actor, traceparent=os.environ.get("TRACEPARENT") or None)
     return {
         "envelope_id": str(proposed.envelope.id),
         "status": proposed.envelope.status.value,

@@ -1,4 +1,4 @@
-"""Close the approvals that nobody gave in time: silence is a no."""
+"""Close the approvals that nobody gave in time, silence is a no, and end what waits past its deadline."""
 
 from datetime import timedelta
 
@@ -7,15 +7,17 @@ from control_plane.jobs import Desk, Job, Report
 
 async def run(desk: Desk) -> Report:
     """All that are late, a thousand in a transaction."""
-    expired = 0
+    expired = late = 0
     while some := await desk.backends.approvals.expire():
         expired += some
-    return Report(counts={"expired": expired})
+    while some := await desk.backends.outbox.expire():
+        late += some
+    return Report(counts={"expired": expired, "late": late})
 
 
 JOB = Job(
     name="approval_expiry",
-    does="closes approvals nobody gave in time",
+    does="closes approvals nobody gave in time, and ends envelopes that wait past their deadline",
     every=timedelta(minutes=1),
     run=run,
     by_tenant=False,

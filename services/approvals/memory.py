@@ -4,7 +4,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from services.approvals import Approval
-from services.envelope import Actor, Envelope, Status
+from services.envelope import DEADLINE_PASSED, Actor, Envelope, Status
 from services.errors import InvalidInput, NotFound, StateConflict
 from services.memory.envelopes import change_envelope
 from services.memory.state import KeptApproval, State
@@ -66,7 +66,7 @@ class MemoryApprovals:
             for asked in late:
                 self._state.approvals[asked.id] = replace(asked, decision="expired", decided_by=clock.id)
                 envelope = self._state.outbox[asked.envelope_id]
-                why = "nobody decided in time"
+                why = DEADLINE_PASSED if envelope.is_late(now) else "nobody decided in time"
                 change_envelope(
                     self._state, envelope, Status.EXPIRED, event="expired", actor=clock, reason=why, now=now
                 )

@@ -29,6 +29,7 @@ REPEATABLE = REPORTS | {
     "due_in",
     "enqueue",
     "expire_approvals",
+    "expire_envelopes",
     "extend_job",
     "find_evidence",
     "find_tools",

@@ -12,7 +12,11 @@ from services.guardrails import Decision, GuardrailSettings, Verdict
 NOT_ASKED = Verdict(guardrail="evidence", decision=Decision.ALLOW, reason="The tenant asks for no evidence.")
 GIVEN = Verdict(guardrail="evidence", decision=Decision.ALLOW, reason="The proposal names its evidence.")
 
+WHAT_COUNTS = 'text that is not blank, or {"id": …, "sha256": …} of collected evidence, in its place'
 REMEDY = 'propose again with {"id": …, "sha256": …} of evidence that a scan has collected'
+
+FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
+"""Letters to Unicode, blanks to the eye."""
 
 
 def named_evidence(envelope: Envelope) -> list[EvidenceKey]:
@@ -34,6 +38,9 @@ def judge_evidence(
         return _deny(
             "The tenant asks for evidence and there is none: propose again with a list in trust_context.evidence."
         )
+    for at, entry in enumerate(entries):
+        if not _says_something(entry):
+            return _deny(f"trust_context.evidence[{at}] refers to nothing: propose again with {WHAT_COUNTS}.")
     seen: list[datetime] = []
     for entry in entries:
         id_ = _id(entry)
@@ -52,6 +59,18 @@ def judge_evidence(
 def _entries(envelope: Envelope) -> list[Any]:
     listed = envelope.trust_context.get("evidence")
     return listed if isinstance(listed, list) else []
+
+
+def _says_something(entry: Any) -> bool:
+    """Text, a reference by id, or an object with some text in it; blanks, numbers, lists and the like say nothing."""
+    if isinstance(entry, Mapping):
+        return "id" in entry or any(map(_is_text, entry.values()))
+    return _is_text(entry)
+
+
+def _is_text(value: Any) -> bool:
+    """With a letter or digit that can be seen: not just spaces, dots, or characters without a width."""
+    return isinstance(value, str) and any(letter.isalnum() and letter not in FILLERS for letter in value)
 
 
 def _id(entry: Any) -> UUID | None:

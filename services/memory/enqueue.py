@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.envelope import MAX_PAYLOAD_BYTES, Actor, Envelope, Risk
 from services.errors import InvalidInput, StateConflict
+from services.json_rules import LARGEST, json_problems
 from services.memory.audit import append_audit, envelope_entry
 from services.memory.jsonb import jsonb_text, same, stored
 from services.memory.lanes import lane_key, lane_number, ordering_key, wake_lanes
 from services.memory.state import State
 from services.outbox import Enqueued, Proposal
 
+LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 MAX_KEY = 255
 """Characters in an external_id or an ordering key."""
 
@@ -53,6 +55,7 @@ def _envelope(state: State, proposal: Proposal, now: datetime, created_at: datet
         trust_context=stored(proposal.trust_context),
         metadata=stored(proposal.metadata),
         next_run_at=max(proposal.next_run_at or now, now),
+        must_run_before=proposal.must_run_before,
         lane=0,
         created_at=created_at,
         updated_at=created_at,
@@ -95,9 +98,20 @@ def _put(state: State, envelope: Envelope) -> bool:
         return False
     if envelope.id in state.outbox or envelope.id in state.dead_letters:
         raise StateConflict(f"id: {envelope.id} belongs to another envelope; use a new one")
+    _check_new(envelope)
     state.outbox[envelope.id] = envelope
     state.external_ids[envelope.tenant_id, envelope.external_id] = envelope.id
     return True
+
+
+def _check_new(envelope: Envelope) -> None:
+    """See `db/functions/app_private/check_proposed.sql`."""
+    for field in ("arguments", "trust_context", "metadata"):
+        for place, problem in json_problems(field, getattr(envelope, field), largest_float=LARGEST):
+            raise InvalidInput(place, problem)
+    deadline, runs_at = envelope.must_run_before, envelope.next_run_at or envelope.created_at
+    if deadline is not None and not max(runs_at, envelope.created_at) < deadline < LATEST:
+        raise InvalidInput("must_run_before", "must be later than now and than not_before, and before the year 9999")
 
 
 def _call(envelope: Envelope) -> tuple[str, str | None]:

@@ -26,6 +26,8 @@ class Proposal:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     next_run_at: datetime | None = None
     """Not before this moment; None or the past means at once."""
+    must_run_before: datetime | None = None
+    """Its call begins before this moment or never."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,7 @@ class Disposition(StrEnum):
     RETRY = "retry"
     HOLD = "hold"
     AWAITING_APPROVAL = "awaiting_approval"
+    EXPIRED = "expired"
     FAILED = "failed"
     DENIED = "denied"
     RELEASE = "release"
@@ -124,7 +127,8 @@ class Outbox(Protocol):
         """Put envelopes in, all or none; in the order given. The same (tenant, external_id) returns the first.
 
         Raises StateConflict when a key was used for another tool, other arguments or another account; NotFound for an
-        unknown tenant; InvalidInput when a field breaks its rule.
+        unknown tenant; InvalidInput when a field breaks its rule, a number would not reach the tool as it is, or a
+        deadline has passed.
         """
 
     async def claim(
@@ -161,7 +165,7 @@ class Outbox(Protocol):
         """Give dead letters back to the queue with a clean count of attempts, the oldest first.
 
         None for `tenant` means all of them, None for `envelopes` whichever there are. The doubtful go back only when
-        they are named.
+        they are named. Those whose deadline has passed stay; StateConflict when one of them is named.
         """
 
     async def resolve(self, tenant: UUID, envelope: UUID, *, decision: str, by: str, reason: str | None) -> Envelope:
@@ -172,6 +176,9 @@ class Outbox(Protocol):
 
     async def cancel(self, tenant: UUID, envelope: UUID, *, actor: Actor, reason: str | None) -> Envelope:
         """Take back what has not been executed. Raises NotFound, StateConflict (in flight, or over)."""
+
+    async def expire(self) -> int:
+        """End up to 1,000 envelopes that wait past their deadline and that no worker holds, and say how many."""
 
     async def forget_settled(self, *, keep: timedelta, limit: int) -> int:
         """Delete up to `limit` envelopes that were settled longer ago than `keep`, and say how many that were.

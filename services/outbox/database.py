@@ -92,6 +92,10 @@ class DatabaseOutbox:
             )
         )  # fmt: skip
 
+    async def expire(self) -> int:
+        expired: int = await self._functions.call("expire_envelopes", as_of=self._functions.as_of())
+        return expired
+
     async def forget_settled(self, *, keep: timedelta, limit: int) -> int:
         forgotten: int = await self._functions.call(
             "forget_settled", keep=keep, max_envelopes=limit, as_of=self._functions.as_of()

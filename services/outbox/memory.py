@@ -13,6 +13,7 @@ from services.memory.audit import append_audit, envelope_entry
 from services.memory.claim import claim, heartbeat, mark_sent
 from services.memory.enqueue import enqueue
 from services.memory.envelopes import bury, change_envelope, in_outbox
+from services.memory.expire import expire
 from services.memory.forget import forget_settled
 from services.memory.lanes import OPEN, lane_key, ordering_key, wake_lanes
 from services.memory.settle import settle
@@ -67,10 +68,18 @@ class MemoryOutbox:
         self, *, tenant: UUID | None, envelopes: Sequence[UUID] | None, limit: int, by: str
     ) -> list[Envelope]:
         with self._state.change() as now:
+            mine = _by_moment(self._state, tenant)
+            late = [dead for dead in mine if dead.is_late(now)]
+            for dead in late:
+                if dead.id in (envelopes or ()):
+                    raise StateConflict(
+                        f"envelope: {dead.id} was to run before {dead.must_run_before}, which has passed; propose it"
+                        " anew"
+                    )
             oldest = [
                 dead
-                for dead in _by_moment(self._state, tenant)
-                if (not dead.doubtful if envelopes is None else dead.id in envelopes)
+                for dead in mine
+                if dead not in late and (not dead.doubtful if envelopes is None else dead.id in envelopes)
             ]
             back = [
                 replace(
@@ -122,6 +131,10 @@ class MemoryOutbox:
             return change_envelope(
                 self._state, held, Status.CANCELLED, event="cancelled", actor=actor, reason=reason, now=now
             )
+
+    async def expire(self) -> int:
+        with self._state.change() as now:
+            return expire(self._state, now)
 
     async def forget_settled(self, *, keep: timedelta, limit: int) -> int:
         with self._state.change() as now:

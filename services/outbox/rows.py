@@ -29,6 +29,7 @@ def envelope_from_row(row: Mapping[str, Any]) -> Envelope:
         status=Status(row["status"]),
         attempts=row["attempts"],
         next_run_at=moment(get("next_run_at")),
+        must_run_before=moment(row["must_run_before"]),
         last_error=row["last_error"],
         lane=row["lane"],
         verdicts=tuple(row["verdicts"]),
@@ -48,6 +49,7 @@ def claimed_from_lane(lane: Mapping[str, Any]) -> Iterator[Claimed]:
     for (
         id_, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context, metadata,
         attempts, next_run_at, last_error, verdicts, result, approved_digest, created_at, updated_at, sent,
+        must_run_before,
     ) in lane["envelopes"]:  # fmt: skip
         envelope = Envelope(
             id=UUID(id_),
@@ -62,6 +64,7 @@ def claimed_from_lane(lane: Mapping[str, Any]) -> Iterator[Claimed]:
             metadata=metadata,
             attempts=attempts,
             next_run_at=datetime.fromisoformat(next_run_at),
+            must_run_before=moment(must_run_before),
             last_error=last_error,
             lane=number,
             verdicts=tuple(verdicts),
@@ -103,6 +106,7 @@ def proposal_columns(proposals: Sequence[Proposal]) -> dict[str, list[Any]]:
         "trust_contexts": [p.trust_context for p in proposals],
         "metadata": [p.metadata for p in proposals],
         "next_run_at": [p.next_run_at for p in proposals],
+        "must_run_before": [p.must_run_before for p in proposals],
     }
 
 
@@ -112,7 +116,7 @@ def enqueued_from_row(proposal: Proposal, row: Sequence[Any]) -> Enqueued:
     if len(told) == 1:
         return Enqueued(envelope=envelope_from_row(told[0]), created=created)
     _, lane, next_run_at, created_at = told
-    moment = datetime.fromisoformat(created_at)
+    proposed_at = datetime.fromisoformat(created_at)
     envelope = Envelope(
         id=proposal.id,
         tenant_id=proposal.tenant_id,
@@ -125,9 +129,10 @@ def enqueued_from_row(proposal: Proposal, row: Sequence[Any]) -> Enqueued:
         trust_context=proposal.trust_context,
         metadata=proposal.metadata,
         next_run_at=datetime.fromisoformat(next_run_at),
+        must_run_before=proposal.must_run_before,
         lane=lane,
-        created_at=moment,
-        updated_at=moment,
+        created_at=proposed_at,
+        updated_at=proposed_at,
     )
     return Enqueued(envelope=envelope, created=True)
 

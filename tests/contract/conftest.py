@@ -162,7 +162,7 @@ def empty(admin: psycopg.Connection) -> None:
         delete from public.outbox; delete from public.outbox_dlq; delete from public.approvals;
         delete from public.audit_log; delete from public.guardrails; delete from public.objectives;
         delete from public.connected_accounts; delete from public.tool_catalog; delete from public.tenants;
-        delete from app_private.open_envelopes; delete from app_private.lanes;
+        delete from app_private.open_envelopes; delete from app_private.lanes; delete from app_private.deadlines;
         delete from app_private.audit_heads; delete from app_private.rate_buckets;
         delete from app_private.job_runs; delete from public.signals; delete from public.evidence;
         """

@@ -35,6 +35,7 @@ class Known:
     holder: tuple[str, Lease] | None = None
     was_sent: bool = False
     settled_under: Lease | None = None
+    deadline: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -52,8 +53,9 @@ class Model:
             if answer.created:
                 key = envelope.metadata.get("ordering_key")
                 self.known[envelope.id] = Known(
-                    envelope.tenant_id, envelope.external_id, (key, envelope.created_at, envelope.id)
-                )
+                    envelope.tenant_id, envelope.external_id, (key, envelope.created_at, envelope.id),
+                    deadline=envelope.must_run_before,
+                )  # fmt: skip
                 self.say(envelope.id, "proposed")
 
     def claimed(self, worker: str, limit: int, claims: Sequence[Claimed], now: datetime, span: timedelta) -> None:
@@ -133,6 +135,20 @@ class Model:
         assert known.holder is None, "a worker holds it"
         known.status = status
         self.say(envelope, event)
+
+    def late(self, now: datetime) -> list[UUID]:
+        """What waits past its deadline in nobody's hands."""
+        return sorted(
+            (
+                envelope
+                for envelope, known in self.known.items()
+                if known.deadline is not None
+                and known.deadline <= now
+                and known.status in {Status.PENDING, Status.AWAITING_APPROVAL}
+                and known.holder is None
+            ),
+            key=lambda envelope: (self.known[envelope].tenant, envelope),
+        )
 
     def requeued(self, envelopes: Iterable[Envelope]) -> None:
         for envelope in envelopes:

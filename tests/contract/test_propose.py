@@ -1,5 +1,7 @@
 """A proposal becomes one envelope, or one clear refusal that wrote nothing."""
 
+import itertools
+from decimal import Decimal
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
@@ -10,6 +12,7 @@ from services.envelope import Actor, Risk, Status
 from services.errors import ControlPlaneError, InvalidInput, NotFound, StateConflict
 from services.guardrails import Decision, GuardrailSettings
 from services.propose import Proposed, propose
+from services.tenants import Tenant
 from tests.builders import a_tool
 from tests.clock import FakeClock
 
@@ -177,3 +180,136 @@ async def test_a_catalog_schema_that_cannot_be_applied_is_the_tools_fault_and_fe
     with pytest.raises(ControlPlaneError, match="the catalog's schema of ORDERS__create"):
         await ask(backends, clock, shop)
     assert await written(backends, shop) == 0
+
+
+async def refusal(backends: Backends, clock: FakeClock, request: dict[str, Any]) -> list[str]:
+    """What is wrong, problem by problem."""
+    with pytest.raises(InvalidInput) as refused:
+        await propose(backends, request, actor=AGENT, clock=clock)
+    assert "\n" not in str(refused.value)
+    return str(refused.value).split("; ")
+
+
+async def test_all_that_is_wrong_is_named_at_once(backends: Backends, clock: FakeClock, shop: UUID) -> None:
+    request = {
+        "tenant_id": str(shop), "slug": "ORDERS__create", "tool_slug": "ORDERS__create", "external_id": "",
+        "risk": "none", "not_before": "2026-12-24T18:00:00", "metadata": {"ordering_key": 5, "note": "\x00"},
+        "arguments": {"quantity": 0, "weights": [1, Decimal("0.1000000000000000055")], "token": "S3CRET"},
+    }  # fmt: skip
+    assert await refusal(backends, clock, request) == [
+        "risk: input should be 'low', 'medium' or 'high'",
+        "external_id: string should have at least 1 character",
+        "not_before: has no time zone",
+        "write an offset, such as 2026-12-24T18:00:00+01:00",
+        "slug: is not a field of an envelope (did you mean tool_slug?)",
+        "arguments.weights[1]: is a number that a 64-bit float cannot keep exactly",
+        "send it as a string",
+        "metadata.note: contains a NUL character, which PostgreSQL cannot store",
+        "remove it",
+        "metadata.ordering_key: must be a text of 1 to 255 characters",
+        "arguments: 'sku' is a required property",
+        "arguments.quantity: breaks minimum 1",
+        'arguments.token: breaks pattern "^[a-z]+$"',
+    ]
+    assert await written(backends, shop) == 0
+
+
+PROBLEMS: dict[str, dict[str, Any]] = {
+    "envelope_id": {"envelope_id": "7"},
+    "tenant_id": {"tenant_id": "acme"},
+    "tool_version": {"tool_version": "9"},
+    "arguments": {"arguments": {"quantity": 1}},
+    "connected_account_id": {"connected_account_id": 7},
+    "risk": {"risk": "none"},
+    "external_id": {"external_id": "a\x00b"},
+    "trust_context": {"trust_context": {"score": float("nan")}},
+    "metadata": {"metadata": {"note": "\ud83d"}},
+    "not_before": {"not_before": "soon"},
+    "must_run_before": {"must_run_before": "9999-01-01T00:00:00Z"},
+    "surprise": {"surprise": 1},
+}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [pair for pair in itertools.combinations(PROBLEMS, 2) if pair != ("tool_version", "arguments")]
+)
+async def test_of_any_two_fields_that_are_wrong_both_are_named(
+    memory_backends: Backends, clock: FakeClock, one: str, other: str
+) -> None:
+    tenant = Tenant(id=uuid4(), name="acme")
+    await memory_backends.tenants.save(tenant, by="olga")
+    await memory_backends.catalog.save(
+        [a_tool(tenant_id=tenant.id, tool_slug="ORDERS__create", version="1", schema=SCHEMA)], by="olga"
+    )
+    request = {"tenant_id": str(tenant.id), **ORDER, **PROBLEMS[one], **PROBLEMS[other]}
+    problems = await refusal(memory_backends, clock, request)
+    named = {problem.partition(":")[0].partition(".")[0] for problem in problems}
+    wanted = {"tool_slug" if name == "tool_version" else name for name in (one, other)}
+    if "tenant_id" in wanted:  # whose catalog would say whether the tool is there?
+        wanted -= {"tool_slug", "arguments"}
+    assert wanted <= named
+
+
+@pytest.mark.parametrize(
+    ("written_as", "field"),
+    [
+        ("args", "arguments"), ("params", "arguments"), ("parameters", "arguments"), ("input", "arguments"),
+        ("Arguments", "arguments"), ("argumnets", "arguments"), ("slug", "tool_slug"), ("tool", "tool_slug"),
+        ("name", "tool_slug"), ("toolSlug", "tool_slug"), ("tool-slug", "tool_slug"), ("function", "tool_slug"),
+        ("idempotency_key", "external_id"), ("idempotencyKey", "external_id"), ("key", "external_id"),
+        ("externalId", "external_id"), ("tenant", "tenant_id"), ("org_id", "tenant_id"), ("tenantId", "tenant_id"),
+        ("account", "connected_account_id"), ("connectedAccountId", "connected_account_id"),
+        ("id", "envelope_id"), ("version", "tool_version"), ("meta", "metadata"), ("trust", "trust_context"),
+        ("run_at", "not_before"), ("deadline", "must_run_before"), ("mustRunBefore", "must_run_before"),
+        ("risk_level", "risk"),
+    ],
+)  # fmt: skip
+async def test_a_field_that_is_called_otherwise_elsewhere_is_told_its_name_here(
+    memory_backends: Backends, clock: FakeClock, written_as: str, field: str
+) -> None:
+    problems = await refusal(memory_backends, clock, {written_as: 1})
+    assert f"{written_as}: is not a field of an envelope (did you mean {field}?)" in problems
+
+
+@pytest.mark.parametrize("unknown", ["surprise", "zzz", "", "x" * 5_000, "a\nb", "\x00"])
+async def test_a_field_like_no_other_is_named_in_few_words_and_without_a_guess(
+    memory_backends: Backends, clock: FakeClock, unknown: str
+) -> None:
+    problems = await refusal(memory_backends, clock, {unknown: 1})
+    assert problems[-1].endswith("is not a field of an envelope")
+    assert len(problems[-1]) < 100
+
+
+async def test_so_many_problems_that_no_line_holds_them_are_counted(
+    backends: Backends, clock: FakeClock, shop: UUID
+) -> None:
+    problems = await refusal(
+        backends, clock, {"tenant_id": str(shop), **ORDER, "metadata": {f"n{i}": float("inf") for i in range(50)}}
+    )
+    assert problems[19:] == ["metadata.n19: is not a finite number, which JSON cannot write", "envelope: and 30 more"]
+
+
+async def test_of_arguments_that_break_a_schema_in_many_ways_twenty_are_named(
+    backends: Backends, clock: FakeClock, shop: UUID
+) -> None:
+    schema = {"additionalProperties": {"type": "string"}}
+    await backends.catalog.save(
+        [a_tool(tenant_id=shop, tool_slug="ORDERS__create", version="3", schema=schema)], by="olga"
+    )
+    request = {"tenant_id": str(shop), **ORDER, "arguments": {f"n{i}": i for i in range(10, 60)}}
+    assert await refusal(backends, clock, request) == [
+        *(f"arguments.n{i}: must be of type string" for i in range(10, 30)), "envelope: and 30 more",
+    ]  # fmt: skip
+
+
+async def test_an_unknown_tool_is_named_beside_what_else_is_wrong(
+    backends: Backends, clock: FakeClock, shop: UUID
+) -> None:
+    request = {"tenant_id": str(shop), **ORDER, "tool_slug": "NO__tool", "risk": "none"}
+    problems = await refusal(backends, clock, request)
+    assert [problem.partition(":")[0] for problem in problems[:2]] == ["risk", "tool_slug"]
+
+
+@pytest.mark.parametrize("request_", [None, 5, "text", []])
+async def test_what_is_no_object_is_no_envelope(backends: Backends, clock: FakeClock, request_: Any) -> None:
+    assert await refusal(backends, clock, request_) == ["envelope: must be an object"]

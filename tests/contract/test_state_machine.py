@@ -148,14 +148,16 @@ class Machine(RuleBasedStateMachine):
     )  # fmt: skip
     def come_late(self, which: list[tuple[int, Disposition, timedelta, bool]], stranger: str | None) -> None:
         """Mark as sent and settle what was claimed some time ago, whoever may hold it by now."""
-        picked = [self.claims[-1 - index % len(self.claims)] for index, *_ in which]
+        some = [self.claims[-1 - index % len(self.claims)] for index, *_ in which]
+        # No worker settles one envelope under two claims at once.
+        picked = list({claim.envelope.id: (worker, claim) for worker, claim in some}.values())
         worker = stranger or picked[0][0]
         self.mark_sent(worker, [claim for _, claim in picked])
         self.settle(
             worker,
             [
                 self.settlement(claim, to, later, repeat)
-                for (_, claim), (_, to, later, repeat) in zip(picked, which, strict=True)
+                for (_, claim), (_, to, later, repeat) in zip(picked, which, strict=False)
             ],
         )
 
@@ -191,12 +193,13 @@ class Machine(RuleBasedStateMachine):
         fire=st.sampled_from([None, None, None, *TENANTS]),
     )
     def time_passes(self, seconds: int, alive: set[str], fire: UUID | None) -> None:
-        """Workers renew their leases, or do not; late approvals expire; a tenant may be paused for a while."""
+        """Workers renew their leases, or do not; what is late expires; a tenant may be paused for a while."""
         self.clock.advance(seconds=seconds)
         for worker in sorted(alive):
             leases = expected(self.both(partial(heartbeat, worker)))
             self.model.heartbeat(worker, leases, self.clock(), MINUTE)
         self.expire_approvals()
+        self.expire_envelopes()
         if fire is not None:
             self.both(lambda backends: backends.tenants.pause(fire, by="olga", reason="a fire"))
             self.both(lambda backends: backends.tenants.resume(fire, by="olga"))
@@ -220,6 +223,7 @@ class Machine(RuleBasedStateMachine):
             metadata={} if order is None else {"ordering_key": order},
             arguments={"other": other and key == 0},
             next_run_at=self.clock() + later if later else None,
+            must_run_before=self.clock() + later + MINUTE if key % 4 == 1 else None,
         )
 
     def settlement(self, claim: Claimed, to: Disposition, later: timedelta, repeat: bool) -> Settlement:
@@ -293,6 +297,13 @@ class Machine(RuleBasedStateMachine):
         assert expected(self.both(lambda backends: backends.approvals.expire())) == len(late)
         for envelope in sorted(late, key=lambda envelope: (envelope.tenant_id, envelope.id)):
             self.model.became(envelope.id, Status.EXPIRED, "expired")
+
+    def expire_envelopes(self) -> None:
+        self.clock.advance(milliseconds=1)
+        late = self.model.late(self.clock())
+        assert expected(self.both(lambda backends: backends.outbox.expire(), tick=False)) == len(late)
+        for envelope in late:
+            self.model.became(envelope, Status.EXPIRED, "expired")
 
     def drain(self) -> None:
         """Whatever is left gets its turn: nothing that may run stays behind for good."""

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from control_plane.__main__ import app
+from services.database.connect import connect
 from services.database.migrate import seed
 from services.errors import ControlPlaneError
 
@@ -122,6 +123,39 @@ def test_explain_says_until_when_and_why(terminal: Terminal) -> None:
     told = terminal("envelopes", "explain", LATER, "--tenant", ACME)
     assert "is pending: trust: The trust score 0.4 is below the threshold 0.5" in told
     assert "not before 2099-01-01T00:00:00+00:00" in told
+
+
+def test_a_deadline_is_given_by_option_or_by_the_envelope_and_shown(terminal: Terminal) -> None:
+    option = ("--must-run-before", "2098-01-01T01:00:00+01:00")
+    own = order("b", must_run_before="2097-01-01T00:00:00Z")
+    made = terminal("envelopes", "propose", "-", *option, stdin=f"{order('a')}\n{own}\n")
+    listed = {e["external_id"]: e for e in terminal.json("envelopes", "list", "--tenant", ACME)}
+    deadlines = {key: listed[key]["must_run_before"] for key in "ab"}
+    assert deadlines == {"a": "2098-01-01 00:00:00+00:00", "b": "2097-01-01 00:00:00+00:00"}
+    envelope = json.loads(made.splitlines()[0])["envelope_id"]
+    assert "must run before 2098-01-01T00:00:00+00:00" in terminal("envelopes", "explain", envelope, "--tenant", ACME)
+    assert "    must run before 2098-01-01T00:00:00+00:00" in terminal("envelopes", "list", "--tenant", ACME)
+
+
+@pytest.mark.parametrize("deadline", ["yesterday", "2020-01-01T00:00:00Z", "infinity", "2098-01-01T00:00:00"])
+def test_a_deadline_that_is_none_is_refused_by_its_name(terminal: Terminal, deadline: str) -> None:
+    with pytest.raises(ControlPlaneError, match=r"^must_run_before: "):
+        terminal("envelopes", "propose", order("a"), "--must-run-before", deadline)
+
+
+def test_explain_says_that_the_deadline_has_passed(terminal: Terminal, database_url: str) -> None:
+    with connect(database_url) as connection:
+        connection.execute(
+            "update public.outbox set status = 'expired', must_run_before = now(), updated_at = now() where id = %s",
+            [LATER],
+        )
+    assert "is expired: its deadline has passed" in terminal("envelopes", "explain", LATER, "--tenant", ACME)
+
+
+def test_an_amount_that_would_change_is_refused_where_it_stands(terminal: Terminal) -> None:
+    text = order("a").replace('"quantity": 1', '"quantity": 1, "amounts": [12345678901234567.89]')
+    with pytest.raises(ControlPlaneError, match=r"^arguments\.amounts\[0\]: .* send it as a string"):
+        terminal("envelopes", "propose", text)
 
 
 def test_many_proposals_on_stdin_go_on_after_a_bad_one(terminal: Terminal) -> None:

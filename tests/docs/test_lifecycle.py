@@ -23,6 +23,7 @@ PAGE = DOCS / "lifecycle.md"
 FUNCTIONS = ROOT / "db" / "functions"
 WORKER = "the-worker"
 HOUR = timedelta(hours=1)
+DEADLINE = NOW + HOUR + HOUR
 NEW = "–"
 CHANGES_STATE = re.compile(
     r"""insert\ into\ public\.outbox(_dlq)?\b
@@ -140,7 +141,13 @@ class _Story:
     """The last one is now."""
 
     async def propose(self) -> UUID:
-        proposal = Proposal(id=uuid4(), tenant_id=self.tenant, tool_slug="ORDERS__create", external_id=str(uuid4()))
+        proposal = Proposal(
+            id=uuid4(),
+            tenant_id=self.tenant,
+            tool_slug="ORDERS__create",
+            external_id=str(uuid4()),
+            must_run_before=DEADLINE,
+        )
         await self.backends.outbox.enqueue([proposal], actor=Actor(type="agent", id="test"))
         return proposal.id
 
@@ -163,6 +170,9 @@ class _Story:
             case "expire_approvals":
                 self.moments.append(NOW + HOUR)
                 assert await approvals.expire() > 0  # with those of other arrows
+            case "expire_envelopes":
+                self.moments.append(DEADLINE)
+                assert await outbox.expire() > 0  # as above
             case "decide_tool":
                 await self.sync("one", "another")
                 changed = (await self.backends.catalog.list_tools(self.tenant))[0].schema_hash

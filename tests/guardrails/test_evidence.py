@@ -5,7 +5,10 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import hypothesis
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.evidence import EvidenceKey, Found
 from services.guardrails import Decision, GuardrailSettings, Verdict
@@ -69,3 +72,49 @@ def test_evidence_that_cannot_be_relied_on_is_a_denial_with_the_remedy(
 def test_only_references_are_looked_up_and_only_the_tenants_own() -> None:
     envelope = an_envelope(trust_context={"evidence": ["ticket 7", {"id": str(ONE)}, {"url": "x"}, 7]})
     assert named_evidence(envelope) == [EvidenceKey(TENANT, ONE)]
+
+
+BLANKS = ["", " ", "  \t\n", "\u00a0", "\u2003\u2009", "\u3000", "\u200b", "\ufeff", "\u2060\u200d", "\u2800", "\u3164",
+          "\uffa0", "\u00ad", "\u0085", "\x1f", "…", "--", "."]  # fmt: skip
+NOTHINGS: st.SearchStrategy[Any] = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.sampled_from(BLANKS),
+    st.text(alphabet=st.characters(categories=["Zs", "Zl", "Zp", "Cc", "Cf", "Po", "Pd"]), max_size=8),
+)
+EMPTY: st.SearchStrategy[Any] = st.recursive(
+    NOTHINGS,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.lists(st.just("ticket 7"), max_size=2),  # a list is no reference, whatever it holds
+        st.dictionaries(st.text(max_size=5).filter(lambda key: key != "id"), inner, max_size=3),
+    ),
+    max_leaves=6,
+)
+REAL: st.SearchStrategy[Any] = st.sampled_from(
+    ["ticket 7", "票 7", {"id": str(ONE)}, {"url": "https://tickets.test/7"}]
+)
+
+
+@hypothesis.settings(max_examples=500)
+@given(before=st.lists(REAL, max_size=3), entry=EMPTY, after=st.lists(st.one_of(REAL, EMPTY), max_size=3))
+def test_an_entry_that_refers_to_nothing_denies_and_is_named_whatever_stands_beside_it(
+    before: list[Any], entry: Any, after: list[Any]
+) -> None:
+    verdict = said([*before, entry, *after])
+    assert verdict.decision is Decision.DENY
+    assert verdict.reason.startswith(f"trust_context.evidence[{len(before)}] refers to nothing")
+    assert "propose again" in verdict.reason
+
+
+@pytest.mark.parametrize("entry", ["", "  ", None, {}, 0, [], [["ticket 7"]], {"note": " "}, True, *BLANKS])
+def test_what_looks_like_evidence_and_says_nothing_is_none(entry: Any) -> None:
+    assert said([entry]).decision is Decision.DENY
+
+
+@hypothesis.settings(max_examples=200)
+@given(st.lists(REAL, min_size=1, max_size=6))
+def test_entries_that_all_refer_to_something_let_the_call_through(evidence: list[Any]) -> None:
+    assert said(evidence).decision is Decision.ALLOW

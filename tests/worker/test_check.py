@@ -123,3 +123,18 @@ def test_the_same_guardrail_holding_twice_is_a_repeat_and_another_one_is_not() -
 def test_what_a_guardrail_allowed_before_is_no_repeat_when_it_holds_now() -> None:
     verdicts = ({"guardrail": "quiet_hours", "decision": "allow", "reason": "none"},)
     assert not sure(where(a_claim(verdicts=verdicts), a_policy(quiet_hours=QUIET))).repeat
+
+
+SOON = NOW + timedelta(minutes=10)
+
+
+def test_a_hold_past_the_deadline_ends_with_it() -> None:
+    settlement = sure(where(a_claim(must_run_before=SOON), a_policy(quiet_hours=QUIET)))
+    assert (settlement.to, settlement.next_run_at) == (Disposition.HOLD, SOON)
+    sooner = sure(where(a_claim(must_run_before=IN_AN_HOUR + HOUR), a_policy(quiet_hours=QUIET)))
+    assert sooner.next_run_at == IN_AN_HOUR
+
+
+def test_a_person_is_asked_until_the_deadline_at_most() -> None:
+    settlement = sure(where(a_claim(must_run_before=SOON), a_policy(trust_threshold=0.5)))
+    assert (settlement.to, settlement.expires_at) == (Disposition.AWAITING_APPROVAL, SOON)

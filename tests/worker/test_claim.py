@@ -1,6 +1,7 @@
 """What one claim brings: which envelopes may be executed now, and what becomes of the others."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -319,3 +320,26 @@ async def test_a_kept_policy_holds_nothing_after_the_pause_was_lifted(world: Wor
     await world.backends.tenants.resume(tenant, by="olga")
     fresh = await world.propose(tenant)
     assert jobs(await take(claimer)) == fresh
+
+
+def at(moment: datetime) -> Callable[[], datetime]:
+    return lambda: moment
+
+
+async def test_what_is_late_when_it_is_claimed_expires_before_any_guardrail_is_asked(world: World) -> None:
+    tenant, now = await world.add_tenant(), datetime.now(UTC)
+    [late] = await world.propose(tenant, must_run_before=now + MINUTE)
+    [other] = await world.propose(tenant, must_run_before=now + HOUR)
+    claimer = replace(a_claimer(world), clock=at(now + MINUTE))
+    batch = await take(claimer)
+    assert jobs(batch) == [other]
+    assert endings(batch) == {late: Disposition.EXPIRED}
+    assert [(s.reason, s.verdicts) for s in batch.settlements] == [("its deadline has passed", None)]
+
+
+async def test_what_is_due_at_its_deadline_is_late_though_the_workers_clock_is_behind(world: World) -> None:
+    tenant, now = await world.add_tenant(), datetime.now(UTC)
+    [late] = await world.propose(tenant, must_run_before=now + HOUR)
+    world.sql("update public.outbox set next_run_at = now() - interval '1 s', must_run_before = now() - interval '1 s'")
+    claimer = replace(a_claimer(world), clock=at(now - HOUR))
+    assert endings(await take(claimer)) == {late: Disposition.EXPIRED}

@@ -10,6 +10,7 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from services.approvals.digest import call_digest
+from services.clock import utc_now
 from services.database.listener import Listener
 from services.database.pool import open_pool
 from services.errors import ControlPlaneError, InvalidInput, NotReady
@@ -896,3 +897,35 @@ async def test_a_database_that_lets_us_claim_and_then_falls_silent_is_not_asked_
         assert guardrails.calls["policies"] <= 3
         del guardrails.broken["policies"]
         await world.become("success", *envelopes)
+
+
+@pytest.mark.usefixtures("one_waits")
+async def test_no_call_begins_once_the_deadline_has_come(world: World) -> None:
+    tenant, moments = await world.add_tenant(), [utc_now()]
+    first, late = await world.propose(tenant, 2, slug=ONCE, must_run_before=moments[0] + HOUR)
+    world.stage.curtain.clear()
+    worker = Worker(
+        backends=world.backends,
+        tools=world.stage,
+        pace=a_pace(concurrency=1),
+        worker_id="w1",
+        clock=lambda: moments[-1],
+    )
+    async with at_work(worker):
+        [called] = await world.stage.called(1)
+        moments.append(moments[0] + HOUR)
+        world.stage.curtain.set()
+        [left] = {first, late} - {called}
+        await world.become("expired", left)
+    assert world.stage.ids == [called]
+    assert await world.states(called, left) == [("success", 1), ("expired", 0)]
+    assert world.events_of(left) == ["envelope.proposed", "envelope.expired"]
+
+
+async def test_a_retry_whose_deadline_comes_first_ends_by_itself(world: World) -> None:
+    world.stage.play = lambda _: Failed(error="busy", retryable=True, retry_after=HOUR)
+    [envelope] = await world.propose(await world.add_tenant(), must_run_before=utc_now() + timedelta(seconds=1))
+    async with world.working():
+        await world.become("expired", envelope)
+    assert world.events_of(envelope) == ["envelope.proposed", "envelope.retry", "envelope.expired"]
+    assert len(world.stage.calls) == 1

@@ -97,6 +97,13 @@ def test_a_retry_waits_within_the_range_of_the_attempt_that_failed(attempts: int
     assert max(wait for wait in waits if wait) > NOW + 0.8 * longest
 
 
+def test_a_retry_past_the_deadline_ends_with_it() -> None:
+    soon = NOW + SECOND
+    asked = Failed(error="busy", retryable=True, retry_after=HOUR)
+    assert became(asked, IDEMPOTENT, FIRST, must_run_before=soon).next_run_at == soon
+    assert became(asked, IDEMPOTENT, FIRST, must_run_before=NOW + 2 * HOUR).next_run_at == NOW + HOUR
+
+
 def test_the_risk_of_the_envelope_chooses_the_rule() -> None:
     rules = {**RULES, Risk.HIGH: RetryRule(max_attempts=1, base=SECOND, cap=SECOND)}
     assert settle(a_claim(risk=Risk.HIGH), ONCE, BUSY, rules=rules, now=NOW).to is Disposition.FAILED

@@ -3,11 +3,11 @@
 -- [created, envelope].
 -- The same (tenant, external_id) twice returns the first, wherever its life has led it; the same key with another
 -- tool, other arguments or another account is a conflict (PT409). A batch keeps its order: each envelope is created a
--- microsecond after the one before it.
+-- microsecond after the one before it. app_private.check_proposed looks at what is new.
 create or replace function worker_api.enqueue(
   ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[],
   risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamptz[],
-  actor_type text, actor_id text, as_of timestamptz default null
+  must_run_before timestamptz[], actor_type text, actor_id text, as_of timestamptz default null
 )
 returns json
 language plpgsql security definer
@@ -61,10 +61,10 @@ begin
       (get_byte(key.hash, 0) * 256 + get_byte(key.hash, 1)) % t.lanes as lane
     from unnest(
       ids, tenants, tool_slugs, tool_versions, arguments, connected_account_ids, risks, external_ids, trust_contexts,
-      metadata, next_run_at
+      metadata, next_run_at, must_run_before
     ) with ordinality as a (
       id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
-      metadata, next_run_at, position
+      metadata, next_run_at, must_run_before, position
     )
     join public.tenants as t on t.id = a.tenant_id
     cross join lateral (   -- a hash that is the same on every platform and in every version
@@ -73,12 +73,12 @@ begin
   ), inserted as (   -- sorted, so that two callers with the same keys wait for each other instead of deadlocking
     insert into public.outbox (
       id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
-      metadata, lane, next_run_at, created_at, updated_at
+      metadata, lane, next_run_at, must_run_before, created_at, updated_at
     )
     select
       a.id, a.tenant_id, a.tool_slug, a.tool_version, a.arguments, a.connected_account_id, a.risk, a.external_id,
       a.trust_context, a.metadata, a.lane, greatest(a.next_run_at, moment),
-      a.created_at, a.created_at
+      a.must_run_before, a.created_at, a.created_at
     from asked as a
     order by a.tenant_id, a.external_id, a.position
     on conflict (tenant_id, external_id) do nothing

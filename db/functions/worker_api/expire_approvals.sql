@@ -47,7 +47,10 @@ begin
   select
     array_agg(e.tenant_id order by e.tenant_id, e.id),
     array_agg(app_private.envelope_event(
-      e.id, e.external_id, e.tool_slug, jsonb_build_object('status', 'expired', 'reason', 'nobody decided in time')
+      e.id, e.external_id, e.tool_slug, jsonb_build_object(
+        'status', 'expired', 'reason',
+        case when e.must_run_before <= moment then 'its deadline has passed' else 'nobody decided in time' end
+      )
     ) order by e.tenant_id, e.id),
     array_agg(e.tenant_id) filter (where e.ordering_key is not null),
     array_agg(e.ordering_key) filter (where e.ordering_key is not null)

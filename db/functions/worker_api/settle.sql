@@ -8,6 +8,7 @@
 --   retry                          pending again at next_run_at; counts
 --   hold                           pending again at next_run_at, the call never left; does not count
 --   awaiting_approval              a person decides until expires_at, about exactly the call with this digest
+--   expired                        its deadline came before the call; does not count
 --   failed | denied                to the dead-letter queue; failed counts
 --   release                        back as it was, the call never left
 -- `results` is a list of what the tools answered. `details` holds what else there is to say, or null: {error, reason,
@@ -99,12 +100,13 @@ begin
   ), buried as (
     insert into public.outbox_dlq (
       id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
-      metadata, status, attempts, last_error, lane, verdicts, doubtful, settled_token, created_at, moved_at
+      metadata, status, attempts, last_error, lane, verdicts, doubtful, settled_token, must_run_before, created_at,
+      moved_at
     )
     select
       m.id, m.tenant_id, m.tool_slug, m.tool_version, m.arguments, m.connected_account_id, m.risk, m.external_id,
       m.trust_context, m.metadata, m.became, m.attempts + (m.became = 'failed')::integer, m.why, m.lane,
-      coalesce(m.said, m.known), m.doubtful, m.under, m.created_at, moment
+      coalesce(m.said, m.known), m.doubtful, m.under, m.must_run_before, m.created_at, moment
     from moved as m
     returning tenant_id, id, attempts
   ), written as (

@@ -1,0 +1,47 @@
+-- Trigger: what comes into the outbox, by whatever way, has numbers that reach its tool as they are, and a deadline that
+-- it can keep. Notes the deadline, so that expire_envelopes finds it.
+create or replace function app_private.check_proposed()
+returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  problem text;
+begin
+  -- Reading a document number by number is slow. Small integers are exact, and so is what has less than 16 digits.
+  select d.field || inexact.path into problem
+  from after as n
+  cross join lateral (
+    values ('arguments', n.arguments), ('trust_context', n.trust_context), ('metadata', n.metadata)
+  ) as d (field, document)
+  cross join lateral (
+    select case
+      when d.document <> '{}'
+        and jsonb_path_exists(
+          d.document, '$.** ? (@.type() == "number" && (@ >= 1000000000000000 || @ <= -1000000000000000 || @ != @.floor()))'
+        )
+        and d.document::text ~ '[0-9][0-9.]{15}'
+        then app_private.inexact_number(d.document)
+    end as path
+  ) as inexact
+  where inexact.path is not null
+  limit 1;
+  if found then
+    raise exception '%: is a number that would not reach the tool as it is; send it as a string', problem
+      using errcode = 'PT400';
+  end if;
+
+  -- Later than in the year 9998 some readers cannot tell.
+  if exists (
+    select from after as n
+    where n.must_run_before <= greatest(n.next_run_at, n.created_at) or n.must_run_before >= '9999-01-01 00:00+00'
+  ) then
+    raise exception 'must_run_before: must be later than now and than not_before, and before the year 9999'
+      using errcode = 'PT400';
+  end if;
+  insert into app_private.deadlines (tenant_id, id, must_run_before)
+  select n.tenant_id, n.id, n.must_run_before from after as n where n.must_run_before is not null
+  on conflict do nothing;
+  return null;
+end
+$$;
+revoke all on function app_private.check_proposed from public;
+create or replace trigger outbox_proposed after insert on public.outbox
+  referencing new table as after for each statement execute function app_private.check_proposed();

@@ -1,0 +1,78 @@
+-- End what was to run before a moment that has come, and waits still: for its turn, for a retry, or for a person. One
+-- that a worker holds is that worker's to end. At most 1000 at a time; returns how many.
+create or replace function worker_api.expire_envelopes(as_of timestamptz default null)
+returns integer
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  late_tenants uuid[];
+  late uuid[];
+  told_tenants uuid[];
+  payloads jsonb[];
+  freed_tenants uuid[];
+  freed_keys text[];
+begin
+  delete from app_private.deadlines as d   -- over by now
+  where d.must_run_before <= moment and not exists (
+    select from public.outbox as o
+    where o.tenant_id = d.tenant_id and o.id = d.id and o.status in ('pending', 'awaiting_approval')
+  );
+
+  -- Waits for nobody: where a tenant's lane or chain is locked, its envelopes are left for the next time.
+  select array_agg(free.tenant_id), array_agg(free.id) into late_tenants, late
+  from (
+    select d.tenant_id, d.id
+    from app_private.deadlines as d
+    join public.outbox as o on o.tenant_id = d.tenant_id and o.id = d.id
+    join app_private.lanes as l on l.tenant_id = o.tenant_id and l.lane = o.lane
+    join app_private.audit_heads as h on h.tenant_id = d.tenant_id
+    where d.must_run_before <= moment and d.id <> all (l.in_flight)
+    order by d.must_run_before, d.tenant_id, d.id
+    limit 1000
+    for update of d, l, h skip locked
+  ) as free;
+  if late is null then
+    return 0;
+  end if;
+
+  with expired as (
+    update public.outbox as o
+    set status = 'expired', updated_at = moment
+    from unnest(late_tenants, late) as due (tenant_id, id)
+    where o.tenant_id = due.tenant_id and o.id = due.id and o.status in ('pending', 'awaiting_approval')
+    returning o.*
+  ), closed as (
+    update public.approvals as a
+    set decision = 'expired', decided_by = 'clock', decided_at = moment
+    from expired as e
+    where a.tenant_id = e.tenant_id and a.envelope_id = e.id and a.decision is null
+  ), done as (
+    delete from app_private.deadlines as d
+    using unnest(late_tenants, late) as due (tenant_id, id)
+    where d.tenant_id = due.tenant_id and d.id = due.id
+  )
+  select
+    array_agg(e.tenant_id order by e.tenant_id, e.id),
+    array_agg(app_private.envelope_event(
+      e.id, e.external_id, e.tool_slug, jsonb_build_object('status', 'expired', 'reason', 'its deadline has passed')
+    ) order by e.tenant_id, e.id),
+    array_agg(e.tenant_id) filter (where e.ordering_key is not null),
+    array_agg(e.ordering_key) filter (where e.ordering_key is not null)
+  into told_tenants, payloads, freed_tenants, freed_keys
+  from expired as e;
+
+  if freed_keys is not null then
+    perform app_private.wake_successors(freed_tenants, freed_keys, moment);
+    perform app_private.notify_workers();
+  end if;
+  if told_tenants is not null then
+    perform app_private.append_audit(
+      told_tenants, 'system', 'clock', array_fill('envelope.expired'::text, array[cardinality(told_tenants)]), payloads,
+      moment
+    );
+  end if;
+  return coalesce(cardinality(told_tenants), 0);
+end
+$$;
+revoke all on function worker_api.expire_envelopes from public;
+grant execute on function worker_api.expire_envelopes to service_role, app_rw;
