@@ -10,7 +10,7 @@ from uuid import UUID
 from services.envelope import Envelope, Status
 from services.memory.lanes import lane_key, lane_ready_at, pending_heads
 from services.memory.state import Lane, LaneKey, State
-from services.outbox import Claimed, Lease
+from services.outbox import Claimed, Lease, Marked
 
 Picked = defaultdict[LaneKey, list[Envelope]]
 """What each lane gives, in the order in which it is due."""
@@ -47,14 +47,14 @@ def claim(
         return _answered(state, worker_id, claim_id, now)
 
 
-def mark_sent(state: State, worker_id: str, calls: Sequence[Claimed]) -> frozenset[UUID]:
+def mark_sent(state: State, worker_id: str, calls: Sequence[Claimed]) -> Marked:
     """See `services.outbox.Outbox.mark_sent`."""
     with state.change():
         mine = [call for call in calls if holds(state, worker_id, call.lease, call.envelope.id)]
         for call in mine:
             key = (call.lease.tenant_id, call.lease.lane)
             state.lanes[key] = replace(state.lanes[key], sent=state.lanes[key].sent | {call.envelope.id})
-        return frozenset(call.envelope.id for call in mine)
+        return Marked(may_go=frozenset(call.envelope.id for call in mine))
 
 
 def heartbeat(state: State, worker_id: str, lease_for: timedelta) -> frozenset[Lease]:

@@ -46,21 +46,22 @@ def wake_successors(state: State, ended: Iterable[Envelope], now: datetime) -> N
     """These no longer block their ordering keys: whatever heads them now lines up at `now`, at the back."""
     freed = {(envelope.tenant_id, key) for envelope in ended if (key := ordering_key(envelope)) is not None}
     if freed:
-        first = {(head.tenant_id, ordering_key(head)): head for head in _heads(state)}
+        first = {(head.tenant_id, ordering_key(head)): head for head in _heads(state.outbox.values())}
         heads = [first[key] for key in freed if key in first and first[key].status is Status.PENDING]
         wake_lanes(state, [(lane_key(head), max(_due_at(head), now)) for head in heads])
 
 
 def pending_heads(state: State) -> list[Envelope]:
     """What may be claimed once it is due: nothing older with the same ordering key is open."""
-    return [envelope for envelope in _heads(state) if envelope.status is Status.PENDING]
+    return [envelope for envelope in _heads(state.outbox.values()) if envelope.status is Status.PENDING]
 
 
 def lane_ready_at(state: State, key: LaneKey, now: datetime) -> datetime | None:
-    """When the lane has something due next; in a minute when all it has waits behind others; None without any."""
-    pending = [e for e in state.outbox.values() if e.status is Status.PENDING and lane_key(e) == key]
+    """When the lane has something due next; in a minute where that waits behind another lane's; None without any."""
+    here = [envelope for envelope in state.outbox.values() if lane_key(envelope) == key]
+    foremost = [envelope for envelope in _heads(here) if envelope.status is Status.PENDING]
     heads = [_due_at(head) for head in pending_heads(state) if lane_key(head) == key]
-    return min(heads, default=now + LOOK_AGAIN if pending else None)
+    return min(heads, default=now + LOOK_AGAIN if foremost else None)
 
 
 def release_held(state: State, tenant: UUID, guardrails: Collection[str], now: datetime) -> None:
@@ -80,11 +81,11 @@ def release_held(state: State, tenant: UUID, guardrails: Collection[str], now: d
         state.woken.set()
 
 
-def _heads(state: State) -> list[Envelope]:
-    """Every open envelope without an ordering key, and the oldest open one of each key."""
+def _heads(envelopes: Iterable[Envelope]) -> list[Envelope]:
+    """Of these, every open one without an ordering key, and the oldest open one of each key."""
     free: list[Envelope] = []
     oldest: dict[tuple[UUID, str], Envelope] = {}
-    for envelope in state.outbox.values():
+    for envelope in envelopes:
         if envelope.status not in OPEN:
             continue
         key = ordering_key(envelope)
