@@ -29,7 +29,7 @@ def enqueue(state: State, proposals: Sequence[Proposal], actor: Actor) -> list[E
         ]
         created = [_put(state, envelope) for envelope in asked]
         fresh = [envelope for envelope, new in zip(asked, created, strict=True) if new]
-        wake_lanes(state, [(lane_key(envelope), envelope.next_run_at or now) for envelope in fresh])
+        wake_lanes(state, [(lane_key(envelope), envelope.next_run_at or now) for envelope in fresh], now)
         append_audit(state, [envelope_entry(envelope, actor, "proposed") for envelope in fresh], now)
         if fresh:
             state.woken.set()

@@ -130,5 +130,5 @@ def _free_lanes(state: State, accepted: Iterable[Settlement], now: datetime) -> 
         lane = replace(lane, in_flight=left, sent=lane.sent - ids)
         if not lane.in_flight:
             due = lane_ready_at(state, key, now)
-            lane = replace(lane, worker_id=None, ready_at=None if due is None else max(due, now))
+            lane = replace(lane, worker_id=None, ready_at=None if due is None else max(due, now), set_at=now)
         state.lanes[key] = lane

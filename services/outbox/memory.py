@@ -88,7 +88,7 @@ class MemoryOutbox:
                 del self._state.dead_letters[envelope.id]
                 self._state.settled_under.pop(envelope.id, None)
                 self._state.outbox[envelope.id] = envelope
-            wake_lanes(self._state, [(lane_key(envelope), now) for envelope in back])
+            wake_lanes(self._state, [(lane_key(envelope), now) for envelope in back], now)
             actor = Actor(type="operator", id=by)
             append_audit(self._state, [envelope_entry(envelope, actor, "requeued") for envelope in back], now)
             if back:
