@@ -9,8 +9,9 @@ import psycopg
 import pytest
 
 from services.audit_log.verify import verify
-from services.backends import postgres_backends
+from services.backends import postgres_backends, supabase_backends
 from services.database.connect import connect
+from services.database.rest import RestStack
 from services.errors import Locked
 from services.outbox import Disposition
 from services.tenants import Tenant
@@ -159,6 +160,20 @@ async def test_a_lane_that_stays_locked_ends_a_persons_call_with_one_line(
                 await put_one(backends.outbox, tenant, external_id="again")
         assert (await backends.outbox.cancel(tenant, two.id, actor=AGENT, reason=None)).status == "cancelled"
         await put_one(backends.outbox, tenant, external_id="again")
+
+
+async def test_an_error_at_the_commit_reaches_the_caller_over_rest(
+    rest: RestStack, session: psycopg.Connection, tenant: UUID
+) -> None:
+    async with supabase_backends(rest.url, rest.keys.secret) as backends:
+        envelope = await put_one(backends.outbox, tenant)
+        session.execute("alter function app_private.apply_staged set lock_timeout = '20ms'")
+        with session.transaction(force_rollback=True):
+            session.execute(CANCEL, [tenant, envelope.id])
+            with pytest.raises(Locked, match=r"^database: another open transaction holds what this needs"):
+                await put_one(backends.outbox, tenant, external_id="again")
+        [status] = await backends.outbox.status(tenant)
+        assert status.depth == {"pending": 1}
 
 
 async def test_a_lease_that_cannot_be_renewed_in_its_locked_lane_holds_all_the_same(
