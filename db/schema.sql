@@ -5485,6 +5485,7 @@ CREATE FUNCTION worker_api.forget_evidence(keep interval, max_rows integer, as_o
     where e.seen_at < coalesce(as_of, now()) - keep
       and not exists (select from public.signals as s where s.tenant_id = e.tenant_id and s.evidence_id = e.id)
     limit max_rows
+    for update of e skip locked
   ), gone as (
     delete from public.evidence as e using old where e.tenant_id = old.tenant_id and e.id = old.id returning 1
   )

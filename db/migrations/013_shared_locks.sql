@@ -1,6 +1,8 @@
--- Nobody waits for another tenant's transaction, and nothing of a lane is read past. docs/decisions/020 says why.
 -- Rewrites an index in place: run it while the workers are stopped.
 -- squawk-ignore-file ban-drop-function, require-concurrent-index-creation, require-concurrent-index-deletion
+--
+-- Nobody waits for another tenant's transaction, and claims do not read past what waits behind an ordering key.
+-- docs/decisions/020 says why.
 
 set local lock_timeout = '5s';
 set local statement_timeout = '5min';
