@@ -110,10 +110,11 @@ KEEPS = BOTH | {
 }
 """These hold a lane or a chain head until they commit; an enqueue or a changed rule holds neither."""
 
-JSON = dict[str, Any]
+Ask = Callable[..., Any]
+"""Calls a function of worker_api, and returns its answer."""
 
 
-def settles(two: Two, ask: Callable[..., Any], *, held: bool) -> None:
+def settles(two: Two, ask: Ask, *, held: bool) -> None:
     pairs = [(each.tenant, each.token, each.envelopes["flying"]) for each in (two.mine, two.other)]
     tenants, tokens, envelopes = (list(column) for column in zip(*pairs, strict=True))
     answer = ask(
@@ -125,19 +126,19 @@ def settles(two: Two, ask: Callable[..., Any], *, held: bool) -> None:
     assert set(answer["busy"]) <= ({str(two.mine.envelopes["flying"])} if held else set())
 
 
-def beats(two: Two, ask: Callable[..., Any], **_: bool) -> None:
+def beats(two: Two, ask: Ask, **_: bool) -> None:
     leases = ask("heartbeat('worker-1', '1 h')")
     assert {UUID(lease["tenant_id"]) for lease in leases} == {two.mine.tenant, two.other.tenant}
 
 
-def claims(two: Two, ask: Callable[..., Any], *, held: bool) -> None:
+def claims(two: Two, ask: Ask, *, held: bool) -> None:
     lanes = ask("claim('worker-1', gen_random_uuid(), 10, '1 h')")
     claimed = {UUID(envelope[0]) for lane in lanes for envelope in lane["envelopes"]}
     assert two.other.envelopes["due"] in claimed
     assert held or two.mine.envelopes["due"] in claimed
 
 
-def marks(two: Two, ask: Callable[..., Any], *, held: bool) -> None:
+def marks(two: Two, ask: Ask, *, held: bool) -> None:
     calls = [
         {"tenant_id": str(each.tenant), "lane": 0, "token": each.token, "envelope_id": str(each.envelopes["flying"])}
         for each in (two.mine, two.other)
@@ -147,7 +148,7 @@ def marks(two: Two, ask: Callable[..., Any], *, held: bool) -> None:
     assert held or answer["busy"] == []
 
 
-def draws(two: Two, ask: Callable[..., Any], **_: bool) -> None:
+def draws(two: Two, ask: Ask, **_: bool) -> None:
     asks = [
         {"tenant_id": str(each.tenant), "bucket": bucket, "wanted": 1, "capacity": 5, "per_seconds": 60}
         for each in (two.mine, two.other)
@@ -159,26 +160,27 @@ def draws(two: Two, ask: Callable[..., Any], **_: bool) -> None:
     assert len(grants) == 4
 
 
-def expires(two: Two, ask: Callable[..., Any], **_: bool) -> None:
+def expires(two: Two, ask: Ask, **_: bool) -> None:
     assert ask("expire_approvals()") >= 1
     assert ask("get_envelope(%s, %s)", two.other.tenant, two.other.envelopes["late"])["status"] == "expired"
 
 
-def forgets(two: Two, ask: Callable[..., Any], **_: bool) -> None:
+def forgets(two: Two, ask: Ask, **_: bool) -> None:
     ask("forget_settled('0 s', 1000)")
     assert ask("get_envelope(%s, %s)", two.other.tenant, two.other.envelopes["done"]) is None
 
 
-def forgets_evidence(_two: Two, ask: Callable[..., Any], **_: bool) -> None:
+def forgets_evidence(two: Two, ask: Ask, **_: bool) -> None:
     ask("forget_evidence('0 s', 1000)")
+    assert ask("list_evidence(%s, 10)", two.other.tenant) == []
 
 
-def requeues(two: Two, ask: Callable[..., Any], **_: bool) -> None:
+def requeues(two: Two, ask: Ask, **_: bool) -> None:
     ask("requeue_dead_letters(null, null, 10, 'olga')")
     assert ask("get_envelope(%s, %s)", two.other.tenant, two.other.envelopes["dead"])["status"] == "pending"
 
 
-SHARED = {
+SHARED: dict[str, Callable[..., None]] = {
     "settle": settles, "heartbeat": beats, "claim": claims, "mark_sent": marks, "take_rate_tokens": draws,
     "expire_approvals": expires, "forget_settled": forgets, "forget_evidence": forgets_evidence,
     "requeue_dead_letters": requeues,
@@ -261,7 +263,7 @@ def holding(two: Two) -> Iterator[psycopg.Connection]:
 
 
 @pytest.fixture(scope="module")
-def asking_for(two: Two) -> Iterator[Callable[..., Any]]:
+def asking_for(two: Two) -> Iterator[Ask]:
     """Calls a function of worker_api in a transaction that does at once what it would do at commit."""
     with connect(two.url) as connection:
         connection.execute("set lock_timeout = '100ms'")
@@ -286,7 +288,7 @@ def test_every_function_that_changes_state_is_left_open_here(two: Two) -> None:
 @pytest.mark.parametrize("shared", SHARED)
 @pytest.mark.parametrize("holder", [name for name in HOLDERS if name not in BOTH])
 def test_a_neighbour_never_waits_for_an_open_transaction(
-    two: Two, holding: psycopg.Connection, asking_for: Callable[..., Any], holder: str, shared: str
+    two: Two, holding: psycopg.Connection, asking_for: Ask, holder: str, shared: str
 ) -> None:
     connection: psycopg.Connection = asking_for.connection  # type: ignore[attr-defined]
     with left_open(two, holder, holding), connection.transaction(force_rollback=True):
@@ -298,7 +300,7 @@ def test_a_neighbour_never_waits_for_an_open_transaction(
 @pytest.mark.parametrize("shared", SHARED)
 @pytest.mark.parametrize("holder", sorted(BOTH))
 def test_nobody_waits_for_a_statement_over_all_tenants(
-    two: Two, holding: psycopg.Connection, asking_for: Callable[..., Any], holder: str, shared: str
+    two: Two, holding: psycopg.Connection, asking_for: Ask, holder: str, shared: str
 ) -> None:
     connection: psycopg.Connection = asking_for.connection  # type: ignore[attr-defined]
     calls: list[str] = []
