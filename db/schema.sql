@@ -123,6 +123,119 @@ $$;
 -- Name: FUNCTION append_audit(tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.append_audit(tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], as_of timestamp with time zone) FROM PUBLIC;
 
+-- Name: apply_staged(); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.apply_staged() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET lock_timeout TO '5s'
+    AS $$
+declare
+  staged app_private.staged_changes[];
+  one app_private.staged_changes;
+  moment timestamptz;
+  tenants uuid[];
+  lanes smallint[];
+  moments timestamptz[];
+  keys text[];
+  held record;
+  said record;
+begin
+  if tg_table_schema <> 'app_private' then
+    raise exception 'apply_staged serves app_private.staged_changes' using errcode = 'PT409';
+  end if;
+  with taken as (
+    delete from app_private.staged_changes as c where c.xact = new.xact returning c as change
+  )
+  select array_agg(t.change order by (t.change).n), coalesce(max((t.change).as_of), clock_timestamp())
+  into staged, moment
+  from taken as t;
+
+  one := staged[1];
+  if cardinality(staged) = 1 and one.held_tenant is null then   -- nearly always
+    if one.woken_tenants is not null then
+      perform app_private.wake_lanes(one.woken_tenants, one.woken_lanes, one.woken_moments, moment);
+      if array_remove(one.woken_keys, null) <> '{}' then
+        perform app_private.mark_waiting(one.woken_tenants, one.woken_lanes, one.woken_keys);
+        perform app_private.wake_successors(one.woken_tenants, one.woken_keys, moment);
+      end if;
+    end if;
+    if one.audited_tenants is not null then
+      perform app_private.append_audit(
+        one.audited_tenants, one.actor_type, one.actor_id, one.categories, one.payloads, one.made_at
+      );
+    end if;
+    return null;
+  end if;
+
+  if exists (select from unnest(staged) as c where c.held_tenant is not null) then
+    perform from app_private.lanes as l
+    where (l.tenant_id, l.lane) in (
+      select w.tenant_id, w.lane from unnest(staged) as c
+      cross join lateral unnest(c.woken_tenants, c.woken_lanes) as w (tenant_id, lane)
+      union
+      select known.tenant_id, known.lane from app_private.lanes as known
+      where known.tenant_id in (select c.held_tenant from unnest(staged) as c)
+    )
+    order by l.tenant_id, l.lane
+    for update;
+  end if;
+
+  select array_agg(w.tenant_id), array_agg(w.lane), array_agg(w.at), array_agg(w.key)
+  into tenants, lanes, moments, keys
+  from unnest(staged) as c
+  cross join lateral unnest(c.woken_tenants, c.woken_lanes, c.woken_moments, c.woken_keys) as w (tenant_id, lane, at, key);
+  if tenants is not null then
+    perform app_private.wake_lanes(tenants, lanes, moments, moment);
+  end if;
+  if array_remove(keys, null) <> '{}' then
+    perform app_private.mark_waiting(tenants, lanes, keys);
+    perform app_private.wake_successors(tenants, keys, moment);
+  end if;
+
+  for held in
+    select c.held_tenant as tenant, array_agg(distinct g.guardrail) as guardrails
+    from unnest(staged) as c
+    cross join lateral unnest(c.held_by) as g (guardrail)
+    group by 1
+    order by 1
+  loop
+    perform app_private.release_held(held.tenant, held.guardrails, moment);
+  end loop;
+
+  perform from app_private.audit_heads as h
+  where h.tenant_id in (select t.id from unnest(staged) as c cross join lateral unnest(c.audited_tenants) as t (id))
+  order by h.tenant_id
+  for update;
+  for said in   -- in the order of the changes; those of one actor at one moment go together
+    select
+      s.actor_type, s.actor_id, s.made_at, array_agg(e.tenant_id order by s.n, e.position) as tenants,
+      array_agg(e.category order by s.n, e.position) as categories,
+      array_agg(e.payload order by s.n, e.position) as payloads
+    from (
+      select
+        c.*, row_number() over (order by c.n)
+          - row_number() over (partition by c.actor_type, c.actor_id, c.made_at order by c.n) as run
+      from unnest(staged) as c
+      where c.audited_tenants is not null
+    ) as s
+    cross join lateral unnest(s.audited_tenants, s.categories, s.payloads) with ordinality
+      as e (tenant_id, category, payload, position)
+    group by s.actor_type, s.actor_id, s.made_at, s.run
+    order by min(s.n)
+  loop
+    perform app_private.append_audit(
+      said.tenants, said.actor_type, said.actor_id, said.categories, said.payloads, said.made_at
+    );
+  end loop;
+  return null;
+end
+$$;
+
+-- Name: FUNCTION apply_staged(); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.apply_staged() FROM PUBLIC;
+
 -- Name: audit_change(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.audit_change() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -154,19 +267,20 @@ begin
     return null;
   end if;
 
-  perform app_private.append_audit(
-    array[(known ->> case when tg_table_name = 'tenants' then 'id' else 'tenant_id' end)::uuid],
-    case
+  perform app_private.do_at_commit(
+    app_private.acting_at(),
+    audited_tenants => array[(known ->> case when tg_table_name = 'tenants' then 'id' else 'tenant_id' end)::uuid],
+    actor_type => case
       when by_tenant then 'user'
       else coalesce(nullif(current_setting('app.actor_type', true), ''), 'system')
     end,
-    case
+    actor_id => case
       when by_tenant then coalesce(claims ->> 'sub', 'unnamed')
       else coalesce(nullif(current_setting('app.actor_id', true), ''), session_user)
     end,
-    array[tg_table_name || '.' || lower(tg_op)],
-    array[jsonb_build_object('id', known -> 'id', 'changed', changed)],
-    app_private.acting_at()
+    categories => array[tg_table_name || '.' || lower(tg_op)],
+    payloads => array[jsonb_build_object('id', known -> 'id', 'changed', changed)],
+    made_at => app_private.acting_at()
   );
   return null;
 end
@@ -203,28 +317,31 @@ begin
 
   insert into public.outbox_dlq (
     id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
-    metadata, status, attempts, last_error, lane, verdicts, doubtful, settled_token, must_run_before,
-    created_at, moved_at
+    metadata, status, attempts, last_error, lane, verdicts, doubtful, settled_token, created_at,
+    moved_at
   )
   values (
     moved.id, moved.tenant_id, moved.tool_slug, moved.tool_version, moved.arguments, moved.connected_account_id,
     moved.risk, moved.external_id, moved.trust_context, moved.metadata, 'failed', moved.attempts,
     coalesce(reason, moved.last_error, 'a person decided so'), moved.lane, worker_api.verdicts_of(moved), true, moved.settled_token,
-    moved.must_run_before, moved.created_at, as_of
+    moved.created_at, as_of
   )
   returning * into dead;
 
-  if moved.ordering_key is not null then
-    perform app_private.wake_successors(array[moved.tenant_id], array[moved.ordering_key], as_of);
-    perform app_private.notify_workers();
-  end if;
-  perform app_private.append_audit(
-    array[dead.tenant_id], actor_type, actor_id, array['envelope.resolved'],
-    array[app_private.envelope_event(
+  perform app_private.do_at_commit(
+    as_of,
+    woken_tenants => array[moved.tenant_id], woken_lanes => array[moved.lane], woken_moments => array[null::timestamptz],
+    woken_keys => array[moved.ordering_key],
+    audited_tenants => array[dead.tenant_id], actor_type => bury.actor_type, actor_id => bury.actor_id,
+    categories => array['envelope.resolved'],
+    payloads => array[app_private.envelope_event(
       dead.id, dead.external_id, dead.tool_slug, jsonb_build_object('status', 'failed', 'reason', reason)
     )],
-    as_of
+    made_at => as_of
   );
+  if moved.ordering_key is not null then
+    perform app_private.notify_workers();
+  end if;
   return to_jsonb(dead);
 end
 $$;
@@ -249,22 +366,21 @@ begin
   where o.tenant_id = change_envelope.tenant and o.id = change_envelope.envelope
   returning o.* into changed;
 
-  if became = 'pending' then
-    perform app_private.wake_lanes(array[changed.tenant_id], array[changed.lane], array[as_of]);
-    perform app_private.notify_workers();
-  end if;
-  if changed.ordering_key is not null then
-    perform app_private.wake_successors(array[changed.tenant_id], array[changed.ordering_key], as_of);
-    perform app_private.notify_workers();
-  end if;
-  perform app_private.append_audit(
-    array[changed.tenant_id], actor_type, actor_id, array['envelope.' || event],
-    array[app_private.envelope_event(
+  perform app_private.do_at_commit(
+    as_of,
+    woken_tenants => array[changed.tenant_id], woken_lanes => array[changed.lane],
+    woken_moments => array[case when became = 'pending' then as_of end], woken_keys => array[changed.ordering_key],
+    audited_tenants => array[changed.tenant_id], actor_type => change_envelope.actor_type,
+    actor_id => change_envelope.actor_id, categories => array['envelope.' || event],
+    payloads => array[app_private.envelope_event(
       changed.id, changed.external_id, changed.tool_slug,
       jsonb_build_object('status', became, 'reason', reason, 'digest', digest)
     )],
-    as_of
+    made_at => as_of
   );
+  if became = 'pending' or changed.ordering_key is not null then
+    perform app_private.notify_workers();
+  end if;
   return to_jsonb(changed) || jsonb_build_object('verdicts', worker_api.verdicts_of(changed));
 end
 $$;
@@ -291,55 +407,6 @@ $$;
 
 -- Name: FUNCTION check_guardrails(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_guardrails() FROM PUBLIC;
-
--- Name: check_proposed(); Type: FUNCTION; Schema: app_private; Owner: app_owner
-CREATE FUNCTION app_private.check_proposed() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $_$
-declare
-  problem text;
-begin
-  -- Reading a document number by number is slow. Small integers are exact, and so is what has less than 16 digits.
-  select d.field || inexact.path into problem
-  from after as n
-  cross join lateral (
-    values ('arguments', n.arguments), ('trust_context', n.trust_context), ('metadata', n.metadata)
-  ) as d (field, document)
-  cross join lateral (
-    select case
-      when d.document <> '{}'
-        and jsonb_path_exists(
-          d.document, '$.** ? (@.type() == "number" && (@ >= 1000000000000000 || @ <= -1000000000000000 || @ != @.floor()))'
-        )
-        and d.document::text ~ '[0-9][0-9.]{15}'
-        then app_private.inexact_number(d.document)
-    end as path
-  ) as inexact
-  where inexact.path is not null
-  limit 1;
-  if found then
-    raise exception '%: is a number that would not reach the tool as it is; send it as a string', problem
-      using errcode = 'PT400';
-  end if;
-
-  -- Later than in the year 9998 some readers cannot tell.
-  if exists (
-    select from after as n
-    where n.must_run_before <= greatest(n.next_run_at, n.created_at) or n.must_run_before >= '9999-01-01 00:00+00'
-  ) then
-    raise exception 'must_run_before: must be later than now and than not_before, and before the year 9999'
-      using errcode = 'PT400';
-  end if;
-  insert into app_private.deadlines (tenant_id, id, must_run_before)
-  select n.tenant_id, n.id, n.must_run_before from after as n where n.must_run_before is not null
-  on conflict do nothing;
-  return null;
-end
-$_$;
-
--- Name: FUNCTION check_proposed(); Type: ACL; Schema: app_private; Owner: -
-REVOKE ALL ON FUNCTION app_private.check_proposed() FROM PUBLIC;
 
 -- Name: current_organization_id(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.current_organization_id() RETURNS uuid
@@ -392,25 +459,27 @@ $_$;
 REVOKE ALL ON FUNCTION app_private.custom_access_token_hook(event jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION app_private.custom_access_token_hook(event jsonb) TO supabase_auth_admin;
 
--- Name: deadlines; Type: TABLE; Schema: app_private; Owner: app_owner
-CREATE TABLE app_private.deadlines (
-    tenant_id uuid NOT NULL,
-    id uuid NOT NULL,
-    must_run_before timestamp with time zone NOT NULL
-);
+-- Name: do_at_commit(timestamp with time zone, uuid[], smallint[], timestamp with time zone[], text[], uuid, text[], uuid[], text, text, text[], jsonb[], timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.do_at_commit(as_of timestamp with time zone, woken_tenants uuid[] DEFAULT NULL::uuid[], woken_lanes smallint[] DEFAULT NULL::smallint[], woken_moments timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], woken_keys text[] DEFAULT NULL::text[], held_tenant uuid DEFAULT NULL::uuid, held_by text[] DEFAULT NULL::text[], audited_tenants uuid[] DEFAULT NULL::uuid[], actor_type text DEFAULT NULL::text, actor_id text DEFAULT NULL::text, categories text[] DEFAULT NULL::text[], payloads jsonb[] DEFAULT NULL::jsonb[], made_at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  insert into app_private.staged_changes (
+    is_first, as_of, woken_tenants, woken_lanes, woken_moments, woken_keys, held_tenant, held_by, audited_tenants,
+    actor_type, actor_id, categories, payloads, made_at
+  )
+  values (
+    not exists (select from app_private.staged_changes as c where c.xact = pg_current_xact_id()),
+    nullif(do_at_commit.as_of, now()), do_at_commit.woken_tenants, do_at_commit.woken_lanes, do_at_commit.woken_moments,
+    do_at_commit.woken_keys, do_at_commit.held_tenant, do_at_commit.held_by, do_at_commit.audited_tenants,
+    do_at_commit.actor_type, do_at_commit.actor_id, do_at_commit.categories, do_at_commit.payloads, do_at_commit.made_at
+  );
+end
+$$;
 
--- Name: TABLE deadlines; Type: COMMENT; Schema: app_private; Owner: -
-COMMENT ON TABLE app_private.deadlines IS 'Envelopes that have a deadline, until it has come; made by a trigger of public.outbox.';
-
--- Name: deadlines deadlines_pkey; Type: CONSTRAINT; Schema: app_private; Owner: -
-ALTER TABLE ONLY app_private.deadlines
-    ADD CONSTRAINT deadlines_pkey PRIMARY KEY (tenant_id, id);
-
--- Name: deadlines_due_idx; Type: INDEX; Schema: app_private; Owner: -
-CREATE INDEX deadlines_due_idx ON app_private.deadlines USING btree (must_run_before, tenant_id, id);
-
--- Name: deadlines; Type: ROW SECURITY; Schema: app_private; Owner: -
-ALTER TABLE app_private.deadlines ENABLE ROW LEVEL SECURITY;
+-- Name: FUNCTION do_at_commit(as_of timestamp with time zone, woken_tenants uuid[], woken_lanes smallint[], woken_moments timestamp with time zone[], woken_keys text[], held_tenant uuid, held_by text[], audited_tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], made_at timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.do_at_commit(as_of timestamp with time zone, woken_tenants uuid[], woken_lanes smallint[], woken_moments timestamp with time zone[], woken_keys text[], held_tenant uuid, held_by text[], audited_tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], made_at timestamp with time zone) FROM PUBLIC;
 
 -- Name: due_in_lane(uuid, smallint, uuid[], timestamp with time zone, integer); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.due_in_lane(tenant uuid, lane smallint, in_flight uuid[], as_of timestamp with time zone, at_most integer) RETURNS uuid[]
@@ -424,6 +493,7 @@ CREATE FUNCTION app_private.due_in_lane(tenant uuid, lane smallint, in_flight uu
     where e.tenant_id = due_in_lane.tenant
       and e.lane = due_in_lane.lane
       and e.status = 'pending'
+      and not e.waits
       and e.next_run_at <= as_of
       and e.id <> all (in_flight)
       and (e.ordering_key is null or not exists (
@@ -452,6 +522,43 @@ $$;
 
 -- Name: FUNCTION envelope_event(envelope uuid, external_id text, tool_slug text, detail jsonb); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.envelope_event(envelope uuid, external_id text, tool_slug text, detail jsonb) FROM PUBLIC;
+
+-- Name: follow_clock(timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.follow_clock(as_of timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+  lane app_private.lanes;
+begin
+  for lane in
+    select l.* from app_private.lanes as l
+    where l.set_at > as_of + interval '1 minute'
+    order by l.set_at desc
+    limit 500
+    for update skip locked
+  loop
+    if lane.worker_id is null then
+      update public.outbox as o
+      set next_run_at = as_of
+      from app_private.open_envelopes as e
+      where e.tenant_id = lane.tenant_id and e.lane = lane.lane and e.status = 'pending' and e.next_run_at > as_of
+        and o.tenant_id = e.tenant_id and o.id = e.id and o.updated_at > as_of and o.next_run_at <= o.updated_at;
+    end if;
+    update app_private.lanes as l
+    set
+      set_at = as_of,
+      ready_at = case
+        when lane.worker_id is not null then as_of + (lane.ready_at - lane.set_at)
+        else app_private.lane_ready_at(lane.tenant_id, lane.lane, as_of)
+      end
+    where l.tenant_id = lane.tenant_id and l.lane = lane.lane;
+  end loop;
+end
+$$;
+
+-- Name: FUNCTION follow_clock(as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.follow_clock(as_of timestamp with time zone) FROM PUBLIC;
 
 -- Name: free_version(uuid, text, text); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.free_version(tenant uuid, tool_slug text, wanted text) RETURNS text
@@ -518,44 +625,6 @@ $$;
 -- Name: FUNCTION guard_account(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.guard_account() FROM PUBLIC;
 
--- Name: inexact_number(jsonb); Type: FUNCTION; Schema: app_private; Owner: app_owner
-CREATE FUNCTION app_private.inexact_number(document jsonb) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    SET extra_float_digits TO '1'
-    AS $$
-  with recursive node (path, value) as (
-    select '', document
-    union all
-    select node.path || inner_node.step, inner_node.value
-    from node
-    cross join lateral (
-      select '.' || o.key as step, o.value
-      from jsonb_each(case jsonb_typeof(node.value) when 'object' then node.value end) as o
-      union all
-      select format('[%s]', a.position - 1), a.value
-      from jsonb_array_elements(case jsonb_typeof(node.value) when 'array' then node.value end)
-        with ordinality as a (value, position)
-    ) as inner_node
-  )
-  select node.path
-  from node
-  cross join lateral (
-    select case jsonb_typeof(node.value) when 'number' then node.value::numeric end as value
-  ) as number
-  where case
-    when number.value is null or number.value = 0 then false
-    when scale(number.value) = 0 then number.value not between -9223372036854775808 and 9223372036854775807
-    -- between these two, a cast to float8 raises no error
-    when abs(number.value) not between 5e-324 and 9223372036854775807 then true
-    else number.value::float8::text::numeric <> number.value
-  end
-  limit 1
-$$;
-
--- Name: FUNCTION inexact_number(document jsonb); Type: ACL; Schema: app_private; Owner: -
-REVOKE ALL ON FUNCTION app_private.inexact_number(document jsonb) FROM PUBLIC;
-
 -- Name: job_runs; Type: TABLE; Schema: app_private; Owner: app_owner
 CREATE TABLE app_private.job_runs (
     job text NOT NULL,
@@ -605,6 +674,7 @@ CREATE FUNCTION app_private.lane_ready_at(tenant uuid, lane smallint, as_of time
     where e.tenant_id = lane_ready_at.tenant
       and e.lane = lane_ready_at.lane
       and e.status = 'pending'
+      and not e.waits
       and (e.ordering_key is null or not exists (
         select from app_private.open_envelopes as older
         where older.tenant_id = e.tenant_id
@@ -616,7 +686,7 @@ CREATE FUNCTION app_private.lane_ready_at(tenant uuid, lane smallint, as_of time
   ), (
     select as_of + interval '1 minute'
     from app_private.open_envelopes as e
-    where e.tenant_id = lane_ready_at.tenant and e.lane = lane_ready_at.lane and e.status = 'pending'
+    where e.tenant_id = lane_ready_at.tenant and e.lane = lane_ready_at.lane and e.status = 'pending' and not e.waits
     limit 1
   ))
 $$;
@@ -636,6 +706,7 @@ CREATE TABLE app_private.lanes (
     sent uuid[] DEFAULT '{}'::uuid[] NOT NULL,
     claim_id uuid,
     lost boolean DEFAULT false NOT NULL,
+    set_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
     CONSTRAINT lanes_expiry_check CHECK (((worker_id IS NULL) OR (ready_at IS NOT NULL))),
     CONSTRAINT lanes_lease_check CHECK (((worker_id IS NULL) = (in_flight = '{}'::uuid[]))),
     CONSTRAINT lanes_sent_check CHECK ((sent <@ in_flight)),
@@ -658,6 +729,9 @@ COMMENT ON COLUMN app_private.lanes.claim_id IS 'The claim that last leased the 
 -- Name: COLUMN lanes.lost; Type: COMMENT; Schema: app_private; Owner: -
 COMMENT ON COLUMN app_private.lanes.lost IS 'That claim took the lane over from a lease that ran out.';
 
+-- Name: COLUMN lanes.set_at; Type: COMMENT; Schema: app_private; Owner: -
+COMMENT ON COLUMN app_private.lanes.set_at IS 'When `ready_at` was written; later than now: the clock was set back since.';
+
 -- Name: lanes lanes_pkey; Type: CONSTRAINT; Schema: app_private; Owner: -
 ALTER TABLE ONLY app_private.lanes
     ADD CONSTRAINT lanes_pkey PRIMARY KEY (tenant_id, lane);
@@ -667,6 +741,9 @@ CREATE INDEX lanes_leased_idx ON app_private.lanes USING btree (ready_at) WHERE 
 
 -- Name: lanes_ready_idx; Type: INDEX; Schema: app_private; Owner: -
 CREATE INDEX lanes_ready_idx ON app_private.lanes USING btree (ready_at, tenant_id, lane);
+
+-- Name: lanes_set_idx; Type: INDEX; Schema: app_private; Owner: -
+CREATE INDEX lanes_set_idx ON app_private.lanes USING btree (set_at);
 
 -- Name: lanes_worker_idx; Type: INDEX; Schema: app_private; Owner: -
 CREATE INDEX lanes_worker_idx ON app_private.lanes USING btree (worker_id) WHERE (worker_id IS NOT NULL);
@@ -685,7 +762,7 @@ begin
   if picked is null then
     update app_private.lanes as l
     set worker_id = null, in_flight = '{}', tokens = '{}', sent = '{}',
-        ready_at = app_private.lane_ready_at(l.tenant_id, l.lane, as_of)
+        ready_at = app_private.lane_ready_at(l.tenant_id, l.lane, as_of), set_at = as_of
     where l.tenant_id = lane.tenant_id and l.lane = lane.lane;
     return;
   end if;
@@ -696,6 +773,7 @@ begin
     lost = lane.worker_id is not null and not is_mine,
     token = l.token + 1,
     ready_at = as_of + lease_for,
+    set_at = as_of,
     in_flight = case when is_mine then l.in_flight || picked else picked end,
     tokens = case when is_mine then l.tokens else '{}' end || array_fill(l.token + 1, array[cardinality(picked)]),
     sent = case when is_mine then l.sent else array(select unnest(l.sent) intersect select unnest(picked)) end
@@ -722,6 +800,29 @@ $$;
 -- Name: FUNCTION lock_lane(tenant uuid, envelope uuid); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.lock_lane(tenant uuid, envelope uuid) FROM PUBLIC;
 
+-- Name: mark_waiting(uuid[], smallint[], text[]); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.mark_waiting(tenants uuid[], lanes smallint[], keys text[]) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  update app_private.open_envelopes as e
+  set waits = place.n > 1
+  from (
+    select distinct k.* from unnest(tenants, lanes, keys) as k (tenant_id, lane, key) where k.key is not null
+  ) as changed
+  cross join lateral (
+    select o.id, row_number() over (order by o.created_at, o.id) as n
+    from app_private.open_envelopes as o
+    where o.tenant_id = changed.tenant_id and o.ordering_key = changed.key and o.lane = changed.lane
+    order by o.created_at, o.id
+    limit 2
+  ) as place
+  where e.tenant_id = changed.tenant_id and e.id = place.id and e.waits <> (place.n > 1)
+$$;
+
+-- Name: FUNCTION mark_waiting(tenants uuid[], lanes smallint[], keys text[]); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.mark_waiting(tenants uuid[], lanes smallint[], keys text[]) FROM PUBLIC;
+
 -- Name: notify_workers(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.notify_workers() RETURNS void
     LANGUAGE sql
@@ -742,7 +843,8 @@ CREATE TABLE app_private.open_envelopes (
     next_run_at timestamp with time zone NOT NULL,
     created_at timestamp with time zone NOT NULL,
     ordering_key text,
-    retrying boolean NOT NULL
+    retrying boolean NOT NULL,
+    waits boolean DEFAULT false NOT NULL
 )
 WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='5000');
 
@@ -752,12 +854,15 @@ COMMENT ON TABLE app_private.open_envelopes IS 'One row per open envelope of pub
 -- Name: COLUMN open_envelopes.retrying; Type: COMMENT; Schema: app_private; Owner: -
 COMMENT ON COLUMN app_private.open_envelopes.retrying IS 'It was tried before: attempts > 0.';
 
+-- Name: COLUMN open_envelopes.waits; Type: COMMENT; Schema: app_private; Owner: -
+COMMENT ON COLUMN app_private.open_envelopes.waits IS 'Behind another of its lane with its ordering key.';
+
 -- Name: open_envelopes open_envelopes_pkey; Type: CONSTRAINT; Schema: app_private; Owner: -
 ALTER TABLE ONLY app_private.open_envelopes
     ADD CONSTRAINT open_envelopes_pkey PRIMARY KEY (tenant_id, id);
 
 -- Name: open_envelopes_due_idx; Type: INDEX; Schema: app_private; Owner: -
-CREATE INDEX open_envelopes_due_idx ON app_private.open_envelopes USING btree (tenant_id, lane, next_run_at, id) WHERE (status = 'pending'::text);
+CREATE INDEX open_envelopes_due_idx ON app_private.open_envelopes USING btree (tenant_id, lane, next_run_at, id) WHERE ((status = 'pending'::text) AND (NOT waits));
 
 -- Name: open_envelopes_order_idx; Type: INDEX; Schema: app_private; Owner: -
 CREATE INDEX open_envelopes_order_idx ON app_private.open_envelopes USING btree (tenant_id, ordering_key, created_at, id) WHERE (ordering_key IS NOT NULL);
@@ -801,24 +906,29 @@ $$;
 -- Name: FUNCTION refuse_change(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.refuse_change() FROM PUBLIC;
 
--- Name: refused(uuid[], bigint[], uuid[], uuid[]); Type: FUNCTION; Schema: app_private; Owner: app_owner
-CREATE FUNCTION app_private.refused(tenants uuid[], tokens bigint[], envelopes uuid[], accepted uuid[]) RETURNS jsonb
+-- Name: refused(uuid[], bigint[], uuid[], bigint[], bigint[]); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.refused(tenants uuid[], tokens bigint[], envelopes uuid[], accepted bigint[], busy bigint[]) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-  select coalesce(jsonb_agg(distinct s.id), '[]')
-  from unnest(tenants, tokens, envelopes) as s (tenant_id, token, id)
-  where s.id <> all (accepted)
-    and not exists (
-      select from public.outbox as o where (o.tenant_id, o.id, o.settled_token) = (s.tenant_id, s.id, s.token)
-    )
-    and not exists (
-      select from public.outbox_dlq as d where (d.tenant_id, d.id, d.settled_token) = (s.tenant_id, s.id, s.token)
-    )
+  select jsonb_build_object(
+    'refused', coalesce(jsonb_agg(distinct s.id) filter (
+      where s.position <> all (busy)
+        and not exists (
+          select from public.outbox as o where (o.tenant_id, o.id, o.settled_token) = (s.tenant_id, s.id, s.token)
+        )
+        and not exists (
+          select from public.outbox_dlq as d where (d.tenant_id, d.id, d.settled_token) = (s.tenant_id, s.id, s.token)
+        )
+    ), '[]'),
+    'busy', coalesce(jsonb_agg(distinct s.id) filter (where s.position = any (busy)), '[]')
+  )
+  from unnest(tenants, tokens, envelopes) with ordinality as s (tenant_id, token, id, position)
+  where s.position <> all (accepted)
 $$;
 
--- Name: FUNCTION refused(tenants uuid[], tokens bigint[], envelopes uuid[], accepted uuid[]); Type: ACL; Schema: app_private; Owner: -
-REVOKE ALL ON FUNCTION app_private.refused(tenants uuid[], tokens bigint[], envelopes uuid[], accepted uuid[]) FROM PUBLIC;
+-- Name: FUNCTION refused(tenants uuid[], tokens bigint[], envelopes uuid[], accepted bigint[], busy bigint[]); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.refused(tenants uuid[], tokens bigint[], envelopes uuid[], accepted bigint[], busy bigint[]) FROM PUBLIC;
 
 -- Name: release_drifted(uuid, text, text, text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.release_drifted(tenant uuid, tool_slug text, version text, decision text, actor_type text, actor_id text, reason text, as_of timestamp with time zone) RETURNS integer
@@ -876,9 +986,6 @@ CREATE FUNCTION app_private.release_held(tenant uuid, guardrails text[], as_of t
 declare
   woken smallint[];
 begin
-  -- Lanes first, as everywhere: who cancels an envelope meanwhile holds its lane already.
-  perform from app_private.lanes as l where l.tenant_id = release_held.tenant order by l.lane for update;
-
   with released as (
     update public.outbox as o
     set next_run_at = as_of, updated_at = as_of
@@ -898,7 +1005,7 @@ begin
 
   if woken is not null then
     perform app_private.wake_lanes(array_fill(tenant, array[cardinality(woken)]), woken,
-                                   array_fill(as_of, array[cardinality(woken)]));
+                                   array_fill(as_of, array[cardinality(woken)]), as_of);
     perform app_private.notify_workers();
   end if;
 end
@@ -922,10 +1029,12 @@ begin
     and to_jsonb(old) - looked_at = to_jsonb(new) - looked_at then
     return null;
   end if;
-  perform app_private.release_held(
-    case tg_op when 'DELETE' then old.tenant_id else new.tenant_id end,
-    case tg_table_name when 'guardrails' then array['quiet_hours', 'rate', 'scopes'] else array['account', 'scopes'] end,
-    app_private.acting_at()
+  perform app_private.do_at_commit(
+    app_private.acting_at(),
+    held_tenant => case tg_op when 'DELETE' then old.tenant_id else new.tenant_id end,
+    held_by => case tg_table_name
+      when 'guardrails' then array['quiet_hours', 'rate', 'scopes'] else array['account', 'scopes']
+    end
   );
   return null;
 end
@@ -933,6 +1042,81 @@ $$;
 
 -- Name: FUNCTION release_on_change(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.release_on_change() FROM PUBLIC;
+
+-- Name: renewals; Type: TABLE; Schema: app_private; Owner: app_owner
+CREATE TABLE app_private.renewals (
+    worker_id text NOT NULL,
+    until timestamp with time zone NOT NULL
+);
+
+-- Name: TABLE renewals; Type: COMMENT; Schema: app_private; Owner: -
+COMMENT ON TABLE app_private.renewals IS 'Leases that could not be renewed in their lane, for it was locked.';
+
+-- Name: renewals renewals_pkey; Type: CONSTRAINT; Schema: app_private; Owner: -
+ALTER TABLE ONLY app_private.renewals
+    ADD CONSTRAINT renewals_pkey PRIMARY KEY (worker_id);
+
+-- Name: renewals; Type: ROW SECURITY; Schema: app_private; Owner: -
+ALTER TABLE app_private.renewals ENABLE ROW LEVEL SECURITY;
+
+-- Name: staged_changes; Type: TABLE; Schema: app_private; Owner: app_owner
+CREATE UNLOGGED TABLE app_private.staged_changes (
+    xact xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    n bigint NOT NULL,
+    is_first boolean NOT NULL,
+    as_of timestamp with time zone,
+    woken_tenants uuid[],
+    woken_lanes smallint[],
+    woken_moments timestamp with time zone[],
+    woken_keys text[],
+    held_tenant uuid,
+    held_by text[],
+    audited_tenants uuid[],
+    actor_type text,
+    actor_id text,
+    categories text[],
+    payloads jsonb[],
+    made_at timestamp with time zone
+);
+ALTER TABLE ONLY app_private.staged_changes ALTER COLUMN woken_tenants SET STORAGE EXTERNAL;
+ALTER TABLE ONLY app_private.staged_changes ALTER COLUMN audited_tenants SET STORAGE EXTERNAL;
+ALTER TABLE ONLY app_private.staged_changes ALTER COLUMN categories SET STORAGE EXTERNAL;
+ALTER TABLE ONLY app_private.staged_changes ALTER COLUMN payloads SET STORAGE EXTERNAL;
+
+-- Name: TABLE staged_changes; Type: COMMENT; Schema: app_private; Owner: -
+COMMENT ON TABLE app_private.staged_changes IS 'What is left to do at the commit of the transaction `xact`.';
+
+-- Name: COLUMN staged_changes.as_of; Type: COMMENT; Schema: app_private; Owner: -
+COMMENT ON COLUMN app_private.staged_changes.as_of IS 'The moment of the clock that a test passed; null: the database''s own.';
+
+-- Name: COLUMN staged_changes.woken_lanes; Type: COMMENT; Schema: app_private; Owner: -
+COMMENT ON COLUMN app_private.staged_changes.woken_lanes IS 'Lanes in which something is due at `woken_moments`; of an ordering key, or null.';
+
+-- Name: COLUMN staged_changes.held_by; Type: COMMENT; Schema: app_private; Owner: -
+COMMENT ON COLUMN app_private.staged_changes.held_by IS 'Guardrails whose held envelopes of `held_tenant` are judged again.';
+
+-- Name: COLUMN staged_changes.made_at; Type: COMMENT; Schema: app_private; Owner: -
+COMMENT ON COLUMN app_private.staged_changes.made_at IS 'When the audited change was made.';
+
+-- Name: staged_changes staged_changes_pkey; Type: CONSTRAINT; Schema: app_private; Owner: -
+ALTER TABLE ONLY app_private.staged_changes
+    ADD CONSTRAINT staged_changes_pkey PRIMARY KEY (xact, n);
+
+-- Name: staged_changes staged_changes_applied; Type: TRIGGER; Schema: app_private; Owner: -
+CREATE CONSTRAINT TRIGGER staged_changes_applied AFTER INSERT ON app_private.staged_changes DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.is_first) EXECUTE FUNCTION app_private.apply_staged();
+
+-- Name: staged_changes; Type: ROW SECURITY; Schema: app_private; Owner: -
+ALTER TABLE app_private.staged_changes ENABLE ROW LEVEL SECURITY;
+
+-- Name: staged_changes_n_seq; Type: SEQUENCE; Schema: app_private; Owner: app_owner
+ALTER TABLE app_private.staged_changes ALTER COLUMN n ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME app_private.staged_changes_n_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 -- Name: touch_updated_at(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.touch_updated_at() RETURNS trigger
@@ -955,19 +1139,40 @@ CREATE FUNCTION app_private.track_open() RETURNS trigger
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     AS $$
+declare
+  tenants uuid[];
+  lanes smallint[];
+  keys text[];
 begin
   if tg_table_schema <> 'public' then
     raise exception 'track_open serves tables of schema public' using errcode = 'PT409';
   end if;
   if tg_op = 'INSERT' then
-    insert into app_private.open_envelopes
-    select n.tenant_id, n.id, n.lane, n.status, n.next_run_at, n.created_at, n.ordering_key, n.attempts > 0
+    insert into app_private.open_envelopes (
+      tenant_id, id, lane, status, next_run_at, created_at, ordering_key, retrying, waits
+    )
+    select
+      n.tenant_id, n.id, n.lane, n.status, n.next_run_at, n.created_at, n.ordering_key, n.attempts > 0,
+      n.ordering_key is not null and (
+        row_number() over (partition by n.tenant_id, n.ordering_key, n.lane order by n.created_at, n.id) > 1
+        or exists (
+          select from app_private.open_envelopes as older
+          where older.tenant_id = n.tenant_id and older.ordering_key = n.ordering_key and older.lane = n.lane
+            and (older.created_at, older.id) < (n.created_at, n.id)
+        )
+      )
     from after as n
     where n.status in ('pending', 'awaiting_approval', 'unknown');
   elsif tg_op = 'UPDATE' then
-    delete from app_private.open_envelopes as e
-    using after as n
-    where e.tenant_id = n.tenant_id and e.id = n.id and n.status not in ('pending', 'awaiting_approval', 'unknown');
+    with closed as (
+      delete from app_private.open_envelopes as e
+      using after as n
+      where e.tenant_id = n.tenant_id and e.id = n.id and n.status not in ('pending', 'awaiting_approval', 'unknown')
+      returning e.tenant_id, e.lane, e.ordering_key
+    )
+    select array_agg(c.tenant_id), array_agg(c.lane), array_agg(c.ordering_key) into tenants, lanes, keys
+    from closed as c
+    where c.ordering_key is not null;
 
     update app_private.open_envelopes as e
     set status = n.status, next_run_at = n.next_run_at, retrying = n.attempts > 0
@@ -975,11 +1180,20 @@ begin
     where e.tenant_id = n.tenant_id and e.id = n.id and n.status in ('pending', 'awaiting_approval', 'unknown')
       and (e.status, e.next_run_at, e.retrying) is distinct from (n.status, n.next_run_at, n.attempts > 0);
   elsif tg_op = 'DELETE' then
-    delete from app_private.open_envelopes as e
-    using before as o
-    where e.tenant_id = o.tenant_id and e.id = o.id;
+    with gone as (
+      delete from app_private.open_envelopes as e
+      using before as o
+      where e.tenant_id = o.tenant_id and e.id = o.id
+      returning e.tenant_id, e.lane, e.ordering_key
+    )
+    select array_agg(g.tenant_id), array_agg(g.lane), array_agg(g.ordering_key) into tenants, lanes, keys
+    from gone as g
+    where g.ordering_key is not null;
   else
     truncate app_private.open_envelopes;
+  end if;
+  if keys is not null then
+    perform app_private.mark_waiting(tenants, lanes, keys);
   end if;
   return null;
 end
@@ -988,13 +1202,13 @@ $$;
 -- Name: FUNCTION track_open(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.track_open() FROM PUBLIC;
 
--- Name: wake_lanes(uuid[], smallint[], timestamp with time zone[]); Type: FUNCTION; Schema: app_private; Owner: app_owner
-CREATE FUNCTION app_private.wake_lanes(tenants uuid[], lanes smallint[], moments timestamp with time zone[]) RETURNS void
+-- Name: wake_lanes(uuid[], smallint[], timestamp with time zone[], timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.wake_lanes(tenants uuid[], lanes smallint[], moments timestamp with time zone[], as_of timestamp with time zone) RETURNS void
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-  insert into app_private.lanes as known (tenant_id, lane, ready_at)
-  select due.tenant_id, due.lane, min(due.at)
+  insert into app_private.lanes as known (tenant_id, lane, ready_at, set_at)
+  select due.tenant_id, due.lane, min(case when due.at is not null then greatest(due.at, as_of) end), as_of
   from unnest(tenants, lanes, moments) as due (tenant_id, lane, at)
   group by 1, 2
   order by 1, 2
@@ -1002,28 +1216,47 @@ CREATE FUNCTION app_private.wake_lanes(tenants uuid[], lanes smallint[], moments
   set ready_at = case
     when known.worker_id is null then least(known.ready_at, excluded.ready_at)
     else known.ready_at
+  end,
+  set_at = case
+    when known.worker_id is null and (known.ready_at is null or excluded.ready_at < known.ready_at) then excluded.set_at
+    else known.set_at
   end
 $$;
 
--- Name: FUNCTION wake_lanes(tenants uuid[], lanes smallint[], moments timestamp with time zone[]); Type: ACL; Schema: app_private; Owner: -
-REVOKE ALL ON FUNCTION app_private.wake_lanes(tenants uuid[], lanes smallint[], moments timestamp with time zone[]) FROM PUBLIC;
+-- Name: FUNCTION wake_lanes(tenants uuid[], lanes smallint[], moments timestamp with time zone[], as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.wake_lanes(tenants uuid[], lanes smallint[], moments timestamp with time zone[], as_of timestamp with time zone) FROM PUBLIC;
 
 -- Name: wake_successors(uuid[], text[], timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.wake_successors(tenants uuid[], keys text[], as_of timestamp with time zone) RETURNS void
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-  select app_private.wake_lanes(array_agg(head.tenant_id), array_agg(head.lane), array_agg(greatest(head.next_run_at, as_of)))
-  from (select distinct * from unnest(tenants, keys) as k (tenant_id, key)) as freed
-  cross join lateral (
-    select e.tenant_id, e.lane, e.next_run_at, e.status
-    from app_private.open_envelopes as e
-    where e.tenant_id = freed.tenant_id and e.ordering_key = freed.key
-    order by e.created_at, e.id
-    limit 1
-  ) as head
-  where head.status = 'pending'
-  having count(*) > 0
+  with due as (
+    select head.tenant_id, head.lane, min(greatest(head.next_run_at, as_of)) as at
+    from (
+      select distinct k.* from unnest(tenants, keys) as k (tenant_id, key) where k.key is not null
+    ) as freed
+    cross join lateral (
+      select e.tenant_id, e.lane, e.next_run_at, e.status
+      from app_private.open_envelopes as e
+      where e.tenant_id = freed.tenant_id and e.ordering_key = freed.key
+      order by e.created_at, e.id
+      limit 1
+    ) as head
+    where head.status = 'pending'
+    group by 1, 2
+  ), free as (
+    select l.tenant_id, l.lane
+    from app_private.lanes as l
+    where (l.tenant_id, l.lane) in (select d.tenant_id, d.lane from due as d) and l.worker_id is null
+    order by l.tenant_id, l.lane
+    for update skip locked
+  )
+  update app_private.lanes as l
+  set ready_at = d.at, set_at = as_of
+  from free as f
+  join due as d on d.tenant_id = f.tenant_id and d.lane = f.lane
+  where l.tenant_id = f.tenant_id and l.lane = f.lane and (l.ready_at is null or l.ready_at > d.at)
 $$;
 
 -- Name: FUNCTION wake_successors(tenants uuid[], keys text[], as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
@@ -2705,7 +2938,6 @@ CREATE TABLE public.outbox (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     settled_token bigint,
     verdict_set uuid,
-    must_run_before timestamp with time zone,
     CONSTRAINT outbox_attempts_check CHECK ((attempts >= 0)),
     CONSTRAINT outbox_external_id_check CHECK (((external_id <> ''::text) AND (length(external_id) <= 255))),
     CONSTRAINT outbox_next_run_at_check CHECK (isfinite(next_run_at)),
@@ -2736,16 +2968,12 @@ ALTER TABLE ONLY public.outbox ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY public.outbox ALTER COLUMN updated_at SET STATISTICS 0;
 ALTER TABLE ONLY public.outbox ALTER COLUMN settled_token SET STATISTICS 0;
 ALTER TABLE ONLY public.outbox ALTER COLUMN verdict_set SET STATISTICS 0;
-ALTER TABLE ONLY public.outbox ALTER COLUMN must_run_before SET STATISTICS 0;
 
 -- Name: COLUMN outbox.settled_token; Type: COMMENT; Schema: public; Owner: -
 COMMENT ON COLUMN public.outbox.settled_token IS 'Under which claim its last attempt was settled: the same settlement sent again is no lost lease.';
 
 -- Name: COLUMN outbox.verdict_set; Type: COMMENT; Schema: public; Owner: -
 COMMENT ON COLUMN public.outbox.verdict_set IS 'Where an attempt was let through: its verdicts, in verdict_sets. Otherwise they are in the column verdicts.';
-
--- Name: COLUMN outbox.must_run_before; Type: COMMENT; Schema: public; Owner: -
-COMMENT ON COLUMN public.outbox.must_run_before IS 'No call to its tool begins at this moment or later: the envelope expires instead. Null: there is no such moment.';
 
 -- Name: outbox outbox_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE ONLY public.outbox
@@ -2765,9 +2993,6 @@ CREATE TRIGGER outbox_moved AFTER UPDATE ON public.outbox REFERENCING NEW TABLE 
 
 -- Name: outbox outbox_opened; Type: TRIGGER; Schema: public; Owner: -
 CREATE TRIGGER outbox_opened AFTER INSERT ON public.outbox REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION app_private.track_open();
-
--- Name: outbox outbox_proposed; Type: TRIGGER; Schema: public; Owner: -
-CREATE TRIGGER outbox_proposed AFTER INSERT ON public.outbox REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION app_private.check_proposed();
 
 -- Name: outbox outbox_removed; Type: TRIGGER; Schema: public; Owner: -
 CREATE TRIGGER outbox_removed AFTER DELETE ON public.outbox REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION app_private.track_open();
@@ -2806,13 +3031,12 @@ CREATE TABLE public.outbox_dlq (
     status text NOT NULL,
     attempts integer NOT NULL,
     last_error text NOT NULL,
-    lane smallint DEFAULT 0 NOT NULL,
-    verdicts jsonb DEFAULT '[]'::jsonb NOT NULL,
+    lane smallint NOT NULL,
+    verdicts jsonb NOT NULL,
     doubtful boolean DEFAULT false NOT NULL,
     created_at timestamp with time zone NOT NULL,
     moved_at timestamp with time zone DEFAULT now() NOT NULL,
     settled_token bigint,
-    must_run_before timestamp with time zone,
     CONSTRAINT outbox_dlq_status_check CHECK ((status = ANY (ARRAY['failed'::text, 'denied'::text])))
 );
 ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN id SET STATISTICS 0;
@@ -2833,7 +3057,6 @@ ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN doubtful SET STATISTICS 0;
 ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN moved_at SET STATISTICS 0;
 ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN settled_token SET STATISTICS 0;
-ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN must_run_before SET STATISTICS 0;
 
 -- Name: COLUMN outbox_dlq.doubtful; Type: COMMENT; Schema: public; Owner: -
 COMMENT ON COLUMN public.outbox_dlq.doubtful IS 'Its effect may have happened: only a person who names it gives it back to the queue.';
@@ -2984,7 +3207,7 @@ CREATE TABLE public.tool_catalog (
     risk text DEFAULT 'low'::text NOT NULL,
     schema jsonb DEFAULT '{}'::jsonb NOT NULL,
     required_scopes text[] DEFAULT '{}'::text[] NOT NULL,
-    provider text DEFAULT 'composio'::text NOT NULL,
+    provider text NOT NULL,
     config jsonb DEFAULT '{}'::jsonb NOT NULL,
     idempotent boolean DEFAULT false NOT NULL,
     rate_bucket text,
@@ -4545,16 +4768,16 @@ CREATE FUNCTION worker_api.append_audit(entries jsonb, as_of timestamp with time
 declare
   entry record;
 begin
-  for entry in   -- chain heads in one order, as everywhere
+  for entry in
     select e.*
     from jsonb_array_elements(entries) with ordinality as given (row, position)
     cross join lateral jsonb_to_record(given.row)
       as e (tenant_id uuid, actor_type text, actor_id text, category text, payload jsonb)
-    order by e.tenant_id, given.position
+    order by given.position
   loop
-    perform app_private.append_audit(
-      array[entry.tenant_id], entry.actor_type, entry.actor_id, array[entry.category], array[entry.payload],
-      coalesce(as_of, now())
+    perform app_private.do_at_commit(
+      as_of, audited_tenants => array[entry.tenant_id], actor_type => entry.actor_type, actor_id => entry.actor_id,
+      categories => array[entry.category], payloads => array[entry.payload], made_at => coalesce(as_of, now())
     );
   end loop;
 end
@@ -4569,6 +4792,7 @@ GRANT ALL ON FUNCTION worker_api.append_audit(entries jsonb, as_of timestamp wit
 CREATE FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
     AS $$
 declare
   moment timestamptz := coalesce(as_of, now());
@@ -4602,6 +4826,7 @@ GRANT ALL ON FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type t
 CREATE FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS boolean
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '1s'
     AS $$
   select app_private.act_as('system', actor_id, as_of);
   with looked as (
@@ -4637,9 +4862,12 @@ declare
   lost cursor for
     select * from app_private.lanes as l
     where l.ready_at <= moment and l.worker_id is not null and (claim.tenant is null or l.tenant_id = claim.tenant)
+      and not exists (   -- renewed, though the lane was locked
+        select from app_private.renewals as r where r.worker_id = l.worker_id and r.until > moment
+      )
     order by l.ready_at, l.tenant_id, l.lane
     limit max_envelopes
-    for update skip locked;
+    for update of l skip locked;
   due cursor for
     select * from app_private.lanes as l
     where l.ready_at <= moment and l.worker_id is null and (claim.tenant is null or l.tenant_id = claim.tenant)
@@ -4657,6 +4885,9 @@ begin
     select from app_private.lanes as l
     where l.worker_id = claim.worker_id and l.claim_id = claim.claim_id and l.ready_at > moment
   ) then
+    if exists (select from app_private.lanes as l where l.set_at > moment + interval '1 minute') then
+      perform app_private.follow_clock(moment);
+    end if;
     -- Each lane is locked by the cursor, and what waits in it is read by the next statement: in a snapshot that sees
     -- everything the lane's former owners have committed.
     open lost;
@@ -4707,7 +4938,7 @@ begin
           o.id, o.tool_slug, o.tool_version, o.arguments, o.connected_account_id, o.risk, o.external_id,
           o.trust_context, o.metadata, o.attempts, o.next_run_at, o.last_error,
           coalesce(s.verdicts, o.verdicts), o.result, o.approved_digest,
-          o.created_at, o.updated_at, l.lost and o.id = any (l.sent), o.must_run_before
+          o.created_at, o.updated_at, l.lost and o.id = any (l.sent)
         ) order by held.position)
         from unnest(l.in_flight, l.tokens) with ordinality as held (id, token, position)
         join public.outbox as o on o.tenant_id = l.tenant_id and o.id = held.id
@@ -4731,6 +4962,7 @@ GRANT ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelo
 CREATE FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
     AS $$
 declare
   moment timestamptz := coalesce(as_of, now());
@@ -4781,6 +5013,7 @@ GRANT ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, dec
 CREATE FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
     AS $$
 declare
   moment timestamptz := coalesce(as_of, now());
@@ -4812,13 +5045,15 @@ begin
   set status = case when is_yes then 'active' else 'rejected' end, updated_at = moment
   where c.tenant_id = candidate.tenant_id and c.id = candidate.id;
 
-  perform app_private.append_audit(
-    array[decide_tool.tenant], 'operator', actor_id, array['tool_catalog.' || decide_tool.decision],
-    array[jsonb_strip_nulls(jsonb_build_object(
+  perform app_private.do_at_commit(
+    moment,
+    audited_tenants => array[decide_tool.tenant], actor_type => 'operator', actor_id => decide_tool.actor_id,
+    categories => array['tool_catalog.' || decide_tool.decision],
+    payloads => array[jsonb_strip_nulls(jsonb_build_object(
       'tool_slug', candidate.tool_slug, 'version', candidate.version, 'schema_hash', candidate.schema_hash,
       'reason', decide_tool.reason
     ))],
-    moment
+    made_at => moment
   );
   released := app_private.release_drifted(
     tenant, candidate.tool_slug, case when is_yes then candidate.version end,
@@ -4850,19 +5085,23 @@ GRANT ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time z
 GRANT ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time zone) TO outbox_worker;
 GRANT ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time zone) TO service_role;
 
--- Name: enqueue(uuid[], uuid[], text[], text[], jsonb[], text[], text[], text[], jsonb[], jsonb[], timestamp with time zone[], timestamp with time zone[], text, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], must_run_before timestamp with time zone[], actor_type text, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS json
+-- Name: enqueue(uuid[], uuid[], text[], text[], jsonb[], text[], text[], text[], jsonb[], jsonb[], timestamp with time zone[], text, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS json
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET lock_timeout TO '5s'
     AS $_$
 declare
-  moment timestamptz := coalesce(as_of, now());
+  moment timestamptz := coalesce(as_of, clock_timestamp());   -- several calls may share a transaction
+  first_at timestamptz := moment;
+  longest_key integer;
   fresh uuid[];
   fresh_tenants uuid[];
   fresh_lanes smallint[];
   fresh_moments timestamptz[];
+  fresh_keys text[];
   payloads jsonb[];
   buried uuid[];
   problem text;
@@ -4880,8 +5119,19 @@ begin
       using errcode = 'PT404';
   end if;
 
-  if exists (select from unnest(metadata) as m where length(m ->> 'ordering_key') > 255) then
+  select max(length(m ->> 'ordering_key')) into longest_key from unnest(metadata) as m;
+  if longest_key > 255 then
     raise exception 'metadata.ordering_key: is longer than 255 characters' using errcode = 'PT400';
+  elsif longest_key is not null then
+    select greatest(first_at, max(newest.at) + interval '1 microsecond') into first_at
+    from (
+      select distinct a.tenant_id, a.metadata ->> 'ordering_key' as key
+      from unnest(tenants, metadata) as a (tenant_id, metadata)
+    ) as ordered
+    cross join lateral (
+      select max(e.created_at) as at from app_private.open_envelopes as e
+      where e.tenant_id = ordered.tenant_id and e.ordering_key = ordered.key
+    ) as newest;
   end if;
   -- At most 100 levels deep: JSON readers break at some depth, and a row nobody can read would stop its lane. A document
   -- so deep takes more than 400 bytes.
@@ -4902,14 +5152,14 @@ begin
 
   with asked as (
     select
-      a.*, moment + (a.position - 1) * interval '1 microsecond' as created_at,
+      a.*, first_at + (a.position - 1) * interval '1 microsecond' as created_at,
       (get_byte(key.hash, 0) * 256 + get_byte(key.hash, 1)) % t.lanes as lane
     from unnest(
       ids, tenants, tool_slugs, tool_versions, arguments, connected_account_ids, risks, external_ids, trust_contexts,
-      metadata, next_run_at, must_run_before
+      metadata, next_run_at
     ) with ordinality as a (
       id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
-      metadata, next_run_at, must_run_before, position
+      metadata, next_run_at, position
     )
     join public.tenants as t on t.id = a.tenant_id
     cross join lateral (   -- a hash that is the same on every platform and in every version
@@ -4918,25 +5168,25 @@ begin
   ), inserted as (   -- sorted, so that two callers with the same keys wait for each other instead of deadlocking
     insert into public.outbox (
       id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
-      metadata, lane, next_run_at, must_run_before, created_at, updated_at
+      metadata, lane, next_run_at, created_at, updated_at
     )
     select
       a.id, a.tenant_id, a.tool_slug, a.tool_version, a.arguments, a.connected_account_id, a.risk, a.external_id,
       a.trust_context, a.metadata, a.lane, greatest(a.next_run_at, moment),
-      a.must_run_before, a.created_at, a.created_at
+      a.created_at, a.created_at
     from asked as a
     order by a.tenant_id, a.external_id, a.position
     on conflict (tenant_id, external_id) do nothing
     returning outbox.id, outbox.tenant_id, outbox.lane, outbox.next_run_at, outbox.created_at, outbox.external_id,
-      outbox.tool_slug
+      outbox.tool_slug, outbox.ordering_key
   )
   select
     array_agg(i.id order by i.created_at), array_agg(i.tenant_id order by i.created_at),
     array_agg(i.lane order by i.created_at), array_agg(i.next_run_at order by i.created_at),
-    array_agg(jsonb_build_object(
+    array_agg(i.ordering_key order by i.created_at), array_agg(jsonb_build_object(
       'envelope_id', i.id, 'external_id', i.external_id, 'tool_slug', i.tool_slug
     ) order by i.created_at)
-  into fresh, fresh_tenants, fresh_lanes, fresh_moments, payloads
+  into fresh, fresh_tenants, fresh_lanes, fresh_moments, fresh_keys, payloads
   from inserted as i;
 
   -- A new statement sees what others committed while we waited for a key: a dead letter keeps its key.
@@ -4949,9 +5199,12 @@ begin
   )
   select array_agg(u.id) into buried from undone as u;
   if buried is not null then
-    select array_agg(f.id), array_agg(f.tenant_id), array_agg(f.lane), array_agg(f.moment), array_agg(f.payload)
-    into fresh, fresh_tenants, fresh_lanes, fresh_moments, payloads
-    from unnest(fresh, fresh_tenants, fresh_lanes, fresh_moments, payloads) as f (id, tenant_id, lane, moment, payload)
+    select
+      array_agg(f.id), array_agg(f.tenant_id), array_agg(f.lane), array_agg(f.moment), array_agg(f.key),
+      array_agg(f.payload)
+    into fresh, fresh_tenants, fresh_lanes, fresh_moments, fresh_keys, payloads
+    from unnest(fresh, fresh_tenants, fresh_lanes, fresh_moments, fresh_keys, payloads)
+      as f (id, tenant_id, lane, moment, key, payload)
     where f.id <> all (buried);
   end if;
 
@@ -4964,18 +5217,26 @@ begin
   end if;
 
   if fresh is not null then
-    perform app_private.wake_lanes(fresh_tenants, fresh_lanes, fresh_moments);
-    perform app_private.append_audit(
-      fresh_tenants, actor_type, actor_id, array_fill('envelope.proposed'::text, array[cardinality(fresh)]), payloads,
-      moment
-    );
+    perform app_private.do_at_commit(
+      as_of,
+      woken_tenants => array_agg(w.tenant_id), woken_lanes => array_agg(w.lane), woken_moments => array_agg(w.at),
+      woken_keys => array_agg(w.key),
+      audited_tenants => fresh_tenants, actor_type => enqueue.actor_type, actor_id => enqueue.actor_id,
+      categories => array_fill('envelope.proposed'::text, array[cardinality(fresh)]), payloads => payloads,
+      made_at => moment
+    )
+    from (
+      select f.tenant_id, f.lane, f.key, min(f.at) as at
+      from unnest(fresh_tenants, fresh_lanes, fresh_keys, fresh_moments) as f (tenant_id, lane, key, at)
+      group by 1, 2, 3
+    ) as w;
     perform app_private.notify_workers();
   end if;
 
   if cardinality(fresh) = cardinality(ids) then
     return (
       select json_agg(json_build_array(
-        true, f.id, f.lane, f.next_run_at, moment + (f.position - 1) * interval '1 microsecond'
+        true, f.id, f.lane, f.next_run_at, first_at + (f.position - 1) * interval '1 microsecond'
       ) order by f.position)
       from unnest(fresh, fresh_lanes, fresh_moments) with ordinality as f (id, lane, next_run_at, position)
     );
@@ -5011,10 +5272,10 @@ begin
 end
 $_$;
 
--- Name: FUNCTION enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], must_run_before timestamp with time zone[], actor_type text, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], must_run_before timestamp with time zone[], actor_type text, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], must_run_before timestamp with time zone[], actor_type text, actor_id text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], must_run_before timestamp with time zone[], actor_type text, actor_id text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, as_of timestamp with time zone) TO service_role;
 
 -- Name: expire_approvals(timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.expire_approvals(as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS integer
@@ -5025,30 +5286,58 @@ declare
   moment timestamptz := coalesce(as_of, now());
   late_tenants uuid[];
   late uuid[];
+  busy uuid[] := '{}';
   told_tenants uuid[];
   payloads jsonb[];
   freed_tenants uuid[];
   freed_keys text[];
 begin
-  select array_agg(a.tenant_id), array_agg(a.envelope_id) into late_tenants, late
-  from (
-    select old.tenant_id, old.envelope_id from public.approvals as old
-    where old.decision is null and old.expires_at <= moment
-    order by old.expires_at, old.envelope_id
-    limit 1000
-  ) as a;
-  if late is null then
-    return 0;
-  end if;
+  loop   -- until there is some that is not locked, or none is left: a tenant that is busy is left out of the next look
+    select array_agg(a.tenant_id), array_agg(a.envelope_id) into late_tenants, late
+    from (
+      select old.tenant_id, old.envelope_id from public.approvals as old
+      where old.decision is null and old.expires_at <= moment and old.tenant_id <> all (busy)
+      order by old.expires_at, old.envelope_id
+      limit 1000
+    ) as a;
+    if late is null then
+      return 0;
+    end if;
 
-  perform from app_private.lanes as l   -- as in settle: lanes first, in one order, audit heads last
-  where (l.tenant_id, l.lane) in (
-    select o.tenant_id, o.lane
-    from unnest(late_tenants, late) as a (tenant_id, id)
-    join public.outbox as o on o.tenant_id = a.tenant_id and o.id = a.id
-  )
-  order by l.tenant_id, l.lane
-  for update;
+    with free as (   -- as in settle: lanes first, chain heads last
+      select l.tenant_id, l.lane
+      from app_private.lanes as l
+      where (l.tenant_id, l.lane) in (
+        select o.tenant_id, o.lane
+        from unnest(late_tenants, late) as a (tenant_id, id)
+        join public.outbox as o on o.tenant_id = a.tenant_id and o.id = a.id
+      )
+      order by l.tenant_id, l.lane
+      for update skip locked
+    ), heads as (
+      select h.tenant_id
+      from app_private.audit_heads as h
+      where h.tenant_id in (select f.tenant_id from free as f)
+      order by h.tenant_id
+      for update skip locked
+    ), seen as (
+      select
+        a.tenant_id, a.id,
+        o.id is null or (f.lane is not null and (h.tenant_id is not null or not exists (
+          select from app_private.audit_heads as locked where locked.tenant_id = a.tenant_id
+        ))) as is_free
+      from unnest(late_tenants, late) as a (tenant_id, id)
+      left join public.outbox as o on o.tenant_id = a.tenant_id and o.id = a.id
+      left join free as f on f.tenant_id = o.tenant_id and f.lane = o.lane
+      left join heads as h on h.tenant_id = o.tenant_id
+    )
+    select
+      array_agg(s.tenant_id) filter (where s.is_free), array_agg(s.id) filter (where s.is_free),
+      busy || coalesce(array_agg(distinct s.tenant_id) filter (where not s.is_free), '{}')
+    into late_tenants, late, busy
+    from seen as s;
+    exit when late is not null;
+  end loop;
 
   with closed as (
     update public.approvals as a
@@ -5066,10 +5355,7 @@ begin
   select
     array_agg(e.tenant_id order by e.tenant_id, e.id),
     array_agg(app_private.envelope_event(
-      e.id, e.external_id, e.tool_slug, jsonb_build_object(
-        'status', 'expired', 'reason',
-        case when e.must_run_before <= moment then 'its deadline has passed' else 'nobody decided in time' end
-      )
+      e.id, e.external_id, e.tool_slug, jsonb_build_object('status', 'expired', 'reason', 'nobody decided in time')
     ) order by e.tenant_id, e.id),
     array_agg(e.tenant_id) filter (where e.ordering_key is not null),
     array_agg(e.ordering_key) filter (where e.ordering_key is not null)
@@ -5095,92 +5381,11 @@ REVOKE ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zon
 GRANT ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone) TO service_role;
 
--- Name: expire_envelopes(timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.expire_envelopes(as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS integer
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-declare
-  moment timestamptz := coalesce(as_of, now());
-  late_tenants uuid[];
-  late uuid[];
-  told_tenants uuid[];
-  payloads jsonb[];
-  freed_tenants uuid[];
-  freed_keys text[];
-begin
-  delete from app_private.deadlines as d   -- over by now
-  where d.must_run_before <= moment and not exists (
-    select from public.outbox as o
-    where o.tenant_id = d.tenant_id and o.id = d.id and o.status in ('pending', 'awaiting_approval')
-  );
-
-  -- Waits for nobody: where a tenant's lane or chain is locked, its envelopes are left for the next time.
-  select array_agg(free.tenant_id), array_agg(free.id) into late_tenants, late
-  from (
-    select d.tenant_id, d.id
-    from app_private.deadlines as d
-    join public.outbox as o on o.tenant_id = d.tenant_id and o.id = d.id
-    join app_private.lanes as l on l.tenant_id = o.tenant_id and l.lane = o.lane
-    join app_private.audit_heads as h on h.tenant_id = d.tenant_id
-    where d.must_run_before <= moment and d.id <> all (l.in_flight)
-    order by d.must_run_before, d.tenant_id, d.id
-    limit 1000
-    for update of d, l, h skip locked
-  ) as free;
-  if late is null then
-    return 0;
-  end if;
-
-  with expired as (
-    update public.outbox as o
-    set status = 'expired', updated_at = moment
-    from unnest(late_tenants, late) as due (tenant_id, id)
-    where o.tenant_id = due.tenant_id and o.id = due.id and o.status in ('pending', 'awaiting_approval')
-    returning o.*
-  ), closed as (
-    update public.approvals as a
-    set decision = 'expired', decided_by = 'clock', decided_at = moment
-    from expired as e
-    where a.tenant_id = e.tenant_id and a.envelope_id = e.id and a.decision is null
-  ), done as (
-    delete from app_private.deadlines as d
-    using unnest(late_tenants, late) as due (tenant_id, id)
-    where d.tenant_id = due.tenant_id and d.id = due.id
-  )
-  select
-    array_agg(e.tenant_id order by e.tenant_id, e.id),
-    array_agg(app_private.envelope_event(
-      e.id, e.external_id, e.tool_slug, jsonb_build_object('status', 'expired', 'reason', 'its deadline has passed')
-    ) order by e.tenant_id, e.id),
-    array_agg(e.tenant_id) filter (where e.ordering_key is not null),
-    array_agg(e.ordering_key) filter (where e.ordering_key is not null)
-  into told_tenants, payloads, freed_tenants, freed_keys
-  from expired as e;
-
-  if freed_keys is not null then
-    perform app_private.wake_successors(freed_tenants, freed_keys, moment);
-    perform app_private.notify_workers();
-  end if;
-  if told_tenants is not null then
-    perform app_private.append_audit(
-      told_tenants, 'system', 'clock', array_fill('envelope.expired'::text, array[cardinality(told_tenants)]), payloads,
-      moment
-    );
-  end if;
-  return coalesce(cardinality(told_tenants), 0);
-end
-$$;
-
--- Name: FUNCTION expire_envelopes(as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.expire_envelopes(as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.expire_envelopes(as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.expire_envelopes(as_of timestamp with time zone) TO service_role;
-
 -- Name: extend_job(text, uuid, interval, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.extend_job(job text, run_id uuid, lease_for interval, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS boolean
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '1s'
     AS $$
   with held as (
     update app_private.job_runs as r
@@ -5253,6 +5458,7 @@ GRANT ALL ON FUNCTION worker_api.find_tools(keys jsonb) TO service_role;
 CREATE FUNCTION worker_api.finish_job(job text, run_id uuid, status text, counts jsonb, error text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS boolean
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '1s'
     AS $$
   update app_private.job_runs as r
   set status = finish_job.status, finished_at = coalesce(as_of, now()), counts = finish_job.counts,
@@ -5279,6 +5485,7 @@ CREATE FUNCTION worker_api.forget_evidence(keep interval, max_rows integer, as_o
     where e.seen_at < coalesce(as_of, now()) - keep
       and not exists (select from public.signals as s where s.tenant_id = e.tenant_id and s.evidence_id = e.id)
     limit max_rows
+    for update of e skip locked
   ), gone as (
     delete from public.evidence as e using old where e.tenant_id = old.tenant_id and e.id = old.id returning 1
   )
@@ -5307,6 +5514,8 @@ declare
 begin
   for tenant in select t.id from public.tenants as t order by t.id loop
     exit when total >= max_envelopes;
+    perform from app_private.audit_heads as h where h.tenant_id = tenant.id for update skip locked;
+    continue when not found and exists (select from app_private.audit_heads as h where h.tenant_id = tenant.id);
     delete from public.outbox as o
     using (
       select old.id from public.outbox as old
@@ -5316,6 +5525,7 @@ begin
         and old.status not in ('pending', 'awaiting_approval', 'unknown')
       order by old.created_at, old.id
       limit max_envelopes - total
+      for update skip locked
     ) as due
     where o.tenant_id = tenant.id and o.id = due.id;
     get diagnostics gone = row_count;
@@ -5360,25 +5570,54 @@ GRANT ALL ON FUNCTION worker_api.get_envelope(tenant uuid, envelope uuid) TO ser
 
 -- Name: heartbeat(text, interval, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.heartbeat(worker_id text, lease_for interval, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  held jsonb;
+  is_short boolean;
+begin
   with mine as (   -- locked in one order: this worker may be settling at the same time
     select h.tenant_id, h.lane
     from app_private.lanes as h
     where h.worker_id = heartbeat.worker_id
     order by h.tenant_id, h.lane
-    for update
+    for update skip locked
   ), renewed as (
     update app_private.lanes as l
-    set ready_at = coalesce(as_of, now()) + lease_for
+    set ready_at = moment + lease_for, set_at = moment
     from mine as m
     where l.tenant_id = m.tenant_id and l.lane = m.lane and l.worker_id = heartbeat.worker_id
     returning l.tenant_id, l.lane, l.tokens
+  ), known as (
+    select r.tenant_id, r.lane, r.tokens, false as is_busy from renewed as r
+    union all
+    select b.tenant_id, b.lane, b.tokens, true
+    from app_private.lanes as b
+    where b.worker_id = heartbeat.worker_id and (b.tenant_id, b.lane) not in (select m.tenant_id, m.lane from mine as m)
   )
-  select coalesce(jsonb_agg(distinct jsonb_build_object('tenant_id', r.tenant_id, 'lane', r.lane, 'token', held.token)), '[]')
-  from renewed as r
-  cross join lateral unnest(r.tokens) as held (token)
+  select
+    jsonb_agg(distinct jsonb_build_object('tenant_id', k.tenant_id, 'lane', k.lane, 'token', given.token)),
+    bool_or(k.is_busy)
+  into held, is_short
+  from known as k
+  cross join lateral unnest(k.tokens) as given (token);
+
+  if is_short then
+    insert into app_private.renewals as r (worker_id, until) values (heartbeat.worker_id, moment + lease_for)
+    on conflict on constraint renewals_pkey do update set until = excluded.until;
+  else
+    delete from app_private.renewals as r
+    using (
+      select ended.worker_id from app_private.renewals as ended
+      where ended.worker_id = heartbeat.worker_id or ended.until <= moment
+      for update skip locked
+    ) as done
+    where r.worker_id = done.worker_id;
+  end if;
+  return coalesce(held, '[]');
+end
 $$;
 
 -- Name: FUNCTION heartbeat(worker_id text, lease_for interval, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
@@ -5391,7 +5630,9 @@ GRANT ALL ON FUNCTION worker_api.heartbeat(worker_id text, lease_for interval, a
 CREATE FUNCTION worker_api.hold_rate_bucket(tenant uuid, bucket text, capacity integer, per_seconds double precision, until timestamp with time zone) RETURNS boolean
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '1s'
     AS $$
+  select pg_advisory_xact_lock(hashtextextended(format('%s %s', hold_rate_bucket.tenant, hold_rate_bucket.bucket), 13));
   with held as (
     insert into app_private.rate_buckets as b (tenant_id, bucket, tokens, filled_at)
     values (
@@ -5657,17 +5898,23 @@ CREATE FUNCTION worker_api.mark_sent(worker_id text, calls jsonb) RETURNS jsonb
     AS $$
 declare
   mine jsonb;
+  free_tenants uuid[];
+  free_lanes smallint[];
 begin
-  perform from app_private.lanes as l
-  where (l.tenant_id, l.lane) in (
-    select c.tenant_id, c.lane from jsonb_to_recordset(calls) as c (tenant_id uuid, lane smallint)
-  )
-  order by l.tenant_id, l.lane
-  for update;
+  select array_agg(free.tenant_id), array_agg(free.lane) into free_tenants, free_lanes
+  from (
+    select l.tenant_id, l.lane from app_private.lanes as l
+    where (l.tenant_id, l.lane) in (
+      select c.tenant_id, c.lane from jsonb_to_recordset(calls) as c (tenant_id uuid, lane smallint)
+    )
+    order by l.tenant_id, l.lane
+    for update skip locked
+  ) as free;
 
   with held as (
     select l.tenant_id, l.lane, array_agg(c.envelope_id) as ids
     from jsonb_to_recordset(calls) as c (tenant_id uuid, lane smallint, token bigint, envelope_id uuid)
+    join unnest(free_tenants, free_lanes) as free (tenant_id, lane) using (tenant_id, lane)
     join app_private.lanes as l using (tenant_id, lane)
     where l.worker_id = mark_sent.worker_id
       and (c.envelope_id, c.token) in (select held.id, held.token from unnest(l.in_flight, l.tokens) as held (id, token))
@@ -5681,7 +5928,12 @@ begin
   )
   select jsonb_agg(id) into mine from marked cross join lateral unnest(marked.ids) as id;
 
-  return coalesce(mine, '[]');
+  return jsonb_build_object('may_go', coalesce(mine, '[]'), 'busy', (
+    select coalesce(jsonb_agg(c.envelope_id), '[]')
+    from jsonb_to_recordset(calls) as c (tenant_id uuid, lane smallint, envelope_id uuid)
+    join app_private.lanes as l using (tenant_id, lane)
+    where (c.tenant_id, c.lane) not in (select * from unnest(free_tenants, free_lanes))
+  ));
 end
 $$;
 
@@ -5695,6 +5947,7 @@ GRANT ALL ON FUNCTION worker_api.mark_sent(worker_id text, calls jsonb) TO servi
 CREATE FUNCTION worker_api.note_scan(tenant uuid, account uuid, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS boolean
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '1s'
     AS $$
   select app_private.act_as('system', actor_id, as_of);
   with noted as (
@@ -5715,6 +5968,7 @@ GRANT ALL ON FUNCTION worker_api.note_scan(tenant uuid, account uuid, actor_id t
 CREATE FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
     AS $$
 declare
   changed public.tenants;
@@ -5750,7 +6004,7 @@ CREATE FUNCTION worker_api.queue_status(tenant uuid DEFAULT NULL::uuid, as_of ti
     'in_flight', coalesce(held.in_flight, 0),
     'dlq', coalesce(dead.letters, 0),
     'doubtful', coalesce(dead.doubtful, 0),
-    'oldest_due_at', states.oldest_due_at,
+    'oldest_due_at', case when t.paused_at is null then states.oldest_due_at end,
     'retrying', coalesce(states.retrying, 0),
     'retries', coalesce(soonest.retries, '[]')
   ) order by t.name, t.id), '[]')
@@ -5762,7 +6016,14 @@ CREATE FUNCTION worker_api.queue_status(tenant uuid DEFAULT NULL::uuid, as_of ti
       select
         o.tenant_id, o.status, count(*) as envelopes,
         count(*) filter (where o.status = 'pending' and o.retrying) as retrying,
-        min(o.next_run_at) filter (where o.status = 'pending' and o.next_run_at <= coalesce(as_of, now())) as oldest_due_at
+        min(o.next_run_at) filter (
+          where o.status = 'pending' and not o.waits and o.next_run_at <= coalesce(as_of, now())
+            and (o.ordering_key is null or not exists (
+              select from app_private.open_envelopes as older
+              where older.tenant_id = o.tenant_id and older.ordering_key = o.ordering_key
+                and (older.created_at, older.id) < (o.created_at, o.id)
+            ))
+        ) as oldest_due_at
       from app_private.open_envelopes as o
       where tenant is null or o.tenant_id = tenant
       group by 1, 2
@@ -5871,19 +6132,33 @@ GRANT ALL ON FUNCTION worker_api.read_policies(tenants uuid[]) TO service_role;
 CREATE FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
     AS $$
 declare
   moment timestamptz := coalesce(as_of, now());
   back public.outbox[];
-  late public.outbox_dlq;
+  busy uuid[] := '{}';
 begin
-  select d.* into late from public.outbox_dlq as d
-  where (requeue_dead_letters.tenant is null or d.tenant_id = requeue_dead_letters.tenant)
-    and d.id = any (envelopes) and d.must_run_before <= moment
-  limit 1;
-  if found then
-    raise exception 'envelope: % was to run before %, which has passed; propose it anew', late.id, late.must_run_before
-      using errcode = 'PT409';
+  if requeue_dead_letters.tenant is null then
+    with dead as materialized (
+      select distinct d.tenant_id, d.lane from public.outbox_dlq as d
+    ), lanes as (
+      select l.tenant_id, l.lane from app_private.lanes as l
+      where (l.tenant_id, l.lane) in (select d.tenant_id, d.lane from dead as d)
+      order by l.tenant_id, l.lane
+      for update skip locked
+    ), heads as (
+      select h.tenant_id from app_private.audit_heads as h
+      where h.tenant_id in (select d.tenant_id from dead as d)
+      order by h.tenant_id
+      for update skip locked
+    )
+    select coalesce(array_agg(distinct d.tenant_id), '{}') into busy
+    from dead as d
+    left join app_private.lanes as l on l.tenant_id = d.tenant_id and l.lane = d.lane
+    left join app_private.audit_heads as h on h.tenant_id = d.tenant_id
+    where (l.lane is not null and (l.tenant_id, l.lane) not in (select f.tenant_id, f.lane from lanes as f))
+      or (h.tenant_id is not null and h.tenant_id not in (select f.tenant_id from heads as f));
   end if;
 
   with revived as (
@@ -5891,8 +6166,8 @@ begin
     where (d.tenant_id, d.id) in (
       select old.tenant_id, old.id from public.outbox_dlq as old
       where (requeue_dead_letters.tenant is null or old.tenant_id = requeue_dead_letters.tenant)
+        and old.tenant_id <> all (busy)
         and case when envelopes is null then not old.doubtful else old.id = any (envelopes) end
-        and (old.must_run_before is null or old.must_run_before > moment)
       order by old.moved_at, old.id
       limit max_envelopes
       for update skip locked
@@ -5901,11 +6176,11 @@ begin
   ), queued as (
     insert into public.outbox as o (
       id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
-      metadata, status, next_run_at, last_error, lane, verdicts, must_run_before, created_at, updated_at
+      metadata, status, next_run_at, last_error, lane, verdicts, created_at, updated_at
     )
     select
       r.id, r.tenant_id, r.tool_slug, r.tool_version, r.arguments, r.connected_account_id, r.risk, r.external_id,
-      r.trust_context, r.metadata, 'pending', moment, r.last_error, r.lane, r.verdicts, r.must_run_before, r.created_at, moment
+      r.trust_context, r.metadata, 'pending', moment, r.last_error, r.lane, r.verdicts, r.created_at, moment
     from revived as r
     returning o.*
   )
@@ -5914,11 +6189,13 @@ begin
     return '[]';
   end if;
 
-  perform app_private.wake_lanes(array_agg(b.tenant_id), array_agg(b.lane), array_agg(b.next_run_at))
-  from unnest(back) as b;
-  perform app_private.append_audit(
-    array_agg(b.tenant_id), 'operator', actor_id, array_agg('envelope.requeued'::text),
-    array_agg(app_private.envelope_event(b.id, b.external_id, b.tool_slug, '{}')), moment
+  perform app_private.do_at_commit(
+    moment,
+    woken_tenants => array_agg(b.tenant_id), woken_lanes => array_agg(b.lane), woken_moments => array_agg(b.next_run_at),
+    woken_keys => array_agg(b.ordering_key),
+    audited_tenants => array_agg(b.tenant_id), actor_type => 'operator', actor_id => requeue_dead_letters.actor_id,
+    categories => array_agg('envelope.requeued'::text),
+    payloads => array_agg(app_private.envelope_event(b.id, b.external_id, b.tool_slug, '{}')), made_at => moment
   )
   from unnest(back) as b;
   perform app_private.notify_workers();
@@ -5936,6 +6213,7 @@ GRANT ALL ON FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uui
 CREATE FUNCTION worker_api.resolve_unknown(tenant uuid, envelope uuid, decision text, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
     AS $$
 declare
   moment timestamptz := coalesce(as_of, now());
@@ -5973,6 +6251,7 @@ GRANT ALL ON FUNCTION worker_api.resolve_unknown(tenant uuid, envelope uuid, dec
 CREATE FUNCTION worker_api.resume_tenant(tenant uuid, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
     AS $$
 declare
   changed public.tenants;
@@ -5982,8 +6261,7 @@ begin
   if not found then
     raise exception 'tenant: no tenant %', tenant using errcode = 'PT404';
   end if;
-  -- Before the audit row, for chain heads are locked last everywhere.
-  perform app_private.release_held(tenant, array['paused'], coalesce(as_of, now()));
+  perform app_private.do_at_commit(as_of, held_tenant => tenant, held_by => array['paused']);
   update public.tenants as t
   set paused_at = null, paused_reason = null, updated_at = coalesce(as_of, now())
   where t.id = tenant
@@ -6001,6 +6279,7 @@ GRANT ALL ON FUNCTION worker_api.resume_tenant(tenant uuid, actor_id text, as_of
 CREATE FUNCTION worker_api.save_account(account jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
     AS $$
 begin
   perform app_private.act_as('operator', actor_id, as_of);
@@ -6024,6 +6303,7 @@ GRANT ALL ON FUNCTION worker_api.save_account(account jsonb, actor_id text, as_o
 CREATE FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
     AS $$
   select app_private.act_as('operator', actor_id, as_of);
   insert into public.guardrails as g (
@@ -6045,6 +6325,7 @@ GRANT ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb,
 CREATE FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
     AS $$
 begin
   perform app_private.act_as('operator', actor_id, as_of);
@@ -6066,6 +6347,7 @@ GRANT ALL ON FUNCTION worker_api.save_objective(objective jsonb, actor_id text, 
 CREATE FUNCTION worker_api.save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '1s'
     AS $$
 declare
   moment timestamptz := coalesce(as_of, now());
@@ -6112,9 +6394,11 @@ begin
     and was.connected_account_id is not distinct from n.connected_account_id;
 
   if fresh > 0 then
-    perform app_private.append_audit(
-      array[tenant], 'system', actor_id, array['evidence.collected'],
-      array[jsonb_build_object('evidence', fresh, 'signals', changed)], moment
+    perform app_private.do_at_commit(
+      moment,
+      audited_tenants => array[tenant], actor_type => 'system', actor_id => save_readings.actor_id,
+      categories => array['evidence.collected'],
+      payloads => array[jsonb_build_object('evidence', fresh, 'signals', changed)], made_at => moment
     );
   end if;
   return jsonb_build_object('evidence', fresh, 'signals', changed);
@@ -6130,6 +6414,7 @@ GRANT ALL ON FUNCTION worker_api.save_readings(tenant uuid, readings jsonb, acto
 CREATE FUNCTION worker_api.save_tenant(tenant uuid, name text, plan text, lanes smallint, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
     AS $$
   select app_private.act_as('operator', actor_id, as_of);
   insert into public.tenants (id, name, plan, lanes)
@@ -6147,6 +6432,7 @@ GRANT ALL ON FUNCTION worker_api.save_tenant(tenant uuid, name text, plan text, 
 CREATE FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
     AS $$
   select app_private.act_as('operator', actor_id, as_of);
   insert into public.tool_catalog (
@@ -6181,12 +6467,17 @@ CREATE FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET lock_timeout TO '100ms'
     AS $_$
 declare
   moment timestamptz := coalesce(as_of, now());
   asked constant uuid[] := envelopes;
   asked_tenants constant uuid[] := tenants;
   asked_tokens constant bigint[] := tokens;
+  free_tenants uuid[];
+  free_lanes smallint[];
+  free_heads uuid[];
+  busy bigint[] := '{}';
   answers jsonb[];
   set_ids uuid[];
   accepted bigint[];
@@ -6196,10 +6487,30 @@ declare
   freed_tenants uuid[];
   freed_keys text[];
 begin
-  perform from app_private.lanes as l   -- as in claim: locks first, and in one order
-  where (l.tenant_id, l.lane) in (select distinct s.tenant_id, s.lane from unnest(tenants, lanes) as s (tenant_id, lane))
-  order by l.tenant_id, l.lane
-  for update;
+  select array_agg(free.tenant_id), array_agg(free.lane) into free_tenants, free_lanes
+  from (   -- as in claim: locks first
+    select l.tenant_id, l.lane from app_private.lanes as l
+    where (l.tenant_id, l.lane) in (select distinct s.tenant_id, s.lane from unnest(tenants, lanes) as s (tenant_id, lane))
+    order by l.tenant_id, l.lane
+    for update skip locked
+  ) as free;
+  select array_agg(free.tenant_id) into free_heads
+  from (
+    select h.tenant_id from app_private.audit_heads as h
+    where h.tenant_id = any (free_tenants)
+    order by h.tenant_id
+    for update skip locked
+  ) as free;
+  if coalesce(cardinality(free_tenants), 0)
+      < (select count(*) from (select distinct s.tenant_id, s.lane from unnest(tenants, lanes) as s (tenant_id, lane)) as g)
+    or coalesce(cardinality(free_heads), 0) < (select count(distinct t.id) from unnest(free_tenants) as t (id)) then
+    select coalesce(array_agg(s.position), '{}') into busy
+    from unnest(tenants, lanes) with ordinality as s (tenant_id, lane, position)
+    join app_private.lanes as l using (tenant_id, lane)   -- a lane or a head that is not there is not locked either
+    left join app_private.audit_heads as h using (tenant_id)
+    where (s.tenant_id, s.lane) not in (select * from unnest(free_tenants, free_lanes))
+      or h.tenant_id not in (select * from unnest(free_heads));
+  end if;
 
   select array_agg(nullif(r.answer, 'null') order by r.position) into answers
   from jsonb_array_elements(results) with ordinality as r (answer, position);
@@ -6209,12 +6520,12 @@ begin
     select distinct on (s.tenant_id, s.id) s.position
     from unnest(tenants, lanes, tokens, envelopes) with ordinality as s (tenant_id, lane, token, id, position)
     join app_private.lanes as l on l.tenant_id = s.tenant_id and l.lane = s.lane and l.worker_id = settle.worker_id
-    where l.tokens[array_position(l.in_flight, s.id)] = s.token
+    where l.tokens[array_position(l.in_flight, s.id)] = s.token and s.position <> all (busy)
     order by s.tenant_id, s.id, s.position
   ) as first;
 
   if accepted is null then
-    return app_private.refused(asked_tenants, asked_tokens, asked, '{}');
+    return app_private.refused(asked_tenants, asked_tokens, asked, '{}', busy);
   elsif cardinality(accepted) < cardinality(envelopes) then
     select
       array_agg(s.tenant_id order by s.position), array_agg(s.lane order by s.position),
@@ -6260,13 +6571,12 @@ begin
   ), buried as (
     insert into public.outbox_dlq (
       id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
-      metadata, status, attempts, last_error, lane, verdicts, doubtful, settled_token, must_run_before, created_at,
-      moved_at
+      metadata, status, attempts, last_error, lane, verdicts, doubtful, settled_token, created_at, moved_at
     )
     select
       m.id, m.tenant_id, m.tool_slug, m.tool_version, m.arguments, m.connected_account_id, m.risk, m.external_id,
       m.trust_context, m.metadata, m.became, m.attempts + (m.became = 'failed')::integer, m.why, m.lane,
-      coalesce(m.said, m.known), m.doubtful, m.under, m.must_run_before, m.created_at, moment
+      coalesce(m.said, m.known), m.doubtful, m.under, m.created_at, moment
     from moved as m
     returning tenant_id, id, attempts
   ), written as (
@@ -6338,6 +6648,7 @@ begin
     tokens = left_over.tokens,
     sent = array(select unnest(l.sent) intersect select unnest(left_over.ids)),
     worker_id = case when left_over.ids <> '{}' then l.worker_id end,
+    set_at = case when left_over.ids <> '{}' then l.set_at else moment end,
     ready_at = case
       when left_over.ids <> '{}' then l.ready_at
       -- The back of the queue; nothing due stays nothing.
@@ -6368,14 +6679,9 @@ begin
   end if;
 
   if cardinality(accepted) = cardinality(asked) then
-    return '[]';
+    return '{"refused": [], "busy": []}';
   end if;
-  select
-    array_agg(s.tenant_id order by s.position), array_agg(s.token order by s.position), array_agg(s.id order by s.position)
-  into tenants, tokens, envelopes
-  from unnest(asked_tenants, asked_tokens, asked) with ordinality as s (tenant_id, token, id, position)
-  where s.position <> all (accepted);   -- by place: two tenants may have an envelope of one id
-  return app_private.refused(tenants, tokens, envelopes, '{}');
+  return app_private.refused(asked_tenants, asked_tokens, asked, accepted, busy);
 end
 $_$;
 
@@ -6389,6 +6695,7 @@ GRANT ALL ON FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes sm
 CREATE FUNCTION worker_api.sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '1s'
     AS $$
 declare
   moment timestamptz := coalesce(as_of, now());
@@ -6497,13 +6804,15 @@ begin
       );
     end if;
     if change in ('drifted', 'reverted') then
-      perform app_private.append_audit(
-        array[sync_tools.tenant], actor_type, actor_id, array['tool_catalog.' || change],
-        array[jsonb_build_object(
+      perform app_private.do_at_commit(
+        moment,
+        audited_tenants => array[sync_tools.tenant], actor_type => sync_tools.actor_type,
+        actor_id => sync_tools.actor_id, categories => array['tool_catalog.' || change],
+        payloads => array[jsonb_build_object(
           'tool_slug', given.tool_slug, 'accepted_version', accepted.version, 'version', given.version,
           'schema_hash', given.schema_hash, 'drift', to_jsonb(given.drift)
         )],
-        moment
+        made_at => moment
       );
     end if;
     if change in ('reverted', 'returned') and busy is null then   -- the whole backlog is read once, not for every tool
@@ -6575,6 +6884,7 @@ GRANT ALL ON FUNCTION worker_api.tail_audit(tenant uuid, max_rows integer, befor
 CREATE FUNCTION worker_api.take_job(job text, worker_id text, run_id uuid, every interval, lease_for interval, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '1s'
     AS $$
 declare
   moment timestamptz := coalesce(as_of, now());
@@ -6624,25 +6934,38 @@ CREATE FUNCTION worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of times
     AS $_$
 declare
   moment timestamptz := coalesce(as_of, now());
+  free_tenants uuid[];
+  free_buckets text[];
   grants jsonb;
 begin
-  insert into app_private.rate_buckets as b (tenant_id, bucket, tokens, filled_at)
-  select a.tenant_id, a.bucket, a.capacity, moment
-  from jsonb_to_recordset(asks) as a (tenant_id uuid, bucket text, capacity integer)
-  order by 1, 2
+  -- A row that another transaction is just inserting cannot be skipped, so whoever inserts one holds this lock.
+  with missing as materialized (
+    select a.* from jsonb_to_recordset(asks) as a (tenant_id uuid, bucket text, capacity integer)
+    where not exists (
+      select from app_private.rate_buckets as known where known.tenant_id = a.tenant_id and known.bucket = a.bucket
+    )
+  )
+  insert into app_private.rate_buckets (tenant_id, bucket, tokens, filled_at)
+  select m.tenant_id, m.bucket, m.capacity, moment
+  from missing as m
+  where pg_try_advisory_xact_lock(hashtextextended(format('%s %s', m.tenant_id, m.bucket), 13))
   on conflict do nothing;
 
-  perform from app_private.rate_buckets as b
-  where (b.tenant_id, b.bucket) in (
-    select a.tenant_id, a.bucket from jsonb_to_recordset(asks) as a (tenant_id uuid, bucket text)
-  )
-  order by b.tenant_id, b.bucket
-  for update;
+  select array_agg(free.tenant_id), array_agg(free.bucket) into free_tenants, free_buckets
+  from (
+    select b.tenant_id, b.bucket from app_private.rate_buckets as b
+    where (b.tenant_id, b.bucket) in (
+      select a.tenant_id, a.bucket from jsonb_to_recordset(asks) as a (tenant_id uuid, bucket text)
+    )
+    order by b.tenant_id, b.bucket
+    for update skip locked
+  ) as free;
 
   with asked as (
     select a.*, told.answer
     from jsonb_to_recordset(asks)
       as a (tenant_id uuid, bucket text, wanted integer, capacity double precision, per_seconds double precision)
+    join unnest(free_tenants, free_buckets) as free (tenant_id, bucket) using (tenant_id, bucket)
     join app_private.rate_buckets as b using (tenant_id, bucket)
     left join lateral (
       select answer from jsonb_array_elements(b.answers) as answer where answer ->> 'ask_id' = ask_id::text
@@ -6685,6 +7008,10 @@ begin
     select a.tenant_id, a.bucket, (a.answer ->> 'granted')::integer, (a.answer ->> 'free_at')::timestamptz
     from asked as a
     where a.answer is not null
+    union all
+    select a.tenant_id, a.bucket, 0, moment + interval '1 second'
+    from jsonb_to_recordset(asks) as a (tenant_id uuid, bucket text)
+    where (a.tenant_id, a.bucket) not in (select * from unnest(free_tenants, free_buckets))
   ) as g;
   return coalesce(grants, '[]');
 end

@@ -6,6 +6,7 @@ ControlPlaneError
 ├── StateConflict    the state forbids it: decided already, other arguments under the same key, in flight
 ├── NotAuthenticated a token does not say who calls; carries the reason, never the token
 ├── NotReady         the database or a server is away, or does not let us in; try later
+│   └── Locked       another transaction of this tenant holds what the call needs; try again in a moment
 └── SettingsError    a setting has the wrong type or value
 
 Each message is one line that names the field and the remedy. None carries arguments, results or secrets.
@@ -38,6 +39,10 @@ class NotAuthenticated(ControlPlaneError):
 
 class NotReady(ControlPlaneError):
     """The database or a server is away, or does not let us in; the same call may succeed later."""
+
+
+class Locked(NotReady):
+    """Another transaction holds a lock that the call needs; nothing happened, and the same call may succeed soon."""
 
 
 class SettingsError(ControlPlaneError):

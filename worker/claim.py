@@ -135,12 +135,21 @@ class Claimer:
         return Batch(jobs=(*leaving, *waiting), settlements=(*settlements, *held))
 
     async def mark_sent(self, jobs: Sequence[Job]) -> list[Job]:
-        """Note which calls are about to leave to tools that do not honour the key; those that may are returned."""
+        """Note which calls are about to leave to tools that do not honour the key.
+
+        Returned are those that may; with `noted` false, those that may not yet, for another transaction has locked
+        their lane; and not those whose lease is lost.
+        """
         once = [job.claimed for job in jobs if not job.tool.idempotent]
         if not once:
             return list(jobs)
-        ours = await self.backends.outbox.mark_sent(self.worker_id, once)
-        return [job for job in jobs if job.tool.idempotent or job.claimed.envelope.id in ours]
+        marked = await self.backends.outbox.mark_sent(self.worker_id, once)
+        ours = marked.may_go | marked.busy
+        return [
+            replace(job, noted=job.claimed.envelope.id not in marked.busy)
+            for job in jobs
+            if job.tool.idempotent or job.claimed.envelope.id in ours
+        ]
 
     def hold(self, job: Job, until: datetime) -> None:
         """The tool asked to be left alone until then: so are all who draw on the same bucket, once it is told of."""

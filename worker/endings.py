@@ -2,20 +2,25 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Collection
+from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from uuid import UUID
 
 from services.envelope import Envelope
-from services.errors import ControlPlaneError, NotReady
+from services.errors import ControlPlaneError, Locked, NotReady
 from services.health import Health
-from services.outbox import Outbox, Settlement
+from services.outbox import Outbox, Settlement, Unsettled
 from worker import telemetry
+from worker.backoff import RetryRule, retry_delay
 from worker.telemetry import Metrics
 
 SETTLE_AT_MOST = 1000
 """Settlements in one transaction; more gained nothing when measured."""
+
+BUSY = RetryRule(max_attempts=0, base=timedelta(milliseconds=10), cap=timedelta(seconds=1))
+"""When to try again what another transaction of its tenant keeps from being written, for as long as it does."""
 
 _Ending = tuple[Envelope, Settlement, float]
 """An envelope, what becomes of it, and when it was claimed (`time.perf_counter`)."""
@@ -36,7 +41,11 @@ class Endings:
     settled: dict[str, int] = field(default_factory=dict)
     """How many envelopes went where, by disposition."""
     unsettled: int = 0
+    busy: int = 0
+    """Of the unsettled: those that another transaction of their tenant keeps from being written."""
 
+    _tries: int = 0
+    """Batches in a row of which some were busy."""
     _queue: "asyncio.Queue[_Ending]" = field(default_factory=asyncio.Queue)
 
     def add(self, envelope: Envelope, settlement: Settlement, since: float) -> None:
@@ -50,10 +59,15 @@ class Endings:
             batch = [await self._queue.get()]
             while len(batch) < SETTLE_AT_MOST and not self._queue.empty():
                 batch.append(self._queue.get_nowait())
-            await self._write(worker_id(), batch)
-            self.unsettled -= len(batch)
+            busy = await self._write(worker_id(), batch)
+            self._tries = self._tries + 1 if busy else 0
+            if busy:
+                self.busy += len(busy)
+                wait = retry_delay(self._tries, BUSY).total_seconds()
+                asyncio.get_running_loop().call_later(wait, self._again, busy)
+            self.unsettled -= len(batch) - len(busy)
             self.on_written()
-            for _ in batch:
+            for _ in range(len(batch) - len(busy)):
                 self._queue.task_done()
 
     async def all_written(self, within: timedelta) -> None:
@@ -64,42 +78,65 @@ class Endings:
         except TimeoutError:
             telemetry.log.warning("worker.unsettled", envelopes=self.unsettled)
 
-    async def _write(self, worker_id: str, batch: list[_Ending]) -> None:
+    async def _write(self, worker_id: str, batch: list[_Ending]) -> list[_Ending]:
+        """Returns those that another transaction of their tenant keeps from being written."""
         tries = 0
         while True:
             try:
-                refused = await self.outbox.settle(worker_id, [settlement for _, settlement, _ in batch])
+                left = await self.outbox.settle(worker_id, [settlement for _, settlement, _ in batch])
                 break
+            except Locked:  # by something that no function of ours does: nobody else's endings wait for it
+                parts = _by_tenant(batch)
+                if len(parts) == 1:
+                    return batch
+                return [ending for part in parts for ending in await self._write(worker_id, part)]
             except NotReady as exc:
                 tries += 1
                 self.health.away = str(exc)
-                telemetry.log.warning("database.away", error=str(exc), tries=tries, unsettled=self.unsettled)
+                telemetry.log.warning("database.away", error=str(exc), tries=tries)
                 await asyncio.sleep(min(self.longest_wait.total_seconds(), 0.2 * 2 ** min(tries, 8)))
             except ControlPlaneError as exc:
                 if len(batch) > 1:  # one that the database will not take goes alone
-                    for ending in batch:
-                        await self._write(worker_id, [ending])
-                    return
+                    return [ending for one in batch for ending in await self._write(worker_id, [one])]
                 envelope, settlement, since = batch[0]
                 telemetry.log.error("envelope.unsettled", envelope=str(envelope.id), error=str(exc))
                 bare = _bare(settlement, str(exc))
                 if settlement == bare:
                     self.on_doubt()
-                    return  # the lease runs out, and whoever finds it settles it as lost
+                    return []  # the lease runs out, and whoever finds it settles it as lost
                 batch = [(envelope, bare, since)]
-        self._tell(batch, refused)
+        self._tell(batch, left)
+        return [ending for ending in batch if ending[1].envelope_id in left.busy]
 
-    def _tell(self, batch: list[_Ending], refused: Collection[UUID]) -> None:
+    def _again(self, busy: list[_Ending]) -> None:
+        """Back into the queue; `all_written` has waited for them all the while."""
+        self.busy -= len(busy)
+        for ending in busy:
+            self._queue.put_nowait(ending)
+            self._queue.task_done()
+
+    def _tell(self, batch: list[_Ending], left: Unsettled) -> None:
         now = time.perf_counter()
-        taken = [(envelope, s, now - since) for envelope, s, since in batch if s.envelope_id not in refused]
-        for envelope, settlement, _ in batch if refused else ():
-            if settlement.envelope_id in refused:
+        taken = [(envelope, s, now - since) for envelope, s, since in batch if not left or _was_taken(s, left)]
+        for envelope, settlement, _ in batch if left.refused else ():
+            if settlement.envelope_id in left.refused:
                 self.metrics.lease_lost(envelope.tenant_id)
                 telemetry.log.warning("lease.lost", tenant=str(envelope.tenant_id), envelope=str(envelope.id))
         for _, settlement, _ in taken:
             self.settled[settlement.to] = self.settled.get(settlement.to, 0) + 1
         self.metrics.settled((settlement, seconds) for _, settlement, seconds in taken)
         telemetry.told(taken)
+
+
+def _was_taken(settlement: Settlement, left: Unsettled) -> bool:
+    return settlement.envelope_id not in left.refused and settlement.envelope_id not in left.busy
+
+
+def _by_tenant(batch: list[_Ending]) -> list[list[_Ending]]:
+    parts: defaultdict[UUID, list[_Ending]] = defaultdict(list)
+    for ending in batch:
+        parts[ending[0].tenant_id].append(ending)
+    return list(parts.values())
 
 
 def _bare(settlement: Settlement, problem: str) -> Settlement:

@@ -21,10 +21,10 @@ from services.outbox import Claimed, Settlement
 from services.tools import Failed, Outcome, Unknown
 from worker import telemetry
 from worker.attempts import Attempt, Attempts
-from worker.backoff import RetryRule
+from worker.backoff import RetryRule, retry_delay
 from worker.check import expired
 from worker.claim import Batch, Claimer
-from worker.endings import Endings
+from worker.endings import BUSY, Endings
 from worker.execute import Executor, execute
 from worker.settle import released, settle
 from worker.telemetry import Metrics, Tracing
@@ -40,6 +40,10 @@ WAITED_TOO_LONG = timedelta(seconds=1)
 """Beyond `policy_max_age`: an envelope that waited longer behind slow calls is given back, to be judged anew."""
 EARLY = 0.95
 """Of `poll_every`: a look a little early, so that what it finds has started by then."""
+BUSY_AT_MOST = 10_000
+"""Endings that may wait for other transactions before claiming waits for them."""
+MARK_TRIES = 6
+"""To note that a call is about to leave, while another transaction has locked its lane: half a second or so."""
 LEAST_WAIT = timedelta(milliseconds=50)
 """Between two empty claims while something seems due: another worker is just taking it."""
 
@@ -149,8 +153,10 @@ class Worker:
         away = 0
         while not self._stop.is_set():
             self.health.turn()
-            # More endings than slots that the database has not taken yet hold claiming back.
-            free = self._attempts.wanted() - max(0, self._endings.unsettled - self.pace.concurrency)
+            # More endings than slots that the database has not taken yet hold claiming back; what one tenant's open
+            # transaction keeps from being written does not, as long as it is not very much.
+            waiting = self._endings.unsettled - min(self._endings.busy, BUSY_AT_MOST)
+            free = self._attempts.wanted() - max(0, waiting - self.pace.concurrency)
             if free <= 0 or self._missed >= MISSED_BEATS:
                 await self._stir(self.pace.poll_every)
                 continue
@@ -292,7 +298,12 @@ class Worker:
     async def _may_leave(self, attempt: Attempt) -> bool:
         """Note that its call is about to leave. Where that cannot be, it goes back; of a lost lease that is refused."""
         try:
-            if await self._claimer.mark_sent([attempt.job]):
+            for tries in range(1, MARK_TRIES + 1):
+                jobs = await self._claimer.mark_sent([attempt.job])
+                if not jobs or jobs[0].noted:
+                    break
+                await asyncio.sleep(retry_delay(tries, BUSY).total_seconds())
+            if jobs and jobs[0].noted:
                 return True
         except ControlPlaneError as exc:
             self.health.away = str(exc)

@@ -104,20 +104,19 @@ with history (id, external_id, status, attempts, last_error, result) as (
   from placed as p
   where p.status = 'awaiting_approval'
 )
-select
-  app_private.wake_lanes(
-    array_agg(p.tenant_id) filter (where p.status = 'pending'),
-    array_agg(p.lane) filter (where p.status = 'pending'),
-    array_agg(p.next_run_at) filter (where p.status = 'pending')
-  ),
-  app_private.append_audit(
-    array_agg(p.tenant_id order by p.id), 'system', 'seed',
-    array_agg('envelope.' || case p.status when 'pending' then 'proposed' else p.status end order by p.id),
-    array_agg(app_private.envelope_event(
-      p.id, p.external_id, p.tool_slug, jsonb_build_object('attempts', p.attempts, 'error', p.last_error)
-    ) order by p.id),
-    now()
-  )
+select app_private.do_at_commit(
+  null,
+  woken_tenants => array_agg(p.tenant_id) filter (where p.status = 'pending'),
+  woken_lanes => array_agg(p.lane) filter (where p.status = 'pending'),
+  woken_moments => array_agg(p.next_run_at) filter (where p.status = 'pending'),
+  woken_keys => array_agg(p.ordering_key) filter (where p.status = 'pending'),
+  audited_tenants => array_agg(p.tenant_id order by p.id), actor_type => 'system', actor_id => 'seed',
+  categories => array_agg('envelope.' || case p.status when 'pending' then 'proposed' else p.status end order by p.id),
+  payloads => array_agg(app_private.envelope_event(
+    p.id, p.external_id, p.tool_slug, jsonb_build_object('attempts', p.attempts, 'error', p.last_error)
+  ) order by p.id),
+  made_at => now()
+)
 from placed as p
 having count(*) > 0;
 
@@ -143,12 +142,14 @@ with history (id, external_id, status, attempts, last_error) as (
   on conflict (tenant_id, external_id) do nothing
   returning *
 )
-select app_private.append_audit(
-  array_agg(b.tenant_id order by b.id), 'system', 'seed', array_agg('envelope.' || b.status order by b.id),
-  array_agg(app_private.envelope_event(
+select app_private.do_at_commit(
+  null,
+  audited_tenants => array_agg(b.tenant_id order by b.id), actor_type => 'system', actor_id => 'seed',
+  categories => array_agg('envelope.' || b.status order by b.id),
+  payloads => array_agg(app_private.envelope_event(
     b.id, b.external_id, b.tool_slug, jsonb_build_object('attempts', b.attempts, 'error', b.last_error)
   ) order by b.id),
-  now()
+  made_at => now()
 )
 from buried as b
 having count(*) > 0;

@@ -2,7 +2,7 @@
 
 import re
 
-from services.errors import ControlPlaneError, InvalidInput, NotFound, NotReady, StateConflict
+from services.errors import ControlPlaneError, InvalidInput, Locked, NotFound, NotReady, StateConflict
 
 PASSES = frozenset({"08", "25", "40", "53", "55", "57", "58", "XX"})
 """Classes of SQLSTATE that say nothing about the call: the server is away, full, busy or broken."""
@@ -13,6 +13,8 @@ def meaning(code: str, message: str) -> ControlPlaneError:  # noqa: PLR0911, PLR
     """The database's error as ours: one line, with the field and the remedy where the database names one."""
     text = " ".join(message.split())
     match code:
+        case "55P03":
+            return Locked("database: another open transaction holds what this needs; nothing was changed, try again")
         case _ if code[:2] in PASSES:
             return NotReady(f"database: {text}")
         case "PT404":

@@ -8,9 +8,9 @@ from functools import partial
 from uuid import UUID
 
 from services.envelope import Envelope, Status
-from services.memory.lanes import lane_key, lane_ready_at, pending_heads
+from services.memory.lanes import follow_clock, lane_key, lane_ready_at, pending_heads
 from services.memory.state import Lane, LaneKey, State
-from services.outbox import Claimed, Lease
+from services.outbox import Claimed, Lease, Marked
 
 Picked = defaultdict[LaneKey, list[Envelope]]
 """What each lane gives, in the order in which it is due."""
@@ -23,6 +23,7 @@ def claim(
     with state.change() as now:
         if answered := _answered(state, worker_id, claim_id, now):
             return answered
+        follow_clock(state, now)
         waiting = _waiting(state, now)
         lease = partial(_lease, state, worker_id=worker_id, claim_id=claim_id, now=now, lease_for=lease_for)
         for key in _ready(state, tenant, lambda lane, at: at <= now and lane.worker_id is not None)[:limit]:
@@ -47,14 +48,14 @@ def claim(
         return _answered(state, worker_id, claim_id, now)
 
 
-def mark_sent(state: State, worker_id: str, calls: Sequence[Claimed]) -> frozenset[UUID]:
+def mark_sent(state: State, worker_id: str, calls: Sequence[Claimed]) -> Marked:
     """See `services.outbox.Outbox.mark_sent`."""
     with state.change():
         mine = [call for call in calls if holds(state, worker_id, call.lease, call.envelope.id)]
         for call in mine:
             key = (call.lease.tenant_id, call.lease.lane)
             state.lanes[key] = replace(state.lanes[key], sent=state.lanes[key].sent | {call.envelope.id})
-        return frozenset(call.envelope.id for call in mine)
+        return Marked(may_go=frozenset(call.envelope.id for call in mine))
 
 
 def heartbeat(state: State, worker_id: str, lease_for: timedelta) -> frozenset[Lease]:
@@ -62,7 +63,7 @@ def heartbeat(state: State, worker_id: str, lease_for: timedelta) -> frozenset[L
     with state.change() as now:
         mine = {key: lane for key, lane in state.lanes.items() if lane.worker_id == worker_id}
         for key, lane in mine.items():
-            state.lanes[key] = replace(lane, ready_at=now + lease_for)
+            state.lanes[key] = replace(lane, ready_at=now + lease_for, set_at=now)
         return frozenset(Lease(*key, token) for key, lane in mine.items() for token in lane.in_flight.values())
 
 
@@ -120,12 +121,13 @@ def _lease(
     """Give the worker the lane, under a new token; see `db/functions/app_private/lease_lane.sql`."""
     before = state.lanes[key]
     if not picked:
-        state.lanes[key] = Lane(ready_at=lane_ready_at(state, key, now), token=before.token)
+        state.lanes[key] = Lane(ready_at=lane_ready_at(state, key, now), set_at=now, token=before.token)
         return
     mine = before.worker_id == worker_id and before.ready_at is not None and before.ready_at > now
     fresh = dict.fromkeys((envelope.id for envelope in picked), before.token + 1)
     state.lanes[key] = Lane(
         ready_at=now + lease_for,
+        set_at=now,
         worker_id=worker_id,
         claim_id=claim_id,
         lost=before.worker_id is not None and not mine,

@@ -9,8 +9,8 @@ from services.envelope import MAX_PAYLOAD_BYTES, Actor, Envelope, Risk
 from services.errors import InvalidInput, StateConflict
 from services.json_rules import LARGEST, json_problems
 from services.memory.audit import append_audit, envelope_entry
-from services.memory.jsonb import jsonb_text, same, stored
-from services.memory.lanes import lane_key, lane_number, ordering_key, wake_lanes
+from services.memory.jsonb import field_text, jsonb_text, same, stored
+from services.memory.lanes import OPEN, lane_key, lane_number, ordering_key, wake_lanes
 from services.memory.state import State
 from services.outbox import Enqueued, Proposal
 
@@ -24,13 +24,14 @@ def enqueue(state: State, proposals: Sequence[Proposal], actor: Actor) -> list[E
     with state.change() as now:
         for proposal in proposals:
             state.require_tenant(proposal.tenant_id)
+        first_at = _first_at(state, proposals, now)
         asked = [
-            _checked(_envelope(state, proposal, now, now + timedelta(microseconds=position)))
+            _checked(_envelope(state, proposal, now, first_at + timedelta(microseconds=position)))
             for position, proposal in enumerate(proposals)
         ]
         created = [_put(state, envelope) for envelope in asked]
         fresh = [envelope for envelope, new in zip(asked, created, strict=True) if new]
-        wake_lanes(state, [(lane_key(envelope), envelope.next_run_at or now) for envelope in fresh])
+        wake_lanes(state, [(lane_key(envelope), envelope.next_run_at or now) for envelope in fresh], now)
         append_audit(state, [envelope_entry(envelope, actor, "proposed") for envelope in fresh], now)
         if fresh:
             state.woken.set()
@@ -40,6 +41,21 @@ def enqueue(state: State, proposals: Sequence[Proposal], actor: Actor) -> list[E
             Enqueued(envelope=holder, created=holder.id == envelope.id and holder.id not in {a.id for a in asked[:at]})
             for at, (holder, envelope) in enumerate(zip(holders, asked, strict=True))
         ]
+
+
+def _first_at(state: State, proposals: Sequence[Proposal], now: datetime) -> datetime:
+    """When the first of them is created: after every open envelope with an ordering key of theirs."""
+    keys = {
+        (proposal.tenant_id, key)
+        for proposal in proposals
+        if (key := field_text(proposal.metadata, "ordering_key")) is not None
+    }
+    newest = [
+        envelope.created_at
+        for envelope in state.outbox.values()
+        if keys and envelope.status in OPEN and (envelope.tenant_id, ordering_key(envelope)) in keys
+    ]
+    return max([now, *(at + timedelta(microseconds=1) for at in newest)])
 
 
 def _envelope(state: State, proposal: Proposal, now: datetime, created_at: datetime) -> Envelope:

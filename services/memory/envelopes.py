@@ -40,7 +40,7 @@ def change_envelope(
     )
     state.outbox[changed.id] = changed
     if became is Status.PENDING:
-        wake_lanes(state, [(lane_key(changed), now)])
+        wake_lanes(state, [(lane_key(changed), now)], now)
     _after(state, changed, now)
     append_audit(state, [envelope_entry(changed, actor, event, status=became, reason=reason, digest=digest)], now)
     return changed

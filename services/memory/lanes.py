@@ -14,6 +14,8 @@ OPEN = frozenset({Status.PENDING, Status.AWAITING_APPROVAL, Status.UNKNOWN})
 """While an envelope is in one of these, the later ones with its ordering key wait."""
 
 LOOK_AGAIN = timedelta(minutes=1)
+SET_BACK = timedelta(minutes=1)
+"""A lane was written so much later than now: by a clock that was set back since."""
 
 Due = tuple[LaneKey, datetime]
 
@@ -33,34 +35,51 @@ def lane_key(envelope: Envelope) -> LaneKey:
     return envelope.tenant_id, envelope.lane
 
 
-def wake_lanes(state: State, due: Iterable[Due]) -> None:
+def wake_lanes(state: State, due: Iterable[Due], now: datetime) -> None:
     """Tell lanes that something is due in them at these moments; a leased lane learns it when it is released."""
     for key, moment in due:
         lane = state.lanes.get(key, Lane())
-        if lane.worker_id is None:
-            lane = replace(lane, ready_at=moment if lane.ready_at is None else min(lane.ready_at, moment))
+        if lane.worker_id is None and (lane.ready_at is None or moment < lane.ready_at):
+            lane = replace(lane, ready_at=moment, set_at=now)
         state.lanes[key] = lane
+
+
+def follow_clock(state: State, now: datetime) -> None:
+    """The clock was set back: bring lanes to the one of now; see `db/functions/app_private/follow_clock.sql`."""
+    for key, lane in list(state.lanes.items()):
+        if lane.set_at is None or lane.set_at <= now + SET_BACK:
+            continue
+        ready_at = lane.ready_at
+        if lane.worker_id is not None:
+            ready_at = None if ready_at is None else now + (ready_at - lane.set_at)
+        else:
+            for envelope in [each for each in state.outbox.values() if lane_key(each) == key]:
+                if envelope.status is Status.PENDING and now < _due_at(envelope) <= envelope.updated_at:
+                    state.outbox[envelope.id] = replace(envelope, next_run_at=now)
+            ready_at = lane_ready_at(state, key, now)
+        state.lanes[key] = replace(lane, ready_at=ready_at, set_at=now)
 
 
 def wake_successors(state: State, ended: Iterable[Envelope], now: datetime) -> None:
     """These no longer block their ordering keys: whatever heads them now lines up at `now`, at the back."""
     freed = {(envelope.tenant_id, key) for envelope in ended if (key := ordering_key(envelope)) is not None}
     if freed:
-        first = {(head.tenant_id, ordering_key(head)): head for head in _heads(state)}
+        first = {(head.tenant_id, ordering_key(head)): head for head in _heads(state.outbox.values())}
         heads = [first[key] for key in freed if key in first and first[key].status is Status.PENDING]
-        wake_lanes(state, [(lane_key(head), max(_due_at(head), now)) for head in heads])
+        wake_lanes(state, [(lane_key(head), max(_due_at(head), now)) for head in heads], now)
 
 
 def pending_heads(state: State) -> list[Envelope]:
     """What may be claimed once it is due: nothing older with the same ordering key is open."""
-    return [envelope for envelope in _heads(state) if envelope.status is Status.PENDING]
+    return [envelope for envelope in _heads(state.outbox.values()) if envelope.status is Status.PENDING]
 
 
 def lane_ready_at(state: State, key: LaneKey, now: datetime) -> datetime | None:
-    """When the lane has something due next; in a minute when all it has waits behind others; None without any."""
-    pending = [e for e in state.outbox.values() if e.status is Status.PENDING and lane_key(e) == key]
+    """When the lane has something due next; in a minute where that waits behind another lane's; None without any."""
+    here = [envelope for envelope in state.outbox.values() if lane_key(envelope) == key]
+    foremost = [envelope for envelope in _heads(here) if envelope.status is Status.PENDING]
     heads = [_due_at(head) for head in pending_heads(state) if lane_key(head) == key]
-    return min(heads, default=now + LOOK_AGAIN if pending else None)
+    return min(heads, default=now + LOOK_AGAIN if foremost else None)
 
 
 def release_held(state: State, tenant: UUID, guardrails: Collection[str], now: datetime) -> None:
@@ -76,15 +95,15 @@ def release_held(state: State, tenant: UUID, guardrails: Collection[str], now: d
     for envelope in held:
         state.outbox[envelope.id] = replace(envelope, next_run_at=now, updated_at=now)
     if held:
-        wake_lanes(state, [(lane_key(envelope), now) for envelope in held])
+        wake_lanes(state, [(lane_key(envelope), now) for envelope in held], now)
         state.woken.set()
 
 
-def _heads(state: State) -> list[Envelope]:
-    """Every open envelope without an ordering key, and the oldest open one of each key."""
+def _heads(envelopes: Iterable[Envelope]) -> list[Envelope]:
+    """Of these, every open one without an ordering key, and the oldest open one of each key."""
     free: list[Envelope] = []
     oldest: dict[tuple[UUID, str], Envelope] = {}
-    for envelope in state.outbox.values():
+    for envelope in envelopes:
         if envelope.status not in OPEN:
             continue
         key = ordering_key(envelope)

@@ -15,7 +15,7 @@ from services.memory.envelopes import move_to_dead_letters
 from services.memory.jsonb import jsonb_text, moment_text, stored
 from services.memory.lanes import lane_ready_at, wake_successors
 from services.memory.state import KeptApproval, LaneKey, State
-from services.outbox import Disposition, Settlement
+from services.outbox import Disposition, Settlement, Unsettled
 
 COUNTS = frozenset(
     {Disposition.SUCCESS, Disposition.CONFLICT, Disposition.UNKNOWN, Disposition.RETRY, Disposition.FAILED}
@@ -25,7 +25,7 @@ AGAIN = frozenset({Disposition.RETRY, Disposition.HOLD})
 DEADLY = frozenset({Disposition.FAILED, Disposition.DENIED})
 
 
-def settle(state: State, worker_id: str, settlements: Sequence[Settlement]) -> frozenset[UUID]:
+def settle(state: State, worker_id: str, settlements: Sequence[Settlement]) -> Unsettled:
     """See `services.outbox.Outbox.settle`."""
     with state.change() as now:
         accepted: dict[UUID, Settlement] = {}
@@ -47,12 +47,13 @@ def settle(state: State, worker_id: str, settlements: Sequence[Settlement]) -> f
         wake_successors(state, ended, now)
         append_audit(state, entries, now)
         state.settled_under.update({envelope: settlement.lease for envelope, settlement in accepted.items()})
-        return frozenset(
+        refused = frozenset(
             settlement.envelope_id
             for settlement in settlements
             if settlement.envelope_id not in accepted
             and state.settled_under.get(settlement.envelope_id) != settlement.lease
         )
+        return Unsettled(refused=refused)
 
 
 def _write(state: State, settlement: Settlement, now: datetime) -> Envelope:
@@ -129,5 +130,5 @@ def _free_lanes(state: State, accepted: Iterable[Settlement], now: datetime) -> 
         lane = replace(lane, in_flight=left, sent=lane.sent - ids)
         if not lane.in_flight:
             due = lane_ready_at(state, key, now)
-            lane = replace(lane, worker_id=None, ready_at=None if due is None else max(due, now))
+            lane = replace(lane, worker_id=None, ready_at=None if due is None else max(due, now), set_at=now)
         state.lanes[key] = lane

@@ -28,6 +28,8 @@ class Lane:
     """One row of `app_private.lanes`; `db/migrations/001_init.sql` says what `ready_at` counts."""
 
     ready_at: datetime | None = None
+    set_at: datetime | None = None
+    """When `ready_at` was written; later than now: the clock was set back since."""
     worker_id: str | None = None
     token: int = 0
     in_flight: Mapping[UUID, int] = field(default_factory=dict)

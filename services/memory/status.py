@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.envelope import Envelope, Status
 from services.memory.jsonb import moment_text
-from services.memory.lanes import OPEN
+from services.memory.lanes import OPEN, pending_heads
 from services.memory.state import State
 from services.outbox import QueueStatus
 from services.tenants import Tenant
@@ -27,6 +27,7 @@ def queue_status(state: State, tenant: UUID | None) -> list[QueueStatus]:
 def _of(state: State, tenant: Tenant, now: datetime) -> QueueStatus:
     envelopes = [envelope for envelope in state.outbox.values() if envelope.tenant_id == tenant.id]
     moments = [(each.next_run_at or now, each.id, each) for each in envelopes if each.status is Status.PENDING]
+    heads = [head.next_run_at or now for head in pending_heads(state) if head.tenant_id == tenant.id]
     retries = sorted((moment, id_, each) for moment, id_, each in moments if each.attempts > 0)
     return QueueStatus(
         tenant_id=tenant.id,
@@ -36,7 +37,7 @@ def _of(state: State, tenant: Tenant, now: datetime) -> QueueStatus:
         in_flight=sum(len(lane.in_flight) for (owner, _), lane in state.lanes.items() if owner == tenant.id),
         dlq=sum(dead.tenant_id == tenant.id for dead in state.dead_letters.values()),
         doubtful=sum(dead.tenant_id == tenant.id and dead.doubtful for dead in state.dead_letters.values()),
-        oldest_due_at=min((moment for moment, _, _ in moments if moment <= now), default=None),
+        oldest_due_at=None if tenant.paused_at else min((at for at in heads if at <= now), default=None),
         retrying=len(retries),
         retries=tuple(_retry(envelope, moment, now) for moment, _, envelope in retries[:SOONEST]),
     )

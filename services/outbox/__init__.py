@@ -97,6 +97,28 @@ class Settlement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Marked:
+    """Which calls may leave, by their envelopes; those in neither belong to someone else."""
+
+    may_go: frozenset[UUID] = frozenset()
+    busy: frozenset[UUID] = frozenset()
+    """Another transaction of their tenant holds a lock: mark them again in a moment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsettled:
+    """The envelopes for which a call of `settle` changed nothing."""
+
+    refused: frozenset[UUID] = frozenset()
+    """The lease was lost: they are someone else's to settle."""
+    busy: frozenset[UUID] = frozenset()
+    """Another transaction of their tenant holds a lock: settle them again in a moment."""
+
+    def __bool__(self) -> bool:
+        return bool(self.refused or self.busy)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QueueStatus:
     """How one tenant's queue stands."""
 
@@ -110,7 +132,7 @@ class QueueStatus:
     doubtful: int
     """Of the dead letters: those whose effect may have happened, which go back only when a person names them."""
     oldest_due_at: datetime | None
-    """Since when the envelope that is due longest has waited."""
+    """Since when the envelope that is due longest has waited: of those that could run now, and of no paused tenant."""
     retrying: int
     """How many wait to be tried again."""
     retries: tuple[Mapping[str, Any], ...]
@@ -141,14 +163,14 @@ class Outbox(Protocol):
         the first asking leased, as long as those leases hold; without one, every claim is a new one.
         """
 
-    async def mark_sent(self, worker_id: str, calls: Sequence[Claimed]) -> frozenset[UUID]:
-        """Note that these calls are about to leave. Returns those that may: the rest belong to someone else."""
+    async def mark_sent(self, worker_id: str, calls: Sequence[Claimed]) -> Marked:
+        """Note that these calls are about to leave, and say which of them may."""
 
     async def heartbeat(self, worker_id: str, *, lease_for: timedelta) -> frozenset[Lease]:
         """Renew all this worker's leases and return them; what is missing belongs to someone else."""
 
-    async def settle(self, worker_id: str, settlements: Sequence[Settlement]) -> frozenset[UUID]:
-        """Close attempts and write their audit rows, all or none; returns those refused because the lease was lost.
+    async def settle(self, worker_id: str, settlements: Sequence[Settlement]) -> Unsettled:
+        """Close attempts and write their audit rows, each with its own; returns those of which nothing was changed.
 
         Sent again, because the answer was lost, it changes nothing and refuses nothing that it closed before.
         """

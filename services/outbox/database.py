@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from services.database.functions import Functions, Wake
 from services.envelope import Actor, Envelope, Status
 from services.errors import NotFound
-from services.outbox import Claimed, Enqueued, Lease, Proposal, QueueStatus, Settlement
+from services.outbox import Claimed, Enqueued, Lease, Marked, Proposal, QueueStatus, Settlement, Unsettled
 from services.outbox.rows import (
     claimed_from_lane,
     enqueued_from_row,
@@ -44,9 +44,9 @@ class DatabaseOutbox:
         )  # fmt: skip
         return [claimed for lane in leased for claimed in claimed_from_lane(lane)]
 
-    async def mark_sent(self, worker_id: str, calls: Sequence[Claimed]) -> frozenset[UUID]:
+    async def mark_sent(self, worker_id: str, calls: Sequence[Claimed]) -> Marked:
         marked = await self._functions.call("mark_sent", worker_id=worker_id, calls=[sent_row(call) for call in calls])
-        return frozenset(map(UUID, marked))
+        return Marked(may_go=frozenset(map(UUID, marked["may_go"])), busy=frozenset(map(UUID, marked["busy"])))
 
     async def heartbeat(self, worker_id: str, *, lease_for: timedelta) -> frozenset[Lease]:
         rows = await self._functions.call(
@@ -54,11 +54,11 @@ class DatabaseOutbox:
         )
         return frozenset(Lease(UUID(row["tenant_id"]), row["lane"], row["token"]) for row in rows)
 
-    async def settle(self, worker_id: str, settlements: Sequence[Settlement]) -> frozenset[UUID]:
-        refused = await self._functions.call(
+    async def settle(self, worker_id: str, settlements: Sequence[Settlement]) -> Unsettled:
+        left = await self._functions.call(
             "settle", worker_id=worker_id, **settlement_columns(settlements), as_of=self._functions.as_of()
         )
-        return frozenset(map(UUID, refused))
+        return Unsettled(refused=frozenset(map(UUID, left["refused"])), busy=frozenset(map(UUID, left["busy"])))
 
     async def due_in(self, tenant: UUID | None = None) -> timedelta | None:
         seconds = await self._functions.call("due_in", tenant=tenant, as_of=self._functions.as_of())

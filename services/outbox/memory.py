@@ -19,7 +19,7 @@ from services.memory.lanes import OPEN, lane_key, ordering_key, wake_lanes
 from services.memory.settle import settle
 from services.memory.state import State
 from services.memory.status import queue_status
-from services.outbox import Claimed, Enqueued, Lease, Proposal, QueueStatus, Settlement
+from services.outbox import Claimed, Enqueued, Lease, Marked, Proposal, QueueStatus, Settlement, Unsettled
 
 RESOLVED = {"success": Status.SUCCESS, "retry": Status.PENDING, "failed": Status.FAILED}
 
@@ -41,13 +41,13 @@ class MemoryOutbox:
     ) -> list[Claimed]:  # fmt: skip
         return claim(self._state, worker_id, claim_id or uuid4(), limit=limit, lease_for=lease_for, tenant=tenant)
 
-    async def mark_sent(self, worker_id: str, calls: Sequence[Claimed]) -> frozenset[UUID]:
+    async def mark_sent(self, worker_id: str, calls: Sequence[Claimed]) -> Marked:
         return mark_sent(self._state, worker_id, calls)
 
     async def heartbeat(self, worker_id: str, *, lease_for: timedelta) -> frozenset[Lease]:
         return heartbeat(self._state, worker_id, lease_for)
 
-    async def settle(self, worker_id: str, settlements: Sequence[Settlement]) -> frozenset[UUID]:
+    async def settle(self, worker_id: str, settlements: Sequence[Settlement]) -> Unsettled:
         return settle(self._state, worker_id, settlements)
 
     async def due_in(self, tenant: UUID | None = None) -> timedelta | None:
@@ -97,7 +97,7 @@ class MemoryOutbox:
                 del self._state.dead_letters[envelope.id]
                 self._state.settled_under.pop(envelope.id, None)
                 self._state.outbox[envelope.id] = envelope
-            wake_lanes(self._state, [(lane_key(envelope), now) for envelope in back])
+            wake_lanes(self._state, [(lane_key(envelope), now) for envelope in back], now)
             actor = Actor(type="operator", id=by)
             append_audit(self._state, [envelope_entry(envelope, actor, "requeued") for envelope in back], now)
             if back:

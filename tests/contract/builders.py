@@ -1,5 +1,6 @@
 """Proposals and settlements that work, and the short forms of enqueue, claim and settle."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -7,7 +8,7 @@ from uuid import UUID, uuid4
 
 from services.audit_log import AuditLogger
 from services.envelope import Actor, Envelope
-from services.outbox import Claimed, Disposition, Outbox, Proposal, Settlement
+from services.outbox import Claimed, Disposition, Outbox, Proposal, Settlement, Unsettled
 
 MINUTE = timedelta(minutes=1)
 AGENT = Actor(type="agent", id="planner")
@@ -73,7 +74,17 @@ def asking(claimed: Claimed, **overrides: Any) -> Settlement:
 
 async def close(outbox: Outbox, claimed: Claimed, to: Disposition, worker: str = WORKER, **detail: Any) -> None:
     """Settle one, which must not be refused."""
-    assert await outbox.settle(worker, [settled(claimed, to, **detail)]) == frozenset()
+    assert await outbox.settle(worker, [settled(claimed, to, **detail)]) == Unsettled()
+
+
+async def settle_all(outbox: Outbox, settlements: Iterable[Settlement], worker: str = WORKER) -> frozenset[UUID]:
+    """Settle them as a worker does, again and again while others hold locks of theirs; returns the refused."""
+    left, refused = list(settlements), frozenset[UUID]()
+    while left:
+        answer = await outbox.settle(worker, left)
+        refused |= answer.refused
+        left = [settlement for settlement in left if settlement.envelope_id in answer.busy]
+    return refused
 
 
 async def run_one(outbox: Outbox, to: Disposition, **detail: Any) -> Envelope:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.envelope import Envelope, Status
-from services.outbox import Claimed, Disposition, Enqueued, Lease, Settlement
+from services.outbox import Claimed, Disposition, Enqueued, Lease, Marked, Settlement, Unsettled
 
 TENANTS = (UUID(int=0xA << 124), UUID(int=0xB << 124))
 """Whose envelopes the story is about."""
@@ -104,13 +104,13 @@ class Model:
         for tenant, lane, _ in mine:
             self.leased_until[tenant, lane] = now + span
 
-    def sent(self, worker: str, calls: Iterable[Claimed], may_go: frozenset[UUID]) -> None:
+    def sent(self, worker: str, calls: Iterable[Claimed], marked: Marked) -> None:
         mine = {call.envelope.id for call in calls if self.known[call.envelope.id].holder == (worker, call.lease)}
-        assert may_go == mine
+        assert marked == Marked(may_go=frozenset(mine))
         for envelope in mine:
             self.known[envelope].was_sent = True
 
-    def settled(self, worker: str, settlements: Iterable[Settlement], refused: frozenset[UUID]) -> None:
+    def settled(self, worker: str, settlements: Iterable[Settlement], left: Unsettled) -> None:
         expected: set[UUID] = set()
         done: set[UUID] = set()
         for settlement in settlements:
@@ -127,7 +127,7 @@ class Model:
             hushed = settlement.to is Disposition.HOLD and settlement.repeat
             if settlement.to is not Disposition.RELEASE and not hushed:
                 self.say(settlement.envelope_id, settlement.to.value)
-        assert refused == expected - done
+        assert left == Unsettled(refused=frozenset(expected - done))
 
     def became(self, envelope: UUID, status: Status, event: str) -> None:
         known = self.known[envelope]

@@ -22,6 +22,7 @@ from tests.contract.builders import (
     ids,
     put,
     put_one,
+    settle_all,
     settled,
     take,
     take_one,
@@ -43,14 +44,14 @@ async def test_workers_and_people_lock_in_one_order(
             clock.advance(minutes=2)
             claimed = await outbox.claim(WORKER, limit=60, lease_for=MINUTE)
             rest = claimed[::2]
-            await outbox.settle(WORKER, [_hold(claim, clock) for claim in claimed[1::2]])
+            await settle_all(outbox, [_hold(claim, clock) for claim in claimed[1::2]])
             await tenants.pause(tenant, by="olga", reason=None)
             await asyncio.gather(
-                outbox.settle(WORKER, [_hold(claim, clock) for claim in rest[::2]]),
+                settle_all(outbox, [_hold(claim, clock) for claim in rest[::2]]),
                 outbox.heartbeat(WORKER, lease_for=MINUTE),
                 tenants.resume(tenant, by="olga"),
                 accounts.save(an_account(tenant_id=other_tenant), by="olga"),
-                outbox.settle(WORKER, [_hold(claim, clock) for claim in reversed(rest[1::2])]),
+                settle_all(outbox, [_hold(claim, clock) for claim in reversed(rest[1::2])]),
                 outbox.heartbeat(WORKER, lease_for=MINUTE),
             )
 
@@ -106,13 +107,13 @@ async def test_what_comes_while_a_lane_is_released_is_never_overlooked(outbox: O
     async def work() -> None:
         for _ in range(60):
             claimed = await take(outbox, limit=3)
-            await outbox.settle(WORKER, [settled(claim, Disposition.SUCCESS) for claim in claimed])
+            await settle_all(outbox, [settled(claim, Disposition.SUCCESS) for claim in claimed])
             done.extend(ids(claimed))
 
     async with asyncio.timeout(20):
         await asyncio.gather(propose(), work())
         while claimed := await take(outbox, limit=3):
-            await outbox.settle(WORKER, [settled(claim, Disposition.SUCCESS) for claim in claimed])
+            await settle_all(outbox, [settled(claim, Disposition.SUCCESS) for claim in claimed])
             done.extend(ids(claimed))
 
     assert sorted(done) == sorted(proposed)

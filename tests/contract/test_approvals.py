@@ -10,7 +10,7 @@ from services.approvals import Approval, Approvals
 from services.audit_log import AuditEntry, AuditLogger
 from services.envelope import Actor, Envelope, Status
 from services.errors import InvalidInput, NotFound, StateConflict
-from services.outbox import Disposition, Outbox
+from services.outbox import Disposition, Outbox, Unsettled
 from tests.builders import NOW
 from tests.clock import FakeClock
 from tests.contract.builders import (
@@ -249,7 +249,7 @@ async def test_a_no_frees_the_next_in_order(
 async def _ask(outbox: Outbox) -> Envelope:
     """Claim what comes first and send it to a person, who has until an hour after it was proposed."""
     claimed = await take_one(outbox)
-    assert await outbox.settle(WORKER, [asking(claimed)]) == frozenset()
+    assert await outbox.settle(WORKER, [asking(claimed)]) == Unsettled()
     return await outbox.get(claimed.envelope.tenant_id, claimed.envelope.id)
 
 

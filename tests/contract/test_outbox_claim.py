@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.envelope import Actor, Status
-from services.outbox import Claimed, Disposition, Lease, Outbox
+from services.outbox import Claimed, Disposition, Lease, Outbox, Unsettled
 from services.tenants import Tenant, Tenants
 from tests.builders import NOW
 from tests.clock import FakeClock
@@ -21,6 +21,7 @@ from tests.contract.builders import (
     in_order,
     put,
     put_one,
+    settle_all,
     settled,
     take,
     take_one,
@@ -161,8 +162,8 @@ async def test_no_two_workers_ever_get_the_same_envelope(outbox: Outbox, tenants
         done: list[UUID] = []
         for _ in range(100):
             claimed = await outbox.claim(name, limit=7, lease_for=MINUTE)
-            refused = await outbox.settle(name, [settled(each, Disposition.SUCCESS) for each in claimed])
-            assert refused == frozenset()
+            endings = [settled(each, Disposition.SUCCESS) for each in claimed]
+            assert await settle_all(outbox, endings, worker=name) == frozenset()
             done += ids(claimed)
         return done
 
@@ -192,11 +193,11 @@ async def test_a_settlement_sent_twice_never_closes_a_later_attempt(
     await put(outbox, a_proposal(tenant), a_proposal(tenant))
     first, _ = await take(outbox)
     said = settled(first, to, error="busy", reason="wait", next_run_at=clock())
-    assert await outbox.settle(WORKER, [said]) == frozenset()
+    assert await outbox.settle(WORKER, [said]) == Unsettled()
 
     again = await take_one(outbox)
     assert again.envelope.id == first.envelope.id
-    assert await outbox.settle(WORKER, [said]) == frozenset()  # it was settled so, under that very lease
+    assert await outbox.settle(WORKER, [said]) == Unsettled()  # it was settled so, under that very lease
     assert await take(outbox) == []
     await close(outbox, again, Disposition.SUCCESS)
 
@@ -260,7 +261,7 @@ async def test_a_worker_that_let_its_own_lease_run_out_finds_what_it_held_as_los
     again = await take_one(outbox)
 
     assert (again.lost, again.lease.token) == (True, first.lease.token + 1)
-    assert await outbox.settle(WORKER, [settled(first, Disposition.SUCCESS)]) == {first.envelope.id}
+    assert (await outbox.settle(WORKER, [settled(first, Disposition.SUCCESS)])).refused == {first.envelope.id}
 
 
 async def test_what_a_worker_holds_already_takes_no_share_from_the_others(

@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from services.envelope import Actor, Status
-from services.outbox import Disposition, Lease, Outbox, Settlement
+from services.outbox import Disposition, Lease, Marked, Outbox, Settlement
 from tests.builders import NOW
 from tests.clock import FakeClock
 from tests.contract.builders import MINUTE, WORKER, a_proposal, close, ids, put, put_one, settled, take, take_one
@@ -59,7 +59,7 @@ async def test_what_an_expired_lease_held_comes_back_as_lost(outbox: Outbox, ten
     sent, unsent, waiting = await put(outbox, *[a_proposal(tenant, next_run_at=NOW) for _ in range(3)])
     crashed = {each.envelope.id: each for each in await take(outbox, "crashed", limit=3)}
     await outbox.settle("crashed", [settled(crashed[waiting.id], Disposition.RELEASE)])
-    assert await outbox.mark_sent("crashed", [crashed[sent.id]]) == {sent.id}
+    assert await outbox.mark_sent("crashed", [crashed[sent.id]]) == Marked(may_go=frozenset({sent.id}))
     clock.advance(minutes=1)
 
     taken = await take(outbox, "next")
@@ -111,7 +111,7 @@ async def test_a_worker_that_lost_its_lease_can_settle_nothing(outbox: Outbox, t
     clock.advance(minutes=1)
     taken = await take_one(outbox, "next")
 
-    assert await outbox.settle(WORKER, [settled(late, Disposition.SUCCESS)]) == {envelope.id}
+    assert (await outbox.settle(WORKER, [settled(late, Disposition.SUCCESS)])).refused == {envelope.id}
     assert await outbox.get(tenant, envelope.id) == envelope
     await close(outbox, taken, Disposition.RETRY, worker="next", error="lost", next_run_at=clock())
 
@@ -141,9 +141,9 @@ async def test_mark_sent_lets_only_those_go_that_are_held(
     await put(outbox, a_proposal(other_tenant))
     held = await take_one(outbox)
 
-    assert await outbox.mark_sent(WORKER, [stale, held]) == {held.envelope.id}
-    assert await outbox.mark_sent("next", [held]) == frozenset()
-    assert await outbox.mark_sent(WORKER, []) == frozenset()
+    assert await outbox.mark_sent(WORKER, [stale, held]) == Marked(may_go=frozenset({held.envelope.id}))
+    assert await outbox.mark_sent("next", [held]) == Marked()
+    assert await outbox.mark_sent(WORKER, []) == Marked()
 
 
 async def test_mark_sent_refuses_what_was_settled(outbox: Outbox, tenant: UUID) -> None:
@@ -151,7 +151,7 @@ async def test_mark_sent_refuses_what_was_settled(outbox: Outbox, tenant: UUID) 
     one, two = await take(outbox)
     await close(outbox, one, Disposition.SUCCESS)
 
-    assert await outbox.mark_sent(WORKER, [one, two]) == {two.envelope.id}
+    assert await outbox.mark_sent(WORKER, [one, two]) == Marked(may_go=frozenset({two.envelope.id}))
 
 
 async def test_mark_sent_refuses_a_token_from_before(outbox: Outbox, tenant: UUID) -> None:
@@ -160,8 +160,8 @@ async def test_mark_sent_refuses_a_token_from_before(outbox: Outbox, tenant: UUI
     await close(outbox, old, Disposition.RELEASE)
     new = await take_one(outbox)
 
-    assert await outbox.mark_sent(WORKER, [old]) == frozenset()
-    assert await outbox.mark_sent(WORKER, [new]) == {new.envelope.id}
+    assert await outbox.mark_sent(WORKER, [old]) == Marked()
+    assert await outbox.mark_sent(WORKER, [new]) == Marked(may_go=frozenset({new.envelope.id}))
 
 
 async def test_what_comes_while_a_lane_is_leased_does_not_end_the_lease(
@@ -247,5 +247,5 @@ async def test_an_unknown_lease_settles_nothing(outbox: Outbox, tenant: UUID) ->
         refused = await outbox.settle(
             WORKER, [Settlement(lease=lease, envelope_id=envelope.id, to=Disposition.SUCCESS)]
         )
-        assert refused == {envelope.id}
+        assert refused.refused == {envelope.id}
     assert (await outbox.get(tenant, envelope.id)).status is Status.PENDING

@@ -11,7 +11,7 @@ import pytest
 from services.audit_log import AuditEntry, AuditLogger
 from services.envelope import Actor, Envelope, Status
 from services.errors import InvalidInput
-from services.outbox import Disposition, Outbox
+from services.outbox import Disposition, Outbox, Unsettled
 from tests.builders import NOW
 from tests.clock import FakeClock
 from tests.contract.builders import (
@@ -175,7 +175,7 @@ async def test_a_stale_token_is_refused_and_the_others_stand(
 
     refused = await outbox.settle(WORKER, [settled(stale, Disposition.FAILED), settled(fresh, Disposition.SUCCESS)])
 
-    assert refused == {stale_one.id}
+    assert refused == Unsettled(refused=frozenset({stale_one.id}))
     assert await outbox.get(tenant, stale_one.id) == stale_one
     assert (await outbox.get(other_tenant, fresh_one.id)).status is Status.SUCCESS
     assert await events(audit_log, tenant) == ["proposed"]
@@ -185,7 +185,7 @@ async def test_a_worker_settles_under_its_own_name_only(outbox: Outbox, tenant: 
     envelope = await put_one(outbox, tenant)
     claimed = await take_one(outbox, "one")
 
-    assert await outbox.settle("two", [settled(claimed, Disposition.SUCCESS)]) == {envelope.id}
+    assert (await outbox.settle("two", [settled(claimed, Disposition.SUCCESS)])).refused == {envelope.id}
     assert await outbox.get(tenant, envelope.id) == envelope
 
 
@@ -205,7 +205,7 @@ async def test_an_envelope_of_another_lane_is_refused(outbox: Outbox, tenant: UU
     one, two = await take(outbox)
 
     crossed = replace(settled(one, Disposition.SUCCESS), envelope_id=two.envelope.id)
-    assert await outbox.settle(WORKER, [crossed]) == {two.envelope.id}
+    assert (await outbox.settle(WORKER, [crossed])).refused == {two.envelope.id}
     for each in (one, two):
         assert await outbox.get(each.envelope.tenant_id, each.envelope.id) == each.envelope
 
@@ -218,7 +218,7 @@ async def test_what_is_not_in_flight_is_refused(outbox: Outbox, tenant: UUID) ->
 
     refused = await outbox.settle(WORKER, [too_early, settled(second, Disposition.SUCCESS)])
 
-    assert refused == {waiting.id}
+    assert refused == Unsettled(refused=frozenset({waiting.id}))
     assert await outbox.get(tenant, waiting.id) == waiting
 
 
@@ -234,7 +234,7 @@ async def test_a_settlement_sent_again_is_not_refused_and_changes_nothing(
     await outbox.settle(WORKER, [said])
     before = (await outbox.get(tenant, claimed.envelope.id), await audit_log.tail(tenant, limit=9))
 
-    assert await outbox.settle(WORKER, [said]) == frozenset()
+    assert await outbox.settle(WORKER, [said]) == Unsettled()
 
     assert (await outbox.get(tenant, claimed.envelope.id), await audit_log.tail(tenant, limit=9)) == before
 
@@ -244,7 +244,7 @@ async def test_a_settlement_sent_again_after_a_requeue_is_refused(outbox: Outbox
     said = settled(await take_one(outbox), Disposition.FAILED, error="it broke")
     await outbox.settle(WORKER, [said])
     await outbox.requeue(tenant=tenant, envelopes=None, limit=1, by="olga")
-    assert await outbox.settle(WORKER, [said]) == {said.envelope_id}
+    assert (await outbox.settle(WORKER, [said])).refused == {said.envelope_id}
 
 
 async def test_the_same_envelope_twice_in_one_call_counts_once(
@@ -255,7 +255,7 @@ async def test_the_same_envelope_twice_in_one_call_counts_once(
 
     refused = await outbox.settle(WORKER, [settled(claimed, Disposition.SUCCESS), settled(claimed, Disposition.FAILED)])
 
-    assert refused == frozenset()
+    assert refused == Unsettled()
     assert (await outbox.get(tenant, envelope.id)).status is Status.SUCCESS
     assert await events(audit_log, tenant) == ["proposed", "success"]
 
@@ -272,7 +272,7 @@ async def test_a_settlement_that_breaks_a_rule_undoes_the_whole_call(
     assert raised.value.field == "digest"
     assert await outbox.get(tenant, one.envelope.id) == one.envelope
     assert await events(audit_log, tenant) == ["proposed", "proposed"]
-    assert await outbox.settle(WORKER, [settled(one, Disposition.SUCCESS), asking(two)]) == frozenset()
+    assert await outbox.settle(WORKER, [settled(one, Disposition.SUCCESS), asking(two)]) == Unsettled()
 
 
 async def test_audit_rows_come_in_the_order_of_the_settlements(
@@ -291,7 +291,7 @@ async def test_audit_rows_come_in_the_order_of_the_settlements(
 
 
 async def test_settling_nothing_is_no_mistake(outbox: Outbox) -> None:
-    assert await outbox.settle(WORKER, []) == frozenset()
+    assert await outbox.settle(WORKER, []) == Unsettled()
 
 
 async def test_a_lease_that_ran_out_still_settles_while_nobody_took_over(

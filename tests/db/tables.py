@@ -118,6 +118,7 @@ SAMPLES = {
     "jsonb": ("{}", "[]"), "numeric": ("0", "1"), "smallint": ("0", "1"), "text": ("0", "1"),
     "timestamp without time zone": ("2000-01-01", "2001-01-01"),
     "timestamp with time zone": ("2000-01-01", "2001-01-01"), "uuid": (A.replace("a", "1"), A.replace("a", "2")),
+    "xid8": ("0", "1"),
 }  # fmt: skip
 """Two values of each type that a column has."""
 

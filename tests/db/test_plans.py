@@ -13,10 +13,12 @@ from services.database.connect import connect
 from services.envelope import Actor
 from services.outbox import Disposition
 from services.tenants import Tenant
-from tests.contract.builders import a_proposal, settled
+from tests.contract.builders import a_proposal, in_order, settled
 
 TENANTS, HELD, DUE = 40, 60, 10
 BATCH = 100
+WAITING = 50_000
+"""Envelopes behind one ordering key."""
 HOT = ("public.outbox", "public.audit_log", "app_private.open_envelopes", "app_private.audit_heads")
 """Not lanes and tenants: a few rows fit in one page, which is read as quickly without an index."""
 SCANS = "select sum(seq_scan)::int from pg_stat_all_tables where relid = any (%s::regclass[])"
@@ -45,6 +47,31 @@ def test_a_claim_reads_few_pages_for_each_envelope(busy_url: str) -> None:
         claimed = connection.execute("select sum(cardinality(in_flight)) from app_private.lanes").fetchall()[0][0]
     assert claimed == BATCH
     assert spent / BATCH < 25, answer
+
+
+async def test_a_claim_reads_past_nothing_that_waits_behind_an_ordering_key(database_url: str) -> None:
+    tenant, neighbour = uuid4(), uuid4()
+    actor = Actor(type="agent", id="a")
+    async with postgres_backends(database_url, pool_size=1) as backends:
+        for each in (tenant, neighbour):
+            await backends.tenants.save(Tenant(id=each, name=str(each)), by="olga")
+        for _ in range(WAITING // 5000):
+            await backends.outbox.enqueue([in_order(tenant, "case-7") for _ in range(5000)], actor=actor)
+        await backends.outbox.enqueue([a_proposal(neighbour)], actor=actor)
+        with connect(database_url) as connection:
+            connection.execute("vacuum analyze")
+            one = "select worker_api.claim('w', '{}', 1, '5 min', '{}')"
+            _explained(connection, one.format(uuid4(), neighbour))  # plans are made
+            spent, answer = _explained(connection, one.format(uuid4(), tenant))
+            assert spent < 100, answer
+            connection.execute("alter role postgres set statement_timeout = '500ms'")
+        try:
+            async with postgres_backends(database_url, pool_size=1) as hurried:
+                claimed = await hurried.outbox.claim("w", limit=BATCH, lease_for=timedelta(minutes=5))
+                assert claimed == []
+        finally:
+            with connect(database_url) as connection:
+                connection.execute("alter role postgres reset statement_timeout")
 
 
 async def test_claims_and_settlements_read_no_table_from_end_to_end(busy_url: str) -> None:

@@ -16,7 +16,7 @@ from services.database.migrate import migrate, rollback, seed
 from services.database.snapshot import read_snapshot
 from services.database.sql_files import DB_DIR
 from services.envelope import Status
-from services.outbox import Disposition
+from services.outbox import Disposition, Unsettled
 from services.tenants import Tenant
 from tests.clusters import hosted_like
 from tests.conftest import at
@@ -85,7 +85,7 @@ async def test_envelopes_go_their_ways(old_url: str) -> None:
         await outbox.requeue(tenant=acme.id, envelopes=[refused.id], limit=10, by="olga")
 
         claimed = await take_one(outbox)
-        assert await outbox.settle(WORKER, [asking(claimed)]) == frozenset()
+        assert await outbox.settle(WORKER, [asking(claimed)]) == Unsettled()
         [approval] = await approvals.list_open(acme.id)
         await approvals.decide(acme.id, refused.id, decision="approved", digest=approval.digest, by="olga")
         await close(outbox, await take_one(outbox), Disposition.SUCCESS)

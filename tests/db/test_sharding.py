@@ -24,6 +24,7 @@ def test_every_unique_key_and_every_reference_leads_with_the_tenant(database_url
         references = connection.execute(REFERENCES.encode()).fetchall()
     of_the_installation = {
         ("tenants_pkey", "id"), ("app_private.job_runs_pkey", "job"), ("app_private.job_runs_running_uidx", "job"),
+        ("app_private.renewals_pkey", "worker_id"), ("app_private.staged_changes_pkey", "xact"),
     }  # fmt: skip
     assert {lead for name, lead in keys if (name, lead) not in of_the_installation} == {"tenant_id", "organization_id"}
     assert {lead for _, _, lead in references} == {"tenant_id", "organization_id"}

@@ -13,7 +13,7 @@ import pytest
 from services.backends import Backends, postgres_backends
 from services.catalog.sync import sync
 from services.envelope import Actor, Envelope, Status
-from services.outbox import Claimed, Disposition, Proposal, Settlement
+from services.outbox import Claimed, Disposition, Proposal, Settlement, Unsettled
 from services.tenants import Tenant
 from services.tools import ListedTool
 from tests.builders import NOW, a_listing
@@ -204,7 +204,7 @@ class _Story:
         settlement = Settlement(
             lease=claimed.lease, envelope_id=claimed.envelope.id, to=to, **SENT_WITH.get(to, {"error": "because"})
         )
-        assert await self.backends.outbox.settle(WORKER, [settlement]) == frozenset()
+        assert await self.backends.outbox.settle(WORKER, [settlement]) == Unsettled()
 
     async def read(self, envelope: UUID) -> Envelope:
         return await self.backends.outbox.get(self.tenant, envelope)

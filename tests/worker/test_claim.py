@@ -14,7 +14,7 @@ from services.envelope import Actor
 from services.evidence import Reading
 from services.guardrails import GuardrailSettings
 from services.guardrails.recheck import RECHECK_AFTER
-from services.outbox import Claimed, Disposition, Settlement
+from services.outbox import Claimed, Disposition, Settlement, Unsettled
 from services.tools import ListedTool
 from tests.builders import a_listing, an_account
 from tests.worker.builders import HOUR, MINUTE, RULES
@@ -269,7 +269,7 @@ async def test_what_another_worker_lost_is_settled_by_what_it_had_sent_even_if_n
 
     assert jobs(batch) == []
     assert endings(batch) == {sent: Disposition.UNKNOWN, repeatable: Disposition.RETRY}
-    assert await world.backends.outbox.settle("next", batch.settlements) == frozenset()
+    assert await world.backends.outbox.settle("next", batch.settlements) == Unsettled()
     assert await world.states(sent, repeatable) == [("unknown", 1), ("pending", 1)]
 
 

@@ -29,19 +29,20 @@ begin
     return null;
   end if;
 
-  perform app_private.append_audit(
-    array[(known ->> case when tg_table_name = 'tenants' then 'id' else 'tenant_id' end)::uuid],
-    case
+  perform app_private.do_at_commit(
+    app_private.acting_at(),
+    audited_tenants => array[(known ->> case when tg_table_name = 'tenants' then 'id' else 'tenant_id' end)::uuid],
+    actor_type => case
       when by_tenant then 'user'
       else coalesce(nullif(current_setting('app.actor_type', true), ''), 'system')
     end,
-    case
+    actor_id => case
       when by_tenant then coalesce(claims ->> 'sub', 'unnamed')
       else coalesce(nullif(current_setting('app.actor_id', true), ''), session_user)
     end,
-    array[tg_table_name || '.' || lower(tg_op)],
-    array[jsonb_build_object('id', known -> 'id', 'changed', changed)],
-    app_private.acting_at()
+    categories => array[tg_table_name || '.' || lower(tg_op)],
+    payloads => array[jsonb_build_object('id', known -> 'id', 'changed', changed)],
+    made_at => app_private.acting_at()
   );
   return null;
 end

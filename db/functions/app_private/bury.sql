@@ -22,17 +22,20 @@ begin
   )
   returning * into dead;
 
-  if moved.ordering_key is not null then
-    perform app_private.wake_successors(array[moved.tenant_id], array[moved.ordering_key], as_of);
-    perform app_private.notify_workers();
-  end if;
-  perform app_private.append_audit(
-    array[dead.tenant_id], actor_type, actor_id, array['envelope.resolved'],
-    array[app_private.envelope_event(
+  perform app_private.do_at_commit(
+    as_of,
+    woken_tenants => array[moved.tenant_id], woken_lanes => array[moved.lane], woken_moments => array[null::timestamptz],
+    woken_keys => array[moved.ordering_key],
+    audited_tenants => array[dead.tenant_id], actor_type => bury.actor_type, actor_id => bury.actor_id,
+    categories => array['envelope.resolved'],
+    payloads => array[app_private.envelope_event(
       dead.id, dead.external_id, dead.tool_slug, jsonb_build_object('status', 'failed', 'reason', reason)
     )],
-    as_of
+    made_at => as_of
   );
+  if moved.ordering_key is not null then
+    perform app_private.notify_workers();
+  end if;
   return to_jsonb(dead);
 end
 $$;

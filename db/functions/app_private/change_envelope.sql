@@ -1,5 +1,5 @@
--- One envelope that waits for a person (or for its turn) goes to another state of the outbox: writes the row, wakes
--- lanes, and appends the audit row. The caller has locked the row and checked that the arrow exists.
+-- One envelope that waits for a person (or for its turn) goes to another state of the outbox: writes the row and has
+-- lanes woken and the audit row appended at commit. The caller has locked the row and checked that the arrow exists.
 create or replace function app_private.change_envelope(
   tenant uuid, envelope uuid, became text, event text, actor_type text, actor_id text, reason text, as_of timestamptz,
   digest text default null
@@ -17,22 +17,21 @@ begin
   where o.tenant_id = change_envelope.tenant and o.id = change_envelope.envelope
   returning o.* into changed;
 
-  if became = 'pending' then
-    perform app_private.wake_lanes(array[changed.tenant_id], array[changed.lane], array[as_of]);
-    perform app_private.notify_workers();
-  end if;
-  if changed.ordering_key is not null then
-    perform app_private.wake_successors(array[changed.tenant_id], array[changed.ordering_key], as_of);
-    perform app_private.notify_workers();
-  end if;
-  perform app_private.append_audit(
-    array[changed.tenant_id], actor_type, actor_id, array['envelope.' || event],
-    array[app_private.envelope_event(
+  perform app_private.do_at_commit(
+    as_of,
+    woken_tenants => array[changed.tenant_id], woken_lanes => array[changed.lane],
+    woken_moments => array[case when became = 'pending' then as_of end], woken_keys => array[changed.ordering_key],
+    audited_tenants => array[changed.tenant_id], actor_type => change_envelope.actor_type,
+    actor_id => change_envelope.actor_id, categories => array['envelope.' || event],
+    payloads => array[app_private.envelope_event(
       changed.id, changed.external_id, changed.tool_slug,
       jsonb_build_object('status', became, 'reason', reason, 'digest', digest)
     )],
-    as_of
+    made_at => as_of
   );
+  if became = 'pending' or changed.ordering_key is not null then
+    perform app_private.notify_workers();
+  end if;
   return to_jsonb(changed) || jsonb_build_object('verdicts', worker_api.verdicts_of(changed));
 end
 $$;

@@ -1,5 +1,6 @@
 -- The first envelopes that are due in a lane and not in flight, in the order in which they are served; at most so many.
--- One with an ordering key is due when nothing older with its key is open.
+-- One with an ordering key is due when nothing older with its key is open. Those that wait behind another of this lane
+-- are not read at all (`waits`), so this costs the same however many they are.
 create or replace function app_private.due_in_lane(
   tenant uuid, lane smallint, in_flight uuid[], as_of timestamptz, at_most integer
 )
@@ -11,6 +12,7 @@ returns uuid[] language sql stable set search_path = pg_catalog, pg_temp as $$
     where e.tenant_id = due_in_lane.tenant
       and e.lane = due_in_lane.lane
       and e.status = 'pending'
+      and not e.waits
       and e.next_run_at <= as_of
       and e.id <> all (in_flight)
       and (e.ordering_key is null or not exists (

@@ -1,6 +1,6 @@
 -- When a lane has something due next: the first moment among its pending envelopes that head their ordering key.
--- Where all that is pending waits behind others, look again in a minute: should the wake-up of a successor ever be
--- missed, that heals it. Null when nothing is pending.
+-- Where that waits behind one of another lane, look again in a minute: its wake-up may have found this lane locked. Null
+-- when nothing is pending, or only what waits behind others of this lane, which wake it as they end.
 create or replace function app_private.lane_ready_at(tenant uuid, lane smallint, as_of timestamptz)
 returns timestamptz language sql stable set search_path = pg_catalog, pg_temp as $$
   select coalesce((
@@ -9,6 +9,7 @@ returns timestamptz language sql stable set search_path = pg_catalog, pg_temp as
     where e.tenant_id = lane_ready_at.tenant
       and e.lane = lane_ready_at.lane
       and e.status = 'pending'
+      and not e.waits
       and (e.ordering_key is null or not exists (
         select from app_private.open_envelopes as older
         where older.tenant_id = e.tenant_id
@@ -20,7 +21,7 @@ returns timestamptz language sql stable set search_path = pg_catalog, pg_temp as
   ), (
     select as_of + interval '1 minute'
     from app_private.open_envelopes as e
-    where e.tenant_id = lane_ready_at.tenant and e.lane = lane_ready_at.lane and e.status = 'pending'
+    where e.tenant_id = lane_ready_at.tenant and e.lane = lane_ready_at.lane and e.status = 'pending' and not e.waits
     limit 1
   ))
 $$;

@@ -11,7 +11,7 @@ begin
   if picked is null then
     update app_private.lanes as l
     set worker_id = null, in_flight = '{}', tokens = '{}', sent = '{}',
-        ready_at = app_private.lane_ready_at(l.tenant_id, l.lane, as_of)
+        ready_at = app_private.lane_ready_at(l.tenant_id, l.lane, as_of), set_at = as_of
     where l.tenant_id = lane.tenant_id and l.lane = lane.lane;
     return;
   end if;
@@ -22,6 +22,7 @@ begin
     lost = lane.worker_id is not null and not is_mine,
     token = l.token + 1,
     ready_at = as_of + lease_for,
+    set_at = as_of,
     in_flight = case when is_mine then l.in_flight || picked else picked end,
     tokens = case when is_mine then l.tokens else '{}' end || array_fill(l.token + 1, array[cardinality(picked)]),
     sent = case when is_mine then l.sent else array(select unnest(l.sent) intersect select unnest(picked)) end

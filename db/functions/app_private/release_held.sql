@@ -1,12 +1,10 @@
--- Let a tenant's envelopes that these guardrails held be judged again at once.
+-- Let a tenant's envelopes that these guardrails held be judged again at once. Called as the transaction commits
+-- (app_private.apply_staged), with the tenant's lanes locked: who cancels an envelope meanwhile holds its lane already.
 create or replace function app_private.release_held(tenant uuid, guardrails text[], as_of timestamptz)
 returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
   woken smallint[];
 begin
-  -- Lanes first, as everywhere: who cancels an envelope meanwhile holds its lane already.
-  perform from app_private.lanes as l where l.tenant_id = release_held.tenant order by l.lane for update;
-
   with released as (
     update public.outbox as o
     set next_run_at = as_of, updated_at = as_of
@@ -26,7 +24,7 @@ begin
 
   if woken is not null then
     perform app_private.wake_lanes(array_fill(tenant, array[cardinality(woken)]), woken,
-                                   array_fill(as_of, array[cardinality(woken)]));
+                                   array_fill(as_of, array[cardinality(woken)]), as_of);
     perform app_private.notify_workers();
   end if;
 end

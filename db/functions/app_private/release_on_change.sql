@@ -1,5 +1,4 @@
--- Trigger: what a changed rule or a changed account held is judged again at once. It sorts before the trigger that
--- audits the change, for chain heads are locked last everywhere: a worker that settles meanwhile holds a lane already.
+-- Trigger: what a changed rule or a changed account held is judged again as the change commits.
 create or replace function app_private.release_on_change()
 returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -12,10 +11,12 @@ begin
     and to_jsonb(old) - looked_at = to_jsonb(new) - looked_at then
     return null;
   end if;
-  perform app_private.release_held(
-    case tg_op when 'DELETE' then old.tenant_id else new.tenant_id end,
-    case tg_table_name when 'guardrails' then array['quiet_hours', 'rate', 'scopes'] else array['account', 'scopes'] end,
-    app_private.acting_at()
+  perform app_private.do_at_commit(
+    app_private.acting_at(),
+    held_tenant => case tg_op when 'DELETE' then old.tenant_id else new.tenant_id end,
+    held_by => case tg_table_name
+      when 'guardrails' then array['quiet_hours', 'rate', 'scopes'] else array['account', 'scopes']
+    end
   );
   return null;
 end

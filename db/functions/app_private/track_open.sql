@@ -1,20 +1,42 @@
--- Trigger: app_private.open_envelopes says what outbox says, whoever changed it.
+-- Trigger: app_private.open_envelopes says what outbox says, whoever changed it. `waits` is set on what comes behind
+-- another of its lane with its ordering key, and taken from the next one as that ends.
 create or replace function app_private.track_open()
 returns trigger language plpgsql security definer
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
+declare
+  tenants uuid[];
+  lanes smallint[];
+  keys text[];
 begin
   if tg_table_schema <> 'public' then
     raise exception 'track_open serves tables of schema public' using errcode = 'PT409';
   end if;
   if tg_op = 'INSERT' then
-    insert into app_private.open_envelopes
-    select n.tenant_id, n.id, n.lane, n.status, n.next_run_at, n.created_at, n.ordering_key, n.attempts > 0
+    insert into app_private.open_envelopes (
+      tenant_id, id, lane, status, next_run_at, created_at, ordering_key, retrying, waits
+    )
+    select
+      n.tenant_id, n.id, n.lane, n.status, n.next_run_at, n.created_at, n.ordering_key, n.attempts > 0,
+      n.ordering_key is not null and (
+        row_number() over (partition by n.tenant_id, n.ordering_key, n.lane order by n.created_at, n.id) > 1
+        or exists (
+          select from app_private.open_envelopes as older
+          where older.tenant_id = n.tenant_id and older.ordering_key = n.ordering_key and older.lane = n.lane
+            and (older.created_at, older.id) < (n.created_at, n.id)
+        )
+      )
     from after as n
     where n.status in ('pending', 'awaiting_approval', 'unknown');
   elsif tg_op = 'UPDATE' then
-    delete from app_private.open_envelopes as e
-    using after as n
-    where e.tenant_id = n.tenant_id and e.id = n.id and n.status not in ('pending', 'awaiting_approval', 'unknown');
+    with closed as (
+      delete from app_private.open_envelopes as e
+      using after as n
+      where e.tenant_id = n.tenant_id and e.id = n.id and n.status not in ('pending', 'awaiting_approval', 'unknown')
+      returning e.tenant_id, e.lane, e.ordering_key
+    )
+    select array_agg(c.tenant_id), array_agg(c.lane), array_agg(c.ordering_key) into tenants, lanes, keys
+    from closed as c
+    where c.ordering_key is not null;
 
     update app_private.open_envelopes as e
     set status = n.status, next_run_at = n.next_run_at, retrying = n.attempts > 0
@@ -22,11 +44,20 @@ begin
     where e.tenant_id = n.tenant_id and e.id = n.id and n.status in ('pending', 'awaiting_approval', 'unknown')
       and (e.status, e.next_run_at, e.retrying) is distinct from (n.status, n.next_run_at, n.attempts > 0);
   elsif tg_op = 'DELETE' then
-    delete from app_private.open_envelopes as e
-    using before as o
-    where e.tenant_id = o.tenant_id and e.id = o.id;
+    with gone as (
+      delete from app_private.open_envelopes as e
+      using before as o
+      where e.tenant_id = o.tenant_id and e.id = o.id
+      returning e.tenant_id, e.lane, e.ordering_key
+    )
+    select array_agg(g.tenant_id), array_agg(g.lane), array_agg(g.ordering_key) into tenants, lanes, keys
+    from gone as g
+    where g.ordering_key is not null;
   else
     truncate app_private.open_envelopes;
+  end if;
+  if keys is not null then
+    perform app_private.mark_waiting(tenants, lanes, keys);
   end if;
   return null;
 end

@@ -1,9 +1,12 @@
--- Tell lanes that something is due in them at these moments; a leased lane learns it when it is released.
+-- Tell lanes that something is due in them at these moments, but not before `as_of`, for they line up behind those that
+-- wait already; a leased lane learns it when it is released. A moment that is null only locks its lane.
 -- Takes the lanes' row locks, in order: a release that runs at the same time sees the new envelopes or waits for us.
-create or replace function app_private.wake_lanes(tenants uuid[], lanes smallint[], moments timestamptz[])
+create or replace function app_private.wake_lanes(
+  tenants uuid[], lanes smallint[], moments timestamptz[], as_of timestamptz
+)
 returns void language sql set search_path = pg_catalog, pg_temp as $$
-  insert into app_private.lanes as known (tenant_id, lane, ready_at)
-  select due.tenant_id, due.lane, min(due.at)
+  insert into app_private.lanes as known (tenant_id, lane, ready_at, set_at)
+  select due.tenant_id, due.lane, min(case when due.at is not null then greatest(due.at, as_of) end), as_of
   from unnest(tenants, lanes, moments) as due (tenant_id, lane, at)
   group by 1, 2
   order by 1, 2
@@ -11,6 +14,10 @@ returns void language sql set search_path = pg_catalog, pg_temp as $$
   set ready_at = case
     when known.worker_id is null then least(known.ready_at, excluded.ready_at)
     else known.ready_at
+  end,
+  set_at = case
+    when known.worker_id is null and (known.ready_at is null or excluded.ready_at < known.ready_at) then excluded.set_at
+    else known.set_at
   end
 $$;
 revoke all on function app_private.wake_lanes from public;

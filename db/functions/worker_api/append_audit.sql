@@ -1,20 +1,20 @@
--- Audit rows that belong to no change of state, appended to their tenants' chains.
+-- Audit rows that belong to no change of state, appended to their tenants' chains as this transaction commits.
 create or replace function worker_api.append_audit(entries jsonb, as_of timestamptz default null)
 returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   entry record;
 begin
-  for entry in   -- chain heads in one order, as everywhere
+  for entry in
     select e.*
     from jsonb_array_elements(entries) with ordinality as given (row, position)
     cross join lateral jsonb_to_record(given.row)
       as e (tenant_id uuid, actor_type text, actor_id text, category text, payload jsonb)
-    order by e.tenant_id, given.position
+    order by given.position
   loop
-    perform app_private.append_audit(
-      array[entry.tenant_id], entry.actor_type, entry.actor_id, array[entry.category], array[entry.payload],
-      coalesce(as_of, now())
+    perform app_private.do_at_commit(
+      as_of, audited_tenants => array[entry.tenant_id], actor_type => entry.actor_type, actor_id => entry.actor_id,
+      categories => array[entry.category], payloads => array[entry.payload], made_at => coalesce(as_of, now())
     );
   end loop;
 end

@@ -5,7 +5,7 @@ create or replace function worker_api.check_account(
   tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamptz default null
 )
 returns boolean
-language sql security definer set search_path = pg_catalog, pg_temp as $$
+language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1s' as $$
   select app_private.act_as('system', actor_id, as_of);
   with looked as (
     update public.connected_accounts as a

@@ -30,9 +30,12 @@ declare
   lost cursor for
     select * from app_private.lanes as l
     where l.ready_at <= moment and l.worker_id is not null and (claim.tenant is null or l.tenant_id = claim.tenant)
+      and not exists (   -- renewed, though the lane was locked
+        select from app_private.renewals as r where r.worker_id = l.worker_id and r.until > moment
+      )
     order by l.ready_at, l.tenant_id, l.lane
     limit max_envelopes
-    for update skip locked;
+    for update of l skip locked;
   due cursor for
     select * from app_private.lanes as l
     where l.ready_at <= moment and l.worker_id is null and (claim.tenant is null or l.tenant_id = claim.tenant)
@@ -50,6 +53,9 @@ begin
     select from app_private.lanes as l
     where l.worker_id = claim.worker_id and l.claim_id = claim.claim_id and l.ready_at > moment
   ) then
+    if exists (select from app_private.lanes as l where l.set_at > moment + interval '1 minute') then
+      perform app_private.follow_clock(moment);
+    end if;
     -- Each lane is locked by the cursor, and what waits in it is read by the next statement: in a snapshot that sees
     -- everything the lane's former owners have committed.
     open lost;

@@ -5,7 +5,7 @@ create or replace function worker_api.decide_approval(
   as_of timestamptz default null
 )
 returns jsonb
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
 declare
   moment timestamptz := coalesce(as_of, now());
   held public.outbox;

@@ -6,7 +6,7 @@ create or replace function worker_api.decide_tool(
   as_of timestamptz default null
 )
 returns jsonb
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
 declare
   moment timestamptz := coalesce(as_of, now());
   is_yes constant boolean := decide_tool.decision = 'accepted';
@@ -37,13 +37,15 @@ begin
   set status = case when is_yes then 'active' else 'rejected' end, updated_at = moment
   where c.tenant_id = candidate.tenant_id and c.id = candidate.id;
 
-  perform app_private.append_audit(
-    array[decide_tool.tenant], 'operator', actor_id, array['tool_catalog.' || decide_tool.decision],
-    array[jsonb_strip_nulls(jsonb_build_object(
+  perform app_private.do_at_commit(
+    moment,
+    audited_tenants => array[decide_tool.tenant], actor_type => 'operator', actor_id => decide_tool.actor_id,
+    categories => array['tool_catalog.' || decide_tool.decision],
+    payloads => array[jsonb_strip_nulls(jsonb_build_object(
       'tool_slug', candidate.tool_slug, 'version', candidate.version, 'schema_hash', candidate.schema_hash,
       'reason', decide_tool.reason
     ))],
-    moment
+    made_at => moment
   );
   released := app_private.release_drifted(
     tenant, candidate.tool_slug, case when is_yes then candidate.version end,

@@ -2,8 +2,13 @@
 -- with the row that holds its external_id now: [created, id, lane, next_run_at, created_at] where it is new, else
 -- [created, envelope].
 -- The same (tenant, external_id) twice returns the first, wherever its life has led it; the same key with another
--- tool, other arguments or another account is a conflict (PT409). A batch keeps its order: each envelope is created a
--- microsecond after the one before it. app_private.check_proposed looks at what is new.
+-- tool, other arguments or another account is a conflict (PT409). app_private.check_proposed looks at what is new.
+--
+-- Order under an ordering key is the order of the calls, and within one that of the arrays: each envelope is created a
+-- microsecond after the one before it, and after every open one with its key, even where the clock was set back.
+--
+-- Lanes are woken and audit rows appended as the transaction commits: left open, it holds nothing but its own rows and
+-- keys.
 create or replace function worker_api.enqueue(
   ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[],
   risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamptz[],
@@ -11,13 +16,17 @@ create or replace function worker_api.enqueue(
 )
 returns json
 language plpgsql security definer
-set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off
+set lock_timeout = '5s' as $$
 declare
-  moment timestamptz := coalesce(as_of, now());
+  moment timestamptz := coalesce(as_of, clock_timestamp());   -- several calls may share a transaction
+  first_at timestamptz := moment;
+  longest_key integer;
   fresh uuid[];
   fresh_tenants uuid[];
   fresh_lanes smallint[];
   fresh_moments timestamptz[];
+  fresh_keys text[];
   payloads jsonb[];
   buried uuid[];
   problem text;
@@ -35,8 +44,19 @@ begin
       using errcode = 'PT404';
   end if;
 
-  if exists (select from unnest(metadata) as m where length(m ->> 'ordering_key') > 255) then
+  select max(length(m ->> 'ordering_key')) into longest_key from unnest(metadata) as m;
+  if longest_key > 255 then
     raise exception 'metadata.ordering_key: is longer than 255 characters' using errcode = 'PT400';
+  elsif longest_key is not null then
+    select greatest(first_at, max(newest.at) + interval '1 microsecond') into first_at
+    from (
+      select distinct a.tenant_id, a.metadata ->> 'ordering_key' as key
+      from unnest(tenants, metadata) as a (tenant_id, metadata)
+    ) as ordered
+    cross join lateral (
+      select max(e.created_at) as at from app_private.open_envelopes as e
+      where e.tenant_id = ordered.tenant_id and e.ordering_key = ordered.key
+    ) as newest;
   end if;
   -- At most 100 levels deep: JSON readers break at some depth, and a row nobody can read would stop its lane. A document
   -- so deep takes more than 400 bytes.
@@ -57,7 +77,7 @@ begin
 
   with asked as (
     select
-      a.*, moment + (a.position - 1) * interval '1 microsecond' as created_at,
+      a.*, first_at + (a.position - 1) * interval '1 microsecond' as created_at,
       (get_byte(key.hash, 0) * 256 + get_byte(key.hash, 1)) % t.lanes as lane
     from unnest(
       ids, tenants, tool_slugs, tool_versions, arguments, connected_account_ids, risks, external_ids, trust_contexts,
@@ -83,15 +103,15 @@ begin
     order by a.tenant_id, a.external_id, a.position
     on conflict (tenant_id, external_id) do nothing
     returning outbox.id, outbox.tenant_id, outbox.lane, outbox.next_run_at, outbox.created_at, outbox.external_id,
-      outbox.tool_slug
+      outbox.tool_slug, outbox.ordering_key
   )
   select
     array_agg(i.id order by i.created_at), array_agg(i.tenant_id order by i.created_at),
     array_agg(i.lane order by i.created_at), array_agg(i.next_run_at order by i.created_at),
-    array_agg(jsonb_build_object(
+    array_agg(i.ordering_key order by i.created_at), array_agg(jsonb_build_object(
       'envelope_id', i.id, 'external_id', i.external_id, 'tool_slug', i.tool_slug
     ) order by i.created_at)
-  into fresh, fresh_tenants, fresh_lanes, fresh_moments, payloads
+  into fresh, fresh_tenants, fresh_lanes, fresh_moments, fresh_keys, payloads
   from inserted as i;
 
   -- A new statement sees what others committed while we waited for a key: a dead letter keeps its key.
@@ -104,9 +124,12 @@ begin
   )
   select array_agg(u.id) into buried from undone as u;
   if buried is not null then
-    select array_agg(f.id), array_agg(f.tenant_id), array_agg(f.lane), array_agg(f.moment), array_agg(f.payload)
-    into fresh, fresh_tenants, fresh_lanes, fresh_moments, payloads
-    from unnest(fresh, fresh_tenants, fresh_lanes, fresh_moments, payloads) as f (id, tenant_id, lane, moment, payload)
+    select
+      array_agg(f.id), array_agg(f.tenant_id), array_agg(f.lane), array_agg(f.moment), array_agg(f.key),
+      array_agg(f.payload)
+    into fresh, fresh_tenants, fresh_lanes, fresh_moments, fresh_keys, payloads
+    from unnest(fresh, fresh_tenants, fresh_lanes, fresh_moments, fresh_keys, payloads)
+      as f (id, tenant_id, lane, moment, key, payload)
     where f.id <> all (buried);
   end if;
 
@@ -119,18 +142,26 @@ begin
   end if;
 
   if fresh is not null then
-    perform app_private.wake_lanes(fresh_tenants, fresh_lanes, fresh_moments);
-    perform app_private.append_audit(
-      fresh_tenants, actor_type, actor_id, array_fill('envelope.proposed'::text, array[cardinality(fresh)]), payloads,
-      moment
-    );
+    perform app_private.do_at_commit(
+      as_of,
+      woken_tenants => array_agg(w.tenant_id), woken_lanes => array_agg(w.lane), woken_moments => array_agg(w.at),
+      woken_keys => array_agg(w.key),
+      audited_tenants => fresh_tenants, actor_type => enqueue.actor_type, actor_id => enqueue.actor_id,
+      categories => array_fill('envelope.proposed'::text, array[cardinality(fresh)]), payloads => payloads,
+      made_at => moment
+    )
+    from (
+      select f.tenant_id, f.lane, f.key, min(f.at) as at
+      from unnest(fresh_tenants, fresh_lanes, fresh_keys, fresh_moments) as f (tenant_id, lane, key, at)
+      group by 1, 2, 3
+    ) as w;
     perform app_private.notify_workers();
   end if;
 
   if cardinality(fresh) = cardinality(ids) then
     return (
       select json_agg(json_build_array(
-        true, f.id, f.lane, f.next_run_at, moment + (f.position - 1) * interval '1 microsecond'
+        true, f.id, f.lane, f.next_run_at, first_at + (f.position - 1) * interval '1 microsecond'
       ) order by f.position)
       from unnest(fresh, fresh_lanes, fresh_moments) with ordinality as f (id, lane, next_run_at, position)
     );

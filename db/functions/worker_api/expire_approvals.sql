@@ -1,4 +1,5 @@
--- Close the approvals nobody gave in time; silence is a no. Returns how many envelopes expired.
+-- Close the approvals nobody gave in time; silence is a no. Returns how many envelopes expired. Waits for nobody: what a
+-- tenant's open transaction has locked, the envelope's lane or the chain head, expires the next time.
 create or replace function worker_api.expire_approvals(as_of timestamptz default null)
 returns integer
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -6,30 +7,58 @@ declare
   moment timestamptz := coalesce(as_of, now());
   late_tenants uuid[];
   late uuid[];
+  busy uuid[] := '{}';
   told_tenants uuid[];
   payloads jsonb[];
   freed_tenants uuid[];
   freed_keys text[];
 begin
-  select array_agg(a.tenant_id), array_agg(a.envelope_id) into late_tenants, late
-  from (
-    select old.tenant_id, old.envelope_id from public.approvals as old
-    where old.decision is null and old.expires_at <= moment
-    order by old.expires_at, old.envelope_id
-    limit 1000
-  ) as a;
-  if late is null then
-    return 0;
-  end if;
+  loop   -- until there is some that is not locked, or none is left: a tenant that is busy is left out of the next look
+    select array_agg(a.tenant_id), array_agg(a.envelope_id) into late_tenants, late
+    from (
+      select old.tenant_id, old.envelope_id from public.approvals as old
+      where old.decision is null and old.expires_at <= moment and old.tenant_id <> all (busy)
+      order by old.expires_at, old.envelope_id
+      limit 1000
+    ) as a;
+    if late is null then
+      return 0;
+    end if;
 
-  perform from app_private.lanes as l   -- as in settle: lanes first, in one order, audit heads last
-  where (l.tenant_id, l.lane) in (
-    select o.tenant_id, o.lane
-    from unnest(late_tenants, late) as a (tenant_id, id)
-    join public.outbox as o on o.tenant_id = a.tenant_id and o.id = a.id
-  )
-  order by l.tenant_id, l.lane
-  for update;
+    with free as (   -- as in settle: lanes first, chain heads last
+      select l.tenant_id, l.lane
+      from app_private.lanes as l
+      where (l.tenant_id, l.lane) in (
+        select o.tenant_id, o.lane
+        from unnest(late_tenants, late) as a (tenant_id, id)
+        join public.outbox as o on o.tenant_id = a.tenant_id and o.id = a.id
+      )
+      order by l.tenant_id, l.lane
+      for update skip locked
+    ), heads as (
+      select h.tenant_id
+      from app_private.audit_heads as h
+      where h.tenant_id in (select f.tenant_id from free as f)
+      order by h.tenant_id
+      for update skip locked
+    ), seen as (
+      select
+        a.tenant_id, a.id,
+        o.id is null or (f.lane is not null and (h.tenant_id is not null or not exists (
+          select from app_private.audit_heads as locked where locked.tenant_id = a.tenant_id
+        ))) as is_free
+      from unnest(late_tenants, late) as a (tenant_id, id)
+      left join public.outbox as o on o.tenant_id = a.tenant_id and o.id = a.id
+      left join free as f on f.tenant_id = o.tenant_id and f.lane = o.lane
+      left join heads as h on h.tenant_id = o.tenant_id
+    )
+    select
+      array_agg(s.tenant_id) filter (where s.is_free), array_agg(s.id) filter (where s.is_free),
+      busy || coalesce(array_agg(distinct s.tenant_id) filter (where not s.is_free), '{}')
+    into late_tenants, late, busy
+    from seen as s;
+    exit when late is not null;
+  end loop;
 
   with closed as (
     update public.approvals as a

@@ -3,7 +3,7 @@ create or replace function worker_api.extend_job(
   job text, run_id uuid, lease_for interval, as_of timestamptz default null
 )
 returns boolean
-language sql security definer set search_path = pg_catalog, pg_temp as $$
+language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1s' as $$
   with held as (
     update app_private.job_runs as r
     set lease_until = coalesce(as_of, now()) + lease_for

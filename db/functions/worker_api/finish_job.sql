@@ -3,7 +3,7 @@ create or replace function worker_api.finish_job(
   job text, run_id uuid, status text, counts jsonb, error text, as_of timestamptz default null
 )
 returns boolean
-language sql security definer set search_path = pg_catalog, pg_temp as $$
+language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1s' as $$
   update app_private.job_runs as r
   set status = finish_job.status, finished_at = coalesce(as_of, now()), counts = finish_job.counts,
       error = finish_job.error

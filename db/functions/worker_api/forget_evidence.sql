@@ -1,4 +1,5 @@
--- Delete evidence that no scan has seen for `keep` and no signal refers to; at most so much. Returns how much.
+-- Delete evidence that no scan has seen for `keep` and no signal refers to; at most so much. Returns how much. What another
+-- transaction has locked goes the next time.
 create or replace function worker_api.forget_evidence(
   keep interval, max_rows integer, as_of timestamptz default null
 )
@@ -9,6 +10,7 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
     where e.seen_at < coalesce(as_of, now()) - keep
       and not exists (select from public.signals as s where s.tenant_id = e.tenant_id and s.evidence_id = e.id)
     limit max_rows
+    for update of e skip locked
   ), gone as (
     delete from public.evidence as e using old where e.tenant_id = old.tenant_id and e.id = old.id returning 1
   )

@@ -1,6 +1,6 @@
 -- Delete envelopes that were settled longer ago than `keep`, the oldest of each tenant first; at most so many. Their
 -- audit rows stay, and one more per tenant says how many went; their keys are free again. Dead letters are not settled.
--- Returns how many.
+-- Returns how many. Waits for nobody: a tenant whose chain head another transaction has locked has its turn next time.
 create or replace function worker_api.forget_settled(
   keep interval, max_envelopes integer, as_of timestamptz default null
 )
@@ -17,6 +17,8 @@ declare
 begin
   for tenant in select t.id from public.tenants as t order by t.id loop
     exit when total >= max_envelopes;
+    perform from app_private.audit_heads as h where h.tenant_id = tenant.id for update skip locked;
+    continue when not found and exists (select from app_private.audit_heads as h where h.tenant_id = tenant.id);
     delete from public.outbox as o
     using (
       select old.id from public.outbox as old
@@ -26,6 +28,7 @@ begin
         and old.status not in ('pending', 'awaiting_approval', 'unknown')
       order by old.created_at, old.id
       limit max_envelopes - total
+      for update skip locked
     ) as due
     where o.tenant_id = tenant.id and o.id = due.id;
     get diagnostics gone = row_count;

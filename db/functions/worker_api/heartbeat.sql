@@ -1,23 +1,54 @@
--- Renew every lease a worker holds; returns those it still holds, [{tenant_id, lane, token}]. What is missing belongs to someone else now.
+-- Renew every lease a worker holds; returns those it still holds, [{tenant_id, lane, token}]. What is missing belongs to
+-- someone else now. Waits for nobody: a lane that another transaction has locked cannot be claimed either, and counts as
+-- held until its lease would have ended, by a note that the next claim respects (app_private.renewals).
 create or replace function worker_api.heartbeat(worker_id text, lease_for interval, as_of timestamptz default null)
 returns jsonb
-language sql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  held jsonb;
+  is_short boolean;
+begin
   with mine as (   -- locked in one order: this worker may be settling at the same time
     select h.tenant_id, h.lane
     from app_private.lanes as h
     where h.worker_id = heartbeat.worker_id
     order by h.tenant_id, h.lane
-    for update
+    for update skip locked
   ), renewed as (
     update app_private.lanes as l
-    set ready_at = coalesce(as_of, now()) + lease_for
+    set ready_at = moment + lease_for, set_at = moment
     from mine as m
     where l.tenant_id = m.tenant_id and l.lane = m.lane and l.worker_id = heartbeat.worker_id
     returning l.tenant_id, l.lane, l.tokens
+  ), known as (
+    select r.tenant_id, r.lane, r.tokens, false as is_busy from renewed as r
+    union all
+    select b.tenant_id, b.lane, b.tokens, true
+    from app_private.lanes as b
+    where b.worker_id = heartbeat.worker_id and (b.tenant_id, b.lane) not in (select m.tenant_id, m.lane from mine as m)
   )
-  select coalesce(jsonb_agg(distinct jsonb_build_object('tenant_id', r.tenant_id, 'lane', r.lane, 'token', held.token)), '[]')
-  from renewed as r
-  cross join lateral unnest(r.tokens) as held (token)
+  select
+    jsonb_agg(distinct jsonb_build_object('tenant_id', k.tenant_id, 'lane', k.lane, 'token', given.token)),
+    bool_or(k.is_busy)
+  into held, is_short
+  from known as k
+  cross join lateral unnest(k.tokens) as given (token);
+
+  if is_short then
+    insert into app_private.renewals as r (worker_id, until) values (heartbeat.worker_id, moment + lease_for)
+    on conflict on constraint renewals_pkey do update set until = excluded.until;
+  else
+    delete from app_private.renewals as r
+    using (
+      select ended.worker_id from app_private.renewals as ended
+      where ended.worker_id = heartbeat.worker_id or ended.until <= moment
+      for update skip locked
+    ) as done
+    where r.worker_id = done.worker_id;
+  end if;
+  return coalesce(held, '[]');
+end
 $$;
 revoke all on function worker_api.heartbeat from public;
 grant execute on function worker_api.heartbeat to service_role, app_rw, outbox_worker;

@@ -1,22 +1,29 @@
 -- Note, before they leave, which calls go to tools that do not honour the idempotency key: should this worker die, the
--- next one knows that these may have happened and the others have not. Returns the ids of those that may go; an envelope whose
--- lease is lost is not among them. `calls` is a list of {tenant_id, lane, token, envelope_id}.
+-- next one knows that these may have happened and the others have not. `calls` is a list of
+-- {tenant_id, lane, token, envelope_id}. Returns {may_go, busy}, ids: busy are those whose lane another transaction has
+-- locked, and of those in neither the lease is lost. Waits for nobody.
 create or replace function worker_api.mark_sent(worker_id text, calls jsonb)
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   mine jsonb;
+  free_tenants uuid[];
+  free_lanes smallint[];
 begin
-  perform from app_private.lanes as l
-  where (l.tenant_id, l.lane) in (
-    select c.tenant_id, c.lane from jsonb_to_recordset(calls) as c (tenant_id uuid, lane smallint)
-  )
-  order by l.tenant_id, l.lane
-  for update;
+  select array_agg(free.tenant_id), array_agg(free.lane) into free_tenants, free_lanes
+  from (
+    select l.tenant_id, l.lane from app_private.lanes as l
+    where (l.tenant_id, l.lane) in (
+      select c.tenant_id, c.lane from jsonb_to_recordset(calls) as c (tenant_id uuid, lane smallint)
+    )
+    order by l.tenant_id, l.lane
+    for update skip locked
+  ) as free;
 
   with held as (
     select l.tenant_id, l.lane, array_agg(c.envelope_id) as ids
     from jsonb_to_recordset(calls) as c (tenant_id uuid, lane smallint, token bigint, envelope_id uuid)
+    join unnest(free_tenants, free_lanes) as free (tenant_id, lane) using (tenant_id, lane)
     join app_private.lanes as l using (tenant_id, lane)
     where l.worker_id = mark_sent.worker_id
       and (c.envelope_id, c.token) in (select held.id, held.token from unnest(l.in_flight, l.tokens) as held (id, token))
@@ -30,7 +37,12 @@ begin
   )
   select jsonb_agg(id) into mine from marked cross join lateral unnest(marked.ids) as id;
 
-  return coalesce(mine, '[]');
+  return jsonb_build_object('may_go', coalesce(mine, '[]'), 'busy', (
+    select coalesce(jsonb_agg(c.envelope_id), '[]')
+    from jsonb_to_recordset(calls) as c (tenant_id uuid, lane smallint, envelope_id uuid)
+    join app_private.lanes as l using (tenant_id, lane)
+    where (c.tenant_id, c.lane) not in (select * from unnest(free_tenants, free_lanes))
+  ));
 end
 $$;
 revoke all on function worker_api.mark_sent from public;

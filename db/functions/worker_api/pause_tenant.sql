@@ -3,7 +3,7 @@ create or replace function worker_api.pause_tenant(
   tenant uuid, actor_id text, reason text default null, as_of timestamptz default null
 )
 returns jsonb
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
 declare
   changed public.tenants;
 begin

@@ -1,5 +1,6 @@
 -- How each tenant's queue stands: open envelopes by state, what is in flight, dead letters, how long the oldest due one has
--- waited, how many wait to be tried again, and the next 20 of those with their waits. One tenant, or all of them.
+-- waited, how many wait to be tried again, and the next 20 of those with their waits. One tenant, or all of them. Due is
+-- what could run now: not what waits behind another with its ordering key, and nothing of a tenant that is paused.
 create or replace function worker_api.queue_status(tenant uuid default null, as_of timestamptz default null)
 returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -11,7 +12,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     'in_flight', coalesce(held.in_flight, 0),
     'dlq', coalesce(dead.letters, 0),
     'doubtful', coalesce(dead.doubtful, 0),
-    'oldest_due_at', states.oldest_due_at,
+    'oldest_due_at', case when t.paused_at is null then states.oldest_due_at end,
     'retrying', coalesce(states.retrying, 0),
     'retries', coalesce(soonest.retries, '[]')
   ) order by t.name, t.id), '[]')
@@ -23,7 +24,14 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
       select
         o.tenant_id, o.status, count(*) as envelopes,
         count(*) filter (where o.status = 'pending' and o.retrying) as retrying,
-        min(o.next_run_at) filter (where o.status = 'pending' and o.next_run_at <= coalesce(as_of, now())) as oldest_due_at
+        min(o.next_run_at) filter (
+          where o.status = 'pending' and not o.waits and o.next_run_at <= coalesce(as_of, now())
+            and (o.ordering_key is null or not exists (
+              select from app_private.open_envelopes as older
+              where older.tenant_id = o.tenant_id and older.ordering_key = o.ordering_key
+                and (older.created_at, older.id) < (o.created_at, o.id)
+            ))
+        ) as oldest_due_at
       from app_private.open_envelopes as o
       where tenant is null or o.tenant_id = tenant
       group by 1, 2

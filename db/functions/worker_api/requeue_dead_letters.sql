@@ -1,16 +1,18 @@
 -- Give dead letters back to the queue with a clean count of attempts; says who asked. The oldest first, of one tenant
 -- or of all, or just the ones named. One whose effect may have happened goes back only when it is named. Guardrails judge
 -- them anew, and an approval given before does not count. One whose deadline has passed stays; named, it is a conflict
--- (PT409).
+-- (PT409). Of all tenants, those whose lane or chain head another transaction has locked are left out: no tenant waits for
+-- another.
 create or replace function worker_api.requeue_dead_letters(
   tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamptz default null
 )
 returns jsonb
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
 declare
   moment timestamptz := coalesce(as_of, now());
   back public.outbox[];
   late public.outbox_dlq;
+  busy uuid[] := '{}';
 begin
   select d.* into late from public.outbox_dlq as d
   where (requeue_dead_letters.tenant is null or d.tenant_id = requeue_dead_letters.tenant)
@@ -20,12 +22,34 @@ begin
     raise exception 'envelope: % was to run before %, which has passed; propose it anew', late.id, late.must_run_before
       using errcode = 'PT409';
   end if;
+  if requeue_dead_letters.tenant is null then
+    with dead as materialized (
+      select distinct d.tenant_id, d.lane from public.outbox_dlq as d
+    ), lanes as (
+      select l.tenant_id, l.lane from app_private.lanes as l
+      where (l.tenant_id, l.lane) in (select d.tenant_id, d.lane from dead as d)
+      order by l.tenant_id, l.lane
+      for update skip locked
+    ), heads as (
+      select h.tenant_id from app_private.audit_heads as h
+      where h.tenant_id in (select d.tenant_id from dead as d)
+      order by h.tenant_id
+      for update skip locked
+    )
+    select coalesce(array_agg(distinct d.tenant_id), '{}') into busy
+    from dead as d
+    left join app_private.lanes as l on l.tenant_id = d.tenant_id and l.lane = d.lane
+    left join app_private.audit_heads as h on h.tenant_id = d.tenant_id
+    where (l.lane is not null and (l.tenant_id, l.lane) not in (select f.tenant_id, f.lane from lanes as f))
+      or (h.tenant_id is not null and h.tenant_id not in (select f.tenant_id from heads as f));
+  end if;
 
   with revived as (
     delete from public.outbox_dlq as d
     where (d.tenant_id, d.id) in (
       select old.tenant_id, old.id from public.outbox_dlq as old
       where (requeue_dead_letters.tenant is null or old.tenant_id = requeue_dead_letters.tenant)
+        and old.tenant_id <> all (busy)
         and case when envelopes is null then not old.doubtful else old.id = any (envelopes) end
         and (old.must_run_before is null or old.must_run_before > moment)
       order by old.moved_at, old.id
@@ -49,11 +73,13 @@ begin
     return '[]';
   end if;
 
-  perform app_private.wake_lanes(array_agg(b.tenant_id), array_agg(b.lane), array_agg(b.next_run_at))
-  from unnest(back) as b;
-  perform app_private.append_audit(
-    array_agg(b.tenant_id), 'operator', actor_id, array_agg('envelope.requeued'::text),
-    array_agg(app_private.envelope_event(b.id, b.external_id, b.tool_slug, '{}')), moment
+  perform app_private.do_at_commit(
+    moment,
+    woken_tenants => array_agg(b.tenant_id), woken_lanes => array_agg(b.lane), woken_moments => array_agg(b.next_run_at),
+    woken_keys => array_agg(b.ordering_key),
+    audited_tenants => array_agg(b.tenant_id), actor_type => 'operator', actor_id => requeue_dead_letters.actor_id,
+    categories => array_agg('envelope.requeued'::text),
+    payloads => array_agg(app_private.envelope_event(b.id, b.external_id, b.tool_slug, '{}')), made_at => moment
   )
   from unnest(back) as b;
   perform app_private.notify_workers();

@@ -1,7 +1,7 @@
 -- Execute a paused tenant's envelopes again; those the pause held are judged at once.
 create or replace function worker_api.resume_tenant(tenant uuid, actor_id text, as_of timestamptz default null)
 returns jsonb
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
 declare
   changed public.tenants;
 begin
@@ -10,8 +10,7 @@ begin
   if not found then
     raise exception 'tenant: no tenant %', tenant using errcode = 'PT404';
   end if;
-  -- Before the audit row, for chain heads are locked last everywhere.
-  perform app_private.release_held(tenant, array['paused'], coalesce(as_of, now()));
+  perform app_private.do_at_commit(as_of, held_tenant => tenant, held_by => array['paused']);
   update public.tenants as t
   set paused_at = null, paused_reason = null, updated_at = coalesce(as_of, now())
   where t.id = tenant

@@ -4,7 +4,7 @@ create or replace function worker_api.save_readings(
   tenant uuid, readings jsonb, actor_id text, as_of timestamptz default null
 )
 returns jsonb
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1s' as $$
 declare
   moment timestamptz := coalesce(as_of, now());
   fresh integer;
@@ -50,9 +50,11 @@ begin
     and was.connected_account_id is not distinct from n.connected_account_id;
 
   if fresh > 0 then
-    perform app_private.append_audit(
-      array[tenant], 'system', actor_id, array['evidence.collected'],
-      array[jsonb_build_object('evidence', fresh, 'signals', changed)], moment
+    perform app_private.do_at_commit(
+      moment,
+      audited_tenants => array[tenant], actor_type => 'system', actor_id => save_readings.actor_id,
+      categories => array['evidence.collected'],
+      payloads => array[jsonb_build_object('evidence', fresh, 'signals', changed)], made_at => moment
     );
   end if;
   return jsonb_build_object('evidence', fresh, 'signals', changed);

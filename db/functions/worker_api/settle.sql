@@ -1,7 +1,9 @@
 -- Close attempts: write what became of each envelope, its audit row, and free the lanes that have nothing in flight
--- left, all in one transaction. A settlement under a stale token, or for an envelope that is not in flight under it, is
--- refused and changes nothing; the others stand. Returns the ids of the refused. One that was settled under this very
--- token already is not among them: the answer was lost, and the settlement sent again.
+-- left, all in one transaction. Returns {refused, busy}, the ids of those that changed nothing; the others stand.
+-- Refused is a settlement under a stale token, or for an envelope that is not in flight under it; one that was settled
+-- under this very token already is not: the answer was lost, and the settlement sent again. Busy is what another
+-- transaction has locked, the lane or the chain head of its tenant: to be sent again. No tenant waits for another's locks;
+-- should a row be locked that no function of ours locks, all of them fail after 100 ms (55P03), and go one by one.
 --
 -- The n-th of the arrays is a settlement: the lease (`tenants`, `lanes`, `tokens`), the envelope, and where it goes:
 --   success | conflict | unknown   the attempt ended so; counts
@@ -21,12 +23,17 @@ create or replace function worker_api.settle(
 )
 returns jsonb
 language plpgsql security definer
-set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off
+set lock_timeout = '100ms' as $$
 declare
   moment timestamptz := coalesce(as_of, now());
   asked constant uuid[] := envelopes;
   asked_tenants constant uuid[] := tenants;
   asked_tokens constant bigint[] := tokens;
+  free_tenants uuid[];
+  free_lanes smallint[];
+  free_heads uuid[];
+  busy bigint[] := '{}';
   answers jsonb[];
   set_ids uuid[];
   accepted bigint[];
@@ -36,10 +43,30 @@ declare
   freed_tenants uuid[];
   freed_keys text[];
 begin
-  perform from app_private.lanes as l   -- as in claim: locks first, and in one order
-  where (l.tenant_id, l.lane) in (select distinct s.tenant_id, s.lane from unnest(tenants, lanes) as s (tenant_id, lane))
-  order by l.tenant_id, l.lane
-  for update;
+  select array_agg(free.tenant_id), array_agg(free.lane) into free_tenants, free_lanes
+  from (   -- as in claim: locks first
+    select l.tenant_id, l.lane from app_private.lanes as l
+    where (l.tenant_id, l.lane) in (select distinct s.tenant_id, s.lane from unnest(tenants, lanes) as s (tenant_id, lane))
+    order by l.tenant_id, l.lane
+    for update skip locked
+  ) as free;
+  select array_agg(free.tenant_id) into free_heads
+  from (
+    select h.tenant_id from app_private.audit_heads as h
+    where h.tenant_id = any (free_tenants)
+    order by h.tenant_id
+    for update skip locked
+  ) as free;
+  if coalesce(cardinality(free_tenants), 0)
+      < (select count(*) from (select distinct s.tenant_id, s.lane from unnest(tenants, lanes) as s (tenant_id, lane)) as g)
+    or coalesce(cardinality(free_heads), 0) < (select count(distinct t.id) from unnest(free_tenants) as t (id)) then
+    select coalesce(array_agg(s.position), '{}') into busy
+    from unnest(tenants, lanes) with ordinality as s (tenant_id, lane, position)
+    join app_private.lanes as l using (tenant_id, lane)   -- a lane or a head that is not there is not locked either
+    left join app_private.audit_heads as h using (tenant_id)
+    where (s.tenant_id, s.lane) not in (select * from unnest(free_tenants, free_lanes))
+      or h.tenant_id not in (select * from unnest(free_heads));
+  end if;
 
   select array_agg(nullif(r.answer, 'null') order by r.position) into answers
   from jsonb_array_elements(results) with ordinality as r (answer, position);
@@ -49,12 +76,12 @@ begin
     select distinct on (s.tenant_id, s.id) s.position
     from unnest(tenants, lanes, tokens, envelopes) with ordinality as s (tenant_id, lane, token, id, position)
     join app_private.lanes as l on l.tenant_id = s.tenant_id and l.lane = s.lane and l.worker_id = settle.worker_id
-    where l.tokens[array_position(l.in_flight, s.id)] = s.token
+    where l.tokens[array_position(l.in_flight, s.id)] = s.token and s.position <> all (busy)
     order by s.tenant_id, s.id, s.position
   ) as first;
 
   if accepted is null then
-    return app_private.refused(asked_tenants, asked_tokens, asked, '{}');
+    return app_private.refused(asked_tenants, asked_tokens, asked, '{}', busy);
   elsif cardinality(accepted) < cardinality(envelopes) then
     select
       array_agg(s.tenant_id order by s.position), array_agg(s.lane order by s.position),
@@ -178,6 +205,7 @@ begin
     tokens = left_over.tokens,
     sent = array(select unnest(l.sent) intersect select unnest(left_over.ids)),
     worker_id = case when left_over.ids <> '{}' then l.worker_id end,
+    set_at = case when left_over.ids <> '{}' then l.set_at else moment end,
     ready_at = case
       when left_over.ids <> '{}' then l.ready_at
       -- The back of the queue; nothing due stays nothing.
@@ -208,14 +236,9 @@ begin
   end if;
 
   if cardinality(accepted) = cardinality(asked) then
-    return '[]';
+    return '{"refused": [], "busy": []}';
   end if;
-  select
-    array_agg(s.tenant_id order by s.position), array_agg(s.token order by s.position), array_agg(s.id order by s.position)
-  into tenants, tokens, envelopes
-  from unnest(asked_tenants, asked_tokens, asked) with ordinality as s (tenant_id, token, id, position)
-  where s.position <> all (accepted);   -- by place: two tenants may have an envelope of one id
-  return app_private.refused(tenants, tokens, envelopes, '{}');
+  return app_private.refused(asked_tenants, asked_tokens, asked, accepted, busy);
 end
 $$;
 revoke all on function worker_api.settle from public;

@@ -11,7 +11,7 @@ create or replace function worker_api.sync_tools(
   tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamptz default null
 )
 returns jsonb
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1s' as $$
 declare
   moment timestamptz := coalesce(as_of, now());
   listed record;
@@ -119,13 +119,15 @@ begin
       );
     end if;
     if change in ('drifted', 'reverted') then
-      perform app_private.append_audit(
-        array[sync_tools.tenant], actor_type, actor_id, array['tool_catalog.' || change],
-        array[jsonb_build_object(
+      perform app_private.do_at_commit(
+        moment,
+        audited_tenants => array[sync_tools.tenant], actor_type => sync_tools.actor_type,
+        actor_id => sync_tools.actor_id, categories => array['tool_catalog.' || change],
+        payloads => array[jsonb_build_object(
           'tool_slug', given.tool_slug, 'accepted_version', accepted.version, 'version', given.version,
           'schema_hash', given.schema_hash, 'drift', to_jsonb(given.drift)
         )],
-        moment
+        made_at => moment
       );
     end if;
     if change in ('reverted', 'returned') and busy is null then   -- the whole backlog is read once, not for every tool

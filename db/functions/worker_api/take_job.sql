@@ -6,7 +6,7 @@ create or replace function worker_api.take_job(
   job text, worker_id text, run_id uuid, every interval, lease_for interval, as_of timestamptz default null
 )
 returns jsonb
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1s' as $$
 declare
   moment timestamptz := coalesce(as_of, now());
   slot timestamptz := date_bin(every, moment, timestamptz '1970-01-01 00:00:00+00');

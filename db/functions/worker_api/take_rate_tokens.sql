@@ -1,31 +1,45 @@
 -- Take tokens from tenants' rate buckets for calls about to be made. `asks` is a list of
 -- {tenant_id, bucket, wanted, capacity, per_seconds}: a bucket holds `capacity` and fills at capacity/per_seconds.
--- Returns [{tenant_id, bucket, granted, free_at}]: how many were granted, and when the next one is free (null: now). The same `ask_id` sent again gets
--- the same answer; each bucket remembers its last 20.
+-- Returns [{tenant_id, bucket, granted, free_at}]: how many were granted, and when the next one is free (null: now). A
+-- bucket that another transaction has locked grants none for a second: nobody waits for another tenant's. The same
+-- `ask_id` sent again gets the same answer; each bucket remembers its last 20.
 create or replace function worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamptz default null)
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   moment timestamptz := coalesce(as_of, now());
+  free_tenants uuid[];
+  free_buckets text[];
   grants jsonb;
 begin
-  insert into app_private.rate_buckets as b (tenant_id, bucket, tokens, filled_at)
-  select a.tenant_id, a.bucket, a.capacity, moment
-  from jsonb_to_recordset(asks) as a (tenant_id uuid, bucket text, capacity integer)
-  order by 1, 2
+  -- A row that another transaction is just inserting cannot be skipped, so whoever inserts one holds this lock.
+  with missing as materialized (
+    select a.* from jsonb_to_recordset(asks) as a (tenant_id uuid, bucket text, capacity integer)
+    where not exists (
+      select from app_private.rate_buckets as known where known.tenant_id = a.tenant_id and known.bucket = a.bucket
+    )
+  )
+  insert into app_private.rate_buckets (tenant_id, bucket, tokens, filled_at)
+  select m.tenant_id, m.bucket, m.capacity, moment
+  from missing as m
+  where pg_try_advisory_xact_lock(hashtextextended(format('%s %s', m.tenant_id, m.bucket), 13))
   on conflict do nothing;
 
-  perform from app_private.rate_buckets as b
-  where (b.tenant_id, b.bucket) in (
-    select a.tenant_id, a.bucket from jsonb_to_recordset(asks) as a (tenant_id uuid, bucket text)
-  )
-  order by b.tenant_id, b.bucket
-  for update;
+  select array_agg(free.tenant_id), array_agg(free.bucket) into free_tenants, free_buckets
+  from (
+    select b.tenant_id, b.bucket from app_private.rate_buckets as b
+    where (b.tenant_id, b.bucket) in (
+      select a.tenant_id, a.bucket from jsonb_to_recordset(asks) as a (tenant_id uuid, bucket text)
+    )
+    order by b.tenant_id, b.bucket
+    for update skip locked
+  ) as free;
 
   with asked as (
     select a.*, told.answer
     from jsonb_to_recordset(asks)
       as a (tenant_id uuid, bucket text, wanted integer, capacity double precision, per_seconds double precision)
+    join unnest(free_tenants, free_buckets) as free (tenant_id, bucket) using (tenant_id, bucket)
     join app_private.rate_buckets as b using (tenant_id, bucket)
     left join lateral (
       select answer from jsonb_array_elements(b.answers) as answer where answer ->> 'ask_id' = ask_id::text
@@ -68,6 +82,10 @@ begin
     select a.tenant_id, a.bucket, (a.answer ->> 'granted')::integer, (a.answer ->> 'free_at')::timestamptz
     from asked as a
     where a.answer is not null
+    union all
+    select a.tenant_id, a.bucket, 0, moment + interval '1 second'
+    from jsonb_to_recordset(asks) as a (tenant_id uuid, bucket text)
+    where (a.tenant_id, a.bucket) not in (select * from unnest(free_tenants, free_buckets))
   ) as g;
   return coalesce(grants, '[]');
 end

@@ -1,0 +1,34 @@
+-- The database's clock was set back: bring lanes whose moments were set by the clock before to the one of now, some at a
+-- time, and leave out those that are locked. A lease keeps its length. In a free lane what was due when it was written is
+-- due now, and the lane is ready for it.
+create or replace function app_private.follow_clock(as_of timestamptz)
+returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+  lane app_private.lanes;
+begin
+  for lane in
+    select l.* from app_private.lanes as l
+    where l.set_at > as_of + interval '1 minute'
+    order by l.set_at desc
+    limit 500
+    for update skip locked
+  loop
+    if lane.worker_id is null then
+      update public.outbox as o
+      set next_run_at = as_of
+      from app_private.open_envelopes as e
+      where e.tenant_id = lane.tenant_id and e.lane = lane.lane and e.status = 'pending' and e.next_run_at > as_of
+        and o.tenant_id = e.tenant_id and o.id = e.id and o.updated_at > as_of and o.next_run_at <= o.updated_at;
+    end if;
+    update app_private.lanes as l
+    set
+      set_at = as_of,
+      ready_at = case
+        when lane.worker_id is not null then as_of + (lane.ready_at - lane.set_at)
+        else app_private.lane_ready_at(lane.tenant_id, lane.lane, as_of)
+      end
+    where l.tenant_id = lane.tenant_id and l.lane = lane.lane;
+  end loop;
+end
+$$;
+revoke all on function app_private.follow_clock from public;

@@ -1,0 +1,19 @@
+-- Of these ordering keys in these lanes: the first open envelope waits for none of its lane, the second for the first.
+-- Those after them waited before. The caller has locked the lanes, or is about to commit under their locks.
+create or replace function app_private.mark_waiting(tenants uuid[], lanes smallint[], keys text[])
+returns void language sql set search_path = pg_catalog, pg_temp as $$
+  update app_private.open_envelopes as e
+  set waits = place.n > 1
+  from (
+    select distinct k.* from unnest(tenants, lanes, keys) as k (tenant_id, lane, key) where k.key is not null
+  ) as changed
+  cross join lateral (
+    select o.id, row_number() over (order by o.created_at, o.id) as n
+    from app_private.open_envelopes as o
+    where o.tenant_id = changed.tenant_id and o.ordering_key = changed.key and o.lane = changed.lane
+    order by o.created_at, o.id
+    limit 2
+  ) as place
+  where e.tenant_id = changed.tenant_id and e.id = place.id and e.waits <> (place.n > 1)
+$$;
+revoke all on function app_private.mark_waiting from public;

@@ -1,0 +1,120 @@
+"""Under one ordering key envelopes run in the order in which they were enqueued, whatever the clock says."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from services.outbox import Disposition, Outbox
+from services.tenants import Tenant, Tenants
+from tests.clock import FakeClock
+from tests.contract.builders import (
+    MINUTE,
+    a_dead_letter,
+    a_proposal,
+    close,
+    ids,
+    in_order,
+    put,
+    put_one,
+    run_one,
+    take,
+    take_one,
+)
+
+
+async def served(outbox: Outbox) -> list[str]:
+    """Claim and settle until nothing is due: the keys in the order in which they ran."""
+    done = []
+    while claimed := await take(outbox, limit=50):
+        done += [each.envelope.external_id for each in claimed]
+        for each in claimed:
+            await close(outbox, each, Disposition.SUCCESS)
+    return done
+
+
+async def test_calls_of_one_moment_run_in_their_order(outbox: Outbox, tenant: UUID) -> None:
+    keys = [f"k{n}" for n in range(12)]
+    for key in keys:
+        await put(outbox, in_order(tenant, "case-7", external_id=key))
+    assert await served(outbox) == keys
+
+
+async def test_batches_of_one_moment_run_in_their_order(outbox: Outbox, tenant: UUID) -> None:
+    keys = [f"k{n}" for n in range(12)]
+    for first in range(0, 12, 4):
+        await put(outbox, *[in_order(tenant, "case-7", external_id=key) for key in keys[first : first + 4]])
+    assert await served(outbox) == keys
+
+
+async def test_a_clock_that_is_set_back_changes_no_order(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
+    await put(outbox, in_order(tenant, "case-7", external_id="first"))
+    clock.advance(hours=-1)
+    await put(outbox, in_order(tenant, "case-7", external_id="second"))
+    clock.advance(hours=2)
+    assert await served(outbox) == ["first", "second"]
+
+
+async def test_a_clock_that_is_set_back_keeps_no_free_lane_from_being_served(
+    outbox: Outbox, tenant: UUID, clock: FakeClock
+) -> None:
+    due = ids(await put(outbox, *[a_proposal(tenant) for _ in range(3)]))
+    await run_one(outbox, Disposition.SUCCESS)  # the lane went to the back, at that moment
+    later = await put_one(outbox, tenant, next_run_at=clock() + 10 * MINUTE)
+    clock.advance(hours=-1)
+
+    claimed = await take(outbox)
+    assert len(claimed) == 2
+    assert set(ids(claimed)) < set(due)
+    for each in claimed:
+        await close(outbox, each, Disposition.SUCCESS)
+    assert await outbox.due_in() == timedelta(minutes=70)
+    assert (await outbox.get(tenant, later.id)).next_run_at == later.next_run_at
+
+
+async def test_a_clock_that_is_set_back_makes_no_lease_longer(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
+    envelope = await put_one(outbox, tenant)
+    await take_one(outbox, "crashed")
+    clock.advance(hours=-1)
+    assert await take(outbox, "next") == []
+    clock.advance(minutes=1)
+    [lost] = await take(outbox, "next")
+    assert (lost.envelope.id, lost.lost) == (envelope.id, True)
+
+
+async def test_what_waits_behind_another_is_not_due(
+    outbox: Outbox, tenants: Tenants, tenant: UUID, clock: FakeClock
+) -> None:
+    head, _ = await put(outbox, in_order(tenant, "case-7"), in_order(tenant, "case-7"))
+    await close(outbox, await take_one(outbox), Disposition.RETRY, error="busy", next_run_at=clock() + MINUTE)
+    [status] = await outbox.status(tenant)
+    assert (status.depth, status.oldest_due_at) == ({"pending": 2}, None)
+
+    clock.advance(minutes=5)
+    [status] = await outbox.status(tenant)
+    assert status.oldest_due_at == head.created_at + MINUTE
+    await tenants.pause(tenant, by="olga", reason="a fire")
+    [status] = await outbox.status(tenant)
+    assert status.oldest_due_at is None
+
+
+async def test_a_dead_letter_that_comes_back_runs_before_what_waits(
+    outbox: Outbox, tenant: UUID, clock: FakeClock
+) -> None:
+    dead = await a_dead_letter(outbox, tenant, metadata={"ordering_key": "case-7"}, external_id="oldest")
+    clock.advance(seconds=1)
+    await put(outbox, *[in_order(tenant, "case-7", external_id=f"k{n}") for n in range(3)])
+    await outbox.requeue(tenant=tenant, envelopes=[dead.id], limit=1, by="olga")
+    clock.advance(seconds=1)
+    assert await served(outbox) == ["oldest", "k0", "k1", "k2"]
+
+
+async def test_a_key_whose_tenant_gets_more_lanes_keeps_its_order(
+    outbox: Outbox, tenants: Tenants, tenant: UUID, clock: FakeClock
+) -> None:
+    for lanes in (1, 16, 3, 7):
+        await tenants.save(Tenant(id=tenant, name="acme", lanes=lanes), by="olga")
+        await put(outbox, *[in_order(tenant, "case-7", external_id=f"{lanes}-{n}") for n in range(3)])
+    done = []
+    for _ in range(12):
+        clock.advance(minutes=1)
+        done += await served(outbox)
+    assert done == [f"{lanes}-{n}" for lanes in (1, 16, 3, 7) for n in range(3)]

@@ -1,0 +1,214 @@
+"""What a transaction leaves for its commit: lanes woken, envelopes let out of waiting, audit rows appended."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from services.audit_log.verify import verify
+from services.backends import postgres_backends, supabase_backends
+from services.database.connect import connect
+from services.database.rest import RestStack
+from services.errors import Locked
+from services.outbox import Disposition
+from services.tenants import Tenant
+from tests.contract.builders import AGENT, a_proposal, in_order, put, put_one, settle_all, settled, take
+
+ENQUEUE = """select worker_api.enqueue(array[%(id)s], array[%(tenant)s], array['T'], array['1'], array['{}'::jsonb],
+    array[null::text], array['low'], array[%(key)s], array['{}'::jsonb], array['{"ordering_key": "case-7"}'::jsonb],
+    array[null::timestamptz], 'agent', 'sql')"""
+CANCEL = "select worker_api.cancel(%s, %s, 'agent', 'a')"
+
+
+@pytest.fixture
+def tenant(database_url: str) -> UUID:
+    tenant = uuid4()
+    with connect(database_url) as connection:
+        connection.execute("select worker_api.save_tenant(%s, 'acme', 'pro', 1::smallint, 'olga')", [tenant])
+    return tenant
+
+
+@pytest.fixture
+def session(database_url: str) -> Iterator[psycopg.Connection]:
+    """A person at psql."""
+    with connect(database_url) as connection:
+        yield connection
+
+
+def enqueue(session: psycopg.Connection, tenant: UUID, key: str) -> UUID:
+    id_ = uuid4()
+    session.execute(ENQUEUE, {"id": id_, "tenant": tenant, "key": key})
+    return id_
+
+
+async def served(url: str) -> list[str]:
+    """Work until nothing is due: the keys in the order in which they ran."""
+    done: list[str] = []
+    async with postgres_backends(url) as backends:
+        while claimed := await take(backends.outbox, limit=50):
+            done += [each.envelope.external_id for each in claimed]
+            await settle_all(backends.outbox, [settled(each, Disposition.SUCCESS) for each in claimed])
+    return done
+
+
+def told(session: psycopg.Connection, tenant: UUID) -> list[Any]:
+    rows = session.execute(
+        "select payload ->> 'external_id' from public.audit_log where tenant_id = %s and category = 'envelope.proposed'"
+        " order by seq",
+        [tenant],
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+async def test_calls_of_one_transaction_run_in_their_order_and_are_told_in_it(
+    database_url: str, session: psycopg.Connection, tenant: UUID
+) -> None:
+    keys = [f"k{n}" for n in range(12)]
+    with session.transaction():
+        for key in keys:
+            enqueue(session, tenant, key)
+        assert told(session, tenant) == []
+    assert told(session, tenant) == keys
+    assert await served(database_url) == keys
+    async with postgres_backends(database_url) as backends:
+        [found] = [each async for each in verify(backends.audit_log, tenant, {}, say=lambda _: None)]
+    assert found.problems == ()
+    assert session.execute("select count(*) from app_private.staged_changes").fetchall() == [(0,)]
+
+
+async def test_a_savepoint_that_is_rolled_back_takes_its_audit_rows_along(
+    database_url: str, session: psycopg.Connection, tenant: UUID
+) -> None:
+    with session.transaction():
+        with session.transaction(force_rollback=True):
+            enqueue(session, tenant, "undone first")
+        enqueue(session, tenant, "kept")
+        with session.transaction(force_rollback=True):
+            enqueue(session, tenant, "undone")
+        enqueue(session, tenant, "kept too")
+    assert told(session, tenant) == ["kept", "kept too"]
+    assert await served(database_url) == ["kept", "kept too"]
+
+
+async def test_constraints_may_be_set_immediate_in_between(
+    database_url: str, session: psycopg.Connection, tenant: UUID
+) -> None:
+    with session.transaction():
+        enqueue(session, tenant, "a")
+        session.execute("set constraints all immediate")
+        assert told(session, tenant) == ["a"]
+        enqueue(session, tenant, "b")
+        assert told(session, tenant) == ["a", "b"]
+        session.execute("set constraints all deferred")
+        enqueue(session, tenant, "c")
+        assert told(session, tenant) == ["a", "b"]
+    assert told(session, tenant) == ["a", "b", "c"]
+    assert await served(database_url) == ["a", "b", "c"]
+
+
+async def test_the_one_before_it_may_end_before_the_commit(
+    database_url: str, session: psycopg.Connection, tenant: UUID
+) -> None:
+    async with postgres_backends(database_url) as backends:
+        await put(backends.outbox, in_order(tenant, "case-7", external_id="first"))
+    with session.transaction():
+        enqueue(session, tenant, "second")
+        assert await served(database_url) == ["first"]
+    assert await served(database_url) == ["second"]
+
+
+@pytest.mark.parametrize("first", ["one", "two"])
+async def test_of_two_that_enqueue_at_once_under_one_key_the_earlier_call_runs_first(
+    database_url: str, session: psycopg.Connection, tenant: UUID, first: str
+) -> None:
+    with connect(database_url) as other, other.transaction(), session.transaction():
+        early, late = (session, other) if first == "one" else (other, session)
+        enqueue(early, tenant, "early")
+        enqueue(late, tenant, "late")
+        enqueue(early, tenant, "early again")
+    assert await served(database_url) == ["early", "late", "early again"]
+
+
+async def test_who_proposed_is_the_one_who_called(session: psycopg.Connection, tenant: UUID) -> None:
+    with session.transaction():
+        for actor in ("maria", "olga", "maria"):
+            session.execute("select app_private.act_as('operator', %s)", [actor])
+            session.execute("update public.tenants set plan = plan || 'x' where id = %s", [tenant])
+    rows = session.execute(
+        "select actor_id, payload #>> '{changed,plan}' from public.audit_log where tenant_id = %s order by seq",
+        [tenant],
+    ).fetchall()
+    assert rows == [("olga", "pro"), ("maria", "prox"), ("olga", "proxx"), ("maria", "proxxx")]
+
+
+async def test_a_lane_that_stays_locked_ends_a_persons_call_with_one_line(
+    database_url: str, session: psycopg.Connection, tenant: UUID
+) -> None:
+    async with postgres_backends(database_url) as backends:
+        one, two = await put(backends.outbox, a_proposal(tenant), a_proposal(tenant))
+        for function in ("worker_api.cancel", "app_private.apply_staged"):
+            session.execute(f"alter function {function} set lock_timeout = '20ms'".encode())
+        words = r"^database: another open transaction holds what this needs; nothing was changed, try again$"
+        with session.transaction(force_rollback=True):
+            session.execute(CANCEL, [tenant, one.id])
+            with pytest.raises(Locked, match=words):
+                await backends.outbox.cancel(tenant, two.id, actor=AGENT, reason=None)
+            with pytest.raises(Locked, match=words):  # at its commit
+                await put_one(backends.outbox, tenant, external_id="again")
+        assert (await backends.outbox.cancel(tenant, two.id, actor=AGENT, reason=None)).status == "cancelled"
+        await put_one(backends.outbox, tenant, external_id="again")
+
+
+async def test_an_error_at_the_commit_reaches_the_caller_over_rest(
+    rest: RestStack, session: psycopg.Connection, tenant: UUID
+) -> None:
+    async with supabase_backends(rest.url, rest.keys.secret) as backends:
+        envelope = await put_one(backends.outbox, tenant)
+        session.execute("alter function app_private.apply_staged set lock_timeout = '20ms'")
+        with session.transaction(force_rollback=True):
+            session.execute(CANCEL, [tenant, envelope.id])
+            with pytest.raises(Locked, match=r"^database: another open transaction holds what this needs"):
+                await put_one(backends.outbox, tenant, external_id="again")
+        [status] = await backends.outbox.status(tenant)
+        assert status.depth == {"pending": 1}
+
+
+async def test_a_lease_that_cannot_be_renewed_in_its_locked_lane_holds_all_the_same(
+    database_url: str, session: psycopg.Connection, tenant: UUID
+) -> None:
+    """As long as its worker beats: then the next owner finds it lost."""
+    async with postgres_backends(database_url) as backends:
+        flying, waiting = await put(backends.outbox, a_proposal(tenant), a_proposal(tenant))
+        [claimed] = await take(backends.outbox, limit=1)
+        free = waiting if claimed.envelope.id == flying.id else flying
+        with session.transaction():
+            session.execute(CANCEL, [tenant, free.id])
+            leases = await backends.outbox.heartbeat("worker-1", lease_for=timedelta(hours=2))
+            assert leases == {claimed.lease}
+        ran_out = "update app_private.lanes set ready_at = now() - interval '1 hour' where worker_id is not null"
+        session.execute(ran_out)
+        assert await take(backends.outbox, "next") == []
+        assert await settle_all(backends.outbox, [settled(claimed, Disposition.SUCCESS)]) == frozenset()
+
+        await put_one(backends.outbox, tenant)
+        [again] = await take(backends.outbox)
+        session.execute(ran_out)
+        session.execute("update app_private.renewals set until = now() - interval '1 second'")
+        [lost] = await take(backends.outbox, "next")
+        assert (lost.envelope.id, lost.lost) == (again.envelope.id, True)
+
+
+async def test_bulk_changes_of_a_tenant_release_and_tell_once(session: psycopg.Connection, database_url: str) -> None:
+    tenant = uuid4()
+    async with postgres_backends(database_url) as backends:
+        await backends.tenants.save(Tenant(id=tenant, name="acme"), by="olga")
+        session.execute(
+            "insert into public.connected_accounts (tenant_id, provider, status)"
+            " select %s, 'slack', 'connected' from generate_series(1, 500)",
+            [tenant],
+        )
+        [found] = [each async for each in verify(backends.audit_log, tenant, {}, say=lambda _: None)]
+    assert (found.problems, found.rows) == ((), 501)

@@ -1,0 +1,330 @@
+"""A transaction that somebody leaves open stops no other tenant, and its own only in what it holds.
+
+Generated: whatever changes state in `worker_api`, and what a tenant may write itself, is left open for one tenant,
+while each statement that serves several tenants is called for two. Nothing may wait: a wait of 100 ms is an error.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from services.backends import Backends, postgres_backends
+from services.database.connect import connect
+from services.outbox import Disposition
+from services.tenants import Tenant
+from tests.contract.builders import a_proposal, asking, put, put_one, settled
+
+HOUR = timedelta(hours=1)
+WORKER = "worker-1"
+
+
+@dataclass
+class Held:
+    """What one tenant has: an envelope in every state, by name, and the token of its lane."""
+
+    tenant: UUID
+    token: int = 0
+    account: UUID = field(default_factory=uuid4)
+    envelopes: dict[str, UUID] = field(default_factory=dict)
+
+
+@dataclass
+class Two:
+    """The tenant whose transaction is left open, and its neighbour."""
+
+    url: str
+    mine: Held
+    other: Held
+
+
+HOLDERS: dict[str, str] = {
+    "append_audit": """select worker_api.append_audit(jsonb_build_array(jsonb_build_object('tenant_id', %(tenant)s,
+        'actor_type', 'agent', 'actor_id', 'a', 'category', 'note.made', 'payload', '{}'::jsonb)))""",
+    "cancel": "select worker_api.cancel(%(tenant)s, %(later)s, 'agent', 'a')",
+    "check_account": "select worker_api.check_account(%(tenant)s, %(account)s, 'error', 'odd',"
+    " (select jsonb_build_object('status', status, 'linked_at', linked_at, 'expires_at', expires_at)"
+    " from public.connected_accounts where id = %(account)s), 'a')",
+    "claim": "select worker_api.claim('worker-1', gen_random_uuid(), 10, '1 h', %(tenant)s)",
+    "decide_approval": "select worker_api.decide_approval(%(tenant)s, %(asked)s, 'approved', 'd1', 'olga')",
+    "decide_tool": "select worker_api.decide_tool(%(tenant)s, 'FILES__read', 'accepted', 'new', 'olga')",
+    "enqueue": """select worker_api.enqueue(array[gen_random_uuid()], array[%(tenant)s], array['T'], array['1'],
+        array['{}'::jsonb], array[null::text], array['low'], array['left open'], array['{}'::jsonb],
+        array['{"ordering_key": "k"}'::jsonb], array[null::timestamptz], 'agent', 'a')""",
+    "expire_approvals": "select worker_api.expire_approvals()",
+    "extend_job": "select worker_api.extend_job('j', gen_random_uuid(), '1 h')",
+    "finish_job": "select worker_api.finish_job('j', gen_random_uuid(), 'done', '{}', null)",
+    "forget_evidence": "select worker_api.forget_evidence('0 s', 1)",
+    "forget_settled": "select worker_api.forget_settled('0 s', 1)",
+    "heartbeat": "select worker_api.heartbeat('worker-1', '1 h')",
+    "hold_rate_bucket": "select worker_api.hold_rate_bucket(%(tenant)s, 'mail', 5, 60, now()),"
+    " worker_api.hold_rate_bucket(%(tenant)s, 'new', 5, 60, now())",
+    "mark_sent": """select worker_api.mark_sent('worker-1', jsonb_build_array(jsonb_build_object(
+        'tenant_id', %(tenant)s, 'lane', 0, 'token', %(token)s, 'envelope_id', %(flying)s)))""",
+    "note_scan": "select worker_api.note_scan(%(tenant)s, %(account)s, 'a')",
+    "pause_tenant": "select worker_api.pause_tenant(%(tenant)s, 'olga')",
+    "requeue_dead_letters": "select worker_api.requeue_dead_letters(%(tenant)s, null, 10, 'olga')",
+    "resolve_unknown": "select worker_api.resolve_unknown(%(tenant)s, %(unknown)s, 'retry', 'olga')",
+    "resume_tenant": "select worker_api.resume_tenant(%(tenant)s, 'olga')",
+    "save_account": """select worker_api.save_account(jsonb_build_object('id', %(account)s, 'tenant_id', %(tenant)s,
+        'provider', 'slack', 'status', 'connected', 'scopes', '["A"]'::jsonb, 'metadata', '{}'::jsonb), 'olga')""",
+    "save_guardrails": "select worker_api.save_guardrails(%(tenant)s, '{}', 0.4, '{}', false, null, '{}', 'olga')",
+    "save_objective": """select worker_api.save_objective(jsonb_build_object('id', gen_random_uuid(),
+        'tenant_id', %(tenant)s, 'title', 't', 'metric', 'm'), 'olga')""",
+    "save_readings": """select worker_api.save_readings(%(tenant)s, jsonb_build_array(jsonb_build_object(
+        'tool_slug', 'T', 'sha256', repeat('0', 64), 'content', '{}'::jsonb, 'value', '{}'::jsonb)), 'a')""",
+    "save_tenant": "select worker_api.save_tenant(%(tenant)s, 'renamed', 'pro', 4::smallint, 'olga')",
+    "save_tools": """select worker_api.save_tools(jsonb_build_array(jsonb_build_object('tenant_id', %(tenant)s,
+        'tool_slug', 'T', 'version', '1', 'display_name', 'T', 'description', '', 'risk', 'low', 'schema', '{}'::jsonb,
+        'required_scopes', '[]'::jsonb, 'provider', 'http', 'config', '{}'::jsonb, 'idempotent', true)), 'olga')""",
+    "settle": """select worker_api.settle('worker-1', array[%(tenant)s], '{0}', array[%(token)s::bigint],
+        array[%(flying)s], '{success}', '[null]', '{null}', '{null}', '[]')""",
+    "sync_tools": "select worker_api.sync_tools(%(tenant)s, 'mcp', 'files', '[]', 'system', 'a')",
+    "take_job": "select worker_api.take_job('j', 'w', gen_random_uuid(), '1 h', '1 h')",
+    "take_rate_tokens": """select worker_api.take_rate_tokens(gen_random_uuid(), jsonb_build_array(
+        jsonb_build_object('tenant_id', %(tenant)s, 'bucket', 'mail', 'wanted', 1, 'capacity', 5, 'per_seconds', 9),
+        jsonb_build_object('tenant_id', %(tenant)s, 'bucket', 'new', 'wanted', 1, 'capacity', 5, 'per_seconds', 9)))""",
+    "a tenant's accounts": """insert into public.connected_accounts (tenant_id, provider, status)
+        select %(tenant)s, 'slack', 'connected' from generate_series(1, 300)""",
+    "a tenant's guardrails": "update public.guardrails set trust_threshold = 0.3 where tenant_id = %(tenant)s",
+}
+"""Each leaves its transaction open for one tenant, by the function that it calls or by what the tenant writes."""
+
+BOTH = {"expire_approvals", "forget_settled", "forget_evidence", "heartbeat"}
+"""These take no tenant: they hold the neighbour's rows themselves."""
+KEEPS = BOTH | {
+    "cancel",
+    "claim",
+    "decide_approval",
+    "decide_tool",
+    "mark_sent",
+    "resolve_unknown",
+    "settle",
+    "sync_tools",
+}
+"""These hold a lane or a chain head until they commit; an enqueue or a changed rule holds neither."""
+
+Ask = Callable[..., Any]
+"""Calls a function of worker_api, and returns its answer."""
+
+
+def settles(two: Two, ask: Ask, *, held: bool) -> None:
+    pairs = [(each.tenant, each.token, each.envelopes["flying"]) for each in (two.mine, two.other)]
+    tenants, tokens, envelopes = (list(column) for column in zip(*pairs, strict=True))
+    answer = ask(
+        "settle('worker-1', %s, '{0,0}', %s::bigint[], %s, '{success,success}', '[null, null]', '{null,null}',"
+        " '{null,null}', '[]')",
+        tenants, tokens, envelopes,
+    )  # fmt: skip
+    assert answer["refused"] == []
+    assert set(answer["busy"]) <= ({str(two.mine.envelopes["flying"])} if held else set())
+
+
+def beats(two: Two, ask: Ask, **_: bool) -> None:
+    leases = ask("heartbeat('worker-1', '1 h')")
+    assert {UUID(lease["tenant_id"]) for lease in leases} == {two.mine.tenant, two.other.tenant}
+
+
+def claims(two: Two, ask: Ask, *, held: bool) -> None:
+    lanes = ask("claim('worker-1', gen_random_uuid(), 10, '1 h')")
+    claimed = {UUID(envelope[0]) for lane in lanes for envelope in lane["envelopes"]}
+    assert two.other.envelopes["due"] in claimed
+    assert held or two.mine.envelopes["due"] in claimed
+
+
+def marks(two: Two, ask: Ask, *, held: bool) -> None:
+    calls = [
+        {"tenant_id": str(each.tenant), "lane": 0, "token": each.token, "envelope_id": str(each.envelopes["flying"])}
+        for each in (two.mine, two.other)
+    ]
+    answer = ask("mark_sent('worker-1', %s::jsonb)", json.dumps(calls))
+    assert str(two.other.envelopes["flying"]) in answer["may_go"]
+    assert held or answer["busy"] == []
+
+
+def draws(two: Two, ask: Ask, **_: bool) -> None:
+    asks = [
+        {"tenant_id": str(each.tenant), "bucket": bucket, "wanted": 1, "capacity": 5, "per_seconds": 60}
+        for each in (two.mine, two.other)
+        for bucket in ("mail", "new")
+    ]
+    grants = ask("take_rate_tokens(gen_random_uuid(), %s::jsonb)", json.dumps(asks))
+    granted = {(UUID(grant["tenant_id"]), grant["bucket"]) for grant in grants if grant["granted"] == 1}
+    assert granted >= {(two.other.tenant, "mail"), (two.other.tenant, "new")}
+    assert len(grants) == 4
+
+
+def expires(two: Two, ask: Ask, **_: bool) -> None:
+    assert ask("expire_approvals()") >= 1
+    assert ask("get_envelope(%s, %s)", two.other.tenant, two.other.envelopes["late"])["status"] == "expired"
+
+
+def forgets(two: Two, ask: Ask, **_: bool) -> None:
+    ask("forget_settled('0 s', 1000)")
+    assert ask("get_envelope(%s, %s)", two.other.tenant, two.other.envelopes["done"]) is None
+
+
+def forgets_evidence(two: Two, ask: Ask, **_: bool) -> None:
+    ask("forget_evidence('0 s', 1000)")
+    assert ask("list_evidence(%s, 10)", two.other.tenant) == []
+
+
+def requeues(two: Two, ask: Ask, **_: bool) -> None:
+    ask("requeue_dead_letters(null, null, 10, 'olga')")
+    assert ask("get_envelope(%s, %s)", two.other.tenant, two.other.envelopes["dead"])["status"] == "pending"
+
+
+SHARED: dict[str, Callable[..., None]] = {
+    "settle": settles, "heartbeat": beats, "claim": claims, "mark_sent": marks, "take_rate_tokens": draws,
+    "expire_approvals": expires, "forget_settled": forgets, "forget_evidence": forgets_evidence,
+    "requeue_dead_letters": requeues,
+}  # fmt: skip
+"""The statements that serve several tenants at once, and what the neighbour must get from each."""
+
+
+@pytest.fixture(scope="module")
+async def two(module_database_url: str) -> Two:
+    async with postgres_backends(module_database_url) as backends:
+        mine, other = Held(uuid4()), Held(uuid4())
+        for each in (mine, other):
+            await prepare(backends, each)
+    with connect(module_database_url) as connection:
+        for each in (mine, other):
+            connection.execute(
+                "insert into public.connected_accounts (id, tenant_id, provider, status, linked_at)"
+                " values (%s, %s, 'slack', 'connected', now())",
+                [each.account, each.tenant],
+            )
+            connection.execute(
+                "insert into public.tool_catalog (tenant_id, tool_slug, version, provider, source, status, schema_hash)"
+                " values (%(t)s, 'FILES__read', '1', 'mcp', 'files', 'drifted', 'old'),"
+                " (%(t)s, 'FILES__read', '2', 'mcp', 'files', 'quarantined', 'new')",
+                {"t": each.tenant},
+            )
+            connection.execute("insert into public.guardrails (tenant_id) values (%s)", [each.tenant])
+            connection.execute(
+                "insert into app_private.rate_buckets (tenant_id, bucket, tokens, filled_at)"
+                " values (%s, 'mail', 5, now())",
+                [each.tenant],
+            )
+    return Two(module_database_url, mine, other)
+
+
+async def prepare(backends: Backends, held: Held) -> None:
+    """One envelope in each state; `flying` is in flight, and `due` waits in the lane that its worker holds."""
+    await backends.tenants.save(Tenant(id=held.tenant, name=str(held.tenant)), by="olga")
+    names = ("done", "unknown", "dead", "asked", "late", "later", "flying")
+    envelopes = await put(backends.outbox, *[a_proposal(held.tenant, external_id=name) for name in names])
+    held.envelopes = {envelope.external_id: envelope.id for envelope in envelopes}
+    claimed = {
+        c.envelope.external_id: c
+        for c in await backends.outbox.claim(WORKER, limit=10, lease_for=HOUR, tenant=held.tenant)
+    }
+    held.token = claimed["flying"].lease.token
+    now = datetime.now(UTC)
+    await backends.outbox.settle(
+        WORKER,
+        [
+            settled(claimed["done"], Disposition.SUCCESS),
+            settled(claimed["unknown"], Disposition.UNKNOWN, error="no answer"),
+            settled(claimed["dead"], Disposition.FAILED, error="no"),
+            asking(claimed["asked"], expires_at=now + HOUR),
+            asking(claimed["late"], expires_at=now - HOUR),
+            settled(claimed["later"], Disposition.HOLD, reason="wait", next_run_at=now + HOUR),
+        ],
+    )
+    held.envelopes["due"] = (await put_one(backends.outbox, held.tenant)).id
+
+
+@contextmanager
+def left_open(two: Two, holder: str, connection: psycopg.Connection) -> Iterator[None]:
+    """Inside, that transaction is open; then it is rolled back, so that the next test finds everything as it was."""
+    mine = two.mine
+    values = {"tenant": mine.tenant, "token": mine.token, "account": mine.account, **mine.envelopes}
+    with connection.transaction(force_rollback=True):
+        if holder.startswith("a tenant's"):
+            claims = json.dumps({"tenant_id": str(mine.tenant), "sub": "u1", "role": "authenticated"})
+            connection.execute("select set_config('request.jwt.claims', %s, true)", [claims])
+            connection.execute("set local role authenticated")
+        connection.execute(HOLDERS[holder], values)
+        yield
+
+
+@pytest.fixture(scope="module")
+def holding(two: Two) -> Iterator[psycopg.Connection]:
+    with connect(two.url) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def asking_for(two: Two) -> Iterator[Ask]:
+    """Calls a function of worker_api in a transaction that does at once what it would do at commit."""
+    with connect(two.url) as connection:
+        connection.execute("set lock_timeout = '100ms'")
+
+        def ask(call: str, *values: Any) -> Any:
+            [[answer]] = connection.execute(f"select worker_api.{call}".encode(), values).fetchall()
+            connection.execute("set constraints all immediate")
+            return answer
+
+        ask.connection = connection  # type: ignore[attr-defined]
+        yield ask
+
+
+def test_every_function_that_changes_state_is_left_open_here(two: Two) -> None:
+    with connect(two.url) as connection:
+        volatile = connection.execute(
+            "select proname from pg_proc where pronamespace = 'worker_api'::regnamespace and provolatile = 'v'"
+        ).fetchall()
+    assert {name for (name,) in volatile} == {name for name in HOLDERS if not name.startswith("a tenant's")}
+
+
+@pytest.mark.parametrize("shared", SHARED)
+@pytest.mark.parametrize("holder", [name for name in HOLDERS if name not in BOTH])
+def test_a_neighbour_never_waits_for_an_open_transaction(
+    two: Two, holding: psycopg.Connection, asking_for: Ask, holder: str, shared: str
+) -> None:
+    connection: psycopg.Connection = asking_for.connection  # type: ignore[attr-defined]
+    with left_open(two, holder, holding), connection.transaction(force_rollback=True):
+        SHARED[shared](two, asking_for, held=holder in KEEPS)
+    with connection.transaction(force_rollback=True):
+        SHARED[shared](two, asking_for, held=False)
+
+
+@pytest.mark.parametrize("shared", SHARED)
+@pytest.mark.parametrize("holder", sorted(BOTH))
+def test_nobody_waits_for_a_statement_over_all_tenants(
+    two: Two, holding: psycopg.Connection, asking_for: Ask, holder: str, shared: str
+) -> None:
+    connection: psycopg.Connection = asking_for.connection  # type: ignore[attr-defined]
+    calls: list[str] = []
+
+    def ask(call: str, *values: Any) -> Any:
+        calls.append(call)
+        asking_for(call, *values)
+        raise LookupError
+
+    with left_open(two, holder, holding), connection.transaction(force_rollback=True), pytest.raises(LookupError):
+        SHARED[shared](two, ask, held=True)
+    assert len(calls) == 1
+
+
+NEVER_WAIT = {
+    "append_audit", "claim", "expire_approvals", "forget_evidence", "forget_settled", "heartbeat", "mark_sent",
+    "take_rate_tokens",
+}  # fmt: skip
+
+
+def test_whatever_may_wait_ends_within_seconds(two: Two) -> None:
+    with connect(two.url) as connection:
+        settings = connection.execute(
+            "select proname, array_to_string(proconfig, ' ') from pg_proc"
+            " where pronamespace = 'worker_api'::regnamespace and provolatile = 'v'"
+        ).fetchall()
+    assert {name for name, config in settings if "lock_timeout" not in config} == NEVER_WAIT

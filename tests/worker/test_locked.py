@@ -1,0 +1,165 @@
+"""A worker beside transactions that somebody leaves open: neighbours finish, and no attempt is lost to a lock."""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from services.backends import postgres_backends
+from services.errors import Locked
+from services.outbox import Claimed, Marked, Settlement, Unsettled
+from tests.worker.world import ONCE, World, eventually, metric
+
+BEAT = timedelta(milliseconds=60)
+ENQUEUE = """select worker_api.enqueue(array[gen_random_uuid()], array[%s], array['STAGE__once.do'], array['1'],
+    array['{}'::jsonb], array[null::text], array['low'], array['left open'], array['{}'::jsonb], array['{}'::jsonb],
+    array[null::timestamptz], 'agent', 'sql')"""
+CANCEL = "select worker_api.cancel(%s, %s, 'agent', 'a')"
+
+
+@pytest.fixture
+async def world(database_url: str) -> AsyncIterator[World]:
+    async with postgres_backends(database_url) as backends:
+        yield World(backends, database_url)
+
+
+@pytest.fixture
+def session(database_url: str) -> Iterator[psycopg.Connection]:
+    """A person at psql, whose first statement opens a transaction."""
+    with psycopg.connect(database_url) as connection:
+        yield connection
+
+
+async def test_an_open_enqueue_stops_neither_its_own_tenant_nor_a_neighbour(
+    world: World, session: psycopg.Connection
+) -> None:
+    tenant, neighbour = await world.add_tenant("one"), await world.add_tenant("two")
+    outbox = world.faulty()
+    async with world.working(lease_for=3 * BEAT) as worker:
+        session.execute(ENQUEUE, [tenant])
+        ids = [
+            each
+            for _ in range(10)
+            for one in (tenant, neighbour)
+            for slug in ("STAGE__again.do", ONCE)
+            for each in await world.propose(one, 5, slug=slug)
+        ]
+        await world.become("success", *ids)
+        beats = outbox.calls["heartbeat"]
+        more = await world.propose(neighbour, 5, slug=ONCE)
+        await world.become("success", *more)
+        assert outbox.calls["heartbeat"] >= beats
+        session.commit()
+        await eventually(lambda: worker.settled.get("success", 0) == len(ids) + len(more) + 1)
+    assert set(await world.states(*ids, *more)) == {("success", 1)}
+    assert worker.settled.keys() <= {"success", "release"}
+
+
+async def test_a_locked_lane_keeps_its_envelopes_in_flight_until_it_is_free(
+    world: World, session: psycopg.Connection
+) -> None:
+    """For many leases: no attempt is burnt, nothing ends unknown, and the neighbour goes on."""
+    tenant, neighbour = await world.add_tenant("one"), await world.add_tenant("two")
+    outbox = world.faulty()
+    world.stage.curtain.clear()
+    flying = await world.propose(tenant, 3, slug=ONCE)
+    async with world.working(lease_for=3 * BEAT, concurrency=20) as worker:
+        await world.stage.called(3)
+        (waiting,) = await world.propose(tenant, next_run_at=datetime.now(UTC) + timedelta(hours=1))
+        session.execute("set lock_timeout = '5s'")
+        session.execute(CANCEL, [tenant, waiting])
+        world.stage.curtain.set()
+        for _ in range(5):
+            ids = await world.propose(neighbour, 4, slug=ONCE)
+            await world.become("success", *ids)
+        beats = outbox.calls["heartbeat"]
+        async with world.working(worker_id="w2", lease_for=3 * BEAT):
+            await eventually(lambda: outbox.calls["heartbeat"] >= beats + 12)
+            assert set(await world.states(*flying)) == {("pending", 0)}
+            session.commit()
+            await world.become("success", *flying)
+    assert set(await world.states(*flying)) == {("success", 1)}
+    assert (await world.get(waiting)).status == "cancelled"
+    assert world.stage.ids.count(flying[0]) == 1
+    assert metric(worker, "outbox_conflict_total", tenant=str(tenant), kind="lease") == 0
+
+
+async def test_what_no_function_of_ours_has_locked_holds_up_its_own_tenant_alone(
+    world: World, session: psycopg.Connection
+) -> None:
+    tenant, neighbour = await world.add_tenant("one"), await world.add_tenant("two")
+    world.stage.curtain.clear()
+    (mine,) = await world.propose(tenant)
+    others = await world.propose(neighbour, 3)
+    async with world.working() as worker:
+        await world.stage.called(4)
+        session.execute("select from public.outbox where id = %s for update", [mine])
+        world.stage.curtain.set()
+        await world.become("success", *others)
+        assert await world.states(mine) == [("pending", 0)]
+        session.rollback()
+        await world.become("success", mine)
+    assert worker.settled == {"success": 4}
+
+
+async def test_a_call_whose_lane_is_locked_leaves_once_it_is_noted(world: World) -> None:
+    tenant = await world.add_tenant()
+    outbox, marks = world.backends.outbox, list[UUID]()
+    faulty = world.faulty()
+
+    async def busy_at_first(worker_id: str, calls: Sequence[Claimed]) -> Marked:
+        marks.extend(call.envelope.id for call in calls)
+        if len(marks) < 4:
+            return Marked(busy=frozenset(call.envelope.id for call in calls))
+        return await outbox.mark_sent(worker_id, calls)
+
+    faulty.instead["mark_sent"] = busy_at_first
+    (envelope,) = await world.propose(tenant, slug=ONCE)
+    async with world.working() as worker:
+        await world.become("success", envelope)
+    assert marks == [envelope] * 4
+    assert worker.settled == {"success": 1}
+
+
+async def test_endings_that_are_busy_are_sent_again_and_hold_up_nobody(world: World) -> None:
+    tenant, neighbour = await world.add_tenant("one"), await world.add_tenant("two")
+    outbox, tries = world.backends.outbox, list[int]()
+    faulty = world.faulty()
+
+    async def settle(worker_id: str, settlements: Sequence[Settlement]) -> Unsettled:
+        mine = frozenset(each.envelope_id for each in settlements if each.lease.tenant_id == tenant)
+        tries.append(len(mine))
+        if len(mine) < len(settlements) and len(mine) > 0 and sum(tries) < 10:
+            raise Locked("database: locked")
+        if mine and sum(tries) < 20:
+            return Unsettled(busy=mine)
+        return await outbox.settle(worker_id, settlements)
+
+    faulty.instead["settle"] = settle
+    world.stage.curtain.clear()
+    ids = [*await world.propose(tenant, 3), *await world.propose(neighbour, 3)]
+    async with world.working() as worker:
+        await world.stage.called(6)
+        world.stage.curtain.set()
+        await world.become("success", *ids)
+    assert worker.settled == {"success": 6}
+    assert sum(tries) >= 20
+
+
+async def test_a_worker_that_stops_waits_for_what_is_busy(world: World, session: psycopg.Connection) -> None:
+    tenant = await world.add_tenant()
+    outbox = world.faulty()
+    world.stage.curtain.clear()
+    (envelope,) = await world.propose(tenant)
+    (later,) = await world.propose(tenant, next_run_at=datetime.now(UTC) + timedelta(hours=1))
+    async with world.working() as worker:
+        await world.stage.called(1)
+        session.execute(CANCEL, [tenant, later])
+        world.stage.curtain.set()
+        await eventually(lambda: outbox.calls["settle"] >= 3)
+        worker.stop()
+        session.commit()
+        await world.become("success", envelope)
+    assert worker.settled == {"success": 1}
