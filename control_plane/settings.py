@@ -181,6 +181,8 @@ class Settings(DatabaseSettings):
     """Hosts, `host:port`, addresses and networks that calls may go to though they are not public, as a JSON list."""
     catalog_rules: dict[str, ToolRule] = Field(default_factory=dict)
     """Slug pattern such as `GMAIL__*` to what a sync writes of such tools; the first that matches counts."""
+    trusted_sources: tuple[str, ...] = ()
+    """Sources whose new tools may be called at once, as `catalog sync --source` names them, as a JSON list."""
     amqp_brokers: dict[str, AmqpBroker] = Field(default_factory=dict)
     """Name to broker; a tool's `config.broker` names one of these."""
     webhook_secrets: dict[str, Annotated[SecretStr, AfterValidator(_signing)]] = Field(default_factory=dict)

@@ -142,7 +142,7 @@ async def _desk(settings: Settings, tenant: UUID | None) -> "AsyncIterator[Desk]
     ):
         yield Desk(
             backends=services, tools=tools, rules=settings.catalog_rules, keep_settled=settings.keep_settled,
-            tenant=tenant,
+            trusted_sources=settings.trusted_sources, tenant=tenant,
         )  # fmt: skip
 
 

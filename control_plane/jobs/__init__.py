@@ -1,7 +1,7 @@
 """What the clock starts: a file per job, `run.py` for one run, `scheduler.py` for all of them."""
 
 import traceback
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
@@ -24,6 +24,8 @@ class Desk:
     tools: Tools
     rules: Mapping[str, ToolRule]
     keep_settled: timedelta
+    trusted_sources: Collection[str] = ()
+    """Whose new tools may be called before a person has looked."""
     tenant: UUID | None = None
     """This tenant alone; None for every one."""
     asked: bool = False

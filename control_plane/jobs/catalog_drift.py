@@ -1,11 +1,11 @@
-"""Ask every source that a catalog knows what it offers now; a tool that changed is quarantined and put on record."""
+"""Ask every source that a catalog knows what it offers now; a tool that is new or changed waits, and is on record."""
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import timedelta
 from uuid import UUID
 
-from prometheus_client import Counter
+from prometheus_client import Counter as Total
 
 from control_plane.jobs import Desk, Job, Report, tenants_of
 from control_plane.jobs.metrics import REGISTRY
@@ -14,7 +14,7 @@ from services.catalog.sync import sources_of, sync
 from services.errors import ControlPlaneError
 from services.tools.answers import one_line
 
-DRIFTED = Counter("catalog_drift_total", "Tools found changed by their provider", ["tenant"], registry=REGISTRY)
+DRIFTED = Total("catalog_drift_total", "Tools found changed by their provider", ["tenant"], registry=REGISTRY)
 
 
 async def run(desk: Desk) -> Report:
@@ -24,7 +24,7 @@ async def run(desk: Desk) -> Report:
         for where in sources_of(await desk.backends.catalog.list_tools(owner)):
             tenants[where].append(owner)
 
-    counts = {"sources": len(tenants), "drifted": 0, "removed": 0, "refused": 0, "failed": 0}
+    counts = {"sources": len(tenants), "new": 0, "drifted": 0, "removed": 0, "refused": 0, "failed": 0}
     problems: list[str] = []
     for (provider, source), whose in tenants.items():
         try:
@@ -37,15 +37,17 @@ async def run(desk: Desk) -> Report:
             continue
         for owner in whose:
             try:
-                report = await sync(desk.backends, owner, listing, actor=JOB.actor)
+                report = await sync(
+                    desk.backends, owner, listing, actor=JOB.actor, trusted=source in desk.trusted_sources
+                )
             except ControlPlaneError as exc:
                 counts["failed"] += 1
                 problems.append(f"{source}: tenant {owner}: {exc}")
                 continue
-            drifted = [change for change in report.changes if change.change == "drifted"]
-            DRIFTED.labels(tenant=str(owner)).inc(len(drifted))
-            counts["drifted"] += len(drifted)
-            counts["removed"] += sum(change.change == "removed" for change in report.changes)
+            happened = Counter(change.change for change in report.changes)
+            DRIFTED.labels(tenant=str(owner)).inc(happened["drifted"])
+            for what in ("new", "drifted", "removed"):
+                counts[what] += happened[what]
             counts["refused"] += len(report.refused)
             problems += [f"{source}: left out {refused.name}: {refused.why}" for refused in report.refused]
     return Report(counts=counts, problem=one_line("; ".join(dict.fromkeys(problems))) or None)

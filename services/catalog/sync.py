@@ -1,14 +1,17 @@
 """Read what a source offers now, and bring a tenant's catalog up to it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from services.backends import Backends
-from services.catalog import ACCEPTED, Synced, Tool, ToolStatus
+from services.catalog import ACCEPTED, NEW, Listed, Synced, Tool, ToolStatus
 from services.catalog.definition import Listing, Refused, changes_between, kept_definition
 from services.envelope import Actor, Risk
 from services.errors import NotReady, StateConflict
+
+MOST_VANISHED = 5
+"""Slugs that a line of drift names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,45 +30,46 @@ async def sync(
     listing: Listing,
     *,
     actor: Actor,
+    trusted: bool = False,
     may_be_empty: bool = False,
 ) -> Report:
-    """Upsert what is listed, quarantine what changed, mark what is gone: see `worker_api.sync_tools`.
+    """Upsert what is listed, quarantine what is new or changed, mark what is gone: see `worker_api.sync_tools`.
 
-    Raises NotFound for an unknown tenant, StateConflict when somebody else changes the catalog at the same time or
-    holds all of the slugs, NotReady when nothing is listed where something was, unless it `may_be_empty`: a provider
-    that forgot its tools for a moment must not end everybody's envelopes.
+    Where the source is `trusted`, what is new may be called at once. Raises NotFound for an unknown tenant,
+    StateConflict when somebody else changes the catalog at the same time or holds all of the slugs, NotReady when
+    nothing is listed where something was, unless it `may_be_empty`: a provider that forgot its tools for a moment must
+    not hold everybody's envelopes.
 
     A tool that a person added becomes the source's. Left out are those of another source, and those of which that
     person asked more than the rules do.
     """
     provider, source = listing.provider, listing.source
     accepted: dict[str, Tool] = {}
+    candidates: dict[str, Tool] = {}
     for tool in await backends.catalog.list_tools(tenant):  # the newest first
-        if tool.status in ACCEPTED:
-            accepted.setdefault(tool.tool_slug, tool)
+        if tool.status is not ToolStatus.RETIRED:
+            (accepted if tool.status in ACCEPTED else candidates).setdefault(tool.tool_slug, tool)
     mine = [tool for tool in accepted.values() if (tool.provider, tool.source) == (provider, source)]
     if not listing.rows and not may_be_empty and any(tool.status is not ToolStatus.REMOVED for tool in mine):
         what = "no tool that can be kept" if listing.refused else "no tools any more"
         raise NotReady(f"source: {source} lists {what}; nothing was changed (catalog sync --empty means it)")
-    rows: list[Tool] = []
+    names = {row.tool_slug for row in listing.rows}
+    vanished = [t.tool_slug for t in mine if t.tool_slug not in names and t.status is not ToolStatus.REMOVED]
+    tools: list[Listed] = []
     left: list[Refused] = []
     for row in listing.rows:
         before = accepted.get(row.tool_slug)
-        why = None if before is None else _why_left(before, row)
+        holder = before or candidates.get(row.tool_slug)
+        why = None if holder is None else _why_left(holder, row)
         if why is None:
-            rows.append(replace(row, tenant_id=tenant, drift=_drift(before, row)))
+            drift = _new(vanished) if before is None else _drift(before, row)
+            since = "" if before is None else before.schema_hash
+            tools.append(Listed(tool=replace(row, tenant_id=tenant, drift=drift), since=since, trusted=trusted))
         else:
             left.append(Refused(name=row.tool_slug, why=why))
-    if left and not rows:
+    if left and not tools:
         raise StateConflict(f"tool_slug: {left[0].name} {left[0].why}")
-    changes = await backends.catalog.sync(
-        tenant,
-        provider=provider,
-        source=source,
-        tools=rows,
-        since={slug: tool.schema_hash for slug, tool in accepted.items()},
-        actor=actor,
-    )
+    changes = await backends.catalog.sync(tenant, provider=provider, source=source, tools=tools, actor=actor)
     return Report(tenant_id=tenant, changes=tuple(changes), refused=(*listing.refused, *left))
 
 
@@ -75,12 +79,20 @@ def sources_of(tools: Iterable[Tool]) -> list[tuple[str, str]]:
 
 
 def undecided(tools: Iterable[Tool]) -> list[Tool]:
-    """What was changed by its provider and waits for a person's word."""
+    """What is new at its provider, or was changed by it, and waits for a person's word."""
     return [tool for tool in tools if tool.status is ToolStatus.QUARANTINED]
 
 
-def _drift(accepted: Tool | None, row: Tool) -> tuple[str, ...]:
-    if accepted is None or accepted.schema_hash == row.schema_hash:
+def _new(vanished: Sequence[str]) -> tuple[str, ...]:
+    """With what went as it came: the same tool under another name, perhaps. A hint, no more."""
+    if not vanished:
+        return (NEW,)
+    more = f" and {len(vanished) - MOST_VANISHED} more" if len(vanished) > MOST_VANISHED else ""
+    return (NEW, f"offered no more in the same listing: {', '.join(sorted(vanished)[:MOST_VANISHED])}{more}")
+
+
+def _drift(accepted: Tool, row: Tool) -> tuple[str, ...]:
+    if accepted.schema_hash == row.schema_hash:
         return ()
     return changes_between(kept_definition(accepted), kept_definition(row)) or (
         "description: changed behind what is kept",

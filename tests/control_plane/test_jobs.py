@@ -97,7 +97,7 @@ class World:
     async def sync(self, *listed: ListedTool, **rule: Any) -> None:
         for tenant in (self.acme, self.zebra):
             listing = a_listing(*listed, source="mail", rules={"MAIL__*": ToolRule(**rule)})
-            await sync(self.backends, tenant, listing, actor=Actor(type="operator", id="olga"))
+            await sync(self.backends, tenant, listing, actor=Actor(type="operator", id="olga"), trusted=True)
 
     async def link(self, tenant: UUID, **overrides: Any) -> UUID:
         account = an_account(tenant_id=tenant, id=uuid4(), provider="mail", linked_at=self.clock(), **overrides)
@@ -486,7 +486,7 @@ async def test_drift_is_found_counted_and_quarantined(world: World) -> None:
     world.mail.listing = [replace(LIST, schema={"type": "object", "required": ["folder"]}), SEND]
     status, counts, error = await world.run(catalog_drift.JOB)
     assert (status, counts, error) == (
-        "succeeded", {"sources": 1, "drifted": 2, "removed": 0, "refused": 0, "failed": 0}, None,
+        "succeeded", {"sources": 1, "new": 0, "drifted": 2, "removed": 0, "refused": 0, "failed": 0}, None,
     )  # fmt: skip
     await world.run(dlq_gauge.JOB)
     assert REGISTRY.get_sample_value("catalog_quarantined", {"tenant": str(world.acme)}) == 1
