@@ -7,6 +7,7 @@ from uuid import UUID
 from services.backends import Backends
 from services.catalog import ACCEPTED, NEW, Listed, Synced, Tool, ToolStatus
 from services.catalog.definition import Listing, Refused, changes_between, kept_definition
+from services.catalog.schema_order import in_one_order
 from services.envelope import Actor, Risk
 from services.errors import NotReady, StateConflict
 
@@ -64,7 +65,15 @@ async def sync(
         if why is None:
             drift = _new(vanished) if before is None else _drift(before, row)
             since = "" if before is None else before.schema_hash
-            tools.append(Listed(tool=replace(row, tenant_id=tenant, drift=drift), since=since, trusted=trusted))
+            known = [each for each in (before, candidates.get(row.tool_slug)) if each is not None]
+            tools.append(
+                Listed(
+                    tool=replace(row, tenant_id=tenant, drift=drift),
+                    since=since,
+                    trusted=trusted,
+                    former=_former(listing.former[row.tool_slug], known, row),
+                )
+            )
         else:
             left.append(Refused(name=row.tool_slug, why=why))
     if left and not tools:
@@ -95,8 +104,17 @@ def _drift(accepted: Tool, row: Tool) -> tuple[str, ...]:
     if accepted.schema_hash == row.schema_hash:
         return ()
     return changes_between(kept_definition(accepted), kept_definition(row)) or (
-        "description: changed behind what is kept",
+        "description or title: changed behind what is kept",
     )
+
+
+def _former(former: str, known: Sequence[Tool], row: Tool) -> str | None:
+    """The former hash where a version of the catalog still has it, and none of them hid in results what the tool as it
+    is listed would show. What else that hash did not cover counts as accepted, once."""
+    hashed_so = [tool for tool in known if tool.schema_hash == former]
+    hidden = [tool.config["output_schema"] for tool in hashed_so if tool.config.get("output_schema")]
+    listed = in_one_order(row.config.get("output_schema"))
+    return former if hashed_so and all(in_one_order(schema) == listed for schema in hidden) else None
 
 
 def _why_left(before: Tool, row: Tool) -> str | None:

@@ -71,9 +71,15 @@ class ListedTool:
     """One tool as its provider describes it. Text from outside: shown to people, never obeyed."""
 
     name: str
+    title: str = ""
+    """What people are shown in place of the name."""
     description: str = ""
     schema: Mapping[str, Any] = field(default_factory=dict)
     """JSON Schema of the arguments."""
+    output_schema: Mapping[str, Any] = field(default_factory=dict)
+    """JSON Schema of the result: what is secret in it."""
+    task_support: str = ""
+    """Whether an MCP server runs it as a task: `forbidden`, `optional`, `required`; empty where it does not say."""
     annotations: Mapping[str, Any] = field(default_factory=dict)
     """Hints such as `readOnlyHint` and `idempotentHint`; claims of the server, not facts."""
     config: Mapping[str, Any] = field(default_factory=dict)

@@ -69,6 +69,13 @@ class BrokerSettings(Protocol):
     def tools(self) -> Sequence[DeclaredTool]: ...
 
 
+def listed(tool: DeclaredTool, broker: str) -> ListedTool:
+    return ListedTool(
+        name=tool.name, description=tool.description, schema=tool.schema_, annotations=tool.annotations,
+        config={"broker": broker, "exchange": tool.exchange, "routing_key": tool.routing_key},
+    )  # fmt: skip
+
+
 class AmqpProvider:
     """Tools behind a message broker: `config.broker` names it, `config.exchange` and `config.routing_key` say where to.
 
@@ -120,13 +127,7 @@ class AmqpProvider:
         """What the settings say may be sent to this broker. Raises NotFound for one that they do not name."""
         if source not in self._brokers:
             raise NotFound(f"source: ACP_AMQP_BROKERS has no broker named {source!r}")
-        return [
-            ListedTool(
-                name=tool.name, description=tool.description, schema=tool.schema_, annotations=tool.annotations,
-                config={"broker": source, "exchange": tool.exchange, "routing_key": tool.routing_key},
-            )
-            for tool in self._brokers[source].settings.tools
-        ]  # fmt: skip
+        return [listed(tool, source) for tool in self._brokers[source].settings.tools]
 
     def _asked(self, call: ToolCall) -> "tuple[_Broker, str, str, aio_pika.Message] | Failed":
         name, exchange, key = (call.tool.config.get(at) for at in ("broker", "exchange", "routing_key"))

@@ -26,6 +26,7 @@ from mcp.types import (
     InputRequiredResult,
     PaginatedRequestParams,
     TextContent,
+    Tool,
 )
 from pydantic import TypeAdapter, ValidationError
 
@@ -260,22 +261,26 @@ def _result(answer: CallToolResult) -> Any:
     return storable([block.model_dump(by_alias=True, mode="json", exclude_none=True) for block in answer.content])
 
 
+def listed(tool: Tool, server: str) -> ListedTool:
+    """All that a server says of a tool and that anybody here goes by; its icons and `_meta` nobody reads."""
+    return ListedTool(
+        name=tool.name,
+        title=tool.title or "",
+        description=tool.description or "",
+        schema=tool.input_schema,
+        output_schema=tool.output_schema or {},
+        task_support=(tool.execution and tool.execution.task_support) or "",
+        annotations=tool.annotations.model_dump(by_alias=True, exclude_none=True) if tool.annotations else {},
+        config={"server": server, "tool": tool.name},
+    )
+
+
 async def _all_tools(session: ClientSession, server: str) -> list[ListedTool]:
     tools: list[ListedTool] = []
     cursor: str | None = None
     for _ in range(_MOST_PAGES):
         page = await session.list_tools(params=PaginatedRequestParams(cursor=cursor))
-        tools += [
-            ListedTool(
-                name=tool.name,
-                description=tool.description or "",
-                schema=tool.input_schema,
-                annotations=tool.annotations.model_dump(by_alias=True, exclude_none=True) if tool.annotations else {},
-                config={"server": server, "tool": tool.name}
-                | ({"output_schema": tool.output_schema} if tool.output_schema else {}),
-            )
-            for tool in page.tools
-        ]
+        tools += [listed(tool, server) for tool in page.tools]
         cursor = page.next_cursor
         if cursor is None:
             return tools

@@ -556,6 +556,74 @@ async def test_what_waits_for_a_changed_tool_outlives_a_listing_without_it(
     assert (await backends.outbox.get(tenant, envelope.id)).tool_version == "3"
 
 
+# -- what the hash covers -----------------------------------------------------------------------------------------
+
+HIDING = {"type": "object", "properties": {"token": {"type": "string", "format": "password"}}}
+SHOWING = {"type": "object", "properties": {"token": {"type": "string"}}}
+
+
+async def synced_before(backends: Backends, tenant: UUID, listed: ListedTool, *, trusted: bool = True) -> None:
+    """As an earlier version hashed it, which looked at fewer of its words."""
+    listing = a_listing(listed)
+    [row] = listing.rows
+    tool = replace(row, tenant_id=tenant, schema_hash=listing.former[row.tool_slug], drift=(NEW,))
+    await backends.catalog.sync(
+        tenant, provider="mcp", source="files", tools=[Listed(tool=tool, trusted=trusted)], actor=SYSTEM
+    )
+
+
+@pytest.mark.parametrize(
+    ("was", "became", "said"),
+    [
+        (
+            replace(READ, output_schema=HIDING),
+            replace(READ, output_schema=SHOWING),
+            'output_schema.properties.token.format: gone, was "password"',
+        ),
+        (READ, replace(READ, title="Read all"), 'title: "read" → "Read all"'),
+        (READ, replace(READ, task_support="required"), 'task_support: "" → "required"'),
+    ],
+    ids=["output schema", "title", "task support"],
+)
+async def test_what_a_tool_answers_and_how_it_is_called_count_too(
+    backends: Backends, tenant: UUID, was: ListedTool, became: ListedTool, said: str
+) -> None:
+    await synced(backends, tenant, was)
+    [change] = (await synced(backends, tenant, became)).changes
+    assert (change.change, change.drift) == ("drifted", (said,))
+    [_, standing] = await backends.catalog.list_tools(tenant)
+    assert (standing.status, standing.config) == (ToolStatus.DRIFTED, a_listing(was).rows[0].config)  # hides as before
+
+
+async def test_another_order_of_a_set_is_no_drift(backends: Backends, tenant: UUID) -> None:
+    schema = {"type": "object", "required": ["a", "b"], "properties": {"a": {"type": ["string", "null"]}, "b": {}}}
+    turned = {**schema, "required": ["b", "a"], "properties": {"a": {"type": ["null", "string"]}, "b": {}}}
+    await synced(backends, tenant, replace(READ, schema=schema))
+    assert told(await synced(backends, tenant, replace(READ, schema=turned))) == [("FILES__read", "1", "unchanged")]
+
+
+@pytest.mark.parametrize("trusted", [True, False], ids=["accepted", "waiting"])
+async def test_a_tool_that_an_earlier_version_hashed_has_not_drifted(
+    backends: Backends, tenant: UUID, trusted: bool
+) -> None:
+    await synced_before(backends, tenant, READ, trusted=trusted)
+    [before] = await backends.catalog.list_tools(tenant)
+    assert told(await synced(backends, tenant, READ, trusted=False)) == [("FILES__read", "1", "unchanged")]
+    [after] = await backends.catalog.list_tools(tenant)
+    assert after == replace(before, schema_hash=a_listing(READ).rows[0].schema_hash)
+    change = await synced(backends, tenant, replace(READ, title="Read all"), trusted=False)
+    assert told(change) == [("FILES__read", "2", "drifted" if trusted else "new")]
+
+
+async def test_a_tool_that_hides_less_than_an_earlier_version_kept_has_drifted(
+    backends: Backends, tenant: UUID
+) -> None:
+    await synced_before(backends, tenant, replace(READ, output_schema=HIDING))
+    assert told(await synced(backends, tenant, replace(READ, output_schema=SHOWING))) == [
+        ("FILES__read", "2", "drifted")
+    ]
+
+
 # -- listings -----------------------------------------------------------------------------------------------------
 
 
