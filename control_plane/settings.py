@@ -24,6 +24,7 @@ from pydantic_settings import SettingsConfigDict
 
 from control_plane import supabase_keys
 from control_plane.database_settings import DatabaseSettings
+from control_plane.secret_values import secret_values
 from services.catalog.rules import ToolRule
 from services.errors import SettingsError
 
@@ -211,6 +212,7 @@ class Settings(DatabaseSettings):
             composio_base_url=str(self.composio_base_url) if self.composio_base_url else None,
             amqp_brokers=self.amqp_brokers,
             allowed_hosts=self.allowed_hosts,
+            known_secrets=secret_values(self, os.environ),
             concurrency=concurrency,
         )
 

@@ -2922,7 +2922,7 @@ COMMENT ON COLUMN public.tool_catalog.source IS 'Where the provider found it: a 
 COMMENT ON COLUMN public.tool_catalog.schema_hash IS 'SHA-256 of what the provider said of the tool, as canonical JSON: services/catalog/definition.py.';
 
 -- Name: COLUMN tool_catalog.status; Type: COMMENT; Schema: public; Owner: -
-COMMENT ON COLUMN public.tool_catalog.status IS 'active: may be called. drifted, blocked: the provider changed it, and nobody has decided, or somebody said no; quarantined, rejected: the changed definition. retired: another version took its place. removed: gone at the provider.';
+COMMENT ON COLUMN public.tool_catalog.status IS 'active: may be called. drifted, blocked: the provider changed it, and nobody has decided, or somebody said no; quarantined, rejected: the changed definition, or a tool that is new. retired: another version took its place. removed: not offered now.';
 
 -- Name: COLUMN tool_catalog.drift; Type: COMMENT; Schema: public; Owner: -
 COMMENT ON COLUMN public.tool_catalog.drift IS 'What changed against the accepted version, a line each; text from outside.';

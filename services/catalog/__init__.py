@@ -64,7 +64,8 @@ class Tool:
     rate_bucket: str | None = None
     """Such as `slack.minute`; the tenant's guardrails say how much it holds."""
     scan: Mapping[str, Any] | None = None
-    """How scans call it, if they do: `category`, and the `arguments` they send. Only tools that say they just read."""
+    """How scans call it, if they do: `category`, and the `arguments` they send. A person or a rule of the operator says
+    so, never its provider."""
     source: str = ""
     """Where the provider found it: a server, a toolkit, a manifest. Empty for a tool that a person added."""
     annotations: Mapping[str, Any] = field(default_factory=dict)

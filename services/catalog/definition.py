@@ -134,7 +134,7 @@ def _row(tool: ListedTool, *, provider: str, source: str, rules: Mapping[str, To
         config=config,
         idempotent=repeatable if rule.idempotent is None else rule.idempotent,
         rate_bucket=rule.rate_bucket,
-        scan=rule.scan or _scan(tool, source),
+        scan=rule.scan,
         source=source,
         annotations=tool.annotations,
         schema_hash=canonical_sha256({**definition_of(tool), **_version(config)}),
@@ -145,13 +145,6 @@ def _former_hash(tool: ListedTool, row: Tool) -> str:
     """Without title, output schema and task support, and with every list in its own order."""
     covered = {name: getattr(tool, name) for name in ("annotations", "description", "name", "schema")}
     return canonical_sha256({**covered, **_version(row.config)})
-
-
-def _scan(tool: ListedTool, source: str) -> dict[str, Any] | None:
-    """A tool that says it only reads, and can be asked without an argument, is read by scans."""
-    if tool.annotations.get("readOnlyHint") is not True or tool.schema.get("required"):
-        return None
-    return {"category": source.lower(), "arguments": {}}
 
 
 def _unfit(tool: ListedTool) -> str | None:

@@ -47,6 +47,7 @@ LIST = ListedTool(
     name="list", description="Lists mail.", schema={"type": "object"}, annotations={"readOnlyHint": True},
     config={"server": "mail", "tool": "list"},
 )  # fmt: skip
+SCAN = {"category": "mail", "arguments": {}}
 SEND = ListedTool(name="send", config={"server": "mail", "tool": "send"})
 
 
@@ -95,8 +96,10 @@ class World:
         return self.desk.backends
 
     async def sync(self, *listed: ListedTool, **rule: Any) -> None:
+        """The operator marks MAIL__list for scans, and may say more of it."""
         for tenant in (self.acme, self.zebra):
-            listing = a_listing(*listed, source="mail", rules={"MAIL__*": ToolRule(**rule)})
+            rules = {"MAIL__list": ToolRule(**{"scan": SCAN, **rule}), "MAIL__*": ToolRule(**rule)}
+            listing = a_listing(*listed, source="mail", rules=rules)
             await sync(self.backends, tenant, listing, actor=Actor(type="operator", id="olga"), trusted=True)
 
     async def link(self, tenant: UUID, **overrides: Any) -> UUID:
@@ -342,13 +345,20 @@ async def test_a_tool_that_fails_is_told_of_and_the_account_counts_as_scanned(wo
     assert not await warm_scan.wanted(world.desk)
 
 
-async def test_only_tools_that_just_read_and_are_as_accepted_are_called(world: World) -> None:
-    assert [(row.tool_slug, row.scan) for row in a_listing(LIST, SEND, source="mail").rows] == [
-        ("MAIL__list", {"category": "mail", "arguments": {}}), ("MAIL__send", None),
-    ]  # fmt: skip
+async def test_a_tool_is_not_scanned_because_its_provider_says_that_it_reads(world: World) -> None:
+    assert [row.scan for row in a_listing(LIST, SEND, source="mail").rows] == [None, None]
+    await world.sync(LIST, SEND, scan=None)
+    await world.link(world.acme)
+    assert await warm_scan.wanted(world.desk)  # at once, all the same
+    assert await world.run(warm_scan.JOB) == ("succeeded", {"accounts": 1, "nothing_marked": 1}, None)
+    assert world.mail.calls == []
+    assert not await warm_scan.wanted(world.desk)
+
+
+async def test_only_tools_that_are_as_accepted_are_scanned(world: World) -> None:
     await world.sync(replace(LIST, description="Lists mail. And more."), SEND)
     await world.link(world.acme)
-    assert await world.run(warm_scan.JOB) == ("succeeded", {"accounts": 1}, None)
+    assert await world.run(warm_scan.JOB) == ("succeeded", {"accounts": 1, "nothing_marked": 1}, None)
     assert world.mail.calls == []
 
 
