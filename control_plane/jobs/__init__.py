@@ -16,6 +16,10 @@ from services.tools.providers import Tools
 log = structlog.get_logger("jobs")
 
 
+Source = tuple[str, str]
+"""A provider, and where it finds tools."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """What a job works with."""
@@ -28,6 +32,8 @@ class Desk:
     """Whose new tools may be called before a person has looked."""
     tenant: UUID | None = None
     """This tenant alone; None for every one."""
+    sources: Collection[Source] | None = None
+    """These alone, for jobs that ask sources; None for every one."""
     asked: bool = False
     """A person wants it now: all of it, not only what is due."""
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from prometheus_client import Counter as Total
 
-from control_plane.jobs import Desk, Job, Report, tenants_of
+from control_plane.jobs import Desk, Job, Report, Source, tenants_of
 from control_plane.jobs.metrics import REGISTRY
 from services.catalog.definition import read_listing
 from services.catalog.sync import sources_of, sync
@@ -19,11 +19,7 @@ DRIFTED = Total("catalog_drift_total", "Tools found changed by their provider", 
 
 async def run(desk: Desk) -> Report:
     """One listing per source serves all its tenants; a source that is away, or a tenant's trouble, stops no other."""
-    tenants: defaultdict[tuple[str, str], list[UUID]] = defaultdict(list)
-    for owner in await tenants_of(desk):
-        for where in sources_of(await desk.backends.catalog.list_tools(owner)):
-            tenants[where].append(owner)
-
+    tenants = await sources_in_catalogs(desk)
     counts = {"sources": len(tenants), "new": 0, "drifted": 0, "removed": 0, "refused": 0, "failed": 0}
     problems: list[str] = []
     for (provider, source), whose in tenants.items():
@@ -51,6 +47,16 @@ async def run(desk: Desk) -> Report:
             counts["refused"] += len(report.refused)
             problems += [f"{source}: left out {refused.name}: {refused.why}" for refused in report.refused]
     return Report(counts=counts, problem=one_line("; ".join(dict.fromkeys(problems))) or None)
+
+
+async def sources_in_catalogs(desk: Desk) -> dict[Source, list[UUID]]:
+    """Every source that a catalog knows, with the tenants whose catalogs those are."""
+    tenants: defaultdict[Source, list[UUID]] = defaultdict(list)
+    for owner in await tenants_of(desk):
+        for where in sources_of(await desk.backends.catalog.list_tools(owner)):
+            if desk.sources is None or where in desk.sources:
+                tenants[where].append(owner)
+    return tenants
 
 
 JOB = Job(
