@@ -154,7 +154,8 @@ begin
         moment
       );
     end if;
-    if (change in ('reverted', 'returned') or change = 'added' and candidate.id is not null) and busy is null then   -- the whole backlog is read once, not for every tool
+    -- The whole backlog is read once, not for every tool.
+    if (change in ('reverted', 'returned') or change = 'added' and candidate.id is not null) and busy is null then
       select coalesce(array_agg(distinct o.tool_slug), '{}') into busy
       from app_private.open_envelopes as e
       join public.outbox as o on o.tenant_id = e.tenant_id and o.id = e.id
