@@ -9,7 +9,9 @@ from control_plane.jobs.metrics import REGISTRY
 from services.catalog.sync import undecided
 
 DLQ_SIZE = Gauge("outbox_dlq_size", "Dead letters", ["tenant"], registry=REGISTRY)
-QUARANTINED = Gauge("catalog_quarantined", "New and changed tools that wait for a person", ["tenant"], registry=REGISTRY)
+QUARANTINED = Gauge(
+    "catalog_quarantined", "New and changed tools that wait for a person", ["tenant"], registry=REGISTRY
+)
 
 
 async def run(desk: Desk) -> Report:

@@ -1,6 +1,7 @@
 """What this installation keeps secret stands in nothing that a tool answered, however it came there."""
 
 import json
+import os
 from typing import Any
 from urllib.parse import quote
 
@@ -123,6 +124,12 @@ def test_no_setting_that_is_secret_is_forgotten() -> None:
     settings = Settings.model_construct(**given)
     assert secret_values(settings, {}) >= {f"value-of-{name}" for name in secret}
     assert "composio_api_key" in secret
+
+
+def test_a_variable_that_is_no_text_is_known_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("THE_TOKEN", "s3cret\udcff-token")  # as Python reads a byte that is not UTF-8
+    known = KnownSecrets(secret_values(Settings.model_construct(), os.environ))
+    assert known.hide(["token=s3cret\udcff-token"]) == [f"token={REDACTED}"]
 
 
 def test_an_excerpt_of_an_error_hides_it_too() -> None:
