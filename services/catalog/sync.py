@@ -62,20 +62,16 @@ async def sync(
         before = accepted.get(row.tool_slug)
         holder = before or candidates.get(row.tool_slug)
         why = None if holder is None else _why_left(holder, row)
-        if why is None:
-            drift = _new(vanished) if before is None else _drift(before, row)
-            since = "" if before is None else before.schema_hash
-            known = [each for each in (before, candidates.get(row.tool_slug)) if each is not None]
-            tools.append(
-                Listed(
-                    tool=replace(row, tenant_id=tenant, drift=drift),
-                    since=since,
-                    trusted=trusted,
-                    former=_former(listing.former[row.tool_slug], known, row),
-                )
-            )
-        else:
+        if why is not None:
             left.append(Refused(name=row.tool_slug, why=why))
+            continue
+        given = replace(row, tenant_id=tenant)
+        if before is None:
+            listed = Listed(tool=replace(given, drift=_new(vanished)), trusted=trusted)
+        else:
+            listed = Listed(tool=_against(before, given), since=before.schema_hash)
+        known = [each for each in (before, candidates.get(row.tool_slug)) if each is not None]
+        tools.append(replace(listed, former=_former(listing.former[row.tool_slug], known, row)))
     if left and not tools:
         raise StateConflict(f"tool_slug: {left[0].name} {left[0].why}")
     changes = await backends.catalog.sync(tenant, provider=provider, source=source, tools=tools, actor=actor)
@@ -100,12 +96,14 @@ def _new(vanished: Sequence[str]) -> tuple[str, ...]:
     return (NEW, f"offered no more in the same listing: {', '.join(sorted(vanished)[:MOST_VANISHED])}{more}")
 
 
-def _drift(accepted: Tool, row: Tool) -> tuple[str, ...]:
+def _against(accepted: Tool, row: Tool) -> Tool:
+    """The row with what changed against the accepted version; another order of the same schema is no change."""
+    if in_one_order(accepted.schema) == in_one_order(row.schema):
+        row = replace(row, schema=accepted.schema)
     if accepted.schema_hash == row.schema_hash:
-        return ()
-    return changes_between(kept_definition(accepted), kept_definition(row)) or (
-        "description or title: changed behind what is kept",
-    )
+        return row
+    drift = changes_between(kept_definition(accepted), kept_definition(row))
+    return replace(row, drift=drift or ("description or title: changed behind what is kept",))
 
 
 def _former(former: str, known: Sequence[Tool], row: Tool) -> str | None:

@@ -256,6 +256,13 @@ async def test_a_tool_that_a_person_added_becomes_its_sources(backends: Backends
     assert told(await synced(backends, tenant, CHANGED)) == [("FILES__read", "1", "drifted")]
 
 
+async def test_a_person_may_name_what_is_required_in_another_order(backends: Backends, tenant: UUID) -> None:
+    schema = {**PATHS, "required": ["path", "mode"]}
+    await backends.catalog.save([added(tenant, schema=schema)], by="olga")
+    turned = replace(READ, schema={**PATHS, "required": ["mode", "path"]})
+    assert told(await synced(backends, tenant, turned)) == [("FILES__read", "1", "unchanged")]
+
+
 async def test_an_older_version_does_not_lead_around_a_quarantine(backends: Backends, tenant: UUID) -> None:
     by_hand = added(tenant, version="6")
     await backends.catalog.save([by_hand, replace(by_hand, version="7")], by="olga")
