@@ -5,9 +5,10 @@ waits with that until a call needs it.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import Context
 from datetime import timedelta
+from functools import partial
 from types import TracebackType
 from typing import Any, Self, cast
 
@@ -71,8 +72,14 @@ class McpProvider:
         *,
         start_within: timedelta = timedelta(seconds=30),
         cool_down: timedelta = timedelta(seconds=5),
+        on_tools_changed: Callable[[str], None] | None = None,
     ) -> None:
-        """A server that failed to start is not tried again before `cool_down` has passed."""
+        """A server that failed to start is not tried again before `cool_down` has passed.
+
+        `on_tools_changed` is told the name of a server that says its tools have changed, for as long as a session with
+        it is open: from the first call or listing on.
+        """
+        self._on_tools_changed = on_tools_changed or (lambda _: None)
         self._commands = servers
         self._start_within = start_within
         self._cool_down = cool_down
@@ -162,9 +169,12 @@ class McpProvider:
     async def _own_servers(self) -> None:
         async with asyncio.TaskGroup() as lives:
             self._servers = {
-                name: Server(name, command, start_within=self._start_within, cool_down=self._cool_down, lives=lives)
+                name: Server(
+                    name, command, start_within=self._start_within, cool_down=self._cool_down, lives=lives,
+                    on_tools_changed=partial(self._on_tools_changed, name),
+                )
                 for name, command in self._commands.items()
-            }
+            }  # fmt: skip
             self._opened.set()
             await self._closing.wait()
             for server in self._servers.values():

@@ -8,8 +8,8 @@ import asyncio
 import logging
 import math
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from contextvars import Context
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -22,8 +22,10 @@ import httpx2
 from mcp import ClientSession, MCPError, StdioServerParameters, stdio_client
 from mcp.client import Client
 from mcp.client.streamable_http import streamable_http_client
+from mcp.client.subscriptions import SubscriptionLost
 from mcp.shared._httpx_utils import create_mcp_http_client
-from mcp.types import METHOD_NOT_FOUND, Implementation
+from mcp.types import METHOD_NOT_FOUND, Implementation, ToolListChangedNotification
+from mcp.types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import SecretStr
 
 Streams = tuple[Any, Any]
@@ -85,8 +87,10 @@ class Server:
         start_within: timedelta,
         cool_down: timedelta,
         lives: asyncio.TaskGroup,
+        on_tools_changed: Callable[[], None],
     ) -> None:
         self.name = name
+        self._on_tools_changed = on_tools_changed
         self._settings = settings
         self._start_within = start_within
         self._cool_down = cool_down
@@ -147,9 +151,11 @@ class Server:
                 life.scope.deadline = anyio.current_time() + self._start_within.total_seconds()
                 streams = _watched(self._transport(nowhere), life.ended)
                 async with (
-                    Client(streams, cache=None, client_info=CLIENT) as client,
+                    Client(streams, cache=None, client_info=CLIENT, message_handler=self._hear) as client,
                     anyio.create_task_group() as calls,
                 ):
+                    if client.session.protocol_version in MODERN_PROTOCOL_VERSIONS:
+                        calls.start_soon(self._subscribe, client)
                     life.scope.deadline = math.inf
                     life.session, life.calls = client.session, calls
                     life.settled.set()
@@ -165,6 +171,17 @@ class Server:
                 )
                 self._rest_until = asyncio.get_running_loop().time() + self._cool_down.total_seconds()
             life.settled.set()
+
+    async def _hear(self, message: Any) -> None:
+        if isinstance(message, ToolListChangedNotification):
+            self._on_tools_changed()
+
+    async def _subscribe(self, client: Client) -> None:
+        """As of 2026 a server tells of changes only whoever asks to be told; what it tells comes to `_hear`."""
+        with suppress(MCPError, SubscriptionLost):
+            async with client.listen(tools_list_changed=True) as changes:
+                async for _ in changes:
+                    pass
 
     def _transport(self, stderr: TextIO) -> AbstractAsyncContextManager[Streams]:
         told = self._settings

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import traceback
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from services.catalog import PROVIDERS
@@ -17,7 +18,7 @@ from services.tools.outgoing import AllowedHosts
 from services.tools.redact import redacted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
     from pydantic import SecretStr
@@ -47,6 +48,9 @@ class Tools:
         concurrency: int,
     ) -> None:
         """`concurrency` is how many calls may be under way at once."""
+        self.on_tools_changed: Callable[[str, str], None] | None = None
+        """Told provider and source when a source says that its tools have changed. Only MCP servers can, and only while
+        a session with them is open: from the first call or listing on."""
         self._http = HttpProvider(
             http_secrets, concurrency=concurrency, allowed_hosts=AllowedHosts(tuple(allowed_hosts))
         )
@@ -98,6 +102,10 @@ class Tools:
         """What Composio says of an account it keeps for us. Raises NotFound or NotReady."""
         return await (await self._load_composio()).account(account_id)
 
+    def _tell_changed(self, provider: str, source: str) -> None:
+        if self.on_tools_changed is not None:
+            self.on_tools_changed(provider, source)
+
     async def _known(self, name: str) -> ToolProvider:
         provider = await self._provider(name)
         if provider is None:
@@ -123,7 +131,9 @@ class Tools:
         async with self._loading:
             if self._mcp is None:
                 provider = await asyncio.to_thread(_import_mcp)
-                self._mcp = await self._open.enter_async_context(provider(self._mcp_servers))
+                self._mcp = await self._open.enter_async_context(
+                    provider(self._mcp_servers, on_tools_changed=partial(self._tell_changed, "mcp"))
+                )
             return self._mcp
 
     async def _load_composio(self) -> ComposioProvider:
