@@ -22,7 +22,6 @@ from services.tools import Failed, Success, Unknown
 from services.tools.mcp import McpProvider
 from tests.tools.builders import a_call, a_tool
 from tests.tools.servers import Behaviour, HttpServer, answer, hang
-from tests.worker.world import eventually
 
 PROGRAM = Path(__file__).parents[2] / ".local" / "npm" / "node_modules" / ".bin" / "mcp-server-everything"
 WITHIN = 30.0
@@ -220,7 +219,7 @@ def packed(said: Mapping[str, Any]) -> Behaviour:
 async def test_an_answer_that_cannot_be_read_leaves_the_call_unknown(
     unreadable: Script, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("services.tools.mcp_server.MOST_BYTES", 10_000)
+    monkeypatch.setattr("services.tools.mcp_wire.MOST_BYTES", 10_000)
     async with HttpServer() as server, asyncio.timeout(20):
         server.behave = speaks(server, unreadable)
         async with McpProvider({"everything": McpServer(url=server.url)}) as mcp:
@@ -241,10 +240,14 @@ async def test_an_answer_that_cannot_be_read_leaves_the_call_unknown(
                 {"jsonrpc": "2.0", "id": said["id"], "error": {"code": -32600, "message": "Session not found"}}
             ).encode(),
         ),
+        lambda _: answer(
+            400, headers={"Content-Type": "application/json"},
+            body=b'{"jsonrpc": "2.0", "id": null, "error": {"code": -32000, "message": "Bad Request: no session"}}',
+        ),
     ],
-    ids=["by status", "by words"],
+    ids=["404", "404 with an error", "400 to all that is asked"],
 )  # fmt: skip
-async def test_a_server_that_has_forgotten_us_is_asked_again_in_a_new_session(forgotten: Script) -> None:
+async def test_a_server_that_has_forgotten_us_is_asked_again_in_a_new_session_at_once(forgotten: Script) -> None:
     async with HttpServer() as server, asyncio.timeout(20):
         server.behave = speaks(server, fine)
         async with McpProvider({"everything": McpServer(url=server.url)}) as mcp:
@@ -258,13 +261,7 @@ async def test_a_server_that_has_forgotten_us_is_asked_again_in_a_new_session(fo
                 return await (speaks(server, fine) if known else forgotten({"id": said[-1].get("id")}))(writer)
 
             server.behave = restarted
-            first = await mcp.execute(a_call(ECHO))
-            assert (type(first), getattr(first, "retryable", None)) == (Failed, True)
-
-            async def works() -> bool:
-                return isinstance(await mcp.execute(a_call(ECHO)), Success)
-
-            await eventually(works)  # the session is ended beside the call
+            assert await mcp.execute(a_call(ECHO)) == Success(result={"ok": True})
 
 
 async def test_a_busy_server_keeps_its_other_calls_when_one_fails(monkeypatch: pytest.MonkeyPatch) -> None:
