@@ -32,7 +32,7 @@ from services.clock import utc_now
 from services.tools import mcp_wire
 from services.tools.answers import json_body
 from services.tools.http import retry_after
-from services.tools.mcp_wire import Exchange, cancelled, for_session, messages_in, refusal_of, request
+from services.tools.mcp_wire import Exchange, cancelled, for_session, messages_in, new_key, refusal_of, request
 
 ENDS_WITHIN = 2.0
 """Seconds for a farewell, which nobody waits for."""
@@ -67,7 +67,6 @@ class Endpoint:
         }  # fmt: skip
         self._session = ""
         self._version_header = ""
-        self._keys = mcp_wire.keys()
         self._requests: dict[int | str, anyio.CancelScope] = {}
         """The session's own that are under way."""
         self._to_session, self.incoming = anyio.create_memory_object_stream[SessionMessage | Exception](math.inf)
@@ -81,7 +80,7 @@ class Endpoint:
 
     async def call(self, params: Mapping[str, Any], exchange: Exchange, *, schema: Mapping[str, Any]) -> None:
         """See `services.tools.mcp_wire.Wire`."""
-        key = next(self._keys)
+        key = new_key()
         headers = {MCP_PROTOCOL_VERSION_HEADER: self.version}
         if self.version in MODERN_PROTOCOL_VERSIONS:
             headers |= {MCP_METHOD_HEADER: "tools/call", MCP_NAME_HEADER: encode_header_value(params["name"])}
@@ -103,7 +102,7 @@ class Endpoint:
         """Asked after a 400: some servers answer so where the protocol says 404, and others to what is wrong."""
         if not self._session:
             return True
-        key, exchange = next(self._keys), Exchange()
+        key, exchange = new_key(), Exchange()
         headers = {MCP_PROTOCOL_VERSION_HEADER: self.version}
         await self._post(key, request(key, "ping", {}, self.version), headers, exchange)
         return exchange.status not in {400, 404}

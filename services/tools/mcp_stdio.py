@@ -22,7 +22,16 @@ from mcp.shared.message import SessionMessage
 from services.children import command
 from services.tools import mcp_wire
 from services.tools.answers import json_body
-from services.tools.mcp_wire import Exchange, answered, cancelled, for_session, messages_in, refusal_of, request
+from services.tools.mcp_wire import (
+    Exchange,
+    answered,
+    cancelled,
+    for_session,
+    messages_in,
+    new_key,
+    refusal_of,
+    request,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +44,7 @@ UNREAD_AT_MOST = 1024 * 1024
 GOES_WITHIN = 2.0
 """Seconds from the end of its stdin to SIGTERM, and from there to SIGKILL."""
 SPEAKS_WITHIN = 0.5
-"""Seconds after its end in which a child's last words come."""
+"""Seconds in which the last words of a child come that is gone, or reads no more."""
 
 _BEGINS = re.compile(rb'\s*\{\s*"jsonrpc"\s*:\s*"2\.0"\s*,\s*"id"\s*:\s*(\d{1,18})\s*,')
 """How an answer mostly begins: with whose it is."""
@@ -50,7 +59,6 @@ class Child(asyncio.SubprocessProtocol):
         self.ended = anyio.Event()
         """Set once nothing can come from it, or go to it, any more."""
         self._name = name
-        self._keys = mcp_wire.keys()
         self._calls: dict[int, asyncio.Future[Mapping[str, Any] | str]] = {}
         self._to_session, self.incoming = anyio.create_memory_object_stream[SessionMessage | Exception](math.inf)
         self._line = bytearray()
@@ -93,8 +101,10 @@ class Child(asyncio.SubprocessProtocol):
         self._may_write.set()
 
     def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:  # noqa: ARG002
-        if fd == 1:  # one that closes its stdin may still answer what it was asked before
+        if fd == 1:
             self._end()
+        else:  # one that closes its stdin may be about to answer what it was asked before
+            asyncio.get_running_loop().call_later(SPEAKS_WITHIN, self._end)
 
     def process_exited(self) -> None:
         self._exited.set()
@@ -115,7 +125,8 @@ class Child(asyncio.SubprocessProtocol):
 
     async def call(self, params: Mapping[str, Any], exchange: Exchange, *, schema: Mapping[str, Any]) -> None:  # noqa: ARG002
         """See `services.tools.mcp_wire.Wire`."""
-        key = next(self._keys)
+        while (key := new_key()) in self._calls:
+            pass
         answer = self._calls[key] = asyncio.get_running_loop().create_future()
         try:
             exchange.left = self._write(request(key, "tools/call", params, self.version))

@@ -5,10 +5,10 @@ time per call than the rest of an attempt, and it tells neither whether the call
 """
 
 import json
-from collections.abc import Iterator, Mapping
+import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import count
 from typing import Any, Protocol
 
 from mcp.shared.message import SessionMessage
@@ -26,8 +26,8 @@ from pydantic import ValidationError
 MOST_BYTES = 16 * 1024 * 1024
 """Of one message; far more than is kept of a result."""
 CLIENT = Implementation(name="agent-control-plane", version="0")
-FIRST_KEY = 1_000_000_000
-"""Ids of calls begin here: the session, which counts from 1, never comes so far."""
+FIRST_KEY = 1 << 30
+"""Ids of calls begin here: the session, which counts from 1, never comes so far. They have no more than 31 bits."""
 
 _UNHEARD = frozenset({"notifications/progress", "notifications/message"})
 _ABOUT_US = CLIENT.model_dump(by_alias=True, mode="json", exclude_none=True)
@@ -76,9 +76,9 @@ class Wire(Protocol):
         """False when the server shows that our session is none of its own any more."""
 
 
-def keys() -> Iterator[int]:
-    """Ids for the calls over one wire."""
-    return count(FIRST_KEY)
+def new_key() -> int:
+    """An id for a call. No neighbour of another's: a server that gets one wrong meets nobody."""
+    return FIRST_KEY | random.getrandbits(29)
 
 
 def request(key: int, method: str, params: Mapping[str, Any], version: str) -> dict[str, Any]:

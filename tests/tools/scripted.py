@@ -127,8 +127,7 @@ def flood_stderr(to: Any, **_: Any) -> None:
 
 
 def close_stdin(to: Any, **_: Any) -> None:
-    sys.stdin.buffer.close()
-    os.close(0) if not sys.stdin.buffer.closed else None
+    os.close(0)
     say(to)
     time.sleep(600)
 
