@@ -6,23 +6,26 @@ import sys
 from importlib.metadata import version
 from typing import Any
 
-from mcp import types
+from mcp import types as mcp_types
 from mcp.server import Server
 from mcp.server.stdio import stdio_server
 
+types: Any = mcp_types
 server: Any = Server("old")
 
 
-@server.list_tools()
 async def list_tools() -> list[Any]:
     return [types.Tool(name="echo", description="", inputSchema={"type": "object"})]
 
 
-@server.call_tool()
 async def call_tool(_: str, arguments: Any) -> list[Any]:
     if arguments["text"] == "die":
         os._exit(1)
     return [types.TextContent(type="text", text=f"{arguments['text']} from {version('mcp')}")]
+
+
+server.list_tools()(list_tools)
+server.call_tool()(call_tool)
 
 
 async def main() -> None:

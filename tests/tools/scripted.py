@@ -67,8 +67,8 @@ def deep(to: Any, **_: Any) -> None:
 
 
 def chatter(to: Any, **_: Any) -> None:
-    for at in range(2000):
-        send(method="notifications/message", params={"level": "info", "data": at})
+    for said in range(2000):
+        send(method="notifications/message", params={"level": "info", "data": said})
         send(method="notifications/unheard-of", params={})
     say(to)
 

@@ -87,7 +87,7 @@ EACH = ("say", "other_ids", "twice")
 
 async def test_no_answer_reaches_another_call(effects: Path) -> None:
     async with a_child(effects) as mcp:
-        calls = [to(tool, **{"words": str(at)} if tool == "say" else {}) for at, tool in enumerate(EACH * 33)]
+        calls = [to(tool, words=str(at)) if tool == "say" else to(tool) for at, tool in enumerate(EACH * 33)]
         outcomes = await asyncio.gather(*map(mcp.execute, calls))
     assert outcomes[1::3] == outcomes[2::3] == [DONE] * 33
     assert [getattr(each, "error", "") for each in outcomes[::3]] == [f"the tool said: {at}" for at in range(0, 99, 3)]
