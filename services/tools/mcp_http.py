@@ -155,8 +155,9 @@ class Endpoint:
             await self._post(message.id, body, headers, exchange)
         del self._requests[message.id]
         answer = exchange.answer
-        if answer is None:
+        if answer is None or (exchange.status or 0) >= 300:
             self.refused = exchange
+        if answer is None:
             code = (
                 METHOD_NOT_FOUND if exchange.status == 404 else INTERNAL_ERROR if exchange.status else CONNECTION_CLOSED
             )

@@ -98,7 +98,7 @@ def twice(to: Any, **_: Any) -> None:
 
 def long_line(to: Any, megabytes: int, **_: Any) -> None:
     write(b'{"jsonrpc": "2.0", "id": %d, "result": {"content": [{"type": "text", "text": "' % to)
-    for _ in range(megabytes):
+    for _mb in range(megabytes):
         write(b"x" * 1024 * 1024)
     write(b'"}]}}\n')
 

@@ -160,7 +160,7 @@ async def test_a_server_that_never_answers_is_left_at_the_deadline() -> None:
 Script = Callable[[Mapping[str, Any]], Behaviour]
 
 
-def speaks(server: HttpServer, on_call: Script, *, deaf: bool = False) -> Behaviour:
+def speaks(server: HttpServer, on_call: Script, *, deaf: bool = False, session: str | None = "1") -> Behaviour:
     """The protocol, but for calls, which `on_call` answers, and pings, which a deaf one does not."""
 
     async def behave(writer: asyncio.StreamWriter) -> bool:
@@ -176,7 +176,7 @@ def speaks(server: HttpServer, on_call: Script, *, deaf: bool = False) -> Behavi
                 "protocolVersion": said["params"]["protocolVersion"], "capabilities": {"tools": {}},
                 "serverInfo": {"name": "scripted", "version": "1"},
             }  # fmt: skip
-            do = told(said, result=result)
+            do = told(said, session=session, result=result)
         elif method == "tools/list":
             do = told(said, result={"tools": [{"name": "fine", "inputSchema": {"type": "object"}}, {"name": "odd"}]})
         elif method == "ping":
@@ -190,9 +190,10 @@ def speaks(server: HttpServer, on_call: Script, *, deaf: bool = False) -> Behavi
     return behave
 
 
-def told(said: Mapping[str, Any], **what: Any) -> Behaviour:
+def told(said: Mapping[str, Any], *, session: str | None = None, **what: Any) -> Behaviour:
     body = json.dumps({"jsonrpc": "2.0", "id": said["id"], **what}).encode()
-    return answer(200, body=body, headers={"Content-Type": "application/json", "Mcp-Session-Id": "1"})
+    known = {} if session is None else {"Mcp-Session-Id": session}
+    return answer(200, body=body, headers={"Content-Type": "application/json", **known})
 
 
 def fine(said: Mapping[str, Any]) -> Behaviour:
