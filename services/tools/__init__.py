@@ -50,6 +50,9 @@ class Failed:
     """What the tool asked for; we wait at least this long."""
     doubtful: bool = False
     """The tool said that it failed, yet part of the effect may have happened: nobody sends it again unasked."""
+    held: bool = False
+    """The call did not leave, or nothing was done with it, for a reason that is none of its own, such as a broker that
+    takes nothing now: it waits for `retry_after`, and that costs no attempt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
