@@ -53,7 +53,8 @@ async def listening(desk: Desk, *, worker_id: str) -> AsyncIterator[None]:
 async def _listen(desk: Desk) -> None:
     while True:
         try:
-            for provider, source in await sources_in_catalogs(desk):
+            sources, _ = await sources_in_catalogs(desk)  # what is wrong with some is told by the job
+            for provider, source in sources:
                 if provider == "mcp":  # the others announce nothing
                     await desk.tools.health(provider, source)
         except ControlPlaneError as exc:

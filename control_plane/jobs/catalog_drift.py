@@ -11,7 +11,7 @@ from control_plane.jobs import Desk, Job, Report, Source, tenants_of
 from control_plane.jobs.metrics import REGISTRY
 from services.catalog.definition import read_listing
 from services.catalog.sync import sources_of, sync
-from services.errors import ControlPlaneError
+from services.errors import ControlPlaneError, NotReady
 from services.tools.answers import one_line
 
 DRIFTED = Total("catalog_drift_total", "Tools found changed by their provider", ["tenant"], registry=REGISTRY)
@@ -19,9 +19,8 @@ DRIFTED = Total("catalog_drift_total", "Tools found changed by their provider", 
 
 async def run(desk: Desk) -> Report:
     """One listing per source serves all its tenants; a source that is away, or a tenant's trouble, stops no other."""
-    tenants = await sources_in_catalogs(desk)
-    counts = {"sources": len(tenants), "new": 0, "drifted": 0, "removed": 0, "refused": 0, "failed": 0}
-    problems: list[str] = []
+    tenants, problems = await sources_in_catalogs(desk)
+    counts = {"sources": len(tenants), "new": 0, "drifted": 0, "removed": 0, "refused": 0, "failed": len(problems)}
     for (provider, source), whose in tenants.items():
         try:
             listed = await desk.tools.list_tools(provider, source)
@@ -49,14 +48,22 @@ async def run(desk: Desk) -> Report:
     return Report(counts=counts, problem=one_line("; ".join(dict.fromkeys(problems))) or None)
 
 
-async def sources_in_catalogs(desk: Desk) -> dict[Source, list[UUID]]:
-    """Every source that a catalog knows, with the tenants whose catalogs those are."""
+async def sources_in_catalogs(desk: Desk) -> tuple[dict[Source, list[UUID]], list[str]]:
+    """Every source that a catalog knows, with its tenants; and what was wrong with some tenants' catalogs."""
     tenants: defaultdict[Source, list[UUID]] = defaultdict(list)
+    problems: list[str] = []
     for owner in await tenants_of(desk):
-        for where in sources_of(await desk.backends.catalog.list_tools(owner)):
+        try:
+            known = sources_of(await desk.backends.catalog.list_tools(owner))
+        except NotReady:  # everybody's
+            raise
+        except ControlPlaneError as exc:
+            problems.append(f"tenant {owner}: {exc}")
+            continue
+        for where in known:
             if desk.sources is None or where in desk.sources:
                 tenants[where].append(owner)
-    return tenants
+    return tenants, problems
 
 
 JOB = Job(

@@ -30,9 +30,9 @@ from control_plane.jobs.run import run_job
 from control_plane.jobs.scheduler import keep_running
 from services.accounts import AccountHealth
 from services.backends import Backends, memory_backends
-from services.catalog import Synced, ToolStatus
+from services.catalog import Synced, Tool, ToolStatus
 from services.catalog.rules import ToolRule
-from services.catalog.sync import sync
+from services.catalog.sync import sync, undecided
 from services.envelope import Actor, Risk
 from services.errors import InvalidInput, NotFound, NotReady, StateConflict
 from services.guardrails import GuardrailSettings, RateAsk
@@ -525,6 +525,25 @@ async def test_the_trouble_of_one_tenant_hides_no_drift_from_another(
         tool.status for tool in await world.backends.catalog.list_tools(second) if tool.tool_slug == "MAIL__list"
     }
     assert ToolStatus.QUARANTINED in drifted
+
+
+async def test_a_catalog_that_cannot_be_read_hides_no_drift_from_another(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = [tenant.id for tenant in await world.backends.tenants.list_tenants()]
+    world.mail.listing = [replace(LIST, description="Lists mail. And more."), SEND]
+    list_tools = world.backends.catalog.list_tools
+
+    async def listing(tenant: UUID) -> list[Tool]:
+        if tenant == first:
+            raise StateConflict("schema: cannot be read")
+        return await list_tools(tenant)
+
+    monkeypatch.setattr(world.backends.catalog, "list_tools", listing)
+    status, counts, error = await world.run(catalog_drift.JOB)
+    assert (status, counts["drifted"], counts["failed"]) == ("failed", 1, 1)
+    assert error == f"tenant {first}: schema: cannot be read"
+    assert [tool.tool_slug for tool in undecided(await list_tools(second))] == ["MAIL__list"]
 
 
 @pytest.mark.parametrize(
