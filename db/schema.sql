@@ -317,14 +317,14 @@ begin
 
   insert into public.outbox_dlq (
     id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
-    metadata, status, attempts, last_error, lane, verdicts, doubtful, settled_token, created_at,
-    moved_at
+    metadata, status, attempts, last_error, lane, verdicts, doubtful, settled_token, must_run_before,
+    created_at, moved_at
   )
   values (
     moved.id, moved.tenant_id, moved.tool_slug, moved.tool_version, moved.arguments, moved.connected_account_id,
     moved.risk, moved.external_id, moved.trust_context, moved.metadata, 'failed', moved.attempts,
     coalesce(reason, moved.last_error, 'a person decided so'), moved.lane, worker_api.verdicts_of(moved), true, moved.settled_token,
-    moved.created_at, as_of
+    moved.must_run_before, moved.created_at, as_of
   )
   returning * into dead;
 
@@ -408,6 +408,55 @@ $$;
 -- Name: FUNCTION check_guardrails(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_guardrails() FROM PUBLIC;
 
+-- Name: check_proposed(); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.check_proposed() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+  problem text;
+begin
+  -- Reading a document number by number is slow. Small integers are exact, and so is what has less than 16 digits.
+  select d.field || inexact.path into problem
+  from after as n
+  cross join lateral (
+    values ('arguments', n.arguments), ('trust_context', n.trust_context), ('metadata', n.metadata)
+  ) as d (field, document)
+  cross join lateral (
+    select case
+      when d.document <> '{}'
+        and jsonb_path_exists(
+          d.document, '$.** ? (@.type() == "number" && (@ >= 1000000000000000 || @ <= -1000000000000000 || @ != @.floor()))'
+        )
+        and d.document::text ~ '[0-9][0-9.]{15}'
+        then app_private.inexact_number(d.document)
+    end as path
+  ) as inexact
+  where inexact.path is not null
+  limit 1;
+  if found then
+    raise exception '%: is a number that would not reach the tool as it is; send it as a string', problem
+      using errcode = 'PT400';
+  end if;
+
+  -- Later than in the year 9998 some readers cannot tell.
+  if exists (
+    select from after as n
+    where n.must_run_before <= greatest(n.next_run_at, n.created_at) or n.must_run_before >= '9999-01-01 00:00+00'
+  ) then
+    raise exception 'must_run_before: must be later than now and than not_before, and before the year 9999'
+      using errcode = 'PT400';
+  end if;
+  insert into app_private.deadlines (tenant_id, id, must_run_before)
+  select n.tenant_id, n.id, n.must_run_before from after as n where n.must_run_before is not null
+  on conflict do nothing;
+  return null;
+end
+$_$;
+
+-- Name: FUNCTION check_proposed(); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.check_proposed() FROM PUBLIC;
+
 -- Name: current_organization_id(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.current_organization_id() RETURNS uuid
     LANGUAGE sql STABLE
@@ -458,6 +507,26 @@ $_$;
 -- Name: FUNCTION custom_access_token_hook(event jsonb); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.custom_access_token_hook(event jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION app_private.custom_access_token_hook(event jsonb) TO supabase_auth_admin;
+
+-- Name: deadlines; Type: TABLE; Schema: app_private; Owner: app_owner
+CREATE TABLE app_private.deadlines (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    must_run_before timestamp with time zone NOT NULL
+);
+
+-- Name: TABLE deadlines; Type: COMMENT; Schema: app_private; Owner: -
+COMMENT ON TABLE app_private.deadlines IS 'Envelopes that have a deadline, until it has come; made by a trigger of public.outbox.';
+
+-- Name: deadlines deadlines_pkey; Type: CONSTRAINT; Schema: app_private; Owner: -
+ALTER TABLE ONLY app_private.deadlines
+    ADD CONSTRAINT deadlines_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: deadlines_due_idx; Type: INDEX; Schema: app_private; Owner: -
+CREATE INDEX deadlines_due_idx ON app_private.deadlines USING btree (must_run_before, tenant_id, id);
+
+-- Name: deadlines; Type: ROW SECURITY; Schema: app_private; Owner: -
+ALTER TABLE app_private.deadlines ENABLE ROW LEVEL SECURITY;
 
 -- Name: do_at_commit(timestamp with time zone, uuid[], smallint[], timestamp with time zone[], text[], uuid, text[], uuid[], text, text, text[], jsonb[], timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.do_at_commit(as_of timestamp with time zone, woken_tenants uuid[] DEFAULT NULL::uuid[], woken_lanes smallint[] DEFAULT NULL::smallint[], woken_moments timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], woken_keys text[] DEFAULT NULL::text[], held_tenant uuid DEFAULT NULL::uuid, held_by text[] DEFAULT NULL::text[], audited_tenants uuid[] DEFAULT NULL::uuid[], actor_type text DEFAULT NULL::text, actor_id text DEFAULT NULL::text, categories text[] DEFAULT NULL::text[], payloads jsonb[] DEFAULT NULL::jsonb[], made_at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
@@ -624,6 +693,44 @@ $$;
 
 -- Name: FUNCTION guard_account(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.guard_account() FROM PUBLIC;
+
+-- Name: inexact_number(jsonb); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.inexact_number(document jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET extra_float_digits TO '1'
+    AS $$
+  with recursive node (path, value) as (
+    select '', document
+    union all
+    select node.path || inner_node.step, inner_node.value
+    from node
+    cross join lateral (
+      select '.' || o.key as step, o.value
+      from jsonb_each(case jsonb_typeof(node.value) when 'object' then node.value end) as o
+      union all
+      select format('[%s]', a.position - 1), a.value
+      from jsonb_array_elements(case jsonb_typeof(node.value) when 'array' then node.value end)
+        with ordinality as a (value, position)
+    ) as inner_node
+  )
+  select node.path
+  from node
+  cross join lateral (
+    select case jsonb_typeof(node.value) when 'number' then node.value::numeric end as value
+  ) as number
+  where case
+    when number.value is null or number.value = 0 then false
+    when scale(number.value) = 0 then number.value not between -9223372036854775808 and 9223372036854775807
+    -- between these two, a cast to float8 raises no error
+    when abs(number.value) not between 5e-324 and 9223372036854775807 then true
+    else number.value::float8::text::numeric <> number.value
+  end
+  limit 1
+$$;
+
+-- Name: FUNCTION inexact_number(document jsonb); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.inexact_number(document jsonb) FROM PUBLIC;
 
 -- Name: job_runs; Type: TABLE; Schema: app_private; Owner: app_owner
 CREATE TABLE app_private.job_runs (
@@ -873,6 +980,26 @@ CREATE INDEX open_envelopes_retrying_idx ON app_private.open_envelopes USING btr
 -- Name: open_envelopes; Type: ROW SECURITY; Schema: app_private; Owner: -
 ALTER TABLE app_private.open_envelopes ENABLE ROW LEVEL SECURITY;
 
+-- Name: pin_again(uuid, text, text, timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.pin_again(tenant uuid, tool_slug text, version text, as_of timestamp with time zone) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  update public.outbox as o
+  set tool_version = pin_again.version, updated_at = as_of
+  from app_private.open_envelopes as e
+  where e.tenant_id = pin_again.tenant and o.tenant_id = e.tenant_id and o.id = e.id
+    and o.tool_slug = pin_again.tool_slug and e.status in ('pending', 'awaiting_approval')
+    and exists (
+      select from public.tool_catalog as c
+      where c.tenant_id = o.tenant_id and c.tool_slug = o.tool_slug and c.version = o.tool_version
+        and c.status = 'retired'
+    )
+$$;
+
+-- Name: FUNCTION pin_again(tenant uuid, tool_slug text, version text, as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.pin_again(tenant uuid, tool_slug text, version text, as_of timestamp with time zone) FROM PUBLIC;
+
 -- Name: rate_buckets; Type: TABLE; Schema: app_private; Owner: app_owner
 CREATE TABLE app_private.rate_buckets (
     tenant_id uuid NOT NULL,
@@ -940,16 +1067,7 @@ declare
   count integer := 0;
 begin
   if release_drifted.version is not null then
-    update public.outbox as o
-    set tool_version = release_drifted.version, updated_at = as_of
-    from app_private.open_envelopes as e
-    where e.tenant_id = release_drifted.tenant and o.tenant_id = e.tenant_id and o.id = e.id
-      and o.tool_slug = release_drifted.tool_slug and e.status in ('pending', 'awaiting_approval')
-      and exists (
-        select from public.tool_catalog as c
-        where c.tenant_id = o.tenant_id and c.tool_slug = o.tool_slug and c.version = o.tool_version
-          and c.status = 'retired'
-      );
+    perform app_private.pin_again(tenant, tool_slug, version, as_of);
   end if;
 
   for waiting in
@@ -2938,6 +3056,7 @@ CREATE TABLE public.outbox (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     settled_token bigint,
     verdict_set uuid,
+    must_run_before timestamp with time zone,
     CONSTRAINT outbox_attempts_check CHECK ((attempts >= 0)),
     CONSTRAINT outbox_external_id_check CHECK (((external_id <> ''::text) AND (length(external_id) <= 255))),
     CONSTRAINT outbox_next_run_at_check CHECK (isfinite(next_run_at)),
@@ -2968,12 +3087,16 @@ ALTER TABLE ONLY public.outbox ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY public.outbox ALTER COLUMN updated_at SET STATISTICS 0;
 ALTER TABLE ONLY public.outbox ALTER COLUMN settled_token SET STATISTICS 0;
 ALTER TABLE ONLY public.outbox ALTER COLUMN verdict_set SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox ALTER COLUMN must_run_before SET STATISTICS 0;
 
 -- Name: COLUMN outbox.settled_token; Type: COMMENT; Schema: public; Owner: -
 COMMENT ON COLUMN public.outbox.settled_token IS 'Under which claim its last attempt was settled: the same settlement sent again is no lost lease.';
 
 -- Name: COLUMN outbox.verdict_set; Type: COMMENT; Schema: public; Owner: -
 COMMENT ON COLUMN public.outbox.verdict_set IS 'Where an attempt was let through: its verdicts, in verdict_sets. Otherwise they are in the column verdicts.';
+
+-- Name: COLUMN outbox.must_run_before; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON COLUMN public.outbox.must_run_before IS 'No call to its tool begins at this moment or later: the envelope expires instead. Null: there is no such moment.';
 
 -- Name: outbox outbox_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE ONLY public.outbox
@@ -2993,6 +3116,9 @@ CREATE TRIGGER outbox_moved AFTER UPDATE ON public.outbox REFERENCING NEW TABLE 
 
 -- Name: outbox outbox_opened; Type: TRIGGER; Schema: public; Owner: -
 CREATE TRIGGER outbox_opened AFTER INSERT ON public.outbox REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION app_private.track_open();
+
+-- Name: outbox outbox_proposed; Type: TRIGGER; Schema: public; Owner: -
+CREATE TRIGGER outbox_proposed AFTER INSERT ON public.outbox REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION app_private.check_proposed();
 
 -- Name: outbox outbox_removed; Type: TRIGGER; Schema: public; Owner: -
 CREATE TRIGGER outbox_removed AFTER DELETE ON public.outbox REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION app_private.track_open();
@@ -3031,12 +3157,13 @@ CREATE TABLE public.outbox_dlq (
     status text NOT NULL,
     attempts integer NOT NULL,
     last_error text NOT NULL,
-    lane smallint NOT NULL,
-    verdicts jsonb NOT NULL,
+    lane smallint DEFAULT 0 NOT NULL,
+    verdicts jsonb DEFAULT '[]'::jsonb NOT NULL,
     doubtful boolean DEFAULT false NOT NULL,
     created_at timestamp with time zone NOT NULL,
     moved_at timestamp with time zone DEFAULT now() NOT NULL,
     settled_token bigint,
+    must_run_before timestamp with time zone,
     CONSTRAINT outbox_dlq_status_check CHECK ((status = ANY (ARRAY['failed'::text, 'denied'::text])))
 );
 ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN id SET STATISTICS 0;
@@ -3057,6 +3184,7 @@ ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN doubtful SET STATISTICS 0;
 ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN moved_at SET STATISTICS 0;
 ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN settled_token SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN must_run_before SET STATISTICS 0;
 
 -- Name: COLUMN outbox_dlq.doubtful; Type: COMMENT; Schema: public; Owner: -
 COMMENT ON COLUMN public.outbox_dlq.doubtful IS 'Its effect may have happened: only a person who names it gives it back to the queue.';
@@ -3207,7 +3335,7 @@ CREATE TABLE public.tool_catalog (
     risk text DEFAULT 'low'::text NOT NULL,
     schema jsonb DEFAULT '{}'::jsonb NOT NULL,
     required_scopes text[] DEFAULT '{}'::text[] NOT NULL,
-    provider text NOT NULL,
+    provider text DEFAULT 'composio'::text NOT NULL,
     config jsonb DEFAULT '{}'::jsonb NOT NULL,
     idempotent boolean DEFAULT false NOT NULL,
     rate_bucket text,
@@ -3251,7 +3379,7 @@ COMMENT ON COLUMN public.tool_catalog.source IS 'Where the provider found it: a 
 COMMENT ON COLUMN public.tool_catalog.schema_hash IS 'SHA-256 of what the provider said of the tool, as canonical JSON: services/catalog/definition.py.';
 
 -- Name: COLUMN tool_catalog.status; Type: COMMENT; Schema: public; Owner: -
-COMMENT ON COLUMN public.tool_catalog.status IS 'active: may be called. drifted, blocked: the provider changed it, and nobody has decided, or somebody said no; quarantined, rejected: the changed definition. retired: another version took its place. removed: gone at the provider.';
+COMMENT ON COLUMN public.tool_catalog.status IS 'active: may be called. drifted, blocked: the provider changed it, and nobody has decided, or somebody said no; quarantined, rejected: the changed definition, or a tool that is new. retired: another version took its place. removed: not offered now.';
 
 -- Name: COLUMN tool_catalog.drift; Type: COMMENT; Schema: public; Owner: -
 COMMENT ON COLUMN public.tool_catalog.drift IS 'What changed against the accepted version, a line each; text from outside.';
@@ -4938,7 +5066,7 @@ begin
           o.id, o.tool_slug, o.tool_version, o.arguments, o.connected_account_id, o.risk, o.external_id,
           o.trust_context, o.metadata, o.attempts, o.next_run_at, o.last_error,
           coalesce(s.verdicts, o.verdicts), o.result, o.approved_digest,
-          o.created_at, o.updated_at, l.lost and o.id = any (l.sent)
+          o.created_at, o.updated_at, l.lost and o.id = any (l.sent), o.must_run_before
         ) order by held.position)
         from unnest(l.in_flight, l.tokens) with ordinality as held (id, token, position)
         join public.outbox as o on o.tenant_id = l.tenant_id and o.id = held.id
@@ -5058,7 +5186,7 @@ begin
   released := app_private.release_drifted(
     tenant, candidate.tool_slug, case when is_yes then candidate.version end,
     case when is_yes then 'approved' else 'rejected' end, 'operator', actor_id,
-    format('the changed tool was %s', decide_tool.decision), moment
+    format('the tool was %s', decide_tool.decision), moment
   );
   return jsonb_build_object('version', candidate.version, 'envelopes', released);
 end
@@ -5085,8 +5213,8 @@ GRANT ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time z
 GRANT ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time zone) TO outbox_worker;
 GRANT ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time zone) TO service_role;
 
--- Name: enqueue(uuid[], uuid[], text[], text[], jsonb[], text[], text[], text[], jsonb[], jsonb[], timestamp with time zone[], text, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS json
+-- Name: enqueue(uuid[], uuid[], text[], text[], jsonb[], text[], text[], text[], jsonb[], jsonb[], timestamp with time zone[], timestamp with time zone[], text, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], must_run_before timestamp with time zone[], actor_type text, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS json
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -5156,10 +5284,10 @@ begin
       (get_byte(key.hash, 0) * 256 + get_byte(key.hash, 1)) % t.lanes as lane
     from unnest(
       ids, tenants, tool_slugs, tool_versions, arguments, connected_account_ids, risks, external_ids, trust_contexts,
-      metadata, next_run_at
+      metadata, next_run_at, must_run_before
     ) with ordinality as a (
       id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
-      metadata, next_run_at, position
+      metadata, next_run_at, must_run_before, position
     )
     join public.tenants as t on t.id = a.tenant_id
     cross join lateral (   -- a hash that is the same on every platform and in every version
@@ -5168,12 +5296,12 @@ begin
   ), inserted as (   -- sorted, so that two callers with the same keys wait for each other instead of deadlocking
     insert into public.outbox (
       id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
-      metadata, lane, next_run_at, created_at, updated_at
+      metadata, lane, next_run_at, must_run_before, created_at, updated_at
     )
     select
       a.id, a.tenant_id, a.tool_slug, a.tool_version, a.arguments, a.connected_account_id, a.risk, a.external_id,
       a.trust_context, a.metadata, a.lane, greatest(a.next_run_at, moment),
-      a.created_at, a.created_at
+      a.must_run_before, a.created_at, a.created_at
     from asked as a
     order by a.tenant_id, a.external_id, a.position
     on conflict (tenant_id, external_id) do nothing
@@ -5272,10 +5400,10 @@ begin
 end
 $_$;
 
--- Name: FUNCTION enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], must_run_before timestamp with time zone[], actor_type text, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], must_run_before timestamp with time zone[], actor_type text, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], must_run_before timestamp with time zone[], actor_type text, actor_id text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], must_run_before timestamp with time zone[], actor_type text, actor_id text, as_of timestamp with time zone) TO service_role;
 
 -- Name: expire_approvals(timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.expire_approvals(as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS integer
@@ -5355,7 +5483,10 @@ begin
   select
     array_agg(e.tenant_id order by e.tenant_id, e.id),
     array_agg(app_private.envelope_event(
-      e.id, e.external_id, e.tool_slug, jsonb_build_object('status', 'expired', 'reason', 'nobody decided in time')
+      e.id, e.external_id, e.tool_slug, jsonb_build_object(
+        'status', 'expired', 'reason',
+        case when e.must_run_before <= moment then 'its deadline has passed' else 'nobody decided in time' end
+      )
     ) order by e.tenant_id, e.id),
     array_agg(e.tenant_id) filter (where e.ordering_key is not null),
     array_agg(e.ordering_key) filter (where e.ordering_key is not null)
@@ -5380,6 +5511,88 @@ $$;
 REVOKE ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone) TO service_role;
+
+-- Name: expire_envelopes(timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.expire_envelopes(as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  late_tenants uuid[];
+  late uuid[];
+  told_tenants uuid[];
+  payloads jsonb[];
+  freed_tenants uuid[];
+  freed_keys text[];
+begin
+  delete from app_private.deadlines as d   -- over by now
+  where d.must_run_before <= moment and not exists (
+    select from public.outbox as o
+    where o.tenant_id = d.tenant_id and o.id = d.id and o.status in ('pending', 'awaiting_approval')
+  );
+
+  -- Waits for nobody: where a tenant's lane or chain is locked, its envelopes are left for the next time.
+  select array_agg(free.tenant_id), array_agg(free.id) into late_tenants, late
+  from (
+    select d.tenant_id, d.id
+    from app_private.deadlines as d
+    join public.outbox as o on o.tenant_id = d.tenant_id and o.id = d.id
+    join app_private.lanes as l on l.tenant_id = o.tenant_id and l.lane = o.lane
+    join app_private.audit_heads as h on h.tenant_id = d.tenant_id
+    where d.must_run_before <= moment and d.id <> all (l.in_flight)
+    order by d.must_run_before, d.tenant_id, d.id
+    limit 1000
+    for update of d, l, h skip locked
+  ) as free;
+  if late is null then
+    return 0;
+  end if;
+
+  with expired as (
+    update public.outbox as o
+    set status = 'expired', updated_at = moment
+    from unnest(late_tenants, late) as due (tenant_id, id)
+    where o.tenant_id = due.tenant_id and o.id = due.id and o.status in ('pending', 'awaiting_approval')
+    returning o.*
+  ), closed as (
+    update public.approvals as a
+    set decision = 'expired', decided_by = 'clock', decided_at = moment
+    from expired as e
+    where a.tenant_id = e.tenant_id and a.envelope_id = e.id and a.decision is null
+  ), done as (
+    delete from app_private.deadlines as d
+    using unnest(late_tenants, late) as due (tenant_id, id)
+    where d.tenant_id = due.tenant_id and d.id = due.id
+  )
+  select
+    array_agg(e.tenant_id order by e.tenant_id, e.id),
+    array_agg(app_private.envelope_event(
+      e.id, e.external_id, e.tool_slug, jsonb_build_object('status', 'expired', 'reason', 'its deadline has passed')
+    ) order by e.tenant_id, e.id),
+    array_agg(e.tenant_id) filter (where e.ordering_key is not null),
+    array_agg(e.ordering_key) filter (where e.ordering_key is not null)
+  into told_tenants, payloads, freed_tenants, freed_keys
+  from expired as e;
+
+  if freed_keys is not null then
+    perform app_private.wake_successors(freed_tenants, freed_keys, moment);
+    perform app_private.notify_workers();
+  end if;
+  if told_tenants is not null then
+    perform app_private.append_audit(
+      told_tenants, 'system', 'clock', array_fill('envelope.expired'::text, array[cardinality(told_tenants)]), payloads,
+      moment
+    );
+  end if;
+  return coalesce(cardinality(told_tenants), 0);
+end
+$$;
+
+-- Name: FUNCTION expire_envelopes(as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.expire_envelopes(as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.expire_envelopes(as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.expire_envelopes(as_of timestamp with time zone) TO service_role;
 
 -- Name: extend_job(text, uuid, interval, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.extend_job(job text, run_id uuid, lease_for interval, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS boolean
@@ -6137,8 +6350,17 @@ CREATE FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], m
 declare
   moment timestamptz := coalesce(as_of, now());
   back public.outbox[];
+  late public.outbox_dlq;
   busy uuid[] := '{}';
 begin
+  select d.* into late from public.outbox_dlq as d
+  where (requeue_dead_letters.tenant is null or d.tenant_id = requeue_dead_letters.tenant)
+    and d.id = any (envelopes) and d.must_run_before <= moment
+  limit 1;
+  if found then
+    raise exception 'envelope: % was to run before %, which has passed; propose it anew', late.id, late.must_run_before
+      using errcode = 'PT409';
+  end if;
   if requeue_dead_letters.tenant is null then
     with dead as materialized (
       select distinct d.tenant_id, d.lane from public.outbox_dlq as d
@@ -6168,6 +6390,7 @@ begin
       where (requeue_dead_letters.tenant is null or old.tenant_id = requeue_dead_letters.tenant)
         and old.tenant_id <> all (busy)
         and case when envelopes is null then not old.doubtful else old.id = any (envelopes) end
+        and (old.must_run_before is null or old.must_run_before > moment)
       order by old.moved_at, old.id
       limit max_envelopes
       for update skip locked
@@ -6176,11 +6399,11 @@ begin
   ), queued as (
     insert into public.outbox as o (
       id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
-      metadata, status, next_run_at, last_error, lane, verdicts, created_at, updated_at
+      metadata, status, next_run_at, last_error, lane, verdicts, must_run_before, created_at, updated_at
     )
     select
       r.id, r.tenant_id, r.tool_slug, r.tool_version, r.arguments, r.connected_account_id, r.risk, r.external_id,
-      r.trust_context, r.metadata, 'pending', moment, r.last_error, r.lane, r.verdicts, r.created_at, moment
+      r.trust_context, r.metadata, 'pending', moment, r.last_error, r.lane, r.verdicts, r.must_run_before, r.created_at, moment
     from revived as r
     returning o.*
   )
@@ -6571,12 +6794,13 @@ begin
   ), buried as (
     insert into public.outbox_dlq (
       id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
-      metadata, status, attempts, last_error, lane, verdicts, doubtful, settled_token, created_at, moved_at
+      metadata, status, attempts, last_error, lane, verdicts, doubtful, settled_token, must_run_before, created_at,
+      moved_at
     )
     select
       m.id, m.tenant_id, m.tool_slug, m.tool_version, m.arguments, m.connected_account_id, m.risk, m.external_id,
       m.trust_context, m.metadata, m.became, m.attempts + (m.became = 'failed')::integer, m.why, m.lane,
-      coalesce(m.said, m.known), m.doubtful, m.under, m.created_at, moment
+      coalesce(m.said, m.known), m.doubtful, m.under, m.must_run_before, m.created_at, moment
     from moved as m
     returning tenant_id, id, attempts
   ), written as (
@@ -6703,7 +6927,10 @@ declare
   given public.tool_catalog;
   accepted public.tool_catalog;    -- the version that people and agents rely on
   candidate public.tool_catalog;   -- what took its place at the provider, if anything did
+  current public.tool_catalog;     -- which of the two is listed
+  trusted boolean;
   change text;
+  came_back boolean := false;      -- whether a removed tool is listed again
   busy text[];                     -- tools that open envelopes call
   changes jsonb[] := '{}';
 begin
@@ -6722,7 +6949,7 @@ begin
         c.tool_slug,
         max(c.id) filter (where c.status in ('active', 'drifted', 'blocked', 'removed')) as accepted,
         max(c.id) filter (where c.status in ('quarantined', 'rejected')) as candidate,
-        array_agg(c.id) filter (where c.status in ('active', 'drifted', 'blocked')) as standing
+        array_agg(c.id) filter (where c.status in ('active', 'drifted', 'blocked', 'removed')) as standing
       from public.tool_catalog as c
       where c.tenant_id = sync_tools.tenant
       group by c.tool_slug
@@ -6737,10 +6964,13 @@ begin
     given := jsonb_populate_record(null::public.tool_catalog, listed.entry);
     accepted := listed.accepted;
     candidate := listed.candidate;
+    trusted := coalesce((listed.entry ->> 'trusted')::boolean, false);
 
-    if accepted.provider <> sync_tools.provider or accepted.source not in ('', sync_tools.source) then
+    if coalesce(accepted.provider, candidate.provider) <> sync_tools.provider
+      or coalesce(accepted.source, candidate.source) not in ('', sync_tools.source) then
       raise exception 'tool_slug: % belongs to %; sync under another name', given.tool_slug,
-        rtrim(accepted.provider || ' ' || accepted.source) using errcode = 'PT409';
+        rtrim(coalesce(accepted.provider || ' ' || accepted.source, candidate.provider || ' ' || candidate.source))
+        using errcode = 'PT409';
     elsif coalesce(accepted.schema_hash, '') <> coalesce(listed.entry ->> 'since', '') then
       raise exception 'source: the catalog changed while % was read; sync again', sync_tools.source
         using errcode = 'PT409';
@@ -6757,40 +6987,47 @@ begin
       end if;
     end if;
 
-    if accepted.id is null then
-      change := 'added';
-    elsif accepted.schema_hash = given.schema_hash then
-      change := case accepted.status when 'active' then 'unchanged' when 'removed' then 'returned' else 'reverted' end;
-      given.version := accepted.version;
-      given.drift := '{}';
-      update public.tool_catalog as c
-      set status = 'active', drift = '{}', display_name = given.display_name, config = given.config,
-          risk = given.risk, required_scopes = given.required_scopes, idempotent = given.idempotent,
-          rate_bucket = given.rate_bucket, scan = given.scan, updated_at = moment
-      where c.tenant_id = accepted.tenant_id and c.id = accepted.id
-        and (c.status, c.display_name, c.config, c.risk, c.required_scopes, c.idempotent, c.rate_bucket,
-          c.scan)
-          is distinct from ('active', given.display_name, given.config, given.risk, given.required_scopes,
-            given.idempotent, given.rate_bucket, given.scan);
-      update public.tool_catalog as c set status = 'retired', updated_at = moment
-      where c.tenant_id = candidate.tenant_id and c.id = candidate.id;
-      update public.tool_catalog as c set status = 'active', drift = '{}', updated_at = moment   -- its older versions
-      where c.tenant_id = accepted.tenant_id and c.id = any (listed.standing) and c.status in ('drifted', 'blocked');
-    elsif candidate.id is not null and candidate.schema_hash = given.schema_hash then
-      change := 'unchanged';
-      given.version := candidate.version;
-      given.drift := candidate.drift;
-    else
-      change := 'drifted';
-      update public.tool_catalog as c set status = 'retired', updated_at = moment
-      where c.tenant_id = candidate.tenant_id and c.id = candidate.id;
-      -- Whatever version a call names, behind the name answers the tool as it is now.
-      update public.tool_catalog as c set status = 'drifted', drift = given.drift, updated_at = moment
-      where c.tenant_id = accepted.tenant_id and c.id = any (listed.standing || accepted.id);
+    if listed.entry ->> 'former' in (accepted.schema_hash, candidate.schema_hash) then
+      update public.tool_catalog as c set schema_hash = given.schema_hash
+      where c.tenant_id = sync_tools.tenant and c.id in (accepted.id, candidate.id)
+        and c.schema_hash = listed.entry ->> 'former';
+      accepted.schema_hash := replace(accepted.schema_hash, listed.entry ->> 'former', given.schema_hash);
+      candidate.schema_hash := replace(candidate.schema_hash, listed.entry ->> 'former', given.schema_hash);
     end if;
 
-    if change in ('added', 'drifted') then
+    current := null;
+    came_back := came_back or coalesce(accepted.status = 'removed', false);
+    if accepted.schema_hash = given.schema_hash then
+      current := accepted;
+      change := case accepted.status when 'active' then 'unchanged' when 'removed' then 'returned' else 'reverted' end;
+    elsif candidate.schema_hash = given.schema_hash then
+      current := candidate;
+      change := case
+        when accepted.id is null and trusted and candidate.status = 'quarantined' then 'added' else 'unchanged'
+      end;
+    elsif accepted.id is not null then
+      change := 'drifted';
+    else   -- what a person rejected is not trusted either once it has changed
+      change := case when trusted and candidate.status is distinct from 'rejected' then 'added' else 'new' end;
+    end if;
+
+    if current.id is not null then
+      given.version := current.version;
+      given.status := case when current.id = candidate.id and change = 'unchanged' then current.status else 'active' end;
+      given.drift := case when given.status = 'active' then '{}' else current.drift end;
+      update public.tool_catalog as c
+      set status = given.status, drift = given.drift, display_name = given.display_name, config = given.config,
+          risk = given.risk, required_scopes = given.required_scopes, idempotent = given.idempotent,
+          rate_bucket = given.rate_bucket, scan = given.scan, updated_at = moment
+      where c.tenant_id = current.tenant_id and c.id = current.id
+        and (c.status, c.drift, c.display_name, c.config, c.risk, c.required_scopes, c.idempotent, c.rate_bucket,
+          c.scan)
+          is distinct from (given.status, given.drift, given.display_name, given.config, given.risk,
+            given.required_scopes, given.idempotent, given.rate_bucket, given.scan);
+    else
       given.version := app_private.free_version(tenant, given.tool_slug, given.version);
+      given.status := case change when 'added' then 'active' else 'quarantined' end;
+      given.drift := case change when 'added' then '{}' else given.drift end;
       insert into public.tool_catalog (
         tenant_id, tool_slug, version, display_name, description, risk, schema, required_scopes, provider, config,
         idempotent, rate_bucket, scan, source, annotations, schema_hash, status, drift, updated_at
@@ -6798,10 +7035,21 @@ begin
       values (
         sync_tools.tenant, given.tool_slug, given.version, given.display_name, given.description, given.risk,
         given.schema, given.required_scopes, sync_tools.provider, given.config, given.idempotent, given.rate_bucket,
-        given.scan, sync_tools.source, given.annotations, given.schema_hash,
-        case change when 'added' then 'active' else 'quarantined' end,
-        case change when 'added' then '{}' else given.drift end, moment
+        given.scan, sync_tools.source, given.annotations, given.schema_hash, given.status, given.drift, moment
       );
+    end if;
+    if candidate.id is not null and candidate.id is distinct from current.id then
+      update public.tool_catalog as c set status = 'retired', updated_at = moment
+      where c.tenant_id = candidate.tenant_id and c.id = candidate.id;
+      perform app_private.pin_again(tenant, given.tool_slug, given.version, moment);
+    end if;
+    -- Whatever version a call names, behind the name answers the tool as it is now.
+    if change = 'drifted' then
+      update public.tool_catalog as c set status = 'drifted', drift = given.drift, updated_at = moment
+      where c.tenant_id = accepted.tenant_id and c.id = any (listed.standing);
+    elsif current.id = accepted.id then
+      update public.tool_catalog as c set status = 'active', drift = '{}', updated_at = moment
+      where c.tenant_id = accepted.tenant_id and c.id = any (listed.standing) and c.status <> 'active';
     end if;
     if change in ('drifted', 'reverted') then
       perform app_private.do_at_commit(
@@ -6815,15 +7063,17 @@ begin
         made_at => moment
       );
     end if;
-    if change in ('reverted', 'returned') and busy is null then   -- the whole backlog is read once, not for every tool
+    -- The whole backlog is read once, not for every tool.
+    if (change in ('reverted', 'returned') or change = 'added' and candidate.id is not null) and busy is null then
       select coalesce(array_agg(distinct o.tool_slug), '{}') into busy
       from app_private.open_envelopes as e
       join public.outbox as o on o.tenant_id = e.tenant_id and o.id = e.id
       where e.tenant_id = sync_tools.tenant;
     end if;
-    if change in ('reverted', 'returned') and given.tool_slug = any (busy) then
+    if change in ('added', 'reverted', 'returned') and given.tool_slug = any (busy) then
       perform app_private.release_drifted(
-        tenant, given.tool_slug, accepted.version, 'approved', actor_type, actor_id, 'the tool is as it was accepted', moment
+        tenant, given.tool_slug, given.version, 'approved', actor_type, actor_id,
+        case change when 'added' then 'the source of the tool is trusted' else 'the tool is as it was accepted' end, moment
       );
     end if;
     changes := array_append(changes, jsonb_build_object(
@@ -6831,21 +7081,41 @@ begin
     ));
   end loop;
 
-  with gone as (
-    update public.tool_catalog as c
-    set status = case when c.status in ('quarantined', 'rejected') then 'retired' else 'removed' end, updated_at = moment
-    where c.tenant_id = sync_tools.tenant and c.provider = sync_tools.provider and c.source = sync_tools.source
-      and c.status in ('active', 'drifted', 'blocked', 'quarantined', 'rejected')
-      and c.tool_slug not in (select t.entry ->> 'tool_slug' from jsonb_array_elements(tools) as t (entry))   -- hashed
-    returning c.tool_slug, c.version, c.status
-  )
-  select changes || coalesce(array_agg(
-    jsonb_build_object('tool_slug', g.tool_slug, 'version', g.version, 'change', 'removed', 'drift', '[]'::jsonb)
-    order by g.tool_slug
-  ), '{}')
-  into changes
-  from gone as g
-  where g.status = 'removed';
+  if came_back then
+    perform app_private.release_held(tenant, array['tool'], moment);
+  end if;
+
+  for listed in
+    with gone as (
+      update public.tool_catalog as c
+      set status = case when c.status in ('quarantined', 'rejected') then 'retired' else 'removed' end, updated_at = moment
+      where c.tenant_id = sync_tools.tenant and c.provider = sync_tools.provider and c.source = sync_tools.source
+        and c.status in ('active', 'drifted', 'blocked', 'quarantined', 'rejected')
+        and c.tool_slug not in (select t.entry ->> 'tool_slug' from jsonb_array_elements(tools) as t (entry))   -- hashed
+        and (
+          c.status not in ('quarantined', 'rejected')
+          or exists (   -- of a tool that was accepted once; a new one goes on waiting
+            select from public.tool_catalog as a
+            where a.tenant_id = c.tenant_id and a.tool_slug = c.tool_slug and a.status in ('active', 'drifted', 'blocked')
+          )
+        )
+      returning c.id, c.tool_slug, c.version, c.status
+    )
+    select g.tool_slug, g.version, g.status,
+      bool_or(g.status = 'retired') over slug as has_retired,
+      first_value(g.version) over (slug order by g.status = 'removed' desc, g.id desc) as accepted_version
+    from gone as g
+    window slug as (partition by g.tool_slug)
+    order by g.tool_slug, g.id
+  loop
+    continue when listed.status = 'retired';
+    if listed.has_retired then
+      perform app_private.pin_again(tenant, listed.tool_slug, listed.accepted_version, moment);
+    end if;
+    changes := array_append(changes, jsonb_build_object(
+      'tool_slug', listed.tool_slug, 'version', listed.version, 'change', 'removed', 'drift', '[]'::jsonb
+    ));
+  end loop;
   return to_jsonb(changes);
 end
 $$;

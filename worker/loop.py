@@ -330,8 +330,10 @@ class Worker:
         if attempt.abandoned:
             return
         job = attempt.job
-        if isinstance(outcome, Failed | Unknown) and outcome.retry_after is not None:
-            self._claimer.hold(job, self.clock() + outcome.retry_after)
+        told = outcome.retry_after if isinstance(outcome, Failed | Unknown) else None
+        # A held one says nothing of the tool, which may share its bucket with others.
+        if told is not None and not (isinstance(outcome, Failed) and outcome.held):
+            self._claimer.hold(job, self.clock() + told)
         settlement = settle(job.claimed, job.tool, outcome, rules=self.pace.retry, now=self.clock(), verdicts=job.said)
         self._endings.add(job.claimed.envelope, settlement, attempt.since)
 

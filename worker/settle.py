@@ -11,6 +11,9 @@ from services.tools import Conflict, Failed, Outcome, Success, Unknown
 from worker.backoff import RetryRule, gives_up, retry_delay
 from worker.check import before_deadline
 
+HELD_FOR = timedelta(seconds=1)
+"""Before a call that did not leave, for a reason none of its own, is tried again, unless the provider says when."""
+
 
 def settle(
     claimed: Claimed,
@@ -38,6 +41,10 @@ def settle(
             lease=claimed.lease, envelope_id=claimed.envelope.id, to=disposition, verdicts=verdicts, **extra
         )
 
+    def held(error: str, until: datetime) -> Settlement:
+        known = claimed.envelope.last_error == error
+        return to(Disposition.HOLD, error=error, reason=f"tool: {error}", next_run_at=until, repeat=known)
+
     def again(error: str, retry_after: timedelta | None) -> Settlement:
         attempt, rule = claimed.envelope.attempts + 1, rules[claimed.envelope.risk]
         if gives_up(attempt, rule):
@@ -48,14 +55,14 @@ def settle(
     match outcome:
         case Conflict(error=error):
             return to(Disposition.CONFLICT, error=error)
-        case Failed(error=error, retryable=True, retry_after=retry_after):
-            return again(error, retry_after)
-        case Failed(error=error, doubtful=doubtful):
+        case Failed(error=error, held=True, retry_after=retry_after):
+            return held(error, now + (retry_after or HELD_FOR))
+        case Failed(error=error, retryable=False, doubtful=doubtful):
             return to(Disposition.FAILED, error=error, doubtful=doubtful)
-        case Unknown(error=error, retry_after=retry_after) if tool is not None and tool.idempotent:
-            return again(error, retry_after)
-        case Unknown(error=error):
+        case Unknown(error=error) if tool is None or not tool.idempotent:
             return to(Disposition.UNKNOWN, error=error)
+        case Failed(error=error, retry_after=retry_after) | Unknown(error=error, retry_after=retry_after):
+            return again(error, retry_after)
 
 
 def lost(claimed: Claimed) -> Outcome:

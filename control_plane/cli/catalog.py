@@ -10,7 +10,7 @@ from jsonschema import SchemaError
 from jsonschema.validators import validator_for
 from pydantic import TypeAdapter, ValidationError
 
-from control_plane.cli import catalog_sync
+from control_plane.cli import catalog_decide, catalog_sync
 from control_plane.cli.answers import backends, parse, show_json, show_lines
 from services.catalog import PROVIDERS, Tool
 from services.errors import InvalidInput
@@ -97,9 +97,9 @@ app.command(
 )(catalog_sync.sync)
 app.command(epilog="Example: python -m control_plane catalog drift --tenant UUID")(catalog_sync.drift)
 app.command(epilog="Example: python -m control_plane catalog accept FILES__read --tenant UUID --by maria")(
-    catalog_sync.accept
+    catalog_decide.accept
 )
 app.command(
     epilog="Example: python -m control_plane catalog reject FILES__read --tenant UUID --reason 'asks for too much'"
-)(catalog_sync.reject)
+)(catalog_decide.reject)
 app.command(epilog="Example: python -m control_plane catalog health --json")(catalog_sync.health)

@@ -1,4 +1,4 @@
-"""`python -m control_plane catalog sync|drift|accept|reject`: bring the catalog up to what providers offer."""
+"""`python -m control_plane catalog sync|drift|health`: bring the catalog up to what providers offer."""
 
 import sys
 from collections.abc import Iterable
@@ -12,9 +12,10 @@ import typer
 from control_plane.cli.answers import show_json, show_lines
 from control_plane.settings import McpServer, Settings, read_settings
 from services.backends import Backends, open_backends
-from services.catalog import CANDIDATE, Tool
+from services.catalog import Tool
 from services.errors import ControlPlaneError, InvalidInput, NotFound, NotReady, StateConflict
 from services.terminal import run_async
+from services.tools.answers import one_line
 
 HELP = "mcp, composio, amqp or http."
 Provider = Annotated[str, typer.Option("--provider", help=HELP)]
@@ -27,17 +28,12 @@ Command = Annotated[
     list[str] | None, typer.Argument(metavar="[-- COMMAND]", help="Starts an MCP server that no setting names.")
 ]
 OneTenant = Annotated[UUID | None, typer.Option("--tenant", help="This tenant alone; else every one.")]
-TenantId = Annotated[UUID, typer.Option("--tenant", help="Whose tool it is.")]
 By = Annotated[str, typer.Option("--by", envvar="USER", help="Who asks; the audit log names them.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")]
-Slug = Annotated[str, typer.Argument(metavar="TOOL_SLUG", help="As `catalog drift` shows it.")]
-Hash = Annotated[
-    str | None,
-    typer.Option("--hash", help="Of the change you saw, or its beginning; else the change as it stands now is meant."),
-]
-Reason = Annotated[str | None, typer.Option(help="Goes into the audit log.")]
 Empty = Annotated[bool, typer.Option("--empty", help="Believe a source that lists nothing any more.")]
-FEWEST_DIGITS = 8
+Trust = Annotated[
+    bool, typer.Option("--trust", help="Let what is new be called at once, as for a source of ACP_TRUSTED_SOURCES.")
+]
 TELLS_EVERY = 20
 """Tenants between two words about how far a long sync has come."""
 
@@ -45,13 +41,14 @@ TELLS_EVERY = 20
 def sync(
     *,
     empty: Empty = False,
+    trust: Trust = False,
     provider: Provider, command: Command = None, source: Source = None, tenant: OneTenant = None, by: By = "operator",
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
-    """Write what a source offers now into the catalog. What changed there is quarantined until somebody looks."""
+    """Write what a source offers now into the catalog. What is new or changed there waits until somebody looks."""
     name, settings = _source(source, command)
 
-    told, away = run_async(_sync_all(settings, [(provider, name)], tenant, by, may_be_empty=empty))
+    told, away = run_async(_sync_all(settings, [(provider, name)], tenant, by, may_be_empty=empty, trust=trust))
     if not told:
         _tell(away)
     if as_json:
@@ -62,6 +59,8 @@ def sync(
     for each in told:
         for refused in each["refused"]:
             sys.stderr.write(f"left out {refused['name']}: {refused['why']}\n")
+    if any(change["change"] == "new" for each in told for change in each["changes"]):
+        sys.stderr.write(f"new tools wait for a person: python -m control_plane catalog accept --source {name} --all\n")
     if command:
         sys.stderr.write(f"to call these tools, name the server {name!r} in ACP_MCP_SERVERS\n")
     _tell(away)
@@ -82,7 +81,7 @@ def drift(
         from services.catalog.sync import sources_of, undecided  # noqa: PLC0415  # as in _sync_all
 
         async with open_backends(settings.chosen_database()) as services:
-            owners = await _tenants(services, tenant)
+            owners = await tenants_asked(services, tenant)
             known = [sources_of(await services.catalog.list_tools(owner)) for owner in owners]
         asked = sorted(
             {
@@ -107,7 +106,8 @@ def drift(
                     tool.tool_slug,
                     f"version {tool.version}",
                     tool.schema_hash[:12],
-                    tool.drift,
+                    f"{tool.risk} risk",
+                    (*tool.drift, *told_of(tool)),
                 )
                 for tool in changed
             ],
@@ -118,6 +118,11 @@ def drift(
         raise typer.Exit(1)
 
 
+def told_of(tool: Tool) -> tuple[str, ...]:
+    """What a new tool says of itself, on a line; of a changed one, the change says it."""
+    return (f"description: {one_line(tool.description)}",) if tool.is_new and tool.description else ()
+
+
 def health(*, tenant: OneTenant = None, as_json: AsJson = False) -> None:
     """Ask every source that the catalog knows whether it is well. Exits with 1 when one is not."""
     settings = read_settings()
@@ -126,7 +131,7 @@ def health(*, tenant: OneTenant = None, as_json: AsJson = False) -> None:
         from services.catalog.sync import sources_of  # noqa: PLC0415  # as in _sync_all
 
         async with open_backends(settings.chosen_database()) as services, settings.tools() as tools:
-            owners = await _tenants(services, tenant)
+            owners = await tenants_asked(services, tenant)
             known = {each for owner in owners for each in sources_of(await services.catalog.list_tools(owner))}
             return [
                 {"provider": provider, "source": source, "problem": await tools.health(provider, source)}
@@ -146,43 +151,14 @@ def health(*, tenant: OneTenant = None, as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-def accept(tool_slug: Slug, tenant: TenantId, reason: Reason = None, seen: Hash = None, by: By = "operator") -> None:
-    """Let a changed tool be called as it is now. What waited for this is judged anew."""
-    _decide(tool_slug, tenant, "accepted", reason=reason, seen=seen, by=by)
-
-
-def reject(tool_slug: Slug, tenant: TenantId, reason: Reason = None, seen: Hash = None, by: By = "operator") -> None:
-    """Keep a changed tool from being called, and reject what waited. `accept` takes it back."""
-    _decide(tool_slug, tenant, "rejected", reason=reason, seen=seen, by=by)
-
-
-def _decide(tool_slug: str, tenant: UUID, decision: str, *, reason: str | None, seen: str | None, by: str) -> None:
-    if seen is not None and len(seen) < FEWEST_DIGITS:
-        raise InvalidInput("hash", f"give at least its first {FEWEST_DIGITS} digits")
-
-    async def work() -> str:
-        async with open_backends(read_settings().chosen_database()) as services:
-            found = [
-                tool for tool in await services.catalog.list_tools(tenant)
-                if tool.tool_slug == tool_slug and tool.status in CANDIDATE
-            ]  # fmt: skip
-            if not found:
-                raise NotFound(
-                    f"tool_slug: {tool_slug!r} of this tenant waits for no decision;"
-                    " see: python -m control_plane catalog drift"
-                )
-            now = found[0].schema_hash
-            meant = now if seen is None or now.startswith(seen) else seen
-            decided = await services.catalog.decide(
-                tenant, tool_slug, decision=decision, schema_hash=meant, by=by, reason=reason
-            )
-            return f"{decision} {tool_slug} version {decided.version}; {decided.envelopes} envelopes had waited"
-
-    print(run_async(work()))
-
-
 async def _sync_all(
-    settings: Settings, sources: Iterable[tuple[str, str]], tenant: UUID | None, by: str, *, may_be_empty: bool = False
+    settings: Settings,
+    sources: Iterable[tuple[str, str]],
+    tenant: UUID | None,
+    by: str,
+    *,
+    may_be_empty: bool = False,
+    trust: bool = False,
 ) -> tuple[list[dict[str, Any]], list[ControlPlaneError]]:
     """What the sync of each source did, and what kept the others: one listing per source serves all tenants."""
     from services.catalog.definition import read_listing  # noqa: PLC0415  # other commands need no schemas
@@ -195,7 +171,7 @@ async def _sync_all(
         open_backends(settings.chosen_database()) as services,
         settings.tools() as tools,
     ):
-        owners = await _tenants(services, tenant)
+        owners = await tenants_asked(services, tenant)
         for provider, source in sources:
             try:
                 listed = await tools.list_tools(provider, source)
@@ -206,8 +182,9 @@ async def _sync_all(
             for done, owner in enumerate(owners, start=1):
                 try:
                     report = await sync_one(
-                        services, owner, listing, actor=Actor(type="operator", id=by), may_be_empty=may_be_empty
-                    )
+                        services, owner, listing, actor=Actor(type="operator", id=by), may_be_empty=may_be_empty,
+                        trusted=trust or source in settings.trusted_sources,
+                    )  # fmt: skip
                 except ControlPlaneError as exc:  # this tenant's trouble is no other's
                     away.append(exc if len(owners) == 1 else StateConflict(f"tenant {owner}: {exc}"))
                     continue
@@ -222,7 +199,7 @@ def _tell(away: list[ControlPlaneError]) -> None:
         raise away[0] if len(away) == 1 else NotReady("; ".join(str(each) for each in away))
 
 
-async def _tenants(services: Backends, tenant: UUID | None) -> list[UUID]:
+async def tenants_asked(services: Backends, tenant: UUID | None) -> list[UUID]:
     owners = [each.id for each in await services.tenants.list_tenants() if tenant in {None, each.id}]
     if not owners:
         whom = "there is no tenant yet" if tenant is None else f"no tenant {tenant}"

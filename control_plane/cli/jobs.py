@@ -113,7 +113,8 @@ def start(
 
 
 async def _start(settings: Settings, health_port: int) -> None:
-    from control_plane.jobs.metrics import REGISTRY  # noqa: PLC0415  # as above
+    from control_plane.jobs.announced import listening  # noqa: PLC0415  # as above
+    from control_plane.jobs.metrics import REGISTRY  # noqa: PLC0415
     from control_plane.jobs.scheduler import keep_running, log  # noqa: PLC0415
     from services.health import Health, serve_health  # noqa: PLC0415
     from services.logs import log_json  # noqa: PLC0415
@@ -128,7 +129,8 @@ async def _start(settings: Settings, health_port: int) -> None:
         health = Health(stalled_after=STALLED_AFTER)
         with serve_health(health, REGISTRY, health_port) as port:
             log.info("jobs.started", scheduler=worker_id, health_port=port)
-            await keep_running(_jobs().values(), desk, worker_id=worker_id, health=health, until=stop)
+            async with listening(desk, worker_id=worker_id):
+                await keep_running(_jobs().values(), desk, worker_id=worker_id, health=health, until=stop)
             log.info("jobs.stopped", scheduler=worker_id)
 
 
@@ -142,7 +144,7 @@ async def _desk(settings: Settings, tenant: UUID | None) -> "AsyncIterator[Desk]
     ):
         yield Desk(
             backends=services, tools=tools, rules=settings.catalog_rules, keep_settled=settings.keep_settled,
-            tenant=tenant,
+            trusted_sources=settings.trusted_sources, tenant=tenant,
         )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """What the clock starts: a file per job, `run.py` for one run, `scheduler.py` for all of them."""
 
 import traceback
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
@@ -16,6 +16,10 @@ from services.tools.providers import Tools
 log = structlog.get_logger("jobs")
 
 
+Source = tuple[str, str]
+"""A provider, and where it finds tools."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """What a job works with."""
@@ -24,8 +28,12 @@ class Desk:
     tools: Tools
     rules: Mapping[str, ToolRule]
     keep_settled: timedelta
+    trusted_sources: Collection[str] = ()
+    """Whose new tools may be called before a person has looked."""
     tenant: UUID | None = None
     """This tenant alone; None for every one."""
+    sources: Collection[Source] | None = None
+    """These alone, for jobs that ask sources; None for every one."""
     asked: bool = False
     """A person wants it now: all of it, not only what is due."""
 

@@ -1,31 +1,26 @@
-"""Ask every source that a catalog knows what it offers now; a tool that changed is quarantined and put on record."""
+"""Ask every source that a catalog knows what it offers now; a tool that is new or changed waits, and is on record."""
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import timedelta
 from uuid import UUID
 
-from prometheus_client import Counter
+from prometheus_client import Counter as Total
 
-from control_plane.jobs import Desk, Job, Report, tenants_of
+from control_plane.jobs import Desk, Job, Report, Source, tenants_of
 from control_plane.jobs.metrics import REGISTRY
 from services.catalog.definition import read_listing
 from services.catalog.sync import sources_of, sync
-from services.errors import ControlPlaneError
+from services.errors import ControlPlaneError, NotReady
 from services.tools.answers import one_line
 
-DRIFTED = Counter("catalog_drift_total", "Tools found changed by their provider", ["tenant"], registry=REGISTRY)
+DRIFTED = Total("catalog_drift_total", "Tools found changed by their provider", ["tenant"], registry=REGISTRY)
 
 
 async def run(desk: Desk) -> Report:
     """One listing per source serves all its tenants; a source that is away, or a tenant's trouble, stops no other."""
-    tenants: defaultdict[tuple[str, str], list[UUID]] = defaultdict(list)
-    for owner in await tenants_of(desk):
-        for where in sources_of(await desk.backends.catalog.list_tools(owner)):
-            tenants[where].append(owner)
-
-    counts = {"sources": len(tenants), "drifted": 0, "removed": 0, "refused": 0, "failed": 0}
-    problems: list[str] = []
+    tenants, problems = await sources_in_catalogs(desk)
+    counts = {"sources": len(tenants), "new": 0, "drifted": 0, "removed": 0, "refused": 0, "failed": len(problems)}
     for (provider, source), whose in tenants.items():
         try:
             listed = await desk.tools.list_tools(provider, source)
@@ -37,18 +32,38 @@ async def run(desk: Desk) -> Report:
             continue
         for owner in whose:
             try:
-                report = await sync(desk.backends, owner, listing, actor=JOB.actor)
+                report = await sync(
+                    desk.backends, owner, listing, actor=JOB.actor, trusted=source in desk.trusted_sources
+                )
             except ControlPlaneError as exc:
                 counts["failed"] += 1
                 problems.append(f"{source}: tenant {owner}: {exc}")
                 continue
-            drifted = [change for change in report.changes if change.change == "drifted"]
-            DRIFTED.labels(tenant=str(owner)).inc(len(drifted))
-            counts["drifted"] += len(drifted)
-            counts["removed"] += sum(change.change == "removed" for change in report.changes)
+            happened = Counter(change.change for change in report.changes)
+            DRIFTED.labels(tenant=str(owner)).inc(happened["drifted"])
+            for what in ("new", "drifted", "removed"):
+                counts[what] += happened[what]
             counts["refused"] += len(report.refused)
             problems += [f"{source}: left out {refused.name}: {refused.why}" for refused in report.refused]
     return Report(counts=counts, problem=one_line("; ".join(dict.fromkeys(problems))) or None)
+
+
+async def sources_in_catalogs(desk: Desk) -> tuple[dict[Source, list[UUID]], list[str]]:
+    """Every source that a catalog knows, with its tenants; and what was wrong with some tenants' catalogs."""
+    tenants: defaultdict[Source, list[UUID]] = defaultdict(list)
+    problems: list[str] = []
+    for owner in await tenants_of(desk):
+        try:
+            known = sources_of(await desk.backends.catalog.list_tools(owner))
+        except NotReady:  # everybody's
+            raise
+        except ControlPlaneError as exc:
+            problems.append(f"tenant {owner}: {exc}")
+            continue
+        for where in known:
+            if desk.sources is None or where in desk.sources:
+                tenants[where].append(owner)
+    return tenants, problems
 
 
 JOB = Job(

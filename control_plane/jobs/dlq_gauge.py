@@ -1,4 +1,4 @@
-"""Read how many dead letters each tenant has, and how many changed tools wait for somebody to look."""
+"""Read how many dead letters each tenant has, and how many new and changed tools wait for somebody to look."""
 
 from datetime import timedelta
 
@@ -9,7 +9,9 @@ from control_plane.jobs.metrics import REGISTRY
 from services.catalog.sync import undecided
 
 DLQ_SIZE = Gauge("outbox_dlq_size", "Dead letters", ["tenant"], registry=REGISTRY)
-QUARANTINED = Gauge("catalog_quarantined", "Changed tools that wait for a person", ["tenant"], registry=REGISTRY)
+QUARANTINED = Gauge(
+    "catalog_quarantined", "New and changed tools that wait for a person", ["tenant"], registry=REGISTRY
+)
 
 
 async def run(desk: Desk) -> Report:
@@ -26,6 +28,6 @@ async def run(desk: Desk) -> Report:
 
 
 JOB = Job(
-    name="dlq_gauge", does="counts dead letters and changed tools for /metrics", every=timedelta(minutes=1), run=run,
+    name="dlq_gauge", does="counts dead letters, and tools that wait for a person", every=timedelta(minutes=1), run=run,
     everywhere=True,
 )  # fmt: skip

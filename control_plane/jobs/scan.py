@@ -1,4 +1,4 @@
-"""Read through accounts: every tool of an account's toolkit that says it only reads becomes evidence and a signal."""
+"""Read through accounts: what the tools that a person or a rule marked for it answer becomes evidence and a signal."""
 
 import asyncio
 import time
@@ -39,7 +39,7 @@ class Scanned:
 
     counts: Counter[str]
     """`read`, `evidence` (new), `signals` (changed), `failed`, `held` (no room), `not_allowed` (scopes), `put_off`
-    (no time)."""
+    (no time), `nothing_marked` (accounts of whose toolkit no tool is to be read)."""
     problems: tuple[str, ...] = ()
 
 
@@ -72,7 +72,7 @@ async def side_by_side(desk: Desk, tenants: Iterable[UUID], read: Read) -> Repor
 
 
 def readable(tools: Sequence[Tool], account: Account) -> list[Tool]:
-    """The newest active version of each tool of the account's toolkit that scans call."""
+    """The newest active version of each tool of the account's toolkit that is marked for scans and of low risk."""
     mine = [
         tool
         for tool in tools

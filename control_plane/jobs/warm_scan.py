@@ -31,6 +31,8 @@ async def run(desk: Desk) -> Report:
             scanned = await scan(desk, account, tools, policy.settings, by=JOB.name, until=until)
             await desk.backends.accounts.note_scan(account, by=JOB.name)
             scanned.counts["accounts"] += 1
+            if not tools:
+                scanned.counts["nothing_marked"] += 1
             told.append(scanned)
         return told
 

@@ -21,19 +21,21 @@ class ToolStatus(StrEnum):
     BLOCKED = "blocked"
     """Its provider changed it, and a person said no."""
     QUARANTINED = "quarantined"
-    """What a drifted one became."""
+    """New to its source, or what a drifted one became: nobody has accepted it."""
     REJECTED = "rejected"
-    """What a blocked one became."""
+    """The same, and a person said no."""
     RETIRED = "retired"
     """Another version took its place."""
     REMOVED = "removed"
-    """Its provider offers it no more."""
+    """Its provider offers it no more: its envelopes are held until it is back."""
 
 
 ACCEPTED = frozenset({ToolStatus.ACTIVE, ToolStatus.DRIFTED, ToolStatus.BLOCKED, ToolStatus.REMOVED})
 """Of the version that people and agents rely on, or did; the newest one counts."""
 CANDIDATE = frozenset({ToolStatus.QUARANTINED, ToolStatus.REJECTED})
-"""Of what took its place at the provider."""
+"""Of what took its place at the provider, or is new there."""
+NEW = "new: its source did not offer it before"
+"""The first line of `drift` of a tool that no person has accepted in any version."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,8 @@ class Tool:
     rate_bucket: str | None = None
     """Such as `slack.minute`; the tenant's guardrails say how much it holds."""
     scan: Mapping[str, Any] | None = None
-    """How scans call it, if they do: `category`, and the `arguments` they send. Only tools that say they just read."""
+    """How scans call it, if they do: `category`, and the `arguments` they send. A person or a rule of the operator says
+    so, never its provider."""
     source: str = ""
     """Where the provider found it: a server, a toolkit, a manifest. Empty for a tool that a person added."""
     annotations: Mapping[str, Any] = field(default_factory=dict)
@@ -71,9 +74,27 @@ class Tool:
     """Of what the provider said; `services.catalog.definition` says how."""
     status: ToolStatus = ToolStatus.ACTIVE
     drift: tuple[str, ...] = ()
-    """What changed against the accepted version, a line each. Text from outside."""
+    """What changed against the accepted version, a line each, or NEW first. Text from outside."""
     drifted_to: str | None = None
     """The schema hash of what a drifted one became, and of a quarantined one its own."""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it waits for a person, or was rejected, and no version of it was ever accepted."""
+        return self.status in CANDIDATE and self.drift[:1] == (NEW,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """One tool of a listing, and what the catalog needs to know of it."""
+
+    tool: Tool
+    since: str = ""
+    """The schema hash of the accepted version that its `drift` was read against; empty for none."""
+    trusted: bool = False
+    """It may be called though it is new."""
+    former: str | None = None
+    """A schema hash that stands for the same definition: an earlier version of ours hashed it so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,13 +104,13 @@ class Synced:
     tool_slug: str
     version: str
     change: str
-    """`added`, `unchanged`, `drifted`, `reverted`, `returned` or `removed`."""
+    """`new`, `added` (new and trusted), `unchanged`, `drifted`, `reverted`, `returned` or `removed`."""
     drift: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """What accepting or rejecting a changed tool did."""
+    """What accepting or rejecting a new or changed tool did."""
 
     version: str
     envelopes: int
@@ -117,18 +138,18 @@ class Catalog(Protocol):
         """Add entries or replace them, by (tenant, slug, version). Raises NotFound for an unknown tenant."""
 
     async def sync(
-        self, tenant: UUID, *, provider: str, source: str, tools: Sequence[Tool], since: Mapping[str, str], actor: Actor
+        self, tenant: UUID, *, provider: str, source: str, tools: Sequence[Listed], actor: Actor
     ) -> list[Synced]:
         """Write the whole listing of one source: see `worker_api.sync_tools`.
 
-        `since` has, by slug, the schema hash of the version that a tool's `drift` was read against. Raises NotFound for
-        an unknown tenant, StateConflict when the catalog has changed meanwhile or a slug belongs to somebody else.
+        Raises NotFound for an unknown tenant, StateConflict when the catalog has changed meanwhile or a slug belongs to
+        somebody else.
         """
 
     async def decide(
         self, tenant: UUID, tool_slug: str, *, decision: str, schema_hash: str, by: str, reason: str | None = None
     ) -> Decided:
-        """`accepted` or `rejected`, about the changed tool with this hash; what waited goes on, or is rejected.
+        """`accepted` or `rejected`, about the new or changed tool with this hash; what waited goes on, or is rejected.
 
         Raises NotFound when nothing waits for a decision, StateConflict when the tool has changed once more.
         """

@@ -1,9 +1,9 @@
 """The catalog in the database."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from services.catalog import Decided, Synced, Tool, ToolKey
+from services.catalog import Decided, Listed, Synced, Tool, ToolKey
 from services.catalog.rows import decided_from_row, synced_from_row, tool_from_row, tool_row
 from services.database.functions import Functions
 from services.envelope import Actor
@@ -28,9 +28,12 @@ class DatabaseCatalog:
         await self._functions.call("save_tools", tools=rows, actor_id=by, as_of=self._functions.as_of())
 
     async def sync(
-        self, tenant: UUID, *, provider: str, source: str, tools: Sequence[Tool], since: Mapping[str, str], actor: Actor
+        self, tenant: UUID, *, provider: str, source: str, tools: Sequence[Listed], actor: Actor
     ) -> list[Synced]:
-        rows = [{**tool_row(tool), "since": since.get(tool.tool_slug, "")} for tool in tools]
+        rows = [
+            {**tool_row(each.tool), "since": each.since, "trusted": each.trusted, "former": each.former}
+            for each in tools
+        ]
         changes = await self._functions.call(
             "sync_tools", tenant=tenant, provider=provider, source=source, tools=rows, actor_type=actor.type,
             actor_id=actor.id, as_of=self._functions.as_of(),

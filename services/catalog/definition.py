@@ -16,6 +16,7 @@ from jsonschema.validators import validator_for
 from services.canonical import canonical_sha256
 from services.catalog import Tool
 from services.catalog.rules import ToolRule
+from services.catalog.schema_order import in_one_order
 from services.envelope import MAX_PAYLOAD_BYTES, Risk
 from services.errors import InvalidInput, NotReady
 from services.json_rules import check_json
@@ -49,6 +50,8 @@ class Listing:
     rows: tuple[Tool, ...]
     """Of no tenant yet."""
     refused: tuple[Refused, ...]
+    former: Mapping[str, str]
+    """By slug, the schema hash as it was made before it covered all that is in a definition now."""
 
 
 def read_listing(listed: Sequence[ListedTool], *, provider: str, source: str, rules: Mapping[str, ToolRule]) -> Listing:
@@ -64,14 +67,17 @@ def read_listing(listed: Sequence[ListedTool], *, provider: str, source: str, ru
         )
     slugs = [slug_of(source, tool.name) for tool in listed]
     times = Counter(slugs)
-    rows, refused = [], []
+    rows, refused, former = [], [], {}
     for tool, slug in zip(listed, slugs, strict=True):
         why = "two tools have this name" if times[slug] > 1 else _unfit(tool)
         if why is not None:
             refused.append(Refused(name=one_line(tool.name, limit=128), why=why))
         else:
             rows.append(_row(tool, provider=provider, source=source, rules=rules))
-    return Listing(provider=provider, source=source, rows=tuple(rows), refused=tuple(dict.fromkeys(refused)))
+            former[slug] = _former_hash(tool, rows[-1])
+    return Listing(
+        provider=provider, source=source, rows=tuple(rows), refused=tuple(dict.fromkeys(refused)), former=former
+    )
 
 
 def slug_of(source: str, name: str) -> str:
@@ -90,10 +96,16 @@ def toolkit_of(source: str) -> str:
 
 
 def definition_of(tool: ListedTool) -> dict[str, Any]:
-    """All that a provider says of a tool that a person or an agent goes by: what `schema_hash` covers."""
+    """All that a provider says of a tool that a person, an agent or we go by: what `schema_hash` covers."""
     return {
-        "annotations": tool.annotations, "description": tool.description, "name": tool.name, "schema": tool.schema,
-    }  # fmt: skip
+        "annotations": tool.annotations,
+        "description": tool.description,
+        "name": tool.name,
+        "output_schema": in_one_order(tool.output_schema),
+        "schema": in_one_order(tool.schema),
+        "task_support": tool.task_support,
+        "title": tool.title,
+    }
 
 
 def risk_of(annotations: Mapping[str, Any]) -> Risk:
@@ -107,12 +119,13 @@ def _row(tool: ListedTool, *, provider: str, source: str, rules: Mapping[str, To
     slug = slug_of(source, tool.name)
     rule = next((rule for pattern, rule in rules.items() if fnmatchcase(slug, pattern)), ToolRule())
     repeatable = tool.annotations.get("readOnlyHint") is True or tool.annotations.get("idempotentHint") is True
-    config = {**tool.config, **rule.config}
+    said = {"output_schema": tool.output_schema, "task_support": tool.task_support}
+    config = {**tool.config, **{name: value for name, value in said.items() if value}, **rule.config}
     return Tool(
         tenant_id=NOBODY,
         tool_slug=slug,
         version=tool.version,
-        display_name=one_line(str(tool.annotations.get("title") or tool.name), limit=128),
+        display_name=one_line(str(tool.title or tool.annotations.get("title") or tool.name), limit=128),
         description=tool.description[:MOST_DESCRIPTION],
         risk=rule.risk or risk_of(tool.annotations),
         schema=tool.schema,
@@ -121,18 +134,17 @@ def _row(tool: ListedTool, *, provider: str, source: str, rules: Mapping[str, To
         config=config,
         idempotent=repeatable if rule.idempotent is None else rule.idempotent,
         rate_bucket=rule.rate_bucket,
-        scan=rule.scan or _scan(tool, source),
+        scan=rule.scan,
         source=source,
         annotations=tool.annotations,
         schema_hash=canonical_sha256({**definition_of(tool), **_version(config)}),
     )
 
 
-def _scan(tool: ListedTool, source: str) -> dict[str, Any] | None:
-    """A tool that says it only reads, and can be asked without an argument, is read by scans."""
-    if tool.annotations.get("readOnlyHint") is not True or tool.schema.get("required"):
-        return None
-    return {"category": source.lower(), "arguments": {}}
+def _former_hash(tool: ListedTool, row: Tool) -> str:
+    """Without title, output schema and task support, and with every list in its own order."""
+    covered = {name: getattr(tool, name) for name in ("annotations", "description", "name", "schema")}
+    return canonical_sha256({**covered, **_version(row.config)})
 
 
 def _unfit(tool: ListedTool) -> str | None:
@@ -153,8 +165,14 @@ def _unfit(tool: ListedTool) -> str | None:
 def kept_definition(tool: Tool) -> dict[str, Any]:
     """The definition as the catalog keeps it, for reading a change against."""
     return {
-        "annotations": tool.annotations, "description": tool.description, "schema": tool.schema, **_version(tool.config)
-    }  # fmt: skip
+        "annotations": tool.annotations,
+        "description": tool.description,
+        "output_schema": in_one_order(tool.config.get("output_schema", {})),
+        "schema": in_one_order(tool.schema),
+        "task_support": tool.config.get("task_support", ""),
+        "title": tool.display_name,
+        **_version(tool.config),
+    }
 
 
 def _version(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,13 +8,14 @@ from typing import Any
 from uuid import UUID
 
 from services.audit_log import AuditEntry
-from services.catalog import ACCEPTED, CANDIDATE, Decided, Synced, Tool, ToolKey, ToolStatus
+from services.catalog import ACCEPTED, CANDIDATE, Decided, Listed, Synced, Tool, ToolKey, ToolStatus
 from services.catalog.rows import tool_from_row
 from services.envelope import Actor, Envelope, Risk, Status
 from services.errors import InvalidInput, NotFound, StateConflict
 from services.memory.audit import append_audit, audit_change
 from services.memory.envelopes import change_envelope
 from services.memory.jsonb import stored
+from services.memory.lanes import release_held
 from services.memory.state import State
 
 REFRESHED = ("display_name", "config", "risk", "required_scopes", "idempotent", "rate_bucket", "scan")
@@ -51,22 +52,22 @@ class MemoryCatalog:
                 self._write(replace(tool, **synced), by=Actor(type="operator", id=by), now=now)
 
     async def sync(
-        self, tenant: UUID, *, provider: str, source: str, tools: Sequence[Tool], since: Mapping[str, str], actor: Actor
+        self, tenant: UUID, *, provider: str, source: str, tools: Sequence[Listed], actor: Actor
     ) -> list[Synced]:
         with self._state.change() as now:
             self._state.require_tenant(tenant)
-            told = []
-            for tool in sorted(tools, key=lambda tool: tool.tool_slug):
-                given = replace(tool, provider=provider, source=source)
-                told.append(self._sync_one(given, since.get(tool.tool_slug, ""), actor, now))
-            listed = {tool.tool_slug for tool in tools}
-            for gone in [t for t in self._of(tenant) if (t.provider, t.source) == (provider, source)]:
-                if gone.tool_slug in listed or gone.status in {ToolStatus.RETIRED, ToolStatus.REMOVED}:
-                    continue
-                became = ToolStatus.RETIRED if gone.status in CANDIDATE else ToolStatus.REMOVED
-                self._write(replace(gone, status=became), by=actor, now=now)
-                if became is ToolStatus.REMOVED:
-                    told.append(Synced(tool_slug=gone.tool_slug, version=gone.version, change="removed"))
+            told, came_back = [], False
+            for listed in sorted(tools, key=lambda each: each.tool.tool_slug):
+                given = replace(listed.tool, provider=provider, source=source)
+                before = self._newest(tenant, given.tool_slug, ACCEPTED)
+                came_back = came_back or (before is not None and before.status is ToolStatus.REMOVED)
+                told.append(self._sync_one(replace(listed, tool=given), actor, now))
+            if came_back:
+                release_held(self._state, tenant, {"tool"}, now)
+            names = {listed.tool.tool_slug for listed in tools}
+            mine = [tool for tool in self._of(tenant) if (tool.provider, tool.source) == (provider, source)]
+            for slug in sorted({tool.tool_slug for tool in mine} - names):
+                told += self._remove([tool for tool in mine if tool.tool_slug == slug], actor, now)
             return told
 
     async def decide(
@@ -93,49 +94,73 @@ class MemoryCatalog:
             self._tell(tenant, actor, decision, told if reason is None else {**told, "reason": reason}, now)
             released = self._release(
                 tenant, tool_slug, candidate.version if is_yes else None, approved=is_yes, actor=actor,
-                reason=f"the changed tool was {decision}", now=now,
+                reason=f"the tool was {decision}", now=now,
             )  # fmt: skip
             return Decided(version=candidate.version, envelopes=released)
 
-    def _sync_one(self, given: Tool, since: str, actor: Actor, now: datetime) -> Synced:
-        slug, tenant = given.tool_slug, given.tenant_id
+    def _sync_one(self, listed: Listed, actor: Actor, now: datetime) -> Synced:
+        given, slug, tenant = listed.tool, listed.tool.tool_slug, listed.tool.tenant_id
         accepted, candidate = self._newest(tenant, slug, ACCEPTED), self._newest(tenant, slug, CANDIDATE)
-        if accepted is not None and (accepted.provider != given.provider or accepted.source not in {"", given.source}):
-            whose = f"{accepted.provider} {accepted.source}".rstrip()
+        holder = accepted or candidate
+        if holder is not None and (holder.provider != given.provider or holder.source not in {"", given.source}):
+            whose = f"{holder.provider} {holder.source}".rstrip()
             raise StateConflict(f"tool_slug: {slug} belongs to {whose}; sync under another name")
-        if (accepted.schema_hash if accepted else "") != since:
+        if (accepted.schema_hash if accepted else "") != listed.since:
             raise StateConflict(f"source: the catalog changed while {given.source} was read; sync again")
         if accepted is not None and not accepted.source:  # a person added it: from now on it is the source's
             accepted = self._adopted(accepted, given, actor, now)
-        if accepted is None:
-            fresh = replace(given, version=self._free_version(given), status=ToolStatus.ACTIVE, drift=())
-            self._write(fresh, by=actor, now=now)
-            return Synced(tool_slug=slug, version=fresh.version, change="added")
-        if accepted.schema_hash == given.schema_hash:
-            change = {ToolStatus.ACTIVE: "unchanged", ToolStatus.REMOVED: "returned"}.get(accepted.status, "reverted")
-            current = replace(
-                accepted, status=ToolStatus.ACTIVE, drift=(), **{name: getattr(given, name) for name in REFRESHED}
+        accepted, candidate = (self._rehashed(each, listed, actor, now) for each in (accepted, candidate))
+        current, change = _standing_of(listed, accepted, candidate)
+        standing = self._versions(tenant, slug, ACCEPTED)
+        if current is not None:
+            is_candidate = current is candidate and change == "unchanged"
+            status, drift = (current.status, current.drift) if is_candidate else (ToolStatus.ACTIVE, ())
+            fresh = replace(current, status=status, drift=drift, **{name: getattr(given, name) for name in REFRESHED})
+        else:
+            is_trusted = change == "added"
+            fresh = replace(
+                given,
+                version=self._free_version(given),
+                status=ToolStatus.ACTIVE if is_trusted else ToolStatus.QUARANTINED,
+                drift=() if is_trusted else given.drift,
             )
-            self._write(current, by=actor, now=now)
-            self._retire(candidate, actor, now)
-            for older in self._versions(tenant, slug, {ToolStatus.DRIFTED, ToolStatus.BLOCKED}):
-                self._write(replace(older, status=ToolStatus.ACTIVE, drift=()), by=actor, now=now)
-            if change == "reverted":
-                self._tell_drift(accepted, current, change, actor, now)
-            if change in {"reverted", "returned"}:
-                why = "the tool is as it was accepted"
-                self._release(tenant, slug, accepted.version, approved=True, actor=actor, reason=why, now=now)
-            return Synced(tool_slug=slug, version=accepted.version, change=change)
-        if candidate is not None and candidate.schema_hash == given.schema_hash:
-            return Synced(tool_slug=slug, version=candidate.version, change="unchanged", drift=candidate.drift)
-        self._retire(candidate, actor, now)
-        standing = self._versions(tenant, slug, {ToolStatus.ACTIVE, ToolStatus.DRIFTED, ToolStatus.BLOCKED})
-        for version in standing if accepted.status is not ToolStatus.REMOVED else [accepted, *standing]:
-            self._write(replace(version, status=ToolStatus.DRIFTED, drift=given.drift), by=actor, now=now)
-        fresh = replace(given, version=self._free_version(given), status=ToolStatus.QUARANTINED)
         self._write(fresh, by=actor, now=now)
-        self._tell_drift(accepted, fresh, "drifted", actor, now)
-        return Synced(tool_slug=slug, version=fresh.version, change="drifted", drift=given.drift)
+        if candidate is not None and candidate is not current:
+            self._write(replace(candidate, status=ToolStatus.RETIRED), by=actor, now=now)
+            self._pin_again(tenant, slug, fresh.version, now)
+        if change == "drifted":
+            for version in standing:
+                self._write(replace(version, status=ToolStatus.DRIFTED, drift=given.drift), by=actor, now=now)
+        elif current is not None and current is accepted:
+            for version in self._versions(tenant, slug, ACCEPTED - {ToolStatus.ACTIVE}):
+                self._write(replace(version, status=ToolStatus.ACTIVE, drift=()), by=actor, now=now)
+        if change in {"drifted", "reverted"} and accepted is not None:
+            self._tell_drift(accepted, fresh, change, actor, now)
+        if change in {"added", "reverted", "returned"}:
+            why = "the source of the tool is trusted" if change == "added" else "the tool is as it was accepted"
+            self._release(tenant, slug, fresh.version, approved=True, actor=actor, reason=why, now=now)
+        return Synced(tool_slug=slug, version=fresh.version, change=change, drift=fresh.drift)
+
+    def _remove(self, versions: Sequence[Tool], actor: Actor, now: datetime) -> list[Synced]:
+        """Of one tool that is listed no more, the newest first; one that is new goes on waiting."""
+        accepted = [tool for tool in versions if tool.status in ACCEPTED - {ToolStatus.REMOVED}]
+        if not accepted:
+            return []
+        for tool in versions:
+            if tool.status in CANDIDATE:
+                self._write(replace(tool, status=ToolStatus.RETIRED), by=actor, now=now)
+        for tool in accepted:
+            self._write(replace(tool, status=ToolStatus.REMOVED), by=actor, now=now)
+        if any(tool.status in CANDIDATE for tool in versions):
+            self._pin_again(accepted[0].tenant_id, accepted[0].tool_slug, accepted[0].version, now)
+        return [Synced(tool_slug=tool.tool_slug, version=tool.version, change="removed") for tool in reversed(accepted)]
+
+    def _rehashed(self, tool: Tool | None, listed: Listed, actor: Actor, now: datetime) -> Tool | None:
+        if tool is None or tool.schema_hash != listed.former:
+            return tool
+        rehashed = replace(tool, schema_hash=listed.tool.schema_hash)
+        self._write(rehashed, by=actor, now=now)
+        return rehashed
 
     def _adopted(self, by_hand: Tool, given: Tool, actor: Actor, now: datetime) -> Tool:
         for version in self._versions(by_hand.tenant_id, by_hand.tool_slug, set(ToolStatus)):
@@ -148,10 +173,6 @@ class MemoryCatalog:
             )
             self._write(adopted, by=actor, now=now)
         return adopted
-
-    def _retire(self, candidate: Tool | None, actor: Actor, now: datetime) -> None:
-        if candidate is not None:
-            self._write(replace(candidate, status=ToolStatus.RETIRED), by=actor, now=now)
 
     def _tell_drift(self, accepted: Tool, became: Tool, change: str, actor: Actor, now: datetime) -> None:
         told = {
@@ -169,10 +190,7 @@ class MemoryCatalog:
     ) -> int:
         mine = [e for e in self._state.outbox.values() if (e.tenant_id, e.tool_slug) == (tenant, slug)]
         if version is not None:
-            retired = {tool.version for tool in self._versions(tenant, slug, {ToolStatus.RETIRED})}
-            for envelope in mine:
-                if envelope.status in {Status.PENDING, Status.AWAITING_APPROVAL} and envelope.tool_version in retired:
-                    self._state.outbox[envelope.id] = replace(envelope, tool_version=version, updated_at=now)
+            self._pin_again(tenant, slug, version, now)
         waiting = sorted(envelope.id for envelope in mine if _waits_for_its_tool(envelope))
         decision = "approved" if approved else "rejected"
         for id_ in waiting:
@@ -184,6 +202,16 @@ class MemoryCatalog:
                 self._state, self._state.outbox[id_], became, event=decision, actor=actor, reason=reason, now=now
             )
         return len(waiting)
+
+    def _pin_again(self, tenant: UUID, slug: str, version: str, now: datetime) -> None:
+        retired = {tool.version for tool in self._versions(tenant, slug, {ToolStatus.RETIRED})}
+        for envelope in list(self._state.outbox.values()):
+            if (
+                (envelope.tenant_id, envelope.tool_slug) == (tenant, slug)
+                and envelope.status in {Status.PENDING, Status.AWAITING_APPROVAL}
+                and envelope.tool_version in retired
+            ):
+                self._state.outbox[envelope.id] = replace(envelope, tool_version=version, updated_at=now)
 
     def _of(self, tenant: UUID) -> list[Tool]:
         numbered = [row for row in self._state.tools.values() if row[1].tenant_id == tenant]
@@ -221,6 +249,20 @@ class MemoryCatalog:
             return found
         became = next((tool for tool in named if tool.status is ToolStatus.QUARANTINED), None)
         return replace(found, drifted_to=became.schema_hash if became else None)
+
+
+def _standing_of(listed: Listed, accepted: Tool | None, candidate: Tool | None) -> tuple[Tool | None, str]:
+    """Which of the two is listed, None for neither, and what that means."""
+    if accepted is not None and accepted.schema_hash == listed.tool.schema_hash:
+        change = {ToolStatus.ACTIVE: "unchanged", ToolStatus.REMOVED: "returned"}.get(accepted.status, "reverted")
+        return accepted, change
+    rejected = candidate is not None and candidate.status is ToolStatus.REJECTED
+    trusted = accepted is None and listed.trusted and not rejected
+    if candidate is not None and candidate.schema_hash == listed.tool.schema_hash:
+        return candidate, "added" if trusted else "unchanged"
+    if accepted is not None:
+        return None, "drifted"
+    return None, "added" if trusted else "new"
 
 
 def _check(tool: Tool) -> None:

@@ -1,14 +1,18 @@
 """Read what a source offers now, and bring a tenant's catalog up to it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from services.backends import Backends
-from services.catalog import ACCEPTED, Synced, Tool, ToolStatus
+from services.catalog import ACCEPTED, NEW, Listed, Synced, Tool, ToolStatus
 from services.catalog.definition import Listing, Refused, changes_between, kept_definition
+from services.catalog.schema_order import in_one_order
 from services.envelope import Actor, Risk
 from services.errors import NotReady, StateConflict
+
+MOST_VANISHED = 5
+"""Slugs that a line of drift names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,45 +31,50 @@ async def sync(
     listing: Listing,
     *,
     actor: Actor,
+    trusted: bool = False,
     may_be_empty: bool = False,
 ) -> Report:
-    """Upsert what is listed, quarantine what changed, mark what is gone: see `worker_api.sync_tools`.
+    """Upsert what is listed, quarantine what is new or changed, mark what is gone: see `worker_api.sync_tools`.
 
-    Raises NotFound for an unknown tenant, StateConflict when somebody else changes the catalog at the same time or
-    holds all of the slugs, NotReady when nothing is listed where something was, unless it `may_be_empty`: a provider
-    that forgot its tools for a moment must not end everybody's envelopes.
+    Where the source is `trusted`, what is new may be called at once. Raises NotFound for an unknown tenant,
+    StateConflict when somebody else changes the catalog at the same time or holds all of the slugs, NotReady when
+    nothing is listed where something was, unless it `may_be_empty`: a provider that forgot its tools for a moment must
+    not hold everybody's envelopes.
 
     A tool that a person added becomes the source's. Left out are those of another source, and those of which that
     person asked more than the rules do.
     """
     provider, source = listing.provider, listing.source
     accepted: dict[str, Tool] = {}
+    candidates: dict[str, Tool] = {}
     for tool in await backends.catalog.list_tools(tenant):  # the newest first
-        if tool.status in ACCEPTED:
-            accepted.setdefault(tool.tool_slug, tool)
+        if tool.status is not ToolStatus.RETIRED:
+            (accepted if tool.status in ACCEPTED else candidates).setdefault(tool.tool_slug, tool)
     mine = [tool for tool in accepted.values() if (tool.provider, tool.source) == (provider, source)]
     if not listing.rows and not may_be_empty and any(tool.status is not ToolStatus.REMOVED for tool in mine):
         what = "no tool that can be kept" if listing.refused else "no tools any more"
         raise NotReady(f"source: {source} lists {what}; nothing was changed (catalog sync --empty means it)")
-    rows: list[Tool] = []
+    names = {row.tool_slug for row in listing.rows}
+    vanished = [t.tool_slug for t in mine if t.tool_slug not in names and t.status is not ToolStatus.REMOVED]
+    tools: list[Listed] = []
     left: list[Refused] = []
     for row in listing.rows:
         before = accepted.get(row.tool_slug)
-        why = None if before is None else _why_left(before, row)
-        if why is None:
-            rows.append(replace(row, tenant_id=tenant, drift=_drift(before, row)))
-        else:
+        holder = before or candidates.get(row.tool_slug)
+        why = None if holder is None else _why_left(holder, row)
+        if why is not None:
             left.append(Refused(name=row.tool_slug, why=why))
-    if left and not rows:
+            continue
+        given = replace(row, tenant_id=tenant)
+        if before is None:
+            listed = Listed(tool=replace(given, drift=_new(vanished)), trusted=trusted)
+        else:
+            listed = Listed(tool=_against(before, given), since=before.schema_hash)
+        known = [each for each in (before, candidates.get(row.tool_slug)) if each is not None]
+        tools.append(replace(listed, former=_former(listing.former[row.tool_slug], known, row)))
+    if left and not tools:
         raise StateConflict(f"tool_slug: {left[0].name} {left[0].why}")
-    changes = await backends.catalog.sync(
-        tenant,
-        provider=provider,
-        source=source,
-        tools=rows,
-        since={slug: tool.schema_hash for slug, tool in accepted.items()},
-        actor=actor,
-    )
+    changes = await backends.catalog.sync(tenant, provider=provider, source=source, tools=tools, actor=actor)
     return Report(tenant_id=tenant, changes=tuple(changes), refused=(*listing.refused, *left))
 
 
@@ -75,16 +84,35 @@ def sources_of(tools: Iterable[Tool]) -> list[tuple[str, str]]:
 
 
 def undecided(tools: Iterable[Tool]) -> list[Tool]:
-    """What was changed by its provider and waits for a person's word."""
+    """What is new at its provider, or was changed by it, and waits for a person's word."""
     return [tool for tool in tools if tool.status is ToolStatus.QUARANTINED]
 
 
-def _drift(accepted: Tool | None, row: Tool) -> tuple[str, ...]:
-    if accepted is None or accepted.schema_hash == row.schema_hash:
-        return ()
-    return changes_between(kept_definition(accepted), kept_definition(row)) or (
-        "description: changed behind what is kept",
-    )
+def _new(vanished: Sequence[str]) -> tuple[str, ...]:
+    """With what went as it came: the same tool under another name, perhaps. A hint, no more."""
+    if not vanished:
+        return (NEW,)
+    more = f" and {len(vanished) - MOST_VANISHED} more" if len(vanished) > MOST_VANISHED else ""
+    return (NEW, f"offered no more in the same listing: {', '.join(sorted(vanished)[:MOST_VANISHED])}{more}")
+
+
+def _against(accepted: Tool, row: Tool) -> Tool:
+    """The row with what changed against the accepted version; another order of the same schema is no change."""
+    if in_one_order(accepted.schema) == in_one_order(row.schema):
+        row = replace(row, schema=accepted.schema)
+    if accepted.schema_hash == row.schema_hash:
+        return row
+    drift = changes_between(kept_definition(accepted), kept_definition(row))
+    return replace(row, drift=drift or ("description or title: changed behind what is kept",))
+
+
+def _former(former: str, known: Sequence[Tool], row: Tool) -> str | None:
+    """The former hash where a version of the catalog still has it, and none of them hid in results what the tool as it
+    is listed would show. What else that hash did not cover counts as accepted, once."""
+    hashed_so = [tool for tool in known if tool.schema_hash == former]
+    hidden = [tool.config["output_schema"] for tool in hashed_so if tool.config.get("output_schema")]
+    listed = in_one_order(row.config.get("output_schema"))
+    return former if hashed_so and all(in_one_order(schema) == listed for schema in hidden) else None
 
 
 def _why_left(before: Tool, row: Tool) -> str | None:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from services.accounts import Account
 from services.approvals.digest import call_digest
-from services.catalog import Tool, ToolStatus
+from services.catalog import NEW, Tool, ToolStatus
 from services.envelope import Envelope
 from services.evidence import EvidenceKey, Found
 from services.guardrails import Decision, Policy, Verdict
@@ -26,11 +26,10 @@ TOOL_KNOWN = Verdict(guardrail="tool", decision=Decision.ALLOW, reason="The tool
 DRIFT_APPROVED = Verdict(
     guardrail="tool",
     decision=Decision.ALLOW,
-    reason="The tool was changed by its provider, and a person approved exactly this call knowing how.",
+    reason="The tool is new or changed at its provider, and a person approved exactly this call knowing how.",
 )
 SHOWN_CHANGES = 3
 GONE = {
-    ToolStatus.REMOVED: "is no longer offered by its provider",
     ToolStatus.RETIRED: "has another version by now",
     ToolStatus.BLOCKED: "was changed by its provider, and a person rejected the change",
     ToolStatus.REJECTED: "was changed by its provider, and a person rejected the change",
@@ -65,7 +64,7 @@ def judge(
     what there is of what the envelope names.
     """
     account = None if tool is None else account_for(envelope, tool, policy)
-    known = _judge_tool(envelope, tool, account)
+    known = _judge_tool(envelope, tool, account, now)
     if tool is None or known.decision is Decision.DENY:
         return (known,)
     return (
@@ -85,19 +84,25 @@ def strictest(verdicts: Iterable[Verdict]) -> Verdict:
     return max(verdicts, key=lambda verdict: (STRICTNESS[verdict.decision], verdict.until or AT_ONCE))
 
 
-def _judge_tool(envelope: Envelope, tool: Tool | None, account: Account | None) -> Verdict:
+def _judge_tool(envelope: Envelope, tool: Tool | None, account: Account | None, now: datetime) -> Verdict:
     if tool is None or envelope.tool_version not in (None, tool.version):
         version = "" if envelope.tool_version is None else f" in version {envelope.tool_version}"
         return _no_such_tool(f"{envelope.tool_slug}{version} is not in the catalog (any more)")
     if tool.status is ToolStatus.ACTIVE:
         return TOOL_KNOWN
+    if tool.status is ToolStatus.REMOVED:  # it comes back, or a person takes the envelope back
+        return park(
+            "tool", f"{envelope.tool_slug} is not offered by its provider now: it waits until it is again.", now
+        )
     if tool.status in GONE:
-        return _no_such_tool(f"{envelope.tool_slug} {GONE[tool.status]}")
+        why = "is new at its provider, and a person said no" if tool.is_new else GONE[tool.status]
+        return _no_such_tool(f"{envelope.tool_slug} {why}")
     approved = envelope.approved_digest
     if approved is not None and approved == call_digest(envelope, tool, account):
         return DRIFT_APPROVED
+    what = "is new at its provider" if tool.is_new else "was changed by its provider"
     reason = (
-        f"{envelope.tool_slug} was changed by its provider ({_in_short(tool.drift)}): approve this very call, or decide"
+        f"{envelope.tool_slug} {what} ({_in_short(tool.drift)}): approve this very call, or decide"
         " for all of them with: python -m control_plane catalog accept or reject."
     )
     return Verdict(guardrail="tool", decision=Decision.NEEDS_APPROVAL, reason=reason)
@@ -109,7 +114,8 @@ def _no_such_tool(what: str) -> Verdict:
 
 
 def _in_short(drift: Sequence[str]) -> str:
-    """The first changes, and how many more there are."""
+    """The first changes, and how many more there are; that a tool is new is said already."""
+    drift = [line for line in drift if line != NEW] or [NEW.removeprefix("new: ")]
     more = f"; {len(drift) - SHOWN_CHANGES} more" if len(drift) > SHOWN_CHANGES else ""
     return "; ".join(drift[:SHOWN_CHANGES]) + more
 

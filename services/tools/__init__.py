@@ -50,6 +50,9 @@ class Failed:
     """What the tool asked for; we wait at least this long."""
     doubtful: bool = False
     """The tool said that it failed, yet part of the effect may have happened: nobody sends it again unasked."""
+    held: bool = False
+    """The call did not leave, or nothing was done with it, for a reason that is none of its own, such as a broker that
+    takes nothing now: it waits for `retry_after`, and that costs no attempt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +74,15 @@ class ListedTool:
     """One tool as its provider describes it. Text from outside: shown to people, never obeyed."""
 
     name: str
+    title: str = ""
+    """What people are shown in place of the name."""
     description: str = ""
     schema: Mapping[str, Any] = field(default_factory=dict)
     """JSON Schema of the arguments."""
+    output_schema: Mapping[str, Any] = field(default_factory=dict)
+    """JSON Schema of the result: what is secret in it."""
+    task_support: str = ""
+    """Whether an MCP server runs it as a task: `forbidden`, `optional`, `required`; empty where it does not say."""
     annotations: Mapping[str, Any] = field(default_factory=dict)
     """Hints such as `readOnlyHint` and `idempotentHint`; claims of the server, not facts."""
     config: Mapping[str, Any] = field(default_factory=dict)

@@ -7,11 +7,14 @@ it.
 
 import asyncio
 import logging
+import math
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import TracebackType
 from typing import Any, Protocol, Self
+from uuid import uuid4
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange
@@ -37,6 +40,13 @@ from services.tools.event import event_of
 COOL_DOWN = timedelta(seconds=5)
 """A broker that did not let us in is not asked again before."""
 HEALTHY_WITHIN = timedelta(seconds=10)
+BLOCKED_FOR = timedelta(seconds=5)
+"""Between two looks at a broker that takes no messages now."""
+PROVEN_FOR = 1.0
+"""Seconds after a confirmation in which a connection is believed to take messages."""
+PROVES_WITHIN = 3.0
+"""Seconds in which a connection must show that it does, or it is opened anew."""
+LOOK_EVERY = 0.02
 
 _AWAY = (AMQPError, ChannelInvalidStateError, ConnectionError, OSError, RuntimeError)
 """What the client raises when the other side is gone or closes; RuntimeError is its word for a closed channel."""
@@ -69,6 +79,13 @@ class BrokerSettings(Protocol):
     def tools(self) -> Sequence[DeclaredTool]: ...
 
 
+def listed(tool: DeclaredTool, broker: str) -> ListedTool:
+    return ListedTool(
+        name=tool.name, description=tool.description, schema=tool.schema_, annotations=tool.annotations,
+        config={"broker": broker, "exchange": tool.exchange, "routing_key": tool.routing_key},
+    )  # fmt: skip
+
+
 class AmqpProvider:
     """Tools behind a message broker: `config.broker` names it, `config.exchange` and `config.routing_key` say where to.
 
@@ -98,20 +115,19 @@ class AmqpProvider:
         if isinstance(asked, Failed):
             return asked
         broker, exchange, key, message = asked
-        within = call.timeout.total_seconds()
-        deadline = asyncio.get_running_loop().time() + within
+        within, left = f"within {call.timeout.total_seconds():g} s", False
         try:
-            async with asyncio.timeout_at(deadline):
-                reached = await broker.reach(exchange)
-        except TimeoutError:
-            return Failed(error=f"AMQP broker {broker.name!r} was not ready within {within:g} s", retryable=True)
-        if isinstance(reached, Failed):
-            return reached
-        try:
-            async with asyncio.timeout_at(deadline):
+            async with asyncio.timeout(call.timeout.total_seconds()), broker.turn(exchange, key):
+                reached = await broker.reach(exchange, key)
+                if isinstance(reached, Failed):
+                    return reached
+                left = True
                 await reached.publish(message, key, mandatory=True)
+                broker.note_confirmation(exchange, key)
         except TimeoutError:
-            return Unknown(error=f"AMQP broker {broker.name!r} gave no confirmation within {within:g} s")
+            if not left:
+                return Failed(error=f"AMQP broker {broker.name!r} was not ready {within}", retryable=True)
+            return Unknown(error=f"AMQP broker {broker.name!r} gave no confirmation {within}")
         except (DeliveryError, *_AWAY) as exc:
             return _outcome(broker.name, exchange, key, exc)
         return Success(result={"delivered": True})
@@ -120,13 +136,7 @@ class AmqpProvider:
         """What the settings say may be sent to this broker. Raises NotFound for one that they do not name."""
         if source not in self._brokers:
             raise NotFound(f"source: ACP_AMQP_BROKERS has no broker named {source!r}")
-        return [
-            ListedTool(
-                name=tool.name, description=tool.description, schema=tool.schema_, annotations=tool.annotations,
-                config={"broker": source, "exchange": tool.exchange, "routing_key": tool.routing_key},
-            )
-            for tool in self._brokers[source].settings.tools
-        ]  # fmt: skip
+        return [listed(tool, source) for tool in self._brokers[source].settings.tools]
 
     def _asked(self, call: ToolCall) -> "tuple[_Broker, str, str, aio_pika.Message] | Failed":
         name, exchange, key = (call.tool.config.get(at) for at in ("broker", "exchange", "routing_key"))
@@ -145,7 +155,7 @@ class AmqpProvider:
             return f"ACP_AMQP_BROKERS has no broker named {source!r}"
         try:
             async with asyncio.timeout(HEALTHY_WITHIN.total_seconds()):
-                reached = await self._brokers[source].reach("")
+                reached = await self._brokers[source].reach("", "")
         except TimeoutError:
             return f"AMQP broker {source!r} gave no answer within {HEALTHY_WITHIN.total_seconds():g} s"
         return reached.error if isinstance(reached, Failed) else None
@@ -153,45 +163,112 @@ class AmqpProvider:
 
 @dataclass(slots=True)
 class _Broker:
-    """One connection for all calls, and a channel for each exchange: the broker closes a whole channel over an exchange
-    that is not there."""
+    """One connection for all calls, and a channel for each exchange and routing key: the broker closes a whole channel
+    over one message that it does not let us send, and so over no other tool's."""
 
     name: str
     settings: BrokerSettings
     cool_down: timedelta
     _connection: AbstractConnection | None = None
-    _channels: dict[str, AbstractChannel] = field(default_factory=dict)
+    _channels: dict[tuple[str, str], tuple[AbstractChannel, AbstractExchange]] = field(default_factory=dict)
+    _taken: set[tuple[str, str]] = field(default_factory=set)
+    """Kinds of which the broker has taken one over this connection."""
+    _turns: dict[tuple[str, str], asyncio.Lock] = field(default_factory=dict)
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     _problem: str = ""
     _rest_until: float = 0.0
+    _confirmed_at: float = -math.inf
 
-    async def reach(self, exchange: str) -> AbstractExchange | Failed:
-        """The exchange on a channel that is open now, or why there is none: nothing has left then."""
+    async def reach(self, exchange: str, key: str) -> AbstractExchange | Failed:
+        """The exchange on a channel that takes messages now, or why there is none: nothing has left then."""
+        if (open_now := self._open_now(exchange, key)) is not None:
+            return open_now
         async with self._opening:
             try:
-                connection = await self._connected()
+                connection = await self._proven()
                 if isinstance(connection, Failed):
                     return connection
-                channel = self._channels.get(exchange)
-                if channel is None or channel.is_closed:
-                    channel = connection.channel(publisher_confirms=True, on_return_raises=True)
-                    await channel.initialize()
-                    self._channels[exchange] = channel
-                return await channel.get_exchange(exchange, ensure=False) if exchange else channel.default_exchange
+                if (open_now := self._open_now(exchange, key)) is not None:
+                    return open_now
+                channel = connection.channel(publisher_confirms=True, on_return_raises=True)
+                await channel.initialize()
+                reached = await channel.get_exchange(exchange, ensure=False) if exchange else channel.default_exchange
+                self._channels[exchange, key] = channel, reached
             except _AWAY as exc:
-                await self.close()  # a connection that was lost does not always say that it is closed
+                await self.close()
                 return Failed(error=self._put_off(exc), retryable=True, retry_after=self.cool_down)
+            return reached
+
+    def turn(self, exchange: str, key: str) -> AbstractAsyncContextManager[Any]:
+        """Until a message of this kind was taken, one goes at a time: the client answers the end of a channel with an
+        error that ends the whole connection, where it still has messages for it."""
+        if (exchange, key) in self._taken:
+            return nullcontext()
+        return self._turns.setdefault((exchange, key), asyncio.Lock())
+
+    def note_confirmation(self, exchange: str, key: str) -> None:
+        """The broker has just taken a message."""
+        self._confirmed_at = asyncio.get_running_loop().time()
+        self._taken.add((exchange, key))
 
     async def close(self) -> None:
         """Whatever is open."""
         self._channels.clear()
+        self._taken.clear()
         connection, self._connection = self._connection, None
         if connection is not None:
             await _closed(connection)
 
+    def _open_now(self, exchange: str, key: str) -> AbstractExchange | None:
+        found = self._channels.get((exchange, key))
+        is_proven = asyncio.get_running_loop().time() < self._confirmed_at + PROVEN_FOR
+        if found is None or not is_proven or self._connection is None or not _is_open(self._connection):
+            return None
+        return None if found[0].is_closed else found[1]
+
+    async def _proven(self) -> AbstractConnection | Failed:
+        """A connection over which messages pass.
+
+        A broker with an alarm tells so only whoever publishes, and keeps what they sent until it is over; a connection
+        that was cut while it was idle looks open until it is used. So after a pause a message goes first that no queue
+        can take: that it comes back is proof, and where it does not nothing else has left.
+        """
+        connection = await self._connected()
+        try:
+            takes = isinstance(connection, Failed) or await self._takes_messages(connection)
+        except _AWAY:
+            await self.close()
+            connection = await self._connected()
+            takes = isinstance(connection, Failed) or await self._takes_messages(connection)
+        if takes:
+            return connection
+        error = f"AMQP broker {self.name!r} takes no messages now (it has raised an alarm): see its log"
+        return Failed(error=error, retryable=True, held=True, retry_after=BLOCKED_FOR)
+
+    async def _takes_messages(self, connection: AbstractConnection) -> bool:
+        """False where the broker says that it takes nothing now. Raises what the client raises when it is away."""
+        if await _is_blocked(connection):
+            return False
+        if asyncio.get_running_loop().time() < self._confirmed_at + PROVEN_FOR:
+            return True
+        probe = asyncio.create_task(_probe(connection))
+        try:
+            async with asyncio.timeout(PROVES_WITHIN):
+                while not probe.done():
+                    await asyncio.wait([probe], timeout=LOOK_EVERY)
+                    if not probe.done() and await _is_blocked(connection):
+                        return False
+            await probe
+        finally:
+            probe.cancel()
+            await asyncio.gather(probe, return_exceptions=True)
+        self._confirmed_at = asyncio.get_running_loop().time()
+        return True
+
     async def _connected(self) -> AbstractConnection | Failed:
-        if self._connection is not None and not self._connection.is_closed:
+        if self._connection is not None and _is_open(self._connection):
             return self._connection
+        await self.close()
         wait = self._rest_until - asyncio.get_running_loop().time()
         if wait > 0:
             return Failed(error=self._problem, retryable=True, retry_after=timedelta(seconds=wait))
@@ -202,6 +279,7 @@ class _Broker:
             await _closed(connection)
             raise
         self._connection = connection
+        self._confirmed_at = -math.inf
         return connection
 
     def _put_off(self, exc: BaseException) -> str:
@@ -212,9 +290,36 @@ class _Broker:
         return self._problem
 
 
+def _is_open(connection: AbstractConnection) -> bool:
+    """A connection that was lost does not always say itself that it is closed."""
+    return not connection.is_closed and connection.transport is not None and connection.transport.connection.is_opened
+
+
+async def _is_blocked(connection: AbstractConnection) -> bool:
+    """Whether the broker has said that it takes nothing; the client only lets us wait for the end of that."""
+    try:
+        async with asyncio.timeout(0):
+            if connection.transport is not None:
+                await connection.transport.connection.ready()
+    except TimeoutError:
+        return True
+    return False
+
+
+async def _probe(connection: AbstractConnection) -> None:
+    channel = connection.channel(publisher_confirms=True, on_return_raises=True)
+    try:
+        await channel.initialize()
+        await channel.default_exchange.publish(aio_pika.Message(b""), f"{uuid4()}", mandatory=True)
+    except (DeliveryError, ChannelAccessRefused):
+        pass  # it answers
+    finally:
+        await channel.close()
+
+
 async def _closed(connection: AbstractConnection) -> None:
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(2):
             await connection.close()
     except (TimeoutError, *_AWAY):
         pass
@@ -243,10 +348,8 @@ def _outcome(broker: str, exchange: str, key: str, exc: BaseException) -> Outcom
             return Failed(error=f"AMQP broker {broker!r} refused the message for now (nack)", retryable=True)
         case ChannelNotFoundEntity():
             return _final(f"config.exchange: AMQP broker {broker!r} has no exchange {exchange!r}")
-        case ChannelAccessRefused() if " to topic '" not in str(exc) or f"'{key}'" in str(exc):
+        case ChannelAccessRefused():
             return _final(f"AMQP broker {broker!r} does not let this login write to exchange {exchange!r}")
-        case ChannelAccessRefused():  # of a neighbour's routing key: it closed the channel, and ours may be through
-            return Unknown(error=f"AMQP broker {broker!r} closed the channel of exchange {exchange!r} in the middle")
     return Unknown(error=f"AMQP broker {broker!r} went away before it confirmed ({type(exc).__name__})")
 
 

@@ -101,7 +101,7 @@ class HttpProvider:
             )  # fmt: skip
             raise NotReady(one_line(f"source: the manifest at {url.host} cannot be read: {why}"))
         try:
-            return [_listed(tool, url) for tool in _Manifest.model_validate_json(answer.body).tools]
+            return [listed(tool, url) for tool in _Manifest.model_validate_json(answer.body).tools]
         except ValueError as exc:
             raise NotReady(f'source: what answers at {url.host} is no manifest: {{"tools": [{{"name": …}}]}}') from exc
 
@@ -270,20 +270,25 @@ def retry_after(header: str | None, now: datetime) -> timedelta | None:
     return min(wait, LONGEST_RETRY_AFTER) if wait > timedelta(0) else None
 
 
-class _Listed(BaseModel):
+class ManifestTool(BaseModel):
+    """One tool of a manifest, in MCP's words."""
+
     name: str
+    title: str = ""
     description: str = ""
     schema_: dict[str, Any] = Field(default_factory=dict, alias="inputSchema")
+    output_schema: dict[str, Any] = Field(default_factory=dict, alias="outputSchema")
     annotations: dict[str, Any] = Field(default_factory=dict)
 
 
 class _Manifest(BaseModel):
-    tools: list[_Listed]
+    tools: list[ManifestTool]
 
 
-def _listed(tool: _Listed, manifest: httpx.URL) -> ListedTool:
+def listed(tool: ManifestTool, manifest: httpx.URL) -> ListedTool:
     return ListedTool(
-        name=tool.name, description=tool.description, schema=tool.schema_, annotations=tool.annotations,
+        name=tool.name, title=tool.title, description=tool.description, schema=tool.schema_,
+        output_schema=tool.output_schema, annotations=tool.annotations,
         config={"url": str(manifest.join(quote(tool.name)))},
     )  # fmt: skip
 

@@ -5,58 +5,29 @@ waits with that until a call needs it.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextvars import Context
 from datetime import timedelta
+from functools import partial
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, Self
 
-import anyio
 from mcp import ClientSession, MCPError
-from mcp.types import (
-    INVALID_PARAMS,
-    METHOD_NOT_FOUND,
-    MISSING_REQUIRED_CLIENT_CAPABILITY,
-    UNSUPPORTED_PROTOCOL_VERSION,
-    URL_ELICITATION_REQUIRED,
-    CallToolRequest,
-    CallToolRequestParams,
-    CallToolResult,
-    InputRequiredResult,
-    PaginatedRequestParams,
-    TextContent,
-)
-from pydantic import TypeAdapter, ValidationError
+from mcp.types import PaginatedRequestParams, Tool
+from pydantic import ValidationError
 
 from services.errors import NotFound, NotReady
-from services.tools import Failed, ListedTool, Outcome, Success, ToolCall, Unknown
-from services.tools.answers import excerpt, json_body, one_line, storable, texts_in, valid_traceparent
+from services.tools import Failed, ListedTool, Outcome, ToolCall
+from services.tools.answers import json_body, one_line, valid_traceparent
+from services.tools.mcp_answers import outcome
 from services.tools.mcp_server import Down, Server, ServerSettings
+from services.tools.mcp_wire import Exchange
 
 IDEMPOTENCY_KEY = "io.agent-control-plane/idempotency-key"
 """The request's `_meta` key under which servers find it."""
 
-REFUSED = frozenset(
-    {
-        METHOD_NOT_FOUND,
-        INVALID_PARAMS,  # also the answer to a tool the server does not have
-        MISSING_REQUIRED_CLIENT_CAPABILITY,
-        UNSUPPORTED_PROTOCOL_VERSION,
-        URL_ELICITATION_REQUIRED,
-    }
-)
-"""Errors by which the protocol turns a request away before the tool runs; the same request gets the same again.
-
-Not INVALID_REQUEST and PARSE_ERROR: the SDK makes them up for answers that it cannot read, too.
-"""
-FORGOTTEN = frozenset({"session terminated", "session not found"})
-"""What servers over HTTP, and the SDK for a plain 404, call a session that a restart has ended: no tool ran."""
-
 HEALTHY_WITHIN = timedelta(seconds=10)
 _MOST_PAGES = 100
-_RESULT: TypeAdapter[CallToolResult | InputRequiredResult] = TypeAdapter(CallToolResult | InputRequiredResult)
-_Answer = CallToolResult | InputRequiredResult | Exception | None
-"""None when the session closed first."""
 
 
 class McpProvider:
@@ -71,8 +42,14 @@ class McpProvider:
         *,
         start_within: timedelta = timedelta(seconds=30),
         cool_down: timedelta = timedelta(seconds=5),
+        on_tools_changed: Callable[[str], None] | None = None,
     ) -> None:
-        """A server that failed to start is not tried again before `cool_down` has passed."""
+        """A server that failed to start is not tried again before `cool_down` has passed.
+
+        `on_tools_changed` is told the name of a server that says its tools have changed, for as long as a session with
+        it is open: from the first call or listing on.
+        """
+        self._on_tools_changed = on_tools_changed or (lambda _: None)
         self._commands = servers
         self._start_within = start_within
         self._cool_down = cool_down
@@ -96,37 +73,48 @@ class McpProvider:
             await self._owner
 
     async def execute(self, call: ToolCall) -> Outcome:
-        """Call the tool once, within `call.timeout`, the server's start included."""
+        """Call the tool once, within `call.timeout`, the server's start included.
+
+        A call that found its session lost goes again in a new one, once: nothing was done with it.
+        """
         deadline = asyncio.get_running_loop().time() + call.timeout.total_seconds()
         server = self._server(call.tool.config.get("server"))
-        request = _request(call)
+        params = _params(call)
         if isinstance(server, Failed):
             return server
-        if isinstance(request, Failed):
-            return request
+        if isinstance(params, Failed):
+            return params
+        exchange = await self._exchange(server, call, params, deadline)
+        if isinstance(exchange, Exchange) and (exchange.lost_session or not exchange.left):
+            exchange = await self._exchange(server, call, params, deadline)
+        return outcome(call, server.name, exchange) if isinstance(exchange, Exchange) else exchange
+
+    async def _exchange(
+        self, server: Server, call: ToolCall, params: Mapping[str, Any], deadline: float
+    ) -> Exchange | Failed:
+        within = f"within {call.timeout.total_seconds():g} s"
         try:
             async with asyncio.timeout_at(deadline):
                 reached = await server.reach()
         except TimeoutError:
-            error = f"MCP server {server.name!r} was not ready within {call.timeout.total_seconds():g} s"
-            return Failed(error=one_line(error), retryable=True)
+            return Failed(error=one_line(f"MCP server {server.name!r} was not ready {within}"), retryable=True)
         if isinstance(reached, Down):
-            return Failed(error=one_line(reached.error), retryable=True, retry_after=reached.retry_after)
-        session, calls = reached
-        answer: asyncio.Future[_Answer] = asyncio.get_running_loop().create_future()
-        scope = anyio.CancelScope()
-        calls.start_soon(_ask, session, request, answer, scope)
+            return Failed(
+                error=one_line(reached.error), retryable=True, retry_after=reached.retry_after, held=reached.is_closed
+            )
+        exchange, wire, heard = Exchange(), reached.wire, reached.wire.heard
         try:
             async with asyncio.timeout_at(deadline):
-                said = await answer
-            if isinstance(said, MCPError) and said.code not in REFUSED:
-                calls.start_soon(server.doubt, session)
-            return _outcome(call, server.name, said)
+                await wire.call(params, exchange, schema=call.tool.schema)
+                if exchange.status == 400:
+                    exchange.lost_session = not await wire.knows_us()
         except TimeoutError:
-            error = f"MCP server {server.name!r} gave no answer within {call.timeout.total_seconds():g} s"
-            return Unknown(error=one_line(error))
+            exchange.problem = f"gave no answer {within}" if exchange.left else f"was not reached {within}"
+            reached.doubt(heard)
         finally:
-            scope.cancel()
+            if reached.over or exchange.lost_session:
+                reached.retire()
+        return exchange
 
     async def list_tools(self, server: str, *, within: timedelta = timedelta(seconds=30)) -> list[ListedTool]:
         """Every tool the named server offers now.
@@ -141,7 +129,7 @@ class McpProvider:
                 reached = await found.reach()
                 if isinstance(reached, Down):
                     raise NotReady(reached.error)
-                return await _all_tools(reached[0], server)
+                return await _all_tools(reached.session, server)
         except TimeoutError as exc:
             raise NotReady(f"MCP server {server!r} did not list its tools within {within.total_seconds():g} s") from exc
         except ValidationError as exc:  # the SDK takes a listing whole or not at all
@@ -162,9 +150,12 @@ class McpProvider:
     async def _own_servers(self) -> None:
         async with asyncio.TaskGroup() as lives:
             self._servers = {
-                name: Server(name, command, start_within=self._start_within, cool_down=self._cool_down, lives=lives)
+                name: Server(
+                    name, command, start_within=self._start_within, cool_down=self._cool_down, lives=lives,
+                    on_tools_changed=partial(self._on_tools_changed, name),
+                )
                 for name, command in self._commands.items()
-            }
+            }  # fmt: skip
             self._opened.set()
             await self._closing.wait()
             for server in self._servers.values():
@@ -180,74 +171,30 @@ class McpProvider:
         return self._servers[name]
 
 
-async def _ask(
-    session: ClientSession, request: CallToolRequest, answer: asyncio.Future[_Answer], scope: anyio.CancelScope
-) -> None:
-    said: _Answer = None
-    try:
-        with scope:
-            # Not session.call_tool: that goes on to check the result against a listing it may first have to fetch, and
-            # by then the tool has run. A result of the wrong shape is still what the tool did.
-            said = await session.send_request(request, _RESULT)
-    except Exception as exc:  # it is this call's answer, and must not end its neighbours' session
-        said = exc
-    finally:
-        if not answer.done():
-            answer.set_result(said)
-
-
-def _request(call: ToolCall) -> CallToolRequest | Failed:
+def _params(call: ToolCall) -> Mapping[str, Any] | Failed:
     name = call.tool.config.get("tool", call.tool.tool_slug.partition("__")[2] or call.tool.tool_slug)
     if not isinstance(name, str) or not name:
         return _final("config.tool: the name of the server's tool")
-    if json_body(call.arguments) is None:  # the SDK would find out while writing, and end the session of all calls
+    if json_body(call.arguments) is None:
         return _final("arguments: they cannot be written as JSON")
     meta = {IDEMPOTENCY_KEY: str(call.envelope_id)}
     if traceparent := valid_traceparent(call.traceparent):
         meta["traceparent"] = traceparent
-    params = CallToolRequestParams(name=name, arguments=dict(call.arguments), _meta=cast("Any", meta))
-    return CallToolRequest(params=params)
+    return {"name": name, "arguments": dict(call.arguments), "_meta": meta}
 
 
-def _outcome(call: ToolCall, server: str, answer: _Answer) -> Outcome:
-    """What this answer means. Pure."""
-    hidden = texts_in(call.arguments)
-    match answer:
-        case CallToolResult(is_error=False):
-            return Success(result=_result(answer))
-        case CallToolResult():
-            # An answer, not a silence: the tool itself says that it failed, mostly over arguments, rights or a service
-            # behind it. Unknown is for calls nobody can speak for, and would drown those in plain refusals. The tool
-            # may still have failed half-way, so only one that honours the key is asked again; any other stops here,
-            # in its own words, for a person.
-            said = excerpt(" ".join(block.text for block in answer.content if isinstance(block, TextContent)), hidden)
-            error = f"the tool said: {said}" if said else "the tool reported an error without saying which"
-            again = call.tool.idempotent  # else part of the effect may stand, and only a person can tell
-            return Failed(error=one_line(error), retryable=again, doubtful=not again)
-        case InputRequiredResult():
-            error = f"MCP server {server!r} asks for input in the middle of the call; nobody is there to give it"
-            return Failed(error=error, retryable=False, doubtful=not call.tool.idempotent)
-        case MCPError() if answer.message.casefold() in FORGOTTEN:
-            return Failed(error=f"MCP server {server!r} does not know this session any more", retryable=True)
-        case MCPError() if answer.code in REFUSED:
-            return _final(f"MCP server {server!r} refused the call ({answer.code}): {excerpt(answer.message, hidden)}")
-    return Unknown(error=one_line(f"MCP server {server!r} {_trouble(answer, hidden)}"))
-
-
-def _trouble(answer: Exception | None, hidden: Iterable[str]) -> str:
-    match answer:
-        case None:
-            return "was stopped during the call"
-        case MCPError():
-            return f"failed during the call ({answer.code}): {excerpt(answer.message, hidden)}"
-        case _:
-            return f"gave an unreadable answer ({type(answer).__name__})"
-
-
-def _result(answer: CallToolResult) -> Any:
-    if answer.structured_content is not None:
-        return storable(answer.structured_content)
-    return storable([block.model_dump(by_alias=True, mode="json", exclude_none=True) for block in answer.content])
+def listed(tool: Tool, server: str) -> ListedTool:
+    """All that a server says of a tool and that anybody here goes by; its icons and `_meta` nobody reads."""
+    return ListedTool(
+        name=tool.name,
+        title=tool.title or "",
+        description=tool.description or "",
+        schema=tool.input_schema,
+        output_schema=tool.output_schema or {},
+        task_support=(tool.execution and tool.execution.task_support) or "",
+        annotations=tool.annotations.model_dump(by_alias=True, exclude_none=True) if tool.annotations else {},
+        config={"server": server, "tool": tool.name},
+    )
 
 
 async def _all_tools(session: ClientSession, server: str) -> list[ListedTool]:
@@ -255,17 +202,7 @@ async def _all_tools(session: ClientSession, server: str) -> list[ListedTool]:
     cursor: str | None = None
     for _ in range(_MOST_PAGES):
         page = await session.list_tools(params=PaginatedRequestParams(cursor=cursor))
-        tools += [
-            ListedTool(
-                name=tool.name,
-                description=tool.description or "",
-                schema=tool.input_schema,
-                annotations=tool.annotations.model_dump(by_alias=True, exclude_none=True) if tool.annotations else {},
-                config={"server": server, "tool": tool.name}
-                | ({"output_schema": tool.output_schema} if tool.output_schema else {}),
-            )
-            for tool in page.tools
-        ]
+        tools += [listed(tool, server) for tool in page.tools]
         cursor = page.next_cursor
         if cursor is None:
             return tools

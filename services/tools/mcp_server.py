@@ -1,39 +1,35 @@
 """One MCP server: reached when a call needs it, shared by all calls, reached anew after it went away.
 
 It is a child process of ours (stdio), or somewhere else (streamable HTTP). The address of the latter is the operator's
-own word, so it may be anywhere; the SDK follows a redirect only within the same origin.
+own word, so it may be anywhere; a redirect is followed only within the same origin.
 """
 
 import asyncio
-import logging
 import math
-import os
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from contextvars import Context
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from types import TracebackType
-from typing import Any, Protocol, Self, TextIO
+from typing import Any, Protocol
 
 import anyio
 import anyio.abc
-import httpx2
-from mcp import ClientSession, MCPError, StdioServerParameters, stdio_client
+from mcp import ClientSession, MCPError
 from mcp.client import Client
-from mcp.client.streamable_http import streamable_http_client
-from mcp.shared._httpx_utils import create_mcp_http_client
-from mcp.types import METHOD_NOT_FOUND, Implementation
+from mcp.client.client import ConnectMode
+from mcp.client.subscriptions import SubscriptionLost
+from mcp.types import ToolListChangedNotification
+from mcp.types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import SecretStr
 
-Streams = tuple[Any, Any]
-"""What the session reads from and what it writes to; the SDK's own names for their types are private."""
+from services.tools.mcp_answers import PARKED_FOR
+from services.tools.mcp_http import Endpoint, connected
+from services.tools.mcp_stdio import Child, started
+from services.tools.mcp_wire import CLIENT, Exchange
 
 ANSWERS_WITHIN = 5.0
-"""Seconds that a server has to say whether it still knows us."""
-MOST_BYTES = 16 * 1024 * 1024
-"""Of one answer or one event; far more than is kept of a result."""
-CLIENT = Implementation(name="agent-control-plane", version="0")
+"""Seconds that a server has to say whether it is there and still knows us."""
 
 
 class ServerSettings(Protocol):
@@ -58,9 +54,11 @@ class Down:
 
     error: str
     retry_after: timedelta | None = None
+    is_closed: bool = False
+    """It is there, and does not let us in."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Life:
     """One session with a server, from its start to its end."""
 
@@ -68,14 +66,46 @@ class Life:
     """Cancel it to end this life."""
     settled: anyio.Event = field(default_factory=anyio.Event)
     """Set once it is known whether it started."""
-    ended: anyio.Event = field(default_factory=anyio.Event)
-    session: ClientSession | None = None
-    calls: anyio.abc.TaskGroup | None = None
-    """Where requests run, so that a caller who gives up does not wait for their farewells."""
+    started: bool = False
+    """Only then it has a session and a wire."""
+    over: bool = False
+    """Nothing is begun in it any more."""
+    session: ClientSession = field(init=False)
+    wire: Child | Endpoint = field(init=False)
+    tasks: anyio.abc.TaskGroup = field(init=False)
+    doubted: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a call could leave now."""
+        return not self.over and (not self.started or self.wire.is_open)
+
+    def retire(self) -> None:
+        """Begin nothing more; what is under way may end."""
+        self.over = True
+        if not self.wire.under_way:
+            self.scope.cancel()
+
+    def doubt(self, heard: int) -> None:
+        """A call got no answer, and when it left so many messages had been heard.
+
+        A child that says nothing at all any more is killed. A server elsewhere is none of ours to end.
+        """
+        if isinstance(self.wire, Child) and self.wire.heard == heard and not self.doubted:
+            self.doubted = True
+            self.tasks.start_soon(self._look, heard)
+
+    async def _look(self, heard: int) -> None:
+        with anyio.move_on_after(ANSWERS_WITHIN), suppress(MCPError):
+            await self.session.send_ping()
+        self.doubted = False
+        if self.wire.heard == heard:
+            self.over = True
+            self.scope.cancel()
 
 
 class Server:
-    """One named server: at most one life at a time."""
+    """One named server: at most one life at a time, besides those whose last calls are ending."""
 
     def __init__(
         self,
@@ -85,176 +115,135 @@ class Server:
         start_within: timedelta,
         cool_down: timedelta,
         lives: asyncio.TaskGroup,
+        on_tools_changed: Callable[[], None],
     ) -> None:
         self.name = name
+        self._on_tools_changed = on_tools_changed
         self._settings = settings
         self._start_within = start_within
         self._cool_down = cool_down
         self._lives = lives
+        self._open: set[Life] = set()
         self._life: Life | None = None
-        self._problem = ""
-        self._rest_until = -math.inf
-        for transport in ("stdio", "streamable_http"):
-            logging.getLogger(f"mcp.client.{transport}").addFilter(_without_payload)
+        self._is_legacy = False
+        """It once died of being asked in the way of 2026, or spoke no version of that kind."""
+        self._down = Down(error="")
+        """Why it did not start, when it last did not."""
+        self._rest_until = 0.0
 
-    async def reach(self) -> tuple[ClientSession, anyio.abc.TaskGroup] | Down:
-        """The session with the living child and the group its requests run in; starts the child if there is none.
+    async def reach(self) -> Life | Down:
+        """A life that has started; begins one if there is none.
 
-        Whoever stops waiting does not stop the start: the next call finds it done. The two are fit for use until the
-        caller next awaits.
+        Whoever stops waiting does not stop the start: the next call finds it done. It is open until the caller next
+        awaits.
         """
         life = self._life
-        if life is None or life.ended.is_set():
-            wait = self._rest_until - asyncio.get_running_loop().time()
-            if wait > 0:
-                return Down(error=self._problem, retry_after=timedelta(seconds=wait))
+        if life is None or not life.is_open:
+            if life is not None and life.started:
+                life.retire()
+            wait = timedelta(seconds=self._rest_until - asyncio.get_running_loop().time())
+            if wait > timedelta(0):
+                return replace(self._down, retry_after=max(wait, self._down.retry_after or wait))
             life = self._life = Life()
             # An empty context: the child outlives the call that came first, and its logs are not that call's.
             self._lives.create_task(self._live(life), name=f"mcp server {self.name}", context=Context())
         await life.settled.wait()
-        if life.session is None or life.calls is None:
-            return Down(error=self._problem, retry_after=self._cool_down)
-        if life.ended.is_set():
-            return Down(
-                error=f"MCP server {self.name!r} stopped as soon as it had started", retry_after=self._cool_down
-            )
-        return life.session, life.calls
-
-    async def doubt(self, session: ClientSession) -> None:
-        """A call over this session failed: end its life if the server does not know it any more.
-
-        A child's session ends with the child; a server elsewhere may have been started anew, and forgotten us.
-        """
-        if self._settings.command is not None:
-            return
-        with anyio.move_on_after(ANSWERS_WITHIN):  # one that is busy has not forgotten us, and others' calls run there
-            try:
-                await session.send_ping()
-            except MCPError as exc:
-                if exc.code != METHOD_NOT_FOUND and self._life is not None and self._life.session is session:
-                    self.stop()
+        if not life.started:
+            return self._down
+        if not life.is_open:
+            error = f"MCP server {self.name!r} stopped as soon as it had started"
+            return Down(error=error, retry_after=self._cool_down)
+        return life
 
     def stop(self) -> None:
-        """End the life there is."""
-        if self._life is not None:
-            self._life.scope.cancel()
+        """End what there is."""
+        for life in self._open:
+            life.scope.cancel()
 
     async def _live(self, life: Life) -> None:
         """From start to end in this one task: the SDK's cancel scopes must be left where they were entered."""
-        reason = f"not ready within {self._start_within.total_seconds():g} s"
+        self._open.add(life)
+        down = Down(error=self._did_not_start(f"not ready within {self._start_within.total_seconds():g} s"))
         try:
-            with life.scope, _nowhere() as nowhere:
+            with life.scope:
                 life.scope.deadline = anyio.current_time() + self._start_within.total_seconds()
-                streams = _watched(self._transport(nowhere), life.ended)
-                async with (
-                    Client(streams, cache=None, client_info=CLIENT) as client,
-                    anyio.create_task_group() as calls,
-                ):
-                    life.scope.deadline = math.inf
-                    life.session, life.calls = client.session, calls
-                    life.settled.set()
-                    await life.ended.wait()
-        except Exception as exc:  # whatever a server does to us ends this life only
-            reason = _innermost(exc)
+                down = await self._hold(life) or down
         finally:
-            life.ended.set()
-            if life.session is None:
-                what = "command, args and env" if self._settings.command else "url and headers"
-                self._problem = (
-                    f"MCP server {self.name!r} did not start ({reason}): check its {what} in ACP_MCP_SERVERS"
-                )
-                self._rest_until = asyncio.get_running_loop().time() + self._cool_down.total_seconds()
+            life.over = True
+            self._open.discard(life)
+            if not life.started:
+                self._is_legacy = False
+                self._down = down
+                rest = self._cool_down if down.is_closed else max(self._cool_down, down.retry_after or self._cool_down)
+                self._rest_until = asyncio.get_running_loop().time() + rest.total_seconds()
             life.settled.set()
 
-    def _transport(self, stderr: TextIO) -> AbstractAsyncContextManager[Streams]:
+    async def _hold(self, life: Life) -> Down | None:
+        """A session, from start to end. Why it did not start, else None."""
+        while True:
+            wire: Child | Endpoint | None = None
+            error: Exception | None = None
+            try:
+                async with self._wire() as wire:
+                    await self._keep(life, wire)
+            except Exception as exc:  # whatever a server does to us ends this life only
+                error = exc
+            if life.started:
+                return None
+            if isinstance(wire, Endpoint) or wire is None or not wire.ended.is_set() or self._is_legacy:
+                return self._reason(wire, error)
+            self._is_legacy = True  # SDKs before 1.9 die of a question that they do not know
+
+    async def _keep(self, life: Life, wire: Child | Endpoint) -> None:
+        mode: ConnectMode = "legacy" if self._is_legacy else "auto"
+        async with (
+            Client(
+                nullcontext((wire.incoming, wire)),
+                mode=mode,
+                cache=None,
+                client_info=CLIENT,
+                message_handler=self._hear,
+            ) as client,
+            anyio.create_task_group() as tasks,
+        ):
+            wire.version = client.session.protocol_version or ""
+            self._is_legacy = wire.version not in MODERN_PROTOCOL_VERSIONS
+            life.scope.deadline = math.inf
+            life.session, life.wire, life.tasks, life.started = client.session, wire, tasks, True
+            life.settled.set()
+            if not self._is_legacy:
+                tasks.start_soon(self._subscribe, client)
+            await wire.ended.wait()
+            tasks.cancel_scope.cancel()
+
+    async def _hear(self, message: Any) -> None:
+        if isinstance(message, ToolListChangedNotification):
+            self._on_tools_changed()
+
+    async def _subscribe(self, client: Client) -> None:
+        """As of 2026 a server tells of changes only whoever asks to be told; what it tells comes to `_hear`."""
+        with suppress(MCPError, SubscriptionLost):
+            async with client.listen(tools_list_changed=True) as changes:
+                async for _ in changes:
+                    pass
+
+    def _wire(self) -> AbstractAsyncContextManager[Child | Endpoint]:
         told = self._settings
         if told.command is None:
-            return _over_http(told.url or "", {name: value.get_secret_value() for name, value in told.headers.items()})
-        parameters = StdioServerParameters(
-            command=told.command,
-            args=list(told.args),
-            env={name: value.get_secret_value() for name, value in told.env.items()},
-        )
-        return stdio_client(parameters, stderr)
+            return connected(told.url or "", {name: value.get_secret_value() for name, value in told.headers.items()})
+        env = {name: value.get_secret_value() for name, value in told.env.items()}
+        return started(self.name, told.command, list(told.args), env)
 
+    def _reason(self, wire: Child | Endpoint | None, error: Exception | None) -> Down:
+        refused = wire.refused if isinstance(wire, Endpoint) else Exchange()
+        why = refused.problem or ("stopped" if error is None else _innermost(error))
+        if refused.status in {401, 403}:
+            return Down(error=self._did_not_start(why), retry_after=PARKED_FOR, is_closed=True)
+        return Down(error=self._did_not_start(why), retry_after=refused.retry_after or self._cool_down)
 
-@asynccontextmanager
-async def _over_http(url: str, headers: dict[str, str]) -> AsyncIterator[Streams]:
-    async with (
-        create_mcp_http_client(headers={**headers, "accept-encoding": "identity"}) as client,
-        streamable_http_client(url, http_client=client) as streams,
-    ):
-        client.event_hooks = {"response": [_bound]}
-        yield streams
-
-
-async def _bound(response: httpx2.Response) -> None:
-    """Read no more of it than MOST_BYTES at once, and unpack nothing: a small answer could unpack to any size."""
-    if response.headers.get("content-encoding", "identity") != "identity":
-        raise httpx2.DecodingError("packed, though we asked for plain bytes", request=response.request)
-    is_events = response.headers.get("content-type", "").startswith("text/event-stream")
-    response.stream = _Bounded(response.stream, ends_with=b"\n" if is_events else None)
-
-
-class _Bounded(httpx2.AsyncByteStream):
-    """Ends with an error where too much comes, counted from the last `ends_with`."""
-
-    def __init__(self, stream: Any, *, ends_with: bytes | None) -> None:
-        self._stream = stream
-        self._ends_with = ends_with
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        size = 0
-        async for chunk in self._stream:
-            at = -1 if self._ends_with is None else chunk.rfind(self._ends_with)
-            size = size + len(chunk) if at < 0 else len(chunk) - at
-            if size > MOST_BYTES:
-                raise httpx2.ReadError(f"more than {MOST_BYTES} bytes")
-            yield chunk
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()
-
-
-@asynccontextmanager
-async def _watched(transport: AbstractAsyncContextManager[Streams], ended: anyio.Event) -> AsyncIterator[Streams]:
-    async with transport as (read, write):
-        yield _Watched(read, ended), write
-
-
-class _Watched:
-    """The session's incoming stream; tells when the session stops reading, which it does when the child is gone."""
-
-    def __init__(self, stream: Any, ended: anyio.Event) -> None:
-        self._stream = stream
-        self._ended = ended
-
-    async def receive(self) -> Any:
-        return await self._stream.receive()
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> Any:
-        return await self._stream.__anext__()
-
-    async def __aenter__(self) -> Self:
-        await self._stream.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._ended.set()
-        await self._stream.__aexit__(kind, exc, trace)
-
-
-def _nowhere() -> TextIO:
-    """Where the child's stderr goes: it may tell of arguments and secrets; our terminal and our logs may not."""
-    return open(os.devnull, "w", encoding="utf-8")
+    def _did_not_start(self, why: str) -> str:
+        what = "command, args and env" if self._settings.command else "url and headers"
+        return f"MCP server {self.name!r} did not start ({why}): check its {what} in ACP_MCP_SERVERS"
 
 
 def _innermost(exc: BaseException) -> str:
@@ -262,9 +251,3 @@ def _innermost(exc: BaseException) -> str:
     while isinstance(exc, BaseExceptionGroup):
         exc = exc.exceptions[0]
     return type(exc).__name__
-
-
-def _without_payload(record: logging.LogRecord) -> Any:
-    """The SDK logs lines it cannot read with a traceback that quotes them; keep the message only."""
-    record.exc_info = record.exc_text = None
-    return True

@@ -6,18 +6,21 @@ import asyncio
 import logging
 import traceback
 from contextlib import AsyncExitStack
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from services.catalog import PROVIDERS
 from services.errors import NotFound
 from services.tools import Failed, Outcome, Success, ToolCall, ToolProvider, Unknown
-from services.tools.answers import one_line
+from services.tools.answers import one_line, storable
 from services.tools.http import HttpProvider
+from services.tools.known_secrets import KnownSecrets
 from services.tools.outgoing import AllowedHosts
 from services.tools.redact import redacted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
     from pydantic import SecretStr
@@ -44,9 +47,14 @@ class Tools:
         composio_api_key: SecretStr | None = None,
         composio_base_url: str | None = None,
         allowed_hosts: Sequence[str] = (),
+        known_secrets: Iterable[str] = (),
         concurrency: int,
     ) -> None:
-        """`concurrency` is how many calls may be under way at once."""
+        """`concurrency` is how many calls may be under way at once; no outcome holds one of `known_secrets`."""
+        self._known_secrets = KnownSecrets(known_secrets)
+        self.on_tools_changed: Callable[[str, str], None] | None = None
+        """Told provider and source when a source says that its tools have changed. Only MCP servers can, and only while
+        a session with them is open: from the first call or listing on."""
         self._http = HttpProvider(
             http_secrets, concurrency=concurrency, allowed_hosts=AllowedHosts(tuple(allowed_hosts))
         )
@@ -79,7 +87,7 @@ class Tools:
             provider = await self._provider(call.tool.provider)
             if provider is None:
                 return Failed(error=one_line(_unknown(call.tool.provider)), retryable=False)
-            return _without_secrets(call, await provider.execute(call))
+            return _without_secrets(call, await provider.execute(call), self._known_secrets)
         except Exception as exc:  # one attempt never takes its neighbours along
             at = traceback.extract_tb(exc.__traceback__)[-1]
             # The place, not the words: an exception's words may quote arguments.
@@ -97,6 +105,10 @@ class Tools:
     async def account_health(self, account_id: str) -> AccountHealth:
         """What Composio says of an account it keeps for us. Raises NotFound or NotReady."""
         return await (await self._load_composio()).account(account_id)
+
+    def _tell_changed(self, provider: str, source: str) -> None:
+        if self.on_tools_changed is not None:
+            self.on_tools_changed(provider, source)
 
     async def _known(self, name: str) -> ToolProvider:
         provider = await self._provider(name)
@@ -123,7 +135,9 @@ class Tools:
         async with self._loading:
             if self._mcp is None:
                 provider = await asyncio.to_thread(_import_mcp)
-                self._mcp = await self._open.enter_async_context(provider(self._mcp_servers))
+                self._mcp = await self._open.enter_async_context(
+                    provider(self._mcp_servers, on_tools_changed=partial(self._tell_changed, "mcp"))
+                )
             return self._mcp
 
     async def _load_composio(self) -> ComposioProvider:
@@ -143,13 +157,15 @@ class Tools:
             return self._amqp
 
 
-def _without_secrets(call: ToolCall, outcome: Outcome) -> Outcome:
-    """Before anything of it is kept: what `config.output_schema` calls secret, and what `config.redact` points to."""
+def _without_secrets(call: ToolCall, outcome: Outcome, known: KnownSecrets) -> Outcome:
+    """Before anything of it is kept: what `config.output_schema` calls secret, what `config.redact` points to, and what
+    this installation knows to be one, wherever it stands."""
+    if not isinstance(outcome, Success):
+        return replace(outcome, error=known.hide_in_line(outcome.error))
     config = call.tool.config
     schema, pointers = config.get("output_schema"), config.get("redact", ())
-    if not isinstance(outcome, Success) or not (schema or pointers):
-        return outcome
-    return Success(result=redacted(outcome.result, schema, pointers))
+    hidden = known.hide(redacted(outcome.result, schema, pointers) if schema or pointers else outcome.result)
+    return outcome if hidden == outcome.result else Success(result=storable(hidden))  # which may be longer now
 
 
 def _unknown(name: str) -> str:

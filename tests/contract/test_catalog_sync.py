@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,15 +11,17 @@ import pytest
 from services.approvals.digest import call_digest
 from services.audit_log import AuditLogger
 from services.backends import Backends
-from services.catalog import Catalog, Decided, Tool, ToolKey, ToolStatus
+from services.catalog import NEW, Catalog, Decided, Listed, Tool, ToolKey, ToolStatus
 from services.catalog.definition import changes_between
-from services.catalog.sync import Report, sync
+from services.catalog.rules import ToolRule
+from services.catalog.sync import Report, sync, undecided
 from services.envelope import Actor, Risk, Status
 from services.errors import InvalidInput, NotFound, NotReady, StateConflict
-from services.outbox import Outbox
+from services.outbox import Disposition, Outbox
 from services.tools import ListedTool
 from tests.builders import a_listing, a_tool
-from tests.contract.builders import asking, put_one, take_one
+from tests.clock import FakeClock
+from tests.contract.builders import asking, close, put_one, take, take_one
 
 SYSTEM = Actor(type="system", id="catalog_drift")
 PATHS: dict[str, Any] = {"type": "object", "properties": {"path": {"type": "string"}}, "required": ["path"]}
@@ -34,8 +37,12 @@ CHANGED = replace(READ, schema=MANY)
 DRIFT = ('schema.properties.path.type: "string" → "array"',)
 
 
-async def synced(backends: Backends, tenant: UUID, *listed: ListedTool, source: str = "files") -> Report:
-    return await sync(backends, tenant, a_listing(*listed, source=source), actor=SYSTEM, may_be_empty=True)
+async def synced(
+    backends: Backends, tenant: UUID, *listed: ListedTool, source: str = "files", trusted: bool = True
+) -> Report:
+    """Of a trusted source, whose new tools nobody needs to accept, unless a test is about those."""
+    listing = a_listing(*listed, source=source)
+    return await sync(backends, tenant, listing, actor=SYSTEM, trusted=trusted, may_be_empty=True)
 
 
 def added(tenant: UUID, **overrides: Any) -> Tool:
@@ -133,7 +140,7 @@ async def test_a_changed_annotation_or_description_is_drift_too(backends: Backen
 
 
 async def waiting(backends: Backends, tenant: UUID, *, digest: str = "d1") -> UUID:
-    """An envelope of FILES__read that waits because its tool changed, as the worker leaves it."""
+    """An envelope of FILES__read that waits because its tool is new or changed, as the worker leaves it."""
     envelope = await put_one(backends.outbox, tenant, tool_slug="FILES__read", tool_version="1")
     claimed = await take_one(backends.outbox)
     said = ({"guardrail": "tool", "decision": "needs_approval", "reason": "changed"},)
@@ -249,6 +256,13 @@ async def test_a_tool_that_a_person_added_becomes_its_sources(backends: Backends
     assert told(await synced(backends, tenant, CHANGED)) == [("FILES__read", "1", "drifted")]
 
 
+async def test_a_person_may_name_what_is_required_in_another_order(backends: Backends, tenant: UUID) -> None:
+    schema = {**PATHS, "required": ["path", "mode"]}
+    await backends.catalog.save([added(tenant, schema=schema)], by="olga")
+    turned = replace(READ, schema={**PATHS, "required": ["mode", "path"]})
+    assert told(await synced(backends, tenant, turned)) == [("FILES__read", "1", "unchanged")]
+
+
 async def test_an_older_version_does_not_lead_around_a_quarantine(backends: Backends, tenant: UUID) -> None:
     by_hand = added(tenant, version="6")
     await backends.catalog.save([by_hand, replace(by_hand, version="7")], by="olga")
@@ -343,7 +357,7 @@ async def test_a_listing_read_against_an_older_catalog_is_refused(backends: Back
     [tool] = await backends.catalog.list_tools(tenant)
     with pytest.raises(StateConflict, match="sync again"):
         await backends.catalog.sync(
-            tenant, provider="mcp", source="files", tools=[tool], since={"FILES__read": "older"}, actor=SYSTEM
+            tenant, provider="mcp", source="files", tools=[Listed(tool=tool, since="older")], actor=SYSTEM
         )
 
 
@@ -380,6 +394,244 @@ async def test_a_listing_of_which_nothing_can_be_kept_is_not_believed(backends: 
     with pytest.raises(NotReady, match="files lists no tool that can be kept; nothing was changed"):
         await sync(backends, tenant, a_listing(READ, READ), actor=SYSTEM)
     assert await statuses(backends.catalog, tenant) == [("FILES__read", "1", "active")]
+
+
+# -- new tools ----------------------------------------------------------------------------------------------------
+
+
+async def accept(backends: Backends, tenant: UUID, slug: str = "FILES__read", decision: str = "accepted") -> Decided:
+    [waits] = [tool for tool in undecided(await backends.catalog.list_tools(tenant)) if tool.tool_slug == slug]
+    return await backends.catalog.decide(tenant, slug, decision=decision, schema_hash=waits.schema_hash, by="olga")
+
+
+async def test_a_tool_that_is_new_waits_for_a_person(backends: Backends, tenant: UUID) -> None:
+    report = await synced(backends, tenant, READ, trusted=False)
+    assert [(each.version, each.change, each.drift) for each in report.changes] == [("1", "new", (NEW,))]
+    [new] = await backends.catalog.list_tools(tenant)
+    assert (new.status, new.drift, new.is_new) == (ToolStatus.QUARANTINED, (NEW,), True)
+    key = ToolKey(tenant, "FILES__read", None)
+    assert (await backends.catalog.find([key]))[key].drifted_to == new.schema_hash
+    before = await backends.catalog.list_tools(tenant)
+    assert told(await synced(backends, tenant, READ, trusted=False)) == [("FILES__read", "1", "unchanged")]
+    assert await backends.catalog.list_tools(tenant) == before
+
+
+async def test_a_new_tool_that_is_accepted_is_called_and_changes_like_any_other(
+    backends: Backends, tenant: UUID
+) -> None:
+    await synced(backends, tenant, READ, trusted=False)
+    held = await waiting(backends, tenant)
+    assert await accept(backends, tenant) == Decided(version="1", envelopes=1)
+    assert await statuses(backends.catalog, tenant) == [("FILES__read", "1", "active")]
+    assert (await backends.outbox.get(tenant, held)).status is Status.PENDING
+    assert told(await synced(backends, tenant, READ, trusted=False)) == [("FILES__read", "1", "unchanged")]
+    assert told(await synced(backends, tenant, CHANGED, trusted=False)) == [("FILES__read", "2", "drifted")]
+
+
+async def test_a_new_tool_that_is_rejected_stays_away_until_it_is_another(backends: Backends, tenant: UUID) -> None:
+    await synced(backends, tenant, READ, trusted=False)
+    held = await waiting(backends, tenant)
+    await accept(backends, tenant, decision="rejected")
+    assert (await backends.outbox.get(tenant, held)).status is Status.REJECTED
+    for trusted in (False, True):
+        assert told(await synced(backends, tenant, READ, trusted=trusted)) == [("FILES__read", "1", "unchanged")]
+    assert await statuses(backends.catalog, tenant) == [("FILES__read", "1", "rejected")]
+    assert told(await synced(backends, tenant, CHANGED, trusted=True)) == [("FILES__read", "2", "new")]
+    assert await statuses(backends.catalog, tenant) == [
+        ("FILES__read", "2", "quarantined"), ("FILES__read", "1", "retired"),
+    ]  # fmt: skip
+
+
+async def test_a_new_tool_that_changes_while_it_waits_takes_its_envelopes_along(
+    backends: Backends, tenant: UUID
+) -> None:
+    await synced(backends, tenant, READ, trusted=False)
+    held = await waiting(backends, tenant)
+    assert told(await synced(backends, tenant, CHANGED, trusted=False)) == [("FILES__read", "2", "new")]
+    assert (await backends.outbox.get(tenant, held)).tool_version == "2"
+    assert await accept(backends, tenant) == Decided(version="2", envelopes=1)
+
+
+async def test_a_source_that_is_trusted_later_lets_go_what_waited(backends: Backends, tenant: UUID) -> None:
+    await synced(backends, tenant, READ, trusted=False)
+    held = await waiting(backends, tenant)
+    assert told(await synced(backends, tenant, READ, trusted=True)) == [("FILES__read", "1", "added")]
+    assert await statuses(backends.catalog, tenant) == [("FILES__read", "1", "active")]
+    assert (await backends.outbox.get(tenant, held)).status is Status.PENDING
+    assert await backends.approvals.list_open(tenant) == []
+
+
+async def test_trust_lets_in_what_is_new_and_nothing_that_changed(backends: Backends, tenant: UUID) -> None:
+    await synced(backends, tenant, READ, trusted=False)
+    await accept(backends, tenant)
+    report = await synced(backends, tenant, CHANGED, WRITE, trusted=True)
+    assert told(report) == [("FILES__read", "2", "drifted"), ("FILES__write", "1", "added")]
+
+
+async def test_a_renamed_tool_waits_and_is_named_beside_what_went(backends: Backends, tenant: UUID) -> None:
+    await synced(backends, tenant, READ, WRITE)
+    report = await synced(backends, tenant, replace(READ, name="get"), WRITE, trusted=False)
+    assert [(each.tool_slug, each.change, each.drift) for each in report.changes] == [
+        ("FILES__get", "new", (NEW, "offered no more in the same listing: FILES__read")),
+        ("FILES__write", "unchanged", ()),
+        ("FILES__read", "removed", ()),
+    ]
+    assert await statuses(backends.catalog, tenant) == [
+        ("FILES__get", "1", "quarantined"), ("FILES__read", "1", "removed"), ("FILES__write", "1", "active"),
+    ]  # fmt: skip
+
+
+async def test_a_new_tool_that_goes_before_anybody_looked_goes_on_waiting(backends: Backends, tenant: UUID) -> None:
+    await synced(backends, tenant, READ, WRITE, trusted=False)
+    held = await waiting(backends, tenant)
+    assert told(await synced(backends, tenant, WRITE, trusted=False)) == [("FILES__write", "1", "unchanged")]
+    assert (await backends.outbox.get(tenant, held)).status is Status.AWAITING_APPROVAL
+    await synced(backends, tenant, READ, WRITE, trusted=False)
+    assert await accept(backends, tenant) == Decided(version="1", envelopes=1)
+
+
+async def test_what_the_operator_says_of_a_tool_that_waits_is_what_a_person_accepts(
+    backends: Backends, tenant: UUID
+) -> None:
+    await synced(backends, tenant, WRITE, trusted=False)
+    listing = a_listing(WRITE, rules={"FILES__*": ToolRule(risk=Risk.HIGH)})
+    await sync(backends, tenant, listing, actor=SYSTEM)
+    await accept(backends, tenant, "FILES__write")
+    [tool] = await backends.catalog.list_tools(tenant)
+    assert (tool.status, tool.risk) == (ToolStatus.ACTIVE, Risk.HIGH)
+
+
+async def test_a_new_tool_of_another_source_keeps_its_slug(backends: Backends, tenant: UUID) -> None:
+    await synced(backends, tenant, READ, trusted=False)
+    with pytest.raises(StateConflict, match="FILES__read belongs to mcp files"):
+        await sync(backends, tenant, a_listing(READ, source="FILES"), actor=SYSTEM)
+    row = a_listing(READ, source="FILES").rows[0]
+    with pytest.raises(StateConflict, match="FILES__read belongs to mcp files"):
+        await backends.catalog.sync(
+            tenant, provider="mcp", source="FILES", tools=[Listed(tool=replace(row, tenant_id=tenant))], actor=SYSTEM
+        )
+
+
+# -- tools that are not there now ---------------------------------------------------------------------------------
+
+
+async def put_on_hold(backends: Backends, tenant: UUID, clock: FakeClock) -> UUID:
+    """An envelope of FILES__read that waits because its tool is not offered, as the worker leaves it."""
+    envelope = await put_one(backends.outbox, tenant, tool_slug="FILES__read", tool_version="1")
+    claimed = await take_one(backends.outbox)
+    later = clock() + timedelta(minutes=15)
+    said = ({"guardrail": "tool", "decision": "hold", "reason": "not offered", "until": later.isoformat()},)
+    await close(backends.outbox, claimed, Disposition.HOLD, next_run_at=later, verdicts=said, reason="tool: gone")
+    return envelope.id
+
+
+@pytest.mark.parametrize("became", [READ, CHANGED], ids=["as it was", "changed"])
+async def test_what_is_held_for_a_tool_is_judged_again_as_soon_as_it_is_back(
+    backends: Backends, tenant: UUID, clock: FakeClock, became: ListedTool
+) -> None:
+    await synced(backends, tenant, READ, WRITE)
+    await synced(backends, tenant, WRITE)
+    id_ = await put_on_hold(backends, tenant, clock)
+    assert await take(backends.outbox) == []
+    await synced(backends, tenant, became, WRITE)
+    assert [claimed.envelope.id for claimed in await take(backends.outbox)] == [id_]
+
+
+async def test_older_versions_come_back_with_their_tool(backends: Backends, tenant: UUID) -> None:
+    by_hand = added(tenant, version="6")
+    await backends.catalog.save([by_hand, replace(by_hand, version="7")], by="olga")
+    await synced(backends, tenant, READ, WRITE)
+    await synced(backends, tenant, WRITE)
+    assert [status for _, _, status in await statuses(backends.catalog, tenant)][:2] == ["removed", "removed"]
+    await synced(backends, tenant, READ, WRITE)
+    assert [status for _, _, status in await statuses(backends.catalog, tenant)][:2] == ["active", "active"]
+
+
+@pytest.mark.parametrize("version", ["1", "2"], ids=["the accepted version", "the changed version"])
+async def test_what_waits_for_a_changed_tool_outlives_a_listing_without_it(
+    backends: Backends, tenant: UUID, version: str
+) -> None:
+    await synced(backends, tenant, READ, WRITE)
+    await synced(backends, tenant, CHANGED, WRITE)
+    envelope = await put_one(backends.outbox, tenant, tool_slug="FILES__read", tool_version=version)
+    await synced(backends, tenant, WRITE)
+    kept = await backends.outbox.get(tenant, envelope.id)
+    found = await backends.catalog.find([ToolKey(tenant, "FILES__read", kept.tool_version)])
+    assert [tool.status for tool in found.values()] == [ToolStatus.REMOVED]  # held, that is
+    await synced(backends, tenant, CHANGED, WRITE)
+    await accept(backends, tenant)
+    assert (await backends.outbox.get(tenant, envelope.id)).tool_version == "3"
+
+
+# -- what the hash covers -----------------------------------------------------------------------------------------
+
+HIDING = {"type": "object", "properties": {"token": {"type": "string", "format": "password"}}}
+SHOWING = {"type": "object", "properties": {"token": {"type": "string"}}}
+
+
+async def synced_before(backends: Backends, tenant: UUID, listed: ListedTool, *, trusted: bool = True) -> None:
+    """As an earlier version hashed it, which looked at fewer of its words."""
+    listing = a_listing(listed)
+    [row] = listing.rows
+    tool = replace(row, tenant_id=tenant, schema_hash=listing.former[row.tool_slug], drift=(NEW,))
+    await backends.catalog.sync(
+        tenant, provider="mcp", source="files", tools=[Listed(tool=tool, trusted=trusted)], actor=SYSTEM
+    )
+
+
+@pytest.mark.parametrize(
+    ("was", "became", "said"),
+    [
+        (
+            replace(READ, output_schema=HIDING),
+            replace(READ, output_schema=SHOWING),
+            'output_schema.properties.token.format: gone, was "password"',
+        ),
+        (READ, replace(READ, title="Read all"), 'title: "read" → "Read all"'),
+        (READ, replace(READ, task_support="required"), 'task_support: "" → "required"'),
+    ],
+    ids=["output schema", "title", "task support"],
+)
+async def test_what_a_tool_answers_and_how_it_is_called_count_too(
+    backends: Backends, tenant: UUID, was: ListedTool, became: ListedTool, said: str
+) -> None:
+    await synced(backends, tenant, was)
+    [change] = (await synced(backends, tenant, became)).changes
+    assert (change.change, change.drift) == ("drifted", (said,))
+    [_, standing] = await backends.catalog.list_tools(tenant)
+    assert (standing.status, standing.config) == (ToolStatus.DRIFTED, a_listing(was).rows[0].config)  # hides as before
+
+
+async def test_another_order_of_a_set_is_no_drift(backends: Backends, tenant: UUID) -> None:
+    schema = {"type": "object", "required": ["a", "b"], "properties": {"a": {"type": ["string", "null"]}, "b": {}}}
+    turned = {**schema, "required": ["b", "a"], "properties": {"a": {"type": ["null", "string"]}, "b": {}}}
+    await synced(backends, tenant, replace(READ, schema=schema))
+    assert told(await synced(backends, tenant, replace(READ, schema=turned))) == [("FILES__read", "1", "unchanged")]
+
+
+@pytest.mark.parametrize("trusted", [True, False], ids=["accepted", "waiting"])
+async def test_a_tool_that_an_earlier_version_hashed_has_not_drifted(
+    backends: Backends, tenant: UUID, trusted: bool
+) -> None:
+    await synced_before(backends, tenant, READ, trusted=trusted)
+    [before] = await backends.catalog.list_tools(tenant)
+    assert told(await synced(backends, tenant, READ, trusted=False)) == [("FILES__read", "1", "unchanged")]
+    [after] = await backends.catalog.list_tools(tenant)
+    assert after == replace(before, schema_hash=a_listing(READ).rows[0].schema_hash)
+    change = await synced(backends, tenant, replace(READ, title="Read all"), trusted=False)
+    assert told(change) == [("FILES__read", "2", "drifted" if trusted else "new")]
+
+
+async def test_a_tool_that_hides_less_than_an_earlier_version_kept_has_drifted(
+    backends: Backends, tenant: UUID
+) -> None:
+    await synced_before(backends, tenant, replace(READ, output_schema=HIDING))
+    assert told(await synced(backends, tenant, replace(READ, output_schema=SHOWING))) == [
+        ("FILES__read", "2", "drifted")
+    ]
+
+
+# -- listings -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("source", ["", " ", "--"])

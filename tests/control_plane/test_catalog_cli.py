@@ -1,6 +1,7 @@
 """A catalog is synced, a tool changes behind it, and nobody calls it before a person has looked."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -31,12 +32,12 @@ class Files:
 
 @pytest.fixture
 def files(terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Files:
-    """Known to the settings as `files`, synced into one tenant's catalog."""
+    """Known to the settings as `files`, synced into one tenant's catalog, which trusts it once."""
     files = Files(tmp_path)
     server = {"command": files.command[0], "args": files.command[1:], "env": {"PYTHONPATH": str(ROOT)}}
     monkeypatch.setenv("ACP_MCP_SERVERS", json.dumps({"files": server}))
     monkeypatch.setenv("ACP_HEALTH_PORT", "0")
-    terminal("catalog", "sync", "--provider", "mcp", "--source", "files", "--tenant", ACME)
+    terminal("catalog", "sync", "--provider", "mcp", "--source", "files", "--tenant", ACME, "--trust")
     return files
 
 
@@ -118,6 +119,56 @@ def test_a_rejected_change_ends_what_waited(terminal: Terminal, files: Files) ->
     assert "a person rejected the change" in denied["last_error"]
 
 
+SYNC = ("catalog", "sync", "--provider", "mcp", "--source", "files", "--tenant", BOREALIS)
+
+
+@pytest.mark.usefixtures("files")
+def test_a_new_tool_waits_until_a_person_has_seen_what_it_says(terminal: Terminal) -> None:
+    result = terminal.runner.invoke(app, list(SYNC))
+    assert "FILES__read  version 1  new" in result.stdout
+    assert "new tools wait for a person: python -m control_plane catalog accept --source files --all" in result.stderr
+    said = terminal.runner.invoke(app, ["catalog", "drift", "--tenant", BOREALIS])
+    assert (said.exit_code, said.stdout.splitlines()[1:]) == (
+        1, ["    new: its source did not offer it before", "    description: Reads a file."],
+    )  # fmt: skip
+    asked = {
+        "tenant_id": BOREALIS, "tool_slug": "FILES__read", "arguments": {"path": "a"}, "external_id": "one",
+        "trust_context": {"score": 1, "evidence": ["a reason"]},
+    }  # fmt: skip
+    told = json.loads(terminal("envelopes", "propose", json.dumps(asked)))["verdicts"][0]
+    assert (told["guardrail"], told["decision"]) == ("tool", "needs_approval")
+    assert (
+        "FILES__read is new at its provider (its source did not offer it before): approve this very" in told["reason"]
+    )
+
+    everything = ["catalog", "accept", "--source", "files", "--all"]
+    no = terminal.runner.invoke(app, everything, input="n\n")
+    assert (no.exit_code, terminal.runner.invoke(app, ["catalog", "drift", "--tenant", BOREALIS]).exit_code) == (1, 1)
+    yes = terminal.runner.invoke(app, everything, input="y\n")
+    [shown, description, *_, done] = yes.stdout.splitlines()
+    assert re.fullmatch(rf"{BOREALIS}  FILES__read  version 1  [0-9a-f]{{12}}  low risk", shown)
+    assert (description, done) == (
+        "    description: Reads a file.", "accepted 1 new tools of files; 0 envelopes had waited",
+    )  # fmt: skip
+    assert terminal.runner.invoke(app, ["catalog", "drift", "--tenant", BOREALIS]).exit_code == 0
+
+
+@pytest.mark.usefixtures("files")
+def test_all_that_is_new_of_a_source_may_be_rejected_without_a_question(terminal: Terminal) -> None:
+    terminal(*SYNC)
+    assert terminal("catalog", "reject", "--source", "files", "--all", "--yes").endswith(
+        "rejected 1 new tools of files; 0 envelopes had waited\n"
+    )
+    [tool] = [t for t in terminal.json("catalog", "list", "--tenant", BOREALIS) if t["tool_slug"] == "FILES__read"]
+    assert tool["status"] == "rejected"
+
+
+@pytest.mark.usefixtures("files")
+def test_a_trusted_source_needs_nobody_for_what_is_new(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACP_TRUSTED_SOURCES", '["files"]')
+    assert "FILES__read  version 1  added" in terminal(*SYNC)
+
+
 def test_a_source_that_is_not_well_is_told_of(terminal: Terminal, files: Files) -> None:
     assert terminal.json("catalog", "health") == [{"provider": "mcp", "source": "files", "problem": None}]
     files.become("no such type")
@@ -153,7 +204,7 @@ def test_a_command_after_two_dashes_is_listed_once(terminal: Terminal) -> None:
     words = ("--provider", "mcp", "--tenant", ACME, "--json", "--", sys.executable, "-m", "mcp_server_time")
     [report] = json.loads(terminal("catalog", "sync", *words))
     assert [(each["tool_slug"], each["change"]) for each in report["changes"]] == [
-        ("MCP_SERVER_TIME__convert_time", "added"), ("MCP_SERVER_TIME__get_current_time", "added"),
+        ("MCP_SERVER_TIME__convert_time", "new"), ("MCP_SERVER_TIME__get_current_time", "new"),
     ]  # fmt: skip
 
 
@@ -165,6 +216,9 @@ def test_a_command_after_two_dashes_is_listed_once(terminal: Terminal) -> None:
         (["sync", "--provider", "fax", "--source", "files"], "provider: 'fax' is not one of http, mcp, composio, amqp"),
         (["sync", "--provider", "mcp", "--", "/no/such/program"], "did not start"),
         (["drift", "--source", "none"], "source: the catalog has no tools of 'none'"),
+        (["accept", "FILES__read"], "tool_slug: name a tool and its --tenant, or give --source and --all"),
+        (["accept", "--all"], "source: say with --source whose new tools are meant"),
+        (["reject", "--all", "--source", "files"], "source: no new tool of 'files' waits"),
         (["accept", "FILES__read", "--tenant", ACME], "waits for no decision"),
         (["accept", "FILES__read", "--tenant", ACME, "--hash", "abc"], "hash: give at least its first 8 digits"),
         (["sync", "--provider", "mcp", "--source", "files", "--tenant", "0" * 32], "tenant: no tenant 0000"),

@@ -30,9 +30,9 @@ from control_plane.jobs.run import run_job
 from control_plane.jobs.scheduler import keep_running
 from services.accounts import AccountHealth
 from services.backends import Backends, memory_backends
-from services.catalog import Synced, ToolStatus
+from services.catalog import Synced, Tool, ToolStatus
 from services.catalog.rules import ToolRule
-from services.catalog.sync import sync
+from services.catalog.sync import sync, undecided
 from services.envelope import Actor, Risk
 from services.errors import InvalidInput, NotFound, NotReady, StateConflict
 from services.guardrails import GuardrailSettings, RateAsk
@@ -47,6 +47,7 @@ LIST = ListedTool(
     name="list", description="Lists mail.", schema={"type": "object"}, annotations={"readOnlyHint": True},
     config={"server": "mail", "tool": "list"},
 )  # fmt: skip
+SCAN = {"category": "mail", "arguments": {}}
 SEND = ListedTool(name="send", config={"server": "mail", "tool": "send"})
 
 
@@ -95,9 +96,11 @@ class World:
         return self.desk.backends
 
     async def sync(self, *listed: ListedTool, **rule: Any) -> None:
+        """The operator marks MAIL__list for scans, and may say more of it."""
         for tenant in (self.acme, self.zebra):
-            listing = a_listing(*listed, source="mail", rules={"MAIL__*": ToolRule(**rule)})
-            await sync(self.backends, tenant, listing, actor=Actor(type="operator", id="olga"))
+            rules = {"MAIL__list": ToolRule(**{"scan": SCAN, **rule}), "MAIL__*": ToolRule(**rule)}
+            listing = a_listing(*listed, source="mail", rules=rules)
+            await sync(self.backends, tenant, listing, actor=Actor(type="operator", id="olga"), trusted=True)
 
     async def link(self, tenant: UUID, **overrides: Any) -> UUID:
         account = an_account(tenant_id=tenant, id=uuid4(), provider="mail", linked_at=self.clock(), **overrides)
@@ -342,13 +345,20 @@ async def test_a_tool_that_fails_is_told_of_and_the_account_counts_as_scanned(wo
     assert not await warm_scan.wanted(world.desk)
 
 
-async def test_only_tools_that_just_read_and_are_as_accepted_are_called(world: World) -> None:
-    assert [(row.tool_slug, row.scan) for row in a_listing(LIST, SEND, source="mail").rows] == [
-        ("MAIL__list", {"category": "mail", "arguments": {}}), ("MAIL__send", None),
-    ]  # fmt: skip
+async def test_a_tool_is_not_scanned_because_its_provider_says_that_it_reads(world: World) -> None:
+    assert [row.scan for row in a_listing(LIST, SEND, source="mail").rows] == [None, None]
+    await world.sync(LIST, SEND, scan=None)
+    await world.link(world.acme)
+    assert await warm_scan.wanted(world.desk)  # at once, all the same
+    assert await world.run(warm_scan.JOB) == ("succeeded", {"accounts": 1, "nothing_marked": 1}, None)
+    assert world.mail.calls == []
+    assert not await warm_scan.wanted(world.desk)
+
+
+async def test_only_tools_that_are_as_accepted_are_scanned(world: World) -> None:
     await world.sync(replace(LIST, description="Lists mail. And more."), SEND)
     await world.link(world.acme)
-    assert await world.run(warm_scan.JOB) == ("succeeded", {"accounts": 1}, None)
+    assert await world.run(warm_scan.JOB) == ("succeeded", {"accounts": 1, "nothing_marked": 1}, None)
     assert world.mail.calls == []
 
 
@@ -486,7 +496,7 @@ async def test_drift_is_found_counted_and_quarantined(world: World) -> None:
     world.mail.listing = [replace(LIST, schema={"type": "object", "required": ["folder"]}), SEND]
     status, counts, error = await world.run(catalog_drift.JOB)
     assert (status, counts, error) == (
-        "succeeded", {"sources": 1, "drifted": 2, "removed": 0, "refused": 0, "failed": 0}, None,
+        "succeeded", {"sources": 1, "new": 0, "drifted": 2, "removed": 0, "refused": 0, "failed": 0}, None,
     )  # fmt: skip
     await world.run(dlq_gauge.JOB)
     assert REGISTRY.get_sample_value("catalog_quarantined", {"tenant": str(world.acme)}) == 1
@@ -515,6 +525,25 @@ async def test_the_trouble_of_one_tenant_hides_no_drift_from_another(
         tool.status for tool in await world.backends.catalog.list_tools(second) if tool.tool_slug == "MAIL__list"
     }
     assert ToolStatus.QUARANTINED in drifted
+
+
+async def test_a_catalog_that_cannot_be_read_hides_no_drift_from_another(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = [tenant.id for tenant in await world.backends.tenants.list_tenants()]
+    world.mail.listing = [replace(LIST, description="Lists mail. And more."), SEND]
+    list_tools = world.backends.catalog.list_tools
+
+    async def listing(tenant: UUID) -> list[Tool]:
+        if tenant == first:
+            raise StateConflict("schema: cannot be read")
+        return await list_tools(tenant)
+
+    monkeypatch.setattr(world.backends.catalog, "list_tools", listing)
+    status, counts, error = await world.run(catalog_drift.JOB)
+    assert (status, counts["drifted"], counts["failed"]) == ("failed", 1, 1)
+    assert error == f"tenant {first}: schema: cannot be read"
+    assert [tool.tool_slug for tool in undecided(await list_tools(second))] == ["MAIL__list"]
 
 
 @pytest.mark.parametrize(

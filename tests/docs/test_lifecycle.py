@@ -192,7 +192,7 @@ class _Story:
         """One after the other is what the provider says of the tool."""
         for said in descriptions:
             listing = a_listing(ListedTool(name="create", description=said), source="orders")
-            await sync(self.backends, self.tenant, listing, actor=Actor(type="system", id="s"))
+            await sync(self.backends, self.tenant, listing, actor=Actor(type="system", id="s"), trusted=True)
 
     async def claim(self) -> Claimed:
         [claimed] = await self.backends.outbox.claim(

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from services.catalog import NEW, ToolStatus
 from services.guardrails import Decision, Verdict
 from services.guardrails.judge import RateReading, judge, strictest
 from services.guardrails.recheck import RECHECK_AFTER
@@ -22,6 +23,30 @@ def said(guardrail: str, verdicts: tuple[Verdict, ...]) -> Verdict:
 
 def a_verdict(decision: Decision, *, until: datetime | None = None, guardrail: str = "rate") -> Verdict:
     return Verdict(guardrail=guardrail, decision=decision, reason="", until=until)
+
+
+@pytest.mark.parametrize(
+    ("status", "drift", "decision", "reason"),
+    [
+        ("active", (), ALLOW, "in the catalog"),
+        ("drifted", ("schema: gone",), NEEDS_APPROVAL, "was changed by its provider (schema: gone)"),
+        ("quarantined", ("schema: gone",), NEEDS_APPROVAL, "was changed by its provider (schema: gone)"),
+        ("quarantined", (NEW,), NEEDS_APPROVAL, "is new at its provider (its source did not offer it before)"),
+        ("quarantined", (NEW, "gone: A"), NEEDS_APPROVAL, "is new at its provider (gone: A)"),
+        ("blocked", ("schema: gone",), DENY, "a person rejected the change"),
+        ("rejected", ("schema: gone",), DENY, "a person rejected the change"),
+        ("rejected", (NEW,), DENY, "is new at its provider, and a person said no"),
+        ("removed", (), HOLD, "is not offered by its provider now: it waits until it is again"),
+        ("retired", (NEW,), DENY, "has another version by now"),
+    ],
+)  # fmt: skip
+def test_what_became_of_a_tool_decides_whether_it_is_called(
+    status: str, drift: tuple[str, ...], decision: Decision, reason: str
+) -> None:
+    tool = a_tool(status=ToolStatus(status), drift=drift, drifted_to="hash")
+    verdict = said("tool", judge(an_envelope(), tool, a_policy(), NOW))
+    assert (verdict.decision, verdict.until) == (decision, NOW + RECHECK_AFTER if decision is HOLD else None)
+    assert reason in verdict.reason
 
 
 def test_every_guardrail_is_asked_in_order_even_when_the_first_says_no() -> None:

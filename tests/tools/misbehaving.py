@@ -59,6 +59,12 @@ def say(text: str, times: int = 1) -> CallToolResult:
 
 
 @server.tool()
+async def change(ctx: Context) -> str:
+    await ctx.notify_tools_changed()
+    return "changed"
+
+
+@server.tool()
 def break_protocol() -> str:
     os.write(PIPE, b'{"this is": "not JSON-RPC", "secret": "hunter2"}\n')
     return "still here"

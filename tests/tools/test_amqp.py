@@ -7,7 +7,7 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
 import aio_pika
@@ -26,6 +26,7 @@ from services.tools.amqp import AmqpProvider
 from tests.tools.builders import a_call, a_tool
 from tests.tools.rabbit import Rabbit, is_installed, rabbit
 from tests.worker.builders import PACE
+from tests.worker.world import eventually
 from worker.backoff import RetryRule
 from worker.loop import Worker
 
@@ -113,8 +114,8 @@ async def test_a_routing_key_that_is_refused_fails_no_neighbour_for_good(amqp: A
         error="AMQP broker 'events' does not let this login write to exchange 'amq.topic'", retryable=False
     )
     assert outcomes[15] == refused
-    assert {type(outcome) for outcome in outcomes[:15] + outcomes[16:]} <= {Success, Unknown}
-    assert outcomes.count(Success(result={"delivered": True})) <= len(await node.message_ids("topics"))
+    assert outcomes[:15] + outcomes[16:] == [Success(result={"delivered": True})] * 29
+    assert len(await node.message_ids("topics")) == 29
 
 
 async def test_hundreds_of_calls_wait_for_their_confirmations_together(amqp: AmqpProvider, node: Rabbit) -> None:
@@ -197,6 +198,122 @@ async def test_a_broker_lists_what_the_settings_declare_and_says_how_it_is(amqp:
     with pytest.raises(NotFound, match="has no broker named 'other'"):
         await amqp.list_tools("other")
     assert await amqp.health("other") == "ACP_AMQP_BROKERS has no broker named 'other'"
+
+
+async def test_a_broker_with_an_alarm_holds_what_has_not_left_and_gets_it_once_when_it_is_over(
+    node: Rabbit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.tools.amqp.PROVEN_FOR", 0.0)  # as after a pause
+    await node.declare("alarmed")
+    blocked = Failed(
+        error="AMQP broker 'events' takes no messages now (it has raised an alarm): see its log",
+        retryable=True, held=True, retry_after=timedelta(seconds=5),
+    )  # fmt: skip
+    async with asyncio.timeout(60), AmqpProvider({"events": a_broker(node.url)}) as amqp:
+        assert await amqp.execute(a_call(to("alarmed"))) == Success(result={"delivered": True})
+        await asyncio.to_thread(node.control, "set_vm_memory_high_watermark", "0.00001")
+        try:
+            outcomes = [await amqp.execute(a_call(to("alarmed"), seconds=20)) for _ in range(2)]
+            async with AmqpProvider({"events": a_broker(node.url)}) as late:
+                outcomes.append(await late.execute(a_call(to("alarmed"), seconds=20)))
+            assert outcomes == [blocked] * 3
+            assert "takes no messages now" in str(await amqp.health("events"))
+        finally:
+            await asyncio.to_thread(node.control, "set_vm_memory_high_watermark", "0.6")
+
+        async def passes() -> bool:
+            outcome = await amqp.execute(a_call(to("alarmed")))
+            assert outcome in (Success(result={"delivered": True}), blocked)
+            return isinstance(outcome, Success)
+
+        await eventually(passes)
+    assert len(await node.message_ids("alarmed")) == 2
+
+
+@pytest.mark.parametrize("proven_for", [0.0, 1000.0])
+async def test_a_connection_that_was_closed_while_idle_is_opened_anew_at_once(
+    node: Rabbit, proven_for: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.tools.amqp.PROVEN_FOR", proven_for)
+    await node.declare("idle")
+    async with asyncio.timeout(60), AmqpProvider({"events": a_broker(node.url)}) as amqp:
+        for _ in range(3):
+            assert await amqp.execute(a_call(to("idle"))) == Success(result={"delivered": True})
+            await asyncio.to_thread(node.control, "close_all_connections", "idle")
+    assert len(await node.message_ids("idle")) == 3
+
+
+async def test_a_connection_that_was_cut_silently_costs_no_message(
+    node: Rabbit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As by a firewall that forgot it: what goes in never comes out, and nobody hears of it."""
+    monkeypatch.setattr("services.tools.amqp.PROVEN_FOR", 0.0)
+    monkeypatch.setattr("services.tools.amqp.PROVES_WITHIN", 0.3)
+    await node.declare("cut")
+    async with (
+        asyncio.timeout(60),
+        Firewall(node.port) as firewall,
+        AmqpProvider({"events": a_broker(f"amqp://guest:guest@127.0.0.1:{firewall.port}/")}) as amqp,
+    ):
+        assert await amqp.execute(a_call(to("cut"))) == Success(result={"delivered": True})
+        firewall.forget()
+        assert await amqp.execute(a_call(to("cut"), seconds=20)) == Success(result={"delivered": True})
+    assert len(await node.message_ids("cut")) == 2
+
+
+@pytest.mark.parametrize("key", ["guest", "/", "amq.topic", "vhost"])
+async def test_a_refusal_is_of_the_channels_own_key_whatever_its_words_hold(
+    amqp: AmqpProvider, node: Rabbit, key: str
+) -> None:
+    """The broker's words name user, host, exchange and key alike, and a key may be spelt like any of these."""
+    await asyncio.to_thread(node.control, "set_topic_permissions", "guest", "amq.topic", "^(guest|/|amq|vhost)", ".*")
+    async with await aio_pika.connect(node.url) as connection:
+        queue = await (await connection.channel()).declare_queue("named", durable=True)
+        await queue.bind("amq.topic", "#")
+    calls = [a_call(to(each, exchange="amq.topic")) for each in (key, "refused.1") * 20]
+    outcomes = await asyncio.gather(*map(amqp.execute, calls))
+    assert outcomes[::2] == [Success(result={"delivered": True})] * 20
+    assert {type(outcome) for outcome in outcomes[1::2]} <= {Failed, Unknown}
+    assert set(await node.message_ids("named")) == {str(call.envelope_id) for call in calls[::2]}
+
+
+class Firewall:
+    """Passes bytes on to a port, until it forgets the connections that there are."""
+
+    def __init__(self, to_port: int) -> None:
+        self._to_port = to_port
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._writers: list[asyncio.StreamWriter] = []
+        self._server: asyncio.Server | None = None
+        self.port = 0
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._server is not None
+        self.forget()
+        self._server.close()
+        for writer in self._writers:
+            writer.transport.abort()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def forget(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        onward, back = await asyncio.open_connection("127.0.0.1", self._to_port)
+        self._writers += [writer, back]
+        for source, sink in ((reader, back), (onward, writer)):
+            self._tasks.add(asyncio.create_task(self._pass_on(source, sink)))
+
+    async def _pass_on(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        while data := await source.read(65536):
+            sink.write(data)
+        sink.close()
 
 
 class KillsAt:

@@ -22,7 +22,6 @@ from services.tools import Failed, Success, Unknown
 from services.tools.mcp import McpProvider
 from tests.tools.builders import a_call, a_tool
 from tests.tools.servers import Behaviour, HttpServer, answer, hang
-from tests.worker.world import eventually
 
 PROGRAM = Path(__file__).parents[2] / ".local" / "npm" / "node_modules" / ".bin" / "mcp-server-everything"
 WITHIN = 30.0
@@ -161,7 +160,7 @@ async def test_a_server_that_never_answers_is_left_at_the_deadline() -> None:
 Script = Callable[[Mapping[str, Any]], Behaviour]
 
 
-def speaks(server: HttpServer, on_call: Script, *, deaf: bool = False) -> Behaviour:
+def speaks(server: HttpServer, on_call: Script, *, deaf: bool = False, session: str | None = "1") -> Behaviour:
     """The protocol, but for calls, which `on_call` answers, and pings, which a deaf one does not."""
 
     async def behave(writer: asyncio.StreamWriter) -> bool:
@@ -177,7 +176,7 @@ def speaks(server: HttpServer, on_call: Script, *, deaf: bool = False) -> Behavi
                 "protocolVersion": said["params"]["protocolVersion"], "capabilities": {"tools": {}},
                 "serverInfo": {"name": "scripted", "version": "1"},
             }  # fmt: skip
-            do = told(said, result=result)
+            do = told(said, session=session, result=result)
         elif method == "tools/list":
             do = told(said, result={"tools": [{"name": "fine", "inputSchema": {"type": "object"}}, {"name": "odd"}]})
         elif method == "ping":
@@ -191,9 +190,10 @@ def speaks(server: HttpServer, on_call: Script, *, deaf: bool = False) -> Behavi
     return behave
 
 
-def told(said: Mapping[str, Any], **what: Any) -> Behaviour:
+def told(said: Mapping[str, Any], *, session: str | None = None, **what: Any) -> Behaviour:
     body = json.dumps({"jsonrpc": "2.0", "id": said["id"], **what}).encode()
-    return answer(200, body=body, headers={"Content-Type": "application/json", "Mcp-Session-Id": "1"})
+    known = {} if session is None else {"Mcp-Session-Id": session}
+    return answer(200, body=body, headers={"Content-Type": "application/json", **known})
 
 
 def fine(said: Mapping[str, Any]) -> Behaviour:
@@ -220,7 +220,7 @@ def packed(said: Mapping[str, Any]) -> Behaviour:
 async def test_an_answer_that_cannot_be_read_leaves_the_call_unknown(
     unreadable: Script, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("services.tools.mcp_server.MOST_BYTES", 10_000)
+    monkeypatch.setattr("services.tools.mcp_wire.MOST_BYTES", 10_000)
     async with HttpServer() as server, asyncio.timeout(20):
         server.behave = speaks(server, unreadable)
         async with McpProvider({"everything": McpServer(url=server.url)}) as mcp:
@@ -241,10 +241,14 @@ async def test_an_answer_that_cannot_be_read_leaves_the_call_unknown(
                 {"jsonrpc": "2.0", "id": said["id"], "error": {"code": -32600, "message": "Session not found"}}
             ).encode(),
         ),
+        lambda _: answer(
+            400, headers={"Content-Type": "application/json"},
+            body=b'{"jsonrpc": "2.0", "id": null, "error": {"code": -32000, "message": "Bad Request: no session"}}',
+        ),
     ],
-    ids=["by status", "by words"],
+    ids=["404", "404 with an error", "400 to all that is asked"],
 )  # fmt: skip
-async def test_a_server_that_has_forgotten_us_is_asked_again_in_a_new_session(forgotten: Script) -> None:
+async def test_a_server_that_has_forgotten_us_is_asked_again_in_a_new_session_at_once(forgotten: Script) -> None:
     async with HttpServer() as server, asyncio.timeout(20):
         server.behave = speaks(server, fine)
         async with McpProvider({"everything": McpServer(url=server.url)}) as mcp:
@@ -258,13 +262,7 @@ async def test_a_server_that_has_forgotten_us_is_asked_again_in_a_new_session(fo
                 return await (speaks(server, fine) if known else forgotten({"id": said[-1].get("id")}))(writer)
 
             server.behave = restarted
-            first = await mcp.execute(a_call(ECHO))
-            assert (type(first), getattr(first, "retryable", None)) == (Failed, True)
-
-            async def works() -> bool:
-                return isinstance(await mcp.execute(a_call(ECHO)), Success)
-
-            await eventually(works)  # the session is ended beside the call
+            assert await mcp.execute(a_call(ECHO)) == Success(result={"ok": True})
 
 
 async def test_a_busy_server_keeps_its_other_calls_when_one_fails(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -93,18 +93,20 @@ async def test_the_buckets_of_two_tenants_do_not_share_their_tokens(world: World
     assert len(batch.jobs) == len(batch.settlements) == 2
 
 
-async def test_a_tool_that_its_provider_took_away_after_the_claim_is_not_called(world: World) -> None:
+async def test_a_tool_that_its_provider_took_away_after_the_claim_is_not_called_and_waits_for_it(world: World) -> None:
     tenant, read = await world.add_tenant(), ListedTool(name="read")
     system = Actor(type="system", id="catalog_drift")
-    await sync(world.backends, tenant, a_listing(read), actor=system)
+    await sync(world.backends, tenant, a_listing(read), actor=system, trusted=True)
     [id_] = await world.propose(tenant, slug="FILES__read", tool_version="1")
     claimer = a_claimer(world)
     claimed = await claimer.claim(limit=1, tenant=None)
     await sync(world.backends, tenant, a_listing(), actor=system, may_be_empty=True)
     batch = await claimer.judge(claimed, room=10)
     assert jobs(batch) == []
-    assert endings(batch) == {id_: Disposition.DENIED}
-    assert "FILES__read is no longer offered by its provider" in str(batch.settlements[0].reason)
+    assert endings(batch) == {id_: Disposition.HOLD}
+    assert "FILES__read is not offered by its provider now: it waits until it is again" in str(
+        batch.settlements[0].reason
+    )
 
 
 async def test_a_changed_tool_waits_for_a_person_who_reads_every_reason(world: World) -> None:
@@ -112,7 +114,7 @@ async def test_a_changed_tool_waits_for_a_person_who_reads_every_reason(world: W
     system = Actor(type="system", id="catalog_drift")
     await world.backends.guardrails.save(GuardrailSettings(tenant_id=tenant, trust_threshold=0.5), by="test")
     for listed in (read, replace(read, description="Reads, and sends.")):
-        await sync(world.backends, tenant, a_listing(listed), actor=system)
+        await sync(world.backends, tenant, a_listing(listed), actor=system, trusted=True)
     [id_] = await world.propose(tenant, slug="FILES__read", tool_version="1")
     batch = await take(a_claimer(world))
     assert endings(batch) == {id_: Disposition.AWAITING_APPROVAL}

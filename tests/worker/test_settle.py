@@ -19,8 +19,9 @@ FIRST, LAST = 0, RULE.max_attempts - 1
 """`attempts` of an envelope whose first, or last, attempt is under way."""
 
 SUCCESS, CONFLICT = Success(result={"ok": 1}), Conflict(error="exists")
-BUSY, FINAL, HALFWAY, SILENT = (
+BUSY, HELD, FINAL, HALFWAY, SILENT = (
     Failed(error="busy", retryable=True),
+    Failed(error="blocked", retryable=True, held=True, retry_after=timedelta(seconds=1)),
     Failed(error="no", retryable=False),
     Failed(error="half-way", retryable=False, doubtful=True),
     Unknown(error="no answer"),
@@ -50,6 +51,10 @@ def became(outcome: Outcome, tool: Tool | None, attempts: int, **envelope: Any) 
         (FINAL, ONCE, FIRST, "failed"),
         (FINAL, IDEMPOTENT, LAST, "failed"),
         (FINAL, ONCE, LAST, "failed"),
+        (HELD, IDEMPOTENT, FIRST, "hold"),
+        (HELD, ONCE, FIRST, "hold"),
+        (HELD, IDEMPOTENT, LAST, "hold"),
+        (HELD, ONCE, LAST, "hold"),
         (SILENT, IDEMPOTENT, FIRST, "retry"),
         (SILENT, ONCE, FIRST, "unknown"),
         (SILENT, IDEMPOTENT, LAST, "failed"),
@@ -64,6 +69,12 @@ def test_where_each_outcome_sends_the_envelope(outcome: Outcome, tool: Tool | No
 
 def test_a_failure_that_may_have_had_an_effect_is_buried_as_doubtful() -> None:
     assert [became(outcome, ONCE, FIRST).doubtful for outcome in (FINAL, HALFWAY)] == [False, True]
+
+
+def test_what_is_held_waits_as_told_and_its_reason_is_on_record_once() -> None:
+    first, again = became(HELD, ONCE, LAST), became(HELD, ONCE, LAST, last_error="blocked")
+    assert (first.error, first.reason, first.next_run_at) == ("blocked", "tool: blocked", NOW + SECOND)
+    assert (first.repeat, again.repeat) == (False, True)
 
 
 @pytest.mark.parametrize("retry_after", [None, SECOND, HOUR])

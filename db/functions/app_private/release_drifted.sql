@@ -11,16 +11,7 @@ declare
   count integer := 0;
 begin
   if release_drifted.version is not null then
-    update public.outbox as o
-    set tool_version = release_drifted.version, updated_at = as_of
-    from app_private.open_envelopes as e
-    where e.tenant_id = release_drifted.tenant and o.tenant_id = e.tenant_id and o.id = e.id
-      and o.tool_slug = release_drifted.tool_slug and e.status in ('pending', 'awaiting_approval')
-      and exists (
-        select from public.tool_catalog as c
-        where c.tenant_id = o.tenant_id and c.tool_slug = o.tool_slug and c.version = o.tool_version
-          and c.status = 'retired'
-      );
+    perform app_private.pin_again(tenant, tool_slug, version, as_of);
   end if;
 
   for waiting in

@@ -1,6 +1,6 @@
--- A person accepts or rejects a tool as its provider changed it; `schema_hash` names exactly what they saw. Accepted, it
--- is active, and its open envelopes are pinned to it and judged anew. Rejected, it stays blocked, and the envelopes that
--- waited for this word are rejected. Returns {version, envelopes}: how many had waited.
+-- A person accepts or rejects a tool that is new, or that its provider changed; `schema_hash` names exactly what they saw.
+-- Accepted, it is active, and its open envelopes are pinned to it and judged anew. Rejected, it stays blocked, and the
+-- envelopes that waited for this word are rejected. Returns {version, envelopes}: how many had waited.
 create or replace function worker_api.decide_tool(
   tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text default null,
   as_of timestamptz default null
@@ -50,7 +50,7 @@ begin
   released := app_private.release_drifted(
     tenant, candidate.tool_slug, case when is_yes then candidate.version end,
     case when is_yes then 'approved' else 'rejected' end, 'operator', actor_id,
-    format('the changed tool was %s', decide_tool.decision), moment
+    format('the tool was %s', decide_tool.decision), moment
   );
   return jsonb_build_object('version', candidate.version, 'envelopes', released);
 end

@@ -1,8 +1,10 @@
 -- Write what a provider offers now into a tenant's catalog, all of it or nothing. `tools` is the whole listing of one
 -- `source`: rows of tool_catalog, each with `since`, the schema_hash of the version that its `drift` was read against
--- ('' for none). A tool that is new is active at once. One that changed is quarantined, and the version it replaces may
--- not be called either until worker_api.decide_tool; one that changed back is active again, and what waited is judged
--- anew. What is listed no more is removed. Returns [{tool_slug, version, change, drift}], where `change` is one of added,
+-- ('' for none); `trusted`, whether it may be called though it is new; and `former`, a schema_hash that means the same
+-- definition, hashed as an earlier version did. A tool that is new or changed is quarantined, and the version that a
+-- changed one replaces may not be called either until worker_api.decide_tool; one that changed back is active again, and
+-- what waited is judged anew. What is listed no more is removed, which holds its envelopes until it returns; a new tool
+-- goes on waiting. Returns [{tool_slug, version, change, drift}], where `change` is one of new, added (new and trusted),
 -- unchanged, drifted, reverted, returned, removed.
 --
 -- A tool that a person added for the same provider becomes the source's; where its schema is another one, it drifted. A
@@ -18,7 +20,10 @@ declare
   given public.tool_catalog;
   accepted public.tool_catalog;    -- the version that people and agents rely on
   candidate public.tool_catalog;   -- what took its place at the provider, if anything did
+  current public.tool_catalog;     -- which of the two is listed
+  trusted boolean;
   change text;
+  came_back boolean := false;      -- whether a removed tool is listed again
   busy text[];                     -- tools that open envelopes call
   changes jsonb[] := '{}';
 begin
@@ -37,7 +42,7 @@ begin
         c.tool_slug,
         max(c.id) filter (where c.status in ('active', 'drifted', 'blocked', 'removed')) as accepted,
         max(c.id) filter (where c.status in ('quarantined', 'rejected')) as candidate,
-        array_agg(c.id) filter (where c.status in ('active', 'drifted', 'blocked')) as standing
+        array_agg(c.id) filter (where c.status in ('active', 'drifted', 'blocked', 'removed')) as standing
       from public.tool_catalog as c
       where c.tenant_id = sync_tools.tenant
       group by c.tool_slug
@@ -52,10 +57,13 @@ begin
     given := jsonb_populate_record(null::public.tool_catalog, listed.entry);
     accepted := listed.accepted;
     candidate := listed.candidate;
+    trusted := coalesce((listed.entry ->> 'trusted')::boolean, false);
 
-    if accepted.provider <> sync_tools.provider or accepted.source not in ('', sync_tools.source) then
+    if coalesce(accepted.provider, candidate.provider) <> sync_tools.provider
+      or coalesce(accepted.source, candidate.source) not in ('', sync_tools.source) then
       raise exception 'tool_slug: % belongs to %; sync under another name', given.tool_slug,
-        rtrim(accepted.provider || ' ' || accepted.source) using errcode = 'PT409';
+        rtrim(coalesce(accepted.provider || ' ' || accepted.source, candidate.provider || ' ' || candidate.source))
+        using errcode = 'PT409';
     elsif coalesce(accepted.schema_hash, '') <> coalesce(listed.entry ->> 'since', '') then
       raise exception 'source: the catalog changed while % was read; sync again', sync_tools.source
         using errcode = 'PT409';
@@ -72,40 +80,47 @@ begin
       end if;
     end if;
 
-    if accepted.id is null then
-      change := 'added';
-    elsif accepted.schema_hash = given.schema_hash then
-      change := case accepted.status when 'active' then 'unchanged' when 'removed' then 'returned' else 'reverted' end;
-      given.version := accepted.version;
-      given.drift := '{}';
-      update public.tool_catalog as c
-      set status = 'active', drift = '{}', display_name = given.display_name, config = given.config,
-          risk = given.risk, required_scopes = given.required_scopes, idempotent = given.idempotent,
-          rate_bucket = given.rate_bucket, scan = given.scan, updated_at = moment
-      where c.tenant_id = accepted.tenant_id and c.id = accepted.id
-        and (c.status, c.display_name, c.config, c.risk, c.required_scopes, c.idempotent, c.rate_bucket,
-          c.scan)
-          is distinct from ('active', given.display_name, given.config, given.risk, given.required_scopes,
-            given.idempotent, given.rate_bucket, given.scan);
-      update public.tool_catalog as c set status = 'retired', updated_at = moment
-      where c.tenant_id = candidate.tenant_id and c.id = candidate.id;
-      update public.tool_catalog as c set status = 'active', drift = '{}', updated_at = moment   -- its older versions
-      where c.tenant_id = accepted.tenant_id and c.id = any (listed.standing) and c.status in ('drifted', 'blocked');
-    elsif candidate.id is not null and candidate.schema_hash = given.schema_hash then
-      change := 'unchanged';
-      given.version := candidate.version;
-      given.drift := candidate.drift;
-    else
-      change := 'drifted';
-      update public.tool_catalog as c set status = 'retired', updated_at = moment
-      where c.tenant_id = candidate.tenant_id and c.id = candidate.id;
-      -- Whatever version a call names, behind the name answers the tool as it is now.
-      update public.tool_catalog as c set status = 'drifted', drift = given.drift, updated_at = moment
-      where c.tenant_id = accepted.tenant_id and c.id = any (listed.standing || accepted.id);
+    if listed.entry ->> 'former' in (accepted.schema_hash, candidate.schema_hash) then
+      update public.tool_catalog as c set schema_hash = given.schema_hash
+      where c.tenant_id = sync_tools.tenant and c.id in (accepted.id, candidate.id)
+        and c.schema_hash = listed.entry ->> 'former';
+      accepted.schema_hash := replace(accepted.schema_hash, listed.entry ->> 'former', given.schema_hash);
+      candidate.schema_hash := replace(candidate.schema_hash, listed.entry ->> 'former', given.schema_hash);
     end if;
 
-    if change in ('added', 'drifted') then
+    current := null;
+    came_back := came_back or coalesce(accepted.status = 'removed', false);
+    if accepted.schema_hash = given.schema_hash then
+      current := accepted;
+      change := case accepted.status when 'active' then 'unchanged' when 'removed' then 'returned' else 'reverted' end;
+    elsif candidate.schema_hash = given.schema_hash then
+      current := candidate;
+      change := case
+        when accepted.id is null and trusted and candidate.status = 'quarantined' then 'added' else 'unchanged'
+      end;
+    elsif accepted.id is not null then
+      change := 'drifted';
+    else   -- what a person rejected is not trusted either once it has changed
+      change := case when trusted and candidate.status is distinct from 'rejected' then 'added' else 'new' end;
+    end if;
+
+    if current.id is not null then
+      given.version := current.version;
+      given.status := case when current.id = candidate.id and change = 'unchanged' then current.status else 'active' end;
+      given.drift := case when given.status = 'active' then '{}' else current.drift end;
+      update public.tool_catalog as c
+      set status = given.status, drift = given.drift, display_name = given.display_name, config = given.config,
+          risk = given.risk, required_scopes = given.required_scopes, idempotent = given.idempotent,
+          rate_bucket = given.rate_bucket, scan = given.scan, updated_at = moment
+      where c.tenant_id = current.tenant_id and c.id = current.id
+        and (c.status, c.drift, c.display_name, c.config, c.risk, c.required_scopes, c.idempotent, c.rate_bucket,
+          c.scan)
+          is distinct from (given.status, given.drift, given.display_name, given.config, given.risk,
+            given.required_scopes, given.idempotent, given.rate_bucket, given.scan);
+    else
       given.version := app_private.free_version(tenant, given.tool_slug, given.version);
+      given.status := case change when 'added' then 'active' else 'quarantined' end;
+      given.drift := case change when 'added' then '{}' else given.drift end;
       insert into public.tool_catalog (
         tenant_id, tool_slug, version, display_name, description, risk, schema, required_scopes, provider, config,
         idempotent, rate_bucket, scan, source, annotations, schema_hash, status, drift, updated_at
@@ -113,10 +128,21 @@ begin
       values (
         sync_tools.tenant, given.tool_slug, given.version, given.display_name, given.description, given.risk,
         given.schema, given.required_scopes, sync_tools.provider, given.config, given.idempotent, given.rate_bucket,
-        given.scan, sync_tools.source, given.annotations, given.schema_hash,
-        case change when 'added' then 'active' else 'quarantined' end,
-        case change when 'added' then '{}' else given.drift end, moment
+        given.scan, sync_tools.source, given.annotations, given.schema_hash, given.status, given.drift, moment
       );
+    end if;
+    if candidate.id is not null and candidate.id is distinct from current.id then
+      update public.tool_catalog as c set status = 'retired', updated_at = moment
+      where c.tenant_id = candidate.tenant_id and c.id = candidate.id;
+      perform app_private.pin_again(tenant, given.tool_slug, given.version, moment);
+    end if;
+    -- Whatever version a call names, behind the name answers the tool as it is now.
+    if change = 'drifted' then
+      update public.tool_catalog as c set status = 'drifted', drift = given.drift, updated_at = moment
+      where c.tenant_id = accepted.tenant_id and c.id = any (listed.standing);
+    elsif current.id = accepted.id then
+      update public.tool_catalog as c set status = 'active', drift = '{}', updated_at = moment
+      where c.tenant_id = accepted.tenant_id and c.id = any (listed.standing) and c.status <> 'active';
     end if;
     if change in ('drifted', 'reverted') then
       perform app_private.do_at_commit(
@@ -130,15 +156,17 @@ begin
         made_at => moment
       );
     end if;
-    if change in ('reverted', 'returned') and busy is null then   -- the whole backlog is read once, not for every tool
+    -- The whole backlog is read once, not for every tool.
+    if (change in ('reverted', 'returned') or change = 'added' and candidate.id is not null) and busy is null then
       select coalesce(array_agg(distinct o.tool_slug), '{}') into busy
       from app_private.open_envelopes as e
       join public.outbox as o on o.tenant_id = e.tenant_id and o.id = e.id
       where e.tenant_id = sync_tools.tenant;
     end if;
-    if change in ('reverted', 'returned') and given.tool_slug = any (busy) then
+    if change in ('added', 'reverted', 'returned') and given.tool_slug = any (busy) then
       perform app_private.release_drifted(
-        tenant, given.tool_slug, accepted.version, 'approved', actor_type, actor_id, 'the tool is as it was accepted', moment
+        tenant, given.tool_slug, given.version, 'approved', actor_type, actor_id,
+        case change when 'added' then 'the source of the tool is trusted' else 'the tool is as it was accepted' end, moment
       );
     end if;
     changes := array_append(changes, jsonb_build_object(
@@ -146,21 +174,41 @@ begin
     ));
   end loop;
 
-  with gone as (
-    update public.tool_catalog as c
-    set status = case when c.status in ('quarantined', 'rejected') then 'retired' else 'removed' end, updated_at = moment
-    where c.tenant_id = sync_tools.tenant and c.provider = sync_tools.provider and c.source = sync_tools.source
-      and c.status in ('active', 'drifted', 'blocked', 'quarantined', 'rejected')
-      and c.tool_slug not in (select t.entry ->> 'tool_slug' from jsonb_array_elements(tools) as t (entry))   -- hashed
-    returning c.tool_slug, c.version, c.status
-  )
-  select changes || coalesce(array_agg(
-    jsonb_build_object('tool_slug', g.tool_slug, 'version', g.version, 'change', 'removed', 'drift', '[]'::jsonb)
-    order by g.tool_slug
-  ), '{}')
-  into changes
-  from gone as g
-  where g.status = 'removed';
+  if came_back then
+    perform app_private.release_held(tenant, array['tool'], moment);
+  end if;
+
+  for listed in
+    with gone as (
+      update public.tool_catalog as c
+      set status = case when c.status in ('quarantined', 'rejected') then 'retired' else 'removed' end, updated_at = moment
+      where c.tenant_id = sync_tools.tenant and c.provider = sync_tools.provider and c.source = sync_tools.source
+        and c.status in ('active', 'drifted', 'blocked', 'quarantined', 'rejected')
+        and c.tool_slug not in (select t.entry ->> 'tool_slug' from jsonb_array_elements(tools) as t (entry))   -- hashed
+        and (
+          c.status not in ('quarantined', 'rejected')
+          or exists (   -- of a tool that was accepted once; a new one goes on waiting
+            select from public.tool_catalog as a
+            where a.tenant_id = c.tenant_id and a.tool_slug = c.tool_slug and a.status in ('active', 'drifted', 'blocked')
+          )
+        )
+      returning c.id, c.tool_slug, c.version, c.status
+    )
+    select g.tool_slug, g.version, g.status,
+      bool_or(g.status = 'retired') over slug as has_retired,
+      first_value(g.version) over (slug order by g.status = 'removed' desc, g.id desc) as accepted_version
+    from gone as g
+    window slug as (partition by g.tool_slug)
+    order by g.tool_slug, g.id
+  loop
+    continue when listed.status = 'retired';
+    if listed.has_retired then
+      perform app_private.pin_again(tenant, listed.tool_slug, listed.accepted_version, moment);
+    end if;
+    changes := array_append(changes, jsonb_build_object(
+      'tool_slug', listed.tool_slug, 'version', listed.version, 'change', 'removed', 'drift', '[]'::jsonb
+    ));
+  end loop;
   return to_jsonb(changes);
 end
 $$;

@@ -2,10 +2,8 @@
 
 import asyncio
 import json
-import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -15,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from services.children import command
 from services.database.connect import connect
 from services.errors import NotReady
 
@@ -33,19 +32,6 @@ SETTINGS = {
     "PGRST_SERVER_UNIX_SOCKET_MODE": "600",
     "LANG": "C.UTF-8",
 }
-BECOME = """
-import ctypes, os, signal, sys
-if sys.platform == "linux":
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-    if os.getppid() != int(sys.argv[1]):
-        sys.exit("the owner is gone")
-os.execv(sys.argv[2], sys.argv[2:])
-"""
-"""Asks the kernel to kill this process when its parent ends, however it ends (PR_SET_PDEATHSIG), and starts PostgREST.
-
-A fresh interpreter does it, since code between fork and exec is not safe in a program with threads. The kernel means
-the thread that forked: the one whose event loop runs the stack.
-"""
 
 
 @dataclass(frozen=True)
@@ -74,7 +60,7 @@ async def running_postgrest(authenticator_url: str, jwk_set: dict[str, Any], log
         socket = Path(folder) / "postgrest"
         with log.open("wb") as said:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-I", "-S", "-c", BECOME, str(os.getpid()), str(program),
+                *command(str(program)),
                 env={
                     **SETTINGS,
                     "PGRST_DB_URI": authenticator_url,

@@ -1,0 +1,76 @@
+"""Sync a source at once when it says that its tools have changed, instead of at the next catalog_drift."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from control_plane.jobs import Desk, Source, log
+from control_plane.jobs.catalog_drift import JOB, sources_in_catalogs
+from control_plane.jobs.run import run_job
+from services.errors import ControlPlaneError
+
+REST = timedelta(seconds=5)
+"""Between two syncs that were announced: a server that announces without end gets one each so often."""
+LOOKS_EVERY = timedelta(minutes=30)
+"""Whether there is a session with every MCP server: nothing can be announced without."""
+
+
+@dataclass(slots=True)
+class _Announced:
+    sources: set[Source] = field(default_factory=set)
+    some: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def add(self, *sources: Source) -> None:
+        self.sources.update(sources)
+        self.some.set()
+
+    async def take(self) -> frozenset[Source]:
+        """All there are; waits for the first."""
+        await self.some.wait()
+        taken = frozenset(self.sources)
+        self.sources.clear()
+        self.some.clear()
+        return taken
+
+
+@asynccontextmanager
+async def listening(desk: Desk, *, worker_id: str) -> AsyncIterator[None]:
+    """Inside, this process keeps a session with every MCP server of a catalog and follows what they announce."""
+    announced = _Announced()
+    desk.tools.on_tools_changed = lambda provider, source: announced.add((provider, source))
+    tasks = [asyncio.create_task(_listen(desk)), asyncio.create_task(_follow(desk, announced, worker_id))]
+    try:
+        yield
+    finally:
+        desk.tools.on_tools_changed = None
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _listen(desk: Desk) -> None:
+    while True:
+        try:
+            sources, _ = await sources_in_catalogs(desk)  # what is wrong with some is told by the job
+            for provider, source in sources:
+                if provider == "mcp":  # the others announce nothing
+                    await desk.tools.health(provider, source)
+        except ControlPlaneError as exc:
+            log.warning("catalog.not_listening", error=str(exc))
+        await asyncio.sleep(LOOKS_EVERY.total_seconds())
+
+
+async def _follow(desk: Desk, announced: _Announced, worker_id: str) -> None:
+    while True:
+        sources = await announced.take()
+        log.info("catalog.announced", sources=sorted(source for _, source in sources))
+        try:
+            run = await run_job(JOB, replace(desk, sources=sources), worker_id=worker_id, asked=True)
+        except ControlPlaneError as exc:
+            log.warning("job.put_off", job=JOB.name, error=str(exc))
+            run = None
+        if run is None:  # the database is away, or a run is under way that may have asked before the change
+            announced.add(*sources)
+        await asyncio.sleep(REST.total_seconds())

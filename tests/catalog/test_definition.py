@@ -1,0 +1,218 @@
+"""What a provider says of a tool, word by word: it is in the hash, or named here as what nobody goes by."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from composio_client.types.tool_list_response import Item as ComposioItem
+from hypothesis import given
+from hypothesis import strategies as st
+from mcp.types import Tool as McpTool
+from mcp.types import ToolAnnotations, ToolExecution
+
+from control_plane.settings import AmqpTool
+from services.catalog.definition import read_listing
+from services.catalog.schema_order import in_one_order
+from services.tools import ListedTool, amqp, composio_answers, http, mcp
+
+SCHEMA: dict[str, Any] = {
+    "type": ["object", "null"],
+    "properties": {
+        "path": {"type": "string", "description": "Where.", "enum": ["b", "a", 1]},
+        "required": {"type": "string", "default": {"required": ["b", "a"]}},
+        "either": {"anyOf": [{"type": "string"}, {"type": ["integer", "null"], "examples": [2, 1]}]},
+    },
+    "patternProperties": {"^x": {"items": {"required": ["d", "c"]}}},
+    "dependentRequired": {"path": ["either", "required"]},
+    "required": ["path", "either"],
+    "$defs": {"token": {"type": "string", "format": "password"}},
+    "x-note": ["b", "a"],
+}
+MANIFEST = httpx.URL("https://tools.example/manifest.json")
+
+
+@dataclass(frozen=True)
+class Provider:
+    """How one provider's words become a listed tool."""
+
+    name: str
+    says: dict[str, Any]
+    """Every field it may say, with a value."""
+    read: Callable[[dict[str, Any]], ListedTool]
+    fields: frozenset[str]
+    left_out: frozenset[str]
+    """Fields that nobody here reads, or that the operator's own settings say: another value is no drift."""
+
+    def hash_of(self, document: dict[str, Any]) -> str:
+        listing = read_listing([self.read(document)], provider="mcp", source="files", rules={})
+        assert not listing.refused
+        return listing.rows[0].schema_hash
+
+
+def _mcp(document: dict[str, Any]) -> ListedTool:
+    return mcp.listed(McpTool.model_validate(document), "files")
+
+
+def _http(document: dict[str, Any]) -> ListedTool:
+    return http.listed(http.ManifestTool.model_validate(document), MANIFEST)
+
+
+def _amqp(document: dict[str, Any]) -> ListedTool:
+    return amqp.listed(AmqpTool.model_validate(document), "events")
+
+
+def _composio(document: dict[str, Any]) -> ListedTool:
+    return composio_answers.listed(composio_answers.Item.model_validate(document))
+
+
+def _aliases(model: Any) -> frozenset[str]:
+    return frozenset(field.alias or name for name, field in model.model_fields.items())
+
+
+ANNOTATIONS = {
+    "title": "Read", "readOnlyHint": True, "destructiveHint": False, "idempotentHint": True, "openWorldHint": False,
+}  # fmt: skip
+PROVIDERS = [
+    Provider(
+        "mcp",
+        {
+            "name": "read", "title": "Read a file", "description": "Reads.", "inputSchema": SCHEMA,
+            "outputSchema": SCHEMA, "annotations": ANNOTATIONS, "execution": {"taskSupport": "optional"},
+            "icons": [{"src": "https://files.example/icon.png"}], "_meta": {"example.com/build": "7"},
+        },
+        _mcp,
+        _aliases(McpTool),
+        left_out=frozenset({"icons", "_meta"}),
+    ),
+    Provider(
+        "http",
+        {
+            "name": "read", "title": "Read a file", "description": "Reads.", "inputSchema": SCHEMA,
+            "outputSchema": SCHEMA, "annotations": ANNOTATIONS,
+        },
+        _http,
+        _aliases(http.ManifestTool),
+        left_out=frozenset(),
+    ),
+    Provider(
+        "amqp",
+        {
+            "name": "read", "description": "Reads.", "schema": SCHEMA, "annotations": ANNOTATIONS,
+            "exchange": "files", "routing_key": "read",
+        },
+        _amqp,
+        _aliases(AmqpTool),
+        left_out=frozenset({"exchange", "routing_key"}),  # where the operator wants them sent
+    ),
+    Provider(
+        "composio",
+        {
+            "slug": "FILES_READ", "name": "Read a file", "description": "Reads.", "human_description": "Reads a file.",
+            "input_parameters": SCHEMA, "output_parameters": SCHEMA, "version": "20251001",
+            "available_versions": ["20251001"], "tags": ["readOnlyHint"], "scopes": ["files.read"],
+            "scope_requirements": {"all_of": []}, "deprecated": {}, "is_deprecated": False, "no_auth": False,
+            "toolkit": {"slug": "files"},
+        },
+        _composio,
+        _aliases(ComposioItem),
+        left_out=_aliases(ComposioItem) - {"slug", "description", "input_parameters", "version", "tags"},
+    ),
+]  # fmt: skip
+Path = tuple[Any, ...]
+
+
+def places(value: Any, path: Path = ()) -> Iterator[Path]:
+    """Every key and item of a document."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, each in inner:
+        yield (*path, key)
+        yield from places(each, (*path, key))
+
+
+def at(document: Any, path: Path) -> Any:
+    for key in path:
+        document = document[key]
+    return document
+
+
+def changed(document: dict[str, Any], path: Path, *, to: Any = None) -> dict[str, Any]:
+    """A copy with another value of the same kind there; without that place where there is no other."""
+    copy: dict[str, Any] = json.loads(json.dumps(document))  # in which nothing is in two places
+    value = at(copy, path)
+    other: Any = to
+    if other is None:
+        match value:
+            case bool():
+                other = not value
+            case str():
+                other = "required" if path[-1] == "taskSupport" else "boolean" if "type" in path[-2:] else "x-" + value
+            case int():
+                other = value + 1
+            case dict() if len(path) == 1:  # a field may be due
+                other = {}
+    holder = at(copy, path[:-1])
+    if other is None:
+        del holder[path[-1]]
+    else:
+        holder[path[-1]] = other
+    return copy
+
+
+def is_set(path: Path) -> bool:
+    """Whether JSON Schema says that the order of this list means nothing. In a default and in unknown words it may."""
+    words = path[1:]
+    if not words or path[0] not in {"inputSchema", "outputSchema", "schema", "input_parameters"} or "default" in words:
+        return False
+    return words[-1] in {"required", "type", "enum"} or words[:1] == ("dependentRequired",)
+
+
+CHANGES = [(p, path) for p in PROVIDERS for path in places(p.says)]
+LISTS = [(p, path) for p, path in CHANGES if isinstance(at(p.says, path), list) and len(at(p.says, path)) > 1]
+
+
+def _id(value: Any) -> str:
+    return value.name if isinstance(value, Provider) else ".".join(map(str, value))
+
+
+@pytest.mark.parametrize("provider", PROVIDERS, ids=_id)
+def test_every_field_that_a_provider_has_is_decided_on(provider: Provider) -> None:
+    assert provider.says.keys() == provider.fields
+    assert provider.left_out <= provider.fields
+
+
+def test_every_hint_of_mcp_is_decided_on() -> None:
+    assert ANNOTATIONS.keys() == _aliases(ToolAnnotations)
+    assert _aliases(ToolExecution) == {"taskSupport"}
+
+
+@pytest.mark.parametrize(("provider", "path"), CHANGES, ids=_id)
+def test_whatever_changes_is_another_tool_unless_nobody_reads_it(provider: Provider, path: Path) -> None:
+    same = provider.hash_of(provider.says) == provider.hash_of(changed(provider.says, path))
+    assert same is (path[0] in provider.left_out)
+
+
+@pytest.mark.parametrize(("provider", "path"), LISTS, ids=_id)
+def test_the_order_of_a_list_counts_unless_it_is_a_set(provider: Provider, path: Path) -> None:
+    turned = changed(provider.says, path, to=at(provider.says, path)[::-1])
+    same = provider.hash_of(provider.says) == provider.hash_of(turned)
+    assert same is (path[0] in provider.left_out or is_set(path))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | st.text("ab", max_size=2),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["required", "type", "enum", "properties", "anyOf", "default", "a"]), inner)
+    ),
+    max_leaves=12,
+)
+
+
+@given(JSON)
+def test_whatever_a_schema_is_its_one_order_has_the_same_members_and_is_final(schema: Any) -> None:
+    once = in_one_order(schema)
+    assert in_one_order(once) == once
+    assert sorted(json.dumps(once)) == sorted(json.dumps(schema))

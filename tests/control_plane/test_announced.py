@@ -1,0 +1,161 @@
+"""A server says that its tools have changed, and the catalog knows it at once."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+import pytest
+from pydantic import SecretStr
+
+from control_plane.jobs import Desk, announced
+from control_plane.jobs.announced import listening
+from control_plane.settings import McpServer, read_settings
+from services.backends import Backends, memory_backends
+from services.catalog import NEW, Synced, ToolStatus
+from services.catalog.definition import read_listing
+from services.catalog.sync import sync
+from services.envelope import Actor
+from services.errors import NotReady
+from services.tenants import Tenant
+from services.tools import ListedTool, Success
+from services.tools.providers import Tools
+from tests.builders import a_listing
+from tests.tools.builders import a_call, a_tool
+
+OLGA = Actor(type="operator", id="olga")
+READ, WRITE = ListedTool(name="read"), ListedTool(name="write")
+GROW = a_tool(provider="mcp", config={"server": "growing", "tool": "grow"})
+
+
+@dataclass
+class Source:
+    """Tools whose listing the test sets, and which announces what the test wants."""
+
+    listing: list[ListedTool] = field(default_factory=lambda: [READ])
+    asked: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
+    heard: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
+    """Sources with which a session was opened."""
+    on_tools_changed: Any = None
+
+    async def list_tools(self, provider: str, source: str) -> list[ListedTool]:
+        self.asked.put_nowait(f"{provider} {source}")
+        return self.listing
+
+    async def health(self, _: str, source: str) -> None:
+        self.heard.put_nowait(source)
+
+
+@dataclass
+class World:
+    backends: Backends
+    tenant: UUID
+    source: Source
+    desk: Desk
+
+    def syncs(self, monkeypatch: pytest.MonkeyPatch) -> "asyncio.Queue[list[Synced]]":
+        """What each sync from now on did."""
+        done: asyncio.Queue[list[Synced]] = asyncio.Queue()
+        plain = self.backends.catalog.sync
+
+        async def syncing(*args: Any, **kwargs: Any) -> list[Synced]:
+            changes = await plain(*args, **kwargs)
+            done.put_nowait(changes)
+            return changes
+
+        monkeypatch.setattr(self.backends.catalog, "sync", syncing)
+        return done
+
+
+@pytest.fixture
+async def world(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
+    monkeypatch.setattr(announced, "REST", timedelta(0))
+    async with memory_backends() as backends:
+        tenant = Tenant(id=uuid4(), name="Acme")
+        await backends.tenants.save(tenant, by="olga")
+        source = Source()
+        desk = Desk(backends=backends, tools=cast("Tools", source), rules={}, keep_settled=timedelta(days=1))
+        for name in ("files", "mail"):
+            await sync(backends, tenant.id, a_listing(READ, source=name), actor=OLGA, trusted=True)
+        yield World(backends, tenant.id, source, desk)
+
+
+async def test_a_source_that_announces_a_change_is_asked_at_once_and_no_other(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = world.syncs(monkeypatch)
+    async with asyncio.timeout(10), listening(world.desk, worker_id="one"):
+        world.source.listing = [READ, WRITE]
+        world.source.on_tools_changed("mcp", "files")
+        assert await world.source.asked.get() == "mcp files"
+        [read, write] = await done.get()
+    assert (read.change, write.change, write.tool_slug) == ("unchanged", "new", "FILES__write")
+    assert world.source.asked.empty()
+    assert [run.due_at for run in await world.backends.jobs.list_runs("catalog_drift")] == [None]
+    assert world.source.on_tools_changed is None
+
+
+async def test_every_server_of_a_catalog_is_listened_to(world: World) -> None:
+    async with asyncio.timeout(10), listening(world.desk, worker_id="one"):
+        assert {await world.source.heard.get(), await world.source.heard.get()} == {"files", "mail"}
+
+
+async def test_what_is_announced_while_a_run_is_under_way_is_asked_after_it(world: World) -> None:
+    jobs = world.backends.jobs
+    under_way = await jobs.take("catalog_drift", "two", run_id=uuid4(), every=None, lease_for=timedelta(minutes=1))
+    assert under_way is not None
+    async with asyncio.timeout(10), listening(world.desk, worker_id="one"):
+        world.source.on_tools_changed("mcp", "files")
+        for _ in range(50):
+            await asyncio.sleep(0)
+        assert world.source.asked.empty()
+        await jobs.finish(under_way, status="succeeded", counts={}, error=None)
+        assert await world.source.asked.get() == "mcp files"
+
+
+async def test_an_announcement_outlives_a_database_that_is_away(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    take, times = world.backends.jobs.take, iter([True, True])
+
+    async def taking(*args: Any, **kwargs: Any) -> Any:
+        if next(times, False):
+            raise NotReady("database: not reachable")
+        return await take(*args, **kwargs)
+
+    monkeypatch.setattr(world.backends.jobs, "take", taking)
+    async with asyncio.timeout(10), listening(world.desk, worker_id="one"):
+        world.source.on_tools_changed("mcp", "mail")
+        assert await world.source.asked.get() == "mcp mail"
+
+
+async def test_a_source_that_announces_without_end_is_asked_now_and_then(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(announced, "REST", timedelta(hours=1))
+    async with asyncio.timeout(10), listening(world.desk, worker_id="one"):
+        for _ in range(1000):
+            world.source.on_tools_changed("mcp", "files")
+            await asyncio.sleep(0)
+        assert await world.source.asked.get() == "mcp files"
+        assert world.source.asked.empty()
+
+
+async def test_a_real_server_that_grows_a_tool_has_it_in_the_catalog_before_anybody_asks(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = SecretStr(str(Path(__file__).parents[2]))
+    server = McpServer(command=sys.executable, args=("-m", "tests.tools.growing"), env={"PYTHONPATH": root})
+    async with asyncio.timeout(60), read_settings(mcp_servers={"growing": server}).tools() as tools:
+        listing = read_listing(await tools.list_tools("mcp", "growing"), provider="mcp", source="growing", rules={})
+        await sync(world.backends, world.tenant, listing, actor=OLGA, trusted=True)
+        done = world.syncs(monkeypatch)
+        desk = Desk(backends=world.backends, tools=tools, rules={}, keep_settled=timedelta(days=1))
+        async with listening(desk, worker_id="one"):
+            while done.empty():  # the wish to be told may come behind the first call
+                assert isinstance(await tools.execute(a_call(GROW)), Success)
+            assert {change.change for change in await done.get()} == {"unchanged", "new"}
+    grown = [tool for tool in await world.backends.catalog.list_tools(world.tenant) if "tool_1" in tool.tool_slug]
+    assert [(tool.status, tool.drift) for tool in grown] == [(ToolStatus.QUARANTINED, (NEW,))]

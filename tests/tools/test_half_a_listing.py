@@ -1,0 +1,22 @@
+"""A listing that breaks off on its second page is no listing: half of one would take the other tools for gone."""
+
+import asyncio
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from control_plane.settings import McpServer
+from services.errors import NotReady
+from services.tools.mcp import McpProvider
+
+PAGING = str(Path(__file__).parent / "paging.py")
+
+
+@pytest.mark.parametrize("how", ["error", "garbled", "no list", "dies", "for ever"])
+async def test_half_a_listing_is_none(how: str) -> None:
+    server = McpServer(command=sys.executable, args=(PAGING, how))
+    async with asyncio.timeout(60), McpProvider({"paging": server}) as mcp:
+        with pytest.raises(NotReady, match="MCP server 'paging'"):
+            await mcp.list_tools("paging", within=timedelta(seconds=30))
