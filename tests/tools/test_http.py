@@ -14,7 +14,8 @@ from pydantic import SecretStr
 from standardwebhooks import Webhook
 
 from services.tools import Conflict, Failed, Outcome, Success, Unknown
-from services.tools.http import READ_AT_MOST, HttpProvider
+from services.tools.http import HttpProvider
+from services.tools.http_connection import READ_AT_MOST
 from services.tools.outgoing import AllowedHosts
 from tests.tools.builders import TENANT, a_call, a_tool
 from tests.tools.servers import (
@@ -84,8 +85,9 @@ async def test_the_endpoint_gets_a_signed_envelope(http: HttpProvider, server: H
 
 
 async def test_every_attempt_carries_the_same_key_over_the_same_connection(
-    http: HttpProvider, server: HttpServer
+    http: HttpProvider, server: HttpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("services.tools.http_pool.QUIET_FOR", 0)
     envelope_id = uuid4()
     for _ in range(2):
         await http.execute(a_call(a_webhook(server.url), envelope_id=envelope_id))
@@ -261,23 +263,22 @@ async def test_a_timeout_before_the_request_left_had_no_effect(http: HttpProvide
     assert outcome == Failed(error="127.0.0.1: no answer within 0.1 s", retryable=True)
 
 
-async def test_waiting_in_vain_for_a_free_connection_had_no_effect(server: HttpServer) -> None:
+async def test_no_call_waits_for_another_ones_connection(server: HttpServer) -> None:
+    """Else its time would run, and run out, while nothing is done for it."""
     server.behave = hang
     async with (
         HttpProvider(SECRETS, concurrency=1, allowed_hosts=HERE) as http,
         asyncio.timeout(5),
         asyncio.TaskGroup() as tasks,
     ):
-        first = tasks.create_task(http.execute(a_call(a_webhook(server.url), seconds=60)))
-        await server.arrived.wait()
-        outcome = await http.execute(a_call(a_webhook(server.url), seconds=0.1))
-        assert outcome == Failed(error="127.0.0.1: no answer within 0.1 s", retryable=True)
-
-        first.cancel()  # and the pool is whole afterwards
-        await server.hung_up.wait()
+        slow = [tasks.create_task(http.execute(a_call(a_webhook(server.url), seconds=60))) for _ in range(5)]
+        while len(server.requests) < 5:
+            await server.arrived.wait()
+            server.arrived.clear()
         server.behave = answer(200)
         assert await http.execute(a_call(a_webhook(server.url))) == Success()
-    assert first.cancelled()
+        for call in slow:
+            call.cancel()
 
 
 async def test_no_answer_in_time_is_unknown_and_the_pool_stays_whole(server: HttpServer) -> None:

@@ -13,7 +13,8 @@ from pydantic import SecretStr
 
 from services.errors import NotFound, NotReady
 from services.tools import Failed, ListedTool, Success
-from services.tools.http import READ_AT_MOST, HttpProvider
+from services.tools.http import HttpProvider
+from services.tools.http_connection import READ_AT_MOST
 from services.tools.outgoing import AllowedHosts, why_not
 from tests.tools.builders import a_call, a_tool
 from tests.tools.servers import HttpServer, answer, hang
