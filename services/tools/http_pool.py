@@ -4,7 +4,7 @@ Nobody ever waits for a connection: how many calls are under way at once is the 
 """
 
 import asyncio
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Hashable
 from datetime import timedelta
 from functools import cached_property
@@ -38,9 +38,10 @@ class Pool:
         """`keep` is how many connections may wait, over all places."""
         self._guard = guard
         self._keep = keep
-        self._waiting: dict[Place, deque[tuple[float, Connection]]] = {}
-        """The oldest first."""
-        self._count = 0
+        self._waiting: OrderedDict[Connection, tuple[Place, float]] = OrderedDict()
+        """With the moment since when; the oldest first."""
+        self._at: dict[Place, deque[Connection]] = {}
+        """The same, place by place."""
         self._distrusted: set[Place] = set()
         """Places that sent what nobody asked for: no connection there is used twice."""
         self._sweeping: asyncio.TimerHandle | None = None
@@ -68,58 +69,58 @@ class Pool:
         """Close what waits."""
         if self._sweeping is not None:
             self._sweeping.cancel()
-        for waiting in self._waiting.values():
-            for _, connection in waiting:
-                connection.close()
-        self._waiting.clear()
+        while self._waiting:
+            self._oldest().close()
 
     def _take(self, place: Place) -> Connection | None:
         now = asyncio.get_running_loop().time()
-        waiting = self._waiting.get(place)
-        while waiting:
-            since, connection = waiting[0]
-            if connection.surplus:
-                self._distrust(place)
-            if connection.fit() and now - since < QUIET_FOR:
+        while waiting := self._at.get(place):
+            _, since = self._waiting[waiting[0]]
+            if now - since < QUIET_FOR and waiting[0].fit():
                 return None
-            waiting.popleft()
-            self._count -= 1
-            if place not in self._distrusted and connection.fit() and now - since < IDLE_FOR:
+            connection = self._next(place)
+            if now - since < IDLE_FOR and connection.fit() and place not in self._distrusted:
                 return connection
             connection.close()
         return None
 
     def _give_back(self, place: Place, connection: Connection) -> None:
-        if connection.surplus:
-            self._distrust(place)
-        if not connection.fit() or place in self._distrusted or self._count >= self._keep:
+        self._look_at(place, connection)
+        if place in self._distrusted or not connection.fit():
             connection.close()
             return
+        if len(self._waiting) >= self._keep:
+            self._oldest().close()
         loop = asyncio.get_running_loop()
-        self._waiting.setdefault(place, deque()).append((loop.time(), connection))
-        self._count += 1
+        self._waiting[connection] = place, loop.time()
+        self._at.setdefault(place, deque()).append(connection)
         if self._sweeping is None:
             self._sweeping = loop.call_later(IDLE_FOR, self._sweep)
 
-    def _distrust(self, place: Place) -> None:
-        if len(self._distrusted) >= MOST_DISTRUSTED:
-            self._distrusted.clear()
-        self._distrusted.add(place)
-
     def _sweep(self) -> None:
-        """Close what has waited too long, of places that nobody calls any more, too."""
+        """Close what has waited too long."""
         loop = asyncio.get_running_loop()
-        before = loop.time() - IDLE_FOR
-        for place, waiting in list(self._waiting.items()):
-            while waiting and (waiting[0][0] <= before or not waiting[0][1].fit()):
-                _, connection = waiting.popleft()
-                self._count -= 1
-                if connection.surplus:
-                    self._distrust(place)
-                connection.close()
-            if not waiting:
-                del self._waiting[place]
+        while self._waiting and next(iter(self._waiting.values()))[1] <= loop.time() - IDLE_FOR:
+            self._oldest().close()
         self._sweeping = loop.call_later(IDLE_FOR, self._sweep) if self._waiting else None
+
+    def _oldest(self) -> Connection:
+        return self._next(next(iter(self._waiting.values()))[0])
+
+    def _next(self, place: Place) -> Connection:
+        """The one that has waited longest at this place; it waits no longer."""
+        connection = self._at[place].popleft()
+        if not self._at[place]:
+            del self._at[place]
+        del self._waiting[connection]
+        self._look_at(place, connection)
+        return connection
+
+    def _look_at(self, place: Place, connection: Connection) -> None:
+        if connection.surplus:
+            if len(self._distrusted) >= MOST_DISTRUSTED:
+                self._distrusted.clear()
+            self._distrusted.add(place)
 
     @cached_property
     def _tls(self) -> SSLContext:
