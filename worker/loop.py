@@ -25,6 +25,7 @@ from worker.backoff import RetryRule
 from worker.claim import Batch, Claimer
 from worker.endings import Endings
 from worker.execute import Executor, execute
+from worker.sent_notes import SentNotes
 from worker.settle import released, settle
 from worker.telemetry import Metrics, Tracing
 
@@ -74,6 +75,7 @@ class Worker:
 
     _claimer: Claimer = field(init=False)
     _endings: Endings = field(init=False)
+    _notes: SentNotes = field(init=False)
     _attempts: Attempts = field(init=False)
     _stirred: asyncio.Event = field(default_factory=asyncio.Event)
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
@@ -97,7 +99,8 @@ class Worker:
             rules=self.pace.retry,
             clock=self.clock,
         )
-        self._attempts = Attempts(execute=self._execute, at_most=self.pace.concurrency)
+        self._notes = SentNotes(self._claimer.mark_sent)
+        self._attempts = Attempts(execute=self._execute, at_most=self.pace.concurrency, on_few=self._stirred.set)
         self._endings = Endings(
             outbox=self.backends.outbox,
             metrics=self.metrics,
@@ -129,6 +132,7 @@ class Worker:
         """Work until stopped; with `once`, one batch."""
         async with asyncio.TaskGroup() as helpers:
             settling = helpers.create_task(self._endings.write(lambda: self._claimer.worker_id))
+            noting = helpers.create_task(self._notes.write())
             beating = helpers.create_task(self._beating())
             watching = helpers.create_task(self._watching())
             try:
@@ -140,6 +144,7 @@ class Worker:
                 watching.cancel()
                 await self._endings.all_written(self.pace.drain_for)
                 beating.cancel()
+                noting.cancel()
                 settling.cancel()
 
     # -- claim ----------------------------------------------------------------------------------------------------
@@ -288,7 +293,7 @@ class Worker:
     async def _may_leave(self, attempt: Attempt) -> bool:
         """Note that its call is about to leave. Where that cannot be, it goes back; of a lost lease that is refused."""
         try:
-            if await self._claimer.mark_sent([attempt.job]):
+            if await self._notes.may_leave(attempt.job):
                 return True
         except ControlPlaneError as exc:
             self.health.away = str(exc)

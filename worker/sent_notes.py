@@ -1,0 +1,53 @@
+"""Note which calls are about to leave, many in one statement: what comes while one is written goes with the next.
+
+A statement for each call would take every connection to the database, and heartbeats would wait behind them.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from services.errors import ControlPlaneError
+from worker.claim import Job
+
+NOTE_AT_MOST = 1000
+"""Calls in one statement, as of claims and settlements."""
+
+
+@dataclass(slots=True)
+class SentNotes:
+    """`mark` writes the notes and returns those of its jobs that may leave."""
+
+    mark: Callable[[Sequence[Job]], Awaitable[list[Job]]]
+    _queue: "asyncio.Queue[tuple[Job, asyncio.Future[bool]]]" = field(default_factory=asyncio.Queue)
+
+    async def may_leave(self, job: Job) -> bool:
+        """Once it is noted; False where its lease is not ours any more. Raises what the database raises."""
+        noted: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._queue.put_nowait((job, noted))
+        return await noted
+
+    async def write(self) -> None:
+        """Write notes as they are asked for, until cancelled."""
+        while True:
+            batch = [await self._queue.get()]
+            while len(batch) < NOTE_AT_MOST and not self._queue.empty():
+                batch.append(self._queue.get_nowait())
+            batch = [(job, noted) for job, noted in batch if not noted.done()]  # else it was called off meanwhile
+            try:
+                ours = {job.claimed.envelope.id for job in await self.mark([job for job, _ in batch])}
+            except ControlPlaneError as exc:
+                _tell(batch, exc)
+            else:
+                _tell(batch, ours)
+
+
+def _tell(batch: list[tuple[Job, "asyncio.Future[bool]"]], told: "set[UUID] | ControlPlaneError") -> None:
+    for job, noted in batch:
+        if noted.done():
+            continue
+        if isinstance(told, ControlPlaneError):
+            noted.set_exception(told)
+        else:
+            noted.set_result(job.claimed.envelope.id in told)
