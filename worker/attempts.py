@@ -132,7 +132,7 @@ class Attempts:
                 attempt = self._waiting.popleft()
                 attempt.runner = me
                 self._call_next()
-                if len(self._waiting) == self._ahead() // 2:
+                if (ahead := self._ahead()) and len(self._waiting) == ahead // 2:
                     self.on_few()
                 began = now
                 await self.execute(attempt)

@@ -31,6 +31,8 @@ from services.tools.outgoing import AllowedHosts, Guard
 LISTS_WITHIN = timedelta(seconds=10)
 LONGEST_RETRY_AFTER = timedelta(hours=24)
 USER_AGENT = "agent-control-plane"
+KEPT_EACH = 2
+"""Connections that may wait for a moment, for each call that may be under way."""
 
 _SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?")
 
@@ -50,14 +52,14 @@ class HttpProvider:
         clock: Clock = utc_now,
     ) -> None:
         """`concurrency` is how many calls are expected at once; more than these are made all the same."""
-        self._secrets = secrets
+        self._webhooks = {name: _signer(secret) for name, secret in secrets.items()}
         self._guard = Guard(allowed_hosts)
         self._concurrency = concurrency
         self._clock = clock
         self._pool: Pool | None = None
 
     async def __aenter__(self) -> Self:
-        self._pool = Pool(self._guard, keep=self._concurrency)
+        self._pool = Pool(self._guard, keep=KEPT_EACH * self._concurrency)
         return self
 
     async def __aexit__(
@@ -139,13 +141,19 @@ class HttpProvider:
             return _final("config.secret: the tool must name a secret in ACP_WEBHOOK_SECRETS")
         if name.startswith("whsec_"):  # someone pasted the secret itself: it must not travel on in an error
             return _final("config.secret: give the name of a secret in ACP_WEBHOOK_SECRETS, not the secret")
-        secret = self._secrets.get(name)
-        if secret is None:
+        if name not in self._webhooks:
             return _final(f"config.secret: ACP_WEBHOOK_SECRETS has no secret named {name!r}")
-        try:
-            return Webhook(secret.get_secret_value())
-        except (binascii.Error, EmptyWebhookSecretError, ValueError):
+        webhook = self._webhooks[name]
+        if webhook is None:
             return _final(f"ACP_WEBHOOK_SECRETS: the secret named {name!r} is not whsec_ followed by base64")
+        return webhook
+
+
+def _signer(secret: SecretStr) -> Webhook | None:
+    try:
+        return Webhook(secret.get_secret_value())
+    except (binascii.Error, EmptyWebhookSecretError, ValueError):
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from typing import NamedTuple
 from services.tools.http_connection import Answer, Connection
 from services.tools.outgoing import ConnectError, Guard, Refused, tls_context
 
-IDLE_FOR = 0.5
-"""Seconds that a connection waits at most: servers close idle ones, the hasty after a second or two, and a request that
-meets the closing is lost without anybody knowing whether it was read."""
+IDLE_FOR = 0.9
+"""Seconds that a connection waits at most: servers close idle ones, the hasty after a second, and of a request that
+meets the closing nobody knows whether it was read."""
 QUIET_FOR = 0.02
 """Seconds that a connection waits at least: what follows an answer unasked, bytes or the end, mostly comes at once."""
 MOST_DISTRUSTED = 10_000

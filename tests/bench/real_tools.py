@@ -22,7 +22,7 @@ from tests.bench.workload import fill, make_tenants
 from tests.tools.rabbit import is_installed, rabbit
 
 SLOTS, TAKES = 200, 0.2
-SLOW, QUICK = 2_000, 20_000
+SLOW, QUICK = 4_000, 20_000
 """Calls: of tools that take TAKES, and of those that answer at once."""
 BAR, QUICK_BAR = 0.9, 0.7
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105  # the example from the Standard Webhooks text
