@@ -1,7 +1,7 @@
 """The worker: claim while there are free slots, execute, settle, renew leases; stop in two strengths.
 
-Four tasks share one state. `_claiming` fills the slots, `Endings.write` settles in batches while the next ones run,
-`_beating` renews the leases, `_watching` keeps the gauges.
+Five tasks share one state. `_claiming` fills the slots, `SentNotes.write` notes what is about to leave, `Endings.write`
+settles in batches while the next ones run, `_beating` renews the leases, `_watching` keeps the gauges.
 """
 
 import asyncio

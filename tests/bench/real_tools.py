@@ -22,6 +22,8 @@ from tests.bench.workload import fill, make_tenants
 from tests.tools.rabbit import is_installed, rabbit
 
 SLOTS, TAKES = 200, 0.2
+TENANTS = 10
+"""Who share no connections, while a bare client has one pool for all."""
 SLOW, QUICK = 4_000, 20_000
 """Calls: of tools that take TAKES, and of those that answer at once."""
 BAR, QUICK_BAR = 0.9, 0.7
@@ -84,7 +86,7 @@ async def through_the_worker(lab: Lab, case: Case) -> tuple[float, int]:
     """Seconds, and how many attempts were no success."""
     with lab.database() as url:
         async with postgres_backends(url, pool_size=2) as backends:
-            await fill(backends, await make_tenants(backends, **case.tool), case.calls)
+            await fill(backends, await make_tenants(backends, TENANTS, **case.tool), case.calls)
         lab.settle_down()
         flags = ["--stop-after", str(case.calls), "--concurrency", str(SLOTS), "--real"]
         flags += ["--warm", case.warm] if case.warm else []
