@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from ssl import SSLContext, TLSVersion
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx
 
@@ -20,6 +20,9 @@ P = TypeVar("P", bound=asyncio.Protocol)
 
 NAT64 = IPv6Network("64:ff9b::/96")
 SETTING = "ACP_ALLOWED_HOSTS"
+FRESH_FOR = 1.0
+"""Seconds that the addresses of a name are taken for granted, though never for allowed."""
+MOST_NAMES = 1000
 
 Address = IPv4Address | IPv6Address
 
@@ -90,13 +93,14 @@ class Guard:
 
     def __init__(self, allowed: AllowedHosts) -> None:
         self._allowed = allowed
+        self._names = Names()
 
     async def connect(self, protocol: Callable[[], P], host: str, port: int, *, tls: SSLContext | None) -> P:
         """Raises Refused or ConnectError, both before anything is sent. A certificate must be valid for `host`.
 
         Every address of the name must be fit; they are tried in their order.
         """
-        addresses = await _resolved(host, port)
+        addresses = await self._names.addresses(host, port)
         for address in addresses:
             kind = why_not(address)
             if kind is not None and (host, port, address) not in self._allowed:
@@ -123,13 +127,37 @@ def tls_context() -> SSLContext:
     return context
 
 
-async def _resolved(host: str, port: int) -> list[Address]:
-    try:
-        return [ip_address(host)]
-    except ValueError:
-        pass
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as exc:
-        raise ConnectError(str(exc)) from exc
-    return list(dict.fromkeys(ip_address(str(where[0]).partition("%")[0]) for *_, where in found))
+class Names:
+    """What names resolve to. Calls that ask at the same time, or soon after, share an answer, and each checks it."""
+
+    def __init__(self) -> None:
+        self._lookups: dict[tuple[str, int], tuple[float, asyncio.Future[list[Any]]]] = {}
+
+    async def addresses(self, host: str, port: int) -> list[Address]:
+        """Raises ConnectError for a name that has none. An address is its own, in the usual spelling."""
+        try:
+            return [ip_address(host)]
+        except ValueError:
+            pass
+        try:  # a call that is called off must not end the lookup of others
+            found = await asyncio.shield(self._lookup(host, port))
+        except (OSError, UnicodeError) as exc:
+            raise ConnectError(str(exc)) from exc
+        return list(dict.fromkeys(ip_address(str(where[0]).partition("%")[0]) for *_, where in found))
+
+    def _lookup(self, host: str, port: int) -> asyncio.Future[list[Any]]:
+        loop = asyncio.get_running_loop()
+        known = self._lookups.get((host, port))
+        if known is not None and loop.time() - known[0] < FRESH_FOR:
+            return known[1]
+        if len(self._lookups) >= MOST_NAMES:
+            self._lookups.clear()
+        lookup: asyncio.Future[list[Any]] = asyncio.ensure_future(loop.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        self._lookups[host, port] = loop.time(), lookup
+
+        def forget_failure(ended: asyncio.Future[list[Any]]) -> None:
+            if ended.cancelled() or ended.exception() is not None:
+                self._lookups.pop((host, port), None)
+
+        lookup.add_done_callback(forget_failure)
+        return lookup
