@@ -10,6 +10,7 @@ import re
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from ssl import SSLContext, TLSVersion
 from typing import Any, TypeVar
@@ -58,6 +59,7 @@ class AllowedHosts:
             return False
 
 
+@lru_cache(maxsize=4096)
 def split_port(entry: str) -> tuple[str, int | None]:
     """`host`, `host:8080`, `10.0.0.0/8`, `::1`, `[::1]:8080`."""
     bracketed = re.fullmatch(r"\[(.+)\](?::(\d+))?", entry)
@@ -65,6 +67,7 @@ def split_port(entry: str) -> tuple[str, int | None]:
     return (found[1], int(found[2]) if found[2] else None) if found else (entry, None)
 
 
+@lru_cache(maxsize=4096)
 def why_not(address: Address) -> str | None:
     """What kind of address it is, if none that we go to. Pure.
 
