@@ -128,6 +128,7 @@ class HostileServer:
     requests: list[str] = field(default_factory=list)
     open: int = 0
     connections: int = 0
+    connected: asyncio.Event = field(default_factory=asyncio.Event)
     all_closed: asyncio.Event = field(default_factory=asyncio.Event)
     port: int = 0
 
@@ -151,6 +152,7 @@ class HostileServer:
         self._tasks.add(task)
         self.connections += 1
         self.open += 1
+        self.connected.set()
         self.all_closed.clear()
         try:
             while await self._answered(reader, writer):

@@ -3,9 +3,11 @@
 import asyncio
 import logging
 import socket
+import threading
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from time import monotonic
 from typing import Any
 from uuid import uuid4
 
@@ -290,6 +292,31 @@ async def test_no_answer_in_time_is_unknown_and_the_pool_stays_whole(server: Htt
 
         server.behave = answer(200)
         assert await http.execute(a_call(a_webhook(server.url))) == Success()
+
+
+async def test_an_answer_that_is_there_counts_though_its_time_ran_out_before_anybody_looked(http: HttpProvider) -> None:
+    """The event loop may be busy with other calls while the tool answers in time."""
+    answered = threading.Event()
+
+    def serve(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        with connection:
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+            answered.set()
+            connection.recv(1)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = threading.Thread(target=serve, args=(listening,))
+        server.start()
+        asked = a_call(a_webhook(f"http://127.0.0.1:{listening.getsockname()[1]}/"), seconds=1)
+        began = monotonic()
+        call = asyncio.ensure_future(http.execute(asked))
+        while not answered.wait(0.001):
+            await asyncio.sleep(0)
+        threading.Event().wait(began + 1.1 - monotonic())  # nobody looks
+        outcome = await call
+    assert outcome == Success(result={})
 
 
 async def test_a_deadline_covers_the_whole_answer_not_each_byte(http: HttpProvider, server: HttpServer) -> None:

@@ -20,6 +20,7 @@ from services.tools import Failed, Success
 from services.tools.http import HttpProvider
 from services.tools.outgoing import AllowedHosts
 from tests.tools.builders import a_call, a_tool
+from tests.tools.hostile import HostileServer
 
 SECRETS = {"crm": SecretStr("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")}
 HERE = AllowedHosts(("127.0.0.1", "127.0.0.0/8"))
@@ -192,3 +193,20 @@ async def test_a_connection_over_tls_is_used_again(
         for _ in range(3):
             assert await http.execute(a_call(tool)) == Success(result={})
     assert (served.connections, served.requests) == (1, 3)
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+async def test_a_handshake_that_nobody_waits_for_any_more_is_closed(cancelled: bool) -> None:
+    async with (
+        asyncio.timeout(10),
+        HostileServer() as server,
+        HttpProvider(SECRETS, concurrency=2, allowed_hosts=HERE) as http,
+    ):
+        tool = a_tool(config={"url": f"https://127.0.0.1:{server.port}/", "secret": "crm"})
+        call = asyncio.ensure_future(http.execute(a_call(tool, seconds=60 if cancelled else 0.2)))
+        await server.connected.wait()
+        if cancelled:
+            call.cancel()
+        await server.all_closed.wait()
+        [outcome] = await asyncio.gather(call, return_exceptions=True)
+    assert isinstance(outcome, asyncio.CancelledError if cancelled else Failed)
