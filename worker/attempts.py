@@ -49,6 +49,8 @@ class Attempts:
     execute: Callable[[Attempt], Awaitable[None]]
     at_most: int
     """Calls under way at once."""
+    on_few: Callable[[], None]
+    """What waits has just become so few that more are wanted."""
     group: asyncio.TaskGroup = field(init=False)
     """Owns the runners; to be set before the first start."""
     _open: dict[tuple[UUID, Lease], Attempt] = field(default_factory=dict)
@@ -69,9 +71,12 @@ class Attempts:
         Calls that end together are followed at once by what waits, instead of by a claim; behind calls that take long
         nothing waits. While half of what may wait does, there is no hurry: a claim of a few costs as much as of many.
         """
-        takes = self._takes or 0.0
-        ahead = int(self.at_most * AHEAD / max(AHEAD, takes)) if takes > QUICK else 0
+        ahead = self._ahead()
         return 0 if len(self._waiting) > ahead // 2 else max(0, self.at_most + ahead - len(self._open))
+
+    def _ahead(self) -> int:
+        takes = self._takes or 0.0
+        return int(self.at_most * AHEAD / max(AHEAD, takes)) if takes > QUICK else 0
 
     def start(self, jobs: Iterable[Job], since: float) -> None:
         """Execute these, side by side."""
@@ -127,6 +132,8 @@ class Attempts:
                 attempt = self._waiting.popleft()
                 attempt.runner = me
                 self._call_next()
+                if (ahead := self._ahead()) and len(self._waiting) == ahead // 2:
+                    self.on_few()
                 began = now
                 await self.execute(attempt)
                 now = time.perf_counter()

@@ -1,7 +1,7 @@
 """The worker: claim while there are free slots, execute, settle, renew leases; stop in two strengths.
 
-Four tasks share one state. `_claiming` fills the slots, `Endings.write` settles in batches while the next ones run,
-`_beating` renews the leases, `_watching` keeps the gauges.
+Five tasks share one state. `_claiming` fills the slots, `SentNotes.write` notes what is about to leave, `Endings.write`
+settles in batches while the next ones run, `_beating` renews the leases, `_watching` keeps the gauges.
 """
 
 import asyncio
@@ -21,11 +21,12 @@ from services.outbox import Claimed, Settlement
 from services.tools import Failed, Outcome, Unknown
 from worker import telemetry
 from worker.attempts import Attempt, Attempts
-from worker.backoff import RetryRule, retry_delay
+from worker.backoff import RetryRule
 from worker.check import expired
 from worker.claim import Batch, Claimer
-from worker.endings import BUSY, Endings
+from worker.endings import Endings
 from worker.execute import Executor, execute
+from worker.sent_notes import SentNotes
 from worker.settle import released, settle
 from worker.telemetry import Metrics, Tracing
 
@@ -42,8 +43,6 @@ EARLY = 0.95
 """Of `poll_every`: a look a little early, so that what it finds has started by then."""
 BUSY_AT_MOST = 10_000
 """Endings that may wait for other transactions before claiming waits for them."""
-MARK_TRIES = 6
-"""To note that a call is about to leave, while another transaction has locked its lane: half a second or so."""
 LEAST_WAIT = timedelta(milliseconds=50)
 """Between two empty claims while something seems due: another worker is just taking it."""
 
@@ -79,6 +78,7 @@ class Worker:
 
     _claimer: Claimer = field(init=False)
     _endings: Endings = field(init=False)
+    _notes: SentNotes = field(init=False)
     _attempts: Attempts = field(init=False)
     _stirred: asyncio.Event = field(default_factory=asyncio.Event)
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
@@ -102,7 +102,8 @@ class Worker:
             rules=self.pace.retry,
             clock=self.clock,
         )
-        self._attempts = Attempts(execute=self._execute, at_most=self.pace.concurrency)
+        self._notes = SentNotes(self._claimer.mark_sent)
+        self._attempts = Attempts(execute=self._execute, at_most=self.pace.concurrency, on_few=self._stirred.set)
         self._endings = Endings(
             outbox=self.backends.outbox,
             metrics=self.metrics,
@@ -134,6 +135,7 @@ class Worker:
         """Work until stopped; with `once`, one batch."""
         async with asyncio.TaskGroup() as helpers:
             settling = helpers.create_task(self._endings.write(lambda: self._claimer.worker_id))
+            noting = helpers.create_task(self._notes.write())
             beating = helpers.create_task(self._beating())
             watching = helpers.create_task(self._watching())
             try:
@@ -145,6 +147,7 @@ class Worker:
                 watching.cancel()
                 await self._endings.all_written(self.pace.drain_for)
                 beating.cancel()
+                noting.cancel()
                 settling.cancel()
 
     # -- claim ----------------------------------------------------------------------------------------------------
@@ -298,12 +301,7 @@ class Worker:
     async def _may_leave(self, attempt: Attempt) -> bool:
         """Note that its call is about to leave. Where that cannot be, it goes back; of a lost lease that is refused."""
         try:
-            for tries in range(1, MARK_TRIES + 1):
-                jobs = await self._claimer.mark_sent([attempt.job])
-                if not jobs or jobs[0].noted:
-                    break
-                await asyncio.sleep(retry_delay(tries, BUSY).total_seconds())
-            if jobs and jobs[0].noted:
+            if await self._notes.may_leave(attempt.job):
                 return True
         except ControlPlaneError as exc:
             self.health.away = str(exc)

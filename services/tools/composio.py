@@ -27,7 +27,7 @@ from services.tools import Failed, ListedTool, Outcome, ToolCall
 from services.tools.answers import json_body, one_line, texts_in
 from services.tools.composio_answers import AccountAnswer, Page, health_of, listed, outcome, parsed, said_of
 from services.tools.composio_wire import Ask, Exchange, Reader, exchanged
-from services.tools.http import READ_AT_MOST
+from services.tools.http_connection import READ_AT_MOST
 
 HEAR_AT_MOST = 16 * READ_AT_MOST
 """Bytes of an answer after which we hang up. A call keeps READ_AT_MOST of them; a listing may need all."""

@@ -2,16 +2,17 @@
 
 import asyncio
 import binascii
-import logging
 import re
+from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
+from uuid import UUID
 
 import httpx
 from pydantic import BaseModel, Field, SecretStr
@@ -23,12 +24,15 @@ from services.errors import NotFound, NotReady
 from services.tools import Conflict, Failed, ListedTool, Outcome, Success, ToolCall, Unknown
 from services.tools.answers import excerpt, json_body, one_line, storable_body, texts_in, valid_traceparent
 from services.tools.event import event_of
-from services.tools.outgoing import AllowedHosts, GuardedTransport, Refused
+from services.tools.http_connection import READ_AT_MOST, Answer
+from services.tools.http_pool import Place, Pool
+from services.tools.outgoing import AllowedHosts, Guard
 
-READ_AT_MOST = 1024 * 1024
-"""Bytes of an answer we read before we hang up."""
 LISTS_WITHIN = timedelta(seconds=10)
 LONGEST_RETRY_AFTER = timedelta(hours=24)
+USER_AGENT = "agent-control-plane"
+KEPT_EACH = 2
+"""Connections that may wait for a moment, for each call that may be under way."""
 
 _SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?")
 
@@ -36,7 +40,7 @@ _SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?")
 class HttpProvider:
     """Tools behind an HTTP endpoint: `config.url` is where, `config.secret` names the signing secret.
 
-    One pool of kept-alive connections serves all calls; use it as an async context manager.
+    Connections are kept for a moment, each for its own tenant; use it as an async context manager.
     """
 
     def __init__(
@@ -47,41 +51,38 @@ class HttpProvider:
         allowed_hosts: AllowedHosts = AllowedHosts(),  # noqa: B008  # frozen
         clock: Clock = utc_now,
     ) -> None:
-        self._secrets = secrets
-        self._limits = httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency)
-        self._allowed = allowed_hosts
+        """`concurrency` is how many calls are expected at once; more than these are made all the same."""
+        self._webhooks = {name: _signer(secret) for name, secret in secrets.items()}
+        self._guard = Guard(allowed_hosts)
+        self._concurrency = concurrency
         self._clock = clock
-        self._client: httpx.AsyncClient | None = None
-        logging.getLogger("httpx").addFilter(_warnings_only)
+        self._pool: Pool | None = None
 
     async def __aenter__(self) -> Self:
-        self._client = httpx.AsyncClient(
-            transport=GuardedTransport(self._allowed, limits=self._limits),
-            trust_env=False,  # through a proxy nobody here sees where a call goes
-            timeout=None,  # noqa: S113  # one deadline covers the whole call, see _exchange
-            follow_redirects=False,
-            # One client serves every tenant: a cookie set for one must never travel with the call of another.
-            cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
-        )
+        self._pool = Pool(self._guard, keep=KEPT_EACH * self._concurrency)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
     ) -> None:
-        client, self._client = self._client, None
-        if client is not None:
-            await client.aclose()
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.close()
+            await asyncio.sleep(0)  # the event loop takes a turn to close what was closed
 
     async def execute(self, call: ToolCall) -> Outcome:
         """POST the call once, within `call.timeout`."""
-        if self._client is None:
+        if self._pool is None:
             return Failed(error="the HTTP provider is not running", retryable=True)
-        answer = _Answer(url=httpx.URL())
-        request = self._request(self._client, call, answer)
+        target = _target(call.tool.config.get("url"))
+        if target is None:
+            return _final("config.url: the tool needs an http:// or https:// address")
+        request = self._request(call, target)
         if isinstance(request, Failed):
             return request
-        await _exchange(self._client, request, answer, call.timeout)
-        return _outcome(call, answer, now=self._clock())
+        answer = Answer()
+        await self._pool.exchange(target.place(call.tenant_id), request, answer, within=call.timeout)
+        return _outcome(call, target.url, answer, now=self._clock())
 
     async def list_tools(self, source: str) -> list[ListedTool]:
         """What the manifest at this address lists, in the shape that MCP's `tools/list` answers with.
@@ -89,12 +90,12 @@ class HttpProvider:
         A tool is called by a POST to its name, relative to the manifest. Raises NotFound for what is no address, and
         NotReady when nobody answers, or not with such a document of at most READ_AT_MOST bytes.
         """
-        url = _url(source)
-        if url is None or self._client is None:
+        target = _target(source)
+        if target is None or self._pool is None:
             raise NotFound(f"source: {source!r} is not an http:// or https:// address of a manifest")
-        answer = _Answer(url=url)
-        request = self._client.build_request("GET", url, headers={"accept-encoding": "identity"})
-        await _exchange(self._client, request, answer, LISTS_WITHIN)
+        answer, url = Answer(), target.url
+        request = target.request("GET", {"accept-encoding": "identity", "user-agent": USER_AGENT}, b"")
+        await self._pool.exchange(target.place(None), request, answer, within=LISTS_WITHIN)
         if answer.refused or answer.problem or answer.status != 200 or not answer.whole:
             why = answer.refused or answer.problem or (
                 f"answered {answer.status}" if answer.status != 200 else f"answered more than {READ_AT_MOST:,} bytes"
@@ -113,10 +114,7 @@ class HttpProvider:
             return str(exc)
         return None
 
-    def _request(self, client: httpx.AsyncClient, call: ToolCall, answer: "_Answer") -> httpx.Request | Failed:
-        url = _url(call.tool.config.get("url"))
-        if url is None:
-            return _final("config.url: the tool needs an http:// or https:// address")
+    def _request(self, call: ToolCall, target: "_Target") -> bytes | Failed:
         webhook = self._webhook(call.tool.config.get("secret"))
         if isinstance(webhook, Failed):
             return webhook
@@ -128,7 +126,7 @@ class HttpProvider:
         headers = {
             "content-type": "application/json",
             "accept-encoding": "identity",  # what we count while reading is what we get
-            "user-agent": "agent-control-plane",
+            "user-agent": USER_AGENT,
             "idempotency-key": envelope_id,
             "webhook-id": envelope_id,
             "webhook-timestamp": str(int(now.timestamp())),
@@ -136,80 +134,70 @@ class HttpProvider:
         }
         if traceparent := valid_traceparent(call.traceparent):
             headers["traceparent"] = traceparent
-        answer.url = url
-        # httpcore closes the socket of a TLS handshake that timed out, but not of one that was cancelled: so connecting
-        # gives up shortly before the deadline of the whole call would cancel it.
-        connect = httpx.Timeout(None, connect=0.9 * call.timeout.total_seconds())
-        watch = {"trace": answer.watch}
-        return client.build_request("POST", url, content=body, headers=headers, timeout=connect, extensions=watch)
+        return target.request("POST", headers, body)
 
     def _webhook(self, name: Any) -> Webhook | Failed:
         if not isinstance(name, str):
             return _final("config.secret: the tool must name a secret in ACP_WEBHOOK_SECRETS")
         if name.startswith("whsec_"):  # someone pasted the secret itself: it must not travel on in an error
             return _final("config.secret: give the name of a secret in ACP_WEBHOOK_SECRETS, not the secret")
-        secret = self._secrets.get(name)
-        if secret is None:
+        if name not in self._webhooks:
             return _final(f"config.secret: ACP_WEBHOOK_SECRETS has no secret named {name!r}")
-        try:
-            return Webhook(secret.get_secret_value())
-        except (binascii.Error, EmptyWebhookSecretError, ValueError):
+        webhook = self._webhooks[name]
+        if webhook is None:
             return _final(f"ACP_WEBHOOK_SECRETS: the secret named {name!r} is not whsec_ followed by base64")
+        return webhook
 
 
-@dataclass(slots=True)
-class _Answer:
-    """How far one exchange came."""
+def _signer(secret: SecretStr) -> Webhook | None:
+    try:
+        return Webhook(secret.get_secret_value())
+    except (binascii.Error, EmptyWebhookSecretError, ValueError):
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """An address as requests need it."""
 
     url: httpx.URL
-    left: bool = False
-    """Whether the request's first byte may have left."""
-    status: int | None = None
-    headers: httpx.Headers = field(default_factory=httpx.Headers)
-    body: bytes = b""
-    whole: bool = False
-    problem: str | None = None
-    refused: str | None = None
-    """Why we do not go to that address; nothing was sent."""
+    host: str
+    """Without the brackets of an IPv6 address, and in ASCII."""
+    port: int
+    head: str
+    """All of the request's head that follows from the address: its path, its host, its login."""
 
-    async def watch(self, event: str, info: Mapping[str, Any]) -> None:
-        """Follow httpcore's progress. The CONNECT that opens a proxy tunnel carries nothing of ours."""
-        if event.endswith("send_request_headers.started") and info["request"].method != b"CONNECT":
-            self.left = True
+    def place(self, owner: UUID | None) -> Place:
+        return Place(owner, self.url.scheme, self.host, self.port)
+
+    def request(self, method: str, headers: Mapping[str, str], body: bytes) -> bytes:
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        length = f"content-length: {len(body)}\r\n" if body else ""
+        return f"{method} {self.head}{lines}{length}\r\n".encode("ascii") + body
 
 
-async def _exchange(client: httpx.AsyncClient, request: httpx.Request, answer: _Answer, timeout: timedelta) -> None:  # noqa: ASYNC109
+def _target(value: Any) -> _Target | None:
+    return _parsed(value) if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> _Target | None:
     try:
-        async with asyncio.timeout(timeout.total_seconds()):
-            response = await client.send(request, stream=True)
-            try:
-                answer.status, answer.headers = response.status_code, response.headers
-                await _read(response, answer)
-            finally:
-                await response.aclose()
-    except (TimeoutError, httpx.ConnectTimeout):
-        answer.problem = f"no answer within {timeout.total_seconds():g} s"
-    except Refused as exc:
-        answer.refused = str(exc)
-    except (httpx.RequestError, OSError) as exc:
-        answer.problem = f"{type(exc).__name__}: {exc}".removesuffix(": ")
+        url = httpx.URL(text)
+    except httpx.InvalidURL:
+        return None
+    if url.scheme not in {"http", "https"} or not url.host:
+        return None
+    head = f"{url.raw_path.decode('ascii')} HTTP/1.1\r\nhost: {url.netloc.decode('ascii')}\r\n"
+    if url.userinfo:
+        login = b64encode(f"{url.username}:{url.password}".encode()).decode()
+        head += f"authorization: Basic {login}\r\n"
+    return _Target(url, url.raw_host.decode("ascii"), url.port or (443 if url.scheme == "https" else 80), head)
 
 
-async def _read(response: httpx.Response, answer: _Answer) -> None:
-    read = bytearray()
-    try:
-        async for chunk in response.aiter_raw():
-            read += chunk
-            if len(read) > READ_AT_MOST:
-                return
-        answer.whole = True
-    finally:
-        answer.body = bytes(read[:READ_AT_MOST])
-
-
-def _outcome(call: ToolCall, answer: _Answer, *, now: datetime) -> Outcome:
+def _outcome(call: ToolCall, url: httpx.URL, answer: Answer, *, now: datetime) -> Outcome:
     """What this exchange means. Pure."""
-    where = answer.url.host
+    where = url.host
     if answer.refused is not None:
         return _final(f"config.url: {answer.refused}")
     if answer.status is None:
@@ -218,7 +206,7 @@ def _outcome(call: ToolCall, answer: _Answer, *, now: datetime) -> Outcome:
         return Unknown(error=error) if answer.left else Failed(error=error, retryable=True)
     if not 200 <= answer.status < 300:
         wait = retry_after(answer.headers.get("retry-after"), now)
-        return refusal(answer.status, _said(call, answer), wait, address="config.url")
+        return refusal(answer.status, _said(call, url, answer), wait, address="config.url")
     if answer.problem is not None:
         return Unknown(error=one_line(f"{where} answered {answer.status}, then broke off: {answer.problem}"))
     return Success(result=_result(answer))
@@ -243,14 +231,14 @@ def refusal(status: int, said: str, retry_after: timedelta | None, *, address: s
     return Unknown(error=said, retry_after=retry_after)
 
 
-def _result(answer: _Answer) -> Any:
-    encoding = answer.headers.get("content-encoding", "identity")
-    readable = answer.whole and encoding == "identity"  # we asked for identity; what ignores that is not unpacked
-    return storable_body(answer.body, whole=readable)
+def _result(answer: Answer) -> Any:
+    """We asked for identity; what ignores that is not unpacked."""
+    packed = answer.headers.get("content-encoding", "identity") != "identity"
+    packed = packed or answer.headers.get("transfer-encoding", "chunked").lower() != "chunked"
+    return storable_body(bytes(answer.body), whole=answer.whole and not packed)
 
 
-def _said(call: ToolCall, answer: _Answer) -> str:
-    url = answer.url
+def _said(call: ToolCall, url: httpx.URL, answer: Answer) -> str:
     hidden = [*texts_in(call.arguments), url.path, url.query.decode(), url.username, url.password]
     hidden += [value for _, value in url.params.multi_items()]
     said = excerpt(answer.body.decode(errors="replace"), hidden)
@@ -293,18 +281,5 @@ def listed(tool: ManifestTool, manifest: httpx.URL) -> ListedTool:
     )  # fmt: skip
 
 
-def _url(value: Any) -> httpx.URL | None:
-    try:
-        url = httpx.URL(value)
-    except (httpx.InvalidURL, TypeError):
-        return None
-    return url if url.scheme in {"http", "https"} and url.host else None
-
-
 def _final(error: str) -> Failed:
     return Failed(error=one_line(error), retryable=False)
-
-
-def _warnings_only(record: logging.LogRecord) -> bool:
-    """httpx tells of each request with its whole address, which may hold a password or a token."""
-    return record.levelno >= logging.WARNING

@@ -8,23 +8,32 @@ nothing. Redirects are followed nowhere.
 import asyncio
 import re
 import socket
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import Any
+from ssl import SSLContext, TLSVersion
+from typing import Any, TypeVar
 
-import httpcore
 import httpx
+
+P = TypeVar("P", bound=asyncio.Protocol)
 
 NAT64 = IPv6Network("64:ff9b::/96")
 SETTING = "ACP_ALLOWED_HOSTS"
+FRESH_FOR = 1.0
+"""Seconds that the addresses of a name are taken for granted, though never for allowed."""
+MOST_NAMES = 1000
 
 Address = IPv4Address | IPv6Address
 
 
 class Refused(Exception):
     """Nothing was sent: the address is none that we go to. One line for people."""
+
+
+class ConnectError(Exception):
+    """Nothing was sent: the name does not resolve, nobody takes the connection, or TLS fails. One line for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,7 @@ class AllowedHosts:
             return False
 
 
+@lru_cache(maxsize=4096)
 def split_port(entry: str) -> tuple[str, int | None]:
     """`host`, `host:8080`, `10.0.0.0/8`, `::1`, `[::1]:8080`."""
     bracketed = re.fullmatch(r"\[(.+)\](?::(\d+))?", entry)
@@ -57,6 +67,7 @@ def split_port(entry: str) -> tuple[str, int | None]:
     return (found[1], int(found[2]) if found[2] else None) if found else (entry, None)
 
 
+@lru_cache(maxsize=4096)
 def why_not(address: Address) -> str | None:
     """What kind of address it is, if none that we go to. Pure.
 
@@ -80,63 +91,76 @@ def _inner(address: Address) -> IPv4Address | None:
     return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else None)
 
 
-class GuardedBackend(httpcore.AsyncNetworkBackend):
-    """Connects as httpcore does, to addresses it has checked itself."""
+class Guard:
+    """Connects to addresses it has checked itself, and nowhere else: the only way by which our own HTTP leaves."""
 
     def __init__(self, allowed: AllowedHosts) -> None:
         self._allowed = allowed
+        self._names = Names()
 
-    @cached_property
-    def _inner(self) -> httpcore.AsyncNetworkBackend:
-        return httpcore.AnyIOBackend()  # loads anyio, which a worker without HTTP tools never needs
+    async def connect(self, protocol: Callable[[], P], host: str, port: int, *, tls: SSLContext | None) -> P:
+        """Raises Refused or ConnectError, both before anything is sent. A certificate must be valid for `host`.
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109  # httpcore's own signature
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """Raises Refused before anything is sent. Every address of the name must be fit, and the first is taken."""
-        addresses = await self._resolved(host, port)
+        Every address of the name must be fit; they are tried in their order.
+        """
+        addresses = await self._names.addresses(host, port)
         for address in addresses:
             kind = why_not(address)
             if kind is not None and (host, port, address) not in self._allowed:
                 raise Refused(f"{host} is a {kind} address; name it in {SETTING} if calls may go there")
+        name = host.rstrip(".") if tls else None  # certificates hold names without the last dot
         problem: Exception | None = None
         for address in addresses:
             try:
-                return await self._inner.connect_tcp(str(address), port, timeout, local_address, socket_options)
-            except httpcore.ConnectError as exc:
+                _, connected = await asyncio.get_running_loop().create_connection(
+                    protocol, str(address), port, ssl=tls, server_hostname=name
+                )
+            except (OSError, ValueError) as exc:  # ValueError: a name that no certificate can hold
                 problem = exc
-        raise problem or httpcore.ConnectError(f"{host} has no address")
+            else:
+                return connected
+        raise ConnectError(str(problem or f"{host} has no address"))
 
-    async def connect_unix_socket(
-        self,
-        path: str,
-        timeout: float | None = None,  # noqa: ASYNC109, ARG002  # httpcore's own signature
-        socket_options: Iterable[Any] | None = None,  # noqa: ARG002
-    ) -> httpcore.AsyncNetworkStream:
-        """Nothing of ours goes there."""
-        raise Refused(f"{path} is a socket of this machine")
 
-    async def sleep(self, seconds: float) -> None:
-        """As httpcore asks."""
-        await self._inner.sleep(seconds)
+def tls_context() -> SSLContext:
+    """Certificates are checked against the authorities of the package `certifi`, whatever the environment says."""
+    context = httpx.create_ssl_context(trust_env=False)
+    context.minimum_version = TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["http/1.1"])
+    return context
 
-    @staticmethod
-    async def _resolved(host: str, port: int) -> list[Address]:
+
+class Names:
+    """What names resolve to. Calls that ask at the same time, or soon after, share an answer, and each checks it."""
+
+    def __init__(self) -> None:
+        self._lookups: dict[tuple[str, int], tuple[float, asyncio.Future[list[Any]]]] = {}
+
+    async def addresses(self, host: str, port: int) -> list[Address]:
+        """Raises ConnectError for a name that has none. An address is its own, in the usual spelling."""
         try:
-            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            return [ip_address(host)]
+        except ValueError:
+            pass
+        try:  # a call that is called off must not end the lookup of others
+            found = await asyncio.shield(self._lookup(host, port))
         except (OSError, UnicodeError) as exc:
-            raise httpcore.ConnectError(str(exc)) from exc
+            raise ConnectError(str(exc)) from exc
         return list(dict.fromkeys(ip_address(str(where[0]).partition("%")[0]) for *_, where in found))
 
+    def _lookup(self, host: str, port: int) -> asyncio.Future[list[Any]]:
+        loop = asyncio.get_running_loop()
+        known = self._lookups.get((host, port))
+        if known is not None and loop.time() - known[0] < FRESH_FOR:
+            return known[1]
+        if len(self._lookups) >= MOST_NAMES:
+            self._lookups.clear()
+        lookup: asyncio.Future[list[Any]] = asyncio.ensure_future(loop.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        self._lookups[host, port] = loop.time(), lookup
 
-class GuardedTransport(httpx.AsyncHTTPTransport):
-    """httpx's transport over a GuardedBackend, which it has no parameter for."""
+        def forget_failure(ended: asyncio.Future[list[Any]]) -> None:
+            if ended.cancelled() or ended.exception() is not None:
+                self._lookups.pop((host, port), None)
 
-    def __init__(self, allowed: AllowedHosts, *, limits: httpx.Limits) -> None:
-        super().__init__(limits=limits, trust_env=False)
-        self._pool._network_backend = GuardedBackend(allowed)  # noqa: SLF001
+        lookup.add_done_callback(forget_failure)
+        return lookup

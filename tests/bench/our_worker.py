@@ -1,7 +1,9 @@
-"""Our worker as a process of its own, with a tool that does nothing: `python -m tests.bench.our_worker …`.
+"""Our worker as a process of its own: `python -m tests.bench.our_worker …`.
 
-The full path of `python -m worker.outbox start`, guardrails, metrics, log lines and audit rows included; only the tool
-is the bench's own. It leaves once it has settled `--stop-after` envelopes and prints what it measured as one JSON line.
+The full path of `python -m worker.outbox start`, guardrails, metrics, log lines and audit rows included. With `--real`
+calls leave through the providers that the settings name; without, where the question is not about tools, they reach a
+tool that does nothing. It leaves once it has settled `--stop-after` envelopes and prints what it measured as one JSON
+line.
 """
 
 import argparse
@@ -10,7 +12,6 @@ import json
 import os
 import sys
 import time
-from datetime import timedelta
 from uuid import uuid4
 
 from control_plane.settings import read_settings
@@ -23,11 +24,10 @@ from worker.loop import Pace, Worker
 from worker.outbox import calm_garbage_collection, pace_of
 
 
-class Tool:
-    """Succeeds after `takes`, and notes when each call began."""
+class NoTool:
+    """Succeeds at once, and notes when each call began."""
 
-    def __init__(self, takes: timedelta, *, note: bool) -> None:
-        self._takes = takes.total_seconds()
+    def __init__(self, *, note: bool) -> None:
         self._note = note
         self.began: dict[str, float] = {}
 
@@ -35,8 +35,6 @@ class Tool:
         """Succeed."""
         if self._note:
             self.began[str(call.envelope_id)] = time.time()
-        if self._takes:
-            await asyncio.sleep(self._takes)
         return Success(result={"ok": True})
 
 
@@ -44,10 +42,15 @@ async def run(given: argparse.Namespace) -> dict[str, object]:
     """Work until enough is settled."""
     settings = read_settings(concurrency=given.concurrency)
     pace: Pace = pace_of(settings)
-    tool = Tool(timedelta(seconds=given.takes), note=given.note)
-    async with open_backends(settings.chosen_database()) as opened:
+    no_tool = NoTool(note=given.note)
+    async with (
+        open_backends(settings.chosen_database()) as opened,
+        settings.tools(concurrency=settings.concurrency) as tools,
+    ):
+        if given.warm and (problem := await tools.health(*given.warm.split(":"))):
+            raise RuntimeError(problem)
         backends = without_listen(opened) if given.no_listen else opened
-        worker = Worker(backends=backends, tools=tool, pace=pace, worker_id=str(uuid4()))
+        worker = Worker(backends=backends, tools=tools if given.real else no_tool, pace=pace, worker_id=str(uuid4()))
         with serve_health(worker.health, worker.metrics.registry, 0):
             calm_garbage_collection()
             sys.stdout.write("ready\n")
@@ -68,9 +71,10 @@ async def run(given: argparse.Namespace) -> dict[str, object]:
     return {
         "seconds": seconds,
         "settled": sum(worker.settled.values()),
+        "outcomes": worker.settled,
         "cpu": spent.user + spent.system - began.user - began.system,
         "deciles": [tenth / max(1e-9, at - before) for before, at in zip([0.0, *reached], reached, strict=False)],
-        "began": tool.began,
+        "began": no_tool.began,
     }
 
 
@@ -85,7 +89,8 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--stop-after", type=int, required=True)
     parser.add_argument("--concurrency", type=int, default=1000)
-    parser.add_argument("--takes", type=float, default=0.0, help="seconds that the tool takes")
+    parser.add_argument("--real", action="store_true", help="call through the providers that the settings name")
+    parser.add_argument("--warm", help="PROVIDER:SOURCE to reach beforehand")
     parser.add_argument("--note", action="store_true", help="tell when each call began")
     parser.add_argument("--no-listen", action="store_true")
     given = parser.parse_args()

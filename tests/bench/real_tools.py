@@ -1,26 +1,187 @@
-"""Does the worker keep its slots full when tools take time? A thousand calls of 200 ms, two hundred at once."""
+"""Does the worker call real tools as fast as a bare client could? Every transport, two hundred calls at once.
+
+Ours is the whole worker process with its own providers, settings and database; the others are bare clients, and the
+fastest of each round counts. Servers, clients and worker are processes of their own.
+"""
+
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from time import monotonic, sleep
+from typing import Any
 
 from services.backends import postgres_backends
-from tests.bench.processes import our_worker
+from tests.bench.processes import ROOT, answer, our_worker
 from tests.bench.runner import Figure, Lab
 from tests.bench.workload import fill, make_tenants
+from tests.tools.rabbit import is_installed, rabbit
 
-ENVELOPES, TAKES, SLOTS = 1_000, 0.2, 200
-BAR = 0.9
+SLOTS, TAKES = 200, 0.2
+TENANTS = 10
+"""Who share no connections, while a bare client has one pool for all."""
+SLOW, QUICK = 4_000, 20_000
+"""Calls: of tools that take TAKES, and of those that answer at once."""
+BAR, QUICK_BAR = 0.9, 0.7
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105  # the example from the Standard Webhooks text
+STARTS_WITHIN = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One transport: how our worker is set up for it, and who calls the same server barely."""
+
+    name: str
+    calls: int
+    bar: float
+    tool: Mapping[str, Any]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    warm: str | None = None
+    """`provider:source` that the worker reaches before its time starts, as bare clients do."""
+    clients: tuple[str, ...]
+    where: str
 
 
 async def measure(lab: Lab) -> list[Figure]:
-    """Ours against the ideal."""
-    ideal = SLOTS / TAKES
-    rates = [await rate(lab) for _ in range(lab.rounds)]
-    return [Figure.of("real_tools", "envelopes/s", rates, "the ideal", [ideal] * lab.rounds, at_least=BAR)]
+    """Each transport in turn, each with its own rounds."""
+    figures: list[Figure] = []
+    for case in (over_http, over_http_quickly, over_stdio, over_mcp_http):
+        with case(lab) as prepared:
+            figures += await compare(lab, prepared)
+    if is_installed():
+        with rabbit() as node:
+            await node.declare("bench")
+            figures += await compare(lab, over_amqp(lab, node.url))
+    else:
+        lab.say("  no RabbitMQ here: AMQP is not measured")
+    return figures
 
 
-async def rate(lab: Lab) -> float:
-    """Envelopes a second."""
+async def compare(lab: Lab, case: Case) -> list[Figure]:
+    """Our rate against the fastest bare client's, and how many calls came to anything but a success."""
+    failed = 0
+
+    async def ours() -> float:
+        nonlocal failed
+        seconds, others = await through_the_worker(lab, case)
+        failed += others
+        return case.calls / seconds
+
+    sides = {"ours": ours} | {client: partial(barely, case, client) for client in case.clients}
+    rates = await lab.rounds_of(sides)
+    fastest = [max(of_round) for of_round in zip(*(rates[client] for client in case.clients), strict=True)]
+    best = max(case.clients, key=lambda client: sum(rates[client]))
+    name, calls = f"real_tools/{case.name}", case.calls * lab.rounds
+    return [
+        Figure.of(name, "calls/s", rates["ours"], best, fastest, at_least=case.bar),
+        Figure.of(f"{name} succeed", "calls", [calls - failed], "calls made", [calls], at_least=1),
+    ]
+
+
+async def through_the_worker(lab: Lab, case: Case) -> tuple[float, int]:
+    """Seconds, and how many attempts were no success."""
     with lab.database() as url:
         async with postgres_backends(url, pool_size=2) as backends:
-            await fill(backends, await make_tenants(backends), ENVELOPES)
-        flags = ("--stop-after", str(ENVELOPES), "--takes", str(TAKES), "--concurrency", str(SLOTS))
-        told = await our_worker(url, *flags)
-    return ENVELOPES / float(told["seconds"])
+            await fill(backends, await make_tenants(backends, TENANTS, **case.tool), case.calls)
+        lab.settle_down()
+        flags = ["--stop-after", str(case.calls), "--concurrency", str(SLOTS), "--real"]
+        flags += ["--warm", case.warm] if case.warm else []
+        told = await our_worker(url, *flags, **case.environment)
+    return float(told["seconds"]), case.calls - told["outcomes"].get("success", 0)
+
+
+async def barely(case: Case, client: str) -> float:
+    """Calls a second."""
+    command = (sys.executable, "-m", "tests.bench.bare_client", client, case.calls, SLOTS, case.where)
+    return case.calls / float((await answer(*command, url=""))["seconds"])
+
+
+# -- the transports -----------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def over_http(lab: Lab, *, takes: float = TAKES, calls: int = SLOW, bar: float = BAR) -> Iterator[Case]:
+    """Signed webhooks."""
+    with served("http", takes) as port:
+        url = f"http://127.0.0.1:{port}/hook"
+        yield Case(
+            name="http" if takes else "http, quick", calls=lab.sized(calls), bar=bar,
+            tool={"provider": "http", "config": {"url": url, "secret": "bench"}},
+            environment={
+                "ACP_WEBHOOK_SECRETS": json.dumps({"bench": SECRET}), "ACP_ALLOWED_HOSTS": json.dumps(["127.0.0.1"])
+            },
+            clients=("aiohttp", "httpx2") if takes else ("aiohttp",), where=url,
+        )  # fmt: skip
+
+
+def over_http_quickly(lab: Lab) -> Any:
+    """What a call costs where the tool costs nothing."""
+    return over_http(lab, takes=0, calls=QUICK, bar=QUICK_BAR)
+
+
+@contextmanager
+def over_stdio(lab: Lab) -> Iterator[Case]:
+    """One child process."""
+    arguments = ["-m", "tests.bench.tool_server", "mcp_stdio", str(TAKES), "0"]
+    server = {"command": sys.executable, "args": arguments, "env": {"PYTHONPATH": str(ROOT)}}
+    yield an_mcp_case(lab, "mcp stdio", server, " ".join([sys.executable, *arguments]))
+
+
+@contextmanager
+def over_mcp_http(lab: Lab) -> Iterator[Case]:
+    """One server, elsewhere."""
+    with served("mcp_http", TAKES) as port:
+        url = f"http://127.0.0.1:{port}/mcp"
+        yield an_mcp_case(lab, "mcp http", {"url": url}, url)
+
+
+def an_mcp_case(lab: Lab, name: str, server: Mapping[str, Any], where: str) -> Case:
+    """The server under the name `bench`."""
+    return Case(
+        name=name, calls=lab.sized(SLOW), bar=BAR,
+        tool={"provider": "mcp", "config": {"server": "bench", "tool": "work"}},
+        environment={"ACP_MCP_SERVERS": json.dumps({"bench": server})},
+        warm="mcp:bench", clients=("mcp",), where=where,
+    )  # fmt: skip
+
+
+def over_amqp(lab: Lab, url: str) -> Case:
+    """A broker confirms at once, so every call is a quick one."""
+    return Case(
+        name="amqp", calls=lab.sized(QUICK), bar=BAR,
+        tool={"provider": "amqp", "config": {"broker": "bench", "exchange": "", "routing_key": "bench"}},
+        environment={"ACP_AMQP_BROKERS": json.dumps({"bench": {"url": url}})},
+        warm="amqp:bench", clients=("aio-pika",), where=url,
+    )  # fmt: skip
+
+
+@contextmanager
+def served(kind: str, takes: float) -> Iterator[int]:
+    """A server on a free port, for as long as it is needed."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    command = [sys.executable, "-m", "tests.bench.tool_server", kind, str(takes), str(port)]
+    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        deadline = monotonic() + STARTS_WITHIN
+        while not _listens(port):
+            if server.poll() is not None or monotonic() > deadline:
+                raise RuntimeError(f"{command} does not listen")
+            sleep(0.05)
+        yield port
+    finally:
+        server.kill()
+        server.wait()
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True

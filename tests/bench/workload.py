@@ -1,6 +1,6 @@
 """What the questions are asked about: a tool that honours the key, tenants with guardrails of every kind."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -21,7 +21,9 @@ BATCH = 1000
 """Proposed in one call."""
 
 
-async def make_tenants(backends: Backends, count: int = TENANTS) -> list[UUID]:
+async def make_tenants(
+    backends: Backends, count: int = TENANTS, *, provider: str = "http", config: Mapping[str, Any] | None = None
+) -> list[UUID]:
     """Tenants whose guardrails all have something to say, and let the bench's envelopes through."""
     tenants = [uuid4() for _ in range(count)]
     for tenant in tenants:
@@ -39,9 +41,12 @@ async def make_tenants(backends: Backends, count: int = TENANTS) -> list[UUID]:
             by="bench",
         )
     tools = [
-        Tool(tenant_id=tenant, tool_slug=TOOL, version="1", provider="http", idempotent=True, schema={})
+        Tool(
+            tenant_id=tenant, tool_slug=TOOL, version="1", provider=provider, config=config or {}, idempotent=True,
+            schema={},
+        )
         for tenant in tenants
-    ]
+    ]  # fmt: skip
     await backends.catalog.save(tools, by="bench")
     return tenants
 

@@ -18,7 +18,7 @@ from services.accounts import AccountHealth
 from services.errors import NotFound, NotReady
 from services.tools import Conflict, Failed, ListedTool, Outcome, Success, ToolCall, Unknown
 from services.tools.composio import HEAR_AT_MOST, MOST_PAGES, ComposioProvider
-from services.tools.http import READ_AT_MOST
+from services.tools.http_connection import READ_AT_MOST
 from tests.tools.builders import TENANT, a_call, a_tool
 from tests.tools.composio import DRAFT, ComposioServer, a_listed, an_account, executed, refused
 from tests.tools.servers import Behaviour, answer, break_off, close_silently, hang, stream_ten_megabytes

@@ -13,7 +13,8 @@ from pydantic import SecretStr
 
 from services.errors import NotFound, NotReady
 from services.tools import Failed, ListedTool, Success
-from services.tools.http import READ_AT_MOST, HttpProvider
+from services.tools.http import HttpProvider
+from services.tools.http_connection import READ_AT_MOST
 from services.tools.outgoing import AllowedHosts, why_not
 from tests.tools.builders import a_call, a_tool
 from tests.tools.servers import HttpServer, answer, hang
@@ -111,6 +112,53 @@ async def test_the_address_that_was_checked_is_the_one_that_is_called(names: Cal
         async with HttpProvider(SECRETS, concurrency=1, allowed_hosts=allowed) as http:
             await http.execute(a_call(a_webhook(f"http://rebinding.example:{server.port}/"), seconds=0.2))
         assert server.connections == 0
+
+
+async def test_calls_at_the_same_time_share_a_lookup(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two hundred lookups at once would wait for each other, while the time of their calls runs."""
+    looks: list[str] = []
+    asked, gate = asyncio.Event(), asyncio.Event()
+
+    async def getaddrinfo(_: Any, host: str, port: int, **__: Any) -> list[Any]:
+        looks.append(host)
+        asked.set()
+        await gate.wait()
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+
+    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", getaddrinfo)
+    async with (
+        HttpServer() as server,
+        HttpProvider(SECRETS, concurrency=1, allowed_hosts=AllowedHosts(("127.0.0.1",))) as http,
+        asyncio.timeout(5),
+    ):
+        call = a_call(a_webhook(f"http://tools.example:{server.port}/"))
+        calls = [asyncio.ensure_future(http.execute(call)) for _ in range(5)]
+        await asked.wait()
+        calls[0].cancel()
+        gate.set()
+        outcomes = await asyncio.gather(*calls, return_exceptions=True)
+    assert outcomes[1:] == [Success(result={})] * 4
+    assert looks == ["tools.example"]
+
+
+async def test_a_lookup_that_failed_is_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[str] = []
+
+    async def getaddrinfo(_: Any, host: str, port: int, **__: Any) -> list[Any]:
+        looks.append(host)
+        if len(looks) == 1:
+            raise socket.gaierror(socket.EAI_AGAIN, "later")
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+
+    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", getaddrinfo)
+    async with (
+        HttpServer() as server,
+        HttpProvider(SECRETS, concurrency=1, allowed_hosts=AllowedHosts(("127.0.0.1",))) as http,
+    ):
+        call = a_call(a_webhook(f"http://tools.example:{server.port}/"))
+        first, second = await http.execute(call), await http.execute(call)
+    assert isinstance(first, Failed)
+    assert second == Success(result={})
 
 
 @pytest.mark.parametrize("entry", ["127.0.0.1", "127.0.0.0/8", "127.0.0.1:{port}", "LOCALHOST", "localhost:{port}"])

@@ -20,6 +20,8 @@ class Calls:
     attempts: Attempts = field(init=False)
     began: list[UUID] = field(default_factory=list)
     gates: dict[UUID, asyncio.Event] = field(default_factory=dict)
+    few: list[int] = field(default_factory=list)
+    """How many more were wanted whenever it was said that few wait."""
 
     async def execute(self, attempt: Attempt) -> None:
         id_ = attempt.claimed.envelope.id
@@ -51,7 +53,9 @@ async def settle_down() -> None:
 @pytest.fixture
 async def calls() -> AsyncIterator[Calls]:
     calls = Calls()
-    calls.attempts = Attempts(execute=calls.execute, at_most=4)
+    calls.attempts = Attempts(
+        execute=calls.execute, at_most=4, on_few=lambda: calls.few.append(calls.attempts.wanted())
+    )
     async with asyncio.timeout(5), asyncio.TaskGroup() as group:
         calls.attempts.group = group
         yield calls
@@ -116,6 +120,6 @@ async def test_nobody_is_in_a_hurry_while_half_of_what_may_wait_does(calls: Call
     await calls.end([first])
     ids = calls.start(7)
     await settle_down()
-    assert calls.attempts.wanted() == 0
+    assert (calls.attempts.wanted(), calls.few) == (0, [])
     await calls.end(ids[:1])
-    assert calls.attempts.wanted() == 2
+    assert (calls.attempts.wanted(), calls.few) == (2, [2]), "whoever claims is told when the hurry begins"

@@ -428,6 +428,21 @@ async def test_what_waits_for_a_slot_is_noted_as_sent_when_it_leaves(world: Worl
     assert sorted(world.stage.ids) == sorted(ids)
 
 
+async def test_calls_that_leave_together_are_noted_as_sent_together(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A statement for each would keep every connection to the database busy, and heartbeats waiting."""
+    monkeypatch.setattr(Attempts, "wanted", lambda attempts: 0 if len(attempts) else 40)
+    ids = await world.propose(await world.add_tenant(), 40, slug=ONCE)
+    outbox = world.faulty()
+    world.stage.curtain.clear()
+    async with world.working(concurrency=20):
+        await world.stage.called(20)
+        world.stage.curtain.set()
+        await world.become("success", *ids)
+    assert outbox.calls["mark_sent"] <= 4
+
+
 @pytest.mark.usefixtures("one_waits")
 async def test_what_cannot_be_noted_as_sent_does_not_leave(world: World) -> None:
     ids = await world.propose(await world.add_tenant(), 2, slug=ONCE)
