@@ -58,6 +58,7 @@ HOLDERS: dict[str, str] = {
         array['{}'::jsonb], array[null::text], array['low'], array['left open'], array['{}'::jsonb],
         array['{"ordering_key": "k"}'::jsonb], array[null::timestamptz], 'agent', 'a')""",
     "expire_approvals": "select worker_api.expire_approvals()",
+    "expire_envelopes": "select worker_api.expire_envelopes(now() + '2 h')",
     "extend_job": "select worker_api.extend_job('j', gen_random_uuid(), '1 h')",
     "finish_job": "select worker_api.finish_job('j', gen_random_uuid(), 'done', '{}', null)",
     "forget_evidence": "select worker_api.forget_evidence('0 s', 1)",
@@ -96,7 +97,7 @@ HOLDERS: dict[str, str] = {
 }
 """Each leaves its transaction open for one tenant, by the function that it calls or by what the tenant writes."""
 
-BOTH = {"expire_approvals", "forget_settled", "forget_evidence", "heartbeat"}
+BOTH = {"expire_approvals", "expire_envelopes", "forget_settled", "forget_evidence", "heartbeat"}
 """These take no tenant: they hold the neighbour's rows themselves."""
 KEEPS = BOTH | {
     "cancel",
@@ -165,6 +166,11 @@ def expires(two: Two, ask: Ask, **_: bool) -> None:
     assert ask("get_envelope(%s, %s)", two.other.tenant, two.other.envelopes["late"])["status"] == "expired"
 
 
+def passes_deadlines(two: Two, ask: Ask, **_: bool) -> None:
+    assert ask("expire_envelopes(now() + '2 h')") >= 1
+    assert ask("get_envelope(%s, %s)", two.other.tenant, two.other.envelopes["to expire"])["status"] == "expired"
+
+
 def forgets(two: Two, ask: Ask, **_: bool) -> None:
     ask("forget_settled('0 s', 1000)")
     assert ask("get_envelope(%s, %s)", two.other.tenant, two.other.envelopes["done"]) is None
@@ -182,8 +188,8 @@ def requeues(two: Two, ask: Ask, **_: bool) -> None:
 
 SHARED: dict[str, Callable[..., None]] = {
     "settle": settles, "heartbeat": beats, "claim": claims, "mark_sent": marks, "take_rate_tokens": draws,
-    "expire_approvals": expires, "forget_settled": forgets, "forget_evidence": forgets_evidence,
-    "requeue_dead_letters": requeues,
+    "expire_approvals": expires, "expire_envelopes": passes_deadlines, "forget_settled": forgets,
+    "forget_evidence": forgets_evidence, "requeue_dead_letters": requeues,
 }  # fmt: skip
 """The statements that serve several tenants at once, and what the neighbour must get from each."""
 
@@ -240,6 +246,8 @@ async def prepare(backends: Backends, held: Held) -> None:
         ],
     )
     held.envelopes["due"] = (await put_one(backends.outbox, held.tenant)).id
+    to_expire = await put_one(backends.outbox, held.tenant, next_run_at=now + HOUR / 2, must_run_before=now + HOUR)
+    held.envelopes["to expire"] = to_expire.id
 
 
 @contextmanager
@@ -316,8 +324,8 @@ def test_nobody_waits_for_a_statement_over_all_tenants(
 
 
 NEVER_WAIT = {
-    "append_audit", "claim", "expire_approvals", "forget_evidence", "forget_settled", "heartbeat", "mark_sent",
-    "take_rate_tokens",
+    "append_audit", "claim", "expire_approvals", "expire_envelopes", "forget_evidence", "forget_settled", "heartbeat",
+    "mark_sent", "take_rate_tokens",
 }  # fmt: skip
 
 

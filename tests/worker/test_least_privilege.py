@@ -85,7 +85,7 @@ async def test_it_executes_buries_retries_and_asks(world: World, server: HttpSer
         "select from public.tenants",
         "select from app_private.lanes",
         "select from migrations.applied_file",
-        "select worker_api.enqueue('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', null, null, 'me', 'me')",
+        "select worker_api.enqueue('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', null, 'me', 'me')",
         "select worker_api.append_audit('[]')",
         "select worker_api.expire_approvals()",
         "select worker_api.expire_envelopes()",

@@ -12,7 +12,7 @@
 create or replace function worker_api.enqueue(
   ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[],
   risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamptz[],
-  must_run_before timestamptz[], actor_type text, actor_id text, as_of timestamptz default null
+  actor_type text, actor_id text, must_run_before timestamptz[] default null, as_of timestamptz default null
 )
 returns json
 language plpgsql security definer
