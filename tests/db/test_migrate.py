@@ -20,7 +20,10 @@ FILES = {
     "migrations/001_init.sql": """
         create schema app_private;
         create schema worker_api;
-        do $$ begin create role app_owner nologin; exception when duplicate_object then null; end $$;
+        do $$ begin
+          create role app_owner nologin;
+          comment on role app_owner is 'Agent Control Plane: owns tables and functions';
+        exception when duplicate_object then null; end $$;
         do $$ begin execute format('grant app_owner to %I', current_user); end $$;
         grant usage, create on schema app_private, worker_api to app_owner;
         create table public.tenants (id int primary key, name text not null default 'a;b');
