@@ -120,6 +120,10 @@ end
 $$;
 revoke all on function app_private.refuse_change from public;
 
+-- Projects made before 2026 grant every new sequence to the API roles; the first text of 002 did not take that back.
+revoke all on sequence public.audit_log_id_seq, public.tool_catalog_id_seq from anon, authenticated, service_role;
+grant usage on sequence public.tool_catalog_id_seq to service_role;
+
 -- Roles that were made before they were marked; a role that somebody else administers keeps its comment.
 do $$
 declare
