@@ -71,13 +71,14 @@ def texts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def old_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """A server whose roles nobody else needs marked."""
     with new_cluster(tmp_path_factory.mktemp("old-cluster")) as running:
+        execute(running.admin_url, "create role maria")
         yield running
 
 
 @pytest.fixture(params=STATES)
 def earlier_url(
     request: pytest.FixtureRequest, texts: Path, old_cluster: Cluster, monkeypatch: pytest.MonkeyPatch
-) -> str:
+) -> Iterator[str]:
     """A database as it was then: with somebody's things, with rows of ours, and with roles that bore no mark."""
     then = texts / request.param
     name = f"earlier_{request.param}"
@@ -96,7 +97,11 @@ def earlier_url(
     for role in ROLES:
         if role in migrations:
             execute(url, f"comment on role {role} is null")
-    return url
+    if "app_rw" in migrations:
+        execute(url, "grant app_rw to maria")
+    yield url
+    if "app_rw" in migrations:
+        execute(url, "revoke app_rw from maria")
 
 
 def execute(url: str, statements: str) -> None:
@@ -115,6 +120,7 @@ def test_an_earlier_database_becomes_as_a_fresh_one(earlier_url: str) -> None:
     assert "db/migrations/001_init.sql: was applied with an earlier text: run: python -m control_plane db migrate" in (
         check(earlier_url).problems
     )
+    members = rows(earlier_url, "select 1 from pg_auth_members where member = 'maria'::regrole")
     said: list[str] = []
     migrate(earlier_url, say=said.append)
 
@@ -126,6 +132,8 @@ def test_an_earlier_database_becomes_as_a_fresh_one(earlier_url: str) -> None:
     assert rows(earlier_url, unmarked % ",".join(ROLES)) == []
 
     warnings = [line for line in said if line.startswith("warning: ")]
+    if members:
+        assert ": maria in app_rw: revoke what you did not grant" in warnings.pop(0)
     assert ": public.orders, public.report: grant again what your app needs" in warnings[0]
     switched_off = rows(
         earlier_url, "select 1 from pg_attribute where attrelid = 'orders'::regclass and attstattarget = 0"
