@@ -158,15 +158,22 @@ def _apply_migrations(url: str, pending: tuple[SqlFile, ...], say: Say) -> list[
 def _roll_back(url: str, undo: list[SqlFile], say: Say) -> None:
     from services.database import yoyo_steps  # noqa: PLC0415  # as above
 
+    at = undo[0]
+
+    def begin(file: SqlFile) -> None:
+        nonlocal at
+        at = file
+        say(f"rolling back {file.id}")
+
     with yoyo_steps.yoyo(url) as backend:
         try:
-            yoyo_steps.roll_back(backend, undo, say)
+            yoyo_steps.roll_back(backend, undo, begin)
         except psycopg.errors.DependentObjectsStillExist as exc:
             raise StateConflict(
                 f"others built on what would go: {what_depends(exc)}: drop or change it first; {NOTHING_CHANGED}"
             ) from exc
         except psycopg.Error as exc:
-            raise translated(exc, url, "rolling back") from exc
+            raise translated(exc, url, f"db/{at.name}") from exc
 
 
 def _apply_functions(

@@ -4,7 +4,7 @@ yoyo by itself splits a file into statements, looks for the rollback beside the 
 second transaction, which a crash can come before.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -107,12 +107,12 @@ def apply(backend: Backend, file: SqlFile, say: Say) -> None:
     backend.apply_one(migration, mark=False)  # the step marked it, in its own transaction
 
 
-def roll_back(backend: Backend, rollbacks: Sequence[SqlFile], say: Say) -> None:
-    """Roll migrations back in this order, all of them or none."""
+def roll_back(backend: Backend, rollbacks: Sequence[SqlFile], begin: Callable[[SqlFile], None]) -> None:
+    """Roll migrations back in this order, all of them or none; `begin` is told of each before."""
     steps = [RollBackFile(_migration(file), file) for file in rollbacks]
     with backend.copy() as own, own.transaction():
         for step in steps:
-            say(f"rolling back {step.file.id}")
+            begin(step.file)
             step.rollback(own)
     for step in steps:
         backend.log_migration(step.migration, "rollback")

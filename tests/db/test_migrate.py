@@ -262,6 +262,15 @@ def test_a_missing_rollback_file_is_named_before_anything_is_undone(blank_url: s
     assert value(blank_url, b"select count(note) from public.tenants") == 0
 
 
+def test_a_rollback_that_fails_names_its_file_and_takes_the_others_back(blank_url: str, db_dir: Path) -> None:
+    migrate(blank_url, say=hush, db_dir=db_dir)
+    write(db_dir, "rollback/001_init.sql", "select no_such_function();")
+    with pytest.raises(StateConflict, match=r"db/rollback/001_init\.sql: function no_such_function\(\) does not exist"):
+        rollback(blank_url, say=hush, steps=2, db_dir=db_dir)
+    assert value(blank_url, b"select count(note) from public.tenants") == 0
+    assert problems(blank_url, db_dir) == []
+
+
 def test_concurrent_migrates_apply_everything_once(blank_url: str, db_dir: Path) -> None:
     with ThreadPoolExecutor(4) as pool:
         applied = list(pool.map(lambda _: migrate(blank_url, say=hush, db_dir=db_dir), range(4)))
