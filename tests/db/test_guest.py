@@ -123,7 +123,7 @@ SCHEMAS_OF_OURS, RELATIONS_OF_OURS = made_by(read_sql_files().migrations, FRESH)
 def test_every_name_we_take_in_public_is_known_before() -> None:
     parts = {name for _, name in FRESH.parts_in_public()}
     assert set(FRESH.names_in_public) | parts <= RELATIONS_OF_OURS
-    assert len(parts) > 30
+    assert len(parts) > 20
     assert set(SCHEMAS) - {"public"} == SCHEMAS_OF_OURS
     assert [file.name for file in read_sql_files().functions if file.name.startswith("functions/public/")] == []
 
