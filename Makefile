@@ -9,7 +9,7 @@ BENCH := .local/bench
 OLD_MCP := .local/old-mcp
 UV := PATH="$(CURDIR)/$(BIN):$$PATH" uv
 
-.PHONY: help setup npm old-mcp demo test quick check bench schema lock
+.PHONY: help setup npm old-mcp demo test quick check bench schema record lock
 
 help:  ## Show the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -77,6 +77,9 @@ bench: $(READY) $(BENCH)/.ready  ## Measure against other queues; ARGS=drain for
 
 schema: $(READY)  ## Write db/schema.sql anew
 	@$(BIN)/python -m control_plane db snapshot
+
+record: $(READY)  ## At a release: record its new migrations in db/released.sha256
+	@$(BIN)/python -m services.database.released
 
 lock:  ## Resolve requirements.lock anew
 	@$(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra dev pyproject.toml -o requirements.lock

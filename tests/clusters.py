@@ -1,5 +1,6 @@
-"""A hosted-like cluster made with other programs than the wheel's, such as Debian's PostgreSQL 15."""
+"""Servers of their own for tests: the wheel's, or one made with other programs, such as Debian's PostgreSQL 15."""
 
+import os
 import secrets
 import shutil
 import socket
@@ -8,12 +9,31 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from services.database import home
+from services.database import embedded, home
+from services.database.connect import connect
 from services.database.embedded import Cluster
 from services.database.programs import Account, account_for
 from services.database.server import HOST, SETTINGS
 
 HOSTED = Path(home.__file__).with_name("hosted.sql")
+
+
+@contextmanager
+def new_cluster(data_dir: Path) -> Iterator[Cluster]:
+    """Yield a new one running; it is deleted, data and all, so it need not wait for the disk.
+
+    ACP_TEST_POSTGRES names the folder of other programs than the wheel's, such as /usr/lib/postgresql/15/bin.
+    """
+    if other := os.environ.get("ACP_TEST_POSTGRES"):
+        with hosted_like(Path(other)) as running:
+            yield running
+        return
+    with embedded.running(data_dir, say=_hush) as running:
+        with connect(running.admin_url) as connection:
+            connection.execute("alter system set fsync = off")
+            connection.execute("select pg_reload_conf()")
+        yield running
+    embedded.destroy(data_dir)
 
 
 @contextmanager
@@ -57,6 +77,10 @@ def _make(folder: Path, account: Account, programs: Path) -> dict[str, str]:
 def _run(account: Account, *command: str | Path, stdin: str = "") -> None:
     ran = account.run(*command, stdin=stdin)
     assert ran.returncode == 0, f"{command[0]}: {ran.stderr}"
+
+
+def _hush(_line: str) -> None:
+    """Tests say nothing."""
 
 
 def _free_port() -> int:

@@ -4,41 +4,27 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from itertools import count
-from pathlib import Path
 
 import pytest
 from anyio.from_thread import start_blocking_portal
 from psycopg import sql
 
-from services.database import embedded
 from services.database.connect import connect
 from services.database.embedded import Cluster
 from services.database.migrate import migrate
 from services.database.rest import RestStack, rest_stack
 from services.database.rest.postgrest import find_program
 from services.errors import NotReady
-from tests.clusters import hosted_like
+from tests.clusters import new_cluster
 
 _numbers = count(1)
 
 
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """The server; it is deleted, data and all, after the last test, so it need not wait for the disk.
-
-    ACP_TEST_POSTGRES names the folder of other programs than the wheel's, such as /usr/lib/postgresql/15/bin.
-    """
-    if other := os.environ.get("ACP_TEST_POSTGRES"):
-        with hosted_like(Path(other)) as running:
-            yield running
-        return
-    data_dir = tmp_path_factory.mktemp("cluster")
-    with embedded.running(data_dir, say=_hush) as running:
-        with connect(running.admin_url) as connection:
-            connection.execute("alter system set fsync = off")
-            connection.execute("select pg_reload_conf()")
+    """The server, until the last test."""
+    with new_cluster(tmp_path_factory.mktemp("cluster")) as running:
         yield running
-    embedded.destroy(data_dir)
 
 
 @pytest.fixture(scope="session")

@@ -5,33 +5,37 @@
 -- `app_private` holds helpers and is never exposed. Functions live in db/functions/, one file each; the few that
 -- tables below depend on are here.
 --
--- Nothing here touches schema auth or the API roles: on hosted Supabase both belong to Supabase.
+-- The database may be full of somebody's things: only what is ours, by name, is made, altered, granted or revoked.
+-- `db migrate` has looked before that no name is taken.
 
 set local lock_timeout = '5s';
 set local statement_timeout = '5min';
 
-create schema if not exists app_private;
-create schema if not exists worker_api;
+create schema app_private;
+create schema worker_api;
 revoke all on schema app_private, worker_api from public;
 
--- The least-privilege worker: it may call worker_api and nothing else.
+-- The least-privilege worker: it may call worker_api and nothing else. The comment marks the role as ours.
 do $$
 begin
-  create role outbox_worker nologin nobypassrls;
-exception when duplicate_object then null;
+  if to_regrole('outbox_worker') is null then
+    create role outbox_worker nologin nobypassrls;
+    comment on role outbox_worker is 'Agent Control Plane: the worker';
+  end if;
 end
 $$;
 
 grant usage on schema worker_api to service_role, outbox_worker;
 grant usage on schema app_private to authenticated;
 
--- The tenant of the caller's JWT; null (so no rows) when the claim is missing or no UUID.
+-- The tenant of the caller's JWT; null (so no rows) when the claim is missing or no UUID. Read from the setting that
+-- PostgREST makes, so that nothing depends on schema auth, which is Supabase's.
 create or replace function app_private.current_tenant_id_uuid()
 returns uuid language sql stable set search_path = pg_catalog, pg_temp as $$
   select case
     when claim ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then claim::uuid
   end
-  from (select auth.jwt() ->> 'tenant_id' as claim) as jwt
+  from (select nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'tenant_id' as claim) as jwt
 $$;
 revoke all on function app_private.current_tenant_id_uuid() from public;
 grant execute on function app_private.current_tenant_id_uuid() to authenticated;
@@ -265,23 +269,6 @@ create type app_private.audit_entry as (
   payload jsonb
 );
 
-create or replace function app_private.chain_link(state bytea, head bytea, digest bytea)
-returns bytea language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
-begin
-  return sha256(coalesce(state, head) || digest);
-end
-$$;
-
-revoke all on function app_private.chain_link from public;
-
--- The running hash of a chain: each row's is sha256(the hash before || the row's own digest).
-create aggregate app_private.chain_hash(head bytea, digest bytea) (
-  sfunc = app_private.chain_link,
-  stype = bytea,
-  parallel = safe
-);
-revoke all on function app_private.chain_hash(bytea, bytea) from public;
-
 create or replace function app_private.refuse_change() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
   raise exception 'audit_log: rows are never changed or deleted' using errcode = 'PT409';
@@ -390,13 +377,28 @@ create policy audit_log_select on public.audit_log for select to authenticated
   using (tenant_id = (select app_private.current_tenant_id_uuid()));
 
 -- ---------------------------------------------------------------------------------------------------------------
--- Grants: written out, for since 2026 Supabase gives the API roles none by itself
+-- Grants: written out. What default privileges would give is withheld: services/database/default_privileges.sql
 -- ---------------------------------------------------------------------------------------------------------------
 
-revoke all on all tables in schema public from anon, authenticated, service_role;
-revoke all on all tables in schema app_private from public, anon, authenticated, service_role;
+revoke all on public.tenants, public.objectives, public.guardrails, public.connected_accounts, public.tool_catalog,
+  public.outbox, public.outbox_dlq, public.approvals, public.audit_log from anon, authenticated, service_role;
+revoke all on sequence public.audit_log_id_seq, public.tool_catalog_id_seq from anon, authenticated, service_role;
+revoke all on app_private.audit_heads, app_private.lanes, app_private.rate_buckets
+  from public, anon, authenticated, service_role;
 
-grant usage on schema public to authenticated, service_role;
+-- Who may use schema public is for its owner to say.
+do $$
+declare
+  api text;
+begin
+  foreach api in array array['authenticated', 'service_role'] loop
+    if not has_schema_privilege(api, 'public', 'usage') then
+      raise warning '% may not use schema public, so it reaches no table of ours there: run: grant usage on schema public to %', api, api;
+    end if;
+  end loop;
+end
+$$;
+
 grant select on public.tenants, public.objectives, public.guardrails, public.connected_accounts, public.tool_catalog,
   public.outbox, public.outbox_dlq, public.approvals, public.audit_log to authenticated, service_role;
 grant update (quiet_hours, trust_threshold, scopes, require_evidence, rate_limits, updated_at)

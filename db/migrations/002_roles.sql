@@ -7,20 +7,26 @@
 --   workflow_rw   writes schema autopilot by SQL, within the organization its session names
 --   outbox_worker the worker (made by 001): calls its functions and nothing else
 --
--- Roles belong to the server, not to this database: they are made when missing and never dropped.
+-- Roles belong to the server, not to this database: they are made when missing and never dropped. Their comments mark
+-- them as ours: `db migrate` refuses a role of these names without one, whose members nobody knows.
 
 set local lock_timeout = '5s';
 set local statement_timeout = '5min';
 
 do $$
 declare
-  role text;
+  made record;
 begin
-  foreach role in array array['app_owner', 'app_rw', 'app_ro', 'workflow_rw', 'outbox_worker'] loop
-    begin
-      execute format('create role %I nologin nobypassrls', role);
-    exception when duplicate_object then null;
-    end;
+  for made in
+    select * from (
+      values ('app_owner', 'owns tables and functions'), ('app_rw', 'operators'), ('app_ro', 'analytics'),
+        ('workflow_rw', 'workflow teams'), ('outbox_worker', 'the worker')
+    ) as roles (name, purpose)
+  loop
+    if to_regrole(made.name) is null then
+      execute format('create role %I nologin nobypassrls', made.name);
+      execute format('comment on role %I is %L', made.name, 'Agent Control Plane: ' || made.purpose);
+    end if;
   end loop;
 
   -- Whoever migrates hands objects over to app_owner, and changes them later.
@@ -40,15 +46,6 @@ grant usage, create on schema public, app_private, worker_api to app_owner;
 grant usage on schema public to app_rw, app_ro;
 grant usage on schema worker_api to app_rw, app_ro;
 grant usage on schema app_private to workflow_rw;
-
--- Read from the setting that PostgREST makes, so that nothing depends on schema auth, which is Supabase's.
-create or replace function app_private.current_tenant_id_uuid()
-returns uuid language sql stable set search_path = pg_catalog, pg_temp as $$
-  select case
-    when claim ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then claim::uuid
-  end
-  from (select nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'tenant_id' as claim) as jwt
-$$;
 
 -- The organization a direct SQL writer says it works for; null (so no rows) when it says none, or no UUID.
 create or replace function app_private.current_organization_id()
@@ -87,16 +84,17 @@ create policy outbox_dlq_app on public.outbox_dlq for select to app_rw, app_ro u
 create policy approvals_app on public.approvals for select to app_rw, app_ro using (true);
 create policy audit_log_app on public.audit_log for select to app_rw, app_ro using (true);
 
--- Projects made before 2026 grant every new sequence to the API roles.
-revoke all on sequence public.audit_log_id_seq, public.tool_catalog_id_seq from anon, authenticated, service_role;
-grant usage on sequence public.tool_catalog_id_seq to service_role;
-
 -- On Supabase a tenant's page hears of changes to its rows, under the same policies.
 do $$
 declare
   told text;
+  publisher name;
 begin
-  if exists (select from pg_catalog.pg_publication where pubname = 'supabase_realtime' and not puballtables) then
+  select pubowner::regrole into publisher
+  from pg_catalog.pg_publication where pubname = 'supabase_realtime' and not puballtables;
+  if publisher is not null and not pg_has_role(publisher, 'usage') then
+    raise warning 'publication supabase_realtime belongs to %: tenants hear of no change until it runs: alter publication supabase_realtime add table public.outbox, public.outbox_dlq, public.approvals, public.audit_log', publisher;
+  elsif publisher is not null then
     foreach told in array array['outbox', 'outbox_dlq', 'approvals', 'audit_log'] loop
       if not exists (
         select from pg_catalog.pg_publication_tables

@@ -15,13 +15,13 @@ comment on column public.outbox.settled_token is
   'Under which claim its last attempt was settled: the same settlement sent again is no lost lease.';
 alter table public.outbox_dlq add column settled_token bigint;
 
--- append_audit digests and links by itself: an aggregate cannot have a search_path of its own, which linters ask for.
+-- append_audit digests and links by itself now.
 -- squawk-ignore ban-drop-function
 drop function if exists app_private.audit_digest(uuid, bigint, text, text, text, jsonb, timestamptz);
 -- squawk-ignore ban-drop-function
-drop aggregate app_private.chain_hash(bytea, bytea);
+drop aggregate if exists app_private.chain_hash(bytea, bytea);
 -- squawk-ignore ban-drop-function
-drop function app_private.chain_link(bytea, bytea, bytea);
+drop function if exists app_private.chain_link(bytea, bytea, bytea);
 
 alter table app_private.rate_buckets add column answers jsonb not null default '[]';
 comment on column app_private.rate_buckets.answers is
@@ -33,7 +33,17 @@ do $$
 declare
   old regprocedure;
 begin
-  for old in select p.oid from pg_catalog.pg_proc as p where p.pronamespace = 'worker_api'::regnamespace loop
+  for old in
+    select p.oid from pg_catalog.pg_proc as p
+    where p.pronamespace = 'worker_api'::regnamespace and p.proname in (
+      'append_audit', 'cancel', 'claim', 'decide_approval', 'due_in', 'enqueue', 'expire_approvals',
+      'find_tools', 'get_envelope', 'heartbeat', 'list_accounts', 'list_approvals', 'list_dead_letters',
+      'list_envelopes', 'list_objectives', 'list_tenants', 'list_tools', 'mark_sent', 'pause_tenant',
+      'queue_status', 'read_policies', 'requeue_dead_letters', 'resolve_unknown', 'resume_tenant',
+      'save_account', 'save_guardrails', 'save_objective', 'save_tenant', 'save_tools', 'settle', 'tail_audit',
+      'take_rate_tokens', 'waits_for'
+    )
+  loop
     execute format('drop function %s', old);
   end loop;
 end

@@ -84,16 +84,11 @@ declare
   kept record;
 begin
   for kept in
-    select format('%I.%I', n.nspname, c.relname) as name, a.attname
+    select a.attrelid::regclass as name, a.attname
     from pg_catalog.pg_attribute as a
-    join pg_catalog.pg_class as c on c.oid = a.attrelid
-    join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
-    where n.nspname in ('public', 'autopilot', 'drafts', 'rca')
-      and c.relkind = 'r'
-      and exists (
-        select from pg_catalog.pg_policy as p
-        where p.polrelid = c.oid and 'authenticated'::regrole = any (p.polroles)
-      )
+    where a.attrelid = any (array[
+        'public.connected_accounts', 'public.evidence', 'public.guardrails', 'public.signals', 'public.tool_catalog'
+      ]::regclass[])
       and a.attnum > 0
       and not a.attisdropped
       and a.attname not in ('tenant_id', 'organization_id')

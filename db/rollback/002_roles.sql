@@ -8,12 +8,41 @@ begin
       select from pg_catalog.pg_publication_rel as named
       join pg_catalog.pg_publication as p on p.oid = named.prpubid
       where p.pubname = 'supabase_realtime' and named.prrelid = format('public.%I', told)::regclass
+        and pg_has_role(p.pubowner, 'usage')
     ) then
       execute format('alter publication supabase_realtime drop table public.%I', told);
     end if;
   end loop;
+end
+$$;
 
-  execute format('reassign owned by app_owner to %I', current_user);
+-- What is left of ours goes back to whoever migrates, so that app_owner needs no right on a schema.
+do $$
+declare
+  kept text;
+begin
+  for kept in
+    select 'table ' || c.oid::regclass
+    from pg_catalog.pg_class as c
+    where c.relkind = 'r' and c.relowner = 'app_owner'::regrole
+      and c.oid = any (array[
+        'public.tenants', 'public.objectives', 'public.guardrails', 'public.connected_accounts', 'public.tool_catalog',
+        'public.outbox', 'public.outbox_dlq', 'public.approvals', 'public.audit_log', 'app_private.audit_heads',
+        'app_private.lanes', 'app_private.rate_buckets'
+      ]::regclass[])
+    union all
+    select 'routine ' || p.oid::regprocedure
+    from pg_catalog.pg_proc as p
+    where p.proowner = 'app_owner'::regrole
+      and p.pronamespace in ('worker_api'::regnamespace, 'app_private'::regnamespace)
+    union all
+    select 'type ' || t.oid::regtype
+    from pg_catalog.pg_type as t
+    join pg_catalog.pg_class as c on c.oid = t.typrelid
+    where c.relkind = 'c' and t.typowner = 'app_owner'::regrole and t.typnamespace = 'app_private'::regnamespace
+  loop
+    execute format('alter %s owner to %I', kept, current_user);
+  end loop;
 end
 $$;
 
@@ -33,11 +62,3 @@ revoke all on schema public, app_private, worker_api from app_owner, app_rw, app
 
 drop function app_private.current_organization_id();
 drop function app_private.touch_updated_at();
-
-create or replace function app_private.current_tenant_id_uuid()
-returns uuid language sql stable set search_path = pg_catalog, pg_temp as $$
-  select case
-    when claim ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then claim::uuid
-  end
-  from (select auth.jwt() ->> 'tenant_id' as claim) as jwt
-$$;

@@ -18,7 +18,11 @@ from public.verdict_sets as v where v.tenant_id = o.tenant_id and v.id = o.verdi
 drop function worker_api.verdicts_of(public.outbox);
 alter table public.outbox drop column verdict_set;
 drop table public.verdict_sets;
-drop function app_private.track_open() cascade;
+drop trigger outbox_opened on public.outbox;
+drop trigger outbox_moved on public.outbox;
+drop trigger outbox_removed on public.outbox;
+drop trigger outbox_emptied on public.outbox;
+drop function app_private.track_open();
 drop table app_private.open_envelopes;
 
 create type app_private.audit_entry as (

@@ -1,6 +1,7 @@
 """Connect for the odd job (migrations, checks, seeds), with errors that name the remedy and never the password."""
 
 import re
+from collections.abc import Callable
 
 import psycopg
 from psycopg import conninfo
@@ -9,6 +10,8 @@ from services.errors import ControlPlaneError, NotReady, SettingsError, StateCon
 
 CONNECT_WITHIN = 10
 """Seconds, unless the URL says otherwise."""
+Say = Callable[[str], None]
+"""Tells the person at the terminal one line."""
 
 
 def connect(url: str) -> psycopg.Connection:
@@ -23,6 +26,16 @@ def connect(url: str) -> psycopg.Connection:
         return psycopg.connect(plain_url(url), connect_timeout=timeout, application_name=name, autocommit=True)
     except psycopg.Error as exc:
         raise translated(exc, url) from None  # the driver's own words may hold the URL
+
+
+def say_warnings(connection: psycopg.Connection, say: Say) -> None:
+    """What the server warns of goes to the person at the terminal; a notice does not."""
+
+    def on_notice(told: psycopg.errors.Diagnostic) -> None:
+        if told.severity_nonlocalized == "WARNING":
+            say(f"warning: {told.message_primary}")
+
+    connection.add_notice_handler(on_notice)
 
 
 def plain_url(url: str) -> str:

@@ -10,6 +10,7 @@ import psycopg
 from services.database import embedded
 from services.database.connect import connect
 from services.database.differences import differences
+from services.database.guest import names
 from services.database.ledger import Difference, compare, refuse_transaction_pooler
 from services.database.migrate import REMEDY, hand_over, migrate, read_record
 from services.database.pg_dump import pg_dump, strangers
@@ -42,17 +43,20 @@ def check(url: str, *, db_dir: Path = DB_DIR) -> Report:
     files, expected = read_sql_files(db_dir), read_snapshot(db_dir)
     with connect(url) as connection:
         difference = compare(files, read_record(connection))
-        problems = [*_against_the_record(files, difference), *_against_the_roles(connection)]
+        problems = [
+            *_against_the_record(files, difference),
+            *_against_the_roles(connection, names(files, expected) if expected else []),
+        ]
         why_not = _why_not_compared(connection, difference)
         if expected is None:
             why_not = f"db/{FILE} is missing: {WRITE_IT}"
         if expected is None or why_not:
             return Report(problems, None, why_not)
         refuse_transaction_pooler(connection)
-        names = expected.names_in_public
+        in_public = expected.names_in_public
         roles = [name for (name,) in connection.execute("select rolname from pg_catalog.pg_roles").fetchall()]
-        text = pg_dump(url, installed_programs(), leave_out=strangers(connection, names))
-    found = parse(text).without_strangers(names)
+        text = pg_dump(url, installed_programs(), leave_out=strangers(connection, in_public))
+    found = parse(text).without_strangers(in_public)
     return Report([*problems, *differences(expected.for_roles([*roles, "PUBLIC"]), found)], found.fingerprint)
 
 
@@ -89,9 +93,9 @@ def _from_nothing(say: Callable[[str], None], db_dir: Path) -> Snapshot:
         try:
             with embedded.running(data_dir, say=_hush) as cluster:
                 migrate(cluster.url, say=say, db_dir=db_dir)
-                names = parse(pg_dump(cluster.url, installed_programs(), leave_out=[])).names_in_public
+                made = parse(pg_dump(cluster.url, installed_programs(), leave_out=[])).names
                 with connect(cluster.url) as connection:
-                    hand_over(connection, names)
+                    hand_over(connection, made)
                 return parse(pg_dump(cluster.url, installed_programs(), leave_out=[]))
         finally:
             embedded.destroy(data_dir)
@@ -105,6 +109,7 @@ def _against_the_record(files: SqlFiles, difference: Difference) -> list[str]:
             f"db/{name}: edited after it was applied: put it back and write a new migration"
             for name in difference.edited
         ),
+        *(f"db/{file.name}: was applied with an earlier text: {REMEDY}" for file in difference.earlier),
         *(f"db/{name}: was applied and is gone: put it back" for name in difference.missing),
         *(f"db/{name}: new or changed since it was applied: {REMEDY}" for name in difference.stale_functions),
         *(
@@ -115,8 +120,9 @@ def _against_the_record(files: SqlFiles, difference: Difference) -> list[str]:
     ]
 
 
-def _against_the_roles(connection: psycopg.Connection) -> list[str]:
-    return [line for (line,) in connection.execute(ROLES.read_text(encoding="utf-8").encode()).fetchall()]
+def _against_the_roles(connection: psycopg.Connection, names: list[str]) -> list[str]:
+    found = connection.execute(ROLES.read_text(encoding="utf-8").encode(), {"names": names}).fetchall()
+    return [line for (line,) in found]
 
 
 def _hush(_line: str) -> None:

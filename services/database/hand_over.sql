@@ -1,7 +1,7 @@
 -- What the migrating role owns of ours and app_owner should, as the statements that hand it over.
 --
--- A definer function runs as its owner: the migrating role has BYPASSRLS on Supabase, app_owner has not. In `public`
--- other people's tables may belong to the migrating role too, so only names that are ours count there.
+-- A definer function runs as its owner: the migrating role has BYPASSRLS on Supabase, app_owner has not. Other people's
+-- things may belong to the migrating role too, so only names that are ours count.
 with ours as (
   select n.oid, n.nspname from pg_catalog.pg_namespace as n where n.nspname = any(%(schemas)s)
 ), things as (
@@ -27,7 +27,10 @@ select format('alter %%s owner to app_owner', things.called)
 from things
 join ours on ours.oid = things.schema
 where things.owner = (select r.oid from pg_catalog.pg_roles as r where r.rolname = current_user)
-  and (ours.nspname <> 'public' or things.name = any(%(names_in_public)s))
+  and case
+    when %(names)s::text[] is null then ours.nspname <> 'public'   -- nothing says what is ours: the schemas we made
+    else format('%%s.%%s', ours.nspname, things.name) = any(%(names)s)
+  end
   and not exists (   -- it belongs to an extension
     select from pg_catalog.pg_depend as d
     where d.classid = things.catalog and d.objid = things.oid and d.deptype = 'e'

@@ -32,6 +32,7 @@ begin
   for open_table in
     select oid from pg_catalog.pg_class
     where relnamespace = 'migrations'::regnamespace and relkind = 'r' and not relrowsecurity
+      and relname in ('applied_file', 'yoyo_lock', '_yoyo_log', '_yoyo_migration', '_yoyo_version')
   loop
     execute format('alter table %s enable row level security', open_table);
   end loop;
@@ -46,6 +47,8 @@ class Difference:
 
     unapplied: tuple[SqlFile, ...]
     edited: tuple[str, ...]
+    earlier: tuple[SqlFile, ...]
+    """Migrations that were applied with a text from before the first release."""
     missing: tuple[str, ...]
     """Migrations that were applied and have no file any more."""
     stale_functions: tuple[str, ...]
@@ -55,7 +58,7 @@ class Difference:
 
     @property
     def is_up_to_date(self) -> bool:
-        return not (self.unapplied or self.edited or self.missing or self.stale_functions)
+        return not (self.unapplied or self.edited or self.earlier or self.missing or self.stale_functions)
 
 
 def applied_files(connection: psycopg.Connection) -> dict[str, str] | None:
@@ -73,9 +76,11 @@ def compare(files: SqlFiles, applied: dict[str, str]) -> Difference:
     """Pure: what the files say against what the database remembers."""
     here = {file.name for file in (*files.migrations, *files.functions)}
     gone = sorted(applied.keys() - here)
+    changed = [file for file in files.migrations if applied.get(file.name, file.sha256) != file.sha256]
     return Difference(
         unapplied=tuple(file for file in files.migrations if file.name not in applied),
-        edited=tuple(file.name for file in files.migrations if applied.get(file.name, file.sha256) != file.sha256),
+        edited=tuple(file.name for file in changed if (file.name, applied[file.name]) not in files.earlier),
+        earlier=tuple(file for file in changed if (file.name, applied[file.name]) in files.earlier),
         missing=tuple(name for name in gone if name.startswith("migrations/")),
         stale_functions=tuple(file.name for file in files.functions if applied.get(file.name) != file.sha256),
         dropped_functions=tuple(name for name in gone if name.startswith("functions/")),

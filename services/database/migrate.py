@@ -1,4 +1,4 @@
-"""Bring a database to what `db/` says, and back.
+"""Bring a database to what `db/` says, and back; what is not ours stays as it is.
 
 Migrations (`db/migrations/NNN_*.sql`) run once each, through yoyo. Functions (`db/functions/<schema>/<function>.sql`)
 are `create or replace` and run again, all together, whenever one of them or the tables under them changed. At last
@@ -6,41 +6,49 @@ everything of ours is handed over to `app_owner`; the schemas stay with the migr
 a right on the whole database.
 """
 
-from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
 
-from services.database.connect import connect, translated
+from services.database.connect import Say, connect, translated
+from services.database.default_privileges import withheld
+from services.database.guest import NOTHING_CHANGED, look_before, names, refuse_strangers_functions, what_depends
 from services.database.ledger import CLOSE, CREATE, Difference, applied_files, compare, forget, locked, record
-from services.database.snapshot import SCHEMAS, read_snapshot
+from services.database.mend import mend
+from services.database.snapshot import SCHEMAS, Snapshot, read_snapshot
 from services.database.sql_files import DB_DIR, SqlFile, SqlFiles, read_sql_files
 from services.errors import NotReady, StateConflict
 
 REMEDY = "run: python -m control_plane db migrate"
 HAND_OVER = Path(__file__).with_name("hand_over.sql")
-Say = Callable[[str], None]
 
 
 def migrate(url: str, *, say: Say, db_dir: Path = DB_DIR) -> list[str]:
     """Apply what is missing; returns the files applied, as paths under `db/`. Doing nothing costs one query.
 
-    Raises StateConflict, with nothing applied, when an applied migration was edited or is gone, and when a file fails;
-    the migrations before the failing one stay.
+    Raises StateConflict, with nothing applied, when an applied migration was edited or is gone, and when a name we need
+    is taken or a right is missing; also when a file fails: the migrations before it stay.
     """
-    files = read_sql_files(db_dir)
+    files, known = read_sql_files(db_dir), read_snapshot(db_dir)
     with connect(url) as connection:
         if _difference(connection, files).is_up_to_date:
             return []
         with locked(connection):
-            connection.execute(CREATE.encode())
             difference = _difference(connection, files)  # another process may have been faster
             _refuse_rewritten_history(difference)
-            applied = _apply_migrations(url, difference.unapplied, say)
+            if difference.unapplied:
+                look_before(connection, files, difference.unapplied, known)
+            with connection.transaction(), withheld(connection):
+                connection.execute(CREATE.encode())
+            applied = []
+            if difference.earlier:
+                applied += mend(connection, url, files, difference, say)
+                difference = _difference(connection, files)
+            applied += _apply_migrations(url, difference.unapplied, say)
             if applied or difference.stale_functions:
                 with connection.transaction():
                     applied += _apply_functions(connection, url, files.functions, difference, say)
-                    _hand_over(connection, url, db_dir)
+                    _hand_over(connection, url, files, known)
             connection.execute(CLOSE.encode())
     return applied
 
@@ -54,15 +62,17 @@ def require_migrated(url: str, *, db_dir: Path = DB_DIR) -> None:
         return  # a worker's role may not read the ledger; its being there shows that somebody migrates
     difference = compare(files, applied)
     _refuse_rewritten_history(difference)
-    if difference.unapplied or difference.stale_functions:
-        first = [*(file.name for file in difference.unapplied), *difference.stale_functions][0]
+    if not difference.is_up_to_date:
+        behind = (*difference.unapplied, *difference.earlier)
+        first = [*(file.name for file in behind), *difference.stale_functions][0]
         raise NotReady(f"the database is behind this version (db/{first} is not applied): {REMEDY}")
 
 
 def rollback(url: str, *, say: Say, steps: int = 1, to: str | None = None, db_dir: Path = DB_DIR) -> list[str]:
     """Take back the last `steps` migrations, or all that came after `to`; returns their files, the newest first.
 
-    Raises StateConflict when `to` names nothing applied or a rollback file is missing, with nothing done.
+    Raises StateConflict, with nothing done, when `to` names nothing applied, when a rollback file is missing or fails,
+    and when something of other people's would go with ours.
     """
     files = read_sql_files(db_dir)
     with connect(url) as connection, locked(connection):
@@ -71,6 +81,7 @@ def rollback(url: str, *, say: Say, steps: int = 1, to: str | None = None, db_di
         chosen.reverse()
         undo = [files.rollback_of(_id(name)) for name in chosen]
         if undo:
+            refuse_strangers_functions(connection, files, read_snapshot(db_dir))
             _roll_back(url, undo, say)
             connection.execute("notify pgrst, 'reload schema'")
     return chosen
@@ -92,11 +103,14 @@ def reset(url: str, *, say: Say, db_dir: Path = DB_DIR) -> None:
     seed(url, say=say, db_dir=db_dir)
 
 
-def hand_over(connection: psycopg.Connection, names_in_public: list[str]) -> None:
-    """Make `app_owner` the owner of what the migrating role made, so that definer functions run without BYPASSRLS."""
+def hand_over(connection: psycopg.Connection, ours: list[str] | None) -> None:
+    """Make `app_owner` the owner of what the migrating role made, so that definer functions run without BYPASSRLS.
+
+    `ours` is what is ours, as `schema.name`; None: all that is in the schemas we made.
+    """
     statements = connection.execute(
         HAND_OVER.read_text(encoding="utf-8").encode(),
-        {"schemas": list(SCHEMAS), "names_in_public": names_in_public},
+        {"schemas": list(SCHEMAS), "names": ours},
     ).fetchall()
     for (statement,) in statements:
         connection.execute(statement)
@@ -135,7 +149,7 @@ def _apply_migrations(url: str, pending: tuple[SqlFile, ...], say: Say) -> list[
         for file in pending:
             say(f"applying {file.name}")
             try:
-                yoyo_steps.apply(backend, file)
+                yoyo_steps.apply(backend, file, say)
             except psycopg.Error as exc:
                 raise translated(exc, url, f"db/{file.name}") from exc
     return [file.name for file in pending]
@@ -144,13 +158,22 @@ def _apply_migrations(url: str, pending: tuple[SqlFile, ...], say: Say) -> list[
 def _roll_back(url: str, undo: list[SqlFile], say: Say) -> None:
     from services.database import yoyo_steps  # noqa: PLC0415  # as above
 
+    at = undo[0]
+
+    def begin(file: SqlFile) -> None:
+        nonlocal at
+        at = file
+        say(f"rolling back {file.id}")
+
     with yoyo_steps.yoyo(url) as backend:
-        for file in undo:
-            say(f"rolling back {file.id}")
-            try:
-                yoyo_steps.roll_back(backend, file)
-            except psycopg.Error as exc:
-                raise translated(exc, url, f"db/{file.name}") from exc
+        try:
+            yoyo_steps.roll_back(backend, undo, begin)
+        except psycopg.errors.DependentObjectsStillExist as exc:
+            raise StateConflict(
+                f"others built on what would go: {what_depends(exc)}: drop or change it first; {NOTHING_CHANGED}"
+            ) from exc
+        except psycopg.Error as exc:
+            raise translated(exc, url, f"db/{at.name}") from exc
 
 
 def _apply_functions(
@@ -159,9 +182,10 @@ def _apply_functions(
     """All of them: a migration may have dropped one that did not change."""
     say(f"applying {len(functions)} functions")
     connection.execute("set local check_function_bodies = off")
-    for file in functions:
-        _run(connection, url, file)
-        record(connection, file)
+    with withheld(connection):
+        for file in functions:
+            _run(connection, url, file)
+            record(connection, file)
     for name in difference.dropped_functions:
         say(f"{name} is gone; the function stays until a migration drops it")
         forget(connection, name)
@@ -169,10 +193,9 @@ def _apply_functions(
     return [file.name for file in functions if file.name in difference.stale_functions]
 
 
-def _hand_over(connection: psycopg.Connection, url: str, db_dir: Path) -> None:
-    known = read_snapshot(db_dir)
+def _hand_over(connection: psycopg.Connection, url: str, files: SqlFiles, known: Snapshot | None) -> None:
     try:
-        hand_over(connection, known.names_in_public if known else [])
+        hand_over(connection, names(files, known) if known else None)
     except psycopg.Error as exc:
         raise translated(exc, url, "handing over to app_owner") from exc
 

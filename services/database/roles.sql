@@ -5,7 +5,7 @@ with ours (role) as (
 ), known (role) as (
   select * from ours union all values ('anon'), ('authenticated'), ('service_role'), ('authenticator')
 ), problem (line) as (
-  select format('role %I: may %s: run: alter role %I no%s', r.rolname, attribute.may, r.rolname, attribute.word)
+  select format('role %%I: may %%s: run: alter role %%I no%%s', r.rolname, attribute.may, r.rolname, attribute.word)
   from pg_catalog.pg_roles as r
   join ours as o on o.role = r.rolname
   cross join lateral (
@@ -15,7 +15,7 @@ with ours (role) as (
   ) as attribute (has, may, word)
   where attribute.has
   union all
-  select format('role %I: is a member of %I: run: revoke %I from %I', m.rolname, g.rolname, g.rolname, m.rolname)
+  select format('role %%I: is a member of %%I: run: revoke %%I from %%I', m.rolname, g.rolname, g.rolname, m.rolname)
   from pg_catalog.pg_auth_members as a
   join pg_catalog.pg_roles as m on m.oid = a.member
   join pg_catalog.pg_roles as g on g.oid = a.roleid
@@ -23,16 +23,16 @@ with ours (role) as (
   join ours as o on o.role = g.rolname
   where (m.rolname, g.rolname) <> ('authenticator', 'outbox_worker')
   union all
-  select format('schema migrations: %I may enter it: run: revoke all on schema migrations from %I', r.rolname, r.rolname)
+  select format('schema migrations: %%I may enter it: run: revoke all on schema migrations from %%I', r.rolname, r.rolname)
   from pg_catalog.pg_roles as r
   join known as k on k.role = r.rolname
   where exists (select from pg_catalog.pg_namespace where nspname = 'migrations')
     and has_schema_privilege(r.oid, 'migrations', 'usage')
   union all
-  select format('table %s: inherits from %s, so its rows pass for ours: drop it', i.inhrelid::regclass, i.inhparent::regclass)
+  select format('table %%s: inherits from %%s, so its rows pass for ours: drop it', i.inhrelid::regclass, i.inhparent::regclass)
   from pg_catalog.pg_inherits as i
   join pg_catalog.pg_class as parent on parent.oid = i.inhparent
   where parent.relkind = 'r'
-    and parent.relnamespace::regnamespace::text in ('public', 'app_private', 'autopilot', 'drafts', 'rca')
+    and format('%%s.%%s', parent.relnamespace::regnamespace, parent.relname) = any(%(names)s)
 )
 select line from problem order by line

@@ -109,14 +109,37 @@ class Snapshot:
         return hashlib.sha256(self.text.encode()).hexdigest()
 
     @property
+    def names(self) -> list[str]:
+        """Tables, views, functions, … of ours, as `schema.name`."""
+        return sorted({f"{e.schema}.{e.name.partition('(')[0]}" for e in self.entries if e.kind in OWNED})
+
+    @property
     def names_in_public(self) -> list[str]:
         """Tables, views, functions, … in `public` that are ours."""
         return sorted({e.name.partition("(")[0] for e in self.entries if e.schema == "public" and e.kind in OWNED})
 
+    def parts_in_public(self) -> list[tuple[str, str]]:
+        """Table and name of each index and sequence in `public`; a constraint's index bears the constraint's name."""
+        tables = {e.name for e in self.entries if e.schema == "public" and e.kind == "TABLE"}
+        parts = [e for e in self.entries if e.schema == "public" and e.kind in {"CONSTRAINT", "INDEX", "SEQUENCE"}]
+        found = [
+            (table, e.name.rpartition(" ")[2])
+            for e in parts
+            for table in tables
+            if e.subject == f"public.{table}" or (e.kind == "SEQUENCE" and e.name.startswith(f"{table}_"))
+        ]
+        return sorted(found)
+
     def without_strangers(self, names_in_public: Iterable[str]) -> "Snapshot":
-        """Leave out what other people have in `public`."""
+        """Leave out what other people have in `public`, and beside all schemas, such as grants on a language."""
         ours = {f"public.{name}" for name in names_in_public}
-        return Snapshot(tuple(e for e in self.entries if e.schema != "public" or e.subject in ours))
+
+        def is_ours(entry: Entry) -> bool:
+            if entry.schema == "-":
+                return entry.name.rpartition(" ")[2] in SCHEMAS
+            return entry.schema != "public" or entry.subject in ours
+
+        return Snapshot(tuple(entry for entry in self.entries if is_ours(entry)))
 
     def for_roles(self, roles: Collection[str]) -> "Snapshot":
         """Leave out grants to roles that a server lacks: some are made only where Supabase has the role."""
@@ -171,8 +194,9 @@ def _sorted_roles(policy: str) -> str:
     return re.sub(roles, lambda found: ", ".join(sorted(found[0].split(", "))), policy, count=1)
 
 
-def _unnamed_not_null(table: str) -> str:
-    """PostgreSQL 18 gives NOT NULL a name, and says it where it is not the usual one."""
+def _plain_columns(table: str) -> str:
+    """PostgreSQL 18 gives NOT NULL a name, and says it where it is not the usual one; 15.20 numbers column versions."""
+    table = re.sub(r"\n+ALTER TABLE ONLY \S+ ALTER COLUMN \S+ SET \(pg_attver=\d+\);", "", table)
     return re.sub(r' CONSTRAINT (?:\w+|"[^"]+") NOT NULL', " NOT NULL", table)
 
 
@@ -188,6 +212,6 @@ def _unqualified(view: str) -> str:
 _ONE_FORM: dict[str, Callable[[str], str]] = {
     "ACL": _sorted_grants,
     "POLICY": _sorted_roles,
-    "TABLE": _unnamed_not_null,
+    "TABLE": _plain_columns,
     "VIEW": _unqualified,
 }

@@ -7,6 +7,7 @@ from pathlib import Path
 from services.errors import StateConflict
 
 DB_DIR = Path(__file__).parents[2] / "db"
+EARLIER = "earlier.sha256"
 FIRST_FOLDERS = ("app_private", "worker_api")
 """Functions of these schemas come first, in this order: the others may call them."""
 
@@ -36,6 +37,10 @@ class SqlFiles:
     functions: tuple[SqlFile, ...]
     rollbacks: tuple[SqlFile, ...]
     seeds: tuple[SqlFile, ...]
+    mends: tuple[SqlFile, ...] = ()
+    """What a database lacks that applied an earlier text of the migration of the same name."""
+    earlier: frozenset[tuple[str, str]] = frozenset()
+    """Name and sha256 of texts that migrations had before the first release."""
 
     def rollback_of(self, migration_id: str) -> SqlFile:
         """Raises StateConflict naming the file that is missing."""
@@ -52,7 +57,17 @@ def read_sql_files(db_dir: Path = DB_DIR) -> SqlFiles:
         functions=tuple(sorted(_read(db_dir, "functions/*/*.sql"), key=_function_order)),
         rollbacks=_read(db_dir, "rollback/*.sql"),
         seeds=_read(db_dir, "seeds/*.sql"),
+        mends=_read(db_dir, "mend/*.sql"),
+        earlier=frozenset(read_digests(db_dir / EARLIER)),
     )
+
+
+def read_digests(path: Path) -> list[tuple[str, str]]:
+    """Name and sha256 of each line of a file as `sha256sum` writes it; empty where there is none."""
+    if not path.exists():
+        return []
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [(name, sha256) for sha256, name in (line.split("  ", 1) for line in lines)]
 
 
 def _read(db_dir: Path, pattern: str) -> tuple[SqlFile, ...]:

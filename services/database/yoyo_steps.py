@@ -4,7 +4,7 @@ yoyo by itself splits a file into statements, looks for the rollback beside the 
 second transaction, which a crash can come before.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -16,7 +16,8 @@ from yoyo.connections import DatabaseURI  # type: ignore[import-untyped]
 from yoyo.migrations import Migration, default_migration_table  # type: ignore[import-untyped]
 from yoyo.migrations import StepBase as Step
 
-from services.database.connect import connection_parts
+from services.database.connect import Say, connection_parts, say_warnings
+from services.database.default_privileges import withheld
 from services.database.ledger import forget, record
 from services.database.sql_files import SqlFile
 from services.errors import StateConflict
@@ -50,11 +51,12 @@ class Loaded(Migration):  # type: ignore[misc]
 class ApplyFile(Step):  # type: ignore[misc]
     """Apply a migration, mark it, record it and forget every function: it may have dropped one that did not change."""
 
-    def __init__(self, migration: Migration, file: SqlFile) -> None:
-        self.migration, self.file = migration, file
+    def __init__(self, migration: Migration, file: SqlFile, say: Say) -> None:
+        self.migration, self.file, self.say = migration, file, say
 
     def apply(self, backend: Backend, force: bool = False) -> None:  # noqa: ARG002  # yoyo's signature
         """Runs in the transaction that yoyo opened."""
+        say_warnings(backend.connection, self.say)
         run_file(backend.connection, self.file)
         backend.execute(f"set local search_path to {SCHEMA}")
         backend.mark_one(self.migration, log=False)
@@ -98,18 +100,22 @@ def yoyo(url: str) -> Iterator[Backend]:
             yield backend
 
 
-def apply(backend: Backend, file: SqlFile) -> None:
+def apply(backend: Backend, file: SqlFile, say: Say) -> None:
     """Apply one migration file, all of it or nothing."""
     migration = _migration(file)
-    migration.steps = [ApplyFile(migration, file)]
+    migration.steps = [ApplyFile(migration, file, say)]
     backend.apply_one(migration, mark=False)  # the step marked it, in its own transaction
 
 
-def roll_back(backend: Backend, rollback: SqlFile) -> None:
-    """Roll one migration back, all of it or nothing."""
-    migration = _migration(rollback)
-    migration.steps = [RollBackFile(migration, rollback)]
-    backend.rollback_one(migration)
+def roll_back(backend: Backend, rollbacks: Sequence[SqlFile], begin: Callable[[SqlFile], None]) -> None:
+    """Roll migrations back in this order, all of them or none; `begin` is told of each before."""
+    steps = [RollBackFile(_migration(file), file) for file in rollbacks]
+    with backend.copy() as own, own.transaction():
+        for step in steps:
+            begin(step.file)
+            step.rollback(own)
+    for step in steps:
+        backend.log_migration(step.migration, "rollback")
 
 
 def run_file(connection: psycopg.Connection, file: SqlFile) -> None:
@@ -117,10 +123,11 @@ def run_file(connection: psycopg.Connection, file: SqlFile) -> None:
 
     Raises StateConflict when the file ended that transaction.
     """
-    connection.execute("set local search_path to default")
-    connection.execute(file.sql.encode())
-    if connection.info.transaction_status != psycopg.pq.TransactionStatus.INTRANS:
-        raise StateConflict(f"db/{file.name}: ends its transaction: take out begin, commit and rollback")
+    with withheld(connection):
+        connection.execute("set local search_path to default")
+        connection.execute(file.sql.encode())
+        if connection.info.transaction_status != psycopg.pq.TransactionStatus.INTRANS:
+            raise StateConflict(f"db/{file.name}: ends its transaction: take out begin, commit and rollback")
 
 
 def _migration(file: SqlFile) -> Any:

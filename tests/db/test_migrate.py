@@ -20,7 +20,10 @@ FILES = {
     "migrations/001_init.sql": """
         create schema app_private;
         create schema worker_api;
-        do $$ begin create role app_owner nologin; exception when duplicate_object then null; end $$;
+        do $$ begin
+          create role app_owner nologin;
+          comment on role app_owner is 'Agent Control Plane: owns tables and functions';
+        exception when duplicate_object then null; end $$;
         do $$ begin execute format('grant app_owner to %I', current_user); end $$;
         grant usage, create on schema app_private, worker_api to app_owner;
         create table public.tenants (id int primary key, name text not null default 'a;b');
@@ -257,6 +260,15 @@ def test_a_missing_rollback_file_is_named_before_anything_is_undone(blank_url: s
     with pytest.raises(StateConflict, match=r"db/rollback/001_init\.sql: missing"):
         rollback(blank_url, say=hush, steps=2, db_dir=db_dir)
     assert value(blank_url, b"select count(note) from public.tenants") == 0
+
+
+def test_a_rollback_that_fails_names_its_file_and_takes_the_others_back(blank_url: str, db_dir: Path) -> None:
+    migrate(blank_url, say=hush, db_dir=db_dir)
+    write(db_dir, "rollback/001_init.sql", "select no_such_function();")
+    with pytest.raises(StateConflict, match=r"db/rollback/001_init\.sql: function no_such_function\(\) does not exist"):
+        rollback(blank_url, say=hush, steps=2, db_dir=db_dir)
+    assert value(blank_url, b"select count(note) from public.tenants") == 0
+    assert problems(blank_url, db_dir) == []
 
 
 def test_concurrent_migrates_apply_everything_once(blank_url: str, db_dir: Path) -> None:

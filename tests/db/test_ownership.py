@@ -1,7 +1,7 @@
 """Everything of ours belongs to app_owner, so that nothing of ours runs past row-level security."""
 
 from services.database.connect import connect
-from services.database.migrate import migrate
+from services.database.migrate import hand_over, migrate
 from services.database.snapshot import SCHEMAS
 
 OWNERS = """
@@ -73,11 +73,35 @@ def test_every_kind_of_object_is_handed_over(database_url: str) -> None:
         create domain app_private.word as text;
         create procedure app_private.doing() language sql as 'select 1';
         create aggregate app_private.adding(int) (sfunc = int4pl, stype = int);
-        delete from migrations.applied_file where name = 'functions/worker_api/settle.sql';
         """,
     )
-    migrate(database_url, say=hush)
+    new = _not_handed_over(database_url)
+    with connect(database_url) as connection:
+        hand_over(connection, [f"{schema}.{name}" for schema, name in new])
+    assert {name for _, name in new} >= {
+        "a_sequence",
+        "made_1",
+        "seen",
+        "kept",
+        "pair",
+        "colour",
+        "word",
+        "doing",
+        "adding",
+    }
     assert _not_handed_over(database_url) == set()
+
+
+def test_what_somebody_made_in_our_schemas_stays_theirs(database_url: str) -> None:
+    execute(
+        database_url,
+        "create view autopilot.report as select 1 as one; create function worker_api.theirs() returns int return 1;"
+        " delete from migrations.applied_file where name = 'functions/worker_api/settle.sql'",
+    )
+    before = _not_handed_over(database_url)
+    migrate(database_url, say=hush)
+    assert ("worker_api", "theirs") in before
+    assert _not_handed_over(database_url) == before
 
 
 def _not_handed_over(url: str) -> set[tuple[str, str]]:

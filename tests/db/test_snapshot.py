@@ -11,6 +11,11 @@ HONEST = "CREATE FUNCTION a.f() AS $$\nselect 1\n$$;"
 POLICY = "CREATE POLICY p ON a.t TO {} USING (x);"
 ONE_FORM = {
     "a constraint that PostgreSQL 18 names": ("TABLE", TABLE.format(" CONSTRAINT n"), TABLE.format("")),
+    "a column's version that PostgreSQL 15.20 numbers": (
+        "TABLE",
+        f"{TABLE}\n\nALTER TABLE ONLY a.t ALTER COLUMN id SET (pg_attver=31393448);",
+        TABLE,
+    ),
     "a column that PostgreSQL 15 qualifies": ("VIEW", VIEW.format("t.", ""), VIEW.format("", "")),
     "the same under another name": ("VIEW", VIEW.format("o.", " o"), VIEW.format("", " o")),
     "grants in another order": ("ACL", "GRANT b;\nGRANT a;\nREVOKE c;", "REVOKE c;\nGRANT a;\nGRANT b;"),

@@ -1,0 +1,72 @@
+"""Released migrations stay as they are: `db/released.sha256` is held to the files."""
+
+from pathlib import Path
+
+import pytest
+
+from services.database.released import RELEASED, problems, record
+from services.database.sql_files import DB_DIR, EARLIER, read_digests
+from services.errors import StateConflict
+
+
+@pytest.fixture
+def released(tmp_path: Path) -> Path:
+    """A `db/` of two released migrations."""
+    folder = tmp_path / "migrations"
+    folder.mkdir()
+    (folder / "001_one.sql").write_text("select 1;\n")
+    (folder / "003_three.sql").write_text("select 3;\n")
+    assert record(tmp_path) == ["migrations/001_one.sql", "migrations/003_three.sql"]
+    return tmp_path
+
+
+def test_every_released_migration_is_what_it_was() -> None:
+    assert problems() == []
+
+
+def test_the_first_release_has_the_migrations_up_to_011() -> None:
+    names = [name for name, _ in read_digests(DB_DIR / RELEASED)]
+    assert [name[11:14] for name in names[:11]] == [f"{number:03}" for number in range(1, 12)]
+
+
+def test_no_released_text_is_one_that_came_before() -> None:
+    assert set(read_digests(DB_DIR / RELEASED)).isdisjoint(read_digests(DB_DIR / EARLIER))
+
+
+def test_a_new_migration_may_change_until_it_is_recorded(released: Path) -> None:
+    new = released / "migrations/004_four.sql"
+    for text in ("select 4;", "select 44;"):
+        new.write_text(text)
+        assert problems(released) == []
+    assert record(released) == ["migrations/004_four.sql"]
+    assert record(released) == []
+    new.write_text("select 4;")
+    assert len(problems(released)) == 1
+
+
+def test_a_checkout_with_other_line_endings_is_no_change(released: Path) -> None:
+    (released / "migrations/001_one.sql").write_bytes(b"select 1;\r\n")
+    assert problems(released) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line"),
+    [
+        ("001_one.sql", "select 2;", "is released and was changed: put it back and write a new migration"),
+        ("001_one.sql", None, "is released and is gone: put it back"),
+        (
+            "002_two.sql",
+            "select 2;",
+            "comes before db/migrations/003_three.sql, which is released: give it a higher number",
+        ),
+    ],
+)
+def test_what_would_rewrite_a_release_is_named_and_not_recorded(
+    released: Path, name: str, text: str | None, line: str
+) -> None:
+    path, before = released / "migrations" / name, (released / RELEASED).read_text()
+    path.unlink() if text is None else path.write_text(text)
+    assert problems(released) == [f"db/migrations/{name}: {line}"]
+    with pytest.raises(StateConflict, match=line):
+        record(released)
+    assert (released / RELEASED).read_text() == before
