@@ -1,10 +1,11 @@
 """Which backend runs: the one place that knows."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from services import signals
 from services.accounts import Accounts
 from services.approvals import Approvals
 from services.audit_log import AuditLogger
@@ -54,7 +55,9 @@ async def open_backends(choice: Choice) -> AsyncIterator[Backends]:
             opening, read_only_url = database(choice.url, Path()), choice.read_only_url
         case EmbeddedDatabase():
             opening, read_only_url = database(None, choice.data_dir), None
-    with opening as url:
+    with ExitStack() as opened:
+        with signals.blocking():
+            url = opened.enter_context(opening)
         async with postgres_backends(url, read_only_url=read_only_url) as backends:
             yield backends
 
