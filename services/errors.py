@@ -6,6 +6,7 @@ ControlPlaneError
 ├── StateConflict    the state forbids it: decided already, other arguments under the same key, in flight
 ├── NotAuthenticated a token does not say who calls; carries the reason, never the token
 ├── NotReady         the database or a server is away, or does not let us in; try later
+│   └── Unexplained  it refused for a reason that is neither its own state nor what it was given
 └── SettingsError    a setting has the wrong type or value
 
 Each message is one line that names the field and the remedy. None carries arguments, results or secrets.
@@ -38,6 +39,10 @@ class NotAuthenticated(ControlPlaneError):
 
 class NotReady(ControlPlaneError):
     """The database or a server is away, or does not let us in; the same call may succeed later."""
+
+
+class Unexplained(NotReady):
+    """The database refused for a reason that is neither its own state nor what it was given: the schema, a trigger."""
 
 
 class SettingsError(ControlPlaneError):

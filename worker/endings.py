@@ -8,7 +8,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from services.envelope import Envelope
-from services.errors import ControlPlaneError, NotReady
+from services.errors import ControlPlaneError, NotReady, Unexplained
 from services.health import Health
 from services.outbox import Outbox, Settlement
 from worker import telemetry
@@ -37,6 +37,8 @@ class Endings:
     """How many envelopes went where, by disposition."""
     unsettled: int = 0
 
+    _kept_in_a_row: int = 0
+    """Batches of which some were kept for later."""
     _queue: "asyncio.Queue[_Ending]" = field(default_factory=asyncio.Queue)
 
     def add(self, envelope: Envelope, settlement: Settlement, since: float) -> None:
@@ -50,11 +52,23 @@ class Endings:
             batch = [await self._queue.get()]
             while len(batch) < SETTLE_AT_MOST and not self._queue.empty():
                 batch.append(self._queue.get_nowait())
-            await self._write(worker_id(), batch)
-            self.unsettled -= len(batch)
+            kept = await self._write(worker_id(), batch)
+            self._kept_in_a_row = self._kept_in_a_row + 1 if kept else 0
+            if kept:
+                asyncio.get_running_loop().call_later(self._wait(self._kept_in_a_row), self._again, kept)
+            self.unsettled -= len(batch) - len(kept)
             self.on_written()
-            for _ in batch:
+            for _ in range(len(batch) - len(kept)):
                 self._queue.task_done()
+
+    def _again(self, kept: list[_Ending]) -> None:
+        """Back into the queue; `all_written` has waited for them all the while."""
+        for ending in kept:
+            self._queue.put_nowait(ending)
+            self._queue.task_done()
+
+    def _wait(self, tries: int) -> float:
+        return min(self.longest_wait.total_seconds(), 0.2 * 2 ** min(tries, 8))
 
     async def all_written(self, within: timedelta) -> None:
         """Wait for that, unless the database stays away; leases then run out instead."""
@@ -64,30 +78,35 @@ class Endings:
         except TimeoutError:
             telemetry.log.warning("worker.unsettled", envelopes=self.unsettled)
 
-    async def _write(self, worker_id: str, batch: list[_Ending]) -> None:
+    async def _write(self, worker_id: str, batch: list[_Ending]) -> list[_Ending]:
+        """Returns those that are kept for later: the database refuses them, and not for what they hold."""
         tries = 0
         while True:
             try:
                 refused = await self.outbox.settle(worker_id, [settlement for _, settlement, _ in batch])
                 break
+            except Unexplained as exc:
+                if len(batch) == 1:
+                    telemetry.log.error("envelope.kept", envelope=str(batch[0][0].id), error=str(exc))
+                    return batch
+                return [ending for one in batch for ending in await self._write(worker_id, [one])]
             except NotReady as exc:
                 tries += 1
                 self.health.away = str(exc)
                 telemetry.log.warning("database.away", error=str(exc), tries=tries, unsettled=self.unsettled)
-                await asyncio.sleep(min(self.longest_wait.total_seconds(), 0.2 * 2 ** min(tries, 8)))
+                await asyncio.sleep(self._wait(tries))
             except ControlPlaneError as exc:
                 if len(batch) > 1:  # one that the database will not take goes alone
-                    for ending in batch:
-                        await self._write(worker_id, [ending])
-                    return
+                    return [ending for one in batch for ending in await self._write(worker_id, [one])]
                 envelope, settlement, since = batch[0]
                 telemetry.log.error("envelope.unsettled", envelope=str(envelope.id), error=str(exc))
                 bare = _bare(settlement, str(exc))
                 if settlement == bare:
                     self.on_doubt()
-                    return  # the lease runs out, and whoever finds it settles it as lost
+                    return []  # the lease runs out, and whoever finds it settles it as lost
                 batch = [(envelope, bare, since)]
         self._tell(batch, refused)
+        return []
 
     def _tell(self, batch: list[_Ending], refused: Collection[UUID]) -> None:
         now = time.perf_counter()
