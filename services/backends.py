@@ -48,7 +48,9 @@ async def open_backends(choice: Choice) -> AsyncIterator[Backends]:
         async with supabase_backends(choice.url, choice.apikey, bearer=choice.bearer) as backends:
             yield backends
         return
+    from services.database.connect import connect  # noqa: PLC0415
     from services.database.migrated import database  # noqa: PLC0415
+    from services.database.sessions import require_session  # noqa: PLC0415
 
     match choice:
         case PostgresDatabase():
@@ -58,6 +60,9 @@ async def open_backends(choice: Choice) -> AsyncIterator[Backends]:
     with ExitStack() as opened:
         with signals.blocking():
             url = opened.enter_context(opening)
+            if read_only_url is not None:
+                with connect(read_only_url) as replica:
+                    require_session(replica, setting="DATABASE_URL_RO")
         async with postgres_backends(url, read_only_url=read_only_url) as backends:
             yield backends
 

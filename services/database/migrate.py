@@ -13,6 +13,7 @@ import psycopg
 
 from services.database.connect import connect, translated
 from services.database.ledger import CLOSE, CREATE, Difference, applied_files, compare, forget, locked, record
+from services.database.sessions import require_session
 from services.database.snapshot import SCHEMAS, read_snapshot
 from services.database.sql_files import DB_DIR, SqlFile, SqlFiles, read_sql_files
 from services.errors import NotReady, StateConflict
@@ -46,9 +47,11 @@ def migrate(url: str, *, say: Say, db_dir: Path = DB_DIR) -> list[str]:
 
 
 def require_migrated(url: str, *, db_dir: Path = DB_DIR) -> None:
-    """Raises NotReady when the database is not what `db/` says; StateConflict when history was rewritten."""
+    """Raises NotReady when the database is not what `db/` says; StateConflict when history was rewritten; SettingsError
+    behind a pooler in transaction mode."""
     files = read_sql_files(db_dir)
     with connect(url) as connection:
+        require_session(connection)
         applied = applied_files(connection)
     if applied is None:
         return  # a worker's role may not read the ledger; its being there shows that somebody migrates
