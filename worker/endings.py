@@ -68,7 +68,7 @@ class Endings:
             self._queue.task_done()
 
     def _wait(self, tries: int) -> float:
-        return min(self.longest_wait.total_seconds(), 0.2 * 2 ** min(tries, 8))
+        return min(self.longest_wait.total_seconds(), 0.2 * 2.0 ** min(tries, 8))
 
     async def all_written(self, within: timedelta) -> None:
         """Wait for that, unless the database stays away; leases then run out instead."""

@@ -2,13 +2,12 @@
 
 import psycopg.errors
 
-SQLSTATES = sorted(
+SQLSTATES: list[str] = sorted(
     {
-        error.sqlstate
+        code
         for error in vars(psycopg.errors).values()
-        if isinstance(error, type)
-        and issubclass(error, psycopg.Error)
-        and (error.sqlstate or "00") >= "03"  # before that are no errors
+        if isinstance(error, type) and issubclass(error, psycopg.Error)
+        if (code := error.sqlstate) is not None and code >= "03"  # before that are no errors
     }
 )
 OURS = ["PT400", "PT404", "PT409"]
