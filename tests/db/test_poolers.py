@@ -8,6 +8,7 @@ import pytest
 from services.backends import open_backends
 from services.database.choice import PostgresDatabase
 from services.database.connect import connect
+from services.database.drift import check
 from services.database.migrate import migrate, require_migrated
 from services.database.sessions import require_session
 from services.errors import ControlPlaneError, SettingsError
@@ -61,8 +62,10 @@ def test_a_migration_through_one_is_refused_before_it_changes_anything(blank_url
         assert connection.execute("select to_regnamespace('migrations')").fetchone() == (None,)
 
 
-async def test_a_worker_is_refused_in_one_line(database_url: str, tmp_path: Path) -> None:
+async def test_a_worker_and_a_check_are_refused_in_one_line(database_url: str, tmp_path: Path) -> None:
     with pgbouncer(database_url, tmp_path, pool_mode="transaction") as url:
+        with pytest.raises(SettingsError, match="DATABASE_URL: a pooler in transaction mode"):
+            check(url)
         told = await run("start", "--once", DATABASE_URL=url, ACP_HEALTH_PORT=0)
     assert told == Ended(1, "", f"error: DATABASE_URL{REMEDY}\n")
 

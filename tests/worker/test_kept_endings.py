@@ -11,7 +11,7 @@ from services.errors import Unexplained
 from tests.contract.sqlstates import NOT_ABOUT_THE_DATA
 from tests.worker.world import World, eventually
 
-PARTS = 2
+PARTS = 4
 BREAK = """
 create sequence app_private.settle_calls;
 create function app_private.fail() returns void language plpgsql security definer as $$
