@@ -1,5 +1,10 @@
 """`python -m control_plane`: one noun per group of commands."""
 
+from services import signals
+
+if __name__ == "__main__":
+    signals.catch(("jobs", "start"), ("db", "up"))  # before anything that takes time to load
+
 import typer
 
 from control_plane.cli import (

@@ -1,10 +1,11 @@
 """Which backend runs: the one place that knows."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from services import signals
 from services.accounts import Accounts
 from services.approvals import Approvals
 from services.audit_log import AuditLogger
@@ -47,14 +48,21 @@ async def open_backends(choice: Choice) -> AsyncIterator[Backends]:
         async with supabase_backends(choice.url, choice.apikey, bearer=choice.bearer) as backends:
             yield backends
         return
+    from services.database.connect import connect  # noqa: PLC0415
     from services.database.migrated import database  # noqa: PLC0415
+    from services.database.sessions import require_session  # noqa: PLC0415
 
     match choice:
         case PostgresDatabase():
             opening, read_only_url = database(choice.url, Path()), choice.read_only_url
         case EmbeddedDatabase():
             opening, read_only_url = database(None, choice.data_dir), None
-    with opening as url:
+    with ExitStack() as opened:
+        with signals.blocking():
+            url = opened.enter_context(opening)
+            if read_only_url is not None:
+                with connect(read_only_url) as replica:
+                    require_session(replica, setting="DATABASE_URL_RO")
         async with postgres_backends(url, read_only_url=read_only_url) as backends:
             yield backends
 

@@ -6,7 +6,8 @@ ControlPlaneError
 ├── StateConflict    the state forbids it: decided already, other arguments under the same key, in flight
 ├── NotAuthenticated a token does not say who calls; carries the reason, never the token
 ├── NotReady         the database or a server is away, or does not let us in; try later
-│   └── Locked       another transaction of this tenant holds what the call needs; try again in a moment
+│   ├── Locked       another transaction of this tenant holds what the call needs; try again in a moment
+│   └── Unexplained  it refused for a reason that is neither its own state nor what it was given
 └── SettingsError    a setting has the wrong type or value
 
 Each message is one line that names the field and the remedy. None carries arguments, results or secrets.
@@ -43,6 +44,10 @@ class NotReady(ControlPlaneError):
 
 class Locked(NotReady):
     """Another transaction holds a lock that the call needs; nothing happened, and the same call may succeed soon."""
+
+
+class Unexplained(NotReady):
+    """The database refused for a reason that is neither its own state nor what it was given: the schema, a trigger."""
 
 
 class SettingsError(ControlPlaneError):

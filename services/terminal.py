@@ -5,25 +5,60 @@ import errno
 import os
 import sys
 from collections.abc import Coroutine
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import typer
 
+from services import signals
 from services.errors import ControlPlaneError
 
 T = TypeVar("T")
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, as shells have it."""
 
 
 def run_async(work: Coroutine[Any, Any, T]) -> T:
-    """Run a command's coroutine to its end."""
+    """Run a command's coroutine to its end, or to a signal."""
     import uvloop  # noqa: PLC0415  # a command that fails early need not load it
 
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(work)
+    async def cancellable() -> T:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101  # a coroutine runs in one
+        loop = asyncio.get_running_loop()
+        with signals.cancel_with(lambda: loop.call_soon_threadsafe(task.cancel)):
+            return await work
+
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(cancellable())
+    except asyncio.CancelledError:
+        signals.check()
+        raise
+    finally:
+        work.close()  # where it never began
 
 
 def run(app: typer.Typer) -> None:
     """Run a command line. What it could not do becomes one line on stderr and exit code 1."""
+    signals.loaded()
+    try:
+        _run(app)
+    except KeyboardInterrupt:
+        _exit_interrupted()
+    except SystemExit as exc:
+        if exc.code == INTERRUPTED:  # what typer makes of KeyboardInterrupt
+            _exit_interrupted()
+        raise
+    finally:
+        signals.ignore()
+
+
+def _exit_interrupted() -> NoReturn:
+    code = signals.exit_code()
+    sys.exit(INTERRUPTED if code is None else code)
+
+
+def _run(app: typer.Typer) -> None:
     _stand_open()
     given = {f"argument {n}": word for n, word in enumerate(sys.argv)} | {"USER": os.environ.get("USER", "")}
     for name, text in given.items():
@@ -41,8 +76,6 @@ def run(app: typer.Typer) -> None:
         if known is None or rest is not None:
             raise
         _fail(str(_first(known)), 1)
-    except KeyboardInterrupt:
-        sys.exit(130)
     except BrokenPipeError:  # `… | head`: whoever read us has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)

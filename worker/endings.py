@@ -9,7 +9,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from services.envelope import Envelope
-from services.errors import ControlPlaneError, Locked, NotReady
+from services.errors import ControlPlaneError, Locked, NotReady, Unexplained
 from services.health import Health
 from services.outbox import Outbox, Settlement, Unsettled
 from worker import telemetry
@@ -24,6 +24,19 @@ BUSY = RetryRule(max_attempts=0, base=timedelta(milliseconds=10), cap=timedelta(
 
 _Ending = tuple[Envelope, Settlement, float]
 """An envelope, what becomes of it, and when it was claimed (`time.perf_counter`)."""
+
+
+@dataclass(slots=True)
+class _Kept:
+    """Endings that are tried again later."""
+
+    busy: list[_Ending] = field(default_factory=list)
+    """Another transaction of their tenant has locked what they change."""
+    unexplained: list[_Ending] = field(default_factory=list)
+    """The database refuses them, and not for what they hold."""
+
+    def __len__(self) -> int:
+        return len(self.busy) + len(self.unexplained)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,7 +58,7 @@ class Endings:
     """Of the unsettled: those that another transaction of their tenant keeps from being written."""
 
     _tries: int = 0
-    """Batches in a row of which some were busy."""
+    """Batches in a row of which some were kept for later."""
     _queue: "asyncio.Queue[_Ending]" = field(default_factory=asyncio.Queue)
 
     def add(self, envelope: Envelope, settlement: Settlement, since: float) -> None:
@@ -59,15 +72,18 @@ class Endings:
             batch = [await self._queue.get()]
             while len(batch) < SETTLE_AT_MOST and not self._queue.empty():
                 batch.append(self._queue.get_nowait())
-            busy = await self._write(worker_id(), batch)
-            self._tries = self._tries + 1 if busy else 0
-            if busy:
-                self.busy += len(busy)
+            kept = await self._write(worker_id(), batch)
+            self._tries = self._tries + 1 if len(kept) else 0
+            self.busy += len(kept.busy)
+            loop = asyncio.get_running_loop()
+            if kept.busy:
                 wait = retry_delay(self._tries, BUSY).total_seconds()
-                asyncio.get_running_loop().call_later(wait, self._again, busy)
-            self.unsettled -= len(batch) - len(busy)
+                loop.call_later(wait, self._again, kept.busy, len(kept.busy))
+            if kept.unexplained:
+                loop.call_later(self._wait(self._tries), self._again, kept.unexplained, 0)
+            self.unsettled -= len(batch) - len(kept)
             self.on_written()
-            for _ in range(len(batch) - len(busy)):
+            for _ in range(len(batch) - len(kept)):
                 self._queue.task_done()
 
     async def all_written(self, within: timedelta) -> None:
@@ -78,8 +94,7 @@ class Endings:
         except TimeoutError:
             telemetry.log.warning("worker.unsettled", envelopes=self.unsettled)
 
-    async def _write(self, worker_id: str, batch: list[_Ending]) -> list[_Ending]:
-        """Returns those that another transaction of their tenant keeps from being written."""
+    async def _write(self, worker_id: str, batch: list[_Ending]) -> _Kept:
         tries = 0
         while True:
             try:
@@ -87,33 +102,47 @@ class Endings:
                 break
             except Locked:  # by something that no function of ours does: nobody else's endings wait for it
                 parts = _by_tenant(batch)
-                if len(parts) == 1:
-                    return batch
-                return [ending for part in parts for ending in await self._write(worker_id, part)]
+                return _Kept(busy=batch) if len(parts) == 1 else await self._write_each(worker_id, parts)
+            except Unexplained as exc:
+                if len(batch) > 1:
+                    return await self._write_each(worker_id, [[one] for one in batch])
+                telemetry.log.error("envelope.kept", envelope=str(batch[0][0].id), error=str(exc))
+                return _Kept(unexplained=batch)
             except NotReady as exc:
                 tries += 1
                 self.health.away = str(exc)
-                telemetry.log.warning("database.away", error=str(exc), tries=tries)
-                await asyncio.sleep(min(self.longest_wait.total_seconds(), 0.2 * 2 ** min(tries, 8)))
+                telemetry.log.warning("database.away", error=str(exc), tries=tries, unsettled=self.unsettled)
+                await asyncio.sleep(self._wait(tries))
             except ControlPlaneError as exc:
                 if len(batch) > 1:  # one that the database will not take goes alone
-                    return [ending for one in batch for ending in await self._write(worker_id, [one])]
+                    return await self._write_each(worker_id, [[one] for one in batch])
                 envelope, settlement, since = batch[0]
                 telemetry.log.error("envelope.unsettled", envelope=str(envelope.id), error=str(exc))
                 bare = _bare(settlement, str(exc))
                 if settlement == bare:
                     self.on_doubt()
-                    return []  # the lease runs out, and whoever finds it settles it as lost
+                    return _Kept()  # the lease runs out, and whoever finds it settles it as lost
                 batch = [(envelope, bare, since)]
         self._tell(batch, left)
-        return [ending for ending in batch if ending[1].envelope_id in left.busy]
+        return _Kept(busy=[ending for ending in batch if ending[1].envelope_id in left.busy])
 
-    def _again(self, busy: list[_Ending]) -> None:
+    async def _write_each(self, worker_id: str, parts: list[list[_Ending]]) -> _Kept:
+        kept = _Kept()
+        for part in parts:
+            of_part = await self._write(worker_id, part)
+            kept.busy += of_part.busy
+            kept.unexplained += of_part.unexplained
+        return kept
+
+    def _again(self, kept: list[_Ending], busy: int) -> None:
         """Back into the queue; `all_written` has waited for them all the while."""
-        self.busy -= len(busy)
-        for ending in busy:
+        self.busy -= busy
+        for ending in kept:
             self._queue.put_nowait(ending)
             self._queue.task_done()
+
+    def _wait(self, tries: int) -> float:
+        return min(self.longest_wait.total_seconds(), 0.2 * 2.0 ** min(tries, 8))
 
     def _tell(self, batch: list[_Ending], left: Unsettled) -> None:
         now = time.perf_counter()

@@ -252,7 +252,7 @@ class Worker:
         try:
             due = await self.backends.outbox.due_in(self.tenant)
         except ControlPlaneError:
-            return
+            due = None  # the next claim says what is wrong
         poll = self.pace.poll_every * EARLY
         rest = poll if due is None else min(poll, max(due, LEAST_WAIT))
         await self._stir(rest, listen=True)

@@ -1,9 +1,14 @@
 """`python -m worker.outbox`: start the worker, look at the queue, and give dead letters another chance."""
 
+from services import signals
+
+if __name__ == "__main__":
+    signals.catch(("start",))  # before anything that takes time to load
+
 import asyncio
 import gc
+import itertools
 import json
-import signal
 import sys
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Annotated, Any
@@ -176,20 +181,9 @@ async def _start(settings: Settings, *, once: bool, tenant: UUID | None) -> None
 
 async def _until_signalled(worker: "Worker", *, once: bool) -> None:
     loop = asyncio.get_running_loop()
-    signals = 0
-
-    def stop() -> None:
-        nonlocal signals
-        signals += 1
-        (worker.stop if signals == 1 else worker.stop_now)()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop)
-    try:
+    strengths = itertools.chain([worker.stop], itertools.repeat(worker.stop_now))
+    with signals.stop_with(lambda: loop.call_soon_threadsafe(next(strengths))):
         await worker.run(once=once)
-    finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(number)
 
 
 def calm_garbage_collection() -> None:

@@ -1,5 +1,6 @@
 """What the worker tells: metrics for Prometheus, spans over OTLP, one log line per attempt."""
 
+import threading
 from collections import Counter as Counted
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -27,6 +28,9 @@ STATUS = {
     Disposition.EXPIRED: "failed",
 }
 """The `status` label of `outbox_processed_total`; what is held, given back or waits for a person is not processed."""
+
+FLUSH_WITHIN = 3.0
+"""Seconds for the last spans, as the worker leaves: a collector that is silent must not keep it."""
 
 log = structlog.get_logger("worker")
 
@@ -140,7 +144,7 @@ class Tracing:
 
 @contextmanager
 def tracing(endpoint: str | None) -> Iterator[Tracing]:
-    """Spans to an OTLP collector, flushed on the way out; None records nothing."""
+    """Spans to an OTLP collector, flushed on the way out if it takes them within FLUSH_WITHIN; None records nothing."""
     if endpoint is None:
         yield Tracing()
         return
@@ -150,12 +154,15 @@ def tracing(endpoint: str | None) -> Iterator[Tracing]:
     from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
     from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
 
-    provider = TracerProvider(resource=Resource.create({"service.name": "outbox-worker"}))
+    # Not at exit, where nothing would bound it.
+    provider = TracerProvider(resource=Resource.create({"service.name": "outbox-worker"}), shutdown_on_exit=False)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces")))
     try:
         yield Tracing(provider.get_tracer("worker"))
     finally:
-        provider.shutdown()
+        flushing = threading.Thread(target=provider.shutdown, name="flush spans", daemon=True)
+        flushing.start()
+        flushing.join(FLUSH_WITHIN)  # the SDK's own limit is 30 seconds, and 10 for each request
 
 
 def told(endings: Iterable[tuple[Envelope, Settlement, float]]) -> None:

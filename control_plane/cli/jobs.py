@@ -1,7 +1,6 @@
 """`python -m control_plane jobs`: what the clock starts."""
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -13,6 +12,7 @@ import typer
 
 from control_plane.cli.answers import backends, show_json, show_lines
 from control_plane.settings import Settings, read_settings
+from services import signals
 from services.backends import open_backends
 from services.clock import utc_now
 from services.errors import InvalidInput, NotFound, StateConflict
@@ -122,15 +122,14 @@ async def _start(settings: Settings, health_port: int) -> None:
     log_json()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
     worker_id = str(uuid4())
     async with _desk(settings, None) as desk:
         health = Health(stalled_after=STALLED_AFTER)
         with serve_health(health, REGISTRY, health_port) as port:
             log.info("jobs.started", scheduler=worker_id, health_port=port)
-            async with listening(desk, worker_id=worker_id):
-                await keep_running(_jobs().values(), desk, worker_id=worker_id, health=health, until=stop)
+            with signals.stop_with(lambda: loop.call_soon_threadsafe(stop.set)):
+                async with listening(desk, worker_id=worker_id):
+                    await keep_running(_jobs().values(), desk, worker_id=worker_id, health=health, until=stop)
             log.info("jobs.stopped", scheduler=worker_id)
 
 

@@ -1,10 +1,10 @@
 """What `db up` does: run the embedded server until a signal, and say how to reach it."""
 
 import asyncio
-import signal
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+from services import signals
 from services.database.embedded import running, to_stderr
 from services.database.migrated import database
 
@@ -16,11 +16,10 @@ async def up(data_dir: Path, *, rest_port: int | None) -> None:
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
     async with AsyncExitStack() as parts:
-        cluster = parts.enter_context(running(data_dir))
-        url = parts.enter_context(database(None, data_dir))  # migrated
+        with signals.blocking():
+            cluster = parts.enter_context(running(data_dir))
+            url = parts.enter_context(database(None, data_dir))  # migrated
         environment = {"DATABASE_URL": url}
         if rest_port is not None:
             from services.database.rest import rest_stack  # noqa: PLC0415  # brings a web server
@@ -34,4 +33,5 @@ async def up(data_dir: Path, *, rest_port: int | None) -> None:
             }
         print("\n".join(f"{name}={value}" for name, value in environment.items()), flush=True)
         to_stderr("ready; Ctrl-C stops it")
-        await stop.wait()
+        with signals.stop_with(lambda: loop.call_soon_threadsafe(stop.set)):
+            await stop.wait()

@@ -12,6 +12,14 @@ CONNECT_WITHIN = 10
 """Seconds, unless the URL says otherwise."""
 Say = Callable[[str], None]
 """Tells the person at the terminal one line."""
+DEFAULTS: dict[str, str | int] = {
+    "connect_timeout": CONNECT_WITHIN,
+    "application_name": "control-plane",
+    "keepalives_idle": 15,  # as in services/database/keepalive.py
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
 
 
 def connect(url: str) -> psycopg.Connection:
@@ -19,11 +27,9 @@ def connect(url: str) -> psycopg.Connection:
 
     Raises SettingsError when the URL cannot be read, NotReady when nobody answers or lets us in.
     """
-    parts = connection_parts(url)
-    timeout = parts.get("connect_timeout") or CONNECT_WITHIN
-    name = parts.get("application_name") or "control-plane"
+    ours = {name: value for name, value in DEFAULTS.items() if name not in connection_parts(url)}
     try:
-        return psycopg.connect(plain_url(url), connect_timeout=timeout, application_name=name, autocommit=True)
+        return psycopg.connect(plain_url(url), **ours, autocommit=True)  # type: ignore[arg-type]
     except psycopg.Error as exc:
         raise translated(exc, url) from None  # the driver's own words may hold the URL
 

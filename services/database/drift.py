@@ -11,10 +11,11 @@ from services.database import embedded
 from services.database.connect import connect
 from services.database.differences import differences
 from services.database.guest import names
-from services.database.ledger import Difference, compare, refuse_transaction_pooler
+from services.database.ledger import Difference, compare
 from services.database.migrate import REMEDY, hand_over, migrate, read_record
 from services.database.pg_dump import pg_dump, strangers
 from services.database.programs import MAJOR, installed_programs
+from services.database.sessions import require_session
 from services.database.snapshot import FILE, Snapshot, parse, read_snapshot
 from services.database.sql_files import DB_DIR, SqlFiles, read_sql_files
 from services.errors import SettingsError, StateConflict
@@ -52,7 +53,7 @@ def check(url: str, *, db_dir: Path = DB_DIR) -> Report:
             why_not = f"db/{FILE} is missing: {WRITE_IT}"
         if expected is None or why_not:
             return Report(problems, None, why_not)
-        refuse_transaction_pooler(connection)
+        require_session(connection)
         in_public = expected.names_in_public
         roles = [name for (name,) in connection.execute("select rolname from pg_catalog.pg_roles").fetchall()]
         text = pg_dump(url, installed_programs(), leave_out=strangers(connection, in_public))

@@ -57,13 +57,13 @@ def start(data_dir: Path, *, say: Callable[[str], None] = to_stderr) -> Cluster:
 def running(data_dir: Path, *, keep: bool = False, say: Callable[[str], None] = to_stderr) -> Iterator[Cluster]:
     """Use the cluster; the last user stops it. With `keep` it stays up, for later users too, until `stop`."""
     data_dir = _prepare(data_dir)
-    with _start_lock(data_dir):
-        cluster = _start(data_dir, say)
-        if keep:
-            _kept(data_dir).touch()
-        users = os.open(data_dir / "postgres.users.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        flock(users, LOCK_SH)
+    users = os.open(data_dir / "postgres.users.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
+        flock(users, LOCK_SH)
+        with _start_lock(data_dir):
+            cluster = _start(data_dir, say)
+            if keep:
+                _kept(data_dir).touch()
         yield cluster
     finally:
         with _start_lock(data_dir):

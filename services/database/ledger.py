@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import psycopg
 
+from services.database.sessions import require_session
 from services.database.sql_files import SqlFile, SqlFiles
-from services.errors import NotReady, SettingsError
+from services.errors import NotReady
 
 LOCK_KEY = 4_701_986_120_263_117
 """Advisory lock of everything that changes the schema. Any number, as long as it stays."""
 WAIT_FOR_LOCK = "60s"
-TRANSACTION_POOLER_PORT = 6543
 
 CREATE = """
 create schema if not exists migrations;
@@ -104,7 +104,7 @@ def forget(connection: psycopg.Connection, name: str) -> None:
 @contextmanager
 def locked(connection: psycopg.Connection) -> Iterator[None]:
     """One schema change at a time per database; the lock goes with the connection, however that ends."""
-    refuse_transaction_pooler(connection)
+    require_session(connection)
     try:
         with connection.transaction():
             connection.execute(f"set local lock_timeout = '{WAIT_FOR_LOCK}'".encode())
@@ -116,9 +116,3 @@ def locked(connection: psycopg.Connection) -> Iterator[None]:
     finally:
         if not connection.broken:
             connection.execute("select pg_advisory_unlock(%s)", (LOCK_KEY,))
-
-
-def refuse_transaction_pooler(connection: psycopg.Connection) -> None:
-    """Raises SettingsError on Supabase's, which hands every transaction another connection."""
-    if connection.info.port == TRANSACTION_POOLER_PORT:
-        raise SettingsError("DATABASE_URL: port 6543 is the transaction pooler: use the session pooler's, 5432")

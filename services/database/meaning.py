@@ -1,11 +1,16 @@
-"""What the database's refusals mean, by SQLSTATE: one table for both ways of reaching it."""
+"""What the database's refusals mean, by SQLSTATE: one table for both ways of reaching it.
+
+Only what is about the data itself (classes 22 and 23, sizes, and what our own functions refuse by PT4xx) is the
+caller's to change. Whatever else comes is NotReady: the same call may succeed later, and what it was to store is kept.
+"""
 
 import re
 
-from services.errors import ControlPlaneError, InvalidInput, Locked, NotFound, NotReady, StateConflict
+from services.errors import ControlPlaneError, InvalidInput, Locked, NotFound, NotReady, StateConflict, Unexplained
 
-PASSES = frozenset({"08", "25", "40", "53", "55", "57", "58", "XX"})
-"""Classes of SQLSTATE that say nothing about the call: the server is away, full, busy or broken."""
+PASSES = frozenset({"08", "25", "26", "40", "53", "55", "57", "58", "XX"})
+"""Classes of SQLSTATE that say nothing about the call: the server is away, full, busy or broken, or a pooler in front
+of it has lost our session (26)."""
 NOT_MIGRATED = "database: not migrated; run: python -m control_plane db migrate"
 
 
@@ -37,6 +42,10 @@ def meaning(code: str, message: str) -> ControlPlaneError:  # noqa: PLR0911, PLR
             return InvalidInput("text", "contains a NUL character, which PostgreSQL cannot store; remove it")
         case _ if code.startswith("22"):
             return InvalidInput("a value", f"cannot be stored ({code})")
+        case _ if code.startswith("23"):
+            return StateConflict(f"{_field(text)}: breaks a rule of the database ({code})")
+        case "54000" | "54001":
+            return InvalidInput("a value", f"is too large or too deeply nested to be stored ({code})")
         case "42883" | "3F000" | "42P01":
             return NotReady(NOT_MIGRATED)
         case "42501":
@@ -44,7 +53,7 @@ def meaning(code: str, message: str) -> ControlPlaneError:  # noqa: PLR0911, PLR
         case "28P01" | "28000" | "3D000":
             return NotReady(f"database: {text}; check DATABASE_URL")
         case _:
-            return ControlPlaneError(f"database: {text} ({code})")
+            return Unexplained(f"database: {text} ({code})")
 
 
 def _field(text: str) -> str:

@@ -15,6 +15,7 @@ from services.database.default_privileges import withheld
 from services.database.guest import NOTHING_CHANGED, look_before, names, refuse_strangers_functions, what_depends
 from services.database.ledger import CLOSE, CREATE, Difference, applied_files, compare, forget, locked, record
 from services.database.mend import mend
+from services.database.sessions import require_session
 from services.database.snapshot import SCHEMAS, Snapshot, read_snapshot
 from services.database.sql_files import DB_DIR, SqlFile, SqlFiles, read_sql_files
 from services.errors import NotReady, StateConflict
@@ -54,9 +55,11 @@ def migrate(url: str, *, say: Say, db_dir: Path = DB_DIR) -> list[str]:
 
 
 def require_migrated(url: str, *, db_dir: Path = DB_DIR) -> None:
-    """Raises NotReady when the database is not what `db/` says; StateConflict when history was rewritten."""
+    """Raises NotReady when the database is not what `db/` says; StateConflict when history was rewritten; SettingsError
+    behind a pooler in transaction mode."""
     files = read_sql_files(db_dir)
     with connect(url) as connection:
+        require_session(connection)
         applied = applied_files(connection)
     if applied is None:
         return  # a worker's role may not read the ledger; its being there shows that somebody migrates

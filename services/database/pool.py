@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -15,19 +15,30 @@ import orjson
 
 from services.clock import Clock
 from services.database.functions import REPORTS
+from services.database.keepalive import keep_alive
 from services.database.meaning import meaning
 from services.errors import ControlPlaneError, NotReady
+
+ANSWER_WITHIN = timedelta(seconds=30)
+"""Every call; half of the shortest lease that makes sense."""
+CALL_OFF_WITHIN = 2.0
+"""Seconds."""
 
 
 class Pool:
     """See `services.database.functions.Functions`. `clock` replaces the database's own clock; tests pass one."""
 
     def __init__(
-        self, primary: "asyncpg.Pool[asyncpg.Record]", reports: "asyncpg.Pool[asyncpg.Record]", clock: Clock | None
+        self,
+        primary: "asyncpg.Pool[asyncpg.Record]",
+        reports: "asyncpg.Pool[asyncpg.Record]",
+        clock: Clock | None,
+        answer_within: timedelta,
     ) -> None:
         self._primary = primary
         self._reports = reports
         self._clock = clock
+        self._answer_within = answer_within.total_seconds()
 
     def as_of(self) -> datetime | None:
         """The moment to pass on, or None for the database's own."""
@@ -35,11 +46,25 @@ class Pool:
 
     async def call(self, name: str, /, **arguments: object) -> Any:
         """What the function returns, as JSON."""
+        pool = self._serving(name)
         with translated():
-            return await self._serving(name).fetchval(_statement(name, tuple(arguments)), *arguments.values())
+            async with asyncio.timeout(self._answer_within):  # the wait for a free connection counts
+                connection = await pool.acquire()
+                try:
+                    return await connection.fetchval(_statement(name, tuple(arguments)), *arguments.values())
+                finally:
+                    await _release(pool, connection)
 
     def _serving(self, name: str) -> "asyncpg.Pool[asyncpg.Record]":
         return self._reports if name in REPORTS else self._primary
+
+
+async def _release(pool: "asyncpg.Pool[asyncpg.Record]", connection: Any) -> None:
+    """A statement that nobody waits for any more is called off; where that gets no answer, the connection is ended."""
+    try:
+        await pool.release(connection, timeout=CALL_OFF_WITHIN)
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        await pool.expire_connections()  # those that rest beside it lead to the same place
 
 
 @cache
@@ -62,7 +87,12 @@ def asyncpg_url(url: str) -> str:
 
 @asynccontextmanager
 async def open_pool(
-    url: str, *, read_only_url: str | None = None, size: int, clock: Clock | None = None
+    url: str,
+    *,
+    read_only_url: str | None = None,
+    size: int,
+    clock: Clock | None = None,
+    answer_within: timedelta = ANSWER_WITHIN,
 ) -> AsyncIterator[Pool]:
     """Connect, and close on the way out; reports come from `read_only_url` where there is one.
 
@@ -70,18 +100,17 @@ async def open_pool(
     """
     async with _connected(url, size) as primary:
         if read_only_url is None:
-            yield Pool(primary, primary, clock)
+            yield Pool(primary, primary, clock, answer_within)
             return
         async with _connected(read_only_url, size) as reports:
-            yield Pool(primary, reports, clock)
+            yield Pool(primary, reports, clock, answer_within)
 
 
 @asynccontextmanager
 async def _connected(url: str, size: int) -> "AsyncIterator[asyncpg.Pool[asyncpg.Record]]":
     with translated():
         connections = await asyncpg.create_pool(
-            asyncpg_url(url), min_size=1, max_size=size, init=_speak_json, reset=_as_it_is, command_timeout=30,
-            timeout=10,
+            asyncpg_url(url), min_size=1, max_size=size, init=_ready, reset=_as_it_is, timeout=10,
             server_settings={"application_name": "agent-control-plane", "timezone": "UTC"},
         )  # fmt: skip
     try:
@@ -96,6 +125,11 @@ async def _connected(url: str, size: int) -> "AsyncIterator[asyncpg.Pool[asyncpg
 
 async def _as_it_is(_: asyncpg.Connection) -> None:
     """A function of ours leaves nothing behind in its session; the driver's own tidying is a round trip a call."""
+
+
+async def _ready(connection: asyncpg.Connection) -> None:
+    keep_alive(connection)
+    await _speak_json(connection)
 
 
 async def _speak_json(connection: asyncpg.Connection) -> None:

@@ -19,7 +19,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, sto
 from services.clock import Clock
 from services.database.functions import REPEATABLE
 from services.database.meaning import NOT_MIGRATED, meaning
-from services.errors import ControlPlaneError, NotReady
+from services.errors import ControlPlaneError, InvalidInput, NotReady, Unexplained
 
 SCHEMA = "worker_api"
 ANSWER_WITHIN = timedelta(seconds=30)
@@ -157,10 +157,12 @@ def _refused(exc: APIError) -> Exception:  # noqa: PLR0911  # a table, read from
             return NotReady(f"SUPABASE_SECRET_KEY: the project refuses it ({text}); copy it anew")
         case _ if code.startswith("PGRST0"):
             return _Again(f"SUPABASE_URL: {text} ({code})")
+        case "413" | "PGRST102":
+            return InvalidInput("a value", f"cannot be sent: {text} ({code})")
         case _ if code.isdecimal() and len(code) == 3:
             return NotReady(f"SUPABASE_URL: no Data API answers there ({code} {text}); check the address")
         case _ if code.startswith("PGRST"):
-            return ControlPlaneError(f"database: {text} ({code})")
+            return Unexplained(f"database: {text} ({code})")
         case _:
             return meaning(code, text)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from services.database import drift, ledger
+from services.database import drift
 from services.database.connect import connect
 from services.database.differences import DROP, PUT_BACK
 from services.database.drift import check, write_snapshot
@@ -289,12 +289,6 @@ def test_a_server_newer_than_the_wheel_is_not_compared(database_url: str, monkey
     assert report.not_compared == (
         "the database is not compared with db/schema.sql since the server is newer than PostgreSQL 14"
     )
-
-
-def test_the_transaction_pooler_is_refused(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledger, "TRANSACTION_POOLER_PORT", int(conninfo_to_dict(database_url)["port"] or 0))
-    with pytest.raises(SettingsError, match="use the session pooler's, 5432"):
-        check(database_url)
 
 
 def test_a_role_that_may_not_read_everything_is_one_clear_line(database_url: str) -> None:

@@ -73,10 +73,6 @@ def problems(url: str, db_dir: Path) -> list[str]:
     return check(url, db_dir=db_dir).problems
 
 
-def conninfo_port(url: str) -> int:
-    return int(conninfo_to_dict(url)["port"] or 0)
-
-
 def value(url: str, query: bytes) -> object:
     with connect(url) as connection:
         row = connection.execute(query).fetchone()
@@ -290,12 +286,6 @@ def test_a_migration_that_runs_elsewhere_for_too_long_is_reported(
     monkeypatch.setattr(ledger, "WAIT_FOR_LOCK", "1ms")
     refused = pytest.raises(NotReady, match="another migration has been running")
     with connect(blank_url) as connection, ledger.locked(connection), refused:
-        migrate(blank_url, say=hush, db_dir=db_dir)
-
-
-def test_the_transaction_pooler_is_refused(blank_url: str, db_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledger, "TRANSACTION_POOLER_PORT", conninfo_port(blank_url))
-    with pytest.raises(SettingsError, match="use the session pooler's, 5432"):
         migrate(blank_url, say=hush, db_dir=db_dir)
 
 

@@ -361,6 +361,15 @@ async def test_an_idle_worker_does_not_spin(world: World) -> None:
         assert outbox.calls["claim"] == 2
 
 
+async def test_a_worker_that_cannot_learn_when_work_is_due_polls_and_does_not_spin(world: World) -> None:
+    outbox = world.faulty()
+    outbox.broken["due_in"] = AWAY
+    async with world.working(poll_every=HOUR):
+        await eventually(lambda: outbox.calls["wait_for_work"] == 2)
+        await asyncio.gather(*[world.backends.tenants.list_tenants() for _ in range(30)])
+        assert outbox.calls["claim"] == 2
+
+
 @pytest.mark.parametrize("concurrency", [1, 8])
 async def test_a_worker_that_rests_long_between_polls_or_waits_for_a_slot_is_healthy(
     world: World, concurrency: int

@@ -1,5 +1,7 @@
 """What the worker tells: spans to engineers, one line per attempt to operators, arguments to nobody."""
 
+import asyncio
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +18,7 @@ from structlog.testing import capture_logs
 
 from services.tools import Failed, Outcome, Success, ToolCall
 from tests.builders import TENANT, an_envelope
-from tests.worker.world import AGAIN, World, at_work
+from tests.worker.world import AGAIN, WITHIN, World, at_work
 from worker.telemetry import Tracing, tracing
 
 TRACE, SPAN = "a" * 32, "b" * 16
@@ -150,6 +152,24 @@ def test_spans_leave_over_otlp_at_the_latest_when_the_worker_does(slash: str, mo
     assert (handed_on or "").startswith(f"00-{TRACE}-{span.span_id.hex()}-")
     assert {a.key: a.value.string_value for a in span.attributes}["tenant.id"] == str(TENANT)
     assert b"s3cret" not in body
+
+
+async def test_a_collector_that_takes_calls_and_never_answers_keeps_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "*")
+    envelope, left = an_envelope(), threading.Event()
+
+    def work() -> None:
+        with tracing(endpoint) as spans:
+            for _ in range(5000):  # more than may wait
+                with spans.attempt(envelope):
+                    pass
+        left.set()
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        worker = threading.Thread(target=work, daemon=True)
+        worker.start()
+        assert await asyncio.to_thread(left.wait, WITHIN), "it waits for the collector"
 
 
 # -- the log line -------------------------------------------------------------------------------------------------

@@ -1,0 +1,46 @@
+"""What each SQLSTATE means to the callers, over a direct connection and over PostgREST."""
+
+import pytest
+
+from services.database.connect import connect
+from services.database.functions import Functions
+from services.database.pool import open_pool
+from services.database.supabase import supabase_functions
+from services.errors import ControlPlaneError, InvalidInput, NotFound, NotReady, StateConflict
+from tests.conftest import RestFor
+from tests.contract.sqlstates import ABOUT_THE_DATA, FAIL, NOT_ABOUT_THE_DATA, OURS
+
+DATA = {InvalidInput, NotFound, StateConflict}
+
+
+async def kinds(functions: Functions, codes: list[str]) -> dict[str, type[ControlPlaneError]]:
+    """What a call that fails with each of these is raised as."""
+    met: dict[str, type[ControlPlaneError]] = {}
+    for code in codes:
+        with pytest.raises(ControlPlaneError) as refusal:
+            await functions.call("fail", code=code)
+        assert "\n" not in str(refusal.value)
+        met[code] = type(refusal.value)
+    return met
+
+
+def is_known_by_class(met: dict[str, type[ControlPlaneError]]) -> None:
+    """Errors about the data are told from all others, which may pass."""
+    assert {code: kind for code, kind in met.items() if (kind in DATA) != (code in {*ABOUT_THE_DATA, *OURS})} == {}
+    assert {code: kind for code, kind in met.items() if kind not in DATA and not issubclass(kind, NotReady)} == {}
+    assert len(met) > 250
+
+
+async def test_over_a_connection_only_errors_about_the_data_are_the_callers(database_url: str) -> None:
+    with connect(database_url) as connection:
+        connection.execute(FAIL.encode())
+    async with open_pool(database_url, size=1) as pool:
+        is_known_by_class(await kinds(pool, [*ABOUT_THE_DATA, *NOT_ABOUT_THE_DATA, *OURS]))
+
+
+async def test_over_postgrest_only_errors_about_the_data_are_the_callers(database_url: str, rest_for: RestFor) -> None:
+    with connect(database_url) as connection:
+        connection.execute(FAIL.encode())
+    with rest_for(database_url) as stack:
+        async with supabase_functions(stack.url, stack.keys.secret) as functions:
+            is_known_by_class(await kinds(functions, [*ABOUT_THE_DATA, *NOT_ABOUT_THE_DATA, *OURS]))

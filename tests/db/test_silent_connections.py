@@ -1,0 +1,120 @@
+"""A connection that died in silence is noticed, given up, and made anew."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from structlog.testing import capture_logs
+
+from services.backends import postgres_backends
+from services.database import listener as listening
+from services.database.connect import connect
+from services.database.keepalive import OPTIONS, keep_alive
+from services.database.listener import Listener
+from services.database.pool import open_pool
+from services.errors import NotReady
+from services.outbox.database import DatabaseOutbox
+from tests.db.silent import SilentProxy
+from tests.worker.builders import HOUR
+from tests.worker.world import WITHIN, World, eventually
+
+SOON = timedelta(seconds=0.2)
+
+
+@pytest.fixture
+async def proxy(database_url: str) -> AsyncIterator[SilentProxy]:
+    """In front of the test's database."""
+    async with SilentProxy(database_url) as proxy:
+        yield proxy
+
+
+def a_listener(url: str) -> Listener:
+    return Listener(url, probe_every=SOON, answer_within=SOON, retry_at_most=SOON)
+
+
+def said(logs: Sequence[Mapping[str, object]], event: str) -> int:
+    return sum(1 for line in logs if line["event"] == event)
+
+
+async def test_a_silent_listener_is_noticed_said_once_and_hears_again_afterwards(
+    database_url: str, proxy: SilentProxy
+) -> None:
+    listener = a_listener(proxy.url)
+    with capture_logs() as logs:
+        async with asyncio.timeout(WITHIN):
+            await listener.wait(HOUR)  # it listens
+            proxy.silence()
+            await eventually(lambda: said(logs, "listen.lost") == 1)
+            before = proxy.accepted
+            await eventually(lambda: proxy.accepted >= before + 3)  # it tries again and again
+            proxy.heal()
+            await eventually(lambda: said(logs, "listen.back") == 1)
+            await listener.wait(HOUR)  # something may have come in between
+            waiting = asyncio.create_task(listener.wait(HOUR))
+            with connect(database_url) as connection:
+                connection.execute("notify outbox_due")
+            await waiting
+            await listener.close()
+    assert said(logs, "listen.lost") == 1
+    assert "TimeoutError" in str(next(line["error"] for line in logs if line["event"] == "listen.lost"))
+
+
+async def test_a_worker_whose_listener_died_polls_and_is_woken_again_once_it_listens(proxy: SilentProxy) -> None:
+    listener = a_listener(proxy.url)
+    async with postgres_backends(proxy.direct) as backends, open_pool(proxy.direct, size=2) as pool:
+        world = World(replace(backends, outbox=DatabaseOutbox(pool, listener)), proxy.direct)
+        tenant = await world.add_tenant()
+        with capture_logs() as logs:
+            async with world.working(poll_every=timedelta(seconds=0.1)):
+                await eventually(lambda: proxy.accepted > 0)
+                proxy.silence()
+                await eventually(lambda: said(logs, "listen.lost") == 1)
+                await world.become("success", *await world.propose(tenant))
+            proxy.heal()
+            async with world.working(poll_every=HOUR):
+                await eventually(lambda: said(logs, "listen.back") == 1)
+                await world.become("success", *await world.propose(tenant))
+        await listener.close()
+
+
+def test_death_is_noticed_well_within_a_lease() -> None:
+    assert timedelta(seconds=20) >= listening.PROBE_EVERY + listening.ANSWER_WITHIN
+
+
+async def test_a_call_over_a_silent_connection_ends_and_nothing_is_sent_on_it_again(proxy: SilentProxy) -> None:
+    async with open_pool(proxy.url, size=2, answer_within=timedelta(seconds=0.5)) as pool:
+        await asyncio.gather(*[pool.call("due_in", tenant=None, as_of=None) for _ in range(4)])  # both are open
+        proxy.silence()
+        async with asyncio.timeout(WITHIN):
+            with pytest.raises(NotReady, match=r"not reachable \(TimeoutError\)"):
+                await pool.call("due_in", tenant=None, as_of=None)
+            proxy.heal()
+            for _ in range(4):
+                await pool.call("due_in", tenant=None, as_of=None)
+
+
+async def test_a_caller_that_gives_up_on_a_silent_connection_does_not_wait_for_it(proxy: SilentProxy) -> None:
+    async with open_pool(proxy.url, size=1) as pool:
+        await pool.call("due_in", tenant=None, as_of=None)
+        proxy.silence()
+        async with asyncio.timeout(WITHIN):
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.1):
+                    await pool.call("due_in", tenant=None, as_of=None)
+            proxy.heal()
+            await pool.call("due_in", tenant=None, as_of=None)
+
+
+async def test_connections_are_kept_alive_by_tcp() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as one:
+
+        class Connection:
+            class _transport:  # noqa: N801
+                get_extra_info = staticmethod(lambda _name: one)
+
+        keep_alive(Connection)  # type: ignore[arg-type]
+        assert one.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+        assert {name: one.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) for name in OPTIONS} == OPTIONS

@@ -1,0 +1,39 @@
+"""The worker's wall clock is put back or forward while it works: only moments that are stored come from it."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from services.clock import utc_now
+from tests.worker.builders import HOUR
+from tests.worker.world import World, at_work, eventually, metric
+
+
+class Stepping:
+    """The system's clock, until a test moves it."""
+
+    def __init__(self) -> None:
+        self.by = timedelta()
+
+    def __call__(self) -> datetime:
+        return utc_now() + self.by
+
+
+@pytest.mark.parametrize("by", [-HOUR, HOUR, -24 * HOUR])
+async def test_a_clock_that_is_moved_ends_no_lease_no_cache_and_no_wait_early(world: World, by: timedelta) -> None:
+    tenant, clock = await world.add_tenant(), Stepping()
+    worker = world.worker(lease_for=timedelta(seconds=3), poll_every=timedelta(seconds=0.1))
+    worker.clock = worker._claimer.clock = clock  # noqa: SLF001  # both are given the same one
+    world.stage.curtain.clear()
+    async with at_work(worker):
+        (running,) = await world.propose(tenant)
+        await world.stage.called(1)
+        renewed_until = world.sql("select max(ready_at) from app_private.lanes")[0][0]
+        clock.by = by
+        await eventually(lambda: world.sql("select max(ready_at) from app_private.lanes")[0][0] > renewed_until)
+        world.stage.curtain.set()
+        await world.become("success", running)
+        await world.become("success", *await world.propose(tenant, 3))
+        assert worker.health.problems() == []
+    assert metric(worker, "outbox_conflict_total", tenant=str(tenant), kind="lease") == 0
+    assert len(world.stage.ids) == 4

@@ -1,0 +1,71 @@
+"""A success stays a success: whatever the database says meanwhile, unless it is about the data itself."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.database.connect import connect
+from services.errors import Unexplained
+from tests.contract.sqlstates import NOT_ABOUT_THE_DATA
+from tests.worker.world import World, eventually
+
+PARTS = 4
+BREAK = """
+create sequence app_private.settle_calls;
+create function app_private.fail() returns void language plpgsql security definer as $$
+declare
+  code text := ({codes}::text[])[nextval('app_private.settle_calls')];
+begin
+  if code is not null then
+    raise exception using errcode = code, message = 'made to fail';
+  end if;
+end
+$$;
+"""
+"""Fails with one code after the other, and then no more."""
+
+
+def calls(world: World) -> int:
+    return int(world.sql("select last_value from app_private.settle_calls")[0][0])
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+async def test_a_success_is_stored_as_one_after_every_error_that_may_pass(world: World, part: int) -> None:
+    those = NOT_ABOUT_THE_DATA[part::PARTS]
+    with connect(world.url) as connection:
+        codes = "array[" + ", ".join(f"'{code}'" for code in those) + "]"
+        connection.execute(BREAK.replace("{codes}", codes).encode())
+        settle = connection.execute("select pg_get_functiondef('worker_api.settle'::regproc)").fetchone()
+        assert settle is not None
+        connection.execute(str(settle[0]).replace("\nbegin\n", "\nbegin\n  perform app_private.fail();\n", 1).encode())
+    (envelope,) = await world.propose(await world.add_tenant())
+    async with world.working(poll_every=timedelta(milliseconds=10)):
+        await eventually(lambda: calls(world) > len(those))
+        await world.become("success", envelope)
+    assert (await world.get(envelope)).result == {"ok": True}
+    assert world.stage.ids == [envelope]
+
+
+async def test_an_ending_that_is_refused_for_no_reason_of_its_own_waits_and_its_neighbours_do_not(world: World) -> None:
+    (kept,) = await world.propose(await world.add_tenant("one"))
+    sound = await world.propose(await world.add_tenant("two"), 3)
+    settle, outbox = world.backends.outbox.settle, world.faulty()
+    better = asyncio.Event()
+
+    async def refuse(worker_id: str, settlements: Any) -> Any:
+        if not better.is_set() and kept in {settlement.envelope_id for settlement in settlements}:
+            raise Unexplained("database: a trigger of somebody's (P0001)")
+        return await settle(worker_id, settlements)
+
+    outbox.instead["settle"] = refuse
+    async with world.working(poll_every=timedelta(milliseconds=10)):
+        await world.become("success", *sound)
+        assert await world.states(kept) == [("pending", 0)]
+        more = await world.propose(world.tenant_of[sound[0]], 3)
+        await world.become("success", *more)
+        better.set()
+        await world.become("success", kept)
+    assert (await world.get(kept)).result == {"ok": True}
+    assert world.stage.ids.count(kept) == 1
