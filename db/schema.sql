@@ -133,7 +133,6 @@ CREATE FUNCTION app_private.apply_staged() RETURNS trigger
     AS $$
 declare
   staged app_private.staged_changes[];
-  one app_private.staged_changes;
   moment timestamptz;
   tenants uuid[];
   lanes smallint[];
@@ -145,29 +144,32 @@ begin
   if tg_table_schema <> 'app_private' then
     raise exception 'apply_staged serves app_private.staged_changes' using errcode = 'PT409';
   end if;
+  if new.held_tenant is null and not exists (
+    select from app_private.staged_changes as c where c.xact = new.xact and c.n > new.n
+  ) then   -- nearly always
+    delete from app_private.staged_changes as c where c.xact = new.xact and c.n = new.n;
+    if new.woken_tenants is not null then
+      moment := coalesce(new.as_of, clock_timestamp());
+      perform app_private.wake_lanes(new.woken_tenants, new.woken_lanes, new.woken_moments, moment);
+      if array_remove(new.woken_keys, null) <> '{}' then
+        perform app_private.mark_waiting(new.woken_tenants, new.woken_lanes, new.woken_keys);
+        perform app_private.wake_successors(new.woken_tenants, new.woken_keys, moment);
+      end if;
+    end if;
+    if new.audited_tenants is not null then
+      perform app_private.append_audit(
+        new.audited_tenants, new.actor_type, new.actor_id, new.categories, new.payloads, new.made_at
+      );
+    end if;
+    return null;
+  end if;
+
   with taken as (
     delete from app_private.staged_changes as c where c.xact = new.xact returning c as change
   )
   select array_agg(t.change order by (t.change).n), coalesce(max((t.change).as_of), clock_timestamp())
   into staged, moment
   from taken as t;
-
-  one := staged[1];
-  if cardinality(staged) = 1 and one.held_tenant is null then   -- nearly always
-    if one.woken_tenants is not null then
-      perform app_private.wake_lanes(one.woken_tenants, one.woken_lanes, one.woken_moments, moment);
-      if array_remove(one.woken_keys, null) <> '{}' then
-        perform app_private.mark_waiting(one.woken_tenants, one.woken_lanes, one.woken_keys);
-        perform app_private.wake_successors(one.woken_tenants, one.woken_keys, moment);
-      end if;
-    end if;
-    if one.audited_tenants is not null then
-      perform app_private.append_audit(
-        one.audited_tenants, one.actor_type, one.actor_id, one.categories, one.payloads, one.made_at
-      );
-    end if;
-    return null;
-  end if;
 
   if exists (select from unnest(staged) as c where c.held_tenant is not null) then
     perform from app_private.lanes as l
@@ -6699,6 +6701,7 @@ declare
   asked_tokens constant bigint[] := tokens;
   free_tenants uuid[];
   free_lanes smallint[];
+  lanes_wanted bigint;
   free_heads uuid[];
   busy bigint[] := '{}';
   answers jsonb[];
@@ -6710,13 +6713,17 @@ declare
   freed_tenants uuid[];
   freed_keys text[];
 begin
-  select array_agg(free.tenant_id), array_agg(free.lane) into free_tenants, free_lanes
-  from (   -- as in claim: locks first
+  with wanted as materialized (
+    select distinct s.tenant_id, s.lane from unnest(tenants, lanes) as s (tenant_id, lane)
+  ), free as (   -- as in claim: locks first
     select l.tenant_id, l.lane from app_private.lanes as l
-    where (l.tenant_id, l.lane) in (select distinct s.tenant_id, s.lane from unnest(tenants, lanes) as s (tenant_id, lane))
+    where (l.tenant_id, l.lane) in (select w.tenant_id, w.lane from wanted as w)
     order by l.tenant_id, l.lane
     for update skip locked
-  ) as free;
+  )
+  select array_agg(f.tenant_id), array_agg(f.lane), (select count(*) from wanted)
+  into free_tenants, free_lanes, lanes_wanted
+  from free as f;
   select array_agg(free.tenant_id) into free_heads
   from (
     select h.tenant_id from app_private.audit_heads as h
@@ -6724,8 +6731,7 @@ begin
     order by h.tenant_id
     for update skip locked
   ) as free;
-  if coalesce(cardinality(free_tenants), 0)
-      < (select count(*) from (select distinct s.tenant_id, s.lane from unnest(tenants, lanes) as s (tenant_id, lane)) as g)
+  if coalesce(cardinality(free_tenants), 0) < lanes_wanted
     or coalesce(cardinality(free_heads), 0) < (select count(distinct t.id) from unnest(free_tenants) as t (id)) then
     select coalesce(array_agg(s.position), '{}') into busy
     from unnest(tenants, lanes) with ordinality as s (tenant_id, lane, position)

@@ -10,7 +10,6 @@ set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan s
 set lock_timeout = '5s' as $$
 declare
   staged app_private.staged_changes[];
-  one app_private.staged_changes;
   moment timestamptz;
   tenants uuid[];
   lanes smallint[];
@@ -22,29 +21,32 @@ begin
   if tg_table_schema <> 'app_private' then
     raise exception 'apply_staged serves app_private.staged_changes' using errcode = 'PT409';
   end if;
+  if new.held_tenant is null and not exists (
+    select from app_private.staged_changes as c where c.xact = new.xact and c.n > new.n
+  ) then   -- nearly always
+    delete from app_private.staged_changes as c where c.xact = new.xact and c.n = new.n;
+    if new.woken_tenants is not null then
+      moment := coalesce(new.as_of, clock_timestamp());
+      perform app_private.wake_lanes(new.woken_tenants, new.woken_lanes, new.woken_moments, moment);
+      if array_remove(new.woken_keys, null) <> '{}' then
+        perform app_private.mark_waiting(new.woken_tenants, new.woken_lanes, new.woken_keys);
+        perform app_private.wake_successors(new.woken_tenants, new.woken_keys, moment);
+      end if;
+    end if;
+    if new.audited_tenants is not null then
+      perform app_private.append_audit(
+        new.audited_tenants, new.actor_type, new.actor_id, new.categories, new.payloads, new.made_at
+      );
+    end if;
+    return null;
+  end if;
+
   with taken as (
     delete from app_private.staged_changes as c where c.xact = new.xact returning c as change
   )
   select array_agg(t.change order by (t.change).n), coalesce(max((t.change).as_of), clock_timestamp())
   into staged, moment
   from taken as t;
-
-  one := staged[1];
-  if cardinality(staged) = 1 and one.held_tenant is null then   -- nearly always
-    if one.woken_tenants is not null then
-      perform app_private.wake_lanes(one.woken_tenants, one.woken_lanes, one.woken_moments, moment);
-      if array_remove(one.woken_keys, null) <> '{}' then
-        perform app_private.mark_waiting(one.woken_tenants, one.woken_lanes, one.woken_keys);
-        perform app_private.wake_successors(one.woken_tenants, one.woken_keys, moment);
-      end if;
-    end if;
-    if one.audited_tenants is not null then
-      perform app_private.append_audit(
-        one.audited_tenants, one.actor_type, one.actor_id, one.categories, one.payloads, one.made_at
-      );
-    end if;
-    return null;
-  end if;
 
   if exists (select from unnest(staged) as c where c.held_tenant is not null) then
     perform from app_private.lanes as l

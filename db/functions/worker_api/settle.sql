@@ -32,6 +32,7 @@ declare
   asked_tokens constant bigint[] := tokens;
   free_tenants uuid[];
   free_lanes smallint[];
+  lanes_wanted bigint;
   free_heads uuid[];
   busy bigint[] := '{}';
   answers jsonb[];
@@ -43,13 +44,17 @@ declare
   freed_tenants uuid[];
   freed_keys text[];
 begin
-  select array_agg(free.tenant_id), array_agg(free.lane) into free_tenants, free_lanes
-  from (   -- as in claim: locks first
+  with wanted as materialized (
+    select distinct s.tenant_id, s.lane from unnest(tenants, lanes) as s (tenant_id, lane)
+  ), free as (   -- as in claim: locks first
     select l.tenant_id, l.lane from app_private.lanes as l
-    where (l.tenant_id, l.lane) in (select distinct s.tenant_id, s.lane from unnest(tenants, lanes) as s (tenant_id, lane))
+    where (l.tenant_id, l.lane) in (select w.tenant_id, w.lane from wanted as w)
     order by l.tenant_id, l.lane
     for update skip locked
-  ) as free;
+  )
+  select array_agg(f.tenant_id), array_agg(f.lane), (select count(*) from wanted)
+  into free_tenants, free_lanes, lanes_wanted
+  from free as f;
   select array_agg(free.tenant_id) into free_heads
   from (
     select h.tenant_id from app_private.audit_heads as h
@@ -57,8 +62,7 @@ begin
     order by h.tenant_id
     for update skip locked
   ) as free;
-  if coalesce(cardinality(free_tenants), 0)
-      < (select count(*) from (select distinct s.tenant_id, s.lane from unnest(tenants, lanes) as s (tenant_id, lane)) as g)
+  if coalesce(cardinality(free_tenants), 0) < lanes_wanted
     or coalesce(cardinality(free_heads), 0) < (select count(distinct t.id) from unnest(free_tenants) as t (id)) then
     select coalesce(array_agg(s.position), '{}') into busy
     from unnest(tenants, lanes) with ordinality as s (tenant_id, lane, position)
