@@ -42,7 +42,7 @@ _NAME = re.compile(r"[A-Za-z0-9_-]{1,200}")
 
 
 class ComposioProvider:
-    """Tools of Composio's toolkits. Use it as an async context manager: it holds a pool of kept-alive connections.
+    """Tools of Composio's toolkits. Use it as an async context manager. Each request has a connection of its own.
 
     `config.tool` is Composio's slug, such as `GMAIL_SEND_EMAIL`, and `config.version` its version; without one it is
     the latest. A catalog filled from `list_tools` names both. Without `config.tool` the slug is ours in capitals, `_`

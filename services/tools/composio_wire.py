@@ -94,7 +94,9 @@ class Reader(httpx.AsyncClient):
 
     def __init__(self, *, concurrency: int) -> None:
         super().__init__(
-            limits=httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency),
+            # No connection is used twice: on one that is, httpx takes what came too much for the next answer, and the
+            # next call may be another tenant's.
+            limits=httpx.Limits(max_connections=concurrency, max_keepalive_connections=0),
             follow_redirects=False,
             # One client serves every tenant: a cookie set for one must never travel with the call of another.
             cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),

@@ -32,6 +32,7 @@ from services.clock import utc_now
 from services.tools import mcp_wire
 from services.tools.answers import json_body
 from services.tools.http import retry_after
+from services.tools.mcp_events import Seen, TooLong, read_body, read_events
 from services.tools.mcp_wire import Exchange, cancelled, for_session, messages_in, new_key, refusal_of, request
 
 ENDS_WITHIN = 2.0
@@ -39,8 +40,6 @@ ENDS_WITHIN = 2.0
 STREAM_ENDS_WITHIN = 0.01
 """Seconds, after its last event."""
 REDIRECTS_AT_MOST = 5
-LISTENS_AGAIN_AFTER = 1.0
-"""Seconds, unless the server says when."""
 
 _SESSION = "mcp-session-id"
 _LAST_EVENT = "last-event-id"
@@ -61,8 +60,9 @@ class Endpoint:
         self.tasks: anyio.abc.TaskGroup
         self._url = URL(url)
         self._client = client
+        own = {name.lower(): value for name, value in headers.items()}
         self._headers = {
-            "accept-encoding": "identity", "user-agent": mcp_wire.CLIENT.name, **headers,
+            "accept-encoding": "identity", "user-agent": mcp_wire.CLIENT.name, **own,
             "content-type": "application/json", "accept": f"application/json, {_EVENTS}",
         }  # fmt: skip
         self._session = ""
@@ -190,7 +190,7 @@ class Endpoint:
                 await self._read(key, response, exchange)
                 if message.get("method") == "initialize" and exchange.answer is not None:
                     self._session = response.headers.get(_SESSION, "")
-        except _TooLong:
+        except TooLong:
             exchange.problem = "answered with more than 16 MiB"
         except aiohttp.ClientConnectorError:
             exchange.problem = "ConnectError"
@@ -227,12 +227,12 @@ class Endpoint:
         elif response.status >= 300:
             exchange.problem = f"answered {response.status}"
             if kind == "application/json":
-                self._match(key, await _body(response, _ERROR_BYTES), exchange, anonymous=True)
+                self._match(key, await read_body(response, _ERROR_BYTES), exchange, anonymous=True)
         elif key is None:
-            await _body(response, _ERROR_BYTES)
+            await read_body(response, _ERROR_BYTES)
         elif kind == "application/json":
             exchange.problem = "gave an unreadable answer"
-            self._match(key, await _body(response, mcp_wire.MOST_BYTES), exchange)
+            self._match(key, await read_body(response, mcp_wire.MOST_BYTES), exchange)
         elif kind == _EVENTS:
             await self._follow(key, response, exchange)
         else:
@@ -257,7 +257,7 @@ class Endpoint:
     async def _follow(self, key: int | str | None, response: aiohttp.ClientResponse, exchange: Exchange) -> None:
         """Events until the answer; where the stream ends before it and can be taken up again, the rest of it."""
         exchange.problem = "ended its events without an answer"
-        seen = _Seen()
+        seen = Seen()
         with suppress(aiohttp.ClientError, OSError):  # a stream that breaks may be taken up again as well
             if await self._heard_in(key, response, exchange, seen):
                 return
@@ -272,9 +272,9 @@ class Endpoint:
                     return
 
     async def _heard_in(
-        self, key: int | str | None, response: aiohttp.ClientResponse, exchange: Exchange, seen: "_Seen"
+        self, key: int | str | None, response: aiohttp.ClientResponse, exchange: Exchange, seen: Seen
     ) -> bool:
-        async for data in _events(response, seen):
+        async for data in read_events(response, seen):
             if self._match(key, data, exchange):
                 with suppress(
                     TimeoutError, aiohttp.ClientError
@@ -286,7 +286,7 @@ class Endpoint:
 
     async def _listen(self) -> None:
         """Hear what the server says unasked, for as long as it lets us."""
-        seen = _Seen()
+        seen = Seen()
         while self._session:
             headers = self._headers | {
                 "accept": _EVENTS, MCP_PROTOCOL_VERSION_HEADER: self._version_header, _SESSION: self._session,
@@ -298,7 +298,7 @@ class Endpoint:
                     if response.status != 200 or not response.headers.get("content-type", "").startswith(_EVENTS):
                         return
                     await self._heard_in(None, response, Exchange(), seen)
-            except (aiohttp.ClientConnectorError, ValueError, _TooLong):
+            except (aiohttp.ClientConnectorError, ValueError, TooLong):
                 return
             except (aiohttp.ClientError, OSError):
                 pass
@@ -316,62 +316,6 @@ class Endpoint:
             with suppress(TimeoutError, aiohttp.ClientError, OSError):
                 async with asyncio.timeout(ENDS_WITHIN), self._within_origin("DELETE", headers, Exchange()):
                     pass
-
-
-class _TooLong(Exception):
-    pass
-
-
-class _Seen:
-    """How far a stream of events has come."""
-
-    last_id: str | None = None
-    retry_after = LISTENS_AGAIN_AFTER
-
-
-async def _events(response: aiohttp.ClientResponse, seen: _Seen) -> AsyncIterator[bytes]:
-    """The data of each event. Raises _TooLong for one that is too long."""
-    data: list[bytes] = []
-    size = 0
-    async for line in _lines(response):
-        field, _, value = line.partition(b":")
-        value = value.removeprefix(b" ")
-        size += len(line)
-        if size > mcp_wire.MOST_BYTES:
-            raise _TooLong
-        if not line:
-            if data:
-                yield b"\n".join(data)
-            data, size = [], 0
-        elif field == b"data":
-            data.append(value)
-        elif field == b"id" and b"\0" not in value:
-            seen.last_id = value.decode(errors="replace")
-        elif field == b"retry" and value.isdigit():
-            seen.retry_after = min(max(int(value[:9]) / 1000, 0.1), 60.0)
-
-
-async def _lines(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
-    rest = bytearray()
-    async for chunk in response.content.iter_any():
-        *ends, last = chunk.split(b"\n")
-        for end in ends:
-            line = bytes(rest) + end
-            rest.clear()
-            yield line.removesuffix(b"\r")
-        rest += last
-        if len(rest) > mcp_wire.MOST_BYTES:
-            raise _TooLong
-
-
-async def _body(response: aiohttp.ClientResponse, at_most: int) -> bytes | None:
-    """None when it is longer."""
-    body = bytearray()
-    async for chunk in response.content.iter_any():
-        body += chunk
-        if len(body) > at_most:
-            return None
-    return bytes(body)
 
 
 def _same(one: Any, other: int | str | None) -> bool:

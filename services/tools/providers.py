@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     from services.accounts import AccountHealth
     from services.tools import ListedTool
-    from services.tools.amqp import AmqpProvider, BrokerSettings
+    from services.tools.amqp import AmqpProvider
+    from services.tools.amqp_broker import BrokerSettings
     from services.tools.composio import ComposioProvider
     from services.tools.mcp import McpProvider
     from services.tools.mcp_server import ServerSettings

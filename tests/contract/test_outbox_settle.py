@@ -64,6 +64,12 @@ DISPOSITIONS: list[tuple[Disposition, dict[str, Any], dict[str, Any], dict[str, 
         {"attempts": 1, "reason": "quiet hours", "next_run_at": "2026-11-23T12:07:00.5+00:00"},
     ),
     (
+        Disposition.HOLD,
+        {"error": "blocked", "reason": "tool: blocked", "next_run_at": LATER},
+        {"attempts": 1, "last_error": "blocked", "next_run_at": LATER},
+        {"attempts": 1, "error": "blocked", "reason": "tool: blocked", "next_run_at": "2026-11-23T12:07:00.5+00:00"},
+    ),
+    (
         Disposition.AWAITING_APPROVAL,
         {"reason": "low trust", "digest": "d1", "expires_at": LATER, "verdicts": SAID},
         {"status": Status.AWAITING_APPROVAL, "attempts": 1, "last_error": "busy", "verdicts": SAID},

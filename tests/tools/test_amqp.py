@@ -203,7 +203,7 @@ async def test_a_broker_lists_what_the_settings_declare_and_says_how_it_is(amqp:
 async def test_a_broker_with_an_alarm_holds_what_has_not_left_and_gets_it_once_when_it_is_over(
     node: Rabbit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.tools.amqp.PROVEN_FOR", 0.0)  # as after a pause
+    monkeypatch.setattr("services.tools.amqp_broker.PROVEN_FOR", 0.0)  # as after a pause
     await node.declare("alarmed")
     blocked = Failed(
         error="AMQP broker 'events' takes no messages now (it has raised an alarm): see its log",
@@ -234,7 +234,7 @@ async def test_a_broker_with_an_alarm_holds_what_has_not_left_and_gets_it_once_w
 async def test_a_connection_that_was_closed_while_idle_is_opened_anew_at_once(
     node: Rabbit, proven_for: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.tools.amqp.PROVEN_FOR", proven_for)
+    monkeypatch.setattr("services.tools.amqp_broker.PROVEN_FOR", proven_for)
     await node.declare("idle")
     async with asyncio.timeout(60), AmqpProvider({"events": a_broker(node.url)}) as amqp:
         for _ in range(3):
@@ -247,8 +247,8 @@ async def test_a_connection_that_was_cut_silently_costs_no_message(
     node: Rabbit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As by a firewall that forgot it: what goes in never comes out, and nobody hears of it."""
-    monkeypatch.setattr("services.tools.amqp.PROVEN_FOR", 0.0)
-    monkeypatch.setattr("services.tools.amqp.PROVES_WITHIN", 0.3)
+    monkeypatch.setattr("services.tools.amqp_broker.PROVEN_FOR", 0.0)
+    monkeypatch.setattr("services.tools.amqp_broker.PROVES_WITHIN", 0.3)
     await node.declare("cut")
     async with (
         asyncio.timeout(60),

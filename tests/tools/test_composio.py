@@ -127,14 +127,14 @@ async def test_without_a_name_of_its_own_the_tool_is_the_slug_in_capitals(
     assert server.requests[0].line.split()[1].endswith(f"/execute/{TOOL}")
 
 
-async def test_every_attempt_carries_the_same_key_over_the_same_connection(
+async def test_every_attempt_carries_the_same_key_over_a_connection_of_its_own(
     composio: ComposioProvider, server: ComposioServer
 ) -> None:
     envelope_id = uuid4()
     for _ in range(2):
         await composio.execute(a_draft(envelope_id=envelope_id))
     assert [r.headers["idempotency-key"] for r in server.requests] == [str(envelope_id)] * 2
-    assert server.connections == 1
+    assert server.connections == 2
 
 
 async def test_a_cookie_for_one_call_never_travels_with_the_next(
@@ -587,3 +587,24 @@ async def test_an_account_it_cannot_tell_of_is_not_ready(composio: ComposioProvi
     server.behave = answer(503, body=b"away")
     with pytest.raises(NotReady, match="Composio answered 503: away"):
         await composio.account("ca_1")
+
+
+@pytest.mark.parametrize("later", [False, True], ids=["in one segment", "a moment later"])
+async def test_an_answer_too_many_never_becomes_that_of_the_next_call(
+    composio: ComposioProvider, server: ComposioServer, later: bool
+) -> None:
+    def whole(data: str) -> bytes:
+        body = json.dumps({"successful": True, "data": {"for": data}}).encode()
+        return b"HTTP/1.1 200 Told\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+
+    async def twice(writer: asyncio.StreamWriter) -> bool:
+        writer.write(whole("the caller") + (b"" if later else whole("nobody")))
+        await writer.drain()
+        if later:
+            asyncio.get_running_loop().call_later(0.02, writer.write, whole("nobody"))
+        return True
+
+    server.behave = twice
+    for _ in range(5):
+        assert await composio.execute(a_draft()) == Success(result={"for": "the caller"})
+        await asyncio.sleep(0.04 if later else 0)

@@ -5,12 +5,14 @@ would call again.
 """
 
 import asyncio
+import json
 import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,6 +22,8 @@ import pytest
 from control_plane.settings import McpServer
 from services.outbox import Disposition, Settlement
 from services.tools import ToolCall
+from services.tools.composio_answers import outcome
+from services.tools.composio_wire import Exchange as ComposioExchange
 from services.tools.mcp import McpProvider
 from tests.builders import NOW
 from tests.tools.builders import a_call, a_tool
@@ -96,8 +100,8 @@ async def over_http(http_server: McpServer, effects: Path) -> AsyncIterator[Worl
 async def to_its_end(world: World, call: ToolCall) -> Settlement:
     """Call it as often as the worker would."""
     for attempts in range(3):
-        outcome = await world.mcp.execute(call)
-        ended = settle(a_claim(attempts=attempts), call.tool, outcome, rules=RULES, now=NOW)
+        said = await world.mcp.execute(call)
+        ended = settle(a_claim(attempts=attempts), call.tool, said, rules=RULES, now=NOW)
         if ended.to not in {Disposition.RETRY, Disposition.HOLD}:
             break
     return ended
@@ -137,3 +141,18 @@ async def test_no_words_over_http_make_it_happen_twice(over_http: World, way: st
 
 def test_the_generated_cases_are_many() -> None:
     assert 2 * len(PHRASES) * (len(WAYS) + len(HTTP_WAYS)) > 4000
+
+
+@pytest.mark.parametrize("idempotent", [False, True], ids=["once", "idempotent"])
+@pytest.mark.parametrize("body", ["successful", "unreadable"])
+def test_no_words_of_composios_make_it_happen_twice(body: str, idempotent: bool) -> None:
+    tool = a_tool(provider="composio", idempotent=idempotent)
+    for words in PHRASES:
+        told: Any = {"successful": False, "error": words} if body == "successful" else {"error": words}
+        raw = json.dumps(told).encode()
+        exchange = ComposioExchange(within=timedelta(1), keep=len(raw), hear=len(raw), left=True, status=200)
+        exchange.body, exchange.heard, exchange.ended = bytearray(raw), len(raw), True
+        said = outcome(a_call(tool), exchange, hidden=[], now=NOW)
+        ended = settle(a_claim(), tool, said, rules=RULES, now=NOW)
+        assert (ended.to is Disposition.RETRY) is idempotent
+        assert idempotent or ended.to is Disposition.UNKNOWN or ended.doubtful

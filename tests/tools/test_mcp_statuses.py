@@ -178,3 +178,50 @@ async def test_a_server_that_moved_within_its_origin_is_followed_and_no_further(
         async with remote(server) as mcp:
             assert isinstance(await mcp.execute(a_call(CALL)), Failed)
         assert elsewhere.requests == []
+
+
+def events(*events: bytes, closes: bool = True) -> Behaviour:
+    async def behave(writer: asyncio.StreamWriter) -> bool:
+        writer.write(b"HTTP/1.1 200 Told\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n")
+        for event in events:
+            writer.write(event + b"\n\n")
+        await writer.drain()
+        return not closes
+
+    return behave
+
+
+async def test_an_answer_among_events_is_found_and_a_stream_that_breaks_is_taken_up_where_it_broke() -> None:
+    """The tool is not called again for that."""
+    asked: list[Any] = []
+
+    def on_call(said: Any) -> Behaviour:
+        asked.append(said)
+        note = b'event: message\ndata: {"jsonrpc": "2.0", "method": "notifications/progress", "params": {}}'
+        return events(b": hello", note, b"retry: 100\nid: seven\ndata: ")
+
+    async with HttpServer() as server, asyncio.timeout(20), remote(server) as mcp:
+        usual = speaks(server, on_call)
+
+        async def behave(writer: asyncio.StreamWriter) -> bool:
+            request = server.requests[-1]
+            if not request.line.startswith("GET") or not asked:
+                return await usual(writer)
+            assert (request.headers["last-event-id"], request.headers["mcp-session-id"]) == ("seven", "1")
+            result = {"content": [], "structuredContent": {"ok": True}}
+            answered = json.dumps({"jsonrpc": "2.0", "id": asked[-1]["id"], "result": result}).encode()
+            first, second = answered.split(b" ", 1)
+            return await events(b"id: eight\ndata: " + first + b"\ndata: " + second)(writer)
+
+        server.behave = behave
+        assert await mcp.execute(a_call(CALL)) == FINE
+        assert calls(server) == 1
+
+
+@pytest.mark.parametrize("event", [b"data: {half", b"data: []", b"data: {}", b"", b"id: x"], ids=str)
+async def test_events_without_an_answer_leave_the_call_unknown(event: bytes) -> None:
+    async with HttpServer() as server, asyncio.timeout(20), remote(server) as mcp:
+        server.behave = speaks(server, lambda _: events(event))
+        assert isinstance(await mcp.execute(a_call(CALL, seconds=1)), Unknown)
+        server.behave = speaks(server, fine)
+        assert await mcp.execute(a_call(CALL)) == FINE

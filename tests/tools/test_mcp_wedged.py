@@ -193,6 +193,26 @@ asyncio.run(main())
     await eventually(lambda: not is_alive(pids(effects)[0]))
 
 
+async def test_the_loop_of_the_worker_sees_a_pipe_close_as_well(effects: Path) -> None:
+    """uvloop leaves a child more ends of its pipes than it needs."""
+    program = f"""
+import asyncio, uvloop
+from pathlib import Path
+from tests.tools.test_mcp_wedged import a_child, to
+async def main():
+    async with a_child(Path({str(effects)!r})) as mcp:
+        for tool in ("close_stdout", "close_stdin", "say", "say"):
+            outcome = await mcp.execute(to(tool, seconds=50))
+            print(type(outcome).__name__, getattr(outcome, "error", ""))
+uvloop.run(main())
+"""
+    us = await asyncio.create_subprocess_exec(sys.executable, "-c", program, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
+    async with asyncio.timeout(60):
+        closed, answered, _, again = (await us.communicate())[0].decode().splitlines()
+    assert closed == "Unknown MCP server 'child' failed during the call (-32000): Connection closed"
+    assert (answered, again) == ("Success ", "Success ")
+
+
 async def test_what_it_writes_is_told_once_and_not_repeated(effects: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     async with a_child(effects) as mcp:

@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from control_plane.settings import McpServer
 from services.tools import Failed, Success, ToolCall, Unknown
+from services.tools.composio import ComposioProvider
 from services.tools.http import HttpProvider
 from services.tools.providers import Tools
 from tests.tools.builders import a_call, a_tool
@@ -76,6 +77,14 @@ async def test_a_cancelled_call_is_cancelled(tools: Tools, monkeypatch: pytest.M
 
 async def test_calls_over_composio_share_one_provider(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "*")
+    opened: list[ComposioProvider] = []
+    enter = ComposioProvider.__aenter__
+
+    async def counted(provider: ComposioProvider) -> ComposioProvider:
+        opened.append(provider)
+        return await enter(provider)
+
+    monkeypatch.setattr(ComposioProvider, "__aenter__", counted)
     draft = a_call(a_tool(provider="composio", config={"tool": "GMAIL_CREATE_EMAIL_DRAFT"}))
     async with (
         ComposioServer("ak_1") as server,
@@ -90,7 +99,7 @@ async def test_calls_over_composio_share_one_provider(monkeypatch: pytest.Monkey
     ):
         outcomes = await asyncio.gather(*(tools.execute(draft) for _ in range(3)))
     assert outcomes == [Success(result=DRAFT)] * 3
-    assert server.connections == 1
+    assert len(opened) == 1
 
 
 def test_no_sdk_is_loaded_before_a_call_needs_it() -> None:

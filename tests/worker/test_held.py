@@ -1,0 +1,50 @@
+"""A call that could not leave, for a reason none of its own, waits as long as it takes: on record once, at no cost."""
+
+from datetime import UTC, datetime, timedelta
+
+from control_plane.explain import explain
+from services.guardrails import GuardrailSettings
+from services.tools import Failed, Outcome, Success, ToolCall
+from tests.worker.world import ONCE, World, eventually
+
+BLOCKED = Failed(error="the broker is blocked", retryable=True, held=True, retry_after=timedelta(milliseconds=20))
+
+
+class BlockedFor:
+    """So many calls are held; the next ones succeed."""
+
+    def __init__(self, calls: int) -> None:
+        self._left = calls
+
+    def __call__(self, _: ToolCall) -> Outcome:
+        self._left -= 1
+        return BLOCKED if self._left >= 0 else Success()
+
+
+async def test_it_outlasts_every_limit_on_attempts(world: World) -> None:
+    world.stage.play = BlockedFor(10)
+    (envelope,) = await world.propose(await world.add_tenant(), slug=ONCE)
+    async with world.working():
+        await world.become("success", envelope)
+    assert await world.states(envelope) == [("success", 1)]
+    events = world.events_of(envelope)
+    assert (events.count("envelope.hold"), events.count("envelope.retry")) == (1, 0)
+
+
+async def test_its_reason_can_be_seen_and_its_neighbours_in_the_bucket_go_on(world: World) -> None:
+    tenant = await world.add_tenant(rate_bucket="stage.minute")
+    limits = {"stage.minute": {"limit": 100, "per_seconds": 60}}
+    await world.backends.guardrails.save(GuardrailSettings(tenant_id=tenant, rate_limits=limits), by="ops")
+    held, *others = await world.propose(tenant, 3)
+    long = Failed(error="the broker is blocked", retryable=True, held=True, retry_after=timedelta(hours=1))
+    world.stage.play = lambda call: long if call.envelope_id == held else Success()
+    async with world.working(concurrency=1):
+        await world.become("success", *others)
+
+        async def is_held() -> bool:
+            return (await world.get(held)).last_error == long.error
+
+        await eventually(is_held)
+    assert await world.states(held) == [("pending", 0)]
+    told = await explain(world.backends, tenant, held, now=datetime.now(UTC))
+    assert told.why == "held (the broker is blocked); it will be tried again, and that costs no attempt"
