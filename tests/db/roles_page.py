@@ -64,7 +64,7 @@ def rights_said_of(found: Table) -> set[Right]:
 
 
 def _things(found: Table, caller: Caller, letter: str) -> list[str]:
-    """What a right is granted on: tenants read columns, every one by its name, so that no system column is among them."""
+    """What a right is granted on: tenants read columns, each by its name, so that no system column is among them."""
     if (caller.role, letter) == ("authenticated", "r") and not found.is_view:
         return [f"{found}({column})" for column in found.columns]
     return [str(found)]

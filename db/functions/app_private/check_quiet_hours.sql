@@ -1,5 +1,4 @@
--- Refuse quiet hours that services/guardrails/quiet_hours.py cannot read, in its words. That a week keeps a free minute
--- is looked at there alone: such hours hold everything, as they say.
+-- Refuse quiet hours that services/guardrails/quiet_hours.py cannot read, in its words.
 create or replace function app_private.check_quiet_hours(quiet_hours jsonb)
 returns void language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 declare
@@ -86,6 +85,29 @@ begin
     raise exception 'quiet_hours.holidays: has a day that no month has; write one such as 2026-12-25'
       using errcode = 'PT400';
   end;
+
+  if exists (   -- the week, and what reaches from its end into its beginning
+    select
+    from (
+      select quiet_hours as written where nightly
+      union all
+      select w from jsonb_array_elements(coalesce(quiet_hours -> 'windows', '[]')) as w
+    ) as w
+    cross join unnest(array['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']) with ordinality as day (name, place)
+    cross join (values (0), (-10080)) as week (shift)
+    cross join lateral (
+      select
+        week.shift + (day.place::integer - 1) * 1440 + app_private.minutes_of(w.written -> 'start') as start,
+        app_private.minutes_of(w.written -> 'end') - app_private.minutes_of(w.written -> 'start') as minutes
+    ) as s
+    where nightly or not w.written ? 'days' or lower((w.written -> 'days')::text)::jsonb ? day.name
+    having int4multirange(int4range(0, 10080)) <@ range_agg(
+      int4range(s.start, s.start + case when s.minutes > 0 then s.minutes else s.minutes + 1440 end)
+    )
+  ) then
+    raise exception 'quiet_hours: leaves no free minute in the week; shorten a window, or pause the tenant'
+      using errcode = 'PT400';
+  end if;
 end
 $$;
 revoke all on function app_private.check_quiet_hours from public;
