@@ -7,7 +7,7 @@ from uuid import UUID
 
 from prometheus_client import Counter
 
-from control_plane.jobs import Desk, Job, Report, tenants_of
+from control_plane.jobs import Desk, Job, Report, each_tenant
 from control_plane.jobs.metrics import REGISTRY
 from services.catalog.definition import read_listing
 from services.catalog.sync import sources_of, sync
@@ -20,12 +20,13 @@ DRIFTED = Counter("catalog_drift_total", "Tools found changed by their provider"
 async def run(desk: Desk) -> Report:
     """One listing per source serves all its tenants; a source that is away, or a tenant's trouble, stops no other."""
     tenants: defaultdict[tuple[str, str], list[UUID]] = defaultdict(list)
-    for owner in await tenants_of(desk):
+
+    async def find_sources(owner: UUID) -> None:
         for where in sources_of(await desk.backends.catalog.list_tools(owner)):
             tenants[where].append(owner)
 
-    counts = {"sources": len(tenants), "drifted": 0, "removed": 0, "refused": 0, "failed": 0}
-    problems: list[str] = []
+    problems = await each_tenant(desk, find_sources)
+    counts = {"sources": len(tenants), "drifted": 0, "removed": 0, "refused": 0, "failed": len(problems)}
     for (provider, source), whose in tenants.items():
         try:
             listed = await desk.tools.list_tools(provider, source)

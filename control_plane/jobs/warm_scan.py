@@ -1,10 +1,10 @@
 """Read through an account as soon as it is connected, so that agents find evidence from the first minute on."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import timedelta
 from uuid import UUID
 
-from control_plane.jobs import Desk, Job, Report, tenants_of
+from control_plane.jobs import Desk, Job, Report, each_tenant
 from control_plane.jobs.scan import Scanned, readable, scan, side_by_side
 from services.accounts import Account
 from services.guardrails.account import HEALTHY
@@ -27,6 +27,12 @@ async def run(desk: Desk) -> Report:
             return []  # scanned when the tenant is resumed
         told = []
         for account in accounts[tenant]:
+            if (
+                problem := policy.unreadable or account.unreadable
+            ):  # noted as read, or it would be asked for every second
+                await desk.backends.accounts.note_scan(account, by=JOB.name)
+                told.append(Scanned(counts=Counter(), problems=(f"tenant {tenant}: account {account.id}: {problem}",)))
+                continue
             tools = readable(await desk.backends.catalog.list_tools(tenant), account)
             scanned = await scan(desk, account, tools, policy.settings, by=JOB.name, until=until)
             await desk.backends.accounts.note_scan(account, by=JOB.name)
@@ -40,12 +46,13 @@ async def run(desk: Desk) -> Report:
 async def _accounts(desk: Desk) -> list[Account]:
     if not desk.asked:
         return await desk.backends.accounts.to_scan(desk.tenant)
-    return [
-        account
-        for tenant in await tenants_of(desk)
-        for account in await desk.backends.accounts.list_accounts(tenant)
-        if account.status in HEALTHY
-    ]
+    found: list[Account] = []
+
+    async def find_healthy(tenant: UUID) -> None:
+        found.extend(a for a in await desk.backends.accounts.list_accounts(tenant) if a.status in HEALTHY)
+
+    await each_tenant(desk, find_healthy)
+    return found
 
 
 JOB = Job(

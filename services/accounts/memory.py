@@ -114,7 +114,7 @@ class MemoryAccounts:
     def _write(self, before: Account | None, after: Account, by: Actor, now: datetime) -> None:
         self._state.accounts[after.tenant_id, after.id] = after
         if before is None or _looked_at(before) != _looked_at(after):
-            release_held(self._state, after.tenant_id, {"account", "scopes"}, now)
+            release_held(self._state, after.tenant_id, {"account", "scopes", "readable"}, now)
         audit_change(
             self._state, "connected_accounts", tenant=after.tenant_id, by=by, now=now,
             before=_row(before) if before else None, after=_row(after),

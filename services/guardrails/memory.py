@@ -55,7 +55,7 @@ class MemoryGuardrails:
                 rate_limits=stored(settings.rate_limits),
             )
             self._state.guardrails[settings.tenant_id] = (row_id, kept)
-            release_held(self._state, settings.tenant_id, {"quiet_hours", "rate", "scopes"}, now)
+            release_held(self._state, settings.tenant_id, {"quiet_hours", "rate", "scopes", "readable"}, now)
             audit_change(
                 self._state, "guardrails", tenant=settings.tenant_id, by=by, now=now,
                 before=_row(*before) if before else None, after=_row(row_id, kept),

@@ -37,7 +37,7 @@ WINDOW = st.fixed_dictionaries(
     },
 )
 ZONES = st.sampled_from(["Europe/Berlin", "UTC", "Asia/Kolkata", "Mars/Base", "", 5, None, ["UTC"]])
-DAYS = st.sampled_from(
+DAYS: st.SearchStrategy[Any] = st.sampled_from(
     ["2026-12-25", "2026-02-30", "2024-02-29", "2026-1-1", "26-01-01", "0000-01-01", "", 5, None, []]
 )
 QUIET_HOURS = st.one_of(
@@ -133,5 +133,5 @@ def _landed(connection: psycopg.Connection, field: str, document: Any) -> str | 
     try:
         connection.execute(f"select app_private.check_{field}(%s)".encode(), [json.dumps(document)])
     except psycopg.Error as refused:
-        return str(refused.diag.message_primary) if refused.sqlstate == "PT400" else None
+        return f"{'' if refused.sqlstate == 'PT400' else refused.sqlstate}{refused.diag.message_primary}"
     return None

@@ -14,7 +14,7 @@ begin
   end if;
   perform app_private.release_held(
     case tg_op when 'DELETE' then old.tenant_id else new.tenant_id end,
-    case tg_table_name when 'guardrails' then array['quiet_hours', 'rate', 'scopes'] else array['account', 'scopes'] end,
+    case tg_table_name when 'guardrails' then array['quiet_hours', 'rate', 'scopes', 'readable'] else array['account', 'scopes', 'readable'] end,
     app_private.acting_at()
   );
   return null;
