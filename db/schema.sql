@@ -1340,7 +1340,7 @@ begin
   end if;
   perform app_private.release_held(
     case tg_op when 'DELETE' then old.tenant_id else new.tenant_id end,
-    case tg_table_name when 'guardrails' then array['quiet_hours', 'rate', 'scopes'] else array['account', 'scopes'] end,
+    case tg_table_name when 'guardrails' then array['quiet_hours', 'rate', 'scopes', 'readable'] else array['account', 'scopes', 'readable'] end,
     app_private.acting_at()
   );
   return null;
@@ -7554,8 +7554,11 @@ begin
     select coalesce(json_agg(json_build_object(
       'tenant_id', l.tenant_id, 'lane', l.lane, 'token', l.token, 'lost', l.lost, 'envelopes', (
         select json_agg(json_build_array(
-          o.id, o.tool_slug, o.tool_version, o.arguments, o.connected_account_id, o.risk, o.external_id,
-          o.trust_context, o.metadata, o.attempts, o.next_run_at, o.last_error,
+          -- null, which is held as unreadable, where a document came past the checks and would fill the answer
+          o.id, o.tool_slug, o.tool_version, case when pg_column_size(o.arguments) < 1048576 then o.arguments end,
+          o.connected_account_id, o.risk, o.external_id,
+          case when pg_column_size(o.trust_context) < 1048576 then o.trust_context end,
+          case when pg_column_size(o.metadata) < 1048576 then o.metadata end, o.attempts, o.next_run_at, o.last_error,
           coalesce(s.verdicts, o.verdicts), o.result, o.approved_digest,
           o.created_at, o.updated_at, l.lost and o.id = any (l.sent)
         ) order by held.position)
@@ -8614,15 +8617,29 @@ CREATE FUNCTION worker_api.read_policies(tenants uuid[]) RETURNS jsonb
     AS $$
   select coalesce(jsonb_agg(jsonb_build_object('tenant_id', t.id, 'policy', jsonb_build_object(
     'paused_at', t.paused_at,
-    'paused_reason', t.paused_reason,
-    'settings', to_jsonb(g),
-    'accounts', (
+    'paused_reason', left(t.paused_reason, 16384),
+    'settings', case when held.problem is null then to_jsonb(g) end,
+    'accounts', case when held.problem is null then (
       select coalesce(jsonb_agg(a order by a.linked_at desc nulls last, a.id), '[]')
       from public.connected_accounts as a where a.tenant_id = t.id
-    )
+    ) else '[]' end,
+    'unreadable', held.problem
   ))), '[]')
   from public.tenants as t
   left join public.guardrails as g on g.tenant_id = t.id
+  cross join lateral (
+    select case
+      when octet_length(to_jsonb(g)::text) > 262144 then 'the guardrails are larger than 256 KiB'
+      when count(*) > 1000 then 'there are more than 1000 connected accounts; delete some'
+      when sum(a.octets) > 1048576 then 'the connected accounts are larger than 1 MiB; delete some'
+    end as problem
+    from (
+      select octet_length(one.metadata::text) + octet_length(one.scopes::text) as octets
+      from public.connected_accounts as one
+      where one.tenant_id = t.id
+      limit 1001
+    ) as a
+  ) as held
   where t.id = any (tenants)
 $$;
 
