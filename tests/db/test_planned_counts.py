@@ -118,6 +118,8 @@ async def _planned(stack: RestStack, tenant: UUID, asked: list[tuple[str, str]])
     async def ask(client: httpx.AsyncClient, schema: str, query: str) -> None:
         prefer = {"Prefer": "count=planned", "Accept-Profile": schema}
         answer = await client.head(f"/{query}", headers=headers | prefer)
+        if answer.status_code == 502:  # a connection that PostgREST had just hung up
+            answer = await client.head(f"/{query}", headers=headers | prefer)
         assert answer.is_success, (schema, query, answer.status_code)
         told[schema, query] = answer.headers["Content-Range"].rpartition("/")[2]
 
