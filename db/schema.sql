@@ -396,11 +396,22 @@ CREATE FUNCTION app_private.check_guardrails() RETURNS trigger
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
-  zone text := coalesce(new.quiet_hours ->> 'time_zone', new.quiet_hours ->> 'timezone');
+  before public.guardrails;   -- nothing, for a new one
 begin
-  if zone is not null and not exists (select from pg_catalog.pg_timezone_names as z where z.name = zone) then
-    raise exception 'quiet_hours.time_zone: % is no IANA time zone; write one such as Europe/Berlin', to_jsonb(zone)
-      using errcode = 'PT400';
+  if tg_op = 'UPDATE' then
+    before := old;
+  end if;
+  if new.quiet_hours is distinct from before.quiet_hours then
+    perform app_private.check_quiet_hours(new.quiet_hours);
+  end if;
+  if new.scopes is distinct from before.scopes then
+    perform app_private.check_scopes(new.scopes);
+  end if;
+  if new.rate_limits is distinct from before.rate_limits then
+    perform app_private.check_rate_limits(new.rate_limits);
+  end if;
+  if new.trust_threshold is distinct from before.trust_threshold then
+    perform app_private.fits('trust_threshold', new.trust_threshold);
   end if;
   new.updated_at := app_private.acting_at();
   return new;
@@ -409,6 +420,32 @@ $$;
 
 -- Name: FUNCTION check_guardrails(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_guardrails() FROM PUBLIC;
+
+-- Name: check_objective(); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.check_objective() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+  before public.objectives;   -- nothing, for a new one
+begin
+  if tg_op = 'UPDATE' then
+    before := old;
+  end if;
+  perform
+    new.title is not distinct from before.title or app_private.fits('title', new.title, 16384),
+    new.metric is not distinct from before.metric or app_private.fits('metric', new.metric, 1024),
+    new.target is not distinct from before.target or app_private.fits('target', new.target, 16384),
+    new.horizon is not distinct from before.horizon or app_private.fits('horizon', new.horizon, 16384),
+    new.summary is not distinct from before.summary or app_private.fits('summary', new.summary, 65536),
+    new.created_at is not distinct from before.created_at or app_private.fits('created_at', new.created_at),
+    new.updated_at is not distinct from before.updated_at or app_private.fits('updated_at', new.updated_at);
+  return new;
+end
+$$;
+
+-- Name: FUNCTION check_objective(); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.check_objective() FROM PUBLIC;
 
 -- Name: check_proposed(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.check_proposed() RETURNS trigger
@@ -458,6 +495,277 @@ $_$;
 
 -- Name: FUNCTION check_proposed(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_proposed() FROM PUBLIC;
+
+-- Name: check_quiet_hours(jsonb); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.check_quiet_hours(quiet_hours jsonb) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+  nightly boolean;
+  zone jsonb;
+  known text[];
+  span record;
+  problem text;
+begin
+  if jsonb_typeof(quiet_hours) <> 'object' then
+    raise exception 'quiet_hours: must be an object such as {"start": 22, "end": 6}' using errcode = 'PT400';
+  end if;
+  perform app_private.fits('quiet_hours', quiet_hours, 65536);
+  nightly := quiet_hours ?| array['start', 'end'];
+  known := case
+    when nightly then array['start', 'end', 'time_zone', 'timezone']
+    else array['time_zone', 'timezone', 'windows', 'holidays']
+  end;
+  select left(k, 40) into problem from jsonb_object_keys(quiet_hours) as k where k <> all (known) limit 1;
+  if found then
+    raise exception 'quiet_hours.%: is not known; leave it out or use %', problem, array_to_string(known, ', ')
+      using errcode = 'PT400';
+  elsif quiet_hours ?& array['time_zone', 'timezone'] then
+    raise exception 'quiet_hours.timezone: says the same as time_zone; leave one of them out' using errcode = 'PT400';
+  end if;
+
+  zone := coalesce(quiet_hours -> 'time_zone', quiet_hours -> 'timezone');
+  if zone is not null and (jsonb_typeof(zone) <> 'string'
+    or not exists (select from pg_catalog.pg_timezone_names as z where z.name = zone #>> '{}')) then
+    raise exception 'quiet_hours.time_zone: % is no IANA time zone; write one such as Europe/Berlin', left(zone::text, 60)
+      using errcode = 'PT400';
+  elsif jsonb_typeof(coalesce(quiet_hours -> 'windows', '[]')) <> 'array'
+    or jsonb_array_length(coalesce(quiet_hours -> 'windows', '[]')) > 100 then
+    raise exception 'quiet_hours.windows: must be a list of at most 100, such as [{"start": "22:00", "end": "06:00"}]'
+      using errcode = 'PT400';
+  elsif jsonb_typeof(coalesce(quiet_hours -> 'holidays', '[]')) <> 'array'
+    or jsonb_array_length(coalesce(quiet_hours -> 'holidays', '[]')) > 1000 then
+    raise exception 'quiet_hours.holidays: must be a list of at most 1000, such as ["2026-12-25"]'
+      using errcode = 'PT400';
+  end if;
+
+  for span in
+    select 'quiet_hours' as path, quiet_hours as written where nightly
+    union all
+    select format('quiet_hours.windows[%s]', w.place - 1), w.written
+    from jsonb_array_elements(coalesce(quiet_hours -> 'windows', '[]')) with ordinality as w (written, place)
+  loop
+    if jsonb_typeof(span.written) <> 'object' then
+      raise exception '%: must be an object such as {"days": ["mon"], "start": "22:00", "end": "06:00"}', span.path
+        using errcode = 'PT400';
+    elsif not nightly and span.written - array['days', 'start', 'end'] <> '{}' then
+      raise exception '%: has a key that is not known; use days, start, end', span.path using errcode = 'PT400';
+    elsif app_private.minutes_of(span.written -> 'start') is null or app_private.minutes_of(span.written -> 'end') is null then
+      raise exception '%: start and end must each be an hour from 0 to 24 or a time such as "22:30"', span.path
+        using errcode = 'PT400';
+    elsif (app_private.minutes_of(span.written -> 'start') - app_private.minutes_of(span.written -> 'end')) % 1440 = 0
+      and (app_private.minutes_of(span.written -> 'start'), app_private.minutes_of(span.written -> 'end')) <> (0, 1440) then
+      raise exception '%.end: is the same as start; write 0 and 24 for the whole day, or another end', span.path
+        using errcode = 'PT400';
+    elsif span.written ? 'days' and not nightly and (
+      jsonb_typeof(span.written -> 'days') <> 'array' or span.written -> 'days' = '[]' or exists (
+        select from jsonb_array_elements(
+          case jsonb_typeof(span.written -> 'days') when 'array' then span.written -> 'days' else '[]' end
+        ) as d
+        where jsonb_typeof(d) <> 'string' or lower(d #>> '{}') not in ('mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun')
+      )
+    ) then
+      raise exception '%.days: must be a list of days; use mon, tue, wed, thu, fri, sat, sun', span.path
+        using errcode = 'PT400';
+    end if;
+  end loop;
+
+  select left(h::text, 60) into problem
+  from jsonb_array_elements(coalesce(quiet_hours -> 'holidays', '[]')) as h
+  where jsonb_typeof(h) <> 'string' or h #>> '{}' !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$'
+  limit 1;
+  if found then
+    raise exception 'quiet_hours.holidays: % is not a date; write one such as 2026-12-25', problem
+      using errcode = 'PT400';
+  end if;
+  begin
+    perform (h #>> '{}')::date from jsonb_array_elements(coalesce(quiet_hours -> 'holidays', '[]')) as h;
+  exception when datetime_field_overflow or invalid_datetime_format then
+    raise exception 'quiet_hours.holidays: has a day that no month has; write one such as 2026-12-25'
+      using errcode = 'PT400';
+  end;
+
+  if exists (   -- the week, and what reaches from its end into its beginning
+    select
+    from (
+      select quiet_hours as written where nightly
+      union all
+      select w from jsonb_array_elements(coalesce(quiet_hours -> 'windows', '[]')) as w
+    ) as w
+    cross join unnest(array['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']) with ordinality as day (name, place)
+    cross join (values (0), (-10080)) as week (shift)
+    cross join lateral (
+      select
+        week.shift + (day.place::integer - 1) * 1440 + app_private.minutes_of(w.written -> 'start') as start,
+        app_private.minutes_of(w.written -> 'end') - app_private.minutes_of(w.written -> 'start') as minutes
+    ) as s
+    where nightly or not w.written ? 'days' or lower((w.written -> 'days')::text)::jsonb ? day.name
+    having int4multirange(int4range(0, 10080)) <@ range_agg(
+      int4range(s.start, s.start + case when s.minutes > 0 then s.minutes else s.minutes + 1440 end)
+    )
+  ) then
+    raise exception 'quiet_hours: leaves no free minute in the week; shorten a window, or pause the tenant'
+      using errcode = 'PT400';
+  end if;
+end
+$_$;
+
+-- Name: FUNCTION check_quiet_hours(quiet_hours jsonb); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.check_quiet_hours(quiet_hours jsonb) FROM PUBLIC;
+
+-- Name: check_rate_limits(jsonb); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.check_rate_limits(rate_limits jsonb) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+  is_count constant text := '^[1-9][0-9]{0,9}$';
+  limited record;
+  said jsonb;
+begin
+  if jsonb_typeof(rate_limits) <> 'object' then
+    raise exception 'rate_limits: must be an object such as {"slack.minute": {"limit": 20, "per_seconds": 60}}'
+      using errcode = 'PT400';
+  end if;
+  perform app_private.fits('rate_limits', rate_limits, 65536);
+  for limited in select left(l.key, 40) as bucket, l.key, l.value from jsonb_each(rate_limits) as l loop
+    if limited.key !~ '^\S+$' then
+      raise exception 'rate_limits.%: is not a bucket; name it as the catalog does, such as slack.minute', limited.bucket
+        using errcode = 'PT400';
+    elsif jsonb_typeof(limited.value) = 'object' then
+      if limited.value - array['limit', 'per_seconds'] <> '{}' then
+        raise exception 'rate_limits.%: has a key that is not known; use limit, per_seconds', limited.bucket
+          using errcode = 'PT400';
+      end if;
+      said := jsonb_build_array(limited.value -> 'limit', limited.value -> 'per_seconds');
+    elsif lower(split_part(limited.key, '.', -1)) in ('second', 'minute', 'hour', 'day', 'daily') then
+      said := jsonb_build_array(limited.value);
+    else
+      raise exception 'rate_limits.%: says no span; write {"limit": 20, "per_seconds": 60}', limited.bucket
+        using errcode = 'PT400';
+    end if;
+    if exists (
+      select from jsonb_array_elements(said) as s
+      where case
+        when jsonb_typeof(s) = 'number' and s #>> '{}' ~ is_count then (s #>> '{}')::numeric > 2147483647
+        else true
+      end
+    ) then
+      raise exception 'rate_limits.%: limit and per_seconds must each be a whole number from 1 to 2147483647',
+        limited.bucket using errcode = 'PT400';
+    end if;
+  end loop;
+end
+$_$;
+
+-- Name: FUNCTION check_rate_limits(rate_limits jsonb); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.check_rate_limits(rate_limits jsonb) FROM PUBLIC;
+
+-- Name: check_scopes(jsonb); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.check_scopes(scopes jsonb) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+  problem text;
+begin
+  if jsonb_typeof(scopes) <> 'object' then
+    raise exception 'scopes: must be an object such as {"allowed": ["GMAIL", "SLACK.CHAT:WRITE"]}'
+      using errcode = 'PT400';
+  end if;
+  perform app_private.fits('scopes', scopes, 65536);
+  select left(k, 40) into problem from jsonb_object_keys(scopes) as k where k <> 'allowed' limit 1;
+  if found then
+    raise exception 'scopes.%: is not known; leave it out or use allowed', problem using errcode = 'PT400';
+  elsif jsonb_typeof(coalesce(scopes -> 'allowed', '[]')) <> 'array' then
+    raise exception 'scopes.allowed: must be a list such as ["GMAIL", "SLACK.CHAT:WRITE"]' using errcode = 'PT400';
+  end if;
+  select left(s::text, 60) into problem
+  from jsonb_array_elements(coalesce(scopes -> 'allowed', '[]')) as s
+  where jsonb_typeof(s) <> 'string' or s #>> '{}' !~ '^[^\s*]+$'
+  limit 1;
+  if found then
+    raise exception 'scopes.allowed: % is not a scope; write a toolkit such as GMAIL (it covers all its scopes) or one scope',
+      problem using errcode = 'PT400';
+  end if;
+end
+$_$;
+
+-- Name: FUNCTION check_scopes(scopes jsonb); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.check_scopes(scopes jsonb) FROM PUBLIC;
+
+-- Name: check_tenant(); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.check_tenant() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+  before public.tenants;   -- nothing, for a new one
+begin
+  if tg_op = 'UPDATE' then
+    before := old;
+  end if;
+  perform
+    new.name is not distinct from before.name or app_private.fits('name', new.name, 1024),
+    new.plan is not distinct from before.plan or app_private.fits('plan', new.plan, 1024),
+    new.paused_reason is not distinct from before.paused_reason
+      or app_private.fits('paused_reason', new.paused_reason, 16384),
+    new.paused_at is not distinct from before.paused_at or app_private.fits('paused_at', new.paused_at),
+    new.created_at is not distinct from before.created_at or app_private.fits('created_at', new.created_at),
+    new.updated_at is not distinct from before.updated_at or app_private.fits('updated_at', new.updated_at);
+  return new;
+end
+$$;
+
+-- Name: FUNCTION check_tenant(); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.check_tenant() FROM PUBLIC;
+
+-- Name: check_tool(); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.check_tool() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+  before public.tool_catalog;   -- nothing, for a new one
+  problem text;
+begin
+  if tg_op = 'UPDATE' then
+    before := old;
+  end if;
+  select d.field into problem
+  from (values
+    ('schema', new.schema, before.schema), ('config', new.config, before.config),
+    ('annotations', new.annotations, before.annotations), ('scan', new.scan, before.scan)
+  ) as d (field, document, was)
+  where d.document is distinct from d.was and jsonb_typeof(d.document) <> 'object'
+  limit 1;
+  if found then
+    raise exception '%: must be a JSON object', problem using errcode = 'PT400';
+  end if;
+  perform
+    new.schema is not distinct from before.schema or app_private.fits('schema', new.schema, 262144),
+    new.config is not distinct from before.config or app_private.fits('config', new.config, 65536),
+    new.annotations is not distinct from before.annotations or app_private.fits('annotations', new.annotations, 65536),
+    new.scan is not distinct from before.scan or app_private.fits('scan', new.scan, 65536),
+    new.tool_slug is not distinct from before.tool_slug or app_private.fits('tool_slug', new.tool_slug, 1024),
+    new.version is not distinct from before.version or app_private.fits('version', new.version, 1024),
+    new.provider is not distinct from before.provider or app_private.fits('provider', new.provider, 1024),
+    new.source is not distinct from before.source or app_private.fits('source', new.source, 4096),
+    new.rate_bucket is not distinct from before.rate_bucket or app_private.fits('rate_bucket', new.rate_bucket, 1024),
+    new.schema_hash is not distinct from before.schema_hash or app_private.fits('schema_hash', new.schema_hash, 1024),
+    new.display_name is not distinct from before.display_name or app_private.fits('display_name', new.display_name, 16384),
+    new.description is not distinct from before.description or app_private.fits('description', new.description, 65536),
+    new.required_scopes is not distinct from before.required_scopes
+      or app_private.fits('required_scopes', new.required_scopes),
+    new.drift is not distinct from before.drift or app_private.fits('drift', new.drift),
+    new.updated_at is not distinct from before.updated_at or app_private.fits('updated_at', new.updated_at);
+  return new;
+end
+$$;
+
+-- Name: FUNCTION check_tool(); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.check_tool() FROM PUBLIC;
 
 -- Name: current_organization_id(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.current_organization_id() RETURNS uuid
@@ -594,6 +902,155 @@ $$;
 -- Name: FUNCTION envelope_event(envelope uuid, external_id text, tool_slug text, detail jsonb); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.envelope_event(envelope uuid, external_id text, tool_slug text, detail jsonb) FROM PUBLIC;
 
+-- Name: fits(text, date); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.fits(field text, day date) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE STRICT
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  if day not between '0001-01-01' and '9999-12-31' then
+    raise exception '%: must lie between the years 1 and 9999', field using errcode = 'PT400';
+  end if;
+  return true;
+end
+$$;
+
+-- Name: fits(text, double precision); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.fits(field text, number double precision) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE STRICT
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  if number in ('NaN', 'Infinity', '-Infinity') then
+    raise exception '%: must be a finite number', field using errcode = 'PT400';
+  end if;
+  return true;
+end
+$$;
+
+-- Name: fits(text, numeric); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.fits(field text, number numeric) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE STRICT
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  if number in ('NaN', 'Infinity', '-Infinity') then
+    raise exception '%: must be a finite number', field using errcode = 'PT400';
+  elsif octet_length(number::text) > 100 then
+    raise exception '%: has more than 100 digits', field using errcode = 'PT400';
+  end if;
+  return true;
+end
+$$;
+
+-- Name: fits(text, timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.fits(field text, moment timestamp with time zone) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE STRICT
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  if moment not between '0001-01-02 00:00:00+00' and '9999-12-30 00:00:00+00' then
+    raise exception '%: must lie between the years 1 and 9999', field using errcode = 'PT400';
+  end if;
+  return true;
+end
+$$;
+
+-- Name: fits(text, text[], integer); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.fits(field text, names text[], at_most integer DEFAULT 65536) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE STRICT
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  if array_ndims(names) > 1 then
+    raise exception '%: must be a plain list, not a list of lists', field using errcode = 'PT400';
+  elsif array_position(names, null) is not null or '' = any (names) then
+    raise exception '%: has an empty entry; leave it out', field using errcode = 'PT400';
+  elsif octet_length(names::text) > at_most then
+    raise exception '%: is % bytes; at most % fit', field, octet_length(names::text), at_most using errcode = 'PT400';
+  end if;
+  return true;
+end
+$$;
+
+-- Name: fits(text, jsonb, integer); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.fits(field text, document jsonb, at_most integer DEFAULT 1048576) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE STRICT
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+  written constant text := document::text;
+begin
+  if octet_length(written) > at_most then
+    raise exception '%: is % bytes as JSON; at most % fit', field, octet_length(written), at_most
+      using errcode = 'PT400';
+  elsif octet_length(written) > 200 and jsonb_path_exists(document, '$.**{101}') then
+    raise exception '%: is nested more than 100 deep', field using errcode = 'PT400';
+  elsif octet_length(written) > 308 and written ~ '[0-9]{200}[0-9]{109}' and jsonb_path_exists(   -- digits may stand in a string
+    document, '$.** ? (@.type() == "number" && (@ > 1.7976931348623157e308 || @ < -1.7976931348623157e308))'
+  ) then
+    raise exception '%: has a number beyond 1.8e308, which readers take for infinity; send it as a string', field
+      using errcode = 'PT400';
+  end if;
+  return true;
+end
+$_$;
+
+-- Name: fits(text, text, integer); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.fits(field text, words text, at_most integer DEFAULT 1048576) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE STRICT
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  if octet_length(words) > at_most then
+    raise exception '%: is % bytes; at most % fit', field, octet_length(words), at_most using errcode = 'PT400';
+  end if;
+  return true;
+end
+$$;
+
+-- Name: FUNCTION fits(field text, day date); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.fits(field text, day date) FROM PUBLIC;
+GRANT ALL ON FUNCTION app_private.fits(field text, day date) TO app_rw;
+GRANT ALL ON FUNCTION app_private.fits(field text, day date) TO service_role;
+GRANT ALL ON FUNCTION app_private.fits(field text, day date) TO workflow_rw;
+
+-- Name: FUNCTION fits(field text, number double precision); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.fits(field text, number double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION app_private.fits(field text, number double precision) TO app_rw;
+GRANT ALL ON FUNCTION app_private.fits(field text, number double precision) TO service_role;
+GRANT ALL ON FUNCTION app_private.fits(field text, number double precision) TO workflow_rw;
+
+-- Name: FUNCTION fits(field text, number numeric); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.fits(field text, number numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION app_private.fits(field text, number numeric) TO app_rw;
+GRANT ALL ON FUNCTION app_private.fits(field text, number numeric) TO service_role;
+GRANT ALL ON FUNCTION app_private.fits(field text, number numeric) TO workflow_rw;
+
+-- Name: FUNCTION fits(field text, moment timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.fits(field text, moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION app_private.fits(field text, moment timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION app_private.fits(field text, moment timestamp with time zone) TO service_role;
+GRANT ALL ON FUNCTION app_private.fits(field text, moment timestamp with time zone) TO workflow_rw;
+
+-- Name: FUNCTION fits(field text, names text[], at_most integer); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.fits(field text, names text[], at_most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION app_private.fits(field text, names text[], at_most integer) TO app_rw;
+GRANT ALL ON FUNCTION app_private.fits(field text, names text[], at_most integer) TO service_role;
+GRANT ALL ON FUNCTION app_private.fits(field text, names text[], at_most integer) TO workflow_rw;
+
+-- Name: FUNCTION fits(field text, document jsonb, at_most integer); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.fits(field text, document jsonb, at_most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION app_private.fits(field text, document jsonb, at_most integer) TO app_rw;
+GRANT ALL ON FUNCTION app_private.fits(field text, document jsonb, at_most integer) TO service_role;
+GRANT ALL ON FUNCTION app_private.fits(field text, document jsonb, at_most integer) TO workflow_rw;
+
+-- Name: FUNCTION fits(field text, words text, at_most integer); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.fits(field text, words text, at_most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION app_private.fits(field text, words text, at_most integer) TO app_rw;
+GRANT ALL ON FUNCTION app_private.fits(field text, words text, at_most integer) TO service_role;
+GRANT ALL ON FUNCTION app_private.fits(field text, words text, at_most integer) TO workflow_rw;
+
 -- Name: follow_clock(timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.follow_clock(as_of timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
@@ -664,12 +1121,18 @@ declare
   by_tenant constant boolean := nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'tenant_id' is not null;
   earliest constant timestamptz := '1970-01-01 00:00:00+00';
   latest constant timestamptz := '9999-01-01 00:00:00+00';
+  most_accounts constant integer := 200;
+  most_octets constant integer := 524288;
   before public.connected_accounts;   -- nothing, for a new one
+  others record;
+  problem text;
 begin
   if tg_op = 'UPDATE' then
     before := old;
   end if;
-  if by_tenant and new.metadata -> 'composio_id' is distinct from before.metadata -> 'composio_id' then
+  if new.metadata is distinct from before.metadata and jsonb_typeof(new.metadata) <> 'object' then
+    raise exception 'metadata: must be a JSON object' using errcode = 'PT400';
+  elsif by_tenant and new.metadata -> 'composio_id' is distinct from before.metadata -> 'composio_id' then
     raise exception 'metadata.composio_id: only the operator says which login an account stands for'
       using errcode = 'PT403';
   elsif by_tenant then
@@ -684,10 +1147,32 @@ begin
     raise exception 'metadata: breaks its rule (a login''s secrets are kept elsewhere; refer to them)'
       using errcode = 'PT400';
   end if;
-  if coalesce(new.linked_at, earliest) not between earliest and latest then
-    raise exception 'linked_at: must lie between the years 1970 and 9999' using errcode = 'PT400';
-  elsif coalesce(new.expires_at, earliest) not between earliest and latest then
-    raise exception 'expires_at: must lie between the years 1970 and 9999' using errcode = 'PT400';
+  select m.field into problem
+  from (values
+    ('linked_at', new.linked_at), ('expires_at', new.expires_at), ('created_at', new.created_at),
+    ('updated_at', new.updated_at), ('checked_at', new.checked_at), ('scanned_at', new.scanned_at)
+  ) as m (field, moment)
+  where m.moment not between earliest and latest
+  limit 1;
+  if found then
+    raise exception '%: must lie between the years 1970 and 9999', problem using errcode = 'PT400';
+  end if;
+
+  if (new.tenant_id, new.metadata, new.scopes) is distinct from (before.tenant_id, before.metadata, before.scopes) then
+    perform app_private.fits('metadata', new.metadata, 65536), app_private.fits('scopes', new.scopes);
+    -- One writer at a time: each counts what the one before it has committed.
+    perform pg_advisory_xact_lock(hashtextextended('accounts of ' || new.tenant_id, 12));
+    select count(*) as accounts, coalesce(sum(octet_length(a.metadata::text) + octet_length(a.scopes::text)), 0) as octets
+    into others
+    from public.connected_accounts as a
+    where a.tenant_id = new.tenant_id and a.id <> new.id;
+    if others.accounts >= most_accounts then
+      raise exception 'connected_accounts: the tenant has % accounts; at most % fit, so delete some first',
+        others.accounts, most_accounts using errcode = 'PT400';
+    elsif others.octets + octet_length(new.metadata::text) + octet_length(new.scopes::text) > most_octets then
+      raise exception 'metadata: with it the tenant''s accounts hold more than % bytes of metadata and scopes; keep less',
+        most_octets using errcode = 'PT400';
+    end if;
   end if;
   return new;
 end
@@ -932,6 +1417,25 @@ $$;
 -- Name: FUNCTION mark_waiting(tenants uuid[], lanes smallint[], keys text[]); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.mark_waiting(tenants uuid[], lanes smallint[], keys text[]) FROM PUBLIC;
 
+-- Name: minutes_of(jsonb); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.minutes_of(value jsonb) RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+  select minutes
+  from (
+    select case
+      when jsonb_typeof(value) = 'number' and value #>> '{}' ~ '^[0-9]{1,2}$' then (value #>> '{}')::integer * 60
+      when jsonb_typeof(value) = 'string' and value #>> '{}' ~ '^[0-9]{1,2}:[0-5][0-9]$'
+        then split_part(value #>> '{}', ':', 1)::integer * 60 + split_part(value #>> '{}', ':', 2)::integer
+    end as minutes
+  ) as read
+  where minutes <= 24 * 60
+$_$;
+
+-- Name: FUNCTION minutes_of(value jsonb); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.minutes_of(value jsonb) FROM PUBLIC;
+
 -- Name: notify_workers(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.notify_workers() RETURNS void
     LANGUAGE sql
@@ -942,6 +1446,25 @@ $$;
 
 -- Name: FUNCTION notify_workers(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.notify_workers() FROM PUBLIC;
+
+-- Name: number_row(); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.number_row() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+begin
+  if tg_table_schema not in ('public', 'rca') then
+    raise exception 'number_row serves tables of schemas public and rca' using errcode = 'PT409';
+  end if;
+  perform pg_advisory_xact_lock(hashtextextended(format('%s %s', new.tenant_id, tg_relid), 12));
+  execute format('select coalesce(max(id), 0) + 1 from %I.%I where tenant_id = $1', tg_table_schema, tg_table_name)
+  into new.id using new.tenant_id;
+  return new;
+end
+$_$;
+
+-- Name: FUNCTION number_row(); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.number_row() FROM PUBLIC;
 
 -- Name: open_envelopes; Type: TABLE; Schema: app_private; Owner: app_owner
 CREATE TABLE app_private.open_envelopes (
@@ -1153,7 +1676,8 @@ begin
     app_private.acting_at(),
     held_tenant => case tg_op when 'DELETE' then old.tenant_id else new.tenant_id end,
     held_by => case tg_table_name
-      when 'guardrails' then array['quiet_hours', 'rate', 'scopes'] else array['account', 'scopes']
+      when 'guardrails' then array['quiet_hours', 'rate', 'scopes', 'readable']
+      else array['account', 'scopes', 'readable']
     end
   );
   return null;
@@ -1405,6 +1929,8 @@ CREATE TABLE autopilot.analytics_cluster_daily (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT analytics_cluster_daily_counts_check CHECK (((total_tickets >= 0) AND (automated_count >= 0) AND (kb_gap_count >= 0)))
 );
+ALTER TABLE ONLY autopilot.analytics_cluster_daily ALTER COLUMN organization_id SET STATISTICS 1;
+ALTER TABLE ONLY autopilot.analytics_cluster_daily ALTER COLUMN organization_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY autopilot.analytics_cluster_daily ALTER COLUMN cluster_id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.analytics_cluster_daily ALTER COLUMN day SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.analytics_cluster_daily ALTER COLUMN total_tickets SET STATISTICS 0;
@@ -1413,9 +1939,21 @@ ALTER TABLE ONLY autopilot.analytics_cluster_daily ALTER COLUMN kb_gap_count SET
 ALTER TABLE ONLY autopilot.analytics_cluster_daily ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.analytics_cluster_daily ALTER COLUMN updated_at SET STATISTICS 0;
 
+-- Name: analytics_cluster_daily analytics_cluster_daily_created_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.analytics_cluster_daily
+    ADD CONSTRAINT analytics_cluster_daily_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: analytics_cluster_daily analytics_cluster_daily_day_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.analytics_cluster_daily
+    ADD CONSTRAINT analytics_cluster_daily_day_fits CHECK (app_private.fits('day'::text, day)) NOT VALID;
+
 -- Name: analytics_cluster_daily analytics_cluster_daily_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE ONLY autopilot.analytics_cluster_daily
     ADD CONSTRAINT analytics_cluster_daily_pkey PRIMARY KEY (organization_id, cluster_id, day);
+
+-- Name: analytics_cluster_daily analytics_cluster_daily_updated_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.analytics_cluster_daily
+    ADD CONSTRAINT analytics_cluster_daily_updated_at_fits CHECK (app_private.fits('updated_at'::text, updated_at)) NOT VALID;
 
 -- Name: analytics_cluster_daily set_analytics_updated_at; Type: TRIGGER; Schema: autopilot; Owner: -
 CREATE TRIGGER set_analytics_updated_at BEFORE UPDATE ON autopilot.analytics_cluster_daily FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
@@ -1438,17 +1976,40 @@ CREATE POLICY analytics_cluster_daily_app_ro ON autopilot.analytics_cluster_dail
 CREATE POLICY analytics_cluster_daily_app_rw ON autopilot.analytics_cluster_daily TO app_rw USING (true);
 
 -- Name: analytics_cluster_daily analytics_cluster_daily_tenant; Type: POLICY; Schema: autopilot; Owner: -
-CREATE POLICY analytics_cluster_daily_tenant ON autopilot.analytics_cluster_daily FOR SELECT TO authenticated USING ((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY analytics_cluster_daily_tenant ON autopilot.analytics_cluster_daily FOR SELECT TO authenticated USING (((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(organization_id, organization_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: analytics_cluster_daily analytics_cluster_daily_workflow; Type: POLICY; Schema: autopilot; Owner: -
 CREATE POLICY analytics_cluster_daily_workflow ON autopilot.analytics_cluster_daily TO workflow_rw USING ((organization_id = ( SELECT app_private.current_organization_id() AS current_organization_id)));
 
 -- Name: TABLE analytics_cluster_daily; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT ON TABLE autopilot.analytics_cluster_daily TO app_ro;
-GRANT SELECT ON TABLE autopilot.analytics_cluster_daily TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.analytics_cluster_daily TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.analytics_cluster_daily TO service_role;
 GRANT SELECT,INSERT,UPDATE ON TABLE autopilot.analytics_cluster_daily TO workflow_rw;
+
+-- Name: COLUMN analytics_cluster_daily.organization_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(organization_id) ON TABLE autopilot.analytics_cluster_daily TO authenticated;
+
+-- Name: COLUMN analytics_cluster_daily.cluster_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(cluster_id) ON TABLE autopilot.analytics_cluster_daily TO authenticated;
+
+-- Name: COLUMN analytics_cluster_daily.day; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(day) ON TABLE autopilot.analytics_cluster_daily TO authenticated;
+
+-- Name: COLUMN analytics_cluster_daily.total_tickets; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(total_tickets) ON TABLE autopilot.analytics_cluster_daily TO authenticated;
+
+-- Name: COLUMN analytics_cluster_daily.automated_count; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(automated_count) ON TABLE autopilot.analytics_cluster_daily TO authenticated;
+
+-- Name: COLUMN analytics_cluster_daily.kb_gap_count; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(kb_gap_count) ON TABLE autopilot.analytics_cluster_daily TO authenticated;
+
+-- Name: COLUMN analytics_cluster_daily.created_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(created_at) ON TABLE autopilot.analytics_cluster_daily TO authenticated;
+
+-- Name: COLUMN analytics_cluster_daily.updated_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(updated_at) ON TABLE autopilot.analytics_cluster_daily TO authenticated;
 
 -- Name: clusters; Type: TABLE; Schema: autopilot; Owner: app_owner
 CREATE TABLE autopilot.clusters (
@@ -1470,6 +2031,8 @@ CREATE TABLE autopilot.clusters (
     CONSTRAINT clusters_validation_current_check CHECK ((validation_current >= 0)),
     CONSTRAINT clusters_validation_target_check CHECK ((validation_target >= 0))
 );
+ALTER TABLE ONLY autopilot.clusters ALTER COLUMN organization_id SET STATISTICS 1;
+ALTER TABLE ONLY autopilot.clusters ALTER COLUMN organization_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY autopilot.clusters ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.clusters ALTER COLUMN model_id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.clusters ALTER COLUMN name SET STATISTICS 0;
@@ -1490,9 +2053,33 @@ COMMENT ON COLUMN autopilot.clusters.config IS 'auto_respond, auto_populate.';
 -- Name: COLUMN clusters.validation_target; Type: COMMENT; Schema: autopilot; Owner: -
 COMMENT ON COLUMN autopilot.clusters.validation_target IS 'How many tickets people must approve before automation unlocks; null while nobody said.';
 
+-- Name: clusters clusters_config_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.clusters
+    ADD CONSTRAINT clusters_config_fits CHECK (app_private.fits('config'::text, config)) NOT VALID;
+
+-- Name: clusters clusters_created_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.clusters
+    ADD CONSTRAINT clusters_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: clusters clusters_kb_status_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.clusters
+    ADD CONSTRAINT clusters_kb_status_fits CHECK (app_private.fits('kb_status'::text, kb_status)) NOT VALID;
+
+-- Name: clusters clusters_name_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.clusters
+    ADD CONSTRAINT clusters_name_fits CHECK (app_private.fits('name'::text, name)) NOT VALID;
+
 -- Name: clusters clusters_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE ONLY autopilot.clusters
     ADD CONSTRAINT clusters_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: clusters clusters_subcluster_name_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.clusters
+    ADD CONSTRAINT clusters_subcluster_name_fits CHECK (app_private.fits('subcluster_name'::text, subcluster_name)) NOT VALID;
+
+-- Name: clusters clusters_updated_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.clusters
+    ADD CONSTRAINT clusters_updated_at_fits CHECK (app_private.fits('updated_at'::text, updated_at)) NOT VALID;
 
 -- Name: idx_clusters_model_id; Type: INDEX; Schema: autopilot; Owner: -
 CREATE INDEX idx_clusters_model_id ON autopilot.clusters USING btree (model_id);
@@ -1521,17 +2108,49 @@ CREATE POLICY clusters_app_ro ON autopilot.clusters FOR SELECT TO app_ro USING (
 CREATE POLICY clusters_app_rw ON autopilot.clusters TO app_rw USING (true);
 
 -- Name: clusters clusters_tenant; Type: POLICY; Schema: autopilot; Owner: -
-CREATE POLICY clusters_tenant ON autopilot.clusters FOR SELECT TO authenticated USING ((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY clusters_tenant ON autopilot.clusters FOR SELECT TO authenticated USING (((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(organization_id, organization_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: clusters clusters_workflow; Type: POLICY; Schema: autopilot; Owner: -
 CREATE POLICY clusters_workflow ON autopilot.clusters TO workflow_rw USING ((organization_id = ( SELECT app_private.current_organization_id() AS current_organization_id)));
 
 -- Name: TABLE clusters; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT ON TABLE autopilot.clusters TO app_ro;
-GRANT SELECT ON TABLE autopilot.clusters TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.clusters TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.clusters TO service_role;
 GRANT SELECT,INSERT,UPDATE ON TABLE autopilot.clusters TO workflow_rw;
+
+-- Name: COLUMN clusters.organization_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(organization_id) ON TABLE autopilot.clusters TO authenticated;
+
+-- Name: COLUMN clusters.id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(id) ON TABLE autopilot.clusters TO authenticated;
+
+-- Name: COLUMN clusters.model_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(model_id) ON TABLE autopilot.clusters TO authenticated;
+
+-- Name: COLUMN clusters.name; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(name) ON TABLE autopilot.clusters TO authenticated;
+
+-- Name: COLUMN clusters.subcluster_name; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(subcluster_name) ON TABLE autopilot.clusters TO authenticated;
+
+-- Name: COLUMN clusters.config; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(config) ON TABLE autopilot.clusters TO authenticated;
+
+-- Name: COLUMN clusters.kb_status; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(kb_status) ON TABLE autopilot.clusters TO authenticated;
+
+-- Name: COLUMN clusters.validation_target; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(validation_target) ON TABLE autopilot.clusters TO authenticated;
+
+-- Name: COLUMN clusters.validation_current; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(validation_current) ON TABLE autopilot.clusters TO authenticated;
+
+-- Name: COLUMN clusters.created_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(created_at) ON TABLE autopilot.clusters TO authenticated;
+
+-- Name: COLUMN clusters.updated_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(updated_at) ON TABLE autopilot.clusters TO authenticated;
 
 -- Name: data_source_connections; Type: TABLE; Schema: autopilot; Owner: app_owner
 CREATE TABLE autopilot.data_source_connections (
@@ -1544,6 +2163,8 @@ CREATE TABLE autopilot.data_source_connections (
     CONSTRAINT data_source_connections_connection_type_check CHECK ((connection_type = ANY (ARRAY['servicenow'::text, 'jira'::text]))),
     CONSTRAINT data_source_connections_latest_options_check CHECK (((jsonb_typeof(latest_options) = 'object'::text) AND (octet_length((latest_options)::text) <= 65536)))
 );
+ALTER TABLE ONLY autopilot.data_source_connections ALTER COLUMN organization_id SET STATISTICS 1;
+ALTER TABLE ONLY autopilot.data_source_connections ALTER COLUMN organization_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY autopilot.data_source_connections ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.data_source_connections ALTER COLUMN connection_type SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.data_source_connections ALTER COLUMN latest_options SET STATISTICS 0;
@@ -1553,9 +2174,25 @@ ALTER TABLE ONLY autopilot.data_source_connections ALTER COLUMN updated_at SET S
 -- Name: COLUMN data_source_connections.latest_options; Type: COMMENT; Schema: autopilot; Owner: -
 COMMENT ON COLUMN autopilot.data_source_connections.latest_options IS 'The settings a sync is started with; never a secret: credentials are looked up by organization and connection.';
 
+-- Name: data_source_connections data_source_connections_connection_type_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.data_source_connections
+    ADD CONSTRAINT data_source_connections_connection_type_fits CHECK (app_private.fits('connection_type'::text, connection_type)) NOT VALID;
+
+-- Name: data_source_connections data_source_connections_created_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.data_source_connections
+    ADD CONSTRAINT data_source_connections_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: data_source_connections data_source_connections_latest_options_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.data_source_connections
+    ADD CONSTRAINT data_source_connections_latest_options_fits CHECK (app_private.fits('latest_options'::text, latest_options)) NOT VALID;
+
 -- Name: data_source_connections data_source_connections_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE ONLY autopilot.data_source_connections
     ADD CONSTRAINT data_source_connections_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: data_source_connections data_source_connections_updated_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.data_source_connections
+    ADD CONSTRAINT data_source_connections_updated_at_fits CHECK (app_private.fits('updated_at'::text, updated_at)) NOT VALID;
 
 -- Name: data_source_connections set_data_source_connections_updated_at; Type: TRIGGER; Schema: autopilot; Owner: -
 CREATE TRIGGER set_data_source_connections_updated_at BEFORE UPDATE ON autopilot.data_source_connections FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
@@ -1574,17 +2211,34 @@ CREATE POLICY data_source_connections_app_ro ON autopilot.data_source_connection
 CREATE POLICY data_source_connections_app_rw ON autopilot.data_source_connections TO app_rw USING (true);
 
 -- Name: data_source_connections data_source_connections_tenant; Type: POLICY; Schema: autopilot; Owner: -
-CREATE POLICY data_source_connections_tenant ON autopilot.data_source_connections FOR SELECT TO authenticated USING ((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY data_source_connections_tenant ON autopilot.data_source_connections FOR SELECT TO authenticated USING (((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(organization_id, organization_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: data_source_connections data_source_connections_workflow; Type: POLICY; Schema: autopilot; Owner: -
 CREATE POLICY data_source_connections_workflow ON autopilot.data_source_connections TO workflow_rw USING ((organization_id = ( SELECT app_private.current_organization_id() AS current_organization_id)));
 
 -- Name: TABLE data_source_connections; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT ON TABLE autopilot.data_source_connections TO app_ro;
-GRANT SELECT ON TABLE autopilot.data_source_connections TO authenticated;
 GRANT SELECT ON TABLE autopilot.data_source_connections TO workflow_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.data_source_connections TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.data_source_connections TO service_role;
+
+-- Name: COLUMN data_source_connections.organization_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(organization_id) ON TABLE autopilot.data_source_connections TO authenticated;
+
+-- Name: COLUMN data_source_connections.id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(id) ON TABLE autopilot.data_source_connections TO authenticated;
+
+-- Name: COLUMN data_source_connections.connection_type; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(connection_type) ON TABLE autopilot.data_source_connections TO authenticated;
+
+-- Name: COLUMN data_source_connections.latest_options; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(latest_options) ON TABLE autopilot.data_source_connections TO authenticated;
+
+-- Name: COLUMN data_source_connections.created_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(created_at) ON TABLE autopilot.data_source_connections TO authenticated;
+
+-- Name: COLUMN data_source_connections.updated_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(updated_at) ON TABLE autopilot.data_source_connections TO authenticated;
 
 -- Name: ingestion_runs; Type: TABLE; Schema: autopilot; Owner: app_owner
 CREATE TABLE autopilot.ingestion_runs (
@@ -1605,6 +2259,8 @@ CREATE TABLE autopilot.ingestion_runs (
     CONSTRAINT ingestion_runs_records_check CHECK (((records_processed >= 0) AND (records_failed >= 0))),
     CONSTRAINT ingestion_runs_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'completed'::text, 'failed'::text])))
 );
+ALTER TABLE ONLY autopilot.ingestion_runs ALTER COLUMN organization_id SET STATISTICS 1;
+ALTER TABLE ONLY autopilot.ingestion_runs ALTER COLUMN organization_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY autopilot.ingestion_runs ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.ingestion_runs ALTER COLUMN data_source_connection_id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.ingestion_runs ALTER COLUMN started_by SET STATISTICS 0;
@@ -1623,9 +2279,37 @@ COMMENT ON COLUMN autopilot.ingestion_runs.started_by IS 'The user who asked for
 -- Name: COLUMN ingestion_runs.error_message; Type: COMMENT; Schema: autopilot; Owner: -
 COMMENT ON COLUMN autopilot.ingestion_runs.error_message IS 'A code such as authentication_failed; error_detail has its numbers.';
 
+-- Name: ingestion_runs ingestion_runs_completed_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.ingestion_runs
+    ADD CONSTRAINT ingestion_runs_completed_at_fits CHECK (app_private.fits('completed_at'::text, completed_at)) NOT VALID;
+
+-- Name: ingestion_runs ingestion_runs_created_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.ingestion_runs
+    ADD CONSTRAINT ingestion_runs_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: ingestion_runs ingestion_runs_error_detail_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.ingestion_runs
+    ADD CONSTRAINT ingestion_runs_error_detail_fits CHECK (app_private.fits('error_detail'::text, error_detail)) NOT VALID;
+
+-- Name: ingestion_runs ingestion_runs_error_message_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.ingestion_runs
+    ADD CONSTRAINT ingestion_runs_error_message_fits CHECK (app_private.fits('error_message'::text, error_message)) NOT VALID;
+
 -- Name: ingestion_runs ingestion_runs_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE ONLY autopilot.ingestion_runs
     ADD CONSTRAINT ingestion_runs_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: ingestion_runs ingestion_runs_started_by_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.ingestion_runs
+    ADD CONSTRAINT ingestion_runs_started_by_fits CHECK (app_private.fits('started_by'::text, started_by)) NOT VALID;
+
+-- Name: ingestion_runs ingestion_runs_status_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.ingestion_runs
+    ADD CONSTRAINT ingestion_runs_status_fits CHECK (app_private.fits('status'::text, status)) NOT VALID;
+
+-- Name: ingestion_runs ingestion_runs_updated_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.ingestion_runs
+    ADD CONSTRAINT ingestion_runs_updated_at_fits CHECK (app_private.fits('updated_at'::text, updated_at)) NOT VALID;
 
 -- Name: idx_ingestion_runs_data_source_connection_id; Type: INDEX; Schema: autopilot; Owner: -
 CREATE INDEX idx_ingestion_runs_data_source_connection_id ON autopilot.ingestion_runs USING btree (organization_id, data_source_connection_id);
@@ -1651,37 +2335,58 @@ CREATE POLICY ingestion_runs_app_ro ON autopilot.ingestion_runs FOR SELECT TO ap
 CREATE POLICY ingestion_runs_app_rw ON autopilot.ingestion_runs TO app_rw USING (true);
 
 -- Name: ingestion_runs ingestion_runs_tenant; Type: POLICY; Schema: autopilot; Owner: -
-CREATE POLICY ingestion_runs_tenant ON autopilot.ingestion_runs FOR SELECT TO authenticated USING ((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY ingestion_runs_tenant ON autopilot.ingestion_runs FOR SELECT TO authenticated USING (((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(organization_id, organization_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: ingestion_runs ingestion_runs_workflow; Type: POLICY; Schema: autopilot; Owner: -
 CREATE POLICY ingestion_runs_workflow ON autopilot.ingestion_runs TO workflow_rw USING ((organization_id = ( SELECT app_private.current_organization_id() AS current_organization_id)));
 
 -- Name: TABLE ingestion_runs; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT ON TABLE autopilot.ingestion_runs TO app_ro;
-GRANT SELECT ON TABLE autopilot.ingestion_runs TO authenticated;
 GRANT SELECT ON TABLE autopilot.ingestion_runs TO workflow_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.ingestion_runs TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.ingestion_runs TO service_role;
 
+-- Name: COLUMN ingestion_runs.organization_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(organization_id) ON TABLE autopilot.ingestion_runs TO authenticated;
+
+-- Name: COLUMN ingestion_runs.id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(id) ON TABLE autopilot.ingestion_runs TO authenticated;
+
+-- Name: COLUMN ingestion_runs.data_source_connection_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(data_source_connection_id) ON TABLE autopilot.ingestion_runs TO authenticated;
+
+-- Name: COLUMN ingestion_runs.started_by; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(started_by) ON TABLE autopilot.ingestion_runs TO authenticated;
+
 -- Name: COLUMN ingestion_runs.status; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(status) ON TABLE autopilot.ingestion_runs TO authenticated;
 GRANT UPDATE(status) ON TABLE autopilot.ingestion_runs TO workflow_rw;
 
 -- Name: COLUMN ingestion_runs.records_processed; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(records_processed) ON TABLE autopilot.ingestion_runs TO authenticated;
 GRANT UPDATE(records_processed) ON TABLE autopilot.ingestion_runs TO workflow_rw;
 
 -- Name: COLUMN ingestion_runs.records_failed; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(records_failed) ON TABLE autopilot.ingestion_runs TO authenticated;
 GRANT UPDATE(records_failed) ON TABLE autopilot.ingestion_runs TO workflow_rw;
 
 -- Name: COLUMN ingestion_runs.error_message; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(error_message) ON TABLE autopilot.ingestion_runs TO authenticated;
 GRANT UPDATE(error_message) ON TABLE autopilot.ingestion_runs TO workflow_rw;
 
 -- Name: COLUMN ingestion_runs.error_detail; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(error_detail) ON TABLE autopilot.ingestion_runs TO authenticated;
 GRANT UPDATE(error_detail) ON TABLE autopilot.ingestion_runs TO workflow_rw;
 
 -- Name: COLUMN ingestion_runs.completed_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(completed_at) ON TABLE autopilot.ingestion_runs TO authenticated;
 GRANT UPDATE(completed_at) ON TABLE autopilot.ingestion_runs TO workflow_rw;
 
+-- Name: COLUMN ingestion_runs.created_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(created_at) ON TABLE autopilot.ingestion_runs TO authenticated;
+
 -- Name: COLUMN ingestion_runs.updated_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(updated_at) ON TABLE autopilot.ingestion_runs TO authenticated;
 GRANT UPDATE(updated_at) ON TABLE autopilot.ingestion_runs TO workflow_rw;
 
 -- Name: knowledge_articles; Type: TABLE; Schema: autopilot; Owner: app_owner
@@ -1700,6 +2405,8 @@ CREATE TABLE autopilot.knowledge_articles (
     CONSTRAINT knowledge_articles_relevance_score_check CHECK (((relevance_score >= (0)::double precision) AND (relevance_score <= (1)::double precision))),
     CONSTRAINT knowledge_articles_status_check CHECK ((status = ANY (ARRAY['active'::text, 'broken'::text, 'archived'::text])))
 );
+ALTER TABLE ONLY autopilot.knowledge_articles ALTER COLUMN organization_id SET STATISTICS 1;
+ALTER TABLE ONLY autopilot.knowledge_articles ALTER COLUMN organization_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY autopilot.knowledge_articles ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.knowledge_articles ALTER COLUMN cluster_id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.knowledge_articles ALTER COLUMN external_id SET STATISTICS 0;
@@ -1710,9 +2417,37 @@ ALTER TABLE ONLY autopilot.knowledge_articles ALTER COLUMN status SET STATISTICS
 ALTER TABLE ONLY autopilot.knowledge_articles ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.knowledge_articles ALTER COLUMN updated_at SET STATISTICS 0;
 
+-- Name: knowledge_articles knowledge_articles_created_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.knowledge_articles
+    ADD CONSTRAINT knowledge_articles_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: knowledge_articles knowledge_articles_external_id_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.knowledge_articles
+    ADD CONSTRAINT knowledge_articles_external_id_fits CHECK (app_private.fits('external_id'::text, external_id)) NOT VALID;
+
 -- Name: knowledge_articles knowledge_articles_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE ONLY autopilot.knowledge_articles
     ADD CONSTRAINT knowledge_articles_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: knowledge_articles knowledge_articles_relevance_score_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.knowledge_articles
+    ADD CONSTRAINT knowledge_articles_relevance_score_fits CHECK (app_private.fits('relevance_score'::text, relevance_score)) NOT VALID;
+
+-- Name: knowledge_articles knowledge_articles_status_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.knowledge_articles
+    ADD CONSTRAINT knowledge_articles_status_fits CHECK (app_private.fits('status'::text, status)) NOT VALID;
+
+-- Name: knowledge_articles knowledge_articles_title_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.knowledge_articles
+    ADD CONSTRAINT knowledge_articles_title_fits CHECK (app_private.fits('title'::text, title)) NOT VALID;
+
+-- Name: knowledge_articles knowledge_articles_updated_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.knowledge_articles
+    ADD CONSTRAINT knowledge_articles_updated_at_fits CHECK (app_private.fits('updated_at'::text, updated_at)) NOT VALID;
+
+-- Name: knowledge_articles knowledge_articles_url_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.knowledge_articles
+    ADD CONSTRAINT knowledge_articles_url_fits CHECK (app_private.fits('url'::text, url)) NOT VALID;
 
 -- Name: knowledge_articles uq_knowledge_articles_external_id_org; Type: CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE ONLY autopilot.knowledge_articles
@@ -1742,17 +2477,46 @@ CREATE POLICY knowledge_articles_app_ro ON autopilot.knowledge_articles FOR SELE
 CREATE POLICY knowledge_articles_app_rw ON autopilot.knowledge_articles TO app_rw USING (true);
 
 -- Name: knowledge_articles knowledge_articles_tenant; Type: POLICY; Schema: autopilot; Owner: -
-CREATE POLICY knowledge_articles_tenant ON autopilot.knowledge_articles FOR SELECT TO authenticated USING ((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY knowledge_articles_tenant ON autopilot.knowledge_articles FOR SELECT TO authenticated USING (((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(organization_id, organization_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: knowledge_articles knowledge_articles_workflow; Type: POLICY; Schema: autopilot; Owner: -
 CREATE POLICY knowledge_articles_workflow ON autopilot.knowledge_articles TO workflow_rw USING ((organization_id = ( SELECT app_private.current_organization_id() AS current_organization_id)));
 
 -- Name: TABLE knowledge_articles; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT ON TABLE autopilot.knowledge_articles TO app_ro;
-GRANT SELECT ON TABLE autopilot.knowledge_articles TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.knowledge_articles TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.knowledge_articles TO service_role;
 GRANT SELECT,INSERT,UPDATE ON TABLE autopilot.knowledge_articles TO workflow_rw;
+
+-- Name: COLUMN knowledge_articles.organization_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(organization_id) ON TABLE autopilot.knowledge_articles TO authenticated;
+
+-- Name: COLUMN knowledge_articles.id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(id) ON TABLE autopilot.knowledge_articles TO authenticated;
+
+-- Name: COLUMN knowledge_articles.cluster_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(cluster_id) ON TABLE autopilot.knowledge_articles TO authenticated;
+
+-- Name: COLUMN knowledge_articles.external_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(external_id) ON TABLE autopilot.knowledge_articles TO authenticated;
+
+-- Name: COLUMN knowledge_articles.title; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(title) ON TABLE autopilot.knowledge_articles TO authenticated;
+
+-- Name: COLUMN knowledge_articles.url; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(url) ON TABLE autopilot.knowledge_articles TO authenticated;
+
+-- Name: COLUMN knowledge_articles.relevance_score; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(relevance_score) ON TABLE autopilot.knowledge_articles TO authenticated;
+
+-- Name: COLUMN knowledge_articles.status; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(status) ON TABLE autopilot.knowledge_articles TO authenticated;
+
+-- Name: COLUMN knowledge_articles.created_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(created_at) ON TABLE autopilot.knowledge_articles TO authenticated;
+
+-- Name: COLUMN knowledge_articles.updated_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(updated_at) ON TABLE autopilot.knowledge_articles TO authenticated;
 
 -- Name: ml_models; Type: TABLE; Schema: autopilot; Owner: app_owner
 CREATE TABLE autopilot.ml_models (
@@ -1770,6 +2534,8 @@ CREATE TABLE autopilot.ml_models (
     CONSTRAINT ml_models_metadata_check CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 65536))),
     CONSTRAINT ml_models_training_check CHECK ((training_end_date >= training_start_date))
 );
+ALTER TABLE ONLY autopilot.ml_models ALTER COLUMN organization_id SET STATISTICS 1;
+ALTER TABLE ONLY autopilot.ml_models ALTER COLUMN organization_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY autopilot.ml_models ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.ml_models ALTER COLUMN external_model_id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.ml_models ALTER COLUMN model_name SET STATISTICS 0;
@@ -1787,9 +2553,37 @@ COMMENT ON COLUMN autopilot.ml_models.active IS 'Whether this is the active mode
 ALTER TABLE ONLY autopilot.ml_models
     ADD CONSTRAINT idx_ml_models_active EXCLUDE USING btree (organization_id WITH =, active WITH =) WHERE (active) DEFERRABLE INITIALLY DEFERRED;
 
+-- Name: ml_models ml_models_created_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.ml_models
+    ADD CONSTRAINT ml_models_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: ml_models ml_models_external_model_id_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.ml_models
+    ADD CONSTRAINT ml_models_external_model_id_fits CHECK (app_private.fits('external_model_id'::text, external_model_id)) NOT VALID;
+
+-- Name: ml_models ml_models_metadata_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.ml_models
+    ADD CONSTRAINT ml_models_metadata_fits CHECK (app_private.fits('metadata'::text, metadata)) NOT VALID;
+
+-- Name: ml_models ml_models_model_name_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.ml_models
+    ADD CONSTRAINT ml_models_model_name_fits CHECK (app_private.fits('model_name'::text, model_name)) NOT VALID;
+
 -- Name: ml_models ml_models_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE ONLY autopilot.ml_models
     ADD CONSTRAINT ml_models_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: ml_models ml_models_training_end_date_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.ml_models
+    ADD CONSTRAINT ml_models_training_end_date_fits CHECK (app_private.fits('training_end_date'::text, training_end_date)) NOT VALID;
+
+-- Name: ml_models ml_models_training_start_date_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.ml_models
+    ADD CONSTRAINT ml_models_training_start_date_fits CHECK (app_private.fits('training_start_date'::text, training_start_date)) NOT VALID;
+
+-- Name: ml_models ml_models_updated_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.ml_models
+    ADD CONSTRAINT ml_models_updated_at_fits CHECK (app_private.fits('updated_at'::text, updated_at)) NOT VALID;
 
 -- Name: ml_models uq_ml_models_external_id_org; Type: CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE ONLY autopilot.ml_models
@@ -1812,17 +2606,46 @@ CREATE POLICY ml_models_app_ro ON autopilot.ml_models FOR SELECT TO app_ro USING
 CREATE POLICY ml_models_app_rw ON autopilot.ml_models TO app_rw USING (true);
 
 -- Name: ml_models ml_models_tenant; Type: POLICY; Schema: autopilot; Owner: -
-CREATE POLICY ml_models_tenant ON autopilot.ml_models FOR SELECT TO authenticated USING ((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY ml_models_tenant ON autopilot.ml_models FOR SELECT TO authenticated USING (((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(organization_id, organization_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: ml_models ml_models_workflow; Type: POLICY; Schema: autopilot; Owner: -
 CREATE POLICY ml_models_workflow ON autopilot.ml_models TO workflow_rw USING ((organization_id = ( SELECT app_private.current_organization_id() AS current_organization_id)));
 
 -- Name: TABLE ml_models; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT ON TABLE autopilot.ml_models TO app_ro;
-GRANT SELECT ON TABLE autopilot.ml_models TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.ml_models TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.ml_models TO service_role;
 GRANT SELECT,INSERT,UPDATE ON TABLE autopilot.ml_models TO workflow_rw;
+
+-- Name: COLUMN ml_models.organization_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(organization_id) ON TABLE autopilot.ml_models TO authenticated;
+
+-- Name: COLUMN ml_models.id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(id) ON TABLE autopilot.ml_models TO authenticated;
+
+-- Name: COLUMN ml_models.external_model_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(external_model_id) ON TABLE autopilot.ml_models TO authenticated;
+
+-- Name: COLUMN ml_models.model_name; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(model_name) ON TABLE autopilot.ml_models TO authenticated;
+
+-- Name: COLUMN ml_models.training_start_date; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(training_start_date) ON TABLE autopilot.ml_models TO authenticated;
+
+-- Name: COLUMN ml_models.training_end_date; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(training_end_date) ON TABLE autopilot.ml_models TO authenticated;
+
+-- Name: COLUMN ml_models.metadata; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(metadata) ON TABLE autopilot.ml_models TO authenticated;
+
+-- Name: COLUMN ml_models.active; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(active) ON TABLE autopilot.ml_models TO authenticated;
+
+-- Name: COLUMN ml_models.created_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(created_at) ON TABLE autopilot.ml_models TO authenticated;
+
+-- Name: COLUMN ml_models.updated_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(updated_at) ON TABLE autopilot.ml_models TO authenticated;
 
 -- Name: organizations; Type: VIEW; Schema: autopilot; Owner: app_owner
 CREATE VIEW autopilot.organizations WITH (security_invoker='true') AS
@@ -1853,6 +2676,8 @@ CREATE TABLE autopilot.tickets (
     CONSTRAINT tickets_external_id_check CHECK (((length(external_id) >= 1) AND (length(external_id) <= 255))),
     CONSTRAINT tickets_source_metadata_check CHECK (((jsonb_typeof(source_metadata) = 'object'::text) AND (octet_length((source_metadata)::text) <= 1048576)))
 );
+ALTER TABLE ONLY autopilot.tickets ALTER COLUMN organization_id SET STATISTICS 1;
+ALTER TABLE ONLY autopilot.tickets ALTER COLUMN organization_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY autopilot.tickets ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.tickets ALTER COLUMN cluster_id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.tickets ALTER COLUMN data_source_connection_id SET STATISTICS 0;
@@ -1869,9 +2694,33 @@ COMMENT ON COLUMN autopilot.tickets.cluster_id IS 'Null while no model has class
 -- Name: COLUMN tickets.source_metadata; Type: COMMENT; Schema: autopilot; Owner: -
 COMMENT ON COLUMN autopilot.tickets.source_metadata IS 'The record as the ticket system sent it; at most 1 MiB.';
 
+-- Name: tickets tickets_created_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.tickets
+    ADD CONSTRAINT tickets_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: tickets tickets_external_id_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.tickets
+    ADD CONSTRAINT tickets_external_id_fits CHECK (app_private.fits('external_id'::text, external_id)) NOT VALID;
+
+-- Name: tickets tickets_external_status_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.tickets
+    ADD CONSTRAINT tickets_external_status_fits CHECK (app_private.fits('external_status'::text, external_status)) NOT VALID;
+
 -- Name: tickets tickets_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE ONLY autopilot.tickets
     ADD CONSTRAINT tickets_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: tickets tickets_source_metadata_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.tickets
+    ADD CONSTRAINT tickets_source_metadata_fits CHECK (app_private.fits('source_metadata'::text, source_metadata)) NOT VALID;
+
+-- Name: tickets tickets_subject_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.tickets
+    ADD CONSTRAINT tickets_subject_fits CHECK (app_private.fits('subject'::text, subject)) NOT VALID;
+
+-- Name: tickets tickets_updated_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.tickets
+    ADD CONSTRAINT tickets_updated_at_fits CHECK (app_private.fits('updated_at'::text, updated_at)) NOT VALID;
 
 -- Name: tickets uq_tickets_external_id_org; Type: CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE ONLY autopilot.tickets
@@ -1908,17 +2757,46 @@ CREATE POLICY tickets_app_ro ON autopilot.tickets FOR SELECT TO app_ro USING (tr
 CREATE POLICY tickets_app_rw ON autopilot.tickets TO app_rw USING (true);
 
 -- Name: tickets tickets_tenant; Type: POLICY; Schema: autopilot; Owner: -
-CREATE POLICY tickets_tenant ON autopilot.tickets FOR SELECT TO authenticated USING ((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY tickets_tenant ON autopilot.tickets FOR SELECT TO authenticated USING (((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(organization_id, organization_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: tickets tickets_workflow; Type: POLICY; Schema: autopilot; Owner: -
 CREATE POLICY tickets_workflow ON autopilot.tickets TO workflow_rw USING ((organization_id = ( SELECT app_private.current_organization_id() AS current_organization_id)));
 
 -- Name: TABLE tickets; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT ON TABLE autopilot.tickets TO app_ro;
-GRANT SELECT ON TABLE autopilot.tickets TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.tickets TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.tickets TO service_role;
 GRANT SELECT,INSERT,UPDATE ON TABLE autopilot.tickets TO workflow_rw;
+
+-- Name: COLUMN tickets.organization_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(organization_id) ON TABLE autopilot.tickets TO authenticated;
+
+-- Name: COLUMN tickets.id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(id) ON TABLE autopilot.tickets TO authenticated;
+
+-- Name: COLUMN tickets.cluster_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(cluster_id) ON TABLE autopilot.tickets TO authenticated;
+
+-- Name: COLUMN tickets.data_source_connection_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(data_source_connection_id) ON TABLE autopilot.tickets TO authenticated;
+
+-- Name: COLUMN tickets.external_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(external_id) ON TABLE autopilot.tickets TO authenticated;
+
+-- Name: COLUMN tickets.subject; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(subject) ON TABLE autopilot.tickets TO authenticated;
+
+-- Name: COLUMN tickets.external_status; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(external_status) ON TABLE autopilot.tickets TO authenticated;
+
+-- Name: COLUMN tickets.source_metadata; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(source_metadata) ON TABLE autopilot.tickets TO authenticated;
+
+-- Name: COLUMN tickets.created_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(created_at) ON TABLE autopilot.tickets TO authenticated;
+
+-- Name: COLUMN tickets.updated_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(updated_at) ON TABLE autopilot.tickets TO authenticated;
 
 -- Name: INDEX uq_clusters_org_model_name_subcluster; Type: COMMENT; Schema: autopilot; Owner: -
 COMMENT ON INDEX autopilot.uq_clusters_org_model_name_subcluster IS 'The natural key that upserts name.';
@@ -1945,6 +2823,8 @@ CREATE TABLE drafts.attachments (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT attachments_size_bytes_check CHECK ((size_bytes >= 0))
 );
+ALTER TABLE ONLY drafts.attachments ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY drafts.attachments ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY drafts.attachments ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY drafts.attachments ALTER COLUMN message_id SET STATISTICS 0;
 ALTER TABLE ONLY drafts.attachments ALTER COLUMN file_name SET STATISTICS 0;
@@ -1955,6 +2835,22 @@ ALTER TABLE ONLY drafts.attachments ALTER COLUMN created_at SET STATISTICS 0;
 
 -- Name: COLUMN attachments.file_url; Type: COMMENT; Schema: drafts; Owner: -
 COMMENT ON COLUMN drafts.attachments.file_url IS 'A signed address; the file itself is kept elsewhere.';
+
+-- Name: attachments attachments_created_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.attachments
+    ADD CONSTRAINT attachments_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: attachments attachments_file_name_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.attachments
+    ADD CONSTRAINT attachments_file_name_fits CHECK (app_private.fits('file_name'::text, file_name)) NOT VALID;
+
+-- Name: attachments attachments_file_url_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.attachments
+    ADD CONSTRAINT attachments_file_url_fits CHECK (app_private.fits('file_url'::text, file_url)) NOT VALID;
+
+-- Name: attachments attachments_mime_type_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.attachments
+    ADD CONSTRAINT attachments_mime_type_fits CHECK (app_private.fits('mime_type'::text, mime_type)) NOT VALID;
 
 -- Name: attachments attachments_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE ONLY drafts.attachments
@@ -1981,13 +2877,36 @@ CREATE POLICY attachments_app_ro ON drafts.attachments FOR SELECT TO app_ro USIN
 CREATE POLICY attachments_app_rw ON drafts.attachments TO app_rw USING (true);
 
 -- Name: attachments attachments_tenant; Type: POLICY; Schema: drafts; Owner: -
-CREATE POLICY attachments_tenant ON drafts.attachments FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY attachments_tenant ON drafts.attachments FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE attachments; Type: ACL; Schema: drafts; Owner: -
 GRANT SELECT ON TABLE drafts.attachments TO app_ro;
-GRANT SELECT ON TABLE drafts.attachments TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.attachments TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.attachments TO service_role;
+
+-- Name: COLUMN attachments.tenant_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(tenant_id) ON TABLE drafts.attachments TO authenticated;
+
+-- Name: COLUMN attachments.id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(id) ON TABLE drafts.attachments TO authenticated;
+
+-- Name: COLUMN attachments.message_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(message_id) ON TABLE drafts.attachments TO authenticated;
+
+-- Name: COLUMN attachments.file_name; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(file_name) ON TABLE drafts.attachments TO authenticated;
+
+-- Name: COLUMN attachments.mime_type; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(mime_type) ON TABLE drafts.attachments TO authenticated;
+
+-- Name: COLUMN attachments.size_bytes; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(size_bytes) ON TABLE drafts.attachments TO authenticated;
+
+-- Name: COLUMN attachments.file_url; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(file_url) ON TABLE drafts.attachments TO authenticated;
+
+-- Name: COLUMN attachments.created_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(created_at) ON TABLE drafts.attachments TO authenticated;
 
 -- Name: channels; Type: TABLE; Schema: drafts; Owner: app_owner
 CREATE TABLE drafts.channels (
@@ -2003,6 +2922,8 @@ CREATE TABLE drafts.channels (
     CONSTRAINT channels_metadata_check CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 65536))),
     CONSTRAINT channels_type_check CHECK ((type = ANY (ARRAY['email'::text, 'chat'::text, 'shopify'::text, 'slack'::text])))
 );
+ALTER TABLE ONLY drafts.channels ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY drafts.channels ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY drafts.channels ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY drafts.channels ALTER COLUMN type SET STATISTICS 0;
 ALTER TABLE ONLY drafts.channels ALTER COLUMN external_id SET STATISTICS 0;
@@ -2011,9 +2932,33 @@ ALTER TABLE ONLY drafts.channels ALTER COLUMN metadata SET STATISTICS 0;
 ALTER TABLE ONLY drafts.channels ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY drafts.channels ALTER COLUMN updated_at SET STATISTICS 0;
 
+-- Name: channels channels_created_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.channels
+    ADD CONSTRAINT channels_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: channels channels_external_id_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.channels
+    ADD CONSTRAINT channels_external_id_fits CHECK (app_private.fits('external_id'::text, external_id)) NOT VALID;
+
+-- Name: channels channels_metadata_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.channels
+    ADD CONSTRAINT channels_metadata_fits CHECK (app_private.fits('metadata'::text, metadata)) NOT VALID;
+
+-- Name: channels channels_name_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.channels
+    ADD CONSTRAINT channels_name_fits CHECK (app_private.fits('name'::text, name)) NOT VALID;
+
 -- Name: channels channels_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE ONLY drafts.channels
     ADD CONSTRAINT channels_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: channels channels_type_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.channels
+    ADD CONSTRAINT channels_type_fits CHECK (app_private.fits('type'::text, type)) NOT VALID;
+
+-- Name: channels channels_updated_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.channels
+    ADD CONSTRAINT channels_updated_at_fits CHECK (app_private.fits('updated_at'::text, updated_at)) NOT VALID;
 
 -- Name: channels uq_channels_external_id; Type: CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE ONLY drafts.channels
@@ -2039,13 +2984,36 @@ CREATE POLICY channels_app_ro ON drafts.channels FOR SELECT TO app_ro USING (tru
 CREATE POLICY channels_app_rw ON drafts.channels TO app_rw USING (true);
 
 -- Name: channels channels_tenant; Type: POLICY; Schema: drafts; Owner: -
-CREATE POLICY channels_tenant ON drafts.channels FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY channels_tenant ON drafts.channels FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE channels; Type: ACL; Schema: drafts; Owner: -
 GRANT SELECT ON TABLE drafts.channels TO app_ro;
-GRANT SELECT ON TABLE drafts.channels TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.channels TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.channels TO service_role;
+
+-- Name: COLUMN channels.tenant_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(tenant_id) ON TABLE drafts.channels TO authenticated;
+
+-- Name: COLUMN channels.id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(id) ON TABLE drafts.channels TO authenticated;
+
+-- Name: COLUMN channels.type; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(type) ON TABLE drafts.channels TO authenticated;
+
+-- Name: COLUMN channels.external_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(external_id) ON TABLE drafts.channels TO authenticated;
+
+-- Name: COLUMN channels.name; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(name) ON TABLE drafts.channels TO authenticated;
+
+-- Name: COLUMN channels.metadata; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(metadata) ON TABLE drafts.channels TO authenticated;
+
+-- Name: COLUMN channels.created_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(created_at) ON TABLE drafts.channels TO authenticated;
+
+-- Name: COLUMN channels.updated_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(updated_at) ON TABLE drafts.channels TO authenticated;
 
 -- Name: conversations; Type: TABLE; Schema: drafts; Owner: app_owner
 CREATE TABLE drafts.conversations (
@@ -2062,6 +3030,8 @@ CREATE TABLE drafts.conversations (
     CONSTRAINT conversations_external_id_check CHECK (((length(external_id) >= 1) AND (length(external_id) <= 255))),
     CONSTRAINT conversations_status_check CHECK (((length(status) >= 1) AND (length(status) <= 255)))
 );
+ALTER TABLE ONLY drafts.conversations ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY drafts.conversations ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY drafts.conversations ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY drafts.conversations ALTER COLUMN channel_id SET STATISTICS 0;
 ALTER TABLE ONLY drafts.conversations ALTER COLUMN external_id SET STATISTICS 0;
@@ -2075,9 +3045,37 @@ ALTER TABLE ONLY drafts.conversations ALTER COLUMN updated_at SET STATISTICS 0;
 -- Name: COLUMN conversations.status; Type: COMMENT; Schema: drafts; Owner: -
 COMMENT ON COLUMN drafts.conversations.status IS 'open until the channel says otherwise, in its own words.';
 
+-- Name: conversations conversations_created_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.conversations
+    ADD CONSTRAINT conversations_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: conversations conversations_customer_email_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.conversations
+    ADD CONSTRAINT conversations_customer_email_fits CHECK (app_private.fits('customer_email'::text, customer_email)) NOT VALID;
+
+-- Name: conversations conversations_customer_name_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.conversations
+    ADD CONSTRAINT conversations_customer_name_fits CHECK (app_private.fits('customer_name'::text, customer_name)) NOT VALID;
+
+-- Name: conversations conversations_external_id_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.conversations
+    ADD CONSTRAINT conversations_external_id_fits CHECK (app_private.fits('external_id'::text, external_id)) NOT VALID;
+
 -- Name: conversations conversations_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE ONLY drafts.conversations
     ADD CONSTRAINT conversations_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: conversations conversations_status_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.conversations
+    ADD CONSTRAINT conversations_status_fits CHECK (app_private.fits('status'::text, status)) NOT VALID;
+
+-- Name: conversations conversations_subject_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.conversations
+    ADD CONSTRAINT conversations_subject_fits CHECK (app_private.fits('subject'::text, subject)) NOT VALID;
+
+-- Name: conversations conversations_updated_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.conversations
+    ADD CONSTRAINT conversations_updated_at_fits CHECK (app_private.fits('updated_at'::text, updated_at)) NOT VALID;
 
 -- Name: conversations uq_conversations_external_id; Type: CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE ONLY drafts.conversations
@@ -2110,13 +3108,42 @@ CREATE POLICY conversations_app_ro ON drafts.conversations FOR SELECT TO app_ro 
 CREATE POLICY conversations_app_rw ON drafts.conversations TO app_rw USING (true);
 
 -- Name: conversations conversations_tenant; Type: POLICY; Schema: drafts; Owner: -
-CREATE POLICY conversations_tenant ON drafts.conversations FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY conversations_tenant ON drafts.conversations FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE conversations; Type: ACL; Schema: drafts; Owner: -
 GRANT SELECT ON TABLE drafts.conversations TO app_ro;
-GRANT SELECT ON TABLE drafts.conversations TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.conversations TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.conversations TO service_role;
+
+-- Name: COLUMN conversations.tenant_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(tenant_id) ON TABLE drafts.conversations TO authenticated;
+
+-- Name: COLUMN conversations.id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(id) ON TABLE drafts.conversations TO authenticated;
+
+-- Name: COLUMN conversations.channel_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(channel_id) ON TABLE drafts.conversations TO authenticated;
+
+-- Name: COLUMN conversations.external_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(external_id) ON TABLE drafts.conversations TO authenticated;
+
+-- Name: COLUMN conversations.subject; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(subject) ON TABLE drafts.conversations TO authenticated;
+
+-- Name: COLUMN conversations.status; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(status) ON TABLE drafts.conversations TO authenticated;
+
+-- Name: COLUMN conversations.customer_email; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(customer_email) ON TABLE drafts.conversations TO authenticated;
+
+-- Name: COLUMN conversations.customer_name; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(customer_name) ON TABLE drafts.conversations TO authenticated;
+
+-- Name: COLUMN conversations.created_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(created_at) ON TABLE drafts.conversations TO authenticated;
+
+-- Name: COLUMN conversations.updated_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(updated_at) ON TABLE drafts.conversations TO authenticated;
 
 -- Name: draft_actions; Type: TABLE; Schema: drafts; Owner: app_owner
 CREATE TABLE drafts.draft_actions (
@@ -2135,6 +3162,8 @@ CREATE TABLE drafts.draft_actions (
     CONSTRAINT draft_actions_diff_json_check CHECK (((jsonb_typeof(diff_json) = 'object'::text) AND (octet_length((diff_json)::text) <= 65536))),
     CONSTRAINT draft_actions_type_check CHECK ((type = ANY (ARRAY['approve'::text, 'edit'::text, 'reject'::text])))
 );
+ALTER TABLE ONLY drafts.draft_actions ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY drafts.draft_actions ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY drafts.draft_actions ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY drafts.draft_actions ALTER COLUMN draft_id SET STATISTICS 0;
 ALTER TABLE ONLY drafts.draft_actions ALTER COLUMN user_id SET STATISTICS 0;
@@ -2153,9 +3182,37 @@ COMMENT ON COLUMN drafts.draft_actions.sent_msg_id IS 'What the channel calls th
 -- Name: COLUMN draft_actions.diff_json; Type: COMMENT; Schema: drafts; Owner: -
 COMMENT ON COLUMN drafts.draft_actions.diff_json IS 'The edit, to be replayed: {operations: […]}.';
 
+-- Name: draft_actions draft_actions_created_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.draft_actions
+    ADD CONSTRAINT draft_actions_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: draft_actions draft_actions_diff_json_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.draft_actions
+    ADD CONSTRAINT draft_actions_diff_json_fits CHECK (app_private.fits('diff_json'::text, diff_json)) NOT VALID;
+
+-- Name: draft_actions draft_actions_final_html_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.draft_actions
+    ADD CONSTRAINT draft_actions_final_html_fits CHECK (app_private.fits('final_html'::text, final_html)) NOT VALID;
+
+-- Name: draft_actions draft_actions_final_text_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.draft_actions
+    ADD CONSTRAINT draft_actions_final_text_fits CHECK (app_private.fits('final_text'::text, final_text)) NOT VALID;
+
+-- Name: draft_actions draft_actions_notes_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.draft_actions
+    ADD CONSTRAINT draft_actions_notes_fits CHECK (app_private.fits('notes'::text, notes)) NOT VALID;
+
 -- Name: draft_actions draft_actions_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE ONLY drafts.draft_actions
     ADD CONSTRAINT draft_actions_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: draft_actions draft_actions_sent_msg_id_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.draft_actions
+    ADD CONSTRAINT draft_actions_sent_msg_id_fits CHECK (app_private.fits('sent_msg_id'::text, sent_msg_id)) NOT VALID;
+
+-- Name: draft_actions draft_actions_type_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.draft_actions
+    ADD CONSTRAINT draft_actions_type_fits CHECK (app_private.fits('type'::text, type)) NOT VALID;
 
 -- Name: idx_action_draft; Type: INDEX; Schema: drafts; Owner: -
 CREATE INDEX idx_action_draft ON drafts.draft_actions USING btree (tenant_id, draft_id);
@@ -2192,13 +3249,48 @@ CREATE POLICY draft_actions_app_ro ON drafts.draft_actions FOR SELECT TO app_ro 
 CREATE POLICY draft_actions_app_rw ON drafts.draft_actions TO app_rw USING (true);
 
 -- Name: draft_actions draft_actions_tenant; Type: POLICY; Schema: drafts; Owner: -
-CREATE POLICY draft_actions_tenant ON drafts.draft_actions FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY draft_actions_tenant ON drafts.draft_actions FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE draft_actions; Type: ACL; Schema: drafts; Owner: -
 GRANT SELECT ON TABLE drafts.draft_actions TO app_ro;
-GRANT SELECT ON TABLE drafts.draft_actions TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.draft_actions TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.draft_actions TO service_role;
+
+-- Name: COLUMN draft_actions.tenant_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(tenant_id) ON TABLE drafts.draft_actions TO authenticated;
+
+-- Name: COLUMN draft_actions.id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(id) ON TABLE drafts.draft_actions TO authenticated;
+
+-- Name: COLUMN draft_actions.draft_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(draft_id) ON TABLE drafts.draft_actions TO authenticated;
+
+-- Name: COLUMN draft_actions.user_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(user_id) ON TABLE drafts.draft_actions TO authenticated;
+
+-- Name: COLUMN draft_actions.type; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(type) ON TABLE drafts.draft_actions TO authenticated;
+
+-- Name: COLUMN draft_actions.final_text; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(final_text) ON TABLE drafts.draft_actions TO authenticated;
+
+-- Name: COLUMN draft_actions.final_html; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(final_html) ON TABLE drafts.draft_actions TO authenticated;
+
+-- Name: COLUMN draft_actions.sent_msg_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(sent_msg_id) ON TABLE drafts.draft_actions TO authenticated;
+
+-- Name: COLUMN draft_actions.notes; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(notes) ON TABLE drafts.draft_actions TO authenticated;
+
+-- Name: COLUMN draft_actions.diff_json; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(diff_json) ON TABLE drafts.draft_actions TO authenticated;
+
+-- Name: COLUMN draft_actions.created_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(created_at) ON TABLE drafts.draft_actions TO authenticated;
+
+-- Name: COLUMN draft_actions.message_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(message_id) ON TABLE drafts.draft_actions TO authenticated;
 
 -- Name: drafts; Type: TABLE; Schema: drafts; Owner: app_owner
 CREATE TABLE drafts.drafts (
@@ -2218,6 +3310,8 @@ CREATE TABLE drafts.drafts (
     CONSTRAINT drafts_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'sent'::text, 'superseded'::text, 'archived'::text]))),
     CONSTRAINT drafts_top_sources_check CHECK (((jsonb_typeof(top_sources) = 'array'::text) AND (octet_length((top_sources)::text) <= 65536)))
 );
+ALTER TABLE ONLY drafts.drafts ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY drafts.drafts ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY drafts.drafts ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY drafts.drafts ALTER COLUMN conversation_id SET STATISTICS 0;
 ALTER TABLE ONLY drafts.drafts ALTER COLUMN trigger_message_id SET STATISTICS 0;
@@ -2234,9 +3328,41 @@ ALTER TABLE ONLY drafts.drafts ALTER COLUMN updated_at SET STATISTICS 0;
 -- Name: COLUMN drafts.top_sources; Type: COMMENT; Schema: drafts; Owner: -
 COMMENT ON COLUMN drafts.drafts.top_sources IS 'Where the text comes from: a list of {title, url, score}.';
 
+-- Name: drafts drafts_created_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.drafts
+    ADD CONSTRAINT drafts_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: drafts drafts_model_key_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.drafts
+    ADD CONSTRAINT drafts_model_key_fits CHECK (app_private.fits('model_key'::text, model_key)) NOT VALID;
+
 -- Name: drafts drafts_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE ONLY drafts.drafts
     ADD CONSTRAINT drafts_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: drafts drafts_prompt_version_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.drafts
+    ADD CONSTRAINT drafts_prompt_version_fits CHECK (app_private.fits('prompt_version'::text, prompt_version)) NOT VALID;
+
+-- Name: drafts drafts_status_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.drafts
+    ADD CONSTRAINT drafts_status_fits CHECK (app_private.fits('status'::text, status)) NOT VALID;
+
+-- Name: drafts drafts_suggested_html_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.drafts
+    ADD CONSTRAINT drafts_suggested_html_fits CHECK (app_private.fits('suggested_html'::text, suggested_html)) NOT VALID;
+
+-- Name: drafts drafts_suggested_text_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.drafts
+    ADD CONSTRAINT drafts_suggested_text_fits CHECK (app_private.fits('suggested_text'::text, suggested_text)) NOT VALID;
+
+-- Name: drafts drafts_top_sources_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.drafts
+    ADD CONSTRAINT drafts_top_sources_fits CHECK (app_private.fits('top_sources'::text, top_sources)) NOT VALID;
+
+-- Name: drafts drafts_updated_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.drafts
+    ADD CONSTRAINT drafts_updated_at_fits CHECK (app_private.fits('updated_at'::text, updated_at)) NOT VALID;
 
 -- Name: drafts uq_drafts_trigger_message_id; Type: CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE ONLY drafts.drafts
@@ -2280,13 +3406,51 @@ CREATE POLICY drafts_app_ro ON drafts.drafts FOR SELECT TO app_ro USING (true);
 CREATE POLICY drafts_app_rw ON drafts.drafts TO app_rw USING (true);
 
 -- Name: drafts drafts_tenant; Type: POLICY; Schema: drafts; Owner: -
-CREATE POLICY drafts_tenant ON drafts.drafts FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY drafts_tenant ON drafts.drafts FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE drafts; Type: ACL; Schema: drafts; Owner: -
 GRANT SELECT ON TABLE drafts.drafts TO app_ro;
-GRANT SELECT ON TABLE drafts.drafts TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.drafts TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.drafts TO service_role;
+
+-- Name: COLUMN drafts.tenant_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(tenant_id) ON TABLE drafts.drafts TO authenticated;
+
+-- Name: COLUMN drafts.id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(id) ON TABLE drafts.drafts TO authenticated;
+
+-- Name: COLUMN drafts.conversation_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(conversation_id) ON TABLE drafts.drafts TO authenticated;
+
+-- Name: COLUMN drafts.trigger_message_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(trigger_message_id) ON TABLE drafts.drafts TO authenticated;
+
+-- Name: COLUMN drafts.author_user_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(author_user_id) ON TABLE drafts.drafts TO authenticated;
+
+-- Name: COLUMN drafts.model_key; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(model_key) ON TABLE drafts.drafts TO authenticated;
+
+-- Name: COLUMN drafts.prompt_version; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(prompt_version) ON TABLE drafts.drafts TO authenticated;
+
+-- Name: COLUMN drafts.status; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(status) ON TABLE drafts.drafts TO authenticated;
+
+-- Name: COLUMN drafts.suggested_text; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(suggested_text) ON TABLE drafts.drafts TO authenticated;
+
+-- Name: COLUMN drafts.suggested_html; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(suggested_html) ON TABLE drafts.drafts TO authenticated;
+
+-- Name: COLUMN drafts.top_sources; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(top_sources) ON TABLE drafts.drafts TO authenticated;
+
+-- Name: COLUMN drafts.created_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(created_at) ON TABLE drafts.drafts TO authenticated;
+
+-- Name: COLUMN drafts.updated_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(updated_at) ON TABLE drafts.drafts TO authenticated;
 
 -- Name: job_runs; Type: TABLE; Schema: drafts; Owner: app_owner
 CREATE TABLE drafts.job_runs (
@@ -2303,6 +3467,8 @@ CREATE TABLE drafts.job_runs (
     CONSTRAINT job_runs_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'running'::text, 'succeeded'::text, 'failed'::text]))),
     CONSTRAINT job_runs_type_check CHECK ((type = ANY (ARRAY['crawl'::text, 'ingest_goldens'::text, 'corrections_sync'::text])))
 );
+ALTER TABLE ONLY drafts.job_runs ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY drafts.job_runs ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY drafts.job_runs ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY drafts.job_runs ALTER COLUMN type SET STATISTICS 0;
 ALTER TABLE ONLY drafts.job_runs ALTER COLUMN status SET STATISTICS 0;
@@ -2312,9 +3478,37 @@ ALTER TABLE ONLY drafts.job_runs ALTER COLUMN error SET STATISTICS 0;
 ALTER TABLE ONLY drafts.job_runs ALTER COLUMN metrics SET STATISTICS 0;
 ALTER TABLE ONLY drafts.job_runs ALTER COLUMN created_at SET STATISTICS 0;
 
+-- Name: job_runs job_runs_created_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.job_runs
+    ADD CONSTRAINT job_runs_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: job_runs job_runs_error_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.job_runs
+    ADD CONSTRAINT job_runs_error_fits CHECK (app_private.fits('error'::text, error)) NOT VALID;
+
+-- Name: job_runs job_runs_finished_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.job_runs
+    ADD CONSTRAINT job_runs_finished_at_fits CHECK (app_private.fits('finished_at'::text, finished_at)) NOT VALID;
+
+-- Name: job_runs job_runs_metrics_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.job_runs
+    ADD CONSTRAINT job_runs_metrics_fits CHECK (app_private.fits('metrics'::text, metrics)) NOT VALID;
+
 -- Name: job_runs job_runs_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE ONLY drafts.job_runs
     ADD CONSTRAINT job_runs_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: job_runs job_runs_started_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.job_runs
+    ADD CONSTRAINT job_runs_started_at_fits CHECK (app_private.fits('started_at'::text, started_at)) NOT VALID;
+
+-- Name: job_runs job_runs_status_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.job_runs
+    ADD CONSTRAINT job_runs_status_fits CHECK (app_private.fits('status'::text, status)) NOT VALID;
+
+-- Name: job_runs job_runs_type_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.job_runs
+    ADD CONSTRAINT job_runs_type_fits CHECK (app_private.fits('type'::text, type)) NOT VALID;
 
 -- Name: idx_jobrun_account_type_created; Type: INDEX; Schema: drafts; Owner: -
 CREATE INDEX idx_jobrun_account_type_created ON drafts.job_runs USING btree (tenant_id, type, created_at);
@@ -2333,13 +3527,39 @@ CREATE POLICY job_runs_app_ro ON drafts.job_runs FOR SELECT TO app_ro USING (tru
 CREATE POLICY job_runs_app_rw ON drafts.job_runs TO app_rw USING (true);
 
 -- Name: job_runs job_runs_tenant; Type: POLICY; Schema: drafts; Owner: -
-CREATE POLICY job_runs_tenant ON drafts.job_runs FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY job_runs_tenant ON drafts.job_runs FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE job_runs; Type: ACL; Schema: drafts; Owner: -
 GRANT SELECT ON TABLE drafts.job_runs TO app_ro;
-GRANT SELECT ON TABLE drafts.job_runs TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.job_runs TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.job_runs TO service_role;
+
+-- Name: COLUMN job_runs.tenant_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(tenant_id) ON TABLE drafts.job_runs TO authenticated;
+
+-- Name: COLUMN job_runs.id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(id) ON TABLE drafts.job_runs TO authenticated;
+
+-- Name: COLUMN job_runs.type; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(type) ON TABLE drafts.job_runs TO authenticated;
+
+-- Name: COLUMN job_runs.status; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(status) ON TABLE drafts.job_runs TO authenticated;
+
+-- Name: COLUMN job_runs.started_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(started_at) ON TABLE drafts.job_runs TO authenticated;
+
+-- Name: COLUMN job_runs.finished_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(finished_at) ON TABLE drafts.job_runs TO authenticated;
+
+-- Name: COLUMN job_runs.error; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(error) ON TABLE drafts.job_runs TO authenticated;
+
+-- Name: COLUMN job_runs.metrics; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(metrics) ON TABLE drafts.job_runs TO authenticated;
+
+-- Name: COLUMN job_runs.created_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(created_at) ON TABLE drafts.job_runs TO authenticated;
 
 -- Name: learning_samples; Type: TABLE; Schema: drafts; Owner: app_owner
 CREATE TABLE drafts.learning_samples (
@@ -2353,12 +3573,26 @@ CREATE TABLE drafts.learning_samples (
     CONSTRAINT learning_samples_diff_json_check CHECK (((jsonb_typeof(diff_json) = 'object'::text) AND (octet_length((diff_json)::text) <= 65536))),
     CONSTRAINT learning_samples_embeddings_json_check CHECK ((octet_length((embeddings_json)::text) <= 65536))
 );
+ALTER TABLE ONLY drafts.learning_samples ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY drafts.learning_samples ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY drafts.learning_samples ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY drafts.learning_samples ALTER COLUMN draft_id SET STATISTICS 0;
 ALTER TABLE ONLY drafts.learning_samples ALTER COLUMN action_id SET STATISTICS 0;
 ALTER TABLE ONLY drafts.learning_samples ALTER COLUMN diff_json SET STATISTICS 0;
 ALTER TABLE ONLY drafts.learning_samples ALTER COLUMN embeddings_json SET STATISTICS 0;
 ALTER TABLE ONLY drafts.learning_samples ALTER COLUMN created_at SET STATISTICS 0;
+
+-- Name: learning_samples learning_samples_created_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.learning_samples
+    ADD CONSTRAINT learning_samples_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: learning_samples learning_samples_diff_json_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.learning_samples
+    ADD CONSTRAINT learning_samples_diff_json_fits CHECK (app_private.fits('diff_json'::text, diff_json)) NOT VALID;
+
+-- Name: learning_samples learning_samples_embeddings_json_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.learning_samples
+    ADD CONSTRAINT learning_samples_embeddings_json_fits CHECK (app_private.fits('embeddings_json'::text, embeddings_json)) NOT VALID;
 
 -- Name: learning_samples learning_samples_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE ONLY drafts.learning_samples
@@ -2394,13 +3628,33 @@ CREATE POLICY learning_samples_app_ro ON drafts.learning_samples FOR SELECT TO a
 CREATE POLICY learning_samples_app_rw ON drafts.learning_samples TO app_rw USING (true);
 
 -- Name: learning_samples learning_samples_tenant; Type: POLICY; Schema: drafts; Owner: -
-CREATE POLICY learning_samples_tenant ON drafts.learning_samples FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY learning_samples_tenant ON drafts.learning_samples FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE learning_samples; Type: ACL; Schema: drafts; Owner: -
 GRANT SELECT ON TABLE drafts.learning_samples TO app_ro;
-GRANT SELECT ON TABLE drafts.learning_samples TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.learning_samples TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.learning_samples TO service_role;
+
+-- Name: COLUMN learning_samples.tenant_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(tenant_id) ON TABLE drafts.learning_samples TO authenticated;
+
+-- Name: COLUMN learning_samples.id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(id) ON TABLE drafts.learning_samples TO authenticated;
+
+-- Name: COLUMN learning_samples.draft_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(draft_id) ON TABLE drafts.learning_samples TO authenticated;
+
+-- Name: COLUMN learning_samples.action_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(action_id) ON TABLE drafts.learning_samples TO authenticated;
+
+-- Name: COLUMN learning_samples.diff_json; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(diff_json) ON TABLE drafts.learning_samples TO authenticated;
+
+-- Name: COLUMN learning_samples.embeddings_json; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(embeddings_json) ON TABLE drafts.learning_samples TO authenticated;
+
+-- Name: COLUMN learning_samples.created_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(created_at) ON TABLE drafts.learning_samples TO authenticated;
 
 -- Name: messages; Type: TABLE; Schema: drafts; Owner: app_owner
 CREATE TABLE drafts.messages (
@@ -2418,6 +3672,8 @@ CREATE TABLE drafts.messages (
     CONSTRAINT messages_external_id_check CHECK (((octet_length(external_id) >= 1) AND (octet_length(external_id) <= 998))),
     CONSTRAINT messages_metadata_check CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 65536)))
 );
+ALTER TABLE ONLY drafts.messages ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY drafts.messages ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY drafts.messages ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY drafts.messages ALTER COLUMN conversation_id SET STATISTICS 0;
 ALTER TABLE ONLY drafts.messages ALTER COLUMN external_id SET STATISTICS 0;
@@ -2428,9 +3684,37 @@ ALTER TABLE ONLY drafts.messages ALTER COLUMN body_html SET STATISTICS 0;
 ALTER TABLE ONLY drafts.messages ALTER COLUMN sent_at SET STATISTICS 0;
 ALTER TABLE ONLY drafts.messages ALTER COLUMN metadata SET STATISTICS 0;
 
+-- Name: messages messages_body_html_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.messages
+    ADD CONSTRAINT messages_body_html_fits CHECK (app_private.fits('body_html'::text, body_html)) NOT VALID;
+
+-- Name: messages messages_body_text_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.messages
+    ADD CONSTRAINT messages_body_text_fits CHECK (app_private.fits('body_text'::text, body_text)) NOT VALID;
+
+-- Name: messages messages_direction_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.messages
+    ADD CONSTRAINT messages_direction_fits CHECK (app_private.fits('direction'::text, direction)) NOT VALID;
+
+-- Name: messages messages_external_id_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.messages
+    ADD CONSTRAINT messages_external_id_fits CHECK (app_private.fits('external_id'::text, external_id)) NOT VALID;
+
+-- Name: messages messages_metadata_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.messages
+    ADD CONSTRAINT messages_metadata_fits CHECK (app_private.fits('metadata'::text, metadata)) NOT VALID;
+
 -- Name: messages messages_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE ONLY drafts.messages
     ADD CONSTRAINT messages_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: messages messages_sent_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.messages
+    ADD CONSTRAINT messages_sent_at_fits CHECK (app_private.fits('sent_at'::text, sent_at)) NOT VALID;
+
+-- Name: messages messages_subject_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.messages
+    ADD CONSTRAINT messages_subject_fits CHECK (app_private.fits('subject'::text, subject)) NOT VALID;
 
 -- Name: messages uq_messages_external_id; Type: CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE ONLY drafts.messages
@@ -2457,13 +3741,42 @@ CREATE POLICY messages_app_ro ON drafts.messages FOR SELECT TO app_ro USING (tru
 CREATE POLICY messages_app_rw ON drafts.messages TO app_rw USING (true);
 
 -- Name: messages messages_tenant; Type: POLICY; Schema: drafts; Owner: -
-CREATE POLICY messages_tenant ON drafts.messages FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY messages_tenant ON drafts.messages FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE messages; Type: ACL; Schema: drafts; Owner: -
 GRANT SELECT ON TABLE drafts.messages TO app_ro;
-GRANT SELECT ON TABLE drafts.messages TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.messages TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.messages TO service_role;
+
+-- Name: COLUMN messages.tenant_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(tenant_id) ON TABLE drafts.messages TO authenticated;
+
+-- Name: COLUMN messages.id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(id) ON TABLE drafts.messages TO authenticated;
+
+-- Name: COLUMN messages.conversation_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(conversation_id) ON TABLE drafts.messages TO authenticated;
+
+-- Name: COLUMN messages.external_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(external_id) ON TABLE drafts.messages TO authenticated;
+
+-- Name: COLUMN messages.direction; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(direction) ON TABLE drafts.messages TO authenticated;
+
+-- Name: COLUMN messages.subject; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(subject) ON TABLE drafts.messages TO authenticated;
+
+-- Name: COLUMN messages.body_text; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(body_text) ON TABLE drafts.messages TO authenticated;
+
+-- Name: COLUMN messages.body_html; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(body_html) ON TABLE drafts.messages TO authenticated;
+
+-- Name: COLUMN messages.sent_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(sent_at) ON TABLE drafts.messages TO authenticated;
+
+-- Name: COLUMN messages.metadata; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(metadata) ON TABLE drafts.messages TO authenticated;
 
 -- Name: notifications; Type: TABLE; Schema: drafts; Owner: app_owner
 CREATE TABLE drafts.notifications (
@@ -2476,6 +3789,8 @@ CREATE TABLE drafts.notifications (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT notifications_payload_check CHECK (((jsonb_typeof(payload) = 'object'::text) AND (octet_length((payload)::text) <= 65536)))
 );
+ALTER TABLE ONLY drafts.notifications ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY drafts.notifications ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY drafts.notifications ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY drafts.notifications ALTER COLUMN user_id SET STATISTICS 0;
 ALTER TABLE ONLY drafts.notifications ALTER COLUMN type SET STATISTICS 0;
@@ -2486,9 +3801,25 @@ ALTER TABLE ONLY drafts.notifications ALTER COLUMN created_at SET STATISTICS 0;
 -- Name: COLUMN notifications.user_id; Type: COMMENT; Schema: drafts; Owner: -
 COMMENT ON COLUMN drafts.notifications.user_id IS 'Whom it is for; null: everybody of the tenant.';
 
+-- Name: notifications notifications_created_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.notifications
+    ADD CONSTRAINT notifications_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: notifications notifications_payload_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.notifications
+    ADD CONSTRAINT notifications_payload_fits CHECK (app_private.fits('payload'::text, payload)) NOT VALID;
+
 -- Name: notifications notifications_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE ONLY drafts.notifications
     ADD CONSTRAINT notifications_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: notifications notifications_read_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.notifications
+    ADD CONSTRAINT notifications_read_at_fits CHECK (app_private.fits('read_at'::text, read_at)) NOT VALID;
+
+-- Name: notifications notifications_type_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.notifications
+    ADD CONSTRAINT notifications_type_fits CHECK (app_private.fits('type'::text, type)) NOT VALID;
 
 -- Name: idx_notification_account_created; Type: INDEX; Schema: drafts; Owner: -
 CREATE INDEX idx_notification_account_created ON drafts.notifications USING btree (tenant_id, created_at);
@@ -2514,13 +3845,33 @@ CREATE POLICY notifications_app_ro ON drafts.notifications FOR SELECT TO app_ro 
 CREATE POLICY notifications_app_rw ON drafts.notifications TO app_rw USING (true);
 
 -- Name: notifications notifications_tenant; Type: POLICY; Schema: drafts; Owner: -
-CREATE POLICY notifications_tenant ON drafts.notifications FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY notifications_tenant ON drafts.notifications FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE notifications; Type: ACL; Schema: drafts; Owner: -
 GRANT SELECT ON TABLE drafts.notifications TO app_ro;
-GRANT SELECT ON TABLE drafts.notifications TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.notifications TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.notifications TO service_role;
+
+-- Name: COLUMN notifications.tenant_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(tenant_id) ON TABLE drafts.notifications TO authenticated;
+
+-- Name: COLUMN notifications.id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(id) ON TABLE drafts.notifications TO authenticated;
+
+-- Name: COLUMN notifications.user_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(user_id) ON TABLE drafts.notifications TO authenticated;
+
+-- Name: COLUMN notifications.type; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(type) ON TABLE drafts.notifications TO authenticated;
+
+-- Name: COLUMN notifications.payload; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(payload) ON TABLE drafts.notifications TO authenticated;
+
+-- Name: COLUMN notifications.read_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(read_at) ON TABLE drafts.notifications TO authenticated;
+
+-- Name: COLUMN notifications.created_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(created_at) ON TABLE drafts.notifications TO authenticated;
 
 -- Name: source_documents; Type: TABLE; Schema: drafts; Owner: app_owner
 CREATE TABLE drafts.source_documents (
@@ -2535,6 +3886,8 @@ CREATE TABLE drafts.source_documents (
     CONSTRAINT source_documents_metadata_check CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 65536))),
     CONSTRAINT source_documents_source_url_check CHECK (((octet_length(source_url) >= 1) AND (octet_length(source_url) <= 2048)))
 );
+ALTER TABLE ONLY drafts.source_documents ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY drafts.source_documents ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY drafts.source_documents ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY drafts.source_documents ALTER COLUMN source_url SET STATISTICS 0;
 ALTER TABLE ONLY drafts.source_documents ALTER COLUMN title SET STATISTICS 0;
@@ -2543,9 +3896,33 @@ ALTER TABLE ONLY drafts.source_documents ALTER COLUMN indexed_at SET STATISTICS 
 ALTER TABLE ONLY drafts.source_documents ALTER COLUMN next_refresh_at SET STATISTICS 0;
 ALTER TABLE ONLY drafts.source_documents ALTER COLUMN metadata SET STATISTICS 0;
 
+-- Name: source_documents source_documents_hash_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.source_documents
+    ADD CONSTRAINT source_documents_hash_fits CHECK (app_private.fits('hash'::text, hash)) NOT VALID;
+
+-- Name: source_documents source_documents_indexed_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.source_documents
+    ADD CONSTRAINT source_documents_indexed_at_fits CHECK (app_private.fits('indexed_at'::text, indexed_at)) NOT VALID;
+
+-- Name: source_documents source_documents_metadata_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.source_documents
+    ADD CONSTRAINT source_documents_metadata_fits CHECK (app_private.fits('metadata'::text, metadata)) NOT VALID;
+
+-- Name: source_documents source_documents_next_refresh_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.source_documents
+    ADD CONSTRAINT source_documents_next_refresh_at_fits CHECK (app_private.fits('next_refresh_at'::text, next_refresh_at)) NOT VALID;
+
 -- Name: source_documents source_documents_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE ONLY drafts.source_documents
     ADD CONSTRAINT source_documents_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: source_documents source_documents_source_url_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.source_documents
+    ADD CONSTRAINT source_documents_source_url_fits CHECK (app_private.fits('source_url'::text, source_url)) NOT VALID;
+
+-- Name: source_documents source_documents_title_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.source_documents
+    ADD CONSTRAINT source_documents_title_fits CHECK (app_private.fits('title'::text, title)) NOT VALID;
 
 -- Name: source_documents uq_source_documents_source_url; Type: CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE ONLY drafts.source_documents
@@ -2565,13 +3942,36 @@ CREATE POLICY source_documents_app_ro ON drafts.source_documents FOR SELECT TO a
 CREATE POLICY source_documents_app_rw ON drafts.source_documents TO app_rw USING (true);
 
 -- Name: source_documents source_documents_tenant; Type: POLICY; Schema: drafts; Owner: -
-CREATE POLICY source_documents_tenant ON drafts.source_documents FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY source_documents_tenant ON drafts.source_documents FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE source_documents; Type: ACL; Schema: drafts; Owner: -
 GRANT SELECT ON TABLE drafts.source_documents TO app_ro;
-GRANT SELECT ON TABLE drafts.source_documents TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.source_documents TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.source_documents TO service_role;
+
+-- Name: COLUMN source_documents.tenant_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(tenant_id) ON TABLE drafts.source_documents TO authenticated;
+
+-- Name: COLUMN source_documents.id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(id) ON TABLE drafts.source_documents TO authenticated;
+
+-- Name: COLUMN source_documents.source_url; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(source_url) ON TABLE drafts.source_documents TO authenticated;
+
+-- Name: COLUMN source_documents.title; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(title) ON TABLE drafts.source_documents TO authenticated;
+
+-- Name: COLUMN source_documents.hash; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(hash) ON TABLE drafts.source_documents TO authenticated;
+
+-- Name: COLUMN source_documents.indexed_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(indexed_at) ON TABLE drafts.source_documents TO authenticated;
+
+-- Name: COLUMN source_documents.next_refresh_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(next_refresh_at) ON TABLE drafts.source_documents TO authenticated;
+
+-- Name: COLUMN source_documents.metadata; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(metadata) ON TABLE drafts.source_documents TO authenticated;
 
 -- Name: users; Type: TABLE; Schema: drafts; Owner: app_owner
 CREATE TABLE drafts.users (
@@ -2586,6 +3986,8 @@ CREATE TABLE drafts.users (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT users_email_check CHECK (((length(email) >= 1) AND (length(email) <= 320)))
 );
+ALTER TABLE ONLY drafts.users ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY drafts.users ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY drafts.users ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY drafts.users ALTER COLUMN email SET STATISTICS 0;
 ALTER TABLE ONLY drafts.users ALTER COLUMN display_name SET STATISTICS 0;
@@ -2599,9 +4001,37 @@ ALTER TABLE ONLY drafts.users ALTER COLUMN updated_at SET STATISTICS 0;
 ALTER TABLE ONLY drafts.users
     ADD CONSTRAINT uq_users_email UNIQUE (tenant_id, email);
 
+-- Name: users users_auth_provider_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.users
+    ADD CONSTRAINT users_auth_provider_fits CHECK (app_private.fits('auth_provider'::text, auth_provider)) NOT VALID;
+
+-- Name: users users_auth_subject_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.users
+    ADD CONSTRAINT users_auth_subject_fits CHECK (app_private.fits('auth_subject'::text, auth_subject)) NOT VALID;
+
+-- Name: users users_created_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.users
+    ADD CONSTRAINT users_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: users users_display_name_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.users
+    ADD CONSTRAINT users_display_name_fits CHECK (app_private.fits('display_name'::text, display_name)) NOT VALID;
+
+-- Name: users users_email_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.users
+    ADD CONSTRAINT users_email_fits CHECK (app_private.fits('email'::text, email)) NOT VALID;
+
 -- Name: users users_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE ONLY drafts.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: users users_role_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.users
+    ADD CONSTRAINT users_role_fits CHECK (app_private.fits('role'::text, role)) NOT VALID;
+
+-- Name: users users_updated_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.users
+    ADD CONSTRAINT users_updated_at_fits CHECK (app_private.fits('updated_at'::text, updated_at)) NOT VALID;
 
 -- Name: users set_users_updated_at; Type: TRIGGER; Schema: drafts; Owner: -
 CREATE TRIGGER set_users_updated_at BEFORE UPDATE ON drafts.users FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
@@ -2620,13 +4050,39 @@ CREATE POLICY users_app_ro ON drafts.users FOR SELECT TO app_ro USING (true);
 CREATE POLICY users_app_rw ON drafts.users TO app_rw USING (true);
 
 -- Name: users users_tenant; Type: POLICY; Schema: drafts; Owner: -
-CREATE POLICY users_tenant ON drafts.users FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY users_tenant ON drafts.users FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE users; Type: ACL; Schema: drafts; Owner: -
 GRANT SELECT ON TABLE drafts.users TO app_ro;
-GRANT SELECT ON TABLE drafts.users TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.users TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.users TO service_role;
+
+-- Name: COLUMN users.tenant_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(tenant_id) ON TABLE drafts.users TO authenticated;
+
+-- Name: COLUMN users.id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(id) ON TABLE drafts.users TO authenticated;
+
+-- Name: COLUMN users.email; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(email) ON TABLE drafts.users TO authenticated;
+
+-- Name: COLUMN users.display_name; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(display_name) ON TABLE drafts.users TO authenticated;
+
+-- Name: COLUMN users.role; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(role) ON TABLE drafts.users TO authenticated;
+
+-- Name: COLUMN users.auth_provider; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(auth_provider) ON TABLE drafts.users TO authenticated;
+
+-- Name: COLUMN users.auth_subject; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(auth_subject) ON TABLE drafts.users TO authenticated;
+
+-- Name: COLUMN users.created_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(created_at) ON TABLE drafts.users TO authenticated;
+
+-- Name: COLUMN users.updated_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(updated_at) ON TABLE drafts.users TO authenticated;
 
 -- Name: SCHEMA public; Type: ACL; Schema: -; Owner: -
 GRANT ALL ON SCHEMA public TO app_owner;
@@ -2650,6 +4106,8 @@ CREATE TABLE public.approvals (
     CONSTRAINT approvals_decision_check CHECK ((decision = ANY (ARRAY['approved'::text, 'rejected'::text, 'expired'::text])))
 );
 ALTER TABLE ONLY public.approvals ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY public.approvals ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY public.approvals ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY public.approvals ALTER COLUMN envelope_id SET STATISTICS 0;
 ALTER TABLE ONLY public.approvals ALTER COLUMN digest SET STATISTICS 0;
 ALTER TABLE ONLY public.approvals ALTER COLUMN reason SET STATISTICS 0;
@@ -2684,17 +4142,48 @@ ALTER TABLE public.approvals ENABLE ROW LEVEL SECURITY;
 CREATE POLICY approvals_app ON public.approvals FOR SELECT TO app_ro, app_rw USING (true);
 
 -- Name: approvals approvals_select; Type: POLICY; Schema: public; Owner: -
-CREATE POLICY approvals_select ON public.approvals FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY approvals_select ON public.approvals FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE approvals; Type: ACL; Schema: public; Owner: -
 GRANT SELECT ON TABLE public.approvals TO app_ro;
 GRANT SELECT ON TABLE public.approvals TO app_rw;
-GRANT SELECT ON TABLE public.approvals TO authenticated;
 GRANT SELECT ON TABLE public.approvals TO service_role;
+
+-- Name: COLUMN approvals.id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(id) ON TABLE public.approvals TO authenticated;
+
+-- Name: COLUMN approvals.tenant_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(tenant_id) ON TABLE public.approvals TO authenticated;
+
+-- Name: COLUMN approvals.envelope_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(envelope_id) ON TABLE public.approvals TO authenticated;
+
+-- Name: COLUMN approvals.digest; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(digest) ON TABLE public.approvals TO authenticated;
+
+-- Name: COLUMN approvals.reason; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(reason) ON TABLE public.approvals TO authenticated;
+
+-- Name: COLUMN approvals.decision; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(decision) ON TABLE public.approvals TO authenticated;
+
+-- Name: COLUMN approvals.decided_by; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(decided_by) ON TABLE public.approvals TO authenticated;
+
+-- Name: COLUMN approvals.decided_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(decided_at) ON TABLE public.approvals TO authenticated;
+
+-- Name: COLUMN approvals.decision_reason; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(decision_reason) ON TABLE public.approvals TO authenticated;
+
+-- Name: COLUMN approvals.requested_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(requested_at) ON TABLE public.approvals TO authenticated;
+
+-- Name: COLUMN approvals.expires_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(expires_at) ON TABLE public.approvals TO authenticated;
 
 -- Name: audit_log; Type: TABLE; Schema: public; Owner: app_owner
 CREATE TABLE public.audit_log (
-    id bigint NOT NULL,
     tenant_id uuid NOT NULL,
     actor_type text NOT NULL,
     actor_id text NOT NULL,
@@ -2703,9 +4192,11 @@ CREATE TABLE public.audit_log (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     seq bigint NOT NULL,
     previous_hash bytea NOT NULL,
-    hash bytea NOT NULL
+    hash bytea NOT NULL,
+    id bigint GENERATED ALWAYS AS (seq) STORED
 );
-ALTER TABLE ONLY public.audit_log ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_log ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY public.audit_log ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY public.audit_log ALTER COLUMN actor_type SET STATISTICS 0;
 ALTER TABLE ONLY public.audit_log ALTER COLUMN actor_id SET STATISTICS 0;
 ALTER TABLE ONLY public.audit_log ALTER COLUMN category SET STATISTICS 0;
@@ -2714,6 +4205,7 @@ ALTER TABLE ONLY public.audit_log ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY public.audit_log ALTER COLUMN seq SET STATISTICS 0;
 ALTER TABLE ONLY public.audit_log ALTER COLUMN previous_hash SET STATISTICS 0;
 ALTER TABLE ONLY public.audit_log ALTER COLUMN hash SET STATISTICS 0;
+ALTER TABLE ONLY public.audit_log ALTER COLUMN id SET STATISTICS 0;
 
 -- Name: audit_log audit_log_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE ONLY public.audit_log
@@ -2732,23 +4224,42 @@ ALTER TABLE public.audit_log ENABLE ROW LEVEL SECURITY;
 CREATE POLICY audit_log_app ON public.audit_log FOR SELECT TO app_ro, app_rw USING (true);
 
 -- Name: audit_log audit_log_select; Type: POLICY; Schema: public; Owner: -
-CREATE POLICY audit_log_select ON public.audit_log FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY audit_log_select ON public.audit_log FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE audit_log; Type: ACL; Schema: public; Owner: -
 GRANT SELECT ON TABLE public.audit_log TO app_ro;
 GRANT SELECT ON TABLE public.audit_log TO app_rw;
-GRANT SELECT ON TABLE public.audit_log TO authenticated;
 GRANT SELECT ON TABLE public.audit_log TO service_role;
 
--- Name: audit_log_id_seq; Type: SEQUENCE; Schema: public; Owner: app_owner
-ALTER TABLE public.audit_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME public.audit_log_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
+-- Name: COLUMN audit_log.tenant_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(tenant_id) ON TABLE public.audit_log TO authenticated;
+
+-- Name: COLUMN audit_log.actor_type; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(actor_type) ON TABLE public.audit_log TO authenticated;
+
+-- Name: COLUMN audit_log.actor_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(actor_id) ON TABLE public.audit_log TO authenticated;
+
+-- Name: COLUMN audit_log.category; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(category) ON TABLE public.audit_log TO authenticated;
+
+-- Name: COLUMN audit_log.payload; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(payload) ON TABLE public.audit_log TO authenticated;
+
+-- Name: COLUMN audit_log.created_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(created_at) ON TABLE public.audit_log TO authenticated;
+
+-- Name: COLUMN audit_log.seq; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(seq) ON TABLE public.audit_log TO authenticated;
+
+-- Name: COLUMN audit_log.previous_hash; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(previous_hash) ON TABLE public.audit_log TO authenticated;
+
+-- Name: COLUMN audit_log.hash; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(hash) ON TABLE public.audit_log TO authenticated;
+
+-- Name: COLUMN audit_log.id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(id) ON TABLE public.audit_log TO authenticated;
 
 -- Name: connected_accounts; Type: TABLE; Schema: public; Owner: app_owner
 CREATE TABLE public.connected_accounts (
@@ -2772,6 +4283,8 @@ CREATE TABLE public.connected_accounts (
     CONSTRAINT connected_accounts_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'connected'::text, 'expiring'::text, 'expired'::text, 'revoked'::text, 'error'::text])))
 );
 ALTER TABLE ONLY public.connected_accounts ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY public.connected_accounts ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY public.connected_accounts ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY public.connected_accounts ALTER COLUMN provider SET STATISTICS 0;
 ALTER TABLE ONLY public.connected_accounts ALTER COLUMN status SET STATISTICS 0;
 ALTER TABLE ONLY public.connected_accounts ALTER COLUMN scopes SET STATISTICS 0;
@@ -2823,16 +4336,55 @@ CREATE POLICY connected_accounts_delete ON public.connected_accounts FOR DELETE 
 CREATE POLICY connected_accounts_insert ON public.connected_accounts FOR INSERT TO authenticated WITH CHECK ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
 
 -- Name: connected_accounts connected_accounts_select; Type: POLICY; Schema: public; Owner: -
-CREATE POLICY connected_accounts_select ON public.connected_accounts FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY connected_accounts_select ON public.connected_accounts FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: connected_accounts connected_accounts_update; Type: POLICY; Schema: public; Owner: -
 CREATE POLICY connected_accounts_update ON public.connected_accounts FOR UPDATE TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid))) WITH CHECK ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
 
 -- Name: TABLE connected_accounts; Type: ACL; Schema: public; Owner: -
+GRANT INSERT,DELETE,UPDATE ON TABLE public.connected_accounts TO authenticated;
 GRANT SELECT ON TABLE public.connected_accounts TO app_ro;
 GRANT SELECT ON TABLE public.connected_accounts TO app_rw;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.connected_accounts TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.connected_accounts TO service_role;
+
+-- Name: COLUMN connected_accounts.id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(id) ON TABLE public.connected_accounts TO authenticated;
+
+-- Name: COLUMN connected_accounts.tenant_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(tenant_id) ON TABLE public.connected_accounts TO authenticated;
+
+-- Name: COLUMN connected_accounts.provider; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(provider) ON TABLE public.connected_accounts TO authenticated;
+
+-- Name: COLUMN connected_accounts.status; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(status) ON TABLE public.connected_accounts TO authenticated;
+
+-- Name: COLUMN connected_accounts.scopes; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(scopes) ON TABLE public.connected_accounts TO authenticated;
+
+-- Name: COLUMN connected_accounts.linked_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(linked_at) ON TABLE public.connected_accounts TO authenticated;
+
+-- Name: COLUMN connected_accounts.metadata; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(metadata) ON TABLE public.connected_accounts TO authenticated;
+
+-- Name: COLUMN connected_accounts.created_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(created_at) ON TABLE public.connected_accounts TO authenticated;
+
+-- Name: COLUMN connected_accounts.updated_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(updated_at) ON TABLE public.connected_accounts TO authenticated;
+
+-- Name: COLUMN connected_accounts.expires_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(expires_at) ON TABLE public.connected_accounts TO authenticated;
+
+-- Name: COLUMN connected_accounts.checked_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(checked_at) ON TABLE public.connected_accounts TO authenticated;
+
+-- Name: COLUMN connected_accounts.scanned_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(scanned_at) ON TABLE public.connected_accounts TO authenticated;
+
+-- Name: COLUMN connected_accounts.problem; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(problem) ON TABLE public.connected_accounts TO authenticated;
 
 -- Name: evidence; Type: TABLE; Schema: public; Owner: app_owner
 CREATE TABLE public.evidence (
@@ -2847,6 +4399,8 @@ CREATE TABLE public.evidence (
     CONSTRAINT evidence_content_check CHECK ((octet_length((content)::text) <= 4194304)),
     CONSTRAINT evidence_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
 );
+ALTER TABLE ONLY public.evidence ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY public.evidence ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY public.evidence ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY public.evidence ALTER COLUMN tool_slug SET STATISTICS 0;
 ALTER TABLE ONLY public.evidence ALTER COLUMN connected_account_id SET STATISTICS 0;
@@ -2885,13 +4439,36 @@ ALTER TABLE public.evidence ENABLE ROW LEVEL SECURITY;
 CREATE POLICY evidence_app ON public.evidence FOR SELECT TO app_ro, app_rw USING (true);
 
 -- Name: evidence evidence_select; Type: POLICY; Schema: public; Owner: -
-CREATE POLICY evidence_select ON public.evidence FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY evidence_select ON public.evidence FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE evidence; Type: ACL; Schema: public; Owner: -
 GRANT SELECT ON TABLE public.evidence TO app_ro;
 GRANT SELECT ON TABLE public.evidence TO app_rw;
-GRANT SELECT ON TABLE public.evidence TO authenticated;
 GRANT SELECT ON TABLE public.evidence TO service_role;
+
+-- Name: COLUMN evidence.tenant_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(tenant_id) ON TABLE public.evidence TO authenticated;
+
+-- Name: COLUMN evidence.id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(id) ON TABLE public.evidence TO authenticated;
+
+-- Name: COLUMN evidence.tool_slug; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(tool_slug) ON TABLE public.evidence TO authenticated;
+
+-- Name: COLUMN evidence.connected_account_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(connected_account_id) ON TABLE public.evidence TO authenticated;
+
+-- Name: COLUMN evidence.sha256; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(sha256) ON TABLE public.evidence TO authenticated;
+
+-- Name: COLUMN evidence.content; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(content) ON TABLE public.evidence TO authenticated;
+
+-- Name: COLUMN evidence.observed_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(observed_at) ON TABLE public.evidence TO authenticated;
+
+-- Name: COLUMN evidence.seen_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(seen_at) ON TABLE public.evidence TO authenticated;
 
 -- Name: guardrails; Type: TABLE; Schema: public; Owner: app_owner
 CREATE TABLE public.guardrails (
@@ -2912,6 +4489,8 @@ CREATE TABLE public.guardrails (
     CONSTRAINT guardrails_trust_threshold_check CHECK (((trust_threshold >= (0)::numeric) AND (trust_threshold <= (1)::numeric)))
 );
 ALTER TABLE ONLY public.guardrails ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY public.guardrails ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY public.guardrails ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY public.guardrails ALTER COLUMN quiet_hours SET STATISTICS 0;
 ALTER TABLE ONLY public.guardrails ALTER COLUMN trust_threshold SET STATISTICS 0;
 ALTER TABLE ONLY public.guardrails ALTER COLUMN scopes SET STATISTICS 0;
@@ -2951,7 +4530,7 @@ ALTER TABLE public.guardrails ENABLE ROW LEVEL SECURITY;
 CREATE POLICY guardrails_app ON public.guardrails FOR SELECT TO app_ro, app_rw USING (true);
 
 -- Name: guardrails guardrails_select; Type: POLICY; Schema: public; Owner: -
-CREATE POLICY guardrails_select ON public.guardrails FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY guardrails_select ON public.guardrails FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: guardrails guardrails_update; Type: POLICY; Schema: public; Owner: -
 CREATE POLICY guardrails_update ON public.guardrails FOR UPDATE TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid))) WITH CHECK ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
@@ -2959,29 +4538,37 @@ CREATE POLICY guardrails_update ON public.guardrails FOR UPDATE TO authenticated
 -- Name: TABLE guardrails; Type: ACL; Schema: public; Owner: -
 GRANT SELECT ON TABLE public.guardrails TO app_ro;
 GRANT SELECT ON TABLE public.guardrails TO app_rw;
-GRANT SELECT ON TABLE public.guardrails TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.guardrails TO service_role;
 
+-- Name: COLUMN guardrails.id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(id) ON TABLE public.guardrails TO authenticated;
+
+-- Name: COLUMN guardrails.tenant_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(tenant_id) ON TABLE public.guardrails TO authenticated;
+
 -- Name: COLUMN guardrails.quiet_hours; Type: ACL; Schema: public; Owner: -
-GRANT UPDATE(quiet_hours) ON TABLE public.guardrails TO authenticated;
+GRANT SELECT(quiet_hours),UPDATE(quiet_hours) ON TABLE public.guardrails TO authenticated;
 
 -- Name: COLUMN guardrails.trust_threshold; Type: ACL; Schema: public; Owner: -
-GRANT UPDATE(trust_threshold) ON TABLE public.guardrails TO authenticated;
+GRANT SELECT(trust_threshold),UPDATE(trust_threshold) ON TABLE public.guardrails TO authenticated;
 
 -- Name: COLUMN guardrails.scopes; Type: ACL; Schema: public; Owner: -
-GRANT UPDATE(scopes) ON TABLE public.guardrails TO authenticated;
+GRANT SELECT(scopes),UPDATE(scopes) ON TABLE public.guardrails TO authenticated;
 
 -- Name: COLUMN guardrails.require_evidence; Type: ACL; Schema: public; Owner: -
-GRANT UPDATE(require_evidence) ON TABLE public.guardrails TO authenticated;
+GRANT SELECT(require_evidence),UPDATE(require_evidence) ON TABLE public.guardrails TO authenticated;
 
 -- Name: COLUMN guardrails.rate_limits; Type: ACL; Schema: public; Owner: -
-GRANT UPDATE(rate_limits) ON TABLE public.guardrails TO authenticated;
+GRANT SELECT(rate_limits),UPDATE(rate_limits) ON TABLE public.guardrails TO authenticated;
+
+-- Name: COLUMN guardrails.created_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(created_at) ON TABLE public.guardrails TO authenticated;
 
 -- Name: COLUMN guardrails.updated_at; Type: ACL; Schema: public; Owner: -
-GRANT UPDATE(updated_at) ON TABLE public.guardrails TO authenticated;
+GRANT SELECT(updated_at),UPDATE(updated_at) ON TABLE public.guardrails TO authenticated;
 
 -- Name: COLUMN guardrails.evidence_max_age; Type: ACL; Schema: public; Owner: -
-GRANT UPDATE(evidence_max_age) ON TABLE public.guardrails TO authenticated;
+GRANT SELECT(evidence_max_age),UPDATE(evidence_max_age) ON TABLE public.guardrails TO authenticated;
 
 -- Name: objectives; Type: TABLE; Schema: public; Owner: app_owner
 CREATE TABLE public.objectives (
@@ -2996,6 +4583,8 @@ CREATE TABLE public.objectives (
     updated_at timestamp with time zone DEFAULT now() NOT NULL
 );
 ALTER TABLE ONLY public.objectives ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY public.objectives ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY public.objectives ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY public.objectives ALTER COLUMN title SET STATISTICS 0;
 ALTER TABLE ONLY public.objectives ALTER COLUMN metric SET STATISTICS 0;
 ALTER TABLE ONLY public.objectives ALTER COLUMN target SET STATISTICS 0;
@@ -3014,6 +4603,9 @@ CREATE INDEX objectives_tenant_metric_idx ON public.objectives USING btree (tena
 -- Name: objectives objectives_audited; Type: TRIGGER; Schema: public; Owner: -
 CREATE TRIGGER objectives_audited AFTER INSERT OR DELETE OR UPDATE ON public.objectives FOR EACH ROW EXECUTE FUNCTION app_private.audit_change();
 
+-- Name: objectives objectives_checked; Type: TRIGGER; Schema: public; Owner: -
+CREATE TRIGGER objectives_checked BEFORE INSERT OR UPDATE ON public.objectives FOR EACH ROW EXECUTE FUNCTION app_private.check_objective();
+
 -- Name: objectives objectives_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE ONLY public.objectives
     ADD CONSTRAINT objectives_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
@@ -3025,13 +4617,39 @@ ALTER TABLE public.objectives ENABLE ROW LEVEL SECURITY;
 CREATE POLICY objectives_app ON public.objectives FOR SELECT TO app_ro, app_rw USING (true);
 
 -- Name: objectives objectives_select; Type: POLICY; Schema: public; Owner: -
-CREATE POLICY objectives_select ON public.objectives FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY objectives_select ON public.objectives FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE objectives; Type: ACL; Schema: public; Owner: -
 GRANT SELECT ON TABLE public.objectives TO app_ro;
 GRANT SELECT ON TABLE public.objectives TO app_rw;
-GRANT SELECT ON TABLE public.objectives TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.objectives TO service_role;
+
+-- Name: COLUMN objectives.id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(id) ON TABLE public.objectives TO authenticated;
+
+-- Name: COLUMN objectives.tenant_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(tenant_id) ON TABLE public.objectives TO authenticated;
+
+-- Name: COLUMN objectives.title; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(title) ON TABLE public.objectives TO authenticated;
+
+-- Name: COLUMN objectives.metric; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(metric) ON TABLE public.objectives TO authenticated;
+
+-- Name: COLUMN objectives.target; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(target) ON TABLE public.objectives TO authenticated;
+
+-- Name: COLUMN objectives.horizon; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(horizon) ON TABLE public.objectives TO authenticated;
+
+-- Name: COLUMN objectives.summary; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(summary) ON TABLE public.objectives TO authenticated;
+
+-- Name: COLUMN objectives.created_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(created_at) ON TABLE public.objectives TO authenticated;
+
+-- Name: COLUMN objectives.updated_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(updated_at) ON TABLE public.objectives TO authenticated;
 
 -- Name: outbox; Type: TABLE; Schema: public; Owner: app_owner
 CREATE TABLE public.outbox (
@@ -3068,6 +4686,8 @@ CREATE TABLE public.outbox (
 )
 WITH (fillfactor='50');
 ALTER TABLE ONLY public.outbox ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY public.outbox ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY public.outbox ALTER COLUMN tool_slug SET STATISTICS 0;
 ALTER TABLE ONLY public.outbox ALTER COLUMN tool_version SET STATISTICS 0;
 ALTER TABLE ONLY public.outbox ALTER COLUMN arguments SET STATISTICS 0;
@@ -3136,13 +4756,84 @@ ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
 CREATE POLICY outbox_app ON public.outbox FOR SELECT TO app_ro, app_rw USING (true);
 
 -- Name: outbox outbox_select; Type: POLICY; Schema: public; Owner: -
-CREATE POLICY outbox_select ON public.outbox FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY outbox_select ON public.outbox FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE outbox; Type: ACL; Schema: public; Owner: -
 GRANT SELECT ON TABLE public.outbox TO app_ro;
 GRANT SELECT ON TABLE public.outbox TO app_rw;
-GRANT SELECT ON TABLE public.outbox TO authenticated;
 GRANT SELECT ON TABLE public.outbox TO service_role;
+
+-- Name: COLUMN outbox.id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(id) ON TABLE public.outbox TO authenticated;
+
+-- Name: COLUMN outbox.tenant_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(tenant_id) ON TABLE public.outbox TO authenticated;
+
+-- Name: COLUMN outbox.tool_slug; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(tool_slug) ON TABLE public.outbox TO authenticated;
+
+-- Name: COLUMN outbox.tool_version; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(tool_version) ON TABLE public.outbox TO authenticated;
+
+-- Name: COLUMN outbox.arguments; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(arguments) ON TABLE public.outbox TO authenticated;
+
+-- Name: COLUMN outbox.connected_account_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(connected_account_id) ON TABLE public.outbox TO authenticated;
+
+-- Name: COLUMN outbox.risk; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(risk) ON TABLE public.outbox TO authenticated;
+
+-- Name: COLUMN outbox.external_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(external_id) ON TABLE public.outbox TO authenticated;
+
+-- Name: COLUMN outbox.trust_context; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(trust_context) ON TABLE public.outbox TO authenticated;
+
+-- Name: COLUMN outbox.metadata; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(metadata) ON TABLE public.outbox TO authenticated;
+
+-- Name: COLUMN outbox.status; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(status) ON TABLE public.outbox TO authenticated;
+
+-- Name: COLUMN outbox.attempts; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(attempts) ON TABLE public.outbox TO authenticated;
+
+-- Name: COLUMN outbox.next_run_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(next_run_at) ON TABLE public.outbox TO authenticated;
+
+-- Name: COLUMN outbox.last_error; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(last_error) ON TABLE public.outbox TO authenticated;
+
+-- Name: COLUMN outbox.lane; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(lane) ON TABLE public.outbox TO authenticated;
+
+-- Name: COLUMN outbox.ordering_key; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(ordering_key) ON TABLE public.outbox TO authenticated;
+
+-- Name: COLUMN outbox.verdicts; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(verdicts) ON TABLE public.outbox TO authenticated;
+
+-- Name: COLUMN outbox.result; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(result) ON TABLE public.outbox TO authenticated;
+
+-- Name: COLUMN outbox.approved_digest; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(approved_digest) ON TABLE public.outbox TO authenticated;
+
+-- Name: COLUMN outbox.created_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(created_at) ON TABLE public.outbox TO authenticated;
+
+-- Name: COLUMN outbox.updated_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(updated_at) ON TABLE public.outbox TO authenticated;
+
+-- Name: COLUMN outbox.settled_token; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(settled_token) ON TABLE public.outbox TO authenticated;
+
+-- Name: COLUMN outbox.verdict_set; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(verdict_set) ON TABLE public.outbox TO authenticated;
+
+-- Name: COLUMN outbox.must_run_before; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(must_run_before) ON TABLE public.outbox TO authenticated;
 
 -- Name: outbox_dlq; Type: TABLE; Schema: public; Owner: app_owner
 CREATE TABLE public.outbox_dlq (
@@ -3169,6 +4860,8 @@ CREATE TABLE public.outbox_dlq (
     CONSTRAINT outbox_dlq_status_check CHECK ((status = ANY (ARRAY['failed'::text, 'denied'::text])))
 );
 ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN tool_slug SET STATISTICS 0;
 ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN tool_version SET STATISTICS 0;
 ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN arguments SET STATISTICS 0;
@@ -3212,13 +4905,72 @@ ALTER TABLE public.outbox_dlq ENABLE ROW LEVEL SECURITY;
 CREATE POLICY outbox_dlq_app ON public.outbox_dlq FOR SELECT TO app_ro, app_rw USING (true);
 
 -- Name: outbox_dlq outbox_dlq_select; Type: POLICY; Schema: public; Owner: -
-CREATE POLICY outbox_dlq_select ON public.outbox_dlq FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY outbox_dlq_select ON public.outbox_dlq FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE outbox_dlq; Type: ACL; Schema: public; Owner: -
 GRANT SELECT ON TABLE public.outbox_dlq TO app_ro;
 GRANT SELECT ON TABLE public.outbox_dlq TO app_rw;
-GRANT SELECT ON TABLE public.outbox_dlq TO authenticated;
 GRANT SELECT ON TABLE public.outbox_dlq TO service_role;
+
+-- Name: COLUMN outbox_dlq.id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(id) ON TABLE public.outbox_dlq TO authenticated;
+
+-- Name: COLUMN outbox_dlq.tenant_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(tenant_id) ON TABLE public.outbox_dlq TO authenticated;
+
+-- Name: COLUMN outbox_dlq.tool_slug; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(tool_slug) ON TABLE public.outbox_dlq TO authenticated;
+
+-- Name: COLUMN outbox_dlq.tool_version; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(tool_version) ON TABLE public.outbox_dlq TO authenticated;
+
+-- Name: COLUMN outbox_dlq.arguments; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(arguments) ON TABLE public.outbox_dlq TO authenticated;
+
+-- Name: COLUMN outbox_dlq.connected_account_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(connected_account_id) ON TABLE public.outbox_dlq TO authenticated;
+
+-- Name: COLUMN outbox_dlq.risk; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(risk) ON TABLE public.outbox_dlq TO authenticated;
+
+-- Name: COLUMN outbox_dlq.external_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(external_id) ON TABLE public.outbox_dlq TO authenticated;
+
+-- Name: COLUMN outbox_dlq.trust_context; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(trust_context) ON TABLE public.outbox_dlq TO authenticated;
+
+-- Name: COLUMN outbox_dlq.metadata; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(metadata) ON TABLE public.outbox_dlq TO authenticated;
+
+-- Name: COLUMN outbox_dlq.status; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(status) ON TABLE public.outbox_dlq TO authenticated;
+
+-- Name: COLUMN outbox_dlq.attempts; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(attempts) ON TABLE public.outbox_dlq TO authenticated;
+
+-- Name: COLUMN outbox_dlq.last_error; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(last_error) ON TABLE public.outbox_dlq TO authenticated;
+
+-- Name: COLUMN outbox_dlq.lane; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(lane) ON TABLE public.outbox_dlq TO authenticated;
+
+-- Name: COLUMN outbox_dlq.verdicts; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(verdicts) ON TABLE public.outbox_dlq TO authenticated;
+
+-- Name: COLUMN outbox_dlq.doubtful; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(doubtful) ON TABLE public.outbox_dlq TO authenticated;
+
+-- Name: COLUMN outbox_dlq.created_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(created_at) ON TABLE public.outbox_dlq TO authenticated;
+
+-- Name: COLUMN outbox_dlq.moved_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(moved_at) ON TABLE public.outbox_dlq TO authenticated;
+
+-- Name: COLUMN outbox_dlq.settled_token; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(settled_token) ON TABLE public.outbox_dlq TO authenticated;
+
+-- Name: COLUMN outbox_dlq.must_run_before; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(must_run_before) ON TABLE public.outbox_dlq TO authenticated;
 
 -- Name: signals; Type: TABLE; Schema: public; Owner: app_owner
 CREATE TABLE public.signals (
@@ -3231,6 +4983,8 @@ CREATE TABLE public.signals (
     observed_at timestamp with time zone NOT NULL,
     changed_at timestamp with time zone NOT NULL
 );
+ALTER TABLE ONLY public.signals ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY public.signals ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY public.signals ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY public.signals ALTER COLUMN tool_slug SET STATISTICS 0;
 ALTER TABLE ONLY public.signals ALTER COLUMN connected_account_id SET STATISTICS 0;
@@ -3267,13 +5021,36 @@ ALTER TABLE public.signals ENABLE ROW LEVEL SECURITY;
 CREATE POLICY signals_app ON public.signals FOR SELECT TO app_ro, app_rw USING (true);
 
 -- Name: signals signals_select; Type: POLICY; Schema: public; Owner: -
-CREATE POLICY signals_select ON public.signals FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY signals_select ON public.signals FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE signals; Type: ACL; Schema: public; Owner: -
 GRANT SELECT ON TABLE public.signals TO app_ro;
 GRANT SELECT ON TABLE public.signals TO app_rw;
-GRANT SELECT ON TABLE public.signals TO authenticated;
 GRANT SELECT ON TABLE public.signals TO service_role;
+
+-- Name: COLUMN signals.tenant_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(tenant_id) ON TABLE public.signals TO authenticated;
+
+-- Name: COLUMN signals.id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(id) ON TABLE public.signals TO authenticated;
+
+-- Name: COLUMN signals.tool_slug; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(tool_slug) ON TABLE public.signals TO authenticated;
+
+-- Name: COLUMN signals.connected_account_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(connected_account_id) ON TABLE public.signals TO authenticated;
+
+-- Name: COLUMN signals.value; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(value) ON TABLE public.signals TO authenticated;
+
+-- Name: COLUMN signals.evidence_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(evidence_id) ON TABLE public.signals TO authenticated;
+
+-- Name: COLUMN signals.observed_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(observed_at) ON TABLE public.signals TO authenticated;
+
+-- Name: COLUMN signals.changed_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(changed_at) ON TABLE public.signals TO authenticated;
 
 -- Name: tenants; Type: TABLE; Schema: public; Owner: app_owner
 CREATE TABLE public.tenants (
@@ -3311,6 +5088,9 @@ CREATE INDEX tenants_plan_idx ON public.tenants USING btree (plan);
 -- Name: tenants tenants_audited; Type: TRIGGER; Schema: public; Owner: -
 CREATE TRIGGER tenants_audited AFTER INSERT OR DELETE OR UPDATE ON public.tenants FOR EACH ROW EXECUTE FUNCTION app_private.audit_change();
 
+-- Name: tenants tenants_checked; Type: TRIGGER; Schema: public; Owner: -
+CREATE TRIGGER tenants_checked BEFORE INSERT OR UPDATE ON public.tenants FOR EACH ROW EXECUTE FUNCTION app_private.check_tenant();
+
 -- Name: tenants; Type: ROW SECURITY; Schema: public; Owner: -
 ALTER TABLE public.tenants ENABLE ROW LEVEL SECURITY;
 
@@ -3323,8 +5103,31 @@ CREATE POLICY tenants_select ON public.tenants FOR SELECT TO authenticated USING
 -- Name: TABLE tenants; Type: ACL; Schema: public; Owner: -
 GRANT SELECT ON TABLE public.tenants TO app_ro;
 GRANT SELECT ON TABLE public.tenants TO app_rw;
-GRANT SELECT ON TABLE public.tenants TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tenants TO service_role;
+
+-- Name: COLUMN tenants.id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(id) ON TABLE public.tenants TO authenticated;
+
+-- Name: COLUMN tenants.name; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(name) ON TABLE public.tenants TO authenticated;
+
+-- Name: COLUMN tenants.plan; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(plan) ON TABLE public.tenants TO authenticated;
+
+-- Name: COLUMN tenants.lanes; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(lanes) ON TABLE public.tenants TO authenticated;
+
+-- Name: COLUMN tenants.paused_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(paused_at) ON TABLE public.tenants TO authenticated;
+
+-- Name: COLUMN tenants.paused_reason; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(paused_reason) ON TABLE public.tenants TO authenticated;
+
+-- Name: COLUMN tenants.created_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(created_at) ON TABLE public.tenants TO authenticated;
+
+-- Name: COLUMN tenants.updated_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(updated_at) ON TABLE public.tenants TO authenticated;
 
 -- Name: tool_catalog; Type: TABLE; Schema: public; Owner: app_owner
 CREATE TABLE public.tool_catalog (
@@ -3355,6 +5158,8 @@ CREATE TABLE public.tool_catalog (
     CONSTRAINT tool_catalog_version_check CHECK ((version <> ''::text))
 );
 ALTER TABLE ONLY public.tool_catalog ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY public.tool_catalog ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY public.tool_catalog ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY public.tool_catalog ALTER COLUMN tool_slug SET STATISTICS 0;
 ALTER TABLE ONLY public.tool_catalog ALTER COLUMN display_name SET STATISTICS 0;
 ALTER TABLE ONLY public.tool_catalog ALTER COLUMN description SET STATISTICS 0;
@@ -3389,9 +5194,6 @@ COMMENT ON COLUMN public.tool_catalog.drift IS 'What changed against the accepte
 -- Name: COLUMN tool_catalog.scan; Type: COMMENT; Schema: public; Owner: -
 COMMENT ON COLUMN public.tool_catalog.scan IS 'How scans call it: {category, arguments}; null where they do not.';
 
--- Name: tool_catalog id; Type: DEFAULT; Schema: public; Owner: -
-ALTER TABLE ONLY public.tool_catalog ALTER COLUMN id SET DEFAULT nextval('public.tool_catalog_id_seq'::regclass);
-
 -- Name: tool_catalog tool_catalog_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE ONLY public.tool_catalog
     ADD CONSTRAINT tool_catalog_pkey PRIMARY KEY (tenant_id, id);
@@ -3399,8 +5201,14 @@ ALTER TABLE ONLY public.tool_catalog
 -- Name: tool_catalog_tenant_slug_version_idx; Type: INDEX; Schema: public; Owner: -
 CREATE UNIQUE INDEX tool_catalog_tenant_slug_version_idx ON public.tool_catalog USING btree (tenant_id, tool_slug, version);
 
+-- Name: tool_catalog number_row; Type: TRIGGER; Schema: public; Owner: -
+CREATE TRIGGER number_row BEFORE INSERT ON public.tool_catalog FOR EACH ROW WHEN ((new.id IS NULL)) EXECUTE FUNCTION app_private.number_row();
+
 -- Name: tool_catalog tool_catalog_audited; Type: TRIGGER; Schema: public; Owner: -
 CREATE TRIGGER tool_catalog_audited AFTER INSERT OR DELETE OR UPDATE ON public.tool_catalog FOR EACH ROW EXECUTE FUNCTION app_private.audit_change();
+
+-- Name: tool_catalog tool_catalog_checked; Type: TRIGGER; Schema: public; Owner: -
+CREATE TRIGGER tool_catalog_checked BEFORE INSERT OR UPDATE ON public.tool_catalog FOR EACH ROW EXECUTE FUNCTION app_private.check_tool();
 
 -- Name: tool_catalog tool_catalog_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE ONLY public.tool_catalog
@@ -3413,27 +5221,72 @@ ALTER TABLE public.tool_catalog ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tool_catalog_app ON public.tool_catalog FOR SELECT TO app_ro, app_rw USING (true);
 
 -- Name: tool_catalog tool_catalog_select; Type: POLICY; Schema: public; Owner: -
-CREATE POLICY tool_catalog_select ON public.tool_catalog FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY tool_catalog_select ON public.tool_catalog FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE tool_catalog; Type: ACL; Schema: public; Owner: -
 GRANT SELECT ON TABLE public.tool_catalog TO app_ro;
 GRANT SELECT ON TABLE public.tool_catalog TO app_rw;
-GRANT SELECT ON TABLE public.tool_catalog TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tool_catalog TO service_role;
 
--- Name: tool_catalog_id_seq; Type: SEQUENCE; Schema: public; Owner: app_owner
-CREATE SEQUENCE public.tool_catalog_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1;
+-- Name: COLUMN tool_catalog.id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(id) ON TABLE public.tool_catalog TO authenticated;
 
--- Name: tool_catalog_id_seq; Type: SEQUENCE OWNED BY; Schema: public; Owner: -
-ALTER SEQUENCE public.tool_catalog_id_seq OWNED BY public.tool_catalog.id;
+-- Name: COLUMN tool_catalog.tenant_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(tenant_id) ON TABLE public.tool_catalog TO authenticated;
 
--- Name: SEQUENCE tool_catalog_id_seq; Type: ACL; Schema: public; Owner: -
-GRANT USAGE ON SEQUENCE public.tool_catalog_id_seq TO service_role;
+-- Name: COLUMN tool_catalog.tool_slug; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(tool_slug) ON TABLE public.tool_catalog TO authenticated;
+
+-- Name: COLUMN tool_catalog.display_name; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(display_name) ON TABLE public.tool_catalog TO authenticated;
+
+-- Name: COLUMN tool_catalog.description; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(description) ON TABLE public.tool_catalog TO authenticated;
+
+-- Name: COLUMN tool_catalog.version; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(version) ON TABLE public.tool_catalog TO authenticated;
+
+-- Name: COLUMN tool_catalog.risk; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(risk) ON TABLE public.tool_catalog TO authenticated;
+
+-- Name: COLUMN tool_catalog.schema; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(schema) ON TABLE public.tool_catalog TO authenticated;
+
+-- Name: COLUMN tool_catalog.required_scopes; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(required_scopes) ON TABLE public.tool_catalog TO authenticated;
+
+-- Name: COLUMN tool_catalog.provider; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(provider) ON TABLE public.tool_catalog TO authenticated;
+
+-- Name: COLUMN tool_catalog.config; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(config) ON TABLE public.tool_catalog TO authenticated;
+
+-- Name: COLUMN tool_catalog.idempotent; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(idempotent) ON TABLE public.tool_catalog TO authenticated;
+
+-- Name: COLUMN tool_catalog.rate_bucket; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(rate_bucket) ON TABLE public.tool_catalog TO authenticated;
+
+-- Name: COLUMN tool_catalog.updated_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(updated_at) ON TABLE public.tool_catalog TO authenticated;
+
+-- Name: COLUMN tool_catalog.source; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(source) ON TABLE public.tool_catalog TO authenticated;
+
+-- Name: COLUMN tool_catalog.annotations; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(annotations) ON TABLE public.tool_catalog TO authenticated;
+
+-- Name: COLUMN tool_catalog.schema_hash; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(schema_hash) ON TABLE public.tool_catalog TO authenticated;
+
+-- Name: COLUMN tool_catalog.status; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(status) ON TABLE public.tool_catalog TO authenticated;
+
+-- Name: COLUMN tool_catalog.drift; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(drift) ON TABLE public.tool_catalog TO authenticated;
+
+-- Name: COLUMN tool_catalog.scan; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(scan) ON TABLE public.tool_catalog TO authenticated;
 
 -- Name: verdict_sets; Type: TABLE; Schema: public; Owner: app_owner
 CREATE TABLE public.verdict_sets (
@@ -3441,6 +5294,8 @@ CREATE TABLE public.verdict_sets (
     id uuid NOT NULL,
     verdicts jsonb NOT NULL
 );
+ALTER TABLE ONLY public.verdict_sets ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY public.verdict_sets ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY public.verdict_sets ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY public.verdict_sets ALTER COLUMN verdicts SET STATISTICS 0;
 
@@ -3462,13 +5317,21 @@ ALTER TABLE public.verdict_sets ENABLE ROW LEVEL SECURITY;
 CREATE POLICY verdict_sets_app ON public.verdict_sets FOR SELECT TO app_ro, app_rw USING (true);
 
 -- Name: verdict_sets verdict_sets_select; Type: POLICY; Schema: public; Owner: -
-CREATE POLICY verdict_sets_select ON public.verdict_sets FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY verdict_sets_select ON public.verdict_sets FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE verdict_sets; Type: ACL; Schema: public; Owner: -
 GRANT SELECT ON TABLE public.verdict_sets TO app_ro;
 GRANT SELECT ON TABLE public.verdict_sets TO app_rw;
-GRANT SELECT ON TABLE public.verdict_sets TO authenticated;
 GRANT SELECT ON TABLE public.verdict_sets TO service_role;
+
+-- Name: COLUMN verdict_sets.tenant_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(tenant_id) ON TABLE public.verdict_sets TO authenticated;
+
+-- Name: COLUMN verdict_sets.id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(id) ON TABLE public.verdict_sets TO authenticated;
+
+-- Name: COLUMN verdict_sets.verdicts; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(verdicts) ON TABLE public.verdict_sets TO authenticated;
 
 -- Name: rca; Type: SCHEMA; Schema: -; Owner: -
 CREATE SCHEMA rca;
@@ -3492,6 +5355,8 @@ CREATE TABLE rca.business_labels (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT business_labels_label_type_check CHECK ((label_type = ANY (ARRAY['system'::text, 'metric'::text, 'reconciliation_type'::text])))
 );
+ALTER TABLE ONLY rca.business_labels ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY rca.business_labels ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY rca.business_labels ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY rca.business_labels ALTER COLUMN label_type SET STATISTICS 0;
 ALTER TABLE ONLY rca.business_labels ALTER COLUMN label SET STATISTICS 0;
@@ -3500,12 +5365,39 @@ ALTER TABLE ONLY rca.business_labels ALTER COLUMN system_id SET STATISTICS 0;
 ALTER TABLE ONLY rca.business_labels ALTER COLUMN metric_id SET STATISTICS 0;
 ALTER TABLE ONLY rca.business_labels ALTER COLUMN created_at SET STATISTICS 0;
 
+-- Name: business_labels business_labels_aliases_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.business_labels
+    ADD CONSTRAINT business_labels_aliases_fits CHECK (app_private.fits('aliases'::text, aliases)) NOT VALID;
+
+-- Name: business_labels business_labels_created_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.business_labels
+    ADD CONSTRAINT business_labels_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: business_labels business_labels_label_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.business_labels
+    ADD CONSTRAINT business_labels_label_fits CHECK (app_private.fits('label'::text, label)) NOT VALID;
+
+-- Name: business_labels business_labels_label_type_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.business_labels
+    ADD CONSTRAINT business_labels_label_type_fits CHECK (app_private.fits('label_type'::text, label_type)) NOT VALID;
+
+-- Name: business_labels business_labels_metric_id_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.business_labels
+    ADD CONSTRAINT business_labels_metric_id_fits CHECK (app_private.fits('metric_id'::text, metric_id)) NOT VALID;
+
 -- Name: business_labels business_labels_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.business_labels
     ADD CONSTRAINT business_labels_pkey PRIMARY KEY (tenant_id, id);
 
+-- Name: business_labels business_labels_system_id_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.business_labels
+    ADD CONSTRAINT business_labels_system_id_fits CHECK (app_private.fits('system_id'::text, system_id)) NOT VALID;
+
 -- Name: idx_business_labels_metric; Type: INDEX; Schema: rca; Owner: -
 CREATE INDEX idx_business_labels_metric ON rca.business_labels USING btree (tenant_id, metric_id);
+
+-- Name: business_labels number_row; Type: TRIGGER; Schema: rca; Owner: -
+CREATE TRIGGER number_row BEFORE INSERT ON rca.business_labels FOR EACH ROW WHEN ((new.id IS NULL)) EXECUTE FUNCTION app_private.number_row();
 
 -- Name: business_labels business_labels_metric_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.business_labels
@@ -3525,23 +5417,36 @@ CREATE POLICY business_labels_app_ro ON rca.business_labels FOR SELECT TO app_ro
 CREATE POLICY business_labels_app_rw ON rca.business_labels TO app_rw USING (true);
 
 -- Name: business_labels business_labels_tenant; Type: POLICY; Schema: rca; Owner: -
-CREATE POLICY business_labels_tenant ON rca.business_labels FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY business_labels_tenant ON rca.business_labels FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE business_labels; Type: ACL; Schema: rca; Owner: -
 GRANT SELECT ON TABLE rca.business_labels TO app_ro;
-GRANT SELECT ON TABLE rca.business_labels TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.business_labels TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.business_labels TO service_role;
 
--- Name: business_labels_id_seq; Type: SEQUENCE; Schema: rca; Owner: app_owner
-ALTER TABLE rca.business_labels ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME rca.business_labels_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
+-- Name: COLUMN business_labels.tenant_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(tenant_id) ON TABLE rca.business_labels TO authenticated;
+
+-- Name: COLUMN business_labels.id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(id) ON TABLE rca.business_labels TO authenticated;
+
+-- Name: COLUMN business_labels.label_type; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(label_type) ON TABLE rca.business_labels TO authenticated;
+
+-- Name: COLUMN business_labels.label; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(label) ON TABLE rca.business_labels TO authenticated;
+
+-- Name: COLUMN business_labels.aliases; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(aliases) ON TABLE rca.business_labels TO authenticated;
+
+-- Name: COLUMN business_labels.system_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(system_id) ON TABLE rca.business_labels TO authenticated;
+
+-- Name: COLUMN business_labels.metric_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(metric_id) ON TABLE rca.business_labels TO authenticated;
+
+-- Name: COLUMN business_labels.created_at; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(created_at) ON TABLE rca.business_labels TO authenticated;
 
 -- Name: clarification_answers; Type: TABLE; Schema: rca; Owner: app_owner
 CREATE TABLE rca.clarification_answers (
@@ -3551,10 +5456,20 @@ CREATE TABLE rca.clarification_answers (
     answer_text text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL
 );
+ALTER TABLE ONLY rca.clarification_answers ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY rca.clarification_answers ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY rca.clarification_answers ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY rca.clarification_answers ALTER COLUMN question_id SET STATISTICS 0;
 ALTER TABLE ONLY rca.clarification_answers ALTER COLUMN answer_text SET STATISTICS 0;
 ALTER TABLE ONLY rca.clarification_answers ALTER COLUMN created_at SET STATISTICS 0;
+
+-- Name: clarification_answers clarification_answers_answer_text_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.clarification_answers
+    ADD CONSTRAINT clarification_answers_answer_text_fits CHECK (app_private.fits('answer_text'::text, answer_text)) NOT VALID;
+
+-- Name: clarification_answers clarification_answers_created_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.clarification_answers
+    ADD CONSTRAINT clarification_answers_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
 
 -- Name: clarification_answers clarification_answers_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.clarification_answers
@@ -3581,13 +5496,27 @@ CREATE POLICY clarification_answers_app_ro ON rca.clarification_answers FOR SELE
 CREATE POLICY clarification_answers_app_rw ON rca.clarification_answers TO app_rw USING (true);
 
 -- Name: clarification_answers clarification_answers_tenant; Type: POLICY; Schema: rca; Owner: -
-CREATE POLICY clarification_answers_tenant ON rca.clarification_answers FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY clarification_answers_tenant ON rca.clarification_answers FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE clarification_answers; Type: ACL; Schema: rca; Owner: -
 GRANT SELECT ON TABLE rca.clarification_answers TO app_ro;
-GRANT SELECT ON TABLE rca.clarification_answers TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.clarification_answers TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.clarification_answers TO service_role;
+
+-- Name: COLUMN clarification_answers.tenant_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(tenant_id) ON TABLE rca.clarification_answers TO authenticated;
+
+-- Name: COLUMN clarification_answers.id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(id) ON TABLE rca.clarification_answers TO authenticated;
+
+-- Name: COLUMN clarification_answers.question_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(question_id) ON TABLE rca.clarification_answers TO authenticated;
+
+-- Name: COLUMN clarification_answers.answer_text; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(answer_text) ON TABLE rca.clarification_answers TO authenticated;
+
+-- Name: COLUMN clarification_answers.created_at; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(created_at) ON TABLE rca.clarification_answers TO authenticated;
 
 -- Name: clarification_questions; Type: TABLE; Schema: rca; Owner: app_owner
 CREATE TABLE rca.clarification_questions (
@@ -3603,6 +5532,8 @@ CREATE TABLE rca.clarification_questions (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT clarification_questions_confidence_check CHECK (((confidence >= (0)::double precision) AND (confidence <= (1)::double precision)))
 );
+ALTER TABLE ONLY rca.clarification_questions ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY rca.clarification_questions ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY rca.clarification_questions ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY rca.clarification_questions ALTER COLUMN session_id SET STATISTICS 0;
 ALTER TABLE ONLY rca.clarification_questions ALTER COLUMN question_text SET STATISTICS 0;
@@ -3613,9 +5544,33 @@ ALTER TABLE ONLY rca.clarification_questions ALTER COLUMN response_hints SET STA
 ALTER TABLE ONLY rca.clarification_questions ALTER COLUMN question_order SET STATISTICS 0;
 ALTER TABLE ONLY rca.clarification_questions ALTER COLUMN created_at SET STATISTICS 0;
 
+-- Name: clarification_questions clarification_questions_confidence_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.clarification_questions
+    ADD CONSTRAINT clarification_questions_confidence_fits CHECK (app_private.fits('confidence'::text, confidence)) NOT VALID;
+
+-- Name: clarification_questions clarification_questions_created_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.clarification_questions
+    ADD CONSTRAINT clarification_questions_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: clarification_questions clarification_questions_missing_pieces_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.clarification_questions
+    ADD CONSTRAINT clarification_questions_missing_pieces_fits CHECK (app_private.fits('missing_pieces'::text, missing_pieces)) NOT VALID;
+
+-- Name: clarification_questions clarification_questions_partial_understanding_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.clarification_questions
+    ADD CONSTRAINT clarification_questions_partial_understanding_fits CHECK (app_private.fits('partial_understanding'::text, partial_understanding)) NOT VALID;
+
 -- Name: clarification_questions clarification_questions_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.clarification_questions
     ADD CONSTRAINT clarification_questions_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: clarification_questions clarification_questions_question_text_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.clarification_questions
+    ADD CONSTRAINT clarification_questions_question_text_fits CHECK (app_private.fits('question_text'::text, question_text)) NOT VALID;
+
+-- Name: clarification_questions clarification_questions_response_hints_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.clarification_questions
+    ADD CONSTRAINT clarification_questions_response_hints_fits CHECK (app_private.fits('response_hints'::text, response_hints)) NOT VALID;
 
 -- Name: idx_clarification_questions_session; Type: INDEX; Schema: rca; Owner: -
 CREATE INDEX idx_clarification_questions_session ON rca.clarification_questions USING btree (tenant_id, session_id);
@@ -3638,13 +5593,42 @@ CREATE POLICY clarification_questions_app_ro ON rca.clarification_questions FOR 
 CREATE POLICY clarification_questions_app_rw ON rca.clarification_questions TO app_rw USING (true);
 
 -- Name: clarification_questions clarification_questions_tenant; Type: POLICY; Schema: rca; Owner: -
-CREATE POLICY clarification_questions_tenant ON rca.clarification_questions FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY clarification_questions_tenant ON rca.clarification_questions FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE clarification_questions; Type: ACL; Schema: rca; Owner: -
 GRANT SELECT ON TABLE rca.clarification_questions TO app_ro;
-GRANT SELECT ON TABLE rca.clarification_questions TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.clarification_questions TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.clarification_questions TO service_role;
+
+-- Name: COLUMN clarification_questions.tenant_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(tenant_id) ON TABLE rca.clarification_questions TO authenticated;
+
+-- Name: COLUMN clarification_questions.id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(id) ON TABLE rca.clarification_questions TO authenticated;
+
+-- Name: COLUMN clarification_questions.session_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(session_id) ON TABLE rca.clarification_questions TO authenticated;
+
+-- Name: COLUMN clarification_questions.question_text; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(question_text) ON TABLE rca.clarification_questions TO authenticated;
+
+-- Name: COLUMN clarification_questions.missing_pieces; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(missing_pieces) ON TABLE rca.clarification_questions TO authenticated;
+
+-- Name: COLUMN clarification_questions.confidence; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(confidence) ON TABLE rca.clarification_questions TO authenticated;
+
+-- Name: COLUMN clarification_questions.partial_understanding; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(partial_understanding) ON TABLE rca.clarification_questions TO authenticated;
+
+-- Name: COLUMN clarification_questions.response_hints; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(response_hints) ON TABLE rca.clarification_questions TO authenticated;
+
+-- Name: COLUMN clarification_questions.question_order; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(question_order) ON TABLE rca.clarification_questions TO authenticated;
+
+-- Name: COLUMN clarification_questions.created_at; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(created_at) ON TABLE rca.clarification_questions TO authenticated;
 
 -- Name: clarification_sessions; Type: TABLE; Schema: rca; Owner: app_owner
 CREATE TABLE rca.clarification_sessions (
@@ -3658,6 +5642,8 @@ CREATE TABLE rca.clarification_sessions (
     CONSTRAINT clarification_sessions_confidence_check CHECK (((confidence >= (0)::double precision) AND (confidence <= (1)::double precision))),
     CONSTRAINT clarification_sessions_status_check CHECK ((status = ANY (ARRAY['needs_clarification'::text, 'clarified'::text, 'compiled'::text])))
 );
+ALTER TABLE ONLY rca.clarification_sessions ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY rca.clarification_sessions ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY rca.clarification_sessions ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY rca.clarification_sessions ALTER COLUMN original_query SET STATISTICS 0;
 ALTER TABLE ONLY rca.clarification_sessions ALTER COLUMN status SET STATISTICS 0;
@@ -3665,9 +5651,29 @@ ALTER TABLE ONLY rca.clarification_sessions ALTER COLUMN confidence SET STATISTI
 ALTER TABLE ONLY rca.clarification_sessions ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY rca.clarification_sessions ALTER COLUMN resolved_at SET STATISTICS 0;
 
+-- Name: clarification_sessions clarification_sessions_confidence_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.clarification_sessions
+    ADD CONSTRAINT clarification_sessions_confidence_fits CHECK (app_private.fits('confidence'::text, confidence)) NOT VALID;
+
+-- Name: clarification_sessions clarification_sessions_created_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.clarification_sessions
+    ADD CONSTRAINT clarification_sessions_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: clarification_sessions clarification_sessions_original_query_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.clarification_sessions
+    ADD CONSTRAINT clarification_sessions_original_query_fits CHECK (app_private.fits('original_query'::text, original_query)) NOT VALID;
+
 -- Name: clarification_sessions clarification_sessions_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.clarification_sessions
     ADD CONSTRAINT clarification_sessions_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: clarification_sessions clarification_sessions_resolved_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.clarification_sessions
+    ADD CONSTRAINT clarification_sessions_resolved_at_fits CHECK (app_private.fits('resolved_at'::text, resolved_at)) NOT VALID;
+
+-- Name: clarification_sessions clarification_sessions_status_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.clarification_sessions
+    ADD CONSTRAINT clarification_sessions_status_fits CHECK (app_private.fits('status'::text, status)) NOT VALID;
 
 -- Name: clarification_sessions clarification_sessions_tenant_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.clarification_sessions
@@ -3683,13 +5689,33 @@ CREATE POLICY clarification_sessions_app_ro ON rca.clarification_sessions FOR SE
 CREATE POLICY clarification_sessions_app_rw ON rca.clarification_sessions TO app_rw USING (true);
 
 -- Name: clarification_sessions clarification_sessions_tenant; Type: POLICY; Schema: rca; Owner: -
-CREATE POLICY clarification_sessions_tenant ON rca.clarification_sessions FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY clarification_sessions_tenant ON rca.clarification_sessions FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE clarification_sessions; Type: ACL; Schema: rca; Owner: -
 GRANT SELECT ON TABLE rca.clarification_sessions TO app_ro;
-GRANT SELECT ON TABLE rca.clarification_sessions TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.clarification_sessions TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.clarification_sessions TO service_role;
+
+-- Name: COLUMN clarification_sessions.tenant_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(tenant_id) ON TABLE rca.clarification_sessions TO authenticated;
+
+-- Name: COLUMN clarification_sessions.id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(id) ON TABLE rca.clarification_sessions TO authenticated;
+
+-- Name: COLUMN clarification_sessions.original_query; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(original_query) ON TABLE rca.clarification_sessions TO authenticated;
+
+-- Name: COLUMN clarification_sessions.status; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(status) ON TABLE rca.clarification_sessions TO authenticated;
+
+-- Name: COLUMN clarification_sessions.confidence; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(confidence) ON TABLE rca.clarification_sessions TO authenticated;
+
+-- Name: COLUMN clarification_sessions.created_at; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(created_at) ON TABLE rca.clarification_sessions TO authenticated;
+
+-- Name: COLUMN clarification_sessions.resolved_at; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(resolved_at) ON TABLE rca.clarification_sessions TO authenticated;
 
 -- Name: compiled_intents; Type: TABLE; Schema: rca; Owner: app_owner
 CREATE TABLE rca.compiled_intents (
@@ -3699,10 +5725,20 @@ CREATE TABLE rca.compiled_intents (
     intent jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL
 );
+ALTER TABLE ONLY rca.compiled_intents ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY rca.compiled_intents ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY rca.compiled_intents ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY rca.compiled_intents ALTER COLUMN session_id SET STATISTICS 0;
 ALTER TABLE ONLY rca.compiled_intents ALTER COLUMN intent SET STATISTICS 0;
 ALTER TABLE ONLY rca.compiled_intents ALTER COLUMN created_at SET STATISTICS 0;
+
+-- Name: compiled_intents compiled_intents_created_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.compiled_intents
+    ADD CONSTRAINT compiled_intents_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: compiled_intents compiled_intents_intent_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.compiled_intents
+    ADD CONSTRAINT compiled_intents_intent_fits CHECK (app_private.fits('intent'::text, intent)) NOT VALID;
 
 -- Name: compiled_intents compiled_intents_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.compiled_intents
@@ -3729,13 +5765,27 @@ CREATE POLICY compiled_intents_app_ro ON rca.compiled_intents FOR SELECT TO app_
 CREATE POLICY compiled_intents_app_rw ON rca.compiled_intents TO app_rw USING (true);
 
 -- Name: compiled_intents compiled_intents_tenant; Type: POLICY; Schema: rca; Owner: -
-CREATE POLICY compiled_intents_tenant ON rca.compiled_intents FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY compiled_intents_tenant ON rca.compiled_intents FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE compiled_intents; Type: ACL; Schema: rca; Owner: -
 GRANT SELECT ON TABLE rca.compiled_intents TO app_ro;
-GRANT SELECT ON TABLE rca.compiled_intents TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.compiled_intents TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.compiled_intents TO service_role;
+
+-- Name: COLUMN compiled_intents.tenant_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(tenant_id) ON TABLE rca.compiled_intents TO authenticated;
+
+-- Name: COLUMN compiled_intents.id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(id) ON TABLE rca.compiled_intents TO authenticated;
+
+-- Name: COLUMN compiled_intents.session_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(session_id) ON TABLE rca.compiled_intents TO authenticated;
+
+-- Name: COLUMN compiled_intents.intent; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(intent) ON TABLE rca.compiled_intents TO authenticated;
+
+-- Name: COLUMN compiled_intents.created_at; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(created_at) ON TABLE rca.compiled_intents TO authenticated;
 
 -- Name: entities; Type: TABLE; Schema: rca; Owner: app_owner
 CREATE TABLE rca.entities (
@@ -3751,6 +5801,8 @@ CREATE TABLE rca.entities (
     CONSTRAINT entities_grain_check CHECK ((jsonb_typeof(grain) = 'array'::text)),
     CONSTRAINT entities_id_check CHECK (((length(id) >= 1) AND (length(id) <= 255)))
 );
+ALTER TABLE ONLY rca.entities ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY rca.entities ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY rca.entities ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY rca.entities ALTER COLUMN name SET STATISTICS 0;
 ALTER TABLE ONLY rca.entities ALTER COLUMN description SET STATISTICS 0;
@@ -3759,9 +5811,37 @@ ALTER TABLE ONLY rca.entities ALTER COLUMN attributes SET STATISTICS 0;
 ALTER TABLE ONLY rca.entities ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY rca.entities ALTER COLUMN updated_at SET STATISTICS 0;
 
+-- Name: entities entities_attributes_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.entities
+    ADD CONSTRAINT entities_attributes_fits CHECK (app_private.fits('attributes'::text, attributes)) NOT VALID;
+
+-- Name: entities entities_created_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.entities
+    ADD CONSTRAINT entities_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: entities entities_description_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.entities
+    ADD CONSTRAINT entities_description_fits CHECK (app_private.fits('description'::text, description)) NOT VALID;
+
+-- Name: entities entities_grain_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.entities
+    ADD CONSTRAINT entities_grain_fits CHECK (app_private.fits('grain'::text, grain)) NOT VALID;
+
+-- Name: entities entities_id_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.entities
+    ADD CONSTRAINT entities_id_fits CHECK (app_private.fits('id'::text, id)) NOT VALID;
+
+-- Name: entities entities_name_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.entities
+    ADD CONSTRAINT entities_name_fits CHECK (app_private.fits('name'::text, name)) NOT VALID;
+
 -- Name: entities entities_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.entities
     ADD CONSTRAINT entities_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: entities entities_updated_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.entities
+    ADD CONSTRAINT entities_updated_at_fits CHECK (app_private.fits('updated_at'::text, updated_at)) NOT VALID;
 
 -- Name: entities set_entities_updated_at; Type: TRIGGER; Schema: rca; Owner: -
 CREATE TRIGGER set_entities_updated_at BEFORE UPDATE ON rca.entities FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
@@ -3780,13 +5860,36 @@ CREATE POLICY entities_app_ro ON rca.entities FOR SELECT TO app_ro USING (true);
 CREATE POLICY entities_app_rw ON rca.entities TO app_rw USING (true);
 
 -- Name: entities entities_tenant; Type: POLICY; Schema: rca; Owner: -
-CREATE POLICY entities_tenant ON rca.entities FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY entities_tenant ON rca.entities FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE entities; Type: ACL; Schema: rca; Owner: -
 GRANT SELECT ON TABLE rca.entities TO app_ro;
-GRANT SELECT ON TABLE rca.entities TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.entities TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.entities TO service_role;
+
+-- Name: COLUMN entities.tenant_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(tenant_id) ON TABLE rca.entities TO authenticated;
+
+-- Name: COLUMN entities.id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(id) ON TABLE rca.entities TO authenticated;
+
+-- Name: COLUMN entities.name; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(name) ON TABLE rca.entities TO authenticated;
+
+-- Name: COLUMN entities.description; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(description) ON TABLE rca.entities TO authenticated;
+
+-- Name: COLUMN entities.grain; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(grain) ON TABLE rca.entities TO authenticated;
+
+-- Name: COLUMN entities.attributes; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(attributes) ON TABLE rca.entities TO authenticated;
+
+-- Name: COLUMN entities.created_at; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(created_at) ON TABLE rca.entities TO authenticated;
+
+-- Name: COLUMN entities.updated_at; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(updated_at) ON TABLE rca.entities TO authenticated;
 
 -- Name: exceptions; Type: TABLE; Schema: rca; Owner: app_owner
 CREATE TABLE rca.exceptions (
@@ -3801,6 +5904,8 @@ CREATE TABLE rca.exceptions (
     CONSTRAINT exceptions_applies_to_check CHECK ((jsonb_typeof(applies_to) = 'array'::text)),
     CONSTRAINT exceptions_id_check CHECK (((length(id) >= 1) AND (length(id) <= 255)))
 );
+ALTER TABLE ONLY rca.exceptions ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY rca.exceptions ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY rca.exceptions ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY rca.exceptions ALTER COLUMN description SET STATISTICS 0;
 ALTER TABLE ONLY rca.exceptions ALTER COLUMN table_name SET STATISTICS 0;
@@ -3812,9 +5917,37 @@ ALTER TABLE ONLY rca.exceptions ALTER COLUMN created_at SET STATISTICS 0;
 -- Name: COLUMN exceptions.applies_to; Type: COMMENT; Schema: rca; Owner: -
 COMMENT ON COLUMN rca.exceptions.applies_to IS 'Ids of rules or names of tables; some metadata names rules that do not exist.';
 
+-- Name: exceptions exceptions_applies_to_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.exceptions
+    ADD CONSTRAINT exceptions_applies_to_fits CHECK (app_private.fits('applies_to'::text, applies_to)) NOT VALID;
+
+-- Name: exceptions exceptions_created_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.exceptions
+    ADD CONSTRAINT exceptions_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: exceptions exceptions_description_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.exceptions
+    ADD CONSTRAINT exceptions_description_fits CHECK (app_private.fits('description'::text, description)) NOT VALID;
+
+-- Name: exceptions exceptions_filter_condition_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.exceptions
+    ADD CONSTRAINT exceptions_filter_condition_fits CHECK (app_private.fits('filter_condition'::text, filter_condition)) NOT VALID;
+
+-- Name: exceptions exceptions_id_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.exceptions
+    ADD CONSTRAINT exceptions_id_fits CHECK (app_private.fits('id'::text, id)) NOT VALID;
+
+-- Name: exceptions exceptions_override_fields_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.exceptions
+    ADD CONSTRAINT exceptions_override_fields_fits CHECK (app_private.fits('override_fields'::text, override_fields)) NOT VALID;
+
 -- Name: exceptions exceptions_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.exceptions
     ADD CONSTRAINT exceptions_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: exceptions exceptions_table_name_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.exceptions
+    ADD CONSTRAINT exceptions_table_name_fits CHECK (app_private.fits('table_name'::text, table_name)) NOT VALID;
 
 -- Name: idx_exceptions_table; Type: INDEX; Schema: rca; Owner: -
 CREATE INDEX idx_exceptions_table ON rca.exceptions USING btree (tenant_id, table_name);
@@ -3837,13 +5970,36 @@ CREATE POLICY exceptions_app_ro ON rca.exceptions FOR SELECT TO app_ro USING (tr
 CREATE POLICY exceptions_app_rw ON rca.exceptions TO app_rw USING (true);
 
 -- Name: exceptions exceptions_tenant; Type: POLICY; Schema: rca; Owner: -
-CREATE POLICY exceptions_tenant ON rca.exceptions FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY exceptions_tenant ON rca.exceptions FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE exceptions; Type: ACL; Schema: rca; Owner: -
 GRANT SELECT ON TABLE rca.exceptions TO app_ro;
-GRANT SELECT ON TABLE rca.exceptions TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.exceptions TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.exceptions TO service_role;
+
+-- Name: COLUMN exceptions.tenant_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(tenant_id) ON TABLE rca.exceptions TO authenticated;
+
+-- Name: COLUMN exceptions.id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(id) ON TABLE rca.exceptions TO authenticated;
+
+-- Name: COLUMN exceptions.description; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(description) ON TABLE rca.exceptions TO authenticated;
+
+-- Name: COLUMN exceptions.table_name; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(table_name) ON TABLE rca.exceptions TO authenticated;
+
+-- Name: COLUMN exceptions.filter_condition; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(filter_condition) ON TABLE rca.exceptions TO authenticated;
+
+-- Name: COLUMN exceptions.applies_to; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(applies_to) ON TABLE rca.exceptions TO authenticated;
+
+-- Name: COLUMN exceptions.override_fields; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(override_fields) ON TABLE rca.exceptions TO authenticated;
+
+-- Name: COLUMN exceptions.created_at; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(created_at) ON TABLE rca.exceptions TO authenticated;
 
 -- Name: identity_mappings; Type: TABLE; Schema: rca; Owner: app_owner
 CREATE TABLE rca.identity_mappings (
@@ -3857,6 +6013,8 @@ CREATE TABLE rca.identity_mappings (
     confidence text,
     created_at timestamp with time zone DEFAULT now() NOT NULL
 );
+ALTER TABLE ONLY rca.identity_mappings ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY rca.identity_mappings ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY rca.identity_mappings ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY rca.identity_mappings ALTER COLUMN entity_id SET STATISTICS 0;
 ALTER TABLE ONLY rca.identity_mappings ALTER COLUMN canonical_key SET STATISTICS 0;
@@ -3866,12 +6024,43 @@ ALTER TABLE ONLY rca.identity_mappings ALTER COLUMN mapping_table SET STATISTICS
 ALTER TABLE ONLY rca.identity_mappings ALTER COLUMN confidence SET STATISTICS 0;
 ALTER TABLE ONLY rca.identity_mappings ALTER COLUMN created_at SET STATISTICS 0;
 
+-- Name: identity_mappings identity_mappings_canonical_key_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.identity_mappings
+    ADD CONSTRAINT identity_mappings_canonical_key_fits CHECK (app_private.fits('canonical_key'::text, canonical_key)) NOT VALID;
+
+-- Name: identity_mappings identity_mappings_confidence_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.identity_mappings
+    ADD CONSTRAINT identity_mappings_confidence_fits CHECK (app_private.fits('confidence'::text, confidence)) NOT VALID;
+
+-- Name: identity_mappings identity_mappings_created_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.identity_mappings
+    ADD CONSTRAINT identity_mappings_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: identity_mappings identity_mappings_entity_id_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.identity_mappings
+    ADD CONSTRAINT identity_mappings_entity_id_fits CHECK (app_private.fits('entity_id'::text, entity_id)) NOT VALID;
+
+-- Name: identity_mappings identity_mappings_key_name_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.identity_mappings
+    ADD CONSTRAINT identity_mappings_key_name_fits CHECK (app_private.fits('key_name'::text, key_name)) NOT VALID;
+
+-- Name: identity_mappings identity_mappings_mapping_table_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.identity_mappings
+    ADD CONSTRAINT identity_mappings_mapping_table_fits CHECK (app_private.fits('mapping_table'::text, mapping_table)) NOT VALID;
+
 -- Name: identity_mappings identity_mappings_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.identity_mappings
     ADD CONSTRAINT identity_mappings_pkey PRIMARY KEY (tenant_id, id);
 
+-- Name: identity_mappings identity_mappings_system_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.identity_mappings
+    ADD CONSTRAINT identity_mappings_system_fits CHECK (app_private.fits('system'::text, system)) NOT VALID;
+
 -- Name: idx_identity_mappings_entity; Type: INDEX; Schema: rca; Owner: -
 CREATE INDEX idx_identity_mappings_entity ON rca.identity_mappings USING btree (tenant_id, entity_id);
+
+-- Name: identity_mappings number_row; Type: TRIGGER; Schema: rca; Owner: -
+CREATE TRIGGER number_row BEFORE INSERT ON rca.identity_mappings FOR EACH ROW WHEN ((new.id IS NULL)) EXECUTE FUNCTION app_private.number_row();
 
 -- Name: identity_mappings identity_mappings_entity_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.identity_mappings
@@ -3891,23 +6080,39 @@ CREATE POLICY identity_mappings_app_ro ON rca.identity_mappings FOR SELECT TO ap
 CREATE POLICY identity_mappings_app_rw ON rca.identity_mappings TO app_rw USING (true);
 
 -- Name: identity_mappings identity_mappings_tenant; Type: POLICY; Schema: rca; Owner: -
-CREATE POLICY identity_mappings_tenant ON rca.identity_mappings FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY identity_mappings_tenant ON rca.identity_mappings FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE identity_mappings; Type: ACL; Schema: rca; Owner: -
 GRANT SELECT ON TABLE rca.identity_mappings TO app_ro;
-GRANT SELECT ON TABLE rca.identity_mappings TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.identity_mappings TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.identity_mappings TO service_role;
 
--- Name: identity_mappings_id_seq; Type: SEQUENCE; Schema: rca; Owner: app_owner
-ALTER TABLE rca.identity_mappings ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME rca.identity_mappings_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
+-- Name: COLUMN identity_mappings.tenant_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(tenant_id) ON TABLE rca.identity_mappings TO authenticated;
+
+-- Name: COLUMN identity_mappings.id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(id) ON TABLE rca.identity_mappings TO authenticated;
+
+-- Name: COLUMN identity_mappings.entity_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(entity_id) ON TABLE rca.identity_mappings TO authenticated;
+
+-- Name: COLUMN identity_mappings.canonical_key; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(canonical_key) ON TABLE rca.identity_mappings TO authenticated;
+
+-- Name: COLUMN identity_mappings.system; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(system) ON TABLE rca.identity_mappings TO authenticated;
+
+-- Name: COLUMN identity_mappings.key_name; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(key_name) ON TABLE rca.identity_mappings TO authenticated;
+
+-- Name: COLUMN identity_mappings.mapping_table; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(mapping_table) ON TABLE rca.identity_mappings TO authenticated;
+
+-- Name: COLUMN identity_mappings.confidence; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(confidence) ON TABLE rca.identity_mappings TO authenticated;
+
+-- Name: COLUMN identity_mappings.created_at; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(created_at) ON TABLE rca.identity_mappings TO authenticated;
 
 -- Name: knowledge_relationships; Type: TABLE; Schema: rca; Owner: app_owner
 CREATE TABLE rca.knowledge_relationships (
@@ -3921,6 +6126,8 @@ CREATE TABLE rca.knowledge_relationships (
     CONSTRAINT knowledge_relationships_relationship_type_check CHECK ((relationship_type = ANY (ARRAY['synonym'::text, 'related'::text, 'part_of'::text]))),
     CONSTRAINT knowledge_relationships_strength_check CHECK (((strength >= (0)::double precision) AND (strength <= (1)::double precision)))
 );
+ALTER TABLE ONLY rca.knowledge_relationships ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY rca.knowledge_relationships ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY rca.knowledge_relationships ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY rca.knowledge_relationships ALTER COLUMN from_term_id SET STATISTICS 0;
 ALTER TABLE ONLY rca.knowledge_relationships ALTER COLUMN to_term_id SET STATISTICS 0;
@@ -3928,15 +6135,30 @@ ALTER TABLE ONLY rca.knowledge_relationships ALTER COLUMN relationship_type SET 
 ALTER TABLE ONLY rca.knowledge_relationships ALTER COLUMN strength SET STATISTICS 0;
 ALTER TABLE ONLY rca.knowledge_relationships ALTER COLUMN created_at SET STATISTICS 0;
 
+-- Name: knowledge_relationships knowledge_relationships_created_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_relationships
+    ADD CONSTRAINT knowledge_relationships_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
 -- Name: knowledge_relationships knowledge_relationships_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.knowledge_relationships
     ADD CONSTRAINT knowledge_relationships_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: knowledge_relationships knowledge_relationships_relationship_type_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_relationships
+    ADD CONSTRAINT knowledge_relationships_relationship_type_fits CHECK (app_private.fits('relationship_type'::text, relationship_type)) NOT VALID;
+
+-- Name: knowledge_relationships knowledge_relationships_strength_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_relationships
+    ADD CONSTRAINT knowledge_relationships_strength_fits CHECK (app_private.fits('strength'::text, strength)) NOT VALID;
 
 -- Name: idx_knowledge_relationships_from; Type: INDEX; Schema: rca; Owner: -
 CREATE INDEX idx_knowledge_relationships_from ON rca.knowledge_relationships USING btree (tenant_id, from_term_id);
 
 -- Name: idx_knowledge_relationships_to; Type: INDEX; Schema: rca; Owner: -
 CREATE INDEX idx_knowledge_relationships_to ON rca.knowledge_relationships USING btree (tenant_id, to_term_id);
+
+-- Name: knowledge_relationships number_row; Type: TRIGGER; Schema: rca; Owner: -
+CREATE TRIGGER number_row BEFORE INSERT ON rca.knowledge_relationships FOR EACH ROW WHEN ((new.id IS NULL)) EXECUTE FUNCTION app_private.number_row();
 
 -- Name: knowledge_relationships knowledge_relationships_from_term_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.knowledge_relationships
@@ -3960,23 +6182,33 @@ CREATE POLICY knowledge_relationships_app_ro ON rca.knowledge_relationships FOR 
 CREATE POLICY knowledge_relationships_app_rw ON rca.knowledge_relationships TO app_rw USING (true);
 
 -- Name: knowledge_relationships knowledge_relationships_tenant; Type: POLICY; Schema: rca; Owner: -
-CREATE POLICY knowledge_relationships_tenant ON rca.knowledge_relationships FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY knowledge_relationships_tenant ON rca.knowledge_relationships FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE knowledge_relationships; Type: ACL; Schema: rca; Owner: -
 GRANT SELECT ON TABLE rca.knowledge_relationships TO app_ro;
-GRANT SELECT ON TABLE rca.knowledge_relationships TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.knowledge_relationships TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.knowledge_relationships TO service_role;
 
--- Name: knowledge_relationships_id_seq; Type: SEQUENCE; Schema: rca; Owner: app_owner
-ALTER TABLE rca.knowledge_relationships ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME rca.knowledge_relationships_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
+-- Name: COLUMN knowledge_relationships.tenant_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(tenant_id) ON TABLE rca.knowledge_relationships TO authenticated;
+
+-- Name: COLUMN knowledge_relationships.id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(id) ON TABLE rca.knowledge_relationships TO authenticated;
+
+-- Name: COLUMN knowledge_relationships.from_term_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(from_term_id) ON TABLE rca.knowledge_relationships TO authenticated;
+
+-- Name: COLUMN knowledge_relationships.to_term_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(to_term_id) ON TABLE rca.knowledge_relationships TO authenticated;
+
+-- Name: COLUMN knowledge_relationships.relationship_type; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(relationship_type) ON TABLE rca.knowledge_relationships TO authenticated;
+
+-- Name: COLUMN knowledge_relationships.strength; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(strength) ON TABLE rca.knowledge_relationships TO authenticated;
+
+-- Name: COLUMN knowledge_relationships.created_at; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(created_at) ON TABLE rca.knowledge_relationships TO authenticated;
 
 -- Name: knowledge_table_mappings; Type: TABLE; Schema: rca; Owner: app_owner
 CREATE TABLE rca.knowledge_table_mappings (
@@ -3988,21 +6220,38 @@ CREATE TABLE rca.knowledge_table_mappings (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT knowledge_table_mappings_relevance_score_check CHECK (((relevance_score >= (0)::double precision) AND (relevance_score <= (1)::double precision)))
 );
+ALTER TABLE ONLY rca.knowledge_table_mappings ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY rca.knowledge_table_mappings ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY rca.knowledge_table_mappings ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY rca.knowledge_table_mappings ALTER COLUMN term_id SET STATISTICS 0;
 ALTER TABLE ONLY rca.knowledge_table_mappings ALTER COLUMN table_name SET STATISTICS 0;
 ALTER TABLE ONLY rca.knowledge_table_mappings ALTER COLUMN relevance_score SET STATISTICS 0;
 ALTER TABLE ONLY rca.knowledge_table_mappings ALTER COLUMN created_at SET STATISTICS 0;
 
+-- Name: knowledge_table_mappings knowledge_table_mappings_created_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_table_mappings
+    ADD CONSTRAINT knowledge_table_mappings_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
 -- Name: knowledge_table_mappings knowledge_table_mappings_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.knowledge_table_mappings
     ADD CONSTRAINT knowledge_table_mappings_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: knowledge_table_mappings knowledge_table_mappings_relevance_score_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_table_mappings
+    ADD CONSTRAINT knowledge_table_mappings_relevance_score_fits CHECK (app_private.fits('relevance_score'::text, relevance_score)) NOT VALID;
+
+-- Name: knowledge_table_mappings knowledge_table_mappings_table_name_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_table_mappings
+    ADD CONSTRAINT knowledge_table_mappings_table_name_fits CHECK (app_private.fits('table_name'::text, table_name)) NOT VALID;
 
 -- Name: idx_knowledge_table_mappings_table; Type: INDEX; Schema: rca; Owner: -
 CREATE INDEX idx_knowledge_table_mappings_table ON rca.knowledge_table_mappings USING btree (tenant_id, table_name);
 
 -- Name: idx_knowledge_table_mappings_term; Type: INDEX; Schema: rca; Owner: -
 CREATE INDEX idx_knowledge_table_mappings_term ON rca.knowledge_table_mappings USING btree (tenant_id, term_id);
+
+-- Name: knowledge_table_mappings number_row; Type: TRIGGER; Schema: rca; Owner: -
+CREATE TRIGGER number_row BEFORE INSERT ON rca.knowledge_table_mappings FOR EACH ROW WHEN ((new.id IS NULL)) EXECUTE FUNCTION app_private.number_row();
 
 -- Name: knowledge_table_mappings knowledge_table_mappings_table_name_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.knowledge_table_mappings
@@ -4026,23 +6275,30 @@ CREATE POLICY knowledge_table_mappings_app_ro ON rca.knowledge_table_mappings FO
 CREATE POLICY knowledge_table_mappings_app_rw ON rca.knowledge_table_mappings TO app_rw USING (true);
 
 -- Name: knowledge_table_mappings knowledge_table_mappings_tenant; Type: POLICY; Schema: rca; Owner: -
-CREATE POLICY knowledge_table_mappings_tenant ON rca.knowledge_table_mappings FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY knowledge_table_mappings_tenant ON rca.knowledge_table_mappings FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE knowledge_table_mappings; Type: ACL; Schema: rca; Owner: -
 GRANT SELECT ON TABLE rca.knowledge_table_mappings TO app_ro;
-GRANT SELECT ON TABLE rca.knowledge_table_mappings TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.knowledge_table_mappings TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.knowledge_table_mappings TO service_role;
 
--- Name: knowledge_table_mappings_id_seq; Type: SEQUENCE; Schema: rca; Owner: app_owner
-ALTER TABLE rca.knowledge_table_mappings ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME rca.knowledge_table_mappings_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
+-- Name: COLUMN knowledge_table_mappings.tenant_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(tenant_id) ON TABLE rca.knowledge_table_mappings TO authenticated;
+
+-- Name: COLUMN knowledge_table_mappings.id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(id) ON TABLE rca.knowledge_table_mappings TO authenticated;
+
+-- Name: COLUMN knowledge_table_mappings.term_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(term_id) ON TABLE rca.knowledge_table_mappings TO authenticated;
+
+-- Name: COLUMN knowledge_table_mappings.table_name; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(table_name) ON TABLE rca.knowledge_table_mappings TO authenticated;
+
+-- Name: COLUMN knowledge_table_mappings.relevance_score; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(relevance_score) ON TABLE rca.knowledge_table_mappings TO authenticated;
+
+-- Name: COLUMN knowledge_table_mappings.created_at; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(created_at) ON TABLE rca.knowledge_table_mappings TO authenticated;
 
 -- Name: knowledge_terms; Type: TABLE; Schema: rca; Owner: app_owner
 CREATE TABLE rca.knowledge_terms (
@@ -4057,6 +6313,8 @@ CREATE TABLE rca.knowledge_terms (
     CONSTRAINT knowledge_terms_category_check CHECK ((category = ANY (ARRAY['business'::text, 'technical'::text, 'domain'::text]))),
     CONSTRAINT knowledge_terms_term_check CHECK (((length(term) >= 1) AND (length(term) <= 255)))
 );
+ALTER TABLE ONLY rca.knowledge_terms ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY rca.knowledge_terms ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY rca.knowledge_terms ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY rca.knowledge_terms ALTER COLUMN term SET STATISTICS 0;
 ALTER TABLE ONLY rca.knowledge_terms ALTER COLUMN definition SET STATISTICS 0;
@@ -4065,9 +6323,33 @@ ALTER TABLE ONLY rca.knowledge_terms ALTER COLUMN aliases SET STATISTICS 0;
 ALTER TABLE ONLY rca.knowledge_terms ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY rca.knowledge_terms ALTER COLUMN updated_at SET STATISTICS 0;
 
+-- Name: knowledge_terms knowledge_terms_aliases_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_terms
+    ADD CONSTRAINT knowledge_terms_aliases_fits CHECK (app_private.fits('aliases'::text, aliases)) NOT VALID;
+
+-- Name: knowledge_terms knowledge_terms_category_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_terms
+    ADD CONSTRAINT knowledge_terms_category_fits CHECK (app_private.fits('category'::text, category)) NOT VALID;
+
+-- Name: knowledge_terms knowledge_terms_created_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_terms
+    ADD CONSTRAINT knowledge_terms_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: knowledge_terms knowledge_terms_definition_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_terms
+    ADD CONSTRAINT knowledge_terms_definition_fits CHECK (app_private.fits('definition'::text, definition)) NOT VALID;
+
 -- Name: knowledge_terms knowledge_terms_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.knowledge_terms
     ADD CONSTRAINT knowledge_terms_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: knowledge_terms knowledge_terms_term_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_terms
+    ADD CONSTRAINT knowledge_terms_term_fits CHECK (app_private.fits('term'::text, term)) NOT VALID;
+
+-- Name: knowledge_terms knowledge_terms_updated_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_terms
+    ADD CONSTRAINT knowledge_terms_updated_at_fits CHECK (app_private.fits('updated_at'::text, updated_at)) NOT VALID;
 
 -- Name: knowledge_terms uq_knowledge_terms_term; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.knowledge_terms
@@ -4075,6 +6357,9 @@ ALTER TABLE ONLY rca.knowledge_terms
 
 -- Name: idx_knowledge_terms_fts; Type: INDEX; Schema: rca; Owner: -
 CREATE INDEX idx_knowledge_terms_fts ON rca.knowledge_terms USING gin (to_tsvector('english'::regconfig, ((term || ' '::text) || COALESCE(definition, ''::text))));
+
+-- Name: knowledge_terms number_row; Type: TRIGGER; Schema: rca; Owner: -
+CREATE TRIGGER number_row BEFORE INSERT ON rca.knowledge_terms FOR EACH ROW WHEN ((new.id IS NULL)) EXECUTE FUNCTION app_private.number_row();
 
 -- Name: knowledge_terms set_knowledge_terms_updated_at; Type: TRIGGER; Schema: rca; Owner: -
 CREATE TRIGGER set_knowledge_terms_updated_at BEFORE UPDATE ON rca.knowledge_terms FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
@@ -4093,23 +6378,36 @@ CREATE POLICY knowledge_terms_app_ro ON rca.knowledge_terms FOR SELECT TO app_ro
 CREATE POLICY knowledge_terms_app_rw ON rca.knowledge_terms TO app_rw USING (true);
 
 -- Name: knowledge_terms knowledge_terms_tenant; Type: POLICY; Schema: rca; Owner: -
-CREATE POLICY knowledge_terms_tenant ON rca.knowledge_terms FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY knowledge_terms_tenant ON rca.knowledge_terms FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE knowledge_terms; Type: ACL; Schema: rca; Owner: -
 GRANT SELECT ON TABLE rca.knowledge_terms TO app_ro;
-GRANT SELECT ON TABLE rca.knowledge_terms TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.knowledge_terms TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.knowledge_terms TO service_role;
 
--- Name: knowledge_terms_id_seq; Type: SEQUENCE; Schema: rca; Owner: app_owner
-ALTER TABLE rca.knowledge_terms ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME rca.knowledge_terms_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
+-- Name: COLUMN knowledge_terms.tenant_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(tenant_id) ON TABLE rca.knowledge_terms TO authenticated;
+
+-- Name: COLUMN knowledge_terms.id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(id) ON TABLE rca.knowledge_terms TO authenticated;
+
+-- Name: COLUMN knowledge_terms.term; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(term) ON TABLE rca.knowledge_terms TO authenticated;
+
+-- Name: COLUMN knowledge_terms.definition; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(definition) ON TABLE rca.knowledge_terms TO authenticated;
+
+-- Name: COLUMN knowledge_terms.category; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(category) ON TABLE rca.knowledge_terms TO authenticated;
+
+-- Name: COLUMN knowledge_terms.aliases; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(aliases) ON TABLE rca.knowledge_terms TO authenticated;
+
+-- Name: COLUMN knowledge_terms.created_at; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(created_at) ON TABLE rca.knowledge_terms TO authenticated;
+
+-- Name: COLUMN knowledge_terms.updated_at; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(updated_at) ON TABLE rca.knowledge_terms TO authenticated;
 
 -- Name: lineage_edges; Type: TABLE; Schema: rca; Owner: app_owner
 CREATE TABLE rca.lineage_edges (
@@ -4122,6 +6420,8 @@ CREATE TABLE rca.lineage_edges (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT lineage_edges_keys_check CHECK ((jsonb_typeof(keys) = 'object'::text))
 );
+ALTER TABLE ONLY rca.lineage_edges ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY rca.lineage_edges ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY rca.lineage_edges ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY rca.lineage_edges ALTER COLUMN from_table SET STATISTICS 0;
 ALTER TABLE ONLY rca.lineage_edges ALTER COLUMN to_table SET STATISTICS 0;
@@ -4129,15 +6429,38 @@ ALTER TABLE ONLY rca.lineage_edges ALTER COLUMN keys SET STATISTICS 0;
 ALTER TABLE ONLY rca.lineage_edges ALTER COLUMN relationship SET STATISTICS 0;
 ALTER TABLE ONLY rca.lineage_edges ALTER COLUMN created_at SET STATISTICS 0;
 
+-- Name: lineage_edges lineage_edges_created_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.lineage_edges
+    ADD CONSTRAINT lineage_edges_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: lineage_edges lineage_edges_from_table_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.lineage_edges
+    ADD CONSTRAINT lineage_edges_from_table_fits CHECK (app_private.fits('from_table'::text, from_table)) NOT VALID;
+
+-- Name: lineage_edges lineage_edges_keys_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.lineage_edges
+    ADD CONSTRAINT lineage_edges_keys_fits CHECK (app_private.fits('keys'::text, keys)) NOT VALID;
+
 -- Name: lineage_edges lineage_edges_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.lineage_edges
     ADD CONSTRAINT lineage_edges_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: lineage_edges lineage_edges_relationship_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.lineage_edges
+    ADD CONSTRAINT lineage_edges_relationship_fits CHECK (app_private.fits('relationship'::text, relationship)) NOT VALID;
+
+-- Name: lineage_edges lineage_edges_to_table_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.lineage_edges
+    ADD CONSTRAINT lineage_edges_to_table_fits CHECK (app_private.fits('to_table'::text, to_table)) NOT VALID;
 
 -- Name: idx_lineage_edges_from; Type: INDEX; Schema: rca; Owner: -
 CREATE INDEX idx_lineage_edges_from ON rca.lineage_edges USING btree (tenant_id, from_table);
 
 -- Name: idx_lineage_edges_to; Type: INDEX; Schema: rca; Owner: -
 CREATE INDEX idx_lineage_edges_to ON rca.lineage_edges USING btree (tenant_id, to_table);
+
+-- Name: lineage_edges number_row; Type: TRIGGER; Schema: rca; Owner: -
+CREATE TRIGGER number_row BEFORE INSERT ON rca.lineage_edges FOR EACH ROW WHEN ((new.id IS NULL)) EXECUTE FUNCTION app_private.number_row();
 
 -- Name: lineage_edges lineage_edges_from_table_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.lineage_edges
@@ -4161,23 +6484,33 @@ CREATE POLICY lineage_edges_app_ro ON rca.lineage_edges FOR SELECT TO app_ro USI
 CREATE POLICY lineage_edges_app_rw ON rca.lineage_edges TO app_rw USING (true);
 
 -- Name: lineage_edges lineage_edges_tenant; Type: POLICY; Schema: rca; Owner: -
-CREATE POLICY lineage_edges_tenant ON rca.lineage_edges FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY lineage_edges_tenant ON rca.lineage_edges FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE lineage_edges; Type: ACL; Schema: rca; Owner: -
 GRANT SELECT ON TABLE rca.lineage_edges TO app_ro;
-GRANT SELECT ON TABLE rca.lineage_edges TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.lineage_edges TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.lineage_edges TO service_role;
 
--- Name: lineage_edges_id_seq; Type: SEQUENCE; Schema: rca; Owner: app_owner
-ALTER TABLE rca.lineage_edges ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME rca.lineage_edges_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
+-- Name: COLUMN lineage_edges.tenant_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(tenant_id) ON TABLE rca.lineage_edges TO authenticated;
+
+-- Name: COLUMN lineage_edges.id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(id) ON TABLE rca.lineage_edges TO authenticated;
+
+-- Name: COLUMN lineage_edges.from_table; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(from_table) ON TABLE rca.lineage_edges TO authenticated;
+
+-- Name: COLUMN lineage_edges.to_table; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(to_table) ON TABLE rca.lineage_edges TO authenticated;
+
+-- Name: COLUMN lineage_edges.keys; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(keys) ON TABLE rca.lineage_edges TO authenticated;
+
+-- Name: COLUMN lineage_edges.relationship; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(relationship) ON TABLE rca.lineage_edges TO authenticated;
+
+-- Name: COLUMN lineage_edges.created_at; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(created_at) ON TABLE rca.lineage_edges TO authenticated;
 
 -- Name: metrics; Type: TABLE; Schema: rca; Owner: app_owner
 CREATE TABLE rca.metrics (
@@ -4195,6 +6528,8 @@ CREATE TABLE rca.metrics (
     CONSTRAINT metrics_grain_check CHECK ((jsonb_typeof(grain) = 'array'::text)),
     CONSTRAINT metrics_id_check CHECK (((length(id) >= 1) AND (length(id) <= 255)))
 );
+ALTER TABLE ONLY rca.metrics ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY rca.metrics ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY rca.metrics ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY rca.metrics ALTER COLUMN name SET STATISTICS 0;
 ALTER TABLE ONLY rca.metrics ALTER COLUMN description SET STATISTICS 0;
@@ -4206,9 +6541,45 @@ ALTER TABLE ONLY rca.metrics ALTER COLUMN versions SET STATISTICS 0;
 ALTER TABLE ONLY rca.metrics ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY rca.metrics ALTER COLUMN updated_at SET STATISTICS 0;
 
+-- Name: metrics metrics_created_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.metrics
+    ADD CONSTRAINT metrics_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: metrics metrics_description_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.metrics
+    ADD CONSTRAINT metrics_description_fits CHECK (app_private.fits('description'::text, description)) NOT VALID;
+
+-- Name: metrics metrics_grain_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.metrics
+    ADD CONSTRAINT metrics_grain_fits CHECK (app_private.fits('grain'::text, grain)) NOT VALID;
+
+-- Name: metrics metrics_id_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.metrics
+    ADD CONSTRAINT metrics_id_fits CHECK (app_private.fits('id'::text, id)) NOT VALID;
+
+-- Name: metrics metrics_name_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.metrics
+    ADD CONSTRAINT metrics_name_fits CHECK (app_private.fits('name'::text, name)) NOT VALID;
+
+-- Name: metrics metrics_null_policy_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.metrics
+    ADD CONSTRAINT metrics_null_policy_fits CHECK (app_private.fits('null_policy'::text, null_policy)) NOT VALID;
+
 -- Name: metrics metrics_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.metrics
     ADD CONSTRAINT metrics_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: metrics metrics_unit_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.metrics
+    ADD CONSTRAINT metrics_unit_fits CHECK (app_private.fits('unit'::text, unit)) NOT VALID;
+
+-- Name: metrics metrics_updated_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.metrics
+    ADD CONSTRAINT metrics_updated_at_fits CHECK (app_private.fits('updated_at'::text, updated_at)) NOT VALID;
+
+-- Name: metrics metrics_versions_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.metrics
+    ADD CONSTRAINT metrics_versions_fits CHECK (app_private.fits('versions'::text, versions)) NOT VALID;
 
 -- Name: metrics set_metrics_updated_at; Type: TRIGGER; Schema: rca; Owner: -
 CREATE TRIGGER set_metrics_updated_at BEFORE UPDATE ON rca.metrics FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
@@ -4227,13 +6598,45 @@ CREATE POLICY metrics_app_ro ON rca.metrics FOR SELECT TO app_ro USING (true);
 CREATE POLICY metrics_app_rw ON rca.metrics TO app_rw USING (true);
 
 -- Name: metrics metrics_tenant; Type: POLICY; Schema: rca; Owner: -
-CREATE POLICY metrics_tenant ON rca.metrics FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY metrics_tenant ON rca.metrics FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE metrics; Type: ACL; Schema: rca; Owner: -
 GRANT SELECT ON TABLE rca.metrics TO app_ro;
-GRANT SELECT ON TABLE rca.metrics TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.metrics TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.metrics TO service_role;
+
+-- Name: COLUMN metrics.tenant_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(tenant_id) ON TABLE rca.metrics TO authenticated;
+
+-- Name: COLUMN metrics.id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(id) ON TABLE rca.metrics TO authenticated;
+
+-- Name: COLUMN metrics.name; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(name) ON TABLE rca.metrics TO authenticated;
+
+-- Name: COLUMN metrics.description; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(description) ON TABLE rca.metrics TO authenticated;
+
+-- Name: COLUMN metrics.grain; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(grain) ON TABLE rca.metrics TO authenticated;
+
+-- Name: COLUMN metrics."precision"; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT("precision") ON TABLE rca.metrics TO authenticated;
+
+-- Name: COLUMN metrics.null_policy; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(null_policy) ON TABLE rca.metrics TO authenticated;
+
+-- Name: COLUMN metrics.unit; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(unit) ON TABLE rca.metrics TO authenticated;
+
+-- Name: COLUMN metrics.versions; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(versions) ON TABLE rca.metrics TO authenticated;
+
+-- Name: COLUMN metrics.created_at; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(created_at) ON TABLE rca.metrics TO authenticated;
+
+-- Name: COLUMN metrics.updated_at; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(updated_at) ON TABLE rca.metrics TO authenticated;
 
 -- Name: rca_findings; Type: TABLE; Schema: rca; Owner: app_owner
 CREATE TABLE rca.rca_findings (
@@ -4248,6 +6651,8 @@ CREATE TABLE rca.rca_findings (
     CONSTRAINT rca_findings_finding_type_check CHECK ((finding_type = ANY (ARRAY['root_cause'::text, 'anomaly'::text, 'mismatch'::text]))),
     CONSTRAINT rca_findings_severity_check CHECK ((severity = ANY (ARRAY['high'::text, 'medium'::text, 'low'::text])))
 );
+ALTER TABLE ONLY rca.rca_findings ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY rca.rca_findings ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY rca.rca_findings ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY rca.rca_findings ALTER COLUMN result_id SET STATISTICS 0;
 ALTER TABLE ONLY rca.rca_findings ALTER COLUMN finding_type SET STATISTICS 0;
@@ -4256,9 +6661,29 @@ ALTER TABLE ONLY rca.rca_findings ALTER COLUMN severity SET STATISTICS 0;
 ALTER TABLE ONLY rca.rca_findings ALTER COLUMN evidence SET STATISTICS 0;
 ALTER TABLE ONLY rca.rca_findings ALTER COLUMN created_at SET STATISTICS 0;
 
+-- Name: rca_findings rca_findings_created_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.rca_findings
+    ADD CONSTRAINT rca_findings_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: rca_findings rca_findings_description_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.rca_findings
+    ADD CONSTRAINT rca_findings_description_fits CHECK (app_private.fits('description'::text, description)) NOT VALID;
+
+-- Name: rca_findings rca_findings_evidence_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.rca_findings
+    ADD CONSTRAINT rca_findings_evidence_fits CHECK (app_private.fits('evidence'::text, evidence)) NOT VALID;
+
+-- Name: rca_findings rca_findings_finding_type_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.rca_findings
+    ADD CONSTRAINT rca_findings_finding_type_fits CHECK (app_private.fits('finding_type'::text, finding_type)) NOT VALID;
+
 -- Name: rca_findings rca_findings_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.rca_findings
     ADD CONSTRAINT rca_findings_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: rca_findings rca_findings_severity_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.rca_findings
+    ADD CONSTRAINT rca_findings_severity_fits CHECK (app_private.fits('severity'::text, severity)) NOT VALID;
 
 -- Name: idx_rca_findings_result; Type: INDEX; Schema: rca; Owner: -
 CREATE INDEX idx_rca_findings_result ON rca.rca_findings USING btree (tenant_id, result_id);
@@ -4281,13 +6706,36 @@ CREATE POLICY rca_findings_app_ro ON rca.rca_findings FOR SELECT TO app_ro USING
 CREATE POLICY rca_findings_app_rw ON rca.rca_findings TO app_rw USING (true);
 
 -- Name: rca_findings rca_findings_tenant; Type: POLICY; Schema: rca; Owner: -
-CREATE POLICY rca_findings_tenant ON rca.rca_findings FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY rca_findings_tenant ON rca.rca_findings FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE rca_findings; Type: ACL; Schema: rca; Owner: -
 GRANT SELECT ON TABLE rca.rca_findings TO app_ro;
-GRANT SELECT ON TABLE rca.rca_findings TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.rca_findings TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.rca_findings TO service_role;
+
+-- Name: COLUMN rca_findings.tenant_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(tenant_id) ON TABLE rca.rca_findings TO authenticated;
+
+-- Name: COLUMN rca_findings.id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(id) ON TABLE rca.rca_findings TO authenticated;
+
+-- Name: COLUMN rca_findings.result_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(result_id) ON TABLE rca.rca_findings TO authenticated;
+
+-- Name: COLUMN rca_findings.finding_type; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(finding_type) ON TABLE rca.rca_findings TO authenticated;
+
+-- Name: COLUMN rca_findings.description; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(description) ON TABLE rca.rca_findings TO authenticated;
+
+-- Name: COLUMN rca_findings.severity; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(severity) ON TABLE rca.rca_findings TO authenticated;
+
+-- Name: COLUMN rca_findings.evidence; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(evidence) ON TABLE rca.rca_findings TO authenticated;
+
+-- Name: COLUMN rca_findings.created_at; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(created_at) ON TABLE rca.rca_findings TO authenticated;
 
 -- Name: rca_queries; Type: TABLE; Schema: rca; Owner: app_owner
 CREATE TABLE rca.rca_queries (
@@ -4301,6 +6749,8 @@ CREATE TABLE rca.rca_queries (
     error_message text,
     CONSTRAINT rca_queries_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'completed'::text, 'failed'::text])))
 );
+ALTER TABLE ONLY rca.rca_queries ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY rca.rca_queries ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY rca.rca_queries ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY rca.rca_queries ALTER COLUMN query_text SET STATISTICS 0;
 ALTER TABLE ONLY rca.rca_queries ALTER COLUMN user_id SET STATISTICS 0;
@@ -4309,9 +6759,33 @@ ALTER TABLE ONLY rca.rca_queries ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY rca.rca_queries ALTER COLUMN completed_at SET STATISTICS 0;
 ALTER TABLE ONLY rca.rca_queries ALTER COLUMN error_message SET STATISTICS 0;
 
+-- Name: rca_queries rca_queries_completed_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.rca_queries
+    ADD CONSTRAINT rca_queries_completed_at_fits CHECK (app_private.fits('completed_at'::text, completed_at)) NOT VALID;
+
+-- Name: rca_queries rca_queries_created_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.rca_queries
+    ADD CONSTRAINT rca_queries_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: rca_queries rca_queries_error_message_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.rca_queries
+    ADD CONSTRAINT rca_queries_error_message_fits CHECK (app_private.fits('error_message'::text, error_message)) NOT VALID;
+
 -- Name: rca_queries rca_queries_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.rca_queries
     ADD CONSTRAINT rca_queries_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: rca_queries rca_queries_query_text_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.rca_queries
+    ADD CONSTRAINT rca_queries_query_text_fits CHECK (app_private.fits('query_text'::text, query_text)) NOT VALID;
+
+-- Name: rca_queries rca_queries_status_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.rca_queries
+    ADD CONSTRAINT rca_queries_status_fits CHECK (app_private.fits('status'::text, status)) NOT VALID;
+
+-- Name: rca_queries rca_queries_user_id_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.rca_queries
+    ADD CONSTRAINT rca_queries_user_id_fits CHECK (app_private.fits('user_id'::text, user_id)) NOT VALID;
 
 -- Name: rca_queries rca_queries_tenant_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.rca_queries
@@ -4327,13 +6801,36 @@ CREATE POLICY rca_queries_app_ro ON rca.rca_queries FOR SELECT TO app_ro USING (
 CREATE POLICY rca_queries_app_rw ON rca.rca_queries TO app_rw USING (true);
 
 -- Name: rca_queries rca_queries_tenant; Type: POLICY; Schema: rca; Owner: -
-CREATE POLICY rca_queries_tenant ON rca.rca_queries FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY rca_queries_tenant ON rca.rca_queries FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE rca_queries; Type: ACL; Schema: rca; Owner: -
 GRANT SELECT ON TABLE rca.rca_queries TO app_ro;
-GRANT SELECT ON TABLE rca.rca_queries TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.rca_queries TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.rca_queries TO service_role;
+
+-- Name: COLUMN rca_queries.tenant_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(tenant_id) ON TABLE rca.rca_queries TO authenticated;
+
+-- Name: COLUMN rca_queries.id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(id) ON TABLE rca.rca_queries TO authenticated;
+
+-- Name: COLUMN rca_queries.query_text; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(query_text) ON TABLE rca.rca_queries TO authenticated;
+
+-- Name: COLUMN rca_queries.user_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(user_id) ON TABLE rca.rca_queries TO authenticated;
+
+-- Name: COLUMN rca_queries.status; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(status) ON TABLE rca.rca_queries TO authenticated;
+
+-- Name: COLUMN rca_queries.created_at; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(created_at) ON TABLE rca.rca_queries TO authenticated;
+
+-- Name: COLUMN rca_queries.completed_at; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(completed_at) ON TABLE rca.rca_queries TO authenticated;
+
+-- Name: COLUMN rca_queries.error_message; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(error_message) ON TABLE rca.rca_queries TO authenticated;
 
 -- Name: rca_results; Type: TABLE; Schema: rca; Owner: app_owner
 CREATE TABLE rca.rca_results (
@@ -4351,6 +6848,8 @@ CREATE TABLE rca.rca_results (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT rca_results_classifications_check CHECK ((jsonb_typeof(classifications) = 'array'::text))
 );
+ALTER TABLE ONLY rca.rca_results ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY rca.rca_results ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY rca.rca_results ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY rca.rca_results ALTER COLUMN query_id SET STATISTICS 0;
 ALTER TABLE ONLY rca.rca_results ALTER COLUMN system_a SET STATISTICS 0;
@@ -4366,9 +6865,41 @@ ALTER TABLE ONLY rca.rca_results ALTER COLUMN created_at SET STATISTICS 0;
 -- Name: COLUMN rca_results.mismatch_details; Type: COMMENT; Schema: rca; Owner: -
 COMMENT ON COLUMN rca.rca_results.mismatch_details IS 'A sample of the rows that differ.';
 
+-- Name: rca_results rca_results_as_of_date_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.rca_results
+    ADD CONSTRAINT rca_results_as_of_date_fits CHECK (app_private.fits('as_of_date'::text, as_of_date)) NOT VALID;
+
+-- Name: rca_results rca_results_classifications_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.rca_results
+    ADD CONSTRAINT rca_results_classifications_fits CHECK (app_private.fits('classifications'::text, classifications)) NOT VALID;
+
+-- Name: rca_results rca_results_comparison_stats_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.rca_results
+    ADD CONSTRAINT rca_results_comparison_stats_fits CHECK (app_private.fits('comparison_stats'::text, comparison_stats)) NOT VALID;
+
+-- Name: rca_results rca_results_created_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.rca_results
+    ADD CONSTRAINT rca_results_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: rca_results rca_results_metric_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.rca_results
+    ADD CONSTRAINT rca_results_metric_fits CHECK (app_private.fits('metric'::text, metric)) NOT VALID;
+
+-- Name: rca_results rca_results_mismatch_details_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.rca_results
+    ADD CONSTRAINT rca_results_mismatch_details_fits CHECK (app_private.fits('mismatch_details'::text, mismatch_details)) NOT VALID;
+
 -- Name: rca_results rca_results_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.rca_results
     ADD CONSTRAINT rca_results_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: rca_results rca_results_system_a_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.rca_results
+    ADD CONSTRAINT rca_results_system_a_fits CHECK (app_private.fits('system_a'::text, system_a)) NOT VALID;
+
+-- Name: rca_results rca_results_system_b_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.rca_results
+    ADD CONSTRAINT rca_results_system_b_fits CHECK (app_private.fits('system_b'::text, system_b)) NOT VALID;
 
 -- Name: idx_rca_results_query; Type: INDEX; Schema: rca; Owner: -
 CREATE INDEX idx_rca_results_query ON rca.rca_results USING btree (tenant_id, query_id);
@@ -4391,13 +6922,48 @@ CREATE POLICY rca_results_app_ro ON rca.rca_results FOR SELECT TO app_ro USING (
 CREATE POLICY rca_results_app_rw ON rca.rca_results TO app_rw USING (true);
 
 -- Name: rca_results rca_results_tenant; Type: POLICY; Schema: rca; Owner: -
-CREATE POLICY rca_results_tenant ON rca.rca_results FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY rca_results_tenant ON rca.rca_results FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE rca_results; Type: ACL; Schema: rca; Owner: -
 GRANT SELECT ON TABLE rca.rca_results TO app_ro;
-GRANT SELECT ON TABLE rca.rca_results TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.rca_results TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.rca_results TO service_role;
+
+-- Name: COLUMN rca_results.tenant_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(tenant_id) ON TABLE rca.rca_results TO authenticated;
+
+-- Name: COLUMN rca_results.id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(id) ON TABLE rca.rca_results TO authenticated;
+
+-- Name: COLUMN rca_results.query_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(query_id) ON TABLE rca.rca_results TO authenticated;
+
+-- Name: COLUMN rca_results.system_a; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(system_a) ON TABLE rca.rca_results TO authenticated;
+
+-- Name: COLUMN rca_results.system_b; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(system_b) ON TABLE rca.rca_results TO authenticated;
+
+-- Name: COLUMN rca_results.metric; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(metric) ON TABLE rca.rca_results TO authenticated;
+
+-- Name: COLUMN rca_results.as_of_date; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(as_of_date) ON TABLE rca.rca_results TO authenticated;
+
+-- Name: COLUMN rca_results.root_cause_found; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(root_cause_found) ON TABLE rca.rca_results TO authenticated;
+
+-- Name: COLUMN rca_results.classifications; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(classifications) ON TABLE rca.rca_results TO authenticated;
+
+-- Name: COLUMN rca_results.comparison_stats; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(comparison_stats) ON TABLE rca.rca_results TO authenticated;
+
+-- Name: COLUMN rca_results.mismatch_details; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(mismatch_details) ON TABLE rca.rca_results TO authenticated;
+
+-- Name: COLUMN rca_results.created_at; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(created_at) ON TABLE rca.rca_results TO authenticated;
 
 -- Name: rules; Type: TABLE; Schema: rca; Owner: app_owner
 CREATE TABLE rca.rules (
@@ -4420,6 +6986,8 @@ CREATE TABLE rca.rules (
     CONSTRAINT rules_id_check CHECK (((length(id) >= 1) AND (length(id) <= 255))),
     CONSTRAINT rules_labels_check CHECK ((jsonb_typeof(labels) = 'array'::text))
 );
+ALTER TABLE ONLY rca.rules ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY rca.rules ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY rca.rules ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY rca.rules ALTER COLUMN system SET STATISTICS 0;
 ALTER TABLE ONLY rca.rules ALTER COLUMN metric_id SET STATISTICS 0;
@@ -4436,9 +7004,69 @@ ALTER TABLE ONLY rca.rules ALTER COLUMN labels SET STATISTICS 0;
 ALTER TABLE ONLY rca.rules ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY rca.rules ALTER COLUMN updated_at SET STATISTICS 0;
 
+-- Name: rules rules_aggregation_grain_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.rules
+    ADD CONSTRAINT rules_aggregation_grain_fits CHECK (app_private.fits('aggregation_grain'::text, aggregation_grain)) NOT VALID;
+
+-- Name: rules rules_created_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.rules
+    ADD CONSTRAINT rules_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: rules rules_description_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.rules
+    ADD CONSTRAINT rules_description_fits CHECK (app_private.fits('description'::text, description)) NOT VALID;
+
+-- Name: rules rules_filter_conditions_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.rules
+    ADD CONSTRAINT rules_filter_conditions_fits CHECK (app_private.fits('filter_conditions'::text, filter_conditions)) NOT VALID;
+
+-- Name: rules rules_formula_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.rules
+    ADD CONSTRAINT rules_formula_fits CHECK (app_private.fits('formula'::text, formula)) NOT VALID;
+
+-- Name: rules rules_id_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.rules
+    ADD CONSTRAINT rules_id_fits CHECK (app_private.fits('id'::text, id)) NOT VALID;
+
+-- Name: rules rules_labels_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.rules
+    ADD CONSTRAINT rules_labels_fits CHECK (app_private.fits('labels'::text, labels)) NOT VALID;
+
+-- Name: rules rules_metric_id_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.rules
+    ADD CONSTRAINT rules_metric_id_fits CHECK (app_private.fits('metric_id'::text, metric_id)) NOT VALID;
+
+-- Name: rules rules_note_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.rules
+    ADD CONSTRAINT rules_note_fits CHECK (app_private.fits('note'::text, note)) NOT VALID;
+
 -- Name: rules rules_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.rules
     ADD CONSTRAINT rules_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: rules rules_source_entities_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.rules
+    ADD CONSTRAINT rules_source_entities_fits CHECK (app_private.fits('source_entities'::text, source_entities)) NOT VALID;
+
+-- Name: rules rules_source_table_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.rules
+    ADD CONSTRAINT rules_source_table_fits CHECK (app_private.fits('source_table'::text, source_table)) NOT VALID;
+
+-- Name: rules rules_system_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.rules
+    ADD CONSTRAINT rules_system_fits CHECK (app_private.fits('system'::text, system)) NOT VALID;
+
+-- Name: rules rules_target_entity_id_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.rules
+    ADD CONSTRAINT rules_target_entity_id_fits CHECK (app_private.fits('target_entity_id'::text, target_entity_id)) NOT VALID;
+
+-- Name: rules rules_target_grain_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.rules
+    ADD CONSTRAINT rules_target_grain_fits CHECK (app_private.fits('target_grain'::text, target_grain)) NOT VALID;
+
+-- Name: rules rules_updated_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.rules
+    ADD CONSTRAINT rules_updated_at_fits CHECK (app_private.fits('updated_at'::text, updated_at)) NOT VALID;
 
 -- Name: idx_rules_metric; Type: INDEX; Schema: rca; Owner: -
 CREATE INDEX idx_rules_metric ON rca.rules USING btree (tenant_id, metric_id);
@@ -4471,13 +7099,60 @@ CREATE POLICY rules_app_ro ON rca.rules FOR SELECT TO app_ro USING (true);
 CREATE POLICY rules_app_rw ON rca.rules TO app_rw USING (true);
 
 -- Name: rules rules_tenant; Type: POLICY; Schema: rca; Owner: -
-CREATE POLICY rules_tenant ON rca.rules FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY rules_tenant ON rca.rules FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE rules; Type: ACL; Schema: rca; Owner: -
 GRANT SELECT ON TABLE rca.rules TO app_ro;
-GRANT SELECT ON TABLE rca.rules TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.rules TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.rules TO service_role;
+
+-- Name: COLUMN rules.tenant_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(tenant_id) ON TABLE rca.rules TO authenticated;
+
+-- Name: COLUMN rules.id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(id) ON TABLE rca.rules TO authenticated;
+
+-- Name: COLUMN rules.system; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(system) ON TABLE rca.rules TO authenticated;
+
+-- Name: COLUMN rules.metric_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(metric_id) ON TABLE rca.rules TO authenticated;
+
+-- Name: COLUMN rules.target_entity_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(target_entity_id) ON TABLE rca.rules TO authenticated;
+
+-- Name: COLUMN rules.target_grain; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(target_grain) ON TABLE rca.rules TO authenticated;
+
+-- Name: COLUMN rules.description; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(description) ON TABLE rca.rules TO authenticated;
+
+-- Name: COLUMN rules.formula; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(formula) ON TABLE rca.rules TO authenticated;
+
+-- Name: COLUMN rules.source_entities; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(source_entities) ON TABLE rca.rules TO authenticated;
+
+-- Name: COLUMN rules.aggregation_grain; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(aggregation_grain) ON TABLE rca.rules TO authenticated;
+
+-- Name: COLUMN rules.filter_conditions; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(filter_conditions) ON TABLE rca.rules TO authenticated;
+
+-- Name: COLUMN rules.source_table; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(source_table) ON TABLE rca.rules TO authenticated;
+
+-- Name: COLUMN rules.note; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(note) ON TABLE rca.rules TO authenticated;
+
+-- Name: COLUMN rules.labels; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(labels) ON TABLE rca.rules TO authenticated;
+
+-- Name: COLUMN rules.created_at; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(created_at) ON TABLE rca.rules TO authenticated;
+
+-- Name: COLUMN rules.updated_at; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(updated_at) ON TABLE rca.rules TO authenticated;
 
 -- Name: tables; Type: TABLE; Schema: rca; Owner: app_owner
 CREATE TABLE rca.tables (
@@ -4497,6 +7172,8 @@ CREATE TABLE rca.tables (
     CONSTRAINT tables_name_check CHECK (((length(name) >= 1) AND (length(name) <= 255))),
     CONSTRAINT tables_primary_key_check CHECK ((jsonb_typeof(primary_key) = 'array'::text))
 );
+ALTER TABLE ONLY rca.tables ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY rca.tables ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY rca.tables ALTER COLUMN name SET STATISTICS 0;
 ALTER TABLE ONLY rca.tables ALTER COLUMN entity_id SET STATISTICS 0;
 ALTER TABLE ONLY rca.tables ALTER COLUMN primary_key SET STATISTICS 0;
@@ -4511,9 +7188,49 @@ ALTER TABLE ONLY rca.tables ALTER COLUMN updated_at SET STATISTICS 0;
 -- Name: COLUMN tables.path; Type: COMMENT; Schema: rca; Owner: -
 COMMENT ON COLUMN rca.tables.path IS 'The file that holds the rows.';
 
+-- Name: tables tables_columns_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.tables
+    ADD CONSTRAINT tables_columns_fits CHECK (app_private.fits('columns'::text, columns)) NOT VALID;
+
+-- Name: tables tables_created_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.tables
+    ADD CONSTRAINT tables_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: tables tables_entity_id_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.tables
+    ADD CONSTRAINT tables_entity_id_fits CHECK (app_private.fits('entity_id'::text, entity_id)) NOT VALID;
+
+-- Name: tables tables_labels_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.tables
+    ADD CONSTRAINT tables_labels_fits CHECK (app_private.fits('labels'::text, labels)) NOT VALID;
+
+-- Name: tables tables_name_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.tables
+    ADD CONSTRAINT tables_name_fits CHECK (app_private.fits('name'::text, name)) NOT VALID;
+
+-- Name: tables tables_path_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.tables
+    ADD CONSTRAINT tables_path_fits CHECK (app_private.fits('path'::text, path)) NOT VALID;
+
 -- Name: tables tables_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.tables
     ADD CONSTRAINT tables_pkey PRIMARY KEY (tenant_id, name);
+
+-- Name: tables tables_primary_key_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.tables
+    ADD CONSTRAINT tables_primary_key_fits CHECK (app_private.fits('primary_key'::text, primary_key)) NOT VALID;
+
+-- Name: tables tables_system_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.tables
+    ADD CONSTRAINT tables_system_fits CHECK (app_private.fits('system'::text, system)) NOT VALID;
+
+-- Name: tables tables_time_column_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.tables
+    ADD CONSTRAINT tables_time_column_fits CHECK (app_private.fits('time_column'::text, time_column)) NOT VALID;
+
+-- Name: tables tables_updated_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.tables
+    ADD CONSTRAINT tables_updated_at_fits CHECK (app_private.fits('updated_at'::text, updated_at)) NOT VALID;
 
 -- Name: idx_tables_entity; Type: INDEX; Schema: rca; Owner: -
 CREATE INDEX idx_tables_entity ON rca.tables USING btree (tenant_id, entity_id);
@@ -4539,13 +7256,45 @@ CREATE POLICY tables_app_ro ON rca.tables FOR SELECT TO app_ro USING (true);
 CREATE POLICY tables_app_rw ON rca.tables TO app_rw USING (true);
 
 -- Name: tables tables_tenant; Type: POLICY; Schema: rca; Owner: -
-CREATE POLICY tables_tenant ON rca.tables FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY tables_tenant ON rca.tables FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE tables; Type: ACL; Schema: rca; Owner: -
 GRANT SELECT ON TABLE rca.tables TO app_ro;
-GRANT SELECT ON TABLE rca.tables TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.tables TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.tables TO service_role;
+
+-- Name: COLUMN tables.tenant_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(tenant_id) ON TABLE rca.tables TO authenticated;
+
+-- Name: COLUMN tables.name; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(name) ON TABLE rca.tables TO authenticated;
+
+-- Name: COLUMN tables.entity_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(entity_id) ON TABLE rca.tables TO authenticated;
+
+-- Name: COLUMN tables.primary_key; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(primary_key) ON TABLE rca.tables TO authenticated;
+
+-- Name: COLUMN tables.time_column; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(time_column) ON TABLE rca.tables TO authenticated;
+
+-- Name: COLUMN tables.system; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(system) ON TABLE rca.tables TO authenticated;
+
+-- Name: COLUMN tables.path; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(path) ON TABLE rca.tables TO authenticated;
+
+-- Name: COLUMN tables.columns; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(columns) ON TABLE rca.tables TO authenticated;
+
+-- Name: COLUMN tables.labels; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(labels) ON TABLE rca.tables TO authenticated;
+
+-- Name: COLUMN tables.created_at; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(created_at) ON TABLE rca.tables TO authenticated;
+
+-- Name: COLUMN tables.updated_at; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(updated_at) ON TABLE rca.tables TO authenticated;
 
 -- Name: time_rules; Type: TABLE; Schema: rca; Owner: app_owner
 CREATE TABLE rca.time_rules (
@@ -4560,6 +7309,8 @@ CREATE TABLE rca.time_rules (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT time_rules_rule_type_check CHECK ((rule_type = ANY (ARRAY['as_of'::text, 'lateness'::text])))
 );
+ALTER TABLE ONLY rca.time_rules ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY rca.time_rules ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY rca.time_rules ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY rca.time_rules ALTER COLUMN table_name SET STATISTICS 0;
 ALTER TABLE ONLY rca.time_rules ALTER COLUMN rule_type SET STATISTICS 0;
@@ -4572,12 +7323,39 @@ ALTER TABLE ONLY rca.time_rules ALTER COLUMN created_at SET STATISTICS 0;
 -- Name: COLUMN time_rules.default_value; Type: COMMENT; Schema: rca; Owner: -
 COMMENT ON COLUMN rca.time_rules.default_value IS 'latest, an ISO date, or an expression over the as-of date.';
 
+-- Name: time_rules time_rules_action_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.time_rules
+    ADD CONSTRAINT time_rules_action_fits CHECK (app_private.fits('action'::text, action)) NOT VALID;
+
+-- Name: time_rules time_rules_as_of_column_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.time_rules
+    ADD CONSTRAINT time_rules_as_of_column_fits CHECK (app_private.fits('as_of_column'::text, as_of_column)) NOT VALID;
+
+-- Name: time_rules time_rules_created_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.time_rules
+    ADD CONSTRAINT time_rules_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: time_rules time_rules_default_value_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.time_rules
+    ADD CONSTRAINT time_rules_default_value_fits CHECK (app_private.fits('default_value'::text, default_value)) NOT VALID;
+
 -- Name: time_rules time_rules_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.time_rules
     ADD CONSTRAINT time_rules_pkey PRIMARY KEY (tenant_id, id);
 
+-- Name: time_rules time_rules_rule_type_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.time_rules
+    ADD CONSTRAINT time_rules_rule_type_fits CHECK (app_private.fits('rule_type'::text, rule_type)) NOT VALID;
+
+-- Name: time_rules time_rules_table_name_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.time_rules
+    ADD CONSTRAINT time_rules_table_name_fits CHECK (app_private.fits('table_name'::text, table_name)) NOT VALID;
+
 -- Name: idx_time_rules_table; Type: INDEX; Schema: rca; Owner: -
 CREATE INDEX idx_time_rules_table ON rca.time_rules USING btree (tenant_id, table_name);
+
+-- Name: time_rules number_row; Type: TRIGGER; Schema: rca; Owner: -
+CREATE TRIGGER number_row BEFORE INSERT ON rca.time_rules FOR EACH ROW WHEN ((new.id IS NULL)) EXECUTE FUNCTION app_private.number_row();
 
 -- Name: time_rules time_rules_table_name_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.time_rules
@@ -4597,23 +7375,39 @@ CREATE POLICY time_rules_app_ro ON rca.time_rules FOR SELECT TO app_ro USING (tr
 CREATE POLICY time_rules_app_rw ON rca.time_rules TO app_rw USING (true);
 
 -- Name: time_rules time_rules_tenant; Type: POLICY; Schema: rca; Owner: -
-CREATE POLICY time_rules_tenant ON rca.time_rules FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY time_rules_tenant ON rca.time_rules FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE time_rules; Type: ACL; Schema: rca; Owner: -
 GRANT SELECT ON TABLE rca.time_rules TO app_ro;
-GRANT SELECT ON TABLE rca.time_rules TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.time_rules TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.time_rules TO service_role;
 
--- Name: time_rules_id_seq; Type: SEQUENCE; Schema: rca; Owner: app_owner
-ALTER TABLE rca.time_rules ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME rca.time_rules_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
+-- Name: COLUMN time_rules.tenant_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(tenant_id) ON TABLE rca.time_rules TO authenticated;
+
+-- Name: COLUMN time_rules.id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(id) ON TABLE rca.time_rules TO authenticated;
+
+-- Name: COLUMN time_rules.table_name; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(table_name) ON TABLE rca.time_rules TO authenticated;
+
+-- Name: COLUMN time_rules.rule_type; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(rule_type) ON TABLE rca.time_rules TO authenticated;
+
+-- Name: COLUMN time_rules.as_of_column; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(as_of_column) ON TABLE rca.time_rules TO authenticated;
+
+-- Name: COLUMN time_rules.default_value; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(default_value) ON TABLE rca.time_rules TO authenticated;
+
+-- Name: COLUMN time_rules.max_lateness_days; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(max_lateness_days) ON TABLE rca.time_rules TO authenticated;
+
+-- Name: COLUMN time_rules.action; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(action) ON TABLE rca.time_rules TO authenticated;
+
+-- Name: COLUMN time_rules.created_at; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(created_at) ON TABLE rca.time_rules TO authenticated;
 
 -- Name: traversal_findings; Type: TABLE; Schema: rca; Owner: app_owner
 CREATE TABLE rca.traversal_findings (
@@ -4626,12 +7420,30 @@ CREATE TABLE rca.traversal_findings (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT traversal_findings_confidence_check CHECK (((confidence >= (0)::double precision) AND (confidence <= (1)::double precision)))
 );
+ALTER TABLE ONLY rca.traversal_findings ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY rca.traversal_findings ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY rca.traversal_findings ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY rca.traversal_findings ALTER COLUMN session_id SET STATISTICS 0;
 ALTER TABLE ONLY rca.traversal_findings ALTER COLUMN finding_text SET STATISTICS 0;
 ALTER TABLE ONLY rca.traversal_findings ALTER COLUMN confidence SET STATISTICS 0;
 ALTER TABLE ONLY rca.traversal_findings ALTER COLUMN evidence SET STATISTICS 0;
 ALTER TABLE ONLY rca.traversal_findings ALTER COLUMN created_at SET STATISTICS 0;
+
+-- Name: traversal_findings traversal_findings_confidence_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.traversal_findings
+    ADD CONSTRAINT traversal_findings_confidence_fits CHECK (app_private.fits('confidence'::text, confidence)) NOT VALID;
+
+-- Name: traversal_findings traversal_findings_created_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.traversal_findings
+    ADD CONSTRAINT traversal_findings_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: traversal_findings traversal_findings_evidence_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.traversal_findings
+    ADD CONSTRAINT traversal_findings_evidence_fits CHECK (app_private.fits('evidence'::text, evidence)) NOT VALID;
+
+-- Name: traversal_findings traversal_findings_finding_text_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.traversal_findings
+    ADD CONSTRAINT traversal_findings_finding_text_fits CHECK (app_private.fits('finding_text'::text, finding_text)) NOT VALID;
 
 -- Name: traversal_findings traversal_findings_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.traversal_findings
@@ -4658,13 +7470,33 @@ CREATE POLICY traversal_findings_app_ro ON rca.traversal_findings FOR SELECT TO 
 CREATE POLICY traversal_findings_app_rw ON rca.traversal_findings TO app_rw USING (true);
 
 -- Name: traversal_findings traversal_findings_tenant; Type: POLICY; Schema: rca; Owner: -
-CREATE POLICY traversal_findings_tenant ON rca.traversal_findings FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY traversal_findings_tenant ON rca.traversal_findings FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE traversal_findings; Type: ACL; Schema: rca; Owner: -
 GRANT SELECT ON TABLE rca.traversal_findings TO app_ro;
-GRANT SELECT ON TABLE rca.traversal_findings TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.traversal_findings TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.traversal_findings TO service_role;
+
+-- Name: COLUMN traversal_findings.tenant_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(tenant_id) ON TABLE rca.traversal_findings TO authenticated;
+
+-- Name: COLUMN traversal_findings.id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(id) ON TABLE rca.traversal_findings TO authenticated;
+
+-- Name: COLUMN traversal_findings.session_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(session_id) ON TABLE rca.traversal_findings TO authenticated;
+
+-- Name: COLUMN traversal_findings.finding_text; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(finding_text) ON TABLE rca.traversal_findings TO authenticated;
+
+-- Name: COLUMN traversal_findings.confidence; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(confidence) ON TABLE rca.traversal_findings TO authenticated;
+
+-- Name: COLUMN traversal_findings.evidence; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(evidence) ON TABLE rca.traversal_findings TO authenticated;
+
+-- Name: COLUMN traversal_findings.created_at; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(created_at) ON TABLE rca.traversal_findings TO authenticated;
 
 -- Name: traversal_nodes; Type: TABLE; Schema: rca; Owner: app_owner
 CREATE TABLE rca.traversal_nodes (
@@ -4683,6 +7515,8 @@ CREATE TABLE rca.traversal_nodes (
     CONSTRAINT traversal_nodes_node_type_check CHECK ((node_type = ANY (ARRAY['table'::text, 'rule'::text, 'join'::text, 'filter'::text, 'metric'::text]))),
     CONSTRAINT traversal_nodes_visit_count_check CHECK ((visit_count >= 0))
 );
+ALTER TABLE ONLY rca.traversal_nodes ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY rca.traversal_nodes ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY rca.traversal_nodes ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY rca.traversal_nodes ALTER COLUMN session_id SET STATISTICS 0;
 ALTER TABLE ONLY rca.traversal_nodes ALTER COLUMN node_id SET STATISTICS 0;
@@ -4695,9 +7529,37 @@ ALTER TABLE ONLY rca.traversal_nodes ALTER COLUMN metadata SET STATISTICS 0;
 ALTER TABLE ONLY rca.traversal_nodes ALTER COLUMN visited_at SET STATISTICS 0;
 ALTER TABLE ONLY rca.traversal_nodes ALTER COLUMN created_at SET STATISTICS 0;
 
+-- Name: traversal_nodes traversal_nodes_created_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.traversal_nodes
+    ADD CONSTRAINT traversal_nodes_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: traversal_nodes traversal_nodes_metadata_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.traversal_nodes
+    ADD CONSTRAINT traversal_nodes_metadata_fits CHECK (app_private.fits('metadata'::text, metadata)) NOT VALID;
+
+-- Name: traversal_nodes traversal_nodes_node_id_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.traversal_nodes
+    ADD CONSTRAINT traversal_nodes_node_id_fits CHECK (app_private.fits('node_id'::text, node_id)) NOT VALID;
+
+-- Name: traversal_nodes traversal_nodes_node_type_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.traversal_nodes
+    ADD CONSTRAINT traversal_nodes_node_type_fits CHECK (app_private.fits('node_type'::text, node_type)) NOT VALID;
+
 -- Name: traversal_nodes traversal_nodes_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.traversal_nodes
     ADD CONSTRAINT traversal_nodes_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: traversal_nodes traversal_nodes_probe_result_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.traversal_nodes
+    ADD CONSTRAINT traversal_nodes_probe_result_fits CHECK (app_private.fits('probe_result'::text, probe_result)) NOT VALID;
+
+-- Name: traversal_nodes traversal_nodes_score_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.traversal_nodes
+    ADD CONSTRAINT traversal_nodes_score_fits CHECK (app_private.fits('score'::text, score)) NOT VALID;
+
+-- Name: traversal_nodes traversal_nodes_visited_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.traversal_nodes
+    ADD CONSTRAINT traversal_nodes_visited_at_fits CHECK (app_private.fits('visited_at'::text, visited_at)) NOT VALID;
 
 -- Name: idx_traversal_nodes_session; Type: INDEX; Schema: rca; Owner: -
 CREATE INDEX idx_traversal_nodes_session ON rca.traversal_nodes USING btree (tenant_id, session_id);
@@ -4720,13 +7582,48 @@ CREATE POLICY traversal_nodes_app_ro ON rca.traversal_nodes FOR SELECT TO app_ro
 CREATE POLICY traversal_nodes_app_rw ON rca.traversal_nodes TO app_rw USING (true);
 
 -- Name: traversal_nodes traversal_nodes_tenant; Type: POLICY; Schema: rca; Owner: -
-CREATE POLICY traversal_nodes_tenant ON rca.traversal_nodes FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY traversal_nodes_tenant ON rca.traversal_nodes FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE traversal_nodes; Type: ACL; Schema: rca; Owner: -
 GRANT SELECT ON TABLE rca.traversal_nodes TO app_ro;
-GRANT SELECT ON TABLE rca.traversal_nodes TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.traversal_nodes TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.traversal_nodes TO service_role;
+
+-- Name: COLUMN traversal_nodes.tenant_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(tenant_id) ON TABLE rca.traversal_nodes TO authenticated;
+
+-- Name: COLUMN traversal_nodes.id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(id) ON TABLE rca.traversal_nodes TO authenticated;
+
+-- Name: COLUMN traversal_nodes.session_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(session_id) ON TABLE rca.traversal_nodes TO authenticated;
+
+-- Name: COLUMN traversal_nodes.node_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(node_id) ON TABLE rca.traversal_nodes TO authenticated;
+
+-- Name: COLUMN traversal_nodes.node_type; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(node_type) ON TABLE rca.traversal_nodes TO authenticated;
+
+-- Name: COLUMN traversal_nodes.visited; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(visited) ON TABLE rca.traversal_nodes TO authenticated;
+
+-- Name: COLUMN traversal_nodes.visit_count; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(visit_count) ON TABLE rca.traversal_nodes TO authenticated;
+
+-- Name: COLUMN traversal_nodes.score; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(score) ON TABLE rca.traversal_nodes TO authenticated;
+
+-- Name: COLUMN traversal_nodes.probe_result; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(probe_result) ON TABLE rca.traversal_nodes TO authenticated;
+
+-- Name: COLUMN traversal_nodes.metadata; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(metadata) ON TABLE rca.traversal_nodes TO authenticated;
+
+-- Name: COLUMN traversal_nodes.visited_at; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(visited_at) ON TABLE rca.traversal_nodes TO authenticated;
+
+-- Name: COLUMN traversal_nodes.created_at; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(created_at) ON TABLE rca.traversal_nodes TO authenticated;
 
 -- Name: traversal_path; Type: TABLE; Schema: rca; Owner: app_owner
 CREATE TABLE rca.traversal_path (
@@ -4738,6 +7635,8 @@ CREATE TABLE rca.traversal_path (
     reason text,
     created_at timestamp with time zone DEFAULT now() NOT NULL
 );
+ALTER TABLE ONLY rca.traversal_path ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY rca.traversal_path ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY rca.traversal_path ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY rca.traversal_path ALTER COLUMN session_id SET STATISTICS 0;
 ALTER TABLE ONLY rca.traversal_path ALTER COLUMN from_node_id SET STATISTICS 0;
@@ -4745,9 +7644,17 @@ ALTER TABLE ONLY rca.traversal_path ALTER COLUMN to_node_id SET STATISTICS 0;
 ALTER TABLE ONLY rca.traversal_path ALTER COLUMN reason SET STATISTICS 0;
 ALTER TABLE ONLY rca.traversal_path ALTER COLUMN created_at SET STATISTICS 0;
 
+-- Name: traversal_path traversal_path_created_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.traversal_path
+    ADD CONSTRAINT traversal_path_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
 -- Name: traversal_path traversal_path_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.traversal_path
     ADD CONSTRAINT traversal_path_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: traversal_path traversal_path_reason_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.traversal_path
+    ADD CONSTRAINT traversal_path_reason_fits CHECK (app_private.fits('reason'::text, reason)) NOT VALID;
 
 -- Name: idx_traversal_path_from; Type: INDEX; Schema: rca; Owner: -
 CREATE INDEX idx_traversal_path_from ON rca.traversal_path USING btree (tenant_id, from_node_id);
@@ -4784,13 +7691,33 @@ CREATE POLICY traversal_path_app_ro ON rca.traversal_path FOR SELECT TO app_ro U
 CREATE POLICY traversal_path_app_rw ON rca.traversal_path TO app_rw USING (true);
 
 -- Name: traversal_path traversal_path_tenant; Type: POLICY; Schema: rca; Owner: -
-CREATE POLICY traversal_path_tenant ON rca.traversal_path FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY traversal_path_tenant ON rca.traversal_path FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE traversal_path; Type: ACL; Schema: rca; Owner: -
 GRANT SELECT ON TABLE rca.traversal_path TO app_ro;
-GRANT SELECT ON TABLE rca.traversal_path TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.traversal_path TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.traversal_path TO service_role;
+
+-- Name: COLUMN traversal_path.tenant_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(tenant_id) ON TABLE rca.traversal_path TO authenticated;
+
+-- Name: COLUMN traversal_path.id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(id) ON TABLE rca.traversal_path TO authenticated;
+
+-- Name: COLUMN traversal_path.session_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(session_id) ON TABLE rca.traversal_path TO authenticated;
+
+-- Name: COLUMN traversal_path.from_node_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(from_node_id) ON TABLE rca.traversal_path TO authenticated;
+
+-- Name: COLUMN traversal_path.to_node_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(to_node_id) ON TABLE rca.traversal_path TO authenticated;
+
+-- Name: COLUMN traversal_path.reason; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(reason) ON TABLE rca.traversal_path TO authenticated;
+
+-- Name: COLUMN traversal_path.created_at; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(created_at) ON TABLE rca.traversal_path TO authenticated;
 
 -- Name: traversal_sessions; Type: TABLE; Schema: rca; Owner: app_owner
 CREATE TABLE rca.traversal_sessions (
@@ -4807,6 +7734,8 @@ CREATE TABLE rca.traversal_sessions (
     CONSTRAINT traversal_sessions_depth_check CHECK (((current_depth >= 0) AND (max_depth >= 0))),
     CONSTRAINT traversal_sessions_status_check CHECK ((status = ANY (ARRAY['active'::text, 'completed'::text, 'paused'::text])))
 );
+ALTER TABLE ONLY rca.traversal_sessions ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY rca.traversal_sessions ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY rca.traversal_sessions ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY rca.traversal_sessions ALTER COLUMN query_id SET STATISTICS 0;
 ALTER TABLE ONLY rca.traversal_sessions ALTER COLUMN current_hypothesis SET STATISTICS 0;
@@ -4817,9 +7746,25 @@ ALTER TABLE ONLY rca.traversal_sessions ALTER COLUMN status SET STATISTICS 0;
 ALTER TABLE ONLY rca.traversal_sessions ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY rca.traversal_sessions ALTER COLUMN updated_at SET STATISTICS 0;
 
+-- Name: traversal_sessions traversal_sessions_created_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.traversal_sessions
+    ADD CONSTRAINT traversal_sessions_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: traversal_sessions traversal_sessions_current_hypothesis_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.traversal_sessions
+    ADD CONSTRAINT traversal_sessions_current_hypothesis_fits CHECK (app_private.fits('current_hypothesis'::text, current_hypothesis)) NOT VALID;
+
 -- Name: traversal_sessions traversal_sessions_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.traversal_sessions
     ADD CONSTRAINT traversal_sessions_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: traversal_sessions traversal_sessions_status_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.traversal_sessions
+    ADD CONSTRAINT traversal_sessions_status_fits CHECK (app_private.fits('status'::text, status)) NOT VALID;
+
+-- Name: traversal_sessions traversal_sessions_updated_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.traversal_sessions
+    ADD CONSTRAINT traversal_sessions_updated_at_fits CHECK (app_private.fits('updated_at'::text, updated_at)) NOT VALID;
 
 -- Name: idx_traversal_sessions_query; Type: INDEX; Schema: rca; Owner: -
 CREATE INDEX idx_traversal_sessions_query ON rca.traversal_sessions USING btree (tenant_id, query_id);
@@ -4845,13 +7790,42 @@ CREATE POLICY traversal_sessions_app_ro ON rca.traversal_sessions FOR SELECT TO 
 CREATE POLICY traversal_sessions_app_rw ON rca.traversal_sessions TO app_rw USING (true);
 
 -- Name: traversal_sessions traversal_sessions_tenant; Type: POLICY; Schema: rca; Owner: -
-CREATE POLICY traversal_sessions_tenant ON rca.traversal_sessions FOR SELECT TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY traversal_sessions_tenant ON rca.traversal_sessions FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: TABLE traversal_sessions; Type: ACL; Schema: rca; Owner: -
 GRANT SELECT ON TABLE rca.traversal_sessions TO app_ro;
-GRANT SELECT ON TABLE rca.traversal_sessions TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.traversal_sessions TO app_rw;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.traversal_sessions TO service_role;
+
+-- Name: COLUMN traversal_sessions.tenant_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(tenant_id) ON TABLE rca.traversal_sessions TO authenticated;
+
+-- Name: COLUMN traversal_sessions.id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(id) ON TABLE rca.traversal_sessions TO authenticated;
+
+-- Name: COLUMN traversal_sessions.query_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(query_id) ON TABLE rca.traversal_sessions TO authenticated;
+
+-- Name: COLUMN traversal_sessions.current_hypothesis; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(current_hypothesis) ON TABLE rca.traversal_sessions TO authenticated;
+
+-- Name: COLUMN traversal_sessions.root_cause_found; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(root_cause_found) ON TABLE rca.traversal_sessions TO authenticated;
+
+-- Name: COLUMN traversal_sessions.current_depth; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(current_depth) ON TABLE rca.traversal_sessions TO authenticated;
+
+-- Name: COLUMN traversal_sessions.max_depth; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(max_depth) ON TABLE rca.traversal_sessions TO authenticated;
+
+-- Name: COLUMN traversal_sessions.status; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(status) ON TABLE rca.traversal_sessions TO authenticated;
+
+-- Name: COLUMN traversal_sessions.created_at; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(created_at) ON TABLE rca.traversal_sessions TO authenticated;
+
+-- Name: COLUMN traversal_sessions.updated_at; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(updated_at) ON TABLE rca.traversal_sessions TO authenticated;
 
 -- Name: worker_api; Type: SCHEMA; Schema: -; Owner: -
 CREATE SCHEMA worker_api;
@@ -5065,8 +8039,11 @@ begin
     select coalesce(json_agg(json_build_object(
       'tenant_id', l.tenant_id, 'lane', l.lane, 'token', l.token, 'lost', l.lost, 'envelopes', (
         select json_agg(json_build_array(
-          o.id, o.tool_slug, o.tool_version, o.arguments, o.connected_account_id, o.risk, o.external_id,
-          o.trust_context, o.metadata, o.attempts, o.next_run_at, o.last_error,
+          -- null, which is held as unreadable, where a document came past the checks and would fill the answer
+          o.id, o.tool_slug, o.tool_version, case when pg_column_size(o.arguments) < 1048576 then o.arguments end,
+          o.connected_account_id, o.risk, o.external_id,
+          case when pg_column_size(o.trust_context) < 1048576 then o.trust_context end,
+          case when pg_column_size(o.metadata) < 1048576 then o.metadata end, o.attempts, o.next_run_at, o.last_error,
           coalesce(s.verdicts, o.verdicts), o.result, o.approved_digest,
           o.created_at, o.updated_at, l.lost and o.id = any (l.sent), o.must_run_before
         ) order by held.position)
@@ -6325,15 +9302,29 @@ CREATE FUNCTION worker_api.read_policies(tenants uuid[]) RETURNS jsonb
     AS $$
   select coalesce(jsonb_agg(jsonb_build_object('tenant_id', t.id, 'policy', jsonb_build_object(
     'paused_at', t.paused_at,
-    'paused_reason', t.paused_reason,
-    'settings', to_jsonb(g),
-    'accounts', (
+    'paused_reason', left(t.paused_reason, 16384),
+    'settings', case when held.problem is null then to_jsonb(g) end,
+    'accounts', case when held.problem is null then (
       select coalesce(jsonb_agg(a order by a.linked_at desc nulls last, a.id), '[]')
       from public.connected_accounts as a where a.tenant_id = t.id
-    )
+    ) else '[]' end,
+    'unreadable', held.problem
   ))), '[]')
   from public.tenants as t
   left join public.guardrails as g on g.tenant_id = t.id
+  cross join lateral (
+    select case
+      when octet_length(to_jsonb(g)::text) > 262144 then 'the guardrails are larger than 256 KiB'
+      when count(*) > 1000 then 'there are more than 1000 connected accounts; delete some'
+      when sum(a.octets) > 1048576 then 'the connected accounts are larger than 1 MiB; delete some'
+    end as problem
+    from (
+      select octet_length(one.metadata::text) + octet_length(one.scopes::text) as octets
+      from public.connected_accounts as one
+      where one.tenant_id = t.id
+      limit 1001
+    ) as a
+  ) as held
   where t.id = any (tenants)
 $$;
 

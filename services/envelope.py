@@ -90,6 +90,8 @@ class Envelope:
     """When it became a dead letter; None elsewhere."""
     doubtful: bool = False
     """With a dead letter: its effect may have happened, so only a person who names it gives it back."""
+    unreadable: str | None = None
+    """Which of its columns cannot be read, and why; they are left empty here, and it is not called."""
 
     def is_late(self, now: datetime) -> bool:
         """Whether its deadline has come."""

@@ -11,6 +11,7 @@ import structlog
 from services.backends import Backends
 from services.catalog.rules import ToolRule
 from services.envelope import Actor
+from services.errors import ControlPlaneError, NotReady
 from services.tools.providers import Tools
 
 log = structlog.get_logger("jobs")
@@ -74,6 +75,21 @@ def tell_bug(exc: Exception, **of: str) -> str:
     at = traceback.extract_tb(exc.__traceback__)[-1]
     log.error("job.broke", error=type(exc).__name__, at=f"{at.filename}:{at.lineno}", **of)
     return f"a bug: {type(exc).__name__}; the log says where"
+
+
+async def each_tenant(desk: Desk, do: Callable[[UUID], Awaitable[None]]) -> list[str]:
+    """Do it for one tenant after the other; what went wrong with some, which is no other's trouble."""
+    problems: list[str] = []
+    for tenant in await tenants_of(desk):
+        try:
+            await do(tenant)
+        except NotReady:  # everybody's
+            raise
+        except ControlPlaneError as exc:
+            problems.append(f"tenant {tenant}: {exc}")
+        except Exception as exc:  # a bug that one tenant's rows wake must not take the others along
+            problems.append(f"tenant {tenant}: {tell_bug(exc, tenant=str(tenant))}")
+    return problems
 
 
 async def tenants_of(desk: Desk) -> list[UUID]:

@@ -3,8 +3,9 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
-from control_plane.jobs import Desk, Job, Report, tenants_of
+from control_plane.jobs import Desk, Job, Report, each_tenant
 from services.accounts import Account, reference_of
 from services.clock import utc_now
 from services.errors import ControlPlaneError, NotFound
@@ -20,8 +21,12 @@ async def run(desk: Desk) -> Report:
     """
     counts: Counter[str] = Counter(accounts=0, changed=0)
     problems: list[str] = []
-    for tenant in await tenants_of(desk):
+
+    async def look(tenant: UUID) -> None:
         for account in await desk.backends.accounts.list_accounts(tenant):
+            if account.unreadable is not None:
+                problems.append(f"tenant {tenant}: account {account.id}: {account.unreadable}")
+                continue
             if account.status == "revoked":
                 continue
             counts["accounts"] += 1
@@ -33,6 +38,8 @@ async def run(desk: Desk) -> Report:
                     )
             except ControlPlaneError as exc:  # this account's alone
                 problems.append(str(exc))
+
+    problems += await each_tenant(desk, look)
     return Report(counts=counts, problem=one_line("; ".join(dict.fromkeys(problems))) or None)
 
 

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from prometheus_client import Counter as Total
 
-from control_plane.jobs import Desk, Job, Report, Source, tenants_of
+from control_plane.jobs import Desk, Job, Report, Source, each_tenant
 from control_plane.jobs.metrics import REGISTRY
 from services.catalog.definition import read_listing
 from services.catalog.sync import sources_of, sync
-from services.errors import ControlPlaneError, NotReady
+from services.errors import ControlPlaneError
 from services.tools.answers import one_line
 
 DRIFTED = Total("catalog_drift_total", "Tools found changed by their provider", ["tenant"], registry=REGISTRY)
@@ -51,19 +51,13 @@ async def run(desk: Desk) -> Report:
 async def sources_in_catalogs(desk: Desk) -> tuple[dict[Source, list[UUID]], list[str]]:
     """Every source that a catalog knows, with its tenants; and what was wrong with some tenants' catalogs."""
     tenants: defaultdict[Source, list[UUID]] = defaultdict(list)
-    problems: list[str] = []
-    for owner in await tenants_of(desk):
-        try:
-            known = sources_of(await desk.backends.catalog.list_tools(owner))
-        except NotReady:  # everybody's
-            raise
-        except ControlPlaneError as exc:
-            problems.append(f"tenant {owner}: {exc}")
-            continue
-        for where in known:
+
+    async def find_sources(owner: UUID) -> None:
+        for where in sources_of(await desk.backends.catalog.list_tools(owner)):
             if desk.sources is None or where in desk.sources:
                 tenants[where].append(owner)
-    return tenants, problems
+
+    return tenants, await each_tenant(desk, find_sources)
 
 
 JOB = Job(

@@ -1,12 +1,14 @@
 """Read how many dead letters each tenant has, and how many new and changed tools wait for somebody to look."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from prometheus_client import Gauge
 
-from control_plane.jobs import Desk, Job, Report
+from control_plane.jobs import Desk, Job, Report, each_tenant
 from control_plane.jobs.metrics import REGISTRY
 from services.catalog.sync import undecided
+from services.tools.answers import one_line
 
 DLQ_SIZE = Gauge("outbox_dlq_size", "Dead letters", ["tenant"], registry=REGISTRY)
 QUARANTINED = Gauge(
@@ -17,14 +19,19 @@ QUARANTINED = Gauge(
 async def run(desk: Desk) -> Report:
     """Sets the gauges of every tenant."""
     statuses = await desk.backends.outbox.status(desk.tenant)
-    changed = 0
     for status in statuses:
-        waiting = len(undecided(await desk.backends.catalog.list_tools(status.tenant_id)))
-        changed += waiting
         DLQ_SIZE.labels(tenant=str(status.tenant_id)).set(status.dlq)
-        QUARANTINED.labels(tenant=str(status.tenant_id)).set(waiting)
+    changed = 0
+
+    async def count_changed(tenant: UUID) -> None:
+        nonlocal changed
+        waiting = len(undecided(await desk.backends.catalog.list_tools(tenant)))
+        QUARANTINED.labels(tenant=str(tenant)).set(waiting)
+        changed += waiting
+
+    problems = await each_tenant(desk, count_changed)
     counts = {"dead_letters": sum(s.dlq for s in statuses), "doubtful": sum(s.doubtful for s in statuses)}
-    return Report(counts={**counts, "quarantined": changed})
+    return Report(counts={**counts, "quarantined": changed}, problem=one_line("; ".join(problems)) or None)
 
 
 JOB = Job(

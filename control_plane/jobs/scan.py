@@ -77,6 +77,7 @@ def readable(tools: Sequence[Tool], account: Account) -> list[Tool]:
         tool
         for tool in tools
         if tool.scan is not None
+        and tool.unreadable is None
         and tool.status is ToolStatus.ACTIVE
         and tool.risk is Risk.LOW
         and toolkit(tool.tool_slug).casefold() == account.provider.casefold()

@@ -1,6 +1,7 @@
 """Read anew what scans have read, each category of tools every 30 to 60 minutes, a little at a time."""
 
 import random
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -25,7 +26,12 @@ async def run(desk: Desk) -> Report:
         tools = await desk.backends.catalog.list_tools(tenant)
         last = {(s.tool_slug, s.connected_account_id): s for s in await desk.backends.evidence.list_signals(tenant)}
         told = []
+        if policy.unreadable is not None:
+            return [Scanned(counts=Counter(), problems=(f"tenant {tenant}: {policy.unreadable}",))]
         for account in policy.accounts:
+            if account.unreadable is not None:
+                told.append(Scanned(counts=Counter(), problems=(f"account {account.id}: {account.unreadable}",)))
+                continue
             due = [tool for tool in readable(tools, account) if desk.asked or _is_due(tool, account, last, utc_now())]
             scanned = await scan(desk, account, due, policy.settings, by=JOB.name, until=until)
             scanned.counts["tools"] += len(due)

@@ -1,12 +1,14 @@
 """Read through an account as soon as it is connected, so that agents find evidence from the first minute on."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import timedelta
 from uuid import UUID
 
-from control_plane.jobs import Desk, Job, Report, tenants_of
+from control_plane.jobs import Desk, Job, Report, each_tenant, tell_bug
 from control_plane.jobs.scan import Scanned, readable, scan, side_by_side
 from services.accounts import Account
+from services.errors import ControlPlaneError, InvalidInput, NotReady
+from services.guardrails import Policy
 from services.guardrails.account import HEALTHY
 
 
@@ -27,27 +29,42 @@ async def run(desk: Desk) -> Report:
             return []  # scanned when the tenant is resumed
         told = []
         for account in accounts[tenant]:
-            tools = readable(await desk.backends.catalog.list_tools(tenant), account)
-            scanned = await scan(desk, account, tools, policy.settings, by=JOB.name, until=until)
+            told.append(await _read_through(desk, account, policy, until))
+            # Whatever came of it: one that fails by its own rows would be first in line every second.
             await desk.backends.accounts.note_scan(account, by=JOB.name)
-            scanned.counts["accounts"] += 1
-            if not tools:
-                scanned.counts["nothing_marked"] += 1
-            told.append(scanned)
         return told
 
     return await side_by_side(desk, accounts, read)
 
 
+async def _read_through(desk: Desk, account: Account, policy: Policy, until: float) -> Scanned:
+    try:
+        if problem := policy.unreadable or account.unreadable:
+            raise InvalidInput(f"account {account.id}", problem)  # noqa: TRY301  # told like any other
+        tools = readable(await desk.backends.catalog.list_tools(account.tenant_id), account)
+        scanned = await scan(desk, account, tools, policy.settings, by=JOB.name, until=until)
+    except NotReady:  # everybody's
+        raise
+    except ControlPlaneError as exc:
+        return Scanned(counts=Counter(), problems=(f"tenant {account.tenant_id}: {exc}",))
+    except Exception as exc:  # a bug that one tenant's rows wake
+        return Scanned(counts=Counter(), problems=(tell_bug(exc, tenant=str(account.tenant_id)),))
+    scanned.counts["accounts"] += 1
+    if not tools:
+        scanned.counts["nothing_marked"] += 1
+    return scanned
+
+
 async def _accounts(desk: Desk) -> list[Account]:
     if not desk.asked:
         return await desk.backends.accounts.to_scan(desk.tenant)
-    return [
-        account
-        for tenant in await tenants_of(desk)
-        for account in await desk.backends.accounts.list_accounts(tenant)
-        if account.status in HEALTHY
-    ]
+    found: list[Account] = []
+
+    async def find_healthy(tenant: UUID) -> None:
+        found.extend(a for a in await desk.backends.accounts.list_accounts(tenant) if a.status in HEALTHY)
+
+    await each_tenant(desk, find_healthy)
+    return found
 
 
 JOB = Job(

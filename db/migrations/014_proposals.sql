@@ -10,6 +10,7 @@ alter table public.outbox add column must_run_before timestamptz;
 alter table public.outbox_dlq add column must_run_before timestamptz;
 comment on column public.outbox.must_run_before is
   'No call to its tool begins at this moment or later: the envelope expires instead. Null: there is no such moment.';
+grant select (must_run_before) on public.outbox, public.outbox_dlq to authenticated;
 -- As in 008, for what is new.
 alter table public.outbox alter column must_run_before set statistics 0;
 alter table public.outbox_dlq alter column must_run_before set statistics 0;

@@ -26,6 +26,8 @@ class Account:
     """Why it is not well, as the last look said."""
     checked_at: datetime | None = None
     scanned_at: datetime | None = None
+    unreadable: str | None = None
+    """Which of its columns cannot be read, and why; they are left empty here, and nothing is called through it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Connected accounts in memory."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +10,7 @@ from uuid import UUID
 from services.accounts import Account
 from services.envelope import MAX_PAYLOAD_BYTES, Actor
 from services.errors import InvalidInput
+from services.json_rules import check_json
 from services.memory.audit import audit_change
 from services.memory.jsonb import jsonb_text, moment_text, stored
 from services.memory.lanes import release_held
@@ -21,6 +22,8 @@ SECRET_KEYS = frozenset(
 )  # fmt: skip
 """What a login's secrets are called; metadata is read by tenants, and holds references alone."""
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+MOST_ACCOUNTS, MOST_BYTES = 200, 524_288
+"""Of one tenant: a worker reads them all at once, beside those of others."""
 HEALTHY = frozenset({"connected", "expiring"})
 STATUSES = frozenset({"pending", "connected", "expiring", "expired", "revoked", "error"})
 
@@ -36,8 +39,10 @@ class MemoryAccounts:
 
     async def save(self, account: Account, *, by: str) -> None:
         with self._state.change() as now:
-            if len(jsonb_text(account.metadata).encode()) > MAX_PAYLOAD_BYTES:
-                raise InvalidInput("metadata", "breaks its rule (too long)")
+            if not isinstance(account.metadata, Mapping):
+                raise InvalidInput("metadata", "must be a JSON object")
+            check_json("metadata", account.metadata)
+            self._check_room(account)
             if account.metadata.keys() & SECRET_KEYS:
                 raise InvalidInput("metadata", "breaks its rule (a login's secrets are kept elsewhere; refer to them)")
             for field in ("linked_at", "expires_at"):
@@ -87,10 +92,29 @@ class MemoryAccounts:
             self._write(before, looked, Actor(type="system", id=by), now)
             return True
 
+    def _check_room(self, account: Account) -> None:
+        """What one tenant's accounts may hold: see `app_private.guard_account`."""
+        if (size := len(jsonb_text(account.metadata).encode())) > MAX_PAYLOAD_BYTES:
+            raise InvalidInput("metadata", f"is {size} bytes as JSON; at most {MAX_PAYLOAD_BYTES} fit")
+        if not all(isinstance(scope, str) and scope for scope in account.scopes):
+            raise InvalidInput("scopes", "has an empty entry; leave it out")
+        others = [each for each in accounts_of(self._state, account.tenant_id) if each.id != account.id]
+        if len(others) >= MOST_ACCOUNTS:
+            problem = f"the tenant has {len(others)} accounts; at most {MOST_ACCOUNTS} fit, so delete some first"
+            raise InvalidInput("connected_accounts", problem)
+        if (
+            sum(len(jsonb_text(each.metadata).encode()) + _octets(each.scopes) for each in (*others, account))
+            > MOST_BYTES
+        ):
+            problem = (
+                f"with it the tenant's accounts hold more than {MOST_BYTES} bytes of metadata and scopes; keep less"
+            )
+            raise InvalidInput("metadata", problem)
+
     def _write(self, before: Account | None, after: Account, by: Actor, now: datetime) -> None:
         self._state.accounts[after.tenant_id, after.id] = after
         if before is None or _looked_at(before) != _looked_at(after):
-            release_held(self._state, after.tenant_id, {"account", "scopes"}, now)
+            release_held(self._state, after.tenant_id, {"account", "scopes", "readable"}, now)
         audit_change(
             self._state, "connected_accounts", tenant=after.tenant_id, by=by, now=now,
             before=_row(before) if before else None, after=_row(after),
@@ -102,6 +126,11 @@ def accounts_of(state: State, tenant: UUID) -> list[Account]:
     mine = [account for account in state.accounts.values() if account.tenant_id == tenant]
     by_id = sorted(mine, key=lambda account: account.id)
     return sorted(by_id, key=lambda account: -account.linked_at.timestamp() if account.linked_at else 1)
+
+
+def _octets(scopes: Sequence[str]) -> int:
+    """As PostgreSQL writes a list of names: `{A,B}`."""
+    return len(",".join(scopes).encode()) + 2
 
 
 def _row(account: Account) -> Mapping[str, Any]:

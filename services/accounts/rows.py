@@ -5,21 +5,23 @@ from typing import Any
 from uuid import UUID
 
 from services.accounts import Account
-from services.database.moments import moment
+from services.database.columns import Columns
 
 
 def account_from_row(row: Mapping[str, Any]) -> Account:
     """An Account from a row of `connected_accounts`."""
+    columns = Columns(row)
     return Account(
         id=UUID(row["id"]),
         tenant_id=UUID(row["tenant_id"]),
-        provider=row["provider"],
-        status=row["status"],
-        scopes=tuple(row["scopes"]),
-        linked_at=moment(row["linked_at"]),
-        metadata=row["metadata"],
-        expires_at=moment(row["expires_at"]),
-        problem=row["problem"],
-        checked_at=moment(row["checked_at"]),
-        scanned_at=moment(row["scanned_at"]),
+        provider=columns.text("provider"),
+        status=columns.text("status"),
+        scopes=columns.texts("scopes"),
+        linked_at=columns.moment_or_none("linked_at"),
+        metadata=columns.document("metadata"),
+        expires_at=columns.moment_or_none("expires_at"),
+        problem=columns.text_or_none("problem"),
+        checked_at=columns.moment_or_none("checked_at"),
+        scanned_at=columns.moment_or_none("scanned_at"),
+        unreadable=columns.unreadable,
     )

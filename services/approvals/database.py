@@ -1,9 +1,9 @@
 """Approvals in the database."""
 
-from datetime import datetime
 from uuid import UUID
 
 from services.approvals import Approval
+from services.database.columns import Columns
 from services.database.functions import Functions
 from services.envelope import Envelope
 from services.outbox.rows import envelope_from_row
@@ -19,8 +19,8 @@ class DatabaseApprovals:
         return [
             Approval(
                 id=UUID(row["id"]), envelope=envelope_from_row(row["envelope"]), digest=row["digest"],
-                reason=row["reason"], requested_at=datetime.fromisoformat(row["requested_at"]),
-                expires_at=datetime.fromisoformat(row["expires_at"]),
+                reason=row["reason"], requested_at=Columns(row).moment("requested_at"),
+                expires_at=Columns(row).moment("expires_at"),
             )
             for row in await self._functions.call("list_approvals", tenant=tenant, envelope=envelope)
         ]  # fmt: skip

@@ -1,25 +1,26 @@
 """Audit rows as JSON."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from services.audit_log import AuditEntry, AuditRow, Head, Link
+from services.database.columns import Columns
 from services.envelope import Actor
 
 
 def audit_from_row(row: Mapping[str, Any]) -> AuditRow:
     """An AuditRow from a row of `audit_log` with its hashes in hex."""
+    columns = Columns(row)
     return AuditRow(
         entry=AuditEntry(
             tenant_id=UUID(row["tenant_id"]),
             actor=Actor(type=row["actor_type"], id=row["actor_id"]),
             category=row["category"],
-            payload=row["payload"],
+            payload=columns.document("payload"),
         ),
         seq=row["seq"],
-        created_at=datetime.fromisoformat(row["created_at"]),
+        created_at=columns.moment("created_at"),
         previous_hash=row["previous_hash"],
         hash=row["hash"],
     )

@@ -77,6 +77,8 @@ class Tool:
     """What changed against the accepted version, a line each, or NEW first. Text from outside."""
     drifted_to: str | None = None
     """The schema hash of what a drifted one became, and of a quarantined one its own."""
+    unreadable: str | None = None
+    """Which of its columns cannot be read, and why; they are left empty here, and it is not called."""
 
     @property
     def is_new(self) -> bool:

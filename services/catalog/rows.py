@@ -6,37 +6,40 @@ from typing import Any
 from uuid import UUID
 
 from services.catalog import Decided, Synced, Tool, ToolStatus
+from services.database.columns import Columns
 from services.envelope import Risk
 
 
 def tool_from_row(row: Mapping[str, Any]) -> Tool:
     """A Tool from a row of `tool_catalog`."""
+    columns = Columns(row)
     return Tool(
-        tenant_id=UUID(row["tenant_id"]),
-        tool_slug=row["tool_slug"],
-        version=row["version"],
-        display_name=row["display_name"],
-        description=row["description"],
-        risk=Risk(row["risk"]),
-        schema=row["schema"],
-        required_scopes=tuple(row["required_scopes"]),
-        provider=row["provider"],
-        config=row["config"],
-        idempotent=row["idempotent"],
-        rate_bucket=row["rate_bucket"],
-        scan=row["scan"],
-        source=row["source"],
-        annotations=row["annotations"],
-        schema_hash=row["schema_hash"],
-        status=ToolStatus(row["status"]),
-        drift=tuple(row["drift"]),
-        drifted_to=row.get("drifted_to"),
+        tenant_id=UUID(str(row["tenant_id"])),
+        tool_slug=columns.text("tool_slug"),
+        version=columns.text("version"),
+        display_name=columns.text("display_name"),
+        description=columns.text("description"),
+        risk=columns.member("risk", Risk, Risk.HIGH),
+        schema=columns.document("schema"),
+        required_scopes=columns.texts("required_scopes"),
+        provider=columns.text("provider"),
+        config=columns.document("config"),
+        idempotent=columns.flag("idempotent", False),
+        rate_bucket=columns.text_or_none("rate_bucket"),
+        scan=columns.document_or_none("scan"),
+        source=columns.text("source"),
+        annotations=columns.document("annotations"),
+        schema_hash=columns.text("schema_hash"),
+        status=columns.member("status", ToolStatus, ToolStatus.BLOCKED),
+        drift=columns.texts("drift"),
+        drifted_to=columns.text_or_none("drifted_to"),
+        unreadable=columns.unreadable,
     )
 
 
 def tool_row(tool: Tool) -> dict[str, Any]:
     """One element of what `worker_api.save_tools` takes."""
-    return asdict(tool)
+    return {name: value for name, value in asdict(tool).items() if name != "unreadable"}
 
 
 def synced_from_row(row: Mapping[str, Any]) -> Synced:

@@ -1,7 +1,6 @@
 """The functions of `worker_api` over direct connections to PostgreSQL, which speak JSON."""
 
 import asyncio
-import json
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -14,6 +13,7 @@ import asyncpg
 import orjson
 
 from services.clock import Clock
+from services.database.answers import read_answer
 from services.database.functions import REPORTS
 from services.database.keepalive import keep_alive
 from services.database.meaning import meaning
@@ -51,9 +51,10 @@ class Pool:
             async with asyncio.timeout(self._answer_within):  # the wait for a free connection counts
                 connection = await pool.acquire()
                 try:
-                    return await connection.fetchval(_statement(name, tuple(arguments)), *arguments.values())
+                    answer = await connection.fetchval(_statement(name, tuple(arguments)), *arguments.values())
                 finally:
                     await _release(pool, connection)
+            return read_answer(name, answer) if isinstance(answer, bytes) else answer
 
     def _serving(self, name: str) -> "asyncpg.Pool[asyncpg.Record]":
         return self._reports if name in REPORTS else self._primary
@@ -135,20 +136,11 @@ async def _ready(connection: asyncpg.Connection) -> None:
 async def _speak_json(connection: asyncpg.Connection) -> None:
     await connection.set_type_codec(
         "jsonb", schema="pg_catalog", format="binary",
-        encoder=lambda value: b"\x01" + orjson.dumps(value), decoder=lambda data: _read_json(data[1:]),
+        encoder=lambda value: b"\x01" + orjson.dumps(value), decoder=lambda data: data[1:],
     )  # fmt: skip
     await connection.set_type_codec(
-        "json", schema="pg_catalog", format="binary", encoder=orjson.dumps, decoder=_read_json
-    )
-
-
-def _read_json(data: bytes) -> Any:
-    try:
-        return orjson.loads(data)
-    except (
-        orjson.JSONDecodeError
-    ):  # numbers no proposal of ours may hold, written past it: one row must not stop a claim
-        return json.loads(data, parse_int=lambda digits: int(digits) if len(digits) < 100 else float(digits))
+        "json", schema="pg_catalog", format="binary", encoder=orjson.dumps, decoder=bytes
+    )  # read by `read_answer`, which knows the function
 
 
 @contextmanager

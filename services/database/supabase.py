@@ -4,7 +4,8 @@ import asyncio
 import random
 import re
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -17,6 +18,7 @@ from supabase import AsyncClientOptions, acreate_client
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_before_delay
 
 from services.clock import Clock
+from services.database.answers import read_answer
 from services.database.functions import REPEATABLE
 from services.database.meaning import NOT_MIGRATED, meaning
 from services.errors import ControlPlaneError, InvalidInput, NotReady, Unexplained
@@ -30,6 +32,9 @@ BUSY = frozenset({408, 429, 502, 503, 504})
 TOLD_BY_THE_DATABASE = re.compile(rb'"code"\s*:\s*"(PGRST[0-9A-Z]{3}|[0-9A-Z]{5})"')
 """What tells a refusal of PostgREST from the page of something before it."""
 
+
+_body: ContextVar[bytes | None] = ContextVar("body", default=None)
+"""What this task was answered last. The client hands on no bytes, and cannot read what one row may hold."""
 
 VOID = frozenset({"append_audit", "save_account", "save_guardrails", "save_objective", "save_tenant", "save_tools"})
 """These answer with nothing; from any other an empty answer is no answer."""
@@ -71,8 +76,10 @@ class SupabaseFunctions:
             raise NotReady(str(exc)) from exc
 
     async def _send(self, name: str, parameters: dict[str, Any]) -> Any:
+        _body.set(None)
         try:
-            answer = (await self._client.rpc(name, parameters).execute()).data
+            with suppress(RecursionError, ValueError):  # of the client, whose own reading is not used
+                await self._client.rpc(name, parameters).execute()
         except APIError as exc:
             raise _refused(exc) from exc
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as exc:
@@ -80,11 +87,15 @@ class SupabaseFunctions:
         except _Busy as exc:
             problem = f"SUPABASE_URL: answered {exc.status}; the project is busy or its database is away"
             raise _again_or_not(name, problem, exc.after) from exc
-        except (httpx.RequestError, ValueError, RecursionError) as exc:  # nobody answered, or in no words of ours
+        except httpx.RequestError as exc:
             raise _again_or_not(name, f"SUPABASE_URL: no answer to {name} ({type(exc).__name__})") from exc
-        if isinstance(answer, str):  # the client's way of saying that it was no JSON
-            raise NotReady(f"SUPABASE_URL: what answers {name} there is no Data API; check the address")
-        return answer
+        body = _body.get()
+        if body is None:
+            raise _again_or_not(name, f"SUPABASE_URL: no answer to {name}")
+        try:
+            return read_answer(name, body) if body else None
+        except ValueError as exc:
+            raise NotReady(f"SUPABASE_URL: what answers {name} there is no Data API; check the address") from exc
 
 
 @asynccontextmanager
@@ -131,6 +142,7 @@ class _Busy(Exception):
 
 async def _raise_busy(response: httpx.Response) -> None:
     status, body = response.status_code, await response.aread()
+    _body.set(body if response.is_success else None)
     empty = response.is_success and not body and response.url.path.rpartition("/")[2] not in VOID
     if empty or status in BUSY or (status >= 500 and not TOLD_BY_THE_DATABASE.search(body)):
         asked = response.headers.get("Retry-After", "")

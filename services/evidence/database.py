@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from services.database.columns import Columns
 from services.database.functions import Functions
 from services.evidence import Evidence, EvidenceKey, Found, Reading, Saved, Signal
 
@@ -27,7 +28,7 @@ class DatabaseEvidence:
         rows = await self._functions.call("find_evidence", keys=[key._asdict() for key in keys])
         return {
             EvidenceKey(UUID(row["tenant_id"]), UUID(row["id"])): Found(
-                sha256=row["sha256"], seen_at=datetime.fromisoformat(row["seen_at"])
+                sha256=row["sha256"], seen_at=Columns(row).moment("seen_at")
             )
             for row in rows
         }
@@ -36,8 +37,9 @@ class DatabaseEvidence:
         return [
             Evidence(
                 id=UUID(row["id"]), tenant_id=UUID(row["tenant_id"]), tool_slug=row["tool_slug"],
-                connected_account_id=_uuid(row["connected_account_id"]), sha256=row["sha256"], content=row["content"],
-                observed_at=datetime.fromisoformat(row["observed_at"]), seen_at=datetime.fromisoformat(row["seen_at"]),
+                connected_account_id=_uuid(row["connected_account_id"]), sha256=row["sha256"],
+                content=Columns(row).anything("content"), observed_at=Columns(row).moment("observed_at"),
+                seen_at=Columns(row).moment("seen_at"),
             )
             for row in await self._functions.call("list_evidence", tenant=tenant, max_rows=limit)
         ]  # fmt: skip
@@ -46,9 +48,9 @@ class DatabaseEvidence:
         return [
             Signal(
                 tenant_id=UUID(row["tenant_id"]), tool_slug=row["tool_slug"],
-                connected_account_id=_uuid(row["connected_account_id"]), value=row["value"],
-                evidence_id=UUID(row["evidence_id"]), observed_at=datetime.fromisoformat(row["observed_at"]),
-                changed_at=datetime.fromisoformat(row["changed_at"]),
+                connected_account_id=_uuid(row["connected_account_id"]), value=Columns(row).document("value"),
+                evidence_id=UUID(row["evidence_id"]), observed_at=Columns(row).moment("observed_at"),
+                changed_at=Columns(row).moment("changed_at"),
             )
             for row in await self._functions.call("list_signals", tenant=tenant)
         ]  # fmt: skip

@@ -24,7 +24,8 @@ class Verdict:
     """What one guardrail said, and why."""
 
     guardrail: str
-    """Asked in this order: `tool`, `paused`, `account`, `scopes`, `evidence`, `trust`, `quiet_hours`, `rate`."""
+    """Asked in this order: `tool`, `paused`, `account`, `scopes`, `evidence`, `trust`, `quiet_hours`, `rate`.
+    `readable` alone where something cannot be read."""
     decision: Decision
     reason: str
     """One sentence for a person, with the remedy; never arguments or secrets."""
@@ -59,6 +60,8 @@ class Policy:
     paused_reason: str | None = None
     settings: GuardrailSettings
     accounts: tuple[Account, ...] = ()
+    unreadable: str | None = None
+    """Why the tenant's rules or accounts cannot be read as a whole: all its envelopes wait then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,6 +51,10 @@ def judge_account(envelope: Envelope, tool: Tool, account: Account | None, now: 
 
 
 def _judge_status(account: Account, now: datetime, *, named: bool) -> Verdict:
+    if account.unreadable:
+        return park(
+            "account", f"The {account.provider} account cannot be read ({account.unreadable}): write it again.", now
+        )
     if account.status in HEALTHY:
         return CONNECTED
     if account.status == "revoked" and named:

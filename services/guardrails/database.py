@@ -11,6 +11,9 @@ from services.database.moments import moment
 from services.guardrails import GuardrailSettings, Policy, RateAsk, RateGrant
 from services.guardrails.rows import policy_from_row
 
+AT_ONCE = 50
+"""Tenants in one answer: each may have a megabyte of rules and accounts."""
+
 
 class DatabaseGuardrails:
     """See `services.guardrails.Guardrails`."""
@@ -19,11 +22,12 @@ class DatabaseGuardrails:
         self._functions = functions
 
     async def policies(self, tenants: Iterable[UUID]) -> dict[UUID, Policy]:
-        rows = await self._functions.call("read_policies", tenants=list(tenants))
-        return {
-            (tenant := UUID(row["tenant_id"])): policy_from_row(tenant, row["policy"])
-            for row in rows
-        }  # fmt: skip
+        asked, found = list(tenants), {}
+        for start in range(0, len(asked), AT_ONCE):
+            for row in await self._functions.call("read_policies", tenants=asked[start : start + AT_ONCE]):
+                tenant = UUID(row["tenant_id"])
+                found[tenant] = policy_from_row(tenant, row["policy"])
+        return found
 
     async def save(self, settings: GuardrailSettings, *, by: str) -> None:
         await self._functions.call(

@@ -60,9 +60,14 @@ def judge(
     """What every guardrail says, in the order they are asked; `strictest` decides.
 
     `tool` is the catalog's row in the version the envelope pins, None when there is none (then only `tool` is asked:
-    without it nothing else can be judged). `rate` is None when no bucket was asked, as at propose. `evidence` holds
-    what there is of what the envelope names.
+    without it nothing else can be judged). Where something cannot be read, `readable` alone is asked. `rate` is None
+    when no bucket was asked, as at propose. `evidence` holds what there is of what the envelope names.
     """
+    unreadable = envelope.unreadable or policy.unreadable or (tool.unreadable if tool else None)
+    if unreadable:
+        whose = "The envelope" if envelope.unreadable else "The tenant's rules" if policy.unreadable else "The tool"
+        reason = f"{whose} cannot be read, so it waits: {unreadable}. Write it again."
+        return (park("readable", reason, now),)
     account = None if tool is None else account_for(envelope, tool, policy)
     known = _judge_tool(envelope, tool, account, now)
     if tool is None or known.decision is Decision.DENY:

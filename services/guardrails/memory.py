@@ -10,10 +10,12 @@ from uuid import UUID, uuid4
 from zoneinfo import available_timezones
 
 from services.accounts.memory import accounts_of
+from services.envelope import MAX_PAYLOAD_BYTES
 from services.errors import InvalidInput
 from services.guardrails import GuardrailSettings, Policy, RateAsk, RateGrant
+from services.guardrails.validate import FIELDS, parse_settings
 from services.memory.audit import audit_change
-from services.memory.jsonb import field_text, stored
+from services.memory.jsonb import field_text, jsonb_text, stored
 from services.memory.lanes import release_held
 from services.memory.state import Bucket, State
 
@@ -53,7 +55,7 @@ class MemoryGuardrails:
                 rate_limits=stored(settings.rate_limits),
             )
             self._state.guardrails[settings.tenant_id] = (row_id, kept)
-            release_held(self._state, settings.tenant_id, {"quiet_hours", "rate", "scopes"}, now)
+            release_held(self._state, settings.tenant_id, {"quiet_hours", "rate", "scopes", "readable"}, now)
             audit_change(
                 self._state, "guardrails", tenant=settings.tenant_id, by=by, now=now,
                 before=_row(*before) if before else None, after=_row(row_id, kept),
@@ -90,8 +92,11 @@ def _check(settings: GuardrailSettings) -> None:
     zone = next((name for name in named if name is not None), None)
     if zone is not None and zone not in _zones():
         raise InvalidInput("quiet_hours.time_zone", f"{zone!r} is no IANA time zone; write one such as Europe/Berlin")
-    if not 0 <= settings.trust_threshold <= 1:
-        raise InvalidInput("trust_threshold", "breaks its rule (must be from 0 to 1)")
+    for field in ("quiet_hours", "scopes", "rate_limits"):
+        size = len(jsonb_text(getattr(settings, field)).encode())
+        if size > MAX_PAYLOAD_BYTES:
+            raise InvalidInput(field, f"is {size} bytes as JSON; at most {MAX_PAYLOAD_BYTES} fit")
+    parse_settings(settings.tenant_id, {name: getattr(settings, name) for name in FIELDS})
 
 
 def _row(row_id: UUID, settings: GuardrailSettings) -> Mapping[str, Any]:

@@ -1,44 +1,53 @@
 """Envelopes as JSON rows: the one shape in which both database backends speak to `worker_api`."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.database.moments import moment
+from services.database.answers import Unreadable
+from services.database.columns import NEVER, Columns
 from services.envelope import Envelope, Risk, Status
 from services.outbox import Claimed, Enqueued, Lease, Proposal, QueueStatus, Settlement
 
+CLAIMED = (
+    "id", "tool_slug", "tool_version", "arguments", "connected_account_id", "risk", "external_id", "trust_context",
+    "metadata", "attempts", "next_run_at", "last_error", "verdicts", "result", "approved_digest", "created_at",
+    "updated_at", "must_run_before", "sent",
+)  # fmt: skip
+"""What `worker_api.claim` tells of an envelope, in this order."""
 RISKS = {risk.value: risk for risk in Risk}
 
 
 def envelope_from_row(row: Mapping[str, Any]) -> Envelope:
     """An Envelope from a row of `outbox` or `outbox_dlq` as PostgreSQL writes it in JSON."""
-    get = row.get
+    get, columns = row.get, Columns(row)
     return Envelope(
         id=UUID(row["id"]),
         tenant_id=UUID(row["tenant_id"]),
         tool_slug=row["tool_slug"],
         tool_version=row["tool_version"],
-        arguments=row["arguments"],
+        arguments=columns.document("arguments"),
         connected_account_id=row["connected_account_id"],
-        risk=Risk(row["risk"]),
+        risk=columns.member("risk", Risk, Risk.HIGH),
         external_id=row["external_id"],
-        trust_context=row["trust_context"],
-        metadata=row["metadata"],
+        trust_context=columns.document("trust_context"),
+        metadata=columns.document("metadata"),
         status=Status(row["status"]),
         attempts=row["attempts"],
-        next_run_at=moment(get("next_run_at")),
-        must_run_before=moment(row["must_run_before"]),
+        next_run_at=columns.moment_or_none("next_run_at"),
+        must_run_before=columns.moment_or_none("must_run_before"),
         last_error=row["last_error"],
         lane=row["lane"],
-        verdicts=tuple(row["verdicts"]),
-        result=get("result"),
+        verdicts=columns.documents("verdicts"),
+        result=columns.anything("result"),
         approved_digest=get("approved_digest"),
-        created_at=datetime.fromisoformat(row["created_at"]),
-        updated_at=datetime.fromisoformat(get("updated_at") or row["moved_at"]),
-        moved_at=moment(get("moved_at")),
+        created_at=columns.moment("created_at"),
+        updated_at=columns.moment("updated_at" if get("updated_at") else "moved_at"),
+        moved_at=columns.moment_or_none("moved_at"),
         doubtful=get("doubtful", False),
+        unreadable=columns.unreadable,
     )
 
 
@@ -46,34 +55,45 @@ def claimed_from_lane(lane: Mapping[str, Any]) -> Iterator[Claimed]:
     """What `worker_api.claim` leased of one lane."""
     tenant, number, lost = UUID(lane["tenant_id"]), lane["lane"], lane["lost"]
     lease = Lease(tenant, number, lane["token"])
-    for (
+    for values in lane["envelopes"]:
+        envelope = _claimed_envelope(tenant, number, values)
+        yield Claimed(envelope=envelope, lease=lease, lost=lost, sent=values[-1])
+
+
+def _claimed_envelope(tenant: UUID, lane: int, values: Sequence[Any]) -> Envelope:
+    (
         id_, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context, metadata,
-        attempts, next_run_at, last_error, verdicts, result, approved_digest, created_at, updated_at, sent,
-        must_run_before,
-    ) in lane["envelopes"]:  # fmt: skip
-        envelope = Envelope(
-            id=UUID(id_),
-            tenant_id=tenant,
-            tool_slug=tool_slug,
-            tool_version=tool_version,
-            arguments=arguments,
-            connected_account_id=connected_account_id,
-            risk=RISKS[risk],
-            external_id=external_id,
-            trust_context=trust_context,
-            metadata=metadata,
-            attempts=attempts,
-            next_run_at=datetime.fromisoformat(next_run_at),
-            must_run_before=moment(must_run_before),
-            last_error=last_error,
-            lane=number,
-            verdicts=tuple(verdicts),
-            result=result,
-            approved_digest=approved_digest,
-            created_at=datetime.fromisoformat(created_at),
-            updated_at=datetime.fromisoformat(updated_at),
-        )
-        yield Claimed(envelope=envelope, lease=lease, lost=lost, sent=sent)
+        attempts, next_run_at, last_error, verdicts, result, approved_digest, created_at, updated_at,
+        must_run_before, _,
+    ) = values  # fmt: skip
+    with suppress(KeyError, TypeError, ValueError):
+        is_whole = {*map(type, (arguments, trust_context, metadata, *verdicts))} == {dict}
+        if is_whole and not isinstance(result, Unreadable):
+            return Envelope(
+                id=UUID(id_),
+                tenant_id=tenant,
+                tool_slug=tool_slug,
+                tool_version=tool_version,
+                arguments=arguments,
+                connected_account_id=connected_account_id,
+                risk=RISKS[risk],
+                external_id=external_id,
+                trust_context=trust_context,
+                metadata=metadata,
+                attempts=attempts,
+                next_run_at=datetime.fromisoformat(next_run_at),
+                must_run_before=must_run_before and datetime.fromisoformat(must_run_before),
+                last_error=last_error,
+                lane=lane,
+                verdicts=tuple(verdicts),
+                result=result,
+                approved_digest=approved_digest,
+                created_at=datetime.fromisoformat(created_at),
+                updated_at=datetime.fromisoformat(updated_at),
+            )
+    # Column by column, to say which cannot be read.
+    told = dict(zip(CLAIMED, values, strict=True))
+    return envelope_from_row({**told, "tenant_id": str(tenant), "lane": lane, "status": Status.PENDING})
 
 
 def status_from_row(row: Mapping[str, Any]) -> QueueStatus:
@@ -86,7 +106,7 @@ def status_from_row(row: Mapping[str, Any]) -> QueueStatus:
         in_flight=row["in_flight"],
         dlq=row["dlq"],
         doubtful=row["doubtful"],
-        oldest_due_at=moment(row["oldest_due_at"]),
+        oldest_due_at=Columns(row).moment_or_none("oldest_due_at", NEVER),
         retrying=row["retrying"],
         retries=tuple(row["retries"]),
     )

@@ -18,7 +18,7 @@ from aiormq.exceptions import ChannelAccessRefused, ChannelNotFoundEntity, Deliv
 from services.clock import Clock, utc_now
 from services.errors import NotFound
 from services.tools import Failed, ListedTool, Outcome, Success, ToolCall, Unknown
-from services.tools.amqp_broker import AWAY, COOL_DOWN, Broker, BrokerSettings
+from services.tools.amqp_broker import AWAY, COOL_DOWN, Broker, BrokerSettings, DeclaredTool
 from services.tools.answers import json_body, one_line, valid_traceparent
 from services.tools.event import event_of
 

@@ -1,5 +1,6 @@
 """Guardrail settings, accounts, tools and objectives: kept, put on record, and at once in force."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -18,6 +19,14 @@ from services.outbox import Disposition, Outbox
 from tests.builders import NOW, a_tool, an_account
 from tests.clock import FakeClock
 from tests.contract.builders import close, put_one, take_one
+
+
+def _nested(levels: int) -> list[Any]:
+    found: list[Any] = []
+    for _ in range(levels):
+        found = [found]
+    return found
+
 
 LATER = NOW + timedelta(hours=1)
 SETTINGS: dict[str, Any] = {
@@ -82,6 +91,10 @@ async def test_changed_rules_are_put_on_record(
         ({"trust_threshold": -0.1}, "trust_threshold"),
         ({"quiet_hours": {"start": 1, "end": 2, "time_zone": "Mars/Olympus"}}, "quiet_hours.time_zone"),
         ({"quiet_hours": {"start": 1, "end": 2, "timezone": ""}}, "quiet_hours.time_zone"),
+        ({"quiet_hours": {"start": 0, "end": 24}}, "quiet_hours"),
+        ({"scopes": {"denied": []}}, "scopes.denied"),
+        ({"scopes": {"allowed": ["x" * 70_000]}}, "scopes"),
+        ({"rate_limits": {"slack.minute": {"limit": 20, "per_seconds": 60, "x" * 70_000: 1}}}, "rate_limits"),
     ],
 )
 async def test_rules_that_break_a_rule_stay_as_they_were(
@@ -137,6 +150,53 @@ async def test_accounts_are_listed_the_newest_link_first(accounts: Accounts, ten
         await accounts.save(account, by="olga")
 
     assert await accounts.list_accounts(tenant) == [newer, older, pending]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"metadata": []}, "metadata"),
+        ({"metadata": {"note": "x" * 70_000}}, "metadata"),
+        ({"metadata": {"nested": _nested(100)}}, "metadata"),
+        ({"scopes": ("GMAIL", "")}, "scopes"),
+    ],
+)
+async def test_an_account_that_could_not_be_read_is_refused(
+    accounts: Accounts, tenant: UUID, wrong: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(InvalidInput) as raised:
+        await accounts.save(replace(an_account(tenant_id=tenant), **wrong), by="olga")
+
+    assert raised.value.field.startswith(field)
+    assert await accounts.list_accounts(tenant) == []
+
+
+async def test_a_tenant_has_so_many_accounts_however_many_ask_at_once(accounts: Accounts, tenant: UUID) -> None:
+    for start in range(0, 190, 10):
+        await asyncio.gather(
+            *(accounts.save(an_account(tenant_id=tenant), by="olga") for _ in range(start, start + 10))
+        )
+
+    told = await asyncio.gather(
+        *(accounts.save(an_account(tenant_id=tenant), by="olga") for _ in range(20)), return_exceptions=True
+    )
+
+    kept = await accounts.list_accounts(tenant)
+    assert len(kept) == 200
+    assert [str(error) for error in told if error is not None] == [
+        "connected_accounts: the tenant has 200 accounts; at most 200 fit, so delete some first"
+    ] * 10
+    await accounts.save(replace(kept[0], status="error"), by="olga")
+
+
+async def test_a_tenants_accounts_hold_so_much_metadata(accounts: Accounts, tenant: UUID, other_tenant: UUID) -> None:
+    big = {"note": "x" * 60_000}
+    for _ in range(8):
+        await accounts.save(an_account(tenant_id=tenant, metadata=big), by="olga")
+
+    with pytest.raises(InvalidInput, match="metadata: with it the tenant's accounts hold more than 524288 bytes"):
+        await accounts.save(an_account(tenant_id=tenant, metadata=big), by="olga")
+    await accounts.save(an_account(tenant_id=other_tenant, metadata=big), by="olga")
 
 
 async def test_a_changed_account_is_put_on_record_without_its_metadata(

@@ -110,14 +110,14 @@ def _try(
     connection: psycopg.Connection, caller: Caller, table: Table, verb: str, columns: Sequence[str]
 ) -> Reach | None:
     with connection.transaction(force_rollback=True):
-        _become(connection, caller)
+        become(connection, caller)
         try:
             return Reach(frozenset(_TRIES[verb](connection, caller, table, columns)))
         except psycopg.errors.InsufficientPrivilege as refused:
             return Reach(frozenset()) if _by_row_security(refused) else None
 
 
-def _become(connection: psycopg.Connection, caller: Caller) -> None:
+def become(connection: psycopg.Connection, caller: Caller) -> None:
     connection.execute(
         "select set_config('request.jwt.claims', %s, true), set_config('app.current_organization_id', %s, true),"
         " set_config('role', %s, true)",

@@ -56,9 +56,18 @@ def rights_said_of(found: Table) -> set[Right]:
         for caller in CALLERS
         for letter, star in re.findall(r"([riud])(\*?)(?=[riud*]* )", said_of(found, caller.column) or "")
         for thing in (
-            [f"{found}({column})" for column in some_columns()[str(found), caller.role]] if star else [str(found)]
+            [f"{found}({column})" for column in some_columns()[str(found), caller.role]]
+            if star
+            else _things(found, caller, letter)
         )
     }
+
+
+def _things(found: Table, caller: Caller, letter: str) -> list[str]:
+    """What a right is granted on: tenants read columns, each by its name, so that no system column is among them."""
+    if (caller.role, letter) == ("authenticated", "r") and not found.is_view:
+        return [f"{found}({column})" for column in found.columns]
+    return [str(found)]
 
 
 def as_cell(caller: Caller, found: Mapping[str, Reach | None]) -> str:

@@ -195,7 +195,11 @@ select c.relname, v.verb
 from pg_class as c
 cross join unnest('{select,insert,update,delete,truncate,references,trigger}'::text[]) as v (verb)
 where c.relnamespace = to_regnamespace(%(schema)s) and c.relkind in ('r', 'v')
-  and has_table_privilege(%(role)s, c.oid, v.verb)
+  and (has_table_privilege(%(role)s, c.oid, v.verb) or v.verb = 'select' and not exists (
+    select from pg_attribute as a   -- tenants read every column, and no system column
+    where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+      and not has_column_privilege(%(role)s, c.oid, a.attnum, 'select')
+  ))
 """
 
 

@@ -23,6 +23,8 @@ class Table:
     """Row-level security is switched on."""
     writable: Mapping[str, str] = field(hash=False)
     """The columns that a statement may write, with their types."""
+    columns: Sequence[str] = field(hash=False)
+    """Every column."""
 
     def __str__(self) -> str:
         return f"{self.schema}.{self.name}"
@@ -62,7 +64,8 @@ def find_tables(connection: psycopg.Connection) -> list[Table]:
 TABLES = """
 select n.nspname, c.relname, c.relkind in ('v', 'm'), c.relrowsecurity, coalesce(
   json_object_agg(a.attname, a.atttypid::regtype order by a.attnum)
-    filter (where a.attgenerated = '' and a.attidentity <> 'a'), '{}')
+    filter (where a.attgenerated = '' and a.attidentity <> 'a'), '{}'),
+  array_agg(a.attname::text order by a.attnum)
 from pg_class as c
 join pg_namespace as n on n.oid = c.relnamespace
 join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped

@@ -44,7 +44,7 @@ begin
       hash = sha256(previous || sha256(convert_to(jsonb_build_array(
         tenant_id, seq, actor_type, actor_id, category, payload, (extract(epoch from created_at) * 1000000)::bigint
       )::text, 'UTF8')))
-    where id = row.id
+    where tenant_id = row.tenant_id and seq = row.seq
     returning hash into previous;
   end loop;
 end $$
@@ -303,7 +303,7 @@ async def test_a_row_replaced_by_one_that_fits_in_itself_is_not_followed_by_the_
     run(intruder, REWRITE, tenant, seq=4)
     intruder.execute(
         "update public.audit_log as a set previous_hash = k.previous_hash, hash = k.hash from kept as k"
-        " where k.id = a.id and k.seq > 4"
+        " where k.tenant_id = a.tenant_id and k.seq = a.seq and k.seq > 4"
     )
     assert await problems(backends, tenant) == [f"reordered: row 5: {EXCHANGED}"]
 

@@ -91,10 +91,11 @@ def test_realtime_finds_what_it_asks_by_and_sends_old_rows_as_their_key_alone(pr
     migrate(project_url, say=hush)
     told = rows(
         project_url,
-        "select t.relname, t.relrowsecurity, has_table_privilege('authenticated', t.oid, 'select'),"
+        "select t.relname, t.relrowsecurity, bool_and(has_column_privilege('authenticated', t.oid, k, 'select')),"
         "   t.relreplident::text, pg_get_indexdef(i.indexrelid) ~ '[(]tenant_id, (id|seq)[)]$'"
         " from pg_publication_rel as r join pg_class as t on t.oid = r.prrelid"
-        " join pg_index as i on i.indrelid = t.oid and i.indisprimary order by 1",
+        " join pg_index as i on i.indrelid = t.oid and i.indisprimary"
+        " cross join unnest(i.indkey) as k group by t.oid, i.indexrelid order by 1",
     )
     assert told == [(name, True, True, "d", True) for name in sorted(TOLD)]
 

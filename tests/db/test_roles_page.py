@@ -74,10 +74,9 @@ def test_rights_on_tables_are_those_of_the_letters_and_nobody_else_has_any(conne
     assert rights(connection, "table") == told
 
 
-def test_one_sequence_is_used_by_hand(connection: psycopg.Connection) -> None:
-    [sequence] = {name for _, _, name in rights(connection, "sequence")}
-    assert rights(connection, "sequence") == {("service_role", "usage", sequence)}
-    assert f"`service_role` may draw from `{sequence}`" in PAGE.read_text(encoding="utf-8")
+def test_no_sequence_is_used_by_hand(connection: psycopg.Connection) -> None:
+    assert rights(connection, "sequence") == set()
+    assert "Nobody may draw from a sequence" in PAGE.read_text(encoding="utf-8")
 
 
 def test_schemas_are_entered_by_those_of_the_page(connection: psycopg.Connection) -> None:
@@ -145,7 +144,7 @@ def test_a_project_whose_defaults_give_everything_away_ends_up_the_same(blank_ur
         migrate(blank_url, say=lambda _: None)
         told = set().union(*(rights_said_of(table) for table in find_tables(connection)))
         assert rights(connection, "table") == told
-        assert {role for role, _, _ in rights(connection, "sequence")} == {"service_role"}
+        assert rights(connection, "sequence") == set()
         assert EVERYBODY not in {role for role, _, _ in rights(connection, "function")}
 
 

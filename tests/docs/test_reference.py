@@ -195,8 +195,11 @@ select
   t.relnamespace::regnamespace || '.' || t.relname,
   coalesce((
     select string_agg(
-      case when has_table_privilege('authenticated', t.oid, w.right_to) then w.right_to
-      else w.right_to || ' of some columns' end, ', ' order by w.at
+      case when has_table_privilege('authenticated', t.oid, w.right_to) or w.right_to = 'select' and not exists (
+        select from pg_attribute as a   -- each column by its name, so that no system column is among them
+        where a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped
+          and not has_column_privilege('authenticated', t.oid, a.attnum, 'select')
+      ) then w.right_to else w.right_to || ' of some columns' end, ', ' order by w.at
     )
     from word as w
     where has_table_privilege('authenticated', t.oid, w.right_to)

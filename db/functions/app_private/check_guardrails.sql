@@ -1,12 +1,24 @@
--- Trigger: quiet hours must name a real time zone. The worker reads the rest strictly and holds what it cannot read.
+-- Trigger: what a tenant may write into its guardrails can be read by the worker. A column that nobody changes may stay
+-- as it was before there was this rule.
 create or replace function app_private.check_guardrails()
 returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-  zone text := coalesce(new.quiet_hours ->> 'time_zone', new.quiet_hours ->> 'timezone');
+  before public.guardrails;   -- nothing, for a new one
 begin
-  if zone is not null and not exists (select from pg_catalog.pg_timezone_names as z where z.name = zone) then
-    raise exception 'quiet_hours.time_zone: % is no IANA time zone; write one such as Europe/Berlin', to_jsonb(zone)
-      using errcode = 'PT400';
+  if tg_op = 'UPDATE' then
+    before := old;
+  end if;
+  if new.quiet_hours is distinct from before.quiet_hours then
+    perform app_private.check_quiet_hours(new.quiet_hours);
+  end if;
+  if new.scopes is distinct from before.scopes then
+    perform app_private.check_scopes(new.scopes);
+  end if;
+  if new.rate_limits is distinct from before.rate_limits then
+    perform app_private.check_rate_limits(new.rate_limits);
+  end if;
+  if new.trust_threshold is distinct from before.trust_threshold then
+    perform app_private.fits('trust_threshold', new.trust_threshold);
   end if;
   new.updated_at := app_private.acting_at();
   return new;

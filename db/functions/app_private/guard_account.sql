@@ -1,20 +1,26 @@
 -- Trigger: a tenant keeps its own accounts, but three things are not its to say. Which login of the provider's an account
 -- stands for (metadata.composio_id): calls go by it, and it could name another tenant's. When and with what result we
--- looked. Nobody writes a login's secrets into metadata, which tenants read; what was there before this rule may stay, so
--- that the row can be written. And nobody writes a moment that not every reader can read: one such row would stop a job
--- for all tenants.
+-- looked. Nobody writes a login's secrets into metadata, which tenants read. And nobody writes what not every reader can
+-- read, or more than a batch can hold: a worker reads all accounts of a tenant at once. What was there before this rule
+-- may stay, so that the row can be written.
 create or replace function app_private.guard_account()
 returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   by_tenant constant boolean := nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'tenant_id' is not null;
   earliest constant timestamptz := '1970-01-01 00:00:00+00';
   latest constant timestamptz := '9999-01-01 00:00:00+00';
+  most_accounts constant integer := 200;
+  most_octets constant integer := 524288;
   before public.connected_accounts;   -- nothing, for a new one
+  others record;
+  problem text;
 begin
   if tg_op = 'UPDATE' then
     before := old;
   end if;
-  if by_tenant and new.metadata -> 'composio_id' is distinct from before.metadata -> 'composio_id' then
+  if new.metadata is distinct from before.metadata and jsonb_typeof(new.metadata) <> 'object' then
+    raise exception 'metadata: must be a JSON object' using errcode = 'PT400';
+  elsif by_tenant and new.metadata -> 'composio_id' is distinct from before.metadata -> 'composio_id' then
     raise exception 'metadata.composio_id: only the operator says which login an account stands for'
       using errcode = 'PT403';
   elsif by_tenant then
@@ -29,10 +35,32 @@ begin
     raise exception 'metadata: breaks its rule (a login''s secrets are kept elsewhere; refer to them)'
       using errcode = 'PT400';
   end if;
-  if coalesce(new.linked_at, earliest) not between earliest and latest then
-    raise exception 'linked_at: must lie between the years 1970 and 9999' using errcode = 'PT400';
-  elsif coalesce(new.expires_at, earliest) not between earliest and latest then
-    raise exception 'expires_at: must lie between the years 1970 and 9999' using errcode = 'PT400';
+  select m.field into problem
+  from (values
+    ('linked_at', new.linked_at), ('expires_at', new.expires_at), ('created_at', new.created_at),
+    ('updated_at', new.updated_at), ('checked_at', new.checked_at), ('scanned_at', new.scanned_at)
+  ) as m (field, moment)
+  where m.moment not between earliest and latest
+  limit 1;
+  if found then
+    raise exception '%: must lie between the years 1970 and 9999', problem using errcode = 'PT400';
+  end if;
+
+  if (new.tenant_id, new.metadata, new.scopes) is distinct from (before.tenant_id, before.metadata, before.scopes) then
+    perform app_private.fits('metadata', new.metadata, 65536), app_private.fits('scopes', new.scopes);
+    -- One writer at a time: each counts what the one before it has committed.
+    perform pg_advisory_xact_lock(hashtextextended('accounts of ' || new.tenant_id, 12));
+    select count(*) as accounts, coalesce(sum(octet_length(a.metadata::text) + octet_length(a.scopes::text)), 0) as octets
+    into others
+    from public.connected_accounts as a
+    where a.tenant_id = new.tenant_id and a.id <> new.id;
+    if others.accounts >= most_accounts then
+      raise exception 'connected_accounts: the tenant has % accounts; at most % fit, so delete some first',
+        others.accounts, most_accounts using errcode = 'PT400';
+    elsif others.octets + octet_length(new.metadata::text) + octet_length(new.scopes::text) > most_octets then
+      raise exception 'metadata: with it the tenant''s accounts hold more than % bytes of metadata and scopes; keep less',
+        most_octets using errcode = 'PT400';
+    end if;
   end if;
   return new;
 end

@@ -15,7 +15,8 @@ begin
     app_private.acting_at(),
     held_tenant => case tg_op when 'DELETE' then old.tenant_id else new.tenant_id end,
     held_by => case tg_table_name
-      when 'guardrails' then array['quiet_hours', 'rate', 'scopes'] else array['account', 'scopes']
+      when 'guardrails' then array['quiet_hours', 'rate', 'scopes', 'readable']
+      else array['account', 'scopes', 'readable']
     end
   );
   return null;

@@ -103,8 +103,11 @@ begin
     select coalesce(json_agg(json_build_object(
       'tenant_id', l.tenant_id, 'lane', l.lane, 'token', l.token, 'lost', l.lost, 'envelopes', (
         select json_agg(json_build_array(
-          o.id, o.tool_slug, o.tool_version, o.arguments, o.connected_account_id, o.risk, o.external_id,
-          o.trust_context, o.metadata, o.attempts, o.next_run_at, o.last_error,
+          -- null, which is held as unreadable, where a document came past the checks and would fill the answer
+          o.id, o.tool_slug, o.tool_version, case when pg_column_size(o.arguments) < 1048576 then o.arguments end,
+          o.connected_account_id, o.risk, o.external_id,
+          case when pg_column_size(o.trust_context) < 1048576 then o.trust_context end,
+          case when pg_column_size(o.metadata) < 1048576 then o.metadata end, o.attempts, o.next_run_at, o.last_error,
           coalesce(s.verdicts, o.verdicts), o.result, o.approved_digest,
           o.created_at, o.updated_at, l.lost and o.id = any (l.sent), o.must_run_before
         ) order by held.position)

@@ -1,18 +1,33 @@
--- Everything the guardrails look at, for these tenants, at one moment: [{tenant_id, policy}].
+-- Everything the guardrails look at, for these tenants, at one moment: [{tenant_id, policy}]. Triggers bound what a tenant
+-- writes; where rows came past them and are more than one answer should hold, `unreadable` says so in their place.
 create or replace function worker_api.read_policies(tenants uuid[])
 returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_agg(jsonb_build_object('tenant_id', t.id, 'policy', jsonb_build_object(
     'paused_at', t.paused_at,
-    'paused_reason', t.paused_reason,
-    'settings', to_jsonb(g),
-    'accounts', (
+    'paused_reason', left(t.paused_reason, 16384),
+    'settings', case when held.problem is null then to_jsonb(g) end,
+    'accounts', case when held.problem is null then (
       select coalesce(jsonb_agg(a order by a.linked_at desc nulls last, a.id), '[]')
       from public.connected_accounts as a where a.tenant_id = t.id
-    )
+    ) else '[]' end,
+    'unreadable', held.problem
   ))), '[]')
   from public.tenants as t
   left join public.guardrails as g on g.tenant_id = t.id
+  cross join lateral (
+    select case
+      when octet_length(to_jsonb(g)::text) > 262144 then 'the guardrails are larger than 256 KiB'
+      when count(*) > 1000 then 'there are more than 1000 connected accounts; delete some'
+      when sum(a.octets) > 1048576 then 'the connected accounts are larger than 1 MiB; delete some'
+    end as problem
+    from (
+      select octet_length(one.metadata::text) + octet_length(one.scopes::text) as octets
+      from public.connected_accounts as one
+      where one.tenant_id = t.id
+      limit 1001
+    ) as a
+  ) as held
   where t.id = any (tenants)
 $$;
 revoke all on function worker_api.read_policies from public;

@@ -1,0 +1,103 @@
+"""An answer that cannot be read whole is read column by column: one that is spoilt leaves the others as they are."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.database.answers import Unreadable, read_answer
+from services.database.columns import NEVER, Columns
+from services.outbox.rows import claimed_from_lane
+
+TOO_DEEP = "[" * 1500 + "]" * 1500
+TOO_LARGE = "1" + "0" * 5000
+TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20) | st.sampled_from(
+    ['"[{', "\\", '\\"', "9" * 400]
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+    max_leaves=8,
+)
+SPOILT = st.sampled_from(
+    [TOO_DEEP, TOO_LARGE, f"-{TOO_LARGE}", f'{{"x": {TOO_DEEP}}}', f'{{"x": [1, {TOO_LARGE}, "]"]}}', f"[{TOO_LARGE}]"]
+)
+
+
+@given(st.lists(st.dictionaries(TEXTS, JSON, max_size=4), max_size=4), SPOILT, st.data())
+def test_one_spoilt_column_leaves_every_other_as_it_is(
+    rows: list[dict[str, Any]], spoilt: str, data: st.DataObject
+) -> None:
+    rows = [*rows, {"before": 1, "spoilt": "HERE", "after": {"x": []}}]
+    at = data.draw(st.permutations(range(len(rows))))
+    shuffled = [rows[place] for place in at]
+    answer = json.dumps(shuffled, ensure_ascii=data.draw(st.booleans())).replace('"HERE"', spoilt)
+
+    found = read_answer("list_tools", answer.encode())
+
+    place = at.index(len(rows) - 1)
+    told = found[place].pop("spoilt")
+    assert isinstance(told, Unreadable)
+    expected = [dict(row) for row in shuffled]
+    del expected[place]["spoilt"]
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "around"),
+    [
+        ("get_envelope", '{"a": 1, "arguments": HERE}'),
+        ("list_envelopes", '[{"a": 1, "arguments": HERE}, {"a": 1}]'),
+        ("find_tools", '[{"asked": 1, "tool": {"a": 1, "arguments": HERE}}]'),
+        ("claim", '[{"lane": 0, "envelopes": [["id", 1, HERE], ["id", 1, {}]]}]'),
+        ("read_policies", '[{"policy": {"accounts": [{"a": 1, "arguments": HERE}, {"a": 1}]}}]'),
+    ],
+)
+@pytest.mark.parametrize("spoilt", [TOO_DEEP, TOO_LARGE])
+def test_what_a_function_answers_is_spoilt_in_its_column_alone(name: str, around: str, spoilt: str) -> None:
+    sound = json.loads(around.replace("HERE", '"sound"'))
+
+    found = read_answer(name, around.replace("HERE", spoilt).encode())
+
+    assert json.loads(json.dumps(found, default=lambda _: "sound")) == sound
+
+
+def test_what_is_no_json_at_all_is_an_error() -> None:
+    with pytest.raises(ValueError, match="Expecting value"):
+        read_answer("list_tools", b"<html>")
+
+
+def test_a_row_names_each_column_that_cannot_be_read() -> None:
+    columns = Columns(
+        {"metadata": 5, "scopes": [None], "linked_at": "infinity", "config": Unreadable("is too deep"), "ok": {}}
+    )
+
+    read = (
+        columns.document("metadata"),
+        columns.texts("scopes"),
+        columns.moment("linked_at"),
+        columns.document("config"),
+    )
+
+    assert read == ({}, (), NEVER, {})
+    assert columns.document("ok") == {}
+    assert columns.unreadable == (
+        "metadata is no JSON object; scopes is no text; linked_at cannot be read; config is too deep"
+    )
+
+
+def test_a_claim_tells_which_envelope_cannot_be_read() -> None:
+    sound: list[Any] = [
+        "00000000-0000-4000-8000-000000000001", "tool", "1", {}, None, "low", "key", {}, {}, 0,
+        "2026-01-01T00:00:00+00:00", None, [], None, None, "2026-01-01T00:00:00+00:00", "2026-01-01T00:00:00+00:00",
+        False,
+    ]  # fmt: skip
+    hostile = [*sound]
+    hostile[3], hostile[5] = [], "weird"
+    lane = {"tenant_id": "00000000-0000-4000-8000-000000000000", "lane": 0, "token": 1, "lost": False}
+
+    told = [claimed.envelope.unreadable for claimed in claimed_from_lane({**lane, "envelopes": [hostile, sound]})]
+
+    assert told == ["arguments is no JSON object; risk cannot be read", None]

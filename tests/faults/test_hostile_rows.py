@@ -1,0 +1,327 @@
+"""Whatever one tenant writes, its neighbours' envelopes run and every job finishes for them.
+
+Each hostile value goes into a tenant of its own; then workers and jobs run once over all of them.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from functools import partial
+from typing import cast
+from uuid import UUID, uuid4
+
+import httpx
+import psycopg
+import pytest
+
+from control_plane.jobs import Desk
+from control_plane.jobs.registry import JOBS
+from services.accounts import AccountHealth
+from services.audit_log.verify import verify
+from services.backends import Backends, postgres_backends, supabase_backends
+from services.database.connect import connect
+from services.database.embedded import Cluster
+from services.database.rest import RestStack
+from services.errors import NotFound
+from services.outbox import Proposal
+from services.tenants import Tenant, Tenants
+from services.tools import ListedTool, Outcome, Success, ToolCall
+from services.tools.providers import Tools
+from tests.conftest import at
+from tests.docs.tenants import token_for
+from tests.faults.hostile import Case, cases
+from tests.worker.builders import a_pace
+from tests.worker.world import AGENT, at_work
+from worker.loop import Worker
+
+TOOL, SCAN = "SLACK__chat.post", "SLACK__list"
+NEIGHBOURS = 3
+MOST_RUNS = 40
+"""Of the warm scan, which reads through a hundred accounts at a time."""
+ROWS = """
+with t as (
+  insert into public.tenants (id, name) select unnest(%(tenants)s::uuid[]), 'somebody' returning id
+), g as (
+  insert into public.guardrails (tenant_id) select id from t
+), o as (
+  insert into public.objectives (tenant_id, title, metric) select id, 'Answer faster', 'minutes' from t
+), a as (
+  insert into public.connected_accounts (tenant_id, provider, status, scopes, linked_at, expires_at)
+  select id, 'slack', 'connected', '{SLACK}', now(), now() + interval '1 day' from t
+)
+insert into public.tool_catalog (tenant_id, tool_slug, version, provider, idempotent, scan)
+select id, s.slug, '1', 'http', true, s.scan
+from t, (
+  values ('SLACK__chat.post', null), ('SLACK__list', '{"category": "chat", "arguments": {}}'::jsonb)
+) as s (slug, scan)
+"""
+FORCED_TABLES = (
+    "approvals", "connected_accounts", "evidence", "guardrails", "objectives", "outbox", "signals", "tenants",
+    "tool_catalog",
+)  # fmt: skip
+KEPT_BY_US = {
+    ("outbox", column) for column in ("lane", "status", "external_id", "attempts", "next_run_at", "settled_token")
+} | {("tenants", "lanes")}
+"""Where an envelope stands is written by functions alone."""
+WEAK = """
+select format('alter table %s drop constraint %I', conrelid::regclass, conname) from pg_constraint
+where contype in ('c', 'f') and connamespace = 'public'::regnamespace
+union all
+select format('alter table %s alter column %I drop not null', a.attrelid::regclass, a.attname)
+from pg_attribute as a join pg_class as c on c.oid = a.attrelid
+where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attnotnull and a.attnum > 0
+  and a.attname not in ('id', 'tenant_id', 'seq')
+"""
+
+
+@dataclass
+class Stage:
+    """Tools that do what they are asked."""
+
+    calls: list[ToolCall] = field(default_factory=list)
+
+    async def execute(self, call: ToolCall) -> Outcome:
+        self.calls.append(call)
+        return Success(result={"ok": True})
+
+    async def list_tools(self, provider: str, source: str) -> list[ListedTool]:
+        raise NotFound(f"source: no server {source[:40]} of {provider[:40]}")
+
+    async def account_health(self, _: str) -> AccountHealth:
+        return AccountHealth(status="connected")
+
+
+@dataclass(frozen=True)
+class Some:
+    """Those tenants alone."""
+
+    tenants: list[Tenant]
+
+    async def list_tenants(self) -> list[Tenant]:
+        return self.tenants
+
+
+@dataclass(frozen=True)
+class Written:
+    """What became of a case, and in whose rows."""
+
+    case: Case
+    tenant: UUID
+    refusal: str | None
+
+
+@pytest.fixture
+def admin(cluster: Cluster, database_url: str) -> Iterator[psycopg.Connection]:
+    with connect(at(cluster.admin_url, database_url.rpartition("/")[2])) as connection:
+        yield connection
+
+
+async def test_what_a_role_may_write_is_refused_by_name_or_harms_nobody(
+    admin: psycopg.Connection, database_url: str, rest: RestStack
+) -> None:
+    tried = [*cases(admin, "authenticated"), *cases(admin, "service_role")]
+    neighbours = _tenants(admin, NEIGHBOURS)
+
+    told = await _written(admin, tried, partial(_by_sql, admin))
+    async with httpx.AsyncClient(base_url=f"{rest.url}/rest/v1", timeout=30) as client:
+        told += await _written(admin, tried, partial(_over_rest, rest, client))
+
+    assert len(told) > 1000
+    assert [w for w in told if w.refusal is not None and not _names(w.refusal, w.case.column)] == []
+    await _neighbours_are_served(admin, database_url, rest, told, neighbours)
+
+
+async def test_what_came_past_the_checks_is_its_tenants_trouble_alone(
+    admin: psycopg.Connection, database_url: str, rest: RestStack
+) -> None:
+    for (statement,) in admin.execute(WEAK).fetchall():
+        admin.execute(statement.encode())
+    tried = [c for c in cases(admin, "postgres", *FORCED_TABLES) if (c.table, c.column) not in KEPT_BY_US]
+    hostile, neighbours = _tenants(admin, len(tried)), _tenants(admin, NEIGHBOURS)
+    await _propose(database_url, [*hostile, *neighbours])
+    admin.execute(
+        "insert into public.evidence (tenant_id, tool_slug, sha256, content, observed_at, seen_at)"
+        " select id, 'SLACK__list', repeat('a', 64), '{}', now(), now() from public.tenants"
+    )
+    admin.execute(
+        "insert into public.signals (tenant_id, tool_slug, value, evidence_id, observed_at, changed_at)"
+        " select tenant_id, tool_slug, '{}', id, now(), now() from public.evidence"
+    )
+    admin.execute("set session_replication_role = replica")
+    told = [Written(case, tenant, _forced(admin, case, tenant)) for case, tenant in zip(tried, hostile, strict=True)]
+    admin.execute("set session_replication_role = origin")
+
+    assert len([w for w in told if w.refusal is None]) > 600
+    await _neighbours_are_served(admin, database_url, rest, told, neighbours)
+
+
+async def test_thousands_of_large_accounts_hold_their_tenant_alone(
+    admin: psycopg.Connection, database_url: str, rest: RestStack
+) -> None:
+    (crowded,), neighbours = _tenants(admin, 1), _tenants(admin, NEIGHBOURS)
+    admin.execute("set session_replication_role = replica")
+    admin.execute(
+        "insert into public.connected_accounts (tenant_id, provider, status, linked_at, metadata)"
+        " select %s, 'slack', 'connected', now(), jsonb_build_object('x', repeat(md5(i::text), 2000))"
+        " from generate_series(1, 4300) as i",
+        [crowded],
+    )
+    admin.execute("set session_replication_role = origin")
+    await _propose(database_url, [crowded, *neighbours])
+
+    await _worked(admin, database_url, rest, neighbours)
+
+    ((verdicts,),) = admin.execute("select verdicts from public.outbox where tenant_id = %s limit 1", [crowded])
+    assert "there are more than 1000 connected accounts" in verdicts[0]["reason"]
+
+
+def _names(refusal: str, column: str) -> bool:
+    """A rule over two columns, such as paused_at and paused_reason, has the name of both: tenants_paused_check."""
+    return column in refusal or f"_{column.partition('_')[0]}_check" in refusal
+
+
+def _tenants(admin: psycopg.Connection, count: int) -> list[UUID]:
+    tenants = [uuid4() for _ in range(count)]
+    admin.execute(ROWS, {"tenants": tenants})
+    return tenants
+
+
+async def _written(
+    admin: psycopg.Connection, tried: Sequence[Case], write: Callable[[Case, UUID], Awaitable[str | None]]
+) -> list[Written]:
+    """What came of each case; what landed has its tenant for itself."""
+    told: list[Written] = []
+    for case in tried:
+        tenant = told[-1].tenant if told and told[-1].refusal is not None else _tenants(admin, 1)[0]
+        told.append(Written(case, tenant, await write(case, tenant)))
+    return told
+
+
+async def _by_sql(admin: psycopg.Connection, case: Case, tenant: UUID) -> str | None:
+    claims = json.dumps({"tenant_id": str(tenant), "sub": "maria"}) if case.role == "authenticated" else ""
+    try:
+        with admin.transaction():
+            admin.execute("select set_config('request.jwt.claims', %s, true)", [claims])
+            admin.execute(f"set local role {case.role}".encode())
+            admin.execute(case.statement(), [case.value, tenant])
+    except psycopg.Error as refused:
+        state, told = str(refused.sqlstate), refused.diag
+        if state[:2] == "22":  # no value of the column's type
+            return case.column
+        return (
+            f"{told.message_primary} {told.constraint_name} {told.column_name}" if state[:2] in {"PT", "23"} else state
+        )
+    return None
+
+
+async def _over_rest(rest: RestStack, client: httpx.AsyncClient, case: Case, tenant: UUID) -> str | None:
+    value = case.value if case.kind == "jsonb" else json.dumps(case.value)
+    headers = {"apikey": rest.keys.secret, "Content-Type": "application/json"}
+    if case.role == "authenticated":
+        token = token_for(rest, tenant_id=str(tenant))
+        headers |= {"apikey": rest.keys.publishable, "Authorization": f"Bearer {token}"}
+    answer = await client.patch(f"{case.path}{tenant}", headers=headers, content=f'{{"{case.column}": {value}}}')
+    if answer.is_success:
+        return None
+    assert 400 <= answer.status_code < 500, (case, answer.text)
+    is_no_value = str(answer.json().get("code"))[:2] in {"22", "PG"}  # of the column's type
+    return case.column if is_no_value else answer.text
+
+
+def _forced(admin: psycopg.Connection, case: Case, tenant: UUID) -> str | None:
+    try:
+        admin.execute(case.statement(), [case.value, tenant])
+    except psycopg.Error as refused:  # no value of the type at all
+        return str(refused.sqlstate)
+    return None
+
+
+async def _propose(url: str, tenants: Sequence[UUID]) -> None:
+    async with postgres_backends(url) as backends:
+        for start in range(0, len(tenants), 500):
+            proposals = [
+                Proposal(id=(one := uuid4()), tenant_id=tenant, tool_slug=TOOL, external_id=str(one))
+                for tenant in tenants[start : start + 500]
+            ]
+            await backends.outbox.enqueue(proposals, actor=AGENT)
+
+
+async def _neighbours_are_served(
+    admin: psycopg.Connection, url: str, rest: RestStack, told: Sequence[Written], neighbours: Sequence[UUID]
+) -> None:
+    await _propose(url, [*{w.tenant for w in told}, *neighbours])
+    await _worked(admin, url, rest, neighbours)
+    async with _over("postgres", url, rest) as backends:
+        await _jobs_finish(admin, backends, neighbours)
+        await _lists_answer(backends)
+        assert [found async for found in verify(backends.audit_log, None, {}, say=lambda _: None)]
+    documents = {w.tenant for w in told if w.refusal is None and w.case.kind == "jsonb"}
+    async with _over("supabase", url, rest) as backends:  # a call over HTTP takes ten times as long
+        some = Some([Tenant(id=each, name="") for each in (*documents, *neighbours)])
+        await _jobs_finish(admin, replace(backends, tenants=cast("Tenants", some)), neighbours)
+        await _lists_answer(backends)
+
+
+async def _worked(admin: psycopg.Connection, url: str, rest: RestStack, neighbours: Sequence[UUID]) -> None:
+    """Both transports in turn, each with an envelope of every neighbour, behind those of the others."""
+    for transport in ("postgres", "supabase"):
+        others = admin.execute(
+            "select tenant_id from app_private.lanes where tenant_id <> all (%s)", [list(neighbours)]
+        )
+        await _propose(url, [*(row[0] for row in others.fetchall()), *neighbours])
+        admin.execute("update app_private.lanes set ready_at = now() where worker_id is null")
+        async with _over(transport, url, rest) as backends:
+            worker = Worker(
+                backends=backends, tools=Stage(), pace=a_pace(concurrency=64), worker_id=transport, tenant=None
+            )
+            async with at_work(worker), asyncio.timeout(120):
+                while _waiting(admin, neighbours):  # noqa: ASYNC110  # the worker tells nobody when it has done some
+                    await asyncio.sleep(0.05)
+    ((unjudged,),) = admin.execute("select count(*) from public.outbox where last_error like '%could not judge%'")
+    assert unjudged == 0
+
+
+def _waiting(admin: psycopg.Connection, neighbours: Sequence[UUID]) -> int:
+    ((waiting,),) = admin.execute(
+        "select count(*) from public.outbox where tenant_id = any (%s) and status <> 'success'", [list(neighbours)]
+    )
+    return int(waiting)
+
+
+async def _jobs_finish(admin: psycopg.Connection, backends: Backends, neighbours: Sequence[UUID]) -> None:
+    admin.execute(
+        "update public.connected_accounts set status = 'connected', scanned_at = null where tenant_id = any (%s)",
+        [list(neighbours)],
+    )
+    desk = Desk(backends=backends, tools=cast("Tools", Stage()), rules={}, keep_settled=timedelta(days=90))
+    problems = {}
+    for name, job in JOBS.items():
+        report = await job.run(desk)
+        for _ in range(MOST_RUNS):
+            if name != "warm_scan" or not await backends.accounts.to_scan(limit=1):
+                break
+            report = await job.run(desk)
+        problems[name] = report.problem or ""
+    assert {name: problem for name, problem in problems.items() if "bug" in problem} == {}
+    for neighbour in neighbours:
+        (account,) = await backends.accounts.list_accounts(neighbour)
+        assert (account.status, account.scanned_at is not None) == ("expiring", True)
+        assert [signal.tool_slug for signal in await backends.evidence.list_signals(neighbour)][:1] == [SCAN]
+
+
+async def _lists_answer(backends: Backends) -> None:
+    assert await backends.tenants.list_tenants()
+    assert await backends.outbox.status()
+    assert await backends.outbox.list_envelopes(None, status=None, limit=10_000)
+    await backends.outbox.list_dead_letters(None, limit=10_000)
+    await backends.approvals.list_open()
+
+
+@asynccontextmanager
+async def _over(transport: str, url: str, rest: RestStack) -> AsyncIterator[Backends]:
+    opening = postgres_backends(url) if transport == "postgres" else supabase_backends(rest.url, rest.keys.secret)
+    async with opening as backends:
+        yield backends

@@ -1,0 +1,30 @@
+"""What cannot be read holds the envelopes that depend on it, and says what to write again."""
+
+from dataclasses import replace
+
+from services.guardrails import Decision
+from services.guardrails.judge import judge, strictest
+from services.guardrails.recheck import RECHECK_AFTER
+from tests.builders import NOW, a_policy, a_tool, an_account, an_envelope
+
+
+def test_an_envelope_a_tool_or_rules_that_cannot_be_read_hold_and_nothing_else_is_asked() -> None:
+    envelope, tool, policy = an_envelope(), a_tool(), a_policy(accounts=(an_account(),))
+    spoilt = [
+        ("The envelope", judge(replace(envelope, unreadable="arguments is no JSON object"), tool, policy, NOW)),
+        ("The tenant's rules", judge(envelope, tool, replace(policy, unreadable="scopes is nested"), NOW)),
+        ("The tool", judge(envelope, replace(tool, unreadable="schema is no JSON object"), policy, NOW)),
+    ]
+    for whose, (verdict,) in spoilt:
+        assert (verdict.guardrail, verdict.decision, verdict.until) == ("readable", Decision.HOLD, NOW + RECHECK_AFTER)
+        assert verdict.reason.startswith(f"{whose} cannot be read, so it waits: ")
+
+
+def test_an_account_that_cannot_be_read_holds_what_runs_under_it() -> None:
+    account = an_account(unreadable="metadata is no JSON object")
+    envelope = an_envelope(connected_account_id=str(account.id))
+
+    verdict = strictest(judge(envelope, a_tool(), a_policy(accounts=(account,)), NOW))
+
+    assert (verdict.guardrail, verdict.decision) == ("account", Decision.HOLD)
+    assert "metadata is no JSON object" in verdict.reason
