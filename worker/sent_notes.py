@@ -44,6 +44,7 @@ class SentNotes:
         """Write notes as they are asked for, until cancelled."""
         while True:
             batch = [await self._queue.get()]
+            await asyncio.sleep(0)  # calls that end in one turn of the event loop are followed by others in the next
             while len(batch) < NOTE_AT_MOST and not self._queue.empty():
                 batch.append(self._queue.get_nowait())
             batch = [(job, noted) for job, noted in batch if not noted.done()]  # else it was called off meanwhile

@@ -312,7 +312,7 @@ async def test_an_answer_that_is_there_counts_though_its_time_ran_out_before_any
         asked = a_call(a_webhook(f"http://127.0.0.1:{listening.getsockname()[1]}/"), seconds=1)
         began = monotonic()
         call = asyncio.ensure_future(http.execute(asked))
-        while not answered.wait(0.001):  # noqa: ASYNC110  # the server runs in a thread
+        while not answered.wait(0.001):  # noqa: ASYNC110  # a thread's event, which must not let the loop look
             await asyncio.sleep(0)
         threading.Event().wait(began + 1.1 - monotonic())  # nobody looks
         outcome = await call
