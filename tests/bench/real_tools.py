@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from time import monotonic, sleep
 from typing import Any
+from urllib.parse import urlsplit
 
 from services.backends import postgres_backends
 from tests.bench.processes import ROOT, answer, our_worker
@@ -55,7 +56,8 @@ async def measure(lab: Lab) -> list[Figure]:
     if is_installed():
         with rabbit() as node:
             await node.declare("bench")
-            figures += await compare(lab, over_amqp(lab, node.url))
+            with over_amqp(lab, node.url) as prepared:
+                figures += await compare(lab, prepared)
     else:
         lab.say("  no RabbitMQ here: AMQP is not measured")
     return figures
@@ -149,23 +151,27 @@ def an_mcp_case(lab: Lab, name: str, server: Mapping[str, Any], where: str) -> C
     )  # fmt: skip
 
 
-def over_amqp(lab: Lab, url: str) -> Case:
-    """A broker confirms at once, so every call is a quick one."""
-    return Case(
-        name="amqp", calls=lab.sized(QUICK), bar=BAR,
-        tool={"provider": "amqp", "config": {"broker": "bench", "exchange": "", "routing_key": "bench"}},
-        environment={"ACP_AMQP_BROKERS": json.dumps({"bench": {"url": url}})},
-        warm="amqp:bench", clients=("aio-pika",), where=url,
-    )  # fmt: skip
+@contextmanager
+def over_amqp(lab: Lab, url: str) -> Iterator[Case]:
+    """A broker so far away that its confirmation takes TAKES."""
+    broker = urlsplit(url)
+    with served("far_broker", TAKES, str(broker.port)) as port:
+        far = url.replace(f":{broker.port}", f":{port}")
+        yield Case(
+            name="amqp", calls=lab.sized(SLOW), bar=BAR,
+            tool={"provider": "amqp", "config": {"broker": "bench", "exchange": "", "routing_key": "bench"}},
+            environment={"ACP_AMQP_BROKERS": json.dumps({"bench": {"url": far}})},
+            warm="amqp:bench", clients=("aio-pika",), where=far,
+        )  # fmt: skip
 
 
 @contextmanager
-def served(kind: str, takes: float) -> Iterator[int]:
+def served(kind: str, takes: float, *more: str) -> Iterator[int]:
     """A server on a free port, for as long as it is needed."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    command = [sys.executable, "-m", "tests.bench.tool_server", kind, str(takes), str(port)]
+    command = [sys.executable, "-m", "tests.bench.tool_server", kind, str(takes), str(port), *more]
     server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         deadline = monotonic() + STARTS_WITHIN

@@ -1,11 +1,14 @@
 """Tools that do nothing but take their time, each a process: `python -m tests.bench.tool_server KIND SECONDS PORT`.
 
-`http` answers every POST, as fast as Python can; `mcp_stdio` and `mcp_http` are servers made with the MCP SDK.
+`http` answers every POST, as fast as Python can; `mcp_stdio` and `mcp_http` are servers made with the MCP SDK;
+`far_broker` passes bytes on to the broker at one more PORT, and what that answers back after SECONDS.
 """
 
 import asyncio
 import logging
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from typing import cast
 
 BODY = b'{"ok":true}'
@@ -44,6 +47,31 @@ async def serve_http(port: int) -> None:
     await server.serve_forever()
 
 
+async def serve_far_broker(takes: float, port: int, broker: int) -> None:
+    """Until killed."""
+
+    async def pass_on(source: asyncio.StreamReader, write: Callable[[bytes], None]) -> None:
+        while data := await source.read(65536):
+            write(data)
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        onward, back = await asyncio.open_connection("127.0.0.1", broker)
+
+        def later(data: bytes) -> None:
+            asyncio.get_running_loop().call_later(takes, writer.write, data)
+
+        with suppress(ConnectionError):
+            await asyncio.wait(
+                {asyncio.create_task(pass_on(reader, back.write)), asyncio.create_task(pass_on(onward, later))},
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+        writer.close()
+        back.close()
+
+    server = await asyncio.start_server(connected, "127.0.0.1", port)
+    await server.serve_forever()
+
+
 def serve_mcp(kind: str, takes: float, port: int) -> None:
     """A server with one tool, `work`."""
     from mcp.server.mcpserver import MCPServer  # noqa: PLC0415  # half a second, which the others need not pay
@@ -65,13 +93,13 @@ def serve_mcp(kind: str, takes: float, port: int) -> None:
 def main() -> None:
     """Entry point."""
     kind, takes, port = sys.argv[1], float(sys.argv[2]), int(sys.argv[3])
-    if kind != "http":
+    if kind.startswith("mcp"):
         serve_mcp(kind, takes, port)
         return
     Webhook.takes = takes
     import uvloop  # noqa: PLC0415  # as services.terminal does
 
-    uvloop.run(serve_http(port))
+    uvloop.run(serve_http(port) if kind == "http" else serve_far_broker(takes, port, int(sys.argv[4])))
 
 
 if __name__ == "__main__":

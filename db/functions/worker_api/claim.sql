@@ -12,7 +12,7 @@
 --
 -- Returns [{tenant_id, lane, token, lost, envelopes}], where an envelope is
 --   [id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context, metadata, attempts,
---    next_run_at, last_error, verdicts, result, approved_digest, created_at, updated_at, sent, must_run_before].
+--    next_run_at, last_error, verdicts, result, approved_digest, created_at, updated_at, must_run_before, sent].
 -- The same `claim_id` sent again, because the answer was lost, gets the same answer, as long as those leases hold.
 create or replace function worker_api.claim(
   worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid default null,
@@ -109,7 +109,7 @@ begin
           case when pg_column_size(o.trust_context) < 1048576 then o.trust_context end,
           case when pg_column_size(o.metadata) < 1048576 then o.metadata end, o.attempts, o.next_run_at, o.last_error,
           coalesce(s.verdicts, o.verdicts), o.result, o.approved_digest,
-          o.created_at, o.updated_at, l.lost and o.id = any (l.sent), o.must_run_before
+          o.created_at, o.updated_at, o.must_run_before, l.lost and o.id = any (l.sent)
         ) order by held.position)
         from unnest(l.in_flight, l.tokens) with ordinality as held (id, token, position)
         join public.outbox as o on o.tenant_id = l.tenant_id and o.id = held.id

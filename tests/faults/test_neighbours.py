@@ -1,0 +1,155 @@
+"""One tenant holds locks, floods its rows and has a host that answers twice: its neighbour notices nothing."""
+
+import asyncio
+import json
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Self
+from uuid import UUID, uuid4
+
+import psycopg
+
+from services.accounts import Account
+from services.guardrails import GuardrailSettings
+from tests.faults.process import a_worker
+from tests.worker.world import AGAIN, ONCE, World
+
+ROUNDS, EACH = 4, 25
+"""How often the neighbour proposes while the loud tenant is at it, and how many for each of its tools."""
+
+ENQUEUE = """
+select worker_api.enqueue(
+  ids => array[%(id)s], tenants => array[%(tenant)s], tool_slugs => array[%(slug)s], tool_versions => array['1'],
+  arguments => array['{}'::jsonb], connected_account_ids => array[null::text], risks => array['low'],
+  external_ids => array[%(id)s::text], trust_contexts => array['{}'::jsonb], metadata => array['{}'::jsonb],
+  next_run_at => array[now()], actor_type => 'agent', actor_id => 'test'
+)
+"""
+FLOODS = (
+    "update public.guardrails set scopes = ('{\"a\":' || repeat('[', 1500) || repeat(']', 1500) || '}')::jsonb",
+    "update public.guardrails set rate_limits = '{\"x\": 1e5000}'",
+    "update public.connected_accounts set metadata = '5'",
+    "update public.connected_accounts set metadata = jsonb_build_object('x', repeat('y', 65000))",
+    """
+    insert into public.connected_accounts (tenant_id, provider, status, linked_at, metadata)
+    select {tenant}, 'x' || n, 'connected', now(), jsonb_build_object('x', repeat('y', 60000))
+    from generate_series(1, 4300) as n
+    """,
+)
+"""What a tenant may try to write; whether the database takes it is another test's question."""
+
+
+class TwoTongued:
+    """A host of many: what the loud tenant calls is answered twice in one segment, what others call once."""
+
+    def __init__(self) -> None:
+        self.keys: Counter[UUID] = Counter()
+        self._server: asyncio.Server | None = None
+
+    def config(self, path: str) -> dict[str, str]:
+        """What a catalog entry needs to call here."""
+        assert self._server is not None
+        return {"url": f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/{path}", "secret": "demo"}
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=1000)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._server is not None
+        self._server.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).decode()
+                first, *lines = head.strip().split("\r\n")
+                headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+                await reader.readexactly(int(headers["content-length"]))
+                key = headers["idempotency-key"]
+                self.keys[UUID(key)] += 1
+                times = 2 if "/loud" in first else 1
+                writer.write(_answer({"for": key}) + _answer({"for": "the next caller"}) * (times - 1))
+                await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass  # whoever called has gone
+        finally:
+            writer.close()
+
+
+def _answer(body: object) -> bytes:
+    text = json.dumps(body).encode()
+    return b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (len(text), text)
+
+
+async def test_a_neighbour_finishes_while_a_tenant_holds_floods_and_answers_twice(world: World) -> None:
+    async with TwoTongued() as host:
+        loud = await world.add_tenant("loud", config=host.config("loud"))
+        quiet = await world.add_tenant("quiet", config=host.config("quiet"))
+        for tenant in (loud, quiet):
+            await world.backends.guardrails.save(GuardrailSettings(tenant_id=tenant), by="test")
+            account = Account(id=uuid4(), tenant_id=tenant, provider="x", status="connected")
+            await world.backends.accounts.save(account, by="test")
+        theirs = await world.propose(loud, EACH)
+
+        async with a_worker(world.url, "--concurrency", "20") as worker:
+            await worker.said("worker.started")
+            with an_open_enqueue(world, loud) as open_one, a_flood(world, loud):
+                ours = []
+                for _ in range(ROUNDS):
+                    asked = [each for slug in (AGAIN, ONCE) for each in await world.propose(quiet, EACH, slug=slug)]
+                    await world.become("success", *asked)
+                    ours += asked
+            await world.become("success", *theirs, open_one)
+            worker.send(signal.SIGTERM)
+            assert await worker.ended() == 0
+
+    assert await world.states(*ours) == [("success", 1)] * len(ours)
+    assert [await result_of(world, each) for each in ours] == [{"for": str(each)} for each in ours]
+    assert [await result_of(world, each) for each in theirs] == [{"for": str(each)} for each in theirs]
+    assert host.keys == dict.fromkeys([*ours, *theirs, open_one], 1)
+
+
+@contextmanager
+def an_open_enqueue(world: World, tenant: UUID) -> Iterator[UUID]:
+    """An envelope whose transaction stays open meanwhile."""
+    envelope = uuid4()
+    world.tenant_of[envelope] = tenant
+    with psycopg.connect(world.url) as connection:
+        connection.execute(ENQUEUE, {"id": envelope, "tenant": tenant, "slug": AGAIN})
+        yield envelope
+
+
+@contextmanager
+def a_flood(world: World, tenant: UUID) -> Iterator[None]:
+    """All that this tenant may try to write, in transactions that stay open meanwhile."""
+    connections = [_as_tenant(world, tenant, statement) for statement in FLOODS]
+    try:
+        yield
+    finally:
+        for connection in connections:
+            connection.rollback()
+            connection.close()
+
+
+def _as_tenant(world: World, tenant: UUID, statement: str) -> psycopg.Connection:
+    connection = psycopg.connect(world.url)
+    connection.execute("set local role authenticated")
+    connection.execute(
+        "select set_config('request.jwt.claims', %s, true)", [json.dumps({"tenant_id": str(tenant), "sub": "loud"})]
+    )
+    connection.execute("set local lock_timeout = '100ms'")  # its own rows may be held by its own earlier statement
+    try:
+        connection.execute(statement.replace("{tenant}", f"'{tenant}'::uuid"))
+    except psycopg.Error:
+        connection.rollback()
+    return connection
+
+
+async def result_of(world: World, envelope: UUID) -> object:
+    return (await world.get(envelope)).result
