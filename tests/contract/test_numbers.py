@@ -218,8 +218,8 @@ async def test_a_dead_letter_from_before_the_rule_stops_no_other_from_going_back
     old, new = [await a_dead_letter(outbox, tenant) for tenant in (tenant_row, neighbour.id)]
     with psycopg.connect(contract_database) as connection:
         connection.execute(
-            """update public.outbox_dlq set metadata = '{"a": [12345678901234567.89, "1234567890123456"]}' where id = %s""",
-            (old.id,),
+            "update public.outbox_dlq set metadata = %s where id = %s",
+            ('{"a": [12345678901234567.89, "1234567890123456"]}', old.id),
         )
 
     assert ids(await outbox.requeue(tenant=None, envelopes=None, limit=10, by="olga")) == [new.id]
