@@ -481,7 +481,7 @@ begin
   -- Later than in the year 9998 some readers cannot tell.
   if exists (
     select from after as n
-    where n.must_run_before <= greatest(n.next_run_at, n.created_at) or n.must_run_before >= '9999-01-01 00:00+00'
+    where n.must_run_before <= n.next_run_at or n.must_run_before >= '9999-01-01 00:00+00'
   ) then
     raise exception 'must_run_before: must be later than now and than not_before, and before the year 9999'
       using errcode = 'PT400';
@@ -9092,7 +9092,16 @@ declare
   mine jsonb;
   free_tenants uuid[];
   free_lanes smallint[];
+  twice uuid[];
 begin
+  select coalesce(array_agg(two.id), '{}') into twice
+  from (
+    select c.envelope_id as id
+    from jsonb_to_recordset(calls) as c (tenant_id uuid, lane smallint, token bigint, envelope_id uuid)
+    group by 1
+    having count(distinct (c.tenant_id, c.lane, c.token)) > 1
+  ) as two;
+
   select array_agg(free.tenant_id), array_agg(free.lane) into free_tenants, free_lanes
   from (
     select l.tenant_id, l.lane from app_private.lanes as l
@@ -9108,7 +9117,7 @@ begin
     from jsonb_to_recordset(calls) as c (tenant_id uuid, lane smallint, token bigint, envelope_id uuid)
     join unnest(free_tenants, free_lanes) as free (tenant_id, lane) using (tenant_id, lane)
     join app_private.lanes as l using (tenant_id, lane)
-    where l.worker_id = mark_sent.worker_id
+    where l.worker_id = mark_sent.worker_id and c.envelope_id <> all (twice)
       and (c.envelope_id, c.token) in (select held.id, held.token from unnest(l.in_flight, l.tokens) as held (id, token))
     group by 1, 2
   ), marked as (
@@ -9121,10 +9130,10 @@ begin
   select jsonb_agg(id) into mine from marked cross join lateral unnest(marked.ids) as id;
 
   return jsonb_build_object('may_go', coalesce(mine, '[]'), 'busy', (
-    select coalesce(jsonb_agg(c.envelope_id), '[]')
+    select coalesce(jsonb_agg(distinct c.envelope_id), '[]')
     from jsonb_to_recordset(calls) as c (tenant_id uuid, lane smallint, envelope_id uuid)
     join app_private.lanes as l using (tenant_id, lane)
-    where (c.tenant_id, c.lane) not in (select * from unnest(free_tenants, free_lanes))
+    where (c.tenant_id, c.lane) not in (select * from unnest(free_tenants, free_lanes)) or c.envelope_id = any (twice)
   ));
 end
 $$;
@@ -9382,7 +9391,16 @@ begin
       select old.tenant_id, old.id from public.outbox_dlq as old
       where (requeue_dead_letters.tenant is null or old.tenant_id = requeue_dead_letters.tenant)
         and old.tenant_id <> all (busy)
-        and case when envelopes is null then not old.doubtful else old.id = any (envelopes) end
+        and case
+          when envelopes is not null then old.id = any (envelopes)
+          -- The pattern is quick, and finds a little more than what is inexact.
+          when old.doubtful then false
+          when format('%s %s %s', old.arguments, old.trust_context, old.metadata) ~ '[0-9][0-9.]{15}' then not exists (
+            select from (values (old.arguments), (old.trust_context), (old.metadata)) as d (document)
+            where app_private.inexact_number(d.document) is not null
+          )
+          else true
+        end
         and (old.must_run_before is null or old.must_run_before > moment)
       order by old.moved_at, old.id
       limit max_envelopes
@@ -9729,7 +9747,7 @@ begin
     join app_private.lanes as l using (tenant_id, lane)   -- a lane or a head that is not there is not locked either
     left join app_private.audit_heads as h using (tenant_id)
     where (s.tenant_id, s.lane) not in (select * from unnest(free_tenants, free_lanes))
-      or h.tenant_id not in (select * from unnest(free_heads));
+      or h.tenant_id is not null and h.tenant_id not in (select * from unnest(free_heads));
   end if;
 
   select array_agg(nullif(r.answer, 'null') order by r.position) into answers

@@ -137,8 +137,8 @@ class Claimer:
     async def mark_sent(self, jobs: Sequence[Job]) -> list[Job]:
         """Note which calls are about to leave to tools that do not honour the key.
 
-        Returned are those that may; with `noted` false, those that may not yet, for another transaction has locked
-        their lane; and not those whose lease is lost.
+        Returned are those that may; with `noted` false, those that are busy and may not yet; and not those whose
+        lease is lost.
         """
         once = [job.claimed for job in jobs if not job.tool.idempotent]
         if not once:

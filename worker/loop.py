@@ -238,9 +238,10 @@ class Worker:
 
     def _start(self, batch: Batch) -> None:
         claimed_at = time.perf_counter()
-        envelopes = {c.envelope.id: c.envelope for c in batch.claimed} if batch.settlements else {}
+        # By lease too: two tenants may have envelopes of one id.
+        envelopes = {(c.lease, c.envelope.id): c.envelope for c in batch.claimed} if batch.settlements else {}
         for settlement in batch.settlements:
-            self._endings.add(envelopes[settlement.envelope_id], settlement, claimed_at)
+            self._endings.add(envelopes[settlement.lease, settlement.envelope_id], settlement, claimed_at)
         if self._stop.is_set():
             for job in batch.jobs:
                 self._endings.add(job.claimed.envelope, released(job.claimed), claimed_at)

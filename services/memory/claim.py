@@ -51,11 +51,19 @@ def claim(
 def mark_sent(state: State, worker_id: str, calls: Sequence[Claimed]) -> Marked:
     """See `services.outbox.Outbox.mark_sent`."""
     with state.change():
-        mine = [call for call in calls if holds(state, worker_id, call.lease, call.envelope.id)]
+        leases: defaultdict[UUID, set[Lease]] = defaultdict(set)
+        for call in calls:
+            leases[call.envelope.id].add(call.lease)
+        twice = frozenset(envelope for envelope, under in leases.items() if len(under) > 1)
+        mine = [
+            call
+            for call in calls
+            if call.envelope.id not in twice and holds(state, worker_id, call.lease, call.envelope.id)
+        ]
         for call in mine:
             key = (call.lease.tenant_id, call.lease.lane)
             state.lanes[key] = replace(state.lanes[key], sent=state.lanes[key].sent | {call.envelope.id})
-        return Marked(may_go=frozenset(call.envelope.id for call in mine))
+        return Marked(may_go=frozenset(call.envelope.id for call in mine), busy=twice)
 
 
 def heartbeat(state: State, worker_id: str, lease_for: timedelta) -> frozenset[Lease]:

@@ -126,7 +126,7 @@ def _check_new(envelope: Envelope) -> None:
         for place, problem in json_problems(field, getattr(envelope, field), largest_float=LARGEST):
             raise InvalidInput(place, problem)
     deadline, runs_at = envelope.must_run_before, envelope.next_run_at or envelope.created_at
-    if deadline is not None and not max(runs_at, envelope.created_at) < deadline < LATEST:
+    if deadline is not None and not runs_at < deadline < LATEST:
         raise InvalidInput("must_run_before", "must be later than now and than not_before, and before the year 9999")
 
 

@@ -102,7 +102,7 @@ class Marked:
 
     may_go: frozenset[UUID] = frozenset()
     busy: frozenset[UUID] = frozenset()
-    """Another transaction of their tenant holds a lock: mark them again in a moment."""
+    """Mark them again in a moment: another transaction holds a lock, or they were asked for under two leases."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

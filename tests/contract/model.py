@@ -105,8 +105,10 @@ class Model:
             self.leased_until[tenant, lane] = now + span
 
     def sent(self, worker: str, calls: Iterable[Claimed], marked: Marked) -> None:
-        mine = {call.envelope.id for call in calls if self.known[call.envelope.id].holder == (worker, call.lease)}
-        assert marked == Marked(may_go=frozenset(mine))
+        asked = {(call.envelope.id, call.lease) for call in calls}
+        twice = {id_ for id_, lease in asked for other, under in asked if other == id_ and under != lease}
+        mine = {id_ for id_, lease in asked if self.known[id_].holder == (worker, lease)} - twice
+        assert marked == Marked(may_go=frozenset(mine), busy=frozenset(twice))
         for envelope in mine:
             self.known[envelope].was_sent = True
 

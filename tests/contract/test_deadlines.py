@@ -146,6 +146,19 @@ async def test_what_waited_behind_it_goes_on(outbox: Outbox, tenant: UUID, clock
     assert [each.envelope.id for each in await take(outbox)] == [second.id] != [first.id]
 
 
+async def test_a_deadline_can_be_kept_though_the_clock_was_set_back(
+    outbox: Outbox, tenant: UUID, clock: FakeClock
+) -> None:
+    """What comes behind another with its ordering key is created after it, which is later than the deadline."""
+    clock.advance(hours=1)
+    await put(outbox, in_order(tenant, "a"))
+    clock.now = NOW
+
+    [behind] = await put(outbox, in_order(tenant, "a", must_run_before=SOON))
+
+    assert (behind.created_at > SOON, behind.must_run_before) == (True, SOON)
+
+
 async def test_what_waits_behind_another_expires_too(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
     await put(outbox, in_order(tenant, "a"), in_order(tenant, "a", must_run_before=SOON))
     await run_one(outbox, Disposition.UNKNOWN, error="nobody answered")

@@ -5,7 +5,7 @@ import random
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import hypothesis
 import psycopg
@@ -20,12 +20,13 @@ from services.backends import Backends
 from services.errors import InvalidInput, StateConflict
 from services.json_rules import LARGEST, exact_number, json_problems
 from services.propose import propose
+from services.tenants import Tenant
 from services.tools import ToolCall
 from services.tools.answers import json_body
 from services.tools.event import event_of
 from tests.builders import NOW, a_tool, an_envelope
 from tests.clock import FakeClock
-from tests.contract.builders import AGENT, MINUTE, WORKER, a_proposal
+from tests.contract.builders import AGENT, MINUTE, WORKER, a_dead_letter, a_proposal, ids
 from tests.contract.test_propose import ORDER
 
 KEPT = ["0", "-0.0", "1", "1.0", "1.10", "1e2", "1E-7", "-1.5e+3", "0.1", "0.30000000000000004", "5e-324", "1e16",
@@ -206,6 +207,24 @@ def test_who_writes_the_table_itself_is_refused_too(
                         sql.SQL(insert).format(sql.Identifier(column)),
                         (tenant_row, f'{{"a": [1, {{"b": {text}}}]}}'),
                     )
+
+
+async def test_a_dead_letter_from_before_the_rule_stops_no_other_from_going_back(
+    postgres_backends: Backends, contract_database: str, tenant_row: UUID
+) -> None:
+    outbox = postgres_backends.outbox
+    neighbour = Tenant(id=uuid4(), name="zebra")
+    await postgres_backends.tenants.save(neighbour, by="olga")
+    old, new = [await a_dead_letter(outbox, tenant) for tenant in (tenant_row, neighbour.id)]
+    with psycopg.connect(contract_database) as connection:
+        connection.execute(
+            "update public.outbox_dlq set metadata = %s where id = %s",
+            ('{"a": [12345678901234567.89, "1234567890123456"]}', old.id),
+        )
+
+    assert ids(await outbox.requeue(tenant=None, envelopes=None, limit=10, by="olga")) == [new.id]
+    with pytest.raises(InvalidInput, match=r"metadata\.a\[0\]: is a number"):
+        await outbox.requeue(tenant=tenant_row, envelopes=[old.id], limit=1, by="olga")
 
 
 def test_the_database_keeps_what_a_proposal_may_hold_and_nothing_that_readers_would_change(

@@ -146,6 +146,23 @@ async def test_mark_sent_lets_only_those_go_that_are_held(
     assert await outbox.mark_sent(WORKER, []) == Marked()
 
 
+async def test_of_a_call_asked_for_under_two_leases_none_leaves_by_the_others_right(
+    outbox: Outbox, tenant: UUID
+) -> None:
+    envelope = await put_one(outbox, tenant)
+    lost = await take_one(outbox)
+    await close(outbox, lost, Disposition.RELEASE)
+    held = await take_one(outbox)
+    other = await put_one(outbox, tenant)
+    [another] = await take(outbox)
+
+    assert await outbox.mark_sent(WORKER, [lost, held, another]) == Marked(
+        may_go=frozenset({other.id}), busy=frozenset({envelope.id})
+    )
+    assert await outbox.mark_sent(WORKER, [lost]) == Marked()
+    assert await outbox.mark_sent(WORKER, [held]) == Marked(may_go=frozenset({envelope.id}))
+
+
 async def test_mark_sent_refuses_what_was_settled(outbox: Outbox, tenant: UUID) -> None:
     await put(outbox, a_proposal(tenant), a_proposal(tenant))
     one, two = await take(outbox)

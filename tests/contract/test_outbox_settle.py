@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from services.audit_log import AuditEntry, AuditLogger
@@ -294,6 +295,16 @@ async def test_audit_rows_come_in_the_order_of_the_settlements(
     await outbox.settle(WORKER, [settled(one, kind) for one, kind in zip(claimed, kinds, strict=True)])
 
     assert (await events(audit_log, tenant))[6:] == [kind.value for kind in kinds]
+
+
+async def test_a_tenant_whose_chain_has_not_begun_is_not_busy(
+    outbox: Outbox, tenant: UUID, contract_admin: psycopg.Connection
+) -> None:
+    await put_one(outbox, tenant)
+    claimed = await take_one(outbox)
+    contract_admin.execute("delete from app_private.audit_heads; delete from public.audit_log")
+
+    assert await outbox.settle(WORKER, [settled(claimed, Disposition.SUCCESS)]) == Unsettled()
 
 
 async def test_settling_nothing_is_no_mistake(outbox: Outbox) -> None:

@@ -31,7 +31,7 @@ begin
   -- Later than in the year 9998 some readers cannot tell.
   if exists (
     select from after as n
-    where n.must_run_before <= greatest(n.next_run_at, n.created_at) or n.must_run_before >= '9999-01-01 00:00+00'
+    where n.must_run_before <= n.next_run_at or n.must_run_before >= '9999-01-01 00:00+00'
   ) then
     raise exception 'must_run_before: must be later than now and than not_before, and before the year 9999'
       using errcode = 'PT400';

@@ -1,7 +1,8 @@
 -- Note, before they leave, which calls go to tools that do not honour the idempotency key: should this worker die, the
 -- next one knows that these may have happened and the others have not. `calls` is a list of
--- {tenant_id, lane, token, envelope_id}. Returns {may_go, busy}, ids: busy are those whose lane another transaction has
--- locked, and of those in neither the lease is lost. Waits for nobody.
+-- {tenant_id, lane, token, envelope_id}. Returns {may_go, busy}, ids: of those in neither the lease is lost. Busy are those
+-- whose lane another transaction has locked, and those that the list has under two leases, of two tenants or of one that
+-- was lost: an id cannot say which of the two may go. Waits for nobody.
 create or replace function worker_api.mark_sent(worker_id text, calls jsonb)
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -9,7 +10,16 @@ declare
   mine jsonb;
   free_tenants uuid[];
   free_lanes smallint[];
+  twice uuid[];
 begin
+  select coalesce(array_agg(two.id), '{}') into twice
+  from (
+    select c.envelope_id as id
+    from jsonb_to_recordset(calls) as c (tenant_id uuid, lane smallint, token bigint, envelope_id uuid)
+    group by 1
+    having count(distinct (c.tenant_id, c.lane, c.token)) > 1
+  ) as two;
+
   select array_agg(free.tenant_id), array_agg(free.lane) into free_tenants, free_lanes
   from (
     select l.tenant_id, l.lane from app_private.lanes as l
@@ -25,7 +35,7 @@ begin
     from jsonb_to_recordset(calls) as c (tenant_id uuid, lane smallint, token bigint, envelope_id uuid)
     join unnest(free_tenants, free_lanes) as free (tenant_id, lane) using (tenant_id, lane)
     join app_private.lanes as l using (tenant_id, lane)
-    where l.worker_id = mark_sent.worker_id
+    where l.worker_id = mark_sent.worker_id and c.envelope_id <> all (twice)
       and (c.envelope_id, c.token) in (select held.id, held.token from unnest(l.in_flight, l.tokens) as held (id, token))
     group by 1, 2
   ), marked as (
@@ -38,10 +48,10 @@ begin
   select jsonb_agg(id) into mine from marked cross join lateral unnest(marked.ids) as id;
 
   return jsonb_build_object('may_go', coalesce(mine, '[]'), 'busy', (
-    select coalesce(jsonb_agg(c.envelope_id), '[]')
+    select coalesce(jsonb_agg(distinct c.envelope_id), '[]')
     from jsonb_to_recordset(calls) as c (tenant_id uuid, lane smallint, envelope_id uuid)
     join app_private.lanes as l using (tenant_id, lane)
-    where (c.tenant_id, c.lane) not in (select * from unnest(free_tenants, free_lanes))
+    where (c.tenant_id, c.lane) not in (select * from unnest(free_tenants, free_lanes)) or c.envelope_id = any (twice)
   ));
 end
 $$;

@@ -69,7 +69,7 @@ begin
     join app_private.lanes as l using (tenant_id, lane)   -- a lane or a head that is not there is not locked either
     left join app_private.audit_heads as h using (tenant_id)
     where (s.tenant_id, s.lane) not in (select * from unnest(free_tenants, free_lanes))
-      or h.tenant_id not in (select * from unnest(free_heads));
+      or h.tenant_id is not null and h.tenant_id not in (select * from unnest(free_heads));
   end if;
 
   select array_agg(nullif(r.answer, 'null') order by r.position) into answers
