@@ -8045,7 +8045,7 @@ begin
           case when pg_column_size(o.trust_context) < 1048576 then o.trust_context end,
           case when pg_column_size(o.metadata) < 1048576 then o.metadata end, o.attempts, o.next_run_at, o.last_error,
           coalesce(s.verdicts, o.verdicts), o.result, o.approved_digest,
-          o.created_at, o.updated_at, l.lost and o.id = any (l.sent), o.must_run_before
+          o.created_at, o.updated_at, o.must_run_before, l.lost and o.id = any (l.sent)
         ) order by held.position)
         from unnest(l.in_flight, l.tokens) with ordinality as held (id, token, position)
         join public.outbox as o on o.tenant_id = l.tenant_id and o.id = held.id
