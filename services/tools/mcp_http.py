@@ -40,6 +40,8 @@ ENDS_WITHIN = 2.0
 STREAM_ENDS_WITHIN = 0.01
 """Seconds, after its last event."""
 REDIRECTS_AT_MOST = 5
+REFUSALS_AT_MOST = 10
+"""Under way at once, to a server that asks for something: each takes a connection. What more it asks gets no answer."""
 
 _SESSION = "mcp-session-id"
 _LAST_EVENT = "last-event-id"
@@ -67,6 +69,8 @@ class Endpoint:
         }  # fmt: skip
         self._session = ""
         self._version_header = ""
+        self._refusals = 0
+        """Under way."""
         self._requests: dict[int | str, anyio.CancelScope] = {}
         """The session's own that are under way."""
         self._to_session, self.incoming = anyio.create_memory_object_stream[SessionMessage | Exception](math.inf)
@@ -175,6 +179,12 @@ class Endpoint:
             async with asyncio.timeout(ENDS_WITHIN):
                 await self._post(None, message, {MCP_PROTOCOL_VERSION_HEADER: self.version}, Exchange())
 
+    async def _refuse(self, refusal: Mapping[str, Any]) -> None:
+        try:
+            await self._tell(refusal)
+        finally:
+            self._refusals -= 1
+
     # -- HTTP -----------------------------------------------------------------------------------------------------
 
     async def _post(
@@ -249,7 +259,11 @@ class Endpoint:
             if is_answer:
                 exchange.problem = "answered another request than the one it got"
             elif (refusal := refusal_of(message)) is not None:
-                self.tasks.start_soon(self._tell, refusal)
+                if self._refusals < REFUSALS_AT_MOST:
+                    self._refusals += 1
+                    self.tasks.start_soon(self._refuse, refusal)
+            elif self._to_session.statistics().current_buffer_used >= mcp_wire.WAITING_AT_MOST:
+                pass
             elif (told := for_session(message)) is not None:
                 self._tell_session(told)
         return False

@@ -25,6 +25,8 @@ from pydantic import ValidationError
 
 MOST_BYTES = 16 * 1024 * 1024
 """Of one message; far more than is kept of a result."""
+WAITING_AT_MOST = 1000
+"""Notices to a session that does not get round to them."""
 CLIENT = Implementation(name="agent-control-plane", version="0")
 FIRST_KEY = 1 << 30
 """Ids of calls begin here: the session, which counts from 1, never comes so far. They have no more than 31 bits."""

@@ -12,6 +12,7 @@ from control_plane.settings import McpServer
 from services.outbox import Disposition
 from services.tools import Failed, Outcome, Success, Unknown
 from services.tools.mcp import McpProvider
+from services.tools.mcp_http import REFUSALS_AT_MOST
 from tests.builders import NOW
 from tests.tools.builders import a_call, a_tool
 from tests.tools.servers import Behaviour, HttpServer, answer, close_silently
@@ -225,3 +226,39 @@ async def test_events_without_an_answer_leave_the_call_unknown(event: bytes) -> 
         assert isinstance(await mcp.execute(a_call(CALL, seconds=1)), Unknown)
         server.behave = speaks(server, fine)
         assert await mcp.execute(a_call(CALL)) == FINE
+
+
+async def test_a_server_that_asks_without_end_gets_few_answers_and_takes_few_connections() -> None:
+    def ask(said: Any) -> Behaviour:
+        asked = [{"jsonrpc": "2.0", "method": "ping", "id": number} for number in range(500)]
+        mine = {"jsonrpc": "2.0", "id": said["id"], "result": {"content": [], "structuredContent": {"ok": True}}}
+        return answer(200, body=json.dumps([*asked, mine]).encode(), headers=JSON)
+
+    async with HttpServer() as server, asyncio.timeout(20), remote(server) as mcp:
+        server.behave = speaks(server, ask)
+        assert await mcp.execute(a_call(CALL)) == FINE
+        server.behave = speaks(server, fine)
+        for _ in range(50):
+            assert await mcp.execute(a_call(CALL)) == FINE
+        pongs = [request for request in server.requests if json.loads(request.body or b"{}").get("result") == {}]
+        assert (len(pongs), server.connections <= 20) == (REFUSALS_AT_MOST, True)
+
+
+async def test_of_many_notices_a_session_hears_no_more_than_may_wait_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.tools.mcp_wire.WAITING_AT_MOST", 7)
+    heard: list[str] = []
+
+    def tell(said: Any) -> Behaviour:
+        notices = [{"jsonrpc": "2.0", "method": "notifications/tools/list_changed"}] * 500
+        mine = {"jsonrpc": "2.0", "id": said["id"], "result": {"content": [], "structuredContent": {"ok": True}}}
+        return answer(200, body=json.dumps([*notices, mine]).encode(), headers=JSON)
+
+    async with HttpServer() as server, asyncio.timeout(20):
+        settings = {"remote": McpServer(url=server.url)}
+        async with McpProvider(settings, on_tools_changed=heard.append) as mcp:
+            server.behave = speaks(server, tell)
+            assert await mcp.execute(a_call(CALL)) == FINE
+            server.behave = speaks(server, fine)
+            for _ in range(20):
+                assert await mcp.execute(a_call(CALL)) == FINE
+    assert len(heard) in {7, 8}  # one may go to who waits for it already
