@@ -103,7 +103,8 @@ class Endpoint:
         exchange.lost_session = exchange.status == 404 and bool(self._session)
 
     async def knows_us(self) -> bool:
-        """Asked after a 400: some servers answer so where the protocol says 404, and others to what is wrong."""
+        """Asked after a 400: some servers answer so where the protocol says 404, and others to what is wrong. Asked
+        after a 404 with an error in it, too: a tool's own error may come with that status."""
         if not self._session:
             return True
         key, exchange = new_key(), Exchange()
@@ -214,6 +215,7 @@ class Endpoint:
         """One request; a redirect is followed within the same origin, if it keeps the method."""
         url = self._url
         for _ in range(REDIRECTS_AT_MOST):
+            exchange.left = False  # what was redirected was not done
             response = await self._client.request(
                 method, url, headers=headers, data=body, allow_redirects=False,
                 trace_request_ctx=SimpleNamespace(exchange=exchange),
@@ -222,7 +224,7 @@ class Endpoint:
             if onward == url or onward.origin() != url.origin():
                 break
             response.close()
-            url, exchange.left = onward, False
+            url = onward
         try:
             yield response
         finally:

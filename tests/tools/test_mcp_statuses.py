@@ -107,6 +107,38 @@ async def test_a_404_is_no_lost_session_where_there_is_none() -> None:
         assert (outcome.retryable, outcome.doubtful, calls(server)) == (False, True, 1)
 
 
+async def test_a_404_with_an_answer_to_the_call_is_no_lost_session_where_a_ping_finds_it() -> None:
+    def refuse(said: Any) -> Behaviour:
+        error = json.dumps({"jsonrpc": "2.0", "id": said["id"], "error": {"code": -32601, "message": "gone"}}).encode()
+        return answer(404, body=error, headers=JSON)
+
+    async with HttpServer() as server, asyncio.timeout(20), remote(server) as mcp:
+        server.behave = speaks(server, refuse)
+        outcome = await mcp.execute(a_call(CALL))
+        assert isinstance(outcome, Failed)
+        assert (outcome.retryable, outcome.doubtful, calls(server)) == (False, True, 1)
+
+
+async def test_a_server_that_is_gone_after_the_handshake_costs_attempts_as_one_that_never_was() -> None:
+    async with asyncio.timeout(20), HttpServer() as server:
+        server.behave = speaks(server, fine)
+        async with remote(server) as mcp:
+            assert await mcp.execute(a_call(CALL)) == FINE
+            await server.__aexit__(None, None, None)
+            async with asyncio.timeout(5):
+                outcomes = [await mcp.execute(a_call(CALL)) for _ in range(2)]
+    assert isinstance(outcomes[-1], Failed)
+    assert (outcomes[-1].held, outcomes[-1].retryable) == (False, True)
+    assert "did not start (ConnectError)" in outcomes[-1].error
+
+
+async def test_a_call_that_is_sent_in_a_circle_is_not_held() -> None:
+    async with HttpServer() as server, asyncio.timeout(20), remote(server) as mcp:
+        server.behave = speaks(server, lambda _: answer(307, headers={"Location": f"/{len(server.requests)}"}))
+        outcome = await mcp.execute(a_call(CALL))
+        assert (to(outcome), calls(server)) == (Disposition.FAILED, 5)
+
+
 @pytest.mark.parametrize("trouble", [close_silently, answer(200, body=b"{", headers=JSON), answer(500), answer(404)])
 async def test_one_call_that_fails_leaves_its_neighbours_alone(trouble: Behaviour) -> None:
     """Not even a lost session ends what is under way in it."""
