@@ -180,7 +180,7 @@ class Child(asyncio.SubprocessProtocol):
         found = messages_in(line)
         if found is None:
             if line.strip():
-                self._complain("a line that is no JSON")
+                self._complain("a line that is no JSON, or holds too many messages")
             return
         for message in found:
             self.heard += 1
