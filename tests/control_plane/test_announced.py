@@ -104,6 +104,21 @@ async def test_every_server_of_a_catalog_is_listened_to(world: World) -> None:
         assert {await world.source.heard.get(), await world.source.heard.get()} == {"files", "mail"}
 
 
+async def test_a_server_that_wakes_a_bug_keeps_nobody_from_listening_to_the_others(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = world.source.health
+
+    async def breaking(provider: str, source: str) -> None:
+        if source == "files":
+            raise RuntimeError
+        await plain(provider, source)
+
+    monkeypatch.setattr(world.source, "health", breaking)
+    async with asyncio.timeout(10), listening(world.desk, worker_id="one"):
+        assert await world.source.heard.get() == "mail"
+
+
 async def test_what_is_announced_while_a_run_is_under_way_is_asked_after_it(world: World) -> None:
     jobs = world.backends.jobs
     under_way = await jobs.take("catalog_drift", "two", run_id=uuid4(), every=None, lease_for=timedelta(minutes=1))
