@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from control_plane.jobs import Desk, Source, log
+from control_plane.jobs import Desk, Source, log, tell_bug
 from control_plane.jobs.catalog_drift import JOB, sources_in_catalogs
 from control_plane.jobs.run import run_job
 from services.errors import ControlPlaneError
@@ -56,10 +56,17 @@ async def _listen(desk: Desk) -> None:
             sources, _ = await sources_in_catalogs(desk)  # what is wrong with some is told by the job
             for provider, source in sources:
                 if provider == "mcp":  # the others announce nothing
-                    await desk.tools.health(provider, source)
+                    await _reach(desk, provider, source)
         except ControlPlaneError as exc:
             log.warning("catalog.not_listening", error=str(exc))
         await asyncio.sleep(LOOKS_EVERY.total_seconds())
+
+
+async def _reach(desk: Desk, provider: str, source: str) -> None:
+    try:
+        await desk.tools.health(provider, source)
+    except Exception as exc:  # a bug that one server wakes must not end the listening to the others
+        tell_bug(exc, source=source)
 
 
 async def _follow(desk: Desk, announced: _Announced, worker_id: str) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from prometheus_client import Counter as Total
 
-from control_plane.jobs import Desk, Job, Report, Source, each_tenant
+from control_plane.jobs import Desk, Job, Report, Source, each_tenant, tell_bug
 from control_plane.jobs.metrics import REGISTRY
 from services.catalog.definition import read_listing
 from services.catalog.sync import sources_of, sync
@@ -30,6 +30,10 @@ async def run(desk: Desk) -> Report:
             counts["failed"] += 1
             problems.append(f"{source}: {exc}")
             continue
+        except Exception as exc:  # a bug that one source wakes must not take the others along
+            counts["failed"] += 1
+            problems.append(f"{source}: {tell_bug(exc, source=source)}")
+            continue
         for owner in whose:
             try:
                 report = await sync(
@@ -38,6 +42,10 @@ async def run(desk: Desk) -> Report:
             except ControlPlaneError as exc:
                 counts["failed"] += 1
                 problems.append(f"{source}: tenant {owner}: {exc}")
+                continue
+            except Exception as exc:  # nor one tenant's rows
+                counts["failed"] += 1
+                problems.append(f"{source}: tenant {owner}: {tell_bug(exc, tenant=str(owner))}")
                 continue
             happened = Counter(change.change for change in report.changes)
             DRIFTED.labels(tenant=str(owner)).inc(happened["drifted"])

@@ -106,13 +106,13 @@ class McpProvider:
         try:
             async with asyncio.timeout_at(deadline):
                 await wire.call(params, exchange, schema=call.tool.schema)
-                if exchange.status == 400:
+                if exchange.status == 400 or (exchange.lost_session and exchange.answer is not None):
                     exchange.lost_session = not await wire.knows_us()
         except TimeoutError:
             exchange.problem = f"gave no answer {within}" if exchange.left else f"was not reached {within}"
             reached.doubt(heard)
         finally:
-            if reached.over or exchange.lost_session:
+            if reached.over or exchange.lost_session or not exchange.left:
                 reached.retire()
         return exchange
 

@@ -40,6 +40,8 @@ ENDS_WITHIN = 2.0
 STREAM_ENDS_WITHIN = 0.01
 """Seconds, after its last event."""
 REDIRECTS_AT_MOST = 5
+REFUSALS_AT_MOST = 10
+"""Under way at once, to a server that asks for something: each takes a connection. What more it asks gets no answer."""
 
 _SESSION = "mcp-session-id"
 _LAST_EVENT = "last-event-id"
@@ -67,6 +69,8 @@ class Endpoint:
         }  # fmt: skip
         self._session = ""
         self._version_header = ""
+        self._refusals = 0
+        """Under way."""
         self._requests: dict[int | str, anyio.CancelScope] = {}
         """The session's own that are under way."""
         self._to_session, self.incoming = anyio.create_memory_object_stream[SessionMessage | Exception](math.inf)
@@ -99,7 +103,8 @@ class Endpoint:
         exchange.lost_session = exchange.status == 404 and bool(self._session)
 
     async def knows_us(self) -> bool:
-        """Asked after a 400: some servers answer so where the protocol says 404, and others to what is wrong."""
+        """Asked after a 400: some servers answer so where the protocol says 404, and others to what is wrong. Asked
+        after a 404 with an error in it, too: a tool's own error may come with that status."""
         if not self._session:
             return True
         key, exchange = new_key(), Exchange()
@@ -175,6 +180,12 @@ class Endpoint:
             async with asyncio.timeout(ENDS_WITHIN):
                 await self._post(None, message, {MCP_PROTOCOL_VERSION_HEADER: self.version}, Exchange())
 
+    async def _refuse(self, refusal: Mapping[str, Any]) -> None:
+        try:
+            await self._tell(refusal)
+        finally:
+            self._refusals -= 1
+
     # -- HTTP -----------------------------------------------------------------------------------------------------
 
     async def _post(
@@ -204,6 +215,7 @@ class Endpoint:
         """One request; a redirect is followed within the same origin, if it keeps the method."""
         url = self._url
         for _ in range(REDIRECTS_AT_MOST):
+            exchange.left = False  # what was redirected was not done
             response = await self._client.request(
                 method, url, headers=headers, data=body, allow_redirects=False,
                 trace_request_ctx=SimpleNamespace(exchange=exchange),
@@ -212,7 +224,7 @@ class Endpoint:
             if onward == url or onward.origin() != url.origin():
                 break
             response.close()
-            url, exchange.left = onward, False
+            url = onward
         try:
             yield response
         finally:
@@ -249,7 +261,11 @@ class Endpoint:
             if is_answer:
                 exchange.problem = "answered another request than the one it got"
             elif (refusal := refusal_of(message)) is not None:
-                self.tasks.start_soon(self._tell, refusal)
+                if self._refusals < REFUSALS_AT_MOST:
+                    self._refusals += 1
+                    self.tasks.start_soon(self._refuse, refusal)
+            elif self._to_session.statistics().current_buffer_used >= mcp_wire.WAITING_AT_MOST:
+                pass
             elif (told := for_session(message)) is not None:
                 self._tell_session(told)
         return False

@@ -37,8 +37,6 @@ logger = logging.getLogger(__name__)
 
 LINES_AT_MOST = 4
 """A line without an end is given up, and its child killed, after so many times MOST_BYTES."""
-WAITING_AT_MOST = 1000
-"""Notices to a session that does not get round to them."""
 UNREAD_AT_MOST = 1024 * 1024
 """Bytes that a child has not read yet, beyond which it gets no farewells and no answers to what it asks."""
 GOES_WITHIN = 2.0
@@ -182,7 +180,7 @@ class Child(asyncio.SubprocessProtocol):
         found = messages_in(line)
         if found is None:
             if line.strip():
-                self._complain("a line that is no JSON")
+                self._complain("a line that is no JSON, or holds too many messages")
             return
         for message in found:
             self.heard += 1
@@ -190,10 +188,11 @@ class Child(asyncio.SubprocessProtocol):
                 self._settle(key, message)  # unless it is answered already, or nobody waits
             elif (refusal := refusal_of(message)) is not None:
                 self._write(refusal, unless_busy=True)
+            elif self._to_session.statistics().current_buffer_used >= mcp_wire.WAITING_AT_MOST:
+                pass
             elif (told := for_session(message)) is not None:
-                if self._to_session.statistics().current_buffer_used < WAITING_AT_MOST:
-                    with suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
-                        self._to_session.send_nowait(told)
+                with suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
+                    self._to_session.send_nowait(told)
             else:
                 self._complain("a message that breaks the protocol")
 

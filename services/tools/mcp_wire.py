@@ -25,6 +25,10 @@ from pydantic import ValidationError
 
 MOST_BYTES = 16 * 1024 * 1024
 """Of one message; far more than is kept of a result."""
+MOST_MESSAGES = 1000
+"""In one line or body: reading these takes the event loop milliseconds, and 16 MiB of the smallest, minutes."""
+WAITING_AT_MOST = 1000
+"""Notices to a session that does not get round to them."""
 CLIENT = Implementation(name="agent-control-plane", version="0")
 FIRST_KEY = 1 << 30
 """Ids of calls begin here: the session, which counts from 1, never comes so far. They have no more than 31 bits."""
@@ -97,12 +101,17 @@ def cancelled(key: int) -> dict[str, Any]:
 
 
 def messages_in(raw: bytes) -> list[Any] | None:
-    """The messages in one line or body; a byte that is no UTF-8 becomes U+FFFD. None when it is no JSON at all."""
+    """The messages in one line or body; a byte that is no UTF-8 becomes U+FFFD.
+
+    None when it is no JSON at all, or holds more than MOST_MESSAGES.
+    """
     try:
         found = json.loads(raw.decode(errors="replace"))
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, list) else [found]
+    if not isinstance(found, list):
+        return [found]
+    return found if len(found) <= MOST_MESSAGES else None
 
 
 def answered(message: Any) -> int | None:
@@ -125,7 +134,10 @@ def refusal_of(message: Any) -> dict[str, Any] | None:
 
 def for_session(message: Any) -> SessionMessage | None:
     """What the session should hear of; None for the rest, and for what breaks the protocol."""
-    if not isinstance(message, dict) or message.get("method") in _UNHEARD:
+    if not isinstance(message, dict) or message.get("jsonrpc") != "2.0":
+        return None
+    method = message.get("method")
+    if method in _UNHEARD if isinstance(method, str) else not message.keys() & {"result", "error"}:
         return None
     try:
         return SessionMessage(jsonrpc_message_adapter.validate_python(message, by_name=False))

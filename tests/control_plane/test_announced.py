@@ -12,12 +12,12 @@ from uuid import UUID, uuid4
 import pytest
 from pydantic import SecretStr
 
-from control_plane.jobs import Desk, announced
+from control_plane.jobs import Desk, announced, catalog_drift
 from control_plane.jobs.announced import listening
 from control_plane.settings import McpServer, read_settings
 from services.backends import Backends, memory_backends
 from services.catalog import NEW, Synced, ToolStatus
-from services.catalog.definition import read_listing
+from services.catalog.definition import Listing, read_listing
 from services.catalog.sync import sync
 from services.envelope import Actor
 from services.errors import NotReady
@@ -102,6 +102,47 @@ async def test_a_source_that_announces_a_change_is_asked_at_once_and_no_other(
 async def test_every_server_of_a_catalog_is_listened_to(world: World) -> None:
     async with asyncio.timeout(10), listening(world.desk, worker_id="one"):
         assert {await world.source.heard.get(), await world.source.heard.get()} == {"files", "mail"}
+
+
+async def test_a_server_that_wakes_a_bug_keeps_nobody_from_listening_to_the_others(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = world.source.health
+
+    async def breaking(provider: str, source: str) -> None:
+        if source == "files":
+            raise RuntimeError
+        await plain(provider, source)
+
+    monkeypatch.setattr(world.source, "health", breaking)
+    async with asyncio.timeout(10), listening(world.desk, worker_id="one"):
+        assert await world.source.heard.get() == "mail"
+
+
+@pytest.mark.parametrize("where", ["its listing", "a tenant's rows"])
+async def test_a_bug_that_one_source_wakes_keeps_the_others_in_sync(
+    world: World, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = world.syncs(monkeypatch)
+    listing = world.source.list_tools
+
+    async def breaking(provider: str, source: str) -> list[ListedTool]:
+        if source == "files":
+            raise RuntimeError
+        return await listing(provider, source)
+
+    async def syncing(backends: Backends, tenant: UUID, listing: Listing, **rest: Any) -> Any:
+        if listing.source == "files":
+            raise RuntimeError
+        return await sync(backends, tenant, listing, **rest)
+
+    if where == "its listing":
+        monkeypatch.setattr(world.source, "list_tools", breaking)
+    else:
+        monkeypatch.setattr(catalog_drift, "sync", syncing)
+    report = await catalog_drift.run(world.desk)
+    assert (report.counts["failed"], "files" in (report.problem or "")) == (1, True)
+    assert [change.tool_slug for change in await done.get()] == ["MAIL__read"]
 
 
 async def test_what_is_announced_while_a_run_is_under_way_is_asked_after_it(world: World) -> None:

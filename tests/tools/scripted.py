@@ -56,7 +56,7 @@ def bad_byte_within(to: Any, **_: Any) -> None:
 def noise(to: Any, **_: Any) -> None:
     write(
         b'hello\n\n[1, null, "x"]\n{"id": 1}\n{"jsonrpc": "2.0"}\n{"jsonrpc": "2.0", "method": 7}\nnull\n'
-        + b"\n" * 5000
+        b'{"jsonrpc": "2.0", "method": []}\n' + b"\n" * 5000
     )
     say(to)
 

@@ -12,6 +12,7 @@ from control_plane.settings import McpServer
 from services.outbox import Disposition
 from services.tools import Failed, Outcome, Success, Unknown
 from services.tools.mcp import McpProvider
+from services.tools.mcp_http import REFUSALS_AT_MOST
 from tests.builders import NOW
 from tests.tools.builders import a_call, a_tool
 from tests.tools.servers import Behaviour, HttpServer, answer, close_silently
@@ -104,6 +105,38 @@ async def test_a_404_is_no_lost_session_where_there_is_none() -> None:
         outcome = await mcp.execute(a_call(CALL))
         assert isinstance(outcome, Failed)
         assert (outcome.retryable, outcome.doubtful, calls(server)) == (False, True, 1)
+
+
+async def test_a_404_with_an_answer_to_the_call_is_no_lost_session_where_a_ping_finds_it() -> None:
+    def refuse(said: Any) -> Behaviour:
+        error = json.dumps({"jsonrpc": "2.0", "id": said["id"], "error": {"code": -32601, "message": "gone"}}).encode()
+        return answer(404, body=error, headers=JSON)
+
+    async with HttpServer() as server, asyncio.timeout(20), remote(server) as mcp:
+        server.behave = speaks(server, refuse)
+        outcome = await mcp.execute(a_call(CALL))
+        assert isinstance(outcome, Failed)
+        assert (outcome.retryable, outcome.doubtful, calls(server)) == (False, True, 1)
+
+
+async def test_a_server_that_is_gone_after_the_handshake_costs_attempts_as_one_that_never_was() -> None:
+    async with asyncio.timeout(20), HttpServer() as server:
+        server.behave = speaks(server, fine)
+        async with remote(server) as mcp:
+            assert await mcp.execute(a_call(CALL)) == FINE
+            await server.__aexit__(None, None, None)
+            async with asyncio.timeout(5):
+                outcomes = [await mcp.execute(a_call(CALL)) for _ in range(2)]
+    assert isinstance(outcomes[-1], Failed)
+    assert (outcomes[-1].held, outcomes[-1].retryable) == (False, True)
+    assert "did not start (ConnectError)" in outcomes[-1].error
+
+
+async def test_a_call_that_is_sent_in_a_circle_is_not_held() -> None:
+    async with HttpServer() as server, asyncio.timeout(20), remote(server) as mcp:
+        server.behave = speaks(server, lambda _: answer(307, headers={"Location": f"/{len(server.requests)}"}))
+        outcome = await mcp.execute(a_call(CALL))
+        assert (to(outcome), calls(server)) == (Disposition.FAILED, 5)
 
 
 @pytest.mark.parametrize("trouble", [close_silently, answer(200, body=b"{", headers=JSON), answer(500), answer(404)])
@@ -225,3 +258,39 @@ async def test_events_without_an_answer_leave_the_call_unknown(event: bytes) -> 
         assert isinstance(await mcp.execute(a_call(CALL, seconds=1)), Unknown)
         server.behave = speaks(server, fine)
         assert await mcp.execute(a_call(CALL)) == FINE
+
+
+async def test_a_server_that_asks_without_end_gets_few_answers_and_takes_few_connections() -> None:
+    def ask(said: Any) -> Behaviour:
+        asked = [{"jsonrpc": "2.0", "method": "ping", "id": number} for number in range(500)]
+        mine = {"jsonrpc": "2.0", "id": said["id"], "result": {"content": [], "structuredContent": {"ok": True}}}
+        return answer(200, body=json.dumps([*asked, mine]).encode(), headers=JSON)
+
+    async with HttpServer() as server, asyncio.timeout(20), remote(server) as mcp:
+        server.behave = speaks(server, ask)
+        assert await mcp.execute(a_call(CALL)) == FINE
+        server.behave = speaks(server, fine)
+        for _ in range(50):
+            assert await mcp.execute(a_call(CALL)) == FINE
+        pongs = [request for request in server.requests if json.loads(request.body or b"{}").get("result") == {}]
+        assert (len(pongs), server.connections <= 20) == (REFUSALS_AT_MOST, True)
+
+
+async def test_of_many_notices_a_session_hears_no_more_than_may_wait_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.tools.mcp_wire.WAITING_AT_MOST", 7)
+    heard: list[str] = []
+
+    def tell(said: Any) -> Behaviour:
+        notices = [{"jsonrpc": "2.0", "method": "notifications/tools/list_changed"}] * 500
+        mine = {"jsonrpc": "2.0", "id": said["id"], "result": {"content": [], "structuredContent": {"ok": True}}}
+        return answer(200, body=json.dumps([*notices, mine]).encode(), headers=JSON)
+
+    async with HttpServer() as server, asyncio.timeout(20):
+        settings = {"remote": McpServer(url=server.url)}
+        async with McpProvider(settings, on_tools_changed=heard.append) as mcp:
+            server.behave = speaks(server, tell)
+            assert await mcp.execute(a_call(CALL)) == FINE
+            server.behave = speaks(server, fine)
+            for _ in range(20):
+                assert await mcp.execute(a_call(CALL)) == FINE
+    assert len(heard) in {7, 8}  # one may go to who waits for it already

@@ -1,0 +1,31 @@
+"""Whatever an MCP server writes is read in a moment: the event loop that reads it serves every tenant."""
+
+import json
+from typing import Any
+
+import pytest
+
+from services.tools import mcp_wire
+from services.tools.mcp_wire import MOST_MESSAGES, for_session, messages_in
+
+METHODS: tuple[Any, ...] = (None, 7, [], {}, ["notifications/progress"])
+VERSIONS: tuple[Any, ...] = (None, 2, "1.0", [])
+NOT_OF_THE_PROTOCOL: tuple[Any, ...] = (
+    None, 1, "x", [], {}, {"jsonrpc": "2.0"}, {"jsonrpc": "2.0", "id": 1}, {"method": "x"},
+    *({"jsonrpc": "2.0", "method": method} for method in METHODS),
+    *({"jsonrpc": version, "method": "x"} for version in VERSIONS),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("message", NOT_OF_THE_PROTOCOL, ids=json.dumps)
+def test_what_is_not_of_the_protocol_is_dropped_without_a_full_look(
+    message: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mcp_wire, "jsonrpc_message_adapter", None)  # which takes 20 µs to say no
+    assert for_session(message) is None
+
+
+@pytest.mark.parametrize("one", [b"1", b"{}", b'{"jsonrpc":"2.0","method":"x","params":7}'], ids=bytes.decode)
+def test_more_messages_at_once_than_anybody_sends_are_none(one: bytes) -> None:
+    assert len(messages_in(b"[%s]" % b",".join([one] * MOST_MESSAGES)) or []) == MOST_MESSAGES
+    assert messages_in(b"[%s]" % b",".join([one] * (MOST_MESSAGES + 1))) is None
