@@ -7956,7 +7956,8 @@ CREATE FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes in
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS $$
+    SET enable_mergejoin TO 'off'
+    AS $$   -- that would read a whole tenant's envelopes in the order of their ids
 declare
   moment timestamptz := coalesce(as_of, now());
   left_over integer := max_envelopes;

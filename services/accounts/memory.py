@@ -138,7 +138,9 @@ def _row(account: Account) -> Mapping[str, Any]:
         name: None if (moment := getattr(account, name)) is None else moment_text(moment)
         for name in ("linked_at", "expires_at", "checked_at", "scanned_at")
     }
-    return {**asdict(account), **moments}
+    row = {**asdict(account), **moments}
+    del row["unreadable"]  # told by reading, kept nowhere
+    return row
 
 
 def _is_unread(account: Account) -> bool:

@@ -274,7 +274,7 @@ def _check(tool: Tool) -> None:
 
 def _row(number: int, tool: Tool) -> dict[str, Any]:
     row = {"id": number, **asdict(replace(tool, risk=Risk(tool.risk)))}
-    del row["drifted_to"]  # told by find, kept nowhere
+    del row["drifted_to"], row["unreadable"]  # told by find and by reading, kept nowhere
     return row
 
 

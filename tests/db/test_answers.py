@@ -92,7 +92,7 @@ def test_a_claim_tells_which_envelope_cannot_be_read() -> None:
     sound: list[Any] = [
         "00000000-0000-4000-8000-000000000001", "tool", "1", {}, None, "low", "key", {}, {}, 0,
         "2026-01-01T00:00:00+00:00", None, [], None, None, "2026-01-01T00:00:00+00:00", "2026-01-01T00:00:00+00:00",
-        False,
+        None, False,
     ]  # fmt: skip
     hostile = [*sound]
     hostile[3], hostile[5] = [], "weird"

@@ -105,6 +105,7 @@ def test_the_service_role_puts_the_contracts_columns_on_record_through_a_functio
         "payload": {"steps": 3},
     }  # fmt: skip
     connection.execute("select worker_api.append_audit(%s)", [json.dumps([entry])])
+    connection.execute("set constraints all immediate")  # as at commit
     read = connection.execute(
         "select id, actor_type, actor_id, category, payload, created_at from public.audit_log where tenant_id = %s"
         " and category = 'plan.made'",

@@ -92,7 +92,7 @@ HOLDERS: dict[str, str] = {
         jsonb_build_object('tenant_id', %(tenant)s, 'bucket', 'mail', 'wanted', 1, 'capacity', 5, 'per_seconds', 9),
         jsonb_build_object('tenant_id', %(tenant)s, 'bucket', 'new', 'wanted', 1, 'capacity', 5, 'per_seconds', 9)))""",
     "a tenant's accounts": """insert into public.connected_accounts (tenant_id, provider, status)
-        select %(tenant)s, 'slack', 'connected' from generate_series(1, 300)""",
+        select %(tenant)s, 'slack', 'connected' from generate_series(1, 100)""",
     "a tenant's guardrails": "update public.guardrails set trust_threshold = 0.3 where tenant_id = %(tenant)s",
 }
 """Each leaves its transaction open for one tenant, by the function that it calls or by what the tenant writes."""

@@ -112,7 +112,9 @@ begin
           o.created_at, o.updated_at, o.must_run_before, l.lost and o.id = any (l.sent)
         ) order by held.position)
         from unnest(l.in_flight, l.tokens) with ordinality as held (id, token, position)
-        join public.outbox as o on o.tenant_id = l.tenant_id and o.id = held.id
+        cross join lateral (   -- one by one: the planner knows nothing of how many envelopes a tenant has
+          select * from public.outbox as kept where kept.tenant_id = l.tenant_id and kept.id = held.id offset 0
+        ) as o
         left join public.verdict_sets as s on s.tenant_id = o.tenant_id and s.id = o.verdict_set
         where held.token = l.token
       )
