@@ -9,7 +9,7 @@ BENCH := .local/bench
 OLD_MCP := .local/old-mcp
 UV := PATH="$(CURDIR)/$(BIN):$$PATH" uv
 
-.PHONY: help setup npm old-mcp demo test quick check bench schema record lock
+.PHONY: help setup npm old-mcp demo test proofs parts quick check bench schema record lock
 
 help:  ## Show the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,11 +47,16 @@ $(OLD_MCP)/.ready: $(READY) $(wildcard tests/old_mcp/*.txt)
 demo: $(READY)  ## Run the main job on two demo tenants and show what happened
 	@$(BIN)/python -m control_plane demo
 
-test: $(READY)  ## Run every test
+test: parts  ## Run the tests, but for the slow proofs
+	@$(BIN)/python -m pytest -q --durations=5 -m "not slow" $(ARGS)
+
+proofs: parts  ## Run the slow proofs: thousands of cases, whole processes
+	@$(BIN)/python -m pytest -q --durations=5 -m slow $(ARGS)
+
+parts: $(READY)
 	@if command -v npm >/dev/null; then $(MAKE) --silent npm; \
 	  else echo "no npm here: tests that need PostgREST or supabase-js are skipped"; fi
 	@$(MAKE) --silent old-mcp || echo "no old MCP SDKs here: tests of servers on them are skipped"
-	@$(BIN)/python -m pytest -q --durations=5 $(ARGS)
 
 quick: $(READY)  ## Run the tests that need no database
 	@$(BIN)/python -m pytest -q tests/guardrails tests/contract -k "not postgres and not machine" $(ARGS)

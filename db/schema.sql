@@ -7956,8 +7956,7 @@ CREATE FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes in
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    SET enable_mergejoin TO 'off'
-    AS $$   -- that would read a whole tenant's envelopes in the order of their ids
+    AS $$
 declare
   moment timestamptz := coalesce(as_of, now());
   left_over integer := max_envelopes;
@@ -8049,7 +8048,9 @@ begin
           o.created_at, o.updated_at, o.must_run_before, l.lost and o.id = any (l.sent)
         ) order by held.position)
         from unnest(l.in_flight, l.tokens) with ordinality as held (id, token, position)
-        join public.outbox as o on o.tenant_id = l.tenant_id and o.id = held.id
+        cross join lateral (   -- one by one: the planner knows nothing of how many envelopes a tenant has
+          select * from public.outbox as kept where kept.tenant_id = l.tenant_id and kept.id = held.id offset 0
+        ) as o
         left join public.verdict_sets as s on s.tenant_id = o.tenant_id and s.id = o.verdict_set
         where held.token = l.token
       )

@@ -1,6 +1,7 @@
 """One embedded PostgreSQL for all tests, and for each test that wants one a fresh migrated database in it."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from itertools import count
@@ -18,6 +19,12 @@ from services.errors import NotReady
 from tests.clusters import new_cluster
 
 _numbers = count(1)
+
+
+def pytest_configure() -> None:
+    """Children take signals as from a terminal, also where nohup or a shell's & have these tests ignore them."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -60,6 +60,13 @@ begin
   end loop;
 end
 $$;
+-- Numbered over all tenants again: the key of 001 is the number alone.
+alter table public.tool_catalog disable trigger user;
+update public.tool_catalog as c set id = -n.place
+from (select t.tenant_id, t.id, row_number() over (order by t.tenant_id, t.id) as place from public.tool_catalog as t) as n
+where c.tenant_id = n.tenant_id and c.id = n.id;
+update public.tool_catalog set id = -id;
+alter table public.tool_catalog enable trigger user;
 create sequence public.tool_catalog_id_seq;
 alter sequence public.tool_catalog_id_seq owner to app_owner;
 alter sequence public.tool_catalog_id_seq owned by public.tool_catalog.id;

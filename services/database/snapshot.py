@@ -197,6 +197,7 @@ def _sorted_roles(policy: str) -> str:
 def _plain_columns(table: str) -> str:
     """PostgreSQL 18 gives NOT NULL a name, and says it where it is not the usual one; 15.20 numbers column versions."""
     table = re.sub(r"\n+ALTER TABLE ONLY \S+ ALTER COLUMN \S+ SET \(pg_attver=\d+\);", "", table)
+    table = re.sub(r"\bpg_attver=\d+, |, pg_attver=\d+\b", "", table)
     return re.sub(r' CONSTRAINT (?:\w+|"[^"]+") NOT NULL', " NOT NULL", table)
 
 

@@ -52,10 +52,10 @@ class SilentProxy:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.accepted += 1
         self._open.add(writer)
-        if self._silent:
-            return
         from_server, to_server = await asyncio.open_connection(*self._to)
         self._open.add(to_server)
+        if self._silent:
+            return
         for source, sink in ((reader, to_server), (from_server, writer)):
             task = asyncio.create_task(_pump(source, sink))
             self._talking.add(task)

@@ -22,6 +22,8 @@ from services.errors import NotReady
 from tests.clusters import new_cluster
 from tests.conftest import at
 
+pytestmark = pytest.mark.slow
+
 ARCHIVE = Path(__file__).with_name("earlier.tar.xz")
 with lzma.open(ARCHIVE) as unpacked, tarfile.open(fileobj=unpacked) as archive:
     STATES = sorted({name.partition("/")[0] for name in archive.getnames()})

@@ -20,6 +20,8 @@ from tests.db.stranger import added, catalogs, theirs, touched
 from tests.db.test_drift import as_committed
 from tests.db.test_migrate import catalog
 
+pytestmark = pytest.mark.slow
+
 _numbers = count(1)
 
 

@@ -17,6 +17,8 @@ from tests.conftest import at
 from tests.db.tables import Table, find_tables
 from tests.docs.tenants import token_for
 
+pytestmark = pytest.mark.slow
+
 FEW, MANY = 40, 1500
 """Rows of the others in each table, before and after."""
 MAY_READ = "select has_any_column_privilege('authenticated', %s, 'select')"

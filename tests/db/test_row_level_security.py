@@ -48,6 +48,7 @@ def test_a_claim_that_names_no_tenant_reads_nothing(connection: psycopg.Connecti
 
 def test_a_claim_in_capital_letters_names_the_tenant_all_the_same(connection: psycopg.Connection) -> None:
     become(connection, "postgres", {"tenant_id": "AAAAAAAA-0000-4000-8000-00000000000A"})
+    connection.execute("set constraints all immediate")  # as at commit
     told = connection.execute("select app_private.current_tenant_id_uuid()").fetchone()
     assert told == (UUID("aaaaaaaa-0000-4000-8000-00000000000a"),)
 
@@ -112,6 +113,7 @@ def test_a_tenant_adds_changes_and_removes_an_account_on_record(connection: psyc
     connection.execute("insert into public.connected_accounts (tenant_id, provider) values (%s, 'slack')", [ACME])
     connection.execute("update public.connected_accounts set status = 'connected' where provider = 'slack'")
     connection.execute("delete from public.connected_accounts where provider = 'slack'")
+    connection.execute("set constraints all immediate")  # as at commit
     told = connection.execute(
         "select actor_id, category from public.audit_log where category like 'connected_accounts.%%'"
         " order by seq desc limit 3"
@@ -122,6 +124,7 @@ def test_a_tenant_adds_changes_and_removes_an_account_on_record(connection: psyc
 def test_a_tenant_changes_its_own_guardrails_and_leaves_an_audit_row(connection: psycopg.Connection) -> None:
     become(connection, "authenticated", {"tenant_id": str(ACME), "sub": "user-1"})
     changed = connection.execute("update public.guardrails set trust_threshold = 0.9 returning tenant_id").fetchall()
+    connection.execute("set constraints all immediate")  # as at commit
     told = connection.execute(
         "select actor_type, actor_id, category, payload -> 'changed' from public.audit_log order by seq desc limit 1"
     ).fetchone()
@@ -144,6 +147,7 @@ def test_a_tenant_names_itself_in_the_audit_log_whatever_it_sets(connection: psy
     become(connection, "authenticated", {"tenant_id": str(ACME), "sub": "user-1"})
     connection.execute("select set_config('app.actor_type', 'operator', true), set_config('app.actor_id', 'ceo', true)")
     connection.execute("update public.guardrails set trust_threshold = 0.8")
+    connection.execute("set constraints all immediate")  # as at commit
     told = connection.execute("select actor_type, actor_id from public.audit_log order by seq desc limit 1").fetchone()
     assert told == ("user", "user-1")
 

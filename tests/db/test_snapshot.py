@@ -16,6 +16,11 @@ ONE_FORM = {
         f"{TABLE}\n\nALTER TABLE ONLY a.t ALTER COLUMN id SET (pg_attver=31393448);",
         TABLE,
     ),
+    "such a version among other options": (
+        "TABLE",
+        f"{TABLE}\n\nALTER TABLE ONLY a.t ALTER COLUMN id SET (pg_attver=31393448, n_distinct=-0.5);",
+        f"{TABLE}\n\nALTER TABLE ONLY a.t ALTER COLUMN id SET (n_distinct=-0.5);",
+    ),
     "a column that PostgreSQL 15 qualifies": ("VIEW", VIEW.format("t.", ""), VIEW.format("", "")),
     "the same under another name": ("VIEW", VIEW.format("o.", " o"), VIEW.format("", " o")),
     "grants in another order": ("ACL", "GRANT b;\nGRANT a;\nREVOKE c;", "REVOKE c;\nGRANT a;\nGRANT b;"),

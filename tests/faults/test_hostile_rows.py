@@ -37,6 +37,8 @@ from tests.worker.builders import a_pace
 from tests.worker.world import AGENT, at_work
 from worker.loop import Worker
 
+pytestmark = pytest.mark.slow
+
 TOOL, SCAN = "SLACK__chat.post", "SLACK__list"
 NEIGHBOURS = 3
 MOST_RUNS = 40

@@ -21,6 +21,8 @@ from tests.faults.process import ROOT, SETTINGS
 from tests.faults.receiver import WITHIN, Receiver
 from tests.worker.world import World
 
+pytestmark = pytest.mark.slow
+
 TERM, INT = signal.SIGTERM, signal.SIGINT
 NAMESPACE = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc")
 

@@ -30,6 +30,8 @@ from tests.tools.builders import a_call, a_tool
 from tests.worker.builders import RULES, a_claim
 from worker.settle import settle
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = str(Path(__file__).with_name("scripted.py"))
 PHRASES = (
     "Session not found", "session not found", "Session terminated", "SESSION TERMINATED", "Not Found", "Not connected",
