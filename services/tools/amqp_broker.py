@@ -2,8 +2,8 @@
 
 import asyncio
 import math
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol, cast
@@ -102,12 +102,21 @@ class Broker:
                 return Failed(error=self._put_off(exc), retryable=True, retry_after=self.cool_down)
             return channel
 
-    def turn(self, exchange: str, key: str) -> AbstractAsyncContextManager[Any]:
+    @asynccontextmanager
+    async def turn(self, exchange: str, key: str) -> AsyncIterator[None]:
         """Until a message of this kind was taken, one goes at a time: the client answers the end of a channel with an
-        error that ends the whole connection, where it still has messages for it."""
-        if (exchange, key) in self._taken:
-            return nullcontext()
-        return self._turns.setdefault((exchange, key), asyncio.Lock())
+        error that ends the whole connection, where it still has messages for it. Those that waited then go together."""
+        lock = self._turns.setdefault((exchange, key), asyncio.Lock())
+        if (exchange, key) not in self._taken:
+            await lock.acquire()
+            if (exchange, key) not in self._taken:
+                try:
+                    yield
+                finally:
+                    lock.release()
+                return
+            lock.release()
+        yield
 
     def note_confirmation(self, exchange: str, key: str) -> None:
         """The broker has just taken a message."""

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import aio_pika
 import pytest
+from pydantic import SecretStr
 from uuid_utils.compat import uuid7
 
 from control_plane.settings import AmqpBroker, AmqpTool
@@ -23,6 +24,7 @@ from services.outbox import Proposal
 from services.tenants import Tenant
 from services.tools import Failed, ListedTool, Outcome, Success, ToolCall, Unknown
 from services.tools.amqp import AmqpProvider
+from services.tools.amqp_broker import Broker
 from tests.tools.builders import a_call, a_tool
 from tests.tools.rabbit import Rabbit, is_installed, rabbit
 from tests.worker.builders import PACE
@@ -123,6 +125,22 @@ async def test_hundreds_of_calls_wait_for_their_confirmations_together(amqp: Amq
     calls = [a_call(to("many")) for _ in range(500)]
     assert await asyncio.gather(*map(amqp.execute, calls)) == [Success(result={"delivered": True})] * 500
     assert sorted(await node.message_ids("many")) == sorted(str(call.envelope_id) for call in calls)
+
+
+async def test_calls_that_waited_for_the_first_confirmation_go_together_afterwards(node: Rabbit) -> None:
+    broker = Broker(name="events", settings=AmqpBroker(url=SecretStr(node.url)), cool_down=timedelta(seconds=1))
+    together = asyncio.Barrier(2)
+
+    async def go(n: int) -> None:
+        async with broker.turn("", "notes"):
+            if n == 0:
+                broker.note_confirmation("", "notes")
+            else:
+                await together.wait()
+
+    async with asyncio.timeout(5), asyncio.TaskGroup() as calls:
+        for n in range(3):
+            calls.create_task(go(n))
 
 
 async def test_a_call_that_is_called_off_leaves_the_next_ones_whole(amqp: AmqpProvider, node: Rabbit) -> None:
