@@ -47,6 +47,14 @@ def set_command(
     show_json(run_async(_read(tenant)))
 
 
+@app.command(epilog="Example: python -m control_plane guardrails schema > guardrails.schema.json")
+def schema() -> None:
+    """The JSON Schema of guardrails, for editors and forms."""
+    from services.guardrails.validate import guardrails_schema  # noqa: PLC0415  # loads every time zone's name
+
+    show_json(guardrails_schema())
+
+
 async def _read(tenant: UUID) -> dict[str, Any]:
     async with backends() as services:
         policies = await services.guardrails.policies([tenant])

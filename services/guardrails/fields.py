@@ -1,33 +1,115 @@
-"""Reading settings as people wrote them: the checks that every field shares."""
+"""Documents that people write: models of them, and errors that name the place and the remedy."""
 
 import difflib
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Tag,
+    TypeAdapter,
+    ValidationError,
+    WrapValidator,
+    model_validator,
+)
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from services.errors import InvalidInput
 
+T = TypeVar("T")
+_TAG = "\0"
+"""Begins the names of shapes, which are no part of a path. No JSON in the database holds this character."""
+FIRST, SECOND = Tag(f"{_TAG}first"), Tag(f"{_TAG}second")
+"""The two shapes that one value may have."""
 
-def as_object(value: object, path: str, example: str) -> Mapping[str, Any]:
-    """`value` as a JSON object, or InvalidInput that shows one."""
-    if isinstance(value, Mapping):
-        return value
-    raise InvalidInput(path, f"must be an object such as {example}")
+
+class Document(BaseModel):
+    """A JSON object with known fields only. A required field that is missing is told of as if it were null."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_known_fields(cls, raw: object) -> object:
+        if not isinstance(raw, Mapping):
+            return raw
+        for key in raw:
+            if key not in cls.model_fields:
+                raise broken(f"is not known; leave it out or use {', '.join(cls.model_fields)}", at=[shown(key)])
+        return {name: None for name, field in cls.model_fields.items() if field.is_required()} | dict(raw)
 
 
-def as_list(value: object, path: str, example: str) -> list[Any]:
-    """`value` as a JSON list, or InvalidInput that shows one."""
-    if isinstance(value, list | tuple):
+def remedy(problem: str | Callable[[Any], str]) -> WrapValidator:
+    """Says `problem` about a value that breaks any rule of its type, in place of pydantic's words."""
+
+    def check(value: Any, validate: Callable[[Any], Any]) -> Any:
+        try:
+            return validate(value)
+        except ValidationError:
+            raise broken(problem if isinstance(problem, str) else problem(value)) from None
+
+    return WrapValidator(check)
+
+
+def an_object(example: str) -> BeforeValidator:
+    """Says what an object looks like where there is none; what is inside it says its own problems."""
+
+    def check(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return value
+        raise broken(f"must be an object such as {example}")
+
+    return BeforeValidator(check)
+
+
+def a_list(
+    example: str, *, at_most: int | None = None, of: str = "entries", if_empty: str | None = None
+) -> BeforeValidator:
+    """As `an_object`, of a list with so many entries; `if_empty` is the problem with none."""
+
+    def check(value: Any) -> Any:
+        if not isinstance(value, list | tuple):
+            raise broken(f"must be a list such as {example}")
+        if at_most is not None and len(value) > at_most:
+            raise broken(f"has {len(value)} {of}; write at most {at_most}")
+        if if_empty is not None and not value:
+            raise broken(if_empty)
         return list(value)
-    raise InvalidInput(path, f"must be a list such as {example}")
+
+    return BeforeValidator(check)
 
 
-def refuse_unknown(raw: Mapping[str, Any], path: str, known: Iterable[str]) -> None:
-    """InvalidInput for the first key that is not one of `known`; `path` is empty at the top."""
-    known = tuple(known)
-    for key in raw:
-        if key not in known:
-            dot = "." if path else ""
-            raise InvalidInput(f"{path}{dot}{shown(key)}", f"is not known; leave it out or use {', '.join(known)}")
+def broken(problem: str, *, at: Sequence[str] = ()) -> PydanticCustomError:
+    """A rule of ours is broken; `at` leads from the value at hand to the field."""
+    return PydanticCustomError("broken", "{problem}", {"problem": problem, "at": list(at)})
+
+
+def by_shape(is_first: Callable[[Any], bool]) -> Discriminator:
+    """Chooses between the type tagged FIRST and the one tagged SECOND; only that one says its problems."""
+    return Discriminator(lambda value: FIRST.tag if is_first(value) else SECOND.tag)
+
+
+def read(kind: TypeAdapter[T], raw: object, *path: str) -> T:
+    """`raw` as the adapter's type. Raises InvalidInput with every problem; `path` leads to `raw`."""
+    try:
+        return kind.validate_python(raw)
+    except ValidationError as exc:
+        (field, problem), *others = [_problem(error, path) for error in exc.errors(include_url=False)]
+    raise InvalidInput(field, problem, *others)
+
+
+def _problem(error: ErrorDetails, path: Sequence[str]) -> tuple[str, str]:
+    context = error.get("ctx", {})
+    parts = [*path, *error["loc"], *context.get("at", ())]
+    place = "".join(
+        f"[{part}]" if isinstance(part, int) else f".{shown(part)}"
+        for part in parts
+        if isinstance(part, int) or (part != "[key]" and not part.startswith(_TAG))
+    )
+    return place.removeprefix("."), error["msg"]
 
 
 def nearest(word: str, words: Iterable[str]) -> str:

@@ -1,6 +1,9 @@
 """Which rate bucket a call draws on: one for each limit and account, whoever calls, the worker or a job."""
 
+from functools import lru_cache
 from uuid import UUID
+
+import orjson
 
 from services.catalog import Tool
 from services.errors import InvalidInput
@@ -22,11 +25,20 @@ def rate_ask(bucket: str, limited: str | None, settings: GuardrailSettings, want
     """
     if limited is None:
         return None
+    limit = _limit(limited, orjson.dumps(settings.rate_limits[limited], default=dict))
+    if limit is None:
+        return None
+    capacity, per_seconds = limit
+    return RateAsk(
+        tenant_id=settings.tenant_id, bucket=bucket, wanted=wanted, capacity=capacity, per_seconds=per_seconds
+    )
+
+
+@lru_cache(maxsize=4096)
+def _limit(bucket: str, written: bytes) -> tuple[int, int] | None:
+    """Calls and seconds; None for what cannot be read."""
     try:
-        limit = rate_limit(limited, settings.rate_limits[limited])
+        limit = rate_limit(bucket, orjson.loads(written))
     except InvalidInput:
         return None
-    return RateAsk(
-        tenant_id=settings.tenant_id, bucket=bucket, wanted=wanted, capacity=limit["limit"],
-        per_seconds=limit["per_seconds"],
-    )  # fmt: skip
+    return limit["limit"], limit["per_seconds"]

@@ -4,10 +4,11 @@ from math import inf, nan
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from services.errors import InvalidInput
 from services.guardrails import GuardrailSettings
-from services.guardrails.validate import parse_settings
+from services.guardrails.validate import guardrails_schema, parse_settings
 from tests.builders import TENANT
 
 
@@ -96,3 +97,40 @@ def test_what_breaks_its_rule_is_refused_with_its_place_and_the_remedy(raw: Any,
         parse_settings(TENANT, raw)
     assert refused.value.field == field
     assert remedy in str(refused.value)
+
+
+def test_every_problem_is_named_at_once() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        parse_settings(TENANT, {"trust_threshold": 2, "rate_limits": {"x.hour": 0}, "scopes": {"allowed": ["*"]}})
+    assert str(refused.value) == (
+        "trust_threshold: must be a number from 0 (trust everyone) to 1; "
+        "scopes.allowed[0]: * is not a scope; write a toolkit such as GMAIL (it covers all its scopes) or one scope; "
+        "rate_limits.x.hour: must be a whole number from 1 to 2147483647"
+    )
+
+
+WRITTEN: list[dict[str, Any]] = [
+    {},
+    {"quiet_hours": {"start": 22, "end": "06:30", "time_zone": "Europe/Berlin"}},
+    {"quiet_hours": {"windows": [{"days": ["mon"], "start": 0, "end": 24}], "holidays": ["2026-12-25"]}},
+    {"quiet_hours": {"start": 25, "end": 6}},
+    {"quiet_hours": {"windows": [{"start": 1}]}},
+    {"trust_threshold": 0.7, "require_evidence": True, "evidence_max_age": 60},
+    {"trust_threshold": 1.1},
+    {"evidence_max_age": 0},
+    {"scopes": {"allowed": ["GMAIL"]}},
+    {"scopes": {"allow": []}},
+    {"rate_limits": {"slack.minute": 20, "x.y": {"limit": 1, "per_seconds": 5}}},
+    {"rate_limits": {"x.y": {"limit": 1}}},
+    {"unknown": 1},
+]
+
+
+@pytest.mark.parametrize("written", WRITTEN)
+def test_the_json_schema_takes_what_is_taken_and_refuses_what_is_refused(written: dict[str, Any]) -> None:
+    taken = True
+    try:
+        parse_settings(TENANT, written)
+    except InvalidInput:
+        taken = False
+    assert Draft202012Validator(guardrails_schema()).is_valid(written) is taken

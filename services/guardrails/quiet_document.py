@@ -1,0 +1,180 @@
+"""Quiet hours as a tenant writes them, in one of two shapes."""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+from importlib.resources import files
+from typing import Annotated, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field, model_validator
+
+from services.guardrails.fields import (
+    FIRST,
+    SECOND,
+    Document,
+    a_list,
+    an_object,
+    broken,
+    by_shape,
+    nearest,
+    remedy,
+    shown,
+)
+from services.guardrails.quiet_calendar import MINUTES_A_DAY, QuietHours, Window, leaves_no_gap
+
+MAX_WINDOWS = 100
+MAX_HOLIDAYS = 1000
+WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+EXAMPLE = '{"start": 22, "end": 6} or {"time_zone": "Europe/Berlin", "windows": [{"start": "22:00", "end": "06:00"}]}'
+
+
+def _is_zone(name: str) -> str:
+    if name in _zone_names():
+        return name
+    near = nearest(name, _zone_names()) if len(name) <= 100 else ""
+    raise broken(f"{shown(name)} is not an IANA time zone{near}; write one such as Europe/Berlin")
+
+
+@lru_cache(maxsize=1)
+def _zone_names() -> frozenset[str]:
+    """As the tzdata package lists them: the same on every machine, without local extras such as `right/`."""
+    return frozenset(files("tzdata").joinpath("zones").read_text("utf-8").split())
+
+
+def _is_day(name: str) -> str:
+    WEEK.index(name.lower())
+    return name
+
+
+def _is_date(text: str) -> str:
+    date.fromisoformat(text)
+    return text
+
+
+Zone = Annotated[
+    Annotated[str, remedy(lambda name: f"{shown(name)} is not an IANA time zone; write one such as Europe/Berlin")],
+    AfterValidator(_is_zone),
+    Field(description="An IANA time zone, such as Europe/Berlin."),
+]
+Time = Annotated[
+    Annotated[int, Field(ge=0, le=24)] | Annotated[str, Field(pattern="^([01]?[0-9]|2[0-3]):[0-5][0-9]$|^24:00$")],
+    remedy('must be an hour from 0 to 24 or a time such as "22:30"'),
+    Field(description="On the wall clock of the time zone: an hour, or hours and minutes.", examples=[22, "06:30"]),
+]
+Day = Annotated[str, AfterValidator(_is_day), remedy(lambda day: f"{shown(day)} is not a day; use {', '.join(WEEK)}")]
+Days = Annotated[
+    list[Day],
+    Field(min_length=1),
+    a_list('["mon", "tue"]', if_empty="is empty; name at least one day, or leave it out for every day"),
+    Field(description="On which days it starts; all when left out.", examples=[["mon", "fri"]]),
+]
+Holiday = Annotated[
+    str,
+    Field(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
+    AfterValidator(_is_date),
+    remedy(lambda day: f"{shown(day)} is not a date; write one such as 2026-12-25"),
+]
+
+
+class ListedWindow(Document):
+    """A time of quiet that begins on some days of the week, and ends on the next day unless `end` is after `start`."""
+
+    days: Days = Field(default=list(WEEK))
+    start: Time
+    end: Time
+
+    @model_validator(mode="after")
+    def _lasts(self) -> Self:
+        _refuse_empty(self.start, self.end)
+        return self
+
+
+class EveryNight(Document):
+    """The same time of quiet on every day."""
+
+    start: Time
+    end: Time
+    time_zone: Zone = "UTC"
+    timezone: Zone = "UTC"
+
+    @model_validator(mode="after")
+    def _lasts_in_one_zone(self) -> Self:
+        _refuse_two_zones(self)
+        _refuse_empty(self.start, self.end)
+        return self
+
+
+class Calendar(Document):
+    """Windows of quiet in the week, and holidays that are quiet from midnight to midnight."""
+
+    time_zone: Zone = "UTC"
+    timezone: Zone = "UTC"
+    windows: Annotated[
+        list[Annotated[ListedWindow, an_object('{"days": ["mon"], "start": "22:00", "end": "06:00"}')]],
+        Field(max_length=MAX_WINDOWS),
+        a_list('[{"start": "22:00", "end": "06:00"}]', at_most=MAX_WINDOWS, of="windows"),
+    ] = Field(default_factory=list)
+    holidays: Annotated[
+        list[Holiday],
+        Field(max_length=MAX_HOLIDAYS),
+        a_list('["2026-12-25"]', at_most=MAX_HOLIDAYS, of="days"),
+        Field(examples=[["2026-12-25"]]),
+    ] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _has_one_zone(self) -> Self:
+        _refuse_two_zones(self)
+        return self
+
+
+def calendar_of(written: EveryNight | Calendar) -> QuietHours:
+    """The quiet hours that were written."""
+    zone = ZoneInfo(written.timezone if "timezone" in written.model_fields_set else written.time_zone)
+    if isinstance(written, EveryNight):
+        return QuietHours(zone=zone, windows=(Window(start=_minutes(written.start), end=_minutes(written.end)),))
+    return QuietHours(
+        zone=zone,
+        windows=tuple(
+            Window(
+                days=frozenset(WEEK.index(day.lower()) for day in window.days),
+                start=_minutes(window.start),
+                end=_minutes(window.end),
+            )
+            for window in written.windows
+        ),
+        holidays=frozenset(map(date.fromisoformat, written.holidays)),
+    )
+
+
+def _has_a_gap(written: EveryNight | Calendar) -> EveryNight | Calendar:
+    if leaves_no_gap(calendar_of(written).windows):
+        raise broken("leaves no free minute in the week; shorten a window, or pause the tenant")
+    return written
+
+
+QuietHoursDocument = Annotated[
+    Annotated[EveryNight, FIRST] | Annotated[Calendar, SECOND],
+    by_shape(
+        lambda raw: isinstance(raw, EveryNight) or (isinstance(raw, Mapping) and ("start" in raw or "end" in raw))
+    ),
+    AfterValidator(_has_a_gap),
+    an_object(EXAMPLE),
+]
+
+
+def _refuse_two_zones(written: EveryNight | Calendar) -> None:
+    if {"time_zone", "timezone"} <= written.model_fields_set:
+        raise broken("says the same as time_zone; leave one of them out", at=["timezone"])
+
+
+def _refuse_empty(start: int | str, end: int | str) -> None:
+    begins, ends = _minutes(start), _minutes(end)
+    if (begins - ends) % MINUTES_A_DAY == 0 and (begins, ends) != (0, MINUTES_A_DAY):
+        raise broken("is the same as start; write 0 and 24 for the whole day, or another end", at=["end"])
+
+
+def _minutes(time: int | str) -> int:
+    """After midnight."""
+    hours, _, minutes = str(time).partition(":")
+    return int(hours) * 60 + int(minutes or 0)
