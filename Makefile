@@ -84,7 +84,7 @@ schema: $(READY)  ## Write db/schema.sql anew
 	@$(BIN)/python -m control_plane db snapshot
 
 record: $(READY)  ## At a release: record its new migrations in db/released.sha256
-	@$(BIN)/python -m services.database.released
+	@$(BIN)/python -m services.database.schema.released
 
 lock:  ## Resolve requirements.lock anew
 	@$(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra dev pyproject.toml -o requirements.lock

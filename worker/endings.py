@@ -10,8 +10,8 @@ from uuid import UUID
 
 from services.envelope import Envelope
 from services.errors import ControlPlaneError, Locked, NotReady, Unexplained
-from services.health import Health
 from services.outbox import Outbox, Settlement, Unsettled
+from services.process.health import Health
 from worker import telemetry
 from worker.backoff import RetryRule, retry_delay
 from worker.telemetry import Metrics

@@ -16,7 +16,7 @@ from time import monotonic, sleep
 from typing import Any
 from urllib.parse import urlsplit
 
-from services.backends import postgres_backends
+from services.backends.open import postgres_backends
 from tests.bench.processes import ROOT, answer, our_worker
 from tests.bench.runner import Figure, Lab
 from tests.bench.workload import fill, make_tenants

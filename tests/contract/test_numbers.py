@@ -22,8 +22,8 @@ from services.json_rules import LARGEST, exact_number, json_problems
 from services.propose import propose
 from services.tenants import Tenant
 from services.tools import ToolCall
-from services.tools.answers import json_body
 from services.tools.event import event_of
+from services.untrusted import json_body
 from tests.builders import NOW, a_tool, an_envelope
 from tests.clock import FakeClock
 from tests.contract.builders import AGENT, MINUTE, WORKER, a_dead_letter, a_proposal, ids

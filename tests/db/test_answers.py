@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.database.answers import Unreadable, read_answer
-from services.database.columns import NEVER, Columns
-from services.outbox.rows import claimed_from_lane
+from services.backends.rows.answers import Unreadable, read_answer
+from services.backends.rows.columns import NEVER, Columns
+from services.backends.rows.outbox import claimed_from_lane
 
 TOO_DEEP = "[" * 1500 + "]" * 1500
 TOO_LARGE = "1" + "0" * 5000

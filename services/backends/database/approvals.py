@@ -1,0 +1,39 @@
+"""Approvals in the database."""
+
+from uuid import UUID
+
+from services.approvals import Approval
+from services.backends.database.transport.functions import Functions
+from services.backends.rows.columns import Columns
+from services.backends.rows.outbox import envelope_from_row
+from services.envelope import Envelope
+
+
+class DatabaseApprovals:
+    """See `services.approvals.Approvals`."""
+
+    def __init__(self, functions: Functions) -> None:
+        self._functions = functions
+
+    async def list_open(self, tenant: UUID | None = None, *, envelope: UUID | None = None) -> list[Approval]:
+        return [
+            Approval(
+                id=UUID(row["id"]), envelope=envelope_from_row(row["envelope"]), digest=row["digest"],
+                reason=row["reason"], requested_at=Columns(row).moment("requested_at"),
+                expires_at=Columns(row).moment("expires_at"),
+            )
+            for row in await self._functions.call("list_approvals", tenant=tenant, envelope=envelope)
+        ]  # fmt: skip
+
+    async def decide(
+        self, tenant: UUID, envelope: UUID, *, decision: str, digest: str, by: str, reason: str | None = None
+    ) -> Envelope:
+        row = await self._functions.call(
+            "decide_approval", tenant=tenant, envelope=envelope, decision=decision, digest=digest, actor_id=by,
+            reason=reason, as_of=self._functions.as_of(),
+        )  # fmt: skip
+        return envelope_from_row(row)
+
+    async def expire(self) -> int:
+        expired: int = await self._functions.call("expire_approvals", as_of=self._functions.as_of())
+        return expired

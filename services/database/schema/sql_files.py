@@ -1,0 +1,82 @@
+"""The files under `db/`: what they are called, what they say, and their fingerprints."""
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from services.errors import StateConflict
+
+DB_DIR = Path(__file__).parents[3] / "db"
+EARLIER = "earlier.sha256"
+FIRST_FOLDERS = ("app_private", "worker_api")
+"""Functions of these schemas come first, in this order: the others may call them."""
+
+
+@dataclass(frozen=True)
+class SqlFile:
+    """One file. `name` is its path under `db/`, such as `functions/worker_api/claim.sql`."""
+
+    name: str
+    sql: str = field(repr=False)
+
+    @property
+    def id(self) -> str:
+        """The file's name alone, without the ending: `001_init`."""
+        return self.name.rpartition("/")[2].removesuffix(".sql")
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.sql.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class SqlFiles:
+    """Everything under `db/`, in the order it is applied."""
+
+    migrations: tuple[SqlFile, ...]
+    functions: tuple[SqlFile, ...]
+    rollbacks: tuple[SqlFile, ...]
+    seeds: tuple[SqlFile, ...]
+    mends: tuple[SqlFile, ...] = ()
+    """What a database lacks that applied an earlier text of the migration of the same name."""
+    earlier: frozenset[tuple[str, str]] = frozenset()
+    """Name and sha256 of texts that migrations had before the first release."""
+
+    def rollback_of(self, migration_id: str) -> SqlFile:
+        """Raises StateConflict naming the file that is missing."""
+        for file in self.rollbacks:
+            if file.id == migration_id:
+                return file
+        raise StateConflict(f"db/rollback/{migration_id}.sql: missing: write it before rolling back {migration_id}")
+
+
+def read_sql_files(db_dir: Path = DB_DIR) -> SqlFiles:
+    """Read them all; a checkout's line endings make no difference."""
+    return SqlFiles(
+        migrations=_read(db_dir, "migrations/*.sql"),
+        functions=tuple(sorted(_read(db_dir, "functions/*/*.sql"), key=_function_order)),
+        rollbacks=_read(db_dir, "rollback/*.sql"),
+        seeds=_read(db_dir, "seeds/*.sql"),
+        mends=_read(db_dir, "mend/*.sql"),
+        earlier=frozenset(read_digests(db_dir / EARLIER)),
+    )
+
+
+def read_digests(path: Path) -> list[tuple[str, str]]:
+    """Name and sha256 of each line of a file as `sha256sum` writes it; empty where there is none."""
+    if not path.exists():
+        return []
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [(name, sha256) for sha256, name in (line.split("  ", 1) for line in lines)]
+
+
+def _read(db_dir: Path, pattern: str) -> tuple[SqlFile, ...]:
+    return tuple(
+        SqlFile(name=path.relative_to(db_dir).as_posix(), sql=path.read_text(encoding="utf-8"))
+        for path in sorted(db_dir.glob(pattern))
+    )
+
+
+def _function_order(file: SqlFile) -> tuple[int, str]:
+    folder = file.name.split("/")[1]
+    return (FIRST_FOLDERS.index(folder) if folder in FIRST_FOLDERS else len(FIRST_FOLDERS), file.name)
