@@ -10,6 +10,9 @@ from services.backends.memory.state import State
 from services.envelope import Actor, Envelope, Status
 from services.errors import NotFound
 
+CLOCK = Actor(type="system", id="clock")
+"""Ends what nobody ended in time."""
+
 
 def in_outbox(state: State, tenant: UUID, envelope: UUID) -> Envelope:
     """Raises NotFound, for another tenant's too."""
@@ -63,6 +66,12 @@ def move_to_dead_letters(state: State, envelope: Envelope, now: datetime) -> Env
     dead = replace(envelope, next_run_at=None, result=None, approved_digest=None, updated_at=now, moved_at=now)
     state.dead_letters[dead.id] = dead
     return dead
+
+
+def dead_letters_of(state: State, tenant: UUID | None) -> list[Envelope]:
+    """Of a tenant or of all, the oldest first."""
+    mine = [dead for dead in state.dead_letters.values() if tenant in {None, dead.tenant_id}]
+    return sorted(mine, key=lambda dead: (dead.updated_at, dead.id))
 
 
 def _after(state: State, envelope: Envelope, now: datetime) -> None:

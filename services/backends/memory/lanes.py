@@ -9,6 +9,7 @@ from uuid import UUID
 from services.backends.memory.state import Lane, LaneKey, State
 from services.envelope import Envelope, Status
 from services.jsonb import field_text
+from services.outbox import Lease
 
 OPEN = frozenset({Status.PENDING, Status.AWAITING_APPROVAL, Status.UNKNOWN})
 """While an envelope is in one of these, the later ones with its ordering key wait."""
@@ -33,6 +34,12 @@ def ordering_key(envelope: Envelope) -> str | None:
 def lane_key(envelope: Envelope) -> LaneKey:
     """Where the envelope is served."""
     return envelope.tenant_id, envelope.lane
+
+
+def holds(state: State, worker_id: str, lease: Lease, envelope: UUID) -> bool:
+    """Whether this envelope is in flight under this very lease."""
+    lane = state.lanes.get((lease.tenant_id, lease.lane), Lane())
+    return lane.worker_id == worker_id and lane.in_flight.get(envelope) == lease.token
 
 
 def wake_lanes(state: State, due: Iterable[Due], now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""How each tenant's queue stands: what `db/functions/worker_api/queue_status.sql` reads."""
+"""How each tenant's queue stands."""
 
 from collections import Counter
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Close attempts: what `db/functions/worker_api/settle.sql` does."""
+"""Close attempts."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -8,9 +8,8 @@ from uuid import UUID, uuid4
 
 from services.audit_log import AuditEntry
 from services.backends.memory.audit import append_audit, envelope_entry
-from services.backends.memory.claim import holds
 from services.backends.memory.envelopes import move_to_dead_letters
-from services.backends.memory.lanes import lane_ready_at, wake_successors
+from services.backends.memory.lanes import holds, lane_ready_at, wake_successors
 from services.backends.memory.state import KeptApproval, LaneKey, State
 from services.envelope import Actor, Envelope, Status
 from services.errors import InvalidInput

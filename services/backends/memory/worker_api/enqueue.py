@@ -1,4 +1,4 @@
-"""Put proposed envelopes into the outbox: what `db/functions/worker_api/enqueue.sql` does."""
+"""Put proposed envelopes into the outbox."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -19,7 +19,7 @@ MAX_KEY = 255
 """Characters in an external_id or an ordering key."""
 
 
-def enqueue(state: State, proposals: Sequence[Proposal], actor: Actor) -> list[Enqueued]:
+def enqueue(state: State, proposals: Sequence[Proposal], *, actor: Actor) -> list[Enqueued]:
     """All or none; see `services.outbox.Outbox.enqueue`."""
     with state.change() as now:
         for proposal in proposals:

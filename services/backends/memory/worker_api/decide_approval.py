@@ -1,0 +1,45 @@
+"""A person approves an envelope, or rejects it."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from services.backends.memory.envelopes import change_envelope
+from services.backends.memory.state import KeptApproval, State
+from services.envelope import Actor, Envelope, Status
+from services.errors import InvalidInput, NotFound, StateConflict
+
+DECISIONS = {"approved": Status.PENDING, "rejected": Status.REJECTED}
+
+
+def decide_approval(
+    state: State, tenant: UUID, envelope: UUID, *, decision: str, digest: str, by: str, reason: str | None
+) -> Envelope:
+    """See `services.approvals.Approvals.decide`."""
+    if decision not in DECISIONS:
+        raise InvalidInput("decision", f"{decision!r} is neither approved nor rejected")
+    with state.change() as now:
+        approval = _last(state, tenant, envelope)
+        if approval.decision is not None:
+            raise StateConflict(f"envelope: {envelope} was {approval.decision} by {approval.decided_by} already")
+        if approval.digest != digest:
+            raise StateConflict("digest: the call has changed since you looked; list the approvals again")
+        if approval.expires_at <= now:
+            raise StateConflict(f"envelope: the approval of {envelope} expired at {approval.expires_at}")
+        state.approvals[approval.id] = replace(approval, decision=decision, decided_by=by)
+        return change_envelope(
+            state,
+            state.outbox[envelope],
+            DECISIONS[decision],
+            event=decision,
+            actor=Actor(type="operator", id=by),
+            reason=reason,
+            now=now,
+            digest=digest if decision == "approved" else None,
+        )
+
+
+def _last(state: State, tenant: UUID, envelope: UUID) -> KeptApproval:
+    mine = [each for each in state.approvals.values() if (each.tenant_id, each.envelope_id) == (tenant, envelope)]
+    if not mine:
+        raise NotFound(f"envelope: {envelope} of this tenant asked for no approval")
+    return mine[-1]

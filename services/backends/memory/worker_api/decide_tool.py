@@ -1,0 +1,41 @@
+"""A person accepts a new or changed tool, or rejects it."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from services.backends.memory.catalog import audit_tool, newest_of, release_drifted, tools_of, write_tool
+from services.backends.memory.state import State
+from services.catalog import CANDIDATE, Decided, ToolStatus
+from services.envelope import Actor
+from services.errors import InvalidInput, NotFound, StateConflict
+
+
+def decide_tool(
+    state: State, tenant: UUID, tool_slug: str, *, decision: str, schema_hash: str, by: str, reason: str | None
+) -> Decided:
+    """See `services.catalog.Catalog.decide`."""
+    if decision not in {"accepted", "rejected"}:
+        raise InvalidInput("decision", f"{decision!r} is neither accepted nor rejected")
+    is_yes, actor = decision == "accepted", Actor(type="operator", id=by)
+    with state.change() as now:
+        candidate = newest_of(state, tenant, tool_slug, CANDIDATE)
+        if candidate is None:
+            raise NotFound(f"tool_slug: {tool_slug!r} of this tenant waits for no decision")
+        if candidate.schema_hash != schema_hash:
+            raise StateConflict("schema_hash: the tool has changed since you looked; list the drift again")
+        if candidate.status is ToolStatus.REJECTED and not is_yes:
+            raise StateConflict(f"tool_slug: {tool_slug} was rejected already")
+        for before in [tool for tool in tools_of(state, tenant) if tool.tool_slug == tool_slug]:
+            if before.status in {ToolStatus.DRIFTED, ToolStatus.BLOCKED}:
+                became = ToolStatus.RETIRED if is_yes else ToolStatus.BLOCKED
+                write_tool(state, replace(before, status=became), by=actor, now=now)
+        became = ToolStatus.ACTIVE if is_yes else ToolStatus.REJECTED
+        write_tool(state, replace(candidate, status=became), by=actor, now=now)
+        payload = {"tool_slug": tool_slug, "version": candidate.version, "schema_hash": schema_hash}
+        payload = payload if reason is None else {**payload, "reason": reason}
+        audit_tool(state, tenant, decision, payload, by=actor, now=now)
+        released = release_drifted(
+            state, tenant, tool_slug, version=candidate.version if is_yes else None, approved=is_yes, actor=actor,
+            reason=f"the tool was {decision}", now=now,
+        )  # fmt: skip
+        return Decided(version=candidate.version, envelopes=released)

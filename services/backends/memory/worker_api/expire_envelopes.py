@@ -1,0 +1,42 @@
+"""End what waits past its deadline."""
+
+from dataclasses import replace
+
+from services.backends.memory.approvals import close_approval
+from services.backends.memory.audit import append_audit, envelope_entry
+from services.backends.memory.envelopes import CLOCK
+from services.backends.memory.lanes import ordering_key, wake_successors
+from services.backends.memory.state import State
+from services.envelope import DEADLINE_PASSED, Status
+
+AT_ONCE = 1000
+
+
+def expire_envelopes(state: State) -> int:
+    """See `services.outbox.Outbox.expire`."""
+    with state.change() as now:
+        held = {envelope for lane in state.lanes.values() for envelope in lane.in_flight}
+        late = sorted(
+            (each.must_run_before, each.tenant_id, each.id)
+            for each in state.outbox.values()
+            if each.must_run_before is not None
+            and each.is_late(now)
+            and each.status in {Status.PENDING, Status.AWAITING_APPROVAL}
+            and each.id not in held
+        )[:AT_ONCE]
+        ended = [
+            replace(state.outbox[id_], status=Status.EXPIRED, updated_at=now)
+            for _, id_ in sorted((tenant, id_) for _, tenant, id_ in late)
+        ]
+        for envelope in ended:
+            state.outbox[envelope.id] = envelope
+            close_approval(state, envelope.id, decision="expired", by=CLOCK.id)
+        wake_successors(state, ended, now)
+        if any(ordering_key(envelope) is not None for envelope in ended):
+            state.woken.set()
+        append_audit(
+            state,
+            [envelope_entry(each, CLOCK, "expired", status=Status.EXPIRED, reason=DEADLINE_PASSED) for each in ended],
+            now,
+        )
+        return len(ended)
