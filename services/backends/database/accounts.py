@@ -1,11 +1,11 @@
 """Connected accounts in the database."""
 
-from dataclasses import asdict
 from uuid import UUID
 
 from services.accounts import Account
 from services.backends.database.transport.functions import Functions
 from services.backends.rows.accounts import account_from_row
+from services.backends.rows.written import as_row
 
 
 class DatabaseAccounts:
@@ -18,7 +18,7 @@ class DatabaseAccounts:
         return [account_from_row(row) for row in await self._functions.call("list_accounts", tenant=tenant)]
 
     async def save(self, account: Account, *, by: str) -> None:
-        await self._functions.call("save_account", account=asdict(account), actor_id=by, as_of=self._functions.as_of())
+        await self._functions.call("save_account", account=as_row(account), actor_id=by, as_of=self._functions.as_of())
 
     async def to_scan(self, tenant: UUID | None = None, *, limit: int = 100) -> list[Account]:
         return [

@@ -1,13 +1,13 @@
 """Evidence and signals in the database."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from services.backends.database.transport.functions import Functions
 from services.backends.rows.columns import Columns
+from services.backends.rows.written import as_row
 from services.evidence import Evidence, EvidenceKey, Found, Reading, Saved, Signal
 
 
@@ -19,7 +19,7 @@ class DatabaseEvidence:
 
     async def save(self, tenant: UUID, readings: Sequence[Reading], *, by: str) -> Saved:
         told = await self._functions.call(
-            "save_readings", tenant=tenant, readings=[asdict(reading) for reading in readings], actor_id=by,
+            "save_readings", tenant=tenant, readings=[as_row(reading) for reading in readings], actor_id=by,
             as_of=self._functions.as_of(),
         )  # fmt: skip
         return Saved(**told)

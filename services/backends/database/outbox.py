@@ -17,6 +17,7 @@ from services.backends.rows.outbox import (
 from services.envelope import Actor, Envelope, Status
 from services.errors import NotFound
 from services.outbox import Claimed, Enqueued, Lease, Marked, Proposal, QueueStatus, Settlement, Unsettled
+from services.outbox.proposals import check_proposals
 
 
 class DatabaseOutbox:
@@ -28,6 +29,7 @@ class DatabaseOutbox:
         self.can_notify = wake.can_notify
 
     async def enqueue(self, proposals: Sequence[Proposal], *, actor: Actor) -> list[Enqueued]:
+        check_proposals(proposals)
         rows = await self._functions.call(
             "enqueue", **proposal_columns(proposals), actor_type=actor.type, actor_id=actor.id,
             as_of=self._functions.as_of(),

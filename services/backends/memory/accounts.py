@@ -1,15 +1,17 @@
 """A tenant's accounts: how they are listed, what guards them, and what a change of one brings."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from services.accounts import Account
 from services.backends.memory.audit import audit_change
+from services.backends.memory.fits import fits
 from services.backends.memory.lanes import release_held
 from services.backends.memory.state import State
+from services.backends.rows.written import as_row
 from services.envelope import MAX_PAYLOAD_BYTES, Actor
 from services.errors import InvalidInput
 from services.jsonb import jsonb_text, moment_text
@@ -29,8 +31,7 @@ def accounts_of(state: State, tenant: UUID) -> list[Account]:
 
 def guard_account(state: State, account: Account) -> None:
     """What one tenant's accounts may hold: see `db/functions/app_private/guard_account.sql`."""
-    if (size := len(jsonb_text(account.metadata).encode())) > MAX_PAYLOAD_BYTES:
-        raise InvalidInput("metadata", f"is {size} bytes as JSON; at most {MAX_PAYLOAD_BYTES} fit")
+    fits("metadata", account.metadata, MAX_PAYLOAD_BYTES)
     if not all(isinstance(scope, str) and scope for scope in account.scopes):
         raise InvalidInput("scopes", "has an empty entry; leave it out")
     others = [each for each in accounts_of(state, account.tenant_id) if each.id != account.id]
@@ -69,7 +70,7 @@ def _row(account: Account) -> Mapping[str, Any]:
         name: None if (moment := getattr(account, name)) is None else moment_text(moment)
         for name in ("linked_at", "expires_at", "checked_at", "scanned_at")
     }
-    row = {**asdict(account), **moments}
+    row = {**as_row(account), **moments}
     del row["unreadable"]  # told by reading, kept nowhere
     return row
 

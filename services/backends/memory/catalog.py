@@ -1,7 +1,7 @@
 """A tenant's tools by version, what a change of one brings, and the envelopes that wait for a tool."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,11 +10,20 @@ from services.audit_log import AuditEntry
 from services.backends.memory.approvals import close_approval
 from services.backends.memory.audit import append_audit, audit_change
 from services.backends.memory.envelopes import change_envelope
+from services.backends.memory.fits import fits, fits_text, require_object
 from services.backends.memory.state import State
 from services.backends.rows.catalog import tool_from_row
+from services.backends.rows.written import as_row
 from services.catalog import Tool, ToolStatus
 from services.envelope import Actor, Envelope, Risk, Status
 from services.jsonb import stored
+
+DOCUMENTS = {"schema": 262_144, "config": 65_536, "annotations": 65_536, "scan": 65_536}
+TEXTS = {
+    "tool_slug": 1024, "version": 1024, "provider": 1024, "source": 4096, "rate_bucket": 1024, "schema_hash": 1024,
+    "display_name": 16_384, "description": 65_536,
+}  # fmt: skip
+"""How many bytes of each fit."""
 
 
 def tools_of(state: State, tenant: UUID) -> list[Tool]:
@@ -33,12 +42,25 @@ def newest_of(state: State, tenant: UUID, slug: str, statuses: Collection[ToolSt
     return next(iter(versions_of(state, tenant, slug, statuses)), None)
 
 
+def check_tool(tool: Tool) -> None:
+    """See `db/functions/app_private/check_tool.sql`."""
+    for field, at_most in DOCUMENTS.items():
+        document = getattr(tool, field)
+        if field == "scan" and document is None:
+            continue
+        require_object(field, document)
+        fits(field, document, at_most)
+    for field, at_most in TEXTS.items():
+        fits_text(field, getattr(tool, field), at_most)
+
+
 def write_tool(state: State, tool: Tool, *, by: Actor, now: datetime) -> None:
     """Add the version or replace it."""
     key = (tool.tenant_id, tool.tool_slug, tool.version)
     before = state.tools.get(key)
     number = before[0] if before else len(state.tools) + 1
-    kept = tool_from_row(stored(asdict(tool)))
+    check_tool(tool)
+    kept = tool_from_row(stored(as_row(tool)))
     state.tools[key] = (number, kept)
     audit_change(
         state, "tool_catalog", tenant=tool.tenant_id, by=by, now=now,
@@ -85,7 +107,7 @@ def pin_again(state: State, tenant: UUID, slug: str, version: str, now: datetime
 
 
 def _row(number: int, tool: Tool) -> dict[str, Any]:
-    row = {"id": number, **asdict(replace(tool, risk=Risk(tool.risk)))}
+    row = {"id": number, **as_row(replace(tool, risk=Risk(tool.risk)))}
     del row["drifted_to"], row["unreadable"]  # told by find and by reading, kept nowhere
     return row
 

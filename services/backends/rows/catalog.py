@@ -1,11 +1,11 @@
 """Catalog entries as JSON rows."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
 from services.backends.rows.columns import Columns
+from services.backends.rows.written import as_row
 from services.catalog import Decided, Synced, Tool, ToolStatus
 from services.envelope import Risk
 
@@ -39,7 +39,7 @@ def tool_from_row(row: Mapping[str, Any]) -> Tool:
 
 def tool_row(tool: Tool) -> dict[str, Any]:
     """One element of what `worker_api.save_tools` takes."""
-    return {name: value for name, value in asdict(tool).items() if name != "unreadable"}
+    return {name: value for name, value in as_row(tool).items() if name != "unreadable"}
 
 
 def synced_from_row(row: Mapping[str, Any]) -> Synced:

@@ -21,7 +21,7 @@ from services.backends.database.transport.functions import REPEATABLE
 from services.backends.database.transport.meaning import NOT_MIGRATED, meaning
 from services.backends.rows.answers import read_answer
 from services.clock import Clock
-from services.errors import ControlPlaneError, InvalidInput, NotReady, Unexplained
+from services.errors import InvalidInput, NotReady, Unexplained
 
 SCHEMA = "worker_api"
 ANSWER_WITHIN = timedelta(seconds=30)
@@ -64,9 +64,9 @@ class SupabaseFunctions:
     async def call(self, name: str, /, **arguments: object) -> Any:
         """What the function returns, as JSON; sent again where that does no harm."""
         try:
-            parameters = orjson.loads(orjson.dumps(arguments, default=_plain))
+            parameters = orjson.loads(orjson.dumps({name: _plain(value) for name, value in arguments.items()}))
         except (TypeError, ValueError, RecursionError) as exc:  # orjson's words may quote what it was given
-            raise ControlPlaneError(f"database: a value cannot be written ({type(exc).__name__})") from exc
+            raise InvalidInput("a value", f"cannot be carried by JSON ({type(exc).__name__})") from exc
         tries = AsyncRetrying(
             retry=retry_if_exception_type(_Again), wait=_wait, stop=stop_before_delay(self._try_for), reraise=True
         )
@@ -186,10 +186,10 @@ def _wait(state: RetryCallState) -> float:
     return max(drawn, error.after if isinstance(error, _Again) else 0)
 
 
-def _plain(value: object) -> str:
-    """What JSON has no word for."""
+def _plain(value: object) -> object:
+    """An argument that JSON has no word for as text; within a document there is none such."""
     if isinstance(value, timedelta):
         return f"{value.total_seconds()} seconds"
     if isinstance(value, Decimal):
         return str(value)
-    raise TypeError(type(value).__name__)
+    return value

@@ -1,15 +1,14 @@
 """Add a connected account, or change one."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from services.accounts import Account
 from services.backends.memory.accounts import check_status, guard_account, write_account
+from services.backends.memory.fits import require_object
 from services.backends.memory.state import State
 from services.envelope import Actor
 from services.errors import InvalidInput
-from services.json_rules import check_json
 from services.jsonb import stored
 
 SECRET_KEYS = frozenset(
@@ -23,9 +22,7 @@ EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo
 def save_account(state: State, account: Account, *, by: str) -> None:
     """See `services.accounts.Accounts.save`."""
     with state.change() as now:
-        if not isinstance(account.metadata, Mapping):
-            raise InvalidInput("metadata", "must be a JSON object")
-        check_json("metadata", account.metadata)
+        require_object("metadata", account.metadata)
         guard_account(state, account)
         _check(account)
         before = state.accounts.get((account.tenant_id, account.id))

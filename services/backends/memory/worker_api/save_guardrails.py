@@ -8,13 +8,14 @@ from uuid import UUID, uuid4
 from zoneinfo import available_timezones
 
 from services.backends.memory.audit import audit_change
+from services.backends.memory.fits import fits, require
 from services.backends.memory.lanes import release_held
 from services.backends.memory.state import State
 from services.envelope import MAX_PAYLOAD_BYTES
 from services.errors import InvalidInput
 from services.guardrails import GuardrailSettings
 from services.guardrails.validate import FIELDS, parse_settings
-from services.jsonb import field_text, jsonb_text, stored
+from services.jsonb import field_text, stored
 
 
 def save_guardrails(state: State, settings: GuardrailSettings, *, by: str) -> None:
@@ -40,14 +41,14 @@ def save_guardrails(state: State, settings: GuardrailSettings, *, by: str) -> No
 
 def _check(settings: GuardrailSettings) -> None:
     """See `db/functions/app_private/check_guardrails.sql`."""
-    zones = (field_text(settings.quiet_hours, name) for name in ("time_zone", "timezone"))
+    hours = settings.quiet_hours if isinstance(settings.quiet_hours, Mapping) else {}
+    zones = (field_text(hours, name) for name in ("time_zone", "timezone"))
     zone = next((name for name in zones if name is not None), None)
     if zone is not None and zone not in _zones():
         raise InvalidInput("quiet_hours.time_zone", f"{zone!r} is no IANA time zone; write one such as Europe/Berlin")
     for field in ("quiet_hours", "scopes", "rate_limits"):
-        size = len(jsonb_text(getattr(settings, field)).encode())
-        if size > MAX_PAYLOAD_BYTES:
-            raise InvalidInput(field, f"is {size} bytes as JSON; at most {MAX_PAYLOAD_BYTES} fit")
+        require(field, getattr(settings, field))
+        fits(field, getattr(settings, field), MAX_PAYLOAD_BYTES)
     parse_settings(settings.tenant_id, {name: getattr(settings, name) for name in FIELDS})
 
 

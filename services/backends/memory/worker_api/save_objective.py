@@ -3,8 +3,12 @@
 from dataclasses import asdict
 
 from services.backends.memory.audit import audit_change
+from services.backends.memory.fits import fits_text
 from services.backends.memory.state import State
 from services.objectives import Objective
+
+TEXTS = {"title": 16_384, "metric": 1024, "target": 16_384, "horizon": 16_384, "summary": 65_536}
+"""How many bytes of each fit."""
 
 
 def save_objective(state: State, objective: Objective, *, by: str) -> None:
@@ -12,6 +16,8 @@ def save_objective(state: State, objective: Objective, *, by: str) -> None:
     with state.change() as now:
         before = state.objectives.get((objective.tenant_id, objective.id))
         state.require_tenant(objective.tenant_id)
+        for field, at_most in TEXTS.items():
+            fits_text(field, getattr(objective, field), at_most)
         state.objectives[objective.tenant_id, objective.id] = objective
         audit_change(
             state, "objectives", tenant=objective.tenant_id, by=by, now=now,

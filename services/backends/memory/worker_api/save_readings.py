@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from services.audit_log import AuditEntry
 from services.backends.memory.audit import append_audit
 from services.backends.memory.evidence import evidence_of
+from services.backends.memory.fits import require
 from services.backends.memory.state import State
 from services.envelope import Actor
 from services.evidence import Evidence, Reading, Saved, Signal
@@ -20,6 +21,8 @@ def save_readings(state: State, tenant: UUID, readings: Sequence[Reading], *, by
         state.require_tenant(tenant)
         fresh = changed = 0
         for reading in {(r.tool_slug, r.connected_account_id): r for r in reversed(readings)}.values():
+            require("content", reading.content)
+            require("value", reading.value)
             kept = _known(state, tenant, reading)
             if kept is None:
                 fresh += 1
