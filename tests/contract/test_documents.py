@@ -16,7 +16,7 @@ from services.catalog import Listed
 from services.errors import InvalidInput
 from services.evidence import Reading
 from services.guardrails import GuardrailSettings
-from services.job_runs import JobRun
+from services.job_runs import JobRun, RunStatus
 from services.outbox import Disposition
 from tests.builders import a_tool, an_account
 from tests.contract.builders import AGENT, MINUTE, WORKER, a_proposal, put_one, settled, take_one
@@ -80,7 +80,7 @@ async def _finish_job(backends: Backends, tenant: UUID, document: Any) -> None:
     del tenant
     taken = await backends.job_runs.take(f"job-{uuid4()}", WORKER, run_id=uuid4(), every=None, lease_for=MINUTE)
     assert isinstance(taken, JobRun)
-    await backends.job_runs.finish(taken, status="succeeded", counts=document, error=None)
+    await backends.job_runs.finish(taken, status=RunStatus.SUCCEEDED, counts=document, error=None)
 
 
 CHECKED: dict[str, Put] = {

@@ -8,7 +8,7 @@ from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 import pytest
 
 from services.backends import Backends
-from services.envelope import Actor, Risk, Status
+from services.envelope import Actor, ActorType, Risk, Status
 from services.errors import ControlPlaneError, InvalidInput, NotFound, StateConflict
 from services.guardrails import Decision, GuardrailSettings
 from services.propose import Proposed, propose
@@ -16,7 +16,7 @@ from services.tenants import Tenant
 from tests.builders import a_tool
 from tests.clock import FakeClock
 
-AGENT = Actor(type="agent", id="planner")
+AGENT = Actor(type=ActorType.AGENT, id="planner")
 SCHEMA = {
     "type": "object",
     "properties": {

@@ -18,7 +18,7 @@ from uuid_utils.compat import uuid7
 from control_plane.settings import AmqpBroker, AmqpTool
 from services.backends.open import memory_backends
 from services.catalog import ListedTool, Tool
-from services.envelope import Actor, Status
+from services.envelope import Actor, ActorType, Status
 from services.errors import NotFound
 from services.outbox import Proposal
 from services.tenants import Tenant
@@ -372,7 +372,7 @@ async def test_a_broker_that_dies_in_the_middle_loses_nothing() -> None:
                 Proposal(id=id_, tenant_id=tenant, tool_slug="ORDERS__place", tool_version="1", external_id=str(id_))
                 for id_ in ids
             ]
-            await backends.outbox.enqueue(proposals, actor=Actor(type="agent", id="a"))
+            await backends.outbox.enqueue(proposals, actor=Actor(type=ActorType.AGENT, id="a"))
             tools = KillsAt(amqp, node, 300)
             pace = replace(PACE, concurrency=100, retry=dict.fromkeys(PACE.retry, rule))
             worker = Worker(backends=backends, tools=tools, pace=pace, worker_id="one")

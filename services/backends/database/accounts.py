@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.accounts import Account
+from services.accounts import Account, AccountStatus
 from services.backends.database.transport.functions import Functions
 from services.backends.rows.accounts import account_from_row
 from services.backends.rows.written import as_row
@@ -31,7 +31,7 @@ class DatabaseAccounts:
             "note_scan", tenant=account.tenant_id, account=account.id, actor_id=by, as_of=self._functions.as_of()
         )
 
-    async def check(self, account: Account, *, status: str, problem: str | None, by: str) -> bool:
+    async def check(self, account: Account, *, status: AccountStatus, problem: str | None, by: str) -> bool:
         looked = await self._functions.call(
             "check_account", tenant=account.tenant_id, account=account.id, status=status, problem=problem,
             seen={"status": account.status, "linked_at": account.linked_at, "expires_at": account.expires_at},

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.approvals import Approval
+from services.approvals import Approval, ApprovalDecision
 from services.backends.database.transport.functions import Functions
 from services.backends.rows.columns import Columns
 from services.backends.rows.outbox import envelope_from_row
@@ -26,7 +26,14 @@ class DatabaseApprovals:
         ]  # fmt: skip
 
     async def decide(
-        self, tenant: UUID, envelope: UUID, *, decision: str, digest: str, by: str, reason: str | None = None
+        self,
+        tenant: UUID,
+        envelope: UUID,
+        *,
+        decision: ApprovalDecision,
+        digest: str,
+        by: str,
+        reason: str | None = None,
     ) -> Envelope:
         row = await self._functions.call(
             "decide_approval", tenant=tenant, envelope=envelope, decision=decision, digest=digest, actor_id=by,

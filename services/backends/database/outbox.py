@@ -16,7 +16,7 @@ from services.backends.rows.outbox import (
 )
 from services.envelope import Actor, Envelope, Status
 from services.errors import NotFound
-from services.outbox import Claimed, Enqueued, Lease, Marked, Proposal, QueueStatus, Settlement, Unsettled
+from services.outbox import Claimed, Enqueued, Lease, Marked, Proposal, QueueStatus, Resolution, Settlement, Unsettled
 from services.outbox.proposals import check_proposals
 
 
@@ -78,7 +78,9 @@ class DatabaseOutbox:
         )  # fmt: skip
         return [envelope_from_row(row) for row in rows]
 
-    async def resolve(self, tenant: UUID, envelope: UUID, *, decision: str, by: str, reason: str | None) -> Envelope:
+    async def resolve(
+        self, tenant: UUID, envelope: UUID, *, decision: Resolution, by: str, reason: str | None
+    ) -> Envelope:
         return envelope_from_row(
             await self._functions.call(
                 "resolve_unknown", tenant=tenant, envelope=envelope, decision=decision, actor_id=by, reason=reason,

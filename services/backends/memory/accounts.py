@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.accounts import Account
+from services.accounts import Account, AccountStatus
 from services.backends.memory.audit import audit_change
 from services.backends.memory.fits import fits
 from services.backends.memory.lanes import release_held
@@ -18,8 +18,6 @@ from services.jsonb import jsonb_text, moment_text
 
 MOST_ACCOUNTS, MOST_BYTES = 200, 524_288
 """Of one tenant: a worker reads them all at once, beside those of others."""
-HEALTHY = frozenset({"connected", "expiring"})
-STATUSES = frozenset({"pending", "connected", "expiring", "expired", "revoked", "error"})
 
 
 def accounts_of(state: State, tenant: UUID) -> list[Account]:
@@ -43,10 +41,10 @@ def guard_account(state: State, account: Account) -> None:
         raise InvalidInput("metadata", problem)
 
 
-def check_status(status: str) -> None:
+def check_status(status: AccountStatus) -> None:
     """The check constraint of the table. Raises InvalidInput."""
-    if status not in STATUSES:
-        raise InvalidInput("status", f"breaks its rule (must be one of {', '.join(sorted(STATUSES))})")
+    if status not in set(AccountStatus):
+        raise InvalidInput("status", f"breaks its rule (must be one of {', '.join(sorted(AccountStatus))})")
 
 
 def write_account(state: State, before: Account | None, after: Account, by: Actor, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
+from services.approvals import ApprovalDecision
 from services.backends.memory.state import KeptApproval, State
 
 AT_ONCE = 1000
@@ -14,7 +15,7 @@ def open_approvals(state: State) -> list[KeptApproval]:
     return [each for each in state.approvals.values() if each.decision is None]
 
 
-def close_approval(state: State, envelope: UUID, *, decision: str, by: str) -> None:
+def close_approval(state: State, envelope: UUID, *, decision: ApprovalDecision, by: str) -> None:
     """The open approval of this envelope, if it has one."""
     for each in open_approvals(state):
         if each.envelope_id == envelope:

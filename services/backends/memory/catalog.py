@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from services.approvals import ApprovalDecision
 from services.audit_log import AuditEntry
 from services.backends.memory.approvals import close_approval
 from services.backends.memory.audit import append_audit, audit_change
@@ -15,7 +16,7 @@ from services.backends.memory.state import State
 from services.backends.rows.catalog import tool_from_row
 from services.backends.rows.written import as_row
 from services.catalog import Tool, ToolStatus
-from services.envelope import Actor, Envelope, Risk, Status
+from services.envelope import WAITING, Actor, Envelope, Risk, Status
 from services.jsonb import stored
 
 DOCUMENTS = {"schema": 262_144, "config": 65_536, "annotations": 65_536, "scan": 65_536}
@@ -86,7 +87,7 @@ def release_drifted(
         for envelope in state.outbox.values()
         if (envelope.tenant_id, envelope.tool_slug) == (tenant, slug) and _waits_for_its_tool(envelope)
     )
-    decision = "approved" if approved else "rejected"
+    decision = ApprovalDecision.APPROVED if approved else ApprovalDecision.REJECTED
     became = Status.PENDING if approved else Status.REJECTED
     for id_ in waiting:
         close_approval(state, id_, decision=decision, by=actor.id)
@@ -100,7 +101,7 @@ def pin_again(state: State, tenant: UUID, slug: str, version: str, now: datetime
     for envelope in list(state.outbox.values()):
         if (
             (envelope.tenant_id, envelope.tool_slug) == (tenant, slug)
-            and envelope.status in {Status.PENDING, Status.AWAITING_APPROVAL}
+            and envelope.status in WAITING
             and envelope.tool_version in retired
         ):
             state.outbox[envelope.id] = replace(envelope, tool_version=version, updated_at=now)

@@ -7,10 +7,10 @@ from uuid import UUID
 from services.backends.memory.audit import append_audit, envelope_entry
 from services.backends.memory.lanes import lane_key, ordering_key, wake_lanes, wake_successors
 from services.backends.memory.state import State
-from services.envelope import Actor, Envelope, Status
+from services.envelope import Actor, ActorType, Envelope, Status
 from services.errors import NotFound
 
-CLOCK = Actor(type="system", id="clock")
+CLOCK = Actor(type=ActorType.SYSTEM, id="clock")
 """Ends what nobody ended in time."""
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from services.backends.memory.state import State
-from services.job_runs import JobRun
+from services.job_runs import JobRun, RunStatus
 
 
 def runs_of(state: State, job: str | None) -> list[JobRun]:
@@ -16,7 +16,7 @@ def runs_of(state: State, job: str | None) -> list[JobRun]:
 def change_run(state: State, run: JobRun, **changes: Any) -> bool:
     """Write these columns; False, and nothing is written, when it no longer runs."""
     kept = state.job_runs.get(run.id)
-    if kept is None or kept.status != "running":
+    if kept is None or kept.status is not RunStatus.RUNNING:
         return False
     state.job_runs[run.id] = replace(kept, **changes)
     return True

@@ -7,12 +7,9 @@ from hashlib import sha256
 from uuid import UUID
 
 from services.backends.memory.state import Lane, LaneKey, State
-from services.envelope import Envelope, Status
+from services.envelope import OPEN, Envelope, Status
 from services.jsonb import field_text
 from services.outbox import Lease
-
-OPEN = frozenset({Status.PENDING, Status.AWAITING_APPROVAL, Status.UNKNOWN})
-"""While an envelope is in one of these, the later ones with its ordering key wait."""
 
 LOOK_AGAIN = timedelta(minutes=1)
 SET_BACK = timedelta(minutes=1)

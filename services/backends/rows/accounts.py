@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from services.accounts import Account
+from services.accounts import Account, AccountStatus
 from services.backends.rows.columns import Columns
 
 
@@ -15,7 +15,7 @@ def account_from_row(row: Mapping[str, Any]) -> Account:
         id=UUID(row["id"]),
         tenant_id=UUID(row["tenant_id"]),
         provider=columns.text("provider"),
-        status=columns.text("status"),
+        status=columns.member("status", AccountStatus, AccountStatus.ERROR),
         scopes=columns.texts("scopes"),
         linked_at=columns.moment_or_none("linked_at"),
         metadata=columns.document("metadata"),

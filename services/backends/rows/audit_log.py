@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.audit_log import AuditEntry, AuditRow, Head, Link
 from services.backends.rows.columns import Columns
-from services.envelope import Actor
+from services.envelope import Actor, ActorType
 
 
 def audit_from_row(row: Mapping[str, Any]) -> AuditRow:
@@ -15,7 +15,7 @@ def audit_from_row(row: Mapping[str, Any]) -> AuditRow:
     return AuditRow(
         entry=AuditEntry(
             tenant_id=UUID(row["tenant_id"]),
-            actor=Actor(type=row["actor_type"], id=row["actor_id"]),
+            actor=Actor(type=columns.member("actor_type", ActorType, ActorType.OTHER), id=row["actor_id"]),
             category=row["category"],
             payload=columns.document("payload"),
         ),

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.backends.rows.columns import Columns
 from services.backends.rows.written import as_row
-from services.catalog import Decided, Synced, Tool, ToolStatus
+from services.catalog import Decided, SyncChange, Synced, Tool, ToolStatus
 from services.envelope import Risk
 
 
@@ -44,7 +44,7 @@ def tool_row(tool: Tool) -> dict[str, Any]:
 
 def synced_from_row(row: Mapping[str, Any]) -> Synced:
     """One element of what `worker_api.sync_tools` returns."""
-    return Synced(**{**row, "drift": tuple(row["drift"])})
+    return Synced(**{**row, "change": SyncChange(row["change"]), "drift": tuple(row["drift"])})
 
 
 def decided_from_row(row: Mapping[str, Any]) -> Decided:

@@ -10,7 +10,7 @@ from services.backends import Backends
 from services.backends.open import memory_backends
 from services.catalog import Tool
 from services.clock import Clock, FakeClock
-from services.envelope import Actor, Status
+from services.envelope import Actor, ActorType, Status
 from services.guardrails import Decision, GuardrailSettings
 from services.outbox import Disposition, Settlement
 from services.propose import Proposed, propose
@@ -28,7 +28,7 @@ async def order_bolts(backends: Backends, clock: Clock, *, order: str, quantity:
         "arguments": {"sku": "bolt", "quantity": quantity},
         "external_id": f"order-{order}",
     }
-    return await propose(backends, request, actor=Actor(type="agent", id="buyer"), clock=clock)
+    return await propose(backends, request, actor=Actor(type=ActorType.AGENT, id="buyer"), clock=clock)
 
 
 @pytest.fixture

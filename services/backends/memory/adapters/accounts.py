@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.accounts import Account
+from services.accounts import Account, AccountStatus
 from services.backends.memory.state import State
 from services.backends.memory.worker_api.accounts_to_scan import accounts_to_scan
 from services.backends.memory.worker_api.check_account import check_account
@@ -29,5 +29,5 @@ class MemoryAccounts:
     async def note_scan(self, account: Account, *, by: str) -> None:
         note_scan(self._state, account, by=by)
 
-    async def check(self, account: Account, *, status: str, problem: str | None, by: str) -> bool:
+    async def check(self, account: Account, *, status: AccountStatus, problem: str | None, by: str) -> bool:
         return check_account(self._state, account, status=status, problem=problem, by=by)

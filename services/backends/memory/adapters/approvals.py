@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.approvals import Approval
+from services.approvals import Approval, ApprovalDecision
 from services.backends.memory.state import State
 from services.backends.memory.worker_api.decide_approval import decide_approval
 from services.backends.memory.worker_api.expire_approvals import expire_approvals
@@ -20,7 +20,14 @@ class MemoryApprovals:
         return list_approvals(self._state, tenant, envelope=envelope)
 
     async def decide(
-        self, tenant: UUID, envelope: UUID, *, decision: str, digest: str, by: str, reason: str | None = None
+        self,
+        tenant: UUID,
+        envelope: UUID,
+        *,
+        decision: ApprovalDecision,
+        digest: str,
+        by: str,
+        reason: str | None = None,
     ) -> Envelope:
         return decide_approval(self._state, tenant, envelope, decision=decision, digest=digest, by=by, reason=reason)
 

@@ -9,7 +9,7 @@ from services.backends.memory.worker_api.find_tools import find_tools
 from services.backends.memory.worker_api.list_tools import list_tools
 from services.backends.memory.worker_api.save_tools import save_tools
 from services.backends.memory.worker_api.sync_tools import sync_tools
-from services.catalog import Decided, Listed, Synced, Tool, ToolKey
+from services.catalog import Decided, Listed, Synced, Tool, ToolDecision, ToolKey
 from services.envelope import Actor
 
 
@@ -34,7 +34,14 @@ class MemoryCatalog:
         return sync_tools(self._state, tenant, provider=provider, source=source, tools=tools, actor=actor)
 
     async def decide(
-        self, tenant: UUID, tool_slug: str, *, decision: str, schema_hash: str, by: str, reason: str | None = None
+        self,
+        tenant: UUID,
+        tool_slug: str,
+        *,
+        decision: ToolDecision,
+        schema_hash: str,
+        by: str,
+        reason: str | None = None,
     ) -> Decided:
         return decide_tool(
             self._state, tenant, tool_slug, decision=decision, schema_hash=schema_hash, by=by, reason=reason

@@ -9,7 +9,7 @@ from services.backends.memory.worker_api.extend_job import extend_job
 from services.backends.memory.worker_api.finish_job import finish_job
 from services.backends.memory.worker_api.list_job_runs import list_job_runs
 from services.backends.memory.worker_api.take_job import take_job
-from services.job_runs import JobRun
+from services.job_runs import JobRun, RunStatus
 
 
 class MemoryJobRuns:
@@ -26,7 +26,7 @@ class MemoryJobRuns:
     async def extend(self, run: JobRun, *, lease_for: timedelta) -> bool:
         return extend_job(self._state, run, lease_for=lease_for)
 
-    async def finish(self, run: JobRun, *, status: str, counts: Mapping[str, int], error: str | None) -> bool:
+    async def finish(self, run: JobRun, *, status: RunStatus, counts: Mapping[str, int], error: str | None) -> bool:
         return finish_job(self._state, run, status=status, counts=counts, error=error)
 
     async def list_runs(self, job: str | None = None, *, limit: int = 50) -> list[JobRun]:

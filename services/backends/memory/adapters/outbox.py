@@ -24,7 +24,7 @@ from services.backends.memory.worker_api.resolve_unknown import resolve_unknown
 from services.backends.memory.worker_api.settle import settle
 from services.backends.memory.worker_api.waits_for import waits_for
 from services.envelope import Actor, Envelope, Status
-from services.outbox import Claimed, Enqueued, Lease, Marked, Proposal, QueueStatus, Settlement, Unsettled
+from services.outbox import Claimed, Enqueued, Lease, Marked, Proposal, QueueStatus, Resolution, Settlement, Unsettled
 
 
 class MemoryOutbox:
@@ -67,7 +67,9 @@ class MemoryOutbox:
     ) -> list[Envelope]:
         return requeue_dead_letters(self._state, tenant=tenant, envelopes=envelopes, limit=limit, by=by)
 
-    async def resolve(self, tenant: UUID, envelope: UUID, *, decision: str, by: str, reason: str | None) -> Envelope:
+    async def resolve(
+        self, tenant: UUID, envelope: UUID, *, decision: Resolution, by: str, reason: str | None
+    ) -> Envelope:
         return resolve_unknown(self._state, tenant, envelope, decision=decision, by=by, reason=reason)
 
     async def cancel(self, tenant: UUID, envelope: UUID, *, actor: Actor, reason: str | None) -> Envelope:

@@ -3,8 +3,7 @@
 import math
 from uuid import UUID
 
-from services.accounts import Account
-from services.backends.memory.accounts import HEALTHY
+from services.accounts import HEALTHY, Account
 from services.backends.memory.state import State
 
 

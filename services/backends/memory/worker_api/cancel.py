@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
+from services.approvals import ApprovalDecision
 from services.backends.memory.approvals import close_approval
 from services.backends.memory.envelopes import change_envelope, in_outbox
 from services.backends.memory.lanes import lane_key
 from services.backends.memory.state import State
-from services.envelope import Actor, Envelope, Status
+from services.envelope import WAITING, Actor, Envelope, Status
 from services.errors import StateConflict
 
 
@@ -16,7 +17,7 @@ def cancel(state: State, tenant: UUID, envelope: UUID, *, actor: Actor, reason: 
         held = in_outbox(state, tenant, envelope)
         if held.id in state.lanes[lane_key(held)].in_flight:
             raise StateConflict(f"envelope: a worker holds {held.id} now; try again when it is settled")
-        if held.status not in {Status.PENDING, Status.AWAITING_APPROVAL}:
+        if held.status not in WAITING:
             raise StateConflict(f"envelope: {held.id} is {held.status} already")
-        close_approval(state, held.id, decision="rejected", by=actor.id)
+        close_approval(state, held.id, decision=ApprovalDecision.REJECTED, by=actor.id)
         return change_envelope(state, held, Status.CANCELLED, event="cancelled", actor=actor, reason=reason, now=now)

@@ -2,21 +2,21 @@
 
 from dataclasses import replace
 
-from services.accounts import Account
+from services.accounts import Account, AccountStatus
 from services.backends.memory.accounts import check_status, write_account
 from services.backends.memory.state import State
-from services.envelope import Actor
+from services.envelope import Actor, ActorType
 
 
-def check_account(state: State, account: Account, *, status: str, problem: str | None, by: str) -> bool:
+def check_account(state: State, account: Account, *, status: AccountStatus, problem: str | None, by: str) -> bool:
     """See `services.accounts.Accounts.check`."""
     with state.change() as now:
         before = state.accounts.get((account.tenant_id, account.id))
-        if before is None or before.status == "revoked" or _seen(before) != _seen(account):
+        if before is None or before.status == AccountStatus.REVOKED or _seen(before) != _seen(account):
             return False
         check_status(status)
         looked = replace(before, status=status, problem=problem, checked_at=now)
-        write_account(state, before, looked, Actor(type="system", id=by), now)
+        write_account(state, before, looked, Actor(type=ActorType.SYSTEM, id=by), now)
         return True
 
 

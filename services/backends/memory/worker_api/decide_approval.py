@@ -3,20 +3,21 @@
 from dataclasses import replace
 from uuid import UUID
 
+from services.approvals import ApprovalDecision
 from services.backends.memory.envelopes import change_envelope
 from services.backends.memory.state import KeptApproval, State
-from services.envelope import Actor, Envelope, Status
+from services.envelope import Actor, ActorType, Envelope, Status
 from services.errors import InvalidInput, NotFound, StateConflict
 
-DECISIONS = {"approved": Status.PENDING, "rejected": Status.REJECTED}
+DECISIONS = {ApprovalDecision.APPROVED: Status.PENDING, ApprovalDecision.REJECTED: Status.REJECTED}
 
 
 def decide_approval(
-    state: State, tenant: UUID, envelope: UUID, *, decision: str, digest: str, by: str, reason: str | None
+    state: State, tenant: UUID, envelope: UUID, *, decision: ApprovalDecision, digest: str, by: str, reason: str | None
 ) -> Envelope:
     """See `services.approvals.Approvals.decide`."""
     if decision not in DECISIONS:
-        raise InvalidInput("decision", f"{decision!r} is neither approved nor rejected")
+        raise InvalidInput("decision", f'"{decision}" is neither approved nor rejected')
     with state.change() as now:
         approval = _last(state, tenant, envelope)
         if approval.decision is not None:
@@ -31,10 +32,10 @@ def decide_approval(
             state.outbox[envelope],
             DECISIONS[decision],
             event=decision,
-            actor=Actor(type="operator", id=by),
+            actor=Actor(type=ActorType.OPERATOR, id=by),
             reason=reason,
             now=now,
-            digest=digest if decision == "approved" else None,
+            digest=digest if decision == ApprovalDecision.APPROVED else None,
         )
 
 

@@ -5,18 +5,18 @@ from uuid import UUID
 
 from services.backends.memory.catalog import audit_tool, newest_of, release_drifted, tools_of, write_tool
 from services.backends.memory.state import State
-from services.catalog import CANDIDATE, Decided, ToolStatus
-from services.envelope import Actor
+from services.catalog import CANDIDATE, Decided, ToolDecision, ToolStatus
+from services.envelope import Actor, ActorType
 from services.errors import InvalidInput, NotFound, StateConflict
 
 
 def decide_tool(
-    state: State, tenant: UUID, tool_slug: str, *, decision: str, schema_hash: str, by: str, reason: str | None
+    state: State, tenant: UUID, tool_slug: str, *, decision: ToolDecision, schema_hash: str, by: str, reason: str | None
 ) -> Decided:
     """See `services.catalog.Catalog.decide`."""
-    if decision not in {"accepted", "rejected"}:
-        raise InvalidInput("decision", f"{decision!r} is neither accepted nor rejected")
-    is_yes, actor = decision == "accepted", Actor(type="operator", id=by)
+    if decision not in set(ToolDecision):
+        raise InvalidInput("decision", f'"{decision}" is neither accepted nor rejected')
+    is_yes, actor = decision == ToolDecision.ACCEPTED, Actor(type=ActorType.OPERATOR, id=by)
     with state.change() as now:
         candidate = newest_of(state, tenant, tool_slug, CANDIDATE)
         if candidate is None:

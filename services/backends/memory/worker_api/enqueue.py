@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.backends.memory.audit import append_audit, envelope_entry
-from services.backends.memory.lanes import OPEN, lane_key, lane_number, ordering_key, wake_lanes
+from services.backends.memory.lanes import lane_key, lane_number, ordering_key, wake_lanes
 from services.backends.memory.state import State
-from services.envelope import MAX_PAYLOAD_BYTES, Actor, Envelope, Risk
+from services.envelope import MAX_PAYLOAD_BYTES, OPEN, Actor, Envelope, Risk
 from services.errors import InvalidInput, StateConflict
 from services.jsonb import field_text, jsonb_text, same, stored
 from services.outbox import Enqueued, Proposal

@@ -1,5 +1,6 @@
 """Close the approvals nobody decided in time."""
 
+from services.approvals import ApprovalDecision
 from services.backends.memory.approvals import AT_ONCE, close_approval, open_approvals
 from services.backends.memory.envelopes import CLOCK, change_envelope
 from services.backends.memory.state import State
@@ -13,7 +14,7 @@ def expire_approvals(state: State) -> int:
         late = sorted(late, key=lambda each: (each.tenant_id, each.envelope_id))[:AT_ONCE]
         for approval in late:
             envelope = state.outbox[approval.envelope_id]
-            close_approval(state, envelope.id, decision="expired", by=CLOCK.id)
+            close_approval(state, envelope.id, decision=ApprovalDecision.EXPIRED, by=CLOCK.id)
             why = DEADLINE_PASSED if envelope.is_late(now) else "nobody decided in time"
             change_envelope(state, envelope, Status.EXPIRED, event="expired", actor=CLOCK, reason=why, now=now)
         return len(late)

@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
+from services.approvals import ApprovalDecision
 from services.backends.memory.approvals import close_approval
 from services.backends.memory.audit import append_audit, envelope_entry
 from services.backends.memory.envelopes import CLOCK
 from services.backends.memory.lanes import ordering_key, wake_successors
 from services.backends.memory.state import State
-from services.envelope import DEADLINE_PASSED, Status
+from services.envelope import DEADLINE_PASSED, WAITING, Status
 
 AT_ONCE = 1000
 
@@ -19,10 +20,7 @@ def expire_envelopes(state: State) -> int:
         late = sorted(
             (each.must_run_before, each.tenant_id, each.id)
             for each in state.outbox.values()
-            if each.must_run_before is not None
-            and each.is_late(now)
-            and each.status in {Status.PENDING, Status.AWAITING_APPROVAL}
-            and each.id not in held
+            if each.must_run_before is not None and each.is_late(now) and each.status in WAITING and each.id not in held
         )[:AT_ONCE]
         ended = [
             replace(state.outbox[id_], status=Status.EXPIRED, updated_at=now)
@@ -30,7 +28,7 @@ def expire_envelopes(state: State) -> int:
         ]
         for envelope in ended:
             state.outbox[envelope.id] = envelope
-            close_approval(state, envelope.id, decision="expired", by=CLOCK.id)
+            close_approval(state, envelope.id, decision=ApprovalDecision.EXPIRED, by=CLOCK.id)
         wake_successors(state, ended, now)
         if any(ordering_key(envelope) is not None for envelope in ended):
             state.woken.set()

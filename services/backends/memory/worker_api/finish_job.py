@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 from services.backends.memory.job_runs import change_run
 from services.backends.memory.state import State
-from services.job_runs import JobRun
+from services.job_runs import JobRun, RunStatus
 from services.jsonb import stored
 
 
-def finish_job(state: State, run: JobRun, *, status: str, counts: Mapping[str, int], error: str | None) -> bool:
+def finish_job(state: State, run: JobRun, *, status: RunStatus, counts: Mapping[str, int], error: str | None) -> bool:
     """See `services.job_runs.JobRuns.finish`."""
     with state.change() as now:
         closed = change_run(state, run, status=status, finished_at=now, counts=stored(dict(counts)), error=error)

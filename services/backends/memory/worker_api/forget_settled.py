@@ -6,8 +6,8 @@ from datetime import timedelta
 from services.audit_log import AuditEntry
 from services.backends.memory.audit import append_audit
 from services.backends.memory.envelopes import CLOCK
-from services.backends.memory.lanes import OPEN
 from services.backends.memory.state import State
+from services.envelope import OPEN
 from services.jsonb import moment_text
 
 

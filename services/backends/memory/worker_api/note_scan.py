@@ -5,7 +5,7 @@ from dataclasses import replace
 from services.accounts import Account
 from services.backends.memory.accounts import write_account
 from services.backends.memory.state import State
-from services.envelope import Actor
+from services.envelope import Actor, ActorType
 
 
 def note_scan(state: State, account: Account, *, by: str) -> None:
@@ -13,4 +13,4 @@ def note_scan(state: State, account: Account, *, by: str) -> None:
     with state.change() as now:
         before = state.accounts[account.tenant_id, account.id]
         scanned_at = now if before.linked_at is None else max(now, before.linked_at)
-        write_account(state, before, replace(before, scanned_at=scanned_at), Actor(type="system", id=by), now)
+        write_account(state, before, replace(before, scanned_at=scanned_at), Actor(type=ActorType.SYSTEM, id=by), now)

@@ -8,7 +8,7 @@ from services.backends.memory.audit import append_audit, envelope_entry
 from services.backends.memory.envelopes import dead_letters_of
 from services.backends.memory.lanes import lane_key, wake_lanes
 from services.backends.memory.state import State
-from services.envelope import Actor, Envelope, Status
+from services.envelope import Actor, ActorType, Envelope, Status
 from services.errors import StateConflict
 
 
@@ -40,7 +40,7 @@ def requeue_dead_letters(
             state.settled_under.pop(envelope.id, None)
             state.outbox[envelope.id] = envelope
         wake_lanes(state, [(lane_key(envelope), now) for envelope in back], now)
-        actor = Actor(type="operator", id=by)
+        actor = Actor(type=ActorType.OPERATOR, id=by)
         append_audit(state, [envelope_entry(envelope, actor, "requeued") for envelope in back], now)
         if back:
             state.woken.set()

@@ -7,7 +7,7 @@ from services.accounts import Account
 from services.backends.memory.accounts import check_status, guard_account, write_account
 from services.backends.memory.fits import require_object
 from services.backends.memory.state import State
-from services.envelope import Actor
+from services.envelope import Actor, ActorType
 from services.errors import InvalidInput
 from services.jsonb import stored
 
@@ -31,7 +31,7 @@ def save_account(state: State, account: Account, *, by: str) -> None:
             account, metadata=stored(account.metadata), scopes=tuple(account.scopes),
             checked_at=before.checked_at if before else None, scanned_at=before.scanned_at if before else None,
         )  # fmt: skip
-        write_account(state, before, kept, Actor(type="operator", id=by), now)
+        write_account(state, before, kept, Actor(type=ActorType.OPERATOR, id=by), now)
 
 
 def _check(account: Account) -> None:

@@ -10,7 +10,7 @@ from services.backends.memory.audit import append_audit
 from services.backends.memory.evidence import evidence_of
 from services.backends.memory.fits import require
 from services.backends.memory.state import State
-from services.envelope import Actor
+from services.envelope import Actor, ActorType
 from services.evidence import Evidence, Reading, Saved, Signal
 from services.jsonb import stored
 
@@ -32,7 +32,7 @@ def save_readings(state: State, tenant: UUID, readings: Sequence[Reading], *, by
         if fresh:
             entry = AuditEntry(
                 tenant_id=tenant,
-                actor=Actor(type="system", id=by),
+                actor=Actor(type=ActorType.SYSTEM, id=by),
                 category="evidence.collected",
                 payload={"evidence": fresh, "signals": changed},
             )

@@ -8,7 +8,7 @@ from services.backends.memory.catalog import write_tool
 from services.backends.memory.state import State
 from services.backends.rows.written import as_row
 from services.catalog import Tool
-from services.envelope import Actor, Risk
+from services.envelope import Actor, ActorType, Risk
 from services.errors import InvalidInput
 from services.jsonb import stored
 
@@ -31,7 +31,7 @@ def save_tools(state: State, tools: Sequence[Tool], *, by: str) -> None:
             state.require_tenant(tool.tenant_id)
             before = state.tools.get(key)
             synced = {name: getattr(before[1] if before else BY_HAND, name) for name in SYNCED}
-            write_tool(state, replace(tool, **synced), by=Actor(type="operator", id=by), now=now)
+            write_tool(state, replace(tool, **synced), by=Actor(type=ActorType.OPERATOR, id=by), now=now)
 
 
 def _check(tool: Tool) -> None:

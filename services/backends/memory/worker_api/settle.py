@@ -11,7 +11,7 @@ from services.backends.memory.audit import append_audit, envelope_entry
 from services.backends.memory.envelopes import move_to_dead_letters
 from services.backends.memory.lanes import holds, lane_ready_at, wake_successors
 from services.backends.memory.state import KeptApproval, LaneKey, State
-from services.envelope import Actor, Envelope, Status
+from services.envelope import Actor, ActorType, Envelope, Status
 from services.errors import InvalidInput
 from services.jsonb import jsonb_text, moment_text, stored
 from services.outbox import Disposition, Settlement, Unsettled
@@ -88,7 +88,7 @@ def _entry(envelope: Envelope, settlement: Settlement, worker_id: str) -> AuditE
     again = settlement.next_run_at if settlement.to in AGAIN else None
     return envelope_entry(
         envelope,
-        Actor(type="worker", id=worker_id),
+        Actor(type=ActorType.WORKER, id=worker_id),
         settlement.to,
         attempts=envelope.attempts,
         error=settlement.error,

@@ -17,12 +17,14 @@ from services.backends.memory.catalog import (
 )
 from services.backends.memory.lanes import release_held
 from services.backends.memory.state import State
-from services.catalog import ACCEPTED, CANDIDATE, Listed, Synced, Tool, ToolStatus
+from services.catalog import ACCEPTED, CANDIDATE, Listed, SyncChange, Synced, Tool, ToolStatus
 from services.envelope import Actor
 from services.errors import StateConflict
 
 REFRESHED = ("display_name", "config", "risk", "required_scopes", "idempotent", "rate_bucket", "scan")
 """What a sync brings up to date in a tool whose definition is the same."""
+AS_ACCEPTED = {ToolStatus.ACTIVE: SyncChange.UNCHANGED, ToolStatus.REMOVED: SyncChange.RETURNED}
+"""What it means that a tool is as it was accepted, by how its version stands; of any other it reverted."""
 
 
 def sync_tools(
@@ -57,27 +59,27 @@ def _sync_one(state: State, listed: Listed, actor: Actor, now: datetime) -> Sync
     current, change = _standing_of(listed, accepted, candidate)
     standing = versions_of(state, tenant, slug, ACCEPTED)
     if current is None:
-        fresh = _new_version(state, offered, is_trusted=change == "added")
+        fresh = _new_version(state, offered, is_trusted=change is SyncChange.ADDED)
     else:
-        fresh = _refreshed(current, offered, is_candidate=current is candidate and change == "unchanged")
+        fresh = _refreshed(current, offered, is_candidate=current is candidate and change is SyncChange.UNCHANGED)
     write_tool(state, fresh, by=actor, now=now)
     if candidate is not None and candidate is not current:
         write_tool(state, replace(candidate, status=ToolStatus.RETIRED), by=actor, now=now)
         pin_again(state, tenant, slug, fresh.version, now)
-    if change == "drifted":
+    if change is SyncChange.DRIFTED:
         for version in standing:
             write_tool(state, replace(version, status=ToolStatus.DRIFTED, drift=offered.drift), by=actor, now=now)
     elif current is not None and current is accepted:
         for version in versions_of(state, tenant, slug, ACCEPTED - {ToolStatus.ACTIVE}):
             write_tool(state, replace(version, status=ToolStatus.ACTIVE, drift=()), by=actor, now=now)
-    if change in {"drifted", "reverted"} and accepted is not None:
+    if change in {SyncChange.DRIFTED, SyncChange.REVERTED} and accepted is not None:
         payload = {
             "tool_slug": slug, "accepted_version": accepted.version, "version": fresh.version,
             "schema_hash": fresh.schema_hash, "drift": list(fresh.drift),
         }  # fmt: skip
         audit_tool(state, tenant, change, payload, by=actor, now=now)
-    if change in {"added", "reverted", "returned"}:
-        why = "the source of the tool is trusted" if change == "added" else "the tool is as it was accepted"
+    if change in {SyncChange.ADDED, SyncChange.REVERTED, SyncChange.RETURNED}:
+        why = "the source of the tool is trusted" if change is SyncChange.ADDED else "the tool is as it was accepted"
         release_drifted(state, tenant, slug, version=fresh.version, approved=True, actor=actor, reason=why, now=now)
     return Synced(tool_slug=slug, version=fresh.version, change=change, drift=fresh.drift)
 
@@ -113,18 +115,17 @@ def _rehashed(state: State, tool: Tool | None, listed: Listed, actor: Actor, now
     return rehashed
 
 
-def _standing_of(listed: Listed, accepted: Tool | None, candidate: Tool | None) -> tuple[Tool | None, str]:
+def _standing_of(listed: Listed, accepted: Tool | None, candidate: Tool | None) -> tuple[Tool | None, SyncChange]:
     """Which of the two is listed, None for neither, and what that means."""
     if accepted is not None and accepted.schema_hash == listed.tool.schema_hash:
-        change = {ToolStatus.ACTIVE: "unchanged", ToolStatus.REMOVED: "returned"}.get(accepted.status, "reverted")
-        return accepted, change
+        return accepted, AS_ACCEPTED.get(accepted.status, SyncChange.REVERTED)
     rejected = candidate is not None and candidate.status is ToolStatus.REJECTED
     trusted = accepted is None and listed.trusted and not rejected
     if candidate is not None and candidate.schema_hash == listed.tool.schema_hash:
-        return candidate, "added" if trusted else "unchanged"
+        return candidate, SyncChange.ADDED if trusted else SyncChange.UNCHANGED
     if accepted is not None:
-        return None, "drifted"
-    return None, "added" if trusted else "new"
+        return None, SyncChange.DRIFTED
+    return None, SyncChange.ADDED if trusted else SyncChange.NEW
 
 
 def _new_version(state: State, offered: Tool, *, is_trusted: bool) -> Tool:
@@ -159,4 +160,6 @@ def _remove(state: State, versions: Sequence[Tool], actor: Actor, now: datetime)
         write_tool(state, replace(tool, status=ToolStatus.REMOVED), by=actor, now=now)
     if any(tool.status in CANDIDATE for tool in versions):
         pin_again(state, accepted[0].tenant_id, accepted[0].tool_slug, accepted[0].version, now)
-    return [Synced(tool_slug=tool.tool_slug, version=tool.version, change="removed") for tool in reversed(accepted)]
+    return [
+        Synced(tool_slug=tool.tool_slug, version=tool.version, change=SyncChange.REMOVED) for tool in reversed(accepted)
+    ]

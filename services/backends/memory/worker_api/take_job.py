@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.backends.memory.job_runs import runs_of
 from services.backends.memory.state import State
-from services.job_runs import JobRun
+from services.job_runs import JobRun, RunStatus
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 KEPT = 1000
@@ -21,17 +21,17 @@ def take_job(
         last = next(iter(runs_of(state, job)), None)
         if last is not None and last.id == run_id:
             return last
-        if last is not None and last.status == "running" and last.lease_until > now:
+        if last is not None and last.status is RunStatus.RUNNING and last.lease_until > now:
             return None
-        if last is not None and last.status == "running":
+        if last is not None and last.status is RunStatus.RUNNING:
             error = "whoever ran it went away before the end"
-            state.job_runs[last.id] = replace(last, status="lost", finished_at=now, error=error)
+            state.job_runs[last.id] = replace(last, status=RunStatus.LOST, finished_at=now, error=error)
         if slot is not None:
             stood = [run.status for run in runs_of(state, job) if run.due_at is not None and run.due_at >= slot]
-            if len(stood) > 1 or {*stood} - {"lost"}:
+            if len(stood) > 1 or {*stood} - {RunStatus.LOST}:
                 return None
         run = JobRun(
-            id=run_id, job=job, due_at=slot, status="running", worker_id=worker_id, lease_until=now + lease_for,
+            id=run_id, job=job, due_at=slot, status=RunStatus.RUNNING, worker_id=worker_id, lease_until=now + lease_for,
             started_at=now,
         )  # fmt: skip
         state.job_runs[run.id] = run

@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from services.backends.memory.lanes import OPEN, ordering_key
+from services.backends.memory.lanes import ordering_key
 from services.backends.memory.state import State
-from services.envelope import Envelope
+from services.envelope import OPEN, Envelope
 
 
 def waits_for(state: State, tenant: UUID, envelope: UUID) -> Envelope | None:
