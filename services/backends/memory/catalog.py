@@ -17,6 +17,7 @@ from services.backends.rows.catalog import tool_from_row
 from services.backends.rows.written import as_row
 from services.catalog import Tool, ToolStatus
 from services.envelope import WAITING, Actor, Envelope, Risk, Status
+from services.guardrails import Decision
 from services.jsonb import stored
 
 DOCUMENTS = {"schema": 262_144, "config": 65_536, "annotations": 65_536, "scan": 65_536}
@@ -115,5 +116,5 @@ def _row(number: int, tool: Tool) -> dict[str, Any]:
 
 def _waits_for_its_tool(envelope: Envelope) -> bool:
     return envelope.status is Status.AWAITING_APPROVAL and any(
-        (v["guardrail"], v["decision"]) == ("tool", "needs_approval") for v in envelope.verdicts
+        (v["guardrail"], v["decision"]) == ("tool", Decision.NEEDS_APPROVAL) for v in envelope.verdicts
     )

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.backends.memory.state import Lane, LaneKey, State
 from services.envelope import OPEN, Envelope, Status
+from services.guardrails import Decision
 from services.jsonb import field_text
 from services.outbox import Lease
 
@@ -94,7 +95,9 @@ def release_held(state: State, tenant: UUID, guardrails: Collection[str], now: d
         if envelope.tenant_id == tenant
         and envelope.status is Status.PENDING
         and _due_at(envelope) > now
-        and any(said.get("decision") == "hold" and said.get("guardrail") in guardrails for said in envelope.verdicts)
+        and any(
+            said.get("decision") == Decision.HOLD and said.get("guardrail") in guardrails for said in envelope.verdicts
+        )
     ]
     for envelope in held:
         state.outbox[envelope.id] = replace(envelope, next_run_at=now, updated_at=now)
