@@ -146,9 +146,9 @@ class Claimer:
         marked = await self.backends.outbox.mark_sent(self.worker_id, once)
         ours = marked.may_go | marked.busy
         return [
-            replace(job, noted=job.claimed.envelope.id not in marked.busy)
+            replace(job, noted=job.claimed.envelope.key not in marked.busy)
             for job in jobs
-            if job.tool.idempotent or job.claimed.envelope.id in ours
+            if job.tool.idempotent or job.claimed.envelope.key in ours
         ]
 
     def hold(self, job: Job, until: datetime) -> None:

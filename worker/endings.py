@@ -124,7 +124,7 @@ class Endings:
                     return _Kept()  # the lease runs out, and whoever finds it settles it as lost
                 batch = [(envelope, bare, since)]
         self._tell(batch, left)
-        return _Kept(busy=[ending for ending in batch if ending[1].envelope_id in left.busy])
+        return _Kept(busy=[ending for ending in batch if ending[1].key in left.busy])
 
     async def _write_each(self, worker_id: str, parts: list[list[_Ending]]) -> _Kept:
         kept = _Kept()
@@ -148,7 +148,7 @@ class Endings:
         now = time.perf_counter()
         taken = [(envelope, s, now - since) for envelope, s, since in batch if not left or _was_taken(s, left)]
         for envelope, settlement, _ in batch if left.refused else ():
-            if settlement.envelope_id in left.refused:
+            if settlement.key in left.refused:
                 self.metrics.lease_lost(envelope.tenant_id)
                 telemetry.log.warning("lease.lost", tenant=str(envelope.tenant_id), envelope=str(envelope.id))
         for _, settlement, _ in taken:
@@ -158,7 +158,7 @@ class Endings:
 
 
 def _was_taken(settlement: Settlement, left: Unsettled) -> bool:
-    return settlement.envelope_id not in left.refused and settlement.envelope_id not in left.busy
+    return settlement.key not in left.refused and settlement.key not in left.busy
 
 
 def _by_tenant(batch: list[_Ending]) -> list[list[_Ending]]:

@@ -6,8 +6,8 @@ A statement for each call would take every connection to the database, and heart
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from uuid import UUID
 
+from services.envelope import EnvelopeKey
 from services.errors import ControlPlaneError
 from worker.backoff import retry_delay
 from worker.claim import Job
@@ -49,18 +49,20 @@ class SentNotes:
                 batch.append(self._queue.get_nowait())
             batch = [(job, noted) for job, noted in batch if not noted.done()]  # else it was called off meanwhile
             try:
-                ours = {job.claimed.envelope.id: job for job in await self.mark([job for job, _ in batch])}
+                ours = {job.claimed.envelope.key: job for job in await self.mark([job for job, _ in batch])}
             except ControlPlaneError as exc:
                 _tell(batch, exc)
             else:
                 _tell(batch, ours)
 
 
-def _tell(batch: list[tuple[Job, "asyncio.Future[Job | None]"]], told: dict[UUID, Job] | ControlPlaneError) -> None:
+def _tell(
+    batch: list[tuple[Job, "asyncio.Future[Job | None]"]], told: dict[EnvelopeKey, Job] | ControlPlaneError
+) -> None:
     for job, noted in batch:
         if noted.done():
             continue
         if isinstance(told, ControlPlaneError):
             noted.set_exception(told)
         else:
-            noted.set_result(told.get(job.claimed.envelope.id))
+            noted.set_result(told.get(job.claimed.envelope.key))

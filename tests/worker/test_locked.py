@@ -112,7 +112,7 @@ async def test_a_call_whose_lane_is_locked_leaves_once_it_is_noted(world: World)
     async def busy_at_first(worker_id: str, calls: Sequence[Claimed]) -> Marked:
         marks.extend(call.envelope.id for call in calls)
         if len(marks) < 4:
-            return Marked(busy=frozenset(call.envelope.id for call in calls))
+            return Marked(busy=frozenset(call.envelope.key for call in calls))
         return await outbox.mark_sent(worker_id, calls)
 
     faulty.instead["mark_sent"] = busy_at_first
@@ -129,7 +129,7 @@ async def test_endings_that_are_busy_are_sent_again_and_hold_up_nobody(world: Wo
     faulty = world.faulty()
 
     async def settle(worker_id: str, settlements: Sequence[Settlement]) -> Unsettled:
-        mine = frozenset(each.envelope_id for each in settlements if each.lease.tenant_id == tenant)
+        mine = frozenset(each.key for each in settlements if each.lease.tenant_id == tenant)
         tries.append(len(mine))
         if len(mine) < len(settlements) and len(mine) > 0 and sum(tries) < 10:
             raise Locked("database: locked")
