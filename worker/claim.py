@@ -35,6 +35,8 @@ class Job:
     tool: Tool
     said: tuple[Mapping[str, object], ...]
     """What the guardrails said, as it is kept on the envelope; envelopes that are alike share it."""
+    worker_id: str
+    """The name under which it was claimed: the only one that may note and settle it."""
     account_reference: str | None = None
     """What the tool's provider calls the account that the guardrails judged."""
     noted: bool = True
@@ -112,7 +114,7 @@ class Claimer:
                 continue
             tool, tenant, alike = tools.get(_key(c)), c.envelope.tenant_id, _judged_by(c)
             if tool is not None and alike in let_through:
-                jobs.append(_job(c, tool, let_through[alike], policies[tenant]))
+                jobs.append(self._job(c, tool, let_through[alike], policies[tenant]))
                 continue
             verdicts, instead = check(c, tool, policies[tenant], now, approval_ttl=self.approval_ttl, evidence=evidence)
             if instead is not None and self._policies[tenant][0] < asked_at:
@@ -125,7 +127,7 @@ class Claimer:
                 )
             if instead is None and tool is not None:
                 said = let_through[alike] = verdict_rows(verdicts)
-                jobs.append(_job(c, tool, said, policies[tenant]))
+                jobs.append(self._job(c, tool, said, policies[tenant]))
             elif instead is not None:
                 settlements.append(instead)
 
@@ -140,15 +142,20 @@ class Claimer:
         Returned are those that may; with `noted` false, those that are busy and may not yet; and not those whose
         lease is lost.
         """
-        once = [job.claimed for job in jobs if not job.tool.idempotent]
+        once: defaultdict[str, list[Claimed]] = defaultdict(list)
+        for job in jobs:
+            if not job.tool.idempotent:
+                once[job.worker_id].append(job.claimed)
         if not once:
             return list(jobs)
-        marked = await self.backends.outbox.mark_sent(self.worker_id, once)
-        ours = marked.may_go | marked.busy
+        marked = {
+            worker_id: await self.backends.outbox.mark_sent(worker_id, calls) for worker_id, calls in once.items()
+        }
         return [
-            replace(job, noted=job.claimed.envelope.key not in marked.busy)
+            job if job.tool.idempotent else replace(job, noted=job.claimed.envelope.key in marked[job.worker_id].may_go)
             for job in jobs
-            if job.tool.idempotent or job.claimed.envelope.key in ours
+            if job.tool.idempotent
+            or job.claimed.envelope.key in marked[job.worker_id].may_go | marked[job.worker_id].busy
         ]
 
     def hold(self, job: Job, until: datetime) -> None:
@@ -208,6 +215,12 @@ class Claimer:
                     held.append(instead)
         return through, held
 
+    def _job(self, claimed: Claimed, tool: Tool, said: tuple[Mapping[str, object], ...], policy: Policy) -> Job:
+        job = Job(claimed=claimed, tool=tool, said=said, worker_id=self.worker_id)
+        if tool.provider != "composio":  # nobody else keeps accounts
+            return job
+        return replace(job, account_reference=reference_of(account_for(claimed.envelope, tool, policy)))
+
     async def _read_policies(self, tenants: Iterable[UUID]) -> dict[UUID, Policy]:
         fresh_since = time.monotonic() - self.policy_max_age.total_seconds()
         stale = [t for t in tenants if t not in self._policies or self._policies[t][0] <= fresh_since]
@@ -254,13 +267,6 @@ def _judged_by(claimed: Claimed) -> tuple[object, ...]:
     envelope = claimed.envelope
     approved = None if envelope.approved_digest is None else envelope.id
     return _key(claimed), envelope.connected_account_id, approved, repr(envelope.trust_context)
-
-
-def _job(claimed: Claimed, tool: Tool, said: tuple[Mapping[str, object], ...], policy: Policy) -> Job:
-    if tool.provider != "composio":  # nobody else keeps accounts
-        return Job(claimed=claimed, tool=tool, said=said)
-    reference = reference_of(account_for(claimed.envelope, tool, policy))
-    return Job(claimed=claimed, tool=tool, said=said, account_reference=reference)
 
 
 def _bucket(job: Job, policy: Policy) -> str | None:

@@ -1,7 +1,8 @@
 """The worker: claim while there are free slots, execute, settle, renew leases; stop in two strengths.
 
-Five tasks share one state. `_claiming` fills the slots, `SentNotes.write` notes what is about to leave, `Endings.write`
-settles in batches while the next ones run, `_beating` renews the leases, `_watching` keeps the gauges.
+Five tasks share one state. `_claiming` fills the slots, `SentNotes.write` notes what is about to leave,
+`SettlementWriter.write` settles in batches while the next ones run, `_beating` renews the leases, `_watching`
+keeps the gauges.
 """
 
 import asyncio
@@ -17,17 +18,17 @@ from services.clock import Clock, utc_now
 from services.envelope import Risk
 from services.errors import ControlPlaneError, NotReady
 from services.health import Health
-from services.outbox import Claimed, Settlement
+from services.outbox import Claimed, Lease, Settlement
 from services.tools import Failed, Outcome, Unknown
 from worker import telemetry
 from worker.attempts import Attempt, Attempts
-from worker.backoff import RetryRule
+from worker.backoff import RetryRule, away_delay
 from worker.check import expired
 from worker.claim import Batch, Claimer
-from worker.endings import Endings
 from worker.execute import Executor, execute
 from worker.sent_notes import SentNotes
 from worker.settle import released, settle
+from worker.settlements import SettlementWriter
 from worker.telemetry import Metrics, Tracing
 
 MISSED_BEATS = 2
@@ -42,7 +43,7 @@ WAITED_TOO_LONG = timedelta(seconds=1)
 EARLY = 0.95
 """Of `poll_every`: a look a little early, so that what it finds has started by then."""
 BUSY_AT_MOST = 10_000
-"""Endings that may wait for other transactions before claiming waits for them."""
+"""Settlements that may wait for other transactions before claiming waits for them."""
 LEAST_WAIT = timedelta(milliseconds=50)
 """Between two empty claims while something seems due: another worker is just taking it."""
 
@@ -77,7 +78,7 @@ class Worker:
     health: Health = field(init=False)
 
     _claimer: Claimer = field(init=False)
-    _endings: Endings = field(init=False)
+    _settlements: SettlementWriter = field(init=False)
     _notes: SentNotes = field(init=False)
     _attempts: Attempts = field(init=False)
     _stirred: asyncio.Event = field(default_factory=asyncio.Event)
@@ -104,7 +105,7 @@ class Worker:
         )
         self._notes = SentNotes(self._claimer.mark_sent)
         self._attempts = Attempts(execute=self._execute, at_most=self.pace.concurrency, on_few=self._stirred.set)
-        self._endings = Endings(
+        self._settlements = SettlementWriter(
             outbox=self.backends.outbox,
             metrics=self.metrics,
             health=self.health,
@@ -116,7 +117,7 @@ class Worker:
     @property
     def settled(self) -> dict[str, int]:
         """How many envelopes went where, by disposition."""
-        return self._endings.settled
+        return self._settlements.settled
 
     def stop(self) -> None:
         """The first strength: claim no more, let attempts finish, for `drain_for` at most. Safe in a signal handler."""
@@ -134,7 +135,7 @@ class Worker:
     async def run(self, *, once: bool = False) -> None:
         """Work until stopped; with `once`, one batch."""
         async with asyncio.TaskGroup() as helpers:
-            settling = helpers.create_task(self._endings.write(lambda: self._claimer.worker_id))
+            settling = helpers.create_task(self._settlements.write())
             noting = helpers.create_task(self._notes.write())
             beating = helpers.create_task(self._beating())
             watching = helpers.create_task(self._watching())
@@ -145,7 +146,7 @@ class Worker:
                     await self._drain()
             finally:
                 watching.cancel()
-                await self._endings.all_written(self.pace.drain_for)
+                await self._settlements.wait_until_written(self.pace.drain_for)
                 beating.cancel()
                 noting.cancel()
                 settling.cancel()
@@ -156,17 +157,15 @@ class Worker:
         away = 0
         while not self._stop.is_set():
             self.health.turn()
-            # More endings than slots that the database has not taken yet hold claiming back; what one tenant's open
+            # More settlements than slots that the database has not taken yet hold claiming back; what one tenant's open
             # transaction keeps from being written does not, as long as it is not very much.
-            waiting = self._endings.unsettled - min(self._endings.busy, BUSY_AT_MOST)
+            waiting = self._settlements.unsettled - min(self._settlements.busy, BUSY_AT_MOST)
             free = self._attempts.wanted() - max(0, waiting - self.pace.concurrency)
             if free <= 0 or self._missed >= MISSED_BEATS:
                 await self._stir(self.pace.poll_every)
                 continue
-            if self._doubtful and not self._renamed():
-                await self._look()
-                await self._stir(self.pace.poll_every)
-                continue
+            if self._doubtful:
+                self._rename()
             try:
                 await self._claimer.tell_holds()
                 claimed = await self._claimer.claim(limit=free, tenant=self.tenant)
@@ -176,7 +175,7 @@ class Worker:
                 away += 1
                 self.health.away = str(exc)
                 telemetry.log.warning("database.away", error=str(exc), tries=away)
-                await self._stir(min(self.pace.poll_every, timedelta(seconds=0.2 * 2 ** min(away, 8))))
+                await self._stir(away_delay(away, self.pace.poll_every))
                 continue
             away, self.health.away = 0, None
             if claimed:
@@ -194,28 +193,17 @@ class Worker:
     def _doubt(self) -> None:
         self._doubtful = True
 
-    def _renamed(self) -> bool:
-        """Go on under another name, once nothing is held under this one any more.
+    def _rename(self) -> None:
+        """Claim under another name from now on.
 
         The answer to a claim may have been lost though the claim was made. This worker would renew such leases for ever
-        without knowing of them; under a name that is gone they run out and are found.
+        without knowing of them; under a name that is renewed no longer they run out and are found. What was claimed
+        under a former name is settled under it.
         """
-        if len(self._attempts) or self._endings.unsettled:
-            return False
+        self._doubtful = False
         self._names += 1
         self._claimer.worker_id = f"{self.worker_id}.{self._names}"
-        self._doubtful = False
-        return True
-
-    async def _look(self) -> None:
-        """Claiming waits for the calls that run; whether the database is back is known all the same."""
-        try:
-            await self.backends.outbox.due_in(self.tenant)
-        except ControlPlaneError as exc:
-            self.health.away = str(exc)
-        else:
-            self.health.away = None
-            telemetry.log.info("claiming.waits", calls=len(self._attempts), unsettled=self._endings.unsettled)
+        telemetry.log.info("worker.renamed", worker=self._claimer.worker_id)
 
     async def _judge(self, claimed: tuple[Claimed, ...]) -> Batch:
         self._judging = True
@@ -241,10 +229,15 @@ class Worker:
         # By lease too: two tenants may have envelopes of one id.
         envelopes = {(c.lease, c.envelope.id): c.envelope for c in batch.claimed} if batch.settlements else {}
         for settlement in batch.settlements:
-            self._endings.add(envelopes[settlement.lease, settlement.envelope_id], settlement, claimed_at)
+            self._settlements.add(
+                envelopes[settlement.lease, settlement.envelope_id], settlement,
+                claimed_at=claimed_at, worker_id=self._claimer.worker_id,
+            )  # fmt: skip
         if self._stop.is_set():
             for job in batch.jobs:
-                self._endings.add(job.claimed.envelope, released(job.claimed), claimed_at)
+                self._settlements.add(
+                    job.claimed.envelope, released(job.claimed), claimed_at=claimed_at, worker_id=job.worker_id
+                )
         else:
             self._attempts.start(batch.jobs, claimed_at)
 
@@ -321,7 +314,7 @@ class Worker:
         self._attempts.close(attempt)
         self._stirred.set()
         if not attempt.abandoned:
-            self._endings.add(attempt.claimed.envelope, settlement, attempt.since)
+            self._settle(attempt, settlement)
 
     def _close(self, attempt: Attempt, outcome: Outcome) -> None:
         self._attempts.close(attempt)
@@ -334,7 +327,12 @@ class Worker:
         if told is not None and not (isinstance(outcome, Failed) and outcome.held):
             self._claimer.hold(job, self.clock() + told)
         settlement = settle(job.claimed, job.tool, outcome, rules=self.pace.retry, now=self.clock(), verdicts=job.said)
-        self._endings.add(job.claimed.envelope, settlement, attempt.since)
+        self._settle(attempt, settlement)
+
+    def _settle(self, attempt: Attempt, settlement: Settlement) -> None:
+        self._settlements.add(
+            attempt.claimed.envelope, settlement, claimed_at=attempt.since, worker_id=attempt.job.worker_id
+        )
 
     async def _drain(self) -> None:
         """Let attempts finish; once stopped, for `drain_for` at most, then the second strength: cancel them."""
@@ -362,14 +360,19 @@ class Worker:
     async def _beating(self) -> None:
         while True:
             await asyncio.sleep(self.pace.lease_for.total_seconds() / 3)
-            if not (len(self._attempts) or self._judging or self._endings.unsettled):
+            before = self._attempts.open()  # one claimed while we ask is not in the answer
+            names = {attempt.job.worker_id for attempt in before} | self._settlements.names(self._claimer.worker_id)
+            if self._judging:
+                names.add(self._claimer.worker_id)
+            if not names:
                 self._missed = 0
                 self._stirred.set()  # claiming may wait for this
                 continue
-            before = self._attempts.open()  # one claimed while we ask is not in the answer
             try:
                 async with asyncio.timeout(self.pace.lease_for.total_seconds() / 3):
-                    ours = await self.backends.outbox.heartbeat(self._claimer.worker_id, lease_for=self.pace.lease_for)
+                    ours = set[Lease]()
+                    for name in names:
+                        ours |= await self.backends.outbox.heartbeat(name, lease_for=self.pace.lease_for)
             except (ControlPlaneError, TimeoutError) as exc:
                 self._missed += 1
                 self.health.away = str(exc) or "database: a heartbeat got no answer"

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 
 from services.envelope import EnvelopeKey
 from services.errors import ControlPlaneError
-from worker.backoff import retry_delay
+from worker.backoff import busy_delay
 from worker.claim import Job
-from worker.endings import BUSY
 
 NOTE_AT_MOST = 1000
 """Calls in one statement, as of claims and settlements."""
@@ -37,7 +36,7 @@ class SentNotes:
             ours = await noted
             if ours is None or ours.noted:
                 return ours is not None
-            await asyncio.sleep(retry_delay(tries, BUSY).total_seconds())
+            await asyncio.sleep(busy_delay(tries).total_seconds())
         return False
 
     async def write(self) -> None:

@@ -32,7 +32,7 @@ class Calls:
             self.attempts.close(attempt)
 
     def start(self, count: int) -> list[UUID]:
-        jobs = [Job(claimed=a_claim(id=uuid4()), tool=a_tool(), said=()) for _ in range(count)]
+        jobs = [Job(claimed=a_claim(id=uuid4()), tool=a_tool(), said=(), worker_id="w1") for _ in range(count)]
         ids = [job.claimed.envelope.id for job in jobs]
         self.gates |= {id_: asyncio.Event() for id_ in ids}
         self.attempts.start(jobs, 0.0)
