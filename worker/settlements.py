@@ -121,7 +121,7 @@ class SettlementWriter:
                 left = await self.outbox.settle(batch[0].worker_id, [ended.settlement for ended in batch])
                 break
             except Locked:  # by something that no function of ours does: no other tenant's settlements wait for it
-                parts = _grouped(batch, lambda ended: ended.envelope.tenant_id)
+                parts = _grouped(batch, lambda ended: ended.settlement.lease.tenant_id)
                 return _Kept(busy=batch) if len(parts) == 1 else await self._write_each(parts)
             except Unexplained as exc:
                 if len(batch) > 1:
@@ -133,12 +133,13 @@ class SettlementWriter:
                 self.health.away = str(exc)
                 telemetry.log.warning("database.away", error=str(exc), tries=tries, unsettled=self.unsettled)
                 await asyncio.sleep(self._away_delay(tries).total_seconds())
-            except ControlPlaneError as exc:
+            except Exception as exc:  # one bad envelope never takes its neighbours along
                 if len(batch) > 1:  # one that the database will not take goes alone
                     return await self._write_each([[one] for one in batch])
                 [ended] = batch
-                telemetry.log.error("envelope.unsettled", envelope=str(ended.envelope.id), error=str(exc))
-                bare = _without_outside_words(ended.settlement, str(exc))
+                problem = str(exc) if isinstance(exc, ControlPlaneError) else f"cannot be written: {type(exc).__name__}"
+                telemetry.log.error("envelope.unsettled", envelope=str(ended.envelope.id), error=problem)
+                bare = _without_outside_words(ended.settlement, problem)
                 if ended.settlement == bare:
                     self.on_doubt()
                     return _Kept()  # the lease runs out, and whoever finds it settles it as lost
@@ -192,14 +193,13 @@ class SettlementWriter:
         ]
         for ended in batch if left.refused else ():
             if ended.settlement.key in left.refused:
-                self.metrics.lease_lost(ended.envelope.tenant_id)
-                telemetry.log.warning(
-                    "lease.lost", tenant=str(ended.envelope.tenant_id), envelope=str(ended.envelope.id)
-                )
+                tenant = ended.settlement.lease.tenant_id
+                self.metrics.lease_lost(tenant)
+                telemetry.log.warning("lease.lost", tenant=str(tenant), envelope=str(ended.envelope.id))
         for _, settlement, _ in taken:
             self.settled[settlement.to] = self.settled.get(settlement.to, 0) + 1
         self.metrics.settled((settlement, seconds) for _, settlement, seconds in taken)
-        telemetry.told(taken)
+        telemetry.log_settled(taken)
 
 
 def _grouped(batch: Iterable[_Ended], by: Callable[[_Ended], Hashable]) -> list[list[_Ended]]:
