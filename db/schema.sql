@@ -1564,7 +1564,7 @@ CREATE FUNCTION app_private.refused(tenants uuid[], tokens bigint[], envelopes u
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
   select jsonb_build_object(
-    'refused', coalesce(jsonb_agg(distinct s.id) filter (
+    'refused', coalesce(jsonb_agg(distinct s.key) filter (
       where s.position <> all (busy)
         and not exists (
           select from public.outbox as o where (o.tenant_id, o.id, o.settled_token) = (s.tenant_id, s.id, s.token)
@@ -1573,9 +1573,12 @@ CREATE FUNCTION app_private.refused(tenants uuid[], tokens bigint[], envelopes u
           select from public.outbox_dlq as d where (d.tenant_id, d.id, d.settled_token) = (s.tenant_id, s.id, s.token)
         )
     ), '[]'),
-    'busy', coalesce(jsonb_agg(distinct s.id) filter (where s.position = any (busy)), '[]')
+    'busy', coalesce(jsonb_agg(distinct s.key) filter (where s.position = any (busy)), '[]')
   )
-  from unnest(tenants, tokens, envelopes) with ordinality as s (tenant_id, token, id, position)
+  from (
+    select a.*, jsonb_build_array(a.tenant_id, a.id) as key
+    from unnest(tenants, tokens, envelopes) with ordinality as a (tenant_id, token, id, position)
+  ) as s
   where s.position <> all (accepted)
 $$;
 
@@ -9094,14 +9097,15 @@ declare
   mine jsonb;
   free_tenants uuid[];
   free_lanes smallint[];
+  twice_tenants uuid[];
   twice uuid[];
 begin
-  select coalesce(array_agg(two.id), '{}') into twice
+  select array_agg(two.tenant_id), array_agg(two.id) into twice_tenants, twice
   from (
-    select c.envelope_id as id
+    select c.tenant_id, c.envelope_id as id
     from jsonb_to_recordset(calls) as c (tenant_id uuid, lane smallint, token bigint, envelope_id uuid)
-    group by 1
-    having count(distinct (c.tenant_id, c.lane, c.token)) > 1
+    group by 1, 2
+    having count(distinct (c.lane, c.token)) > 1
   ) as two;
 
   select array_agg(free.tenant_id), array_agg(free.lane) into free_tenants, free_lanes
@@ -9119,7 +9123,8 @@ begin
     from jsonb_to_recordset(calls) as c (tenant_id uuid, lane smallint, token bigint, envelope_id uuid)
     join unnest(free_tenants, free_lanes) as free (tenant_id, lane) using (tenant_id, lane)
     join app_private.lanes as l using (tenant_id, lane)
-    where l.worker_id = mark_sent.worker_id and c.envelope_id <> all (twice)
+    where l.worker_id = mark_sent.worker_id
+      and (c.tenant_id, c.envelope_id) not in (select * from unnest(twice_tenants, twice))
       and (c.envelope_id, c.token) in (select held.id, held.token from unnest(l.in_flight, l.tokens) as held (id, token))
     group by 1, 2
   ), marked as (
@@ -9127,15 +9132,18 @@ begin
     set sent = array(select unnest(l.sent) union select unnest(h.ids))
     from held as h
     where l.tenant_id = h.tenant_id and l.lane = h.lane
-    returning h.ids
+    returning h.tenant_id, h.ids
   )
-  select jsonb_agg(id) into mine from marked cross join lateral unnest(marked.ids) as id;
+  select jsonb_agg(jsonb_build_array(m.tenant_id, marked.id)) into mine
+  from marked as m
+  cross join lateral unnest(m.ids) as marked (id);
 
   return jsonb_build_object('may_go', coalesce(mine, '[]'), 'busy', (
-    select coalesce(jsonb_agg(distinct c.envelope_id), '[]')
+    select coalesce(jsonb_agg(distinct jsonb_build_array(c.tenant_id, c.envelope_id)), '[]')
     from jsonb_to_recordset(calls) as c (tenant_id uuid, lane smallint, envelope_id uuid)
     join app_private.lanes as l using (tenant_id, lane)
-    where (c.tenant_id, c.lane) not in (select * from unnest(free_tenants, free_lanes)) or c.envelope_id = any (twice)
+    where (c.tenant_id, c.lane) not in (select * from unnest(free_tenants, free_lanes))
+      or (c.tenant_id, c.envelope_id) in (select * from unnest(twice_tenants, twice))
   ));
 end
 $$;
@@ -9387,27 +9395,28 @@ begin
       or (h.tenant_id is not null and h.tenant_id not in (select f.tenant_id from heads as f));
   end if;
 
-  with revived as (
+  with chosen as materialized (   -- once: in a subquery the plan may choose, and so lock and limit, again for each row
+    select old.tenant_id, old.id from public.outbox_dlq as old
+    where (requeue_dead_letters.tenant is null or old.tenant_id = requeue_dead_letters.tenant)
+      and old.tenant_id <> all (busy)
+      and case
+        when envelopes is not null then old.id = any (envelopes)
+        -- The pattern is quick, and finds a little more than what is inexact.
+        when old.doubtful then false
+        when format('%s %s %s', old.arguments, old.trust_context, old.metadata) ~ '[0-9][0-9.]{15}' then not exists (
+          select from (values (old.arguments), (old.trust_context), (old.metadata)) as d (document)
+          where app_private.inexact_number(d.document) is not null
+        )
+        else true
+      end
+      and (old.must_run_before is null or old.must_run_before > moment)
+    order by old.moved_at, old.id
+    limit max_envelopes
+    for update skip locked
+  ), revived as (
     delete from public.outbox_dlq as d
-    where (d.tenant_id, d.id) in (
-      select old.tenant_id, old.id from public.outbox_dlq as old
-      where (requeue_dead_letters.tenant is null or old.tenant_id = requeue_dead_letters.tenant)
-        and old.tenant_id <> all (busy)
-        and case
-          when envelopes is not null then old.id = any (envelopes)
-          -- The pattern is quick, and finds a little more than what is inexact.
-          when old.doubtful then false
-          when format('%s %s %s', old.arguments, old.trust_context, old.metadata) ~ '[0-9][0-9.]{15}' then not exists (
-            select from (values (old.arguments), (old.trust_context), (old.metadata)) as d (document)
-            where app_private.inexact_number(d.document) is not null
-          )
-          else true
-        end
-        and (old.must_run_before is null or old.must_run_before > moment)
-      order by old.moved_at, old.id
-      limit max_envelopes
-      for update skip locked
-    )
+    using chosen as c
+    where d.tenant_id = c.tenant_id and d.id = c.id
     returning d.*
   ), queued as (
     insert into public.outbox as o (

@@ -195,11 +195,17 @@ class MemoryCatalog:
         decision = "approved" if approved else "rejected"
         for id_ in waiting:
             for asked in list(self._state.approvals.values()):
-                if asked.envelope_id == id_ and asked.decision is None:
+                if (asked.tenant_id, asked.envelope_id) == (tenant, id_) and asked.decision is None:
                     self._state.approvals[asked.id] = replace(asked, decision=decision, decided_by=actor.id)
             became = Status.PENDING if approved else Status.REJECTED
             change_envelope(
-                self._state, self._state.outbox[id_], became, event=decision, actor=actor, reason=reason, now=now
+                self._state,
+                self._state.outbox[tenant, id_],
+                became,
+                event=decision,
+                actor=actor,
+                reason=reason,
+                now=now,
             )
         return len(waiting)
 
@@ -211,7 +217,7 @@ class MemoryCatalog:
                 and envelope.status in {Status.PENDING, Status.AWAITING_APPROVAL}
                 and envelope.tool_version in retired
             ):
-                self._state.outbox[envelope.id] = replace(envelope, tool_version=version, updated_at=now)
+                self._state.outbox[envelope.key] = replace(envelope, tool_version=version, updated_at=now)
 
     def _of(self, tenant: UUID) -> list[Tool]:
         numbered = [row for row in self._state.tools.values() if row[1].tenant_id == tenant]

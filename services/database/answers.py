@@ -14,7 +14,7 @@ import orjson
 from services.json_rules import DEEPEST
 
 LEVELS = {
-    "claim": 4, "enqueue": 3, "find_tools": 3, "list_approvals": 3, "read_policies": 5,
+    "claim": 4, "enqueue": 3, "find_tools": 3, "list_approvals": 3, "mark_sent": 3, "read_policies": 5, "settle": 3,
 }  # fmt: skip
 """How many lists and objects are around a column; 2 in a list of rows, 1 in a row."""
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]|-?[0-9][0-9.eE+-]*', re.DOTALL)

@@ -1,7 +1,6 @@
 """The functions of `worker_api` through the Supabase client: PostgREST over HTTPS, no connection to the database."""
 
 import asyncio
-import random
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -15,7 +14,7 @@ import orjson
 from postgrest import AsyncPostgrestClient
 from postgrest.exceptions import APIError
 from supabase import AsyncClientOptions, acreate_client
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_before_delay
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_before_delay, wait_random_exponential
 
 from services.clock import Clock
 from services.database.answers import read_answer
@@ -179,11 +178,13 @@ def _refused(exc: APIError) -> Exception:  # noqa: PLR0911  # a table, read from
             return meaning(code, text)
 
 
+_full_jitter = wait_random_exponential(multiplier=0.2, max=2)
+
+
 def _wait(state: RetryCallState) -> float:
     """Seconds: what the other side asks for, or full jitter over 0.2·2^(attempt−1), never above 2."""
     error = state.outcome.exception() if state.outcome else None
-    drawn = random.uniform(0, min(2, 0.2 * 2 ** (state.attempt_number - 1)))  # noqa: S311  # no secret
-    return max(drawn, error.after if isinstance(error, _Again) else 0)
+    return max(_full_jitter(state), error.after if isinstance(error, _Again) else 0)
 
 
 def _plain(value: object) -> str:

@@ -48,6 +48,14 @@ class RateReading:
     """When not granted: the moment the next token is there."""
 
 
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the guardrails said, and the account that they judged."""
+
+    verdicts: tuple[Verdict, ...]
+    account: Account | None = None
+
+
 def judge(
     envelope: Envelope,
     tool: Tool | None,
@@ -56,7 +64,7 @@ def judge(
     *,
     rate: RateReading | None = None,
     evidence: Mapping[EvidenceKey, Found] = NONE_FOUND,
-) -> tuple[Verdict, ...]:
+) -> Judgement:
     """What every guardrail says, in the order they are asked; `strictest` decides.
 
     `tool` is the catalog's row in the version the envelope pins, None when there is none (then only `tool` is asked:
@@ -67,12 +75,12 @@ def judge(
     if unreadable:
         whose = "The envelope" if envelope.unreadable else "The tenant's rules" if policy.unreadable else "The tool"
         reason = f"{whose} cannot be read, so it waits: {unreadable}. Write it again."
-        return (park("readable", reason, now),)
+        return Judgement((park("readable", reason, now),))
     account = None if tool is None else account_for(envelope, tool, policy)
     known = _judge_tool(envelope, tool, account, now)
     if tool is None or known.decision is Decision.DENY:
-        return (known,)
-    return (
+        return Judgement((known,), account)
+    verdicts = (
         known,
         _judge_paused(policy, now),
         judge_account(envelope, tool, account, now),
@@ -82,6 +90,7 @@ def judge(
         judge_quiet_hours(policy.settings, now),
         _judge_rate(tool, rate, now),
     )
+    return Judgement(verdicts, account)
 
 
 def strictest(verdicts: Iterable[Verdict]) -> Verdict:

@@ -94,9 +94,9 @@ class MemoryOutbox:
                 for dead in sorted(oldest[:limit], key=lambda dead: (dead.created_at, dead.id))
             ]
             for envelope in back:
-                del self._state.dead_letters[envelope.id]
-                self._state.settled_under.pop(envelope.id, None)
-                self._state.outbox[envelope.id] = envelope
+                del self._state.dead_letters[envelope.key]
+                self._state.settled_under.pop(envelope.key, None)
+                self._state.outbox[envelope.key] = envelope
             wake_lanes(self._state, [(lane_key(envelope), now) for envelope in back], now)
             actor = Actor(type="operator", id=by)
             append_audit(self._state, [envelope_entry(envelope, actor, "requeued") for envelope in back], now)
@@ -125,7 +125,9 @@ class MemoryOutbox:
                 raise StateConflict(f"envelope: a worker holds {held.id} now; try again when it is settled")
             if held.status not in {Status.PENDING, Status.AWAITING_APPROVAL}:
                 raise StateConflict(f"envelope: {held.id} is {held.status} already")
-            for asked in [each for each in self._state.approvals.values() if each.envelope_id == held.id]:
+            for asked in [
+                each for each in self._state.approvals.values() if (each.tenant_id, each.envelope_id) == held.key
+            ]:
                 if asked.decision is None:
                     self._state.approvals[asked.id] = replace(asked, decision="rejected", decided_by=actor.id)
             return change_envelope(
@@ -141,14 +143,14 @@ class MemoryOutbox:
             return forget_settled(self._state, before=now - keep, limit=limit, now=now)
 
     async def get(self, tenant: UUID, envelope: UUID) -> Envelope:
-        held = self._state.outbox.get(envelope) or self._state.dead_letters.get(envelope)
-        if held is None or held.tenant_id != tenant:
+        held = self._state.outbox.get((tenant, envelope)) or self._state.dead_letters.get((tenant, envelope))
+        if held is None:
             raise NotFound(f"envelope: no {envelope} in tenant {tenant}; see: python -m control_plane envelopes list")
         return held
 
     async def waits_for(self, tenant: UUID, envelope: UUID) -> Envelope | None:
-        this = self._state.outbox.get(envelope)
-        if this is None or this.tenant_id != tenant or (key := ordering_key(this)) is None:
+        this = self._state.outbox.get((tenant, envelope))
+        if this is None or (key := ordering_key(this)) is None:
             return None
         older = [
             other

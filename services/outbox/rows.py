@@ -1,6 +1,6 @@
 """Envelopes as JSON rows: the one shape in which both database backends speak to `worker_api`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.database.answers import Unreadable
 from services.database.columns import NEVER, Columns
-from services.envelope import Envelope, Risk, Status
+from services.envelope import Envelope, EnvelopeKey, Risk, Status
 from services.outbox import Claimed, Enqueued, Lease, Proposal, QueueStatus, Settlement
 
 CLAIMED = (
@@ -94,6 +94,11 @@ def _claimed_envelope(tenant: UUID, lane: int, values: Sequence[Any]) -> Envelop
     # Column by column, to say which cannot be read.
     told = dict(zip(CLAIMED, values, strict=True))
     return envelope_from_row({**told, "tenant_id": str(tenant), "lane": lane, "status": Status.PENDING})
+
+
+def keys_from_rows(rows: Iterable[Sequence[str]]) -> frozenset[EnvelopeKey]:
+    """Envelopes as `worker_api.settle` and `worker_api.mark_sent` name them: [tenant_id, id]."""
+    return frozenset((UUID(tenant), UUID(envelope)) for tenant, envelope in rows)
 
 
 def status_from_row(row: Mapping[str, Any]) -> QueueStatus:

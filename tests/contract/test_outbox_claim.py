@@ -261,7 +261,7 @@ async def test_a_worker_that_let_its_own_lease_run_out_finds_what_it_held_as_los
     again = await take_one(outbox)
 
     assert (again.lost, again.lease.token) == (True, first.lease.token + 1)
-    assert (await outbox.settle(WORKER, [settled(first, Disposition.SUCCESS)])).refused == {first.envelope.id}
+    assert (await outbox.settle(WORKER, [settled(first, Disposition.SUCCESS)])).refused == {first.envelope.key}
 
 
 async def test_what_a_worker_holds_already_takes_no_share_from_the_others(

@@ -18,7 +18,7 @@ NEEDY = a_tool(required_scopes=("SLACK.CHAT:WRITE",))
 
 
 def said(accounts: Sequence[Account], *, tool: Any = NEEDY, **envelope: Any) -> Verdict:
-    verdicts = judge(an_envelope(**envelope), tool, a_policy(accounts=tuple(accounts)), NOW)
+    verdicts = judge(an_envelope(**envelope), tool, a_policy(accounts=tuple(accounts)), NOW).verdicts
     return next(verdict for verdict in verdicts if verdict.guardrail == "account")
 
 

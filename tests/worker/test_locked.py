@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
 
 from services.backends import postgres_backends
-from services.errors import Locked
+from services.errors import ControlPlaneError, Locked
 from services.outbox import Claimed, Marked, Settlement, Unsettled
 from tests.worker.world import ONCE, World, eventually, metric
 
@@ -86,6 +87,37 @@ async def test_a_locked_lane_keeps_its_envelopes_in_flight_until_it_is_free(
     assert metric(worker, "outbox_conflict_total", tenant=str(tenant), kind="lease") == 0
 
 
+async def test_a_neighbour_runs_on_while_a_lane_stays_locked_though_the_worker_takes_another_name(
+    world: World, session: psycopg.Connection
+) -> None:
+    tenant, neighbour = await world.add_tenant("one"), await world.add_tenant("two")
+    claim, outbox = world.backends.outbox.claim, world.faulty()
+    world.stage.curtain.clear()
+    (flying,) = await world.propose(tenant)
+
+    async def lose_the_answer(*args: Any, **kwargs: Any) -> list[Claimed]:
+        if await claim(*args, **kwargs):
+            del outbox.instead["claim"]
+        raise ControlPlaneError("database: an answer that nobody can read")
+
+    async with world.working(lease_for=3 * BEAT, concurrency=20):
+        await world.stage.called(1)
+        (waiting,) = await world.propose(tenant, next_run_at=datetime.now(UTC) + timedelta(hours=1))
+        session.execute(CANCEL, [tenant, waiting])
+        world.stage.curtain.set()
+        tries = outbox.calls["settle"]
+        await eventually(lambda: outbox.calls["settle"] > tries)
+        outbox.instead["claim"] = lose_the_answer
+        claims = outbox.calls["claim"]
+        await eventually(lambda: outbox.calls["claim"] > claims)
+        (unread,) = await world.propose(neighbour)
+        await eventually(lambda: not outbox.instead)
+        await world.become("success", unread, *await world.propose(neighbour, 4, slug=ONCE))
+        assert await world.states(flying) == [("pending", 0)]
+        session.commit()
+        await world.become("success", flying, *await world.propose(tenant, 2))
+
+
 async def test_what_no_function_of_ours_has_locked_holds_up_its_own_tenant_alone(
     world: World, session: psycopg.Connection
 ) -> None:
@@ -112,7 +144,7 @@ async def test_a_call_whose_lane_is_locked_leaves_once_it_is_noted(world: World)
     async def busy_at_first(worker_id: str, calls: Sequence[Claimed]) -> Marked:
         marks.extend(call.envelope.id for call in calls)
         if len(marks) < 4:
-            return Marked(busy=frozenset(call.envelope.id for call in calls))
+            return Marked(busy=frozenset(call.envelope.key for call in calls))
         return await outbox.mark_sent(worker_id, calls)
 
     faulty.instead["mark_sent"] = busy_at_first
@@ -129,7 +161,7 @@ async def test_endings_that_are_busy_are_sent_again_and_hold_up_nobody(world: Wo
     faulty = world.faulty()
 
     async def settle(worker_id: str, settlements: Sequence[Settlement]) -> Unsettled:
-        mine = frozenset(each.envelope_id for each in settlements if each.lease.tenant_id == tenant)
+        mine = frozenset(each.key for each in settlements if each.lease.tenant_id == tenant)
         tries.append(len(mine))
         if len(mine) < len(settlements) and len(mine) > 0 and sum(tries) < 10:
             raise Locked("database: locked")

@@ -45,27 +45,28 @@ begin
       or (h.tenant_id is not null and h.tenant_id not in (select f.tenant_id from heads as f));
   end if;
 
-  with revived as (
+  with chosen as materialized (   -- once: in a subquery the plan may choose, and so lock and limit, again for each row
+    select old.tenant_id, old.id from public.outbox_dlq as old
+    where (requeue_dead_letters.tenant is null or old.tenant_id = requeue_dead_letters.tenant)
+      and old.tenant_id <> all (busy)
+      and case
+        when envelopes is not null then old.id = any (envelopes)
+        -- The pattern is quick, and finds a little more than what is inexact.
+        when old.doubtful then false
+        when format('%s %s %s', old.arguments, old.trust_context, old.metadata) ~ '[0-9][0-9.]{15}' then not exists (
+          select from (values (old.arguments), (old.trust_context), (old.metadata)) as d (document)
+          where app_private.inexact_number(d.document) is not null
+        )
+        else true
+      end
+      and (old.must_run_before is null or old.must_run_before > moment)
+    order by old.moved_at, old.id
+    limit max_envelopes
+    for update skip locked
+  ), revived as (
     delete from public.outbox_dlq as d
-    where (d.tenant_id, d.id) in (
-      select old.tenant_id, old.id from public.outbox_dlq as old
-      where (requeue_dead_letters.tenant is null or old.tenant_id = requeue_dead_letters.tenant)
-        and old.tenant_id <> all (busy)
-        and case
-          when envelopes is not null then old.id = any (envelopes)
-          -- The pattern is quick, and finds a little more than what is inexact.
-          when old.doubtful then false
-          when format('%s %s %s', old.arguments, old.trust_context, old.metadata) ~ '[0-9][0-9.]{15}' then not exists (
-            select from (values (old.arguments), (old.trust_context), (old.metadata)) as d (document)
-            where app_private.inexact_number(d.document) is not null
-          )
-          else true
-        end
-        and (old.must_run_before is null or old.must_run_before > moment)
-      order by old.moved_at, old.id
-      limit max_envelopes
-      for update skip locked
-    )
+    using chosen as c
+    where d.tenant_id = c.tenant_id and d.id = c.id
     returning d.*
   ), queued as (
     insert into public.outbox as o (

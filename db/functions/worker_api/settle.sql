@@ -1,5 +1,6 @@
 -- Close attempts: write what became of each envelope, its audit row, and free the lanes that have nothing in flight
--- left, all in one transaction. Returns {refused, busy}, the ids of those that changed nothing; the others stand.
+-- left, all in one transaction. Returns {refused, busy}, those that changed nothing, each as [tenant_id, envelope_id]; the
+-- others stand.
 -- Refused is a settlement under a stale token, or for an envelope that is not in flight under it; one that was settled
 -- under this very token already is not: the answer was lost, and the settlement sent again. Busy is what another
 -- transaction has locked, the lane or the chain head of its tenant: to be sent again. No tenant waits for another's locks;
