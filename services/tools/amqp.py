@@ -19,8 +19,8 @@ from services.clock import Clock, utc_now
 from services.errors import NotFound
 from services.tools import Failed, ListedTool, Outcome, Success, ToolCall, Unknown
 from services.tools.amqp_broker import AWAY, COOL_DOWN, Broker, BrokerSettings, DeclaredTool
-from services.tools.answers import json_body, one_line, valid_traceparent
-from services.tools.event import event_of
+from services.tools.answers import one_line, valid_traceparent
+from services.tools.event import event_body
 
 Message = tuple[bytes, spec.Basic.Properties]
 PERSISTENT = 2
@@ -115,7 +115,7 @@ class AmqpProvider:
 
 def _message(call: ToolCall, clock: Clock) -> Message | None:
     now = clock()
-    body = json_body(event_of(call, now))
+    body = event_body(call, now)
     if body is None:
         return None
     headers: dict[str, Any] = {"tenant_id": str(call.tenant_id), "tool_slug": call.tool.tool_slug}

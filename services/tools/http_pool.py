@@ -86,7 +86,7 @@ class Pool:
 
     def _give_back(self, place: Place, connection: Connection) -> None:
         self._look_at(place, connection)
-        if place in self._distrusted or not connection.fit():
+        if place in self._distrusted or not connection.ended_well():  # `_take` looks at its socket
             connection.close()
             return
         if len(self._waiting) >= self._keep:
