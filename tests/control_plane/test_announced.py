@@ -15,6 +15,7 @@ from structlog.testing import capture_logs
 
 from control_plane.jobs import Desk, announced, catalog_drift
 from control_plane.jobs.announced import listening
+from control_plane.jobs.run import run_job
 from control_plane.settings import McpServer, read_settings
 from services.backends import Backends, memory_backends
 from services.catalog import NEW, Synced, ToolStatus
@@ -176,7 +177,7 @@ async def test_an_announcement_outlives_a_database_that_is_away(world: World, mo
 async def test_an_error_that_one_announcement_meets_does_not_end_the_following(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plain = announced.run_job
+    plain = run_job
 
     async def breaking(job: Any, desk: Desk, **rest: Any) -> Any:
         if desk.sources == {("mcp", "files")}:
@@ -199,7 +200,7 @@ async def test_an_error_that_one_announcement_meets_does_not_end_the_following(
 async def test_an_error_while_sources_are_looked_for_does_not_end_the_listening(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plain, times = announced.sources_in_catalogs, iter([True])
+    plain, times = catalog_drift.sources_in_catalogs, iter([True])
 
     async def breaking(desk: Desk) -> Any:
         if next(times, False):
