@@ -51,7 +51,11 @@ class Pool:
         try:
             async with asyncio.timeout(within.total_seconds()):
                 connection = self._take(place) or await self._guard.connect(
-                    Connection, place.host, place.port, tls=self._tls if place.scheme == "https" else None
+                    Connection,
+                    place.host,
+                    place.port,
+                    tls=self._tls if place.scheme == "https" else None,
+                    owner=place.owner,
                 )
                 try:
                     await connection.exchange(request, answer)
