@@ -107,10 +107,10 @@ class AmqpProvider:
             return f"ACP_AMQP_BROKERS has no broker named {source!r}"
         try:
             async with asyncio.timeout(HEALTHY_WITHIN.total_seconds()):
-                reached = await self._brokers[source].reach("", "")
+                problem = await self._brokers[source].why_not()
         except TimeoutError:
             return f"AMQP broker {source!r} gave no answer within {HEALTHY_WITHIN.total_seconds():g} s"
-        return reached.error if isinstance(reached, Failed) else None
+        return None if problem is None else problem.error
 
 
 def _message(call: ToolCall, clock: Clock) -> Message | None:
