@@ -109,8 +109,7 @@ def _judge_tool(envelope: Envelope, tool: Tool | None, account: Account | None, 
             "tool", f"{envelope.tool_slug} is not offered by its provider now: it waits until it is again.", now
         )
     if tool.status in GONE:
-        why = "is new at its provider, and a person said no" if tool.is_new else GONE[tool.status]
-        return _no_such_tool(f"{envelope.tool_slug} {why}")
+        return _no_such_tool(f"{envelope.tool_slug} {_why_gone(tool)}")
     approved = envelope.approved_digest
     if approved is not None and approved == call_digest(envelope, tool, account):
         return DRIFT_APPROVED
@@ -120,6 +119,14 @@ def _judge_tool(envelope: Envelope, tool: Tool | None, account: Account | None, 
         " for all of them with: python -m control_plane catalog accept or reject."
     )
     return Verdict(guardrail="tool", decision=Decision.NEEDS_APPROVAL, reason=reason)
+
+
+def _why_gone(tool: Tool) -> str:
+    if tool.is_new:
+        return "is new at its provider, and a person said no"
+    if tool.status is ToolStatus.REJECTED and not tool.drift:
+        return "was accepted once, and a person rejected it since"
+    return GONE[tool.status]
 
 
 def _no_such_tool(what: str) -> Verdict:

@@ -22,8 +22,7 @@ from services.json_rules import LARGEST, exact_number, json_problems
 from services.propose import propose
 from services.tenants import Tenant
 from services.tools import ToolCall
-from services.tools.answers import json_body
-from services.tools.event import event_of
+from services.tools.event import event_body
 from tests.builders import NOW, a_tool, an_envelope
 from tests.clock import FakeClock
 from tests.contract.builders import AGENT, MINUTE, WORKER, a_dead_letter, a_proposal, ids
@@ -68,7 +67,7 @@ def received(value: Any) -> Any:
         envelope_id=UUID(int=1), tenant_id=UUID(int=2), tool=a_tool(), arguments=value, connected_account_id=None,
         account_reference=None, timeout=MINUTE, traceparent=None,
     )  # fmt: skip
-    body = json_body(event_of(call, NOW))
+    body = event_body(call, NOW)
     assert body is not None
     return json.loads(body, parse_int=Decimal, parse_float=Decimal)["data"]["arguments"]
 

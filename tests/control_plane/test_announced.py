@@ -11,9 +11,11 @@ from uuid import UUID, uuid4
 
 import pytest
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from control_plane.jobs import Desk, announced, catalog_drift
 from control_plane.jobs.announced import listening
+from control_plane.jobs.run import run_job
 from control_plane.settings import McpServer, read_settings
 from services.backends import Backends, memory_backends
 from services.catalog import NEW, Synced, ToolStatus
@@ -170,6 +172,45 @@ async def test_an_announcement_outlives_a_database_that_is_away(world: World, mo
     async with asyncio.timeout(10), listening(world.desk, worker_id="one"):
         world.source.on_tools_changed("mcp", "mail")
         assert await world.source.asked.get() == "mcp mail"
+
+
+async def test_an_error_that_one_announcement_meets_does_not_end_the_following(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = run_job
+
+    async def breaking(job: Any, desk: Desk, **rest: Any) -> Any:
+        if desk.sources == {("mcp", "files")}:
+            followed.set()
+            raise RuntimeError("an error of no kind that was foreseen")
+        return await plain(job, desk, **rest)
+
+    followed = asyncio.Event()
+    monkeypatch.setattr(announced, "run_job", breaking)
+    with capture_logs() as logs:
+        async with asyncio.timeout(10), listening(world.desk, worker_id="one"):
+            world.source.on_tools_changed("mcp", "files")
+            await followed.wait()
+            world.source.on_tools_changed("mcp", "mail")
+            assert await world.source.asked.get() == "mcp mail"
+    broke = next(line for line in logs if line["event"] == "job.broke")
+    assert (broke["error"], broke["sources"]) == ("RuntimeError", "['files']")
+
+
+async def test_an_error_while_sources_are_looked_for_does_not_end_the_listening(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain, times = catalog_drift.sources_in_catalogs, iter([True])
+
+    async def breaking(desk: Desk) -> Any:
+        if next(times, False):
+            raise RuntimeError
+        return await plain(desk)
+
+    monkeypatch.setattr(announced, "sources_in_catalogs", breaking)
+    monkeypatch.setattr(announced, "LOOKS_EVERY", timedelta(0))
+    async with asyncio.timeout(10), listening(world.desk, worker_id="one"):
+        assert await world.source.heard.get() in {"files", "mail"}
 
 
 async def test_a_source_that_announces_without_end_is_asked_now_and_then(

@@ -36,6 +36,7 @@ def a_verdict(decision: Decision, *, until: datetime | None = None, guardrail: s
         ("blocked", ("schema: gone",), DENY, "a person rejected the change"),
         ("rejected", ("schema: gone",), DENY, "a person rejected the change"),
         ("rejected", (NEW,), DENY, "is new at its provider, and a person said no"),
+        ("rejected", (), DENY, "was accepted once, and a person rejected it since"),
         ("removed", (), HOLD, "is not offered by its provider now: it waits until it is again"),
         ("retired", (NEW,), DENY, "has another version by now"),
     ],

@@ -230,10 +230,10 @@ async def test_a_refused_connection_had_no_effect(http: HttpProvider) -> None:
 
 
 async def test_a_name_that_does_not_resolve_had_no_effect(http: HttpProvider, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def no_such_host(*_: object, **__: object) -> None:
+    def no_such_host(_: str) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", no_such_host)
+    monkeypatch.setattr("services.tools.outgoing.resolve", no_such_host)
     outcome = await http.execute(a_call(a_webhook("http://no-such-host.invalid/")))
     assert outcome == Failed(
         error="no-such-host.invalid: ConnectError: [Errno -2] Name or service not known", retryable=True

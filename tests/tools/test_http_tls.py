@@ -71,10 +71,7 @@ def _trusted(authority: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) ->
     path = str(authority("unused").parent / "authority.pem")
     monkeypatch.setattr("certifi.where", lambda: path)
 
-    async def getaddrinfo(_: Any, __: str, port: int, **___: Any) -> list[Any]:
-        return [(None, None, 6, "", ("127.0.0.1", port))]
-
-    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr("services.tools.outgoing.resolve", lambda _: [(None, None, 6, "", ("127.0.0.1", 0))])
 
 
 class Served:

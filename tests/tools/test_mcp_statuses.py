@@ -12,7 +12,7 @@ from control_plane.settings import McpServer
 from services.outbox import Disposition
 from services.tools import Failed, Outcome, Success, Unknown
 from services.tools.mcp import McpProvider
-from services.tools.mcp_http import REFUSALS_AT_MOST
+from services.tools.mcp_http import REFUSALS_AT_MOST, _Connector
 from tests.builders import NOW
 from tests.tools.builders import a_call, a_tool
 from tests.tools.servers import Behaviour, HttpServer, answer, close_silently
@@ -194,6 +194,23 @@ async def test_a_second_answer_on_a_connection_reaches_no_other_call(later: bool
         for _ in range(10):
             assert await mcp.execute(a_call(CALL)) == Success(result=[])
             await asyncio.sleep(0.1 if later else 0)
+
+
+async def test_each_connection_is_looked_at_before_it_is_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a method that aiohttp calls and does not promise to."""
+    looks, plain = [], _Connector._get  # noqa: SLF001  # as aiohttp does
+
+    async def looking(self: _Connector, key: Any, traces: Any) -> Any:
+        connection = await plain(self, key, traces)
+        looks.append(connection is not None)
+        return connection
+
+    monkeypatch.setattr(_Connector, "_get", looking)
+    async with HttpServer() as server, asyncio.timeout(20), remote(server) as mcp:
+        server.behave = speaks(server, fine)
+        for _ in range(3):
+            assert await mcp.execute(a_call(CALL)) == FINE
+    assert looks.count(True) >= 2
 
 
 async def test_a_server_that_moved_within_its_origin_is_followed_and_no_further() -> None:

@@ -3,16 +3,19 @@
 import asyncio
 import json
 import socket
+import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_address
 from typing import Any
+from uuid import UUID
 
 import pytest
 from pydantic import SecretStr
 
 from services.errors import NotFound, NotReady
-from services.tools import Failed, ListedTool, Success
+from services.tools import Failed, ListedTool, Outcome, Success, outgoing
 from services.tools.http import HttpProvider
 from services.tools.http_connection import READ_AT_MOST
 from services.tools.outgoing import AllowedHosts, why_not
@@ -27,18 +30,21 @@ def a_webhook(url: str) -> Any:
     return a_tool(config={"url": url, "secret": "crm"})
 
 
+def found(*addresses: str) -> list[Any]:
+    """As `socket.getaddrinfo` says it."""
+    return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 0)) for address in addresses]
+
+
 @pytest.fixture
 def names(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Say what names resolve to; the n-th look gets the n-th answer, the last one from then on."""
     known: dict[str, list[list[str]]] = {}
 
-    async def getaddrinfo(_: Any, host: str | bytes, port: int, **__: Any) -> list[Any]:
-        name = host.decode() if isinstance(host, bytes) else host  # as some libraries ask
-        looks = known.get(name) or [[name]]
-        addresses = looks.pop(0) if len(looks) > 1 else looks[0]
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
+    def resolve_known(name: str) -> list[Any]:
+        looks = known[name]
+        return found(*(looks.pop(0) if len(looks) > 1 else looks[0]))
 
-    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr("services.tools.outgoing.resolve", resolve_known)
 
     def resolve(host: str, *looks: list[str]) -> None:
         known[host] = list(looks)
@@ -117,15 +123,17 @@ async def test_the_address_that_was_checked_is_the_one_that_is_called(names: Cal
 async def test_calls_at_the_same_time_share_a_lookup(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two hundred lookups at once would wait for each other, while the time of their calls runs."""
     looks: list[str] = []
-    asked, gate = asyncio.Event(), asyncio.Event()
+    asked, gate = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
 
-    async def getaddrinfo(_: Any, host: str, port: int, **__: Any) -> list[Any]:
+    def slow(host: str) -> list[Any]:
         looks.append(host)
-        asked.set()
-        await gate.wait()
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+        loop.call_soon_threadsafe(asked.set)
+        assert gate.wait(5)
+        return found("127.0.0.1")
 
-    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(outgoing, "resolve", slow)
+    monkeypatch.setattr(outgoing, "FRESH_FOR", 0)  # one that is under way is shared however long it takes
     async with (
         HttpServer() as server,
         HttpProvider(SECRETS, concurrency=1, allowed_hosts=AllowedHosts(("127.0.0.1",))) as http,
@@ -141,16 +149,51 @@ async def test_calls_at_the_same_time_share_a_lookup(monkeypatch: pytest.MonkeyP
     assert looks == ["tools.example"]
 
 
+async def test_slow_names_of_one_tenant_delay_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are more than any pool of threads has: so many the resolver is asked for at once, and no more."""
+    gate, stuck = threading.Event(), [f"slow-{n}.example" for n in range(50)]
+    looks: list[str] = []
+
+    def resolve_slowly(host: str) -> list[Any]:
+        looks.append(host)
+        if host in stuck:
+            assert gate.wait(10)
+        return found("127.0.0.1")
+
+    monkeypatch.setattr(outgoing, "resolve", resolve_slowly)
+    async with (
+        HttpServer() as server,
+        HttpProvider(SECRETS, concurrency=60, allowed_hosts=AllowedHosts(("127.0.0.1",))) as http,
+        asyncio.timeout(10),
+    ):
+
+        def call(tenant: int, host: str) -> asyncio.Task[Outcome]:
+            made = replace(a_call(a_webhook(f"http://{host}:{server.port}/")), tenant_id=UUID(int=tenant))
+            return asyncio.create_task(http.execute(made))
+
+        slow = [call(1, host) for host in stuck]
+        await asyncio.sleep(0)
+        try:
+            assert await call(2, "quick.example") == Success(result={})
+            assert await call(3, "quick.example") == Success(result={})
+            assert len(looks) <= outgoing.LOOKUPS_EACH + 1
+            assert not any(task.done() for task in slow)
+        finally:
+            gate.set()
+        assert await asyncio.gather(*slow) == [Success(result={})] * 50
+    assert sorted(looks) == sorted([*stuck, "quick.example"])
+
+
 async def test_a_lookup_that_failed_is_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
     looks: list[str] = []
 
-    async def getaddrinfo(_: Any, host: str, port: int, **__: Any) -> list[Any]:
+    def resolve_again(host: str) -> list[Any]:
         looks.append(host)
         if len(looks) == 1:
             raise socket.gaierror(socket.EAI_AGAIN, "later")
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+        return found("127.0.0.1")
 
-    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(outgoing, "resolve", resolve_again)
     async with (
         HttpServer() as server,
         HttpProvider(SECRETS, concurrency=1, allowed_hosts=AllowedHosts(("127.0.0.1",))) as http,
