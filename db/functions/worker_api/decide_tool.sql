@@ -1,6 +1,7 @@
 -- A person accepts or rejects a tool that is new, or that its provider changed; `schema_hash` names exactly what they saw.
 -- Accepted, it is active, and its open envelopes are pinned to it and judged anew. Rejected, it stays blocked, and the
 -- envelopes that waited for this word are rejected. Returns {version, envelopes}: how many had waited.
+-- call: once
 create or replace function worker_api.decide_tool(
   tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text default null,
   as_of timestamptz default null
