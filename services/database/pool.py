@@ -14,7 +14,7 @@ import orjson
 
 from services.clock import Clock
 from services.database.answers import read_answer
-from services.database.functions import REPORTS
+from services.database.functions import declared
 from services.database.keepalive import keep_alive
 from services.database.meaning import meaning
 from services.errors import ControlPlaneError, NotReady
@@ -57,7 +57,7 @@ class Pool:
             return read_answer(name, answer) if isinstance(answer, bytes) else answer
 
     def _serving(self, name: str) -> "asyncpg.Pool[asyncpg.Record]":
-        return self._reports if name in REPORTS else self._primary
+        return self._reports if declared(name).is_report else self._primary
 
 
 async def _release(pool: "asyncpg.Pool[asyncpg.Record]", connection: Any) -> None:

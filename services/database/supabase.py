@@ -18,7 +18,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, sto
 
 from services.clock import Clock
 from services.database.answers import read_answer
-from services.database.functions import REPEATABLE
+from services.database.functions import declared
 from services.database.meaning import NOT_MIGRATED, meaning
 from services.errors import ControlPlaneError, InvalidInput, NotReady, Unexplained
 
@@ -34,9 +34,6 @@ TOLD_BY_THE_DATABASE = re.compile(rb'"code"\s*:\s*"(PGRST[0-9A-Z]{3}|[0-9A-Z]{5}
 
 _body: ContextVar[bytes | None] = ContextVar("body", default=None)
 """What this task was answered last. The client hands on no bytes, and cannot read what one row may hold."""
-
-VOID = frozenset({"append_audit", "save_account", "save_guardrails", "save_objective", "save_tenant", "save_tools"})
-"""These answer with nothing; from any other an empty answer is no answer."""
 
 
 class _Again(Exception):
@@ -142,7 +139,8 @@ class _Busy(Exception):
 async def _raise_busy(response: httpx.Response) -> None:
     status, body = response.status_code, await response.aread()
     _body.set(body if response.is_success else None)
-    empty = response.is_success and not body and response.url.path.rpartition("/")[2] not in VOID
+    name = response.url.path.rpartition("/")[2]
+    empty = response.is_success and not body and not declared(name).is_void
     if empty or status in BUSY or (status >= 500 and not TOLD_BY_THE_DATABASE.search(body)):
         asked = response.headers.get("Retry-After", "")
         raise _Busy(status, float(asked) if asked.isdecimal() else 0)
@@ -150,7 +148,7 @@ async def _raise_busy(response: httpx.Response) -> None:
 
 def _again_or_not(name: str, problem: str, after: float = 0) -> Exception:
     """It may have been executed: only what does nothing the second time is sent again."""
-    if name in REPEATABLE:
+    if declared(name).is_repeatable:
         return _Again(problem, after)
     return NotReady(f"{problem}; it may have happened: look before you ask again")
 

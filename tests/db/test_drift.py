@@ -10,7 +10,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from services.database import drift
 from services.database.connect import connect
-from services.database.differences import DROP, PUT_BACK
+from services.database.differences import DROP, PUT_BACK, PUT_BACK_FUNCTION
 from services.database.drift import check, write_snapshot
 from services.database.embedded import Cluster
 from services.database.migrate import migrate, rollback
@@ -173,7 +173,7 @@ CHANGES = [
     (
         "create or replace function app_private.touch_updated_at() returns trigger language plpgsql as 'begin end'",
         "function app_private.touch_updated_at(): differs",
-        PUT_BACK,
+        PUT_BACK_FUNCTION,
     ),
     (
         "alter function app_private.touch_updated_at() owner to postgres",

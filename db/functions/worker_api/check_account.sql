@@ -1,6 +1,7 @@
 -- What a look at an account's health found. It is written only while the account is as it was looked at (`seen`: status,
 -- linked_at, expires_at): a person may have linked it anew meanwhile. A revoked account stays so until then. False where
 -- nothing was written.
+-- call: repeatable
 create or replace function worker_api.check_account(
   tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamptz default null
 )

@@ -14,6 +14,7 @@
 --   [id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context, metadata, attempts,
 --    next_run_at, last_error, verdicts, result, approved_digest, created_at, updated_at, must_run_before, sent].
 -- The same `claim_id` sent again, because the answer was lost, gets the same answer, as long as those leases hold.
+-- call: repeatable, columns 4 deep
 create or replace function worker_api.claim(
   worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid default null,
   as_of timestamptz default null

@@ -1,5 +1,6 @@
 -- A person approves or rejects the call that waits in an envelope. The digest names exactly what they saw: where the
 -- call has changed since, or was decided before, this is a conflict (PT409). Returns the envelope.
+-- call: once
 create or replace function worker_api.decide_approval(
   tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text default null,
   as_of timestamptz default null

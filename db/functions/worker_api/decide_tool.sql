@@ -3,6 +3,7 @@
 -- envelopes that waited for this word are rejected. Where nothing new or changed waits, the accepted tool itself may be
 -- rejected, with a reason: what is pending is denied when it is due, what was held for the tool at once. Returns
 -- {version, envelopes}: how many had waited.
+-- call: once
 create or replace function worker_api.decide_tool(
   tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text default null,
   as_of timestamptz default null

@@ -1,5 +1,6 @@
 -- How many seconds until some lane has something for a worker: due work, or a lease that runs out. Null: nothing in sight;
 -- negative: overdue.
+-- call: repeatable
 create or replace function worker_api.due_in(tenant uuid default null, as_of timestamptz default null)
 returns double precision language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select extract(epoch from min(l.ready_at) - coalesce(as_of, now()))::double precision

@@ -9,6 +9,7 @@
 --
 -- Lanes are woken and audit rows appended as the transaction commits: left open, it holds nothing but its own rows and
 -- keys.
+-- call: repeatable, columns 3 deep
 create or replace function worker_api.enqueue(
   ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[],
   risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamptz[],

@@ -1,4 +1,5 @@
 -- Hold on to a run; false when it was lost to another scheduler.
+-- call: repeatable
 create or replace function worker_api.extend_job(
   job text, run_id uuid, lease_for interval, as_of timestamptz default null
 )

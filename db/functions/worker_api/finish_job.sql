@@ -1,4 +1,5 @@
 -- Close a run: how it ended, what it counted. False when it was lost to another scheduler meanwhile.
+-- call: repeatable
 create or replace function worker_api.finish_job(
   job text, run_id uuid, status text, counts jsonb, error text, as_of timestamptz default null
 )

@@ -1,6 +1,7 @@
 -- Renew every lease a worker holds; returns those it still holds, [{tenant_id, lane, token}]. What is missing belongs to
 -- someone else now. Waits for nobody: a lane that another transaction has locked cannot be claimed either, and counts as
 -- held until its lease would have ended, by a note that the next claim respects (app_private.renewals).
+-- call: repeatable
 create or replace function worker_api.heartbeat(worker_id text, lease_for interval, as_of timestamptz default null)
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$

@@ -3,6 +3,7 @@
 -- {tenant_id, lane, token, envelope_id}. Returns {may_go, busy}, each a list of [tenant_id, envelope_id]: of those in neither
 -- the lease is lost. Busy are those whose lane another transaction has locked, and those that the list has under two leases,
 -- of which one was lost: the answer cannot say which of the two may go. Waits for nobody.
+-- call: repeatable, columns 3 deep
 create or replace function worker_api.mark_sent(worker_id text, calls jsonb)
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$

@@ -1,4 +1,5 @@
 -- A tenant's account was scanned at this moment; false where there is none.
+-- call: repeatable
 create or replace function worker_api.note_scan(tenant uuid, account uuid, actor_id text, as_of timestamptz default null)
 returns boolean
 language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1s' as $$

@@ -1,6 +1,7 @@
 -- How each tenant's queue stands: open envelopes by state, what is in flight, dead letters, how long the oldest due one has
 -- waited, how many wait to be tried again, and the next 20 of those with their waits. One tenant, or all of them. Due is
 -- what could run now: not what waits behind another with its ordering key, and nothing of a tenant that is paused.
+-- call: report
 create or replace function worker_api.queue_status(tenant uuid default null, as_of timestamptz default null)
 returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$

@@ -4,6 +4,7 @@
 -- (PT409). One from before app_private.check_proposed with a number that would not reach its tool as it is stays too, and
 -- named, it is refused (PT400). Of all tenants, those whose lane or chain head another transaction has locked are left
 -- out: no tenant waits for another.
+-- call: once
 create or replace function worker_api.requeue_dead_letters(
   tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamptz default null
 )

@@ -1,4 +1,5 @@
 -- Execute a paused tenant's envelopes again; those the pause held are judged at once.
+-- call: once
 create or replace function worker_api.resume_tenant(tenant uuid, actor_id text, as_of timestamptz default null)
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$

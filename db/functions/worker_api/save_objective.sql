@@ -1,4 +1,5 @@
 -- Add or change what a tenant's agents work towards.
+-- call: once
 create or replace function worker_api.save_objective(objective jsonb, actor_id text, as_of timestamptz default null)
 returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$

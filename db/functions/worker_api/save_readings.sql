@@ -1,5 +1,6 @@
 -- Write what a scan read: `readings` is a list of {tool_slug, connected_account_id, sha256, content, value}. The same
 -- answer again is the same evidence, seen once more. Returns {evidence, signals}: how many were new, and changed.
+-- call: repeatable
 create or replace function worker_api.save_readings(
   tenant uuid, readings jsonb, actor_id text, as_of timestamptz default null
 )

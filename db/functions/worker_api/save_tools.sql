@@ -1,5 +1,6 @@
 -- Add or replace catalog entries, by (tenant_id, tool_slug, version). Of versions that are new, the last in the list is
 -- the newest; of the same entry twice, the last counts.
+-- call: once
 create or replace function worker_api.save_tools(tools jsonb, actor_id text, as_of timestamptz default null)
 returns void
 language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$

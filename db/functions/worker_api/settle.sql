@@ -18,6 +18,7 @@
 -- next_run_at, digest, expires_at, repeat, doubtful}; `repeat` for a hold whose reason is on record already,
 -- `doubtful` for a failed call whose effect may have happened all the same. Many share their verdicts: `said` is the
 -- place in `verdict_sets`, or null, which leaves those on the envelope.
+-- call: repeatable, columns 3 deep
 create or replace function worker_api.settle(
   worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[],
   results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamptz default null

@@ -9,6 +9,7 @@
 --
 -- A tool that a person added for the same provider becomes the source's; where its schema is another one, it drifted. A
 -- listing read against a catalog that has changed since is refused (PT409), and so is a slug that another source holds.
+-- call: repeatable
 create or replace function worker_api.sync_tools(
   tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamptz default null
 )

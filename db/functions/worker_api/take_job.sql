@@ -2,6 +2,7 @@
 -- that was missed is caught up once, however many there were. Without `every` a person asks: it starts at once, and stands
 -- for no moment. A run whose lease ran out was lost; it is caught up once, too, and then waits for its next moment.
 -- Returns the run, or null.
+-- call: repeatable
 create or replace function worker_api.take_job(
   job text, worker_id text, run_id uuid, every interval, lease_for interval, as_of timestamptz default null
 )

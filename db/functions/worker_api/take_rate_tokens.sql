@@ -3,6 +3,7 @@
 -- Returns [{tenant_id, bucket, granted, free_at}]: how many were granted, and when the next one is free (null: now). A
 -- bucket that another transaction has locked grants none for a second: nobody waits for another tenant's. The same
 -- `ask_id` sent again gets the same answer; each bucket remembers its last 20.
+-- call: repeatable
 create or replace function worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamptz default null)
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
