@@ -33,6 +33,8 @@ app = typer.Typer(
     help="The outbox worker: executes pending envelopes, once each.",
 )
 
+terminal.add_version(app)
+
 Tenant = Annotated[UUID | None, typer.Option("--tenant", help="This tenant alone.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")]
 By = Annotated[str, typer.Option("--by", help="Who asks; the audit log names them.", envvar="USER")]

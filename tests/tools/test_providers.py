@@ -2,11 +2,14 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from pydantic import SecretStr
 
 from control_plane.settings import McpServer
+from services.distribution import NAME
+from services.errors import NotReady
 from services.tools import Failed, Success, ToolCall, Unknown
 from services.tools.composio import ComposioProvider
 from services.tools.http import HttpProvider
@@ -106,3 +109,17 @@ def test_no_sdk_is_loaded_before_a_call_needs_it() -> None:
     sdks = "('mcp', 'composio', 'aio_pika', 'aiormq')"
     code = f"import sys, services.tools.providers; print([m for m in sys.modules if m.startswith({sdks})])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+async def test_what_is_not_installed_holds_its_calls_and_names_the_extra(
+    tools: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "aiormq", None)
+    line = f"AMQP is not installed (missing: aiormq): pip install '{NAME}[amqp]'"
+
+    held = await tools.execute(a_call(a_tool(provider="amqp")))
+    assert held == Failed(error=line, retryable=True, held=True, retry_after=timedelta(minutes=1))
+    assert await tools.health("amqp", "broker") == line
+    with pytest.raises(NotReady) as raised:
+        await tools.list_tools("amqp", "broker")
+    assert str(raised.value) == line
