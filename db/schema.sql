@@ -148,19 +148,10 @@ begin
     select from app_private.staged_changes as c where c.xact = new.xact and c.n > new.n
   ) then   -- nearly always
     delete from app_private.staged_changes as c where c.xact = new.xact and c.n = new.n;
-    if new.woken_tenants is not null then
-      moment := coalesce(new.as_of, clock_timestamp());
-      perform app_private.wake_lanes(new.woken_tenants, new.woken_lanes, new.woken_moments, moment);
-      if array_remove(new.woken_keys, null) <> '{}' then
-        perform app_private.mark_waiting(new.woken_tenants, new.woken_lanes, new.woken_keys);
-        perform app_private.wake_successors(new.woken_tenants, new.woken_keys, moment);
-      end if;
-    end if;
-    if new.audited_tenants is not null then
-      perform app_private.append_audit(
-        new.audited_tenants, new.actor_type, new.actor_id, new.categories, new.payloads, new.made_at
-      );
-    end if;
+    perform app_private.do_now(
+      coalesce(new.as_of, clock_timestamp()), new.woken_tenants, new.woken_lanes, new.woken_moments, new.woken_keys,
+      new.audited_tenants, new.actor_type, new.actor_id, new.categories, new.payloads, new.made_at
+    );
     return null;
   end if;
 
@@ -188,13 +179,7 @@ begin
   into tenants, lanes, moments, keys
   from unnest(staged) as c
   cross join lateral unnest(c.woken_tenants, c.woken_lanes, c.woken_moments, c.woken_keys) as w (tenant_id, lane, at, key);
-  if tenants is not null then
-    perform app_private.wake_lanes(tenants, lanes, moments, moment);
-  end if;
-  if array_remove(keys, null) <> '{}' then
-    perform app_private.mark_waiting(tenants, lanes, keys);
-    perform app_private.wake_successors(tenants, keys, moment);
-  end if;
+  perform app_private.do_now(moment, tenants, lanes, moments, keys, null, null, null, null, null, null);
 
   for held in
     select c.held_tenant as tenant, array_agg(distinct g.guardrail) as guardrails
@@ -478,17 +463,19 @@ begin
       using errcode = 'PT400';
   end if;
 
-  -- Later than in the year 9998 some readers cannot tell.
-  if exists (
-    select from after as n
-    where n.must_run_before <= n.next_run_at or n.must_run_before >= '9999-01-01 00:00+00'
-  ) then
-    raise exception 'must_run_before: must be later than now and than not_before, and before the year 9999'
-      using errcode = 'PT400';
+  if exists (select from after as n where n.must_run_before is not null) then
+    -- Later than in the year 9998 some readers cannot tell.
+    if exists (
+      select from after as n
+      where n.must_run_before <= n.next_run_at or n.must_run_before >= '9999-01-01 00:00+00'
+    ) then
+      raise exception 'must_run_before: must be later than now and than not_before, and before the year 9999'
+        using errcode = 'PT400';
+    end if;
+    insert into app_private.deadlines (tenant_id, id, must_run_before)
+    select n.tenant_id, n.id, n.must_run_before from after as n where n.must_run_before is not null
+    on conflict do nothing;
   end if;
-  insert into app_private.deadlines (tenant_id, id, must_run_before)
-  select n.tenant_id, n.id, n.must_run_before from after as n where n.must_run_before is not null
-  on conflict do nothing;
   return null;
 end
 $_$;
@@ -860,6 +847,28 @@ $$;
 -- Name: FUNCTION do_at_commit(as_of timestamp with time zone, woken_tenants uuid[], woken_lanes smallint[], woken_moments timestamp with time zone[], woken_keys text[], held_tenant uuid, held_by text[], audited_tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], made_at timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.do_at_commit(as_of timestamp with time zone, woken_tenants uuid[], woken_lanes smallint[], woken_moments timestamp with time zone[], woken_keys text[], held_tenant uuid, held_by text[], audited_tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], made_at timestamp with time zone) FROM PUBLIC;
 
+-- Name: do_now(timestamp with time zone, uuid[], smallint[], timestamp with time zone[], text[], uuid[], text, text, text[], jsonb[], timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.do_now(as_of timestamp with time zone, woken_tenants uuid[], woken_lanes smallint[], woken_moments timestamp with time zone[], woken_keys text[], audited_tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], made_at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  if woken_tenants is not null then
+    perform app_private.wake_lanes(woken_tenants, woken_lanes, woken_moments, as_of);
+    if array_remove(woken_keys, null) <> '{}' then
+      perform app_private.mark_waiting(woken_tenants, woken_lanes, woken_keys);
+      perform app_private.wake_successors(woken_tenants, woken_keys, as_of);
+    end if;
+  end if;
+  if audited_tenants is not null then
+    perform app_private.append_audit(audited_tenants, actor_type, actor_id, categories, payloads, made_at);
+  end if;
+end
+$$;
+
+-- Name: FUNCTION do_now(as_of timestamp with time zone, woken_tenants uuid[], woken_lanes smallint[], woken_moments timestamp with time zone[], woken_keys text[], audited_tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], made_at timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.do_now(as_of timestamp with time zone, woken_tenants uuid[], woken_lanes smallint[], woken_moments timestamp with time zone[], woken_keys text[], audited_tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], made_at timestamp with time zone) FROM PUBLIC;
+
 -- Name: due_in_lane(uuid, smallint, uuid[], timestamp with time zone, integer); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.due_in_lane(tenant uuid, lane smallint, in_flight uuid[], as_of timestamp with time zone, at_most integer) RETURNS uuid[]
     LANGUAGE sql STABLE
@@ -1082,6 +1091,14 @@ begin
       end
     where l.tenant_id = lane.tenant_id and l.lane = lane.lane;
   end loop;
+  update app_private.renewals as r
+  set set_at = as_of, until = as_of + (r.until - r.set_at)
+  from (
+    select ahead.worker_id from app_private.renewals as ahead
+    where ahead.set_at > as_of + interval '1 minute'
+    for update skip locked
+  ) as note
+  where r.worker_id = note.worker_id;
 end
 $$;
 
@@ -1690,11 +1707,15 @@ REVOKE ALL ON FUNCTION app_private.release_on_change() FROM PUBLIC;
 -- Name: renewals; Type: TABLE; Schema: app_private; Owner: app_owner
 CREATE TABLE app_private.renewals (
     worker_id text NOT NULL,
-    until timestamp with time zone NOT NULL
+    until timestamp with time zone NOT NULL,
+    set_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL
 );
 
 -- Name: TABLE renewals; Type: COMMENT; Schema: app_private; Owner: -
 COMMENT ON TABLE app_private.renewals IS 'Leases that could not be renewed in their lane, for it was locked.';
+
+-- Name: COLUMN renewals.set_at; Type: COMMENT; Schema: app_private; Owner: -
+COMMENT ON COLUMN app_private.renewals.set_at IS 'When `until` was written; later than now: the clock was set back since.';
 
 -- Name: renewals renewals_pkey; Type: CONSTRAINT; Schema: app_private; Owner: -
 ALTER TABLE ONLY app_private.renewals
@@ -7989,7 +8010,8 @@ begin
     select from app_private.lanes as l
     where l.worker_id = claim.worker_id and l.claim_id = claim.claim_id and l.ready_at > moment
   ) then
-    if exists (select from app_private.lanes as l where l.set_at > moment + interval '1 minute') then
+    if exists (select from app_private.lanes as l where l.set_at > moment + interval '1 minute')
+      or exists (select from app_private.renewals as r where r.set_at > moment + interval '1 minute') then
       perform app_private.follow_clock(moment);
     end if;
     -- Each lane is locked by the cursor, and what waits in it is read by the next statement: in a snapshot that sees
@@ -8194,8 +8216,8 @@ GRANT ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time z
 GRANT ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time zone) TO outbox_worker;
 GRANT ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time zone) TO service_role;
 
--- Name: enqueue(uuid[], uuid[], text[], text[], jsonb[], text[], text[], text[], jsonb[], jsonb[], timestamp with time zone[], text, text, timestamp with time zone[], timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS json
+-- Name: enqueue(uuid[], uuid[], text[], text[], jsonb[], text[], text[], text[], jsonb[], jsonb[], timestamp with time zone[], text, text, timestamp with time zone[], timestamp with time zone, boolean); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, commits_at_once boolean DEFAULT false) RETURNS json
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -8211,6 +8233,7 @@ declare
   fresh_lanes smallint[];
   fresh_moments timestamptz[];
   fresh_keys text[];
+  categories text[];
   payloads jsonb[];
   buried uuid[];
   problem text;
@@ -8298,47 +8321,57 @@ begin
   into fresh, fresh_tenants, fresh_lanes, fresh_moments, fresh_keys, payloads
   from inserted as i;
 
-  -- A new statement sees what others committed while we waited for a key: a dead letter keeps its key.
-  with undone as (
-    delete from public.outbox as o
-    using unnest(tenants, external_ids) as a (tenant_id, external_id), public.outbox_dlq as d
-    where d.tenant_id = a.tenant_id and d.external_id = a.external_id
-      and o.tenant_id = d.tenant_id and o.external_id = d.external_id
-    returning o.id
-  )
-  select array_agg(u.id) into buried from undone as u;
-  if buried is not null then
-    select
-      array_agg(f.id), array_agg(f.tenant_id), array_agg(f.lane), array_agg(f.moment), array_agg(f.key),
-      array_agg(f.payload)
-    into fresh, fresh_tenants, fresh_lanes, fresh_moments, fresh_keys, payloads
-    from unnest(fresh, fresh_tenants, fresh_lanes, fresh_moments, fresh_keys, payloads)
-      as f (id, tenant_id, lane, moment, key, payload)
-    where f.id <> all (buried);
-  end if;
+  -- A new statement sees what others committed while we waited for a key: a dead letter keeps its key, and its id.
+  if exists (
+    select from unnest(tenants, external_ids) as a (tenant_id, external_id)
+    join public.outbox_dlq as d on d.tenant_id = a.tenant_id and d.external_id = a.external_id
+  ) or exists (
+    select from unnest(fresh_tenants, fresh) as f (tenant_id, id)
+    join public.outbox_dlq as d on d.tenant_id = f.tenant_id and d.id = f.id
+  ) then
+    with undone as (
+      delete from public.outbox as o
+      using unnest(tenants, external_ids) as a (tenant_id, external_id), public.outbox_dlq as d
+      where d.tenant_id = a.tenant_id and d.external_id = a.external_id
+        and o.tenant_id = d.tenant_id and o.external_id = d.external_id
+      returning o.id
+    )
+    select array_agg(u.id) into buried from undone as u;
+    if buried is not null then
+      select
+        array_agg(f.id), array_agg(f.tenant_id), array_agg(f.lane), array_agg(f.moment), array_agg(f.key),
+        array_agg(f.payload)
+      into fresh, fresh_tenants, fresh_lanes, fresh_moments, fresh_keys, payloads
+      from unnest(fresh, fresh_tenants, fresh_lanes, fresh_moments, fresh_keys, payloads)
+        as f (id, tenant_id, lane, moment, key, payload)
+      where f.id <> all (buried);
+    end if;
 
-  select d.id into problem
-  from unnest(fresh_tenants, fresh) as f (tenant_id, id)
-  join public.outbox_dlq as d on d.tenant_id = f.tenant_id and d.id = f.id
-  limit 1;
-  if found then
-    raise exception 'id: % belongs to a dead letter; use a new one', problem using errcode = 'PT409';
+    select d.id into problem
+    from unnest(fresh_tenants, fresh) as f (tenant_id, id)
+    join public.outbox_dlq as d on d.tenant_id = f.tenant_id and d.id = f.id
+    limit 1;
+    if found then
+      raise exception 'id: % belongs to a dead letter; use a new one', problem using errcode = 'PT409';
+    end if;
   end if;
 
   if fresh is not null then
-    perform app_private.do_at_commit(
-      as_of,
-      woken_tenants => array_agg(w.tenant_id), woken_lanes => array_agg(w.lane), woken_moments => array_agg(w.at),
-      woken_keys => array_agg(w.key),
-      audited_tenants => fresh_tenants, actor_type => enqueue.actor_type, actor_id => enqueue.actor_id,
-      categories => array_fill('envelope.proposed'::text, array[cardinality(fresh)]), payloads => payloads,
-      made_at => moment
-    )
-    from (
-      select f.tenant_id, f.lane, f.key, min(f.at) as at
-      from unnest(fresh_tenants, fresh_lanes, fresh_keys, fresh_moments) as f (tenant_id, lane, key, at)
-      group by 1, 2, 3
-    ) as w;
+    categories := array_fill('envelope.proposed'::text, array[cardinality(fresh)]);
+    if commits_at_once then
+      perform app_private.do_now(
+        coalesce(as_of, clock_timestamp()), fresh_tenants, fresh_lanes, fresh_moments, fresh_keys, fresh_tenants,
+        enqueue.actor_type, enqueue.actor_id, categories, payloads, moment
+      );
+    else
+      perform app_private.do_at_commit(
+        as_of,
+        woken_tenants => fresh_tenants, woken_lanes => fresh_lanes, woken_moments => fresh_moments,
+        woken_keys => fresh_keys,
+        audited_tenants => fresh_tenants, actor_type => enqueue.actor_type, actor_id => enqueue.actor_id,
+        categories => categories, payloads => payloads, made_at => moment
+      );
+    end if;
     perform app_private.notify_workers();
   end if;
 
@@ -8381,10 +8414,10 @@ begin
 end
 $_$;
 
--- Name: FUNCTION enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean) TO service_role;
 
 -- Name: expire_approvals(timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.expire_approvals(as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS integer
@@ -8799,8 +8832,9 @@ begin
   cross join lateral unnest(k.tokens) as given (token);
 
   if is_short then
-    insert into app_private.renewals as r (worker_id, until) values (heartbeat.worker_id, moment + lease_for)
-    on conflict on constraint renewals_pkey do update set until = excluded.until;
+    insert into app_private.renewals as r (worker_id, until, set_at)
+    values (heartbeat.worker_id, moment + lease_for, moment)
+    on conflict on constraint renewals_pkey do update set until = excluded.until, set_at = excluded.set_at;
   else
     delete from app_private.renewals as r
     using (
@@ -9759,8 +9793,11 @@ begin
   from (   -- the same envelope twice: the first counts
     select distinct on (s.tenant_id, s.id) s.position
     from unnest(tenants, lanes, tokens, envelopes) with ordinality as s (tenant_id, lane, token, id, position)
-    join app_private.lanes as l on l.tenant_id = s.tenant_id and l.lane = s.lane and l.worker_id = settle.worker_id
-    where l.tokens[array_position(l.in_flight, s.id)] = s.token and s.position <> all (busy)
+    cross join lateral (   -- by its key, one by one: the planner would go through all leased lanes for each
+      select * from app_private.lanes as held where held.tenant_id = s.tenant_id and held.lane = s.lane offset 0
+    ) as l
+    where l.worker_id = settle.worker_id and l.tokens[array_position(l.in_flight, s.id)] = s.token
+      and s.position <> all (busy)
     order by s.tenant_id, s.id, s.position
   ) as first;
 

@@ -36,8 +36,9 @@ begin
   cross join lateral unnest(k.tokens) as given (token);
 
   if is_short then
-    insert into app_private.renewals as r (worker_id, until) values (heartbeat.worker_id, moment + lease_for)
-    on conflict on constraint renewals_pkey do update set until = excluded.until;
+    insert into app_private.renewals as r (worker_id, until, set_at)
+    values (heartbeat.worker_id, moment + lease_for, moment)
+    on conflict on constraint renewals_pkey do update set until = excluded.until, set_at = excluded.set_at;
   else
     delete from app_private.renewals as r
     using (
