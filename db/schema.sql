@@ -1129,6 +1129,25 @@ $$;
 -- Name: FUNCTION free_version(tenant uuid, tool_slug text, wanted text); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.free_version(tenant uuid, tool_slug text, wanted text) FROM PUBLIC;
 
+-- Name: goes_back(public.outbox_dlq, timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.goes_back(letter public.outbox_dlq, as_of timestamp with time zone) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select case
+    when letter.doubtful or letter.must_run_before <= as_of then false
+    -- The pattern is quick, and finds a little more than what is inexact.
+    when format('%s %s %s', letter.arguments, letter.trust_context, letter.metadata) ~ '[0-9][0-9.]{15}' then not exists (
+      select from (values (letter.arguments), (letter.trust_context), (letter.metadata)) as d (document)
+      where app_private.inexact_number(d.document) is not null
+    )
+    else true
+  end
+$$;
+
+-- Name: FUNCTION goes_back(letter public.outbox_dlq, as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.goes_back(letter public.outbox_dlq, as_of timestamp with time zone) FROM PUBLIC;
+
 -- Name: guard_account(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.guard_account() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -9073,6 +9092,28 @@ GRANT ALL ON FUNCTION worker_api.list_objectives(tenant uuid) TO app_ro;
 GRANT ALL ON FUNCTION worker_api.list_objectives(tenant uuid) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.list_objectives(tenant uuid) TO service_role;
 
+-- Name: list_requeueable(uuid, integer, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.list_requeueable(tenant uuid, max_envelopes integer, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select coalesce(jsonb_agg(oldest), '[]')
+  from (
+    select d.*
+    from public.outbox_dlq as d
+    where (list_requeueable.tenant is null or d.tenant_id = list_requeueable.tenant)
+      and app_private.goes_back(d, coalesce(as_of, now()))
+    order by d.moved_at, d.id
+    limit max_envelopes
+  ) as oldest
+$$;
+
+-- Name: FUNCTION list_requeueable(tenant uuid, max_envelopes integer, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.list_requeueable(tenant uuid, max_envelopes integer, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.list_requeueable(tenant uuid, max_envelopes integer, as_of timestamp with time zone) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.list_requeueable(tenant uuid, max_envelopes integer, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_requeueable(tenant uuid, max_envelopes integer, as_of timestamp with time zone) TO service_role;
+
 -- Name: list_signals(uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.list_signals(tenant uuid) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -9427,17 +9468,7 @@ begin
       select old.tenant_id, old.id from public.outbox_dlq as old
       where (requeue_dead_letters.tenant is null or old.tenant_id = requeue_dead_letters.tenant)
         and old.tenant_id <> all (busy)
-        and case
-          when envelopes is not null then old.id = any (envelopes)
-          -- The pattern is quick, and finds a little more than what is inexact.
-          when old.doubtful then false
-          when format('%s %s %s', old.arguments, old.trust_context, old.metadata) ~ '[0-9][0-9.]{15}' then not exists (
-            select from (values (old.arguments), (old.trust_context), (old.metadata)) as d (document)
-            where app_private.inexact_number(d.document) is not null
-          )
-          else true
-        end
-        and (old.must_run_before is null or old.must_run_before > moment)
+        and case when envelopes is null then app_private.goes_back(old, moment) else old.id = any (envelopes) end
       order by old.moved_at, old.id
       limit max_envelopes
       for update skip locked

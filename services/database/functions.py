@@ -14,6 +14,7 @@ REPORTS = frozenset(
         "list_evidence",
         "list_job_runs",
         "list_objectives",
+        "list_requeueable",
         "list_signals",
         "list_tenants",
         "list_tools",

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from services.envelope import Actor, Envelope, Status
@@ -68,19 +68,15 @@ class MemoryOutbox:
         self, *, tenant: UUID | None, envelopes: Sequence[UUID] | None, limit: int, by: str
     ) -> list[Envelope]:
         with self._state.change() as now:
-            mine = _by_moment(self._state, tenant)
-            late = [dead for dead in mine if dead.is_late(now)]
-            for dead in late:
-                if dead.id in (envelopes or ()):
+            oldest = _requeueable(self._state, tenant, now)
+            if envelopes is not None:
+                oldest = [dead for dead in _by_moment(self._state, tenant) if dead.id in envelopes]
+            for dead in oldest:
+                if dead.is_late(now):
                     raise StateConflict(
                         f"envelope: {dead.id} was to run before {dead.must_run_before}, which has passed; propose it"
                         " anew"
                     )
-            oldest = [
-                dead
-                for dead in mine
-                if dead not in late and (not dead.doubtful if envelopes is None else dead.id in envelopes)
-            ]
             back = [
                 replace(
                     dead,
@@ -172,8 +168,16 @@ class MemoryOutbox:
     ) -> list[Envelope]:
         return [dead for dead in _by_moment(self._state, tenant) if status in {None, dead.status}][:limit]
 
+    async def list_requeueable(self, tenant: UUID | None, *, limit: int) -> list[Envelope]:
+        return _requeueable(self._state, tenant, self._state.clock())[:limit]
+
     async def status(self, tenant: UUID | None = None) -> list[QueueStatus]:
         return queue_status(self._state, tenant)
+
+
+def _requeueable(state: State, tenant: UUID | None, now: datetime) -> list[Envelope]:
+    """`db/functions/app_private/goes_back.sql`; a number that is not exact never gets in here."""
+    return [dead for dead in _by_moment(state, tenant) if not (dead.doubtful or dead.is_late(now))]
 
 
 def _by_moment(state: State, tenant: UUID | None) -> list[Envelope]:

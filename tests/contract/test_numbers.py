@@ -222,6 +222,7 @@ async def test_a_dead_letter_from_before_the_rule_stops_no_other_from_going_back
             ('{"a": [12345678901234567.89, "1234567890123456"]}', old.id),
         )
 
+    assert ids(await outbox.list_requeueable(None, limit=10)) == [new.id]
     assert ids(await outbox.requeue(tenant=None, envelopes=None, limit=10, by="olga")) == [new.id]
     with pytest.raises(InvalidInput, match=r"metadata\.a\[0\]: is a number"):
         await outbox.requeue(tenant=tenant_row, envelopes=[old.id], limit=1, by="olga")
