@@ -1086,7 +1086,9 @@ begin
     set
       set_at = as_of,
       ready_at = case
-        when lane.worker_id is not null then as_of + (lane.ready_at - lane.set_at)
+        when lane.worker_id is not null and isfinite(lane.ready_at) and isfinite(lane.set_at)
+          then as_of + (lane.ready_at - lane.set_at)
+        when lane.worker_id is not null then as_of
         else app_private.lane_ready_at(lane.tenant_id, lane.lane, as_of)
       end
     where l.tenant_id = lane.tenant_id and l.lane = lane.lane;
@@ -1135,7 +1137,7 @@ CREATE FUNCTION app_private.goes_back(letter public.outbox_dlq, as_of timestamp 
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
   select case
-    when letter.doubtful or letter.must_run_before <= as_of then false
+    when letter.doubtful or letter.must_run_before <= as_of or letter.must_run_before >= '9999-01-01 00:00+00' then false
     -- The pattern is quick, and finds a little more than what is inexact.
     when format('%s %s %s', letter.arguments, letter.trust_context, letter.metadata) ~ '[0-9][0-9.]{15}' then not exists (
       select from (values (letter.arguments), (letter.trust_context), (letter.metadata)) as d (document)
@@ -8226,7 +8228,7 @@ CREATE FUNCTION worker_api.due_in(tenant uuid DEFAULT NULL::uuid, as_of timestam
     AS $$
   select extract(epoch from min(l.ready_at) - coalesce(as_of, now()))::double precision
   from app_private.lanes as l
-  where due_in.tenant is null or l.tenant_id = due_in.tenant
+  where (due_in.tenant is null or l.tenant_id = due_in.tenant) and isfinite(l.ready_at)
 $$;
 
 -- Name: FUNCTION due_in(tenant uuid, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
@@ -9318,7 +9320,10 @@ CREATE FUNCTION worker_api.queue_status(tenant uuid DEFAULT NULL::uuid, as_of ti
   left join lateral (
     select jsonb_agg(jsonb_build_object(
       'envelope_id', r.id, 'tool_slug', r.tool_slug, 'attempts', r.attempts, 'next_run_at', r.next_run_at,
-      'wait_seconds', greatest(0, round(extract(epoch from r.next_run_at - coalesce(as_of, now())), 1)),
+      'wait_seconds', case
+        when isfinite(r.next_run_at) then greatest(0, round(extract(epoch from r.next_run_at - coalesce(as_of, now())), 1))
+        else 0
+      end,
       'last_error', r.last_error
     ) order by r.next_run_at, r.id) as retries
     from (
@@ -10317,7 +10322,7 @@ begin
   ) as free;
 
   with asked as (
-    select a.*, told.answer
+    select a.*, told.answer, case when isfinite(b.filled_at) then b.filled_at else moment end as filled_at
     from jsonb_to_recordset(asks)
       as a (tenant_id uuid, bucket text, wanted integer, capacity double precision, per_seconds double precision)
     join unnest(free_tenants, free_buckets) as free (tenant_id, bucket) using (tenant_id, bucket)
@@ -10328,9 +10333,9 @@ begin
   ), level as (
     select
       a.tenant_id, a.bucket, a.wanted, a.per_seconds / a.capacity as seconds_per_token,
-      least(a.capacity, b.tokens + greatest(0, extract(epoch from moment - b.filled_at)) * a.capacity / a.per_seconds)
+      least(a.capacity, b.tokens + greatest(0, extract(epoch from moment - a.filled_at)) * a.capacity / a.per_seconds)
         as tokens,
-      greatest(b.filled_at, moment) as filled_at
+      greatest(a.filled_at, moment) as filled_at
     from asked as a
     join app_private.rate_buckets as b using (tenant_id, bucket)
     where a.answer is null

@@ -24,7 +24,9 @@ begin
     set
       set_at = as_of,
       ready_at = case
-        when lane.worker_id is not null then as_of + (lane.ready_at - lane.set_at)
+        when lane.worker_id is not null and isfinite(lane.ready_at) and isfinite(lane.set_at)
+          then as_of + (lane.ready_at - lane.set_at)
+        when lane.worker_id is not null then as_of
         else app_private.lane_ready_at(lane.tenant_id, lane.lane, as_of)
       end
     where l.tenant_id = lane.tenant_id and l.lane = lane.lane;
