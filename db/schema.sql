@@ -708,6 +708,27 @@ $$;
 -- Name: FUNCTION check_tenant(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_tenant() FROM PUBLIC;
 
+-- Name: check_texts(text[]); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.check_texts(VARIADIC named text[]) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+  at_most integer;
+begin
+  for at in 1 .. cardinality(named) by 2 loop
+    at_most := case when named[at] in ('reason', 'problem', 'error') then 16384 else 1024 end;
+    if octet_length(named[at + 1]) > at_most then
+      raise exception '%: is % bytes; at most % fit', named[at], octet_length(named[at + 1]), at_most
+        using errcode = 'PT400';
+    end if;
+  end loop;
+end
+$$;
+
+-- Name: FUNCTION check_texts(VARIADIC named text[]); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.check_texts(VARIADIC named text[]) FROM PUBLIC;
+
 -- Name: check_tool(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.check_tool() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -7945,6 +7966,9 @@ declare
   held public.outbox;
   busy boolean := app_private.lock_lane(cancel.tenant, cancel.envelope);
 begin
+  perform app_private.check_texts(
+    'actor_type', cancel.actor_type, 'actor_id', cancel.actor_id, 'reason', cancel.reason
+  );
   select * into held from public.outbox as o
   where o.id = cancel.envelope and o.tenant_id = cancel.tenant for update;
   if held.id is null then
@@ -7974,6 +7998,9 @@ CREATE FUNCTION worker_api.check_account(tenant uuid, account uuid, status text,
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
     AS $$
+  select app_private.check_texts(
+    'status', check_account.status, 'problem', check_account.problem, 'actor_id', check_account.actor_id
+  );
   select app_private.act_as('system', actor_id, as_of);
   with looked as (
     update public.connected_accounts as a
@@ -8026,6 +8053,7 @@ declare
     order by l.ready_at, l.tenant_id, l.lane
     for update skip locked;
 begin
+  perform app_private.check_texts('worker_id', claim.worker_id);
   perform pg_advisory_xact_lock(hashtextextended(claim_id::text, 0));   -- its first sending may still be at work
   if not exists (
     select from app_private.lanes as l
@@ -8121,6 +8149,9 @@ declare
   held public.outbox;
   asked public.approvals;
 begin
+  perform app_private.check_texts(
+    'decision', decide_approval.decision, 'digest', decide_approval.digest, 'actor_id', decide_approval.actor_id, 'reason', decide_approval.reason
+  );
   if decision is null or decision not in ('approved', 'rejected') then
     raise exception 'decision: % is neither approved nor rejected', to_jsonb(decision) using errcode = 'PT400';
   end if;
@@ -8173,6 +8204,9 @@ declare
   candidate public.tool_catalog;
   released integer;
 begin
+  perform app_private.check_texts(
+    'tool_slug', decide_tool.tool_slug, 'decision', decide_tool.decision, 'schema_hash', decide_tool.schema_hash, 'actor_id', decide_tool.actor_id, 'reason', decide_tool.reason
+  );
   if decide_tool.decision is null or decide_tool.decision not in ('accepted', 'rejected') then
     raise exception 'decision: % is neither accepted nor rejected', to_jsonb(decide_tool.decision) using errcode = 'PT400';
   end if;
@@ -8259,6 +8293,7 @@ declare
   buried uuid[];
   problem text;
 begin
+  perform app_private.check_texts('actor_type', enqueue.actor_type, 'actor_id', enqueue.actor_id);
   if coalesce(cardinality(ids), 0) = 0 then
     return '[]';
   end if;
@@ -8635,6 +8670,7 @@ CREATE FUNCTION worker_api.extend_job(job text, run_id uuid, lease_for interval,
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
     AS $$
+  select app_private.check_texts('job', extend_job.job);
   with held as (
     update app_private.job_runs as r
     set lease_until = coalesce(as_of, now()) + lease_for
@@ -8708,6 +8744,7 @@ CREATE FUNCTION worker_api.finish_job(job text, run_id uuid, status text, counts
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
     AS $$
+  select app_private.check_texts('job', finish_job.job, 'status', finish_job.status, 'error', finish_job.error);
   update app_private.job_runs as r
   set status = finish_job.status, finished_at = coalesce(as_of, now()), counts = finish_job.counts,
       error = finish_job.error
@@ -8826,6 +8863,7 @@ declare
   held jsonb;
   is_short boolean;
 begin
+  perform app_private.check_texts('worker_id', heartbeat.worker_id);
   with mine as (   -- locked in one order: this worker may be settling at the same time
     select h.tenant_id, h.lane
     from app_private.lanes as h
@@ -8881,6 +8919,7 @@ CREATE FUNCTION worker_api.hold_rate_bucket(tenant uuid, bucket text, capacity i
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
     AS $$
+  select app_private.check_texts('bucket', hold_rate_bucket.bucket);
   select pg_advisory_xact_lock(hashtextextended(format('%s %s', hold_rate_bucket.tenant, hold_rate_bucket.bucket), 13));
   with held as (
     insert into app_private.rate_buckets as b (tenant_id, bucket, tokens, filled_at)
@@ -9173,6 +9212,7 @@ declare
   free_lanes smallint[];
   twice uuid[];
 begin
+  perform app_private.check_texts('worker_id', mark_sent.worker_id);
   select coalesce(array_agg(two.id), '{}') into twice
   from (
     select c.envelope_id as id
@@ -9229,6 +9269,7 @@ CREATE FUNCTION worker_api.note_scan(tenant uuid, account uuid, actor_id text, a
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
     AS $$
+  select app_private.check_texts('actor_id', note_scan.actor_id);
   select app_private.act_as('system', actor_id, as_of);
   with noted as (
     update public.connected_accounts as a
@@ -9253,6 +9294,7 @@ CREATE FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason text 
 declare
   changed public.tenants;
 begin
+  perform app_private.check_texts('actor_id', pause_tenant.actor_id, 'reason', pause_tenant.reason);
   perform app_private.act_as('operator', actor_id, as_of);
   update public.tenants as t
   set paused_at = coalesce(t.paused_at, as_of, now()), paused_reason = coalesce(reason, t.paused_reason),
@@ -9437,6 +9479,7 @@ declare
   late public.outbox_dlq;
   busy uuid[] := '{}';
 begin
+  perform app_private.check_texts('actor_id', requeue_dead_letters.actor_id);
   select d.* into late from public.outbox_dlq as d
   where (requeue_dead_letters.tenant is null or d.tenant_id = requeue_dead_letters.tenant)
     and d.id = any (envelopes) and d.must_run_before <= moment
@@ -9525,6 +9568,9 @@ declare
   moment timestamptz := coalesce(as_of, now());
   held public.outbox;
 begin
+  perform app_private.check_texts(
+    'decision', resolve_unknown.decision, 'actor_id', resolve_unknown.actor_id, 'reason', resolve_unknown.reason
+  );
   if decision is null or decision not in ('success', 'retry', 'failed') then
     raise exception 'decision: % is none of success, retry, failed', to_jsonb(decision) using errcode = 'PT400';
   end if;
@@ -9562,6 +9608,7 @@ CREATE FUNCTION worker_api.resume_tenant(tenant uuid, actor_id text, as_of times
 declare
   changed public.tenants;
 begin
+  perform app_private.check_texts('actor_id', resume_tenant.actor_id);
   perform app_private.act_as('operator', actor_id, as_of);
   perform from public.tenants as t where t.id = tenant for no key update;
   if not found then
@@ -9588,6 +9635,7 @@ CREATE FUNCTION worker_api.save_account(account jsonb, actor_id text, as_of time
     SET lock_timeout TO '5s'
     AS $$
 begin
+  perform app_private.check_texts('actor_id', save_account.actor_id);
   perform app_private.act_as('operator', actor_id, as_of);
   insert into public.connected_accounts (id, tenant_id, provider, status, scopes, linked_at, metadata, expires_at, problem)
   select
@@ -9611,6 +9659,7 @@ CREATE FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
     AS $$
+  select app_private.check_texts('actor_id', save_guardrails.actor_id);
   select app_private.act_as('operator', actor_id, as_of);
   insert into public.guardrails as g (
     tenant_id, quiet_hours, trust_threshold, scopes, require_evidence, evidence_max_age, rate_limits
@@ -9634,6 +9683,7 @@ CREATE FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of 
     SET lock_timeout TO '5s'
     AS $$
 begin
+  perform app_private.check_texts('actor_id', save_objective.actor_id);
   perform app_private.act_as('operator', actor_id, as_of);
   insert into public.objectives (id, tenant_id, title, metric, target, horizon, summary)
   select o.id, o.tenant_id, o.title, o.metric, o.target, o.horizon, o.summary
@@ -9660,6 +9710,7 @@ declare
   fresh integer;
   changed integer;
 begin
+  perform app_private.check_texts('actor_id', save_readings.actor_id);
   if not exists (select from public.tenants as t where t.id = save_readings.tenant) then
     raise exception 'tenant_id: no tenant %; see: python -m control_plane tenants list', save_readings.tenant
       using errcode = 'PT404';
@@ -9722,6 +9773,9 @@ CREATE FUNCTION worker_api.save_tenant(tenant uuid, name text, plan text, lanes 
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
     AS $$
+  select app_private.check_texts(
+    'name', save_tenant.name, 'plan', save_tenant.plan, 'actor_id', save_tenant.actor_id
+  );
   select app_private.act_as('operator', actor_id, as_of);
   insert into public.tenants (id, name, plan, lanes)
   values (tenant, save_tenant.name, save_tenant.plan, save_tenant.lanes)
@@ -9740,6 +9794,7 @@ CREATE FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of timestam
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
     AS $$
+  select app_private.check_texts('actor_id', save_tools.actor_id);
   select app_private.act_as('operator', actor_id, as_of);
   insert into public.tool_catalog (
     tenant_id, tool_slug, version, display_name, description, risk, schema, required_scopes, provider, config,
@@ -9794,6 +9849,7 @@ declare
   freed_tenants uuid[];
   freed_keys text[];
 begin
+  perform app_private.check_texts('worker_id', settle.worker_id);
   with wanted as materialized (
     select distinct s.tenant_id, s.lane from unnest(tenants, lanes) as s (tenant_id, lane)
   ), free as (   -- as in claim: locks first
@@ -10024,6 +10080,9 @@ declare
   busy text[];                     -- tools that open envelopes call
   changes jsonb[] := '{}';
 begin
+  perform app_private.check_texts(
+    'provider', sync_tools.provider, 'source', sync_tools.source, 'actor_type', sync_tools.actor_type, 'actor_id', sync_tools.actor_id
+  );
   if not exists (select from public.tenants as t where t.id = sync_tools.tenant) then
     raise exception 'tenant_id: no tenant %; see: python -m control_plane tenants list', sync_tools.tenant
       using errcode = 'PT404';
@@ -10252,6 +10311,7 @@ declare
   last app_private.job_runs;
   run app_private.job_runs;
 begin
+  perform app_private.check_texts('job', take_job.job, 'worker_id', take_job.worker_id);
   perform pg_advisory_xact_lock(hashtextextended(take_job.job, 10));
   select * into last from app_private.job_runs as r where r.job = take_job.job order by r.started_at desc, r.id desc limit 1;
   if last.id = take_job.run_id then

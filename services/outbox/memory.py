@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from services.envelope import Actor, Envelope, Status
 from services.errors import InvalidInput, NotFound, StateConflict
 from services.memory.audit import append_audit, envelope_entry
+from services.memory.check_texts import check_texts
 from services.memory.claim import claim, heartbeat, mark_sent
 from services.memory.enqueue import enqueue
 from services.memory.envelopes import bury, change_envelope, in_outbox
@@ -24,6 +25,7 @@ from services.outbox import Claimed, Enqueued, Lease, Marked, Proposal, QueueSta
 RESOLVED = {"success": Status.SUCCESS, "retry": Status.PENDING, "failed": Status.FAILED}
 
 
+@check_texts
 class MemoryOutbox:
     """See `services.outbox.Outbox`."""
 

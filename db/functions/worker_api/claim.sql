@@ -48,6 +48,7 @@ declare
     order by l.ready_at, l.tenant_id, l.lane
     for update skip locked;
 begin
+  perform app_private.check_texts('worker_id', claim.worker_id);
   perform pg_advisory_xact_lock(hashtextextended(claim_id::text, 0));   -- its first sending may still be at work
   if not exists (
     select from app_private.lanes as l

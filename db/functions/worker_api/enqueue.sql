@@ -34,6 +34,7 @@ declare
   buried uuid[];
   problem text;
 begin
+  perform app_private.check_texts('actor_type', enqueue.actor_type, 'actor_id', enqueue.actor_id);
   if coalesce(cardinality(ids), 0) = 0 then
     return '[]';
   end if;

@@ -9,6 +9,7 @@ declare
   held jsonb;
   is_short boolean;
 begin
+  perform app_private.check_texts('worker_id', heartbeat.worker_id);
   with mine as (   -- locked in one order: this worker may be settling at the same time
     select h.tenant_id, h.lane
     from app_private.lanes as h

@@ -12,6 +12,7 @@ declare
   free_lanes smallint[];
   twice uuid[];
 begin
+  perform app_private.check_texts('worker_id', mark_sent.worker_id);
   select coalesce(array_agg(two.id), '{}') into twice
   from (
     select c.envelope_id as id

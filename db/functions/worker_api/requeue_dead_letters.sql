@@ -14,6 +14,7 @@ declare
   late public.outbox_dlq;
   busy uuid[] := '{}';
 begin
+  perform app_private.check_texts('actor_id', requeue_dead_letters.actor_id);
   select d.* into late from public.outbox_dlq as d
   where (requeue_dead_letters.tenant is null or d.tenant_id = requeue_dead_letters.tenant)
     and d.id = any (envelopes) and d.must_run_before <= moment

@@ -44,6 +44,7 @@ declare
   freed_tenants uuid[];
   freed_keys text[];
 begin
+  perform app_private.check_texts('worker_id', settle.worker_id);
   with wanted as materialized (
     select distinct s.tenant_id, s.lane from unnest(tenants, lanes) as s (tenant_id, lane)
   ), free as (   -- as in claim: locks first
