@@ -47,7 +47,7 @@ CREATE FUNCTION app_private.apply_staged() RETURNS trigger
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 1946e56e7fad3dba799922465e36698c257e8c5ba479e882a57a915aaed95c9d;
+    AS sha256 03cb056e2ed3944a9502b5dda82b4ec37d01fc8d1859734712df16632784173d;
 
 -- Name: FUNCTION apply_staged(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.apply_staged() FROM PUBLIC;
@@ -116,7 +116,7 @@ REVOKE ALL ON FUNCTION app_private.check_objective() FROM PUBLIC;
 CREATE FUNCTION app_private.check_proposed() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 a354027c2c2172fb6988d13f694063237c7d8693a8451341d9f4bb6b1f6de861;
+    AS sha256 aea6b405dd8e781c63b3d45942e156d16591f5eab20ac1248a90e5f4efebcdbc;
 
 -- Name: FUNCTION check_proposed(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_proposed() FROM PUBLIC;
@@ -156,6 +156,15 @@ CREATE FUNCTION app_private.check_tenant() RETURNS trigger
 
 -- Name: FUNCTION check_tenant(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_tenant() FROM PUBLIC;
+
+-- Name: check_texts(text[]); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.check_texts(VARIADIC named text[]) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 2d5f73cdfc53be3868e0550477cfef0bf1b7fb49424ecbbf876dd88e0f9a82d0;
+
+-- Name: FUNCTION check_texts(VARIADIC named text[]); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.check_texts(VARIADIC named text[]) FROM PUBLIC;
 
 -- Name: check_tool(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.check_tool() RETURNS trigger
@@ -224,6 +233,15 @@ CREATE FUNCTION app_private.do_at_commit(as_of timestamp with time zone, woken_t
 
 -- Name: FUNCTION do_at_commit(as_of timestamp with time zone, woken_tenants uuid[], woken_lanes smallint[], woken_moments timestamp with time zone[], woken_keys text[], held_tenant uuid, held_by text[], audited_tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], made_at timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.do_at_commit(as_of timestamp with time zone, woken_tenants uuid[], woken_lanes smallint[], woken_moments timestamp with time zone[], woken_keys text[], held_tenant uuid, held_by text[], audited_tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], made_at timestamp with time zone) FROM PUBLIC;
+
+-- Name: do_now(timestamp with time zone, uuid[], smallint[], timestamp with time zone[], text[], uuid[], text, text, text[], jsonb[], timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.do_now(as_of timestamp with time zone, woken_tenants uuid[], woken_lanes smallint[], woken_moments timestamp with time zone[], woken_keys text[], audited_tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], made_at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 c0d7316ecc81ac2af62ea3b7b96f961e1b37ed8836bfc787b9e44c4c19b3c6b2;
+
+-- Name: FUNCTION do_now(as_of timestamp with time zone, woken_tenants uuid[], woken_lanes smallint[], woken_moments timestamp with time zone[], woken_keys text[], audited_tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], made_at timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.do_now(as_of timestamp with time zone, woken_tenants uuid[], woken_lanes smallint[], woken_moments timestamp with time zone[], woken_keys text[], audited_tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], made_at timestamp with time zone) FROM PUBLIC;
 
 -- Name: due_in_lane(uuid, smallint, uuid[], timestamp with time zone, integer); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.due_in_lane(tenant uuid, lane smallint, in_flight uuid[], as_of timestamp with time zone, at_most integer) RETURNS uuid[]
@@ -331,7 +349,7 @@ GRANT ALL ON FUNCTION app_private.fits(field text, words text, at_most integer) 
 CREATE FUNCTION app_private.follow_clock(as_of timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 876df94f18dd00ab4bb196fb7fa05df06d9ce516ae9a6cb1ddd22a0e1d9c6fd1;
+    AS sha256 ea14d24077b6bc625a0b902469ab3d18460054dd9106d9fdf441a1fc3a239cd1;
 
 -- Name: FUNCTION follow_clock(as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.follow_clock(as_of timestamp with time zone) FROM PUBLIC;
@@ -344,6 +362,15 @@ CREATE FUNCTION app_private.free_version(tenant uuid, tool_slug text, wanted tex
 
 -- Name: FUNCTION free_version(tenant uuid, tool_slug text, wanted text); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.free_version(tenant uuid, tool_slug text, wanted text) FROM PUBLIC;
+
+-- Name: goes_back(public.outbox_dlq, timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.goes_back(letter public.outbox_dlq, as_of timestamp with time zone) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 b2086a1828dc470d8750da110ce2d62b9f70bb8cff3da3d8fc12b74e809d3073;
+
+-- Name: FUNCTION goes_back(letter public.outbox_dlq, as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.goes_back(letter public.outbox_dlq, as_of timestamp with time zone) FROM PUBLIC;
 
 -- Name: guard_account(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.guard_account() RETURNS trigger
@@ -638,11 +665,15 @@ REVOKE ALL ON FUNCTION app_private.release_on_change() FROM PUBLIC;
 -- Name: renewals; Type: TABLE; Schema: app_private; Owner: app_owner
 CREATE TABLE app_private.renewals (
     worker_id text NOT NULL,
-    until timestamp with time zone NOT NULL
+    until timestamp with time zone NOT NULL,
+    set_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL
 );
 
 -- Name: TABLE renewals; Type: COMMENT; Schema: app_private; Owner: -
 COMMENT ON TABLE app_private.renewals IS 'Leases that could not be renewed in their lane, for it was locked.';
+
+-- Name: COLUMN renewals.set_at; Type: COMMENT; Schema: app_private; Owner: -
+COMMENT ON COLUMN app_private.renewals.set_at IS 'When `until` was written; later than now: the clock was set back since.';
 
 -- Name: renewals renewals_pkey; Type: CONSTRAINT; Schema: app_private; Owner: -
 ALTER TABLE ONLY app_private.renewals
@@ -6706,7 +6737,7 @@ CREATE FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, a
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 df29f48a0d99342e44270f7daeaf6ba5697bd30a66e071deccdca3a793602906;
+    AS sha256 57523cc6f8b2ef8fc3921db9f6ba328c407d5b5711598d3011dd5f064c83bec4;
 
 -- Name: FUNCTION cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
@@ -6718,7 +6749,7 @@ CREATE FUNCTION worker_api.check_account(tenant uuid, account uuid, status text,
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
-    AS sha256 7799334d4bf0dc473139c028940f551c74ec160edd1d6183210c9fb6755313a2;
+    AS sha256 f1be1ed4fb685bbe721643cbd0bf33f1c2678361121bdba35949739303e68324;
 
 -- Name: FUNCTION check_account(tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
@@ -6731,7 +6762,7 @@ CREATE FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes in
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 6d619b90b1c2456e7d230d022bab21f13976ffedd248769a41aefaabe08402e5;
+    AS sha256 1671318ee2c6e827a1e7e6e52492c606d205cbac99b87e7f77ba4305497ee0e3;
 
 -- Name: FUNCTION claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone) FROM PUBLIC;
@@ -6744,7 +6775,7 @@ CREATE FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 1a6d8d15e7de1cff82eaf48742053b26364e8697bce911434b5ff6de3c48ba60;
+    AS sha256 d2dd78e3b1d79ceacf3e305d7ccf7475f9cc93136e8b76302dd340e60777665e;
 
 -- Name: FUNCTION decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
@@ -6756,7 +6787,7 @@ CREATE FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision tex
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 ee097145d152174e4d01e636010059c4fbffc67b341967a2dbcc9b2a1ac2389f;
+    AS sha256 e3633d98c51fad265cb968dbf9ef7934c7cc45eaaaf98f82c28d6f0de24853e7;
 
 -- Name: FUNCTION decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
@@ -6767,7 +6798,7 @@ GRANT ALL ON FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decisi
 CREATE FUNCTION worker_api.due_in(tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS double precision
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 034391e607fd030b65a4551b9164c87da90d2348273a3d94056b61078552843b;
+    AS sha256 cd05e38f42f0d9904a7d14e6869e41174bbea3ff92842ab8f447bec522d78045;
 
 -- Name: FUNCTION due_in(tenant uuid, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time zone) FROM PUBLIC;
@@ -6775,19 +6806,19 @@ GRANT ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time z
 GRANT ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time zone) TO outbox_worker;
 GRANT ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time zone) TO service_role;
 
--- Name: enqueue(uuid[], uuid[], text[], text[], jsonb[], text[], text[], text[], jsonb[], jsonb[], timestamp with time zone[], text, text, timestamp with time zone[], timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS json
+-- Name: enqueue(uuid[], uuid[], text[], text[], jsonb[], text[], text[], text[], jsonb[], jsonb[], timestamp with time zone[], text, text, timestamp with time zone[], timestamp with time zone, boolean); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, commits_at_once boolean DEFAULT false) RETURNS json
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 e3164e1008e44bcab17ee1bb56dd8c3bc47e9ab9f5b64b93e53c58a40dcfcfc8;
+    AS sha256 c9b7afb1a575220dde1a6442651ae5298439e308d607cd6123ce7f1573e0c5a0;
 
--- Name: FUNCTION enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean) TO service_role;
 
 -- Name: expire_approvals(timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.expire_approvals(as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS integer
@@ -6816,7 +6847,7 @@ CREATE FUNCTION worker_api.extend_job(job text, run_id uuid, lease_for interval,
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
-    AS sha256 6ac1fcb35cd3b87de22a15108a3db98ba9fc9a865adc477b269becf671e53d56;
+    AS sha256 e0128e732e97f6ad282eb9c0f2c510a2f52276de76b914fccb095fbf911f870c;
 
 -- Name: FUNCTION extend_job(job text, run_id uuid, lease_for interval, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.extend_job(job text, run_id uuid, lease_for interval, as_of timestamp with time zone) FROM PUBLIC;
@@ -6852,7 +6883,7 @@ CREATE FUNCTION worker_api.finish_job(job text, run_id uuid, status text, counts
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
-    AS sha256 81a7aad1d5233b25d2320ff4ab9f7f915448cf81fe648ba3b1d1bf7f4de7255b;
+    AS sha256 8d386a3bb477902be4083df59d87d04d0dbdac0deb8b6bddfa218c4250da456f;
 
 -- Name: FUNCTION finish_job(job text, run_id uuid, status text, counts jsonb, error text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.finish_job(job text, run_id uuid, status text, counts jsonb, error text, as_of timestamp with time zone) FROM PUBLIC;
@@ -6899,7 +6930,7 @@ GRANT ALL ON FUNCTION worker_api.get_envelope(tenant uuid, envelope uuid) TO ser
 CREATE FUNCTION worker_api.heartbeat(worker_id text, lease_for interval, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 b0960536fecdd48e850291bd790f28d8629ba1145cd9344aea7758cc01e03f99;
+    AS sha256 5af8aed0a6930f8366db907885c1eca9a879cc0427152d2cd5bb3a58474fee1a;
 
 -- Name: FUNCTION heartbeat(worker_id text, lease_for interval, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.heartbeat(worker_id text, lease_for interval, as_of timestamp with time zone) FROM PUBLIC;
@@ -6912,7 +6943,7 @@ CREATE FUNCTION worker_api.hold_rate_bucket(tenant uuid, bucket text, capacity i
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
-    AS sha256 1dd3361a2137ed0630f0b823700a3c0543fc4093362ab41cab2145059d53fcb7;
+    AS sha256 49d46bcddccb6368ff05a813c371bc2c5c84499b69e32b749330a6169c84ff42;
 
 -- Name: FUNCTION hold_rate_bucket(tenant uuid, bucket text, capacity integer, per_seconds double precision, until timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.hold_rate_bucket(tenant uuid, bucket text, capacity integer, per_seconds double precision, until timestamp with time zone) FROM PUBLIC;
@@ -7016,6 +7047,18 @@ GRANT ALL ON FUNCTION worker_api.list_objectives(tenant uuid) TO app_ro;
 GRANT ALL ON FUNCTION worker_api.list_objectives(tenant uuid) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.list_objectives(tenant uuid) TO service_role;
 
+-- Name: list_requeueable(uuid, integer, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.list_requeueable(tenant uuid, max_envelopes integer, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 b5191076a6fdb5bfde865cf69ef39d745e0fcf123c06c8c42de49a5b229a2027;
+
+-- Name: FUNCTION list_requeueable(tenant uuid, max_envelopes integer, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.list_requeueable(tenant uuid, max_envelopes integer, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.list_requeueable(tenant uuid, max_envelopes integer, as_of timestamp with time zone) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.list_requeueable(tenant uuid, max_envelopes integer, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_requeueable(tenant uuid, max_envelopes integer, as_of timestamp with time zone) TO service_role;
+
 -- Name: list_signals(uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.list_signals(tenant uuid) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -7056,7 +7099,7 @@ GRANT ALL ON FUNCTION worker_api.list_tools(tenant uuid) TO service_role;
 CREATE FUNCTION worker_api.mark_sent(worker_id text, calls jsonb) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 72c92b07e6c870ed934045f7556ec25e8d7511c7ee9183778ac130b29083e3af;
+    AS sha256 5556d1f6e4726057e655067de696b54bb6bbd14a3fce46573dbff514d1b87fa5;
 
 -- Name: FUNCTION mark_sent(worker_id text, calls jsonb); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.mark_sent(worker_id text, calls jsonb) FROM PUBLIC;
@@ -7069,7 +7112,7 @@ CREATE FUNCTION worker_api.note_scan(tenant uuid, account uuid, actor_id text, a
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
-    AS sha256 bef642bc811d44bb984422adf6673fac9044d66e8ea810cc334e8f613d4fd4d8;
+    AS sha256 d47adec66defd5d030375bee9350265cd97393383817650dc119a30081ef9f5a;
 
 -- Name: FUNCTION note_scan(tenant uuid, account uuid, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.note_scan(tenant uuid, account uuid, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
@@ -7081,7 +7124,7 @@ CREATE FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason text 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 80ee91c0762046eecd367f7746647e85db85050bd0cc45f8c73cb0fbce1f5a9b;
+    AS sha256 740e115578cdffeab4c461e36f2ed0b6f65420228ff711062ae0a1da64b5d355;
 
 -- Name: FUNCTION pause_tenant(tenant uuid, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
@@ -7092,7 +7135,7 @@ GRANT ALL ON FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason
 CREATE FUNCTION worker_api.queue_status(tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 ef9fa5acd6b723c7d477e79145f77df16bff04a4c7c1ffbe1b31d57ac433071c;
+    AS sha256 1d154b1170a897795e4cd3246ad611e05fb0e3a797cfcaa9aa9614581a63795f;
 
 -- Name: FUNCTION queue_status(tenant uuid, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.queue_status(tenant uuid, as_of timestamp with time zone) FROM PUBLIC;
@@ -7130,7 +7173,7 @@ CREATE FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], m
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 99ad86c73bde2d7bdeb4c2bba68043a255bc07c19bb3713d9889e32e6a1f9ed4;
+    AS sha256 1d9e48b3e61ef95aad8ebf81d846161c48677530150a3e3dec8c2b617fe45126;
 
 -- Name: FUNCTION requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
@@ -7142,7 +7185,7 @@ CREATE FUNCTION worker_api.resolve_unknown(tenant uuid, envelope uuid, decision 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 c1e6a12ed6d2298118bef9f4c559d9f41bb43a84a4fea3c3bed6aacfbb59f600;
+    AS sha256 d24fd0905e7dc630368dc2fb67ea827a3bfe8430262df1cdc40b5a81ba41ff67;
 
 -- Name: FUNCTION resolve_unknown(tenant uuid, envelope uuid, decision text, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.resolve_unknown(tenant uuid, envelope uuid, decision text, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
@@ -7154,7 +7197,7 @@ CREATE FUNCTION worker_api.resume_tenant(tenant uuid, actor_id text, as_of times
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 afd68eff6e7a3dbbec6eb5f722f48f0fe925c735c41db08d3634eb5bd67a1892;
+    AS sha256 a3531f91d5d579959cd1ad61dde7ae3eb17501b6e2376e6dcfc7d9e1f7060437;
 
 -- Name: FUNCTION resume_tenant(tenant uuid, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.resume_tenant(tenant uuid, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
@@ -7166,7 +7209,7 @@ CREATE FUNCTION worker_api.save_account(account jsonb, actor_id text, as_of time
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 724d2fd6d204bf976c34df2cf472f56e222073f10bde9f16e00e91f146c6be9c;
+    AS sha256 674d77ef041f1ad0703e6608899dce8c97c4fba9a6fbfa60ea472193db8a73d7;
 
 -- Name: FUNCTION save_account(account jsonb, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.save_account(account jsonb, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
@@ -7178,7 +7221,7 @@ CREATE FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 0bc8a9eb4c3f025a796568482a4b7c9fa038f8f6380f8b3423877f58fb77ea82;
+    AS sha256 80b4aaf3f3589ae4cc6a237cb9a7563e92dd2d00f09c2e7e1901f769fba7b16c;
 
 -- Name: FUNCTION save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
@@ -7190,7 +7233,7 @@ CREATE FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 a0bee067079fc47486262e662595e76c2cf59b796e38597871d563cc0d9b65a0;
+    AS sha256 886bdf393dbfb1f47b0b0c9b5b8538178e459a36f8f206ff58e83021c60227bc;
 
 -- Name: FUNCTION save_objective(objective jsonb, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
@@ -7202,7 +7245,7 @@ CREATE FUNCTION worker_api.save_readings(tenant uuid, readings jsonb, actor_id t
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
-    AS sha256 82f645aa30d97ea17462171ce9cbcf9bdb7e8a8293429d5d08ac3d3976c15129;
+    AS sha256 6d316a918fd532bf64afc493c69a24df5e8ec1d2eb7fe5ff275e7713b05cef40;
 
 -- Name: FUNCTION save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
@@ -7214,7 +7257,7 @@ CREATE FUNCTION worker_api.save_tenant(tenant uuid, name text, plan text, lanes 
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 61728e1c3d2886fcb4b3d7940b44708cee19ac08a3dd1006968972a6d0d64912;
+    AS sha256 628e56079f603d768e2cab05f5ac076578d6dbd2cd8e39aafa33974576553be3;
 
 -- Name: FUNCTION save_tenant(tenant uuid, name text, plan text, lanes smallint, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.save_tenant(tenant uuid, name text, plan text, lanes smallint, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
@@ -7226,7 +7269,7 @@ CREATE FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of timestam
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 3d07122c69e03e5ce4b105aadf64c6b34b89094310fb7a33be295b865512e6da;
+    AS sha256 2103254344d846a7693c3274dfbf8e03a1ec7c1d8d8fe6bc02b467af6e3fa951;
 
 -- Name: FUNCTION save_tools(tools jsonb, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
@@ -7240,7 +7283,7 @@ CREATE FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '100ms'
-    AS sha256 85b1e2e392032d3c35c171c8b7938d8694fd4ebcfdd5ad0449d2545524673eeb;
+    AS sha256 fa3ea7de9165951f20177d54e3e7f864a83f9f4000f9d9fa925aa32d17ebb3c3;
 
 -- Name: FUNCTION settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone) FROM PUBLIC;
@@ -7253,7 +7296,7 @@ CREATE FUNCTION worker_api.sync_tools(tenant uuid, provider text, source text, t
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
-    AS sha256 f18c8703892cd9b0f1bab2ac5117fd15d77e5a558a65c7103c414f44d71e3e1e;
+    AS sha256 e566a8d0a03af0f6db6e52c1b03632bb90ffd2d1778fee669e1d93879687f572;
 
 -- Name: FUNCTION sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
@@ -7277,7 +7320,7 @@ CREATE FUNCTION worker_api.take_job(job text, worker_id text, run_id uuid, every
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
-    AS sha256 aaf1e1ebf7e61ac470d588346723b9a8d59cc27d263f9700954312eda51f58c2;
+    AS sha256 20dca12bc873f229d83c6b6b68b0bd55c69c5a5b968b6ecd8c01cb8391fc6e58;
 
 -- Name: FUNCTION take_job(job text, worker_id text, run_id uuid, every interval, lease_for interval, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.take_job(job text, worker_id text, run_id uuid, every interval, lease_for interval, as_of timestamp with time zone) FROM PUBLIC;
@@ -7288,7 +7331,7 @@ GRANT ALL ON FUNCTION worker_api.take_job(job text, worker_id text, run_id uuid,
 CREATE FUNCTION worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 394a84aefd1933ce26f7ca7ffa946a25f8413330042fccba7c0068d0f9c48826;
+    AS sha256 afe3b56dc27553279a6e904f5709e3c1614fde3972c6046771136fae75b3e9c5;
 
 -- Name: FUNCTION take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamp with time zone) FROM PUBLIC;

@@ -19,7 +19,6 @@ import typer
 from control_plane.settings import Settings, read_settings
 from services import terminal
 from services.backends import Backends, open_backends
-from services.clock import utc_now
 
 if TYPE_CHECKING:
     from services.envelope import Envelope
@@ -99,9 +98,7 @@ def drain(
             left = sum(s.doubtful for s in statuses)
             most = there - left if limit is None else min(limit, there - left)
             if dry_run:
-                letters = await backends.outbox.list_dead_letters(tenant, limit=there)
-                now = utc_now()
-                return [_brief(e) for e in letters if not (e.doubtful or e.is_late(now))][:most], left
+                return [_brief(e) for e in await backends.outbox.list_requeueable(tenant, limit=most)], left
             back: list[dict[str, Any]] = []
             while len(back) < most:
                 chunk = await backends.outbox.requeue(

@@ -12,6 +12,7 @@ from services.envelope import MAX_PAYLOAD_BYTES, Actor
 from services.errors import InvalidInput
 from services.json_rules import check_json
 from services.memory.audit import audit_change
+from services.memory.check_texts import check_texts
 from services.memory.jsonb import jsonb_text, moment_text, stored
 from services.memory.lanes import release_held
 from services.memory.state import State
@@ -28,6 +29,7 @@ HEALTHY = frozenset({"connected", "expiring"})
 STATUSES = frozenset({"pending", "connected", "expiring", "expired", "revoked", "error"})
 
 
+@check_texts
 class MemoryAccounts:
     """See `services.accounts.Accounts`."""
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from services.approvals import Approval
 from services.envelope import DEADLINE_PASSED, Actor, Envelope, Status
 from services.errors import InvalidInput, NotFound, StateConflict
+from services.memory.check_texts import check_texts
 from services.memory.envelopes import change_envelope
 from services.memory.state import KeptApproval, State
 
@@ -13,6 +14,7 @@ DECISIONS = {"approved": Status.PENDING, "rejected": Status.REJECTED}
 AT_ONCE = 1000
 
 
+@check_texts
 class MemoryApprovals:
     """See `services.approvals.Approvals`."""
 

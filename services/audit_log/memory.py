@@ -7,10 +7,12 @@ from uuid import UUID
 
 from services.audit_log import AuditEntry, AuditRow, Head, Link
 from services.memory.audit import append_audit
+from services.memory.check_texts import check_texts
 from services.memory.jsonb import jsonb_text, moment_text
 from services.memory.state import State
 
 
+@check_texts
 class MemoryAuditLogger:
     """See `services.audit_log.AuditLogger`."""
 

@@ -13,6 +13,7 @@ from services.catalog.rows import tool_from_row
 from services.envelope import Actor, Envelope, Risk, Status
 from services.errors import InvalidInput, NotFound, StateConflict
 from services.memory.audit import append_audit, audit_change
+from services.memory.check_texts import check_texts
 from services.memory.envelopes import change_envelope
 from services.memory.jsonb import stored
 from services.memory.lanes import release_held
@@ -27,6 +28,7 @@ RELIED_ON = frozenset({ToolStatus.ACTIVE, ToolStatus.REMOVED})
 BY_HAND = Tool(tenant_id=UUID(int=0), tool_slug="", version="", provider="")
 
 
+@check_texts
 class MemoryCatalog:
     """See `services.catalog.Catalog`."""
 

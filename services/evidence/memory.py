@@ -9,10 +9,12 @@ from services.audit_log import AuditEntry
 from services.envelope import Actor
 from services.evidence import Evidence, EvidenceKey, Found, Reading, Saved, Signal
 from services.memory.audit import append_audit
+from services.memory.check_texts import check_texts
 from services.memory.jsonb import stored
 from services.memory.state import State
 
 
+@check_texts
 class MemoryEvidence:
     """See `services.evidence.EvidenceStore`."""
 

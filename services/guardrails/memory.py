@@ -15,6 +15,7 @@ from services.errors import InvalidInput
 from services.guardrails import GuardrailSettings, Policy, RateAsk, RateGrant
 from services.guardrails.validate import FIELDS, parse_settings
 from services.memory.audit import audit_change
+from services.memory.check_texts import check_texts
 from services.memory.jsonb import field_text, jsonb_text, stored
 from services.memory.lanes import release_held
 from services.memory.state import Bucket, State
@@ -23,6 +24,7 @@ ALMOST = 1e-9
 """A token that floating point left this little short is whole."""
 
 
+@check_texts
 class MemoryGuardrails:
     """See `services.guardrails.Guardrails`."""
 

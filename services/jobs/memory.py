@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from services.jobs import JobRun
+from services.memory.check_texts import check_texts
 from services.memory.state import State
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 KEPT = 1000
 
 
+@check_texts
 class MemoryJobs:
     """See `services.jobs.Jobs`."""
 

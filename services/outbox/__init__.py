@@ -227,5 +227,8 @@ class Outbox(Protocol):
     ) -> list[Envelope]:
         """The oldest dead letters: the order in which `requeue` takes them."""
 
+    async def list_requeueable(self, tenant: UUID | None, *, limit: int) -> list[Envelope]:
+        """The dead letters that `requeue` takes when none is named and nobody has them locked, in its order."""
+
     async def status(self, tenant: UUID | None = None) -> list[QueueStatus]:
         """How each tenant's queue stands. Raises NotFound for an unknown tenant."""

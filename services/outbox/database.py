@@ -31,7 +31,7 @@ class DatabaseOutbox:
     async def enqueue(self, proposals: Sequence[Proposal], *, actor: Actor) -> list[Enqueued]:
         rows = await self._functions.call(
             "enqueue", **proposal_columns(proposals), actor_type=actor.type, actor_id=actor.id,
-            as_of=self._functions.as_of(),
+            as_of=self._functions.as_of(), commits_at_once=True,
         )  # fmt: skip
         return [enqueued_from_row(proposal, row) for proposal, row in zip(proposals, rows, strict=True)]
 
@@ -121,6 +121,12 @@ class DatabaseOutbox:
         self, tenant: UUID | None, *, limit: int, status: Status | None = None
     ) -> list[Envelope]:
         rows = await self._functions.call("list_dead_letters", tenant=tenant, status=status, max_envelopes=limit)
+        return [envelope_from_row(row) for row in rows]
+
+    async def list_requeueable(self, tenant: UUID | None, *, limit: int) -> list[Envelope]:
+        rows = await self._functions.call(
+            "list_requeueable", tenant=tenant, max_envelopes=limit, as_of=self._functions.as_of()
+        )
         return [envelope_from_row(row) for row in rows]
 
     async def status(self, tenant: UUID | None = None) -> list[QueueStatus]:

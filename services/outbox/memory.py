@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from services.envelope import Actor, Envelope, Status
 from services.errors import InvalidInput, NotFound, StateConflict
 from services.memory.audit import append_audit, envelope_entry
+from services.memory.check_texts import check_texts
 from services.memory.claim import claim, heartbeat, mark_sent
 from services.memory.enqueue import enqueue
 from services.memory.envelopes import bury, change_envelope, in_outbox
@@ -24,6 +25,7 @@ from services.outbox import Claimed, Enqueued, Lease, Marked, Proposal, QueueSta
 RESOLVED = {"success": Status.SUCCESS, "retry": Status.PENDING, "failed": Status.FAILED}
 
 
+@check_texts
 class MemoryOutbox:
     """See `services.outbox.Outbox`."""
 
@@ -68,19 +70,15 @@ class MemoryOutbox:
         self, *, tenant: UUID | None, envelopes: Sequence[UUID] | None, limit: int, by: str
     ) -> list[Envelope]:
         with self._state.change() as now:
-            mine = _by_moment(self._state, tenant)
-            late = [dead for dead in mine if dead.is_late(now)]
-            for dead in late:
-                if dead.id in (envelopes or ()):
+            oldest = _requeueable(self._state, tenant, now)
+            if envelopes is not None:
+                oldest = [dead for dead in _by_moment(self._state, tenant) if dead.id in envelopes]
+            for dead in oldest:
+                if dead.is_late(now):
                     raise StateConflict(
                         f"envelope: {dead.id} was to run before {dead.must_run_before}, which has passed; propose it"
                         " anew"
                     )
-            oldest = [
-                dead
-                for dead in mine
-                if dead not in late and (not dead.doubtful if envelopes is None else dead.id in envelopes)
-            ]
             back = [
                 replace(
                     dead,
@@ -174,8 +172,16 @@ class MemoryOutbox:
     ) -> list[Envelope]:
         return [dead for dead in _by_moment(self._state, tenant) if status in {None, dead.status}][:limit]
 
+    async def list_requeueable(self, tenant: UUID | None, *, limit: int) -> list[Envelope]:
+        return _requeueable(self._state, tenant, self._state.clock())[:limit]
+
     async def status(self, tenant: UUID | None = None) -> list[QueueStatus]:
         return queue_status(self._state, tenant)
+
+
+def _requeueable(state: State, tenant: UUID | None, now: datetime) -> list[Envelope]:
+    """`db/functions/app_private/goes_back.sql`; a number that is not exact never gets in here."""
+    return [dead for dead in _by_moment(state, tenant) if not (dead.doubtful or dead.is_late(now))]
 
 
 def _by_moment(state: State, tenant: UUID | None) -> list[Envelope]:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.errors import InvalidInput
 from services.memory.audit import audit_change
+from services.memory.check_texts import check_texts
 from services.memory.jsonb import moment_text
 from services.memory.lanes import release_held
 from services.memory.state import State
@@ -16,6 +17,7 @@ from services.tenants import Tenant
 MAX_LANES = 256
 
 
+@check_texts
 class MemoryTenants:
     """See `services.tenants.Tenants`."""
 

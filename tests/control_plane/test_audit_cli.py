@@ -118,6 +118,26 @@ def test_what_was_done_to_the_log_is_said_line_by_line_and_by_exit_code(owner: p
     assert type_("verify", "--tenant", BOREALIS).exit_code == 0
 
 
+def test_a_tenant_whose_rows_cannot_be_read_is_named_and_the_others_are_verified(audited_url: str) -> None:
+    with connect(audited_url) as connection:
+        row = connection.execute("select pg_get_functiondef('worker_api.read_audit'::regproc)").fetchone()
+        assert row is not None
+        as_it_is = str(row[0])
+        raises = f"case p.tenant_id when '{ACME}' then (1 / (p.seq - p.seq))::text else p.payload::text end"
+        broken = as_it_is.replace("p.payload::text", raises)
+        connection.execute(broken.encode())
+        try:
+            said = type_("verify")
+            answer = json.loads(type_("verify", "--json").stdout)
+        finally:
+            connection.execute(as_it_is.encode())
+    mine, other = said.stdout.splitlines()
+    assert said.exit_code == 1
+    assert mine == f"{ACME}: unverifiable: the rows after row 0 cannot be read: a value: cannot be stored (22012)"
+    assert other.startswith(f"{BOREALIS}: intact: {ROWS} rows")
+    assert (answer["intact"], len(answer["tenants"])) == (False, 2)
+
+
 def test_a_hundred_problems_are_listed_and_the_rest_is_counted(owner: psycopg.Connection) -> None:
     owner.execute(
         "insert into public.audit_log (tenant_id, actor_type, actor_id, category, payload, seq, previous_hash, hash)"

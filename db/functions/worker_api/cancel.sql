@@ -10,6 +10,9 @@ declare
   held public.outbox;
   busy boolean := app_private.lock_lane(cancel.tenant, cancel.envelope);
 begin
+  perform app_private.check_texts(
+    'actor_type', cancel.actor_type, 'actor_id', cancel.actor_id, 'reason', cancel.reason
+  );
   select * into held from public.outbox as o
   where o.id = cancel.envelope and o.tenant_id = cancel.tenant for update;
   if held.id is null then

@@ -7,6 +7,9 @@ create or replace function worker_api.check_account(
 )
 returns boolean
 language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1s' as $$
+  select app_private.check_texts(
+    'status', check_account.status, 'problem', check_account.problem, 'actor_id', check_account.actor_id
+  );
   select app_private.act_as('system', actor_id, as_of);
   with looked as (
     update public.connected_accounts as a

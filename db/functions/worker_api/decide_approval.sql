@@ -12,6 +12,9 @@ declare
   held public.outbox;
   asked public.approvals;
 begin
+  perform app_private.check_texts(
+    'decision', decide_approval.decision, 'digest', decide_approval.digest, 'actor_id', decide_approval.actor_id, 'reason', decide_approval.reason
+  );
   if decision is null or decision not in ('approved', 'rejected') then
     raise exception 'decision: % is neither approved nor rejected', to_jsonb(decision) using errcode = 'PT400';
   end if;

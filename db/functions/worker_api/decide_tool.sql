@@ -17,6 +17,9 @@ declare
   was_accepted boolean := false;   -- what is rejected is the tool that people and agents rely on
   released integer;
 begin
+  perform app_private.check_texts(
+    'tool_slug', decide_tool.tool_slug, 'decision', decide_tool.decision, 'schema_hash', decide_tool.schema_hash, 'actor_id', decide_tool.actor_id, 'reason', decide_tool.reason
+  );
   if decide_tool.decision is null or decide_tool.decision not in ('accepted', 'rejected') then
     raise exception 'decision: % is neither accepted nor rejected', to_jsonb(decide_tool.decision) using errcode = 'PT400';
   end if;

@@ -5,6 +5,7 @@ create or replace function worker_api.extend_job(
 )
 returns boolean
 language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1s' as $$
+  select app_private.check_texts('job', extend_job.job);
   with held as (
     update app_private.job_runs as r
     set lease_until = coalesce(as_of, now()) + lease_for

@@ -6,6 +6,7 @@ create or replace function worker_api.hold_rate_bucket(
 )
 returns boolean
 language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1s' as $$
+  select app_private.check_texts('bucket', hold_rate_bucket.bucket);
   select pg_advisory_xact_lock(hashtextextended(format('%s %s', hold_rate_bucket.tenant, hold_rate_bucket.bucket), 13));
   with held as (
     insert into app_private.rate_buckets as b (tenant_id, bucket, tokens, filled_at)

@@ -14,6 +14,7 @@ declare
   twice_tenants uuid[];
   twice uuid[];
 begin
+  perform app_private.check_texts('worker_id', mark_sent.worker_id);
   select array_agg(two.tenant_id), array_agg(two.id) into twice_tenants, twice
   from (
     select c.tenant_id, c.envelope_id as id

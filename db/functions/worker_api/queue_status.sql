@@ -49,7 +49,10 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   left join lateral (
     select jsonb_agg(jsonb_build_object(
       'envelope_id', r.id, 'tool_slug', r.tool_slug, 'attempts', r.attempts, 'next_run_at', r.next_run_at,
-      'wait_seconds', greatest(0, round(extract(epoch from r.next_run_at - coalesce(as_of, now())), 1)),
+      'wait_seconds', case
+        when isfinite(r.next_run_at) then greatest(0, round(extract(epoch from r.next_run_at - coalesce(as_of, now())), 1))
+        else 0
+      end,
       'last_error', r.last_error
     ) order by r.next_run_at, r.id) as retries
     from (

@@ -10,6 +10,9 @@ declare
   moment timestamptz := coalesce(as_of, now());
   held public.outbox;
 begin
+  perform app_private.check_texts(
+    'decision', resolve_unknown.decision, 'actor_id', resolve_unknown.actor_id, 'reason', resolve_unknown.reason
+  );
   if decision is null or decision not in ('success', 'retry', 'failed') then
     raise exception 'decision: % is none of success, retry, failed', to_jsonb(decision) using errcode = 'PT400';
   end if;

@@ -6,6 +6,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp set lock
 declare
   changed public.tenants;
 begin
+  perform app_private.check_texts('actor_id', resume_tenant.actor_id);
   perform app_private.act_as('operator', actor_id, as_of);
   perform from public.tenants as t where t.id = tenant for no key update;
   if not found then

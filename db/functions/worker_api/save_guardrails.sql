@@ -6,6 +6,7 @@ create or replace function worker_api.save_guardrails(
 )
 returns void
 language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
+  select app_private.check_texts('actor_id', save_guardrails.actor_id);
   select app_private.act_as('operator', actor_id, as_of);
   insert into public.guardrails as g (
     tenant_id, quiet_hours, trust_threshold, scopes, require_evidence, evidence_max_age, rate_limits

@@ -11,6 +11,7 @@ declare
   fresh integer;
   changed integer;
 begin
+  perform app_private.check_texts('actor_id', save_readings.actor_id);
   if not exists (select from public.tenants as t where t.id = save_readings.tenant) then
     raise exception 'tenant_id: no tenant %; see: python -m control_plane tenants list', save_readings.tenant
       using errcode = 'PT404';

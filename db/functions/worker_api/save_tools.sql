@@ -4,6 +4,7 @@
 create or replace function worker_api.save_tools(tools jsonb, actor_id text, as_of timestamptz default null)
 returns void
 language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
+  select app_private.check_texts('actor_id', save_tools.actor_id);
   select app_private.act_as('operator', actor_id, as_of);
   insert into public.tool_catalog (
     tenant_id, tool_slug, version, display_name, description, risk, schema, required_scopes, provider, config,

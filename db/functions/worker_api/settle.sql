@@ -46,6 +46,7 @@ declare
   freed_tenants uuid[];
   freed_keys text[];
 begin
+  perform app_private.check_texts('worker_id', settle.worker_id);
   with wanted as materialized (
     select distinct s.tenant_id, s.lane from unnest(tenants, lanes) as s (tenant_id, lane)
   ), free as (   -- as in claim: locks first
@@ -81,8 +82,11 @@ begin
   from (   -- the same envelope twice: the first counts
     select distinct on (s.tenant_id, s.id) s.position
     from unnest(tenants, lanes, tokens, envelopes) with ordinality as s (tenant_id, lane, token, id, position)
-    join app_private.lanes as l on l.tenant_id = s.tenant_id and l.lane = s.lane and l.worker_id = settle.worker_id
-    where l.tokens[array_position(l.in_flight, s.id)] = s.token and s.position <> all (busy)
+    cross join lateral (   -- by its key, one by one: the planner would go through all leased lanes for each
+      select * from app_private.lanes as held where held.tenant_id = s.tenant_id and held.lane = s.lane offset 0
+    ) as l
+    where l.worker_id = settle.worker_id and l.tokens[array_position(l.in_flight, s.id)] = s.token
+      and s.position <> all (busy)
     order by s.tenant_id, s.id, s.position
   ) as first;
 

@@ -28,6 +28,9 @@ declare
   busy text[];                     -- tools that open envelopes call
   changes jsonb[] := '{}';
 begin
+  perform app_private.check_texts(
+    'provider', sync_tools.provider, 'source', sync_tools.source, 'actor_type', sync_tools.actor_type, 'actor_id', sync_tools.actor_id
+  );
   if not exists (select from public.tenants as t where t.id = sync_tools.tenant) then
     raise exception 'tenant_id: no tenant %; see: python -m control_plane tenants list', sync_tools.tenant
       using errcode = 'PT404';

@@ -14,6 +14,7 @@ declare
   last app_private.job_runs;
   run app_private.job_runs;
 begin
+  perform app_private.check_texts('job', take_job.job, 'worker_id', take_job.worker_id);
   perform pg_advisory_xact_lock(hashtextextended(take_job.job, 10));
   select * into last from app_private.job_runs as r where r.job = take_job.job order by r.started_at desc, r.id desc limit 1;
   if last.id = take_job.run_id then
