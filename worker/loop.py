@@ -54,6 +54,8 @@ class Pace:
     concurrency: int
     poll_every: timedelta
     lease_for: timedelta
+    heartbeat_every: timedelta
+    """A third of the lease: two may be missed before it runs out."""
     tool_timeout: timedelta
     drain_for: timedelta
     policy_max_age: timedelta
@@ -361,7 +363,7 @@ class Worker:
 
     async def _beating(self) -> None:
         while True:
-            await asyncio.sleep(self.pace.lease_for.total_seconds() / 3)
+            await asyncio.sleep(self.pace.heartbeat_every.total_seconds())
             if not (len(self._attempts) or self._judging or self._endings.unsettled):
                 self._missed = 0
                 self._stirred.set()  # claiming may wait for this
