@@ -18,6 +18,8 @@ from services.database.rest.postgrest import find_program
 from services.errors import NotReady
 from tests.clusters import new_cluster
 
+BACKENDS = ("memory", "postgres", "supabase")
+
 _numbers = count(1)
 
 
@@ -25,6 +27,29 @@ def pytest_configure() -> None:
     """Children take signals as from a terminal, also where nohup or a shell's & have these tests ignore them."""
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many promises each backend kept."""
+    if all(kept := _kept(terminalreporter)):
+        between = " = " if len(set(kept)) == 1 else " ≠ "
+        told = between.join(f"{name} {count}" for name, count in zip(BACKENDS, kept, strict=True))
+        terminalreporter.write_line(f"contract: {told}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """A promise that one backend was not asked for is a failure, unless somebody chose what to run."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    chosen = session.config.option.keyword or session.config.option.deselect or session.config.option.maxfail
+    if exitstatus == 0 and not chosen and reporter is not None and len(set(_kept(reporter))) > 1:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _kept(reporter: pytest.TerminalReporter) -> list[int]:
+    passed = [report.nodeid for report in reporter.stats.get("passed", [])]
+    promises = [each for each in passed if "tests/contract/" in each and "test_state_machine" not in each]
+    return [sum(f"[{name}" in each for each in promises) for name in BACKENDS]
 
 
 @pytest.fixture(scope="session")

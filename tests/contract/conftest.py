@@ -24,9 +24,7 @@ from services.outbox import Outbox
 from services.tenants import Tenant, Tenants
 from tests.builders import NOW
 from tests.clock import FakeClock
-from tests.conftest import RestFor, at
-
-BACKENDS = ("memory", "postgres", "supabase")
+from tests.conftest import BACKENDS, RestFor, at
 
 
 @pytest.fixture(scope="session")
@@ -181,26 +179,3 @@ def _clone(cluster: Cluster, template: str, name: str) -> Iterator[str]:
     finally:
         with connect(cluster.url) as connection:
             connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """How many promises each backend kept."""
-    if all(kept := _kept(terminalreporter)):
-        between = " = " if len(set(kept)) == 1 else " ≠ "
-        told = between.join(f"{name} {count}" for name, count in zip(BACKENDS, kept, strict=True))
-        terminalreporter.write_line(f"contract: {told}")
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """A promise that one backend was not asked for is a failure, unless somebody chose what to run."""
-    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    chosen = session.config.option.keyword or session.config.option.deselect or session.config.option.maxfail
-    if exitstatus == 0 and not chosen and reporter is not None and len(set(_kept(reporter))) > 1:
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
-def _kept(reporter: pytest.TerminalReporter) -> list[int]:
-    passed = [report.nodeid for report in reporter.stats.get("passed", [])]
-    promises = [each for each in passed if "tests/contract/" in each and "test_state_machine" not in each]
-    return [sum(f"[{name}" in each for each in promises) for name in BACKENDS]
