@@ -1,13 +1,11 @@
 """Every backend in turn, empty, on a clock that the test moves; `-k memory`, say, runs one of them."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
 from typing import cast
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from psycopg import sql
 
 from services import backends as choice
 from services.accounts import Accounts
@@ -24,7 +22,7 @@ from services.outbox import Outbox
 from services.tenants import Tenant, Tenants
 from tests.builders import NOW
 from tests.clock import FakeClock
-from tests.conftest import BACKENDS, RestFor, at
+from tests.conftest import BACKENDS, RestFor, at, clone
 
 
 @pytest.fixture(scope="session")
@@ -42,7 +40,7 @@ def clock(contract_clock: FakeClock) -> FakeClock:
 @pytest.fixture(scope="session")
 def contract_database(cluster: Cluster, template_database: str) -> Iterator[str]:
     """One database for the whole suite; every test finds it empty."""
-    with _clone(cluster, template_database, "contract") as url:
+    with clone(cluster, template_database) as url:
         yield url
 
 
@@ -166,16 +164,3 @@ def empty(admin: psycopg.Connection) -> None:
         delete from public.signals; delete from public.evidence;
         """
     )
-
-
-@contextmanager
-def _clone(cluster: Cluster, template: str, name: str) -> Iterator[str]:
-    with connect(cluster.url) as connection:
-        connection.execute(
-            sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template))
-        )
-    try:
-        yield at(cluster.url, name)
-    finally:
-        with connect(cluster.url) as connection:
-            connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
