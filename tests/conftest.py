@@ -8,6 +8,7 @@ from itertools import count
 
 import pytest
 from anyio.from_thread import start_blocking_portal
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 
 from services.database.connect import connect
@@ -24,7 +25,12 @@ _numbers = count(1)
 
 
 def pytest_configure() -> None:
-    """Children take signals as from a terminal, also where nohup or a shell's & have these tests ignore them."""
+    """How long an example takes says nothing about our code where the machine is busy with something else.
+
+    Children take signals as from a terminal, also where nohup or a shell's & have these tests ignore them.
+    """
+    settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("any machine")
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
