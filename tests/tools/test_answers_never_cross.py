@@ -28,7 +28,7 @@ def _no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.tools.http_pool.QUIET_FOR", 0)
 
 
-def call_of(server: HostileServer, tenant: UUID, *, seconds: float = 5) -> ToolCall:
+def call_of(server: HostileServer, tenant: UUID, *, seconds: float = 60) -> ToolCall:
     tool = a_tool(config={"url": f"http://127.0.0.1:{server.port}/", "secret": "crm"})
     return replace(a_call(tool, seconds=seconds), tenant_id=tenant)
 

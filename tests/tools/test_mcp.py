@@ -44,7 +44,7 @@ def misbehaving(bell: Bell, **env: SecretStr) -> McpServer:
     return McpServer(command=sys.executable, args=(str(script), str(bell.port)), env=env)
 
 
-def to(server: str, tool: str, *, seconds: float = 20, idempotent: bool = False, **arguments: Any) -> ToolCall:
+def to(server: str, tool: str, *, seconds: float = 60, idempotent: bool = False, **arguments: Any) -> ToolCall:
     named = a_tool(provider="mcp", slug=f"BAD__{tool}", config={"server": server}, idempotent=idempotent)
     return a_call(named, arguments=arguments, seconds=seconds)
 
