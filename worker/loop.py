@@ -58,6 +58,8 @@ class Pace:
     concurrency: int
     poll_every: timedelta
     lease_for: timedelta
+    heartbeat_every: timedelta
+    """A third of the lease: two may be missed before it runs out."""
     tool_timeout: timedelta
     drain_for: timedelta
     policy_max_age: timedelta
@@ -382,7 +384,7 @@ class Worker:
 
     async def _beating(self) -> None:
         while True:
-            await asyncio.sleep(self.pace.lease_for.total_seconds() / 3)
+            await asyncio.sleep(self.pace.heartbeat_every.total_seconds())
             before = self._attempts.open()  # one claimed while we ask is not in the answer
             names = {attempt.worker_id for attempt in before} | self._settlements.names(self._claimer.worker_id)
             if self._judging:

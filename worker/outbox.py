@@ -206,6 +206,7 @@ def pace_of(settings: Settings) -> "Pace":
         concurrency=settings.concurrency,
         poll_every=settings.poll_every,
         lease_for=settings.lease_for,
+        heartbeat_every=settings.lease_for / 3,
         tool_timeout=settings.tool_timeout,
         drain_for=settings.drain_for,
         policy_max_age=settings.policy_max_age,

@@ -33,12 +33,11 @@ class Pool:
         primary: "asyncpg.Pool[asyncpg.Record]",
         reports: "asyncpg.Pool[asyncpg.Record]",
         clock: Clock | None,
-        answer_within: timedelta,
     ) -> None:
         self._primary = primary
         self._reports = reports
         self._clock = clock
-        self._answer_within = answer_within.total_seconds()
+        self._answer_within = ANSWER_WITHIN.total_seconds()
 
     def as_of(self) -> datetime | None:
         """The moment to pass on, or None for the database's own."""
@@ -93,7 +92,6 @@ async def open_pool(
     read_only_url: str | None = None,
     size: int,
     clock: Clock | None = None,
-    answer_within: timedelta = ANSWER_WITHIN,
 ) -> AsyncIterator[Pool]:
     """Connect, and close on the way out; reports come from `read_only_url` where there is one.
 
@@ -101,10 +99,10 @@ async def open_pool(
     """
     async with _connected(url, size) as primary:
         if read_only_url is None:
-            yield Pool(primary, primary, clock, answer_within)
+            yield Pool(primary, primary, clock)
             return
         async with _connected(read_only_url, size) as reports:
-            yield Pool(primary, reports, clock, answer_within)
+            yield Pool(primary, reports, clock)
 
 
 @asynccontextmanager

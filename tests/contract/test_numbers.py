@@ -155,7 +155,7 @@ NUMBERS = st.one_of(
 )
 
 
-@hypothesis.settings(max_examples=1_000, deadline=None)
+@hypothesis.settings(max_examples=1_000)
 @given(NUMBERS, NUMBERS)
 def test_two_calls_share_a_digest_only_if_their_numbers_are_the_same(one: str, other: str) -> None:
     hypothesis.assume(is_kept(one) and is_kept(other))
@@ -164,7 +164,7 @@ def test_two_calls_share_a_digest_only_if_their_numbers_are_the_same(one: str, o
     assert (len(digests) == 1) == (Decimal(one) == Decimal(other))
 
 
-@hypothesis.settings(max_examples=1_000, deadline=None)
+@hypothesis.settings(max_examples=1_000)
 @given(NUMBERS)
 def test_a_number_is_read_as_it_is_or_not_as_a_float(text: str) -> None:
     number = exact_number(text)

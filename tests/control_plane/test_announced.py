@@ -90,7 +90,7 @@ async def test_a_source_that_announces_a_change_is_asked_at_once_and_no_other(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done = world.syncs(monkeypatch)
-    async with asyncio.timeout(10), listening(world.desk, worker_id="one"):
+    async with asyncio.timeout(60), listening(world.desk, worker_id="one"):
         world.source.listing = [READ, WRITE]
         world.source.on_tools_changed("mcp", "files")
         assert await world.source.asked.get() == "mcp files"
@@ -102,7 +102,7 @@ async def test_a_source_that_announces_a_change_is_asked_at_once_and_no_other(
 
 
 async def test_every_server_of_a_catalog_is_listened_to(world: World) -> None:
-    async with asyncio.timeout(10), listening(world.desk, worker_id="one"):
+    async with asyncio.timeout(60), listening(world.desk, worker_id="one"):
         assert {await world.source.heard.get(), await world.source.heard.get()} == {"files", "mail"}
 
 
@@ -117,7 +117,7 @@ async def test_a_server_that_wakes_a_bug_keeps_nobody_from_listening_to_the_othe
         await plain(provider, source)
 
     monkeypatch.setattr(world.source, "health", breaking)
-    async with asyncio.timeout(10), listening(world.desk, worker_id="one"):
+    async with asyncio.timeout(60), listening(world.desk, worker_id="one"):
         assert await world.source.heard.get() == "mail"
 
 
@@ -151,7 +151,7 @@ async def test_what_is_announced_while_a_run_is_under_way_is_asked_after_it(worl
     jobs = world.backends.jobs
     under_way = await jobs.take("catalog_drift", "two", run_id=uuid4(), every=None, lease_for=timedelta(minutes=1))
     assert under_way is not None
-    async with asyncio.timeout(10), listening(world.desk, worker_id="one"):
+    async with asyncio.timeout(60), listening(world.desk, worker_id="one"):
         world.source.on_tools_changed("mcp", "files")
         for _ in range(50):
             await asyncio.sleep(0)
@@ -169,7 +169,7 @@ async def test_an_announcement_outlives_a_database_that_is_away(world: World, mo
         return await take(*args, **kwargs)
 
     monkeypatch.setattr(world.backends.jobs, "take", taking)
-    async with asyncio.timeout(10), listening(world.desk, worker_id="one"):
+    async with asyncio.timeout(60), listening(world.desk, worker_id="one"):
         world.source.on_tools_changed("mcp", "mail")
         assert await world.source.asked.get() == "mcp mail"
 
@@ -217,7 +217,7 @@ async def test_a_source_that_announces_without_end_is_asked_now_and_then(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(announced, "REST", timedelta(hours=1))
-    async with asyncio.timeout(10), listening(world.desk, worker_id="one"):
+    async with asyncio.timeout(60), listening(world.desk, worker_id="one"):
         for _ in range(1000):
             world.source.on_tools_changed("mcp", "files")
             await asyncio.sleep(0)

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import psycopg
 import pytest
@@ -20,7 +19,7 @@ from services.errors import ControlPlaneError, InvalidInput, NotFound, StateConf
 
 ACME = "11111111-1111-4111-8111-111111111111"
 BOREALIS = "22222222-2222-4222-8222-222222222222"
-NOBODY = str(uuid4())
+NOBODY = "99999999-9999-4999-8999-999999999999"
 ROWS = 5
 """Of each tenant, those of the seeds replaced."""
 

@@ -145,7 +145,7 @@ async def test_what_a_role_may_write_is_refused_by_name_or_harms_nobody(
     neighbours = _tenants(admin, NEIGHBOURS)
 
     told = await _written(admin, tried, partial(_by_sql, admin))
-    async with httpx.AsyncClient(base_url=f"{rest.url}/rest/v1", timeout=30) as client:
+    async with httpx.AsyncClient(base_url=f"{rest.url}/rest/v1", timeout=60) as client:
         told += await _written(admin, tried, partial(_over_rest, rest, client))
 
     assert len(told) > 1000

@@ -86,7 +86,7 @@ def test_an_address_is_what_it_stands_for(address: str, kind: str | None) -> Non
     ],
 )
 async def test_no_spelling_of_this_machine_is_called(host: str) -> None:
-    async with HttpServer() as server, asyncio.timeout(5), HttpProvider(SECRETS, concurrency=1) as http:
+    async with HttpServer() as server, asyncio.timeout(60), HttpProvider(SECRETS, concurrency=1) as http:
         outcome = await http.execute(a_call(a_webhook(f"http://{host}:{server.port}/")))
     assert isinstance(outcome, Failed)
     assert not outcome.retryable or "ConnectError" in outcome.error  # what no resolver takes for an address
@@ -112,7 +112,7 @@ async def test_a_name_with_one_address_inside_is_refused(names: Callable[..., No
 
 async def test_the_address_that_was_checked_is_the_one_that_is_called(names: Callable[..., None]) -> None:
     """Else a name that is allowed when it is checked, and this machine when it is called, would get through."""
-    async with HttpServer() as server, asyncio.timeout(5):
+    async with HttpServer() as server, asyncio.timeout(60):
         names("rebinding.example", ["192.0.2.7"], ["127.0.0.1"])
         allowed = AllowedHosts(("192.0.2.0/24",))
         async with HttpProvider(SECRETS, concurrency=1, allowed_hosts=allowed) as http:
@@ -137,7 +137,7 @@ async def test_calls_at_the_same_time_share_a_lookup(monkeypatch: pytest.MonkeyP
     async with (
         HttpServer() as server,
         HttpProvider(SECRETS, concurrency=1, allowed_hosts=AllowedHosts(("127.0.0.1",))) as http,
-        asyncio.timeout(5),
+        asyncio.timeout(60),
     ):
         call = a_call(a_webhook(f"http://tools.example:{server.port}/"))
         calls = [asyncio.ensure_future(http.execute(call)) for _ in range(5)]
@@ -206,7 +206,7 @@ async def test_a_lookup_that_failed_is_made_again(monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize("entry", ["127.0.0.1", "127.0.0.0/8", "127.0.0.1:{port}", "LOCALHOST", "localhost:{port}"])
 async def test_what_the_operator_allows_is_called(entry: str) -> None:
-    async with HttpServer() as server, asyncio.timeout(5):
+    async with HttpServer() as server, asyncio.timeout(60):
         allowed = AllowedHosts((entry.format(port=server.port),))
         host = "localhost" if "local" in entry.casefold() else "127.0.0.1"
         async with HttpProvider(SECRETS, concurrency=1, allowed_hosts=allowed) as http:
@@ -225,7 +225,7 @@ async def test_nothing_else_comes_along_with_it(entry: str) -> None:
 
 
 async def test_a_redirect_into_the_network_is_not_followed() -> None:
-    async with HttpServer() as server, HttpServer() as inside, asyncio.timeout(5):
+    async with HttpServer() as server, HttpServer() as inside, asyncio.timeout(60):
         server.behave = answer(302, headers={"Location": inside.url})
         allowed = AllowedHosts((f"127.0.0.1:{server.port}",))
         async with HttpProvider(SECRETS, concurrency=1, allowed_hosts=allowed) as http:
@@ -245,7 +245,7 @@ async def test_a_manifest_lists_tools_that_are_called_beside_it() -> None:
     }
     async with (
         HttpServer() as server,
-        asyncio.timeout(5),
+        asyncio.timeout(60),
         HttpProvider(SECRETS, concurrency=1, allowed_hosts=HERE) as http,
     ):
         server.behave = answer(200, body=json.dumps(manifest).encode())
@@ -275,7 +275,7 @@ async def test_a_manifest_lists_tools_that_are_called_beside_it() -> None:
 async def test_what_is_no_manifest_is_said_in_one_line(body: bytes, status: int, said: str) -> None:
     async with (
         HttpServer() as server,
-        asyncio.timeout(5),
+        asyncio.timeout(60),
         HttpProvider(SECRETS, concurrency=1, allowed_hosts=HERE) as http,
     ):
         server.behave = answer(status, body=body)

@@ -55,7 +55,7 @@ async def calls() -> AsyncIterator[Calls]:
     calls.attempts = Attempts(
         execute=calls.execute, at_most=4, on_few=lambda: calls.few.append(calls.attempts.wanted())
     )
-    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
         calls.attempts.group = group
         yield calls
         for gate in calls.gates.values():

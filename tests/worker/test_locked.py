@@ -11,6 +11,7 @@ import pytest
 from services.backends import postgres_backends
 from services.errors import ControlPlaneError, Locked
 from services.outbox import Claimed, Marked, Settlement, Unsettled
+from tests.worker.builders import SECOND
 from tests.worker.world import ONCE, World, eventually, metric
 
 BEAT = timedelta(milliseconds=60)
@@ -38,7 +39,7 @@ async def test_an_open_enqueue_stops_neither_its_own_tenant_nor_a_neighbour(
 ) -> None:
     tenant, neighbour = await world.add_tenant("one"), await world.add_tenant("two")
     outbox = world.faulty()
-    async with world.working(lease_for=3 * BEAT) as worker:
+    async with world.working(lease_for=SECOND, heartbeat_every=BEAT) as worker:
         session.execute(ENQUEUE, [tenant])
         ids = [
             each
@@ -66,7 +67,7 @@ async def test_a_locked_lane_keeps_its_envelopes_in_flight_until_it_is_free(
     outbox = world.faulty()
     world.stage.curtain.clear()
     flying = await world.propose(tenant, 3, slug=ONCE)
-    async with world.working(lease_for=3 * BEAT, concurrency=20) as worker:
+    async with world.working(lease_for=SECOND, heartbeat_every=BEAT, concurrency=20) as worker:
         await world.stage.called(3)
         (waiting,) = await world.propose(tenant, next_run_at=datetime.now(UTC) + timedelta(hours=1))
         session.execute("set lock_timeout = '5s'")
@@ -76,8 +77,8 @@ async def test_a_locked_lane_keeps_its_envelopes_in_flight_until_it_is_free(
             ids = await world.propose(neighbour, 4, slug=ONCE)
             await world.become("success", *ids)
         beats = outbox.calls["heartbeat"]
-        async with world.working(worker_id="w2", lease_for=3 * BEAT):
-            await eventually(lambda: outbox.calls["heartbeat"] >= beats + 12)
+        async with world.working(worker_id="w2", lease_for=SECOND, heartbeat_every=BEAT):
+            await eventually(lambda: outbox.calls["heartbeat"] >= beats + 100)  # of both workers: three leases
             assert set(await world.states(*flying)) == {("pending", 0)}
             session.commit()
             await world.become("success", *flying)
