@@ -88,7 +88,7 @@ schema: $(READY)  ## Write db/schema.sql anew
 	@$(BIN)/python -m control_plane db snapshot
 
 record: $(READY)  ## At a release: record its new migrations in db/released.sha256
-	@$(BIN)/python -m services.database.released
+	@$(BIN)/python -m services.database.schema.released
 
 lock:  ## Resolve requirements.lock, which a server installs, and tests/requirements.lock, which adds the tools, anew
 	@$(UV) $(COMPILE) --extra all pyproject.toml -o requirements.lock

@@ -1,6 +1,6 @@
 """`python -m control_plane`: one noun per group of commands."""
 
-from services import signals
+from services.process import signals
 
 if __name__ == "__main__":
     signals.catch(("jobs", "start"), ("db", "up"))  # before anything that takes time to load
@@ -21,7 +21,7 @@ from control_plane.cli import (
     tenants,
     token,
 )
-from services import terminal
+from services.process import terminal
 
 app = typer.Typer(
     no_args_is_help=True,

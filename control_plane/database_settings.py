@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings
 
 from control_plane import supabase_keys
-from services.database.choice import Choice, EmbeddedDatabase, PostgresDatabase, SupabaseProject
+from services.backends.choice import Choice, EmbeddedDatabase, PostgresDatabase, SupabaseProject
 from services.errors import SettingsError
 
 
@@ -91,7 +91,7 @@ class DatabaseSettings(BaseSettings):
         return [key for key in given if key]
 
     def _project(self, url: str, secret: str) -> SupabaseProject:
-        from services.database.tokens import minted  # noqa: PLC0415  # brings cryptography, which few commands need
+        from services.database.rest.tokens import minted  # noqa: PLC0415  # brings cryptography, which few commands need
 
         publishable = _plain(self.supabase_publishable_key or self.supabase_anon_key) or ""
         if self.supabase_role == "outbox_worker":

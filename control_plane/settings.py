@@ -29,7 +29,7 @@ from services.catalog.rules import ToolRule
 from services.errors import SettingsError
 
 if TYPE_CHECKING:
-    from services.tools.providers import Tools
+    from services.tools.registry import Tools
 
 
 def _seconds(value: object) -> object:
@@ -203,7 +203,7 @@ class Settings(DatabaseSettings):
 
     def tools(self, *, concurrency: int = 8) -> "Tools":
         """The way out to every provider, for so many calls at once; to be used as an async context manager."""
-        from services.tools.providers import Tools  # noqa: PLC0415  # most commands call nothing
+        from services.tools.registry import Tools  # noqa: PLC0415  # most commands call nothing
 
         return Tools(
             http_secrets=self.webhook_secrets,

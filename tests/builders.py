@@ -7,12 +7,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from services.accounts import Account
-from services.catalog import Tool
+from services.catalog import ListedTool, Tool
 from services.catalog.definition import Listing, read_listing
 from services.catalog.rules import ToolRule
 from services.envelope import Envelope
 from services.guardrails import GuardrailSettings, Policy
-from services.tools import ListedTool
 
 TENANT = UUID("7e4a0000-0000-4000-8000-000000000001")
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

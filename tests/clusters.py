@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from services.database import embedded, home
+from services.database import embedded
 from services.database.connect import connect
-from services.database.embedded import Cluster
-from services.database.programs import Account, account_for
-from services.database.server import HOST, SETTINGS
+from services.database.embedded import Cluster, home
+from services.database.embedded.programs import Account, account_for
+from services.database.embedded.server import HOST, SETTINGS
 
 HOSTED = Path(home.__file__).with_name("hosted.sql")
 

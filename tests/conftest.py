@@ -13,9 +13,9 @@ from psycopg import sql
 
 from services.database.connect import connect
 from services.database.embedded import Cluster
-from services.database.migrate import migrate
 from services.database.rest import RestStack, rest_stack
 from services.database.rest.postgrest import find_program
+from services.database.schema.migrate import migrate
 from services.errors import NotReady
 from tests.clusters import new_cluster
 

@@ -1,6 +1,6 @@
 """Entry point of `outbox-worker`: `python -m worker.outbox` by a name of its own."""
 
-from services import signals
+from services.process import signals
 
 
 def main() -> None:

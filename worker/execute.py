@@ -9,7 +9,7 @@ from services.tools import Outcome, ToolCall, Unknown
 
 
 class Executor(Protocol):
-    """Whoever makes calls: `services.tools.providers.Tools`, or a test's own."""
+    """Whoever makes calls: `services.tools.registry.Tools`, or a test's own."""
 
     async def execute(self, call: ToolCall) -> Outcome:
         """Make the call once, within `call.timeout`."""

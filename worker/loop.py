@@ -18,8 +18,8 @@ from services.catalog import Tool
 from services.clock import Clock, utc_now
 from services.envelope import Risk
 from services.errors import ControlPlaneError, NotReady
-from services.health import Health
 from services.outbox import Claimed, Lease, Settlement
+from services.process.health import Health
 from services.tools import Failed, Outcome, Unknown
 from worker import telemetry
 from worker.attempts import Attempt, Attempts

@@ -1,6 +1,6 @@
 """`python -m worker.outbox`: start the worker, look at the queue, and give dead letters another chance."""
 
-from services import signals
+from services.process import signals
 
 if __name__ == "__main__":
     signals.catch(("start",))  # before anything that takes time to load
@@ -17,8 +17,9 @@ from uuid import UUID, uuid4
 import typer
 
 from control_plane.settings import Settings, read_settings
-from services import terminal
-from services.backends import Backends, open_backends
+from services.backends import Backends
+from services.backends.open import open_backends
+from services.process import terminal
 
 if TYPE_CHECKING:
     from services.envelope import Envelope
@@ -150,8 +151,8 @@ def main() -> None:
 
 
 async def _start(settings: Settings, *, once: bool, tenant: UUID | None) -> None:
-    from services.health import serve_health  # noqa: PLC0415
-    from services.logs import log_json  # noqa: PLC0415  # `status` must not pay for what it does not use
+    from services.process.health import serve_health  # noqa: PLC0415
+    from services.process.logs import log_json  # noqa: PLC0415  # `status` must not pay for what it does not use
     from worker.loop import Worker  # noqa: PLC0415
     from worker.telemetry import log, tracing  # noqa: PLC0415
 

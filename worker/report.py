@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.outbox import QueueStatus
-from services.terminal import printable
+from services.process.terminal import printable
 
 STATES = ("pending", "awaiting_approval", "unknown")
 

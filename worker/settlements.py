@@ -9,8 +9,8 @@ from datetime import timedelta
 
 from services.envelope import Envelope
 from services.errors import ControlPlaneError, Locked, NotReady, Unexplained
-from services.health import Health
 from services.outbox import Outbox, Settlement, Unsettled
+from services.process.health import Health
 from worker import telemetry
 from worker.backoff import away_delay, busy_delay
 from worker.telemetry import Metrics

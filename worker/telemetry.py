@@ -12,8 +12,8 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from services.envelope import Envelope
-from services.logs import log_many
 from services.outbox import Disposition, QueueStatus, Settlement
+from services.process.logs import log_many
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Tracer

@@ -11,7 +11,7 @@ from control_plane.cli.answers import backends, show_json, show_lines
 from services.accounts import Account
 from services.clock import utc_now
 from services.errors import NotFound
-from services.terminal import run_async
+from services.process.terminal import run_async
 
 app = typer.Typer(no_args_is_help=True, help="List and link a tenant's connected accounts.")
 

@@ -7,10 +7,11 @@ from dataclasses import asdict, is_dataclass
 from typing import Any
 
 from control_plane.settings import read_settings
-from services.backends import Backends, open_backends
+from services.backends import Backends
+from services.backends.open import open_backends
 from services.errors import InvalidInput
 from services.json_rules import exact_number
-from services.terminal import printable
+from services.process.terminal import printable
 
 
 def backends() -> AbstractAsyncContextManager[Backends]:

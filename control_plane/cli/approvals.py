@@ -11,7 +11,7 @@ from control_plane.cli.answers import backends, show_json, show_lines
 from services.approvals import Approval
 from services.catalog import ToolKey
 from services.errors import NotFound
-from services.terminal import run_async
+from services.process.terminal import run_async
 from services.tools.redact import redacted
 
 app = typer.Typer(no_args_is_help=True, help="List what waits for a person; approve or reject it.")

@@ -23,7 +23,7 @@ from services.audit_log.problems import Findings
 from services.audit_log.verify import Anchors, all_heads, all_links, verify, verify_links
 from services.database.embedded import to_stderr
 from services.errors import InvalidInput, NotFound, StateConflict
-from services.terminal import run_async
+from services.process.terminal import run_async
 
 app = typer.Typer(no_args_is_help=True, help="Read, verify and export the audit log.")
 

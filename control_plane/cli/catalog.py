@@ -14,7 +14,7 @@ from control_plane.cli import catalog_decide, catalog_sync
 from control_plane.cli.answers import backends, parse, show_json, show_lines
 from services.catalog import PROVIDERS, Tool
 from services.errors import InvalidInput
-from services.terminal import run_async
+from services.process.terminal import run_async
 
 app = typer.Typer(no_args_is_help=True, help="List and add a tenant's tools.")
 

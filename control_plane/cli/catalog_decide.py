@@ -8,10 +8,11 @@ import typer
 from control_plane.cli.answers import show_lines
 from control_plane.cli.catalog_sync import AnyProvider, By, OneTenant, tenants_asked, told_of
 from control_plane.settings import read_settings
-from services.backends import Backends, open_backends
+from services.backends import Backends
+from services.backends.open import open_backends
 from services.catalog import CANDIDATE, Tool, ToolStatus
 from services.errors import InvalidInput, NotFound
-from services.terminal import run_async
+from services.process.terminal import run_async
 
 Slug = Annotated[str | None, typer.Argument(metavar="TOOL_SLUG", help="As `catalog list` and `catalog drift` show it.")]
 Source = Annotated[str | None, typer.Option("--source", help="With --all: whose tools.")]
@@ -113,7 +114,7 @@ def _decide_all(
 
 
 async def _new_tools(services: Backends, source: str, provider: str | None, tenant: UUID | None) -> list[Tool]:
-    from services.catalog.sync import undecided  # noqa: PLC0415  # other commands need no schemas
+    from services.sync_catalog import undecided  # noqa: PLC0415  # other commands need no schemas
 
     return [
         tool

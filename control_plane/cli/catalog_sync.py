@@ -11,11 +11,12 @@ import typer
 
 from control_plane.cli.answers import show_json, show_lines
 from control_plane.settings import McpServer, Settings, read_settings
-from services.backends import Backends, open_backends
+from services.backends import Backends
+from services.backends.open import open_backends
 from services.catalog import Tool
 from services.errors import ControlPlaneError, InvalidInput, NotFound, NotReady, StateConflict
-from services.terminal import run_async
-from services.tools.answers import one_line
+from services.process.terminal import run_async
+from services.untrusted import one_line
 
 HELP = "mcp, composio, amqp or http."
 Provider = Annotated[str, typer.Option("--provider", help=HELP)]
@@ -78,7 +79,7 @@ def drift(
     name, settings = _source(source, command) if command or source else (None, read_settings())
 
     async def work() -> tuple[list[Tool], list[ControlPlaneError]]:
-        from services.catalog.sync import sources_of, undecided  # noqa: PLC0415  # as in _sync_all
+        from services.sync_catalog import sources_of, undecided  # noqa: PLC0415  # as in _sync_all
 
         async with open_backends(settings.chosen_database()) as services:
             owners = await tenants_asked(services, tenant)
@@ -128,7 +129,7 @@ def health(*, tenant: OneTenant = None, as_json: AsJson = False) -> None:
     settings = read_settings()
 
     async def work() -> list[dict[str, Any]]:
-        from services.catalog.sync import sources_of  # noqa: PLC0415  # as in _sync_all
+        from services.sync_catalog import sources_of  # noqa: PLC0415  # as in _sync_all
 
         async with open_backends(settings.chosen_database()) as services, settings.tools() as tools:
             owners = await tenants_asked(services, tenant)
@@ -162,8 +163,8 @@ async def _sync_all(
 ) -> tuple[list[dict[str, Any]], list[ControlPlaneError]]:
     """What the sync of each source did, and what kept the others: one listing per source serves all tenants."""
     from services.catalog.definition import read_listing  # noqa: PLC0415  # other commands need no schemas
-    from services.catalog.sync import sync as sync_one  # noqa: PLC0415
     from services.envelope import Actor  # noqa: PLC0415
+    from services.sync_catalog import sync as sync_one  # noqa: PLC0415
 
     told: list[dict[str, Any]] = []
     away: list[ControlPlaneError] = []

@@ -9,12 +9,13 @@ from typing import Annotated, Any
 import typer
 
 from control_plane.settings import Settings, read_settings
-from services.database import drift, embedded, migrate
+from services.database import embedded
 from services.database.connect import plain_url
 from services.database.embedded import to_stderr
 from services.database.migrated import database
+from services.database.schema import drift, migrate
 from services.errors import StateConflict
-from services.terminal import run_async
+from services.process.terminal import run_async
 
 app = typer.Typer(no_args_is_help=True, help="Migrate, check and reset the database; start and stop the embedded one.")
 

@@ -9,12 +9,12 @@ import typer
 from control_plane.settings import read_settings
 from services.database.connect import connect
 from services.database.embedded import to_stderr
-from services.database.migrate import seed
 from services.database.migrated import database
+from services.database.schema.migrate import seed
 from services.distribution import require
 from services.errors import StateConflict
-from services.logs import log_json
-from services.terminal import run_async
+from services.process.logs import log_json
+from services.process.terminal import run_async
 
 
 def demo(

@@ -14,7 +14,7 @@ from services.backends import Backends
 from services.clock import utc_now
 from services.envelope import Actor, Envelope, Status
 from services.errors import ControlPlaneError
-from services.terminal import run_async
+from services.process.terminal import run_async
 
 app = typer.Typer(no_args_is_help=True, help="Propose, list, explain, resolve and cancel envelopes.")
 
@@ -85,7 +85,7 @@ def list_command(
 @app.command(epilog="Example: python -m control_plane envelopes explain ENVELOPE --tenant UUID")
 def explain(envelope: EnvelopeId, tenant: TenantId, as_json: AsJson = False) -> None:
     """Why an envelope stands where it stands, until when, and what would let it go on."""
-    from control_plane.explain import explain as explained  # noqa: PLC0415  # guardrails load time zones
+    from services.explain import explain as explained  # noqa: PLC0415  # guardrails load time zones
 
     async def ask() -> Any:
         async with backends() as services:

@@ -8,7 +8,7 @@ import typer
 
 from control_plane.cli.answers import backends, show_json, show_lines
 from services.evidence import Evidence, Signal
-from services.terminal import run_async
+from services.process.terminal import run_async
 
 app = typer.Typer(no_args_is_help=True, help="Show what scans read: evidence, and what each tool said last.")
 

@@ -7,7 +7,7 @@ import typer
 
 from control_plane.cli.answers import as_document, backends, parse, show_json
 from services.errors import NotFound
-from services.terminal import run_async
+from services.process.terminal import run_async
 
 app = typer.Typer(no_args_is_help=True, help="Show and set a tenant's guardrails.")
 

@@ -12,12 +12,12 @@ import typer
 
 from control_plane.cli.answers import backends, show_json, show_lines
 from control_plane.settings import Settings, read_settings
-from services import signals
-from services.backends import open_backends
+from services.backends.open import open_backends
 from services.clock import utc_now
 from services.errors import InvalidInput, NotFound, StateConflict
-from services.jobs import JobRun
-from services.terminal import run_async
+from services.job_runs import JobRun
+from services.process import signals
+from services.process.terminal import run_async
 
 if TYPE_CHECKING:
     from control_plane.jobs import Desk, Job
@@ -45,8 +45,8 @@ def list_command(
     async def ask() -> list[JobRun]:
         async with backends() as services:
             if name is not None:
-                return await services.jobs.list_runs(name, limit=limit)
-            return [run for job in jobs for run in await services.jobs.list_runs(job, limit=1)]
+                return await services.job_runs.list_runs(name, limit=limit)
+            return [run for job in jobs for run in await services.job_runs.list_runs(job, limit=1)]
 
     runs = run_async(ask())
     if as_json:
@@ -79,7 +79,7 @@ def run(
 ) -> None:
     """Run a job now, whatever the clock says. Exits with 1 when it failed."""
     from control_plane.jobs.run import run_job  # noqa: PLC0415  # what `list` does without
-    from services.logs import log_json  # noqa: PLC0415
+    from services.process.logs import log_json  # noqa: PLC0415
 
     log_json()
 
@@ -116,8 +116,8 @@ async def _start(settings: Settings, health_port: int) -> None:
     from control_plane.jobs.announced import listening  # noqa: PLC0415  # as above
     from control_plane.jobs.metrics import REGISTRY  # noqa: PLC0415
     from control_plane.jobs.scheduler import keep_running, log  # noqa: PLC0415
-    from services.health import Health, serve_health  # noqa: PLC0415
-    from services.logs import log_json  # noqa: PLC0415
+    from services.process.health import Health, serve_health  # noqa: PLC0415
+    from services.process.logs import log_json  # noqa: PLC0415
 
     log_json()
     stop = asyncio.Event()

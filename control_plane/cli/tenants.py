@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 import typer
 
 from control_plane.cli.answers import backends, show_json, show_lines
+from services.process.terminal import run_async
 from services.tenants import Tenant
-from services.terminal import run_async
 
 app = typer.Typer(no_args_is_help=True, help="List, add, pause and resume tenants.")
 

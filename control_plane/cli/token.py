@@ -12,9 +12,9 @@ import typer
 
 from control_plane.cli.answers import show_json
 from control_plane.settings import Settings, read_settings
-from services import terminal
 from services.clock import utc_now
 from services.errors import InvalidInput, NotReady, SettingsError
+from services.process import terminal
 
 if TYPE_CHECKING:
     from services.database.rest.keys import Keys

@@ -4,10 +4,10 @@ import asyncio
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from services import signals
 from services.database.embedded import running, to_stderr
 from services.database.migrated import database
 from services.distribution import require
+from services.process import signals
 
 
 async def up(data_dir: Path, *, rest_port: int | None) -> None:

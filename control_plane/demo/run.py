@@ -31,7 +31,8 @@ from control_plane.jobs import Desk, warm_scan
 from control_plane.jobs.run import run_job
 from control_plane.settings import McpServer
 from services.audit_log import AuditRow
-from services.backends import Backends, postgres_backends
+from services.backends import Backends
+from services.backends.open import postgres_backends
 from services.clock import utc_now
 from services.envelope import DEAD as IN_DLQ
 from services.envelope import Actor, Envelope, Risk, Status
@@ -39,7 +40,7 @@ from services.errors import NotReady
 from services.guardrails import Decision
 from services.propose import propose
 from services.tenants import Tenant
-from services.tools.providers import Tools
+from services.tools.registry import Tools
 from worker.backoff import RetryRule
 from worker.loop import Pace, Worker
 

@@ -12,7 +12,7 @@ from services.backends import Backends
 from services.catalog.rules import ToolRule
 from services.envelope import Actor
 from services.errors import ControlPlaneError, NotReady
-from services.tools.providers import Tools
+from services.tools.registry import Tools
 
 log = structlog.get_logger("jobs")
 

@@ -9,7 +9,7 @@ from control_plane.jobs import Desk, Job, Report, each_tenant
 from services.accounts import Account, reference_of
 from services.clock import utc_now
 from services.errors import ControlPlaneError, NotFound
-from services.tools.answers import one_line
+from services.untrusted import one_line
 
 EXPIRES_SOON = timedelta(days=3)
 

@@ -10,9 +10,9 @@ from prometheus_client import Counter as Total
 from control_plane.jobs import Desk, Job, Report, Source, each_tenant, tell_bug
 from control_plane.jobs.metrics import REGISTRY
 from services.catalog.definition import read_listing
-from services.catalog.sync import sources_of, sync
 from services.errors import ControlPlaneError
-from services.tools.answers import one_line
+from services.sync_catalog import sources_of, sync
+from services.untrusted import one_line
 
 DRIFTED = Total("catalog_drift_total", "Tools found changed by their provider", ["tenant"], registry=REGISTRY)
 

@@ -7,8 +7,8 @@ from prometheus_client import Gauge
 
 from control_plane.jobs import Desk, Job, Report, each_tenant
 from control_plane.jobs.metrics import REGISTRY
-from services.catalog.sync import undecided
-from services.tools.answers import one_line
+from services.sync_catalog import undecided
+from services.untrusted import one_line
 
 DLQ_SIZE = Gauge("outbox_dlq_size", "Dead letters", ["tenant"], registry=REGISTRY)
 QUARANTINED = Gauge(

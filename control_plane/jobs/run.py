@@ -9,8 +9,8 @@ from uuid import uuid4
 from control_plane.jobs import Desk, Job, Report, log, tell_bug
 from control_plane.jobs.metrics import RUNS, SECONDS
 from services.errors import ControlPlaneError
-from services.jobs import JobRun
-from services.tools.answers import one_line
+from services.job_runs import JobRun
+from services.untrusted import one_line
 
 LEASE_FOR = timedelta(minutes=1)
 """Without a sign of life for so long, a run counts as lost, and another scheduler catches it up."""
@@ -21,7 +21,7 @@ async def run_job(job: Job, desk: Desk, *, worker_id: str, asked: bool = False) 
 
     Raises ControlPlaneError only where the run could not be started or written down.
     """
-    jobs = desk.backends.jobs
+    jobs = desk.backends.job_runs
     if job.wanted is not None and not asked and not await job.wanted(desk):
         return None
     run = await jobs.take(job.name, worker_id, run_id=uuid4(), every=None if asked else job.every, lease_for=LEASE_FOR)
@@ -76,5 +76,5 @@ async def _hold(desk: Desk, run: JobRun) -> None:
     while True:
         await asyncio.sleep(LEASE_FOR.total_seconds() / 3)
         with suppress(ControlPlaneError):
-            if not await desk.backends.jobs.extend(run, lease_for=LEASE_FOR):
+            if not await desk.backends.job_runs.extend(run, lease_for=LEASE_FOR):
                 return

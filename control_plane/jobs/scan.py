@@ -24,7 +24,7 @@ from services.guardrails.account import HEALTHY
 from services.guardrails.rate import bucket_of, rate_ask
 from services.guardrails.scopes import judge_scopes, toolkit
 from services.tools import Outcome, Success, ToolCall
-from services.tools.answers import one_line, storable
+from services.untrusted import one_line, storable
 
 WITHIN = timedelta(seconds=30)
 AT_ONCE = 8

@@ -13,7 +13,7 @@ from control_plane.jobs import Desk, Job
 from control_plane.jobs.run import run_job
 from services.clock import utc_now
 from services.errors import ControlPlaneError
-from services.health import Health
+from services.process.health import Health
 
 log = structlog.get_logger("jobs")
 

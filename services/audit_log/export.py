@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.audit_log import Anchor, Link
 from services.errors import InvalidInput
-from services.memory.jsonb import exact_text
+from services.jsonb import exact_text
 
 COLUMNS = tuple(field.name for field in fields(Link))
 BREAKS = {ord(char): f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"}

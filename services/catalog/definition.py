@@ -14,14 +14,13 @@ from jsonschema import SchemaError
 from jsonschema.validators import validator_for
 
 from services.canonical import canonical_sha256
-from services.catalog import Tool
+from services.catalog import ListedTool, Tool
 from services.catalog.rules import ToolRule
 from services.catalog.schema_order import in_one_order
 from services.envelope import MAX_PAYLOAD_BYTES, Risk
 from services.errors import InvalidInput, NotReady
 from services.json_rules import check_json
-from services.tools import ListedTool
-from services.tools.answers import json_body, one_line
+from services.untrusted import json_body, one_line
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/-]{0,127}")
 NOBODY = UUID(int=0)

@@ -16,7 +16,7 @@ Say = Callable[[str], None]
 DEFAULTS: dict[str, str | int] = {
     "connect_timeout": CONNECT_WITHIN,
     "application_name": "control-plane",
-    "keepalives_idle": 15,  # as in services/database/keepalive.py
+    "keepalives_idle": 15,  # as in services/backends/database/transport/keepalive.py
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 15_000,

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from services.database import embedded, migrate
+from services.database import embedded
 from services.database.connect import plain_url
 from services.database.embedded import to_stderr
+from services.database.schema import migrate
 from services.database.sql_files import DB_DIR
 
 

@@ -14,7 +14,7 @@ class Reading:
     tool_slug: str
     connected_account_id: UUID | None
     content: Any
-    """As `services.tools.answers.storable` leaves it, redacted."""
+    """As `services.untrusted.storable` leaves it, redacted."""
     sha256: str
     """Of the content as canonical JSON."""
     value: Mapping[str, Any]

@@ -1,12 +1,12 @@
 """How a call leaves the building: one call, one attempt, one outcome."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
-from services.catalog import Tool
+from services.catalog import ListedTool, Tool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,30 +67,6 @@ class Unknown:
 
 
 Outcome = Success | Conflict | Failed | Unknown
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListedTool:
-    """One tool as its provider describes it. Text from outside: shown to people, never obeyed."""
-
-    name: str
-    title: str = ""
-    """What people are shown in place of the name."""
-    description: str = ""
-    schema: Mapping[str, Any] = field(default_factory=dict)
-    """JSON Schema of the arguments."""
-    output_schema: Mapping[str, Any] = field(default_factory=dict)
-    """JSON Schema of the result: what is secret in it."""
-    task_support: str = ""
-    """Whether an MCP server runs it as a task: `forbidden`, `optional`, `required`; empty where it does not say."""
-    annotations: Mapping[str, Any] = field(default_factory=dict)
-    """Hints such as `readOnlyHint` and `idempotentHint`; claims of the server, not facts."""
-    config: Mapping[str, Any] = field(default_factory=dict)
-    """How its provider finds it again when it is called: what goes into the catalog's `config`."""
-    version: str = ""
-    """The provider's own; empty when it has none."""
-    scopes: tuple[str, ...] = ()
-    """Rights the provider says the tool needs, in the provider's own words."""
 
 
 class ToolProvider(Protocol):

@@ -5,7 +5,7 @@ from datetime import datetime
 import orjson
 
 from services.tools import ToolCall
-from services.tools.answers import json_body
+from services.untrusted import json_body
 
 
 def event_body(call: ToolCall, now: datetime) -> bytes | None:

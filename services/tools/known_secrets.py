@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote, quote_plus
 
-from services.tools.answers import json_body
 from services.tools.redact import DEEPEST, REDACTED
+from services.untrusted import json_body
 
 SHORTEST = 8
 """Characters: a shorter value stands in too many texts by chance."""

@@ -11,7 +11,8 @@ from uuid import UUID, uuid4
 
 from uuid_utils.compat import uuid7
 
-from services.backends import Backends, postgres_backends
+from services.backends import Backends
+from services.backends.open import postgres_backends
 from services.database.connect import connect
 from services.envelope import Actor
 from services.outbox import Disposition, Outbox, Proposal, Settlement

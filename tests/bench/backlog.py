@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.backends import postgres_backends
+from services.backends.open import postgres_backends
 from tests.bench.processes import our_worker
 from tests.bench.runner import Figure, Lab
 from tests.bench.workload import fill, make_tenants

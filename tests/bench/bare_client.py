@@ -90,12 +90,12 @@ async def amqp_client(url: str) -> AsyncIterator[Call]:
 
 @asynccontextmanager
 async def tools(url: str) -> AsyncIterator[Call]:
-    """`services.tools.providers.Tools` as the worker has it, for as many tenants as it serves in `real_tools`."""
+    """`services.tools.registry.Tools` as the worker has it, for as many tenants as it serves in `real_tools`."""
     from pydantic import SecretStr  # noqa: PLC0415
 
     from services.catalog import Tool  # noqa: PLC0415
     from services.tools import Success, ToolCall  # noqa: PLC0415
-    from services.tools.providers import Tools  # noqa: PLC0415
+    from services.tools.registry import Tools  # noqa: PLC0415
 
     config = {"url": url, "secret": "bench"}
     of_tenants = cycle([

@@ -6,7 +6,7 @@ writes its result and a chained audit row, and tells metrics and a log line; the
 
 from functools import partial
 
-from services.backends import postgres_backends
+from services.backends.open import postgres_backends
 from tests.bench.processes import GRAPHILE, PGBOSS, PGQUEUER, PROCRASTINATE, Peer, our_worker
 from tests.bench.runner import Figure, Lab
 from tests.bench.workload import fill, make_tenants

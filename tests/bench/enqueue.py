@@ -3,7 +3,7 @@
 import time
 from functools import partial
 
-from services.backends import postgres_backends
+from services.backends.open import postgres_backends
 from tests.bench.processes import PEERS, Peer
 from tests.bench.runner import Figure, Lab
 from tests.bench.workload import AGENT, a_proposal, fill, make_tenants

@@ -11,7 +11,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.backends import postgres_backends
+from services.backends.open import postgres_backends
 from services.database.connect import connect
 from tests.bench.processes import our_worker
 from tests.bench.runner import Figure, Lab

@@ -5,7 +5,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from services.backends import postgres_backends
+from services.backends.open import postgres_backends
 from services.outbox import Disposition, Settlement
 from services.tenants import Tenant
 from tests.bench.runner import Figure, Lab

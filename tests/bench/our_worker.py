@@ -15,10 +15,11 @@ import time
 from uuid import uuid4
 
 from control_plane.settings import read_settings
-from services.backends import Backends, open_backends
-from services.database.supabase import Poll
-from services.health import serve_health
-from services.logs import log_json
+from services.backends import Backends
+from services.backends.database.transport.supabase import Poll
+from services.backends.open import open_backends
+from services.process.health import serve_health
+from services.process.logs import log_json
 from services.tools import Outcome, Success, ToolCall
 from worker.loop import Pace, Worker
 from worker.outbox import calm_garbage_collection, pace_of
@@ -95,7 +96,7 @@ def main() -> None:
     parser.add_argument("--no-listen", action="store_true")
     given = parser.parse_args()
     log_json()
-    import uvloop  # noqa: PLC0415  # as services.terminal does
+    import uvloop  # noqa: PLC0415  # as services.process.terminal does
 
     sys.stdout.write(json.dumps(uvloop.run(run(given))) + "\n")
 

@@ -6,7 +6,7 @@ import statistics
 import time
 from typing import Any
 
-from services.backends import postgres_backends
+from services.backends.open import postgres_backends
 from tests.bench.processes import PEERS, our_worker
 from tests.bench.runner import Figure, Lab
 from tests.bench.workload import AGENT, a_proposal, make_tenants

@@ -17,7 +17,7 @@ from time import monotonic, sleep
 from typing import Any
 from urllib.parse import urlsplit
 
-from services.backends import postgres_backends
+from services.backends.open import postgres_backends
 from tests.bench.bare_client import SECRET, SLOTS, TENANTS
 from tests.bench.processes import ROOT, answer, our_worker
 from tests.bench.runner import Figure, Lab

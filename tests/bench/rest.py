@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import httpx
 
-from services.backends import postgres_backends
+from services.backends.open import postgres_backends
 from services.database.rest import RestStack, rest_stack
 from tests.bench.processes import answer, our_worker
 from tests.bench.runner import Figure, Lab

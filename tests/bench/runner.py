@@ -11,7 +11,7 @@ from psycopg import sql
 
 from services.database.connect import connect
 from services.database.embedded import Cluster
-from services.database.migrate import migrate
+from services.database.schema.migrate import migrate
 
 Measure = Callable[[], Awaitable[float]]
 Say = Callable[[str], None]

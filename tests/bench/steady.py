@@ -5,7 +5,7 @@ The last tenth's rate against the first tenth's, and how large table and indexes
 
 from datetime import timedelta
 
-from services.backends import postgres_backends
+from services.backends.open import postgres_backends
 from services.database.connect import connect
 from tests.bench.processes import our_worker
 from tests.bench.runner import Figure, Lab

@@ -97,7 +97,7 @@ def main() -> None:
         serve_mcp(kind, takes, port)
         return
     Webhook.takes = takes
-    import uvloop  # noqa: PLC0415  # as services.terminal does
+    import uvloop  # noqa: PLC0415  # as services.process.terminal does
 
     uvloop.run(serve_http(port) if kind == "http" else serve_far_broker(takes, port, int(sys.argv[4])))
 

@@ -3,7 +3,7 @@
 import asyncio
 from functools import partial
 
-from services.backends import postgres_backends
+from services.backends.open import postgres_backends
 from tests.bench.drain import ours
 from tests.bench.processes import our_worker
 from tests.bench.runner import Figure, Lab

@@ -14,9 +14,13 @@ from mcp.types import Tool as McpTool
 from mcp.types import ToolAnnotations, ToolExecution
 
 from control_plane.settings import AmqpTool
+from services.catalog import ListedTool
 from services.catalog.definition import read_listing
 from services.catalog.schema_order import in_one_order
-from services.tools import ListedTool, amqp, composio_answers, http, mcp
+from services.tools.amqp import provider as amqp
+from services.tools.composio import answers as composio_answers
+from services.tools.http import provider as http
+from services.tools.mcp import provider as mcp
 
 SCHEMA: dict[str, Any] = {
     "type": ["object", "null"],

@@ -7,11 +7,11 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from services import backends as choice
 from services.accounts import Accounts
 from services.approvals import Approvals
 from services.audit_log import AuditLogger
 from services.backends import Backends
+from services.backends import open as choice
 from services.catalog import Catalog
 from services.database.connect import connect
 from services.database.embedded import Cluster

@@ -13,10 +13,10 @@ from services.audit_log import Anchor, AuditEntry, AuditLogger, AuditRow, Head, 
 from services.audit_log.export import ndjson_line, read_links
 from services.audit_log.problems import Findings
 from services.audit_log.verify import PAGE, verify, verify_links
+from services.backends.memory.audit import audit_digest
 from services.envelope import Actor
 from services.errors import NotReady
-from services.memory.audit import audit_digest
-from services.memory.jsonb import moment_text
+from services.jsonb import moment_text
 from services.outbox import Disposition, Outbox
 from services.tenants import Tenants
 from tests.builders import NOW, TENANT

@@ -11,14 +11,13 @@ import pytest
 from services.approvals.digest import call_digest
 from services.audit_log import AuditLogger
 from services.backends import Backends
-from services.catalog import NEW, Catalog, Decided, Listed, Tool, ToolKey, ToolStatus
+from services.catalog import NEW, Catalog, Decided, Listed, ListedTool, Tool, ToolKey, ToolStatus
 from services.catalog.definition import changes_between
 from services.catalog.rules import ToolRule
-from services.catalog.sync import Report, sync, undecided
 from services.envelope import Actor, Risk, Status
 from services.errors import InvalidInput, NotFound, NotReady, StateConflict
 from services.outbox import Disposition, Outbox
-from services.tools import ListedTool
+from services.sync_catalog import Report, sync, undecided
 from tests.builders import a_listing, a_tool
 from tests.clock import FakeClock
 from tests.contract.builders import asking, close, put_one, take, take_one

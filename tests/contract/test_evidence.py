@@ -11,7 +11,7 @@ from services.audit_log import AuditLogger
 from services.backends import Backends
 from services.errors import NotFound
 from services.evidence import Evidence, EvidenceKey, EvidenceStore, Found, Reading, Saved, Signal
-from services.tools.answers import storable
+from services.untrusted import storable
 from tests.builders import NOW
 from tests.clock import FakeClock
 

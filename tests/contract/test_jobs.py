@@ -1,4 +1,4 @@
-"""Jobs run once at a time over all schedulers; what was missed or broke off is caught up once."""
+"""JobRuns run once at a time over all schedulers; what was missed or broke off is caught up once."""
 
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.backends import Backends
-from services.jobs import JobRun, Jobs
+from services.job_runs import JobRun, JobRuns
 from tests.builders import NOW
 from tests.clock import FakeClock
 
@@ -15,27 +15,27 @@ SLOT = NOW.replace(minute=0, second=0, microsecond=0)
 
 
 @pytest.fixture
-def jobs(backends: Backends) -> Jobs:
-    return backends.jobs
+def jobs(backends: Backends) -> JobRuns:
+    return backends.job_runs
 
 
 async def take(
-    jobs: Jobs, worker: str = "one", *, every: timedelta | None = HOUR, run_id: UUID | None = None
+    jobs: JobRuns, worker: str = "one", *, every: timedelta | None = HOUR, run_id: UUID | None = None
 ) -> JobRun | None:
     return await jobs.take("scan", worker, run_id=run_id or uuid4(), every=every, lease_for=MINUTE)
 
 
-async def taken(jobs: Jobs, worker: str = "one", *, every: timedelta | None = HOUR) -> JobRun:
+async def taken(jobs: JobRuns, worker: str = "one", *, every: timedelta | None = HOUR) -> JobRun:
     run = await take(jobs, worker, every=every)
     assert run is not None
     return run
 
 
-async def finish(jobs: Jobs, run: JobRun) -> bool:
+async def finish(jobs: JobRuns, run: JobRun) -> bool:
     return await jobs.finish(run, status="succeeded", counts={"read": 3}, error=None)
 
 
-async def test_a_run_is_a_row_from_its_start_to_its_end(jobs: Jobs, clock: FakeClock) -> None:
+async def test_a_run_is_a_row_from_its_start_to_its_end(jobs: JobRuns, clock: FakeClock) -> None:
     clock.advance(minutes=7)
     run_id = uuid4()
     run = await take(jobs, run_id=run_id)
@@ -54,7 +54,7 @@ async def test_a_run_is_a_row_from_its_start_to_its_end(jobs: Jobs, clock: FakeC
     assert await jobs.list_runs("other") == []
 
 
-async def test_each_moment_is_taken_once_whoever_asks(jobs: Jobs, clock: FakeClock) -> None:
+async def test_each_moment_is_taken_once_whoever_asks(jobs: JobRuns, clock: FakeClock) -> None:
     run = await taken(jobs)
     assert await take(jobs, "two") is None
     assert await finish(jobs, run)
@@ -63,7 +63,7 @@ async def test_each_moment_is_taken_once_whoever_asks(jobs: Jobs, clock: FakeClo
     assert (await taken(jobs, "two")).due_at == SLOT + HOUR
 
 
-async def test_moments_that_were_missed_are_caught_up_by_one_run(jobs: Jobs, clock: FakeClock) -> None:
+async def test_moments_that_were_missed_are_caught_up_by_one_run(jobs: JobRuns, clock: FakeClock) -> None:
     first = await taken(jobs)
     await finish(jobs, first)
     clock.advance(hours=9, minutes=20)
@@ -73,7 +73,7 @@ async def test_moments_that_were_missed_are_caught_up_by_one_run(jobs: Jobs, clo
     assert await take(jobs) is None
 
 
-async def test_a_run_that_broke_off_is_lost_and_caught_up_once(jobs: Jobs, clock: FakeClock) -> None:
+async def test_a_run_that_broke_off_is_lost_and_caught_up_once(jobs: JobRuns, clock: FakeClock) -> None:
     broken = await taken(jobs)
     clock.advance(seconds=60)
     second = await taken(jobs, "two")
@@ -88,7 +88,7 @@ async def test_a_run_that_broke_off_is_lost_and_caught_up_once(jobs: Jobs, clock
     assert await take(jobs, "three") is not None
 
 
-async def test_a_lease_that_is_extended_is_not_lost(jobs: Jobs, clock: FakeClock) -> None:
+async def test_a_lease_that_is_extended_is_not_lost(jobs: JobRuns, clock: FakeClock) -> None:
     run = await taken(jobs)
     clock.advance(seconds=40)
     assert await jobs.extend(run, lease_for=MINUTE)
@@ -97,7 +97,7 @@ async def test_a_lease_that_is_extended_is_not_lost(jobs: Jobs, clock: FakeClock
     assert await finish(jobs, run)
 
 
-async def test_a_person_may_run_it_at_any_moment_but_not_beside_another_run(jobs: Jobs, clock: FakeClock) -> None:
+async def test_a_person_may_run_it_at_any_moment_but_not_beside_another_run(jobs: JobRuns, clock: FakeClock) -> None:
     run = await taken(jobs)
     assert await take(jobs, "maria", every=None) is None
     await finish(jobs, run)
@@ -110,7 +110,7 @@ async def test_a_person_may_run_it_at_any_moment_but_not_beside_another_run(jobs
     assert await take(jobs) is not None  # nobody's asking stands for the moment
 
 
-async def test_what_was_sent_again_is_answered_again(jobs: Jobs) -> None:
+async def test_what_was_sent_again_is_answered_again(jobs: JobRuns) -> None:
     run_id = uuid4()
     run = await take(jobs, run_id=run_id)
     assert run is not None
@@ -119,7 +119,7 @@ async def test_what_was_sent_again_is_answered_again(jobs: Jobs) -> None:
     assert await finish(jobs, run)
 
 
-async def test_a_clock_that_is_put_back_starts_nothing_twice(jobs: Jobs, clock: FakeClock) -> None:
+async def test_a_clock_that_is_put_back_starts_nothing_twice(jobs: JobRuns, clock: FakeClock) -> None:
     run = await taken(jobs)
     await finish(jobs, run)
     clock.advance(hours=-3)
@@ -130,6 +130,6 @@ async def test_a_clock_that_is_put_back_starts_nothing_twice(jobs: Jobs, clock: 
     assert await take(jobs) is not None
 
 
-async def test_jobs_do_not_stand_in_each_others_way(jobs: Jobs) -> None:
+async def test_jobs_do_not_stand_in_each_others_way(jobs: JobRuns) -> None:
     await taken(jobs)
     assert await jobs.take("other", "one", run_id=uuid4(), every=HOUR, lease_for=MINUTE) is not None

@@ -18,7 +18,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from services.backends import Backends, memory_backends, postgres_backends, supabase_backends
+from services.backends import Backends
+from services.backends.open import memory_backends, postgres_backends, supabase_backends
 from services.database.rest import RestStack
 from services.envelope import DEAD, Status
 from services.errors import ControlPlaneError

@@ -17,15 +17,16 @@ from control_plane.jobs import Desk, announced, catalog_drift
 from control_plane.jobs.announced import listening
 from control_plane.jobs.run import run_job
 from control_plane.settings import McpServer, read_settings
-from services.backends import Backends, memory_backends
-from services.catalog import NEW, Synced, ToolStatus
+from services.backends import Backends
+from services.backends.open import memory_backends
+from services.catalog import NEW, ListedTool, Synced, ToolStatus
 from services.catalog.definition import Listing, read_listing
-from services.catalog.sync import sync
 from services.envelope import Actor
 from services.errors import NotReady
+from services.sync_catalog import sync
 from services.tenants import Tenant
-from services.tools import ListedTool, Success
-from services.tools.providers import Tools
+from services.tools import Success
+from services.tools.registry import Tools
 from tests.builders import a_listing
 from tests.tools.builders import a_call, a_tool
 
@@ -97,7 +98,7 @@ async def test_a_source_that_announces_a_change_is_asked_at_once_and_no_other(
         [read, write] = await done.get()
     assert (read.change, write.change, write.tool_slug) == ("unchanged", "new", "FILES__write")
     assert world.source.asked.empty()
-    assert [run.due_at for run in await world.backends.jobs.list_runs("catalog_drift")] == [None]
+    assert [run.due_at for run in await world.backends.job_runs.list_runs("catalog_drift")] == [None]
     assert world.source.on_tools_changed is None
 
 
@@ -148,7 +149,7 @@ async def test_a_bug_that_one_source_wakes_keeps_the_others_in_sync(
 
 
 async def test_what_is_announced_while_a_run_is_under_way_is_asked_after_it(world: World) -> None:
-    jobs = world.backends.jobs
+    jobs = world.backends.job_runs
     under_way = await jobs.take("catalog_drift", "two", run_id=uuid4(), every=None, lease_for=timedelta(minutes=1))
     assert under_way is not None
     async with asyncio.timeout(60), listening(world.desk, worker_id="one"):
@@ -161,14 +162,14 @@ async def test_what_is_announced_while_a_run_is_under_way_is_asked_after_it(worl
 
 
 async def test_an_announcement_outlives_a_database_that_is_away(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    take, times = world.backends.jobs.take, iter([True, True])
+    take, times = world.backends.job_runs.take, iter([True, True])
 
     async def taking(*args: Any, **kwargs: Any) -> Any:
         if next(times, False):
             raise NotReady("database: not reachable")
         return await take(*args, **kwargs)
 
-    monkeypatch.setattr(world.backends.jobs, "take", taking)
+    monkeypatch.setattr(world.backends.job_runs, "take", taking)
     async with asyncio.timeout(60), listening(world.desk, worker_id="one"):
         world.source.on_tools_changed("mcp", "mail")
         assert await world.source.asked.get() == "mcp mail"

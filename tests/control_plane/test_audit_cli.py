@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 from control_plane.__main__ import app
 from services.audit_log.export import RUNS, defused
 from services.database.connect import connect
-from services.database.migrate import seed
+from services.database.schema.migrate import seed
 from services.errors import ControlPlaneError, InvalidInput, NotFound, StateConflict
 
 ACME = "11111111-1111-4111-8111-111111111111"

@@ -8,8 +8,8 @@ import jwt
 import pytest
 
 from control_plane.settings import read_settings
-from services.database.choice import Choice, EmbeddedDatabase, PostgresDatabase, SupabaseProject
-from services.database.tokens import mint
+from services.backends.choice import Choice, EmbeddedDatabase, PostgresDatabase, SupabaseProject
+from services.database.rest.tokens import mint
 from services.errors import SettingsError
 
 PROJECT = "https://abcdefghijklmnopqrst.supabase.co"
@@ -253,7 +253,7 @@ def test_no_secret_is_shown_by_the_settings_or_the_choice(monkeypatch: pytest.Mo
 
 
 def test_a_short_lived_jwt_serves_for_a_while_and_is_renewed_in_time() -> None:
-    from services.database.tokens import LIVES_FOR, RENEWED_AFTER, minted  # noqa: PLC0415
+    from services.database.rest.tokens import LIVES_FOR, RENEWED_AFTER, minted  # noqa: PLC0415
 
     now = datetime(2026, 1, 1, tzinfo=UTC)
     bearer = minted(JWT_SECRET, role="outbox_worker", clock=lambda: now)

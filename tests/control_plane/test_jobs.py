@@ -29,17 +29,18 @@ from control_plane.jobs.registry import JOBS
 from control_plane.jobs.run import run_job
 from control_plane.jobs.scheduler import keep_running
 from services.accounts import AccountHealth
-from services.backends import Backends, memory_backends
-from services.catalog import Synced, Tool, ToolStatus
+from services.backends import Backends
+from services.backends.open import memory_backends
+from services.catalog import ListedTool, Synced, Tool, ToolStatus
 from services.catalog.rules import ToolRule
-from services.catalog.sync import sync, undecided
 from services.envelope import Actor, Risk
 from services.errors import InvalidInput, NotFound, NotReady, StateConflict
 from services.guardrails import GuardrailSettings, RateAsk
-from services.health import Health
+from services.process.health import Health
+from services.sync_catalog import sync, undecided
 from services.tenants import Tenant
-from services.tools import Failed, ListedTool, Outcome, Success, ToolCall
-from services.tools.providers import Tools
+from services.tools import Failed, Outcome, Success, ToolCall
+from services.tools.registry import Tools
 from tests.builders import NOW, a_listing, an_account
 from tests.clock import FakeClock
 
@@ -140,7 +141,7 @@ async def test_a_run_is_written_down_with_its_counts(world: World) -> None:
         return Report(counts={"done": 3})
 
     assert await world.run(a_job(work)) == ("succeeded", {"done": 3}, None)
-    [kept] = await world.backends.jobs.list_runs("a_job")
+    [kept] = await world.backends.job_runs.list_runs("a_job")
     assert (kept.status, kept.counts, kept.worker_id) == ("succeeded", {"done": 3}, "one")
     assert await run_job(a_job(work), world.desk, worker_id="two") is None
 
@@ -165,7 +166,9 @@ async def test_a_run_whose_lease_was_lost_is_called_off(world: World, monkeypatc
 
     async def work(_: Desk) -> Report:
         world.clock.advance(minutes=2)
-        other = await world.backends.jobs.take("a_job", "two", run_id=uuid4(), every=None, lease_for=timedelta(hours=1))
+        other = await world.backends.job_runs.take(
+            "a_job", "two", run_id=uuid4(), every=None, lease_for=timedelta(hours=1)
+        )
         assert other is not None
         try:
             await asyncio.Event().wait()
@@ -188,7 +191,7 @@ async def test_a_run_that_nobody_wants_leaves_no_row_but_a_person_gets_it(world:
 
     job = a_job(nothing, wanted=no)
     assert await run_job(job, world.desk, worker_id="one") is None
-    assert await world.backends.jobs.list_runs() == []
+    assert await world.backends.job_runs.list_runs() == []
     assert (await world.run(job, asked=True))[0] == "succeeded"
 
 
@@ -220,7 +223,7 @@ async def test_two_schedulers_run_each_job_once_and_a_stop_calls_off_what_runs(w
         await done.wait()
         stop.set()
     assert sorted(ends) == ["quick", "slow called off"]
-    assert [(run.job, run.status) for run in await world.backends.jobs.list_runs("slow")] == [("slow", "lost")]
+    assert [(run.job, run.status) for run in await world.backends.job_runs.list_runs("slow")] == [("slow", "lost")]
 
 
 async def test_a_clock_that_is_put_back_and_right_again_stops_no_scheduler(
@@ -302,7 +305,7 @@ async def test_what_is_read_for_metrics_is_read_by_every_scheduler(world: World)
             )
         await both.wait()
         stop.set()
-    assert len(await world.backends.jobs.list_runs("a_job")) == 1
+    assert len(await world.backends.job_runs.list_runs("a_job")) == 1
 
 
 # -- scans --------------------------------------------------------------------------------------------------------

@@ -14,11 +14,11 @@ from pydantic import SecretStr
 from control_plane.jobs import Desk, warm_scan
 from control_plane.jobs.run import run_job
 from control_plane.settings import McpServer, read_settings
-from services.backends import memory_backends
+from services.backends.open import memory_backends
 from services.catalog.definition import read_listing
 from services.catalog.rules import ToolRule
-from services.catalog.sync import sync
 from services.envelope import Actor, Risk
+from services.sync_catalog import sync
 from services.tenants import Tenant
 from services.tools.redact import REDACTED
 from tests.builders import an_account

@@ -12,9 +12,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from control_plane.__main__ import app
-from services.database.migrate import seed
 from services.database.rest import RestStack
 from services.database.rest.keys import Keys, keys_in
+from services.database.schema.migrate import seed
 from services.errors import ControlPlaneError, InvalidInput, NotReady, SettingsError
 
 ACME = "11111111-1111-4111-8111-111111111111"

@@ -8,7 +8,7 @@ from itertools import cycle, product
 from psycopg import sql
 
 from services.database.connect import connect
-from services.database.snapshot import parse
+from services.database.schema.snapshot import parse
 
 API = ("anon", "authenticated", "service_role")
 OWNERS = ("postgres", "shop_owner", "supabase_admin")

@@ -13,10 +13,10 @@ from uuid import UUID
 import pytest
 from psycopg import sql
 
-from services.backends import postgres_backends
+from services.backends.open import postgres_backends
 from services.database.connect import connect
-from services.database.migrate import seed
 from services.database.rest.postgrest import INSTALLED, SCHEMAS
+from services.database.schema.migrate import seed
 from services.envelope import Actor
 from services.outbox import Disposition, Settlement
 from tests.contract.builders import a_proposal

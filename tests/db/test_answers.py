@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.accounts.rows import account_from_row
-from services.database.answers import Unreadable, read_answer
-from services.outbox.rows import claimed_from_lane, envelope_from_row
+from services.backends.database.transport.functions import declared
+from services.backends.rows.accounts import account_from_row
+from services.backends.rows.answers import Unreadable, read_answer
+from services.backends.rows.outbox import claimed_from_lane, envelope_from_row
 
 TOO_DEEP = "[" * 1500 + "]" * 1500
 TOO_LARGE = "1" + "0" * 5000
@@ -36,7 +37,7 @@ def test_one_spoilt_column_leaves_every_other_as_it_is(
     shuffled = [rows[place] for place in at]
     answer = json.dumps(shuffled, ensure_ascii=data.draw(st.booleans())).replace('"HERE"', spoilt)
 
-    found = read_answer("list_tools", answer.encode())
+    found = read_answer(answer.encode(), None)
 
     place = at.index(len(rows) - 1)
     told = found[place].pop("spoilt")
@@ -60,14 +61,14 @@ def test_one_spoilt_column_leaves_every_other_as_it_is(
 def test_what_a_function_answers_is_spoilt_in_its_column_alone(name: str, around: str, spoilt: str) -> None:
     sound = json.loads(around.replace("HERE", '"sound"'))
 
-    found = read_answer(name, around.replace("HERE", spoilt).encode())
+    found = read_answer(around.replace("HERE", spoilt).encode(), declared(name).columns_deep)
 
     assert json.loads(json.dumps(found, default=lambda _: "sound")) == sound
 
 
 def test_what_is_no_json_at_all_is_an_error() -> None:
     with pytest.raises(ValueError, match="Expecting value"):
-        read_answer("list_tools", b"<html>")
+        read_answer(b"<html>", None)
 
 
 ACCOUNT = {

@@ -18,9 +18,10 @@ from services.audit_log.chain import Chain
 from services.audit_log.digest import chained, row_digest
 from services.audit_log.export import ndjson_line, read_links
 from services.audit_log.problems import Findings
-from services.audit_log.rows import head_from_row, link_from_row
 from services.audit_log.verify import all_heads, verify, verify_links
-from services.backends import Backends, postgres_backends
+from services.backends import Backends
+from services.backends.open import postgres_backends
+from services.backends.rows.audit_log import head_from_row, link_from_row
 from services.database.connect import connect
 from services.database.embedded import Cluster
 from services.envelope import Actor

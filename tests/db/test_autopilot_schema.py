@@ -9,7 +9,7 @@ import pytest
 from psycopg.rows import dict_row
 
 from services.database.connect import connect
-from services.database.migrate import migrate, rollback
+from services.database.schema.migrate import migrate, rollback
 from tests.db import schemas
 from tests.db.schemas import ACME, BOREALIS, NO_TENANT, become
 from tests.docs import pages

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from services.audit_log.verify import verify
-from services.backends import postgres_backends, supabase_backends
+from services.backends.open import postgres_backends, supabase_backends
 from services.database.connect import connect
 from services.database.rest import RestStack
 from services.errors import Locked

@@ -9,11 +9,11 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from services.backends import postgres_backends
+from services.backends.open import postgres_backends
 from services.catalog import ToolKey
 from services.database.connect import connect
 from services.tools import Failed
-from services.tools.providers import Tools
+from services.tools.registry import Tools
 from tests.db.test_row_level_security import become
 from tests.tools.builders import a_call
 

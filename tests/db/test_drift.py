@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from services.database import drift
 from services.database.connect import connect
-from services.database.differences import DROP, PUT_BACK, PUT_BACK_FUNCTION
-from services.database.drift import check, write_snapshot
 from services.database.embedded import Cluster
-from services.database.migrate import migrate, rollback
-from services.database.pg_dump import pg_dump
-from services.database.programs import installed_programs
-from services.database.snapshot import Snapshot, parse, read_snapshot
+from services.database.embedded.programs import installed_programs
+from services.database.schema import drift
+from services.database.schema.differences import DROP, PUT_BACK, PUT_BACK_FUNCTION
+from services.database.schema.drift import check, write_snapshot
+from services.database.schema.migrate import migrate, rollback
+from services.database.schema.pg_dump import pg_dump
+from services.database.schema.snapshot import Snapshot, parse, read_snapshot
 from services.database.sql_files import DB_DIR, read_sql_files
 from services.errors import SettingsError, StateConflict
 from tests.conftest import at

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from services.database.connect import connect
-from services.database.drift import check
 from services.database.embedded import Cluster
-from services.database.ledger import applied_files
-from services.database.migrate import migrate, require_migrated
-from services.database.snapshot import ROLES, read_snapshot
+from services.database.schema.drift import check
+from services.database.schema.ledger import applied_files
+from services.database.schema.migrate import migrate, require_migrated
+from services.database.schema.snapshot import ROLES, read_snapshot
 from services.database.sql_files import DB_DIR, EARLIER, read_digests, read_sql_files
 from services.errors import NotReady
 from tests.clusters import new_cluster
@@ -94,7 +94,7 @@ def earlier_url(
         for module in ("migrate", "apply"):  # default privileges came through then
             patch.setattr(f"services.database.{module}.withheld", nullcontext)
         if "app_owner" not in migrations:  # nothing was handed over then
-            patch.setattr("services.database.migrate._hand_over", lambda *_: None)
+            patch.setattr("services.database.schema.migrate._hand_over", lambda *_: None)
         migrate(url, say=hush, db_dir=then)
     execute(url, YOYO_TABLES)
     execute(at(old_cluster.admin_url, name), f"set session_replication_role = replica; {OURS}")  # no trigger of then

@@ -18,12 +18,12 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from services.database import embedded, programs
+from services.database import embedded
 from services.database.connect import connect
-from services.database.embedded import Cluster
-from services.database.home import find_home
-from services.database.programs import WHEEL, Account, installed_programs
-from services.database.server import read_postmaster
+from services.database.embedded import Cluster, programs
+from services.database.embedded.home import find_home
+from services.database.embedded.programs import WHEEL, Account, installed_programs
+from services.database.embedded.server import read_postmaster
 from services.errors import NotReady, SettingsError
 from tests.conftest import at
 
@@ -201,7 +201,7 @@ def test_an_interrupted_creation_leaves_nothing_behind(fresh_dir: Path, monkeypa
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken:
-        broken.setattr("services.database.home._initialise", fails)
+        broken.setattr("services.database.embedded.home._initialise", fails)
         with pytest.raises(KeyboardInterrupt), embedded.running(fresh_dir, say=hush):
             pass
     assert find_home(fresh_dir) is None

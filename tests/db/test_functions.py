@@ -5,8 +5,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from services.database import functions
-from services.database.functions import Call, declared
+from services.backends.database.transport import functions
+from services.backends.database.transport.functions import Call, declared
 from services.errors import ControlPlaneError
 
 

@@ -6,11 +6,11 @@ from itertools import count, cycle
 import pytest
 
 from services.database.connect import connect
-from services.database.drift import check
 from services.database.embedded import Cluster
-from services.database.guest import made_by
-from services.database.migrate import migrate, rollback
-from services.database.snapshot import SCHEMAS
+from services.database.schema.drift import check
+from services.database.schema.guest import made_by
+from services.database.schema.migrate import migrate, rollback
+from services.database.schema.snapshot import SCHEMAS
 from services.database.sql_files import read_sql_files
 from services.errors import StateConflict
 from tests.clusters import new_cluster

@@ -13,7 +13,7 @@ import pytest
 
 from services.database.connect import connect
 from services.database.embedded import Cluster
-from services.database.migrate import migrate
+from services.database.schema.migrate import migrate
 from tests.conftest import at
 from tests.db.test_open_transactions import SHARED, Ask, Two, two_tenants
 from tests.db.test_ownership import hush

@@ -2,10 +2,10 @@
 
 import pytest
 
+from services.backends.database.transport.functions import Functions
+from services.backends.database.transport.pool import open_pool
+from services.backends.database.transport.supabase import supabase_functions
 from services.database.connect import connect
-from services.database.functions import Functions
-from services.database.pool import open_pool
-from services.database.supabase import supabase_functions
 from services.errors import ControlPlaneError, InvalidInput, NotFound, NotReady, StateConflict
 from tests.conftest import RestFor
 from tests.contract.sqlstates import ABOUT_THE_DATA, FAIL, NOT_ABOUT_THE_DATA, OURS

@@ -10,12 +10,12 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from services.database import ledger
 from services.database.connect import connect
-from services.database.drift import check
-from services.database.migrate import migrate, require_migrated, reset, rollback, seed
+from services.database.embedded.programs import installed_programs
 from services.database.migrated import database
-from services.database.programs import installed_programs
+from services.database.schema import ledger
+from services.database.schema.drift import check
+from services.database.schema.migrate import migrate, require_migrated, reset, rollback, seed
 from services.errors import NotReady, SettingsError, StateConflict
 
 FILES = {
@@ -165,7 +165,7 @@ def test_a_crash_between_a_migration_and_the_functions_is_made_good_by_the_next_
         "drop function worker_api.count_tenants; create table app_private.more (id int);",
     )
     with monkeypatch.context() as patch:
-        patch.setattr("services.database.migrate._apply_functions", crash)
+        patch.setattr("services.database.schema.migrate._apply_functions", crash)
         with pytest.raises(KeyboardInterrupt):
             migrate(blank_url, say=hush, db_dir=db_dir)
 

@@ -15,7 +15,8 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from services.backends import Backends, postgres_backends
+from services.backends import Backends
+from services.backends.open import postgres_backends
 from services.database.connect import connect
 from services.outbox import Disposition
 from services.tenants import Tenant

@@ -1,8 +1,8 @@
 """Everything of ours belongs to app_owner, so that nothing of ours runs past row-level security."""
 
 from services.database.connect import connect
-from services.database.migrate import hand_over, migrate
-from services.database.snapshot import SCHEMAS
+from services.database.schema.migrate import hand_over, migrate
+from services.database.schema.snapshot import SCHEMAS
 
 OWNERS = """
 select relname, relowner::regrole::text, relnamespace::regnamespace::text from pg_class

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from services.backends import postgres_backends
+from services.backends.open import postgres_backends
 from services.database.connect import connect
 from services.envelope import Actor
 from services.outbox import Disposition

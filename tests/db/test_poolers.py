@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from services.backends import open_backends
-from services.database.choice import PostgresDatabase
+from services.backends.choice import PostgresDatabase
+from services.backends.open import open_backends
 from services.database.connect import connect
-from services.database.drift import check
-from services.database.migrate import migrate, require_migrated
+from services.database.schema.drift import check
+from services.database.schema.migrate import migrate, require_migrated
 from services.database.sessions import require_session
 from services.errors import ControlPlaneError, SettingsError
 from tests.db.pgbouncer import pgbouncer

@@ -2,11 +2,11 @@
 
 from uuid import uuid4
 
-from services.backends import postgres_backends
+from services.backends.open import postgres_backends
 from services.database.connect import connect
-from services.database.drift import check
-from services.database.migrate import migrate, rollback, seed
-from services.database.snapshot import read_snapshot
+from services.database.schema.drift import check
+from services.database.schema.migrate import migrate, rollback, seed
+from services.database.schema.snapshot import read_snapshot
 from services.database.sql_files import DB_DIR
 from services.envelope import Status
 from services.outbox import Disposition, Unsettled

@@ -6,10 +6,11 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from services.backends import Backends, postgres_backends
+from services.backends import Backends
+from services.backends.database.transport.functions import FOLDER, declared
+from services.backends.open import postgres_backends
 from services.database.embedded import Cluster
-from services.database.functions import FOLDER, declared
-from services.database.migrate import seed
+from services.database.schema.migrate import seed
 from services.envelope import Actor
 from tests.conftest import at
 from tests.contract.builders import a_proposal

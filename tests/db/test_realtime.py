@@ -3,9 +3,9 @@
 import pytest
 
 from services.database.connect import connect
-from services.database.drift import check
 from services.database.embedded import Cluster
-from services.database.migrate import migrate, rollback, seed
+from services.database.schema.drift import check
+from services.database.schema.migrate import migrate, rollback, seed
 from tests.conftest import at
 
 TOLD = {"approvals", "audit_log", "outbox", "outbox_dlq"}

@@ -18,11 +18,11 @@ import pytest
 
 from services.database.connect import connect
 from services.database.embedded import Cluster
-from services.database.migrate import seed
 from services.database.rest import RestStack, postgrest, rest_stack
 from services.database.rest.gateway import gateway
 from services.database.rest.keys import Keys, keys_in
-from services.database.tokens import mint
+from services.database.rest.tokens import mint
+from services.database.schema.migrate import seed
 from services.errors import NotReady
 
 pytestmark = pytest.mark.usefixtures("rest_for")  # skips where there is no PostgREST

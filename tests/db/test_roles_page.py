@@ -11,7 +11,7 @@ from psycopg import sql
 
 from services.database.connect import connect
 from services.database.embedded import Cluster
-from services.database.migrate import migrate
+from services.database.schema.migrate import migrate
 from tests.conftest import at
 from tests.db.access import ROLES, roles_lent
 from tests.db.rights import EVERYBODY, functions, rights

@@ -9,7 +9,7 @@ import pytest
 from psycopg import sql
 
 from services.database.connect import connect
-from services.database.migrate import seed
+from services.database.schema.migrate import seed
 
 ACME = UUID("11111111-1111-4111-8111-111111111111")
 

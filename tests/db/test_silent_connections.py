@@ -10,14 +10,14 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from services.backends import postgres_backends
-from services.database import listener as listening
+from services.backends.database.outbox import DatabaseOutbox
+from services.backends.database.transport import listener as listening
+from services.backends.database.transport.keepalive import OPTIONS, keep_alive
+from services.backends.database.transport.listener import Listener
+from services.backends.database.transport.pool import Pool, open_pool
+from services.backends.open import postgres_backends
 from services.database.connect import connect
-from services.database.keepalive import OPTIONS, keep_alive
-from services.database.listener import Listener
-from services.database.pool import Pool, open_pool
 from services.errors import NotReady
-from services.outbox.database import DatabaseOutbox
 from tests.db.silent import SilentProxy
 from tests.worker.builders import HOUR
 from tests.worker.world import WITHIN, World, eventually

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.database.differences import PUT_BACK_FUNCTION, differences
-from services.database.snapshot import parse
+from services.database.schema.differences import PUT_BACK_FUNCTION, differences
+from services.database.schema.snapshot import parse
 
 TABLE = "CREATE TABLE a.t (\n    id int{} NOT NULL\n);"
 VIEW = "CREATE VIEW a.v AS\n SELECT {}id\n   FROM public.t{};"

@@ -11,9 +11,9 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from services.database.functions import FOLDER, declared
+from services.backends.database.transport.functions import FOLDER, declared
+from services.backends.database.transport.supabase import SupabaseFunctions, supabase_functions
 from services.database.rest import RestStack
-from services.database.supabase import SupabaseFunctions, supabase_functions
 from services.errors import ControlPlaneError, NotReady
 
 KEY = "sb_secret_abcdefghijklmnop_12345678"

@@ -10,12 +10,13 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.backends import Backends, postgres_backends
-from services.catalog.sync import sync
+from services.backends import Backends
+from services.backends.open import postgres_backends
+from services.catalog import ListedTool
 from services.envelope import Actor, Envelope, Status
 from services.outbox import Claimed, Disposition, Proposal, Settlement, Unsettled
+from services.sync_catalog import sync
 from services.tenants import Tenant
-from services.tools import ListedTool
 from tests.builders import NOW, a_listing
 from tests.docs.pages import DOCS, ROOT, blocks, table
 

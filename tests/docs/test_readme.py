@@ -25,10 +25,10 @@ from control_plane.demo.story import ENDINGS, daytime, nightfall
 from control_plane.settings import McpServer, read_settings
 from services.catalog import Tool
 from services.database.connect import connect
-from services.database.migrate import seed
-from services.database.tokens import mint
+from services.database.rest.tokens import mint
+from services.database.schema.migrate import seed
 from services.tools import Failed, Success, ToolCall
-from services.tools.providers import Tools
+from services.tools.registry import Tools
 from tests.docs.pages import DOCS, ROOT, Block, blocks, name, pages
 from worker.outbox import app as worker
 
@@ -241,7 +241,7 @@ def _run(command: str, url: str) -> str:
         words = words[: words.index(">")]
     with pytest.MonkeyPatch.context() as patched, TemporaryDirectory() as folder, chdir(folder):
         # logging set up for a process would outlive this one command
-        for place in ("services.logs.log_json", "control_plane.cli.demo.log_json"):
+        for place in ("services.process.logs.log_json", "control_plane.cli.demo.log_json"):
             patched.setattr(place, lambda **_: None)
         env = {"DATABASE_URL": url, "USER": "maria", "ACP_JWT_MODE": "hs256", **PROJECT, **SERVERS}
         env["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"  # `python` is the checkout's

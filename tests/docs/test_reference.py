@@ -71,7 +71,7 @@ def test_the_endings_behind_each_status_label_are_those_of_the_worker() -> None:
 def test_every_event_the_worker_logs_is_told_of() -> None:
     logged = {
         event
-        for path in [*(ROOT / "worker").glob("*.py"), ROOT / "services" / "database" / "listener.py"]
+        for path in [*(ROOT / "worker").glob("*.py"), *(ROOT / "services").rglob("listener.py")]
         for event in re.findall(r'\blog(?:\.(?:info|warning|error)\(|,)\s*"([\w.]+)"', path.read_text(encoding="utf-8"))
     }
     assert {event for row in table(METRICS, "Log lines") for event in row[0].split(", ")} == logged

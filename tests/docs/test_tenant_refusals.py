@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from services.database.connect import connect
-from services.database.migrate import seed
 from services.database.rest import RestStack
 from services.database.rest.keys import Keys
+from services.database.schema.migrate import seed
 from tests.docs.pages import DOCS, table
 from tests.docs.tenants import ACME, PAGE, token_for
 

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from services.database.connect import connect
-from services.database.migrate import seed
 from services.database.rest import RestStack
+from services.database.schema.migrate import seed
 from tests.docs.pages import ROOT, Block, blocks
 from tests.docs.tenants import ACME, BOREALIS, PAGE, token_for
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from services.backends import postgres_backends
+from services.backends.open import postgres_backends
 from services.database import embedded
 from services.database.embedded import Cluster
-from services.database.home import find_home
-from services.database.migrate import migrate
-from services.database.server import read_postmaster
+from services.database.embedded.home import find_home
+from services.database.embedded.server import read_postmaster
+from services.database.schema.migrate import migrate
 from tests.faults.receiver import Receiver
 from tests.worker.world import World
 

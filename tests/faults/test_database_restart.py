@@ -4,7 +4,7 @@ import asyncio
 import signal
 from uuid import UUID
 
-from services.backends import postgres_backends
+from services.backends.open import postgres_backends
 from services.database import embedded
 from services.database.embedded import Cluster
 from tests.faults.conftest import crash, hush

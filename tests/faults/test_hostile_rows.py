@@ -21,15 +21,17 @@ from control_plane.jobs import Desk
 from control_plane.jobs.registry import JOBS
 from services.accounts import AccountHealth
 from services.audit_log.verify import verify
-from services.backends import Backends, postgres_backends, supabase_backends
+from services.backends import Backends
+from services.backends.open import postgres_backends, supabase_backends
+from services.catalog import ListedTool
 from services.database.connect import connect
 from services.database.embedded import Cluster
 from services.database.rest import RestStack
 from services.errors import NotFound
 from services.outbox import Proposal
 from services.tenants import Tenant, Tenants
-from services.tools import ListedTool, Outcome, Success, ToolCall
-from services.tools.providers import Tools
+from services.tools import Outcome, Success, ToolCall
+from services.tools.registry import Tools
 from tests.conftest import at
 from tests.docs.tenants import token_for
 from tests.faults.hostile import Case, cases

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from services.backends import postgres_backends
+from services.backends.open import postgres_backends
 from services.database import embedded
 from services.database.embedded import Cluster
 from services.database.rest import RestStack, rest_stack

@@ -152,7 +152,12 @@ def test_only_what_belongs_to_an_extra_lacks_anything(install: Install) -> None:
     imported = plain.run("python", "-c", IMPORT_ALL, asked)
     assert imported.returncode == 0, imported.stderr
     lacking = json.loads(imported.stdout)
-    ours = ("services.tools.mcp", "services.tools.composio", "services.tools.amqp", "services.database.rest.gateway")
+    ours = (
+        "services.tools.mcp",
+        "services.tools.composio",
+        "services.tools.amqp",
+        "services.database.rest.gateway",
+    )
     assert lacking
     assert [name for name in lacking if not name.startswith(ours)] == []
 

@@ -16,15 +16,15 @@ from pydantic import SecretStr
 from uuid_utils.compat import uuid7
 
 from control_plane.settings import AmqpBroker, AmqpTool
-from services.backends import memory_backends
-from services.catalog import Tool
+from services.backends.open import memory_backends
+from services.catalog import ListedTool, Tool
 from services.envelope import Actor, Status
 from services.errors import NotFound
 from services.outbox import Proposal
 from services.tenants import Tenant
-from services.tools import Failed, ListedTool, Outcome, Success, ToolCall, Unknown
-from services.tools.amqp import AmqpProvider
-from services.tools.amqp_broker import Broker
+from services.tools import Failed, Outcome, Success, ToolCall, Unknown
+from services.tools.amqp.broker import Broker
+from services.tools.amqp.provider import AmqpProvider
 from tests.tools.builders import a_call, a_tool
 from tests.tools.rabbit import Rabbit, is_installed, rabbit
 from tests.worker.builders import PACE
@@ -235,7 +235,7 @@ async def test_a_broker_lists_what_the_settings_declare_and_says_how_it_is(amqp:
 async def test_a_broker_with_an_alarm_holds_what_has_not_left_and_gets_it_once_when_it_is_over(
     node: Rabbit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.tools.amqp_broker.PROVEN_FOR", 0.0)  # as after a pause
+    monkeypatch.setattr("services.tools.amqp.broker.PROVEN_FOR", 0.0)  # as after a pause
     await node.declare("alarmed")
     blocked = Failed(
         error="AMQP broker 'events' takes no messages now (it has raised an alarm): see its log",
@@ -266,7 +266,7 @@ async def test_a_broker_with_an_alarm_holds_what_has_not_left_and_gets_it_once_w
 async def test_a_connection_that_was_closed_while_idle_is_opened_anew_at_once(
     node: Rabbit, proven_for: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.tools.amqp_broker.PROVEN_FOR", proven_for)
+    monkeypatch.setattr("services.tools.amqp.broker.PROVEN_FOR", proven_for)
     await node.declare("idle")
     async with asyncio.timeout(60), AmqpProvider({"events": a_broker(node.url)}) as amqp:
         for _ in range(3):
@@ -279,8 +279,8 @@ async def test_a_connection_that_was_cut_silently_costs_no_message(
     node: Rabbit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As by a firewall that forgot it: what goes in never comes out, and nobody hears of it."""
-    monkeypatch.setattr("services.tools.amqp_broker.PROVEN_FOR", 0.0)
-    monkeypatch.setattr("services.tools.amqp_broker.PROVES_WITHIN", 0.3)
+    monkeypatch.setattr("services.tools.amqp.broker.PROVEN_FOR", 0.0)
+    monkeypatch.setattr("services.tools.amqp.broker.PROVES_WITHIN", 0.3)
     await node.declare("cut")
     async with (
         asyncio.timeout(60),

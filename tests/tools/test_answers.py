@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from services.envelope import MAX_PAYLOAD_BYTES
-from services.tools.answers import excerpt, one_line, storable, storable_body, texts_in, valid_traceparent
+from services.untrusted import excerpt, one_line, storable, storable_body, texts_in, valid_traceparent
 
 
 @pytest.mark.parametrize(

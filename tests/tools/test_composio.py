@@ -15,10 +15,11 @@ from composio_client.types import ConnectedAccountRetrieveResponse, ToolExecuteR
 from pydantic import SecretStr
 
 from services.accounts import AccountHealth
+from services.catalog import ListedTool
 from services.errors import NotFound, NotReady
-from services.tools import Conflict, Failed, ListedTool, Outcome, Success, ToolCall, Unknown
-from services.tools.composio import HEAR_AT_MOST, MOST_PAGES, ComposioProvider
-from services.tools.http_connection import READ_AT_MOST
+from services.tools import Conflict, Failed, Outcome, Success, ToolCall, Unknown
+from services.tools.composio.provider import HEAR_AT_MOST, MOST_PAGES, ComposioProvider
+from services.tools.http.connection import READ_AT_MOST
 from tests.tools.builders import TENANT, a_call, a_tool
 from tests.tools.composio import DRAFT, ComposioServer, a_listed, an_account, executed, refused
 from tests.tools.servers import Behaviour, answer, break_off, close_silently, hang, stream_ten_megabytes
@@ -516,7 +517,7 @@ async def test_a_listing_and_a_look_have_their_deadlines(
     composio: ComposioProvider, server: ComposioServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("LISTS_WITHIN", "LOOKS_WITHIN"):
-        monkeypatch.setattr(f"services.tools.composio.{name}", timedelta(seconds=0.1))
+        monkeypatch.setattr(f"services.tools.composio.provider.{name}", timedelta(seconds=0.1))
     server.behave = hang
     async with asyncio.timeout(60):
         with pytest.raises(NotReady, match=r"within 0\.1 s"):

@@ -9,7 +9,7 @@ import pytest
 
 from control_plane.settings import McpServer
 from services.errors import NotReady
-from services.tools.mcp import McpProvider
+from services.tools.mcp.provider import McpProvider
 
 PAGING = str(Path(__file__).parent / "paging.py")
 

@@ -16,8 +16,8 @@ from pydantic import SecretStr
 from standardwebhooks import Webhook
 
 from services.tools import Conflict, Failed, Outcome, Success, Unknown
-from services.tools.http import HttpProvider
-from services.tools.http_connection import READ_AT_MOST
+from services.tools.http.connection import READ_AT_MOST
+from services.tools.http.provider import HttpProvider
 from services.tools.outgoing import AllowedHosts
 from tests.tools.builders import TENANT, a_call, a_tool
 from tests.tools.servers import (
@@ -89,7 +89,7 @@ async def test_the_endpoint_gets_a_signed_envelope(http: HttpProvider, server: H
 async def test_every_attempt_carries_the_same_key_over_the_same_connection(
     http: HttpProvider, server: HttpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.tools.http_pool.QUIET_FOR", 0)
+    monkeypatch.setattr("services.tools.http.pool.QUIET_FOR", 0)
     envelope_id = uuid4()
     for _ in range(2):
         await http.execute(a_call(a_webhook(server.url), envelope_id=envelope_id))

@@ -17,7 +17,7 @@ from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
 
 from services.tools import Failed, Success
-from services.tools.http import HttpProvider
+from services.tools.http.provider import HttpProvider
 from services.tools.outgoing import AllowedHosts
 from tests.tools.builders import a_call, a_tool
 from tests.tools.hostile import HostileServer
@@ -180,7 +180,7 @@ async def test_tls_before_1_2_is_not_spoken(authority: Callable[..., Path]) -> N
 async def test_a_connection_over_tls_is_used_again(
     authority: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.tools.http_pool.QUIET_FOR", 0)
+    monkeypatch.setattr("services.tools.http.pool.QUIET_FOR", 0)
     async with (
         serving(authority("tools.example")) as served,
         asyncio.timeout(60),

@@ -14,10 +14,10 @@ from pydantic import SecretStr
 from control_plane.secret_values import secret_values
 from control_plane.settings import AmqpBroker, McpServer, Settings, read_settings
 from services.tools import Conflict, Failed, Outcome, Success, ToolCall, Unknown
-from services.tools.answers import excerpt
 from services.tools.known_secrets import KnownSecrets
-from services.tools.providers import Tools
 from services.tools.redact import REDACTED
+from services.tools.registry import Tools
+from services.untrusted import excerpt
 from tests.tools.builders import a_call, a_tool
 
 SECRETS = st.text(min_size=8, max_size=40)

@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from control_plane.settings import McpServer
 from services.errors import NotFound, NotReady
 from services.tools import Failed, Success, ToolCall, Unknown
-from services.tools.mcp import IDEMPOTENCY_KEY, McpProvider
+from services.tools.mcp.provider import IDEMPOTENCY_KEY, McpProvider
 from tests.tools.builders import a_call, a_tool
 from tests.tools.servers import Bell
 

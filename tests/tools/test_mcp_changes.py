@@ -8,8 +8,8 @@ import pytest
 
 from control_plane.settings import McpServer
 from services.tools import Success
-from services.tools.mcp import McpProvider
-from services.tools.providers import Tools
+from services.tools.mcp.provider import McpProvider
+from services.tools.registry import Tools
 from tests.tools.builders import a_call, a_tool
 from tests.tools.servers import Bell
 

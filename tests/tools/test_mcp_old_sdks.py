@@ -8,7 +8,7 @@ import pytest
 
 from control_plane.settings import McpServer
 from services.tools import Success
-from services.tools.mcp import McpProvider
+from services.tools.mcp.provider import McpProvider
 from tests.tools.builders import a_call, a_tool
 
 ROOT = Path(__file__).parents[2]

@@ -19,7 +19,7 @@ import pytest
 from control_plane.settings import McpServer
 from services.errors import NotReady
 from services.tools import Failed, Success, Unknown
-from services.tools.mcp import McpProvider
+from services.tools.mcp.provider import McpProvider
 from tests.tools.builders import a_call, a_tool
 from tests.tools.servers import Behaviour, HttpServer, answer, hang
 
@@ -220,7 +220,7 @@ def packed(said: Mapping[str, Any]) -> Behaviour:
 async def test_an_answer_that_cannot_be_read_leaves_the_call_unknown(
     unreadable: Script, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("services.tools.mcp_wire.MOST_BYTES", 10_000)
+    monkeypatch.setattr("services.tools.mcp.wire.MOST_BYTES", 10_000)
     async with HttpServer() as server, asyncio.timeout(60):
         server.behave = speaks(server, unreadable)
         async with McpProvider({"everything": McpServer(url=server.url)}) as mcp:
@@ -266,7 +266,7 @@ async def test_a_server_that_has_forgotten_us_is_asked_again_in_a_new_session_at
 
 
 async def test_a_busy_server_keeps_its_other_calls_when_one_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.tools.mcp_server.ANSWERS_WITHIN", 0.1)
+    monkeypatch.setattr("services.tools.mcp.server.ANSWERS_WITHIN", 0.1)
     may_answer = asyncio.Event()
 
     def on_call(said: Mapping[str, Any]) -> Behaviour:

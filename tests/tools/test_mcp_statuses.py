@@ -11,8 +11,8 @@ import pytest
 from control_plane.settings import McpServer
 from services.outbox import Disposition
 from services.tools import Failed, Outcome, Success, Unknown
-from services.tools.mcp import McpProvider
-from services.tools.mcp_http import REFUSALS_AT_MOST, _Connector
+from services.tools.mcp.http import REFUSALS_AT_MOST, _Connector
+from services.tools.mcp.provider import McpProvider
 from tests.builders import NOW
 from tests.tools.builders import a_call, a_tool
 from tests.tools.servers import Behaviour, HttpServer, answer, close_silently
@@ -294,7 +294,7 @@ async def test_a_server_that_asks_without_end_gets_few_answers_and_takes_few_con
 
 
 async def test_of_many_notices_a_session_hears_no_more_than_may_wait_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.tools.mcp_wire.WAITING_AT_MOST", 7)
+    monkeypatch.setattr("services.tools.mcp.wire.WAITING_AT_MOST", 7)
     heard: list[str] = []
 
     def tell(said: Any) -> Behaviour:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from services.tools import mcp_wire
-from services.tools.mcp_wire import MOST_MESSAGES, for_session, messages_in
+from services.tools.mcp import wire as mcp_wire
+from services.tools.mcp.wire import MOST_MESSAGES, for_session, messages_in
 
 METHODS: tuple[Any, ...] = (None, 7, [], {}, ["notifications/progress"])
 VERSIONS: tuple[Any, ...] = (None, 2, "1.0", [])

@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from services.tools import Success
-from services.tools.http import HttpProvider
-from services.tools.mcp import McpProvider
+from services.tools.http.provider import HttpProvider
+from services.tools.mcp.provider import McpProvider
 from services.tools.outgoing import AllowedHosts
 from tests.tools.builders import a_call, a_tool
 from tests.tools.composio import ComposioServer

@@ -14,10 +14,11 @@ from uuid import UUID
 import pytest
 from pydantic import SecretStr
 
+from services.catalog import ListedTool
 from services.errors import NotFound, NotReady
-from services.tools import Failed, ListedTool, Outcome, Success, outgoing
-from services.tools.http import HttpProvider
-from services.tools.http_connection import READ_AT_MOST
+from services.tools import Failed, Outcome, Success, outgoing
+from services.tools.http.connection import READ_AT_MOST
+from services.tools.http.provider import HttpProvider
 from services.tools.outgoing import AllowedHosts, why_not
 from tests.tools.builders import a_call, a_tool
 from tests.tools.servers import HttpServer, answer, hang
@@ -290,7 +291,7 @@ async def test_a_manifest_is_fetched_under_the_same_guard(monkeypatch: pytest.Mo
             await http.list_tools("http://127.0.0.1:9/tools.json")
         with pytest.raises(NotFound, match=r"is not an http:// or https:// address"):
             await http.list_tools("files")
-    monkeypatch.setattr("services.tools.http.LISTS_WITHIN", timedelta(seconds=0.1))
+    monkeypatch.setattr("services.tools.http.provider.LISTS_WITHIN", timedelta(seconds=0.1))
     async with HttpServer() as server, HttpProvider(SECRETS, concurrency=1, allowed_hosts=HERE) as http:
         server.behave = hang
         with pytest.raises(NotReady, match=r"no answer within 0.1 s"):

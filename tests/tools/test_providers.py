@@ -11,9 +11,9 @@ from control_plane.settings import McpServer
 from services.distribution import NAME
 from services.errors import NotReady
 from services.tools import Failed, Success, ToolCall, Unknown
-from services.tools.composio import ComposioProvider
-from services.tools.http import HttpProvider
-from services.tools.providers import Tools
+from services.tools.composio.provider import ComposioProvider
+from services.tools.http.provider import HttpProvider
+from services.tools.registry import Tools
 from tests.tools.builders import a_call, a_tool
 from tests.tools.composio import DRAFT, ComposioServer
 from tests.tools.servers import HttpServer
@@ -107,7 +107,7 @@ async def test_calls_over_composio_share_one_provider(monkeypatch: pytest.Monkey
 
 def test_no_sdk_is_loaded_before_a_call_needs_it() -> None:
     sdks = "('mcp', 'composio', 'aio_pika', 'aiormq')"
-    code = f"import sys, services.tools.providers; print([m for m in sys.modules if m.startswith({sdks})])"
+    code = f"import sys, services.tools.registry; print([m for m in sys.modules if m.startswith({sdks})])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.tools import Success, ToolCall
-from services.tools.providers import Tools
 from services.tools.redact import REDACTED, redacted
+from services.tools.registry import Tools
 from tests.tools.builders import a_call, a_tool
 
 SECRET = {"type": "string", "format": "password"}

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from services.backends import postgres_backends
+from services.backends.open import postgres_backends
 from tests.worker.world import World
 
 

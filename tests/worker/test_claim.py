@@ -9,14 +9,14 @@ from uuid import UUID, uuid4
 import pytest
 from psycopg.types.json import Jsonb
 
-from services.catalog.sync import sync
+from services.catalog import ListedTool
 from services.clock import Clock, utc_now
 from services.envelope import Actor
 from services.evidence import Reading
 from services.guardrails import GuardrailSettings
 from services.guardrails.recheck import RECHECK_AFTER
 from services.outbox import Claimed, Disposition, Settlement, Unsettled
-from services.tools import ListedTool
+from services.sync_catalog import sync
 from tests.builders import a_listing, an_account
 from tests.worker.builders import HOUR, MINUTE, RULES
 from tests.worker.world import AGAIN, AWAY, ONCE, World, eventually

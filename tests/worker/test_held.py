@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from control_plane.explain import explain
+from services.explain import explain
 from services.guardrails import GuardrailSettings
 from services.tools import Failed, Outcome, Success, ToolCall
 from tests.worker.world import ONCE, World, eventually

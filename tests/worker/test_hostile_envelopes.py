@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from services.backends import memory_backends
+from services.backends.open import memory_backends
 from services.envelope import Envelope
 from services.outbox import Claimed
 from tests.worker.world import AGAIN, ONCE, World

@@ -8,7 +8,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from services.backends import postgres_backends
+from services.backends.open import postgres_backends
 from services.errors import ControlPlaneError, Locked
 from services.outbox import Claimed, Marked, Settlement, Unsettled
 from tests.worker.builders import SECOND

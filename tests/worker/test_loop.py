@@ -12,13 +12,13 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from services.approvals.digest import call_digest
+from services.backends.database.outbox import DatabaseOutbox
+from services.backends.database.transport.listener import Listener
+from services.backends.database.transport.pool import open_pool
 from services.clock import utc_now
-from services.database.listener import Listener
-from services.database.pool import open_pool
 from services.errors import ControlPlaneError, InvalidInput, NotReady
 from services.guardrails import GuardrailSettings
 from services.outbox import Proposal, Settlement, Unsettled
-from services.outbox.database import DatabaseOutbox
 from services.tools import Conflict, Failed, Outcome, Success, ToolCall, Unknown
 from tests.worker.builders import HOUR, SECOND, a_pace
 from tests.worker.world import AGAIN, AGENT, AWAY, ONCE, WITHIN, Faulty, World, at_work, eventually, metric

@@ -11,8 +11,8 @@ import pytest
 
 from services.envelope import EnvelopeKey
 from services.errors import Unexplained
-from services.health import Health
 from services.outbox import Disposition, Lease, Outbox, Settlement, Unsettled
+from services.process.health import Health
 from tests.builders import an_envelope
 from tests.worker.test_attempts import settle_down
 from worker.settlements import SettlementWriter

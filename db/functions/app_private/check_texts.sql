@@ -1,5 +1,5 @@
 -- Refuse a text argument that is too long, by its name: `named` is name, value, name, value. The first statement of every
--- function of worker_api that changes state and takes texts: services/memory/check_texts.py does the same.
+-- function of worker_api that changes state and takes texts: services/backends/memory/check_texts.py does the same.
 create or replace function app_private.check_texts(variadic named text[])
 returns void language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
 declare

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from jwt.algorithms import ECAlgorithm, HMACAlgorithm
 
-from services.database.tokens import mint
+from services.database.rest.tokens import mint
 from services.errors import NotReady
 
 FILE = "rest-keys.json"

@@ -13,9 +13,9 @@ from typing import Any
 
 import httpx
 
-from services.children import command
 from services.database.connect import connect
 from services.errors import NotReady
+from services.process.children import command
 
 INSTALLED = Path(__file__).parents[3] / ".local" / "npm" / "node_modules"
 """Where `make npm` puts it in a checkout."""

@@ -1,0 +1,1 @@
+"""The services over SQL functions, which a transport calls."""

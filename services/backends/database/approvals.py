@@ -1,0 +1,35 @@
+"""Approvals in the database."""
+
+from uuid import UUID
+
+from services.approvals import Approval
+from services.backends.database.transport.functions import Functions
+from services.backends.rows.outbox import envelope_from_row
+from services.backends.rows.reading import NEVER, Reader
+from services.envelope import Envelope
+
+APPROVAL = Reader(Approval, requested_at=NEVER, expires_at=NEVER)
+
+
+class DatabaseApprovals:
+    """See `services.approvals.Approvals`."""
+
+    def __init__(self, functions: Functions) -> None:
+        self._functions = functions
+
+    async def list_open(self, tenant: UUID | None = None, *, envelope: UUID | None = None) -> list[Approval]:
+        rows = await self._functions.call("list_approvals", tenant=tenant, envelope=envelope)
+        return [APPROVAL.read({**row, "envelope": envelope_from_row(row["envelope"])}) for row in rows]
+
+    async def decide(
+        self, tenant: UUID, envelope: UUID, *, decision: str, digest: str, by: str, reason: str | None = None
+    ) -> Envelope:
+        row = await self._functions.call(
+            "decide_approval", tenant=tenant, envelope=envelope, decision=decision, digest=digest, actor_id=by,
+            reason=reason, as_of=self._functions.as_of(),
+        )  # fmt: skip
+        return envelope_from_row(row)
+
+    async def expire(self) -> int:
+        expired: int = await self._functions.call("expire_approvals", as_of=self._functions.as_of())
+        return expired

@@ -1,0 +1,34 @@
+"""The audit log in the database."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from services.audit_log import AuditEntry, AuditRow, Head, Link
+from services.backends.database.transport.functions import Functions
+from services.backends.rows.audit_log import audit_from_row, entry_row, head_from_row, link_from_row
+
+
+class DatabaseAuditLogger:
+    """See `services.audit_log.AuditLogger`."""
+
+    def __init__(self, functions: Functions) -> None:
+        self._functions = functions
+
+    async def append(self, entries: Sequence[AuditEntry]) -> None:
+        rows = [entry_row(entry) for entry in entries]
+        await self._functions.call("append_audit", entries=rows, as_of=self._functions.as_of())
+
+    async def tail(self, tenant: UUID, *, limit: int, before: int | None = None) -> list[AuditRow]:
+        rows = await self._functions.call("tail_audit", tenant=tenant, max_rows=limit, before=before)
+        return [audit_from_row(row) for row in rows]
+
+    async def read(
+        self, tenant: UUID, *, after: int | None = None, since: datetime | None = None, limit: int
+    ) -> list[Link]:
+        rows = await self._functions.call("read_audit", tenant=tenant, after=after, max_rows=limit, since=since)
+        return [link_from_row(row) for row in rows]
+
+    async def heads(self, tenant: UUID | None = None, *, after: UUID | None = None, limit: int = 500) -> list[Head]:
+        rows = await self._functions.call("list_audit_heads", tenant=tenant, after=after, max_heads=limit)
+        return [head_from_row(row) for row in rows]

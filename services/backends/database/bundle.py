@@ -1,0 +1,31 @@
+"""Every service over one way of calling the SQL functions."""
+
+from services.backends import Backends
+from services.backends.database.accounts import DatabaseAccounts
+from services.backends.database.approvals import DatabaseApprovals
+from services.backends.database.audit_log import DatabaseAuditLogger
+from services.backends.database.catalog import DatabaseCatalog
+from services.backends.database.evidence import DatabaseEvidence
+from services.backends.database.guardrails import DatabaseGuardrails
+from services.backends.database.job_runs import DatabaseJobRuns
+from services.backends.database.objectives import DatabaseObjectives
+from services.backends.database.outbox import DatabaseOutbox
+from services.backends.database.tenants import DatabaseTenants
+from services.backends.database.transport.functions import Functions, Wake
+
+
+def over_functions(name: str, functions: Functions, wake: Wake) -> Backends:
+    """Services that call `functions`, and an outbox that waits for work by `wake`."""
+    return Backends(
+        name=name,
+        outbox=DatabaseOutbox(functions, wake),
+        audit_log=DatabaseAuditLogger(functions),
+        catalog=DatabaseCatalog(functions),
+        objectives=DatabaseObjectives(functions),
+        guardrails=DatabaseGuardrails(functions),
+        accounts=DatabaseAccounts(functions),
+        approvals=DatabaseApprovals(functions),
+        tenants=DatabaseTenants(functions),
+        job_runs=DatabaseJobRuns(functions),
+        evidence=DatabaseEvidence(functions),
+    )

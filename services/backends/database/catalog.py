@@ -1,0 +1,50 @@
+"""The catalog in the database."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from services.backends.database.transport.functions import Functions
+from services.backends.rows.catalog import decided_from_row, synced_from_row, tool_from_row, tool_row
+from services.catalog import Decided, Listed, Synced, Tool, ToolKey
+from services.envelope import Actor
+
+
+class DatabaseCatalog:
+    """See `services.catalog.Catalog`."""
+
+    def __init__(self, functions: Functions) -> None:
+        self._functions = functions
+
+    async def list_tools(self, tenant: UUID) -> list[Tool]:
+        return [tool_from_row(row) for row in await self._functions.call("list_tools", tenant=tenant)]
+
+    async def find(self, keys: Iterable[ToolKey]) -> dict[ToolKey, Tool]:
+        asked = list(dict.fromkeys(keys))
+        rows = await self._functions.call("find_tools", keys=[key._asdict() for key in asked])
+        return {asked[row["asked"] - 1]: tool_from_row(row["tool"]) for row in rows}
+
+    async def save(self, tools: Sequence[Tool], *, by: str) -> None:
+        rows = [tool_row(tool) for tool in tools]
+        await self._functions.call("save_tools", tools=rows, actor_id=by, as_of=self._functions.as_of())
+
+    async def sync(
+        self, tenant: UUID, *, provider: str, source: str, tools: Sequence[Listed], actor: Actor
+    ) -> list[Synced]:
+        rows = [
+            {**tool_row(each.tool), "since": each.since, "trusted": each.trusted, "former": each.former}
+            for each in tools
+        ]
+        changes = await self._functions.call(
+            "sync_tools", tenant=tenant, provider=provider, source=source, tools=rows, actor_type=actor.type,
+            actor_id=actor.id, as_of=self._functions.as_of(),
+        )  # fmt: skip
+        return [synced_from_row(row) for row in changes]
+
+    async def decide(
+        self, tenant: UUID, tool_slug: str, *, decision: str, schema_hash: str, by: str, reason: str | None = None
+    ) -> Decided:
+        told = await self._functions.call(
+            "decide_tool", tenant=tenant, tool_slug=tool_slug, decision=decision, schema_hash=schema_hash,
+            actor_id=by, reason=reason, as_of=self._functions.as_of(),
+        )  # fmt: skip
+        return decided_from_row(told)

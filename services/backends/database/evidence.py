@@ -1,0 +1,44 @@
+"""Evidence and signals in the database."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import timedelta
+from uuid import UUID
+
+from services.backends.database.transport.functions import Functions
+from services.backends.rows.reading import NEVER, Reader
+from services.evidence import Evidence, EvidenceKey, Found, Reading, Saved, Signal
+
+EVIDENCE = Reader(Evidence, content=None, observed_at=NEVER, seen_at=NEVER)
+FOUND = Reader(Found, seen_at=NEVER)
+SIGNAL = Reader(Signal, value={}, observed_at=NEVER, changed_at=NEVER)
+
+
+class DatabaseEvidence:
+    """See `services.evidence.EvidenceStore`."""
+
+    def __init__(self, functions: Functions) -> None:
+        self._functions = functions
+
+    async def save(self, tenant: UUID, readings: Sequence[Reading], *, by: str) -> Saved:
+        told = await self._functions.call(
+            "save_readings", tenant=tenant, readings=[asdict(reading) for reading in readings], actor_id=by,
+            as_of=self._functions.as_of(),
+        )  # fmt: skip
+        return Saved(**told)
+
+    async def find(self, keys: Iterable[EvidenceKey]) -> dict[EvidenceKey, Found]:
+        rows = await self._functions.call("find_evidence", keys=[key._asdict() for key in keys])
+        return {EvidenceKey(UUID(row["tenant_id"]), UUID(row["id"])): FOUND.read(row) for row in rows}
+
+    async def list_evidence(self, tenant: UUID, *, limit: int = 50) -> list[Evidence]:
+        rows = await self._functions.call("list_evidence", tenant=tenant, max_rows=limit)
+        return list(map(EVIDENCE.read, rows))
+
+    async def list_signals(self, tenant: UUID) -> list[Signal]:
+        rows = await self._functions.call("list_signals", tenant=tenant)
+        return list(map(SIGNAL.read, rows))
+
+    async def forget(self, *, keep: timedelta, limit: int) -> int:
+        gone = await self._functions.call("forget_evidence", keep=keep, max_rows=limit, as_of=self._functions.as_of())
+        return int(gone)

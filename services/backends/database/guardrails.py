@@ -1,0 +1,53 @@
+"""Guardrails in the database."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID, uuid4
+
+from services.backends.database.transport.functions import Functions
+from services.backends.rows.guardrails import policy_from_row
+from services.backends.rows.moments import moment
+from services.guardrails import GuardrailSettings, Policy, RateAsk, RateGrant
+
+AT_ONCE = 50
+"""Tenants in one answer: each may have a megabyte of rules and accounts."""
+
+
+class DatabaseGuardrails:
+    """See `services.guardrails.Guardrails`."""
+
+    def __init__(self, functions: Functions) -> None:
+        self._functions = functions
+
+    async def policies(self, tenants: Iterable[UUID]) -> dict[UUID, Policy]:
+        asked, found = list(tenants), {}
+        for start in range(0, len(asked), AT_ONCE):
+            for row in await self._functions.call("read_policies", tenants=asked[start : start + AT_ONCE]):
+                tenant = UUID(row["tenant_id"])
+                found[tenant] = policy_from_row(tenant, row["policy"])
+        return found
+
+    async def save(self, settings: GuardrailSettings, *, by: str) -> None:
+        await self._functions.call(
+            "save_guardrails", tenant=settings.tenant_id, quiet_hours=settings.quiet_hours,
+            trust_threshold=Decimal(str(settings.trust_threshold)), scopes=settings.scopes,
+            require_evidence=settings.require_evidence, evidence_max_age=settings.evidence_max_age,
+            rate_limits=settings.rate_limits, actor_id=by, as_of=self._functions.as_of(),
+        )  # fmt: skip
+
+    async def take_rate_tokens(self, asks: Sequence[RateAsk]) -> dict[tuple[UUID, str], RateGrant]:
+        rows = await self._functions.call(
+            "take_rate_tokens", ask_id=uuid4(), asks=[asdict(ask) for ask in asks], as_of=self._functions.as_of()
+        )
+        return {
+            (UUID(row["tenant_id"]), row["bucket"]): RateGrant(granted=row["granted"], free_at=moment(row["free_at"]))
+            for row in rows
+        }
+
+    async def hold_bucket(self, ask: RateAsk, *, until: datetime) -> None:
+        await self._functions.call(
+            "hold_rate_bucket", tenant=ask.tenant_id, bucket=ask.bucket, capacity=ask.capacity,
+            per_seconds=ask.per_seconds, until=until,
+        )  # fmt: skip

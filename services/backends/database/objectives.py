@@ -1,0 +1,28 @@
+"""Objectives in the database."""
+
+from dataclasses import asdict
+from uuid import UUID
+
+from services.backends.database.transport.functions import Functions
+from services.objectives import Objective
+
+
+class DatabaseObjectives:
+    """See `services.objectives.Objectives`."""
+
+    def __init__(self, functions: Functions) -> None:
+        self._functions = functions
+
+    async def list_objectives(self, tenant: UUID) -> list[Objective]:
+        return [
+            Objective(
+                id=UUID(row["id"]), tenant_id=UUID(row["tenant_id"]), title=row["title"], metric=row["metric"],
+                target=row["target"], horizon=row["horizon"], summary=row["summary"],
+            )
+            for row in await self._functions.call("list_objectives", tenant=tenant)
+        ]  # fmt: skip
+
+    async def save(self, objective: Objective, *, by: str) -> None:
+        await self._functions.call(
+            "save_objective", objective=asdict(objective), actor_id=by, as_of=self._functions.as_of()
+        )

@@ -1,0 +1,136 @@
+"""The outbox in the database: each verb is one SQL function of `worker_api`."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from services.backends.database.transport.functions import Functions, Wake
+from services.backends.rows.outbox import (
+    claimed_from_lane,
+    enqueued_from_row,
+    envelope_from_row,
+    keys_from_rows,
+    proposal_columns,
+    sent_row,
+    settlement_columns,
+    status_from_row,
+)
+from services.envelope import Actor, Envelope, Status
+from services.errors import NotFound
+from services.outbox import Claimed, Enqueued, Lease, Marked, Proposal, QueueStatus, Settlement, Unsettled
+
+
+class DatabaseOutbox:
+    """See `services.outbox.Outbox`."""
+
+    def __init__(self, functions: Functions, wake: Wake) -> None:
+        self._functions = functions
+        self._wake = wake
+        self.can_notify = wake.can_notify
+
+    async def enqueue(self, proposals: Sequence[Proposal], *, actor: Actor) -> list[Enqueued]:
+        rows = await self._functions.call(
+            "enqueue", **proposal_columns(proposals), actor_type=actor.type, actor_id=actor.id,
+            as_of=self._functions.as_of(), commits_at_once=True,
+        )  # fmt: skip
+        return [enqueued_from_row(proposal, row) for proposal, row in zip(proposals, rows, strict=True)]
+
+    async def claim(
+        self, worker_id: str, *, limit: int, lease_for: timedelta, tenant: UUID | None = None,
+        claim_id: UUID | None = None,
+    ) -> list[Claimed]:  # fmt: skip
+        leased = await self._functions.call(
+            "claim", worker_id=worker_id, claim_id=claim_id or uuid4(), max_envelopes=limit, lease_for=lease_for,
+            tenant=tenant, as_of=self._functions.as_of(),
+        )  # fmt: skip
+        return [claimed for lane in leased for claimed in claimed_from_lane(lane)]
+
+    async def mark_sent(self, worker_id: str, calls: Sequence[Claimed]) -> Marked:
+        marked = await self._functions.call("mark_sent", worker_id=worker_id, calls=[sent_row(call) for call in calls])
+        return Marked(may_go=keys_from_rows(marked["may_go"]), busy=keys_from_rows(marked["busy"]))
+
+    async def heartbeat(self, worker_id: str, *, lease_for: timedelta) -> frozenset[Lease]:
+        rows = await self._functions.call(
+            "heartbeat", worker_id=worker_id, lease_for=lease_for, as_of=self._functions.as_of()
+        )
+        return frozenset(Lease(UUID(row["tenant_id"]), row["lane"], row["token"]) for row in rows)
+
+    async def settle(self, worker_id: str, settlements: Sequence[Settlement]) -> Unsettled:
+        left = await self._functions.call(
+            "settle", worker_id=worker_id, **settlement_columns(settlements), as_of=self._functions.as_of()
+        )
+        return Unsettled(refused=keys_from_rows(left["refused"]), busy=keys_from_rows(left["busy"]))
+
+    async def due_in(self, tenant: UUID | None = None) -> timedelta | None:
+        seconds = await self._functions.call("due_in", tenant=tenant, as_of=self._functions.as_of())
+        return None if seconds is None else timedelta(seconds=seconds)
+
+    async def wait_for_work(self, timeout: timedelta) -> None:  # noqa: ASYNC109  # its end is no error
+        await self._wake.wait(timeout)
+
+    async def requeue(
+        self, *, tenant: UUID | None, envelopes: Sequence[UUID] | None, limit: int, by: str
+    ) -> list[Envelope]:
+        rows = await self._functions.call(
+            "requeue_dead_letters", tenant=tenant, envelopes=envelopes, max_envelopes=limit, actor_id=by,
+            as_of=self._functions.as_of(),
+        )  # fmt: skip
+        return [envelope_from_row(row) for row in rows]
+
+    async def resolve(self, tenant: UUID, envelope: UUID, *, decision: str, by: str, reason: str | None) -> Envelope:
+        return envelope_from_row(
+            await self._functions.call(
+                "resolve_unknown", tenant=tenant, envelope=envelope, decision=decision, actor_id=by, reason=reason,
+                as_of=self._functions.as_of(),
+            )
+        )  # fmt: skip
+
+    async def cancel(self, tenant: UUID, envelope: UUID, *, actor: Actor, reason: str | None) -> Envelope:
+        return envelope_from_row(
+            await self._functions.call(
+                "cancel", tenant=tenant, envelope=envelope, actor_type=actor.type, actor_id=actor.id, reason=reason,
+                as_of=self._functions.as_of(),
+            )
+        )  # fmt: skip
+
+    async def expire(self) -> int:
+        expired: int = await self._functions.call("expire_envelopes", as_of=self._functions.as_of())
+        return expired
+
+    async def forget_settled(self, *, keep: timedelta, limit: int) -> int:
+        forgotten: int = await self._functions.call(
+            "forget_settled", keep=keep, max_envelopes=limit, as_of=self._functions.as_of()
+        )
+        return forgotten
+
+    async def get(self, tenant: UUID, envelope: UUID) -> Envelope:
+        row = await self._functions.call("get_envelope", tenant=tenant, envelope=envelope)
+        if row is None:
+            raise NotFound(f"envelope: no {envelope} in tenant {tenant}; see: python -m control_plane envelopes list")
+        return envelope_from_row(row)
+
+    async def waits_for(self, tenant: UUID, envelope: UUID) -> Envelope | None:
+        row = await self._functions.call("waits_for", tenant=tenant, envelope=envelope)
+        return None if row is None else envelope_from_row(row)
+
+    async def list_envelopes(self, tenant: UUID | None, *, status: Status | None, limit: int) -> list[Envelope]:
+        rows = await self._functions.call("list_envelopes", tenant=tenant, status=status, max_envelopes=limit)
+        return [envelope_from_row(row) for row in rows]
+
+    async def list_dead_letters(
+        self, tenant: UUID | None, *, limit: int, status: Status | None = None
+    ) -> list[Envelope]:
+        rows = await self._functions.call("list_dead_letters", tenant=tenant, status=status, max_envelopes=limit)
+        return [envelope_from_row(row) for row in rows]
+
+    async def list_requeueable(self, tenant: UUID | None, *, limit: int) -> list[Envelope]:
+        rows = await self._functions.call(
+            "list_requeueable", tenant=tenant, max_envelopes=limit, as_of=self._functions.as_of()
+        )
+        return [envelope_from_row(row) for row in rows]
+
+    async def status(self, tenant: UUID | None = None) -> list[QueueStatus]:
+        rows = await self._functions.call("queue_status", tenant=tenant, as_of=self._functions.as_of())
+        if tenant is not None and not rows:
+            raise NotFound(f"tenant: no tenant {tenant}; see: python -m control_plane tenants list")
+        return [status_from_row(row) for row in rows]

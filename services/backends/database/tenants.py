@@ -1,0 +1,31 @@
+"""Tenants in the database."""
+
+from uuid import UUID
+
+from services.backends.database.transport.functions import Functions
+from services.backends.rows.tenants import tenant_from_row
+from services.tenants import Tenant
+
+
+class DatabaseTenants:
+    """See `services.tenants.Tenants`."""
+
+    def __init__(self, functions: Functions) -> None:
+        self._functions = functions
+
+    async def list_tenants(self) -> list[Tenant]:
+        return [tenant_from_row(row) for row in await self._functions.call("list_tenants")]
+
+    async def save(self, tenant: Tenant, *, by: str) -> None:
+        await self._functions.call(
+            "save_tenant", tenant=tenant.id, name=tenant.name, plan=tenant.plan, lanes=tenant.lanes, actor_id=by,
+            as_of=self._functions.as_of(),
+        )  # fmt: skip
+
+    async def pause(self, tenant: UUID, *, by: str, reason: str | None) -> None:
+        await self._functions.call(
+            "pause_tenant", tenant=tenant, actor_id=by, reason=reason, as_of=self._functions.as_of()
+        )
+
+    async def resume(self, tenant: UUID, *, by: str) -> None:
+        await self._functions.call("resume_tenant", tenant=tenant, actor_id=by, as_of=self._functions.as_of())

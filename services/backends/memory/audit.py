@@ -1,0 +1,74 @@
+"""Audit rows, chained with the same hashes as PostgreSQL's: see `db/functions/app_private/append_audit.sql`."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.audit_log import AuditEntry, AuditRow
+from services.audit_log.digest import chained, row_digest
+from services.backends.memory.state import State
+from services.envelope import Actor, Envelope
+from services.jsonb import jsonb_text, same, stored
+
+UNSAID = frozenset({"metadata", "schema", "config", "description", "summary", "annotations", "drift"})
+"""Columns that may hold anything: the log says that they changed, not to what."""
+LOOKS = frozenset({"checked_at", "scanned_at"})
+"""Moments of looks, which change nothing."""
+
+
+def append_audit(state: State, entries: Iterable[AuditEntry], now: datetime) -> None:
+    """Append to the tenants' chains, in the order given."""
+    for entry in entries:
+        seq, previous = state.audit_heads.get(entry.tenant_id, (0, ""))
+        kept = AuditEntry(
+            tenant_id=entry.tenant_id, actor=entry.actor, category=entry.category, payload=stored(entry.payload)
+        )
+        digest = audit_digest(kept, seq + 1, now)
+        row = AuditRow(entry=kept, seq=seq + 1, created_at=now, previous_hash=previous, hash=chained(previous, digest))
+        state.audit_log[entry.tenant_id, row.seq] = row
+        state.audit_heads[entry.tenant_id] = (row.seq, row.hash)
+
+
+def audit_digest(entry: AuditEntry, seq: int, created_at: datetime) -> bytes:
+    """What a row's hash covers; see `db/functions/app_private/append_audit.sql`."""
+    return row_digest(
+        tenant_id=entry.tenant_id,
+        seq=seq,
+        actor_type=entry.actor.type,
+        actor_id=entry.actor.id,
+        category=entry.category,
+        payload=jsonb_text(entry.payload),
+        created_at=created_at,
+    )
+
+
+def envelope_entry(envelope: Envelope, actor: Actor, event: str, **detail: Any) -> AuditEntry:
+    """The audit row of something that happened to an envelope; what is None is left out."""
+    payload = {
+        "envelope_id": envelope.id, "external_id": envelope.external_id, "tool_slug": envelope.tool_slug, **detail,
+    }  # fmt: skip
+    return AuditEntry(
+        tenant_id=envelope.tenant_id,
+        actor=actor,
+        category=f"envelope.{event}",
+        payload={key: value for key, value in payload.items() if value is not None},
+    )
+
+
+def audit_change(
+    state: State, table: str, *, tenant: UUID, before: Mapping[str, Any] | None, after: Mapping[str, Any],
+    by: str | Actor, now: datetime,
+) -> None:  # fmt: skip
+    """The audit row of a changed rule, account, tool or objective, if anything did change."""
+    was, became = stored(before or {}), stored(after)
+    changed = {
+        key: "…" if key in UNSAID else value
+        for key, value in became.items()
+        if key not in LOOKS and (key not in was or not same(was[key], value))
+    }
+    if changed:
+        category = f"{table}.insert" if before is None else f"{table}.update"
+        payload = {"id": became["id"], "changed": changed}
+        actor = by if isinstance(by, Actor) else Actor(type="operator", id=by)
+        append_audit(state, [AuditEntry(tenant_id=tenant, actor=actor, category=category, payload=payload)], now)

@@ -1,0 +1,136 @@
+"""Put proposed envelopes into the outbox: what `db/functions/worker_api/enqueue.sql` does."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from services.backends.memory.audit import append_audit, envelope_entry
+from services.backends.memory.lanes import OPEN, lane_key, lane_number, ordering_key, wake_lanes
+from services.backends.memory.state import State
+from services.envelope import MAX_PAYLOAD_BYTES, Actor, Envelope, Risk
+from services.errors import InvalidInput, StateConflict
+from services.json_rules import LARGEST, json_problems
+from services.jsonb import field_text, jsonb_text, same, stored
+from services.outbox import Enqueued, Proposal
+
+LATEST = datetime(9999, 1, 1, tzinfo=UTC)
+MAX_KEY = 255
+"""Characters in an external_id or an ordering key."""
+
+
+def enqueue(state: State, proposals: Sequence[Proposal], actor: Actor) -> list[Enqueued]:
+    """All or none; see `services.outbox.Outbox.enqueue`."""
+    with state.change() as now:
+        for proposal in proposals:
+            state.require_tenant(proposal.tenant_id)
+        first_at = _first_at(state, proposals, now)
+        asked = [
+            _checked(_envelope(state, proposal, now, first_at + timedelta(microseconds=position)))
+            for position, proposal in enumerate(proposals)
+        ]
+        created = [_put(state, envelope) for envelope in asked]
+        fresh = [envelope for envelope, new in zip(asked, created, strict=True) if new]
+        wake_lanes(state, [(lane_key(envelope), envelope.next_run_at or now) for envelope in fresh], now)
+        append_audit(state, [envelope_entry(envelope, actor, "proposed") for envelope in fresh], now)
+        if fresh:
+            state.woken.set()
+        holders = [state.by_external_id(envelope.tenant_id, envelope.external_id) or envelope for envelope in asked]
+        return [
+            # Sent again, it is answered as it was; twice in one batch, the first has made it.
+            Enqueued(
+                envelope=holder, created=holder.id == envelope.id and holder.key not in {a.key for a in asked[:at]}
+            )
+            for at, (holder, envelope) in enumerate(zip(holders, asked, strict=True))
+        ]
+
+
+def _first_at(state: State, proposals: Sequence[Proposal], now: datetime) -> datetime:
+    """When the first of them is created: after every open envelope with an ordering key of theirs."""
+    keys = {
+        (proposal.tenant_id, key)
+        for proposal in proposals
+        if (key := field_text(proposal.metadata, "ordering_key")) is not None
+    }
+    newest = [
+        envelope.created_at
+        for envelope in state.outbox.values()
+        if keys and envelope.status in OPEN and (envelope.tenant_id, ordering_key(envelope)) in keys
+    ]
+    return max([now, *(at + timedelta(microseconds=1) for at in newest)])
+
+
+def _envelope(state: State, proposal: Proposal, now: datetime, created_at: datetime) -> Envelope:
+    envelope = Envelope(
+        id=proposal.id,
+        tenant_id=proposal.tenant_id,
+        tool_slug=stored(proposal.tool_slug),
+        tool_version=proposal.tool_version,
+        arguments=stored(proposal.arguments),
+        connected_account_id=proposal.connected_account_id,
+        risk=proposal.risk,
+        external_id=stored(proposal.external_id),
+        trust_context=stored(proposal.trust_context),
+        metadata=stored(proposal.metadata),
+        next_run_at=max(proposal.next_run_at or now, now),
+        must_run_before=proposal.must_run_before,
+        lane=0,
+        created_at=created_at,
+        updated_at=created_at,
+    )
+    key = ordering_key(envelope)
+    lanes = state.tenants[proposal.tenant_id].lanes
+    return replace(envelope, lane=lane_number(envelope.external_id if key is None else key, lanes))
+
+
+def _checked(envelope: Envelope) -> Envelope:
+    """The envelope, or InvalidInput naming the field that breaks the rule its table has."""
+    allowed = {
+        "metadata.ordering_key": len(ordering_key(envelope) or "") <= MAX_KEY,
+        "arguments": _fits(envelope.arguments),
+        "external_id": 0 < len(envelope.external_id) <= MAX_KEY,
+        "metadata": _fits(envelope.metadata),
+        "risk": envelope.risk in set(Risk),
+        "tool_slug": envelope.tool_slug != "",
+        "trust_context": _fits(envelope.trust_context),
+    }
+    for field, is_allowed in allowed.items():
+        if not is_allowed:
+            raise InvalidInput(field, "breaks its rule (too long, empty, or not one of the allowed values)")
+    return envelope
+
+
+def _fits(document: Mapping[str, Any]) -> bool:
+    return len(jsonb_text(document).encode()) <= MAX_PAYLOAD_BYTES
+
+
+def _put(state: State, envelope: Envelope) -> bool:
+    """Whether the envelope is new; one that holds its key already must be the same call."""
+    known = state.by_external_id(envelope.tenant_id, envelope.external_id)
+    if known is not None:
+        if _call(known) != _call(envelope) or not same(known.arguments, envelope.arguments):
+            raise StateConflict(
+                f"external_id: {jsonb_text(envelope.external_id)} was proposed before with another tool, arguments or"
+                " account; use a new key"
+            )
+        return False
+    if envelope.key in state.outbox or envelope.key in state.dead_letters:
+        raise StateConflict(f"id: {envelope.id} belongs to another envelope; use a new one")
+    _check_new(envelope)
+    state.outbox[envelope.key] = envelope
+    state.external_ids[envelope.tenant_id, envelope.external_id] = envelope.id
+    return True
+
+
+def _check_new(envelope: Envelope) -> None:
+    """See `db/functions/app_private/check_proposed.sql`."""
+    for field in ("arguments", "trust_context", "metadata"):
+        for place, problem in json_problems(field, getattr(envelope, field), largest_float=LARGEST):
+            raise InvalidInput(place, problem)
+    deadline, runs_at = envelope.must_run_before, envelope.next_run_at or envelope.created_at
+    if deadline is not None and not runs_at < deadline < LATEST:
+        raise InvalidInput("must_run_before", "must be later than now and than not_before, and before the year 9999")
+
+
+def _call(envelope: Envelope) -> tuple[str, str | None]:
+    return envelope.tool_slug, envelope.connected_account_id

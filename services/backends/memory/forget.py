@@ -1,0 +1,34 @@
+"""Delete what was settled long ago: what `db/functions/worker_api/forget_settled.sql` does."""
+
+from collections import Counter
+from datetime import datetime
+
+from services.audit_log import AuditEntry
+from services.backends.memory.audit import append_audit
+from services.backends.memory.lanes import OPEN
+from services.backends.memory.state import State
+from services.envelope import Actor
+from services.jsonb import moment_text
+
+
+def forget_settled(state: State, *, before: datetime, limit: int, now: datetime) -> int:
+    """See `services.outbox.Outbox.forget_settled`."""
+    old = sorted(
+        (envelope.tenant_id, envelope.created_at, envelope.id)
+        for envelope in state.outbox.values()
+        if envelope.status not in OPEN and envelope.created_at < before and envelope.updated_at < before
+    )[:limit]
+    for tenant, _, id_ in old:
+        envelope = state.outbox.pop((tenant, id_))
+        del state.external_ids[tenant, envelope.external_id]
+    told = [
+        AuditEntry(
+            tenant_id=tenant,
+            actor=Actor(type="system", id="clock"),
+            category="outbox.forgotten",
+            payload={"envelopes": gone, "settled_before": moment_text(before)},
+        )
+        for tenant, gone in Counter(tenant for tenant, _, _ in old).items()
+    ]
+    append_audit(state, told, now)
+    return len(old)

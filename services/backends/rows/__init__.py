@@ -1,0 +1,1 @@
+"""The JSON rows that SQL functions answer, as values."""

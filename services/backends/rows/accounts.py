@@ -1,0 +1,11 @@
+"""Connected accounts as JSON rows."""
+
+from services.accounts import Account
+from services.backends.rows.reading import Reader
+
+ACCOUNT = Reader(
+    Account, provider="", status="", scopes=(), linked_at=None, metadata={}, expires_at=None, problem=None,
+    checked_at=None, scanned_at=None,
+)  # fmt: skip
+"""From a row of `connected_accounts`."""
+account_from_row = ACCOUNT.read

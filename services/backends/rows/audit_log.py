@@ -1,0 +1,56 @@
+"""Audit rows as JSON."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from services.audit_log import AuditEntry, AuditRow, Head, Link
+from services.backends.rows.reading import moment
+from services.envelope import Actor
+
+
+def audit_from_row(row: Mapping[str, Any]) -> AuditRow:
+    """An AuditRow from a row of `audit_log` with its hashes in hex."""
+    return AuditRow(
+        entry=AuditEntry(
+            tenant_id=UUID(row["tenant_id"]),
+            actor=Actor(type=row["actor_type"], id=row["actor_id"]),
+            category=row["category"],
+            payload=row["payload"] if isinstance(row["payload"], dict) else {},
+        ),
+        seq=row["seq"],
+        created_at=moment(row["created_at"]),
+        previous_hash=row["previous_hash"],
+        hash=row["hash"],
+    )
+
+
+def entry_row(entry: AuditEntry) -> dict[str, Any]:
+    """One element of what `worker_api.append_audit` takes."""
+    return {
+        "tenant_id": entry.tenant_id,
+        "actor_type": entry.actor.type,
+        "actor_id": entry.actor.id,
+        "category": entry.category,
+        "payload": entry.payload,
+    }
+
+
+def link_from_row(row: Mapping[str, Any]) -> Link:
+    """A Link from what `worker_api.read_audit` returns."""
+    return Link(
+        tenant_id=UUID(row["tenant_id"]),
+        seq=row["seq"],
+        actor_type=row["actor_type"],
+        actor_id=row["actor_id"],
+        category=row["category"],
+        payload=row["payload"],
+        created_at=row["created_at"],
+        previous_hash=row["previous_hash"],
+        hash=row["hash"],
+    )
+
+
+def head_from_row(row: Mapping[str, Any]) -> Head:
+    """A Head from what `worker_api.list_audit_heads` returns."""
+    return Head(tenant_id=UUID(row["tenant_id"]), seq=row["seq"], hash=row["hash"], newest=row["newest"])

@@ -1,0 +1,1 @@
+"""What each of our processes needs: signals, children, logs, a health endpoint, a terminal."""

@@ -1,0 +1,1 @@
+"""Signed webhooks over HTTP/1.1."""
