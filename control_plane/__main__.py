@@ -29,6 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Agents propose, guardrails judge, people approve, a worker executes once, everything is audited.",
 )
+terminal.add_version(app)
 app.add_typer(tenants.app, name="tenants")
 app.add_typer(envelopes.app, name="envelopes")
 app.add_typer(approvals.app, name="approvals")

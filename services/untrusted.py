@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -18,6 +19,8 @@ _LOOKED_AT = 4096
 _ECHO = 16
 """This much of a longer text we sent is enough to recognise it, even where the tool shortened it."""
 _SHORTEST_HIDDEN = 3
+_LONG_INTEGER = re.compile(rb"[0-9]{19}")
+"""Beyond 64 bits, perhaps: orjson would read a float."""
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -32,7 +35,7 @@ def storable_body(body: bytes, *, whole: bool = True) -> Any:
     if not body:
         return None
     try:
-        value = json.loads(body, parse_constant=_refuse_constant)
+        value = _parsed(body)
     except (ValueError, RecursionError):  # not JSON, not UTF-8, a number or a nesting beyond reason
         value = body.decode(errors="replace")
     return storable(value)
@@ -44,6 +47,8 @@ def storable(value: Any) -> Any:
     NUL and lone surrogates become U+FFFD, numbers that are not finite their names. What our JSON writer cannot write,
     such as integers beyond 64 bits, is kept as JSON text.
     """
+    if _is_storable(value):
+        return value
     try:
         raw = _compact(value)
         if len(raw) > MAX_PAYLOAD_BYTES:
@@ -91,6 +96,10 @@ def texts_in(arguments: Any) -> Iterator[str]:
 
 def json_body(value: Any) -> bytes | None:
     """`value` as compact JSON; None when it cannot be JSON, such as NaN or a lone surrogate."""
+    with suppress(TypeError):  # an integer beyond 64 bits, or what is no JSON
+        body = orjson.dumps(value)
+        if b"null" not in body:  # NaN is written so, too
+            return body
     try:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
     except (TypeError, ValueError, RecursionError):
@@ -107,6 +116,22 @@ def _forms(told: str) -> Iterator[str]:
     for form in (told, json.dumps(told)[1:-1], json.dumps(told, ensure_ascii=False)[1:-1]):
         if len(form) >= _SHORTEST_HIDDEN:
             yield form
+
+
+def _parsed(body: bytes) -> Any:
+    if _LONG_INTEGER.search(body) is None:
+        with suppress(ValueError):
+            return orjson.loads(body)
+    return json.loads(body, parse_constant=_refuse_constant)
+
+
+def _is_storable(value: Any) -> bool:
+    """Whether it is small and surely needs no mending, as most answers are."""
+    try:
+        body = orjson.dumps(value)
+    except TypeError:
+        return False
+    return len(body) <= MAX_PAYLOAD_BYTES and b"\\u0000" not in body and b"null" not in body  # NaN is written so, too
 
 
 def _cleaned(value: Any) -> Any:

@@ -1,19 +1,19 @@
 """Calls under way: who runs them, and how they are called off.
 
-A runner is a task that executes one job after the other for as long as no tool makes it wait; once one does, the next
-runner goes on with the next job. So as many calls are under way at once as there are slow tools, and quick ones cost no
-task each. More than `at_most` at once never run: the others wait, ready to go the moment a call ends.
+A runner is a task that makes one attempt after the other for as long as no tool makes it wait; once one does, the next
+runner goes on with the next attempt. So as many calls are under way at once as there are slow tools, and quick ones
+cost no task each. More than `at_most` at once never run: the others wait, ready to go the moment a call ends.
 """
 
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from uuid import UUID
 
-from services.outbox import Claimed, Lease
-from worker.claim import Job
+from services.accounts import Account, reference_of
+from services.catalog import Tool
+from services.outbox import Claimed
 
 STRETCH = 0.05
 """Seconds that a runner goes on without letting others have a turn."""
@@ -25,21 +25,31 @@ WEIGHT = 0.05
 """Of the newest call in the mean of how long calls take."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, kw_only=True)
 class Attempt:
-    """One job, from the moment its envelope was claimed (`since`, by `time.perf_counter`) until it is closed."""
+    """An envelope that the guardrails let through, until its one call is settled."""
 
-    job: Job
-    since: float
+    claimed: Claimed
+    tool: Tool
+    said: tuple[Mapping[str, object], ...]
+    """What the guardrails said, as it is kept on the envelope; envelopes that are alike share it."""
+    worker_id: str
+    """The name under which it was claimed: the only one that may note and settle it."""
+    account: Account | None = None
+    """The one that the guardrails judged."""
+    noted: bool = True
+    """False while its call may not leave yet: it waits for a slot, and is to be noted by `mark_sent` first."""
+    claimed_at: float = 0.0
+    """By `time.perf_counter`."""
     runner: "asyncio.Task[None] | None" = None
     """None while it waits for one: nothing has left."""
     abandoned: bool = False
     """The lease is lost: whatever comes of it, it is not ours to settle."""
 
     @property
-    def claimed(self) -> Claimed:
-        """What it holds."""
-        return self.job.claimed
+    def account_reference(self) -> str | None:
+        """What the tool's provider calls the account; nobody but Composio keeps accounts."""
+        return reference_of(self.account) if self.tool.provider == "composio" else None
 
 
 @dataclass(slots=True)
@@ -53,8 +63,8 @@ class Attempts:
     """What waits has just become so few that more are wanted."""
     group: asyncio.TaskGroup = field(init=False)
     """Owns the runners; to be set before the first start."""
-    _open: dict[tuple[UUID, Lease], Attempt] = field(default_factory=dict)
-    """By lease too: an envelope whose lease was lost may come back while its first attempt still runs."""
+    _open: dict[Attempt, None] = field(default_factory=dict)
+    """In order; an envelope whose lease was lost may come back while its first attempt still runs."""
     _waiting: deque[Attempt] = field(default_factory=deque)
     _next: "asyncio.Task[None] | None" = None
     """The runner that goes on when the present one waits."""
@@ -78,38 +88,38 @@ class Attempts:
         takes = self._takes or 0.0
         return int(self.at_most * AHEAD / max(AHEAD, takes)) if takes > QUICK else 0
 
-    def start(self, jobs: Iterable[Job], since: float) -> None:
+    def start(self, attempts: Iterable[Attempt], claimed_at: float) -> None:
         """Execute these, side by side."""
-        for job in jobs:
-            attempt = Attempt(job, since)
-            self._open[_key(attempt)] = attempt
+        for attempt in attempts:
+            attempt.claimed_at = claimed_at
+            self._open[attempt] = None
             self._waiting.append(attempt)
         self._call_next()
 
     def close(self, attempt: Attempt) -> None:
         """It has ended."""
-        self._open.pop(_key(attempt), None)
+        self._open.pop(attempt, None)
 
     def open(self) -> list[Attempt]:
         """All that have not ended."""
-        return list(self._open.values())
+        return list(self._open)
 
     async def ended(self) -> None:
         """Wait for all of them."""
-        while runners := {attempt.runner for attempt in self._open.values() if attempt.runner} or (
+        while runners := {attempt.runner for attempt in self._open if attempt.runner} or (
             {self._next} if self._open and self._next else set()
         ):
             await asyncio.wait(runners)
 
     async def cancel(self, attempts: Iterable[Attempt]) -> list[Attempt]:
         """Call these off, and return those of which nothing has left; the others are closed as their call ended."""
-        called_off = [attempt for attempt in attempts if self._open.get(_key(attempt)) is attempt]
+        called_off = [attempt for attempt in attempts if attempt in self._open]
         runners = [attempt.runner for attempt in called_off if attempt.runner is not None]
         unsent = [attempt for attempt in called_off if attempt.runner is None]
         for attempt in unsent:
             self.close(attempt)
         if unsent:
-            self._waiting = deque(attempt for attempt in self._waiting if self._open.get(_key(attempt)) is attempt)
+            self._waiting = deque(attempt for attempt in self._waiting if attempt in self._open)
         for runner in runners:
             runner.cancel()
         if runners:
@@ -143,7 +153,3 @@ class Attempts:
                     give_way_at = now + STRETCH
         finally:
             self._runners -= 1
-
-
-def _key(attempt: Attempt) -> tuple[UUID, Lease]:
-    return attempt.claimed.envelope.id, attempt.claimed.lease

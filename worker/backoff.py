@@ -1,4 +1,4 @@
-"""How long to wait before the next attempt, and when to stop trying. Pure."""
+"""How long to wait before the next attempt or try, and when to stop trying. Pure but for the jitter."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,12 +21,27 @@ def gives_up(attempt: int, rule: RetryRule) -> bool:
 
 
 def retry_delay(attempt: int, rule: RetryRule) -> timedelta:
-    """Until the next attempt: full jitter over base·2^(attempt−1), never above cap.
+    """Until the next attempt of an envelope; `attempt` is the one that just failed, from 1."""
+    return _full_jitter(attempt, rule.base, rule.cap)
 
-    `attempt` is the one that just failed, from 1. Source: Brooker, *Exponential Backoff and Jitter*, AWS, 2015.
+
+def busy_delay(tries: int) -> timedelta:
+    """Until the next try of what another transaction of its tenant keeps from being written, for as long as it does."""
+    return _full_jitter(tries, timedelta(milliseconds=10), timedelta(seconds=1))
+
+
+def away_delay(tries: int, at_most: timedelta) -> timedelta:
+    """Until the next try while the database is away; jitter, so that workers do not come back to it in lockstep."""
+    return _full_jitter(tries, timedelta(milliseconds=400), at_most)
+
+
+def _full_jitter(tries: int, base: timedelta, cap: timedelta) -> timedelta:
+    """Drawn from 0 to base·2^(tries−1), never above cap; `tries` counts those that failed, from 1.
+
+    Source: Brooker, *Exponential Backoff and Jitter*, AWS, 2015.
     """
-    wait = tenacity.wait_random_exponential(multiplier=rule.base.total_seconds(), max=rule.cap.total_seconds())
-    return timedelta(seconds=wait(_state(attempt)))
+    wait = tenacity.wait_random_exponential(multiplier=base.total_seconds(), max=cap.total_seconds())
+    return timedelta(seconds=wait(_state(tries)))
 
 
 def _state(attempt: int) -> tenacity.RetryCallState:

@@ -1,7 +1,8 @@
 """The worker: claim while there are free slots, execute, settle, renew leases; stop in two strengths.
 
-Five tasks share one state. `_claiming` fills the slots, `SentNotes.write` notes what is about to leave, `Endings.write`
-settles in batches while the next ones run, `_beating` renews the leases, `_watching` keeps the gauges.
+Five tasks share one state. `_claiming` fills the slots, `SentNotes.write` notes what is about to leave,
+`SettlementWriter.write` settles in batches while the next ones run, `_beating` renews the leases, `_watching`
+keeps the gauges.
 """
 
 import asyncio
@@ -13,21 +14,24 @@ from datetime import timedelta
 from uuid import UUID
 
 from services.backends import Backends
+from services.catalog import Tool
 from services.clock import Clock, utc_now
 from services.envelope import Risk
 from services.errors import ControlPlaneError, NotReady
-from services.outbox import Claimed, Settlement
+from services.outbox import Claimed, Lease, Settlement
 from services.process.health import Health
 from services.tools import Failed, Outcome, Unknown
 from worker import telemetry
 from worker.attempts import Attempt, Attempts
-from worker.backoff import RetryRule
-from worker.check import expired
-from worker.claim import Batch, Claimer
-from worker.endings import Endings
+from worker.backoff import RetryRule, away_delay
+from worker.check import Batch, Checker
+from worker.claim import Claimer
 from worker.execute import Executor, execute
+from worker.policies import Policies
+from worker.rates import Holds
 from worker.sent_notes import SentNotes
-from worker.settle import released, settle
+from worker.settle import expired, lost, released, set_aside, settle
+from worker.settlements import SettlementWriter
 from worker.telemetry import Metrics, Tracing
 
 MISSED_BEATS = 2
@@ -42,7 +46,7 @@ WAITED_TOO_LONG = timedelta(seconds=1)
 EARLY = 0.95
 """Of `poll_every`: a look a little early, so that what it finds has started by then."""
 BUSY_AT_MOST = 10_000
-"""Endings that may wait for other transactions before claiming waits for them."""
+"""Settlements that may wait for other transactions before claiming waits for them."""
 LEAST_WAIT = timedelta(milliseconds=50)
 """Between two empty claims while something seems due: another worker is just taking it."""
 
@@ -54,6 +58,8 @@ class Pace:
     concurrency: int
     poll_every: timedelta
     lease_for: timedelta
+    heartbeat_every: timedelta
+    """A third of the lease: two may be missed before it runs out."""
     tool_timeout: timedelta
     drain_for: timedelta
     policy_max_age: timedelta
@@ -77,7 +83,10 @@ class Worker:
     health: Health = field(init=False)
 
     _claimer: Claimer = field(init=False)
-    _endings: Endings = field(init=False)
+    _policies: Policies = field(init=False)
+    _checker: Checker = field(init=False)
+    _holds: Holds = field(init=False)
+    _settlements: SettlementWriter = field(init=False)
     _notes: SentNotes = field(init=False)
     _attempts: Attempts = field(init=False)
     _stirred: asyncio.Event = field(default_factory=asyncio.Event)
@@ -87,24 +96,24 @@ class Worker:
     _missed: int = 0
     _doubtful: bool = False
     """The database may hold leases in this worker's name that it does not know of."""
-    _names: int = 1
     _hurry: bool = False
     _drain_limit: asyncio.Timeout | None = None
 
     def __post_init__(self) -> None:
         self.health = Health(stalled_after=(self.pace.poll_every + STALLED_AFTER).total_seconds())
-        self._claimer = Claimer(
+        self._claimer = Claimer(outbox=self.backends.outbox, first_name=self.worker_id, lease_for=self.pace.lease_for)
+        self._policies = Policies(backends=self.backends, max_age=self.pace.policy_max_age)
+        self._checker = Checker(
             backends=self.backends,
-            worker_id=self.worker_id,
-            lease_for=self.pace.lease_for,
-            policy_max_age=self.pace.policy_max_age,
+            policies=self._policies,
             approval_ttl=self.pace.approval_ttl,
             rules=self.pace.retry,
             clock=self.clock,
         )
-        self._notes = SentNotes(self._claimer.mark_sent)
+        self._holds = Holds(self.backends.guardrails)
+        self._notes = SentNotes(self.backends.outbox)
         self._attempts = Attempts(execute=self._execute, at_most=self.pace.concurrency, on_few=self._stirred.set)
-        self._endings = Endings(
+        self._settlements = SettlementWriter(
             outbox=self.backends.outbox,
             metrics=self.metrics,
             health=self.health,
@@ -116,7 +125,7 @@ class Worker:
     @property
     def settled(self) -> dict[str, int]:
         """How many envelopes went where, by disposition."""
-        return self._endings.settled
+        return self._settlements.settled
 
     def stop(self) -> None:
         """The first strength: claim no more, let attempts finish, for `drain_for` at most. Safe in a signal handler."""
@@ -134,7 +143,7 @@ class Worker:
     async def run(self, *, once: bool = False) -> None:
         """Work until stopped; with `once`, one batch."""
         async with asyncio.TaskGroup() as helpers:
-            settling = helpers.create_task(self._endings.write(lambda: self._claimer.worker_id))
+            settling = helpers.create_task(self._settlements.write())
             noting = helpers.create_task(self._notes.write())
             beating = helpers.create_task(self._beating())
             watching = helpers.create_task(self._watching())
@@ -145,7 +154,7 @@ class Worker:
                     await self._drain()
             finally:
                 watching.cancel()
-                await self._endings.all_written(self.pace.drain_for)
+                await self._settlements.wait_until_written(self.pace.drain_for)
                 beating.cancel()
                 noting.cancel()
                 settling.cancel()
@@ -156,19 +165,17 @@ class Worker:
         away = 0
         while not self._stop.is_set():
             self.health.turn()
-            # More endings than slots that the database has not taken yet hold claiming back; what one tenant's open
+            # More settlements than slots that the database has not taken yet hold claiming back; what one tenant's open
             # transaction keeps from being written does not, as long as it is not very much.
-            waiting = self._endings.unsettled - min(self._endings.busy, BUSY_AT_MOST)
+            waiting = self._settlements.unsettled - min(self._settlements.busy, BUSY_AT_MOST)
             free = self._attempts.wanted() - max(0, waiting - self.pace.concurrency)
             if free <= 0 or self._missed >= MISSED_BEATS:
                 await self._stir(self.pace.poll_every)
                 continue
-            if self._doubtful and not self._renamed():
-                await self._look()
-                await self._stir(self.pace.poll_every)
-                continue
+            if self._doubtful:
+                self._rename()
             try:
-                await self._claimer.tell_holds()
+                await self._holds.tell()
                 claimed = await self._claimer.claim(limit=free, tenant=self.tenant)
             except ControlPlaneError as exc:  # whatever it is, what runs goes on
                 if not isinstance(exc, NotReady):  # an answer came, and cannot be read: asking again is of no use
@@ -176,7 +183,7 @@ class Worker:
                 away += 1
                 self.health.away = str(exc)
                 telemetry.log.warning("database.away", error=str(exc), tries=away)
-                await self._stir(min(self.pace.poll_every, timedelta(seconds=0.2 * 2 ** min(away, 8))))
+                await self._stir(away_delay(away, self.pace.poll_every))
                 continue
             away, self.health.away = 0, None
             if claimed:
@@ -194,59 +201,46 @@ class Worker:
     def _doubt(self) -> None:
         self._doubtful = True
 
-    def _renamed(self) -> bool:
-        """Go on under another name, once nothing is held under this one any more.
+    def _rename(self) -> None:
+        """Claim under another name from now on.
 
         The answer to a claim may have been lost though the claim was made. This worker would renew such leases for ever
-        without knowing of them; under a name that is gone they run out and are found.
+        without knowing of them; under a name that is renewed no longer they run out and are found. What was claimed
+        under a former name is settled under it.
         """
-        if len(self._attempts) or self._endings.unsettled:
-            return False
-        self._names += 1
-        self._claimer.worker_id = f"{self.worker_id}.{self._names}"
         self._doubtful = False
-        return True
-
-    async def _look(self) -> None:
-        """Claiming waits for the calls that run; whether the database is back is known all the same."""
-        try:
-            await self.backends.outbox.due_in(self.tenant)
-        except ControlPlaneError as exc:
-            self.health.away = str(exc)
-        else:
-            self.health.away = None
-            telemetry.log.info("claiming.waits", calls=len(self._attempts), unsettled=self._endings.unsettled)
+        self._claimer.rename()
+        telemetry.log.info("worker.renamed", worker=self._claimer.worker_id)
 
     async def _judge(self, claimed: tuple[Claimed, ...]) -> Batch:
         self._judging = True
         try:
-            return await self._claimer.judge(claimed, room=max(0, self.pace.concurrency - len(self._attempts)))
+            room = max(0, self.pace.concurrency - len(self._attempts))
+            return await self._checker.judge(claimed, self._claimer.worker_id, room=room)
         except Exception as exc:  # a bad envelope must not take the worker along; judge what it hid one by one
             if len(claimed) > 1:
                 parts = [await self._judge((c,)) for c in claimed]
                 return Batch(
-                    claimed=claimed,
-                    jobs=tuple(job for part in parts for job in part.jobs),
-                    settlements=tuple(s for part in parts for s in part.settlements),
+                    attempts=tuple(attempt for part in parts for attempt in part.attempts),
+                    instead=tuple(each for part in parts for each in part.instead),
                 )
-            telemetry.log.error("envelope.unjudged", envelope=str(claimed[0].envelope.id), error=type(exc).__name__)
+            [one] = claimed
+            telemetry.log.error("envelope.unjudged", envelope=str(one.envelope.id), error=type(exc).__name__)
             broken = Failed(error=f"the worker could not judge it: {type(exc).__name__}", retryable=True)
-            again = settle(claimed[0], None, broken, rules=self.pace.retry, now=self.clock())
-            return Batch(claimed=claimed, settlements=(again,))
+            return Batch(instead=((one, self._settlement(one, None, lost(one) if one.lost else broken)),))
         finally:
             self._judging = False
 
     def _start(self, batch: Batch) -> None:
-        claimed_at = time.perf_counter()
-        # By lease too: two tenants may have envelopes of one id.
-        envelopes = {(c.lease, c.envelope.id): c.envelope for c in batch.claimed} if batch.settlements else {}
-        for settlement in batch.settlements:
-            self._endings.add(envelopes[settlement.lease, settlement.envelope_id], settlement, claimed_at)
+        claimed_at, instead = time.perf_counter(), list(batch.instead)
         if self._stop.is_set():
-            for job in batch.jobs:
-                self._endings.add(job.claimed.envelope, released(job.claimed), claimed_at)
+            instead += [(attempt.claimed, released(attempt.claimed)) for attempt in batch.attempts]
         else:
-            self._attempts.start(batch.jobs, claimed_at)
+            self._attempts.start(batch.attempts, claimed_at)
+        for claimed, settlement in instead:
+            self._settlements.add(
+                claimed.envelope, settlement, claimed_at=claimed_at, worker_id=self._claimer.worker_id
+            )
 
     async def _rest(self) -> None:
         """Until something is due, somebody says so, or it is time to look."""
@@ -274,35 +268,47 @@ class Worker:
     # -- execute --------------------------------------------------------------------------------------------------
 
     async def _execute(self, attempt: Attempt) -> None:
-        job = attempt.job
-        envelope = job.claimed.envelope
-        if time.perf_counter() - attempt.since > (self.pace.policy_max_age + WAITED_TOO_LONG).total_seconds():
-            self._give_back(attempt)  # what its guardrails saw is not what they would see now
+        try:
+            if await self._is_off(attempt):
+                return
+        except Exception as exc:  # one bad envelope never takes its neighbours along
+            problem = f"the worker could not execute it: {type(exc).__name__}"
+            self._end(attempt, set_aside(attempt.claimed, problem, may_have_left=False, now=self.clock()))
             return
-        if not job.noted and not await self._may_leave(attempt):
-            return
-        if envelope.is_late(self.clock()):
-            self._end(attempt, expired(job.claimed))
-            return
+        envelope = attempt.claimed.envelope
         try:
             with self.tracing.attempt(envelope) as traceparent:
                 outcome = await execute(
                     self.tools,
                     envelope,
-                    job.tool,
+                    attempt.tool,
                     within=self.pace.tool_timeout,
                     traceparent=traceparent,
-                    account_reference=job.account_reference,
+                    account_reference=attempt.account_reference,
                 )
         except asyncio.CancelledError:
             self._close(attempt, Unknown(error="the worker stopped before the tool answered"))
             raise
+        except Exception as exc:
+            outcome = Unknown(error=f"the worker could not execute it: {type(exc).__name__}")
         self._close(attempt, outcome)
+
+    async def _is_off(self, attempt: Attempt) -> bool:
+        """Whether its call must not leave; then it has ended."""
+        if time.perf_counter() - attempt.claimed_at > (self.pace.policy_max_age + WAITED_TOO_LONG).total_seconds():
+            self._give_back(attempt)  # what its guardrails saw is not what they would see now
+            return True
+        if not attempt.noted and not await self._may_leave(attempt):
+            return True
+        if attempt.claimed.envelope.is_late(self.clock()):
+            self._end(attempt, expired(attempt.claimed))
+            return True
+        return False
 
     async def _may_leave(self, attempt: Attempt) -> bool:
         """Note that its call is about to leave. Where that cannot be, it goes back; of a lost lease that is refused."""
         try:
-            if await self._notes.may_leave(attempt.job):
+            if await self._notes.may_leave(attempt):
                 return True
         except ControlPlaneError as exc:
             self.health.away = str(exc)
@@ -321,20 +327,37 @@ class Worker:
         self._attempts.close(attempt)
         self._stirred.set()
         if not attempt.abandoned:
-            self._endings.add(attempt.claimed.envelope, settlement, attempt.since)
+            self._settle(attempt, settlement)
 
     def _close(self, attempt: Attempt, outcome: Outcome) -> None:
         self._attempts.close(attempt)
         self._stirred.set()
         if attempt.abandoned:
             return
-        job = attempt.job
-        told = outcome.retry_after if isinstance(outcome, Failed | Unknown) else None
+        rest = outcome.retry_after if isinstance(outcome, Failed | Unknown) else None
+        policy = None if rest is None else self._policies.kept(attempt.claimed.envelope.tenant_id)
         # A held one says nothing of the tool, which may share its bucket with others.
-        if told is not None and not (isinstance(outcome, Failed) and outcome.held):
-            self._claimer.hold(job, self.clock() + told)
-        settlement = settle(job.claimed, job.tool, outcome, rules=self.pace.retry, now=self.clock(), verdicts=job.said)
-        self._endings.add(job.claimed.envelope, settlement, attempt.since)
+        if rest is not None and policy is not None and not (isinstance(outcome, Failed) and outcome.held):
+            self._holds.add(attempt, policy, self.clock() + rest)
+        self._settle(attempt, self._settlement(attempt.claimed, attempt.tool, outcome, verdicts=attempt.said))
+
+    def _settle(self, attempt: Attempt, settlement: Settlement) -> None:
+        self._settlements.add(
+            attempt.claimed.envelope, settlement, claimed_at=attempt.claimed_at, worker_id=attempt.worker_id
+        )
+
+    def _settlement(
+        self, claimed: Claimed, tool: Tool | None, outcome: Outcome, *,
+        verdicts: tuple[Mapping[str, object], ...] | None = None,
+    ) -> Settlement:  # fmt: skip
+        now = self.clock()
+        try:
+            return settle(claimed, tool, outcome, rules=self.pace.retry, now=now, verdicts=verdicts)
+        except Exception as exc:  # one bad envelope never takes its neighbours along
+            telemetry.log.error("envelope.unjudged", envelope=str(claimed.envelope.id), error=type(exc).__name__)
+            problem = f"the worker could not settle it: {type(exc).__name__}"
+            doubtful = isinstance(outcome, Unknown) and (tool is None or not tool.idempotent)
+            return set_aside(claimed, problem, may_have_left=doubtful, now=now)
 
     async def _drain(self) -> None:
         """Let attempts finish; once stopped, for `drain_for` at most, then the second strength: cancel them."""
@@ -361,15 +384,20 @@ class Worker:
 
     async def _beating(self) -> None:
         while True:
-            await asyncio.sleep(self.pace.lease_for.total_seconds() / 3)
-            if not (len(self._attempts) or self._judging or self._endings.unsettled):
+            await asyncio.sleep(self.pace.heartbeat_every.total_seconds())
+            before = self._attempts.open()  # one claimed while we ask is not in the answer
+            names = {attempt.worker_id for attempt in before} | self._settlements.names(self._claimer.worker_id)
+            if self._judging:
+                names.add(self._claimer.worker_id)
+            if not names:
                 self._missed = 0
                 self._stirred.set()  # claiming may wait for this
                 continue
-            before = self._attempts.open()  # one claimed while we ask is not in the answer
             try:
                 async with asyncio.timeout(self.pace.lease_for.total_seconds() / 3):
-                    ours = await self.backends.outbox.heartbeat(self._claimer.worker_id, lease_for=self.pace.lease_for)
+                    ours = set[Lease]()
+                    for name in names:
+                        ours |= await self.backends.outbox.heartbeat(name, lease_for=self.pace.lease_for)
             except (ControlPlaneError, TimeoutError) as exc:
                 self._missed += 1
                 self.health.away = str(exc) or "database: a heartbeat got no answer"

@@ -19,7 +19,6 @@ import typer
 from control_plane.settings import Settings, read_settings
 from services.backends import Backends
 from services.backends.open import open_backends
-from services.clock import utc_now
 from services.process import terminal
 
 if TYPE_CHECKING:
@@ -33,6 +32,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="The outbox worker: executes pending envelopes, once each.",
 )
+
+terminal.add_version(app)
 
 Tenant = Annotated[UUID | None, typer.Option("--tenant", help="This tenant alone.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")]
@@ -98,9 +99,7 @@ def drain(
             left = sum(s.doubtful for s in statuses)
             most = there - left if limit is None else min(limit, there - left)
             if dry_run:
-                letters = await backends.outbox.list_dead_letters(tenant, limit=there)
-                now = utc_now()
-                return [_brief(e) for e in letters if not (e.doubtful or e.is_late(now))][:most], left
+                return [_brief(e) for e in await backends.outbox.list_requeueable(tenant, limit=most)], left
             back: list[dict[str, Any]] = []
             while len(back) < most:
                 chunk = await backends.outbox.requeue(
@@ -208,6 +207,7 @@ def pace_of(settings: Settings) -> "Pace":
         concurrency=settings.concurrency,
         poll_every=settings.poll_every,
         lease_for=settings.lease_for,
+        heartbeat_every=settings.lease_for / 3,
         tool_timeout=settings.tool_timeout,
         drain_for=settings.drain_for,
         policy_max_age=settings.policy_max_age,

@@ -4,14 +4,14 @@ A statement for each call would take every connection to the database, and heart
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from uuid import UUID
 
 from services.errors import ControlPlaneError
-from worker.backoff import retry_delay
-from worker.claim import Job
-from worker.endings import BUSY
+from services.outbox import Claimed, Outbox
+from worker.attempts import Attempt
+from worker.backoff import busy_delay
 
 NOTE_AT_MOST = 1000
 """Calls in one statement, as of claims and settlements."""
@@ -19,25 +19,47 @@ TRIES = 6
 """While another transaction has locked the call's lane: half a second or so."""
 
 
+async def mark_sent(outbox: Outbox, attempts: Sequence[Attempt]) -> list[Attempt]:
+    """Note which calls are about to leave to tools that do not honour the key.
+
+    Returned are those that may; with `noted` false, those that are busy and may not yet; and not those whose lease is
+    lost.
+    """
+    once: defaultdict[str, list[Claimed]] = defaultdict(list)
+    for attempt in attempts:
+        if not attempt.tool.idempotent:
+            once[attempt.worker_id].append(attempt.claimed)
+    marked = {worker_id: await outbox.mark_sent(worker_id, calls) for worker_id, calls in once.items()}
+    ours: list[Attempt] = []
+    for attempt in attempts:
+        if not attempt.tool.idempotent:
+            answer, key = marked[attempt.worker_id], attempt.claimed.envelope.key
+            if key not in answer.may_go and key not in answer.busy:
+                continue
+            attempt.noted = key in answer.may_go
+        ours.append(attempt)
+    return ours
+
+
 @dataclass(slots=True)
 class SentNotes:
-    """`mark` writes the notes and returns its jobs but those whose lease is lost; `noted` are those that may leave."""
+    """Notes calls as they are about to leave, those of one moment together."""
 
-    mark: Callable[[Sequence[Job]], Awaitable[list[Job]]]
-    _queue: "asyncio.Queue[tuple[Job, asyncio.Future[Job | None]]]" = field(default_factory=asyncio.Queue)
+    outbox: Outbox
+    _queue: "asyncio.Queue[tuple[Attempt, asyncio.Future[bool]]]" = field(default_factory=asyncio.Queue)
 
-    async def may_leave(self, job: Job) -> bool:
+    async def may_leave(self, attempt: Attempt) -> bool:
         """Once it is noted; False where its lease is lost, or its lane stays locked by another transaction.
 
         Raises what the database raises.
         """
         for tries in range(1, TRIES + 1):
-            noted: asyncio.Future[Job | None] = asyncio.get_running_loop().create_future()
-            self._queue.put_nowait((job, noted))
-            ours = await noted
-            if ours is None or ours.noted:
-                return ours is not None
-            await asyncio.sleep(retry_delay(tries, BUSY).total_seconds())
+            answered: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+            self._queue.put_nowait((attempt, answered))
+            is_ours = await answered
+            if not is_ours or attempt.noted:
+                return is_ours
+            await asyncio.sleep(busy_delay(tries).total_seconds())
         return False
 
     async def write(self) -> None:
@@ -47,20 +69,21 @@ class SentNotes:
             await asyncio.sleep(0)  # calls that end in one turn of the event loop are followed by others in the next
             while len(batch) < NOTE_AT_MOST and not self._queue.empty():
                 batch.append(self._queue.get_nowait())
-            batch = [(job, noted) for job, noted in batch if not noted.done()]  # else it was called off meanwhile
-            try:
-                ours = {job.claimed.envelope.id: job for job in await self.mark([job for job, _ in batch])}
-            except ControlPlaneError as exc:
-                _tell(batch, exc)
+            # Else it was called off meanwhile.
+            await self._write([(attempt, answered) for attempt, answered in batch if not answered.done()])
+
+    async def _write(self, batch: "list[tuple[Attempt, asyncio.Future[bool]]]") -> None:
+        try:
+            ours = set(await mark_sent(self.outbox, [attempt for attempt, _ in batch]))
+        except Exception as exc:  # one bad envelope never takes its neighbours along
+            if isinstance(exc, ControlPlaneError) or len(batch) == 1:
+                for _, answered in batch:
+                    if not answered.done():
+                        answered.set_exception(exc)
             else:
-                _tell(batch, ours)
-
-
-def _tell(batch: list[tuple[Job, "asyncio.Future[Job | None]"]], told: dict[UUID, Job] | ControlPlaneError) -> None:
-    for job, noted in batch:
-        if noted.done():
-            continue
-        if isinstance(told, ControlPlaneError):
-            noted.set_exception(told)
+                for one in batch:
+                    await self._write([one])
         else:
-            noted.set_result(told.get(job.claimed.envelope.id))
+            for attempt, answered in batch:
+                if not answered.done():
+                    answered.set_result(attempt in ours)

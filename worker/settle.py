@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.catalog import Tool
-from services.envelope import Risk
+from services.envelope import DEADLINE_PASSED, Envelope, Risk
+from services.guardrails.recheck import RECHECK_AFTER
 from services.outbox import Claimed, Disposition, Settlement
 from services.tools import Conflict, Failed, Outcome, Success, Unknown
 from worker.backoff import RetryRule, gives_up, retry_delay
-from worker.check import before_deadline
 
 HELD_FOR = timedelta(seconds=1)
 """Before a call that did not leave, for a reason none of its own, is tried again, unless the provider says when."""
@@ -65,11 +65,36 @@ def settle(
             return again(error, retry_after)
 
 
+def expired(claimed: Claimed) -> Settlement:
+    """Its deadline came before its call: it never runs."""
+    return Settlement(
+        lease=claimed.lease, envelope_id=claimed.envelope.id, to=Disposition.EXPIRED, reason=DEADLINE_PASSED
+    )
+
+
+def before_deadline(moment: datetime, envelope: Envelope) -> datetime:
+    """The moment, or the envelope's deadline where that is sooner: then it ends, whatever it waits for."""
+    return moment if envelope.must_run_before is None else min(moment, envelope.must_run_before)
+
+
 def lost(claimed: Claimed) -> Outcome:
     """What an attempt came to whose worker's lease ran out. What was not marked as sent has not left, or may repeat."""
     if claimed.sent:
         return Unknown(error="the worker's lease ran out after the call was sent; nobody saw an answer")
     return Failed(error="the worker's lease ran out before the call was settled", retryable=True)
+
+
+def set_aside(claimed: Claimed, error: str, *, may_have_left: bool, now: datetime) -> Settlement:
+    """For an envelope that the worker cannot make sense of; reads nothing of it but its id.
+
+    It is held, and looked at again later: a mended worker executes it. Where its call may have left, a person decides.
+    """
+    if may_have_left:
+        return Settlement(lease=claimed.lease, envelope_id=claimed.envelope.id, to=Disposition.UNKNOWN, error=error)
+    return Settlement(
+        lease=claimed.lease, envelope_id=claimed.envelope.id, to=Disposition.HOLD, error=error,
+        reason=f"worker: {error}", next_run_at=now + RECHECK_AFTER, repeat=claimed.envelope.last_error == error,
+    )  # fmt: skip
 
 
 def released(claimed: Claimed) -> Settlement:

@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter as Counted
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -165,21 +165,25 @@ def tracing(endpoint: str | None) -> Iterator[Tracing]:
         flushing.join(FLUSH_WITHIN)  # the SDK's own limit is 30 seconds, and 10 for each request
 
 
-def told(endings: Iterable[tuple[Envelope, Settlement, float]]) -> None:
-    """The one log line of each attempt, so many seconds after its claim: ids and endings, never arguments."""
-    log_many(
-        log,
-        "envelope.settled",
-        [
-            {
-                "tenant": str(settlement.lease.tenant_id),
-                "envelope": str(envelope.id),
-                "tool": envelope.tool_slug,
-                "attempt": envelope.attempts + 1,
-                "outcome": settlement.to.value,
-                "error": settlement.error,
-                "milliseconds": round(seconds * 1000, 1),
-            }
-            for envelope, settlement, seconds in endings
-        ],
-    )
+def log_settled(settled: Sequence[tuple[Envelope, Settlement, float]]) -> None:
+    """The one log line of each attempt, so many seconds after its claim: ids and outcomes, never arguments."""
+    try:
+        log_many(log, "envelope.settled", [_line(*each) for each in settled])
+    except Exception as exc:  # one bad envelope never takes its neighbours along
+        if len(settled) > 1:
+            for each in settled:
+                log_settled([each])
+        else:
+            log.warning("envelope.unlogged", error=type(exc).__name__)
+
+
+def _line(envelope: Envelope, settlement: Settlement, seconds: float) -> dict[str, object]:
+    return {
+        "tenant": str(settlement.lease.tenant_id),
+        "envelope": str(envelope.id),
+        "tool": envelope.tool_slug,
+        "attempt": envelope.attempts + 1,
+        "outcome": settlement.to.value,
+        "error": settlement.error,
+        "milliseconds": round(seconds * 1000, 1),
+    }

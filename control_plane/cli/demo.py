@@ -11,6 +11,7 @@ from services.database.connect import connect
 from services.database.embedded import to_stderr
 from services.database.migrated import database
 from services.database.schema.migrate import seed
+from services.distribution import require
 from services.errors import StateConflict
 from services.process.logs import log_json
 from services.process.terminal import run_async
@@ -23,6 +24,7 @@ def demo(
     settings = read_settings()
     if settings.database_url is not None and not yes:
         raise StateConflict("DATABASE_URL: this would put demo tenants into that database: add --yes if you mean it")
+    require("demo")
     log_json(level=logging.WARNING)  # the table says how attempts ended
     with database(settings.given_database(), settings.data_dir) as url:
         from control_plane.demo.run import run_demo  # noqa: PLC0415  # the tools take a moment to load

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from services.database.embedded import running, to_stderr
 from services.database.migrated import database
+from services.distribution import require
 from services.process import signals
 
 
@@ -14,6 +15,8 @@ async def up(data_dir: Path, *, rest_port: int | None) -> None:
 
     Raises NotReady when a part does not start, or ends by itself.
     """
+    if rest_port is not None:
+        require("local-rest")  # before a server is started
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     async with AsyncExitStack() as parts:
@@ -22,7 +25,7 @@ async def up(data_dir: Path, *, rest_port: int | None) -> None:
             url = parts.enter_context(database(None, data_dir))  # migrated
         environment = {"DATABASE_URL": url}
         if rest_port is not None:
-            from services.database.rest import rest_stack  # noqa: PLC0415  # brings a web server
+            from services.database.rest import rest_stack  # noqa: PLC0415  # brings an HTTP client
 
             stack = await parts.enter_async_context(rest_stack(cluster.authenticator_url, data_dir, port=rest_port))
             environment |= {

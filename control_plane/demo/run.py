@@ -49,6 +49,7 @@ PACE = Pace(
     concurrency=16,
     poll_every=timedelta(seconds=1),
     lease_for=timedelta(seconds=15),
+    heartbeat_every=timedelta(seconds=5),
     tool_timeout=timedelta(seconds=10),
     drain_for=timedelta(seconds=10),
     policy_max_age=timedelta(0),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import psycopg
 from psycopg import conninfo
 
+from services.database.sql_files import SqlFile
 from services.errors import ControlPlaneError, NotReady, SettingsError, StateConflict
 
 CONNECT_WITHIN = 10
@@ -60,7 +61,7 @@ def connection_parts(url: str) -> dict[str, str | int | None]:
 
 
 def translated(exc: psycopg.Error, url: str, where: str = "") -> ControlPlaneError:
-    """The driver's error as ours, in one line; `where` names the file that caused it."""
+    """The driver's error as ours, in one line; `where` names what was being done."""
     diagnosis = exc.diag.message_primary
     if diagnosis is None or exc.sqlstate is None or exc.sqlstate[:2] in {"08", "28", "53", "57"}:
         parts = connection_parts(url)
@@ -69,6 +70,13 @@ def translated(exc: psycopg.Error, url: str, where: str = "") -> ControlPlaneErr
         return NotReady(f"{where + ': ' if where else ''}database {place}: {said}: check DATABASE_URL and the server")
     hint = f" ({_one_line(exc.diag.message_hint)})" if exc.diag.message_hint else ""
     return StateConflict(f"{where + ': ' if where else ''}{_one_line(diagnosis)}{hint}")
+
+
+def failed(exc: psycopg.Error, url: str, file: SqlFile) -> ControlPlaneError:
+    """As `translated`, with the file that failed, and its line where the server knows it."""
+    position = exc.diag.statement_position
+    line = f":{file.sql.count(chr(10), 0, int(position) - 1) + 1}" if position else ""
+    return translated(exc, url, f"db/{file.name}{line}")
 
 
 def _one_line(text: str) -> str:

@@ -8,7 +8,7 @@ from services.database import embedded
 from services.database.connect import plain_url
 from services.database.embedded import to_stderr
 from services.database.schema import migrate
-from services.database.schema.sql_files import DB_DIR
+from services.database.sql_files import DB_DIR
 
 
 @contextmanager

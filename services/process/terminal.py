@@ -5,10 +5,11 @@ import errno
 import os
 import sys
 from collections.abc import Coroutine
-from typing import Any, NoReturn, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
+from services.distribution import NAME, VERSION
 from services.errors import ControlPlaneError
 from services.process import signals
 
@@ -96,6 +97,23 @@ def _stand_open() -> None:
     # None where one was closed
     sys.stdout = sys.stdout or open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115  # for the whole process
     sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+
+
+def add_version(app: typer.Typer) -> None:
+    """Let a command line answer `--version`."""
+
+    def show(wanted: bool) -> None:
+        if wanted:
+            print(f"{NAME} {VERSION}")
+            raise typer.Exit
+
+    @app.callback()
+    def before_any_command(
+        version: Annotated[  # the callback has answered
+            bool, typer.Option("--version", is_eager=True, callback=show, help="Show the version.")
+        ] = False,
+    ) -> None:
+        pass
 
 
 def printable(text: str) -> str:

@@ -1,10 +1,12 @@
 """Take out of what a tool says every secret that this installation itself was given. Pure."""
 
 import json
+import math
 import re
+from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 from services.tools.redact import DEEPEST, REDACTED
 from services.untrusted import json_body
@@ -15,7 +17,8 @@ _FEWEST_OF_A_CUT_ONE = 4
 
 
 class KnownSecrets:
-    """Finds them wherever they stand in a text, as they are, escaped as in JSON, and percent-encoded."""
+    """Finds them wherever they stand in a text, as they are, escaped as in JSON, percent-encoded, and in base64, also
+    as part of a longer text that was encoded."""
 
     def __init__(self, values: Iterable[str] = ()) -> None:
         forms = {form for value in values if len(value) >= SHORTEST for form in _forms(value)}
@@ -61,4 +64,16 @@ def _forms(value: str) -> Iterator[str]:
     escaped = json.dumps(value, ensure_ascii=False)[1:-1]
     yield from (escaped, json.dumps(escaped, ensure_ascii=False)[1:-1])  # a JSON text within a JSON text, too
     yield json.dumps(value)[1:-1]
-    yield quote(value, safe="", errors="surrogatepass")  # a variable may hold any bytes
+    raw = value.encode(errors="surrogatepass")  # a variable may hold any bytes
+    # What clients leave as it is: RFC 3986's own, Python's default, JavaScript's encodeURIComponent, a form.
+    yield from (quote(raw, safe=""), quote(raw), quote(raw, safe="!'()*"), quote_plus(raw))
+    yield from _in_base64(raw)
+
+
+def _in_base64(raw: bytes) -> Iterator[str]:
+    """In both alphabets, after each number of bytes that moves its bits; without the characters that hold bits of its
+    neighbours, too."""
+    for before in range(3):
+        text = b64encode(bytes(before) + raw).decode()
+        own = text[math.ceil(before * 8 / 6) : (before + len(raw)) * 8 // 6]
+        yield from (own, own.replace("+", "-").replace("/", "_"))

@@ -6,13 +6,17 @@ nothing. Redirects are followed nowhere.
 """
 
 import asyncio
+import math
 import re
 import socket
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Hashable
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from ssl import SSLContext, TLSVersion
+from threading import Thread
 from typing import Any, TypeVar
 
 import httpx
@@ -24,6 +28,8 @@ SETTING = "ACP_ALLOWED_HOSTS"
 FRESH_FOR = 1.0
 """Seconds that the addresses of a name are taken for granted, though never for allowed."""
 MOST_NAMES = 1000
+LOOKUPS_EACH = 4
+"""At once, for each owner; a further name waits until one of these has ended."""
 
 Address = IPv4Address | IPv6Address
 
@@ -98,12 +104,14 @@ class Guard:
         self._allowed = allowed
         self._names = Names()
 
-    async def connect(self, protocol: Callable[[], P], host: str, port: int, *, tls: SSLContext | None) -> P:
+    async def connect(
+        self, protocol: Callable[[], P], host: str, port: int, *, tls: SSLContext | None, owner: Hashable
+    ) -> P:
         """Raises Refused or ConnectError, both before anything is sent. A certificate must be valid for `host`.
 
-        Every address of the name must be fit; they are tried in their order.
+        Every address of the name must be fit; they are tried in their order. `owner` is on whose behalf we ask.
         """
-        addresses = await self._names.addresses(host, port)
+        addresses = await self._names.addresses(host, owner=owner)
         for address in addresses:
             kind = why_not(address)
             if kind is not None and (host, port, address) not in self._allowed:
@@ -130,37 +138,68 @@ def tls_context() -> SSLContext:
     return context
 
 
+def resolve(host: str) -> list[Any]:
+    """What the system's resolver says, as `socket.getaddrinfo` does; that may take it half a minute."""
+    return socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+
+
 class Names:
-    """What names resolve to. Calls that ask at the same time, or soon after, share an answer, and each checks it."""
+    """What names resolve to. Calls that ask at the same time, or soon after, share an answer, and each checks it.
+
+    Each lookup has a thread of its own, and each owner only so many at once: nobody waits for another one's slow names.
+    """
 
     def __init__(self) -> None:
-        self._lookups: dict[tuple[str, int], tuple[float, asyncio.Future[list[Any]]]] = {}
+        self._lookups: dict[str, tuple[float, asyncio.Future[list[Any]]]] = {}
+        self._under_way: defaultdict[Hashable, set[asyncio.Future[list[Any]]]] = defaultdict(set)
+        """By who began them, whoever shares them."""
 
-    async def addresses(self, host: str, port: int) -> list[Address]:
+    async def addresses(self, host: str, *, owner: Hashable) -> list[Address]:
         """Raises ConnectError for a name that has none. An address is its own, in the usual spelling."""
         try:
             return [ip_address(host)]
         except ValueError:
             pass
+        while (lookup := self._known(host)) is None and len(self._under_way.get(owner, ())) >= LOOKUPS_EACH:
+            await asyncio.wait(self._under_way[owner], return_when=asyncio.FIRST_COMPLETED)
         try:  # a call that is called off must not end the lookup of others
-            found = await asyncio.shield(self._lookup(host, port))
+            found = await asyncio.shield(lookup or self._begun(host, owner))
         except (OSError, UnicodeError) as exc:
             raise ConnectError(str(exc)) from exc
         return list(dict.fromkeys(ip_address(str(where[0]).partition("%")[0]) for *_, where in found))
 
-    def _lookup(self, host: str, port: int) -> asyncio.Future[list[Any]]:
-        loop = asyncio.get_running_loop()
-        known = self._lookups.get((host, port))
-        if known is not None and loop.time() - known[0] < FRESH_FOR:
-            return known[1]
+    def _known(self, host: str) -> asyncio.Future[list[Any]] | None:
+        began, lookup = self._lookups.get(host, (-math.inf, None))
+        is_fresh = asyncio.get_running_loop().time() - began < FRESH_FOR
+        return lookup if lookup is not None and (is_fresh or not lookup.done()) else None
+
+    def _begun(self, host: str, owner: Hashable) -> asyncio.Future[list[Any]]:
         if len(self._lookups) >= MOST_NAMES:
             self._lookups.clear()
-        lookup: asyncio.Future[list[Any]] = asyncio.ensure_future(loop.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-        self._lookups[host, port] = loop.time(), lookup
+        loop = asyncio.get_running_loop()
+        lookup: asyncio.Future[list[Any]] = loop.create_future()
+        self._lookups[host] = loop.time(), lookup
+        self._under_way[owner].add(lookup)
 
-        def forget_failure(ended: asyncio.Future[list[Any]]) -> None:
-            if ended.cancelled() or ended.exception() is not None:
-                self._lookups.pop((host, port), None)
+        def note_end(ended: asyncio.Future[list[Any]]) -> None:
+            self._under_way[owner].discard(ended)
+            if not self._under_way[owner]:
+                del self._under_way[owner]
+            if ended.exception() is not None:
+                self._lookups.pop(host, None)
 
-        lookup.add_done_callback(forget_failure)
+        lookup.add_done_callback(note_end)
+        # No executor's: its threads would be waited for at the end of the process.
+        Thread(target=_look_up, args=(host, lookup, loop), name=f"look up {host}", daemon=True).start()
         return lookup
+
+
+def _look_up(host: str, lookup: asyncio.Future[list[Any]], loop: asyncio.AbstractEventLoop) -> None:
+    try:
+        found = resolve(host)
+    except Exception as exc:  # whatever it is, who waits must hear of it
+        tell = partial(lookup.set_exception, exc)
+    else:
+        tell = partial(lookup.set_result, found)
+    with suppress(RuntimeError):  # the event loop is closed
+        loop.call_soon_threadsafe(tell)

@@ -7,11 +7,13 @@ import logging
 import traceback
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from services.catalog import PROVIDERS
-from services.errors import NotFound
+from services.distribution import require
+from services.errors import NotFound, NotReady
 from services.tools import Failed, Outcome, Success, ToolCall, ToolProvider, Unknown
 from services.tools.http.provider import HttpProvider
 from services.tools.known_secrets import KnownSecrets
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
     from services.tools.mcp.server import ServerSettings
 
 logger = logging.getLogger(__name__)
+
+LOOKS_AGAIN_AFTER = timedelta(minutes=1)
+"""For a call over an SDK that is not installed here; another worker may have it."""
 
 
 class Tools:
@@ -85,7 +90,10 @@ class Tools:
         Raises nothing but CancelledError: a bug in a provider is an Unknown, since nobody can say what it did first.
         """
         try:
-            provider = await self._provider(call.tool.provider)
+            try:
+                provider = await self._provider(call.tool.provider)
+            except NotReady as exc:
+                return Failed(error=one_line(str(exc)), retryable=True, held=True, retry_after=LOOKS_AGAIN_AFTER)
             if provider is None:
                 return Failed(error=one_line(_unknown(call.tool.provider)), retryable=False)
             return _without_secrets(call, await provider.execute(call), self._known_secrets)
@@ -101,7 +109,11 @@ class Tools:
 
     async def health(self, provider: str, source: str) -> str | None:
         """None when the source is well, else what is wrong, in a line. Raises NotFound for an unknown provider."""
-        return await (await self._known(provider)).health(source)
+        try:
+            found = await self._known(provider)
+        except NotReady as exc:
+            return str(exc)
+        return await found.health(source)
 
     async def account_health(self, account_id: str) -> AccountHealth:
         """What Composio says of an account it keeps for us. Raises NotFound or NotReady."""
@@ -131,6 +143,7 @@ class Tools:
                 return None
 
     # Each SDK is loaded in a thread, when a call needs it: leases are renewed meanwhile, and many workers never do.
+    # Where it is not installed, NotReady names the extra.
 
     async def _load_mcp(self) -> McpProvider:
         async with self._loading:
@@ -174,18 +187,21 @@ def _unknown(name: str) -> str:
 
 
 def _import_mcp() -> type[McpProvider]:
+    require("mcp")
     from services.tools.mcp.provider import McpProvider  # noqa: PLC0415  # heavy
 
     return McpProvider
 
 
 def _import_composio() -> type[ComposioProvider]:
+    require("composio")
     from services.tools.composio.provider import ComposioProvider  # noqa: PLC0415  # as above
 
     return ComposioProvider
 
 
 def _import_amqp() -> type[AmqpProvider]:
+    require("amqp")
     from services.tools.amqp.provider import AmqpProvider  # noqa: PLC0415  # as above
 
     return AmqpProvider

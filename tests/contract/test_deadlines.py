@@ -185,6 +185,7 @@ async def test_a_dead_letter_whose_deadline_has_passed_does_not_go_back(
     clock.now = SOON
     with pytest.raises(StateConflict, match=f"envelope: {late.id} was to run before .* propose it anew"):
         await outbox.requeue(tenant=tenant, envelopes=[late.id, other.id], limit=9, by="olga")
+    assert [each.id for each in await outbox.list_requeueable(None, limit=9)] == [other.id]
     assert [each.id for each in await outbox.requeue(tenant=None, envelopes=None, limit=9, by="olga")] == [other.id]
     assert [each.id for each in await outbox.list_dead_letters(tenant, limit=9)] == [late.id]
 

@@ -58,7 +58,7 @@ def test_a_minted_token_opens_its_tenant_on_the_local_stack(stack_here: RestStac
     seed(database_url, say=lambda _: None)
     minted = token("mint", "--tenant", ACME)
     headers = {"apikey": stack_here.keys.publishable, "Authorization": f"Bearer {minted}"}
-    seen = httpx.get(f"{stack_here.url}/rest/v1/tenants?select=name", headers=headers)
+    seen = httpx.get(f"{stack_here.url}/rest/v1/tenants?select=name", headers=headers, timeout=60)
     assert seen.json() == [{"name": "Acme Robotics"}]
 
 
@@ -77,7 +77,9 @@ def test_a_minted_token_says_whose_it_is(stack_here: RestStack, monkeypatch: pyt
 def test_a_token_can_be_the_workers(stack_here: RestStack) -> None:
     minted = token("mint", "--tenant", ACME, "--role", "outbox_worker")
     headers = {"apikey": stack_here.keys.publishable, "Authorization": f"Bearer {minted}"}
-    called = httpx.post(f"{stack_here.url}/rest/v1/rpc/due_in", headers={**headers, "Content-Profile": "worker_api"})
+    called = httpx.post(
+        f"{stack_here.url}/rest/v1/rpc/due_in", headers={**headers, "Content-Profile": "worker_api"}, timeout=60
+    )
     assert called.status_code == 200
 
 

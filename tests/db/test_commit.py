@@ -15,6 +15,7 @@ from services.database.rest import RestStack
 from services.errors import Locked
 from services.outbox import Disposition
 from services.tenants import Tenant
+from tests.clock import FakeClock
 from tests.contract.builders import AGENT, a_proposal, in_order, put, put_one, settle_all, settled, take
 
 ENQUEUE = """select worker_api.enqueue(array[%(id)s], array[%(tenant)s], array['T'], array['1'], array['{}'::jsonb],
@@ -199,6 +200,25 @@ async def test_a_lease_that_cannot_be_renewed_in_its_locked_lane_holds_all_the_s
         session.execute("update app_private.renewals set until = now() - interval '1 second'")
         [lost] = await take(backends.outbox, "next")
         assert (lost.envelope.id, lost.lost) == (again.envelope.id, True)
+
+
+async def test_what_holds_a_lease_that_could_not_be_renewed_follows_a_clock_that_is_set_back(
+    database_url: str, session: psycopg.Connection, tenant: UUID
+) -> None:
+    clock = FakeClock()
+    async with postgres_backends(database_url, clock=clock) as backends:
+        both = await put(backends.outbox, a_proposal(tenant), a_proposal(tenant))
+        [claimed] = await take(backends.outbox, limit=1)
+        [free] = [envelope.id for envelope in both if envelope.id != claimed.envelope.id]
+        with session.transaction(force_rollback=True):
+            session.execute(CANCEL, [tenant, free])
+            await backends.outbox.heartbeat("worker-1", lease_for=timedelta(minutes=1))
+        clock.advance(hours=-1)
+
+        assert await take(backends.outbox, "next") == []
+        clock.advance(minutes=1)
+        [lost] = await take(backends.outbox, "next")
+        assert (lost.envelope.id, lost.lost) == (claimed.envelope.id, True)
 
 
 async def test_bulk_changes_of_a_tenant_release_and_tell_once(session: psycopg.Connection, database_url: str) -> None:

@@ -12,12 +12,12 @@ from services.database.connect import connect
 from services.database.embedded import Cluster
 from services.database.embedded.programs import installed_programs
 from services.database.schema import drift
-from services.database.schema.differences import DROP, PUT_BACK
+from services.database.schema.differences import DROP, PUT_BACK, PUT_BACK_FUNCTION
 from services.database.schema.drift import check, write_snapshot
 from services.database.schema.migrate import migrate, rollback
 from services.database.schema.pg_dump import pg_dump
 from services.database.schema.snapshot import Snapshot, parse, read_snapshot
-from services.database.schema.sql_files import DB_DIR, read_sql_files
+from services.database.sql_files import DB_DIR, read_sql_files
 from services.errors import SettingsError, StateConflict
 from tests.conftest import at
 from tests.db.test_ownership import execute, hush, owners
@@ -173,7 +173,7 @@ CHANGES = [
     (
         "create or replace function app_private.touch_updated_at() returns trigger language plpgsql as 'begin end'",
         "function app_private.touch_updated_at(): differs",
-        PUT_BACK,
+        PUT_BACK_FUNCTION,
     ),
     (
         "alter function app_private.touch_updated_at() owner to postgres",
@@ -273,12 +273,12 @@ def test_without_a_wheel_for_the_platform_only_the_record_is_compared(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def none_here() -> Path:
-        raise SettingsError("no embedded PostgreSQL for this platform")
+        raise SettingsError("none for this platform")
 
     monkeypatch.setattr(drift, "installed_programs", none_here)
     report = check(database_url)
     assert report == drift.Report(
-        [], None, "the database is not compared with db/schema.sql since there is no pg_dump for this platform"
+        [], None, "the database is not compared with db/schema.sql since there is no pg_dump: none for this platform"
     )
 
 

@@ -11,7 +11,7 @@ from services.database.schema.drift import check
 from services.database.schema.guest import made_by
 from services.database.schema.migrate import migrate, rollback
 from services.database.schema.snapshot import SCHEMAS
-from services.database.schema.sql_files import read_sql_files
+from services.database.sql_files import read_sql_files
 from services.errors import StateConflict
 from tests.clusters import new_cluster
 from tests.conftest import at

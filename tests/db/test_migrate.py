@@ -3,8 +3,10 @@
 import os
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
+import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
@@ -61,7 +63,7 @@ def hush(_line: str) -> None:
 
 
 def catalog(url: str) -> str:
-    """The whole schema as SQL, without what yoyo and we remember about files."""
+    """The whole schema as SQL, without what we remember about files."""
     dumped = subprocess.run(
         [installed_programs() / "pg_dump", "--schema-only", "--restrict-key=x", "--dbname", url],
         capture_output=True, text=True, check=True, env={**os.environ, "PGOPTIONS": ""},
@@ -97,15 +99,6 @@ def test_a_second_migrate_does_nothing_and_says_nothing(blank_url: str, db_dir: 
     assert said == []
 
 
-def test_yoyo_knows_what_was_applied(blank_url: str, db_dir: Path) -> None:
-    migrate(blank_url, say=hush, db_dir=db_dir)
-    with connect(blank_url) as connection:
-        marked = connection.execute("select migration_id from migrations._yoyo_migration order by 1").fetchall()
-        logged = connection.execute("select operation, username from migrations._yoyo_log").fetchall()
-    assert marked == [("001_init",), ("002_notes",)]
-    assert logged == [("apply", "postgres")] * 2
-
-
 def test_the_record_is_closed_to_the_api_roles(blank_url: str, db_dir: Path) -> None:
     migrate(blank_url, say=hush, db_dir=db_dir)
     with connect(blank_url) as connection:
@@ -117,10 +110,7 @@ def test_the_record_is_closed_to_the_api_roles(blank_url: str, db_dir: Path) -> 
             "select has_schema_privilege(r, 'migrations', 'usage') from unnest(%s::text[]) r",
             (["anon", "authenticated", "service_role"],),
         ).fetchall()
-    assert {name for name, _ in tables} == {
-        "_yoyo_log", "_yoyo_migration", "_yoyo_version", "applied_file", "yoyo_lock"
-    }  # fmt: skip
-    assert {closed for _, closed in tables} == {True}
+    assert tables == [("applied_file", True)]
     assert usage == [(False,)] * 3
 
 
@@ -151,9 +141,9 @@ def test_line_endings_of_a_checkout_are_no_edit(blank_url: str, db_dir: Path) ->
 
 
 def test_a_migration_that_fails_leaves_nothing_of_itself_and_all_before_it(blank_url: str, db_dir: Path) -> None:
-    write(db_dir, "migrations/003_bad.sql", "create table public.half (id int); select no_such_function();")
+    write(db_dir, "migrations/003_bad.sql", "create table public.half (id int);\nselect no_such_function();")
     with pytest.raises(
-        StateConflict, match=r"db/migrations/003_bad\.sql: function no_such_function\(\) does not exist"
+        StateConflict, match=r"db/migrations/003_bad\.sql:2: function no_such_function\(\) does not exist"
     ):
         migrate(blank_url, say=hush, db_dir=db_dir)
     assert value(blank_url, b"select to_regclass('public.half')") is None
@@ -195,7 +185,7 @@ def test_a_function_that_fails_names_its_file_and_takes_the_others_back(blank_ur
     migrate(blank_url, say=hush, db_dir=db_dir)
     write(db_dir, "functions/app_private/zero.sql", FILES["functions/app_private/zero.sql"].replace("0'", "1'"))
     write(db_dir, "functions/worker_api/broken.sql", "create or replace function worker_api.broken() nonsense;")
-    with pytest.raises(StateConflict, match=r"db/functions/worker_api/broken\.sql: syntax error"):
+    with pytest.raises(StateConflict, match=r"db/functions/worker_api/broken\.sql:1: syntax error"):
         migrate(blank_url, say=hush, db_dir=db_dir)
     assert value(blank_url, b"select app_private.zero()") == 0
 
@@ -261,7 +251,9 @@ def test_a_missing_rollback_file_is_named_before_anything_is_undone(blank_url: s
 def test_a_rollback_that_fails_names_its_file_and_takes_the_others_back(blank_url: str, db_dir: Path) -> None:
     migrate(blank_url, say=hush, db_dir=db_dir)
     write(db_dir, "rollback/001_init.sql", "select no_such_function();")
-    with pytest.raises(StateConflict, match=r"db/rollback/001_init\.sql: function no_such_function\(\) does not exist"):
+    with pytest.raises(
+        StateConflict, match=r"db/rollback/001_init\.sql:1: function no_such_function\(\) does not exist"
+    ):
         rollback(blank_url, say=hush, steps=2, db_dir=db_dir)
     assert value(blank_url, b"select count(note) from public.tenants") == 0
     assert problems(blank_url, db_dir) == []
@@ -273,11 +265,11 @@ def test_concurrent_migrates_apply_everything_once(blank_url: str, db_dir: Path)
     assert sorted(map(len, applied)) == [0, 0, 0, 4]
 
 
-def test_a_lock_left_by_a_killed_migration_does_not_stop_the_next(blank_url: str, db_dir: Path) -> None:
+def test_the_lock_of_a_killed_migration_goes_with_its_connection(blank_url: str, db_dir: Path) -> None:
     migrate(blank_url, say=hush, db_dir=db_dir)
-    with connect(blank_url) as connection:
-        connection.execute("insert into migrations.yoyo_lock (locked, ctime, pid) values (1, now(), 1)")
-    assert rollback(blank_url, say=hush, db_dir=db_dir) == ["migrations/002_notes.sql"]
+    with suppress(psycopg.OperationalError), connect(blank_url) as killed, ledger.locked(killed):
+        value(blank_url, b"select pg_terminate_backend(%d)" % killed.info.backend_pid)
+        assert rollback(blank_url, say=hush, db_dir=db_dir) == ["migrations/002_notes.sql"]
 
 
 def test_a_migration_that_runs_elsewhere_for_too_long_is_reported(

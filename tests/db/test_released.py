@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from services.database.schema.released import RELEASED, problems, record
-from services.database.schema.sql_files import DB_DIR, EARLIER, read_digests
+from services.database.sql_files import DB_DIR, EARLIER, read_digests
 from services.errors import StateConflict
 
 

@@ -19,7 +19,7 @@ from control_plane.jobs.registry import JOBS
 from control_plane.settings import McpServer, RetryPolicy, Settings
 from services import errors
 from services.database.connect import connect
-from services.database.schema.sql_files import read_sql_files
+from services.database.sql_files import read_sql_files
 from services.envelope import Risk, Status
 from services.guardrails import Decision
 from services.guardrails.judge import judge
@@ -217,7 +217,7 @@ order by 1
 
 
 def test_the_glossary_has_every_state_disposition_decision_and_guardrail() -> None:
-    verdicts = judge(an_envelope(), a_tool(), a_policy(), NOW)
+    verdicts = judge(an_envelope(), a_tool(), a_policy(), NOW).verdicts
     words = {*Status, *Disposition, *Decision, *Risk, *(verdict.guardrail for verdict in verdicts)}
     told = set(re.findall(r"`(\w+)`", GLOSSARY.read_text(encoding="utf-8")))
     assert {str(word) for word in words} <= told

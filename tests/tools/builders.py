@@ -28,7 +28,7 @@ def a_call(
     *,
     arguments: Mapping[str, Any] | None = None,
     envelope_id: UUID | None = None,
-    seconds: float = 5,
+    seconds: float = 60,
     traceparent: str | None = None,
     account: str | None = "acc-1",
 ) -> ToolCall:

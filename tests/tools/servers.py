@@ -160,7 +160,7 @@ class Bell:
 
     async def rung(self, word: str) -> int:
         """The process id of the child that rings `word` next; other words in between are skipped."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while True:
                 pid, _, said = (await self._lines.get()).partition(" ")
                 if said == word:

@@ -120,6 +120,20 @@ async def test_a_routing_key_that_is_refused_fails_no_neighbour_for_good(amqp: A
     assert len(await node.message_ids("topics")) == 29
 
 
+async def test_a_login_that_may_not_use_the_default_exchange_reaches_its_own(amqp: AmqpProvider, node: Rabbit) -> None:
+    """The message that proves a connection goes to the default exchange."""
+    await node.declare("own")
+    async with await aio_pika.connect(node.url) as connection:
+        await (await (await connection.channel()).get_queue("own")).bind("amq.fanout")
+    await asyncio.to_thread(node.control, "set_permissions", "guest", ".*", "^amq[.]fanout$", ".*")
+    try:
+        outcomes = await asyncio.gather(*(amqp.execute(a_call(to("any", exchange="amq.fanout"))) for _ in range(10)))
+        assert await amqp.health("events") is None
+    finally:
+        await asyncio.to_thread(node.control, "set_permissions", "guest", ".*", ".*", ".*")
+    assert outcomes == [Success(result={"delivered": True})] * 10
+
+
 async def test_hundreds_of_calls_wait_for_their_confirmations_together(amqp: AmqpProvider, node: Rabbit) -> None:
     await node.declare("many")
     calls = [a_call(to("many")) for _ in range(500)]
@@ -138,7 +152,7 @@ async def test_calls_that_waited_for_the_first_confirmation_go_together_afterwar
             else:
                 await together.wait()
 
-    async with asyncio.timeout(5), asyncio.TaskGroup() as calls:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as calls:
         for n in range(3):
             calls.create_task(go(n))
 
@@ -190,7 +204,7 @@ async def test_a_broker_that_is_away_or_refuses_us_is_tried_later_and_no_login_i
 
 async def test_a_broker_that_says_nothing_is_left_at_the_deadline() -> None:
     hung = asyncio.Event()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
 
         async def hang(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await hung.wait()

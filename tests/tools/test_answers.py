@@ -24,6 +24,7 @@ from services.untrusted import excerpt, one_line, storable, storable_body, texts
         (b'{"n": NaN}', '{"n": NaN}'),
         (b'{"n": 1e400}', {"n": "inf"}),
         (b'{"n": 123456789012345678901234567890}', '{"n":123456789012345678901234567890}'),
+        (b'{"n": -9223372036854775809}', '{"n":-9223372036854775809}'),
         (b"[" * 100_000, {"truncated": True, "bytes": 100_002, "whole": True}),
         (b"9" * 5000, "9" * 5000),
     ],

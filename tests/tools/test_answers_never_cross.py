@@ -28,7 +28,7 @@ def _no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.tools.http.pool.QUIET_FOR", 0)
 
 
-def call_of(server: HostileServer, tenant: UUID, *, seconds: float = 5) -> ToolCall:
+def call_of(server: HostileServer, tenant: UUID, *, seconds: float = 60) -> ToolCall:
     tool = a_tool(config={"url": f"http://127.0.0.1:{server.port}/", "secret": "crm"})
     return replace(a_call(tool, seconds=seconds), tenant_id=tenant)
 
@@ -58,7 +58,7 @@ async def test_what_follows_an_answer_unasked_is_nobodys(answer: str, surplus: s
         return [first + second] if when == "at once" else [first, WAIT, second]
 
     async with (
-        asyncio.timeout(30),
+        asyncio.timeout(60),
         HostileServer(victims=frozenset({str(NEIGHBOUR)}), script=script, bytewise=bytewise) as server,
         HttpProvider(SECRETS, concurrency=4, allowed_hosts=HERE) as http,
     ):
@@ -82,7 +82,7 @@ async def test_what_follows_an_answer_unasked_is_nobodys(answer: str, surplus: s
 @pytest.mark.parametrize("kind", BROKEN)
 async def test_an_answer_that_breaks_the_rules_harms_no_other(kind: str, bytewise: bool) -> None:
     async with (
-        asyncio.timeout(30),
+        asyncio.timeout(60),
         HostileServer(victims=frozenset({str(NEIGHBOUR)}), script=BROKEN[kind], bytewise=bytewise) as server,
         HttpProvider(SECRETS, concurrency=4, allowed_hosts=HERE) as http,
     ):
@@ -98,7 +98,7 @@ async def test_an_answer_that_breaks_the_rules_harms_no_other(kind: str, bytewis
 @pytest.mark.parametrize("answer", [name for name in ANSWERS if not name.startswith(("204", "304", "length", "ref"))])
 async def test_a_good_answer_is_read_however_it_is_cut_and_its_connection_kept(answer: str, bytewise: bool) -> None:
     async with (
-        asyncio.timeout(30),
+        asyncio.timeout(60),
         HostileServer(script=lambda body: [ANSWERS[answer](body)], bytewise=bytewise) as server,
         HttpProvider(SECRETS, concurrency=4, allowed_hosts=HERE) as http,
     ):
@@ -128,7 +128,7 @@ async def test_what_the_event_loop_has_not_read_yet_counts_too(left: bytes | Non
 @pytest.mark.parametrize("answer", ["204 with a length", "204 chunked", "304 with a length"])
 async def test_a_body_that_was_promised_where_none_may_be_is_waited_for_by_nobody(answer: str) -> None:
     async with (
-        asyncio.timeout(30),
+        asyncio.timeout(60),
         HostileServer(script=lambda body: [ANSWERS[answer](body)]) as server,
         HttpProvider(SECRETS, concurrency=4, allowed_hosts=HERE) as http,
     ):
@@ -139,7 +139,7 @@ async def test_a_body_that_was_promised_where_none_may_be_is_waited_for_by_nobod
 
 async def test_tenants_share_no_connection() -> None:
     async with (
-        asyncio.timeout(30),
+        asyncio.timeout(60),
         HostileServer() as server,
         HttpProvider(SECRETS, concurrency=4, allowed_hosts=HERE) as http,
     ):
@@ -154,7 +154,7 @@ async def test_who_answered_twice_once_gets_a_connection_for_each_call() -> None
     """Its second answer may come late, when the next request is on the way: then nobody could tell."""
     times = [2, 1, 1, 1]
     async with (
-        asyncio.timeout(30),
+        asyncio.timeout(60),
         HostileServer(script=lambda body: [sized(body) * times.pop(0)]) as server,
         HttpProvider(SECRETS, concurrency=4, allowed_hosts=HERE) as http,
     ):
@@ -167,7 +167,7 @@ async def test_who_answered_twice_once_gets_a_connection_for_each_call() -> None
 async def test_a_connection_rests_before_it_is_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.tools.http.pool.QUIET_FOR", 60)
     async with (
-        asyncio.timeout(30),
+        asyncio.timeout(60),
         HostileServer() as server,
         HttpProvider(SECRETS, concurrency=4, allowed_hosts=HERE) as http,
     ):
@@ -178,7 +178,7 @@ async def test_a_connection_rests_before_it_is_used_again(monkeypatch: pytest.Mo
 
 async def test_a_server_that_closes_what_it_kept_open_loses_no_call() -> None:
     async with (
-        asyncio.timeout(30),
+        asyncio.timeout(60),
         HostileServer(script=lambda body: [sized(body), WAIT, CLOSE]) as server,
         HttpProvider(SECRETS, concurrency=4, allowed_hosts=HERE) as http,
     ):
@@ -193,7 +193,7 @@ async def test_a_server_that_closes_what_it_kept_open_loses_no_call() -> None:
 async def test_what_waits_unused_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.tools.http.pool.IDLE_FOR", 0.01)
     async with (
-        asyncio.timeout(30),
+        asyncio.timeout(60),
         HostileServer() as server,
         HttpProvider(SECRETS, concurrency=4, allowed_hosts=HERE) as http,
     ):
@@ -206,7 +206,7 @@ async def test_a_thousand_tenants_hold_no_more_connections_than_two_for_each_cal
 ) -> None:
     monkeypatch.setattr("services.tools.http.pool.IDLE_FOR", 60)
     async with (
-        asyncio.timeout(30),
+        asyncio.timeout(60),
         HostileServer() as server,
         HttpProvider(SECRETS, concurrency=4, allowed_hosts=HERE) as http,
     ):

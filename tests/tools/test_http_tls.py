@@ -71,10 +71,7 @@ def _trusted(authority: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) ->
     path = str(authority("unused").parent / "authority.pem")
     monkeypatch.setattr("certifi.where", lambda: path)
 
-    async def getaddrinfo(_: Any, __: str, port: int, **___: Any) -> list[Any]:
-        return [(None, None, 6, "", ("127.0.0.1", port))]
-
-    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr("services.tools.outgoing.resolve", lambda _: [(None, None, 6, "", ("127.0.0.1", 0))])
 
 
 class Served:
@@ -118,7 +115,7 @@ async def serving(certificate: Path, **settings: Any) -> AsyncIterator[Served]:
 
 
 async def outcome_of(host: str, served: Served, **allowed: Any) -> Any:
-    async with asyncio.timeout(10), HttpProvider(SECRETS, concurrency=2, allowed_hosts=HERE) as http:
+    async with asyncio.timeout(60), HttpProvider(SECRETS, concurrency=2, allowed_hosts=HERE) as http:
         tool = a_tool(config={"url": f"https://{host}:{served.port}/", "secret": "crm"})
         return await http.execute(a_call(tool, **allowed))
 
@@ -186,7 +183,7 @@ async def test_a_connection_over_tls_is_used_again(
     monkeypatch.setattr("services.tools.http.pool.QUIET_FOR", 0)
     async with (
         serving(authority("tools.example")) as served,
-        asyncio.timeout(10),
+        asyncio.timeout(60),
         HttpProvider(SECRETS, concurrency=2, allowed_hosts=HERE) as http,
     ):
         tool = a_tool(config={"url": f"https://tools.example:{served.port}/", "secret": "crm"})
@@ -198,7 +195,7 @@ async def test_a_connection_over_tls_is_used_again(
 @pytest.mark.parametrize("cancelled", [False, True])
 async def test_a_handshake_that_nobody_waits_for_any_more_is_closed(cancelled: bool) -> None:
     async with (
-        asyncio.timeout(10),
+        asyncio.timeout(60),
         HostileServer() as server,
         HttpProvider(SECRETS, concurrency=2, allowed_hosts=HERE) as http,
     ):

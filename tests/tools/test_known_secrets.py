@@ -2,8 +2,9 @@
 
 import json
 import os
+from base64 import b64encode, urlsafe_b64encode
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import assume, given
@@ -27,10 +28,20 @@ WRITTEN = [
     lambda secret: json.dumps({"TOKEN": secret}, ensure_ascii=False),
     lambda secret: json.dumps([json.dumps({"TOKEN": secret}, ensure_ascii=False)], ensure_ascii=False),
     lambda secret: f"https://x.example/?token={quote(secret, safe='')}",
+    lambda secret: f"https://x.example/{quote(secret)}",
+    lambda secret: "https://x.example/?token=" + quote(secret, safe="!'()*"),
+    lambda secret: f"token={quote_plus(secret)}",
+    lambda secret: b64encode(secret.encode()).decode(),
+    lambda secret: "Basic " + b64encode(f"me:{secret}".encode()).decode(),
+    lambda secret: urlsafe_b64encode(f"?{secret}, and more".encode()).decode().rstrip("="),
 ]
+HOW = [
+    "as it is", "json", "utf-8 json", "json in json", "address", "path", "javascript", "form", "base64", "login",
+    "base64 in addresses",
+]  # fmt: skip
 
 
-@pytest.mark.parametrize("write", WRITTEN, ids=["as it is", "json", "utf-8 json", "json in json", "address"])
+@pytest.mark.parametrize("write", WRITTEN, ids=HOW)
 @given(secret=SECRETS, before=TEXTS, after=TEXTS)
 def test_a_secret_is_found_wherever_it_stands(write: Any, secret: str, before: str, after: str) -> None:
     assume(secret not in REDACTED and not any("\ud800" <= letter <= "\udfff" for letter in secret))

@@ -44,7 +44,7 @@ def misbehaving(bell: Bell, **env: SecretStr) -> McpServer:
     return McpServer(command=sys.executable, args=(str(script), str(bell.port)), env=env)
 
 
-def to(server: str, tool: str, *, seconds: float = 20, idempotent: bool = False, **arguments: Any) -> ToolCall:
+def to(server: str, tool: str, *, seconds: float = 60, idempotent: bool = False, **arguments: Any) -> ToolCall:
     named = a_tool(provider="mcp", slug=f"BAD__{tool}", config={"server": server}, idempotent=idempotent)
     return a_call(named, arguments=arguments, seconds=seconds)
 
@@ -155,7 +155,7 @@ async def test_a_flood_becomes_a_marker(mcp: McpProvider) -> None:
 
 
 async def test_calls_share_a_session_and_do_not_wait_for_each_other(mcp: McpProvider, bell: Bell) -> None:
-    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
         slow = tasks.create_task(mcp.execute(to("bad", "hang")))
         pid = await bell.rung("hanging")
         outcomes = await asyncio.gather(*(mcp.execute(to("bad", "say", text=str(n))) for n in range(50)))
@@ -190,7 +190,7 @@ async def test_a_cancelled_call_is_cancelled_and_the_session_lives(mcp: McpProvi
 async def test_a_child_killed_during_a_call_is_unknown_for_all_and_the_next_call_starts_another(
     mcp: McpProvider, bell: Bell
 ) -> None:
-    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
         calls = [tasks.create_task(mcp.execute(to("bad", "hang"))) for _ in range(2)]
         pid = await bell.rung("hanging")
         assert await bell.rung("hanging") == pid
@@ -203,7 +203,7 @@ async def test_a_child_killed_during_a_call_is_unknown_for_all_and_the_next_call
 
 
 async def test_a_child_that_died_between_calls_costs_nothing(bell: Bell) -> None:
-    async with asyncio.timeout(20), McpProvider({"bad": misbehaving(bell)}) as mcp:
+    async with asyncio.timeout(60), McpProvider({"bad": misbehaving(bell)}) as mcp:
         tasks = asyncio.all_tasks()
         assert isinstance(await mcp.execute(to("bad", "say", text="hi")), Success)
         [life] = [task for task in asyncio.all_tasks() - tasks if task.get_name() == "mcp server bad"]
@@ -248,7 +248,7 @@ async def test_noise_from_the_child_harms_nobody_and_is_not_repeated(
     ],
 )
 async def test_a_server_that_does_not_start_may_be_tried_again_later(server: McpServer) -> None:
-    async with asyncio.timeout(20), McpProvider({"gone": server}) as mcp:
+    async with asyncio.timeout(60), McpProvider({"gone": server}) as mcp:
         outcome = await mcp.execute(to("gone", "any"))
         assert isinstance(outcome, Failed)
         assert outcome.retryable
@@ -262,14 +262,14 @@ async def test_a_server_that_fails_to_start_is_left_alone_for_a_while(bell: Bell
         "s.sendall(f'{os.getpid()} tried'.encode())"
     )
     server = McpServer(command=sys.executable, args=("-c", ring, str(bell.port)))
-    async with asyncio.timeout(20), McpProvider({"gone": server}, cool_down=timedelta(minutes=1)) as mcp:
+    async with asyncio.timeout(60), McpProvider({"gone": server}, cool_down=timedelta(minutes=1)) as mcp:
         outcomes = [*await asyncio.gather(*(mcp.execute(to("gone", "any")) for _ in range(5)))]
         outcomes += [await mcp.execute(to("gone", "any"))]
         assert all(isinstance(o, Failed) and o.retryable and o.retry_after for o in outcomes)
         for _ in ("asked as of 2026", "asked as before"):
             await bell.rung("tried")
         assert bell.unheard() == []
-    async with asyncio.timeout(20), McpProvider({"gone": server}, cool_down=timedelta(0)) as mcp:
+    async with asyncio.timeout(60), McpProvider({"gone": server}, cool_down=timedelta(0)) as mcp:
         for _ in range(2):
             await mcp.execute(to("gone", "any"))
             await bell.rung("tried")
@@ -277,7 +277,7 @@ async def test_a_server_that_fails_to_start_is_left_alone_for_a_while(bell: Bell
 
 async def test_a_server_that_never_gets_ready_is_given_up_and_killed() -> None:
     mute = McpServer(command=sys.executable, args=("-c", "import sys; sys.stdin.read()"))
-    async with asyncio.timeout(20), McpProvider({"mute": mute}, start_within=timedelta(seconds=0.3)) as mcp:
+    async with asyncio.timeout(60), McpProvider({"mute": mute}, start_within=timedelta(seconds=0.3)) as mcp:
         outcome = await mcp.execute(to("mute", "any"))
     assert isinstance(outcome, Failed)
     assert outcome.error.startswith("MCP server 'mute' did not start (not ready within 0.3 s)")
@@ -299,7 +299,7 @@ async def test_a_server_that_started_lives_on(bell: Bell, monkeypatch: pytest.Mo
 async def test_a_call_that_runs_out_of_time_during_the_start_had_no_effect_and_the_next_finds_it_started(
     bell: Bell,
 ) -> None:
-    async with asyncio.timeout(20), McpProvider({"bad": misbehaving(bell)}) as mcp:
+    async with asyncio.timeout(60), McpProvider({"bad": misbehaving(bell)}) as mcp:
         bell.unheard()
         outcome = await mcp.execute(to("bad", "say", seconds=0.01, text="hi"))
         assert outcome == Failed(error="MCP server 'bad' was not ready within 0.01 s", retryable=True)
@@ -309,7 +309,7 @@ async def test_a_call_that_runs_out_of_time_during_the_start_had_no_effect_and_t
 
 
 async def test_leaving_the_provider_ends_the_child_and_settles_what_was_under_way(bell: Bell) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         async with McpProvider({"bad": misbehaving(bell)}) as mcp:
             call = asyncio.ensure_future(mcp.execute(to("bad", "hang")))
             pid = await bell.rung("hanging")

@@ -20,7 +20,7 @@ CHANGE = a_tool(provider="mcp", config={"server": "changing", "tool": "change"})
 @pytest.mark.parametrize("era", ["2025", "2026"])
 async def test_a_server_that_changes_its_tools_is_named(era: str, tmp_path: Path) -> None:
     changed: asyncio.Queue[str] = asyncio.Queue()
-    async with asyncio.timeout(20), Bell() as bell:
+    async with asyncio.timeout(60), Bell() as bell:
         script, told = (
             ("scripted.py", str(tmp_path / "effects")) if era == "2025" else ("misbehaving.py", str(bell.port))
         )
@@ -34,7 +34,7 @@ async def test_a_server_that_changes_its_tools_is_named(era: str, tmp_path: Path
 async def test_the_way_out_tells_provider_and_source(tmp_path: Path) -> None:
     changed: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
     server = McpServer(command=sys.executable, args=(str(HERE / "scripted.py"), str(tmp_path / "effects")))
-    async with asyncio.timeout(20), Tools(http_secrets={}, mcp_servers={"changing": server}, concurrency=1) as tools:
+    async with asyncio.timeout(60), Tools(http_secrets={}, mcp_servers={"changing": server}, concurrency=1) as tools:
         await tools.list_tools("mcp", "changing")
         tools.on_tools_changed = lambda *where: changed.put_nowait(where)
         assert isinstance(await tools.execute(a_call(CHANGE)), Success)

@@ -125,7 +125,7 @@ async def holds(world: World, *, idempotent: bool, arguments: dict[str, Any]) ->
 @pytest.mark.parametrize("idempotent", [False, True], ids=["once", "idempotent"])
 @pytest.mark.parametrize("way", WAYS)
 async def test_no_words_over_stdio_make_it_happen_twice(over_stdio: World, way: str, idempotent: bool) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         for words in PHRASES:
             await holds(over_stdio, idempotent=idempotent, arguments={"words": words, **WAYS[way]})
 
@@ -133,7 +133,7 @@ async def test_no_words_over_stdio_make_it_happen_twice(over_stdio: World, way: 
 @pytest.mark.parametrize("idempotent", [False, True], ids=["once", "idempotent"])
 @pytest.mark.parametrize("way", HTTP_WAYS)
 async def test_no_words_over_http_make_it_happen_twice(over_http: World, way: str, idempotent: bool) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         for words in PHRASES:
             arguments = {"words": words, **HTTP_WAYS[way]}
             if "body" in arguments:

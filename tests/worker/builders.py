@@ -21,6 +21,7 @@ PACE = Pace(
     concurrency=8,
     poll_every=timedelta(milliseconds=50),
     lease_for=MINUTE,
+    heartbeat_every=MINUTE / 3,
     tool_timeout=30 * SECOND,
     drain_for=5 * SECOND,
     policy_max_age=timedelta(0),

@@ -10,7 +10,6 @@ import pytest
 from tests.builders import a_tool
 from tests.worker.builders import a_claim
 from worker.attempts import Attempt, Attempts
-from worker.claim import Job
 
 
 @dataclass
@@ -32,10 +31,10 @@ class Calls:
             self.attempts.close(attempt)
 
     def start(self, count: int) -> list[UUID]:
-        jobs = [Job(claimed=a_claim(id=uuid4()), tool=a_tool(), said=()) for _ in range(count)]
-        ids = [job.claimed.envelope.id for job in jobs]
+        started = [Attempt(claimed=a_claim(id=uuid4()), tool=a_tool(), said=(), worker_id="w1") for _ in range(count)]
+        ids = [attempt.claimed.envelope.id for attempt in started]
         self.gates |= {id_: asyncio.Event() for id_ in ids}
-        self.attempts.start(jobs, 0.0)
+        self.attempts.start(started, 0.0)
         return ids
 
     async def end(self, ids: Sequence[UUID]) -> None:
@@ -56,7 +55,7 @@ async def calls() -> AsyncIterator[Calls]:
     calls.attempts = Attempts(
         execute=calls.execute, at_most=4, on_few=lambda: calls.few.append(calls.attempts.wanted())
     )
-    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
         calls.attempts.group = group
         yield calls
         for gate in calls.gates.values():

@@ -47,7 +47,7 @@ async def run(*words: object, **env: object) -> Ended:
         cwd=ROOT, env={**clean, "NO_COLOR": "1", **{name: str(value) for name, value in env.items()}},
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
-    out, err = await asyncio.wait_for(process.communicate(), timeout=30)
+    out, err = await asyncio.wait_for(process.communicate(), timeout=60)
     return Ended(process.returncode, out.decode(), err.decode())
 
 

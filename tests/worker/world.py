@@ -26,7 +26,7 @@ AGAIN, ONCE = "STAGE__again.do", "STAGE__once.do"
 
 AGENT = Actor(type="agent", id="test")
 AWAY = NotReady("database: away")
-WITHIN = 10
+WITHIN = 60
 """Seconds until a test that waits has failed; nothing waits for so long when all is well."""
 
 RUN_OUT = """

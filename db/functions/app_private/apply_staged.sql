@@ -1,9 +1,6 @@
 -- Trigger, once per transaction, as it commits: do what app_private.do_at_commit was told. Lanes first, by tenant and
 -- number, then chain heads, by tenant, however the transaction came to them: two that commit at once wait for each other
 -- for as long as that takes, and never deadlock. A lane that stays locked ends the transaction with an error (55P03).
---
--- A lane is told that something is due at its moment, or only locked where that is null. Of an ordering key, whichever
--- envelope heads it now is let out of waiting: the one before it may have ended since this transaction looked.
 create or replace function app_private.apply_staged()
 returns trigger language plpgsql security definer
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off
@@ -25,19 +22,10 @@ begin
     select from app_private.staged_changes as c where c.xact = new.xact and c.n > new.n
   ) then   -- nearly always
     delete from app_private.staged_changes as c where c.xact = new.xact and c.n = new.n;
-    if new.woken_tenants is not null then
-      moment := coalesce(new.as_of, clock_timestamp());
-      perform app_private.wake_lanes(new.woken_tenants, new.woken_lanes, new.woken_moments, moment);
-      if array_remove(new.woken_keys, null) <> '{}' then
-        perform app_private.mark_waiting(new.woken_tenants, new.woken_lanes, new.woken_keys);
-        perform app_private.wake_successors(new.woken_tenants, new.woken_keys, moment);
-      end if;
-    end if;
-    if new.audited_tenants is not null then
-      perform app_private.append_audit(
-        new.audited_tenants, new.actor_type, new.actor_id, new.categories, new.payloads, new.made_at
-      );
-    end if;
+    perform app_private.do_now(
+      coalesce(new.as_of, clock_timestamp()), new.woken_tenants, new.woken_lanes, new.woken_moments, new.woken_keys,
+      new.audited_tenants, new.actor_type, new.actor_id, new.categories, new.payloads, new.made_at
+    );
     return null;
   end if;
 
@@ -65,13 +53,7 @@ begin
   into tenants, lanes, moments, keys
   from unnest(staged) as c
   cross join lateral unnest(c.woken_tenants, c.woken_lanes, c.woken_moments, c.woken_keys) as w (tenant_id, lane, at, key);
-  if tenants is not null then
-    perform app_private.wake_lanes(tenants, lanes, moments, moment);
-  end if;
-  if array_remove(keys, null) <> '{}' then
-    perform app_private.mark_waiting(tenants, lanes, keys);
-    perform app_private.wake_successors(tenants, keys, moment);
-  end if;
+  perform app_private.do_now(moment, tenants, lanes, moments, keys, null, null, null, null, null, null);
 
   for held in
     select c.held_tenant as tenant, array_agg(distinct g.guardrail) as guardrails

@@ -28,17 +28,19 @@ begin
       using errcode = 'PT400';
   end if;
 
-  -- Later than in the year 9998 some readers cannot tell.
-  if exists (
-    select from after as n
-    where n.must_run_before <= n.next_run_at or n.must_run_before >= '9999-01-01 00:00+00'
-  ) then
-    raise exception 'must_run_before: must be later than now and than not_before, and before the year 9999'
-      using errcode = 'PT400';
+  if exists (select from after as n where n.must_run_before is not null) then
+    -- Later than in the year 9998 some readers cannot tell.
+    if exists (
+      select from after as n
+      where n.must_run_before <= n.next_run_at or n.must_run_before >= '9999-01-01 00:00+00'
+    ) then
+      raise exception 'must_run_before: must be later than now and than not_before, and before the year 9999'
+        using errcode = 'PT400';
+    end if;
+    insert into app_private.deadlines (tenant_id, id, must_run_before)
+    select n.tenant_id, n.id, n.must_run_before from after as n where n.must_run_before is not null
+    on conflict do nothing;
   end if;
-  insert into app_private.deadlines (tenant_id, id, must_run_before)
-  select n.tenant_id, n.id, n.must_run_before from after as n where n.must_run_before is not null
-  on conflict do nothing;
   return null;
 end
 $$;

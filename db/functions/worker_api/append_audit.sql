@@ -1,4 +1,5 @@
 -- Audit rows that belong to no change of state, appended to their tenants' chains as this transaction commits.
+-- call: once
 create or replace function worker_api.append_audit(entries jsonb, as_of timestamptz default null)
 returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$

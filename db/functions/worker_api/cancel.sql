@@ -1,4 +1,5 @@
 -- Take back an envelope that has not been executed. One that a worker holds right now is a conflict (PT409).
+-- call: once
 create or replace function worker_api.cancel(
   tenant uuid, envelope uuid, actor_type text, actor_id text, reason text default null, as_of timestamptz default null
 )
@@ -9,6 +10,9 @@ declare
   held public.outbox;
   busy boolean := app_private.lock_lane(cancel.tenant, cancel.envelope);
 begin
+  perform app_private.check_texts(
+    'actor_type', cancel.actor_type, 'actor_id', cancel.actor_id, 'reason', cancel.reason
+  );
   select * into held from public.outbox as o
   where o.id = cancel.envelope and o.tenant_id = cancel.tenant for update;
   if held.id is null then

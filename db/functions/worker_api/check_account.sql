@@ -1,11 +1,15 @@
 -- What a look at an account's health found. It is written only while the account is as it was looked at (`seen`: status,
 -- linked_at, expires_at): a person may have linked it anew meanwhile. A revoked account stays so until then. False where
 -- nothing was written.
+-- call: repeatable
 create or replace function worker_api.check_account(
   tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamptz default null
 )
 returns boolean
 language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1s' as $$
+  select app_private.check_texts(
+    'status', check_account.status, 'problem', check_account.problem, 'actor_id', check_account.actor_id
+  );
   select app_private.act_as('system', actor_id, as_of);
   with looked as (
     update public.connected_accounts as a

@@ -14,6 +14,7 @@
 --   [id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context, metadata, attempts,
 --    next_run_at, last_error, verdicts, result, approved_digest, created_at, updated_at, must_run_before, sent].
 -- The same `claim_id` sent again, because the answer was lost, gets the same answer, as long as those leases hold.
+-- call: repeatable, columns 4 deep
 create or replace function worker_api.claim(
   worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid default null,
   as_of timestamptz default null
@@ -48,12 +49,14 @@ declare
     order by l.ready_at, l.tenant_id, l.lane
     for update skip locked;
 begin
+  perform app_private.check_texts('worker_id', claim.worker_id);
   perform pg_advisory_xact_lock(hashtextextended(claim_id::text, 0));   -- its first sending may still be at work
   if not exists (
     select from app_private.lanes as l
     where l.worker_id = claim.worker_id and l.claim_id = claim.claim_id and l.ready_at > moment
   ) then
-    if exists (select from app_private.lanes as l where l.set_at > moment + interval '1 minute') then
+    if exists (select from app_private.lanes as l where l.set_at > moment + interval '1 minute')
+      or exists (select from app_private.renewals as r where r.set_at > moment + interval '1 minute') then
       perform app_private.follow_clock(moment);
     end if;
     -- Each lane is locked by the cursor, and what waits in it is read by the next statement: in a snapshot that sees

@@ -1,5 +1,6 @@
 -- A person approves or rejects the call that waits in an envelope. The digest names exactly what they saw: where the
 -- call has changed since, or was decided before, this is a conflict (PT409). Returns the envelope.
+-- call: once
 create or replace function worker_api.decide_approval(
   tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text default null,
   as_of timestamptz default null
@@ -11,6 +12,9 @@ declare
   held public.outbox;
   asked public.approvals;
 begin
+  perform app_private.check_texts(
+    'decision', decide_approval.decision, 'digest', decide_approval.digest, 'actor_id', decide_approval.actor_id, 'reason', decide_approval.reason
+  );
   if decision is null or decision not in ('approved', 'rejected') then
     raise exception 'decision: % is neither approved nor rejected', to_jsonb(decision) using errcode = 'PT400';
   end if;

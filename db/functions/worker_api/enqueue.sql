@@ -8,11 +8,14 @@
 -- microsecond after the one before it, and after every open one with its key, even where the clock was set back.
 --
 -- Lanes are woken and audit rows appended as the transaction commits: left open, it holds nothing but its own rows and
--- keys.
+-- keys. `commits_at_once` says that the call is a transaction of its own, which saves keeping them for the commit: what
+-- the commit would lock is locked as the call ends. Where it is said of a transaction that stays open, that tenant waits.
+-- call: repeatable, columns 3 deep
 create or replace function worker_api.enqueue(
   ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[],
   risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamptz[],
-  actor_type text, actor_id text, must_run_before timestamptz[] default null, as_of timestamptz default null
+  actor_type text, actor_id text, must_run_before timestamptz[] default null, as_of timestamptz default null,
+  commits_at_once boolean default false
 )
 returns json
 language plpgsql security definer
@@ -27,10 +30,12 @@ declare
   fresh_lanes smallint[];
   fresh_moments timestamptz[];
   fresh_keys text[];
+  categories text[];
   payloads jsonb[];
   buried uuid[];
   problem text;
 begin
+  perform app_private.check_texts('actor_type', enqueue.actor_type, 'actor_id', enqueue.actor_id);
   if coalesce(cardinality(ids), 0) = 0 then
     return '[]';
   end if;
@@ -114,47 +119,57 @@ begin
   into fresh, fresh_tenants, fresh_lanes, fresh_moments, fresh_keys, payloads
   from inserted as i;
 
-  -- A new statement sees what others committed while we waited for a key: a dead letter keeps its key.
-  with undone as (
-    delete from public.outbox as o
-    using unnest(tenants, external_ids) as a (tenant_id, external_id), public.outbox_dlq as d
-    where d.tenant_id = a.tenant_id and d.external_id = a.external_id
-      and o.tenant_id = d.tenant_id and o.external_id = d.external_id
-    returning o.id
-  )
-  select array_agg(u.id) into buried from undone as u;
-  if buried is not null then
-    select
-      array_agg(f.id), array_agg(f.tenant_id), array_agg(f.lane), array_agg(f.moment), array_agg(f.key),
-      array_agg(f.payload)
-    into fresh, fresh_tenants, fresh_lanes, fresh_moments, fresh_keys, payloads
-    from unnest(fresh, fresh_tenants, fresh_lanes, fresh_moments, fresh_keys, payloads)
-      as f (id, tenant_id, lane, moment, key, payload)
-    where f.id <> all (buried);
-  end if;
+  -- A new statement sees what others committed while we waited for a key: a dead letter keeps its key, and its id.
+  if exists (
+    select from unnest(tenants, external_ids) as a (tenant_id, external_id)
+    join public.outbox_dlq as d on d.tenant_id = a.tenant_id and d.external_id = a.external_id
+  ) or exists (
+    select from unnest(fresh_tenants, fresh) as f (tenant_id, id)
+    join public.outbox_dlq as d on d.tenant_id = f.tenant_id and d.id = f.id
+  ) then
+    with undone as (
+      delete from public.outbox as o
+      using unnest(tenants, external_ids) as a (tenant_id, external_id), public.outbox_dlq as d
+      where d.tenant_id = a.tenant_id and d.external_id = a.external_id
+        and o.tenant_id = d.tenant_id and o.external_id = d.external_id
+      returning o.id
+    )
+    select array_agg(u.id) into buried from undone as u;
+    if buried is not null then
+      select
+        array_agg(f.id), array_agg(f.tenant_id), array_agg(f.lane), array_agg(f.moment), array_agg(f.key),
+        array_agg(f.payload)
+      into fresh, fresh_tenants, fresh_lanes, fresh_moments, fresh_keys, payloads
+      from unnest(fresh, fresh_tenants, fresh_lanes, fresh_moments, fresh_keys, payloads)
+        as f (id, tenant_id, lane, moment, key, payload)
+      where f.id <> all (buried);
+    end if;
 
-  select d.id into problem
-  from unnest(fresh_tenants, fresh) as f (tenant_id, id)
-  join public.outbox_dlq as d on d.tenant_id = f.tenant_id and d.id = f.id
-  limit 1;
-  if found then
-    raise exception 'id: % belongs to a dead letter; use a new one', problem using errcode = 'PT409';
+    select d.id into problem
+    from unnest(fresh_tenants, fresh) as f (tenant_id, id)
+    join public.outbox_dlq as d on d.tenant_id = f.tenant_id and d.id = f.id
+    limit 1;
+    if found then
+      raise exception 'id: % belongs to a dead letter; use a new one', problem using errcode = 'PT409';
+    end if;
   end if;
 
   if fresh is not null then
-    perform app_private.do_at_commit(
-      as_of,
-      woken_tenants => array_agg(w.tenant_id), woken_lanes => array_agg(w.lane), woken_moments => array_agg(w.at),
-      woken_keys => array_agg(w.key),
-      audited_tenants => fresh_tenants, actor_type => enqueue.actor_type, actor_id => enqueue.actor_id,
-      categories => array_fill('envelope.proposed'::text, array[cardinality(fresh)]), payloads => payloads,
-      made_at => moment
-    )
-    from (
-      select f.tenant_id, f.lane, f.key, min(f.at) as at
-      from unnest(fresh_tenants, fresh_lanes, fresh_keys, fresh_moments) as f (tenant_id, lane, key, at)
-      group by 1, 2, 3
-    ) as w;
+    categories := array_fill('envelope.proposed'::text, array[cardinality(fresh)]);
+    if commits_at_once then
+      perform app_private.do_now(
+        coalesce(as_of, clock_timestamp()), fresh_tenants, fresh_lanes, fresh_moments, fresh_keys, fresh_tenants,
+        enqueue.actor_type, enqueue.actor_id, categories, payloads, moment
+      );
+    else
+      perform app_private.do_at_commit(
+        as_of,
+        woken_tenants => fresh_tenants, woken_lanes => fresh_lanes, woken_moments => fresh_moments,
+        woken_keys => fresh_keys,
+        audited_tenants => fresh_tenants, actor_type => enqueue.actor_type, actor_id => enqueue.actor_id,
+        categories => categories, payloads => payloads, made_at => moment
+      );
+    end if;
     perform app_private.notify_workers();
   end if;
 

@@ -1,5 +1,6 @@
 -- Close the approvals nobody gave in time; silence is a no. Returns how many envelopes expired. Waits for nobody: what a
 -- tenant's open transaction has locked, the envelope's lane or the chain head, expires the next time.
+-- call: repeatable
 create or replace function worker_api.expire_approvals(as_of timestamptz default null)
 returns integer
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$

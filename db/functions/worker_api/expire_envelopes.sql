@@ -1,5 +1,6 @@
 -- End what was to run before a moment that has come, and waits still: for its turn, for a retry, or for a person. One
 -- that a worker holds is that worker's to end. At most 1000 at a time; returns how many.
+-- call: repeatable
 create or replace function worker_api.expire_envelopes(as_of timestamptz default null)
 returns integer
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$

@@ -1,6 +1,7 @@
 -- The catalog's entries for these {tenant_id, tool_slug, version}; without a version, the newest. Returns [{asked, tool}],
 -- where `asked` counts the keys from 1; a key that names no entry is left out. `drifted_to` is the schema_hash of what a
 -- drifted tool became.
+-- call: repeatable, columns 3 deep
 create or replace function worker_api.find_tools(keys jsonb)
 returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$

@@ -1,5 +1,6 @@
 -- Delete evidence that no scan has seen for `keep` and no signal refers to; at most so much. Returns how much. What another
 -- transaction has locked goes the next time.
+-- call: repeatable
 create or replace function worker_api.forget_evidence(
   keep interval, max_rows integer, as_of timestamptz default null
 )

@@ -1,6 +1,7 @@
 -- Renew every lease a worker holds; returns those it still holds, [{tenant_id, lane, token}]. What is missing belongs to
 -- someone else now. Waits for nobody: a lane that another transaction has locked cannot be claimed either, and counts as
 -- held until its lease would have ended, by a note that the next claim respects (app_private.renewals).
+-- call: repeatable
 create or replace function worker_api.heartbeat(worker_id text, lease_for interval, as_of timestamptz default null)
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -9,6 +10,7 @@ declare
   held jsonb;
   is_short boolean;
 begin
+  perform app_private.check_texts('worker_id', heartbeat.worker_id);
   with mine as (   -- locked in one order: this worker may be settling at the same time
     select h.tenant_id, h.lane
     from app_private.lanes as h
@@ -36,8 +38,9 @@ begin
   cross join lateral unnest(k.tokens) as given (token);
 
   if is_short then
-    insert into app_private.renewals as r (worker_id, until) values (heartbeat.worker_id, moment + lease_for)
-    on conflict on constraint renewals_pkey do update set until = excluded.until;
+    insert into app_private.renewals as r (worker_id, until, set_at)
+    values (heartbeat.worker_id, moment + lease_for, moment)
+    on conflict on constraint renewals_pkey do update set until = excluded.until, set_at = excluded.set_at;
   else
     delete from app_private.renewals as r
     using (

@@ -2,6 +2,7 @@
 -- Neither the rows nor the head can be taken away unseen: `seq` and `hash` are null where the head is missing, and
 -- `newest` is the highest seq among the rows, which is the head's own unless somebody has touched one of them.
 -- Definer, alone among the reads: app_private is closed to its callers, who may read every row of audit_log anyway.
+-- call: report
 create or replace function worker_api.list_audit_heads(
   tenant uuid default null, after uuid default null, max_heads integer default 500
 )

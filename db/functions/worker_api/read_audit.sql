@@ -3,6 +3,7 @@
 --
 -- Made for verifying, so it hides nothing an owner could have done without the constraints: rows without a seq come with
 -- the first page, rows that share a seq come on one page, and a column may be null.
+-- call: report
 create or replace function worker_api.read_audit(
   tenant uuid, after bigint, max_rows integer, since timestamptz default null
 )

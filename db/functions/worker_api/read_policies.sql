@@ -1,5 +1,6 @@
 -- Everything the guardrails look at, for these tenants, at one moment: [{tenant_id, policy}]. Triggers bound what a tenant
 -- writes; where rows came past them and are more than one answer should hold, `unreadable` says so in their place.
+-- call: repeatable, columns 5 deep
 create or replace function worker_api.read_policies(tenants uuid[])
 returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$

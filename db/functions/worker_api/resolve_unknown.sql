@@ -1,5 +1,6 @@
 -- A person who looked says what became of a call that got no answer: `success` (it happened), `retry` (it did not; send
 -- it again) or `failed` (give up; to the dead-letter queue). Returns the envelope.
+-- call: once
 create or replace function worker_api.resolve_unknown(
   tenant uuid, envelope uuid, decision text, actor_id text, reason text default null, as_of timestamptz default null
 )
@@ -9,6 +10,9 @@ declare
   moment timestamptz := coalesce(as_of, now());
   held public.outbox;
 begin
+  perform app_private.check_texts(
+    'decision', resolve_unknown.decision, 'actor_id', resolve_unknown.actor_id, 'reason', resolve_unknown.reason
+  );
   if decision is null or decision not in ('success', 'retry', 'failed') then
     raise exception 'decision: % is none of success, retry, failed', to_jsonb(decision) using errcode = 'PT400';
   end if;

@@ -1,5 +1,6 @@
 -- Write what a scan read: `readings` is a list of {tool_slug, connected_account_id, sha256, content, value}. The same
 -- answer again is the same evidence, seen once more. Returns {evidence, signals}: how many were new, and changed.
+-- call: repeatable
 create or replace function worker_api.save_readings(
   tenant uuid, readings jsonb, actor_id text, as_of timestamptz default null
 )
@@ -10,6 +11,7 @@ declare
   fresh integer;
   changed integer;
 begin
+  perform app_private.check_texts('actor_id', save_readings.actor_id);
   if not exists (select from public.tenants as t where t.id = save_readings.tenant) then
     raise exception 'tenant_id: no tenant %; see: python -m control_plane tenants list', save_readings.tenant
       using errcode = 'PT404';

@@ -1,8 +1,10 @@
 -- Add or replace catalog entries, by (tenant_id, tool_slug, version). Of versions that are new, the last in the list is
 -- the newest; of the same entry twice, the last counts.
+-- call: once
 create or replace function worker_api.save_tools(tools jsonb, actor_id text, as_of timestamptz default null)
 returns void
 language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
+  select app_private.check_texts('actor_id', save_tools.actor_id);
   select app_private.act_as('operator', actor_id, as_of);
   insert into public.tool_catalog (
     tenant_id, tool_slug, version, display_name, description, risk, schema, required_scopes, provider, config,

@@ -1,5 +1,6 @@
 -- Close attempts: write what became of each envelope, its audit row, and free the lanes that have nothing in flight
--- left, all in one transaction. Returns {refused, busy}, the ids of those that changed nothing; the others stand.
+-- left, all in one transaction. Returns {refused, busy}, those that changed nothing, each as [tenant_id, envelope_id]; the
+-- others stand.
 -- Refused is a settlement under a stale token, or for an envelope that is not in flight under it; one that was settled
 -- under this very token already is not: the answer was lost, and the settlement sent again. Busy is what another
 -- transaction has locked, the lane or the chain head of its tenant: to be sent again. No tenant waits for another's locks;
@@ -17,6 +18,7 @@
 -- next_run_at, digest, expires_at, repeat, doubtful}; `repeat` for a hold whose reason is on record already,
 -- `doubtful` for a failed call whose effect may have happened all the same. Many share their verdicts: `said` is the
 -- place in `verdict_sets`, or null, which leaves those on the envelope.
+-- call: repeatable, columns 3 deep
 create or replace function worker_api.settle(
   worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[],
   results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamptz default null
@@ -44,6 +46,7 @@ declare
   freed_tenants uuid[];
   freed_keys text[];
 begin
+  perform app_private.check_texts('worker_id', settle.worker_id);
   with wanted as materialized (
     select distinct s.tenant_id, s.lane from unnest(tenants, lanes) as s (tenant_id, lane)
   ), free as (   -- as in claim: locks first
@@ -79,8 +82,11 @@ begin
   from (   -- the same envelope twice: the first counts
     select distinct on (s.tenant_id, s.id) s.position
     from unnest(tenants, lanes, tokens, envelopes) with ordinality as s (tenant_id, lane, token, id, position)
-    join app_private.lanes as l on l.tenant_id = s.tenant_id and l.lane = s.lane and l.worker_id = settle.worker_id
-    where l.tokens[array_position(l.in_flight, s.id)] = s.token and s.position <> all (busy)
+    cross join lateral (   -- by its key, one by one: the planner would go through all leased lanes for each
+      select * from app_private.lanes as held where held.tenant_id = s.tenant_id and held.lane = s.lane offset 0
+    ) as l
+    where l.worker_id = settle.worker_id and l.tokens[array_position(l.in_flight, s.id)] = s.token
+      and s.position <> all (busy)
     order by s.tenant_id, s.id, s.position
   ) as first;
 

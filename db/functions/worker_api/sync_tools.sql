@@ -9,6 +9,7 @@
 --
 -- A tool that a person added for the same provider becomes the source's; where its schema is another one, it drifted. A
 -- listing read against a catalog that has changed since is refused (PT409), and so is a slug that another source holds.
+-- call: repeatable
 create or replace function worker_api.sync_tools(
   tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamptz default null
 )
@@ -27,6 +28,9 @@ declare
   busy text[];                     -- tools that open envelopes call
   changes jsonb[] := '{}';
 begin
+  perform app_private.check_texts(
+    'provider', sync_tools.provider, 'source', sync_tools.source, 'actor_type', sync_tools.actor_type, 'actor_id', sync_tools.actor_id
+  );
   if not exists (select from public.tenants as t where t.id = sync_tools.tenant) then
     raise exception 'tenant_id: no tenant %; see: python -m control_plane tenants list', sync_tools.tenant
       using errcode = 'PT404';

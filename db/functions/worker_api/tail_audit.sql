@@ -1,4 +1,5 @@
 -- A tenant's newest audit rows, the newest first; `before` continues a page below that seq.
+-- call: report
 create or replace function worker_api.tail_audit(tenant uuid, max_rows integer, before bigint default null)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_agg(to_jsonb(newest) || jsonb_build_object(

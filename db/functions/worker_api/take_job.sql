@@ -2,6 +2,7 @@
 -- that was missed is caught up once, however many there were. Without `every` a person asks: it starts at once, and stands
 -- for no moment. A run whose lease ran out was lost; it is caught up once, too, and then waits for its next moment.
 -- Returns the run, or null.
+-- call: repeatable
 create or replace function worker_api.take_job(
   job text, worker_id text, run_id uuid, every interval, lease_for interval, as_of timestamptz default null
 )
@@ -13,6 +14,7 @@ declare
   last app_private.job_runs;
   run app_private.job_runs;
 begin
+  perform app_private.check_texts('job', take_job.job, 'worker_id', take_job.worker_id);
   perform pg_advisory_xact_lock(hashtextextended(take_job.job, 10));
   select * into last from app_private.job_runs as r where r.job = take_job.job order by r.started_at desc, r.id desc limit 1;
   if last.id = take_job.run_id then

@@ -3,6 +3,7 @@
 -- Returns [{tenant_id, bucket, granted, free_at}]: how many were granted, and when the next one is free (null: now). A
 -- bucket that another transaction has locked grants none for a second: nobody waits for another tenant's. The same
 -- `ask_id` sent again gets the same answer; each bucket remembers its last 20.
+-- call: repeatable
 create or replace function worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamptz default null)
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -36,7 +37,7 @@ begin
   ) as free;
 
   with asked as (
-    select a.*, told.answer
+    select a.*, told.answer, case when isfinite(b.filled_at) then b.filled_at else moment end as filled_at
     from jsonb_to_recordset(asks)
       as a (tenant_id uuid, bucket text, wanted integer, capacity double precision, per_seconds double precision)
     join unnest(free_tenants, free_buckets) as free (tenant_id, bucket) using (tenant_id, bucket)
@@ -47,9 +48,9 @@ begin
   ), level as (
     select
       a.tenant_id, a.bucket, a.wanted, a.per_seconds / a.capacity as seconds_per_token,
-      least(a.capacity, b.tokens + greatest(0, extract(epoch from moment - b.filled_at)) * a.capacity / a.per_seconds)
+      least(a.capacity, b.tokens + greatest(0, extract(epoch from moment - a.filled_at)) * a.capacity / a.per_seconds)
         as tokens,
-      greatest(b.filled_at, moment) as filled_at
+      greatest(a.filled_at, moment) as filled_at
     from asked as a
     join app_private.rate_buckets as b using (tenant_id, bucket)
     where a.answer is null

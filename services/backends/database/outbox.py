@@ -9,6 +9,7 @@ from services.backends.rows.outbox import (
     claimed_from_lane,
     enqueued_from_row,
     envelope_from_row,
+    keys_from_rows,
     proposal_columns,
     sent_row,
     settlement_columns,
@@ -30,7 +31,7 @@ class DatabaseOutbox:
     async def enqueue(self, proposals: Sequence[Proposal], *, actor: Actor) -> list[Enqueued]:
         rows = await self._functions.call(
             "enqueue", **proposal_columns(proposals), actor_type=actor.type, actor_id=actor.id,
-            as_of=self._functions.as_of(),
+            as_of=self._functions.as_of(), commits_at_once=True,
         )  # fmt: skip
         return [enqueued_from_row(proposal, row) for proposal, row in zip(proposals, rows, strict=True)]
 
@@ -46,7 +47,7 @@ class DatabaseOutbox:
 
     async def mark_sent(self, worker_id: str, calls: Sequence[Claimed]) -> Marked:
         marked = await self._functions.call("mark_sent", worker_id=worker_id, calls=[sent_row(call) for call in calls])
-        return Marked(may_go=frozenset(map(UUID, marked["may_go"])), busy=frozenset(map(UUID, marked["busy"])))
+        return Marked(may_go=keys_from_rows(marked["may_go"]), busy=keys_from_rows(marked["busy"]))
 
     async def heartbeat(self, worker_id: str, *, lease_for: timedelta) -> frozenset[Lease]:
         rows = await self._functions.call(
@@ -58,7 +59,7 @@ class DatabaseOutbox:
         left = await self._functions.call(
             "settle", worker_id=worker_id, **settlement_columns(settlements), as_of=self._functions.as_of()
         )
-        return Unsettled(refused=frozenset(map(UUID, left["refused"])), busy=frozenset(map(UUID, left["busy"])))
+        return Unsettled(refused=keys_from_rows(left["refused"]), busy=keys_from_rows(left["busy"]))
 
     async def due_in(self, tenant: UUID | None = None) -> timedelta | None:
         seconds = await self._functions.call("due_in", tenant=tenant, as_of=self._functions.as_of())
@@ -120,6 +121,12 @@ class DatabaseOutbox:
         self, tenant: UUID | None, *, limit: int, status: Status | None = None
     ) -> list[Envelope]:
         rows = await self._functions.call("list_dead_letters", tenant=tenant, status=status, max_envelopes=limit)
+        return [envelope_from_row(row) for row in rows]
+
+    async def list_requeueable(self, tenant: UUID | None, *, limit: int) -> list[Envelope]:
+        rows = await self._functions.call(
+            "list_requeueable", tenant=tenant, max_envelopes=limit, as_of=self._functions.as_of()
+        )
         return [envelope_from_row(row) for row in rows]
 
     async def status(self, tenant: UUID | None = None) -> list[QueueStatus]:

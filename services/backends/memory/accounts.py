@@ -9,6 +9,7 @@ from uuid import UUID
 
 from services.accounts import Account
 from services.backends.memory.audit import audit_change
+from services.backends.memory.check_texts import check_texts
 from services.backends.memory.lanes import release_held
 from services.backends.memory.state import State
 from services.envelope import MAX_PAYLOAD_BYTES, Actor
@@ -28,6 +29,7 @@ HEALTHY = frozenset({"connected", "expiring"})
 STATUSES = frozenset({"pending", "connected", "expiring", "expired", "revoked", "error"})
 
 
+@check_texts
 class MemoryAccounts:
     """See `services.accounts.Accounts`."""
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from services.approvals import Approval
+from services.backends.memory.check_texts import check_texts
 from services.backends.memory.envelopes import change_envelope
 from services.backends.memory.state import KeptApproval, State
 from services.envelope import DEADLINE_PASSED, Actor, Envelope, Status
@@ -13,6 +14,7 @@ DECISIONS = {"approved": Status.PENDING, "rejected": Status.REJECTED}
 AT_ONCE = 1000
 
 
+@check_texts
 class MemoryApprovals:
     """See `services.approvals.Approvals`."""
 
@@ -23,7 +25,7 @@ class MemoryApprovals:
         return [
             Approval(
                 id=asked.id,
-                envelope=self._state.outbox[asked.envelope_id],
+                envelope=self._state.outbox[asked.tenant_id, asked.envelope_id],
                 digest=asked.digest,
                 reason=asked.reason,
                 requested_at=asked.requested_at,
@@ -49,7 +51,7 @@ class MemoryApprovals:
             self._state.approvals[asked.id] = replace(asked, decision=decision, decided_by=by)
             return change_envelope(
                 self._state,
-                self._state.outbox[envelope],
+                self._state.outbox[tenant, envelope],
                 DECISIONS[decision],
                 event=decision,
                 actor=Actor(type="operator", id=by),
@@ -65,7 +67,7 @@ class MemoryApprovals:
             clock = Actor(type="system", id="clock")
             for asked in late:
                 self._state.approvals[asked.id] = replace(asked, decision="expired", decided_by=clock.id)
-                envelope = self._state.outbox[asked.envelope_id]
+                envelope = self._state.outbox[asked.tenant_id, asked.envelope_id]
                 why = DEADLINE_PASSED if envelope.is_late(now) else "nobody decided in time"
                 change_envelope(
                     self._state, envelope, Status.EXPIRED, event="expired", actor=clock, reason=why, now=now

@@ -38,7 +38,9 @@ def enqueue(state: State, proposals: Sequence[Proposal], actor: Actor) -> list[E
         holders = [state.by_external_id(envelope.tenant_id, envelope.external_id) or envelope for envelope in asked]
         return [
             # Sent again, it is answered as it was; twice in one batch, the first has made it.
-            Enqueued(envelope=holder, created=holder.id == envelope.id and holder.id not in {a.id for a in asked[:at]})
+            Enqueued(
+                envelope=holder, created=holder.id == envelope.id and holder.key not in {a.key for a in asked[:at]}
+            )
             for at, (holder, envelope) in enumerate(zip(holders, asked, strict=True))
         ]
 
@@ -112,10 +114,10 @@ def _put(state: State, envelope: Envelope) -> bool:
                 " account; use a new key"
             )
         return False
-    if envelope.id in state.outbox or envelope.id in state.dead_letters:
+    if envelope.key in state.outbox or envelope.key in state.dead_letters:
         raise StateConflict(f"id: {envelope.id} belongs to another envelope; use a new one")
     _check_new(envelope)
-    state.outbox[envelope.id] = envelope
+    state.outbox[envelope.key] = envelope
     state.external_ids[envelope.tenant_id, envelope.external_id] = envelope.id
     return True
 

@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 
 from services.backends.memory.accounts import accounts_of
 from services.backends.memory.audit import audit_change
+from services.backends.memory.check_texts import check_texts
 from services.backends.memory.lanes import release_held
 from services.backends.memory.state import Bucket, State
 from services.envelope import MAX_PAYLOAD_BYTES
@@ -23,6 +24,7 @@ ALMOST = 1e-9
 """A token that floating point left this little short is whole."""
 
 
+@check_texts
 class MemoryGuardrails:
     """See `services.guardrails.Guardrails`."""
 

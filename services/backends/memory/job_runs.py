@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from services.backends.memory.check_texts import check_texts
 from services.backends.memory.state import State
 from services.job_runs import JobRun
 
@@ -12,6 +13,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 KEPT = 1000
 
 
+@check_texts
 class MemoryJobRuns:
     """See `services.job_runs.JobRuns`."""
 

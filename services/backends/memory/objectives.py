@@ -4,10 +4,12 @@ from dataclasses import asdict
 from uuid import UUID
 
 from services.backends.memory.audit import audit_change
+from services.backends.memory.check_texts import check_texts
 from services.backends.memory.state import State
 from services.objectives import Objective
 
 
+@check_texts
 class MemoryObjectives:
     """See `services.objectives.Objectives`."""
 

@@ -13,10 +13,6 @@ import orjson
 
 from services.json_rules import DEEPEST
 
-LEVELS = {
-    "claim": 4, "enqueue": 3, "find_tools": 3, "list_approvals": 3, "read_policies": 5,
-}  # fmt: skip
-"""How many lists and objects are around a column; 2 in a list of rows, 1 in a row."""
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]|-?[0-9][0-9.eE+-]*', re.DOTALL)
 
 
@@ -30,17 +26,23 @@ class Unreadable:
         return f"<{self.why}>"
 
 
-def read_answer(name: str, data: bytes) -> Any:
-    """What function `name` answered. Raises ValueError where that is no JSON at all."""
+def read_answer(data: bytes, columns_deep: int | None) -> Any:
+    """What a function answered. Raises ValueError where that is no JSON at all.
+
+    `columns_deep` is how many lists and objects are around a column; None: 2 in a list of rows, 1 in a row.
+    """
     try:
         return orjson.loads(data)
     except orjson.JSONDecodeError:
         text = data.decode()
-        return _by_column(text, LEVELS.get(name, 2 if text.lstrip().startswith("[") else 1))
+        return _by_column(text, columns_deep or (2 if text.lstrip().startswith("[") else 1))
 
 
 def _by_column(text: str, level: int) -> Any:
-    """`level` as in LEVELS. A NaN, which no database writes, takes the place of a column that cannot be read."""
+    """`level`: how many lists and objects are around a column.
+
+    A NaN, which no database writes, takes the place of a column that cannot be read.
+    """
     parts: list[str] = []
     whys: list[str] = []
     kept_to = begin = depth = 0

@@ -5,22 +5,21 @@ from typing import Any
 from uuid import UUID
 
 from services.audit_log import AuditEntry, AuditRow, Head, Link
-from services.backends.rows.columns import Columns
+from services.backends.rows.reading import moment
 from services.envelope import Actor
 
 
 def audit_from_row(row: Mapping[str, Any]) -> AuditRow:
     """An AuditRow from a row of `audit_log` with its hashes in hex."""
-    columns = Columns(row)
     return AuditRow(
         entry=AuditEntry(
             tenant_id=UUID(row["tenant_id"]),
             actor=Actor(type=row["actor_type"], id=row["actor_id"]),
             category=row["category"],
-            payload=columns.document("payload"),
+            payload=row["payload"] if isinstance(row["payload"], dict) else {},
         ),
         seq=row["seq"],
-        created_at=columns.moment("created_at"),
+        created_at=moment(row["created_at"]),
         previous_hash=row["previous_hash"],
         hash=row["hash"],
     )

@@ -3,38 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
-from uuid import UUID
 
-from services.backends.rows.columns import Columns
+from services.backends.rows.reading import Reader
 from services.catalog import Decided, Synced, Tool, ToolStatus
 from services.envelope import Risk
 
-
-def tool_from_row(row: Mapping[str, Any]) -> Tool:
-    """A Tool from a row of `tool_catalog`."""
-    columns = Columns(row)
-    return Tool(
-        tenant_id=UUID(str(row["tenant_id"])),
-        tool_slug=columns.text("tool_slug"),
-        version=columns.text("version"),
-        display_name=columns.text("display_name"),
-        description=columns.text("description"),
-        risk=columns.member("risk", Risk, Risk.HIGH),
-        schema=columns.document("schema"),
-        required_scopes=columns.texts("required_scopes"),
-        provider=columns.text("provider"),
-        config=columns.document("config"),
-        idempotent=columns.flag("idempotent", False),
-        rate_bucket=columns.text_or_none("rate_bucket"),
-        scan=columns.document_or_none("scan"),
-        source=columns.text("source"),
-        annotations=columns.document("annotations"),
-        schema_hash=columns.text("schema_hash"),
-        status=columns.member("status", ToolStatus, ToolStatus.BLOCKED),
-        drift=columns.texts("drift"),
-        drifted_to=columns.text_or_none("drifted_to"),
-        unreadable=columns.unreadable,
-    )
+TOOL = Reader(
+    Tool, tool_slug="", version="", display_name="", description="", risk=Risk.HIGH, schema={}, required_scopes=(),
+    provider="", config={}, idempotent=False, rate_bucket=None, scan=None, source="", annotations={}, schema_hash="",
+    status=ToolStatus.BLOCKED, drift=(), drifted_to=None,
+)  # fmt: skip
+"""From a row of `tool_catalog`."""
+tool_from_row = TOOL.read
 
 
 def tool_row(tool: Tool) -> dict[str, Any]:

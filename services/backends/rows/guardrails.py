@@ -5,30 +5,23 @@ from typing import Any
 from uuid import UUID
 
 from services.backends.rows.accounts import account_from_row
-from services.backends.rows.columns import NEVER, Columns
+from services.backends.rows.reading import Reader, moment
 from services.guardrails import GuardrailSettings, Policy
+
+SETTINGS = Reader(
+    GuardrailSettings, quiet_hours={}, trust_threshold=1.0, scopes={}, require_evidence=True, evidence_max_age=None,
+    rate_limits={},
+)  # fmt: skip
 
 
 def policy_from_row(tenant: UUID, row: Mapping[str, Any]) -> Policy:
     """A Policy from what `worker_api.read_policies` returns; a tenant without guardrails has the defaults."""
-    settings, unreadable = GuardrailSettings(tenant_id=tenant), row["unreadable"]
-    if row["settings"] is not None:
-        columns = Columns(row["settings"])
-        settings = GuardrailSettings(
-            tenant_id=tenant,
-            quiet_hours=columns.document("quiet_hours"),
-            trust_threshold=columns.number("trust_threshold", 1.0),
-            scopes=columns.document("scopes"),
-            require_evidence=columns.flag("require_evidence", True),
-            evidence_max_age=columns.whole_or_none("evidence_max_age"),
-            rate_limits=columns.document("rate_limits"),
-        )
-        unreadable = unreadable or columns.unreadable
+    settings, unreadable = SETTINGS.read_telling({**(row["settings"] or {}), "tenant_id": tenant})
     return Policy(
         tenant_id=tenant,
-        paused_at=Columns(row).moment_or_none("paused_at", NEVER),
+        paused_at=row["paused_at"] and moment(row["paused_at"]),
         paused_reason=row["paused_reason"],
         settings=settings,
-        accounts=tuple(account_from_row(account) for account in row["accounts"]),
-        unreadable=unreadable,
+        accounts=tuple(map(account_from_row, row["accounts"])),
+        unreadable=row["unreadable"] or unreadable,
     )

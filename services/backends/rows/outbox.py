@@ -1,14 +1,14 @@
 """Envelopes as JSON rows: the one shape in which both database backends speak to `worker_api`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from services.backends.rows.answers import Unreadable
-from services.backends.rows.columns import NEVER, Columns
-from services.envelope import Envelope, Risk, Status
+from services.backends.rows.reading import NEVER, Reader
+from services.envelope import Envelope, EnvelopeKey, Risk, Status
 from services.outbox import Claimed, Enqueued, Lease, Proposal, QueueStatus, Settlement
 
 CLAIMED = (
@@ -20,35 +20,15 @@ CLAIMED = (
 RISKS = {risk.value: risk for risk in Risk}
 
 
+ENVELOPE = Reader(
+    Envelope, arguments={}, risk=Risk.HIGH, trust_context={}, metadata={}, next_run_at=None, must_run_before=None,
+    verdicts=(), result=None, created_at=NEVER, updated_at=NEVER, moved_at=None,
+)  # fmt: skip
+
+
 def envelope_from_row(row: Mapping[str, Any]) -> Envelope:
     """An Envelope from a row of `outbox` or `outbox_dlq` as PostgreSQL writes it in JSON."""
-    get, columns = row.get, Columns(row)
-    return Envelope(
-        id=UUID(row["id"]),
-        tenant_id=UUID(row["tenant_id"]),
-        tool_slug=row["tool_slug"],
-        tool_version=row["tool_version"],
-        arguments=columns.document("arguments"),
-        connected_account_id=row["connected_account_id"],
-        risk=columns.member("risk", Risk, Risk.HIGH),
-        external_id=row["external_id"],
-        trust_context=columns.document("trust_context"),
-        metadata=columns.document("metadata"),
-        status=Status(row["status"]),
-        attempts=row["attempts"],
-        next_run_at=columns.moment_or_none("next_run_at"),
-        must_run_before=columns.moment_or_none("must_run_before"),
-        last_error=row["last_error"],
-        lane=row["lane"],
-        verdicts=columns.documents("verdicts"),
-        result=columns.anything("result"),
-        approved_digest=get("approved_digest"),
-        created_at=columns.moment("created_at"),
-        updated_at=columns.moment("updated_at" if get("updated_at") else "moved_at"),
-        moved_at=columns.moment_or_none("moved_at"),
-        doubtful=get("doubtful", False),
-        unreadable=columns.unreadable,
-    )
+    return ENVELOPE.read({**row, "updated_at": row.get("updated_at") or row["moved_at"]})
 
 
 def claimed_from_lane(lane: Mapping[str, Any]) -> Iterator[Claimed]:
@@ -96,20 +76,13 @@ def _claimed_envelope(tenant: UUID, lane: int, values: Sequence[Any]) -> Envelop
     return envelope_from_row({**told, "tenant_id": str(tenant), "lane": lane, "status": Status.PENDING})
 
 
-def status_from_row(row: Mapping[str, Any]) -> QueueStatus:
-    """A QueueStatus from what `worker_api.queue_status` returns, read as JSON."""
-    return QueueStatus(
-        tenant_id=UUID(row["tenant_id"]),
-        name=row["name"],
-        paused=row["paused"],
-        depth=row["depth"],
-        in_flight=row["in_flight"],
-        dlq=row["dlq"],
-        doubtful=row["doubtful"],
-        oldest_due_at=Columns(row).moment_or_none("oldest_due_at", NEVER),
-        retrying=row["retrying"],
-        retries=tuple(row["retries"]),
-    )
+def keys_from_rows(rows: Iterable[Sequence[str]]) -> frozenset[EnvelopeKey]:
+    """Envelopes as `worker_api.settle` and `worker_api.mark_sent` name them: [tenant_id, id]."""
+    return frozenset((UUID(tenant), UUID(envelope)) for tenant, envelope in rows)
+
+
+status_from_row = Reader(QueueStatus, oldest_due_at=NEVER).read
+"""A QueueStatus from what `worker_api.queue_status` returns."""
 
 
 def proposal_columns(proposals: Sequence[Proposal]) -> dict[str, list[Any]]:

@@ -18,6 +18,7 @@ from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, flock
 from pathlib import Path
 
 from services.database.embedded.home import POINTER, Home, find_home, make_home
+from services.database.embedded.programs import installed_programs
 from services.database.embedded.server import HOST, UP_WITHIN, ensure_up, stop_server, take
 from services.errors import NotReady, SettingsError
 
@@ -46,6 +47,7 @@ def start(data_dir: Path, *, say: Callable[[str], None] = to_stderr) -> Cluster:
 
     Raises SettingsError when the folder cannot serve, NotReady when the server does not come up.
     """
+    installed_programs()  # or raises, before anything is made
     data_dir = _prepare(data_dir)
     with _start_lock(data_dir):
         cluster = _start(data_dir, say)
@@ -56,6 +58,7 @@ def start(data_dir: Path, *, say: Callable[[str], None] = to_stderr) -> Cluster:
 @contextmanager
 def running(data_dir: Path, *, keep: bool = False, say: Callable[[str], None] = to_stderr) -> Iterator[Cluster]:
     """Use the cluster; the last user stops it. With `keep` it stays up, for later users too, until `stop`."""
+    installed_programs()  # or raises, before anything is made
     data_dir = _prepare(data_dir)
     users = os.open(data_dir / "postgres.users.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:

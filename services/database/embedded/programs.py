@@ -17,6 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from services.distribution import require
 from services.errors import NotReady, SettingsError
 
 MAJOR = "18"
@@ -100,8 +101,9 @@ def programs_for(account: Account, *, say: Callable[[str], None]) -> Path:
 def installed_programs() -> Path:
     """Where the wheel put them.
 
-    Raises SettingsError on a platform the wheel does not serve.
+    Raises NotReady where the wheel is not installed, SettingsError on a platform it does not serve.
     """
+    require("embedded", otherwise="set DATABASE_URL")
     spec = find_spec(WHEEL)
     places = spec.submodule_search_locations if spec else None
     programs = Path(next(iter(places or ["."]))) / f"pginstall{MAJOR}" / "bin"

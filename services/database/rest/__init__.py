@@ -11,9 +11,9 @@ from pathlib import Path
 import httpx
 
 from services.database.embedded import to_stderr
-from services.database.rest.gateway import gateway, serve
 from services.database.rest.keys import Keys, keys_in
 from services.database.rest.postgrest import running_postgrest
+from services.distribution import require
 from services.errors import NotReady
 
 HOST = "127.0.0.1"
@@ -45,8 +45,12 @@ async def rest_stack(
 
     The folder keeps the keys, so that they stay the same, and `postgrest.log`.
 
-    Raises NotReady when PostgREST is not installed or does not start, when it ends early, and when the port is taken.
+    Raises NotReady when PostgREST or the gateway's web server is not installed, when PostgREST does not start or ends
+    early, and when the port is taken.
     """
+    require("local-rest")
+    from services.database.rest.gateway import gateway, serve  # noqa: PLC0415  # not in every installation
+
     keys = keys_in(folder)
     listening = _listen(port)
     try:

@@ -5,6 +5,7 @@ import re
 from services.database.schema.snapshot import Entry, Snapshot
 
 PUT_BACK = "put it back as db/schema.sql says, or change it in a migration"
+PUT_BACK_FUNCTION = "put it back as its file under db/ has it, or change it there"
 DROP = "drop it, or make it in a migration"
 
 
@@ -51,7 +52,8 @@ def _changed(expected: Entry, found: Entry) -> str:
     if expected.text != found.text:
         tell = {"ACL": _grants, "TABLE": _columns, "TYPE": _columns}.get(expected.kind)
         what.append(tell(expected.text, found.text) if tell else "differs")
-    return f"{', '.join(what)}: {PUT_BACK}"
+    in_a_file = expected.kind == "FUNCTION" and expected.text != found.text
+    return f"{', '.join(what)}: {PUT_BACK_FUNCTION if in_a_file else PUT_BACK}"
 
 
 def _grants(expected: str, found: str) -> str:

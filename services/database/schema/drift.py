@@ -16,9 +16,9 @@ from services.database.schema.ledger import Difference, compare
 from services.database.schema.migrate import REMEDY, hand_over, migrate, read_record
 from services.database.schema.pg_dump import pg_dump, strangers
 from services.database.schema.snapshot import FILE, Snapshot, parse, read_snapshot
-from services.database.schema.sql_files import DB_DIR, SqlFiles, read_sql_files
 from services.database.sessions import require_session
-from services.errors import SettingsError, StateConflict
+from services.database.sql_files import DB_DIR, SqlFiles, read_sql_files
+from services.errors import NotReady, SettingsError, StateConflict
 
 ROLES = Path(__file__).with_name("roles.sql")
 WRITE_IT = "run: python -m control_plane db snapshot"
@@ -70,8 +70,8 @@ def _why_not_compared(connection: psycopg.Connection, difference: Difference) ->
     else:
         try:
             installed_programs()
-        except SettingsError:
-            reason = "since there is no pg_dump for this platform"
+        except (NotReady, SettingsError) as exc:
+            reason = f"since there is no pg_dump: {exc}"
     return reason and f"the database is not compared with db/{FILE} {reason}"
 
 

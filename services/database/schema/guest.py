@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 
 from services.database.schema.snapshot import ROLES, Snapshot
-from services.database.schema.sql_files import SqlFile, SqlFiles
+from services.database.sql_files import SqlFile, SqlFiles
 from services.errors import StateConflict
 
 BEFORE = Path(__file__).with_name("guest.sql")

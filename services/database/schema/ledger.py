@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import psycopg
 
-from services.database.schema.sql_files import SqlFile, SqlFiles
 from services.database.sessions import require_session
+from services.database.sql_files import SqlFile, SqlFiles
 from services.errors import NotReady
 
 LOCK_KEY = 4_701_986_120_263_117
@@ -21,23 +21,8 @@ create table if not exists migrations.applied_file (
   sha256 text not null check (sha256 ~ '^[0-9a-f]{64}$'),
   applied_at timestamptz not null default now()
 );
+alter table migrations.applied_file enable row level security;
 comment on schema migrations is 'What was applied when; written by `python -m control_plane db migrate` alone.';
-"""
-# yoyo makes its tables itself, without row-level security
-CLOSE = """
-do $$
-declare
-  open_table regclass;
-begin
-  for open_table in
-    select oid from pg_catalog.pg_class
-    where relnamespace = 'migrations'::regnamespace and relkind = 'r' and not relrowsecurity
-      and relname in ('applied_file', 'yoyo_lock', '_yoyo_log', '_yoyo_migration', '_yoyo_version')
-  loop
-    execute format('alter table %s enable row level security', open_table);
-  end loop;
-end
-$$;
 """
 
 

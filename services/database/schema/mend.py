@@ -5,15 +5,14 @@
 
 import psycopg
 
-from services.database.connect import Say, say_warnings, translated
+from services.database.connect import Say, failed
 from services.database.schema.default_privileges import withheld
 from services.database.schema.ledger import Difference, forget, record
-from services.database.schema.sql_files import SqlFiles
+from services.database.sql_files import SqlFiles
 
 
 def mend(connection: psycopg.Connection, url: str, files: SqlFiles, difference: Difference, say: Say) -> list[str]:
     """All of it or nothing; afterwards the record has today's digests. Returns the files applied."""
-    say_warnings(connection, say)
     mends = {file.id: file for file in files.mends}
     applied = [mends[file.id] for file in difference.earlier if file.id in mends]
     with connection.transaction():
@@ -23,7 +22,7 @@ def mend(connection: psycopg.Connection, url: str, files: SqlFiles, difference: 
                 with withheld(connection):
                     connection.execute(file.sql.encode())
             except psycopg.Error as exc:
-                raise translated(exc, url, f"db/{file.name}") from exc
+                raise failed(exc, url, file) from exc
         for migration in difference.earlier:
             record(connection, migration)
         forget(connection, "functions/%")

@@ -1,23 +1,24 @@
 """Bring a database to what `db/` says, and back; what is not ours stays as it is.
 
-Migrations (`db/migrations/NNN_*.sql`) run once each, through yoyo. Functions (`db/functions/<schema>/<function>.sql`)
-are `create or replace` and run again, all together, whenever one of them or the tables under them changed. At last
-everything of ours is handed over to `app_owner`; the schemas stay with the migrating role, since giving one away takes
-a right on the whole database.
+Migrations (`db/migrations/NNN_*.sql`) run once each. Functions (`db/functions/<schema>/<function>.sql`) are `create or
+replace` and run again, all together, whenever one of them or the tables under them changed. At last everything of ours
+is handed over to `app_owner`; the schemas stay with the migrating role, since giving one away takes a right on the
+whole database.
 """
 
 from pathlib import Path
 
 import psycopg
 
-from services.database.connect import Say, connect, translated
+from services.database.connect import Say, connect, failed, say_warnings, translated
+from services.database.schema.apply import apply, roll_back
 from services.database.schema.default_privileges import withheld
-from services.database.schema.guest import NOTHING_CHANGED, look_before, names, refuse_strangers_functions, what_depends
-from services.database.schema.ledger import CLOSE, CREATE, Difference, applied_files, compare, forget, locked, record
+from services.database.schema.guest import look_before, names, refuse_strangers_functions
+from services.database.schema.ledger import CREATE, Difference, applied_files, compare, forget, locked, record
 from services.database.schema.mend import mend
 from services.database.schema.snapshot import SCHEMAS, Snapshot, read_snapshot
-from services.database.schema.sql_files import DB_DIR, SqlFile, SqlFiles, read_sql_files
 from services.database.sessions import require_session
+from services.database.sql_files import DB_DIR, SqlFile, SqlFiles, read_sql_files
 from services.errors import NotReady, StateConflict
 
 REMEDY = "run: python -m control_plane db migrate"
@@ -34,6 +35,7 @@ def migrate(url: str, *, say: Say, db_dir: Path = DB_DIR) -> list[str]:
     with connect(url) as connection:
         if _difference(connection, files).is_up_to_date:
             return []
+        say_warnings(connection, say)
         with locked(connection):
             difference = _difference(connection, files)  # another process may have been faster
             _refuse_rewritten_history(difference)
@@ -45,12 +47,11 @@ def migrate(url: str, *, say: Say, db_dir: Path = DB_DIR) -> list[str]:
             if difference.earlier:
                 applied += mend(connection, url, files, difference, say)
                 difference = _difference(connection, files)
-            applied += _apply_migrations(url, difference.unapplied, say)
+            applied += apply(connection, url, difference.unapplied, say)
             if applied or difference.stale_functions:
                 with connection.transaction():
                     applied += _apply_functions(connection, url, files.functions, difference, say)
                     _hand_over(connection, url, files, known)
-            connection.execute(CLOSE.encode())
     return applied
 
 
@@ -85,7 +86,7 @@ def rollback(url: str, *, say: Say, steps: int = 1, to: str | None = None, db_di
         undo = [files.rollback_of(_id(name)) for name in chosen]
         if undo:
             refuse_strangers_functions(connection, files, read_snapshot(db_dir))
-            _roll_back(url, undo, say)
+            roll_back(connection, url, undo, say)
             connection.execute("notify pgrst, 'reload schema'")
     return chosen
 
@@ -143,42 +144,6 @@ def _refuse_rewritten_history(difference: Difference) -> None:
         )
 
 
-def _apply_migrations(url: str, pending: tuple[SqlFile, ...], say: Say) -> list[str]:
-    if not pending:
-        return []
-    from services.database.schema import yoyo_steps  # noqa: PLC0415  # slow to import, and most runs have nothing to apply
-
-    with yoyo_steps.yoyo(url) as backend:
-        for file in pending:
-            say(f"applying {file.name}")
-            try:
-                yoyo_steps.apply(backend, file, say)
-            except psycopg.Error as exc:
-                raise translated(exc, url, f"db/{file.name}") from exc
-    return [file.name for file in pending]
-
-
-def _roll_back(url: str, undo: list[SqlFile], say: Say) -> None:
-    from services.database.schema import yoyo_steps  # noqa: PLC0415  # as above
-
-    at = undo[0]
-
-    def begin(file: SqlFile) -> None:
-        nonlocal at
-        at = file
-        say(f"rolling back {file.id}")
-
-    with yoyo_steps.yoyo(url) as backend:
-        try:
-            yoyo_steps.roll_back(backend, undo, begin)
-        except psycopg.errors.DependentObjectsStillExist as exc:
-            raise StateConflict(
-                f"others built on what would go: {what_depends(exc)}: drop or change it first; {NOTHING_CHANGED}"
-            ) from exc
-        except psycopg.Error as exc:
-            raise translated(exc, url, f"db/{at.name}") from exc
-
-
 def _apply_functions(
     connection: psycopg.Connection, url: str, functions: tuple[SqlFile, ...], difference: Difference, say: Say
 ) -> list[str]:
@@ -208,7 +173,7 @@ def _run(connection: psycopg.Connection, url: str, file: SqlFile) -> None:
         with connection.transaction():
             connection.execute(file.sql.encode())
     except psycopg.Error as exc:
-        raise translated(exc, url, f"db/{file.name}") from exc
+        raise failed(exc, url, file) from exc
 
 
 def _after(applied: list[str], to: str) -> list[str]:

@@ -6,7 +6,7 @@ A release adds its new ones with `make record`; until then a migration may still
 import sys
 from pathlib import Path
 
-from services.database.schema.sql_files import DB_DIR, read_digests, read_sql_files
+from services.database.sql_files import DB_DIR, read_digests, read_sql_files
 from services.errors import StateConflict
 
 RELEASED = "released.sha256"

@@ -19,7 +19,8 @@ FROM_THE_START = {("public", "SCHEMA"), ("SCHEMA public", "COMMENT")}
 """Every database has them."""
 FILE = "schema.sql"
 PREFACE = """\
--- What the migrations and functions give, to read and to compare with; it is not meant to be run. Written by
+-- What the migrations and functions give, to read and to compare with; it is not meant to be run. Functions have the
+-- sha256 of what pg_dump writes after AS; their text is in db/functions and db/migrations. Written by
 -- `python -m control_plane db snapshot`: change a migration or a function instead, and run that again.
 """
 
@@ -32,6 +33,7 @@ _HEADER = re.compile(
 _END = "\n--\n-- PostgreSQL database dump complete"
 _NOISE = re.compile(r"(?:\n+SET default_\w+ = [^\n]*;)+\s*\Z")
 _GRANTEE = re.compile(r" (?:TO|FROM) (\w+)(?: WITH GRANT OPTION)?;$")
+_BODY = re.compile(r"\n    AS (?!sha256 [0-9a-f]{64};\Z)(?P<body>.*)\Z", re.DOTALL)
 _OWNER = re.compile(r"\n+ALTER [^\n]+ OWNER TO [^\n]+;\s*\Z")
 
 OWNED = {"AGGREGATE", "DOMAIN", "FUNCTION", "MATERIALIZED VIEW", "PROCEDURE", "SEQUENCE", "TABLE", "TYPE", "VIEW"}
@@ -201,6 +203,11 @@ def _plain_columns(table: str) -> str:
     return re.sub(r' CONSTRAINT (?:\w+|"[^"]+") NOT NULL', " NOT NULL", table)
 
 
+def _digested(function: str) -> str:
+    """The body's text is in the function's file already; its digest tells whether it is another."""
+    return _BODY.sub(lambda found: f"\n    AS sha256 {hashlib.sha256(found['body'].encode()).hexdigest()};", function)
+
+
 def _unqualified(view: str) -> str:
     """Before PostgreSQL 16 columns bear the table's name even where there is but one table."""
     tables = re.findall(r"\b(?:FROM|JOIN) \(*([\w.]+)(?: (\w+))?", view)
@@ -212,6 +219,7 @@ def _unqualified(view: str) -> str:
 
 _ONE_FORM: dict[str, Callable[[str], str]] = {
     "ACL": _sorted_grants,
+    "FUNCTION": _digested,
     "POLICY": _sorted_roles,
     "TABLE": _plain_columns,
     "VIEW": _unqualified,

@@ -3,7 +3,7 @@
 import asyncio
 import math
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol, cast
@@ -77,6 +77,9 @@ class Broker:
     cool_down: timedelta
     _connection: AbstractConnection | None = None
     _channels: dict[tuple[str, str], Channel] = field(default_factory=dict)
+    _spare: Channel | None = None
+    """One over which no tool's message has gone: proofs go over it, and the next kind of message takes it. To a broker
+    far away, opening one costs two journeys there and back."""
     _taken: set[tuple[str, str]] = field(default_factory=set)
     """Kinds of which the broker has taken one over this connection."""
     _turns: dict[tuple[str, str], asyncio.Lock] = field(default_factory=dict)
@@ -96,11 +99,19 @@ class Broker:
                     return connection
                 if (open_now := self._open_now(exchange, key)) is not None:
                     return open_now
-                channel = self._channels[exchange, key] = await _opened(connection)
+                channel = self._channels[exchange, key] = await self._unused(connection)
             except AWAY as exc:
-                await self.close()
-                return Failed(error=self._put_off(exc), retryable=True, retry_after=self.cool_down)
+                return await self._given_up(exc)
             return channel
+
+    async def why_not(self) -> Failed | None:
+        """Why there is no connection that takes messages now; None where there is."""
+        async with self._opening:
+            try:
+                connection = await self._proven()
+            except AWAY as exc:
+                return await self._given_up(exc)
+            return connection if isinstance(connection, Failed) else None
 
     @asynccontextmanager
     async def turn(self, exchange: str, key: str) -> AsyncIterator[None]:
@@ -126,6 +137,7 @@ class Broker:
     async def close(self) -> None:
         """Whatever is open."""
         self._channels.clear()
+        self._spare = None
         self._taken.clear()
         connection, self._connection = self._connection, None
         if connection is not None:
@@ -165,7 +177,7 @@ class Broker:
             return False
         if self._is_proven():
             return True
-        probe = asyncio.create_task(_probe(connection))
+        probe = asyncio.create_task(self._probe(connection))
         try:
             async with asyncio.timeout(PROVES_WITHIN):
                 while not probe.done():
@@ -178,6 +190,28 @@ class Broker:
             await asyncio.gather(probe, return_exceptions=True)
         self._confirmed_at = asyncio.get_running_loop().time()
         return True
+
+    async def _probe(self, connection: AbstractConnection) -> None:
+        """A broker with an alarm takes one message, and reads no further: the answer to what follows it is the proof.
+
+        Called off, it leaves its channel open, since such a broker would never answer that it is closed.
+        """
+        channel = await self._unused(connection)
+        returned, followed = await asyncio.gather(
+            channel.basic_publish(b"", routing_key=str(uuid4()), mandatory=True, wait=False),
+            channel.confirm_delivery(),  # which it does already
+            return_exceptions=True,
+        )
+        if isinstance(returned, ChannelAccessRefused):  # it answers, and has closed this channel
+            return
+        for problem in (returned, followed):
+            if isinstance(problem, BaseException) and not isinstance(problem, DeliveryError):
+                raise problem
+        self._spare = channel
+
+    async def _unused(self, connection: AbstractConnection) -> Channel:
+        channel, self._spare = self._spare, None
+        return await _opened(connection) if channel is None or channel.is_closed else channel
 
     async def _connected(self) -> AbstractConnection | Failed:
         if self._connection is not None and _is_open(self._connection):
@@ -195,6 +229,10 @@ class Broker:
         self._connection = connection
         self._confirmed_at = -math.inf
         return connection
+
+    async def _given_up(self, exc: BaseException) -> Failed:
+        await self.close()
+        return Failed(error=self._put_off(exc), retryable=True, retry_after=self.cool_down)
 
     def _put_off(self, exc: BaseException) -> str:
         """The client's own words may hold the login."""
@@ -228,14 +266,6 @@ async def _opened(connection: AbstractConnection) -> Channel:
     channel = connection.channel(publisher_confirms=True, on_return_raises=True)
     await channel.initialize()
     return cast("Channel", await channel.get_underlay_channel())
-
-
-async def _probe(connection: AbstractConnection) -> None:
-    """Called off, it leaves its channel open: a broker with an alarm would never answer that it is closed."""
-    channel = await _opened(connection)
-    with suppress(DeliveryError, ChannelAccessRefused):  # it answers
-        await channel.basic_publish(b"", routing_key=str(uuid4()), mandatory=True, wait=False)
-    await channel.close()
 
 
 async def _closed(connection: AbstractConnection) -> None:

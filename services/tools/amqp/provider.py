@@ -20,8 +20,8 @@ from services.clock import Clock, utc_now
 from services.errors import NotFound
 from services.tools import Failed, Outcome, Success, ToolCall, Unknown
 from services.tools.amqp.broker import AWAY, COOL_DOWN, Broker, BrokerSettings, DeclaredTool
-from services.tools.event import event_of
-from services.untrusted import json_body, one_line, valid_traceparent
+from services.tools.event import event_body
+from services.untrusted import one_line, valid_traceparent
 
 Message = tuple[bytes, spec.Basic.Properties]
 PERSISTENT = 2
@@ -108,15 +108,15 @@ class AmqpProvider:
             return f"ACP_AMQP_BROKERS has no broker named {source!r}"
         try:
             async with asyncio.timeout(HEALTHY_WITHIN.total_seconds()):
-                reached = await self._brokers[source].reach("", "")
+                problem = await self._brokers[source].why_not()
         except TimeoutError:
             return f"AMQP broker {source!r} gave no answer within {HEALTHY_WITHIN.total_seconds():g} s"
-        return reached.error if isinstance(reached, Failed) else None
+        return None if problem is None else problem.error
 
 
 def _message(call: ToolCall, clock: Clock) -> Message | None:
     now = clock()
-    body = json_body(event_of(call, now))
+    body = event_body(call, now)
     if body is None:
         return None
     headers: dict[str, Any] = {"tenant_id": str(call.tenant_id), "tool_slug": call.tool.tool_slug}

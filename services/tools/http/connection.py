@@ -44,6 +44,7 @@ class Connection(asyncio.Protocol):
     """Sends a request and reads its answer. To be closed unless `fit` says that it may take another one."""
 
     _transport: asyncio.Transport
+    _poll: select.poll
     _parser: HttpResponseParser
     _ended: asyncio.Future[None]
 
@@ -75,14 +76,17 @@ class Connection(asyncio.Protocol):
             self._answer = None
 
     def fit(self) -> bool:
-        """Whether another request may follow: nothing is unread, unsent or surplus, and the other side is there."""
+        """Whether another request may follow now: the other side is there, and nothing came that is not read yet."""
+        return self.ended_well() and not self._poll.poll(0)
+
+    def ended_well(self) -> bool:
+        """Whether another request may follow, as far as the event loop knows: nothing is unsent or surplus."""
         transport = self._transport
         return (
             self._again
             and not self.surplus
             and not transport.is_closing()
             and not transport.get_write_buffer_size()  # an answer came before all of the request was taken
-            and not _readable(transport)
         )
 
     def close(self) -> None:
@@ -93,6 +97,8 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
+        self._poll = select.poll()
+        self._poll.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
 
     def data_received(self, data: bytes) -> None:
         if self._answer is None or self._ended.done():
@@ -168,10 +174,3 @@ class Connection(asyncio.Protocol):
         if self._answer is not None and not self._ended.done():
             self._answer.problem = problem
             self._ended.set_result(None)
-
-
-def _readable(transport: asyncio.Transport) -> bool:
-    """Whether something came, bytes or the end, that the event loop has not handed out yet."""
-    poll = select.poll()
-    poll.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
-    return bool(poll.poll(0))

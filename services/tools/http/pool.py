@@ -51,7 +51,11 @@ class Pool:
         try:
             async with asyncio.timeout(within.total_seconds()):
                 connection = self._take(place) or await self._guard.connect(
-                    Connection, place.host, place.port, tls=self._tls if place.scheme == "https" else None
+                    Connection,
+                    place.host,
+                    place.port,
+                    tls=self._tls if place.scheme == "https" else None,
+                    owner=place.owner,
                 )
                 try:
                     await connection.exchange(request, answer)
@@ -86,7 +90,7 @@ class Pool:
 
     def _give_back(self, place: Place, connection: Connection) -> None:
         self._look_at(place, connection)
-        if place in self._distrusted or not connection.fit():
+        if place in self._distrusted or not connection.ended_well():  # `_take` looks at its socket
             connection.close()
             return
         if len(self._waiting) >= self._keep:

@@ -1,57 +1,46 @@
 """The SQL functions of schema `worker_api`, however they are reached: every service of both database backends is made
 of these calls, and nothing but the transport differs."""
 
+import re
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Protocol
 
-REPORTS = frozenset(
-    {
-        "list_accounts",
-        "list_approvals",
-        "list_audit_heads",
-        "list_dead_letters",
-        "list_envelopes",
-        "list_evidence",
-        "list_job_runs",
-        "list_objectives",
-        "list_signals",
-        "list_tenants",
-        "list_tools",
-        "queue_status",
-        "read_audit",
-        "tail_audit",
-    }
-)
-"""What people and pages ask for: served by the read-only database where there is one, a moment behind perhaps."""
+from services.database.sql_files import DB_DIR
+from services.errors import ControlPlaneError
 
-REPEATABLE = REPORTS | {
-    "claim",
-    "due_in",
-    "enqueue",
-    "expire_approvals",
-    "expire_envelopes",
-    "extend_job",
-    "find_evidence",
-    "find_tools",
-    "finish_job",
-    "accounts_to_scan",
-    "check_account",
-    "forget_evidence",
-    "forget_settled",
-    "get_envelope",
-    "heartbeat",
-    "hold_rate_bucket",
-    "mark_sent",
-    "read_policies",
-    "note_scan",
-    "save_readings",
-    "settle",
-    "sync_tools",
-    "take_job",
-    "take_rate_tokens",
-    "waits_for",
-}
-"""Sent a second time, each does nothing more: where no answer came, it may go again."""
+FOLDER = DB_DIR / "functions" / "worker_api"
+_CALL = re.compile(r"^-- call: (report|repeatable|once|inside)(?:, columns (\d) deep)?\ncreate ", re.MULTILINE)
+_VOID = re.compile(r"^returns void$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Call:
+    """How a function may be called, as the line above its `create` says: `-- call: repeatable, columns 4 deep`."""
+
+    is_report: bool
+    """People and pages ask for it: served by the read-only database where there is one, a moment behind perhaps."""
+    is_repeatable: bool
+    """Sent a second time it does nothing more, as every report: where no answer came, it may go again."""
+    is_void: bool
+    """It answers with nothing; from any other an empty answer is no answer."""
+    columns_deep: int | None
+    """How many lists and objects are around a column of its answer; None: 2 in a list of rows, 1 in a row."""
+
+
+@cache
+def declared(name: str) -> Call:
+    """What the function's file says, read once. Raises ControlPlaneError where it says nothing."""
+    text = (FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+    if (line := _CALL.search(text)) is None:
+        raise ControlPlaneError(f"db/functions/worker_api/{name}.sql: no line `-- call: …` above its create")
+    return Call(
+        is_report=line[1] == "report",
+        is_repeatable=line[1] in {"report", "repeatable"},
+        is_void=_VOID.search(text) is not None,
+        columns_deep=int(line[2]) if line[2] else None,
+    )
 
 
 class Functions(Protocol):

@@ -33,12 +33,11 @@ class Listener:
         url: str,
         *,
         probe_every: timedelta = PROBE_EVERY,
-        answer_within: timedelta = ANSWER_WITHIN,
         retry_at_most: timedelta = RETRY_AT_MOST,
     ) -> None:
         self._url = asyncpg_url(url)
         self._probe_every = probe_every.total_seconds()
-        self._answer_within = answer_within.total_seconds()
+        self._answer_within = ANSWER_WITHIN.total_seconds()
         self._retry_at_most = retry_at_most.total_seconds()
         self._woken = asyncio.Event()
         self._listening: asyncio.Task[None] | None = None

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 import asyncpg
 import orjson
 
-from services.backends.database.transport.functions import REPORTS
+from services.backends.database.transport.functions import declared
 from services.backends.database.transport.keepalive import keep_alive
 from services.backends.database.transport.meaning import meaning
 from services.backends.rows.answers import read_answer
@@ -33,12 +33,11 @@ class Pool:
         primary: "asyncpg.Pool[asyncpg.Record]",
         reports: "asyncpg.Pool[asyncpg.Record]",
         clock: Clock | None,
-        answer_within: timedelta,
     ) -> None:
         self._primary = primary
         self._reports = reports
         self._clock = clock
-        self._answer_within = answer_within.total_seconds()
+        self._answer_within = ANSWER_WITHIN.total_seconds()
 
     def as_of(self) -> datetime | None:
         """The moment to pass on, or None for the database's own."""
@@ -54,10 +53,10 @@ class Pool:
                     answer = await connection.fetchval(_statement(name, tuple(arguments)), *arguments.values())
                 finally:
                     await _release(pool, connection)
-            return read_answer(name, answer) if isinstance(answer, bytes) else answer
+            return read_answer(answer, declared(name).columns_deep) if isinstance(answer, bytes) else answer
 
     def _serving(self, name: str) -> "asyncpg.Pool[asyncpg.Record]":
-        return self._reports if name in REPORTS else self._primary
+        return self._reports if declared(name).is_report else self._primary
 
 
 async def _release(pool: "asyncpg.Pool[asyncpg.Record]", connection: Any) -> None:
@@ -93,7 +92,6 @@ async def open_pool(
     read_only_url: str | None = None,
     size: int,
     clock: Clock | None = None,
-    answer_within: timedelta = ANSWER_WITHIN,
 ) -> AsyncIterator[Pool]:
     """Connect, and close on the way out; reports come from `read_only_url` where there is one.
 
@@ -101,10 +99,10 @@ async def open_pool(
     """
     async with _connected(url, size) as primary:
         if read_only_url is None:
-            yield Pool(primary, primary, clock, answer_within)
+            yield Pool(primary, primary, clock)
             return
         async with _connected(read_only_url, size) as reports:
-            yield Pool(primary, reports, clock, answer_within)
+            yield Pool(primary, reports, clock)
 
 
 @asynccontextmanager

@@ -1,7 +1,6 @@
 """The functions of `worker_api` through the Supabase client: PostgREST over HTTPS, no connection to the database."""
 
 import asyncio
-import random
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -15,9 +14,9 @@ import orjson
 from postgrest import AsyncPostgrestClient
 from postgrest.exceptions import APIError
 from supabase import AsyncClientOptions, acreate_client
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_before_delay
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_before_delay, wait_random_exponential
 
-from services.backends.database.transport.functions import REPEATABLE
+from services.backends.database.transport.functions import declared
 from services.backends.database.transport.meaning import NOT_MIGRATED, meaning
 from services.backends.rows.answers import read_answer
 from services.clock import Clock
@@ -35,9 +34,6 @@ TOLD_BY_THE_DATABASE = re.compile(rb'"code"\s*:\s*"(PGRST[0-9A-Z]{3}|[0-9A-Z]{5}
 
 _body: ContextVar[bytes | None] = ContextVar("body", default=None)
 """What this task was answered last. The client hands on no bytes, and cannot read what one row may hold."""
-
-VOID = frozenset({"append_audit", "save_account", "save_guardrails", "save_objective", "save_tenant", "save_tools"})
-"""These answer with nothing; from any other an empty answer is no answer."""
 
 
 class _Again(Exception):
@@ -93,7 +89,7 @@ class SupabaseFunctions:
         if body is None:
             raise _again_or_not(name, f"SUPABASE_URL: no answer to {name}")
         try:
-            return read_answer(name, body) if body else None
+            return read_answer(body, declared(name).columns_deep) if body else None
         except ValueError as exc:
             raise NotReady(f"SUPABASE_URL: what answers {name} there is no Data API; check the address") from exc
 
@@ -143,7 +139,8 @@ class _Busy(Exception):
 async def _raise_busy(response: httpx.Response) -> None:
     status, body = response.status_code, await response.aread()
     _body.set(body if response.is_success else None)
-    empty = response.is_success and not body and response.url.path.rpartition("/")[2] not in VOID
+    name = response.url.path.rpartition("/")[2]
+    empty = response.is_success and not body and not declared(name).is_void
     if empty or status in BUSY or (status >= 500 and not TOLD_BY_THE_DATABASE.search(body)):
         asked = response.headers.get("Retry-After", "")
         raise _Busy(status, float(asked) if asked.isdecimal() else 0)
@@ -151,7 +148,7 @@ async def _raise_busy(response: httpx.Response) -> None:
 
 def _again_or_not(name: str, problem: str, after: float = 0) -> Exception:
     """It may have been executed: only what does nothing the second time is sent again."""
-    if name in REPEATABLE:
+    if declared(name).is_repeatable:
         return _Again(problem, after)
     return NotReady(f"{problem}; it may have happened: look before you ask again")
 
@@ -179,11 +176,13 @@ def _refused(exc: APIError) -> Exception:  # noqa: PLR0911  # a table, read from
             return meaning(code, text)
 
 
+_full_jitter = wait_random_exponential(multiplier=0.2, max=2)
+
+
 def _wait(state: RetryCallState) -> float:
     """Seconds: what the other side asks for, or full jitter over 0.2·2^(attempt−1), never above 2."""
     error = state.outcome.exception() if state.outcome else None
-    drawn = random.uniform(0, min(2, 0.2 * 2 ** (state.attempt_number - 1)))  # noqa: S311  # no secret
-    return max(drawn, error.after if isinstance(error, _Again) else 0)
+    return max(_full_jitter(state), error.after if isinstance(error, _Again) else 0)
 
 
 def _plain(value: object) -> str:

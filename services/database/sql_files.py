@@ -6,7 +6,7 @@ from pathlib import Path
 
 from services.errors import StateConflict
 
-DB_DIR = Path(__file__).parents[3] / "db"
+DB_DIR = Path(__file__).parents[2] / "db"
 EARLIER = "earlier.sha256"
 FIRST_FOLDERS = ("app_private", "worker_api")
 """Functions of these schemas come first, in this order: the others may call them."""
