@@ -345,13 +345,14 @@ async def test_an_idle_worker_wakes_when_a_retry_is_due(world: World) -> None:
 async def test_where_listening_is_not_possible_polling_finds_the_work(world: World) -> None:
     tenant = await world.add_tenant()
     async with open_pool(world.url, size=2) as pool:
-        deaf = DatabaseOutbox(pool, Listener("postgresql://nobody@127.0.0.1:1/none"))
-        world.backends = replace(world.backends, outbox=deaf)
+        listener = Listener("postgresql://nobody@127.0.0.1:1/none")
+        world.backends = replace(world.backends, outbox=DatabaseOutbox(pool, listener))
         outbox = world.faulty()
         async with world.working():
             await eventually(lambda: outbox.calls["wait_for_work"] == 2)
             ids = await world.propose(tenant, 2)
             await world.become("success", *ids)
+        await listener.close()
 
 
 async def test_an_idle_worker_does_not_spin(world: World) -> None:

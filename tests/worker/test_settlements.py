@@ -39,12 +39,17 @@ class Database:
 
 @dataclass
 class Timers:
-    """Stand in for the event loop's: a test looks how long they wait, and rings them."""
+    """Stand in for the writer's timers of the event loop: a test looks how long they wait, and rings them."""
 
+    other: Any
+    """Sets everybody else's, such as those of what an earlier test left."""
     set: list[tuple[float, Any]] = field(default_factory=list)
 
-    def call_later(self, delay: float, callback: Any, *args: Any) -> None:
+    def call_later(self, delay: float, callback: Any, *args: Any, **context: Any) -> Any:
+        if not isinstance(getattr(callback, "__self__", None), SettlementWriter):
+            return self.other(delay, callback, *args, **context)
         self.set.append((delay, lambda: callback(*args)))
+        return None
 
     def ring(self) -> None:
         rung, self.set = self.set, []
@@ -59,7 +64,7 @@ def database() -> Database:
 
 @pytest.fixture
 async def timers(monkeypatch: pytest.MonkeyPatch) -> Timers:
-    timers = Timers()
+    timers = Timers(asyncio.get_running_loop().call_later)
     monkeypatch.setattr(asyncio.get_running_loop(), "call_later", timers.call_later)
     monkeypatch.setattr("worker.backoff.tenacity.wait.random.uniform", lambda _, longest: longest)
     return timers
