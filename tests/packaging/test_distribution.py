@@ -33,7 +33,7 @@ def test_the_name_is_that_of_the_project() -> None:
     assert PROJECT["name"] == NAME
 
 
-@pytest.mark.parametrize("extra", OPTIONAL.keys() - {"all"})
+@pytest.mark.parametrize("extra", sorted(OPTIONAL.keys() - {"all"}))
 def test_an_extra_is_missing_where_one_of_its_packages_is(extra: str) -> None:
     brought = packages_distributions()
     assert {brought[module][0] for module in EXTRAS[extra].modules} == _packages(extra)
