@@ -127,7 +127,7 @@ def rest_for(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Rest
     def serving(url: str) -> Iterator[RestStack]:
         authenticator = at(cluster.authenticator_url, url.rpartition("/")[2])
         with (
-            start_blocking_portal("asyncio", {"use_uvloop": True}) as portal,
+            start_blocking_portal() as portal,  # uvloop, when it closes, may wait for ever for a handle that is left
             portal.wrap_async_context_manager(rest_stack(authenticator, folder, say=_hush)) as stack,
         ):
             yield stack
