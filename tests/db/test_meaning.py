@@ -1,5 +1,7 @@
 """What each SQLSTATE means to the callers, over a direct connection and over PostgREST."""
 
+from pathlib import Path
+
 import pytest
 
 from services.backends.database.transport.functions import Functions
@@ -11,6 +13,13 @@ from tests.conftest import RestFor
 from tests.contract.sqlstates import ABOUT_THE_DATA, FAIL, NOT_ABOUT_THE_DATA, OURS
 
 DATA = {InvalidInput, NotFound, StateConflict}
+
+
+@pytest.fixture(autouse=True)
+def fail_is_declared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The function of these tests has no file under db/."""
+    (tmp_path / "fail.sql").write_text("-- call: once\ncreate or replace function worker_api.fail(code text)")
+    monkeypatch.setattr("services.backends.database.transport.functions.FOLDER", tmp_path)
 
 
 async def kinds(functions: Functions, codes: list[str]) -> dict[str, type[ControlPlaneError]]:
