@@ -19,7 +19,7 @@ from services.errors import NotFound, NotReady
 from services.tools import Failed, Outcome, Success, outgoing
 from services.tools.http.connection import READ_AT_MOST
 from services.tools.http.provider import HttpProvider
-from services.tools.outgoing import AllowedHosts, why_not
+from services.tools.outgoing import AllowedHosts, non_public_kind
 from tests.tools.builders import a_call, a_tool
 from tests.tools.servers import HttpServer, answer, hang
 
@@ -69,7 +69,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     ],
 )  # fmt: skip
 def test_an_address_is_what_it_stands_for(address: str, kind: str | None) -> None:
-    assert why_not(ip_address(address)) == kind
+    assert non_public_kind(ip_address(address)) == kind
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ async def test_slow_names_of_one_tenant_delay_no_other(monkeypatch: pytest.Monke
         try:
             assert await call(2, "quick.example") == Success(result={})
             assert await call(3, "quick.example") == Success(result={})
-            assert len(looks) <= outgoing.LOOKUPS_EACH + 1
+            assert len(looks) <= outgoing.LOOKUPS_PER_OWNER + 1
             assert not any(task.done() for task in slow)
         finally:
             gate.set()

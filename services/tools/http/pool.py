@@ -12,7 +12,7 @@ from ssl import SSLContext
 from typing import NamedTuple
 
 from services.tools.http.connection import Answer, Connection
-from services.tools.outgoing import ConnectError, Guard, Refused, tls_context
+from services.tools.outgoing import AddressNotAllowed, ConnectError, Connector, tls_context
 
 IDLE_FOR = 0.9
 """Seconds that a connection waits at most: servers close idle ones, the hasty after a second, and of a request that
@@ -34,9 +34,9 @@ class Place(NamedTuple):
 class Pool:
     """Makes exchanges. Use `close` when all have ended."""
 
-    def __init__(self, guard: Guard, *, keep: int) -> None:
+    def __init__(self, connector: Connector, *, keep: int) -> None:
         """`keep` is how many connections may wait, over all places."""
-        self._guard = guard
+        self._connector = connector
         self._keep = keep
         self._waiting: OrderedDict[Connection, tuple[Place, float]] = OrderedDict()
         """With the moment since when; the oldest first."""
@@ -50,7 +50,7 @@ class Pool:
         """Send the request once and read its answer; how far that came is in `answer`."""
         try:
             async with asyncio.timeout(within.total_seconds()):
-                connection = self._take(place) or await self._guard.connect(
+                connection = self._take(place) or await self._connector.connect(
                     Connection,
                     place.host,
                     place.port,
@@ -64,7 +64,7 @@ class Pool:
         except TimeoutError:
             if not answer.whole:  # else it came in the last moment
                 answer.problem = f"no answer within {within.total_seconds():g} s"
-        except Refused as exc:
+        except AddressNotAllowed as exc:
             answer.refused = str(exc)
         except ConnectError as exc:
             answer.problem = f"ConnectError: {exc}"

@@ -24,7 +24,7 @@ from services.tools import Conflict, Failed, Outcome, Success, ToolCall, Unknown
 from services.tools.event import event_body
 from services.tools.http.connection import READ_AT_MOST, Answer
 from services.tools.http.pool import Place, Pool
-from services.tools.outgoing import AllowedHosts, Guard
+from services.tools.outgoing import AllowedHosts, Connector
 from services.untrusted import excerpt, one_line, storable_body, texts_in, valid_traceparent
 
 LISTS_WITHIN = timedelta(seconds=10)
@@ -52,13 +52,13 @@ class HttpProvider:
     ) -> None:
         """`concurrency` is how many calls are expected at once; more than these are made all the same."""
         self._keys = {name: _signing_key(secret) for name, secret in secrets.items()}
-        self._guard = Guard(allowed_hosts)
+        self._connector = Connector(allowed_hosts)
         self._concurrency = concurrency
         self._clock = clock
         self._pool: Pool | None = None
 
     async def __aenter__(self) -> Self:
-        self._pool = Pool(self._guard, keep=KEPT_EACH * self._concurrency)
+        self._pool = Pool(self._connector, keep=KEPT_EACH * self._concurrency)
         return self
 
     async def __aexit__(
