@@ -53,7 +53,7 @@ def a_broker(url: str) -> AmqpBroker:
 
 @pytest.fixture
 async def amqp(node: Rabbit) -> AsyncIterator[AmqpProvider]:
-    async with AmqpProvider({"events": a_broker(node.url)}, cool_down=SOON) as amqp:
+    async with AmqpProvider({"events": a_broker(node.url)}, reconnect_after=SOON) as amqp:
         yield amqp
 
 
@@ -113,7 +113,7 @@ async def test_a_routing_key_that_is_refused_fails_no_neighbour_for_good(amqp: A
     tools[15] = to("no.1", exchange="amq.topic")
     outcomes = await asyncio.gather(*(amqp.execute(a_call(tool)) for tool in tools))
     refused = Failed(
-        error="AMQP broker 'events' does not let this login write to exchange 'amq.topic'", retryable=False
+        error="AMQP broker 'events' denies this login write access to exchange 'amq.topic'", retryable=False
     )
     assert outcomes[15] == refused
     assert outcomes[:15] + outcomes[16:] == [Success(result={"delivered": True})] * 29
@@ -142,11 +142,11 @@ async def test_hundreds_of_calls_wait_for_their_confirmations_together(amqp: Amq
 
 
 async def test_calls_that_waited_for_the_first_confirmation_go_together_afterwards(node: Rabbit) -> None:
-    broker = Broker(name="events", settings=AmqpBroker(url=SecretStr(node.url)), cool_down=timedelta(seconds=1))
+    broker = Broker(name="events", settings=AmqpBroker(url=SecretStr(node.url)), reconnect_after=timedelta(seconds=1))
     together = asyncio.Barrier(2)
 
     async def go(n: int) -> None:
-        async with broker.turn("", "notes"):
+        async with broker.serialize_until_confirmed("", "notes"):
             if n == 0:
                 broker.note_confirmation("", "notes")
             else:
@@ -172,8 +172,8 @@ async def test_a_call_that_is_called_off_leaves_the_next_ones_whole(amqp: AmqpPr
     ("tool", "said"),
     [
         (to("notes", broker="other"), "config.broker: ACP_AMQP_BROKERS has no broker named 'other'"),
-        (to(""), "config.exchange, config.routing_key: texts; the default exchange needs a routing key"),
-        (replace(to("notes"), config={"broker": "events"}), "config.exchange, config.routing_key: texts"),
+        (to(""), "config.exchange, config.routing_key: must be texts; the default exchange needs a routing key"),
+        (replace(to("notes"), config={"broker": "events"}), "config.exchange, config.routing_key: must be texts"),
     ],
 )
 async def test_a_tool_that_says_not_where_to_is_a_final_failure(amqp: AmqpProvider, tool: Tool, said: str) -> None:
@@ -190,7 +190,9 @@ async def test_a_broker_that_is_away_or_refuses_us_is_tried_later_and_no_login_i
     node: Rabbit, url: str, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    async with AmqpProvider({"events": a_broker(url.format(port=node.port))}, cool_down=timedelta(hours=1)) as amqp:
+    async with AmqpProvider(
+        {"events": a_broker(url.format(port=node.port))}, reconnect_after=timedelta(hours=1)
+    ) as amqp:
         first, again = await amqp.execute(a_call(to("notes"))), await amqp.execute(a_call(to("notes")))
         problem = await amqp.health("events")
     for outcome in (first, again):
@@ -235,10 +237,10 @@ async def test_a_broker_lists_what_the_settings_declare_and_says_how_it_is(amqp:
 async def test_a_broker_with_an_alarm_holds_what_has_not_left_and_gets_it_once_when_it_is_over(
     node: Rabbit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.tools.amqp.broker.PROVEN_FOR", 0.0)  # as after a pause
+    monkeypatch.setattr("services.tools.amqp.broker.CONFIRMED_FOR", 0.0)  # as after a pause
     await node.declare("alarmed")
     blocked = Failed(
-        error="AMQP broker 'events' takes no messages now (it has raised an alarm): see its log",
+        error="AMQP broker 'events' accepts no messages now (memory or disk alarm): see the log of the broker",
         retryable=True, held=True, retry_after=timedelta(seconds=5),
     )  # fmt: skip
     async with asyncio.timeout(60), AmqpProvider({"events": a_broker(node.url)}) as amqp:
@@ -249,7 +251,7 @@ async def test_a_broker_with_an_alarm_holds_what_has_not_left_and_gets_it_once_w
             async with AmqpProvider({"events": a_broker(node.url)}) as late:
                 outcomes.append(await late.execute(a_call(to("alarmed"), seconds=20)))
             assert outcomes == [blocked] * 3
-            assert "takes no messages now" in str(await amqp.health("events"))
+            assert "accepts no messages now" in str(await amqp.health("events"))
         finally:
             await asyncio.to_thread(node.control, "set_vm_memory_high_watermark", "0.6")
 
@@ -262,11 +264,11 @@ async def test_a_broker_with_an_alarm_holds_what_has_not_left_and_gets_it_once_w
     assert len(await node.message_ids("alarmed")) == 2
 
 
-@pytest.mark.parametrize("proven_for", [0.0, 1000.0])
+@pytest.mark.parametrize("confirmed_for", [0.0, 1000.0])
 async def test_a_connection_that_was_closed_while_idle_is_opened_anew_at_once(
-    node: Rabbit, proven_for: float, monkeypatch: pytest.MonkeyPatch
+    node: Rabbit, confirmed_for: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.tools.amqp.broker.PROVEN_FOR", proven_for)
+    monkeypatch.setattr("services.tools.amqp.broker.CONFIRMED_FOR", confirmed_for)
     await node.declare("idle")
     async with asyncio.timeout(60), AmqpProvider({"events": a_broker(node.url)}) as amqp:
         for _ in range(3):
@@ -279,8 +281,8 @@ async def test_a_connection_that_was_cut_silently_costs_no_message(
     node: Rabbit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As by a firewall that forgot it: what goes in never comes out, and nobody hears of it."""
-    monkeypatch.setattr("services.tools.amqp.broker.PROVEN_FOR", 0.0)
-    monkeypatch.setattr("services.tools.amqp.broker.PROVES_WITHIN", 0.3)
+    monkeypatch.setattr("services.tools.amqp.broker.CONFIRMED_FOR", 0.0)
+    monkeypatch.setattr("services.tools.amqp.broker.PROBE_TIMEOUT", 0.3)
     await node.declare("cut")
     async with (
         asyncio.timeout(60),
@@ -377,7 +379,10 @@ async def test_a_broker_that_dies_in_the_middle_loses_nothing() -> None:
     tenant, rule = uuid4(), RetryRule(max_attempts=10_000, base=SOON, cap=SOON)
     with rabbit() as node:
         await node.declare("orders")
-        async with memory_backends() as backends, AmqpProvider({"events": a_broker(node.url)}, cool_down=SOON) as amqp:
+        async with (
+            memory_backends() as backends,
+            AmqpProvider({"events": a_broker(node.url)}, reconnect_after=SOON) as amqp,
+        ):
             await backends.tenants.save(Tenant(id=tenant, name="acme", lanes=8), by="olga")
             tool = replace(to("orders"), tenant_id=tenant, tool_slug="ORDERS__place")
             await backends.catalog.save([tool], by="olga")

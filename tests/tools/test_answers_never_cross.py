@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from services.tools import Outcome, Success, ToolCall
-from services.tools.http.connection import Answer, Connection
+from services.tools.http.connection import Connection, Exchange
 from services.tools.http.provider import HttpProvider
 from services.tools.outgoing import AllowedHosts
 from tests.tools.builders import a_call, a_tool
@@ -25,7 +25,7 @@ LATER = ("at once", "later")
 @pytest.fixture(autouse=True)
 def _no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a connection is found out by must not depend on how long it rested."""
-    monkeypatch.setattr("services.tools.http.pool.QUIET_FOR", 0)
+    monkeypatch.setattr("services.tools.http.pool.MIN_IDLE", 0)
 
 
 def call_of(server: HostileServer, tenant: UUID, *, seconds: float = 60) -> ToolCall:
@@ -114,14 +114,14 @@ async def test_what_the_event_loop_has_not_read_yet_counts_too(left: bytes | Non
     with theirs:
         _, connection = await asyncio.get_running_loop().create_connection(Connection, sock=ours)
         theirs.send(sized(b"{}"))  # in time, or it would come unasked
-        answer = Answer()
-        await connection.exchange(b"?", answer)
-        assert (bytes(answer.body), connection.fit()) == (b"{}", True)
+        exchange = Exchange()
+        await connection.send_request(b"?", exchange)
+        assert (bytes(exchange.body), connection.is_reusable()) == (b"{}", True)
         if left is None:
             theirs.shutdown(socket.SHUT_WR)
         else:
             theirs.send(left)
-        assert not connection.fit()
+        assert not connection.is_reusable()
         connection.close()
 
 
@@ -165,7 +165,7 @@ async def test_who_answered_twice_once_gets_a_connection_for_each_call() -> None
 
 
 async def test_a_connection_rests_before_it_is_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.tools.http.pool.QUIET_FOR", 60)
+    monkeypatch.setattr("services.tools.http.pool.MIN_IDLE", 60)
     async with (
         asyncio.timeout(60),
         HostileServer() as server,
@@ -191,7 +191,7 @@ async def test_a_server_that_closes_what_it_kept_open_loses_no_call() -> None:
 
 
 async def test_what_waits_unused_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.tools.http.pool.IDLE_FOR", 0.01)
+    monkeypatch.setattr("services.tools.http.pool.MAX_IDLE", 0.01)
     async with (
         asyncio.timeout(60),
         HostileServer() as server,
@@ -204,7 +204,7 @@ async def test_what_waits_unused_is_closed(monkeypatch: pytest.MonkeyPatch) -> N
 async def test_a_thousand_tenants_hold_no_more_connections_than_two_for_each_call_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("services.tools.http.pool.IDLE_FOR", 60)
+    monkeypatch.setattr("services.tools.http.pool.MAX_IDLE", 60)
     async with (
         asyncio.timeout(60),
         HostileServer() as server,

@@ -18,8 +18,8 @@ from services.accounts import AccountHealth
 from services.catalog import ListedTool
 from services.errors import NotFound, NotReady
 from services.tools import Conflict, Failed, Outcome, Success, ToolCall, Unknown
-from services.tools.composio.provider import HEAR_AT_MOST, MOST_PAGES, ComposioProvider
-from services.tools.http.connection import READ_AT_MOST
+from services.tools.composio.provider import MAX_ANSWER_BYTES, MAX_PAGES, ComposioProvider
+from services.tools.http.connection import MAX_BODY_BYTES
 from tests.tools.builders import TENANT, a_call, a_tool
 from tests.tools.composio import DRAFT, ComposioServer, a_listed, an_account, executed, refused
 from tests.tools.servers import Behaviour, answer, break_off, close_silently, hang, stream_ten_megabytes
@@ -228,14 +228,14 @@ async def test_a_redirect_is_final_and_not_followed(composio: ComposioProvider, 
 async def test_a_success_that_cannot_be_read_is_unknown(
     composio: ComposioProvider, server: ComposioServer, body: bytes
 ) -> None:
-    assert await told(composio, server, 200, body) == Unknown(error="Composio answered 200, unreadably")
+    assert await told(composio, server, 200, body) == Unknown(error="Composio answered 200 with an unreadable body")
 
 
 async def test_an_answer_that_was_packed_against_our_wish_is_not_unpacked(
     composio: ComposioProvider, server: ComposioServer
 ) -> None:
     outcome = await told(composio, server, 200, executed({}), headers={"Content-Encoding": "gzip"})
-    assert outcome == Unknown(error="Composio answered 200, unreadably")
+    assert outcome == Unknown(error="Composio answered 200 with an unreadable body")
 
 
 async def test_a_flood_is_cut_and_still_says_whether_it_worked(
@@ -245,7 +245,7 @@ async def test_a_flood_is_cut_and_still_says_whether_it_worked(
     outcome = await told(composio, server, 200, executed(flood))
     assert isinstance(outcome, Success)
     shown = {key: outcome.result[key] for key in ("truncated", "bytes", "whole")}
-    assert shown == {"truncated": True, "bytes": READ_AT_MOST, "whole": False}
+    assert shown == {"truncated": True, "bytes": MAX_BODY_BYTES, "whole": False}
 
     outcome = await told(composio, server, 200, executed(flood, successful=False, error="late"))
     assert isinstance(outcome, Failed)
@@ -268,8 +268,8 @@ async def test_a_flood_is_cut_and_still_says_whether_it_worked(
 async def test_a_flood_in_which_something_else_says_that_it_worked_is_unknown(
     composio: ComposioProvider, server: ComposioServer, end: dict[str, Any]
 ) -> None:
-    outcome = await told(composio, server, 200, {"flood": "x" * 2 * READ_AT_MOST, **end})
-    assert outcome == Unknown(error="Composio answered 200, unreadably")
+    outcome = await told(composio, server, 200, {"flood": "x" * 2 * MAX_BODY_BYTES, **end})
+    assert outcome == Unknown(error="Composio answered 200 with an unreadable body")
 
 
 @pytest.mark.parametrize("status", [200, 400])
@@ -363,7 +363,7 @@ async def test_a_deadline_covers_the_whole_answer(composio: ComposioProvider, se
     server.behave = drip
     async with asyncio.timeout(60):
         outcome = await composio.execute(a_draft(seconds=0.2))
-    assert outcome == Unknown(error="Composio answered 200, then broke off: no answer within 0.2 s")
+    assert outcome == Unknown(error="Composio answered 200, but the answer was cut off: no answer within 0.2 s")
 
 
 @pytest.mark.parametrize("behave", [close_silently, break_off(200)])
@@ -497,11 +497,11 @@ async def test_a_toolkit_that_is_not_there_is_not_found(composio: ComposioProvid
         (answer(200, body=b'{"items": [{"slug": 7}]}'), r"unreadable answer \(items.0.slug"),
         (answer(200, body=b'{"items": [{"slug": "X", "input_parameters": []}]}'), "input_parameters"),
         (answer(200, body=b'{"items": [], "next_cursor": {}}'), "next_cursor"),
-        (break_off(200), "broke off"),
+        (break_off(200), "cut off"),
         (close_silently, "RemoteProtocolError"),
         (stream_ten_megabytes, "unreadable"),
-        (answer(200, body=b"x" * (HEAR_AT_MOST + 1)), "longer than"),
-        (answer(200, body=b'{"items": [{"slug": "X"}], "next_cursor": "again"}'), f"more than {MOST_PAGES} pages"),
+        (answer(200, body=b"x" * (MAX_ANSWER_BYTES + 1)), "longer than"),
+        (answer(200, body=b'{"items": [{"slug": "X"}], "next_cursor": "again"}'), f"more than {MAX_PAGES} pages"),
     ],
 )
 async def test_a_listing_that_cannot_be_believed_is_none(
@@ -516,7 +516,7 @@ async def test_a_listing_that_cannot_be_believed_is_none(
 async def test_a_listing_and_a_look_have_their_deadlines(
     composio: ComposioProvider, server: ComposioServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("LISTS_WITHIN", "LOOKS_WITHIN"):
+    for name in ("LIST_TIMEOUT", "LOOKUP_TIMEOUT"):
         monkeypatch.setattr(f"services.tools.composio.provider.{name}", timedelta(seconds=0.1))
     server.behave = hang
     async with asyncio.timeout(60):

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from standardwebhooks import Webhook
 
 from services.tools import Conflict, Failed, Outcome, Success, Unknown
-from services.tools.http.connection import READ_AT_MOST
+from services.tools.http.connection import MAX_BODY_BYTES
 from services.tools.http.provider import HttpProvider
 from services.tools.outgoing import AllowedHosts
 from tests.tools.builders import TENANT, a_call, a_tool
@@ -89,7 +89,7 @@ async def test_the_endpoint_gets_a_signed_envelope(http: HttpProvider, server: H
 async def test_every_attempt_carries_the_same_key_over_the_same_connection(
     http: HttpProvider, server: HttpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.tools.http.pool.QUIET_FOR", 0)
+    monkeypatch.setattr("services.tools.http.pool.MIN_IDLE", 0)
     envelope_id = uuid4()
     for _ in range(2):
         await http.execute(a_call(a_webhook(server.url), envelope_id=envelope_id))
@@ -137,7 +137,7 @@ async def test_a_flood_is_read_to_a_limit_and_still_a_success(http: HttpProvider
 
     assert isinstance(outcome, Success)
     shown = {key: outcome.result[key] for key in ("truncated", "bytes", "whole")}
-    assert shown == {"truncated": True, "bytes": READ_AT_MOST, "whole": False}
+    assert shown == {"truncated": True, "bytes": MAX_BODY_BYTES, "whole": False}
     async with asyncio.timeout(60):
         await server.hung_up.wait()
 

@@ -180,7 +180,7 @@ async def test_tls_before_1_2_is_not_spoken(authority: Callable[..., Path]) -> N
 async def test_a_connection_over_tls_is_used_again(
     authority: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.tools.http.pool.QUIET_FOR", 0)
+    monkeypatch.setattr("services.tools.http.pool.MIN_IDLE", 0)
     async with (
         serving(authority("tools.example")) as served,
         asyncio.timeout(60),

@@ -262,14 +262,14 @@ async def test_a_server_that_fails_to_start_is_left_alone_for_a_while(bell: Bell
         "s.sendall(f'{os.getpid()} tried'.encode())"
     )
     server = McpServer(command=sys.executable, args=("-c", ring, str(bell.port)))
-    async with asyncio.timeout(60), McpProvider({"gone": server}, cool_down=timedelta(minutes=1)) as mcp:
+    async with asyncio.timeout(60), McpProvider({"gone": server}, reconnect_after=timedelta(minutes=1)) as mcp:
         outcomes = [*await asyncio.gather(*(mcp.execute(to("gone", "any")) for _ in range(5)))]
         outcomes += [await mcp.execute(to("gone", "any"))]
         assert all(isinstance(o, Failed) and o.retryable and o.retry_after for o in outcomes)
         for _ in ("asked as of 2026", "asked as before"):
             await bell.rung("tried")
         assert bell.unheard() == []
-    async with asyncio.timeout(60), McpProvider({"gone": server}, cool_down=timedelta(0)) as mcp:
+    async with asyncio.timeout(60), McpProvider({"gone": server}, reconnect_after=timedelta(0)) as mcp:
         for _ in range(2):
             await mcp.execute(to("gone", "any"))
             await bell.rung("tried")

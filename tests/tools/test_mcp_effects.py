@@ -152,8 +152,10 @@ def test_no_words_of_composios_make_it_happen_twice(body: str, idempotent: bool)
     for words in PHRASES:
         told: Any = {"successful": False, "error": words} if body == "successful" else {"error": words}
         raw = json.dumps(told).encode()
-        exchange = ComposioExchange(within=timedelta(1), keep=len(raw), hear=len(raw), left=True, status=200)
-        exchange.body, exchange.heard, exchange.ended = bytearray(raw), len(raw), True
+        exchange = ComposioExchange(
+            within=timedelta(1), keep_bytes=len(raw), max_bytes=len(raw), maybe_sent=True, status=200
+        )
+        exchange.body, exchange.received_bytes, exchange.is_complete = bytearray(raw), len(raw), True
         said = outcome(a_call(tool), exchange, hidden=[], now=NOW)
         ended = settle(a_claim(), tool, said, rules=RULES, now=NOW)
         assert (ended.to is Disposition.RETRY) is idempotent

@@ -116,7 +116,10 @@ async def test_calls_run_side_by_side_and_one_deadline_ends_one_call(mcp: McpPro
 
 async def test_a_server_that_dies_during_a_call_leaves_it_unknown_and_is_reached_again_when_it_is_back() -> None:
     with everything() as server:
-        async with asyncio.timeout(60), McpProvider({"everything": server.settings}, cool_down=timedelta(0)) as mcp:
+        async with (
+            asyncio.timeout(60),
+            McpProvider({"everything": server.settings}, reconnect_after=timedelta(0)) as mcp,
+        ):
             assert isinstance(await mcp.execute(a_call(ECHO, arguments={"message": "hi"})), Success)
             call = asyncio.create_task(mcp.execute(a_call(LONG, arguments=TEN_SECONDS, seconds=20)))
             await mcp.execute(a_call(ECHO, arguments={"message": "the other has left by now"}))

@@ -27,7 +27,7 @@ ERROR = b'{"jsonrpc": "2.0", "id": null, "error": {"code": -32000, "message": "n
 
 
 def remote(server: HttpServer) -> McpProvider:
-    return McpProvider({"remote": McpServer(url=server.url)}, cool_down=timedelta(0))
+    return McpProvider({"remote": McpServer(url=server.url)}, reconnect_after=timedelta(0))
 
 
 def to(outcome: Outcome) -> str:

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from services.catalog import ListedTool
 from services.errors import NotFound, NotReady
 from services.tools import Failed, Outcome, Success, outgoing
-from services.tools.http.connection import READ_AT_MOST
+from services.tools.http.connection import MAX_BODY_BYTES
 from services.tools.http.provider import HttpProvider
 from services.tools.outgoing import AllowedHosts, non_public_kind
 from tests.tools.builders import a_call, a_tool
@@ -265,12 +265,12 @@ async def test_a_manifest_lists_tools_that_are_called_beside_it() -> None:
 @pytest.mark.parametrize(
     ("body", "status", "said"),
     [
-        (b"not json", 200, "is no manifest"),
-        (b'{"tools": {"name": "x"}}', 200, "is no manifest"),
-        (b'{"tools": [{"description": "no name"}]}', 200, "is no manifest"),
-        (b"[]", 200, "is no manifest"),
+        (b"not json", 200, "is not a manifest"),
+        (b'{"tools": {"name": "x"}}', 200, "is not a manifest"),
+        (b'{"tools": [{"description": "no name"}]}', 200, "is not a manifest"),
+        (b"[]", 200, "is not a manifest"),
         (b"{}", 503, "answered 503"),
-        (b"x" * (READ_AT_MOST + 1), 200, "answered more than 1,048,576 bytes"),
+        (b"x" * (MAX_BODY_BYTES + 1), 200, "answered more than 1,048,576 bytes"),
     ],
 )
 async def test_what_is_no_manifest_is_said_in_one_line(body: bytes, status: int, said: str) -> None:
@@ -291,7 +291,7 @@ async def test_a_manifest_is_fetched_under_the_same_guard(monkeypatch: pytest.Mo
             await http.list_tools("http://127.0.0.1:9/tools.json")
         with pytest.raises(NotFound, match=r"is not an http:// or https:// address"):
             await http.list_tools("files")
-    monkeypatch.setattr("services.tools.http.provider.LISTS_WITHIN", timedelta(seconds=0.1))
+    monkeypatch.setattr("services.tools.http.provider.LIST_TIMEOUT", timedelta(seconds=0.1))
     async with HttpServer() as server, HttpProvider(SECRETS, concurrency=1, allowed_hosts=HERE) as http:
         server.behave = hang
         with pytest.raises(NotReady, match=r"no answer within 0.1 s"):

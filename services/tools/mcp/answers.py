@@ -23,7 +23,7 @@ from mcp.types import (
 from pydantic import TypeAdapter, ValidationError
 
 from services.tools import Failed, Outcome, Success, ToolCall, Unknown
-from services.tools.http.provider import refusal
+from services.tools.http.provider import outcome_of_status
 from services.tools.mcp.wire import Exchange
 from services.untrusted import excerpt, one_line, storable, texts_in
 
@@ -70,7 +70,7 @@ def _refused_by_status(server: str, said: str, exchange: Exchange) -> Outcome | 
             return Failed(error=error, retryable=True, held=True, retry_after=PARKED_FOR)
         case int() as status if status >= 300 and (exchange.answer is None or status in {425, 429, 503}):
             said = said if exchange.answer is None else f"MCP server {server!r} answered {status}"
-            return refusal(status, said, exchange.retry_after, address="its url in ACP_MCP_SERVERS")
+            return outcome_of_status(status, said, exchange.retry_after, address="its url in ACP_MCP_SERVERS")
     return None
 
 

@@ -29,7 +29,7 @@ from mcp.types.version import MODERN_PROTOCOL_VERSIONS
 from yarl import URL
 
 from services.clock import utc_now
-from services.tools.http.provider import retry_after
+from services.tools.http.provider import parse_retry_after
 from services.tools.mcp import wire as mcp_wire
 from services.tools.mcp.events import Seen, TooLong, read_body, read_events
 from services.tools.mcp.wire import Exchange, cancelled, for_session, messages_in, new_key, refusal_of, request
@@ -232,7 +232,7 @@ class Endpoint:
 
     async def _read(self, key: int | str | None, response: aiohttp.ClientResponse, exchange: Exchange) -> None:
         exchange.status = response.status
-        exchange.retry_after = retry_after(response.headers.get("retry-after"), utc_now())
+        exchange.retry_after = parse_retry_after(response.headers.get("retry-after"), utc_now())
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         if response.headers.get("content-encoding", "identity") != "identity":
             exchange.problem = "answered packed, though it was asked for plain bytes"

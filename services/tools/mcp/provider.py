@@ -27,7 +27,7 @@ from services.untrusted import json_body, one_line, valid_traceparent
 IDEMPOTENCY_KEY = "io.agent-control-plane/idempotency-key"
 """The request's `_meta` key under which servers find it."""
 
-HEALTHY_WITHIN = timedelta(seconds=10)
+HEALTH_TIMEOUT = timedelta(seconds=10)
 _MOST_PAGES = 100
 
 
@@ -42,10 +42,10 @@ class McpProvider:
         servers: Mapping[str, ServerSettings],
         *,
         start_within: timedelta = timedelta(seconds=30),
-        cool_down: timedelta = timedelta(seconds=5),
+        reconnect_after: timedelta = timedelta(seconds=5),
         on_tools_changed: Callable[[str], None] | None = None,
     ) -> None:
-        """A server that failed to start is not tried again before `cool_down` has passed.
+        """A server that failed to start is not tried again before `reconnect_after` has passed.
 
         `on_tools_changed` is told the name of a server that says its tools have changed, for as long as a session with
         it is open: from the first call or listing on.
@@ -53,7 +53,7 @@ class McpProvider:
         self._on_tools_changed = on_tools_changed or (lambda _: None)
         self._commands = servers
         self._start_within = start_within
-        self._cool_down = cool_down
+        self._reconnect_after = reconnect_after
         self._servers: dict[str, Server] = {}
         self._opened = asyncio.Event()
         self._closing = asyncio.Event()
@@ -143,7 +143,7 @@ class McpProvider:
     async def health(self, server: str) -> str | None:
         """None when the server lists its tools, else what is wrong."""
         try:
-            await self.list_tools(server, within=HEALTHY_WITHIN)
+            await self.list_tools(server, within=HEALTH_TIMEOUT)
         except (NotFound, NotReady) as exc:
             return str(exc)
         return None
@@ -152,7 +152,7 @@ class McpProvider:
         async with asyncio.TaskGroup() as lives:
             self._servers = {
                 name: Server(
-                    name, command, start_within=self._start_within, cool_down=self._cool_down, lives=lives,
+                    name, command, start_within=self._start_within, reconnect_after=self._reconnect_after, lives=lives,
                     on_tools_changed=partial(self._on_tools_changed, name),
                 )
                 for name, command in self._commands.items()
@@ -164,9 +164,9 @@ class McpProvider:
 
     def _server(self, name: Any) -> Server | Failed:
         if not isinstance(name, str):
-            return _final("config.server: the tool must name a server in ACP_MCP_SERVERS")
+            return _permanent_failure("config.server: the tool must name a server in ACP_MCP_SERVERS")
         if name not in self._commands:
-            return _final(f"config.server: ACP_MCP_SERVERS has no server named {name!r}")
+            return _permanent_failure(f"config.server: ACP_MCP_SERVERS has no server named {name!r}")
         if self._closing.is_set() or name not in self._servers:
             return Failed(error="the MCP provider is not running", retryable=True)
         return self._servers[name]
@@ -175,16 +175,16 @@ class McpProvider:
 def _params(call: ToolCall) -> Mapping[str, Any] | Failed:
     name = call.tool.config.get("tool", call.tool.tool_slug.partition("__")[2] or call.tool.tool_slug)
     if not isinstance(name, str) or not name:
-        return _final("config.tool: the name of the server's tool")
+        return _permanent_failure("config.tool: the name of the server's tool")
     if json_body(call.arguments) is None:
-        return _final("arguments: they cannot be written as JSON")
+        return _permanent_failure("arguments: they cannot be written as JSON")
     meta = {IDEMPOTENCY_KEY: str(call.envelope_id)}
     if traceparent := valid_traceparent(call.traceparent):
         meta["traceparent"] = traceparent
     return {"name": name, "arguments": dict(call.arguments), "_meta": meta}
 
 
-def listed(tool: Tool, server: str) -> ListedTool:
+def listed_tool(tool: Tool, server: str) -> ListedTool:
     """All that a server says of a tool and that anybody here goes by; its icons and `_meta` nobody reads."""
     return ListedTool(
         name=tool.name,
@@ -203,12 +203,12 @@ async def _all_tools(session: ClientSession, server: str) -> list[ListedTool]:
     cursor: str | None = None
     for _ in range(_MOST_PAGES):
         page = await session.list_tools(params=PaginatedRequestParams(cursor=cursor))
-        tools += [listed(tool, server) for tool in page.tools]
+        tools += [listed_tool(tool, server) for tool in page.tools]
         cursor = page.next_cursor
         if cursor is None:
             return tools
     raise NotReady(f"MCP server {server!r} lists its tools on more than {_MOST_PAGES} pages")
 
 
-def _final(error: str) -> Failed:
+def _permanent_failure(error: str) -> Failed:
     return Failed(error=one_line(error), retryable=False)

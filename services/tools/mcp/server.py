@@ -113,7 +113,7 @@ class Server:
         settings: ServerSettings,
         *,
         start_within: timedelta,
-        cool_down: timedelta,
+        reconnect_after: timedelta,
         lives: asyncio.TaskGroup,
         on_tools_changed: Callable[[], None],
     ) -> None:
@@ -121,7 +121,7 @@ class Server:
         self._on_tools_changed = on_tools_changed
         self._settings = settings
         self._start_within = start_within
-        self._cool_down = cool_down
+        self._reconnect_after = reconnect_after
         self._lives = lives
         self._open: set[Life] = set()
         self._life: Life | None = None
@@ -152,7 +152,7 @@ class Server:
             return self._down
         if not life.is_open:
             error = f"MCP server {self.name!r} stopped as soon as it had started"
-            return Down(error=error, retry_after=self._cool_down)
+            return Down(error=error, retry_after=self._reconnect_after)
         return life
 
     def stop(self) -> None:
@@ -174,7 +174,11 @@ class Server:
             if not life.started:
                 self._is_legacy = False
                 self._down = down
-                rest = self._cool_down if down.is_closed else max(self._cool_down, down.retry_after or self._cool_down)
+                rest = (
+                    self._reconnect_after
+                    if down.is_closed
+                    else max(self._reconnect_after, down.retry_after or self._reconnect_after)
+                )
                 self._rest_until = asyncio.get_running_loop().time() + rest.total_seconds()
             life.settled.set()
 
@@ -239,7 +243,7 @@ class Server:
         why = refused.problem or ("stopped" if error is None else _innermost(error))
         if refused.status in {401, 403}:
             return Down(error=self._did_not_start(why), retry_after=PARKED_FOR, is_closed=True)
-        return Down(error=self._did_not_start(why), retry_after=refused.retry_after or self._cool_down)
+        return Down(error=self._did_not_start(why), retry_after=refused.retry_after or self._reconnect_after)
 
     def _did_not_start(self, why: str) -> str:
         what = "command, args and env" if self._settings.command else "url and headers"
