@@ -223,7 +223,7 @@ def packed(said: Mapping[str, Any]) -> Behaviour:
 async def test_an_answer_that_cannot_be_read_leaves_the_call_unknown(
     unreadable: Script, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("services.tools.mcp.wire.MOST_BYTES", 10_000)
+    monkeypatch.setattr("services.tools.mcp.wire.MAX_MESSAGE_BYTES", 10_000)
     async with HttpServer() as server, asyncio.timeout(60):
         server.behave = speaks(server, unreadable)
         async with McpProvider({"everything": McpServer(url=server.url)}) as mcp:
@@ -269,7 +269,7 @@ async def test_a_server_that_has_forgotten_us_is_asked_again_in_a_new_session_at
 
 
 async def test_a_busy_server_keeps_its_other_calls_when_one_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.tools.mcp.server.ANSWERS_WITHIN", 0.1)
+    monkeypatch.setattr("services.tools.mcp.server.PING_TIMEOUT", 0.1)
     may_answer = asyncio.Event()
 
     def on_call(said: Mapping[str, Any]) -> Behaviour:
@@ -295,5 +295,5 @@ async def test_a_listing_that_breaks_the_protocol_says_where() -> None:
     async with HttpServer() as server, asyncio.timeout(60):
         server.behave = speaks(server, fine)
         async with McpProvider({"everything": McpServer(url=server.url)}) as mcp:
-            with pytest.raises(NotReady, match=r"did not list its tools: tools\.1\.inputSchema breaks the protocol"):
+            with pytest.raises(NotReady, match=r"did not list its tools: tools\.1\.inputSchema violates the protocol"):
                 await mcp.list_tools("everything")

@@ -11,7 +11,7 @@ import pytest
 from control_plane.settings import McpServer
 from services.outbox import Disposition
 from services.tools import Failed, Outcome, Success, Unknown
-from services.tools.mcp.http import REFUSALS_AT_MOST, _Connector
+from services.tools.mcp.http import MAX_OPEN_REPLIES, _Connector
 from services.tools.mcp.provider import McpProvider
 from tests.builders import NOW
 from tests.tools.builders import a_call, a_tool
@@ -290,11 +290,11 @@ async def test_a_server_that_asks_without_end_gets_few_answers_and_takes_few_con
         for _ in range(50):
             assert await mcp.execute(a_call(CALL)) == FINE
         pongs = [request for request in server.requests if json.loads(request.body or b"{}").get("result") == {}]
-        assert (len(pongs), server.connections <= 20) == (REFUSALS_AT_MOST, True)
+        assert (len(pongs), server.connections <= 20) == (MAX_OPEN_REPLIES, True)
 
 
 async def test_of_many_notices_a_session_hears_no_more_than_may_wait_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.tools.mcp.wire.WAITING_AT_MOST", 7)
+    monkeypatch.setattr("services.tools.mcp.wire.MAX_QUEUED_MESSAGES", 7)
     heard: list[str] = []
 
     def tell(said: Any) -> Behaviour:

@@ -117,7 +117,7 @@ async def test_a_child_that_answers_before_it_goes_is_heard(effects: Path, tool:
 async def test_a_child_that_says_nothing_any_more_is_killed_and_replaced(
     effects: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.tools.mcp.server.ANSWERS_WITHIN", 0.2)
+    monkeypatch.setattr("services.tools.mcp.server.PING_TIMEOUT", 0.2)
     async with a_child(effects) as mcp:
         assert await mcp.execute(to("say")) == DONE
         silence = Unknown(error="MCP server 'child' gave no answer within 0.2 s")
@@ -141,7 +141,7 @@ async def test_half_a_line_costs_no_more_than_the_answer_after_it(effects: Path)
 
 
 async def test_a_child_that_is_late_with_one_answer_is_kept(effects: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.tools.mcp.server.ANSWERS_WITHIN", 1)
+    monkeypatch.setattr("services.tools.mcp.server.PING_TIMEOUT", 1)
     async with a_child(effects) as mcp:
         assert await mcp.execute(to("say")) == DONE
         assert isinstance(await mcp.execute(to("no_answer", seconds=0.2)), Unknown)
