@@ -148,7 +148,7 @@ async def test_calls_are_published_concurrently_after_the_first_confirmation(nod
     async def go(n: int) -> None:
         async with broker.serialize_until_confirmed("", "notes"):
             if n == 0:
-                broker.note_confirmation("", "notes")
+                broker.record_confirmation("", "notes")
             else:
                 await together.wait()
 

@@ -118,10 +118,9 @@ class Broker:
 
     @asynccontextmanager
     async def serialize_until_confirmed(self, exchange: str, key: str) -> AsyncIterator[None]:
-        """Let one message of this kind at a time through until the broker has confirmed one, then all at once.
+        """Publish one message of this kind at a time until the broker has confirmed one; then allow any number.
 
-        If the broker closes a channel while more messages wait for it, the client raises an error that ends the whole
-        connection.
+        If the broker closes a channel for which more messages wait, an error of the client ends the whole connection.
         """
         lock = self._locks.setdefault((exchange, key), asyncio.Lock())
         if (exchange, key) not in self._confirmed_kinds:
@@ -135,7 +134,7 @@ class Broker:
             lock.release()
         yield
 
-    def note_confirmation(self, exchange: str, key: str) -> None:
+    def record_confirmation(self, exchange: str, key: str) -> None:
         """Record that the broker has just confirmed a message of this kind."""
         self._confirmed_at = asyncio.get_running_loop().time()
         self._confirmed_kinds.add((exchange, key))

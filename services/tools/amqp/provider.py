@@ -79,7 +79,7 @@ class AmqpProvider:
                 await channel.basic_publish(
                     body, exchange=exchange, routing_key=key, properties=properties, mandatory=True, wait=False
                 )
-                broker.note_confirmation(exchange, key)
+                broker.record_confirmation(exchange, key)
         except TimeoutError:
             if not maybe_sent:
                 return Failed(error=f"AMQP broker {broker.name!r} was not ready {within}", retryable=True)

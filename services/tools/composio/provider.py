@@ -38,7 +38,7 @@ from services.tools.http.connection import MAX_BODY_BYTES
 from services.untrusted import json_body, one_line, texts_in
 
 MAX_ANSWER_BYTES = 16 * MAX_BODY_BYTES
-"""The longest answer that is read. A call keeps MAX_BODY_BYTES of it, a listing all."""
+"""The longest answer that is read. A listing keeps all of it, a call only MAX_BODY_BYTES."""
 LIST_TIMEOUT = timedelta(seconds=30)
 LOOKUP_TIMEOUT = timedelta(seconds=10)
 MAX_PAGES = 100

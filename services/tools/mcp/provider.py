@@ -61,8 +61,8 @@ class McpProvider:
         self._server_task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        # The task group of the servers has its own task: a group belongs to the task that opens it, and the task that
-        # runs this may be a short-lived attempt.
+        # The task group of the servers is opened in a task of its own: a group belongs to the task that opens it, and
+        # the current task may be a short-lived attempt.
         self._server_task = asyncio.create_task(self._run_servers(), name="mcp servers", context=Context())
         await self._is_ready.wait()
         return self
