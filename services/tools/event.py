@@ -1,4 +1,4 @@
-"""A call as one JSON document: what a webhook's body is, and a message's."""
+"""A call as one JSON document: the body of a webhook and of an AMQP message."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from services.untrusted import json_body
 
 
 def event_body(call: ToolCall, now: datetime) -> bytes | None:
-    """In the shape that Standard Webhooks asks for: type, timestamp, data. None when it cannot be JSON."""
+    """The call in the form of Standard Webhooks: type, timestamp, data. None when it cannot be written as JSON."""
     arguments = json_body(call.arguments)
     if arguments is None:
         return None

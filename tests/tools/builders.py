@@ -1,4 +1,4 @@
-"""Tools and calls with everything filled in but what a test is about."""
+"""Tools and calls with defaults for everything that a test does not name."""
 
 from collections.abc import Mapping
 from datetime import timedelta

@@ -1,6 +1,6 @@
-"""`python -m tests.tools.changing FILE`: an MCP server with one tool, whose path is of the type that FILE says now.
+"""`python -m tests.tools.changing FILE`: an MCP server with one tool, whose argument `path` has the type named in FILE.
 
-Without an SDK, since it is started anew for every command of a test and an SDK takes a second of CPU time to import.
+It uses no SDK: it is started for every command of a test, and importing an SDK takes a second of CPU time.
 """
 
 import json
@@ -14,8 +14,8 @@ TYPES: dict[str, Any] = {"string": {"type": "string"}, "either": {"anyOf": [{"ty
 def answer(message: Any, path: Any) -> dict[str, Any]:
     match message:
         case {"method": "initialize", "params": {"protocolVersion": version}}:
-            about = {"name": "changing", "version": "1"}
-            return {"result": {"protocolVersion": version, "serverInfo": about, "capabilities": {"tools": {}}}}
+            server_info = {"name": "changing", "version": "1"}
+            return {"result": {"protocolVersion": version, "serverInfo": server_info, "capabilities": {"tools": {}}}}
         case {"method": "tools/list"}:
             schema = {"type": "object", "properties": {"path": path}, "required": ["path"]}
             tool = {"name": "read", "description": "Reads a file.", "annotations": {"readOnlyHint": True}}

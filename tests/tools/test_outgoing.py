@@ -1,4 +1,4 @@
-"""Calls do not go into the network we run in, whatever a name or an address pretends to be."""
+"""Calls never reach our own network, however an address is written or a name resolves."""
 
 import asyncio
 import json
@@ -17,9 +17,9 @@ from pydantic import SecretStr
 from services.catalog import ListedTool
 from services.errors import NotFound, NotReady
 from services.tools import Failed, Outcome, Success, outgoing
-from services.tools.http.connection import READ_AT_MOST
+from services.tools.http.connection import MAX_BODY_BYTES
 from services.tools.http.provider import HttpProvider
-from services.tools.outgoing import AllowedHosts, why_not
+from services.tools.outgoing import AllowedHosts, non_public_kind
 from tests.tools.builders import a_call, a_tool
 from tests.tools.servers import HttpServer, answer, hang
 
@@ -32,13 +32,13 @@ def a_webhook(url: str) -> Any:
 
 
 def found(*addresses: str) -> list[Any]:
-    """As `socket.getaddrinfo` says it."""
+    """An answer in the form of `socket.getaddrinfo`."""
     return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 0)) for address in addresses]
 
 
 @pytest.fixture
 def names(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Say what names resolve to; the n-th look gets the n-th answer, the last one from then on."""
+    """Set the answers of the resolver: the n-th lookup gets the n-th answer, later ones the last."""
     known: dict[str, list[list[str]]] = {}
 
     def resolve_known(name: str) -> list[Any]:
@@ -68,8 +68,8 @@ def names(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         (PUBLIC, None), ("2606:2800:21f:cb07:6820:80da:af6b:8b2c", None), ("::ffff:93.184.215.14", None),
     ],
 )  # fmt: skip
-def test_an_address_is_what_it_stands_for(address: str, kind: str | None) -> None:
-    assert why_not(ip_address(address)) == kind
+def test_an_address_is_judged_by_the_embedded_one(address: str, kind: str | None) -> None:
+    assert non_public_kind(ip_address(address)) == kind
 
 
 @pytest.mark.parametrize(
@@ -86,11 +86,11 @@ def test_an_address_is_what_it_stands_for(address: str, kind: str | None) -> Non
         "[::ffff:127.0.0.1]",
     ],
 )
-async def test_no_spelling_of_this_machine_is_called(host: str) -> None:
+async def test_no_spelling_of_the_loopback_address_is_called(host: str) -> None:
     async with HttpServer() as server, asyncio.timeout(60), HttpProvider(SECRETS, concurrency=1) as http:
         outcome = await http.execute(a_call(a_webhook(f"http://{host}:{server.port}/")))
     assert isinstance(outcome, Failed)
-    assert not outcome.retryable or "ConnectError" in outcome.error  # what no resolver takes for an address
+    assert not outcome.retryable or "ConnectError" in outcome.error  # no resolver reads it as an address
     assert server.connections == 0
 
 
@@ -112,7 +112,7 @@ async def test_a_name_with_one_address_inside_is_refused(names: Callable[..., No
 
 
 async def test_the_address_that_was_checked_is_the_one_that_is_called(names: Callable[..., None]) -> None:
-    """Else a name that is allowed when it is checked, and this machine when it is called, would get through."""
+    """Otherwise a name could resolve to an allowed address when checked and to this machine when called."""
     async with HttpServer() as server, asyncio.timeout(60):
         names("rebinding.example", ["192.0.2.7"], ["127.0.0.1"])
         allowed = AllowedHosts(("192.0.2.0/24",))
@@ -122,7 +122,7 @@ async def test_the_address_that_was_checked_is_the_one_that_is_called(names: Cal
 
 
 async def test_calls_at_the_same_time_share_a_lookup(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two hundred lookups at once would wait for each other, while the time of their calls runs."""
+    """Two hundred lookups would queue for threads while the deadlines of their calls run."""
     looks: list[str] = []
     asked, gate = asyncio.Event(), threading.Event()
     loop = asyncio.get_running_loop()
@@ -134,7 +134,7 @@ async def test_calls_at_the_same_time_share_a_lookup(monkeypatch: pytest.MonkeyP
         return found("127.0.0.1")
 
     monkeypatch.setattr(outgoing, "resolve", slow)
-    monkeypatch.setattr(outgoing, "FRESH_FOR", 0)  # one that is under way is shared however long it takes
+    monkeypatch.setattr(outgoing, "FRESH_FOR", 0)  # a running lookup is shared however long it takes
     async with (
         HttpServer() as server,
         HttpProvider(SECRETS, concurrency=1, allowed_hosts=AllowedHosts(("127.0.0.1",))) as http,
@@ -151,7 +151,7 @@ async def test_calls_at_the_same_time_share_a_lookup(monkeypatch: pytest.MonkeyP
 
 
 async def test_slow_names_of_one_tenant_delay_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    """They are more than any pool of threads has: so many the resolver is asked for at once, and no more."""
+    """There are more slow names than a thread pool has threads; each owner has at most LOOKUPS_PER_OWNER lookups."""
     gate, stuck = threading.Event(), [f"slow-{n}.example" for n in range(50)]
     looks: list[str] = []
 
@@ -177,7 +177,7 @@ async def test_slow_names_of_one_tenant_delay_no_other(monkeypatch: pytest.Monke
         try:
             assert await call(2, "quick.example") == Success(result={})
             assert await call(3, "quick.example") == Success(result={})
-            assert len(looks) <= outgoing.LOOKUPS_EACH + 1
+            assert len(looks) <= outgoing.LOOKUPS_PER_OWNER + 1
             assert not any(task.done() for task in slow)
         finally:
             gate.set()
@@ -206,7 +206,7 @@ async def test_a_lookup_that_failed_is_made_again(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("entry", ["127.0.0.1", "127.0.0.0/8", "127.0.0.1:{port}", "LOCALHOST", "localhost:{port}"])
-async def test_what_the_operator_allows_is_called(entry: str) -> None:
+async def test_allowed_hosts_are_called(entry: str) -> None:
     async with HttpServer() as server, asyncio.timeout(60):
         allowed = AllowedHosts((entry.format(port=server.port),))
         host = "localhost" if "local" in entry.casefold() else "127.0.0.1"
@@ -215,7 +215,7 @@ async def test_what_the_operator_allows_is_called(entry: str) -> None:
 
 
 @pytest.mark.parametrize("entry", ["127.0.0.1:1", "10.0.0.0/8", "localhost.example", "::1"])
-async def test_nothing_else_comes_along_with_it(entry: str) -> None:
+async def test_an_allowed_host_allows_no_other(entry: str) -> None:
     async with (
         HttpServer() as server,
         HttpProvider(SECRETS, concurrency=1, allowed_hosts=AllowedHosts((entry,))) as http,
@@ -265,15 +265,15 @@ async def test_a_manifest_lists_tools_that_are_called_beside_it() -> None:
 @pytest.mark.parametrize(
     ("body", "status", "said"),
     [
-        (b"not json", 200, "is no manifest"),
-        (b'{"tools": {"name": "x"}}', 200, "is no manifest"),
-        (b'{"tools": [{"description": "no name"}]}', 200, "is no manifest"),
-        (b"[]", 200, "is no manifest"),
+        (b"not json", 200, "is not a manifest"),
+        (b'{"tools": {"name": "x"}}', 200, "is not a manifest"),
+        (b'{"tools": [{"description": "no name"}]}', 200, "is not a manifest"),
+        (b"[]", 200, "is not a manifest"),
         (b"{}", 503, "answered 503"),
-        (b"x" * (READ_AT_MOST + 1), 200, "answered more than 1,048,576 bytes"),
+        (b"x" * (MAX_BODY_BYTES + 1), 200, "answered more than 1,048,576 bytes"),
     ],
 )
-async def test_what_is_no_manifest_is_said_in_one_line(body: bytes, status: int, said: str) -> None:
+async def test_an_invalid_manifest_is_reported_in_one_line(body: bytes, status: int, said: str) -> None:
     async with (
         HttpServer() as server,
         asyncio.timeout(60),
@@ -285,13 +285,13 @@ async def test_what_is_no_manifest_is_said_in_one_line(body: bytes, status: int,
         assert said in str(await http.health(server.url))
 
 
-async def test_a_manifest_is_fetched_under_the_same_guard(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_manifest_is_fetched_under_the_same_address_rules(monkeypatch: pytest.MonkeyPatch) -> None:
     async with HttpProvider(SECRETS, concurrency=1) as http:
         with pytest.raises(NotReady, match=r"127\.0\.0\.1 is a loopback address"):
             await http.list_tools("http://127.0.0.1:9/tools.json")
         with pytest.raises(NotFound, match=r"is not an http:// or https:// address"):
             await http.list_tools("files")
-    monkeypatch.setattr("services.tools.http.provider.LISTS_WITHIN", timedelta(seconds=0.1))
+    monkeypatch.setattr("services.tools.http.provider.LIST_TIMEOUT", timedelta(seconds=0.1))
     async with HttpServer() as server, HttpProvider(SECRETS, concurrency=1, allowed_hosts=HERE) as http:
         server.behave = hang
         with pytest.raises(NotReady, match=r"no answer within 0.1 s"):

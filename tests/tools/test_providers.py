@@ -111,9 +111,7 @@ def test_no_sdk_is_loaded_before_a_call_needs_it() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
-async def test_what_is_not_installed_holds_its_calls_and_names_the_extra(
-    tools: Tools, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_missing_sdk_holds_its_calls_and_names_the_extra(tools: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "aiormq", None)
     line = f"AMQP is not installed (missing: aiormq): pip install '{NAME}[amqp]'"
 
