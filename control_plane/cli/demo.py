@@ -26,7 +26,7 @@ def demo(
         raise StateConflict("DATABASE_URL: this would put demo tenants into that database: add --yes if you mean it")
     require("demo")
     log_json(level=logging.WARNING)  # the table says how attempts ended
-    with database(settings.given_database(), settings.data_dir) as url:
+    with database(settings.sql_database_url(), settings.data_dir) as url:
         from control_plane.demo.run import run_demo  # noqa: PLC0415  # the tools take a moment to load
         from control_plane.demo.show import print_result  # noqa: PLC0415
 
