@@ -58,7 +58,7 @@ class Verifier:
                 issuer=self._issuer, leeway=LEEWAY, options={"require": ["exp", "sub", "aud", "iss"]},
             )  # fmt: skip
         except (jwt.PyJWTError, ValueError, RecursionError) as exc:
-            raise NotAuthenticated(f"token: {self._reason(exc)}") from None  # the library's message may quote the token
+            raise NotAuthenticated(f"token: {self._describe(exc)}") from None  # its message may quote the token
         try:
             expires_at = datetime.fromtimestamp(int(claims["exp"]), UTC)
         except (ValueError, OverflowError, OSError):
@@ -70,7 +70,7 @@ class Verifier:
             expires_at=expires_at,
         )
 
-    def _reason(self, exc: Exception) -> str:
+    def _describe(self, exc: Exception) -> str:
         for kind, reason in (
             (jwt.ExpiredSignatureError, "has expired: sign in again"),
             (jwt.ImmatureSignatureError, "is not valid yet: check the clocks of both machines"),

@@ -29,7 +29,7 @@ QUEUE_TIME_LIMIT = timedelta(seconds=1)
 
 @dataclass(slots=True, kw_only=True)
 class AttemptRunner:
-    """Runs the attempts of one worker, each to its settlement."""
+    """Runs single attempts for one worker. Each ends with a settlement, unless its lease is lost."""
 
     tools: Executor
     options: WorkerOptions
@@ -145,7 +145,8 @@ class AttemptRunner:
     def _hold_bucket(self, attempt: Attempt, outcome: Outcome) -> None:
         """Put the rate bucket on hold if the tool asked for a pause.
 
-        A `held` outcome is no such request: it comes from the provider, and other tools may share the bucket.
+        The `retry_after` of a held outcome comes from the provider and not from the tool. It does not hold the bucket,
+        because other tools may share the bucket.
         """
         retry_after = outcome.retry_after if isinstance(outcome, Failed | Unknown) else None
         if retry_after is None or (isinstance(outcome, Failed) and outcome.held):

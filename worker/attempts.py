@@ -65,7 +65,7 @@ class Attempts:
     group: asyncio.TaskGroup = field(init=False)
     """Owns the tasks. Set it before the first call of `start`."""
     _open: dict[Attempt, None] = field(default_factory=dict)
-    """In order of their start. An envelope can have two: a lost lease brings it back while its first attempt runs."""
+    """In order of their start. One envelope can have two, if its lease was lost and it was claimed again."""
     _queue: deque[Attempt] = field(default_factory=deque)
     _next_task: "asyncio.Task[None] | None" = None
     """A task that has been created and has not taken an attempt yet."""

@@ -37,8 +37,8 @@ from worker.wakeup import Wakeup
 
 STALLED_AFTER = timedelta(seconds=30)
 """/healthz reports a claim loop as stalled if one turn takes this much longer than `poll_every`."""
-UNREADABLE_DATABASE_PAUSE = timedelta(seconds=1)
-"""The pause after a claim that the database answered although it did not answer the reads of policies and tools."""
+PAUSE_AFTER_FAILED_READS = timedelta(seconds=1)
+"""Pause before the next claim if the database answered a claim, but not the reads that the judging needs."""
 MAX_IGNORED_BUSY = 10_000
 """Up to this many busy settlements do not reduce the number of envelopes that the worker claims."""
 
@@ -178,7 +178,7 @@ class Worker:
                 await self._bucket_holds.save()
                 claimed = await self._claimer.claim(limit=limit, tenant=self.tenant)
             except ControlPlaneError as exc:  # whatever the error is, running attempts continue
-                if not isinstance(exc, NotReady):  # the answer cannot be read, so the same claim id cannot help
+                if not isinstance(exc, NotReady):  # a repeated claim would get the same unreadable answer
                     self._note_untracked_lease()
                 failed_claims += 1
                 self.health.away = str(exc)
@@ -192,7 +192,7 @@ class Worker:
                 if batch.database_error is not None:
                     self.health.away = batch.database_error
                     with suppress(TimeoutError):  # waits for a stop only, because releasing the batch also wakes
-                        await asyncio.wait_for(self._stop.wait(), UNREADABLE_DATABASE_PAUSE.total_seconds())
+                        await asyncio.wait_for(self._stop.wait(), PAUSE_AFTER_FAILED_READS.total_seconds())
             if once:
                 return
             if not claimed:

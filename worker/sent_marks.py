@@ -64,7 +64,7 @@ class SentMarkWriter:
         return False
 
     async def run(self) -> None:
-        """Write marks as `mark` asks for them, until cancelled."""
+        """Write the marks that `mark` requests, until cancelled."""
         while True:
             batch = [await self._queue.get()]
             await asyncio.sleep(0)  # several calls often start in one turn of the event loop: collect all of them

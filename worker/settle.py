@@ -12,7 +12,7 @@ from services.tools import Conflict, Failed, Outcome, Success, Unknown
 from worker.backoff import RetryRule, is_last_attempt, retry_delay
 
 HOLD_FOR = timedelta(seconds=1)
-"""How long a hold by the tool's provider lasts, unless the provider says."""
+"""How long the hold of a provider lasts if the provider does not say."""
 
 
 def settle(

@@ -1,4 +1,4 @@
-"""Write settlements to the database in batches while the next attempts run, and keep them while it is not ready."""
+"""Write settlements in batches while the next attempts run, and keep them while the database is not ready."""
 
 import asyncio
 import time
@@ -108,7 +108,7 @@ class SettlementWriter:
                 self._retry_later(to_retry.unexplained, self._database_retry_delay)
             self.on_written()
 
-    async def wait_until_written(self, timeout: timedelta) -> None:  # noqa: ASYNC109  # its end is no error
+    async def wait_until_written(self, timeout: timedelta) -> None:  # noqa: ASYNC109  # a timeout is not an error here
         """Wait until no settlement is unwritten, at most for `timeout`. The leases of the others then run out."""
         try:
             async with asyncio.timeout(timeout.total_seconds()):

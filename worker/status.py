@@ -31,7 +31,7 @@ def print_status(statuses: Sequence[QueueStatus], *, as_json: bool, slo: int) ->
     dead = sum(s.dlq for s in statuses)
     retries = sum(s.retrying for s in statuses)
     verdict = "within" if dead <= slo else "above"
-    print(f"{dead} dead letters, {verdict} the SLO of {slo}; {retries} envelopes wait to be tried again")
+    print(f"{dead} dead letters, {verdict} the SLO of {slo}; {retries} envelopes wait for a retry")
 
 
 def _doubtful_part(status: QueueStatus) -> str:

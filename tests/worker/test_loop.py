@@ -23,7 +23,7 @@ from services.tools import Conflict, Failed, Outcome, Success, ToolCall, Unknown
 from tests.worker.builders import HOUR, SECOND, worker_options
 from tests.worker.world import AGAIN, AGENT, AWAY, ONCE, WITHIN, Faulty, World, at_work, eventually, metric
 from worker.attempts import Attempts
-from worker.loop import UNREADABLE_DATABASE_PAUSE, Worker
+from worker.loop import PAUSE_AFTER_FAILED_READS, Worker
 
 BEAT = timedelta(milliseconds=30)
 
@@ -942,7 +942,7 @@ async def test_a_database_that_lets_us_claim_and_then_falls_silent_is_not_asked_
     async with world.working() as worker:
         await eventually(lambda: guardrails.calls["policies"] >= 2)
         await eventually(lambda: worker.health.problems() == [str(AWAY)])
-        assert guardrails.calls["policies"] <= 1 + (monotonic() - began) / UNREADABLE_DATABASE_PAUSE.total_seconds()
+        assert guardrails.calls["policies"] <= 1 + (monotonic() - began) / PAUSE_AFTER_FAILED_READS.total_seconds()
         del guardrails.broken["policies"]
         await world.become("success", *envelopes)
 
