@@ -60,7 +60,7 @@ OPTIONS = WorkerOptions(
 KEEP = timedelta(days=90)
 """How long settled envelopes stay in the outbox."""
 TIMEOUT = timedelta(seconds=60)
-"""For the execution of the proposals of one time of day."""
+"""Time limit for the execution of the day's proposals, and again for the night's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,7 @@ class DemoResult:
     end_states: Counter[tuple[UUID, str]]
     """Number of envelopes of this run by tenant and end state."""
     expected: Counter[tuple[UUID, str]]
-    """The same numbers as the demo requires them."""
+    """The numbers that a correct run must have, in the same form."""
     keys: int
     """Number of idempotency keys that the receiver of the webhooks got."""
     repeated_keys: int
