@@ -1,4 +1,4 @@
-"""Judge what was claimed: which attempts may be made now, and what becomes of the other envelopes."""
+"""Judge claimed envelopes: which of them to execute now, and how to settle the others."""
 
 import asyncio
 import time
@@ -20,96 +20,100 @@ from services.guardrails.judge import NONE_FOUND, Judgement, RateReading, judge,
 from services.outbox import Claimed, Disposition, Settlement
 from worker.attempts import Attempt
 from worker.backoff import RetryRule
-from worker.policies import Policies
-from worker.rates import draw
-from worker.sent_notes import mark_sent
-from worker.settle import before_deadline, expired, lost, released, settle
+from worker.policies import PolicyCache
+from worker.rates import take_rate_tokens
+from worker.sent_marks import mark_sent
+from worker.settle import earlier_of_deadline, expired_settlement, lost_outcome, release_settlement, settle
 
-Instead = tuple[Claimed, Settlement]
-"""An envelope that is not executed now, and what becomes of it."""
-Said = tuple[Mapping[str, object], ...]
+SettledUnsent = tuple[Claimed, Settlement]
+"""An envelope that is settled without a call, and its settlement."""
+VerdictRows = tuple[Mapping[str, object], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
-    """What one claim brought."""
+class JudgedBatch:
+    """The result of judging the envelopes of one claim."""
 
     attempts: tuple[Attempt, ...] = ()
-    instead: tuple[Instead, ...] = ()
-    unread: str | None = None
-    """Why everything was given back unjudged: the database would not answer."""
+    settled_unsent: tuple[SettledUnsent, ...] = ()
+    database_error: str | None = None
+    """Why no envelope could be judged, so that all are released; None if the database answered."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Checker:
-    """Judges for one worker."""
+    """Judges the claimed envelopes of one worker."""
 
     backends: Backends
-    policies: Policies
+    policies: PolicyCache
     approval_ttl: timedelta
     rules: Mapping[Risk, RetryRule]
     clock: Clock
 
-    async def judge(self, claimed: Sequence[Claimed], worker_id: str, *, room: int) -> Batch:
-        """Guardrails, rate tokens, and the note of the `room` calls that are about to leave, in that order.
+    async def judge(self, claimed: Sequence[Claimed], worker_id: str, *, free_slots: int) -> JudgedBatch:
+        """Ask the guardrails, take rate tokens, and mark as sent the first `free_slots` calls, in this order.
 
-        Where the database goes away in between, what was claimed afresh is given back: nothing of it has left yet. Lost
-        ones may have left in other hands, so they are settled come what may.
+        If the database stops answering, newly claimed envelopes are released, because none of their calls was sent.
+        Lost envelopes are settled in any case: another worker may have sent their calls.
         """
-        ended = tuple((c, settle(c, None, lost(c), rules=self.rules, now=self.clock())) for c in claimed if c.lost)
+        lost = tuple(
+            (c, settle(c, None, lost_outcome(c), rules=self.rules, now=self.clock())) for c in claimed if c.lost
+        )
         fresh = [c for c in claimed if not c.lost]
         try:
-            batch = await self._judge(fresh, worker_id, room)
+            batch = await self._judge(fresh, worker_id, free_slots)
         except ControlPlaneError as exc:
-            batch = Batch(instead=tuple((c, released(c)) for c in fresh), unread=str(exc))
-        return replace(batch, instead=(*ended, *batch.instead))
+            released = tuple((c, release_settlement(c)) for c in fresh)
+            batch = JudgedBatch(settled_unsent=released, database_error=str(exc))
+        return replace(batch, settled_unsent=(*lost, *batch.settled_unsent))
 
-    async def _judge(self, claimed: Sequence[Claimed], worker_id: str, room: int) -> Batch:
-        asked_at = time.monotonic()
-        tenants, keys = {c.envelope.tenant_id for c in claimed}, {_key(c) for c in claimed}
-        policies, tools = await asyncio.gather(  # neither waits for the other's answer
-            self.policies.read(tenants), self.policies.read_tools(keys)
-        )
+    async def _judge(self, claimed: Sequence[Claimed], worker_id: str, free_slots: int) -> JudgedBatch:
+        started_at = time.monotonic()
+        tenants, keys = {c.envelope.tenant_id for c in claimed}, {_tool_key(c) for c in claimed}
+        policies, tools = await asyncio.gather(self.policies.read_policies(tenants), self.policies.read_tools(keys))
         evidence = await self.policies.read_evidence(claimed, policies)
         now = self.clock()
         attempts: list[Attempt] = []
-        instead: list[Instead] = []
-        let_through: dict[tuple[object, ...], tuple[Said, Account | None]] = {}
+        settled_unsent: list[SettledUnsent] = []
+        allowed_inputs: dict[tuple[object, ...], tuple[VerdictRows, Account | None]] = {}
         for c in claimed:
-            # What is due at its deadline is late by the database's clock, should ours be behind.
+            # By the database's clock `next_run_at` has passed, even if this worker's clock is behind.
             if c.envelope.is_late(max(now, c.envelope.next_run_at or now)):
-                instead.append((c, expired(c)))
+                settled_unsent.append((c, expired_settlement(c)))
                 continue
-            tool, tenant, alike = tools.get(_key(c)), c.envelope.tenant_id, _judged_by(c)
-            if tool is None or alike not in let_through:
+            tool, tenant, inputs = tools.get(_tool_key(c)), c.envelope.tenant_id, _guardrail_inputs(c)
+            if tool is None or inputs not in allowed_inputs:
                 judgement, settlement = self._check(c, tool, policies[tenant], now, evidence)
-                # A kept policy may let a call through that second, never hold one: a pause may just have been lifted.
-                if settlement is not None and (again := await self.policies.read_again(tenant, if_before=asked_at)):
-                    policies = {**policies, **again}
+                # A cached policy may allow a call, but never stop one: the tenant may just have been resumed.
+                if settlement is not None and (
+                    reread := await self.policies.reread_policy(tenant, if_read_before=started_at)
+                ):
+                    policies = {**policies, **reread}
                     evidence = {**evidence, **await self.policies.read_evidence([c], policies)}
                     judgement, settlement = self._check(c, tool, policies[tenant], now, evidence)
                 if settlement is not None:
-                    instead.append((c, settlement))
+                    settled_unsent.append((c, settlement))
                     continue
-                let_through[alike] = verdict_rows(judgement.verdicts), judgement.account
-            if tool is not None:  # without one it was denied
-                said, account = let_through[alike]
-                attempts.append(Attempt(claimed=c, tool=tool, said=said, worker_id=worker_id, account=account))
+                allowed_inputs[inputs] = verdict_rows(judgement.verdicts), judgement.account
+            if tool is not None:  # always true here: an envelope without a tool is denied
+                verdicts, account = allowed_inputs[inputs]
+                attempts.append(Attempt(claimed=c, tool=tool, verdicts=verdicts, worker_id=worker_id, account=account))
 
         allowed: list[Attempt] = []
-        for attempt, reading in await draw(self.backends.guardrails, attempts, policies, now):
+        for attempt, reading in await take_rate_tokens(self.backends.guardrails, attempts, policies, now):
             if reading is not None:
                 policy = policies[attempt.claimed.envelope.tenant_id]
                 judgement, settlement = self._check(attempt.claimed, attempt.tool, policy, now, evidence, rate=reading)
                 if settlement is not None:
-                    instead.append((attempt.claimed, settlement))
+                    settled_unsent.append((attempt.claimed, settlement))
                     continue
-                attempt.said = verdict_rows(judgement.verdicts)
+                attempt.verdicts = verdict_rows(judgement.verdicts)
             allowed.append(attempt)
-        leaving = await mark_sent(self.backends.outbox, allowed[:room])
-        for attempt in allowed[room:]:
-            attempt.noted = attempt.tool.idempotent
-        return Batch(attempts=(*leaving, *allowed[room:]), instead=tuple(instead))
+        marked = await mark_sent(self.backends.outbox, allowed[:free_slots])
+        queued = allowed[free_slots:]
+        for attempt in queued:
+            attempt.needs_sent_mark = not attempt.tool.idempotent
+        return JudgedBatch(attempts=(*marked, *queued), settled_unsent=tuple(settled_unsent))
 
     def _check(
         self, claimed: Claimed, tool: Tool | None, policy: Policy, now: datetime,
@@ -128,32 +132,33 @@ def check(
     rate: RateReading | None = None,
     evidence: Mapping[EvidenceKey, Found] = NONE_FOUND,
 ) -> tuple[Judgement, Settlement | None]:
-    """What every guardrail says, and where the envelope goes if not to its tool (None: execute it)."""
+    """The judgement of all guardrails, and the settlement if they do not allow the call (None: execute it)."""
     judgement = judge(claimed.envelope, tool, policy, now, rate=rate, evidence=evidence)
     deciding = strictest(judgement.verdicts)
     if deciding.decision is Decision.ALLOW:
         return judgement, None
 
-    to, extra = _where(deciding, claimed.envelope)
+    to, fields = _disposition(deciding, claimed.envelope)
+    reported = [deciding]
     if to is Disposition.AWAITING_APPROVAL:
-        extra = {
+        fields = {
             "digest": call_digest(claimed.envelope, tool, judgement.account),
-            "expires_at": before_deadline(now + approval_ttl, claimed.envelope),
+            "expires_at": earlier_of_deadline(now + approval_ttl, claimed.envelope),
         }
-    # Who approves answers every guardrail that wants a person's word, so they read all of them.
-    telling = [v for v in judgement.verdicts if v.decision is deciding.decision] if "digest" in extra else [deciding]
+        # One approval answers every guardrail that needs one, so the approver must read the reasons of all of them.
+        reported = [v for v in judgement.verdicts if v.decision is deciding.decision]
     return judgement, Settlement(
         lease=claimed.lease,
         envelope_id=claimed.envelope.id,
         to=to,
-        reason=" ".join(f"{v.guardrail}: {v.reason}" for v in telling),
+        reason=" ".join(f"{v.guardrail}: {v.reason}" for v in reported),
         verdicts=verdict_rows(judgement.verdicts),
-        **extra,
+        **fields,
     )
 
 
 def verdict_rows(verdicts: Iterable[Verdict]) -> tuple[dict[str, Any], ...]:
-    """Verdicts as they are kept on the envelope."""
+    """Verdicts in the form in which an envelope stores them."""
     return tuple(
         {"guardrail": v.guardrail, "decision": v.decision.value, "reason": v.reason}
         if v.until is None
@@ -162,11 +167,12 @@ def verdict_rows(verdicts: Iterable[Verdict]) -> tuple[dict[str, Any], ...]:
     )
 
 
-def _where(deciding: Verdict, envelope: Envelope) -> tuple[Disposition, dict[str, Any]]:
+def _disposition(deciding: Verdict, envelope: Envelope) -> tuple[Disposition, dict[str, Any]]:
+    """Where the deciding verdict sends the envelope, and the settlement's fields that go with it."""
     match deciding.decision:
         case Decision.HOLD:
-            repeat = deciding.guardrail == _held_by(envelope.verdicts)
-            until = None if deciding.until is None else before_deadline(deciding.until, envelope)
+            repeat = deciding.guardrail == _last_holding_guardrail(envelope.verdicts)
+            until = None if deciding.until is None else earlier_of_deadline(deciding.until, envelope)
             return Disposition.HOLD, {"next_run_at": until, "repeat": repeat}
         case Decision.NEEDS_APPROVAL:
             return Disposition.AWAITING_APPROVAL, {}
@@ -174,22 +180,22 @@ def _where(deciding: Verdict, envelope: Envelope) -> tuple[Disposition, dict[str
             return Disposition.DENIED, {}
 
 
-def _held_by(verdicts: Iterable[Mapping[str, Any]]) -> object:
-    """The guardrail whose hold decided last time: the one that lasted longest. None when nothing was held."""
+def _last_holding_guardrail(verdicts: Iterable[Mapping[str, Any]]) -> object:
+    """The guardrail with the longest hold in these stored verdicts: it decided. None if they hold nothing."""
     holds = [v for v in verdicts if v.get("decision") == Decision.HOLD]
     return max(holds, key=lambda v: datetime.fromisoformat(v["until"]), default={}).get("guardrail")
 
 
-def _key(claimed: Claimed) -> ToolKey:
+def _tool_key(claimed: Claimed) -> ToolKey:
     envelope = claimed.envelope
     return ToolKey(envelope.tenant_id, envelope.tool_slug, envelope.tool_version)
 
 
-def _judged_by(claimed: Claimed) -> tuple[object, ...]:
-    """All that guardrails look at in an envelope: in one batch, at one moment, two that agree in it are judged alike.
+def _guardrail_inputs(claimed: Claimed) -> tuple[object, ...]:
+    """Everything the guardrails read of an envelope: in one batch, envelopes with equal inputs get equal verdicts.
 
-    An approval is for one envelope alone.
+    An approved envelope has its own id among them, because an approval is for one envelope only.
     """
     envelope = claimed.envelope
     approved = None if envelope.approved_digest is None else envelope.id
-    return _key(claimed), envelope.connected_account_id, approved, repr(envelope.trust_context)
+    return _tool_key(claimed), envelope.connected_account_id, approved, repr(envelope.trust_context)

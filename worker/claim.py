@@ -1,4 +1,4 @@
-"""Take work: lease due envelopes, under a claim that can be asked for twice."""
+"""Claim due envelopes. A claim that got no answer can be sent again."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -9,23 +9,23 @@ from services.outbox import Claimed, Outbox
 
 @dataclass(slots=True, kw_only=True)
 class Claimer:
-    """Claims for one worker."""
+    """Claims envelopes for one worker."""
 
     outbox: Outbox
-    first_name: str
+    base_worker_id: str
     lease_for: timedelta
     _claim_id: UUID = field(default_factory=uuid4)
-    _names: int = 1
+    _id_count: int = 1
 
     @property
     def worker_id(self) -> str:
-        """The name of the next claim."""
-        return self.first_name if self._names == 1 else f"{self.first_name}.{self._names}"
+        """The worker id of the next claim: the base id, later with `.2`, `.3` … after it."""
+        return self.base_worker_id if self._id_count == 1 else f"{self.base_worker_id}.{self._id_count}"
 
     async def claim(self, *, limit: int, tenant: UUID | None) -> tuple[Claimed, ...]:
-        """Lease up to `limit` due envelopes; lost ones come on top.
+        """Claim up to `limit` due envelopes. Lost envelopes do not count towards the limit.
 
-        After NotReady, call it again: what it may have leased already is in that answer.
+        After NotReady, call it again: it sends the same claim id, so the answer includes what the first try leased.
         """
         claimed = await self.outbox.claim(
             self.worker_id, limit=limit, lease_for=self.lease_for, tenant=tenant, claim_id=self._claim_id
@@ -33,6 +33,6 @@ class Claimer:
         self._claim_id = uuid4()
         return tuple(claimed)
 
-    def rename(self) -> None:
-        """Claim under another name from now on; what was claimed under the former one is still settled under that."""
-        self._names += 1
+    def change_worker_id(self) -> None:
+        """Use a new worker id for the next claims. Envelopes claimed under an earlier id are settled under that id."""
+        self._id_count += 1

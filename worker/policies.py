@@ -1,4 +1,4 @@
-"""What envelopes are judged by: rules and tools, kept for a moment, and evidence as it is now."""
+"""Read what envelopes are judged by: policies and tools, cached for a short time, and evidence, never cached."""
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,59 +15,63 @@ from services.outbox import Claimed
 
 
 @dataclass(slots=True, kw_only=True)
-class Policies:
-    """Reads policies, tools and evidence; what it has read lately it does not read again."""
+class PolicyCache:
+    """Policies and tools, each read again once it is older than `max_age`."""
 
     backends: Backends
     max_age: timedelta
     _policies: dict[UUID, tuple[float, Policy]] = field(default_factory=dict)
+    """By tenant, each with the moment of its read (`time.monotonic`)."""
     _tools: dict[ToolKey, tuple[float, Tool]] = field(default_factory=dict)
 
-    async def read(self, tenants: Iterable[UUID]) -> dict[UUID, Policy]:
-        """The policies of these tenants, and of others that are fresh."""
-        fresh_since = self._fresh_since()
-        stale = [t for t in tenants if t not in self._policies or self._policies[t][0] <= fresh_since]
+    async def read_policies(self, tenants: Iterable[UUID]) -> dict[UUID, Policy]:
+        """The policies of these tenants. The result may hold those of other tenants as well."""
+        oldest = self._oldest_allowed()
+        stale = [tenant for tenant in tenants if tenant not in self._policies or self._policies[tenant][0] <= oldest]
         if stale:
             read_at = time.monotonic()
-            read = await self.backends.guardrails.policies(stale)
-            self._policies = {t: kept for t, kept in self._policies.items() if kept[0] > fresh_since}
-            self._policies.update({tenant: (read_at, policy) for tenant, policy in read.items()})
+            policies = await self.backends.guardrails.policies(stale)
+            self._policies = {tenant: cached for tenant, cached in self._policies.items() if cached[0] > oldest}
+            self._policies.update({tenant: (read_at, policy) for tenant, policy in policies.items()})
         return {tenant: policy for tenant, (_, policy) in self._policies.items()}
 
-    async def read_again(self, tenant: UUID, *, if_before: float) -> dict[UUID, Policy] | None:
-        """This tenant's anew where it was read before that moment (`time.monotonic`), else None."""
-        if self._policies[tenant][0] >= if_before:
+    async def reread_policy(self, tenant: UUID, *, if_read_before: float) -> dict[UUID, Policy] | None:
+        """Read the tenant's policy again if it was read before that moment (`time.monotonic`); otherwise None.
+
+        The result has the form of `read_policies`.
+        """
+        if self._policies[tenant][0] >= if_read_before:
             return None
         del self._policies[tenant]
-        return await self.read({tenant})
+        return await self.read_policies({tenant})
 
-    def kept(self, tenant: UUID) -> Policy | None:
-        """The tenant's policy as it was read last; None where it was not, or was dropped since."""
-        kept = self._policies.get(tenant)
-        return None if kept is None else kept[1]
+    def cached_policy(self, tenant: UUID) -> Policy | None:
+        """The tenant's policy as last read, whatever its age; None if it is not in the cache."""
+        cached = self._policies.get(tenant)
+        return None if cached is None else cached[1]
 
     async def read_tools(self, keys: Iterable[ToolKey]) -> dict[ToolKey, Tool]:
-        """The tools of these keys that there are, and others that are fresh."""
-        fresh_since = self._fresh_since()
-        stale = [k for k in keys if k not in self._tools or self._tools[k][0] <= fresh_since]
+        """The tools with these keys; keys without a tool are missing. The result may hold other tools as well."""
+        oldest = self._oldest_allowed()
+        stale = [key for key in keys if key not in self._tools or self._tools[key][0] <= oldest]
         if stale:
             read_at = time.monotonic()
-            read = await self.backends.catalog.find(stale)
-            self._tools = {k: kept for k, kept in self._tools.items() if kept[0] > fresh_since}
-            self._tools.update({key: (read_at, tool) for key, tool in read.items()})
+            tools = await self.backends.catalog.find(stale)
+            self._tools = {key: cached for key, cached in self._tools.items() if cached[0] > oldest}
+            self._tools.update({key: (read_at, tool) for key, tool in tools.items()})
         return {key: tool for key, (_, tool) in self._tools.items()}
 
     async def read_evidence(
         self, claimed: Sequence[Claimed], policies: Mapping[UUID, Policy]
     ) -> dict[EvidenceKey, Found]:
-        """Always as it is now; nothing is asked where no tenant wants evidence."""
-        wanted = {
+        """The evidence that these envelopes cite, for tenants that require evidence. Never cached."""
+        keys = {
             key
             for c in claimed
             if policies[c.envelope.tenant_id].settings.require_evidence
             for key in named_evidence(c.envelope)
         }
-        return await self.backends.evidence.find(wanted) if wanted else {}
+        return await self.backends.evidence.find(keys) if keys else {}
 
-    def _fresh_since(self) -> float:
+    def _oldest_allowed(self) -> float:
         return time.monotonic() - self.max_age.total_seconds()

@@ -1,4 +1,4 @@
-"""Rate buckets: a token for each call that draws on one, and the rests that tools ask for."""
+"""Rate buckets: take a token for each call, and put buckets on hold when a tool answers with Retry-After."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -14,67 +14,70 @@ from worker.attempts import Attempt
 
 
 @dataclass(slots=True)
-class Holds:
-    """Buckets that tools want to be left alone, not yet told to the database."""
+class BucketHolds:
+    """Rate buckets on hold after Retry-After, not yet saved."""
 
     guardrails: Guardrails
-    _until: dict[RateAsk, datetime] = field(default_factory=dict)
+    _hold_until: dict[RateAsk, datetime] = field(default_factory=dict)
 
     def add(self, attempt: Attempt, policy: Policy, until: datetime) -> None:
-        """Its tool asked to be left alone until then: so are all who draw on the same bucket, once it is told of."""
-        bucket = _bucket(attempt, policy)
+        """Put the attempt's rate bucket on hold until then. Once saved, it holds every call that uses the bucket."""
+        bucket = _bucket_name(attempt, policy)
         ask = None if bucket is None else rate_ask(bucket, attempt.tool.rate_bucket, policy.settings, 1)
         if ask is not None:
-            self._until[ask] = max(until, self._until.get(ask, until))
+            self._hold_until[ask] = max(until, self._hold_until.get(ask, until))
 
-    async def tell(self) -> None:
-        """Raises what the database raises; what could not be told is told next time."""
-        while self._until:
-            ask, until = next(iter(self._until.items()))
+    async def save(self) -> None:
+        """Write the holds to the database. Raises what the database raises; the next call writes the rest."""
+        while self._hold_until:
+            ask, until = next(iter(self._hold_until.items()))
             await self.guardrails.hold_bucket(ask, until=until)
-            if self._until.get(ask) == until:
-                del self._until[ask]
+            if self._hold_until.get(ask) == until:
+                del self._hold_until[ask]
 
 
-async def draw(
+async def take_rate_tokens(
     guardrails: Guardrails, attempts: Sequence[Attempt], policies: Mapping[UUID, Policy], now: datetime
 ) -> list[tuple[Attempt, RateReading | None]]:
-    """Take a token for each call that draws on a bucket, and say what its bucket answered; None where it has none.
+    """Take one token for each attempt that has a rate bucket.
 
-    Those without a bucket come first.
+    Returns each attempt with the reading of its bucket, None for an attempt without one. Those come first.
     """
-    drawing: defaultdict[tuple[UUID, str], list[Attempt]] = defaultdict(list)
-    drawn: list[tuple[Attempt, RateReading | None]] = []
+    attempts_by_bucket: defaultdict[tuple[UUID, str], list[Attempt]] = defaultdict(list)
+    readings: list[tuple[Attempt, RateReading | None]] = []
     for attempt in attempts:
         tenant = attempt.claimed.envelope.tenant_id
-        bucket = _bucket(attempt, policies[tenant])
+        bucket = _bucket_name(attempt, policies[tenant])
         if bucket is None:
-            drawn.append((attempt, None))
+            readings.append((attempt, None))
         else:
-            drawing[tenant, bucket].append(attempt)
+            attempts_by_bucket[tenant, bucket].append(attempt)
     asks = [
-        ask for (tenant, bucket), calls in drawing.items()
+        ask for (tenant, bucket), calls in attempts_by_bucket.items()
         if (ask := rate_ask(bucket, calls[0].tool.rate_bucket, policies[tenant].settings, len(calls))) is not None
     ]  # fmt: skip
     grants = await guardrails.take_rate_tokens(asks) if asks else {}
-    per_token = {(ask.tenant_id, ask.bucket): ask.per_seconds / ask.capacity for ask in asks}
-    for key, calls in drawing.items():
-        readings = _readings(len(calls), grants.get(key), per_token.get(key, 0.0), now)
-        drawn += zip(calls, readings, strict=True)
-    return drawn
+    seconds_per_token = {(ask.tenant_id, ask.bucket): ask.per_seconds / ask.capacity for ask in asks}
+    for key, calls in attempts_by_bucket.items():
+        bucket_readings = _readings(len(calls), grants.get(key), seconds_per_token.get(key, 0.0), now)
+        readings += zip(calls, bucket_readings, strict=True)
+    return readings
 
 
-def _bucket(attempt: Attempt, policy: Policy) -> str | None:
-    named, account = attempt.claimed.envelope.connected_account_id, attempt.account
-    return bucket_of(attempt.tool, policy.settings, account.id if named is None and account is not None else named)
+def _bucket_name(attempt: Attempt, policy: Policy) -> str | None:
+    named_id, judged = attempt.claimed.envelope.connected_account_id, attempt.account
+    return bucket_of(attempt.tool, policy.settings, judged.id if named_id is None and judged is not None else named_id)
 
 
-def _readings(wanted: int, grant: RateGrant | None, seconds_per_token: float, now: datetime) -> list[RateReading]:
-    """One reading per call; those without a token are told the moments at which the next ones are there."""
+def _readings(calls: int, grant: RateGrant | None, seconds_per_token: float, now: datetime) -> list[RateReading]:
+    """One reading per call. Calls without a token get the moments at which the next tokens become free, in order.
+
+    No grant means that the tenant's limit cannot be read: every call is judged again after RECHECK_AFTER.
+    """
     if grant is None:
-        return [RateReading(granted=False, free_at=now + RECHECK_AFTER)] * wanted
-    first = grant.free_at or now
-    waiting = range(wanted - grant.granted)
+        return [RateReading(granted=False, free_at=now + RECHECK_AFTER)] * calls
+    first_free_at = grant.free_at or now
     return [RateReading(granted=True, free_at=None)] * grant.granted + [
-        RateReading(granted=False, free_at=first + timedelta(seconds=seconds_per_token) * place) for place in waiting
+        RateReading(granted=False, free_at=first_free_at + timedelta(seconds=seconds_per_token) * place)
+        for place in range(calls - grant.granted)
     ]

@@ -1,4 +1,4 @@
-"""Write settlements to the database in batches, while the next attempts run; however long the database is away."""
+"""Write settlements in batches while the next attempts run, and keep them while the database is not ready."""
 
 import asyncio
 import time
@@ -12,205 +12,208 @@ from services.errors import ControlPlaneError, Locked, NotReady, Unexplained
 from services.outbox import Outbox, Settlement, Unsettled
 from services.process.health import Health
 from worker import telemetry
-from worker.backoff import away_delay, busy_delay
+from worker.backoff import busy_delay, database_retry_delay
 from worker.telemetry import Metrics
 
-SETTLE_AT_MOST = 1000
-"""Settlements in one transaction; more gained nothing when measured."""
+MAX_BATCH = 1000
+"""Settlements in one transaction. Larger batches were not faster when measured."""
 
 
 @dataclass(slots=True, eq=False)
-class _Ended:
-    """An attempt that has ended and that the database does not know of yet."""
+class _Unwritten:
+    """A settlement that is not in the database yet."""
 
     envelope: Envelope
     settlement: Settlement
     claimed_at: float
-    """By `time.perf_counter`."""
+    """Value of `time.perf_counter`."""
     worker_id: str
-    """The name under which it was claimed: the only one that may settle it."""
+    """The worker id of the claim. Only this id may settle it."""
     tries: int = 0
-    """How often it was kept for later."""
+    """How often it was put off to a later batch."""
     busy: bool = False
-    """Another transaction of its tenant has kept it from being written."""
+    """Another transaction of its tenant blocked it, at least once."""
 
 
 @dataclass(slots=True)
-class _Kept:
-    """To be sent again later."""
+class _ToRetry:
+    """Settlements that go into a later batch."""
 
-    busy: list[_Ended] = field(default_factory=list)
-    """Another transaction of their tenant has locked what they change."""
-    unexplained: list[_Ended] = field(default_factory=list)
-    """The database refuses them, and not for what they hold."""
+    busy: list[_Unwritten] = field(default_factory=list)
+    """Another transaction of their tenant holds a lock that they need."""
+    unexplained: list[_Unwritten] = field(default_factory=list)
+    """The database refuses them, and their data is not the reason."""
 
 
 @dataclass(slots=True, kw_only=True)
 class SettlementWriter:
-    """Holds the settlements that the database has not taken yet, and writes them."""
+    """Keeps the settlements of one worker until the database has them."""
 
     outbox: Outbox
     metrics: Metrics
     health: Health
-    longest_wait: timedelta
-    """Between two tries while the database is away."""
-    on_doubt: Callable[[], None]
-    """The database may hold leases that this worker no longer knows of."""
+    max_wait: timedelta
+    """Longest wait between two tries while the database is not ready."""
+    on_untracked_lease: Callable[[], None]
+    """Called when a settlement is dropped: its lease stays in the database, and this worker no longer knows of it."""
     on_written: Callable[[], None]
+    """Called after each batch."""
     settled: dict[str, int] = field(default_factory=dict)
-    """How many envelopes went where, by disposition."""
+    """Number of settled envelopes by disposition."""
 
-    _waiting: Counter[str] = field(default_factory=Counter)
-    """Unwritten settlements by the worker name that claimed them."""
+    _unwritten: Counter[str] = field(default_factory=Counter)
+    """Number of unwritten settlements by the worker id of their claim."""
     _busy: Counter[str] = field(default_factory=Counter)
-    """Of those: the busy ones."""
-    _queue: "asyncio.Queue[_Ended]" = field(default_factory=asyncio.Queue)
+    """The busy ones among them."""
+    _queue: "asyncio.Queue[_Unwritten]" = field(default_factory=asyncio.Queue)
 
     @property
-    def unsettled(self) -> int:
-        """How many settlements are not written yet."""
-        return self._waiting.total()
+    def unwritten(self) -> int:
+        """Number of settlements that are not in the database yet."""
+        return self._unwritten.total()
 
     @property
     def busy(self) -> int:
-        """Of the unsettled: those that another transaction of their tenant keeps from being written."""
+        """Number of unwritten settlements that another transaction of their tenant blocks."""
         return self._busy.total()
 
-    def names(self, current: str) -> set[str]:
-        """The worker names whose leases are to be renewed for what is unsettled.
+    def worker_ids_to_renew(self, current: str) -> set[str]:
+        """The worker ids whose leases must not run out before their settlements are written.
 
-        Of a former name, a lock must not prolong the leases: other tenants' may be among them that nobody knows of.
+        An earlier id is not among them if all its settlements are busy: a renewal would also extend leases under that
+        id that no worker knows of, perhaps of other tenants.
         """
         return {
-            name
-            for name, waiting in self._waiting.items()
-            if waiting > (0 if name == current else self._busy[name])
+            worker_id
+            for worker_id, unwritten in self._unwritten.items()
+            if unwritten > (0 if worker_id == current else self._busy[worker_id])
         }  # fmt: skip
 
     def add(self, envelope: Envelope, settlement: Settlement, *, claimed_at: float, worker_id: str) -> None:
-        """Have it written."""
-        self._waiting[worker_id] += 1
-        self._queue.put_nowait(_Ended(envelope, settlement, claimed_at, worker_id))
+        """Queue a settlement for the next batch."""
+        self._unwritten[worker_id] += 1
+        self._queue.put_nowait(_Unwritten(envelope, settlement, claimed_at, worker_id))
 
-    async def write(self) -> None:
-        """Write settlements as they come, until cancelled; one writer, so each batch is sent until it is taken."""
+    async def run(self) -> None:
+        """Write queued settlements until cancelled. One batch at a time, so that only one waits for the database."""
         while True:
             batch = [await self._queue.get()]
-            while len(batch) < SETTLE_AT_MOST and not self._queue.empty():
+            while len(batch) < MAX_BATCH and not self._queue.empty():
                 batch.append(self._queue.get_nowait())
-            for same_name in _grouped(batch, lambda ended: ended.worker_id):
-                kept = await self._write(same_name)
-                self._mark_busy(kept.busy)
-                self._forget(same_name, but={*kept.busy, *kept.unexplained})
-                self._send_later(kept.busy, busy_delay)
-                self._send_later(kept.unexplained, self._away_delay)
+            for part in _grouped(batch, lambda item: item.worker_id):
+                to_retry = await self._write(part)
+                self._mark_busy(to_retry.busy)
+                self._remove(part, except_for={*to_retry.busy, *to_retry.unexplained})
+                self._retry_later(to_retry.busy, busy_delay)
+                self._retry_later(to_retry.unexplained, self._database_retry_delay)
             self.on_written()
 
-    async def wait_until_written(self, within: timedelta) -> None:
-        """Wait until all are written, unless the database stays away; leases then run out instead."""
+    async def wait_until_written(self, timeout: timedelta) -> None:  # noqa: ASYNC109  # a timeout is not an error here
+        """Wait until no settlement is unwritten, at most for `timeout`. The leases of the others then run out."""
         try:
-            async with asyncio.timeout(within.total_seconds()):
+            async with asyncio.timeout(timeout.total_seconds()):
                 await self._queue.join()
         except TimeoutError:
-            telemetry.log.warning("worker.unsettled", envelopes=self.unsettled)
+            telemetry.log.warning("worker.unsettled", envelopes=self.unwritten)
 
-    async def _write(self, batch: list[_Ended]) -> _Kept:
+    async def _write(self, batch: list[_Unwritten]) -> _ToRetry:
         tries = 0
         while True:
             try:
-                left = await self.outbox.settle(batch[0].worker_id, [ended.settlement for ended in batch])
+                unsettled = await self.outbox.settle(batch[0].worker_id, [item.settlement for item in batch])
                 break
-            except Locked:  # by something that no function of ours does: no other tenant's settlements wait for it
-                parts = _grouped(batch, lambda ended: ended.settlement.lease.tenant_id)
-                return _Kept(busy=batch) if len(parts) == 1 else await self._write_each(parts)
+            except Locked:  # a lock that our SQL functions do not skip: only its tenant's settlements may wait for it
+                parts = _grouped(batch, lambda item: item.settlement.lease.tenant_id)
+                return _ToRetry(busy=batch) if len(parts) == 1 else await self._write_each(parts)
             except Unexplained as exc:
                 if len(batch) > 1:
-                    return await self._write_each([[one] for one in batch])
+                    return await self._write_each([[item] for item in batch])
                 telemetry.log.error("envelope.kept", envelope=str(batch[0].envelope.id), error=str(exc))
-                return _Kept(unexplained=batch)
+                return _ToRetry(unexplained=batch)
             except NotReady as exc:
                 tries += 1
                 self.health.away = str(exc)
-                telemetry.log.warning("database.away", error=str(exc), tries=tries, unsettled=self.unsettled)
-                await asyncio.sleep(self._away_delay(tries).total_seconds())
-            except Exception as exc:  # one bad envelope never takes its neighbours along
-                if len(batch) > 1:  # one that the database will not take goes alone
-                    return await self._write_each([[one] for one in batch])
-                [ended] = batch
+                telemetry.log.warning("database.away", error=str(exc), tries=tries, unsettled=self.unwritten)
+                await asyncio.sleep(self._database_retry_delay(tries).total_seconds())
+            except Exception as exc:  # one bad envelope must not stop the others
+                if len(batch) > 1:
+                    return await self._write_each([[item] for item in batch])
+                [item] = batch
                 problem = str(exc) if isinstance(exc, ControlPlaneError) else f"cannot be written: {type(exc).__name__}"
-                telemetry.log.error("envelope.unsettled", envelope=str(ended.envelope.id), error=problem)
-                bare = _without_outside_words(ended.settlement, problem)
-                if ended.settlement == bare:
-                    self.on_doubt()
-                    return _Kept()  # the lease runs out, and whoever finds it settles it as lost
-                ended.settlement = bare
-        self._log(batch, left)
-        return _Kept(busy=[ended for ended in batch if ended.settlement.key in left.busy])
+                telemetry.log.error("envelope.unsettled", envelope=str(item.envelope.id), error=problem)
+                stripped = _without_external_text(item.settlement, problem)
+                if item.settlement == stripped:
+                    self.on_untracked_lease()
+                    return _ToRetry()  # dropped: the lease runs out, and its next owner settles the envelope as lost
+                item.settlement = stripped
+        self._report(batch, unsettled)
+        return _ToRetry(busy=[item for item in batch if item.settlement.key in unsettled.busy])
 
-    async def _write_each(self, parts: list[list[_Ended]]) -> _Kept:
-        kept = _Kept()
+    async def _write_each(self, parts: list[list[_Unwritten]]) -> _ToRetry:
+        total = _ToRetry()
         for part in parts:
-            of_part = await self._write(part)
-            kept.busy += of_part.busy
-            kept.unexplained += of_part.unexplained
-        return kept
+            to_retry = await self._write(part)
+            total.busy += to_retry.busy
+            total.unexplained += to_retry.unexplained
+        return total
 
-    def _mark_busy(self, found: list[_Ended]) -> None:
-        for ended in found:
-            self._busy[ended.worker_id] += not ended.busy
-            ended.busy = True
+    def _mark_busy(self, items: list[_Unwritten]) -> None:
+        for item in items:
+            self._busy[item.worker_id] += not item.busy
+            item.busy = True
 
-    def _forget(self, batch: list[_Ended], *, but: set[_Ended]) -> None:
-        for ended in batch:
-            if ended not in but:
-                self._waiting[ended.worker_id] -= 1
-                self._busy[ended.worker_id] -= ended.busy
+    def _remove(self, batch: list[_Unwritten], *, except_for: set[_Unwritten]) -> None:
+        for item in batch:
+            if item not in except_for:
+                self._unwritten[item.worker_id] -= 1
+                self._busy[item.worker_id] -= item.busy
                 self._queue.task_done()
 
-    def _send_later(self, kept: list[_Ended], delay: Callable[[int], timedelta]) -> None:
-        """Each lane's by its own count of tries: what others settle meanwhile makes them neither sooner nor later."""
-        for of_lane in _grouped(kept, lambda ended: (ended.settlement.lease.tenant_id, ended.settlement.lease.lane)):
-            tries = max(ended.tries for ended in of_lane) + 1
-            for ended in of_lane:
-                ended.tries = tries
-            asyncio.get_running_loop().call_later(delay(tries).total_seconds(), self._send_again, of_lane)
+    def _retry_later(self, items: list[_Unwritten], delay: Callable[[int], timedelta]) -> None:
+        """Put items back into the queue after a delay. Each lane has its own count of tries, and so its own delay."""
+        for lane_items in _grouped(items, lambda item: (item.settlement.lease.tenant_id, item.settlement.lease.lane)):
+            tries = max(item.tries for item in lane_items) + 1
+            for item in lane_items:
+                item.tries = tries
+            asyncio.get_running_loop().call_later(delay(tries).total_seconds(), self._put_back, lane_items)
 
-    def _send_again(self, kept: list[_Ended]) -> None:
-        """Back into the queue; `wait_until_written` has waited for them all the while."""
-        for ended in kept:
-            self._queue.put_nowait(ended)
-            self._queue.task_done()
+    def _put_back(self, items: list[_Unwritten]) -> None:
+        for item in items:
+            self._queue.put_nowait(item)
+            self._queue.task_done()  # only now, so that `wait_until_written` also waited during the delay
 
-    def _away_delay(self, tries: int) -> timedelta:
-        return away_delay(tries, self.longest_wait)
+    def _database_retry_delay(self, tries: int) -> timedelta:
+        return database_retry_delay(tries, self.max_wait)
 
-    def _log(self, batch: list[_Ended], left: Unsettled) -> None:
+    def _report(self, batch: list[_Unwritten], unsettled: Unsettled) -> None:
+        """Count and log what the database wrote, and what it refused because the lease is lost."""
         now = time.perf_counter()
-        taken = [
-            (ended.envelope, ended.settlement, now - ended.claimed_at)
-            for ended in batch
-            if not left or (ended.settlement.key not in left.refused and ended.settlement.key not in left.busy)
+        written = [
+            (item.envelope, item.settlement, now - item.claimed_at)
+            for item in batch
+            if not unsettled
+            or (item.settlement.key not in unsettled.refused and item.settlement.key not in unsettled.busy)
         ]
-        for ended in batch if left.refused else ():
-            if ended.settlement.key in left.refused:
-                tenant = ended.settlement.lease.tenant_id
-                self.metrics.lease_lost(tenant)
-                telemetry.log.warning("lease.lost", tenant=str(tenant), envelope=str(ended.envelope.id))
-        for _, settlement, _ in taken:
+        for item in batch if unsettled.refused else ():
+            if item.settlement.key in unsettled.refused:
+                tenant = item.settlement.lease.tenant_id
+                self.metrics.count_lease_conflict(tenant)
+                telemetry.log.warning("lease.lost", tenant=str(tenant), envelope=str(item.envelope.id))
+        for _, settlement, _ in written:
             self.settled[settlement.to] = self.settled.get(settlement.to, 0) + 1
-        self.metrics.settled((settlement, seconds) for _, settlement, seconds in taken)
-        telemetry.log_settled(taken)
+        self.metrics.count_settled((settlement, seconds) for _, settlement, seconds in written)
+        telemetry.log_settled(written)
 
 
-def _grouped(batch: Iterable[_Ended], by: Callable[[_Ended], Hashable]) -> list[list[_Ended]]:
-    groups: defaultdict[Hashable, list[_Ended]] = defaultdict(list)
-    for ended in batch:
-        groups[by(ended)].append(ended)
+def _grouped(items: Iterable[_Unwritten], key: Callable[[_Unwritten], Hashable]) -> list[list[_Unwritten]]:
+    groups: defaultdict[Hashable, list[_Unwritten]] = defaultdict(list)
+    for item in items:
+        groups[key(item)].append(item)
     return list(groups.values())
 
 
-def _without_outside_words(settlement: Settlement, problem: str) -> Settlement:
-    """The same settlement without the words from outside, of which the database would not take some."""
+def _without_external_text(settlement: Settlement, problem: str) -> Settlement:
+    """The settlement without the texts that came from outside, because the database does not accept one of them."""
     return replace(
         settlement,
         result=None if settlement.result is None else {"unstorable": problem},

@@ -48,7 +48,7 @@ def rollback_command(
 def seed_command(keep: Keep = False) -> None:
     """Put in the demo tenants; running it again changes nothing."""
     settings = read_settings()
-    with database(settings.given_database(), settings.data_dir, keep=keep) as url:
+    with database(settings.sql_database_url(), settings.data_dir, keep=keep) as url:
         migrate.seed(url, say=to_stderr)
 
 
@@ -93,7 +93,7 @@ def url_command(keep: Keep = False) -> None:
     Without --keep the embedded server stops again when nobody else uses it.
     """
     settings = read_settings()
-    given = settings.given_database()
+    given = settings.sql_database_url()
     if given is not None:
         typer.echo(plain_url(given))
         return
@@ -130,7 +130,7 @@ def stop_command() -> None:
 @contextmanager
 def _raw_database(settings: Settings, *, keep: bool) -> Iterator[str]:
     """The chosen database as it is, migrated or not."""
-    given = settings.given_database()
+    given = settings.sql_database_url()
     if given is not None:
         yield given
         return

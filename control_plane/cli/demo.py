@@ -1,4 +1,4 @@
-"""`python -m control_plane demo`: the main job, on one screen."""
+"""`python -m control_plane demo`: run the demo and print its result."""
 
 import logging
 import sys
@@ -26,16 +26,16 @@ def demo(
         raise StateConflict("DATABASE_URL: this would put demo tenants into that database: add --yes if you mean it")
     require("demo")
     log_json(level=logging.WARNING)  # the table says how attempts ended
-    with database(settings.given_database(), settings.data_dir) as url:
+    with database(settings.sql_database_url(), settings.data_dir) as url:
         from control_plane.demo.run import run_demo  # noqa: PLC0415  # the tools take a moment to load
-        from control_plane.demo.show import show_report  # noqa: PLC0415
+        from control_plane.demo.show import print_result  # noqa: PLC0415
 
         with connect(url) as turn:  # the lock ends with the connection
             if turn.execute("select pg_try_advisory_lock(hashtext('control_plane demo'))").fetchone() != (True,):
                 raise StateConflict("demo: another one runs in this database; wait until it has ended")
             seed(url, say=to_stderr)
-            report = run_async(run_demo(url, to_stderr))
-    show_report(report)
-    if report.endings != report.expected:
-        sys.stderr.write("error: the endings are not the expected ones; see the table\n")
+            result = run_async(run_demo(url, to_stderr))
+    print_result(result)
+    if result.end_states != result.expected:
+        sys.stderr.write("error: the end states are not the expected ones; see the table\n")
         raise typer.Exit(1)

@@ -21,8 +21,8 @@ from services.backends.open import open_backends
 from services.process.health import serve_health
 from services.process.logs import log_json
 from services.tools import Outcome, Success, ToolCall
-from worker.loop import Pace, Worker
-from worker.outbox import calm_garbage_collection, pace_of
+from worker.loop import Worker
+from worker.outbox import tune_garbage_collection, worker_options
 
 
 class NoTool:
@@ -42,7 +42,7 @@ class NoTool:
 async def run(given: argparse.Namespace) -> dict[str, object]:
     """Work until enough is settled."""
     settings = read_settings(concurrency=given.concurrency)
-    pace: Pace = pace_of(settings)
+    options = worker_options(settings)
     no_tool = NoTool(note=given.note)
     async with (
         open_backends(settings.chosen_database()) as opened,
@@ -51,9 +51,11 @@ async def run(given: argparse.Namespace) -> dict[str, object]:
         if given.warm and (problem := await tools.health(*given.warm.split(":"))):
             raise RuntimeError(problem)
         backends = without_listen(opened) if given.no_listen else opened
-        worker = Worker(backends=backends, tools=tools if given.real else no_tool, pace=pace, worker_id=str(uuid4()))
+        worker = Worker(
+            backends=backends, tools=tools if given.real else no_tool, options=options, worker_id=str(uuid4())
+        )
         with serve_health(worker.health, worker.metrics.registry, 0):
-            calm_garbage_collection()
+            tune_garbage_collection()
             sys.stdout.write("ready\n")
             sys.stdout.flush()
             started, began = time.perf_counter(), os.times()

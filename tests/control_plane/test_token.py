@@ -120,7 +120,7 @@ def test_no_token_is_made_for_a_hosted_project_without_its_secret(
 def test_a_token_of_others_is_refused_with_the_reason(stack_here: RestStack) -> None:
     exp = int(datetime.now(UTC).timestamp()) + 60
     claims = {"iss": f"{stack_here.url}/auth/v1", "aud": "authenticated", "sub": USER, "tenant_id": ACME, "exp": exp}
-    with pytest.raises(ControlPlaneError, match=r"^token: is signed by a key that the project does not publish$"):
+    with pytest.raises(ControlPlaneError, match=r"^token: is signed with a key that the project does not publish$"):
         token("verify", Keys.made().sign(claims))
-    with pytest.raises(ControlPlaneError, match=r"^token: is no JWT$"):
+    with pytest.raises(ControlPlaneError, match=r"^token: is not a JWT$"):
         token("verify", "-", stdin="")

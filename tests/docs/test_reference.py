@@ -27,7 +27,7 @@ from services.outbox import Disposition, Lease, QueueStatus, Settlement
 from tests.builders import NOW, a_policy, a_tool, an_envelope
 from tests.docs.pages import DOCS, ROOT, anchors, links, name, pages, rows, section, table
 from worker.outbox import app as worker
-from worker.telemetry import STATUS, Metrics
+from worker.telemetry import PROCESSED_STATUS, Metrics
 
 METRICS = DOCS / "reference" / "metrics.md"
 CLI = DOCS / "reference" / "cli.md"
@@ -41,13 +41,13 @@ def test_metrics_are_those_of_the_worker() -> None:
     metrics = Metrics()
     lease = Lease(uuid4(), 0, 1)
     for to in Disposition:
-        metrics.settled([(Settlement(lease=lease, envelope_id=uuid4(), to=to, reason="trust: low"), 0.1)])
-    metrics.lease_lost(lease.tenant_id)
+        metrics.count_settled([(Settlement(lease=lease, envelope_id=uuid4(), to=to, reason="trust: low"), 0.1)])
+    metrics.count_lease_conflict(lease.tenant_id)
     queue = QueueStatus(
         tenant_id=lease.tenant_id, name="Acme", paused=False, depth={"pending": 1}, in_flight=0, dlq=0,
         doubtful=0, oldest_due_at=None, retrying=0, retries=(),
     )  # fmt: skip
-    metrics.queues([queue], {})
+    metrics.set_queue_gauges([queue], {})
 
     exported = {
         (m.name + ("_total" if m.type == "counter" else ""), m.type, _labels(m)) for m in metrics.registry.collect()
@@ -65,7 +65,10 @@ def test_the_metrics_of_the_jobs_are_those_of_the_page() -> None:
 
 def test_the_endings_behind_each_status_label_are_those_of_the_worker() -> None:
     told = {label: set(endings.split(", ")) for label, endings in table(METRICS, "What `status` means")}
-    assert told == {label: {d.value for d in STATUS if STATUS[d] == label} for label in STATUS.values()}
+    assert told == {
+        label: {d.value for d in PROCESSED_STATUS if PROCESSED_STATUS[d] == label}
+        for label in PROCESSED_STATUS.values()
+    }
 
 
 def test_every_event_the_worker_logs_is_told_of() -> None:

@@ -35,7 +35,7 @@ from services.tools.registry import Tools
 from tests.conftest import at
 from tests.docs.tenants import token_for
 from tests.faults.hostile import Case, cases
-from tests.worker.builders import a_pace
+from tests.worker.builders import worker_options
 from tests.worker.world import AGENT, at_work
 from worker.loop import Worker
 
@@ -307,12 +307,16 @@ async def _worked(admin: psycopg.Connection, url: str, rest: RestStack, neighbou
         admin.execute("update app_private.lanes set ready_at = now() where worker_id is null")
         async with _over(transport, url, rest) as backends:
             worker = Worker(
-                backends=backends, tools=Stage(), pace=a_pace(concurrency=64), worker_id=transport, tenant=None
+                backends=backends,
+                tools=Stage(),
+                options=worker_options(concurrency=64),
+                worker_id=transport,
+                tenant=None,
             )
             async with at_work(worker), asyncio.timeout(120):
                 while _waiting(admin, neighbours):  # noqa: ASYNC110  # the worker tells nobody when it has done some
                     await asyncio.sleep(0.05)
-    ((unjudged,),) = admin.execute("select count(*) from public.outbox where last_error like '%could not judge%'")
+    ((unjudged,),) = admin.execute("select count(*) from public.outbox where last_error like '%failed to judge%'")
     assert unjudged == 0
 
 

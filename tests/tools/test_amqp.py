@@ -27,7 +27,7 @@ from services.tools.amqp.broker import Broker
 from services.tools.amqp.provider import AmqpProvider
 from tests.tools.builders import a_call, a_tool
 from tests.tools.rabbit import Rabbit, is_installed, rabbit
-from tests.worker.builders import PACE
+from tests.worker.builders import OPTIONS
 from tests.worker.world import eventually
 from worker.backoff import RetryRule
 from worker.loop import Worker
@@ -393,8 +393,8 @@ async def test_a_broker_that_is_killed_half_way_loses_no_envelope() -> None:
             ]
             await backends.outbox.enqueue(proposals, actor=Actor(type="agent", id="a"))
             tools = KillsAt(amqp, node, 300)
-            pace = replace(PACE, concurrency=100, retry=dict.fromkeys(PACE.retry, rule))
-            worker = Worker(backends=backends, tools=tools, pace=pace, worker_id="one")
+            options = replace(OPTIONS, concurrency=100, retry=dict.fromkeys(OPTIONS.retry, rule))
+            worker = Worker(backends=backends, tools=tools, options=options, worker_id="one")
             async with asyncio.timeout(60), asyncio.TaskGroup() as group:
                 running = group.create_task(worker.run())
                 await tools.killed.wait()

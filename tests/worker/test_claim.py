@@ -20,10 +20,10 @@ from services.sync_catalog import sync
 from tests.builders import a_listing, an_account
 from tests.worker.builders import HOUR, MINUTE, RULES
 from tests.worker.world import AGAIN, AWAY, ONCE, World, eventually
-from worker.check import Batch, Checker
+from worker.check import Checker, JudgedBatch
 from worker.claim import Claimer
-from worker.policies import Policies
-from worker.rates import Holds
+from worker.policies import PolicyCache
+from worker.rates import BucketHolds
 
 BUCKET = "stage.minute"
 
@@ -37,11 +37,11 @@ class Taker:
     claimer: Claimer
     checker: Checker
 
-    async def take(self, limit: int = 100) -> Batch:
-        return await self.judge(await self.claimer.claim(limit=limit, tenant=None), room=limit)
+    async def take(self, limit: int = 100) -> JudgedBatch:
+        return await self.judge(await self.claimer.claim(limit=limit, tenant=None), free_slots=limit)
 
-    async def judge(self, claimed: Sequence[Claimed], *, room: int) -> Batch:
-        return await self.checker.judge(claimed, self.worker_id, room=room)
+    async def judge(self, claimed: Sequence[Claimed], *, free_slots: int) -> JudgedBatch:
+        return await self.checker.judge(claimed, self.worker_id, free_slots=free_slots)
 
 
 def a_taker(
@@ -49,21 +49,21 @@ def a_taker(
 ) -> Taker:
     checker = Checker(
         backends=world.backends,
-        policies=Policies(backends=world.backends, max_age=policy_max_age),
+        policies=PolicyCache(backends=world.backends, max_age=policy_max_age),
         approval_ttl=HOUR,
         rules=RULES,
         clock=clock,
     )
-    claimer = Claimer(outbox=world.backends.outbox, first_name=worker_id, lease_for=MINUTE)
+    claimer = Claimer(outbox=world.backends.outbox, base_worker_id=worker_id, lease_for=MINUTE)
     return Taker(world, worker_id, claimer, checker)
 
 
-def jobs(batch: Batch) -> list[UUID]:
+def jobs(batch: JudgedBatch) -> list[UUID]:
     return [attempt.claimed.envelope.id for attempt in batch.attempts]
 
 
-def endings(batch: Batch) -> dict[UUID, Disposition]:
-    return {settlement.envelope_id: settlement.to for _, settlement in batch.instead}
+def endings(batch: JudgedBatch) -> dict[UUID, Disposition]:
+    return {settlement.envelope_id: settlement.to for _, settlement in batch.settled_unsent}
 
 
 async def limited(world: World, tenant: UUID, rate_limits: object) -> None:
@@ -80,7 +80,7 @@ async def test_what_the_guardrails_allow_becomes_a_job_with_its_tool(world: Worl
     batch = await a_taker(world).take()
     assert jobs(batch) == ids
     assert [attempt.tool.tool_slug for attempt in batch.attempts] == [AGAIN] * 3
-    assert batch.instead == ()
+    assert batch.settled_unsent == ()
 
 
 async def test_a_bucket_with_room_for_two_of_five_holds_three_each_until_its_own_token_is_there(world: World) -> None:
@@ -94,13 +94,13 @@ async def test_a_bucket_with_room_for_two_of_five_holds_three_each_until_its_own
 
     assert jobs(batch) == ids[:2]
     assert endings(batch) == dict.fromkeys(ids[2:], Disposition.HOLD)
-    free_at = [settlement.next_run_at for _, settlement in batch.instead]
+    free_at = [settlement.next_run_at for _, settlement in batch.settled_unsent]
     assert all(at is not None for at in free_at)
     first, second, third = (at for at in free_at if at is not None)
     half = timedelta(seconds=30)
     assert before + half <= first <= after + half
     assert (second - first, third - second) == (half, half)
-    assert all((s.reason or "").startswith("rate: ") for _, s in batch.instead)
+    assert all((s.reason or "").startswith("rate: ") for _, s in batch.settled_unsent)
 
 
 async def test_the_buckets_of_two_tenants_do_not_share_their_tokens(world: World) -> None:
@@ -110,7 +110,7 @@ async def test_the_buckets_of_two_tenants_do_not_share_their_tokens(world: World
         await world.propose(tenant, 2)
     batch = await a_taker(world).take()
     assert {attempt.claimed.envelope.tenant_id for attempt in batch.attempts} == set(tenants)
-    assert len(batch.attempts) == len([settlement for _, settlement in batch.instead]) == 2
+    assert len(batch.attempts) == len([settlement for _, settlement in batch.settled_unsent]) == 2
 
 
 async def test_a_tool_that_its_provider_took_away_after_the_claim_is_not_called_and_waits_for_it(world: World) -> None:
@@ -121,11 +121,11 @@ async def test_a_tool_that_its_provider_took_away_after_the_claim_is_not_called_
     taker = a_taker(world)
     claimed = await taker.claimer.claim(limit=1, tenant=None)
     await sync(world.backends, tenant, a_listing(), actor=system, may_be_empty=True)
-    batch = await taker.judge(claimed, room=10)
+    batch = await taker.judge(claimed, free_slots=10)
     assert jobs(batch) == []
     assert endings(batch) == {id_: Disposition.HOLD}
     assert "FILES__read is not offered by its provider now: it waits until it is again" in str(
-        batch.instead[0][1].reason
+        batch.settled_unsent[0][1].reason
     )
 
 
@@ -138,11 +138,11 @@ async def test_a_changed_tool_waits_for_a_person_who_reads_every_reason(world: W
     [id_] = await world.propose(tenant, slug="FILES__read", tool_version="1")
     batch = await a_taker(world).take()
     assert endings(batch) == {id_: Disposition.AWAITING_APPROVAL}
-    reason = str(batch.instead[0][1].reason)
+    reason = str(batch.settled_unsent[0][1].reason)
     assert 'tool: FILES__read was changed by its provider (description: "Reads." → "Reads, and sends.")' in reason
     assert "trust: The trust score 0 is below the threshold 0.5" in reason
 
-    await world.backends.outbox.settle("w1", [settlement for _, settlement in batch.instead])
+    await world.backends.outbox.settle("w1", [settlement for _, settlement in batch.settled_unsent])
     [asked] = await world.backends.approvals.list_open(tenant)
     await world.backends.approvals.decide(tenant, id_, decision="approved", digest=asked.digest, by="olga")
     assert jobs(await a_taker(world).take()) == [id_]
@@ -172,7 +172,7 @@ async def test_each_account_draws_on_a_bucket_of_its_own(world: World, bucket: s
     assert {attempt.claimed.envelope.connected_account_id for attempt in batch.attempts} == {
         str(each.id) for each in accounts
     }
-    assert len(batch.attempts) == len([settlement for _, settlement in batch.instead]) == 2
+    assert len(batch.attempts) == len([settlement for _, settlement in batch.settled_unsent]) == 2
 
 
 async def test_a_tool_that_asks_for_a_rest_gets_it_from_everybody(world: World) -> None:
@@ -182,15 +182,15 @@ async def test_a_tool_that_asks_for_a_rest_gets_it_from_everybody(world: World) 
     taker, neighbour = a_taker(world), a_taker(world)
     [attempt] = (await taker.take(1)).attempts
     until = datetime.now(UTC) + HOUR
-    policy = taker.checker.policies.kept(tenant)
+    policy = taker.checker.policies.cached_policy(tenant)
     assert policy is not None
-    holds = Holds(world.backends.guardrails)
+    holds = BucketHolds(world.backends.guardrails)
     holds.add(attempt, policy, until)
-    await holds.tell()
+    await holds.save()
     batch = await neighbour.take()
     assert attempt.claimed.envelope.id == first
     assert endings(batch) == dict.fromkeys(others, Disposition.HOLD)
-    assert batch.instead[0][1].next_run_at == until
+    assert batch.settled_unsent[0][1].next_run_at == until
 
 
 async def test_evidence_is_looked_up_when_the_call_is_about_to_be_made(world: World) -> None:
@@ -233,7 +233,7 @@ async def test_a_limit_that_nobody_can_read_holds_everything_until_it_is_mended(
 
     assert jobs(batch) == []
     assert endings(batch) == dict.fromkeys(ids, Disposition.HOLD)
-    assert all(s.next_run_at is not None and s.next_run_at >= before + RECHECK_AFTER for _, s in batch.instead)
+    assert all(s.next_run_at is not None and s.next_run_at >= before + RECHECK_AFTER for _, s in batch.settled_unsent)
 
 
 async def test_only_calls_that_must_not_be_repeated_are_marked_as_sent(world: World) -> None:
@@ -260,7 +260,7 @@ async def test_what_was_lost_before_it_could_be_marked_is_neither_executed_nor_s
 
     batch = taking.result()
     assert jobs(batch) == again  # may be repeated, so it need not ask
-    assert batch.instead == ()
+    assert batch.settled_unsent == ()
 
 
 @pytest.mark.parametrize(
@@ -277,7 +277,7 @@ async def test_a_database_that_goes_away_before_anything_left_gives_everything_b
     batch = await a_taker(world).take()
     assert jobs(batch) == []
     assert endings(batch) == dict.fromkeys(ids, Disposition.RELEASE)
-    assert [c.envelope.id for c, _ in batch.instead] == ids
+    assert [c.envelope.id for c, _ in batch.settled_unsent] == ids
 
 
 @pytest.mark.parametrize("broken", [False, True])
@@ -296,7 +296,10 @@ async def test_what_another_worker_lost_is_settled_by_what_it_had_sent_even_if_n
 
     assert jobs(batch) == []
     assert endings(batch) == {sent: Disposition.UNKNOWN, repeatable: Disposition.RETRY}
-    assert await world.backends.outbox.settle("next", [settlement for _, settlement in batch.instead]) == Unsettled()
+    assert (
+        await world.backends.outbox.settle("next", [settlement for _, settlement in batch.settled_unsent])
+        == Unsettled()
+    )
     assert await world.states(sent, repeatable) == [("unknown", 1), ("pending", 1)]
 
 
@@ -361,7 +364,7 @@ async def test_what_is_late_when_it_is_claimed_expires_before_any_guardrail_is_a
     batch = await taker.take()
     assert jobs(batch) == [other]
     assert endings(batch) == {late: Disposition.EXPIRED}
-    assert [(s.reason, s.verdicts) for _, s in batch.instead] == [("its deadline has passed", None)]
+    assert [(s.reason, s.verdicts) for _, s in batch.settled_unsent] == [("its deadline has passed", None)]
 
 
 async def test_what_is_due_at_its_deadline_is_late_though_the_workers_clock_is_behind(world: World) -> None:

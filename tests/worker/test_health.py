@@ -165,9 +165,9 @@ def test_the_port_is_free_again_afterwards(health: Health) -> None:
 def test_metrics_have_exactly_the_names_and_labels_of_the_contract() -> None:
     metrics = Metrics()
     for to in Disposition:
-        metrics.settled([(a_settlement(to, reason="paused: since noon"), 0.5)])
-    metrics.lease_lost(uuid4())
-    metrics.queues([a_status(pending=3, dlq=2)], {TENANT: 7.5})
+        metrics.count_settled([(a_settlement(to, reason="paused: since noon"), 0.5)])
+    metrics.count_lease_conflict(uuid4())
+    metrics.set_queue_gauges([a_status(pending=3, dlq=2)], {TENANT: 7.5})
     assert samples(metrics) == CONTRACT | OURS
 
 
@@ -192,7 +192,7 @@ def test_every_name_is_there_before_anything_has_happened() -> None:
 )
 def test_what_counts_as_processed_and_as_what(to: str, status: str | None) -> None:
     metrics = Metrics()
-    metrics.settled([(a_settlement(Disposition(to), reason="trust: no"), 0.5)])
+    metrics.count_settled([(a_settlement(Disposition(to), reason="trust: no"), 0.5)])
     value = metrics.registry.get_sample_value
     counted = {
         each: value("outbox_processed_total", {"tenant": str(TENANT), "status": each})
@@ -206,8 +206,8 @@ def test_what_counts_as_processed_and_as_what(to: str, status: str | None) -> No
 
 def test_a_guardrail_that_holds_is_counted_by_name() -> None:
     metrics = Metrics()
-    metrics.settled([(a_settlement(Disposition.HOLD, reason="quiet_hours: until 7: then"), 0.1)])
-    metrics.settled([(a_settlement(Disposition.AWAITING_APPROVAL, reason="trust: too low"), 0.1)])
+    metrics.count_settled([(a_settlement(Disposition.HOLD, reason="quiet_hours: until 7: then"), 0.1)])
+    metrics.count_settled([(a_settlement(Disposition.AWAITING_APPROVAL, reason="trust: too low"), 0.1)])
     for guardrail in ("quiet_hours", "trust"):
         labels = {"tenant": str(TENANT), "guardrail": guardrail}
         assert metrics.registry.get_sample_value("outbox_held_total", labels) == 1
@@ -215,8 +215,8 @@ def test_a_guardrail_that_holds_is_counted_by_name() -> None:
 
 def test_gauges_follow_the_queues_and_forget_what_is_gone() -> None:
     metrics = Metrics()
-    metrics.queues([a_status(pending=3, dlq=2), a_status(LATER, unknown=1)], {TENANT: 7.5})
-    metrics.queues([a_status(pending=1)], {})
+    metrics.set_queue_gauges([a_status(pending=3, dlq=2), a_status(LATER, unknown=1)], {TENANT: 7.5})
+    metrics.set_queue_gauges([a_status(pending=1)], {})
     value = metrics.registry.get_sample_value
     assert value("outbox_depth", {"tenant": str(TENANT), "status": "pending"}) == 1
     assert value("outbox_dlq_size", {"tenant": str(TENANT)}) == 0

@@ -20,10 +20,10 @@ from services.errors import ControlPlaneError, InvalidInput, NotReady
 from services.guardrails import GuardrailSettings
 from services.outbox import Proposal, Settlement, Unsettled
 from services.tools import Conflict, Failed, Outcome, Success, ToolCall, Unknown
-from tests.worker.builders import HOUR, SECOND, a_pace
+from tests.worker.builders import HOUR, SECOND, worker_options
 from tests.worker.world import AGAIN, AGENT, AWAY, ONCE, WITHIN, Faulty, World, at_work, eventually, metric
 from worker.attempts import Attempts
-from worker.loop import BREATHER, Worker
+from worker.loop import PAUSE_AFTER_FAILED_READS, Worker
 
 BEAT = timedelta(milliseconds=30)
 
@@ -407,7 +407,7 @@ async def test_a_tool_that_asks_for_a_rest_gets_it_from_the_envelopes_behind(wor
 
 
 async def test_what_waited_too_long_behind_others_is_given_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("worker.loop.WAITED_TOO_LONG", -HOUR)  # everything has
+    monkeypatch.setattr("worker.attempt_runner.QUEUE_TIME_LIMIT", -HOUR)  # everything has
     ids = await world.propose(await world.add_tenant(), 3, slug=ONCE)
     async with world.working() as worker:
         await eventually(lambda: worker.settled.get("release", 0) > len(ids))
@@ -420,7 +420,7 @@ async def test_what_waited_too_long_behind_others_is_given_back(world: World, mo
 @pytest.fixture
 def one_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker claims two, whatever its concurrency, while it has none."""
-    monkeypatch.setattr(Attempts, "wanted", lambda attempts: 0 if len(attempts) else 2)
+    monkeypatch.setattr(Attempts, "capacity", lambda attempts: 0 if len(attempts) else 2)
 
 
 def noted(world: World) -> int:
@@ -443,7 +443,7 @@ async def test_calls_that_leave_together_are_noted_as_sent_together(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A statement for each would keep every connection to the database busy, and heartbeats waiting."""
-    monkeypatch.setattr(Attempts, "wanted", lambda attempts: 0 if len(attempts) else 40)
+    monkeypatch.setattr(Attempts, "capacity", lambda attempts: 0 if len(attempts) else 40)
     ids = await world.propose(await world.add_tenant(), 40, slug=ONCE)
     outbox = world.faulty()
     world.stage.curtain.clear()
@@ -907,7 +907,7 @@ async def test_two_workers_never_share_an_envelope(world: World) -> None:
     tenants = [await world.add_tenant(name, lanes=2) for name in ("one", "two", "three")]
     ids = [each for tenant in tenants for each in await world.propose(tenant, 30, slug=ONCE)]
     workers = [
-        Worker(backends=world.backends, tools=world.stage, pace=a_pace(concurrency=4), worker_id=name)
+        Worker(backends=world.backends, tools=world.stage, options=worker_options(concurrency=4), worker_id=name)
         for name in ("w1", "w2")
     ]
     async with at_work(workers[0]), at_work(workers[1]):
@@ -943,7 +943,7 @@ async def test_a_database_that_lets_us_claim_and_then_falls_silent_is_not_asked_
     async with world.working() as worker:
         await eventually(lambda: guardrails.calls["policies"] >= 2)
         await eventually(lambda: worker.health.problems() == [str(AWAY)])
-        assert guardrails.calls["policies"] <= 1 + (monotonic() - began) / BREATHER.total_seconds()
+        assert guardrails.calls["policies"] <= 1 + (monotonic() - began) / PAUSE_AFTER_FAILED_READS.total_seconds()
         del guardrails.broken["policies"]
         await world.become("success", *envelopes)
 
@@ -956,7 +956,7 @@ async def test_no_call_begins_once_the_deadline_has_come(world: World) -> None:
     worker = Worker(
         backends=world.backends,
         tools=world.stage,
-        pace=a_pace(concurrency=1),
+        options=worker_options(concurrency=1),
         worker_id="w1",
         clock=lambda: moments[-1],
     )

@@ -74,9 +74,9 @@ async def timers(monkeypatch: pytest.MonkeyPatch) -> Timers:
 async def writer(database: Database) -> AsyncIterator[SettlementWriter]:
     writer = SettlementWriter(
         outbox=cast(Outbox, database), metrics=Metrics(), health=Health(stalled_after=60),
-        longest_wait=timedelta(seconds=5), on_doubt=lambda: None, on_written=lambda: None,
+        max_wait=timedelta(seconds=5), on_untracked_lease=lambda: None, on_written=lambda: None,
     )  # fmt: skip
-    writing = asyncio.create_task(writer.write())
+    writing = asyncio.create_task(writer.run())
     yield writer
     writing.cancel()
     await asyncio.gather(writing, return_exceptions=True)
@@ -120,7 +120,7 @@ async def test_what_waits_for_one_lock_goes_together_by_the_longest_wait_of_it(
     timers.ring()
     await settle_down()
     assert database.batches[-1] == ("w1", [second, first])
-    assert (writer.unsettled, writer.busy) == (0, 0)
+    assert (writer.unwritten, writer.busy) == (0, 0)
 
 
 async def test_what_the_database_refuses_without_a_reason_is_tried_later_and_later(
@@ -142,12 +142,12 @@ async def test_each_name_settles_what_was_claimed_under_it_and_a_lock_keeps_only
     database.locked = {LOCKED}
     locked = add(writer, LOCKED, 1, worker_id="w1")
     other = add(writer, OTHER, 2, worker_id="w1.2")
-    assert writer.names(current="w1.2") == {"w1", "w1.2"}
+    assert writer.worker_ids_to_renew(current="w1.2") == {"w1", "w1.2"}
     await settle_down()
     assert database.batches == [("w1", [locked]), ("w1.2", [other])]
-    assert (writer.names(current="w1"), writer.names(current="w1.2")) == ({"w1"}, set())
+    assert (writer.worker_ids_to_renew(current="w1"), writer.worker_ids_to_renew(current="w1.2")) == ({"w1"}, set())
     database.locked = set()
     timers.ring()
     await settle_down()
-    assert writer.names(current="w1") == set()
+    assert writer.worker_ids_to_renew(current="w1") == set()
     assert writer.settled == {"success": 2}
