@@ -5,7 +5,7 @@ from services.process import signals
 
 def main() -> None:
     """Run the command line."""
-    signals.catch(("start",))  # before anything that takes time to load
+    signals.install_handlers(("start",))  # before anything that takes time to load
     from worker.outbox import main as run  # noqa: PLC0415
 
     run()

@@ -164,7 +164,7 @@ class Worker:
     async def _claiming(self, *, once: bool) -> None:
         away = 0
         while not self._stop.is_set():
-            self.health.turn()
+            self.health.record_iteration()
             # More settlements than slots that the database has not taken yet hold claiming back; what one tenant's open
             # transaction keeps from being written does not, as long as it is not very much.
             waiting = self._settlements.unsettled - min(self._settlements.busy, BUSY_AT_MOST)
@@ -181,16 +181,16 @@ class Worker:
                 if not isinstance(exc, NotReady):  # an answer came, and cannot be read: asking again is of no use
                     self._doubt()
                 away += 1
-                self.health.away = str(exc)
+                self.health.database_problem = str(exc)
                 telemetry.log.warning("database.away", error=str(exc), tries=away)
                 await self._stir(away_delay(away, self.pace.poll_every))
                 continue
-            away, self.health.away = 0, None
+            away, self.health.database_problem = 0, None
             if claimed:
                 batch = await self._judge(claimed)
                 self._start(batch)
                 if batch.unread is not None:  # all given back; ask again when the database has had a moment
-                    self.health.away = batch.unread
+                    self.health.database_problem = batch.unread
                     with suppress(TimeoutError):  # nothing but a stop cuts it short: our own release would, too
                         await asyncio.wait_for(self._stop.wait(), BREATHER.total_seconds())
             if once:
@@ -311,7 +311,7 @@ class Worker:
             if await self._notes.may_leave(attempt):
                 return True
         except ControlPlaneError as exc:
-            self.health.away = str(exc)
+            self.health.database_problem = str(exc)
             telemetry.log.warning("database.away", error=str(exc), tries=1)
         except asyncio.CancelledError:
             self._give_back(attempt)
@@ -400,12 +400,12 @@ class Worker:
                         ours |= await self.backends.outbox.heartbeat(name, lease_for=self.pace.lease_for)
             except (ControlPlaneError, TimeoutError) as exc:
                 self._missed += 1
-                self.health.away = str(exc) or "database: a heartbeat got no answer"
-                telemetry.log.warning("heartbeat.missed", error=self.health.away, missed=self._missed)
+                self.health.database_problem = str(exc) or "database: a heartbeat got no answer"
+                telemetry.log.warning("heartbeat.missed", error=self.health.database_problem, missed=self._missed)
                 if self._missed >= MISSED_BEATS:
                     await self._cancel(self._attempts.open())
                 continue
-            self._missed, self.health.away = 0, None
+            self._missed, self.health.database_problem = 0, None
             self._stirred.set()
             await self._abandon([attempt for attempt in before if attempt.claimed.lease not in ours])
 

@@ -3,7 +3,7 @@
 from services.process import signals
 
 if __name__ == "__main__":
-    signals.catch(("start",))  # before anything that takes time to load
+    signals.install_handlers(("start",))  # before anything that takes time to load
 
 import asyncio
 import gc
@@ -152,11 +152,11 @@ def main() -> None:
 
 async def _start(settings: Settings, *, once: bool, tenant: UUID | None) -> None:
     from services.process.health import serve_health  # noqa: PLC0415
-    from services.process.logs import log_json  # noqa: PLC0415  # `status` must not pay for what it does not use
+    from services.process.logs import configure_logging  # noqa: PLC0415  # `status` must not pay for what it does not use
     from worker.loop import Worker  # noqa: PLC0415
     from worker.telemetry import log, tracing  # noqa: PLC0415
 
-    log_json()
+    configure_logging()
     async with (
         _backends(settings) as backends,
         settings.tools(concurrency=settings.concurrency) as tools,

@@ -130,7 +130,7 @@ class SettlementWriter:
                 return _Kept(unexplained=batch)
             except NotReady as exc:
                 tries += 1
-                self.health.away = str(exc)
+                self.health.database_problem = str(exc)
                 telemetry.log.warning("database.away", error=str(exc), tries=tries, unsettled=self.unsettled)
                 await asyncio.sleep(self._away_delay(tries).total_seconds())
             except Exception as exc:  # one bad envelope never takes its neighbours along

@@ -13,7 +13,7 @@ from services.database.migrated import database
 from services.database.schema.migrate import seed
 from services.distribution import require
 from services.errors import StateConflict
-from services.process.logs import log_json
+from services.process.logs import configure_logging
 from services.process.terminal import run_async
 
 
@@ -25,7 +25,7 @@ def demo(
     if settings.database_url is not None and not yes:
         raise StateConflict("DATABASE_URL: this would put demo tenants into that database: add --yes if you mean it")
     require("demo")
-    log_json(level=logging.WARNING)  # the table says how attempts ended
+    configure_logging(level=logging.WARNING)  # the table says how attempts ended
     with database(settings.given_database(), settings.data_dir) as url:
         from control_plane.demo.run import run_demo  # noqa: PLC0415  # the tools take a moment to load
         from control_plane.demo.show import show_report  # noqa: PLC0415

@@ -379,11 +379,11 @@ async def test_a_worker_that_rests_long_between_polls_or_waits_for_a_slot_is_hea
     world.stage.curtain.clear()
     async with world.working(poll_every=HOUR, concurrency=concurrency) as worker:
         await world.stage.called(1)
-        now = worker.health.turned_at
+        now = worker.health.last_iteration_at
         worker.health.monotonic = lambda: now + HOUR.total_seconds()
         assert worker.health.problems() == []
         worker.health.monotonic = lambda: now + HOUR.total_seconds() + 60
-        assert worker.health.problems() == ["the loop has not turned for 3660 s"]
+        assert worker.health.problems() == ["the main loop has not run for 3660 s"]
         world.stage.curtain.set()
         await world.become("success", envelope)
 

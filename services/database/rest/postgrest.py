@@ -15,7 +15,7 @@ import httpx
 
 from services.database.connect import connect
 from services.errors import NotReady
-from services.process.children import command
+from services.process.children import child_command
 
 INSTALLED = Path(__file__).parents[3] / ".local" / "npm" / "node_modules"
 """Where `make npm` puts it in a checkout."""
@@ -60,7 +60,7 @@ async def running_postgrest(authenticator_url: str, jwk_set: dict[str, Any], log
         socket = Path(folder) / "postgrest"
         with log.open("wb") as said:
             process = await asyncio.create_subprocess_exec(
-                *command(str(program)),
+                *child_command(str(program)),
                 env={
                     **SETTINGS,
                     "PGRST_DB_URI": authenticator_url,
