@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 from services.approvals.digest import call_digest
 from services.backends.database.outbox import DatabaseOutbox
 from services.backends.database.transport.listener import Listener
-from services.backends.database.transport.pool import open_pool
+from services.backends.database.transport.pool import postgres_functions
 from services.clock import utc_now
 from services.errors import ControlPlaneError, InvalidInput, NotReady
 from services.guardrails import GuardrailSettings
@@ -344,7 +344,7 @@ async def test_an_idle_worker_wakes_when_a_retry_is_due(world: World) -> None:
 
 async def test_where_listening_is_not_possible_polling_finds_the_work(world: World) -> None:
     tenant = await world.add_tenant()
-    async with open_pool(world.url, size=2) as pool:
+    async with postgres_functions(world.url, size=2) as pool:
         deaf = DatabaseOutbox(pool, Listener("postgresql://nobody@127.0.0.1:1/none"))
         world.backends = replace(world.backends, outbox=deaf)
         outbox = world.faulty()
