@@ -9,7 +9,7 @@ import typer
 from control_plane.settings import read_settings
 from services.database.connect import connect
 from services.database.embedded import to_stderr
-from services.database.migrated import database
+from services.database.migrated import migrated_database
 from services.database.schema.migrate import seed
 from services.distribution import require
 from services.errors import StateConflict
@@ -26,7 +26,7 @@ def demo(
         raise StateConflict("DATABASE_URL: this would put demo tenants into that database: add --yes if you mean it")
     require("demo")
     configure_logging(level=logging.WARNING)  # the table says how attempts ended
-    with database(settings.given_database(), settings.data_dir) as url:
+    with migrated_database(settings.given_database(), settings.data_dir) as url:
         from control_plane.demo.run import run_demo  # noqa: PLC0415  # the tools take a moment to load
         from control_plane.demo.show import show_report  # noqa: PLC0415
 

@@ -23,14 +23,14 @@ async def open_backends(choice: Choice) -> AsyncIterator[Backends]:
             yield backends
         return
     from services.database.connect import connect  # noqa: PLC0415
-    from services.database.migrated import database  # noqa: PLC0415
+    from services.database.migrated import migrated_database  # noqa: PLC0415
     from services.database.sessions import require_session  # noqa: PLC0415
 
     match choice:
         case PostgresDatabase():
-            opening, read_only_url = database(choice.url, Path()), choice.read_only_url
+            opening, read_only_url = migrated_database(choice.url, Path()), choice.read_only_url
         case EmbeddedDatabase():
-            opening, read_only_url = database(None, choice.data_dir), None
+            opening, read_only_url = migrated_database(None, choice.data_dir), None
     with ExitStack() as opened:
         with signals.blocking():
             url = opened.enter_context(opening)
