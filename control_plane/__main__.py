@@ -3,7 +3,7 @@
 from services.process import signals
 
 if __name__ == "__main__":
-    signals.catch(("jobs", "start"), ("db", "up"))  # before anything that takes time to load
+    signals.install_handlers(("jobs", "start"), ("db", "up"))  # before anything that takes time to load
 
 import typer
 

@@ -96,12 +96,14 @@ class DatabaseSettings(BaseSettings):
         return [key for key in keys if key]
 
     def _project(self, url: str, secret: str) -> SupabaseProject:
-        from services.database.rest.tokens import minted  # noqa: PLC0415  # imports cryptography, which few commands need
+        from services.database.rest.tokens import token_source  # noqa: PLC0415  # imports cryptography, which few commands need
 
         publishable = _plain(self.supabase_publishable_key or self.supabase_anon_key) or ""
         if self.supabase_role == "outbox_worker":
             jwt_secret = _plain(self.supabase_jwt_secret) or ""
-            return SupabaseProject(url, publishable, minted(jwt_secret, role=self.supabase_role, iss=f"{url}/auth/v1"))
+            return SupabaseProject(
+                url, publishable, token_source(jwt_secret, role=self.supabase_role, iss=f"{url}/auth/v1")
+            )
         if supabase_keys.unverified_role(secret) == "outbox_worker":
             return SupabaseProject(url, publishable, lambda: secret)
         return SupabaseProject(url, secret)

@@ -1,6 +1,6 @@
--- What the migrations and functions give, to read and to compare with; it is not meant to be run. Functions have the
--- sha256 of what pg_dump writes after AS; their text is in db/functions and db/migrations. Written by
--- `python -m control_plane db snapshot`: change a migration or a function instead, and run that again.
+-- The schema that the migrations and functions create, for reading and for `db check`. Do not run this file. A function
+-- has the sha256 of its body here; the body is in db/functions or db/migrations. Do not edit: change a migration or a
+-- function, then run `python -m control_plane db snapshot`.
 
 -- Name: app_private; Type: SCHEMA; Schema: -; Owner: -
 CREATE SCHEMA app_private;

@@ -5,7 +5,7 @@ from services.process import signals
 
 def main() -> None:
     """Run the command line."""
-    signals.catch(("start",))  # before the slow imports
+    signals.install_handlers(("start",))  # before the slow imports
     from worker.outbox import main as run  # noqa: PLC0415
 
     run()

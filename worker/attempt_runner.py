@@ -112,7 +112,7 @@ class AttemptRunner:
             if await self.sent_marks.mark(attempt):
                 return True
         except ControlPlaneError as exc:
-            self.health.away = str(exc)
+            self.health.database_problem = str(exc)
             telemetry.log.warning("database.away", error=str(exc), tries=1)
         except asyncio.CancelledError:
             self._release(attempt)

@@ -58,12 +58,12 @@ class Heartbeat:
                     renewed |= await self.outbox.heartbeat(worker_id, lease_for=self.lease_for)
         except (ControlPlaneError, TimeoutError) as exc:
             self._missed += 1
-            self.health.away = str(exc) or "database: did not answer a heartbeat in time"
-            telemetry.log.warning("heartbeat.missed", error=self.health.away, missed=self._missed)
+            self.health.database_problem = str(exc) or "database: did not answer a heartbeat in time"
+            telemetry.log.warning("heartbeat.missed", error=self.health.database_problem, missed=self._missed)
             if self.leases_may_be_lost:
                 await self.runner.cancel(self.runner.attempts.list_open())
             return
-        self._missed, self.health.away = 0, None
+        self._missed, self.health.database_problem = 0, None
         self.wake()
         await self._abandon([attempt for attempt in attempts if attempt.claimed.lease not in renewed])
 

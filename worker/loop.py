@@ -167,7 +167,7 @@ class Worker:
     async def _claim_until_stopped(self, *, once: bool) -> None:
         failed_claims = 0
         while not self._stop.is_set():
-            self.health.turn()
+            self.health.record_iteration()
             limit = self._claim_limit()
             if limit <= 0 or self._heartbeat.leases_may_be_lost:
                 await self._wakeup.wait(self.options.poll_every)
@@ -181,16 +181,16 @@ class Worker:
                 if not isinstance(exc, NotReady):  # a repeated claim would get the same unreadable answer
                     self._note_untracked_lease()
                 failed_claims += 1
-                self.health.away = str(exc)
+                self.health.database_problem = str(exc)
                 telemetry.log.warning("database.away", error=str(exc), tries=failed_claims)
                 await self._wakeup.wait(database_retry_delay(failed_claims, self.options.poll_every))
                 continue
-            failed_claims, self.health.away = 0, None
+            failed_claims, self.health.database_problem = 0, None
             if claimed:
                 batch = await self._judge(claimed)
                 self._start(batch)
                 if batch.database_error is not None:
-                    self.health.away = batch.database_error
+                    self.health.database_problem = batch.database_error
                     with suppress(TimeoutError):  # waits for a stop only, because releasing the batch also wakes
                         await asyncio.wait_for(self._stop.wait(), PAUSE_AFTER_FAILED_READS.total_seconds())
             if once:

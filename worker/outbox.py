@@ -3,7 +3,7 @@
 from services.process import signals
 
 if __name__ == "__main__":
-    signals.catch(("start",))  # before the slow imports
+    signals.install_handlers(("start",))  # before the slow imports
 
 import asyncio
 import gc
@@ -156,11 +156,11 @@ def main() -> None:
 
 async def _run_worker(settings: Settings, *, once: bool, tenant: UUID | None) -> None:
     from services.process.health import serve_health  # noqa: PLC0415
-    from services.process.logs import log_json  # noqa: PLC0415  # other commands do not need these, and start faster
+    from services.process.logs import configure_logging  # noqa: PLC0415  # other commands do not need these, and start faster
     from worker.loop import Worker  # noqa: PLC0415
     from worker.telemetry import log, open_tracing  # noqa: PLC0415
 
-    log_json()
+    configure_logging()
     async with (
         _backends(settings) as backends,
         settings.tools(concurrency=settings.concurrency) as tools,

@@ -132,7 +132,7 @@ class SettlementWriter:
                 return _ToRetry(unexplained=batch)
             except NotReady as exc:
                 tries += 1
-                self.health.away = str(exc)
+                self.health.database_problem = str(exc)
                 telemetry.log.warning("database.away", error=str(exc), tries=tries, unsettled=self.unwritten)
                 await asyncio.sleep(self._database_retry_delay(tries).total_seconds())
             except Exception as exc:  # one bad envelope must not stop the others

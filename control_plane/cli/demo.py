@@ -9,11 +9,11 @@ import typer
 from control_plane.settings import read_settings
 from services.database.connect import connect
 from services.database.embedded import to_stderr
-from services.database.migrated import database
+from services.database.migrated import migrated_database
 from services.database.schema.migrate import seed
 from services.distribution import require
 from services.errors import StateConflict
-from services.process.logs import log_json
+from services.process.logs import configure_logging
 from services.process.terminal import run_async
 
 
@@ -25,8 +25,8 @@ def demo(
     if settings.database_url is not None and not yes:
         raise StateConflict("DATABASE_URL: this would put demo tenants into that database: add --yes if you mean it")
     require("demo")
-    log_json(level=logging.WARNING)  # the table says how attempts ended
-    with database(settings.sql_database_url(), settings.data_dir) as url:
+    configure_logging(level=logging.WARNING)  # the table says how attempts ended
+    with migrated_database(settings.sql_database_url(), settings.data_dir) as url:
         from control_plane.demo.run import run_demo  # noqa: PLC0415  # the tools take a moment to load
         from control_plane.demo.show import print_result  # noqa: PLC0415
 

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from services.database.embedded import running, to_stderr
-from services.database.migrated import database
+from services.database.migrated import migrated_database
 from services.distribution import require
 from services.process import signals
 
@@ -22,7 +22,7 @@ async def up(data_dir: Path, *, rest_port: int | None) -> None:
     async with AsyncExitStack() as parts:
         with signals.blocking():
             cluster = parts.enter_context(running(data_dir))
-            url = parts.enter_context(database(None, data_dir))  # migrated
+            url = parts.enter_context(migrated_database(None, data_dir))  # migrated
         environment = {"DATABASE_URL": url}
         if rest_port is not None:
             from services.database.rest import rest_stack  # noqa: PLC0415  # brings an HTTP client

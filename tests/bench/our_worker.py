@@ -19,7 +19,7 @@ from services.backends import Backends
 from services.backends.database.transport.supabase import Poll
 from services.backends.open import open_backends
 from services.process.health import serve_health
-from services.process.logs import log_json
+from services.process.logs import configure_logging
 from services.tools import Outcome, Success, ToolCall
 from worker.loop import Worker
 from worker.outbox import tune_garbage_collection, worker_options
@@ -97,7 +97,7 @@ def main() -> None:
     parser.add_argument("--note", action="store_true", help="tell when each call began")
     parser.add_argument("--no-listen", action="store_true")
     given = parser.parse_args()
-    log_json()
+    configure_logging()
     import uvloop  # noqa: PLC0415  # as services.process.terminal does
 
     sys.stdout.write(json.dumps(uvloop.run(run(given))) + "\n")

@@ -27,7 +27,7 @@ ACME = "11111111-1111-4111-8111-111111111111"
 BOREALIS = "22222222-2222-4222-8222-222222222222"
 USER = "77777777-7777-4777-8777-777777777777"
 SECRET = "a legacy secret of more than thirty-two bytes"  # noqa: S105  # of no project
-OURS, OTHERS = Keys.made(), Keys.made()
+OURS, OTHERS = Keys.generate(), Keys.generate()
 
 
 @dataclass

@@ -253,10 +253,10 @@ def test_no_secret_is_shown_by_the_settings_or_the_choice(monkeypatch: pytest.Mo
 
 
 def test_a_short_lived_jwt_serves_for_a_while_and_is_renewed_in_time() -> None:
-    from services.database.rest.tokens import LIVES_FOR, RENEWED_AFTER, minted  # noqa: PLC0415
+    from services.database.rest.tokens import LIVES_FOR, RENEWED_AFTER, token_source  # noqa: PLC0415
 
     now = datetime(2026, 1, 1, tzinfo=UTC)
-    bearer = minted(JWT_SECRET, role="outbox_worker", clock=lambda: now)
+    bearer = token_source(JWT_SECRET, role="outbox_worker", clock=lambda: now)
     first = bearer()
     now += RENEWED_AFTER - timedelta(seconds=1)
     assert bearer() == first

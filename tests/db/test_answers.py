@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.backends.database.transport.functions import declared
+from services.backends.database.transport.functions import read_declaration
 from services.backends.rows.accounts import account_from_row
 from services.backends.rows.answers import Unreadable, read_answer
 from services.backends.rows.outbox import claimed_from_lane, envelope_from_row
@@ -61,7 +61,7 @@ def test_one_spoilt_column_leaves_every_other_as_it_is(
 def test_what_a_function_answers_is_spoilt_in_its_column_alone(name: str, around: str, spoilt: str) -> None:
     sound = json.loads(around.replace("HERE", '"sound"'))
 
-    found = read_answer(around.replace("HERE", spoilt).encode(), declared(name).columns_deep)
+    found = read_answer(around.replace("HERE", spoilt).encode(), read_declaration(name).columns_deep)
 
     assert json.loads(json.dumps(found, default=lambda _: "sound")) == sound
 
@@ -85,7 +85,7 @@ def test_a_row_names_each_column_that_cannot_be_read() -> None:
 
     assert account == replace(
         account_from_row(ACCOUNT), provider="", scopes=(), linked_at=None, metadata={},
-        unreadable="provider is too deep; scopes is no text; linked_at cannot be read; metadata is no JSON object",
+        unreadable="provider is too deep; scopes is not text; linked_at cannot be read; metadata is not a JSON object",
     )  # fmt: skip
 
 
@@ -117,4 +117,4 @@ def test_a_claim_tells_which_envelope_cannot_be_read() -> None:
 
     told = [claimed.envelope.unreadable for claimed in claimed_from_lane({**lane, "envelopes": [hostile, sound]})]
 
-    assert told == ["arguments is no JSON object; risk cannot be read", None]
+    assert told == ["arguments is not a JSON object; risk cannot be read", None]

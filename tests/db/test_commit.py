@@ -152,7 +152,7 @@ async def test_a_lane_that_stays_locked_ends_a_persons_call_with_one_line(
         one, two = await put(backends.outbox, a_proposal(tenant), a_proposal(tenant))
         for function in ("worker_api.cancel", "app_private.apply_staged"):
             session.execute(f"alter function {function} set lock_timeout = '20ms'".encode())
-        words = r"^database: another open transaction holds what this needs; nothing was changed, try again$"
+        words = r"^database: an open transaction holds a lock that this call needs; nothing changed; try again$"
         with session.transaction(force_rollback=True):
             session.execute(CANCEL, [tenant, one.id])
             with pytest.raises(Locked, match=words):
@@ -171,7 +171,7 @@ async def test_an_error_at_the_commit_reaches_the_caller_over_rest(
         session.execute("alter function app_private.apply_staged set lock_timeout = '20ms'")
         with session.transaction(force_rollback=True):
             session.execute(CANCEL, [tenant, envelope.id])
-            with pytest.raises(Locked, match=r"^database: another open transaction holds what this needs"):
+            with pytest.raises(Locked, match=r"^database: an open transaction holds a lock that this call needs"):
                 await put_one(backends.outbox, tenant, external_id="again")
         [status] = await backends.outbox.status(tenant)
         assert status.depth == {"pending": 1}

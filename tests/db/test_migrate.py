@@ -12,9 +12,9 @@ from psycopg.conninfo import conninfo_to_dict
 
 from services.database.connect import connect
 from services.database.embedded.programs import installed_programs
-from services.database.migrated import database
+from services.database.migrated import migrated_database
 from services.database.schema import ledger
-from services.database.schema.drift import check
+from services.database.schema.checks import check
 from services.database.schema.migrate import migrate, require_migrated, reset, rollback, seed
 from services.errors import NotReady, SettingsError, StateConflict
 
@@ -120,7 +120,7 @@ def test_an_edited_migration_is_refused_by_name(blank_url: str, db_dir: Path) ->
     with pytest.raises(StateConflict, match=r"db/migrations/001_init\.sql: edited after it was applied"):
         migrate(blank_url, say=hush, db_dir=db_dir)
     assert problems(blank_url, db_dir) == [
-        "db/migrations/001_init.sql: edited after it was applied: put it back and write a new migration"
+        "db/migrations/001_init.sql: edited after it was applied: restore it and write a new migration"
     ]
 
 
@@ -128,9 +128,9 @@ def test_an_applied_migration_that_is_gone_is_named(blank_url: str, db_dir: Path
     migrate(blank_url, say=hush, db_dir=db_dir)
     (db_dir / "migrations/002_notes.sql").unlink()
     write(db_dir, "migrations/003_more.sql", "select 1;")
-    with pytest.raises(StateConflict, match=r"db/migrations/002_notes\.sql: was applied .* and is gone"):
+    with pytest.raises(StateConflict, match=r"db/migrations/002_notes\.sql: was applied .* but the file is missing"):
         migrate(blank_url, say=hush, db_dir=db_dir)
-    assert "db/migrations/002_notes.sql: was applied and is gone: put it back" in problems(blank_url, db_dir)
+    assert "db/migrations/002_notes.sql: was applied but the file is missing: restore it" in problems(blank_url, db_dir)
 
 
 def test_line_endings_of_a_checkout_are_no_edit(blank_url: str, db_dir: Path) -> None:
@@ -202,7 +202,10 @@ def test_a_function_whose_file_is_gone_is_a_problem_until_a_migration_drops_it(b
     migrate(blank_url, say=hush, db_dir=db_dir)
     (db_dir / "functions/worker_api/count_tenants.sql").unlink()
     assert problems(blank_url, db_dir) == [
-        "db/functions/worker_api/count_tenants.sql: was applied and is gone: drop the function in a migration"
+        (
+            "db/functions/worker_api/count_tenants.sql: was applied but the file is missing:"
+            " drop the function in a migration"
+        )
     ]
     write(db_dir, "migrations/003_drop.sql", "drop function worker_api.count_tenants;")
     write(db_dir, "rollback/003_drop.sql", "select 1;")
@@ -267,7 +270,7 @@ def test_concurrent_migrates_apply_everything_once(blank_url: str, db_dir: Path)
 
 def test_the_lock_of_a_killed_migration_goes_with_its_connection(blank_url: str, db_dir: Path) -> None:
     migrate(blank_url, say=hush, db_dir=db_dir)
-    with suppress(psycopg.OperationalError), connect(blank_url) as killed, ledger.locked(killed):
+    with suppress(psycopg.OperationalError), connect(blank_url) as killed, ledger.schema_lock(killed):
         value(blank_url, b"select pg_terminate_backend(%d)" % killed.info.backend_pid)
         assert rollback(blank_url, say=hush, db_dir=db_dir) == ["migrations/002_notes.sql"]
 
@@ -277,7 +280,7 @@ def test_a_migration_that_runs_elsewhere_for_too_long_is_reported(
 ) -> None:
     monkeypatch.setattr(ledger, "WAIT_FOR_LOCK", "1ms")
     refused = pytest.raises(NotReady, match="another migration has been running")
-    with connect(blank_url) as connection, ledger.locked(connection), refused:
+    with connect(blank_url) as connection, ledger.schema_lock(connection), refused:
         migrate(blank_url, say=hush, db_dir=db_dir)
 
 
@@ -298,7 +301,7 @@ def test_reset_brings_back_the_seeds_alone(blank_url: str, db_dir: Path) -> None
 
 def test_a_given_database_is_never_migrated_behind_the_operators_back(blank_url: str, db_dir: Path) -> None:
     refused = pytest.raises(NotReady, match=r"001_init\.sql is not applied.*: run: python -m control_plane db migrate")
-    with refused, database(blank_url, db_dir, say=hush, db_dir=db_dir):
+    with refused, migrated_database(blank_url, db_dir, say=hush, db_dir=db_dir):
         pass
     assert value(blank_url, b"select to_regnamespace('worker_api')") is None
 
@@ -306,7 +309,7 @@ def test_a_given_database_is_never_migrated_behind_the_operators_back(blank_url:
 def test_a_given_database_that_is_migrated_is_used_as_it_is(blank_url: str, db_dir: Path) -> None:
     migrate(blank_url, say=hush, db_dir=db_dir)
     given = blank_url.replace("postgresql://", "postgresql+asyncpg://")
-    with database(given, db_dir, say=hush, db_dir=db_dir) as url:
+    with migrated_database(given, db_dir, say=hush, db_dir=db_dir) as url:
         assert url == blank_url
 
 

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from services.backends.open import postgres_backends
 from services.database.connect import connect
-from services.database.schema.drift import check
+from services.database.schema.checks import check
 from services.database.schema.migrate import migrate, rollback, seed
 from services.database.schema.snapshot import read_snapshot
 from services.database.sql_files import DB_DIR

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from services.backends import Backends
-from services.backends.database.transport.functions import FOLDER, declared
+from services.backends.database.transport.functions import FOLDER, read_declaration
 from services.backends.open import postgres_backends
 from services.database.embedded import Cluster
 from services.database.schema.migrate import seed
@@ -63,5 +63,5 @@ def test_reports_change_nothing_and_the_reader_may_call_them_all(database_url: s
             " where pronamespace = 'worker_api'::regnamespace and has_function_privilege('app_ro', oid, 'execute')"
         ).fetchall()
     assert {volatility for _, volatility in readable} == {"s"}
-    reports = {path.stem for path in FOLDER.glob("*.sql") if declared(path.stem).is_report}
+    reports = {path.stem for path in FOLDER.glob("*.sql") if read_declaration(path.stem).is_report}
     assert {name for name, _ in readable} == reports | {"get_envelope", "verdicts_of", "waits_for"}

@@ -20,7 +20,7 @@ from services.database.connect import connect
 from services.database.embedded import Cluster
 from services.database.rest import RestStack, postgrest, rest_stack
 from services.database.rest.gateway import gateway
-from services.database.rest.keys import Keys, keys_in
+from services.database.rest.keys import Keys, load_or_create_keys
 from services.database.rest.tokens import mint
 from services.database.schema.migrate import seed
 from services.errors import NotReady
@@ -167,13 +167,13 @@ async def test_a_function_made_now_can_be_called_after_a_reload(
 
 
 async def test_the_keys_of_a_folder_stay_the_same_and_are_its_owners_alone(tmp_path: Path) -> None:
-    keys = keys_in(tmp_path)
-    assert keys_in(tmp_path) == keys
+    keys = load_or_create_keys(tmp_path)
+    assert load_or_create_keys(tmp_path) == keys
     assert (tmp_path / "rest-keys.json").stat().st_mode & 0o777 == 0o600
     assert keys.secret not in repr(keys)
     (tmp_path / "rest-keys.json").write_text("{")
     with pytest.raises(NotReady, match=r"rest-keys.json: cannot be read: remove it"):
-        keys_in(tmp_path)
+        load_or_create_keys(tmp_path)
 
 
 def test_processes_that_start_together_agree_on_the_keys(tmp_path: Path) -> None:
@@ -181,7 +181,7 @@ def test_processes_that_start_together_agree_on_the_keys(tmp_path: Path) -> None
 
     def start(_number: int) -> Keys:
         together.wait(60)
-        return keys_in(tmp_path)
+        return load_or_create_keys(tmp_path)
 
     with ThreadPoolExecutor(8) as pool:
         [first, *others] = pool.map(start, range(8))
@@ -192,7 +192,7 @@ def test_processes_that_start_together_agree_on_the_keys(tmp_path: Path) -> None
 async def test_a_port_that_is_taken_is_named(cluster: Cluster, module_rest: RestStack, tmp_path: Path) -> None:
     port = httpx.URL(module_rest.url).port
     assert port is not None
-    with pytest.raises(NotReady, match=f"127.0.0.1:{port}: Address already in use: stop what listens there"):
+    with pytest.raises(NotReady, match=f"127.0.0.1:{port}: Address already in use: stop the program"):
         async with rest_stack(cluster.authenticator_url, tmp_path, port=port):
             pass
 
@@ -212,7 +212,7 @@ async def test_when_postgrest_does_not_answer_the_gateway_says_so() -> None:
         async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
             raise httpx.ConnectError("nobody there", request=request)
 
-    keys = Keys.made()
+    keys = Keys.generate()
     here = httpx.ASGITransport(gateway(Away(), keys))
     async with httpx.AsyncClient(transport=here, base_url="http://gateway") as api:
         answer = await api.get("/rest/v1/tenants", headers={"apikey": keys.secret})

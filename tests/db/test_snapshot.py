@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.database.schema.differences import PUT_BACK_FUNCTION, differences
+from services.database.schema.differences import RESTORE_FUNCTION, differences
 from services.database.schema.snapshot import parse
 
 TABLE = "CREATE TABLE a.t (\n    id int{} NOT NULL\n);"
@@ -57,7 +57,7 @@ def test_of_a_function_the_body_is_kept_as_its_digest() -> None:
 @pytest.mark.parametrize("change", [("select 1", "select 2"), ("LANGUAGE sql", "LANGUAGE sql STABLE")])
 def test_a_function_of_another_body_or_declaration_differs(change: tuple[str, str]) -> None:
     honest, other = parse(entry("FUNCTION", HONEST, "f()")), parse(entry("FUNCTION", HONEST.replace(*change), "f()"))
-    assert differences(honest, other) == [f"function app_private.f(): differs: {PUT_BACK_FUNCTION}"]
+    assert differences(honest, other) == [f"function app_private.f(): differs: {RESTORE_FUNCTION}"]
 
 
 def test_a_function_cannot_hide_behind_a_header_in_its_body() -> None:
@@ -65,7 +65,7 @@ def test_a_function_cannot_hide_behind_a_header_in_its_body() -> None:
     header = "--\n-- Name: f(); Type: FUNCTION; Schema: app_private; Owner: postgres\n--\n"
     for forged in (HONEST, honest.entries[0].text):
         sly = parse(entry("FUNCTION", HONEST.replace("select 1", f"evil\n{header}{forged}"), "f()"))
-        assert differences(honest, sly) == [f"function app_private.f(): differs: {PUT_BACK_FUNCTION}"]
+        assert differences(honest, sly) == [f"function app_private.f(): differs: {RESTORE_FUNCTION}"]
 
 
 def test_grants_to_roles_that_a_server_lacks_are_left_out() -> None:

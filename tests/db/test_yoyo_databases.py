@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.database.schema.drift import check
+from services.database.schema.checks import check
 from services.database.schema.migrate import migrate, require_migrated, rollback
 from services.database.sql_files import DB_DIR
 from tests.db.test_migrate import catalog, hush

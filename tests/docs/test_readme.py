@@ -241,7 +241,7 @@ def _run(command: str, url: str) -> str:
         words = words[: words.index(">")]
     with pytest.MonkeyPatch.context() as patched, TemporaryDirectory() as folder, chdir(folder):
         # logging set up for a process would outlive this one command
-        for place in ("services.process.logs.log_json", "control_plane.cli.demo.log_json"):
+        for place in ("services.process.logs.configure_logging", "control_plane.cli.demo.configure_logging"):
             patched.setattr(place, lambda **_: None)
         env = {"DATABASE_URL": url, "USER": "maria", "ACP_JWT_MODE": "hs256", **PROJECT, **SERVERS}
         env["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"  # `python` is the checkout's

@@ -55,7 +55,7 @@ def an_update(body: object, *, tenant: str = ACME) -> Asked:
 
 
 SINGLE = {"Accept": "application/vnd.pgrst.object+json"}
-ELSEWHERE = Keys.made()
+ELSEWHERE = Keys.generate()
 REQUESTS = {
     "no API key": Asked(headers={"apikey": ""}),
     "an API key of another project, or a revoked one": Asked(headers={"apikey": ELSEWHERE.publishable}),

@@ -110,22 +110,22 @@ def test_a_worker_whose_loop_turns_is_healthy(health: Health, clock: Clock, port
     assert healthz(port) == (200, [])
     clock.now += 29
     assert healthz(port) == (200, [])
-    health.turn()
+    health.record_iteration()
     clock.now += 29
     assert healthz(port) == (200, [])
 
 
 def test_a_loop_that_has_not_turned_for_too_long_is_not(health: Health, clock: Clock, port: int) -> None:
     clock.now += 31
-    assert healthz(port) == (503, ["the loop has not turned for 31 s"])
-    health.turn()
+    assert healthz(port) == (503, ["the main loop has not run for 31 s"])
+    health.record_iteration()
     assert healthz(port) == (200, [])
 
 
 def test_a_database_that_is_away_is_named(health: Health, port: int) -> None:
-    health.away = "database: not reachable"
+    health.database_problem = "database: not reachable"
     assert healthz(port) == (503, ["database: not reachable"])
-    health.away = None
+    health.database_problem = None
     assert healthz(port) == (200, [])
 
 
@@ -136,8 +136,8 @@ def test_a_worker_that_stops_takes_no_more_traffic(health: Health, port: int) ->
 
 def test_every_problem_is_told_at_once(health: Health, clock: Clock) -> None:
     clock.now += 60
-    health.away, health.stopping = "database: away", True
-    assert health.problems() == ["the loop has not turned for 60 s", "database: away", "stopping"]
+    health.database_problem, health.stopping = "database: away", True
+    assert health.problems() == ["the main loop has not run for 60 s", "database: away", "stopping"]
 
 
 def test_other_pages_point_to_the_two_there_are(port: int) -> None:
@@ -149,7 +149,7 @@ def test_a_port_that_is_taken_is_one_line_with_the_remedy(health: Health) -> Non
         port = taken.getsockname()[1]
         with pytest.raises(SettingsError) as refused, serve_health(health, CollectorRegistry(), port):
             pass
-    assert str(refused.value) == f"--health-port: port {port} is taken; choose another"
+    assert str(refused.value) == f"--health-port: port {port} is in use; choose another port"
 
 
 def test_the_port_is_free_again_afterwards(health: Health) -> None:

@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 from services.approvals.digest import call_digest
 from services.backends.database.outbox import DatabaseOutbox
 from services.backends.database.transport.listener import Listener
-from services.backends.database.transport.pool import open_pool
+from services.backends.database.transport.pool import postgres_functions
 from services.clock import utc_now
 from services.errors import ControlPlaneError, InvalidInput, NotReady
 from services.guardrails import GuardrailSettings
@@ -344,7 +344,7 @@ async def test_an_idle_worker_wakes_when_a_retry_is_due(world: World) -> None:
 
 async def test_where_listening_is_not_possible_polling_finds_the_work(world: World) -> None:
     tenant = await world.add_tenant()
-    async with open_pool(world.url, size=2) as pool:
+    async with postgres_functions(world.url, size=2) as pool:
         listener = Listener("postgresql://nobody@127.0.0.1:1/none")
         world.backends = replace(world.backends, outbox=DatabaseOutbox(pool, listener))
         outbox = world.faulty()
@@ -380,11 +380,11 @@ async def test_a_worker_that_rests_long_between_polls_or_waits_for_a_slot_is_hea
     world.stage.curtain.clear()
     async with world.working(poll_every=HOUR, concurrency=concurrency) as worker:
         await world.stage.called(1)
-        now = worker.health.turned_at
+        now = worker.health.last_iteration_at
         worker.health.monotonic = lambda: now + HOUR.total_seconds()
         assert worker.health.problems() == []
         worker.health.monotonic = lambda: now + HOUR.total_seconds() + 60
-        assert worker.health.problems() == ["the loop has not turned for 3660 s"]
+        assert worker.health.problems() == ["the main loop has not run for 3660 s"]
         world.stage.curtain.set()
         await world.become("success", envelope)
 

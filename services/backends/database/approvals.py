@@ -1,4 +1,4 @@
-"""Approvals in the database."""
+"""List, decide and expire approvals in the database."""
 
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from services.backends.rows.reading import NEVER, Reader
 from services.envelope import Envelope
 
 APPROVAL = Reader(Approval, requested_at=NEVER, expires_at=NEVER)
+"""Reads an element of `worker_api.list_approvals`."""
 
 
 class DatabaseApprovals:

@@ -1,4 +1,4 @@
-"""Evidence and signals in the database."""
+"""Save, read and delete evidence and signals in the database."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -21,11 +21,11 @@ class DatabaseEvidence:
         self._functions = functions
 
     async def save(self, tenant: UUID, readings: Sequence[Reading], *, by: str) -> Saved:
-        told = await self._functions.call(
+        counts = await self._functions.call(
             "save_readings", tenant=tenant, readings=[asdict(reading) for reading in readings], actor_id=by,
             as_of=self._functions.as_of(),
         )  # fmt: skip
-        return Saved(**told)
+        return Saved(**counts)
 
     async def find(self, keys: Iterable[EvidenceKey]) -> dict[EvidenceKey, Found]:
         rows = await self._functions.call("find_evidence", keys=[key._asdict() for key in keys])
@@ -40,5 +40,7 @@ class DatabaseEvidence:
         return list(map(SIGNAL.read, rows))
 
     async def forget(self, *, keep: timedelta, limit: int) -> int:
-        gone = await self._functions.call("forget_evidence", keep=keep, max_rows=limit, as_of=self._functions.as_of())
-        return int(gone)
+        deleted: int = await self._functions.call(
+            "forget_evidence", keep=keep, max_rows=limit, as_of=self._functions.as_of()
+        )
+        return deleted

@@ -7,5 +7,5 @@ ACCOUNT = Reader(
     Account, provider="", status="", scopes=(), linked_at=None, metadata={}, expires_at=None, problem=None,
     checked_at=None, scanned_at=None,
 )  # fmt: skip
-"""From a row of `connected_accounts`."""
 account_from_row = ACCOUNT.read
+"""An Account from a row of `connected_accounts`."""

@@ -1,4 +1,4 @@
-"""Catalog entries as JSON rows."""
+"""Convert catalog entries from and to JSON rows."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -13,20 +13,20 @@ TOOL = Reader(
     provider="", config={}, idempotent=False, rate_bucket=None, scan=None, source="", annotations={}, schema_hash="",
     status=ToolStatus.BLOCKED, drift=(), drifted_to=None,
 )  # fmt: skip
-"""From a row of `tool_catalog`."""
 tool_from_row = TOOL.read
+"""A Tool from a row of `tool_catalog`."""
 
 
 def tool_row(tool: Tool) -> dict[str, Any]:
-    """One element of what `worker_api.save_tools` takes."""
+    """One element of the argument `tools` of `worker_api.save_tools` and `worker_api.sync_tools`."""
     return {name: value for name, value in asdict(tool).items() if name != "unreadable"}
 
 
 def synced_from_row(row: Mapping[str, Any]) -> Synced:
-    """One element of what `worker_api.sync_tools` returns."""
+    """A Synced from a row that `worker_api.sync_tools` returns."""
     return Synced(**{**row, "drift": tuple(row["drift"])})
 
 
 def decided_from_row(row: Mapping[str, Any]) -> Decided:
-    """What `worker_api.decide_tool` returns."""
+    """A Decided from the row that `worker_api.decide_tool` returns."""
     return Decided(**row)

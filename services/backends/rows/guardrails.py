@@ -1,11 +1,11 @@
-"""Policies as JSON rows."""
+"""Convert policies from JSON rows."""
 
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from services.backends.rows.accounts import account_from_row
-from services.backends.rows.reading import Reader, moment
+from services.backends.rows.reading import Reader, moment_or_never
 from services.guardrails import GuardrailSettings, Policy
 
 SETTINGS = Reader(
@@ -15,11 +15,11 @@ SETTINGS = Reader(
 
 
 def policy_from_row(tenant: UUID, row: Mapping[str, Any]) -> Policy:
-    """A Policy from what `worker_api.read_policies` returns; a tenant without guardrails has the defaults."""
-    settings, unreadable = SETTINGS.read_telling({**(row["settings"] or {}), "tenant_id": tenant})
+    """A Policy from a row that `worker_api.read_policies` returns. A tenant without guardrails gets the defaults."""
+    settings, unreadable = SETTINGS.read_with_problems({**(row["settings"] or {}), "tenant_id": tenant})
     return Policy(
         tenant_id=tenant,
-        paused_at=row["paused_at"] and moment(row["paused_at"]),
+        paused_at=row["paused_at"] and moment_or_never(row["paused_at"]),
         paused_reason=row["paused_reason"],
         settings=settings,
         accounts=tuple(map(account_from_row, row["accounts"])),

@@ -1,7 +1,7 @@
-"""Tenants as JSON rows."""
+"""Convert tenants from JSON rows."""
 
 from services.backends.rows.reading import NEVER, Reader
 from services.tenants import Tenant
 
-tenant_from_row = Reader(Tenant, paused_at=NEVER).read  # paused, whenever that was
-"""A Tenant from a row of `tenants`."""
+tenant_from_row = Reader(Tenant, paused_at=NEVER).read
+"""A Tenant from a row of `tenants`. If `paused_at` cannot be read, the tenant still counts as paused."""

@@ -19,7 +19,7 @@ import anyio
 from mcp.client.stdio import get_default_environment
 from mcp.shared.message import SessionMessage
 
-from services.process.children import command
+from services.process.children import child_command
 from services.tools.mcp import wire as mcp_wire
 from services.tools.mcp.wire import (
     Exchange,
@@ -261,7 +261,11 @@ async def start_child(name: str, program: str, args: list[str], env: dict[str, s
     try:
         with anyio.CancelScope(shield=True):  # a process that was just created must be stopped, too
             await asyncio.get_running_loop().subprocess_exec(
-                lambda: child, *command(path, *args), env=env, stderr=asyncio.subprocess.DEVNULL, start_new_session=True
+                lambda: child,
+                *child_command(path, *args),
+                env=env,
+                stderr=asyncio.subprocess.DEVNULL,
+                start_new_session=True,
             )
         try:
             yield child

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from services.backends.database.transport.functions import Functions
-from services.backends.database.transport.pool import open_pool
+from services.backends.database.transport.pool import postgres_functions
 from services.backends.database.transport.supabase import supabase_functions
 from services.database.connect import connect
 from services.errors import ControlPlaneError, InvalidInput, NotFound, NotReady, StateConflict
@@ -43,7 +43,7 @@ def is_known_by_class(met: dict[str, type[ControlPlaneError]]) -> None:
 async def test_over_a_connection_only_errors_about_the_data_are_the_callers(database_url: str) -> None:
     with connect(database_url) as connection:
         connection.execute(FAIL.encode())
-    async with open_pool(database_url, size=1) as pool:
+    async with postgres_functions(database_url, size=1) as pool:
         is_known_by_class(await kinds(pool, [*ABOUT_THE_DATA, *NOT_ABOUT_THE_DATA, *OURS]))
 
 
