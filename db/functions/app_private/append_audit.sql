@@ -1,10 +1,12 @@
--- Append audit rows to their tenants' hash chains, each tenant's in the order given, in the caller's transaction: the
--- n-th of `tenants`, `categories` and `payloads` is a row. Locks each tenant's chain head until that transaction ends: a
--- tenant's rows have one order, and no gaps.
+-- Append audit rows to the hash chains of their tenants, in the caller's transaction. The n-th elements of `tenants`,
+-- `categories` and `payloads` are one row; the rows of a tenant keep this order. Each tenant's chain head stays locked
+-- until the transaction ends, so that a tenant's rows have one order and no gaps.
 --
--- A row's digest covers every column but the row's own id, in one text that can be read in one way only:
+-- A row's digest is the SHA-256 of a text that covers every column except the row's id, and can be parsed in one way
+-- only:
 --   ["tenant_id", seq, "actor_type", "actor_id", "category", payload, microseconds since 1970]
--- Its hash is sha256(the hash before || digest). services/audit_log/digest.py computes the same from outside.
+-- The row's hash is sha256(previous hash || digest). services/audit_log/digest.py computes the same outside the
+-- database.
 create or replace function app_private.append_audit(
   tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], as_of timestamptz
 )

@@ -1,6 +1,7 @@
--- Trigger, once per transaction, as it commits: do what app_private.do_at_commit was told. Lanes first, by tenant and
--- number, then chain heads, by tenant, however the transaction came to them: two that commit at once wait for each other
--- for as long as that takes, and never deadlock. A lane that stays locked ends the transaction with an error (55P03).
+-- Deferred trigger, once per transaction, at commit: apply what app_private.do_at_commit staged. Locks lanes by tenant
+-- and number, then chain heads by tenant, in whatever order the changes were staged. So transactions that commit at the
+-- same time wait for each other and never deadlock. If a lane or a chain head stays locked for 5 s, the transaction
+-- fails (SQLSTATE 55P03).
 create or replace function app_private.apply_staged()
 returns trigger language plpgsql security definer
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off

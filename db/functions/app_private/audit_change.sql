@@ -1,6 +1,9 @@
--- Trigger: a change to a tenant's rules, accounts, tools or objectives leaves an audit row, whoever made it.
--- Who: a tenant by its JWT's subject; others by app.actor_type and app.actor_id, else by their database role.
--- What: the columns that changed; the values too, but for free text and documents, which may hold anything.
+-- Trigger: append an audit row for each change of a tenant, its guardrails, accounts, tools or objectives, whoever
+-- makes it.
+-- Actor: for a tenant's session the subject of its JWT; else app.actor_type and app.actor_id (app_private.act_as), or
+-- the database role where those are not set.
+-- Payload: the changed columns with their new values. Free text and documents may hold anything, so their values are
+-- not shown.
 create or replace function app_private.audit_change()
 returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

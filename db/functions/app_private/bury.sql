@@ -1,4 +1,5 @@
--- One envelope whose fate nobody learned goes to the dead-letter queue as failed, and as doubtful: it may have happened.
+-- Move one `unknown` envelope to the dead-letter queue, as `failed` and doubtful: its effect may have happened. Returns
+-- the dead letter.
 create or replace function app_private.bury(
   tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamptz
 )

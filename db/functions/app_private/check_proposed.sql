@@ -1,5 +1,5 @@
--- Trigger: what comes into the outbox, by whatever way, has numbers that reach its tool as they are, and a deadline that
--- it can keep. Notes the deadline, so that expire_envelopes finds it.
+-- Trigger on every insert into outbox, from whatever client: reject numbers that would not reach the tool exactly, and
+-- deadlines that cannot be met. Copies deadlines to app_private.deadlines, where expire_envelopes finds them.
 create or replace function app_private.check_proposed()
 returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,4 +1,5 @@
--- Refuse quiet hours that services/guardrails/quiet_hours.py cannot read, in its words.
+-- Reject quiet hours that services/guardrails/quiet_document.py could not read. The messages are those of the Python
+-- check.
 create or replace function app_private.check_quiet_hours(quiet_hours jsonb)
 returns void language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,4 +1,4 @@
--- Refuse rate limits that services/guardrails/validate.py cannot read, in its words.
+-- Reject rate limits that services/guardrails/validate.py could not read. The messages are those of the Python check.
 create or replace function app_private.check_rate_limits(rate_limits jsonb)
 returns void language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
 declare

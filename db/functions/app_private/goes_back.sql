@@ -1,5 +1,5 @@
--- Whether a dead letter goes back to the queue unnamed: not one whose effect may have happened, whose deadline has passed,
--- or, from before app_private.check_proposed, with a deadline or a number that it refuses.
+-- Whether a dead letter may be requeued without being named. False for a doubtful one, for one whose deadline has
+-- passed, and for one from before app_private.check_proposed whose deadline or number that trigger would reject.
 create or replace function app_private.goes_back(letter public.outbox_dlq, as_of timestamptz)
 returns boolean language sql stable set search_path = pg_catalog, pg_temp as $$
   select case

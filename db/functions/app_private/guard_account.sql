@@ -1,8 +1,10 @@
--- Trigger: a tenant keeps its own accounts, but three things are not its to say. Which login of the provider's an account
--- stands for (metadata.composio_id): calls go by it, and it could name another tenant's. When and with what result we
--- looked. Nobody writes a login's secrets into metadata, which tenants read. And nobody writes what not every reader can
--- read, or more than a batch can hold: a worker reads all accounts of a tenant at once. What was there before this rule
--- may stay, so that the row can be written.
+-- Trigger: rules for connected accounts.
+-- - A tenant's session cannot change the login that an account uses (metadata.composio_id), since it could name another
+--   tenant's login. Nor can it change the results of checks and scans: problem, checked_at and scanned_at.
+-- - Nobody can write a login's secrets to metadata, which tenants read.
+-- - Moments lie between the years 1970 and 9999, and the metadata and scopes of a tenant's accounts have a size limit,
+--   for a worker reads all of them at once.
+-- Metadata and scopes that do not change are not checked, so a row from before these rules can still be updated.
 create or replace function app_private.guard_account()
 returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

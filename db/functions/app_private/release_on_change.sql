@@ -1,4 +1,4 @@
--- Trigger: what a changed rule or a changed account held is judged again as the change commits.
+-- Trigger: when guardrails or an account change, the envelopes that they hold are judged again at commit.
 create or replace function app_private.release_on_change()
 returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

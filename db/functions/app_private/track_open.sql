@@ -1,5 +1,6 @@
--- Trigger: app_private.open_envelopes says what outbox says, whoever changed it. `waits` is set on what comes behind
--- another of its lane with its ordering key, and taken from the next one as that ends.
+-- Trigger: keep app_private.open_envelopes equal to the open envelopes of outbox, whoever changes outbox. `waits` is
+-- set for an envelope behind another one of its lane with the same ordering key, and cleared for the next envelope when
+-- that one ends.
 create or replace function app_private.track_open()
 returns trigger language plpgsql security definer
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$

@@ -1,4 +1,4 @@
--- Audit rows that belong to no change of state, appended to their tenants' chains as this transaction commits.
+-- Append audit rows that belong to no change of state to their tenants' chains, when this transaction commits.
 -- call: once
 create or replace function worker_api.append_audit(entries jsonb, as_of timestamptz default null)
 returns void

@@ -1,4 +1,5 @@
--- Take back an envelope that has not been executed. One that a worker holds right now is a conflict (PT409).
+-- Cancel an envelope that has not been executed. Raises PT404 when the tenant has no such envelope, PT409 while a
+-- worker holds it and when it is neither pending nor waiting for approval. Returns the envelope.
 -- call: once
 create or replace function worker_api.cancel(
   tenant uuid, envelope uuid, actor_type text, actor_id text, reason text default null, as_of timestamptz default null

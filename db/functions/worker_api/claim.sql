@@ -1,19 +1,21 @@
--- Lease due lanes to a worker and return their due envelopes, fairly over tenants; no two workers get the same one.
+-- Lease due lanes to a worker and return their due envelopes, fairly across tenants. No two workers get the same
+-- envelope.
 --
--- A lane whose lease ran out, in whoever's hands, is taken over first and returns only what was in flight there, on top
--- of the limit and marked `lost`: it may have been executed (`sent` says that it was marked as sent). The taker settles
--- those by the rule for unanswered calls before the lane moves on.
+-- First come lanes whose lease has expired, whoever held it. The worker takes them over and gets only what was in
+-- flight there, in addition to the limit and marked `lost`: these envelopes may have been executed (`sent`: marked as
+-- sent). The worker settles them by the rule for unanswered calls before the lane continues.
 --
--- Then come the free lanes, in the order in which they became ready; a served lane goes to the back when it is released,
--- so a tenant with a million envelopes delays another's first by one round at most. The limit is shared out over a third
--- of the lanes that are due, but over eight at least: while these are at work, some are left to be claimed next, and for
--- other workers. What they do not use goes to the lanes after them, and then to lanes that this worker holds already.
--- Every claim has a token of its own, so that a settlement sent twice never closes a later claim's attempt.
+-- Then come the free lanes, in the order in which they became ready. A lane goes to the back of the queue when it is
+-- released, so a tenant with a million envelopes delays the first envelope of another tenant by at most one round. The
+-- limit is divided among a third of the due lanes, but among at least eight, so that some lanes are left for the next
+-- claim and for other workers. What these lanes do not use goes to the lanes after them, and then to lanes that this
+-- worker already holds. Each claim has its own token, so a settlement that is sent twice never closes an attempt of a
+-- later claim.
 --
 -- Returns [{tenant_id, lane, token, lost, envelopes}], where an envelope is
---   [id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context, metadata, attempts,
---    next_run_at, last_error, verdicts, result, approved_digest, created_at, updated_at, must_run_before, sent].
--- The same `claim_id` sent again, because the answer was lost, gets the same answer, as long as those leases hold.
+--  [id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context, metadata, attempts,
+--   next_run_at, last_error, verdicts, result, approved_digest, created_at, updated_at, must_run_before, sent].
+-- When the answer was lost, the same `claim_id` can be sent again: it gets the same answer as long as its leases hold.
 -- call: repeatable, columns 4 deep
 create or replace function worker_api.claim(
   worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid default null,

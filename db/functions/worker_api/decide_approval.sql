@@ -1,5 +1,6 @@
--- A person approves or rejects the call that waits in an envelope. The digest names exactly what they saw: where the
--- call has changed since, or was decided before, this is a conflict (PT409). Returns the envelope.
+-- Record a person's decision, approved or rejected, about the call of an envelope. `digest` identifies the call that
+-- the person saw. Raises PT404 when the envelope has no approval, PT409 when the call has changed since, when it has
+-- already been decided and when the approval has expired. Returns the envelope.
 -- call: once
 create or replace function worker_api.decide_approval(
   tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text default null,

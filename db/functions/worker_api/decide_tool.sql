@@ -1,8 +1,9 @@
--- A person accepts or rejects a tool that is new, or that its provider changed; `schema_hash` names exactly what they saw.
--- Accepted, it is active, and its open envelopes are pinned to it and judged anew. Rejected, it stays blocked, and the
--- envelopes that waited for this word are rejected. Where nothing new or changed waits, the accepted tool itself may be
--- rejected, with a reason: what is pending is denied when it is due, what was held for the tool at once. Returns
--- {version, envelopes}: how many had waited.
+-- Record a person's decision, accepted or rejected, about a tool that is new or that its provider changed.
+-- `schema_hash` identifies the definition that the person saw. An accepted tool is active, and its open envelopes are
+-- pinned to it and judged again. A rejected tool stays blocked, and the envelopes that waited for the decision are
+-- rejected. If no new or changed version waits, the accepted tool itself can be rejected, with a reason: its pending
+-- envelopes are denied when they are due, and those held because of the tool are judged at once. Returns {version,
+-- envelopes}: `envelopes` is how many waited.
 -- call: once
 create or replace function worker_api.decide_tool(
   tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text default null,

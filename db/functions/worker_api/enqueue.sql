@@ -1,15 +1,16 @@
--- Put proposed envelopes into the outbox, all or none: the n-th of the arrays is one. Each comes back, in their order,
--- with the row that holds its external_id now: [created, id, lane, next_run_at, created_at] where it is new, else
--- [created, envelope].
--- The same (tenant, external_id) twice returns the first, wherever its life has led it; the same key with another
--- tool, other arguments or another account is a conflict (PT409). app_private.check_proposed looks at what is new.
+-- Insert proposed envelopes into the outbox, all or none. The n-th elements of the arrays are one envelope. Returns an
+-- entry for each, in their order: [created, id, lane, next_run_at, created_at] where it is new, else [created,
+-- envelope] with the row that has its external_id.
+-- A second proposal with the same (tenant, external_id) returns the first envelope, in whatever state it is; with
+-- another tool, other arguments or another account it raises PT409. app_private.check_proposed checks new rows.
 --
--- Order under an ordering key is the order of the calls, and within one that of the arrays: each envelope is created a
--- microsecond after the one before it, and after every open one with its key, even where the clock was set back.
+-- Envelopes with the same ordering key are executed in the order of the calls, and within a call in the order of the
+-- arrays: each is created a microsecond after the one before it, and after every open one with its key, even if the
+-- clock was set back.
 --
--- Lanes are woken and audit rows appended as the transaction commits: left open, it holds nothing but its own rows and
--- keys. `commits_at_once` says that the call is a transaction of its own, which saves keeping them for the commit: what
--- the commit would lock is locked as the call ends. Where it is said of a transaction that stays open, that tenant waits.
+-- Lanes are woken and audit rows appended at commit, so an open transaction holds nothing but its own rows and keys.
+-- `commits_at_once` promises that the caller commits as soon as the call returns; the same is then done as the call
+-- ends, which saves the staging. If such a transaction stays open, other calls of its tenants wait.
 -- call: repeatable, columns 3 deep
 create or replace function worker_api.enqueue(
   ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[],

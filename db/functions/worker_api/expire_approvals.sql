@@ -1,5 +1,6 @@
--- Close the approvals nobody gave in time; silence is a no. Returns how many envelopes expired. Waits for nobody: what a
--- tenant's open transaction has locked, the envelope's lane or the chain head, expires the next time.
+-- Expire the approvals that nobody decided in time, with their envelopes. At most 1000 approvals per call. Returns how
+-- many envelopes expired. Never waits for a lock: where another transaction has locked the envelope's lane or the chain
+-- head, the approval expires in a later call.
 -- call: repeatable
 create or replace function worker_api.expire_approvals(as_of timestamptz default null)
 returns integer

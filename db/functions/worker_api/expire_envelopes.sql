@@ -1,5 +1,5 @@
--- End what was to run before a moment that has come, and waits still: for its turn, for a retry, or for a person. One
--- that a worker holds is that worker's to end. At most 1000 at a time; returns how many.
+-- Expire the envelopes whose deadline has passed while they wait for their turn, for a retry or for a person. An
+-- envelope that a worker holds is left to that worker. At most 1000 per call; returns how many expired.
 -- call: repeatable
 create or replace function worker_api.expire_envelopes(as_of timestamptz default null)
 returns integer

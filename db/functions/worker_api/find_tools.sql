@@ -1,6 +1,6 @@
--- The catalog's entries for these {tenant_id, tool_slug, version}; without a version, the newest. Returns [{asked, tool}],
--- where `asked` counts the keys from 1; a key that names no entry is left out. `drifted_to` is the schema_hash of what a
--- drifted tool became.
+-- The catalog entries with these keys {tenant_id, tool_slug, version}; without a version, the newest that is not
+-- retired. Returns [{asked, tool}], where `asked` is the position of the key, from 1; a key without an entry is left
+-- out. `drifted_to` is the schema_hash of the changed version that waits for a decision, if the tool has drifted.
 -- call: repeatable, columns 3 deep
 create or replace function worker_api.find_tools(keys jsonb)
 returns jsonb

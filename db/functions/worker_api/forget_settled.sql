@@ -1,6 +1,7 @@
--- Delete envelopes that were settled longer ago than `keep`, the oldest of each tenant first; at most so many. Their
--- audit rows stay, and one more per tenant says how many went; their keys are free again. Dead letters are not settled.
--- Returns how many. Waits for nobody: a tenant whose chain head another transaction has locked has its turn next time.
+-- Delete envelopes that were settled more than `keep` ago, the oldest of each tenant first, at most `max_envelopes`.
+-- Their audit rows stay, another audit row per tenant records how many were deleted, and their external_ids can be used
+-- again. Dead letters stay. Returns how many. Never waits for a lock: a tenant whose chain head another transaction has
+-- locked is left for the next call.
 -- call: repeatable
 create or replace function worker_api.forget_settled(
   keep interval, max_envelopes integer, as_of timestamptz default null

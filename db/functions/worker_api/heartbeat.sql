@@ -1,6 +1,7 @@
--- Renew every lease a worker holds; returns those it still holds, [{tenant_id, lane, token}]. What is missing belongs to
--- someone else now. Waits for nobody: a lane that another transaction has locked cannot be claimed either, and counts as
--- held until its lease would have ended, by a note that the next claim respects (app_private.renewals).
+-- Renew every lease that a worker holds. Returns the leases it still holds, [{tenant_id, lane, token}]; the missing
+-- ones now belong to other workers. Never waits for a lock: a lane that another transaction has locked cannot be
+-- claimed either, so its lease counts as held, and a row in app_private.renewals tells the next claim that it was
+-- renewed.
 -- call: repeatable
 create or replace function worker_api.heartbeat(worker_id text, lease_for interval, as_of timestamptz default null)
 returns jsonb

@@ -1,8 +1,9 @@
--- A tenant's audit rows as they are kept, the oldest first: from its first, after a seq, or (`since`) from the first row
--- made at or after a moment. `payload` is text, for a client's numbers may lose digits that the hash covers.
+-- A tenant's audit rows exactly as they are stored, the oldest first: from the first row, after a seq, or (`since`)
+-- from the first row that was created at or after a moment. `payload` is text, for a JSON client may lose digits that
+-- the hash covers.
 --
--- Made for verifying, so it hides nothing an owner could have done without the constraints: rows without a seq come with
--- the first page, rows that share a seq come on one page, and a column may be null.
+-- Made for verification, so it also returns rows that a database owner could write only without the constraints: rows
+-- without a seq come with the first page, rows that share a seq come on one page, and a column may be null.
 -- call: report
 create or replace function worker_api.read_audit(
   tenant uuid, after bigint, max_rows integer, since timestamptz default null

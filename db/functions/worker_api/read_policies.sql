@@ -1,5 +1,6 @@
--- Everything the guardrails look at, for these tenants, at one moment: [{tenant_id, policy}]. Triggers bound what a tenant
--- writes; where rows came past them and are more than one answer should hold, `unreadable` says so in their place.
+-- Everything that the guardrails read about these tenants, at one moment: [{tenant_id, policy}]. Triggers limit the
+-- size of what a tenant writes. Where rows bypassed them and are too large for an answer, they are left out and
+-- `unreadable` says why.
 -- call: repeatable, columns 5 deep
 create or replace function worker_api.read_policies(tenants uuid[])
 returns jsonb

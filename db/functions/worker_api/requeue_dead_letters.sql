@@ -1,8 +1,8 @@
--- Give dead letters back to the queue with a clean count of attempts; says who asked. The oldest first, of one tenant
--- or of all, or just the ones named. Guardrails judge them anew, and an approval given before does not count. What stays
--- where it is not named, app_private.goes_back says; named, one whose deadline has passed is a conflict (PT409), and one
--- with a number that would not reach its tool as it is is refused (PT400). Of all tenants, those whose lane or chain head another transaction has locked are left
--- out: no tenant waits for another.
+-- Move dead letters back to the queue with 0 attempts, the oldest first: those of one tenant, of all tenants (null), or
+-- only the named ones. Guardrails judge them again; an earlier approval does not count. When none is named, only those
+-- that app_private.goes_back allows. A named one whose deadline has passed raises PT409; one with a number that would
+-- not reach its tool exactly raises PT400. If no tenant is given, tenants whose lane or chain head another transaction
+-- has locked are left out, so that no tenant waits for another. Returns the envelopes.
 -- call: once
 create or replace function worker_api.requeue_dead_letters(
   tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamptz default null

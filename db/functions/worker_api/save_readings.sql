@@ -1,5 +1,6 @@
--- Write what a scan read: `readings` is a list of {tool_slug, connected_account_id, sha256, content, value}. The same
--- answer again is the same evidence, seen once more. Returns {evidence, signals}: how many were new, and changed.
+-- Store the readings of a scan: `readings` is a list of {tool_slug, connected_account_id, sha256, content, value}. When
+-- a tool gives the same answer again, its evidence only gets a new `seen_at`. Returns {evidence, signals}: how many are
+-- new, and how many have changed.
 -- call: repeatable
 create or replace function worker_api.save_readings(
   tenant uuid, readings jsonb, actor_id text, as_of timestamptz default null

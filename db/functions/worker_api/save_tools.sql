@@ -1,5 +1,5 @@
--- Add or replace catalog entries, by (tenant_id, tool_slug, version). Of versions that are new, the last in the list is
--- the newest; of the same entry twice, the last counts.
+-- Insert or replace catalog entries, by (tenant_id, tool_slug, version). Of several new versions, the last in the list
+-- is the newest; of duplicates, the last one counts.
 -- call: once
 create or replace function worker_api.save_tools(tools jsonb, actor_id text, as_of timestamptz default null)
 returns void

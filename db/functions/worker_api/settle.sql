@@ -1,23 +1,25 @@
--- Close attempts: write what became of each envelope, its audit row, and free the lanes that have nothing in flight
--- left, all in one transaction. Returns {refused, busy}, those that changed nothing, each as [tenant_id, envelope_id]; the
--- others stand.
--- Refused is a settlement under a stale token, or for an envelope that is not in flight under it; one that was settled
--- under this very token already is not: the answer was lost, and the settlement sent again. Busy is what another
--- transaction has locked, the lane or the chain head of its tenant: to be sent again. No tenant waits for another's locks;
--- should a row be locked that no function of ours locks, all of them fail after 100 ms (55P03), and go one by one.
+-- Close attempts in one transaction: write what became of each envelope and its audit row, and free the lanes that have
+-- nothing left in flight. Returns {refused, busy}, each a list of [tenant_id, envelope_id]: these settlements changed
+-- nothing, the others are committed.
+-- Refused is a settlement whose token is stale or whose envelope is not in flight under it. One that was already
+-- accepted under the same token is not refused: its answer was lost, and it was sent again. Busy is a settlement whose
+-- lane or chain head another transaction has locked: it is to be sent again. So no tenant waits for another's locks. If
+-- a row is locked that none of our functions locks, the call fails after 100 ms (55P03); the settlements are then to be
+-- sent one by one.
 --
--- The n-th of the arrays is a settlement: the lease (`tenants`, `lanes`, `tokens`), the envelope, and where it goes:
+-- The n-th elements of the arrays are one settlement: the lease (`tenants`, `lanes`, `tokens`), the envelope, and its
+-- disposition:
 --   success | conflict | unknown   the attempt ended so; counts
 --   retry                          pending again at next_run_at; counts
---   hold                           pending again at next_run_at, the call never left; does not count
---   awaiting_approval              a person decides until expires_at, about exactly the call with this digest
---   expired                        its deadline came before the call; does not count
+--   hold                           pending again at next_run_at: the call never left; does not count
+--   awaiting_approval              a person decides until expires_at about exactly the call with this digest
+--   expired                        the deadline passed before the call; does not count
 --   failed | denied                to the dead-letter queue; failed counts
---   release                        back as it was, the call never left
--- `results` is a list of what the tools answered. `details` holds what else there is to say, or null: {error, reason,
--- next_run_at, digest, expires_at, repeat, doubtful}; `repeat` for a hold whose reason is on record already,
--- `doubtful` for a failed call whose effect may have happened all the same. Many share their verdicts: `said` is the
--- place in `verdict_sets`, or null, which leaves those on the envelope.
+--   release                        unchanged: the call never left
+-- "Counts" means that `attempts` grows by one. `results` lists what the tools answered. `details` holds further fields
+-- or null: {error, reason, next_run_at, digest, expires_at, repeat, doubtful}. `repeat`: a hold whose reason is already
+-- in the audit log. `doubtful`: a failed call whose effect may have happened. Settlements may share verdicts: `said` is
+-- an index into `verdict_sets`, from 0; null keeps the verdicts of the envelope.
 -- call: repeatable, columns 3 deep
 create or replace function worker_api.settle(
   worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[],

@@ -1,14 +1,17 @@
--- Write what a provider offers now into a tenant's catalog, all of it or nothing. `tools` is the whole listing of one
--- `source`: rows of tool_catalog, each with `since`, the schema_hash of the version that its `drift` was read against
--- ('' for none); `trusted`, whether it may be called though it is new; and `former`, a schema_hash that means the same
--- definition, hashed as an earlier version did. A tool that is new or changed is quarantined, and the version that a
--- changed one replaces may not be called either until worker_api.decide_tool; one that changed back is active again, and
--- what waited is judged anew. What is listed no more is removed, which holds its envelopes until it returns; a new tool
--- goes on waiting. Returns [{tool_slug, version, change, drift}], where `change` is one of new, added (new and trusted),
--- unchanged, drifted, reverted, returned, removed.
+-- Write what a provider offers now to a tenant's catalog, all of it or nothing. `tools` is the complete list of one
+-- `source`: rows of tool_catalog, each with three more fields. `since` is the schema_hash of the accepted version that
+-- `drift` was computed against ('' for none); `trusted`: the tool may be called although it is new; `former`: a hash
+-- that an earlier release computed for the same definition.
 --
--- A tool that a person added for the same provider becomes the source's; where its schema is another one, it drifted. A
--- listing read against a catalog that has changed since is refused (PT409), and so is a slug that another source holds.
+-- A new or changed tool is quarantined. Until worker_api.decide_tool, the version that a changed tool replaces may not
+-- be called either. A tool that changed back is active again, and the envelopes that waited for it are judged again. A
+-- tool that is no longer listed is removed, which holds its envelopes until it returns; a new one stays quarantined.
+-- Returns [{tool_slug, version, change, drift}], where `change` is one of new, added (new and trusted), unchanged,
+-- drifted, reverted, returned, removed.
+--
+-- A tool that a person added for the same provider now belongs to the source; if its schema differs, it has drifted.
+-- Raises PT409 when the catalog has changed since the list was read, and when another source has a tool with the same
+-- slug.
 -- call: repeatable
 create or replace function worker_api.sync_tools(
   tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamptz default null

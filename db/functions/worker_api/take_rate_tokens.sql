@@ -1,7 +1,7 @@
--- Take tokens from tenants' rate buckets for calls about to be made. `asks` is a list of
--- {tenant_id, bucket, wanted, capacity, per_seconds}: a bucket holds `capacity` and fills at capacity/per_seconds.
--- Returns [{tenant_id, bucket, granted, free_at}]: how many were granted, and when the next one is free (null: now). A
--- bucket that another transaction has locked grants none for a second: nobody waits for another tenant's. The same
+-- Take tokens from tenants' rate buckets for calls that are about to leave. `asks` is a list of {tenant_id, bucket,
+-- wanted, capacity, per_seconds}: a bucket holds `capacity` tokens and gains capacity/per_seconds per second. Returns
+-- [{tenant_id, bucket, granted, free_at}]: how many were granted, and when the next token is free (null: now). A bucket
+-- that another transaction has locked grants none for one second, so that no tenant waits for another. The same
 -- `ask_id` sent again gets the same answer; each bucket remembers its last 20.
 -- call: repeatable
 create or replace function worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamptz default null)
