@@ -12,10 +12,10 @@ declare
   known jsonb := before || after;
   changed jsonb;
   claims jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
-  by_tenant boolean := claims ->> 'tenant_id' is not null;   -- such a caller names itself by its JWT alone
+  by_tenant boolean := claims ->> 'tenant_id' is not null;   -- it cannot choose its actor
 begin
   if tg_table_schema <> 'public' then
-    raise exception 'audit_change serves tables of schema public' using errcode = 'PT409';
+    raise exception 'audit_change is a trigger function for tables of schema public only' using errcode = 'PT409';
   end if;
   select coalesce(jsonb_object_agg(
     key,
@@ -27,7 +27,7 @@ begin
   into changed
   from jsonb_object_keys(known) as key
   where before -> key is distinct from after -> key
-    and key not in ('created_at', 'updated_at', 'checked_at', 'scanned_at');   -- moments of looks, not changes
+    and key not in ('created_at', 'updated_at', 'checked_at', 'scanned_at');   -- a check or a scan is not a change
   if changed = '{}' then
     return null;
   end if;

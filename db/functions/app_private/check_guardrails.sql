@@ -3,7 +3,7 @@
 create or replace function app_private.check_guardrails()
 returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-  before public.guardrails;   -- nothing, for a new one
+  before public.guardrails;   -- null on insert
 begin
   if tg_op = 'UPDATE' then
     before := old;

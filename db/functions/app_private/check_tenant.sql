@@ -3,7 +3,7 @@
 create or replace function app_private.check_tenant()
 returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-  before public.tenants;   -- nothing, for a new one
+  before public.tenants;   -- null on insert
 begin
   if tg_op = 'UPDATE' then
     before := old;

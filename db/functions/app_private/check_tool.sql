@@ -2,7 +2,7 @@
 create or replace function app_private.check_tool()
 returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-  before public.tool_catalog;   -- nothing, for a new one
+  before public.tool_catalog;   -- null on insert
   problem text;
 begin
   if tg_op = 'UPDATE' then

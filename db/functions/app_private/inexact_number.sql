@@ -25,7 +25,7 @@ set search_path = pg_catalog, pg_temp set extra_float_digits = 1 as $$
   where case
     when number.value is null or number.value = 0 then false
     when scale(number.value) = 0 then number.value not between -9223372036854775808 and 9223372036854775807
-    -- between these two, a cast to float8 raises no error
+    -- between these two bounds, a cast to float8 raises no error
     when abs(number.value) not between 5e-324 and 9223372036854775807 then true
     else number.value::float8::text::numeric <> number.value
   end

@@ -11,7 +11,7 @@ language sql security definer set search_path = pg_catalog, pg_temp set lock_tim
     'status', check_account.status, 'problem', check_account.problem, 'actor_id', check_account.actor_id
   );
   select app_private.act_as('system', actor_id, as_of);
-  with looked as (
+  with written as (
     update public.connected_accounts as a
     set status = check_account.status, problem = check_account.problem, checked_at = coalesce(as_of, now())
     where a.tenant_id = check_account.tenant and a.id = check_account.account and a.status <> 'revoked'
@@ -20,7 +20,7 @@ language sql security definer set search_path = pg_catalog, pg_temp set lock_tim
       )
     returning 1
   )
-  select exists (select from looked)
+  select exists (select from written)
 $$;
 revoke all on function worker_api.check_account from public;
 grant execute on function worker_api.check_account to service_role, app_rw;

@@ -23,7 +23,7 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off
 set lock_timeout = '5s' as $$
 declare
-  moment timestamptz := coalesce(as_of, clock_timestamp());   -- several calls may share a transaction
+  moment timestamptz := coalesce(as_of, clock_timestamp());   -- not now(): several calls may share a transaction
   first_at timestamptz := moment;
   longest_key integer;
   fresh uuid[];
@@ -33,7 +33,7 @@ declare
   fresh_keys text[];
   categories text[];
   payloads jsonb[];
-  buried uuid[];
+  undone_ids uuid[];
   problem text;
 begin
   perform app_private.check_texts('actor_type', enqueue.actor_type, 'actor_id', enqueue.actor_id);
@@ -64,8 +64,8 @@ begin
       where e.tenant_id = ordered.tenant_id and e.ordering_key = ordered.key
     ) as newest;
   end if;
-  -- At most 100 levels deep: JSON readers break at some depth, and a row nobody can read would stop its lane. A document
-  -- so deep takes more than 400 bytes.
+  -- At most 100 levels deep: JSON readers fail at some depth, and an unreadable row would stop its lane. A document of
+  -- that depth takes more than 400 bytes, so smaller ones are not searched.
   select d.field into problem
   from unnest(arguments, trust_contexts, metadata) as a (arguments, trust_context, metadata)
   cross join lateral (
@@ -77,11 +77,11 @@ begin
   )
   limit 1;
   if found then
-    raise exception '%: breaks its rule (too long, empty, or not one of the allowed values)', problem
+    raise exception '%: is too long, empty, or not one of the allowed values', problem
       using errcode = 'PT400';
   end if;
 
-  with asked as (
+  with proposed as (
     select
       a.*, first_at + (a.position - 1) * interval '1 microsecond' as created_at,
       (get_byte(key.hash, 0) * 256 + get_byte(key.hash, 1)) % t.lanes as lane
@@ -93,10 +93,10 @@ begin
       metadata, next_run_at, must_run_before, position
     )
     join public.tenants as t on t.id = a.tenant_id
-    cross join lateral (   -- a hash that is the same on every platform and in every version
+    cross join lateral (   -- a hash that is the same on every platform and in every PostgreSQL version
       select sha256(convert_to(coalesce(a.metadata ->> 'ordering_key', a.external_id), 'UTF8')) as hash
     ) as key
-  ), inserted as (   -- sorted, so that two callers with the same keys wait for each other instead of deadlocking
+  ), inserted as (   -- sorted: two callers with the same keys wait for each other and never deadlock
     insert into public.outbox (
       id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
       metadata, lane, next_run_at, must_run_before, created_at, updated_at
@@ -105,7 +105,7 @@ begin
       a.id, a.tenant_id, a.tool_slug, a.tool_version, a.arguments, a.connected_account_id, a.risk, a.external_id,
       a.trust_context, a.metadata, a.lane, greatest(a.next_run_at, moment),
       a.must_run_before, a.created_at, a.created_at
-    from asked as a
+    from proposed as a
     order by a.tenant_id, a.external_id, a.position
     on conflict (tenant_id, external_id) do nothing
     returning outbox.id, outbox.tenant_id, outbox.lane, outbox.next_run_at, outbox.created_at, outbox.external_id,
@@ -120,7 +120,8 @@ begin
   into fresh, fresh_tenants, fresh_lanes, fresh_moments, fresh_keys, payloads
   from inserted as i;
 
-  -- A new statement sees what others committed while we waited for a key: a dead letter keeps its key, and its id.
+  -- A new statement sees what others committed while the insert waited for a key. A dead letter keeps its external_id
+  -- and its id, so neither may be used again.
   if exists (
     select from unnest(tenants, external_ids) as a (tenant_id, external_id)
     join public.outbox_dlq as d on d.tenant_id = a.tenant_id and d.external_id = a.external_id
@@ -135,15 +136,15 @@ begin
         and o.tenant_id = d.tenant_id and o.external_id = d.external_id
       returning o.id
     )
-    select array_agg(u.id) into buried from undone as u;
-    if buried is not null then
+    select array_agg(u.id) into undone_ids from undone as u;
+    if undone_ids is not null then
       select
         array_agg(f.id), array_agg(f.tenant_id), array_agg(f.lane), array_agg(f.moment), array_agg(f.key),
         array_agg(f.payload)
       into fresh, fresh_tenants, fresh_lanes, fresh_moments, fresh_keys, payloads
       from unnest(fresh, fresh_tenants, fresh_lanes, fresh_moments, fresh_keys, payloads)
         as f (id, tenant_id, lane, moment, key, payload)
-      where f.id <> all (buried);
+      where f.id <> all (undone_ids);
     end if;
 
     select d.id into problem
@@ -199,7 +200,7 @@ begin
 
   return (
     select json_agg(json_build_array(
-      coalesce(coalesce(o.id, d.id) = a.id, o.id = any (fresh), false)   -- sent again: the answer is what it was
+      coalesce(coalesce(o.id, d.id) = a.id, o.id = any (fresh), false)   -- a repeated call gets the same answer
         and a.nth = 1,
       coalesce(to_jsonb(o) || jsonb_build_object('verdicts', worker_api.verdicts_of(o)), to_jsonb(d))
     ) order by a.position)

@@ -5,7 +5,10 @@
 create or replace function worker_api.find_tools(keys jsonb)
 returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select coalesce(jsonb_agg(jsonb_build_object('asked', k.position, 'tool', to_jsonb(newest) || jsonb_build_object('drifted_to', became.schema_hash))), '[]')
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'asked', k.position,
+    'tool', to_jsonb(newest) || jsonb_build_object('drifted_to', replacement.schema_hash)
+  )), '[]')
   from (
     select a.position, (a.key ->> 'tenant_id')::uuid as tenant_id, a.key ->> 'tool_slug' as tool_slug,
       a.key ->> 'version' as version
@@ -26,7 +29,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
       and c.tenant_id = newest.tenant_id and c.tool_slug = newest.tool_slug and c.status = 'quarantined'
     order by c.id desc
     limit 1
-  ) as became on true
+  ) as replacement on true
 $$;
 revoke all on function worker_api.find_tools from public;
 grant execute on function worker_api.find_tools to service_role, app_rw, outbox_worker;

@@ -12,10 +12,10 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
       and not exists (select from public.signals as s where s.tenant_id = e.tenant_id and s.evidence_id = e.id)
     limit max_rows
     for update of e skip locked
-  ), gone as (
+  ), deleted as (
     delete from public.evidence as e using old where e.tenant_id = old.tenant_id and e.id = old.id returning 1
   )
-  select count(*)::integer from gone
+  select count(*)::integer from deleted
 $$;
 revoke all on function worker_api.forget_evidence from public;
 grant execute on function worker_api.forget_evidence to service_role, app_rw;

@@ -7,7 +7,7 @@ create or replace function worker_api.list_audit_heads(
   tenant uuid default null, after uuid default null, max_heads integer default 500
 )
 returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  with recursive step (tenant_id) as (   -- from tenant to tenant along the index, not through a tenant's million rows
+  with recursive step (tenant_id) as (   -- one index look-up per tenant, instead of a scan of all rows
     select coalesce(
       list_audit_heads.after,
       (select a.tenant_id from public.audit_log as a order by a.tenant_id limit 1)

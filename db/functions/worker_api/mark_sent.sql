@@ -8,7 +8,7 @@ create or replace function worker_api.mark_sent(worker_id text, calls jsonb)
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-  mine jsonb;
+  may_go jsonb;
   free_tenants uuid[];
   free_lanes smallint[];
   twice_tenants uuid[];
@@ -49,11 +49,11 @@ begin
     where l.tenant_id = h.tenant_id and l.lane = h.lane
     returning h.tenant_id, h.ids
   )
-  select jsonb_agg(jsonb_build_array(m.tenant_id, marked.id)) into mine
+  select jsonb_agg(jsonb_build_array(m.tenant_id, marked.id)) into may_go
   from marked as m
   cross join lateral unnest(m.ids) as marked (id);
 
-  return jsonb_build_object('may_go', coalesce(mine, '[]'), 'busy', (
+  return jsonb_build_object('may_go', coalesce(may_go, '[]'), 'busy', (
     select coalesce(jsonb_agg(distinct jsonb_build_array(c.tenant_id, c.envelope_id)), '[]')
     from jsonb_to_recordset(calls) as c (tenant_id uuid, lane smallint, envelope_id uuid)
     join app_private.lanes as l using (tenant_id, lane)

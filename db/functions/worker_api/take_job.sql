@@ -18,12 +18,12 @@ begin
   perform pg_advisory_xact_lock(hashtextextended(take_job.job, 10));
   select * into last from app_private.job_runs as r where r.job = take_job.job order by r.started_at desc, r.id desc limit 1;
   if last.id = take_job.run_id then
-    return to_jsonb(last);   -- sent again
+    return to_jsonb(last);   -- the same call was sent again
   elsif last.status = 'running' and last.lease_until > moment then
     return null;
   elsif last.status = 'running' then
     update app_private.job_runs as r
-    set status = 'lost', finished_at = moment, error = 'whoever ran it went away before the end'
+    set status = 'lost', finished_at = moment, error = 'its lease expired before it finished'
     where r.job = last.job and r.id = last.id;
   end if;
   if (

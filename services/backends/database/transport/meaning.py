@@ -30,7 +30,7 @@ def meaning(code: str, message: str) -> ControlPlaneError:  # noqa: PLR0911, PLR
             named, _, problem = text.partition(": ")
             return InvalidInput(named, problem)
         case "23514":
-            return InvalidInput(_field(text), "breaks its rule (too long, empty, or not one of the allowed values)")
+            return InvalidInput(_field(text), "is too long, empty, or not one of the allowed values")
         case "23505":
             return StateConflict(f"{_field(text)}: exists already")
         case "23503":
