@@ -35,7 +35,7 @@ CREATE FUNCTION app_private.append_audit(tenants uuid[], actor_type text, actor_
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 378d7e2a6e2d86c7ecab5f4fcfd76820785f40f0f7b2ec74698758062e77c00d;
+    AS sha256 04d5623ec64d5f4b22d554e27e5459c65179f974305aebda3df5b0eb025efa69;
 
 -- Name: FUNCTION append_audit(tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.append_audit(tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], as_of timestamp with time zone) FROM PUBLIC;
@@ -47,7 +47,7 @@ CREATE FUNCTION app_private.apply_staged() RETURNS trigger
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 03cb056e2ed3944a9502b5dda82b4ec37d01fc8d1859734712df16632784173d;
+    AS sha256 487f0f27b6252f4cf9769681887fe17cd4644a8c76f61e8f9eb771d5888aa2c9;
 
 -- Name: FUNCTION apply_staged(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.apply_staged() FROM PUBLIC;
@@ -56,7 +56,7 @@ REVOKE ALL ON FUNCTION app_private.apply_staged() FROM PUBLIC;
 CREATE FUNCTION app_private.audit_change() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 42e8d0b601e04cdee9742693bd46dda0f74ac38d54aedcae7127224ba0f60c14;
+    AS sha256 cd9b8ec2485f6d9cf52f87026f36046c767a457f38ea2f1fac87c5dfec090f2e;
 
 -- Name: FUNCTION audit_change(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.audit_change() FROM PUBLIC;
@@ -80,7 +80,7 @@ ALTER TABLE app_private.audit_heads ENABLE ROW LEVEL SECURITY;
 CREATE FUNCTION app_private.bury(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 77820d14419978e5a6a51807bb66ba7c4d32853643b239076470141ac0bc0c21;
+    AS sha256 d4662c5d53f71199385a48702a87b527eaed284babd88e7467806b17f9def547;
 
 -- Name: FUNCTION bury(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.bury(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
@@ -98,7 +98,7 @@ REVOKE ALL ON FUNCTION app_private.change_envelope(tenant uuid, envelope uuid, b
 CREATE FUNCTION app_private.check_guardrails() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 edfb1b6d744e8a3c5ce75009600d679f23dc470dfef69714becb9a503a5c1688;
+    AS sha256 d55abee4168c8779b1fcb70ccdd0a99ca18132925206028d7042986b569fc2c8;
 
 -- Name: FUNCTION check_guardrails(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_guardrails() FROM PUBLIC;
@@ -107,7 +107,7 @@ REVOKE ALL ON FUNCTION app_private.check_guardrails() FROM PUBLIC;
 CREATE FUNCTION app_private.check_objective() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 00865485aeb81ff4a145a833a48244a06c51c8db05b894452e2e489e369864c4;
+    AS sha256 ad6e835b52785adfd7054467f238cc8b3d80f7ef019291d303ec2770991e8b92;
 
 -- Name: FUNCTION check_objective(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_objective() FROM PUBLIC;
@@ -116,7 +116,7 @@ REVOKE ALL ON FUNCTION app_private.check_objective() FROM PUBLIC;
 CREATE FUNCTION app_private.check_proposed() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 aea6b405dd8e781c63b3d45942e156d16591f5eab20ac1248a90e5f4efebcdbc;
+    AS sha256 36c66fec089d74aa2d88a1d6a1ab44fdc947f46506e4b98dda2cba986259e579;
 
 -- Name: FUNCTION check_proposed(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_proposed() FROM PUBLIC;
@@ -125,7 +125,7 @@ REVOKE ALL ON FUNCTION app_private.check_proposed() FROM PUBLIC;
 CREATE FUNCTION app_private.check_quiet_hours(quiet_hours jsonb) RETURNS void
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 861b0ab1322286a872d926ec60892c2df30f679d6539f8c0a6a0cbb830f86b28;
+    AS sha256 d681d208595cb95f0dde271747dbb6f69693ac95dd824af41e02b6d0ca326d56;
 
 -- Name: FUNCTION check_quiet_hours(quiet_hours jsonb); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_quiet_hours(quiet_hours jsonb) FROM PUBLIC;
@@ -134,7 +134,7 @@ REVOKE ALL ON FUNCTION app_private.check_quiet_hours(quiet_hours jsonb) FROM PUB
 CREATE FUNCTION app_private.check_rate_limits(rate_limits jsonb) RETURNS void
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 afd48f89a0f28a47e1112be49d53b325c02e39a40576cb41cbc0566f71c5690a;
+    AS sha256 7b797ce339bc7f29608e4dd2af9ac0c3dab49970d02f7a710766b4447fdcbdee;
 
 -- Name: FUNCTION check_rate_limits(rate_limits jsonb); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_rate_limits(rate_limits jsonb) FROM PUBLIC;
@@ -152,7 +152,7 @@ REVOKE ALL ON FUNCTION app_private.check_scopes(scopes jsonb) FROM PUBLIC;
 CREATE FUNCTION app_private.check_tenant() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 afb25c1a001b1091a13205c1c0a9a0b328f7d08ed1c414e0ae6aed03bab4c0b2;
+    AS sha256 30bdc87f3c0100fa927c7338cffd9b8ef45161da80fba2633de6c622bf20ea35;
 
 -- Name: FUNCTION check_tenant(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_tenant() FROM PUBLIC;
@@ -170,7 +170,7 @@ REVOKE ALL ON FUNCTION app_private.check_texts(VARIADIC named text[]) FROM PUBLI
 CREATE FUNCTION app_private.check_tool() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 21ca0d22ee597612d46ee84be2788be7b34b81c66229e82048943431e9205f26;
+    AS sha256 897d8a64c4ac9b8ab5a0bf876abf959e3a03f73fdd8cb3b86b0d43393298a77a;
 
 -- Name: FUNCTION check_tool(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_tool() FROM PUBLIC;
@@ -199,7 +199,7 @@ GRANT ALL ON FUNCTION app_private.current_tenant_id_uuid() TO authenticated;
 CREATE FUNCTION app_private.custom_access_token_hook(event jsonb) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 594e51be45e82ee780c70b46ead111d6892a246c57176d955d91b01f94b6bb69;
+    AS sha256 cc19fd9c398a55d5090c7b570450c6aaa92c8226518357669f37668121a7b5ad;
 
 -- Name: FUNCTION custom_access_token_hook(event jsonb); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.custom_access_token_hook(event jsonb) FROM PUBLIC;
@@ -367,7 +367,7 @@ REVOKE ALL ON FUNCTION app_private.free_version(tenant uuid, tool_slug text, wan
 CREATE FUNCTION app_private.goes_back(letter public.outbox_dlq, as_of timestamp with time zone) RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 b2086a1828dc470d8750da110ce2d62b9f70bb8cff3da3d8fc12b74e809d3073;
+    AS sha256 07535bd367bafa7c6feb696270d00a25df605a7b08c6c36cb2d75d8dad85bd20;
 
 -- Name: FUNCTION goes_back(letter public.outbox_dlq, as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.goes_back(letter public.outbox_dlq, as_of timestamp with time zone) FROM PUBLIC;
@@ -376,7 +376,7 @@ REVOKE ALL ON FUNCTION app_private.goes_back(letter public.outbox_dlq, as_of tim
 CREATE FUNCTION app_private.guard_account() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 1be80ccdb3d069fb44e6b22ee7e127fb34b70d03cd0f5dd417c5a86dfc924747;
+    AS sha256 215e08200618d803f2c577dd98e0ced3ef68aec8b88081f38161480400ab3ea1;
 
 -- Name: FUNCTION guard_account(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.guard_account() FROM PUBLIC;
@@ -386,7 +386,7 @@ CREATE FUNCTION app_private.inexact_number(document jsonb) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET extra_float_digits TO '1'
-    AS sha256 4d51714d7a706aacc6001f8d12bf97b0a7359d9de6348f9c7dc766c3f1356da2;
+    AS sha256 1a3a9d8e0586f96249eaaab025127d8d5444d2f1624bb10265759880a3ddc2df;
 
 -- Name: FUNCTION inexact_number(document jsonb); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.inexact_number(document jsonb) FROM PUBLIC;
@@ -526,7 +526,7 @@ REVOKE ALL ON FUNCTION app_private.mark_waiting(tenants uuid[], lanes smallint[]
 CREATE FUNCTION app_private.minutes_of(value jsonb) RETURNS integer
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 560135f2dec61f2f6cea90aeff8207031704eee150ed2728497bf32d1818356f;
+    AS sha256 7bbfb37df5982db28a2ce75789393c28fe82c9af92e44333047daf28a9c31ffc;
 
 -- Name: FUNCTION minutes_of(value jsonb); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.minutes_of(value jsonb) FROM PUBLIC;
@@ -657,7 +657,7 @@ REVOKE ALL ON FUNCTION app_private.release_held(tenant uuid, guardrails text[], 
 CREATE FUNCTION app_private.release_on_change() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 f3596f15c5fa463db8d6145777076edd0f0d39e341e5879529778a54216ee7dd;
+    AS sha256 4df8324a5ed83e9d7b4a87c1418510c5e2570ad1734c2d0c187488db96ce71f3;
 
 -- Name: FUNCTION release_on_change(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.release_on_change() FROM PUBLIC;
@@ -756,7 +756,7 @@ CREATE FUNCTION app_private.track_open() RETURNS trigger
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 b5491d670b2579393f8f0144b3ae4e8406ba59fa6617f6b6fbce92b28eddf1d3;
+    AS sha256 66558f6b3c6c52d8d0b3745faed3f0b2efd3886096e7e4897b01eabd10aca689;
 
 -- Name: FUNCTION track_open(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.track_open() FROM PUBLIC;
@@ -6725,7 +6725,7 @@ GRANT ALL ON FUNCTION worker_api.accounts_to_scan(tenant uuid, max_rows integer)
 CREATE FUNCTION worker_api.append_audit(entries jsonb, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 8d6e842e4f99d1ddbd55b6dcd883edcbfb6e5b7ab06e415882f97f2e4d7ce9d5;
+    AS sha256 6770dacd64775ffc6392be30369a2901d4a7c544a878ee02e96971a9cd456f74;
 
 -- Name: FUNCTION append_audit(entries jsonb, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.append_audit(entries jsonb, as_of timestamp with time zone) FROM PUBLIC;
@@ -6737,7 +6737,7 @@ CREATE FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, a
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 57523cc6f8b2ef8fc3921db9f6ba328c407d5b5711598d3011dd5f064c83bec4;
+    AS sha256 090b6b3a8ed092543f3711c16b1d980b9abb0d4e7d0b11072c5b35ce566f9a01;
 
 -- Name: FUNCTION cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
@@ -6749,7 +6749,7 @@ CREATE FUNCTION worker_api.check_account(tenant uuid, account uuid, status text,
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
-    AS sha256 f1be1ed4fb685bbe721643cbd0bf33f1c2678361121bdba35949739303e68324;
+    AS sha256 1bbfe3b4fac6e51c40a9921e99e42fa0a57942a3f91625bbf233d6a214da6855;
 
 -- Name: FUNCTION check_account(tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
@@ -6762,7 +6762,7 @@ CREATE FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes in
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 1671318ee2c6e827a1e7e6e52492c606d205cbac99b87e7f77ba4305497ee0e3;
+    AS sha256 c986460beac9604b4fab80809436ed83ba62065992be117df02346d258646184;
 
 -- Name: FUNCTION claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone) FROM PUBLIC;
@@ -6775,7 +6775,7 @@ CREATE FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 d2dd78e3b1d79ceacf3e305d7ccf7475f9cc93136e8b76302dd340e60777665e;
+    AS sha256 196e57b8a2ad359b405f651672a2b52ea1c239c6e03954d93101f0ea15f200c3;
 
 -- Name: FUNCTION decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
@@ -6787,7 +6787,7 @@ CREATE FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision tex
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 e3633d98c51fad265cb968dbf9ef7934c7cc45eaaaf98f82c28d6f0de24853e7;
+    AS sha256 61ff237e8124d5c3870a147ef6bb28c61b0b506f14112ea72d95855c8047d629;
 
 -- Name: FUNCTION decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
@@ -6813,7 +6813,7 @@ CREATE FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[]
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 c9b7afb1a575220dde1a6442651ae5298439e308d607cd6123ce7f1573e0c5a0;
+    AS sha256 90d4ed70f4d86ada7498eb16722085cdaa84acd2447574e2261261804fc20b1c;
 
 -- Name: FUNCTION enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean) FROM PUBLIC;
@@ -6824,7 +6824,7 @@ GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs 
 CREATE FUNCTION worker_api.expire_approvals(as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 e3549cc9e1a41484adb84b476535fa775e6623764f884c0883d723e4ecca2fc0;
+    AS sha256 9e1c0eb61e0f3e6e9d93ec461668d69d38fc8a090eceed01fe85c2d4514cc633;
 
 -- Name: FUNCTION expire_approvals(as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone) FROM PUBLIC;
@@ -6835,7 +6835,7 @@ GRANT ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone
 CREATE FUNCTION worker_api.expire_envelopes(as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 bfb6277758aa7859b37b218f19b604047d7af4bdf84f34f1203ef4809376817c;
+    AS sha256 8e2f2178945fed812fb61b0deadb7969271ff5b51dce7b5d7dbe6d606c4ca8ff;
 
 -- Name: FUNCTION expire_envelopes(as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.expire_envelopes(as_of timestamp with time zone) FROM PUBLIC;
@@ -6870,7 +6870,7 @@ GRANT ALL ON FUNCTION worker_api.find_evidence(keys jsonb) TO service_role;
 CREATE FUNCTION worker_api.find_tools(keys jsonb) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 9fb043c7ca18a51e1e8c08f501b558ac435043ec5432e33257099c1f332b868d;
+    AS sha256 1e4444816ddab86ec8502df455f120cf92e987f11ac13de7a2072974dca07823;
 
 -- Name: FUNCTION find_tools(keys jsonb); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.find_tools(keys jsonb) FROM PUBLIC;
@@ -6894,7 +6894,7 @@ GRANT ALL ON FUNCTION worker_api.finish_job(job text, run_id uuid, status text, 
 CREATE FUNCTION worker_api.forget_evidence(keep interval, max_rows integer, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS integer
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 d8a456bf1bba1b46e22383520221f81ff6732b5bad2bf8fb0c434c9194330771;
+    AS sha256 8a84a7a5047a82929d47e4a7093a5f0126f96e79b75bce9c67e115fad7561682;
 
 -- Name: FUNCTION forget_evidence(keep interval, max_rows integer, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.forget_evidence(keep interval, max_rows integer, as_of timestamp with time zone) FROM PUBLIC;
@@ -6907,7 +6907,7 @@ CREATE FUNCTION worker_api.forget_settled(keep interval, max_envelopes integer, 
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 fbd55517e1cbe7b3428c435275092b8f0e125265234f0d5f27e55af1e5ba59c6;
+    AS sha256 99c71c522d5835651b734e42b0933ba788fc20ea39d1a6cc608b3c929c71d6e6;
 
 -- Name: FUNCTION forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone) FROM PUBLIC;
@@ -6930,7 +6930,7 @@ GRANT ALL ON FUNCTION worker_api.get_envelope(tenant uuid, envelope uuid) TO ser
 CREATE FUNCTION worker_api.heartbeat(worker_id text, lease_for interval, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 5af8aed0a6930f8366db907885c1eca9a879cc0427152d2cd5bb3a58474fee1a;
+    AS sha256 61f34577545fc8f9b6ac79eeaeef6acf46afe4e2959f7ea85adb44264893a7a0;
 
 -- Name: FUNCTION heartbeat(worker_id text, lease_for interval, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.heartbeat(worker_id text, lease_for interval, as_of timestamp with time zone) FROM PUBLIC;
@@ -6979,7 +6979,7 @@ GRANT ALL ON FUNCTION worker_api.list_approvals(tenant uuid, envelope uuid) TO s
 CREATE FUNCTION worker_api.list_audit_heads(tenant uuid DEFAULT NULL::uuid, after uuid DEFAULT NULL::uuid, max_heads integer DEFAULT 500) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 f1a0f36627b8738031272c4b3eea4411cbf7c96cede97a576d9258449d730876;
+    AS sha256 8109f58f5b7dbdc03288539fcf0d5f967d12ed99d94c0a922aa1d81bcb84aa05;
 
 -- Name: FUNCTION list_audit_heads(tenant uuid, after uuid, max_heads integer); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.list_audit_heads(tenant uuid, after uuid, max_heads integer) FROM PUBLIC;
@@ -7099,7 +7099,7 @@ GRANT ALL ON FUNCTION worker_api.list_tools(tenant uuid) TO service_role;
 CREATE FUNCTION worker_api.mark_sent(worker_id text, calls jsonb) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 5556d1f6e4726057e655067de696b54bb6bbd14a3fce46573dbff514d1b87fa5;
+    AS sha256 00c14200d3f63efadb58e0427e5b3a0c6569d81b93c3d4e34318ac4589fcd925;
 
 -- Name: FUNCTION mark_sent(worker_id text, calls jsonb); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.mark_sent(worker_id text, calls jsonb) FROM PUBLIC;
@@ -7148,7 +7148,7 @@ GRANT ALL ON FUNCTION worker_api.queue_status(tenant uuid, as_of timestamp with 
 CREATE FUNCTION worker_api.read_audit(tenant uuid, after bigint, max_rows integer, since timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 313de70c2c2ecd12cb76163d1b112bd783c612c5340ecf972146a6930bfb26aa;
+    AS sha256 101167d30a4862af803ad88a7fddf3d87faea8fcc1e831ad2105daaa2375a15e;
 
 -- Name: FUNCTION read_audit(tenant uuid, after bigint, max_rows integer, since timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.read_audit(tenant uuid, after bigint, max_rows integer, since timestamp with time zone) FROM PUBLIC;
@@ -7160,7 +7160,7 @@ GRANT ALL ON FUNCTION worker_api.read_audit(tenant uuid, after bigint, max_rows 
 CREATE FUNCTION worker_api.read_policies(tenants uuid[]) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 16e564d6fea0b804a514f15f701bddba7f40f36d0a99f7d76d4a0d3a624e5850;
+    AS sha256 d97c1b3e6adfd623d265e32fa8ac270d223c6b42880a20958cf19c0a910ab174;
 
 -- Name: FUNCTION read_policies(tenants uuid[]); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.read_policies(tenants uuid[]) FROM PUBLIC;
@@ -7173,7 +7173,7 @@ CREATE FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], m
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 1d9e48b3e61ef95aad8ebf81d846161c48677530150a3e3dec8c2b617fe45126;
+    AS sha256 701d83f823850faa63ae42e8627f80fde061d5e93136916b2c19864181b7617b;
 
 -- Name: FUNCTION requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
@@ -7185,7 +7185,7 @@ CREATE FUNCTION worker_api.resolve_unknown(tenant uuid, envelope uuid, decision 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 d24fd0905e7dc630368dc2fb67ea827a3bfe8430262df1cdc40b5a81ba41ff67;
+    AS sha256 90c0749aafe0e9adb2d1b59930825378de5bfba8e8c2fb1b7ec1e1f1cb8499c1;
 
 -- Name: FUNCTION resolve_unknown(tenant uuid, envelope uuid, decision text, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.resolve_unknown(tenant uuid, envelope uuid, decision text, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
@@ -7245,7 +7245,7 @@ CREATE FUNCTION worker_api.save_readings(tenant uuid, readings jsonb, actor_id t
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
-    AS sha256 6d316a918fd532bf64afc493c69a24df5e8ec1d2eb7fe5ff275e7713b05cef40;
+    AS sha256 0cc074bb50cbfd2fc4e0491a6847f852b67316f2f457ccebbcc5c362ac14493b;
 
 -- Name: FUNCTION save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
@@ -7269,7 +7269,7 @@ CREATE FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of timestam
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 2103254344d846a7693c3274dfbf8e03a1ec7c1d8d8fe6bc02b467af6e3fa951;
+    AS sha256 6a4df55ddf9165743a63a5d12fa81dd6a53c893fa490e18ff582f18f8a486a34;
 
 -- Name: FUNCTION save_tools(tools jsonb, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
@@ -7283,7 +7283,7 @@ CREATE FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '100ms'
-    AS sha256 fa3ea7de9165951f20177d54e3e7f864a83f9f4000f9d9fa925aa32d17ebb3c3;
+    AS sha256 43debed64eb7c8ef5c08151db746078892e947ebf88b730ec42e576e14d693fd;
 
 -- Name: FUNCTION settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone) FROM PUBLIC;
@@ -7296,7 +7296,7 @@ CREATE FUNCTION worker_api.sync_tools(tenant uuid, provider text, source text, t
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
-    AS sha256 e566a8d0a03af0f6db6e52c1b03632bb90ffd2d1778fee669e1d93879687f572;
+    AS sha256 25af8c9edd2a0c4fb13e02821dc7640be27d9bb57918e3be9fd7df0169484f27;
 
 -- Name: FUNCTION sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
@@ -7307,7 +7307,7 @@ GRANT ALL ON FUNCTION worker_api.sync_tools(tenant uuid, provider text, source t
 CREATE FUNCTION worker_api.tail_audit(tenant uuid, max_rows integer, before bigint DEFAULT NULL::bigint) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 d33765d1710e5f9cd588f37447ab7804942095d024cee1d4b37a5ae3152a35ba;
+    AS sha256 9a1e6820df87c70d7a9758ce7987244a298565d35b7b2b6c057036c2e0104fbf;
 
 -- Name: FUNCTION tail_audit(tenant uuid, max_rows integer, before bigint); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.tail_audit(tenant uuid, max_rows integer, before bigint) FROM PUBLIC;
@@ -7320,7 +7320,7 @@ CREATE FUNCTION worker_api.take_job(job text, worker_id text, run_id uuid, every
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
-    AS sha256 20dca12bc873f229d83c6b6b68b0bd55c69c5a5b968b6ecd8c01cb8391fc6e58;
+    AS sha256 6f33f790c8a3253808ce897f16fde5f600571f70ee73ac70036cebf69333bece;
 
 -- Name: FUNCTION take_job(job text, worker_id text, run_id uuid, every interval, lease_for interval, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.take_job(job text, worker_id text, run_id uuid, every interval, lease_for interval, as_of timestamp with time zone) FROM PUBLIC;
@@ -7331,7 +7331,7 @@ GRANT ALL ON FUNCTION worker_api.take_job(job text, worker_id text, run_id uuid,
 CREATE FUNCTION worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 afe3b56dc27553279a6e904f5709e3c1614fde3972c6046771136fae75b3e9c5;
+    AS sha256 042c1b0274d1b4b6242a9225d9a1cf9ffc7026af9e9241d4e01b6215f7d7a4af;
 
 -- Name: FUNCTION take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamp with time zone) FROM PUBLIC;

@@ -231,7 +231,7 @@ def test_a_command_after_two_dashes_is_listed_once(terminal: Terminal) -> None:
         (["accept", "--all"], "source: say with --source whose new tools are meant"),
         (["reject", "--all", "--source", "files"], "source: no new tool of 'files' waits"),
         (["accept", "FILES__read", "--tenant", ACME], "waits for no decision"),
-        (["reject", "FILES__read", "--tenant", ACME], "reason: say why a tool that was accepted is rejected"),
+        (["reject", "FILES__read", "--tenant", ACME], "reason: is needed to reject a tool that was accepted"),
         (["accept", "FILES__read", "--tenant", ACME, "--hash", "abc"], "hash: give at least its first 8 digits"),
         (["sync", "--provider", "mcp", "--source", "files", "--tenant", "0" * 32], "tenant: no tenant 0000"),
     ],

@@ -179,7 +179,7 @@ async def test_a_run_whose_lease_was_lost_is_called_off(world: World, monkeypatc
     async with asyncio.timeout(60):
         status, _, error = await world.run(a_job(work))
     assert called_off.is_set()
-    assert (status, error) == ("lost", "whoever ran it went away before the end")
+    assert (status, error) == ("lost", "its lease expired before it finished")
 
 
 async def test_a_run_that_nobody_wants_leaves_no_row_but_a_person_gets_it(world: World) -> None:

@@ -1,5 +1,6 @@
--- Refuse a text argument that is too long, by its name: `named` is name, value, name, value. The first statement of every
--- function of worker_api that changes state and takes texts: services/backends/memory/check_texts.py does the same.
+-- Reject a text argument that is too long, and name it: `named` lists name, value, name, value. Every function of
+-- worker_api that changes state and takes texts calls this first. services/backends/memory/check_texts.py does the
+-- same.
 create or replace function app_private.check_texts(variadic named text[])
 returns void language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,9 +1,10 @@
--- Wake lanes and append audit rows: the lanes first, by tenant and number, then the chain heads, by tenant. Both stay
--- locked until the transaction ends, so it is called as that ends: by app_private.apply_staged, or by a function whose
--- caller commits as soon as it returns.
+-- Wake lanes and append audit rows at once: the lanes first, by tenant and number, then the chain heads, by tenant.
+-- Both stay locked until the transaction ends, so call this only just before that: from app_private.apply_staged, or
+-- from a function whose caller commits as soon as it returns.
 --
--- A lane is told that something is due at its moment, or only locked where that is null. Of an ordering key, whichever
--- envelope heads it now is let out of waiting: the one before it may have ended since the caller looked.
+-- The n-th elements of the `woken_` arrays are one lane. It becomes due at its moment; where the moment is null, it is
+-- only locked. For each ordering key, the envelope that is first now stops waiting: the one before it may have ended
+-- since the caller looked.
 create or replace function app_private.do_now(
   as_of timestamptz, woken_tenants uuid[], woken_lanes smallint[], woken_moments timestamptz[], woken_keys text[],
   audited_tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], made_at timestamptz

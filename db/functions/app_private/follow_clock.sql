@@ -1,6 +1,7 @@
--- The database's clock was set back: bring lanes whose moments were set by the clock before to the one of now, some at a
--- time, and leave out those that are locked. A lease keeps its length, and so does a note that stands for its renewal. In
--- a free lane what was due when it was written is due now, and the lane is ready for it.
+-- Correct lanes and renewals after the database's clock was set back, so that moments written by the clock before do
+-- not lie too far ahead. At most 500 lanes per call; locked ones are skipped. A lease keeps its length, and so does a
+-- renewal. In a free lane, envelopes that were due when they were written become due now, and the lane's ready_at is
+-- computed again.
 create or replace function app_private.follow_clock(as_of timestamptz)
 returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,10 +1,10 @@
--- Whether a dead letter goes back to the queue unnamed: not one whose effect may have happened, whose deadline has passed,
--- or, from before app_private.check_proposed, with a deadline or a number that it refuses.
+-- Whether a dead letter may be requeued without being named. False for a doubtful one, for one whose deadline has
+-- passed, and for one from before app_private.check_proposed whose deadline or number that trigger would reject.
 create or replace function app_private.goes_back(letter public.outbox_dlq, as_of timestamptz)
 returns boolean language sql stable set search_path = pg_catalog, pg_temp as $$
   select case
     when letter.doubtful or letter.must_run_before <= as_of or letter.must_run_before >= '9999-01-01 00:00+00' then false
-    -- The pattern is quick, and finds a little more than what is inexact.
+    -- This pattern is a quick test that also matches some exact numbers.
     when format('%s %s %s', letter.arguments, letter.trust_context, letter.metadata) ~ '[0-9][0-9.]{15}' then not exists (
       select from (values (letter.arguments), (letter.trust_context), (letter.metadata)) as d (document)
       where app_private.inexact_number(d.document) is not null

@@ -1,5 +1,6 @@
--- What became of none of these settlements, {refused, busy}, each a list of [tenant_id, envelope_id]: `accepted` and `busy`
--- are places in the arrays. Refused is what was neither accepted now nor under this very token before.
+-- The settlements that changed nothing, as {refused, busy}, each a list of [tenant_id, envelope_id]. `accepted` and
+-- `busy` are positions in the arrays. Refused are those that are neither accepted now nor were accepted earlier under
+-- the same token.
 create or replace function app_private.refused(
   tenants uuid[], tokens bigint[], envelopes uuid[], accepted bigint[], busy bigint[]
 )

@@ -1,8 +1,9 @@
--- A person accepts or rejects a tool that is new, or that its provider changed; `schema_hash` names exactly what they saw.
--- Accepted, it is active, and its open envelopes are pinned to it and judged anew. Rejected, it stays blocked, and the
--- envelopes that waited for this word are rejected. Where nothing new or changed waits, the accepted tool itself may be
--- rejected, with a reason: what is pending is denied when it is due, what was held for the tool at once. Returns
--- {version, envelopes}: how many had waited.
+-- Record a person's decision, accepted or rejected, about a tool that is new or that its provider changed.
+-- `schema_hash` identifies the definition that the person saw. An accepted tool is active, and its open envelopes are
+-- pinned to it and judged again. A rejected tool stays blocked, and the envelopes that waited for the decision are
+-- rejected. If no new or changed version waits, the accepted tool itself can be rejected, with a reason: its pending
+-- envelopes are denied when they are due, and those held because of the tool are judged at once. Returns {version,
+-- envelopes}: `envelopes` is how many waited.
 -- call: once
 create or replace function worker_api.decide_tool(
   tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text default null,
@@ -12,9 +13,9 @@ returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
 declare
   moment timestamptz := coalesce(as_of, now());
-  is_yes constant boolean := decide_tool.decision = 'accepted';
+  is_accepted constant boolean := decide_tool.decision = 'accepted';
   candidate public.tool_catalog;
-  was_accepted boolean := false;   -- what is rejected is the tool that people and agents rely on
+  was_accepted boolean := false;   -- whether the decision is about a tool that was accepted before
   released integer;
 begin
   perform app_private.check_texts(
@@ -27,7 +28,7 @@ begin
   select * into candidate from public.tool_catalog as c
   where c.tenant_id = decide_tool.tenant and c.tool_slug = decide_tool.tool_slug and c.status in ('quarantined', 'rejected')
   order by c.id desc limit 1 for update;
-  if candidate.id is null and not is_yes then
+  if candidate.id is null and not is_accepted then
     select * into candidate from public.tool_catalog as c
     where c.tenant_id = decide_tool.tenant and c.tool_slug = decide_tool.tool_slug and c.status in ('active', 'removed')
     order by c.id desc limit 1 for update;
@@ -37,22 +38,23 @@ begin
     raise exception 'tool_slug: % of this tenant waits for no decision; see: python -m control_plane catalog drift',
       to_jsonb(decide_tool.tool_slug) using errcode = 'PT404';
   elsif candidate.schema_hash is distinct from decide_tool.schema_hash then
-    raise exception 'schema_hash: the tool has changed since you looked; list the drift again' using errcode = 'PT409';
-  elsif candidate.status = 'rejected' and not is_yes then
-    raise exception 'tool_slug: % was rejected already', decide_tool.tool_slug using errcode = 'PT409';
+    raise exception 'schema_hash: the tool has changed since you looked; list the changed tools again'
+      using errcode = 'PT409';
+  elsif candidate.status = 'rejected' and not is_accepted then
+    raise exception 'tool_slug: % was already rejected', decide_tool.tool_slug using errcode = 'PT409';
   elsif was_accepted and coalesce(decide_tool.reason, '') = '' then
-    raise exception 'reason: say why a tool that was accepted is rejected' using errcode = 'PT400';
+    raise exception 'reason: is needed to reject a tool that was accepted' using errcode = 'PT400';
   end if;
 
   perform app_private.act_as('operator', actor_id, as_of);
   update public.tool_catalog as c
-  set status = case when is_yes then 'retired' else 'blocked' end, updated_at = moment
+  set status = case when is_accepted then 'retired' else 'blocked' end, updated_at = moment
   where c.tenant_id = decide_tool.tenant and c.tool_slug = decide_tool.tool_slug and c.status in ('drifted', 'blocked');
   update public.tool_catalog as c
-  set status = case when is_yes then 'active' else 'rejected' end,
+  set status = case when is_accepted then 'active' else 'rejected' end,
       drift = case when was_accepted then '{}' else c.drift end, updated_at = moment
   where c.tenant_id = candidate.tenant_id and c.id = candidate.id;
-  if was_accepted then   -- an older version must not lead around it
+  if was_accepted then   -- no older version may be called instead
     update public.tool_catalog as c set status = 'retired', updated_at = moment
     where c.tenant_id = decide_tool.tenant and c.tool_slug = decide_tool.tool_slug and c.status in ('active', 'removed');
   end if;
@@ -68,8 +70,8 @@ begin
     made_at => moment
   );
   released := app_private.release_drifted(
-    tenant, candidate.tool_slug, case when is_yes or was_accepted then candidate.version end,
-    case when is_yes then 'approved' else 'rejected' end, 'operator', actor_id,
+    tenant, candidate.tool_slug, case when is_accepted or was_accepted then candidate.version end,
+    case when is_accepted then 'approved' else 'rejected' end, 'operator', actor_id,
     format('the tool was %s', decide_tool.decision), moment
   );
   if was_accepted then

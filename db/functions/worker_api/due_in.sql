@@ -1,5 +1,5 @@
--- How many seconds until some lane has something for a worker: due work, or a lease that runs out. Null: nothing in sight;
--- negative: overdue. A lane whose moment is infinite, which no function writes, says nothing; a claim takes it or not.
+-- Seconds until a lane has something for a worker: due work, or a lease that expires. Negative: overdue; null: nothing.
+-- Lanes with an infinite moment, which none of our functions writes, are ignored here.
 -- call: repeatable
 create or replace function worker_api.due_in(tenant uuid default null, as_of timestamptz default null)
 returns double precision language sql stable security definer set search_path = pg_catalog, pg_temp as $$

@@ -1,4 +1,4 @@
--- Hold on to a run; false when it was lost to another scheduler.
+-- Extend the lease of a run of a job. False when another scheduler has taken the job over.
 -- call: repeatable
 create or replace function worker_api.extend_job(
   job text, run_id uuid, lease_for interval, as_of timestamptz default null

@@ -1,4 +1,4 @@
--- Close a run: how it ended, what it counted. False when it was lost to another scheduler meanwhile.
+-- End a run of a job with its status, counts and error. False when another scheduler has taken the job over.
 -- call: repeatable
 create or replace function worker_api.finish_job(
   job text, run_id uuid, status text, counts jsonb, error text, as_of timestamptz default null

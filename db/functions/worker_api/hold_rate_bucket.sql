@@ -1,5 +1,5 @@
--- A tool said how long it wants to be left alone: the bucket is empty until then, and has one token at that moment. A
--- bucket that has to wait longer already does.
+-- Empty a rate bucket until a moment, because a tool asked for a pause. At that moment the bucket has one token. If it
+-- is already empty until a later moment, it stays so.
 -- call: repeatable
 create or replace function worker_api.hold_rate_bucket(
   tenant uuid, bucket text, capacity integer, per_seconds double precision, until timestamptz

@@ -1,14 +1,14 @@
--- Note, before they leave, which calls go to tools that do not honour the idempotency key: should this worker die, the
--- next one knows that these may have happened and the others have not. `calls` is a list of
--- {tenant_id, lane, token, envelope_id}. Returns {may_go, busy}, each a list of [tenant_id, envelope_id]: of those in neither
--- the lease is lost. Busy are those whose lane another transaction has locked, and those that the list has under two leases,
--- of which one was lost: the answer cannot say which of the two may go. Waits for nobody.
+-- Mark calls as sent, before they leave, if their tool does not honour the idempotency key. If this worker then dies,
+-- the next one knows that these calls may have happened and the others have not. `calls` is a list of {tenant_id, lane,
+-- token, envelope_id}. Returns {may_go, busy}, each a list of [tenant_id, envelope_id]; a call in neither list has lost
+-- its lease. Busy are calls whose lane another transaction has locked, and envelopes that the list names under two
+-- leases: one of the two is lost, and the answer could not tell which. Never waits for a lock.
 -- call: repeatable, columns 3 deep
 create or replace function worker_api.mark_sent(worker_id text, calls jsonb)
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-  mine jsonb;
+  may_go jsonb;
   free_tenants uuid[];
   free_lanes smallint[];
   twice_tenants uuid[];
@@ -49,11 +49,11 @@ begin
     where l.tenant_id = h.tenant_id and l.lane = h.lane
     returning h.tenant_id, h.ids
   )
-  select jsonb_agg(jsonb_build_array(m.tenant_id, marked.id)) into mine
+  select jsonb_agg(jsonb_build_array(m.tenant_id, marked.id)) into may_go
   from marked as m
   cross join lateral unnest(m.ids) as marked (id);
 
-  return jsonb_build_object('may_go', coalesce(mine, '[]'), 'busy', (
+  return jsonb_build_object('may_go', coalesce(may_go, '[]'), 'busy', (
     select coalesce(jsonb_agg(distinct jsonb_build_array(c.tenant_id, c.envelope_id)), '[]')
     from jsonb_to_recordset(calls) as c (tenant_id uuid, lane smallint, envelope_id uuid)
     join app_private.lanes as l using (tenant_id, lane)

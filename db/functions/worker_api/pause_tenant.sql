@@ -1,4 +1,5 @@
--- Stop executing a tenant's envelopes until it is resumed; what is in flight ends. Triggers audit it.
+-- Stop executing a tenant's envelopes until resume_tenant. Attempts in flight finish. Triggers append the audit row.
+-- Raises PT404 when there is no such tenant.
 -- call: once
 create or replace function worker_api.pause_tenant(
   tenant uuid, actor_id text, reason text default null, as_of timestamptz default null

@@ -1,6 +1,6 @@
--- How each tenant's queue stands: open envelopes by state, what is in flight, dead letters, how long the oldest due one has
--- waited, how many wait to be tried again, and the next 20 of those with their waits. One tenant, or all of them. Due is
--- what could run now: not what waits behind another with its ordering key, and nothing of a tenant that is paused.
+-- The state of each tenant's queue, or of one tenant's: open envelopes by status, envelopes in flight, dead letters,
+-- the oldest due moment, how many envelopes wait for a retry, and the next 20 of these. `oldest_due_at` looks only at
+-- what could run now: not at envelopes behind another one with the same ordering key, and not at paused tenants.
 -- call: report
 create or replace function worker_api.queue_status(tenant uuid default null, as_of timestamptz default null)
 returns jsonb

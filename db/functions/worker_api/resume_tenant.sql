@@ -1,4 +1,5 @@
--- Execute a paused tenant's envelopes again; those the pause held are judged at once.
+-- End a tenant's pause. Envelopes that the pause held are judged again at commit. Raises PT404 when there is no such
+-- tenant.
 -- call: once
 create or replace function worker_api.resume_tenant(tenant uuid, actor_id text, as_of timestamptz default null)
 returns jsonb

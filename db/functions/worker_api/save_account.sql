@@ -1,4 +1,4 @@
--- Add or change a connected account; one that becomes healthy releases what it held.
+-- Insert or update a connected account. Envelopes that it held are judged again at commit.
 -- call: once
 create or replace function worker_api.save_account(account jsonb, actor_id text, as_of timestamptz default null)
 returns void

@@ -1,4 +1,5 @@
--- Write a tenant's guardrails; triggers check them, audit the change, and let what they held be judged again.
+-- Write a tenant's guardrails. Triggers check them, append the audit row, and have the envelopes that they held judged
+-- again.
 -- call: once
 create or replace function worker_api.save_guardrails(
   tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean,

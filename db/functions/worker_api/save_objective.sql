@@ -1,4 +1,4 @@
--- Add or change what a tenant's agents work towards.
+-- Insert or update an objective that a tenant's agents work towards.
 -- call: once
 create or replace function worker_api.save_objective(objective jsonb, actor_id text, as_of timestamptz default null)
 returns void

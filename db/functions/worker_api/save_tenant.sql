@@ -1,4 +1,4 @@
--- Add a tenant, or rename it and change its plan and lanes.
+-- Insert a tenant, or update its name, plan and number of lanes.
 -- call: once
 create or replace function worker_api.save_tenant(
   tenant uuid, name text, plan text, lanes smallint, actor_id text, as_of timestamptz default null

@@ -43,7 +43,7 @@ class MemoryApprovals:
         with self._state.change() as now:
             asked = self._last_asked(tenant, envelope)
             if asked.decision is not None:
-                raise StateConflict(f"envelope: {envelope} was {asked.decision} by {asked.decided_by} already")
+                raise StateConflict(f"envelope: {envelope} was already {asked.decision} by {asked.decided_by}")
             if asked.digest != digest:
                 raise StateConflict("digest: the call has changed since you looked; list the approvals again")
             if asked.expires_at <= now:
@@ -82,5 +82,5 @@ class MemoryApprovals:
             each for each in self._state.approvals.values() if (each.tenant_id, each.envelope_id) == (tenant, envelope)
         ]
         if not asked:
-            raise NotFound(f"envelope: {envelope} of this tenant asked for no approval")
+            raise NotFound(f"envelope: {envelope} has no approval to decide")
         return asked[-1]

@@ -88,11 +88,11 @@ class MemoryCatalog:
             if candidate is None:
                 raise NotFound(f"tool_slug: {tool_slug!r} of this tenant waits for no decision")
             if candidate.schema_hash != schema_hash:
-                raise StateConflict("schema_hash: the tool has changed since you looked; list the drift again")
+                raise StateConflict("schema_hash: the tool has changed since you looked; list the changed tools again")
             if candidate.status is ToolStatus.REJECTED and not is_yes:
-                raise StateConflict(f"tool_slug: {tool_slug} was rejected already")
+                raise StateConflict(f"tool_slug: {tool_slug} was already rejected")
             if was_accepted and not reason:
-                raise InvalidInput("reason", "say why a tool that was accepted is rejected")
+                raise InvalidInput("reason", "is needed to reject a tool that was accepted")
             for before in [t for t in self._of(tenant) if t.tool_slug == tool_slug]:
                 if before.status in {ToolStatus.DRIFTED, ToolStatus.BLOCKED}:
                     became = ToolStatus.RETIRED if is_yes else ToolStatus.BLOCKED
@@ -151,7 +151,11 @@ class MemoryCatalog:
         if change in {"drifted", "reverted"} and accepted is not None:
             self._tell_drift(accepted, fresh, change, actor, now)
         if change in {"added", "reverted", "returned"}:
-            why = "the source of the tool is trusted" if change == "added" else "the tool is as it was accepted"
+            why = (
+                "the source of the tool is trusted"
+                if change == "added"
+                else "the tool has its accepted definition again"
+            )
             self._release(tenant, slug, fresh.version, approved=True, actor=actor, reason=why, now=now)
         return Synced(tool_slug=slug, version=fresh.version, change=change, drift=fresh.drift)
 
@@ -289,7 +293,7 @@ def _check(tool: Tool) -> None:
     allowed = {"risk": tool.risk in set(Risk), "tool_slug": tool.tool_slug != "", "version": tool.version != ""}
     for field, is_allowed in allowed.items():
         if not is_allowed:
-            raise InvalidInput(field, "breaks its rule (too long, empty, or not one of the allowed values)")
+            raise InvalidInput(field, "is too long, empty, or not one of the allowed values")
 
 
 def _row(number: int, tool: Tool) -> dict[str, Any]:

@@ -96,7 +96,7 @@ def _checked(envelope: Envelope) -> Envelope:
     }
     for field, is_allowed in allowed.items():
         if not is_allowed:
-            raise InvalidInput(field, "breaks its rule (too long, empty, or not one of the allowed values)")
+            raise InvalidInput(field, "is too long, empty, or not one of the allowed values")
     return envelope
 
 

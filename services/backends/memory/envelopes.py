@@ -50,7 +50,9 @@ def bury(state: State, envelope: Envelope, actor: Actor, reason: str | None, now
     """To the dead-letter queue, because a person said so."""
     why = reason if reason is not None else envelope.last_error
     dead = move_to_dead_letters(
-        state, replace(envelope, status=Status.FAILED, last_error=why or "a person decided so", doubtful=True), now
+        state,
+        replace(envelope, status=Status.FAILED, last_error=why or "resolved as failed by a person", doubtful=True),
+        now,
     )
     _after(state, envelope, now)
     append_audit(state, [envelope_entry(dead, actor, "resolved", status=Status.FAILED, reason=reason)], now)

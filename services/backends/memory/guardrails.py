@@ -93,7 +93,9 @@ def _check(settings: GuardrailSettings) -> None:
     named = (field_text(settings.quiet_hours, name) for name in ("time_zone", "timezone"))
     zone = next((name for name in named if name is not None), None)
     if zone is not None and zone not in _zones():
-        raise InvalidInput("quiet_hours.time_zone", f"{zone!r} is no IANA time zone; write one such as Europe/Berlin")
+        raise InvalidInput(
+            "quiet_hours.time_zone", f"{zone!r} is not an IANA time zone; write one such as Europe/Berlin"
+        )
     for field in ("quiet_hours", "scopes", "rate_limits"):
         size = len(jsonb_text(getattr(settings, field)).encode())
         if size > MAX_PAYLOAD_BYTES:

@@ -32,7 +32,7 @@ class MemoryJobRuns:
             if last is not None and last.status == "running" and last.lease_until > now:
                 return None
             if last is not None and last.status == "running":
-                error = "whoever ran it went away before the end"
+                error = "its lease expired before it finished"
                 self._state.job_runs[last.id] = replace(last, status="lost", finished_at=now, error=error)
             if slot is not None:
                 stood = [run.status for run in self._runs(job) if run.due_at is not None and run.due_at >= slot]

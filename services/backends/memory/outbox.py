@@ -76,8 +76,7 @@ class MemoryOutbox:
             for dead in oldest:
                 if dead.is_late(now):
                     raise StateConflict(
-                        f"envelope: {dead.id} was to run before {dead.must_run_before}, which has passed; propose it"
-                        " anew"
+                        f"envelope: the deadline of {dead.id} passed at {dead.must_run_before}; propose it again"
                     )
             back = [
                 replace(
@@ -104,7 +103,7 @@ class MemoryOutbox:
 
     async def resolve(self, tenant: UUID, envelope: UUID, *, decision: str, by: str, reason: str | None) -> Envelope:
         if decision not in RESOLVED:
-            raise InvalidInput("decision", f"{decision!r} is none of success, retry, failed")
+            raise InvalidInput("decision", f"{decision!r} is not one of success, retry, failed")
         with self._state.change() as now:
             held = in_outbox(self._state, tenant, envelope)
             if held.status is not Status.UNKNOWN:
@@ -120,9 +119,9 @@ class MemoryOutbox:
         with self._state.change() as now:
             held = in_outbox(self._state, tenant, envelope)
             if held.id in self._state.lanes[lane_key(held)].in_flight:
-                raise StateConflict(f"envelope: a worker holds {held.id} now; try again when it is settled")
+                raise StateConflict(f"envelope: a worker holds {held.id} now; try again after it is settled")
             if held.status not in {Status.PENDING, Status.AWAITING_APPROVAL}:
-                raise StateConflict(f"envelope: {held.id} is {held.status} already")
+                raise StateConflict(f"envelope: {held.id} is already {held.status}")
             for asked in [
                 each for each in self._state.approvals.values() if (each.tenant_id, each.envelope_id) == held.key
             ]:

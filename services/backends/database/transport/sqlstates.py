@@ -31,7 +31,7 @@ def error_for_sqlstate(code: str, message: str) -> ControlPlaneError:  # noqa: P
             field, _, problem = text.partition(": ")
             return InvalidInput(field, problem)
         case "23514":
-            return InvalidInput(_field(text), "breaks its rule (too long, empty, or not one of the allowed values)")
+            return InvalidInput(_field(text), "is too long, empty, or not one of the allowed values")
         case "23505":
             return StateConflict(f"{_field(text)}: already exists")
         case "23503":
