@@ -56,7 +56,7 @@ REVOKE ALL ON FUNCTION app_private.apply_staged() FROM PUBLIC;
 CREATE FUNCTION app_private.audit_change() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 cd9b8ec2485f6d9cf52f87026f36046c767a457f38ea2f1fac87c5dfec090f2e;
+    AS sha256 93b08ac441d8d56d7ac3dd74c1323910a0ac1e4d5cde1927ddbd65fd9300c4af;
 
 -- Name: FUNCTION audit_change(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.audit_change() FROM PUBLIC;
@@ -6762,7 +6762,7 @@ CREATE FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes in
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 c986460beac9604b4fab80809436ed83ba62065992be117df02346d258646184;
+    AS sha256 dd1c0d9135be149edfd3f8cf9ddac8dcc0283e5b1009038479f53e3bac4ad93b;
 
 -- Name: FUNCTION claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone) FROM PUBLIC;
@@ -6824,7 +6824,7 @@ GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs 
 CREATE FUNCTION worker_api.expire_approvals(as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 9e1c0eb61e0f3e6e9d93ec461668d69d38fc8a090eceed01fe85c2d4514cc633;
+    AS sha256 aec53ec62fe9948d963d5cb4cf3a3dc387dba74029c2ad0d036d07c535a06cfd;
 
 -- Name: FUNCTION expire_approvals(as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone) FROM PUBLIC;
@@ -7099,7 +7099,7 @@ GRANT ALL ON FUNCTION worker_api.list_tools(tenant uuid) TO service_role;
 CREATE FUNCTION worker_api.mark_sent(worker_id text, calls jsonb) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 00c14200d3f63efadb58e0427e5b3a0c6569d81b93c3d4e34318ac4589fcd925;
+    AS sha256 e34bb83aba454e91aad66ac923853f9071bf26763c988da20c57bd0c8e42e07c;
 
 -- Name: FUNCTION mark_sent(worker_id text, calls jsonb); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.mark_sent(worker_id text, calls jsonb) FROM PUBLIC;

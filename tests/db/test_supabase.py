@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import psycopg
@@ -195,7 +196,12 @@ async def test_the_legacy_key_works_as_the_new_one_does_and_the_publishable_one_
                 await functions.call("list_tenants")
 
 
-async def test_a_new_function_can_be_called_as_soon_as_postgrest_was_told(rest: RestStack, database_url: str) -> None:
+async def test_a_new_function_can_be_called_as_soon_as_postgrest_was_told(
+    rest: RestStack, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("list_tenants", "fresh"):
+        (tmp_path / f"{name}.sql").write_text(f"-- call: report\ncreate function worker_api.{name}()")
+    monkeypatch.setattr("services.backends.database.transport.functions.FOLDER", tmp_path)
     async with supabase_functions(rest.url, rest.keys.secret) as functions:
         await functions.call("list_tenants")
         with psycopg.connect(database_url, autocommit=True) as connection:

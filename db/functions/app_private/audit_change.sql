@@ -9,7 +9,7 @@ returns trigger language plpgsql security definer set search_path = pg_catalog, 
 declare
   before jsonb := case when tg_op = 'INSERT' then '{}' else to_jsonb(old) end;
   after jsonb := case when tg_op = 'DELETE' then '{}' else to_jsonb(new) end;
-  known jsonb := before || after;
+  merged jsonb := before || after;
   changed jsonb;
   claims jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
   by_tenant boolean := claims ->> 'tenant_id' is not null;   -- it cannot choose its actor
@@ -25,7 +25,7 @@ begin
     end
   ), '{}')
   into changed
-  from jsonb_object_keys(known) as key
+  from jsonb_object_keys(merged) as key
   where before -> key is distinct from after -> key
     and key not in ('created_at', 'updated_at', 'checked_at', 'scanned_at');   -- a check or a scan is not a change
   if changed = '{}' then
@@ -34,7 +34,7 @@ begin
 
   perform app_private.do_at_commit(
     app_private.acting_at(),
-    audited_tenants => array[(known ->> case when tg_table_name = 'tenants' then 'id' else 'tenant_id' end)::uuid],
+    audited_tenants => array[(merged ->> case when tg_table_name = 'tenants' then 'id' else 'tenant_id' end)::uuid],
     actor_type => case
       when by_tenant then 'user'
       else coalesce(nullif(current_setting('app.actor_type', true), ''), 'system')
@@ -44,7 +44,7 @@ begin
       else coalesce(nullif(current_setting('app.actor_id', true), ''), session_user)
     end,
     categories => array[tg_table_name || '.' || lower(tg_op)],
-    payloads => array[jsonb_build_object('id', known -> 'id', 'changed', changed)],
+    payloads => array[jsonb_build_object('id', merged -> 'id', 'changed', changed)],
     made_at => app_private.acting_at()
   );
   return null;

@@ -1,4 +1,4 @@
--- Trigger on every insert into outbox, from whatever client: reject numbers that would not reach the tool exactly, and
+-- Trigger on every insert into outbox, by any client: reject numbers that would not reach the tool exactly, and
 -- deadlines that cannot be met. Copies deadlines to app_private.deadlines, where expire_envelopes finds them.
 create or replace function app_private.check_proposed()
 returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$

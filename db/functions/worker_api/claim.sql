@@ -26,7 +26,7 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 declare
   moment timestamptz := coalesce(as_of, now());
-  left_over integer := max_envelopes;
+  remaining integer := max_envelopes;
   share integer;
   lane app_private.lanes;
   picked uuid[];
@@ -82,23 +82,23 @@ begin
     ) as waiting;
     open due;
     loop
-      exit when left_over <= 0;
+      exit when remaining <= 0;
       fetch due into lane;
       exit when not found;
-      picked := app_private.due_in_lane(lane.tenant_id, lane.lane, '{}', moment, least(share, left_over));
-      left_over := left_over - coalesce(cardinality(picked), 0);
+      picked := app_private.due_in_lane(lane.tenant_id, lane.lane, '{}', moment, least(share, remaining));
+      remaining := remaining - coalesce(cardinality(picked), 0);
       perform app_private.lease_lane(lane, picked, worker_id, claim_id, moment, lease_for);
     end loop;
     close due;
 
     open mine;
     loop
-      exit when left_over <= 0;
+      exit when remaining <= 0;
       fetch mine into lane;
       exit when not found;
-      picked := app_private.due_in_lane(lane.tenant_id, lane.lane, lane.in_flight, moment, left_over);
+      picked := app_private.due_in_lane(lane.tenant_id, lane.lane, lane.in_flight, moment, remaining);
       continue when picked is null;
-      left_over := left_over - cardinality(picked);
+      remaining := remaining - cardinality(picked);
       perform app_private.lease_lane(lane, picked, worker_id, claim_id, moment, lease_for);
     end loop;
     close mine;

@@ -15,7 +15,7 @@ declare
   freed_tenants uuid[];
   freed_keys text[];
 begin
-  loop   -- until a batch has an approval that is not locked, or none is left; batches leave out busy tenants
+  loop   -- until a batch has an approval that is not locked, or none is left; later batches leave out busy tenants
     select array_agg(a.tenant_id), array_agg(a.envelope_id) into late_tenants, late
     from (
       select old.tenant_id, old.envelope_id from public.approvals as old

@@ -11,11 +11,11 @@ declare
   may_go jsonb;
   free_tenants uuid[];
   free_lanes smallint[];
-  twice_tenants uuid[];
-  twice uuid[];
+  duplicate_tenants uuid[];
+  duplicate_ids uuid[];
 begin
   perform app_private.check_texts('worker_id', mark_sent.worker_id);
-  select array_agg(two.tenant_id), array_agg(two.id) into twice_tenants, twice
+  select array_agg(two.tenant_id), array_agg(two.id) into duplicate_tenants, duplicate_ids
   from (
     select c.tenant_id, c.envelope_id as id
     from jsonb_to_recordset(calls) as c (tenant_id uuid, lane smallint, token bigint, envelope_id uuid)
@@ -39,7 +39,7 @@ begin
     join unnest(free_tenants, free_lanes) as free (tenant_id, lane) using (tenant_id, lane)
     join app_private.lanes as l using (tenant_id, lane)
     where l.worker_id = mark_sent.worker_id
-      and (c.tenant_id, c.envelope_id) not in (select * from unnest(twice_tenants, twice))
+      and (c.tenant_id, c.envelope_id) not in (select * from unnest(duplicate_tenants, duplicate_ids))
       and (c.envelope_id, c.token) in (select held.id, held.token from unnest(l.in_flight, l.tokens) as held (id, token))
     group by 1, 2
   ), marked as (
@@ -58,7 +58,7 @@ begin
     from jsonb_to_recordset(calls) as c (tenant_id uuid, lane smallint, envelope_id uuid)
     join app_private.lanes as l using (tenant_id, lane)
     where (c.tenant_id, c.lane) not in (select * from unnest(free_tenants, free_lanes))
-      or (c.tenant_id, c.envelope_id) in (select * from unnest(twice_tenants, twice))
+      or (c.tenant_id, c.envelope_id) in (select * from unnest(duplicate_tenants, duplicate_ids))
   ));
 end
 $$;
