@@ -206,8 +206,8 @@ async def test_a_proposal_may_name_its_deadline(backends: Backends, clock: FakeC
     ("changes", "why"),
     [
         ({"must_run_before": "2026-11-23T14:00:00"}, "has no time zone"),
-        ({"must_run_before": "soon"}, "should be a valid datetime"),
-        ({"must_run_before": "infinity"}, "should be a valid datetime"),
+        ({"must_run_before": "soon"}, "must be a valid datetime"),
+        ({"must_run_before": "infinity"}, "must be a valid datetime"),
         ({"must_run_before": "9999-12-31T00:00:00Z"}, "is out of range"),
         ({"must_run_before": "2026-11-23T11:00:00Z"}, "must be later than now"),
         ({"must_run_before": "2027-01-01T00:00:00Z", "not_before": "2027-01-01T01:00:00+01:00"}, "than not_before"),
