@@ -5,7 +5,7 @@ ControlPlaneError
 ├── NotFound         no such tenant, tool, envelope
 ├── StateConflict    the state forbids it: decided already, other arguments under the same key, in flight
 ├── NotAuthenticated a token does not say who calls; carries the reason, never the token
-├── NotReady         the database or a server is away, or does not let us in; try later
+├── NotReady         the database or a server is away, does not let us in, or a part is not installed; try later
 │   ├── Locked       another transaction of this tenant holds what the call needs; try again in a moment
 │   └── Unexplained  it refused for a reason that is neither its own state nor what it was given
 └── SettingsError    a setting has the wrong type or value
@@ -39,7 +39,7 @@ class NotAuthenticated(ControlPlaneError):
 
 
 class NotReady(ControlPlaneError):
-    """The database or a server is away, or does not let us in; the same call may succeed later."""
+    """The database or a server is away, does not let us in, or is not installed; the same call may succeed later."""
 
 
 class Locked(NotReady):

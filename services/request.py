@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -104,8 +105,10 @@ def _form_problem(loc: tuple[int | str, ...], kind: str, said: str) -> Problem:
             return place, "has no time zone; write an offset, such as 2026-12-24T18:00:00+01:00"
         case "missing":
             return place, "is required"
+        case "uuid_type" | "uuid_parsing" | "uuid_version":
+            return place, "must be a UUID"
         case _:
-            return place, said[:1].lower() + said[1:]
+            return place, re.sub(r"^\w+ should ", "must ", said)  # "Input should be …", "String should have …"
 
 
 def _meant(name: str) -> str:

@@ -1,4 +1,4 @@
-"""`python -m control_plane catalog accept|reject`: a person's word about tools that are new or changed."""
+"""`python -m control_plane catalog accept|reject`: a person's word about tools, above all new and changed ones."""
 
 from typing import Annotated
 from uuid import UUID
@@ -10,11 +10,11 @@ from control_plane.cli.catalog_sync import AnyProvider, By, OneTenant, tenants_a
 from control_plane.settings import read_settings
 from services.backends import Backends
 from services.backends.open import open_backends
-from services.catalog import CANDIDATE, Tool, ToolDecision
+from services.catalog import CANDIDATE, Tool, ToolDecision, ToolStatus
 from services.errors import InvalidInput, NotFound
 from services.process.terminal import run_async
 
-Slug = Annotated[str | None, typer.Argument(metavar="TOOL_SLUG", help="As `catalog drift` shows it.")]
+Slug = Annotated[str | None, typer.Argument(metavar="TOOL_SLUG", help="As `catalog list` and `catalog drift` show it.")]
 Source = Annotated[str | None, typer.Option("--source", help="With --all: whose tools.")]
 Every = Annotated[
     bool, typer.Option("--all", help="Every tool that is new to a source, in every tenant; shows them and asks first.")
@@ -43,7 +43,7 @@ def reject(
     tool_slug: Slug = None, *, tenant: OneTenant = None, source: Source = None, every: Every = False, yes: Yes = False,
     provider: AnyProvider = None, reason: Reason = None, seen: Hash = None, by: By = "operator",
 ) -> None:  # fmt: skip
-    """Keep a new or changed tool from being called, and reject what waited. `accept` takes it back."""
+    """Keep a tool from being called: a new or changed one, else the accepted one, with a --reason; see `accept`."""
     if every:
         _decide_all(ToolDecision.REJECTED, source, provider, tenant, yes=yes, reason=reason, by=by)
     else:
@@ -60,10 +60,10 @@ def _decide(
 
     async def work() -> str:
         async with open_backends(read_settings().chosen_database()) as services:
-            found = [
-                tool for tool in await services.catalog.list_tools(tenant)
-                if tool.tool_slug == tool_slug and tool.status in CANDIDATE
-            ]  # fmt: skip
+            tools = [tool for tool in await services.catalog.list_tools(tenant) if tool.tool_slug == tool_slug]
+            found = [tool for tool in tools if tool.status in CANDIDATE]
+            if not found and decision == "rejected":
+                found = [tool for tool in tools if tool.status in {ToolStatus.ACTIVE, ToolStatus.REMOVED}]
             if not found:
                 raise NotFound(
                     f"tool_slug: {tool_slug!r} of this tenant waits for no decision;"

@@ -183,8 +183,9 @@ async def test_a_dead_letter_whose_deadline_has_passed_does_not_go_back(
     late = await a_dead_letter(outbox, tenant, must_run_before=SOON)
     other = await a_dead_letter(outbox, tenant)
     clock.now = SOON
-    with pytest.raises(StateConflict, match=f"envelope: {late.id} was to run before .* propose it anew"):
+    with pytest.raises(StateConflict, match=f"envelope: the deadline of {late.id} passed at .*; propose it again"):
         await outbox.requeue(tenant=tenant, envelopes=[late.id, other.id], limit=9, by="olga")
+    assert [each.id for each in await outbox.list_requeueable(None, limit=9)] == [other.id]
     assert [each.id for each in await outbox.requeue(tenant=None, envelopes=None, limit=9, by="olga")] == [other.id]
     assert [each.id for each in await outbox.list_dead_letters(tenant, limit=9)] == [late.id]
 
@@ -205,8 +206,8 @@ async def test_a_proposal_may_name_its_deadline(backends: Backends, clock: FakeC
     ("changes", "why"),
     [
         ({"must_run_before": "2026-11-23T14:00:00"}, "has no time zone"),
-        ({"must_run_before": "soon"}, "should be a valid datetime"),
-        ({"must_run_before": "infinity"}, "should be a valid datetime"),
+        ({"must_run_before": "soon"}, "must be a valid datetime"),
+        ({"must_run_before": "infinity"}, "must be a valid datetime"),
         ({"must_run_before": "9999-12-31T00:00:00Z"}, "is out of range"),
         ({"must_run_before": "2026-11-23T11:00:00Z"}, "must be later than now"),
         ({"must_run_before": "2027-01-01T00:00:00Z", "not_before": "2027-01-01T01:00:00+01:00"}, "than not_before"),

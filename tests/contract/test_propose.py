@@ -193,6 +193,12 @@ async def refusal(backends: Backends, clock: FakeClock, request: dict[str, Any])
     return str(refused.value).split("; ")
 
 
+async def test_a_tenant_that_is_no_uuid_is_refused_in_plain_words(backends: Backends, clock: FakeClock) -> None:
+    for tenant in (5, "acme", None):
+        told = await refusal(backends, clock, {**ORDER, "tenant_id": tenant, "external_id": "1"})
+        assert told == ["tenant_id: must be a UUID"]
+
+
 async def test_all_that_is_wrong_is_named_at_once(backends: Backends, clock: FakeClock, shop: UUID) -> None:
     request = {
         "tenant_id": str(shop), "slug": "ORDERS__create", "tool_slug": "ORDERS__create", "external_id": "",
@@ -200,8 +206,8 @@ async def test_all_that_is_wrong_is_named_at_once(backends: Backends, clock: Fak
         "arguments": {"quantity": 0, "weights": [1, Decimal("0.1000000000000000055")], "token": "S3CRET"},
     }  # fmt: skip
     assert await refusal(backends, clock, request) == [
-        "risk: input should be 'low', 'medium' or 'high'",
-        "external_id: string should have at least 1 character",
+        "risk: must be 'low', 'medium' or 'high'",
+        "external_id: must have at least 1 character",
         "not_before: has no time zone",
         "write an offset, such as 2026-12-24T18:00:00+01:00",
         "slug: is not a field of an envelope (did you mean tool_slug?)",

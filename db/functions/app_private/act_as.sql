@@ -1,4 +1,5 @@
--- Say who acts, and at which moment, for the rest of this transaction: the triggers of rules and accounts read it.
+-- Set the actor and the moment for the rest of this transaction. The triggers on tenants, guardrails, accounts, tools
+-- and objectives read them.
 create or replace function app_private.act_as(actor_type text, actor_id text, as_of timestamptz default null)
 returns void language sql set search_path = pg_catalog, pg_temp as $$
   select

@@ -1,18 +1,21 @@
--- Trigger: a change to a tenant's rules, accounts, tools or objectives leaves an audit row, whoever made it.
--- Who: a tenant by its JWT's subject; others by app.actor_type and app.actor_id, else by their database role.
--- What: the columns that changed; the values too, but for free text and documents, which may hold anything.
+-- Trigger: append an audit row for each change of a tenant, its guardrails, accounts, tools or objectives, whoever
+-- makes it.
+-- Actor: for a tenant's session the subject of its JWT; else app.actor_type and app.actor_id (app_private.act_as), or
+-- the database role where those are not set.
+-- Payload: the changed columns with their new values. Free text and documents may hold anything, so their values are
+-- not shown.
 create or replace function app_private.audit_change()
 returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   before jsonb := case when tg_op = 'INSERT' then '{}' else to_jsonb(old) end;
   after jsonb := case when tg_op = 'DELETE' then '{}' else to_jsonb(new) end;
-  known jsonb := before || after;
+  merged jsonb := before || after;
   changed jsonb;
   claims jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
-  by_tenant boolean := claims ->> 'tenant_id' is not null;   -- such a caller names itself by its JWT alone
+  by_tenant boolean := claims ->> 'tenant_id' is not null;   -- it cannot choose its actor
 begin
   if tg_table_schema <> 'public' then
-    raise exception 'audit_change serves tables of schema public' using errcode = 'PT409';
+    raise exception 'audit_change is a trigger function for tables of schema public only' using errcode = 'PT409';
   end if;
   select coalesce(jsonb_object_agg(
     key,
@@ -22,16 +25,16 @@ begin
     end
   ), '{}')
   into changed
-  from jsonb_object_keys(known) as key
+  from jsonb_object_keys(merged) as key
   where before -> key is distinct from after -> key
-    and key not in ('created_at', 'updated_at', 'checked_at', 'scanned_at');   -- moments of looks, not changes
+    and key not in ('created_at', 'updated_at', 'checked_at', 'scanned_at');   -- a check or a scan is not a change
   if changed = '{}' then
     return null;
   end if;
 
   perform app_private.do_at_commit(
     app_private.acting_at(),
-    audited_tenants => array[(known ->> case when tg_table_name = 'tenants' then 'id' else 'tenant_id' end)::uuid],
+    audited_tenants => array[(merged ->> case when tg_table_name = 'tenants' then 'id' else 'tenant_id' end)::uuid],
     actor_type => case
       when by_tenant then 'user'
       else coalesce(nullif(current_setting('app.actor_type', true), ''), 'system')
@@ -41,7 +44,7 @@ begin
       else coalesce(nullif(current_setting('app.actor_id', true), ''), session_user)
     end,
     categories => array[tg_table_name || '.' || lower(tg_op)],
-    payloads => array[jsonb_build_object('id', known -> 'id', 'changed', changed)],
+    payloads => array[jsonb_build_object('id', merged -> 'id', 'changed', changed)],
     made_at => app_private.acting_at()
   );
   return null;

@@ -1,7 +1,9 @@
--- A tenant's account was scanned at this moment; false where there is none.
+-- Record that an account was scanned now. False when the tenant has no such account.
+-- call: repeatable
 create or replace function worker_api.note_scan(tenant uuid, account uuid, actor_id text, as_of timestamptz default null)
 returns boolean
 language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1s' as $$
+  select app_private.check_texts('actor_id', note_scan.actor_id);
   select app_private.act_as('system', actor_id, as_of);
   with noted as (
     update public.connected_accounts as a

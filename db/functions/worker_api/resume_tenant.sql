@@ -1,10 +1,13 @@
--- Execute a paused tenant's envelopes again; those the pause held are judged at once.
+-- End a tenant's pause. Envelopes that the pause held are judged again at commit. Raises PT404 when there is no such
+-- tenant.
+-- call: once
 create or replace function worker_api.resume_tenant(tenant uuid, actor_id text, as_of timestamptz default null)
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
 declare
   changed public.tenants;
 begin
+  perform app_private.check_texts('actor_id', resume_tenant.actor_id);
   perform app_private.act_as('operator', actor_id, as_of);
   perform from public.tenants as t where t.id = tenant for no key update;
   if not found then

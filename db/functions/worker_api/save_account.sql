@@ -1,8 +1,10 @@
--- Add or change a connected account; one that becomes healthy releases what it held.
+-- Insert or update a connected account. Envelopes that it held are judged again at commit.
+-- call: once
 create or replace function worker_api.save_account(account jsonb, actor_id text, as_of timestamptz default null)
 returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
 begin
+  perform app_private.check_texts('actor_id', save_account.actor_id);
   perform app_private.act_as('operator', actor_id, as_of);
   insert into public.connected_accounts (id, tenant_id, provider, status, scopes, linked_at, metadata, expires_at, problem)
   select

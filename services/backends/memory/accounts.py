@@ -34,10 +34,10 @@ def guard_account(state: State, account: Account) -> None:
         raise InvalidInput("scopes", "has an empty entry; leave it out")
     others = [each for each in accounts_of(state, account.tenant_id) if each.id != account.id]
     if len(others) >= MOST_ACCOUNTS:
-        problem = f"the tenant has {len(others)} accounts; at most {MOST_ACCOUNTS} fit, so delete some first"
+        problem = f"the tenant has {len(others)} accounts, the maximum is {MOST_ACCOUNTS}; delete some first"
         raise InvalidInput("connected_accounts", problem)
     if sum(len(jsonb_text(each.metadata).encode()) + _octets(each.scopes) for each in (*others, account)) > MOST_BYTES:
-        problem = f"with it the tenant's accounts hold more than {MOST_BYTES} bytes of metadata and scopes; keep less"
+        problem = f"the tenant's accounts would hold more than {MOST_BYTES} bytes of metadata and scopes; keep less"
         raise InvalidInput("metadata", problem)
 
 

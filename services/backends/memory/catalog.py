@@ -84,15 +84,15 @@ def release_drifted(
     if version is not None:
         pin_again(state, tenant, slug, version, now)
     waiting = sorted(
-        envelope.id
+        envelope.key
         for envelope in state.outbox.values()
         if (envelope.tenant_id, envelope.tool_slug) == (tenant, slug) and _waits_for_its_tool(envelope)
     )
     decision = ApprovalDecision.APPROVED if approved else ApprovalDecision.REJECTED
     became = Status.PENDING if approved else Status.REJECTED
-    for id_ in waiting:
-        close_approval(state, id_, decision=decision, by=actor.id)
-        change_envelope(state, state.outbox[id_], became, event=decision, actor=actor, reason=reason, now=now)
+    for key in waiting:
+        close_approval(state, key, decision=decision, by=actor.id)
+        change_envelope(state, state.outbox[key], became, event=decision, actor=actor, reason=reason, now=now)
     return len(waiting)
 
 
@@ -105,7 +105,7 @@ def pin_again(state: State, tenant: UUID, slug: str, version: str, now: datetime
             and envelope.status in WAITING
             and envelope.tool_version in retired
         ):
-            state.outbox[envelope.id] = replace(envelope, tool_version=version, updated_at=now)
+            state.outbox[envelope.key] = replace(envelope, tool_version=version, updated_at=now)
 
 
 def _row(number: int, tool: Tool) -> dict[str, Any]:

@@ -16,8 +16,8 @@ CLOCK = Actor(type=ActorType.SYSTEM, id="clock")
 
 def in_outbox(state: State, tenant: UUID, envelope: UUID) -> Envelope:
     """Raises NotFound, for another tenant's too."""
-    held = state.outbox.get(envelope)
-    if held is None or held.tenant_id != tenant:
+    held = state.outbox.get((tenant, envelope))
+    if held is None:
         raise NotFound(f"envelope: no {envelope} in this tenant's outbox")
     return held
 
@@ -41,7 +41,7 @@ def change_envelope(
         approved_digest=digest or envelope.approved_digest,
         updated_at=now,
     )
-    state.outbox[changed.id] = changed
+    state.outbox[changed.key] = changed
     if became is Status.PENDING:
         wake_lanes(state, [(lane_key(changed), now)], now)
     _after(state, changed, now)
@@ -53,7 +53,9 @@ def bury(state: State, envelope: Envelope, actor: Actor, reason: str | None, now
     """To the dead-letter queue, because a person said so."""
     why = reason if reason is not None else envelope.last_error
     dead = move_to_dead_letters(
-        state, replace(envelope, status=Status.FAILED, last_error=why or "a person decided so", doubtful=True), now
+        state,
+        replace(envelope, status=Status.FAILED, last_error=why or "resolved as failed by a person", doubtful=True),
+        now,
     )
     _after(state, envelope, now)
     append_audit(state, [envelope_entry(dead, actor, "resolved", status=Status.FAILED, reason=reason)], now)
@@ -62,9 +64,9 @@ def bury(state: State, envelope: Envelope, actor: Actor, reason: str | None, now
 
 def move_to_dead_letters(state: State, envelope: Envelope, now: datetime) -> Envelope:
     """Out of the outbox; a dead letter has no moment, result or approval."""
-    del state.outbox[envelope.id]
+    del state.outbox[envelope.key]
     dead = replace(envelope, next_run_at=None, result=None, approved_digest=None, updated_at=now, moved_at=now)
-    state.dead_letters[dead.id] = dead
+    state.dead_letters[dead.key] = dead
     return dead
 
 
@@ -72,6 +74,11 @@ def dead_letters_of(state: State, tenant: UUID | None) -> list[Envelope]:
     """Of a tenant or of all, the oldest first."""
     mine = [dead for dead in state.dead_letters.values() if tenant in {None, dead.tenant_id}]
     return sorted(mine, key=lambda dead: (dead.updated_at, dead.id))
+
+
+def requeueable(state: State, tenant: UUID | None, now: datetime) -> list[Envelope]:
+    """See `db/functions/app_private/goes_back.sql`; a number that is not exact never gets in here."""
+    return [dead for dead in dead_letters_of(state, tenant) if not (dead.doubtful or dead.is_late(now))]
 
 
 def _after(state: State, envelope: Envelope, now: datetime) -> None:

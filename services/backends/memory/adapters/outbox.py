@@ -17,6 +17,7 @@ from services.backends.memory.worker_api.get_envelope import get_envelope
 from services.backends.memory.worker_api.heartbeat import heartbeat
 from services.backends.memory.worker_api.list_dead_letters import list_dead_letters
 from services.backends.memory.worker_api.list_envelopes import list_envelopes
+from services.backends.memory.worker_api.list_requeueable import list_requeueable
 from services.backends.memory.worker_api.mark_sent import mark_sent
 from services.backends.memory.worker_api.queue_status import queue_status
 from services.backends.memory.worker_api.requeue_dead_letters import requeue_dead_letters
@@ -94,6 +95,9 @@ class MemoryOutbox:
         self, tenant: UUID | None, *, limit: int, status: Status | None = None
     ) -> list[Envelope]:
         return list_dead_letters(self._state, tenant, limit=limit, status=status)
+
+    async def list_requeueable(self, tenant: UUID | None, *, limit: int) -> list[Envelope]:
+        return list_requeueable(self._state, tenant, limit=limit)
 
     async def status(self, tenant: UUID | None = None) -> list[QueueStatus]:
         return queue_status(self._state, tenant)

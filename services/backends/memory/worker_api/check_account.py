@@ -4,12 +4,14 @@ from dataclasses import replace
 
 from services.accounts import Account, AccountStatus
 from services.backends.memory.accounts import check_status, write_account
+from services.backends.memory.check_texts import check_texts
 from services.backends.memory.state import State
 from services.envelope import Actor, ActorType
 
 
 def check_account(state: State, account: Account, *, status: AccountStatus, problem: str | None, by: str) -> bool:
     """See `services.accounts.Accounts.check`."""
+    check_texts(status=status, problem=problem, actor_id=by)
     with state.change() as now:
         before = state.accounts.get((account.tenant_id, account.id))
         if before is None or before.status == AccountStatus.REVOKED or _seen(before) != _seen(account):

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
+from services.backends.memory.check_texts import check_texts
 from services.backends.memory.lanes import follow_clock, lane_key, lane_ready_at, pending_heads
 from services.backends.memory.state import Lane, LaneKey, State
 from services.envelope import Envelope, Status
@@ -19,6 +20,7 @@ def claim(
     state: State, worker_id: str, claim_id: UUID, *, limit: int, lease_for: timedelta, tenant: UUID | None
 ) -> list[Claimed]:
     """See `services.outbox.Outbox.claim`."""
+    check_texts(worker_id=worker_id)
     with state.change() as now:
         if answered := _answered(state, worker_id, claim_id, now):
             return answered
@@ -26,7 +28,7 @@ def claim(
         waiting = _waiting(state, now)
         lease = partial(_lease, state, worker_id=worker_id, claim_id=claim_id, now=now, lease_for=lease_for)
         for key in _ready(state, tenant, lambda lane, at: at <= now and lane.worker_id is not None)[:limit]:
-            lease(key, _orphaned(state, state.lanes[key]))
+            lease(key, _orphaned(state, key[0], state.lanes[key]))
         free = _ready(state, tenant, lambda lane, at: at <= now and lane.worker_id is None)
         left_over = limit
         sharing = min(len(free), limit)
@@ -51,7 +53,7 @@ def _answered(state: State, worker_id: str, claim_id: UUID, now: datetime) -> li
     """What this very claim leased when it was sent before."""
     return [
         Claimed(
-            envelope=state.outbox[envelope],
+            envelope=state.outbox[key[0], envelope],
             lease=Lease(*key, token),
             lost=lane.lost,
             sent=lane.lost and envelope in lane.sent,
@@ -82,9 +84,9 @@ def _waiting(state: State, now: datetime) -> Picked:
     return defaultdict(list, {key: sorted(heads, key=_by_moment) for key, heads in due.items()})
 
 
-def _orphaned(state: State, lane: Lane) -> list[Envelope]:
+def _orphaned(state: State, tenant: UUID, lane: Lane) -> list[Envelope]:
     """What was in flight in a lane whose lease ran out."""
-    left = [state.outbox[each] for each in lane.in_flight if each in state.outbox]
+    left = [state.outbox[tenant, each] for each in lane.in_flight if (tenant, each) in state.outbox]
     return sorted((envelope for envelope in left if envelope.status is Status.PENDING), key=_by_moment)
 
 

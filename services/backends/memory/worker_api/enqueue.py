@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.backends.memory.audit import append_audit, envelope_entry
+from services.backends.memory.check_texts import check_texts
 from services.backends.memory.lanes import lane_key, lane_number, ordering_key, wake_lanes
 from services.backends.memory.state import State
 from services.envelope import MAX_PAYLOAD_BYTES, OPEN, Actor, Envelope, Risk
@@ -21,6 +22,7 @@ MAX_KEY = 255
 
 def enqueue(state: State, proposals: Sequence[Proposal], *, actor: Actor) -> list[Enqueued]:
     """All or none; see `services.outbox.Outbox.enqueue`."""
+    check_texts(actor_type=actor.type, actor_id=actor.id)
     check_proposals(proposals)
     with state.change() as now:
         for proposal in proposals:
@@ -39,7 +41,9 @@ def enqueue(state: State, proposals: Sequence[Proposal], *, actor: Actor) -> lis
         holders = [state.by_external_id(envelope.tenant_id, envelope.external_id) or envelope for envelope in asked]
         return [
             # Sent again, it is answered as it was; twice in one batch, the first has made it.
-            Enqueued(envelope=holder, created=holder.id == envelope.id and holder.id not in {a.id for a in asked[:at]})
+            Enqueued(
+                envelope=holder, created=holder.id == envelope.id and holder.key not in {a.key for a in asked[:at]}
+            )
             for at, (holder, envelope) in enumerate(zip(holders, asked, strict=True))
         ]
 
@@ -95,7 +99,7 @@ def _checked(envelope: Envelope) -> Envelope:
     }
     for field, is_allowed in allowed.items():
         if not is_allowed:
-            raise InvalidInput(field, "breaks its rule (too long, empty, or not one of the allowed values)")
+            raise InvalidInput(field, "is too long, empty, or not one of the allowed values")
     return envelope
 
 
@@ -113,10 +117,10 @@ def _put(state: State, envelope: Envelope) -> bool:
                 " account; use a new key"
             )
         return False
-    if envelope.id in state.outbox or envelope.id in state.dead_letters:
+    if envelope.key in state.outbox or envelope.key in state.dead_letters:
         raise StateConflict(f"id: {envelope.id} belongs to another envelope; use a new one")
     _check_new(envelope)
-    state.outbox[envelope.id] = envelope
+    state.outbox[envelope.key] = envelope
     state.external_ids[envelope.tenant_id, envelope.external_id] = envelope.id
     return True
 

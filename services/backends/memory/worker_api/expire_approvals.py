@@ -13,8 +13,8 @@ def expire_approvals(state: State) -> int:
         late = [each for each in open_approvals(state) if each.expires_at <= now]
         late = sorted(late, key=lambda each: (each.tenant_id, each.envelope_id))[:AT_ONCE]
         for approval in late:
-            envelope = state.outbox[approval.envelope_id]
-            close_approval(state, envelope.id, decision=ApprovalDecision.EXPIRED, by=CLOCK.id)
+            envelope = state.outbox[approval.tenant_id, approval.envelope_id]
+            close_approval(state, envelope.key, decision=ApprovalDecision.EXPIRED, by=CLOCK.id)
             why = DEADLINE_PASSED if envelope.is_late(now) else "nobody decided in time"
             change_envelope(state, envelope, Status.EXPIRED, event="expired", actor=CLOCK, reason=why, now=now)
         return len(late)

@@ -16,19 +16,21 @@ AT_ONCE = 1000
 def expire_envelopes(state: State) -> int:
     """See `services.outbox.Outbox.expire`."""
     with state.change() as now:
-        held = {envelope for lane in state.lanes.values() for envelope in lane.in_flight}
+        held = {(tenant, id_) for (tenant, _), lane in state.lanes.items() for id_ in lane.in_flight}
         late = sorted(
-            (each.must_run_before, each.tenant_id, each.id)
+            (each.must_run_before, each.key)
             for each in state.outbox.values()
-            if each.must_run_before is not None and each.is_late(now) and each.status in WAITING and each.id not in held
+            if each.must_run_before is not None
+            and each.is_late(now)
+            and each.status in WAITING
+            and each.key not in held
         )[:AT_ONCE]
         ended = [
-            replace(state.outbox[id_], status=Status.EXPIRED, updated_at=now)
-            for _, id_ in sorted((tenant, id_) for _, tenant, id_ in late)
+            replace(state.outbox[key], status=Status.EXPIRED, updated_at=now) for key in sorted(key for _, key in late)
         ]
         for envelope in ended:
-            state.outbox[envelope.id] = envelope
-            close_approval(state, envelope.id, decision=ApprovalDecision.EXPIRED, by=CLOCK.id)
+            state.outbox[envelope.key] = envelope
+            close_approval(state, envelope.key, decision=ApprovalDecision.EXPIRED, by=CLOCK.id)
         wake_successors(state, ended, now)
         if any(ordering_key(envelope) is not None for envelope in ended):
             state.woken.set()

@@ -9,7 +9,7 @@ from services.errors import NotFound
 
 def get_envelope(state: State, tenant: UUID, envelope: UUID) -> Envelope:
     """See `services.outbox.Outbox.get`."""
-    held = state.outbox.get(envelope) or state.dead_letters.get(envelope)
-    if held is None or held.tenant_id != tenant:
+    held = state.outbox.get((tenant, envelope)) or state.dead_letters.get((tenant, envelope))
+    if held is None:
         raise NotFound(f"envelope: no {envelope} in tenant {tenant}; see: python -m control_plane envelopes list")
     return held

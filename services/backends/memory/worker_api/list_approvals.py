@@ -12,7 +12,7 @@ def list_approvals(state: State, tenant: UUID | None, *, envelope: UUID | None) 
     return [
         Approval(
             id=each.id,
-            envelope=state.outbox[each.envelope_id],
+            envelope=state.outbox[each.tenant_id, each.envelope_id],
             digest=each.digest,
             reason=each.reason,
             requested_at=each.requested_at,

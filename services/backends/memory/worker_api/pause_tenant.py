@@ -3,12 +3,14 @@
 from dataclasses import replace
 from uuid import UUID
 
+from services.backends.memory.check_texts import check_texts
 from services.backends.memory.state import State
 from services.backends.memory.tenants import write_tenant
 
 
 def pause_tenant(state: State, tenant: UUID, *, by: str, reason: str | None) -> None:
     """See `services.tenants.Tenants.pause`."""
+    check_texts(actor_id=by, reason=reason)
     with state.change() as now:
         before = state.require_tenant(tenant, "tenant")
         paused_reason = before.paused_reason if reason is None else reason

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from services.backends.memory.check_texts import check_texts
 from services.backends.memory.envelopes import bury, change_envelope, in_outbox
 from services.backends.memory.state import State
 from services.envelope import Actor, ActorType, Envelope, Status
@@ -15,8 +16,9 @@ def resolve_unknown(
     state: State, tenant: UUID, envelope: UUID, *, decision: Resolution, by: str, reason: str | None
 ) -> Envelope:
     """See `services.outbox.Outbox.resolve`."""
+    check_texts(decision=decision, actor_id=by, reason=reason)
     if decision not in RESOLVED:
-        raise InvalidInput("decision", f'"{decision}" is none of success, retry, failed')
+        raise InvalidInput("decision", f'"{decision}" is not one of success, retry, failed')
     with state.change() as now:
         held = in_outbox(state, tenant, envelope)
         if held.status is not Status.UNKNOWN:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from services.accounts import Account
 from services.backends.memory.accounts import check_status, guard_account, write_account
+from services.backends.memory.check_texts import check_texts
 from services.backends.memory.fits import require_object
 from services.backends.memory.state import State
 from services.envelope import Actor, ActorType
@@ -21,6 +22,7 @@ EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo
 
 def save_account(state: State, account: Account, *, by: str) -> None:
     """See `services.accounts.Accounts.save`."""
+    check_texts(actor_id=by)
     with state.change() as now:
         require_object("metadata", account.metadata)
         guard_account(state, account)
@@ -37,7 +39,7 @@ def save_account(state: State, account: Account, *, by: str) -> None:
 def _check(account: Account) -> None:
     """The rules of the table."""
     if account.metadata.keys() & SECRET_KEYS:
-        raise InvalidInput("metadata", "breaks its rule (a login's secrets are kept elsewhere; refer to them)")
+        raise InvalidInput("metadata", "must not hold secrets of a login; store them elsewhere and refer to them")
     for field in ("linked_at", "expires_at"):
         if not EARLIEST <= (getattr(account, field) or EARLIEST) <= LATEST:
             raise InvalidInput(field, "must lie between the years 1970 and 9999")

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from zoneinfo import available_timezones
 
 from services.backends.memory.audit import audit_change
+from services.backends.memory.check_texts import check_texts
 from services.backends.memory.fits import fits, require
 from services.backends.memory.lanes import release_held
 from services.backends.memory.state import State
@@ -20,6 +21,7 @@ from services.jsonb import field_text, stored
 
 def save_guardrails(state: State, settings: GuardrailSettings, *, by: str) -> None:
     """See `services.guardrails.Guardrails.save`."""
+    check_texts(actor_id=by)
     with state.change() as now:
         _check(settings)
         state.require_tenant(settings.tenant_id)
@@ -45,7 +47,9 @@ def _check(settings: GuardrailSettings) -> None:
     zones = (field_text(hours, name) for name in ("time_zone", "timezone"))
     zone = next((name for name in zones if name is not None), None)
     if zone is not None and zone not in _zones():
-        raise InvalidInput("quiet_hours.time_zone", f"{zone!r} is no IANA time zone; write one such as Europe/Berlin")
+        raise InvalidInput(
+            "quiet_hours.time_zone", f"{zone!r} is not an IANA time zone; write one such as Europe/Berlin"
+        )
     for field in ("quiet_hours", "scopes", "rate_limits"):
         require(field, getattr(settings, field))
         fits(field, getattr(settings, field), MAX_PAYLOAD_BYTES)

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 
 from services.backends.memory.audit import audit_change
+from services.backends.memory.check_texts import check_texts
 from services.backends.memory.fits import fits_text
 from services.backends.memory.state import State
 from services.objectives import Objective
@@ -13,6 +14,7 @@ TEXTS = {"title": 16_384, "metric": 1024, "target": 16_384, "horizon": 16_384, "
 
 def save_objective(state: State, objective: Objective, *, by: str) -> None:
     """See `services.objectives.Objectives.save`."""
+    check_texts(actor_id=by)
     with state.change() as now:
         before = state.objectives.get((objective.tenant_id, objective.id))
         state.require_tenant(objective.tenant_id)

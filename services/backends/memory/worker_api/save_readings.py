@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from services.audit_log import AuditEntry
 from services.backends.memory.audit import append_audit
+from services.backends.memory.check_texts import check_texts
 from services.backends.memory.evidence import evidence_of
 from services.backends.memory.fits import require
 from services.backends.memory.state import State
@@ -17,6 +18,7 @@ from services.jsonb import stored
 
 def save_readings(state: State, tenant: UUID, readings: Sequence[Reading], *, by: str) -> Saved:
     """See `services.evidence.EvidenceStore.save`."""
+    check_texts(actor_id=by)
     with state.change() as now:
         state.require_tenant(tenant)
         fresh = changed = 0

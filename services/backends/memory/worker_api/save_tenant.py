@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from services.backends.memory.check_texts import check_texts
 from services.backends.memory.state import State
 from services.backends.memory.tenants import write_tenant
 from services.errors import InvalidInput
@@ -12,6 +13,7 @@ MAX_LANES = 256
 
 def save_tenant(state: State, tenant: Tenant, *, by: str) -> None:
     """See `services.tenants.Tenants.save`."""
+    check_texts(name=tenant.name, plan=tenant.plan, actor_id=by)
     if not 1 <= tenant.lanes <= MAX_LANES:
         raise InvalidInput("lanes", f"breaks its rule (must be from 1 to {MAX_LANES})")
     if tenant.name == "":

@@ -5,6 +5,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from services.backends.memory.catalog import write_tool
+from services.backends.memory.check_texts import check_texts
 from services.backends.memory.state import State
 from services.backends.rows.written import as_row
 from services.catalog import Tool
@@ -19,6 +20,7 @@ BY_HAND = Tool(tenant_id=UUID(int=0), tool_slug="", version="", provider="")
 
 def save_tools(state: State, tools: Sequence[Tool], *, by: str) -> None:
     """See `services.catalog.Catalog.save`."""
+    check_texts(actor_id=by)
     with state.change() as now:
         latest: dict[tuple[UUID, str, str], Tool] = {}
         for tool in tools:  # of the same entry twice the last counts, in the last one's place
@@ -38,4 +40,4 @@ def _check(tool: Tool) -> None:
     allowed = {"risk": tool.risk in set(Risk), "tool_slug": tool.tool_slug != "", "version": tool.version != ""}
     for field, is_allowed in allowed.items():
         if not is_allowed:
-            raise InvalidInput(field, "breaks its rule (too long, empty, or not one of the allowed values)")
+            raise InvalidInput(field, "is too long, empty, or not one of the allowed values")

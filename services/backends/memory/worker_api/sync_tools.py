@@ -15,6 +15,7 @@ from services.backends.memory.catalog import (
     versions_of,
     write_tool,
 )
+from services.backends.memory.check_texts import check_texts
 from services.backends.memory.lanes import release_held
 from services.backends.memory.state import State
 from services.catalog import ACCEPTED, CANDIDATE, Listed, SyncChange, Synced, Tool, ToolStatus
@@ -31,6 +32,7 @@ def sync_tools(
     state: State, tenant: UUID, *, provider: str, source: str, tools: Sequence[Listed], actor: Actor
 ) -> list[Synced]:
     """See `services.catalog.Catalog.sync`."""
+    check_texts(provider=provider, source=source, actor_type=actor.type, actor_id=actor.id)
     with state.change() as now:
         state.require_tenant(tenant)
         changes: list[Synced] = []
@@ -79,7 +81,11 @@ def _sync_one(state: State, listed: Listed, actor: Actor, now: datetime) -> Sync
         }  # fmt: skip
         audit_tool(state, tenant, change, payload, by=actor, now=now)
     if change in {SyncChange.ADDED, SyncChange.REVERTED, SyncChange.RETURNED}:
-        why = "the source of the tool is trusted" if change is SyncChange.ADDED else "the tool is as it was accepted"
+        why = (
+            "the source of the tool is trusted"
+            if change is SyncChange.ADDED
+            else "the tool has its accepted definition again"
+        )
         release_drifted(state, tenant, slug, version=fresh.version, approved=True, actor=actor, reason=why, now=now)
     return Synced(tool_slug=slug, version=fresh.version, change=change, drift=fresh.drift)
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from services.backends.memory.check_texts import check_texts
 from services.backends.memory.job_runs import runs_of
 from services.backends.memory.state import State
 from services.job_runs import JobRun, RunStatus
@@ -16,6 +17,7 @@ def take_job(
     state: State, job: str, worker_id: str, *, run_id: UUID, every: timedelta | None, lease_for: timedelta
 ) -> JobRun | None:
     """See `services.job_runs.JobRuns.take`."""
+    check_texts(job=job, worker_id=worker_id)
     with state.change() as now:
         slot = None if every is None else EPOCH + (now - EPOCH) // every * every
         last = next(iter(runs_of(state, job)), None)
@@ -24,7 +26,7 @@ def take_job(
         if last is not None and last.status is RunStatus.RUNNING and last.lease_until > now:
             return None
         if last is not None and last.status is RunStatus.RUNNING:
-            error = "whoever ran it went away before the end"
+            error = "its lease expired before it finished"
             state.job_runs[last.id] = replace(last, status=RunStatus.LOST, finished_at=now, error=error)
         if slot is not None:
             stood = [run.status for run in runs_of(state, job) if run.due_at is not None and run.due_at >= slot]

@@ -9,8 +9,8 @@ from services.envelope import OPEN, Envelope
 
 def waits_for(state: State, tenant: UUID, envelope: UUID) -> Envelope | None:
     """See `services.outbox.Outbox.waits_for`."""
-    this = state.outbox.get(envelope)
-    if this is None or this.tenant_id != tenant or (key := ordering_key(this)) is None:
+    this = state.outbox.get((tenant, envelope))
+    if this is None or (key := ordering_key(this)) is None:
         return None
     older = [
         other
