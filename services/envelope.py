@@ -36,6 +36,10 @@ class Status(StrEnum):
     """In the dead-letter queue: a guardrail said never."""
 
 
+OPEN = frozenset({Status.PENDING, Status.AWAITING_APPROVAL, Status.UNKNOWN})
+"""While an envelope is in one of these, the later ones with its ordering key wait."""
+WAITING = frozenset({Status.PENDING, Status.AWAITING_APPROVAL})
+"""An envelope in one of these may still be cancelled, expire, or be pinned to another version of its tool."""
 DEAD = frozenset({Status.FAILED, Status.DENIED})
 """The two states that live in `outbox_dlq`."""
 
@@ -46,12 +50,28 @@ DEADLINE_PASSED = "its deadline has passed"
 """Why an envelope expired that nobody was asked about."""
 
 
+class ActorType(StrEnum):
+    """What kind of actor it was."""
+
+    AGENT = "agent"
+    """Proposes envelopes."""
+    WORKER = "worker"
+    """Executes them."""
+    OPERATOR = "operator"
+    """A person, or a program of theirs, who runs this product."""
+    USER = "user"
+    """A person of the tenant, known by their own token."""
+    SYSTEM = "system"
+    """Jobs, the clock, and a session of the database that did not say who it is."""
+    OTHER = "other"
+    """Somebody wrote another word into the log past our functions; `audit export` has it word for word."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
     """Who did it, as the audit log names them."""
 
-    type: str
-    """`agent`, `worker`, `operator` or `system`."""
+    type: ActorType
     id: str
 
 

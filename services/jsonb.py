@@ -22,7 +22,7 @@ def jsonb_text(value: Any) -> str:
     try:
         return _text(orjson.loads(orjson.dumps(value)))
     except TypeError as exc:
-        raise InvalidInput("payload", f"holds what JSON cannot carry ({exc})") from exc
+        raise InvalidInput("a value", f"cannot be carried by JSON ({exc})") from exc
 
 
 def exact_text(document: Any) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from services.accounts import Account
+from services.accounts import Account, AccountStatus
 from services.catalog import ListedTool, Tool
 from services.catalog.definition import Listing, read_listing
 from services.catalog.rules import ToolRule
@@ -58,7 +58,7 @@ def a_tool(**overrides: Any) -> Tool:
 def an_account(**overrides: Any) -> Account:
     """A connected Slack account with every Slack scope."""
     account = Account(
-        id=uuid4(), tenant_id=TENANT, provider="slack", status="connected", scopes=("SLACK",), linked_at=NOW
+        id=uuid4(), tenant_id=TENANT, provider="slack", status=AccountStatus.CONNECTED, scopes=("SLACK",), linked_at=NOW
     )
     return replace(account, **overrides)
 

@@ -1,20 +1,13 @@
 """A clock that stands still until a test moves it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from services import clock
 from tests.builders import NOW
 
 
-class FakeClock:
-    """Pass it wherever a `Clock` is asked for."""
+class FakeClock(clock.FakeClock):
+    """Stands at `NOW` where a test does not say otherwise."""
 
     def __init__(self, now: datetime = NOW) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, **span: float) -> datetime:
-        """`advance(minutes=5)`; a negative span sets the clock back. Returns the new moment."""
-        self.now += timedelta(**span)
-        return self.now
+        super().__init__(now)

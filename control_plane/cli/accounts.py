@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import typer
 
 from control_plane.cli.answers import backends, show_json, show_lines
-from services.accounts import Account
+from services.accounts import Account, AccountStatus
 from services.clock import utc_now
 from services.errors import NotFound
 from services.process.terminal import run_async
@@ -52,7 +52,7 @@ def link(
         id=uuid4(),
         tenant_id=tenant,
         provider=provider,
-        status="connected",
+        status=AccountStatus.CONNECTED,
         scopes=tuple(scope or ()),
         linked_at=utc_now(),
         expires_at=expires_at if expires_at is None or expires_at.tzinfo else expires_at.replace(tzinfo=UTC),
@@ -71,7 +71,7 @@ def link(
 def set_command(
     account: Annotated[UUID, typer.Argument(metavar="ACCOUNT", help="Its id, as `list` shows it.")],
     tenant: TenantId,
-    status: Annotated[str, typer.Option(help="pending, connected, expiring, expired, revoked or error.")],
+    status: Annotated[AccountStatus, typer.Option(help="How it stands from now on.")],
     by: By = "operator",
 ) -> None:
     """Change an account's status: an unhealthy one parks its envelopes, a revoked one denies those that name it."""

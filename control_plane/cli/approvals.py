@@ -8,7 +8,7 @@ from uuid import UUID
 import typer
 
 from control_plane.cli.answers import backends, show_json, show_lines
-from services.approvals import Approval
+from services.approvals import Approval, ApprovalDecision
 from services.catalog import ToolKey
 from services.errors import NotFound
 from services.process.terminal import run_async
@@ -49,14 +49,14 @@ def list_command(
 @app.command(epilog="Example: python -m control_plane approvals approve ENVELOPE --by maria")
 def approve(envelope: Envelope, reason: str | None = None, digest: Digest = None, by: By = "operator") -> None:
     """Let exactly this call run, once. The other guardrails judge it all the same."""
-    run_async(_decide(envelope, "approved", by, reason, digest))
+    run_async(_decide(envelope, ApprovalDecision.APPROVED, by, reason, digest))
     print(f"approved {envelope}")
 
 
 @app.command(epilog="Example: python -m control_plane approvals reject ENVELOPE --by maria --reason 'wrong account'")
 def reject(envelope: Envelope, reason: str | None = None, digest: Digest = None, by: By = "operator") -> None:
     """Never run this call."""
-    run_async(_decide(envelope, "rejected", by, reason, digest))
+    run_async(_decide(envelope, ApprovalDecision.REJECTED, by, reason, digest))
     print(f"rejected {envelope}")
 
 
@@ -72,7 +72,7 @@ async def _list(tenant: UUID | None) -> tuple[list[Approval], dict[UUID, Any]]:
         return waiting, {a.id: redacted(a.envelope.arguments, schemas[a.id]) for a in waiting}
 
 
-async def _decide(envelope: UUID, decision: str, by: str, reason: str | None, digest: str | None) -> None:
+async def _decide(envelope: UUID, decision: ApprovalDecision, by: str, reason: str | None, digest: str | None) -> None:
     async with backends() as services:
         waiting = await services.approvals.list_open(envelope=envelope)
         if not waiting:

@@ -10,7 +10,7 @@ from control_plane.cli.catalog_sync import AnyProvider, By, OneTenant, tenants_a
 from control_plane.settings import read_settings
 from services.backends import Backends
 from services.backends.open import open_backends
-from services.catalog import CANDIDATE, Tool, ToolStatus
+from services.catalog import CANDIDATE, Tool, ToolDecision, ToolStatus
 from services.errors import InvalidInput, NotFound
 from services.process.terminal import run_async
 
@@ -34,9 +34,9 @@ def accept(
 ) -> None:  # fmt: skip
     """Let a new or changed tool be called as it is now. What waited for this is judged anew."""
     if every:
-        _decide_all("accepted", source, provider, tenant, yes=yes, reason=reason, by=by)
+        _decide_all(ToolDecision.ACCEPTED, source, provider, tenant, yes=yes, reason=reason, by=by)
     else:
-        _decide(tool_slug, tenant, "accepted", reason=reason, seen=seen, by=by)
+        _decide(tool_slug, tenant, ToolDecision.ACCEPTED, reason=reason, seen=seen, by=by)
 
 
 def reject(
@@ -45,13 +45,13 @@ def reject(
 ) -> None:  # fmt: skip
     """Keep a tool from being called: a new or changed one, else the accepted one, with a --reason; see `accept`."""
     if every:
-        _decide_all("rejected", source, provider, tenant, yes=yes, reason=reason, by=by)
+        _decide_all(ToolDecision.REJECTED, source, provider, tenant, yes=yes, reason=reason, by=by)
     else:
-        _decide(tool_slug, tenant, "rejected", reason=reason, seen=seen, by=by)
+        _decide(tool_slug, tenant, ToolDecision.REJECTED, reason=reason, seen=seen, by=by)
 
 
 def _decide(
-    tool_slug: str | None, tenant: UUID | None, decision: str, *, reason: str | None, seen: str | None, by: str
+    tool_slug: str | None, tenant: UUID | None, decision: ToolDecision, *, reason: str | None, seen: str | None, by: str
 ) -> None:
     if tool_slug is None or tenant is None:
         raise InvalidInput("tool_slug", "name a tool and its --tenant, or give --source and --all")
@@ -80,8 +80,8 @@ def _decide(
 
 
 def _decide_all(
-    decision: str, source: str | None, provider: str | None, tenant: UUID | None, *, yes: bool, reason: str | None,
-    by: str,
+    decision: ToolDecision, source: str | None, provider: str | None, tenant: UUID | None, *, yes: bool,
+    reason: str | None, by: str,
 ) -> None:  # fmt: skip
     if source is None:
         raise InvalidInput("source", "say with --source whose new tools are meant")

@@ -13,7 +13,8 @@ from control_plane.cli.answers import show_json, show_lines
 from control_plane.settings import McpServer, Settings, read_settings
 from services.backends import Backends
 from services.backends.open import open_backends
-from services.catalog import Tool
+from services.catalog import SyncChange, Tool
+from services.envelope import ActorType
 from services.errors import ControlPlaneError, InvalidInput, NotFound, NotReady, StateConflict
 from services.process.terminal import run_async
 from services.untrusted import one_line
@@ -60,7 +61,7 @@ def sync(
     for each in told:
         for refused in each["refused"]:
             sys.stderr.write(f"left out {refused['name']}: {refused['why']}\n")
-    if any(change["change"] == "new" for each in told for change in each["changes"]):
+    if any(change["change"] == SyncChange.NEW for each in told for change in each["changes"]):
         sys.stderr.write(f"new tools wait for a person: python -m control_plane catalog accept --source {name} --all\n")
     if command:
         sys.stderr.write(f"to call these tools, name the server {name!r} in ACP_MCP_SERVERS\n")
@@ -183,8 +184,8 @@ async def _sync_all(
             for done, owner in enumerate(owners, start=1):
                 try:
                     report = await sync_one(
-                        services, owner, listing, actor=Actor(type="operator", id=by), may_be_empty=may_be_empty,
-                        trusted=trust or source in settings.trusted_sources,
+                        services, owner, listing, actor=Actor(type=ActorType.OPERATOR, id=by),
+                        may_be_empty=may_be_empty, trusted=trust or source in settings.trusted_sources,
                     )  # fmt: skip
                 except ControlPlaneError as exc:  # this tenant's trouble is no other's
                     away.append(exc if len(owners) == 1 else StateConflict(f"tenant {owner}: {exc}"))

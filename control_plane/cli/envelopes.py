@@ -12,8 +12,9 @@ import typer
 from control_plane.cli.answers import as_document, backends, parse, show_json, show_lines
 from services.backends import Backends
 from services.clock import utc_now
-from services.envelope import Actor, Envelope, Status
+from services.envelope import DEAD, Actor, ActorType, Envelope, Status
 from services.errors import ControlPlaneError
+from services.outbox import Resolution
 from services.process.terminal import run_async
 
 app = typer.Typer(no_args_is_help=True, help="Propose, list, explain, resolve and cancel envelopes.")
@@ -42,7 +43,7 @@ def propose(
     go on, and the exit code is 1.
     """
     defaults = {} if must_run_before is None else {"must_run_before": must_run_before}
-    refused = run_async(_propose(envelope, defaults, Actor(type="agent", id=by)))
+    refused = run_async(_propose(envelope, defaults, Actor(type=ActorType.AGENT, id=by)))
     if refused:
         raise typer.Exit(1)
 
@@ -60,7 +61,7 @@ def list_command(
         async with backends() as services:
             if tenant is not None:
                 await services.outbox.status(tenant)
-            if status in (Status.FAILED, Status.DENIED):
+            if status in DEAD:
                 return await services.outbox.list_dead_letters(tenant, limit=limit, status=status)
             return await services.outbox.list_envelopes(tenant, status=status, limit=limit)
 
@@ -111,7 +112,9 @@ def explain(envelope: EnvelopeId, tenant: TenantId, as_json: AsJson = False) -> 
 def resolve(
     envelope: EnvelopeId,
     tenant: TenantId,
-    decision: Annotated[str, typer.Option("--as", help="success (it happened), retry (it did not), failed (give up).")],
+    decision: Annotated[
+        Resolution, typer.Option("--as", help="success (it happened), retry (it did not), failed (give up).")
+    ],
     reason: str | None = None,
     by: By = "operator",
 ) -> None:
@@ -130,7 +133,9 @@ def cancel(envelope: EnvelopeId, tenant: TenantId, reason: str | None = None, by
 
     async def save() -> Envelope:
         async with backends() as services:
-            return await services.outbox.cancel(tenant, envelope, actor=Actor(type="operator", id=by), reason=reason)
+            return await services.outbox.cancel(
+                tenant, envelope, actor=Actor(type=ActorType.OPERATOR, id=by), reason=reason
+            )
 
     print(f"{envelope} is {run_async(save()).status}")
 

@@ -15,7 +15,7 @@ from control_plane.settings import Settings, read_settings
 from services.backends.open import open_backends
 from services.clock import utc_now
 from services.errors import InvalidInput, NotFound, StateConflict
-from services.job_runs import JobRun
+from services.job_runs import JobRun, RunStatus
 from services.process import signals
 from services.process.terminal import run_async
 
@@ -100,7 +100,7 @@ def run(
         show_json(ended)
     else:
         show_lines([_line(ended, utc_now())], empty="")
-    if ended.status != "succeeded":
+    if ended.status is not RunStatus.SUCCEEDED:
         raise typer.Exit(1)
 
 
@@ -167,8 +167,8 @@ def _told(run: JobRun | None, now: datetime) -> tuple[str, str, str, str]:
     if run is None:
         return "has not run yet", "", "", ""
     status = run.status
-    if status == "running" and run.lease_until <= now:
-        status = "lost"
+    if status is RunStatus.RUNNING and run.lease_until <= now:
+        status = RunStatus.LOST
     took = "" if run.finished_at is None else f"{(run.finished_at - run.started_at).total_seconds():.2f} s"
     counts = ", ".join(f"{name} {count}" for name, count in run.counts.items())
     return f"{run.started_at:%Y-%m-%d %H:%M:%S} UTC", status, took, counts

@@ -35,7 +35,7 @@ from services.backends import Backends
 from services.backends.open import postgres_backends
 from services.clock import utc_now
 from services.envelope import DEAD as IN_DLQ
-from services.envelope import Actor, Envelope, Risk, Status
+from services.envelope import Actor, ActorType, Envelope, Risk, Status
 from services.errors import NotReady
 from services.guardrails import Decision
 from services.propose import propose
@@ -45,7 +45,7 @@ from worker.backoff import RetryRule
 from worker.loop import Worker
 from worker.options import WorkerOptions
 
-AGENT = Actor(type="agent", id="demo-agent")
+AGENT = Actor(type=ActorType.AGENT, id="demo-agent")
 OPTIONS = WorkerOptions(
     concurrency=16,
     poll_every=timedelta(seconds=1),

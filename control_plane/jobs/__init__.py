@@ -10,7 +10,7 @@ import structlog
 
 from services.backends import Backends
 from services.catalog.rules import ToolRule
-from services.envelope import Actor
+from services.envelope import Actor, ActorType
 from services.errors import ControlPlaneError, NotReady
 from services.tools.registry import Tools
 
@@ -67,7 +67,7 @@ class Job:
     @property
     def actor(self) -> Actor:
         """Who the audit log names."""
-        return Actor(type="system", id=self.name)
+        return Actor(type=ActorType.SYSTEM, id=self.name)
 
 
 def tell_bug(exc: Exception, **of: str) -> str:

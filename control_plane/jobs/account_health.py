@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from control_plane.jobs import Desk, Job, Report, each_tenant
-from services.accounts import Account, reference_of
+from services.accounts import HEALTHY, Account, AccountStatus, reference_of
 from services.clock import utc_now
 from services.errors import ControlPlaneError, NotFound
 from services.untrusted import one_line
@@ -27,7 +27,7 @@ async def run(desk: Desk) -> Report:
             if account.unreadable is not None:
                 problems.append(f"tenant {tenant}: account {account.id}: {account.unreadable}")
                 continue
-            if account.status == "revoked":
+            if account.status == AccountStatus.REVOKED:
                 continue
             counts["accounts"] += 1
             try:
@@ -43,28 +43,30 @@ async def run(desk: Desk) -> Report:
     return Report(counts=counts, problem=one_line("; ".join(dict.fromkeys(problems))) or None)
 
 
-async def _told(desk: Desk, account: Account) -> tuple[str, str | None]:
+async def _told(desk: Desk, account: Account) -> tuple[AccountStatus, str | None]:
     reference = reference_of(account)
     if reference is None:
         return by_expiry(account, utc_now())
     try:
         told = await desk.tools.account_health(reference)
     except NotFound as exc:
-        return "error", one_line(str(exc))
-    if told.status != "connected":
-        return told.status, one_line(told.reason) or None
-    return by_expiry(replace(account, status="connected", problem=None), utc_now())
+        return AccountStatus.ERROR, one_line(str(exc))
+    status = AccountStatus(told.status)
+    if status != AccountStatus.CONNECTED:
+        return status, one_line(told.reason) or None
+    return by_expiry(replace(account, status=status, problem=None), utc_now())
 
 
-def by_expiry(account: Account, now: datetime) -> tuple[str, str | None]:
+def by_expiry(account: Account, now: datetime) -> tuple[AccountStatus, str | None]:
     """What an account's own expiry makes of it: expiring three days before, expired after. Pure."""
-    if account.expires_at is None or account.status not in {"connected", "expiring"}:
+    if account.expires_at is None or account.status not in HEALTHY:
         return account.status, account.problem
     if account.expires_at <= now:
-        return "expired", "its login has run out: connect it again"
+        return AccountStatus.EXPIRED, "its login has run out: connect it again"
     if account.expires_at - now <= EXPIRES_SOON:
-        return "expiring", f"its login runs out at {account.expires_at:%Y-%m-%d %H:%M} UTC: connect it again before"
-    return "connected", None
+        problem = f"its login runs out at {account.expires_at:%Y-%m-%d %H:%M} UTC: connect it again before"
+        return AccountStatus.EXPIRING, problem
+    return AccountStatus.CONNECTED, None
 
 
 JOB = Job(name="account_health", does="looks whether accounts are well", every=timedelta(minutes=15), run=run)

@@ -9,6 +9,7 @@ from prometheus_client import Counter as Total
 
 from control_plane.jobs import Desk, Job, Report, Source, each_tenant, tell_bug
 from control_plane.jobs.metrics import REGISTRY
+from services.catalog import SyncChange
 from services.catalog.definition import read_listing
 from services.errors import ControlPlaneError
 from services.sync_catalog import sources_of, sync
@@ -16,11 +17,14 @@ from services.untrusted import one_line
 
 DRIFTED = Total("catalog_drift_total", "Tools found changed by their provider", ["tenant"], registry=REGISTRY)
 
+COUNTED = (SyncChange.NEW, SyncChange.DRIFTED, SyncChange.REMOVED)
+"""What a run tells of."""
+
 
 async def run(desk: Desk) -> Report:
     """One listing per source serves all its tenants; a source that is away, or a tenant's trouble, stops no other."""
     tenants, problems = await sources_in_catalogs(desk)
-    counts = {"sources": len(tenants), "new": 0, "drifted": 0, "removed": 0, "refused": 0, "failed": len(problems)}
+    counts = {"sources": len(tenants), **{change.value: 0 for change in COUNTED}, "refused": 0, "failed": len(problems)}
     for (provider, source), whose in tenants.items():
         try:
             listed = await desk.tools.list_tools(provider, source)
@@ -47,10 +51,10 @@ async def run(desk: Desk) -> Report:
                 counts["failed"] += 1
                 problems.append(f"{source}: tenant {owner}: {tell_bug(exc, tenant=str(owner))}")
                 continue
-            happened = Counter(change.change for change in report.changes)
-            DRIFTED.labels(tenant=str(owner)).inc(happened["drifted"])
-            for what in ("new", "drifted", "removed"):
-                counts[what] += happened[what]
+            happened = Counter(synced.change for synced in report.changes)
+            DRIFTED.labels(tenant=str(owner)).inc(happened[SyncChange.DRIFTED])
+            for change in COUNTED:
+                counts[change.value] += happened[change]
             counts["refused"] += len(report.refused)
             problems += [f"{source}: left out {refused.name}: {refused.why}" for refused in report.refused]
     return Report(counts=counts, problem=one_line("; ".join(dict.fromkeys(problems))) or None)

@@ -9,7 +9,7 @@ from uuid import uuid4
 from control_plane.jobs import Desk, Job, Report, log, tell_bug
 from control_plane.jobs.metrics import RUNS, SECONDS
 from services.errors import ControlPlaneError
-from services.job_runs import JobRun
+from services.job_runs import JobRun, RunStatus
 from services.untrusted import one_line
 
 LEASE_FOR = timedelta(minutes=1)
@@ -32,12 +32,14 @@ async def run_job(job: Job, desk: Desk, *, worker_id: str, asked: bool = False) 
         report = await _held(job, desk, run)
     except asyncio.CancelledError:  # at once for whoever comes next, not when the lease is over
         with suppress(ControlPlaneError):
-            await asyncio.shield(jobs.finish(run, status="lost", counts={}, error="it was stopped before its end"))
+            await asyncio.shield(
+                jobs.finish(run, status=RunStatus.LOST, counts={}, error="it was stopped before its end")
+            )
         raise
     seconds = time.perf_counter() - began
-    status = "succeeded" if report.problem is None else "failed"
+    status = RunStatus.SUCCEEDED if report.problem is None else RunStatus.FAILED
     if not await jobs.finish(run, status=status, counts=report.counts, error=report.problem):
-        status = "lost"
+        status = RunStatus.LOST
     RUNS.labels(job=job.name, status=status).inc()
     SECONDS.labels(job=job.name).observe(seconds)
     log.info(

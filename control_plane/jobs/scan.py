@@ -12,7 +12,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from control_plane.jobs import Desk, Report, tell_bug
-from services.accounts import Account, reference_of
+from services.accounts import HEALTHY, Account, reference_of
 from services.canonical import canonical_sha256
 from services.catalog import Tool, ToolStatus
 from services.clock import utc_now
@@ -20,7 +20,6 @@ from services.envelope import Risk
 from services.errors import ControlPlaneError, InvalidInput
 from services.evidence import Reading
 from services.guardrails import Decision, GuardrailSettings, RateAsk
-from services.guardrails.account import HEALTHY
 from services.guardrails.rate import bucket_of, rate_ask
 from services.guardrails.scopes import judge_scopes, toolkit
 from services.tools import Outcome, Success, ToolCall

@@ -6,10 +6,9 @@ from uuid import UUID
 
 from control_plane.jobs import Desk, Job, Report, each_tenant, tell_bug
 from control_plane.jobs.scan import Scanned, readable, scan, side_by_side
-from services.accounts import Account
+from services.accounts import HEALTHY, Account
 from services.errors import ControlPlaneError, InvalidInput, NotReady
 from services.guardrails import Policy
-from services.guardrails.account import HEALTHY
 
 
 async def wanted(desk: Desk) -> bool:

@@ -3,8 +3,27 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
+
+
+class AccountStatus(StrEnum):
+    """Whether calls may go through an account."""
+
+    PENDING = "pending"
+    """Its login is not finished."""
+    CONNECTED = "connected"
+    EXPIRING = "expiring"
+    """Its login runs out soon."""
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    """For good: another account takes its place."""
+    ERROR = "error"
+
+
+HEALTHY = frozenset({AccountStatus.CONNECTED, AccountStatus.EXPIRING})
+"""Calls go through accounts in one of these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,8 +33,7 @@ class Account:
     id: UUID
     tenant_id: UUID
     provider: str
-    status: str
-    """`pending`, `connected`, `expiring`, `expired`, `revoked` or `error`."""
+    status: AccountStatus
     scopes: tuple[str, ...] = ()
     linked_at: datetime | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
@@ -35,7 +53,7 @@ class AccountHealth:
     """What a provider says of an account it keeps for us."""
 
     status: str
-    """In our words, those of `Account.status`."""
+    """The value of an AccountStatus."""
     reason: str = ""
     """Why, on one line for people; empty when all is well. Text from outside in part."""
     scopes: tuple[str, ...] = ()
@@ -67,7 +85,7 @@ class Accounts(Protocol):
     async def note_scan(self, account: Account, *, by: str) -> None:
         """It was scanned just now."""
 
-    async def check(self, account: Account, *, status: str, problem: str | None, by: str) -> bool:
+    async def check(self, account: Account, *, status: AccountStatus, problem: str | None, by: str) -> bool:
         """What a look at its health found. What it held back is judged again if it changed.
 
         False, and nothing is written, where a person has changed the account since `account` was read, where it is

@@ -2,10 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
 from services.envelope import Envelope
+
+
+class ApprovalDecision(StrEnum):
+    """What became of an approval; a person says one of the first two."""
+
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    """Nobody decided in time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +39,14 @@ class Approvals(Protocol):
         """The oldest first, at most 1,000; or the one this envelope waits for."""
 
     async def decide(
-        self, tenant: UUID, envelope: UUID, *, decision: str, digest: str, by: str, reason: str | None = None
+        self,
+        tenant: UUID,
+        envelope: UUID,
+        *,
+        decision: ApprovalDecision,
+        digest: str,
+        by: str,
+        reason: str | None = None,
     ) -> Envelope:
         """`approved` or `rejected`, about the call with this digest, once.
 

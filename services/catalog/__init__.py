@@ -38,6 +38,28 @@ NEW = "new: its source did not offer it before"
 """The first line of `drift` of a tool that no person has accepted in any version."""
 
 
+class ToolDecision(StrEnum):
+    """What a person says of a tool that is new, or that its provider changed."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+class SyncChange(StrEnum):
+    """What a sync found of one tool."""
+
+    NEW = "new"
+    ADDED = "added"
+    """New, and its source is trusted."""
+    UNCHANGED = "unchanged"
+    DRIFTED = "drifted"
+    REVERTED = "reverted"
+    """It is again what was accepted."""
+    RETURNED = "returned"
+    """It was removed, and is offered again."""
+    REMOVED = "removed"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
     """One row of `tool_catalog`."""
@@ -105,8 +127,7 @@ class Synced:
 
     tool_slug: str
     version: str
-    change: str
-    """`new`, `added` (new and trusted), `unchanged`, `drifted`, `reverted`, `returned` or `removed`."""
+    change: SyncChange
     drift: tuple[str, ...] = ()
 
 
@@ -173,7 +194,14 @@ class Catalog(Protocol):
         """
 
     async def decide(
-        self, tenant: UUID, tool_slug: str, *, decision: str, schema_hash: str, by: str, reason: str | None = None
+        self,
+        tenant: UUID,
+        tool_slug: str,
+        *,
+        decision: ToolDecision,
+        schema_hash: str,
+        by: str,
+        reason: str | None = None,
     ) -> Decided:
         """`accepted` or `rejected`, about the new or changed tool with this hash; what waited goes on, or is rejected.
 

@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.accounts import Account
+from services.accounts import HEALTHY, Account, AccountStatus
 from services.catalog import Tool
 from services.envelope import Envelope
 from services.guardrails import Decision, Policy, Verdict
 from services.guardrails.recheck import park
 from services.guardrails.scopes import not_granted, toolkit
-
-HEALTHY = frozenset({"connected", "expiring"})
 
 CONNECTED = Verdict(guardrail="account", decision=Decision.ALLOW, reason="The account is connected.")
 NOT_NEEDED = Verdict(guardrail="account", decision=Decision.ALLOW, reason="The tool needs no account.")
@@ -57,7 +55,7 @@ def _judge_status(account: Account, now: datetime, *, named: bool) -> Verdict:
         )
     if account.status in HEALTHY:
         return CONNECTED
-    if account.status == "revoked" and named:
+    if account.status == AccountStatus.REVOKED and named:
         return _deny(f"The {account.provider} account was revoked: connect another and propose again with its id.")
     return park("account", f"The {account.provider} account is {account.status}: reconnect it.", now)
 

@@ -3,8 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
+
+
+class RunStatus(StrEnum):
+    """How a run stands."""
+
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    LOST = "lost"
+    """Whoever ran it went away before the end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,8 +26,7 @@ class JobRun:
     job: str
     due_at: datetime | None
     """The moment of the schedule that it stands for; None where a person asked."""
-    status: str
-    """`running`, `succeeded`, `failed`, or `lost`: whoever ran it went away before the end."""
+    status: RunStatus
     worker_id: str
     lease_until: datetime
     """While it runs: how long it may go without a sign of life."""
@@ -40,8 +50,8 @@ class JobRuns(Protocol):
     async def extend(self, run: JobRun, *, lease_for: timedelta) -> bool:
         """Hold on to it; False when it was lost to another scheduler."""
 
-    async def finish(self, run: JobRun, *, status: str, counts: Mapping[str, int], error: str | None) -> bool:
-        """`succeeded` or `failed`; False when it was lost to another scheduler meanwhile."""
+    async def finish(self, run: JobRun, *, status: RunStatus, counts: Mapping[str, int], error: str | None) -> bool:
+        """How it ended; False when it was lost to another scheduler meanwhile."""
 
     async def list_runs(self, job: str | None = None, *, limit: int = 50) -> list[JobRun]:
         """The last one first."""

@@ -74,6 +74,17 @@ class Disposition(StrEnum):
     RELEASE = "release"
 
 
+class Resolution(StrEnum):
+    """What a person says of a call that got no answer, after they have looked."""
+
+    SUCCESS = "success"
+    """It happened."""
+    RETRY = "retry"
+    """It did not."""
+    FAILED = "failed"
+    """Give up: it becomes a dead letter."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
     """What becomes of one claimed envelope."""
@@ -195,8 +206,10 @@ class Outbox(Protocol):
         they are named. Those whose deadline has passed stay; StateConflict when one of them is named.
         """
 
-    async def resolve(self, tenant: UUID, envelope: UUID, *, decision: str, by: str, reason: str | None) -> Envelope:
-        """A person says what became of an unknown call: `success`, `retry` or `failed`.
+    async def resolve(
+        self, tenant: UUID, envelope: UUID, *, decision: Resolution, by: str, reason: str | None
+    ) -> Envelope:
+        """A person says what became of an unknown call.
 
         Raises NotFound, StateConflict (not unknown), InvalidInput.
         """

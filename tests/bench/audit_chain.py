@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 from services.backends import Backends
 from services.backends.open import postgres_backends
 from services.database.connect import connect
-from services.envelope import Actor
+from services.envelope import Actor, ActorType
 from services.outbox import Disposition, Outbox, Proposal, Settlement
 from services.tenants import Tenant
 from tests.bench.runner import Figure, Lab
@@ -95,7 +95,7 @@ async def _fill(backends: Backends, envelopes: int) -> None:
     for start in range(0, envelopes, 1000):
         some = range(start, min(start + 1000, envelopes))
         await backends.outbox.enqueue(
-            [_a_proposal(tenants[n % TENANTS]) for n in some], actor=Actor(type="agent", id="bench")
+            [_a_proposal(tenants[n % TENANTS]) for n in some], actor=Actor(type=ActorType.AGENT, id="bench")
         )
 
 

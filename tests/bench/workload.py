@@ -9,14 +9,14 @@ from uuid_utils.compat import uuid7
 
 from services.backends import Backends
 from services.catalog import Tool
-from services.envelope import Actor
+from services.envelope import Actor, ActorType
 from services.guardrails import GuardrailSettings
 from services.outbox import Proposal
 from services.tenants import Tenant
 
 TENANTS = 50
 TOOL = "ORDERS__create"
-AGENT = Actor(type="agent", id="bench")
+AGENT = Actor(type=ActorType.AGENT, id="bench")
 BATCH = 1000
 """Proposed in one call."""
 

@@ -7,11 +7,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from services.audit_log import AuditLogger
-from services.envelope import Actor, Envelope, EnvelopeKey
+from services.envelope import Actor, ActorType, Envelope, EnvelopeKey
 from services.outbox import Claimed, Disposition, Outbox, Proposal, Settlement, Unsettled
 
 MINUTE = timedelta(minutes=1)
-AGENT = Actor(type="agent", id="planner")
+AGENT = Actor(type=ActorType.AGENT, id="planner")
 WORKER = "worker-1"
 
 

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import cast
 from uuid import UUID, uuid4
 
 import pytest
 
-from services.accounts import Account, Accounts
+from services.accounts import Account, Accounts, AccountStatus
 from services.audit_log import AuditLogger
 from services.errors import InvalidInput
 from services.outbox import Disposition, Outbox
@@ -24,7 +25,7 @@ async def linked(accounts: Accounts, tenant: UUID, **overrides: object) -> Accou
     return account
 
 
-async def look(accounts: Accounts, account: Account, status: str, problem: str | None = None) -> bool:
+async def look(accounts: Accounts, account: Account, status: AccountStatus, problem: str | None = None) -> bool:
     return await accounts.check(account, status=status, problem=problem, by="account_health")
 
 
@@ -59,9 +60,9 @@ async def test_a_look_changes_the_status_and_is_on_record(
 ) -> None:
     account = await linked(accounts, tenant)
     clock.advance(minutes=5)
-    assert await look(accounts, account, "expired", "its login has run out")
+    assert await look(accounts, account, AccountStatus.EXPIRED, "its login has run out")
     [kept] = await accounts.list_accounts(tenant)
-    assert kept == replace(account, status="expired", problem="its login has run out", checked_at=clock())
+    assert kept == replace(account, status=AccountStatus.EXPIRED, problem="its login has run out", checked_at=clock())
     row = (await audit_log.tail(tenant, limit=1))[0].entry
     assert (row.category, row.actor.type, row.actor.id) == ("connected_accounts.update", "system", "account_health")
     assert row.payload["changed"] == {"status": "expired", "problem": "its login has run out"}
@@ -73,7 +74,7 @@ async def test_a_look_that_finds_nothing_new_leaves_no_trace_but_its_moment(
     account = await linked(accounts, tenant)
     rows = len(await audit_log.tail(tenant, limit=99))
     clock.advance(minutes=5)
-    assert await look(accounts, account, "connected")
+    assert await look(accounts, account, AccountStatus.CONNECTED)
     await accounts.note_scan(account, by="warm_scan")
     assert len(await audit_log.tail(tenant, limit=99)) == rows
     assert (await accounts.list_accounts(tenant))[0].checked_at == clock()
@@ -83,21 +84,21 @@ async def test_a_look_at_what_a_person_linked_anew_meanwhile_is_not_written(acco
     account = await linked(accounts, tenant, expires_at=NOW)
     anew = replace(account, linked_at=LATER, expires_at=LATER + timedelta(days=90))
     await accounts.save(anew, by="olga")
-    assert not await look(accounts, account, "expired", "its login has run out")
+    assert not await look(accounts, account, AccountStatus.EXPIRED, "its login has run out")
     assert await accounts.list_accounts(tenant) == [anew]
 
 
 async def test_revoked_stays_revoked_and_an_unknown_account_is_nobodys(accounts: Accounts, tenant: UUID) -> None:
     account = await linked(accounts, tenant, status="revoked")
-    assert not await look(accounts, account, "connected")
-    assert not await look(accounts, an_account(tenant_id=tenant, id=uuid4()), "connected")
+    assert not await look(accounts, account, AccountStatus.CONNECTED)
+    assert not await look(accounts, an_account(tenant_id=tenant, id=uuid4()), AccountStatus.CONNECTED)
     assert [a.status for a in await accounts.list_accounts(tenant)] == ["revoked"]
 
 
 async def test_a_status_there_is_not_is_refused(accounts: Accounts, tenant: UUID) -> None:
     account = await linked(accounts, tenant)
     with pytest.raises(InvalidInput, match="status"):
-        await look(accounts, account, "tired")
+        await look(accounts, account, cast("AccountStatus", "tired"))
 
 
 async def test_an_account_that_is_well_again_lets_go_what_it_held(
@@ -109,9 +110,9 @@ async def test_an_account_that_is_well_again_lets_go_what_it_held(
     await close(
         outbox, await take_one(outbox), Disposition.HOLD, reason="account: expired", next_run_at=LATER, verdicts=said
     )
-    assert await look(accounts, account, "expired")
+    assert await look(accounts, account, AccountStatus.EXPIRED)
     assert (await outbox.get(tenant, envelope.id)).next_run_at == LATER
-    await look(accounts, account, "connected")
+    await look(accounts, account, AccountStatus.CONNECTED)
     assert ((await outbox.get(tenant, envelope.id)).next_run_at, (await outbox.get(tenant, envelope.id)).attempts) == (
         NOW,
         0,

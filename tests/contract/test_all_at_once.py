@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from services.accounts import Accounts
-from services.approvals import Approvals
+from services.approvals import ApprovalDecision, Approvals
 from services.audit_log import AuditLogger
 from services.errors import StateConflict
 from services.outbox import Claimed, Disposition, Outbox, Settlement
@@ -79,8 +79,8 @@ async def test_of_two_decisions_one_counts(
 
     async with asyncio.timeout(60):
         answers = await asyncio.gather(
-            approvals.decide(tenant, envelope.id, decision="approved", digest="d1", by="olga"),
-            approvals.decide(tenant, envelope.id, decision="rejected", digest="d1", by="omar"),
+            approvals.decide(tenant, envelope.id, decision=ApprovalDecision.APPROVED, digest="d1", by="olga"),
+            approvals.decide(tenant, envelope.id, decision=ApprovalDecision.REJECTED, digest="d1", by="omar"),
             outbox.cancel(tenant, envelope.id, actor=AGENT, reason=None),
             return_exceptions=True,
         )

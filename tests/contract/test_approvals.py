@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import cast
 from uuid import UUID, uuid4
 
 import pytest
 
-from services.approvals import Approval, Approvals
+from services.approvals import Approval, ApprovalDecision, Approvals
 from services.audit_log import AuditEntry, AuditLogger
-from services.envelope import Actor, Envelope, Status
+from services.envelope import Actor, ActorType, Envelope, Status
 from services.errors import InvalidInput, NotFound, StateConflict
 from services.outbox import Disposition, Outbox, Unsettled
 from tests.builders import NOW
@@ -73,7 +74,7 @@ async def test_an_approved_call_is_pending_again_and_carries_the_digest(
     clock.advance(minutes=1)
 
     approved = await approvals.decide(
-        tenant, envelope.id, decision="approved", digest="d1", by="olga", reason="looks right"
+        tenant, envelope.id, decision=ApprovalDecision.APPROVED, digest="d1", by="olga", reason="looks right"
     )
 
     assert approved == replace(
@@ -93,7 +94,7 @@ async def test_a_rejected_call_never_runs(
     envelope = await _asked(outbox, tenant)
     clock.advance(minutes=1)
 
-    rejected = await approvals.decide(tenant, envelope.id, decision="rejected", digest="d1", by="olga")
+    rejected = await approvals.decide(tenant, envelope.id, decision=ApprovalDecision.REJECTED, digest="d1", by="olga")
 
     assert rejected == replace(envelope, status=Status.REJECTED, updated_at=clock())
     assert await outbox.get(tenant, envelope.id) == rejected
@@ -101,10 +102,10 @@ async def test_a_rejected_call_never_runs(
     assert await take(outbox) == []
 
 
-@pytest.mark.parametrize("first", ["approved", "rejected"])
-@pytest.mark.parametrize("second", ["approved", "rejected"])
+@pytest.mark.parametrize("first", [ApprovalDecision.APPROVED, ApprovalDecision.REJECTED])
+@pytest.mark.parametrize("second", [ApprovalDecision.APPROVED, ApprovalDecision.REJECTED])
 async def test_a_second_decision_is_a_conflict(
-    outbox: Outbox, approvals: Approvals, tenant: UUID, first: str, second: str
+    outbox: Outbox, approvals: Approvals, tenant: UUID, first: ApprovalDecision, second: ApprovalDecision
 ) -> None:
     envelope = await _asked(outbox, tenant)
     decided = await approvals.decide(tenant, envelope.id, decision=first, digest="d1", by="olga")
@@ -121,7 +122,7 @@ async def test_a_decision_about_another_call_is_a_conflict(
     envelope = await _asked(outbox, tenant)
 
     with pytest.raises(StateConflict, match="digest"):
-        await approvals.decide(tenant, envelope.id, decision="approved", digest="d2", by="olga")
+        await approvals.decide(tenant, envelope.id, decision=ApprovalDecision.APPROVED, digest="d2", by="olga")
 
     assert await outbox.get(tenant, envelope.id) == envelope
     assert len(await approvals.list_open()) == 1
@@ -130,14 +131,14 @@ async def test_a_decision_about_another_call_is_a_conflict(
 
 async def test_a_call_that_changed_needs_a_new_approval(outbox: Outbox, approvals: Approvals, tenant: UUID) -> None:
     envelope = await _asked(outbox, tenant)
-    await approvals.decide(tenant, envelope.id, decision="approved", digest="d1", by="olga")
+    await approvals.decide(tenant, envelope.id, decision=ApprovalDecision.APPROVED, digest="d1", by="olga")
     claimed = await take_one(outbox)
     assert claimed.envelope.approved_digest == "d1"
     await outbox.settle(WORKER, [asking(claimed, digest="d2")])
 
     with pytest.raises(StateConflict):
-        await approvals.decide(tenant, envelope.id, decision="approved", digest="d1", by="olga")
-    approved = await approvals.decide(tenant, envelope.id, decision="approved", digest="d2", by="olga")
+        await approvals.decide(tenant, envelope.id, decision=ApprovalDecision.APPROVED, digest="d1", by="olga")
+    approved = await approvals.decide(tenant, envelope.id, decision=ApprovalDecision.APPROVED, digest="d2", by="olga")
     assert approved.approved_digest == "d2"
 
 
@@ -148,7 +149,7 @@ async def test_an_expired_approval_cannot_be_given(
     clock.advance(hours=1)
 
     with pytest.raises(StateConflict, match="expired"):
-        await approvals.decide(tenant, envelope.id, decision="approved", digest="d1", by="olga")
+        await approvals.decide(tenant, envelope.id, decision=ApprovalDecision.APPROVED, digest="d1", by="olga")
     assert await outbox.get(tenant, envelope.id) == envelope
 
 
@@ -167,7 +168,7 @@ async def test_silence_is_a_no(
     assert await approvals.expire() == 0
     assert await _last_entry(audit_log, tenant) == replace(
         _decision(envelope, "expired", {"status": "expired", "reason": "nobody decided in time"}),
-        actor=Actor(type="system", id="clock"),
+        actor=Actor(type=ActorType.SYSTEM, id="clock"),
     )
 
 
@@ -191,7 +192,7 @@ async def test_a_tenant_cannot_decide_about_anothers_call(
     envelope = await _asked(outbox, tenant)
 
     with pytest.raises(NotFound):
-        await approvals.decide(other_tenant, envelope.id, decision="approved", digest="d1", by="olga")
+        await approvals.decide(other_tenant, envelope.id, decision=ApprovalDecision.APPROVED, digest="d1", by="olga")
 
 
 async def test_what_asked_for_no_approval_cannot_be_decided(outbox: Outbox, approvals: Approvals, tenant: UUID) -> None:
@@ -199,14 +200,14 @@ async def test_what_asked_for_no_approval_cannot_be_decided(outbox: Outbox, appr
 
     for unknown in (envelope.id, uuid4()):
         with pytest.raises(NotFound):
-            await approvals.decide(tenant, unknown, decision="approved", digest="d1", by="olga")
+            await approvals.decide(tenant, unknown, decision=ApprovalDecision.APPROVED, digest="d1", by="olga")
 
 
 async def test_a_decision_is_approved_or_rejected(outbox: Outbox, approvals: Approvals, tenant: UUID) -> None:
     envelope = await _asked(outbox, tenant)
 
     with pytest.raises(InvalidInput) as raised:
-        await approvals.decide(tenant, envelope.id, decision="maybe", digest="d1", by="olga")
+        await approvals.decide(tenant, envelope.id, decision=cast("ApprovalDecision", "maybe"), digest="d1", by="olga")
     assert raised.value.field == "decision"
 
 
@@ -216,7 +217,7 @@ async def test_a_cancelled_call_waits_for_nobody(outbox: Outbox, approvals: Appr
 
     assert await approvals.list_open() == []
     with pytest.raises(StateConflict):
-        await approvals.decide(tenant, envelope.id, decision="approved", digest="d1", by="olga")
+        await approvals.decide(tenant, envelope.id, decision=ApprovalDecision.APPROVED, digest="d1", by="olga")
 
 
 async def test_order_survives_waiting_for_a_person(outbox: Outbox, approvals: Approvals, tenant: UUID) -> None:
@@ -224,7 +225,7 @@ async def test_order_survives_waiting_for_a_person(outbox: Outbox, approvals: Ap
     await _ask(outbox)
     assert await take(outbox) == []
 
-    await approvals.decide(tenant, first.id, decision="approved", digest="d1", by="olga")
+    await approvals.decide(tenant, first.id, decision=ApprovalDecision.APPROVED, digest="d1", by="olga")
     claimed = await take_one(outbox)
     assert claimed.envelope.id == first.id
     await close(outbox, claimed, Disposition.SUCCESS)
@@ -238,7 +239,7 @@ async def test_a_no_frees_the_next_in_order(
     first, second = await put(outbox, in_order(tenant, "a"), in_order(tenant, "a"))
     await _ask(outbox)
     if ending == "rejected":
-        await approvals.decide(tenant, first.id, decision="rejected", digest="d1", by="olga")
+        await approvals.decide(tenant, first.id, decision=ApprovalDecision.REJECTED, digest="d1", by="olga")
     else:
         clock.advance(hours=1)
         await approvals.expire()
@@ -266,7 +267,7 @@ async def _last_entry(audit_log: AuditLogger, tenant: UUID) -> AuditEntry:
 def _decision(envelope: Envelope, event: str, payload: dict[str, str]) -> AuditEntry:
     return AuditEntry(
         tenant_id=envelope.tenant_id,
-        actor=Actor(type="operator", id="olga"),
+        actor=Actor(type=ActorType.OPERATOR, id="olga"),
         category=f"envelope.{event}",
         payload={
             "envelope_id": str(envelope.id), "external_id": envelope.external_id, "tool_slug": envelope.tool_slug,

@@ -6,19 +6,21 @@ from hashlib import sha256
 from typing import cast
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 
-from services.approvals import Approvals
+from services.approvals import ApprovalDecision, Approvals
 from services.audit_log import Anchor, AuditEntry, AuditLogger, AuditRow, Head, Link
 from services.audit_log.export import ndjson_line, read_links
 from services.audit_log.problems import Findings
 from services.audit_log.verify import PAGE, verify, verify_links
+from services.backends import Backends
 from services.backends.memory.audit import audit_digest
-from services.envelope import Actor
+from services.envelope import Actor, ActorType
 from services.errors import NotReady
 from services.jsonb import moment_text
-from services.outbox import Disposition, Outbox
-from services.tenants import Tenants
+from services.outbox import Disposition, Outbox, Resolution
+from services.tenants import Tenant, Tenants
 from tests.builders import NOW, TENANT
 from tests.clock import FakeClock
 from tests.contract.builders import WORKER, a_dead_letter, a_proposal, asking, put, put_one, settled, take, take_one
@@ -221,9 +223,9 @@ async def test_every_change_of_state_is_a_link_of_the_chain(
         WORKER,
         [settled(one, Disposition.UNKNOWN), asking(two), settled(three, Disposition.HOLD, next_run_at=clock())],
     )
-    await outbox.resolve(tenant, one.envelope.id, decision="success", by="olga", reason=None)
-    await approvals.decide(tenant, two.envelope.id, decision="rejected", digest="d1", by="olga")
-    await outbox.cancel(tenant, three.envelope.id, actor=Actor(type="agent", id="a"), reason=None)
+    await outbox.resolve(tenant, one.envelope.id, decision=Resolution.SUCCESS, by="olga", reason=None)
+    await approvals.decide(tenant, two.envelope.id, decision=ApprovalDecision.REJECTED, digest="d1", by="olga")
+    await outbox.cancel(tenant, three.envelope.id, actor=Actor(type=ActorType.AGENT, id="a"), reason=None)
     await tenants.pause(tenant, by="olga", reason=None)
 
     rows = await audit_log.tail(tenant, limit=100)
@@ -260,9 +262,24 @@ def assert_chained(newest_first: list[AuditRow]) -> None:
 
 def _entry(tenant: UUID, category: str, payload: dict[str, object] | None = None) -> AuditEntry:
     return AuditEntry(
-        tenant_id=tenant, actor=Actor(type="operator", id="olga"), category=category, payload=payload or {}
+        tenant_id=tenant, actor=Actor(type=ActorType.OPERATOR, id="olga"), category=category, payload=payload or {}
     )
 
 
 def _hush(_line: str) -> None:
     """Tests say nothing."""
+
+
+async def test_an_actor_of_a_kind_we_do_not_know_spoils_no_page(
+    postgres_backends: Backends, contract_database: str
+) -> None:
+    tenant = Tenant(id=uuid4(), name="acme")
+    await postgres_backends.tenants.save(tenant, by="olga")
+    with psycopg.connect(contract_database) as session:
+        session.execute("select set_config('app.actor_type', 'robot', true), set_config('app.actor_id', 'r2', true)")
+        session.execute("update public.tenants set name = 'Acme' where id = %s", (tenant.id,))
+
+    audit_log = postgres_backends.audit_log
+    newest, first = await audit_log.tail(tenant.id, limit=9)
+    assert [row.entry.actor.type for row in (newest, first)] == [ActorType.OTHER, ActorType.OPERATOR]
+    assert [link.actor_type for link in await audit_log.read(tenant.id, limit=9)] == ["operator", "robot"]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,10 +11,10 @@ import pytest
 from services.approvals.digest import call_digest
 from services.audit_log import AuditLogger
 from services.backends import Backends
-from services.catalog import NEW, Catalog, Decided, Listed, ListedTool, Tool, ToolKey, ToolStatus
+from services.catalog import NEW, Catalog, Decided, Listed, ListedTool, Tool, ToolDecision, ToolKey, ToolStatus
 from services.catalog.definition import changes_between
 from services.catalog.rules import ToolRule
-from services.envelope import Actor, Risk, Status
+from services.envelope import Actor, ActorType, Risk, Status
 from services.errors import InvalidInput, NotFound, NotReady, StateConflict
 from services.outbox import Disposition, Outbox
 from services.sync_catalog import Report, sync, undecided
@@ -22,7 +22,7 @@ from tests.builders import a_listing, a_tool
 from tests.clock import FakeClock
 from tests.contract.builders import asking, close, put_one, take, take_one
 
-SYSTEM = Actor(type="system", id="catalog_drift")
+SYSTEM = Actor(type=ActorType.SYSTEM, id="catalog_drift")
 PATHS: dict[str, Any] = {"type": "object", "properties": {"path": {"type": "string"}}, "required": ["path"]}
 MANY: dict[str, Any] = {"type": "object", "properties": {"path": {"type": "array"}}, "required": ["path"]}
 READ = ListedTool(
@@ -158,7 +158,7 @@ async def test_an_accepted_change_lets_its_envelopes_go_on_in_the_new_version(
     seen = (await backends.catalog.list_tools(tenant))[0].schema_hash
 
     decided = await backends.catalog.decide(
-        tenant, "FILES__read", decision="accepted", schema_hash=seen, by="olga", reason="we asked for it"
+        tenant, "FILES__read", decision=ToolDecision.ACCEPTED, schema_hash=seen, by="olga", reason="we asked for it"
     )
     assert decided == Decided(version="2", envelopes=1)
     assert [status for _, _, status in await statuses(backends.catalog, tenant)] == ["active", "retired"]
@@ -182,14 +182,18 @@ async def test_a_rejected_change_rejects_what_waited_and_blocks_the_tool_until_i
     await synced(backends, tenant, CHANGED)
     held = await waiting(backends, tenant)
     seen = (await backends.catalog.list_tools(tenant))[0].schema_hash
-    decided = await backends.catalog.decide(tenant, "FILES__read", decision="rejected", schema_hash=seen, by="olga")
+    decided = await backends.catalog.decide(
+        tenant, "FILES__read", decision=ToolDecision.REJECTED, schema_hash=seen, by="olga"
+    )
     assert decided == Decided(version="2", envelopes=1)
     assert (await backends.outbox.get(tenant, held)).status is Status.REJECTED
     assert [status for _, _, status in await statuses(backends.catalog, tenant)] == ["rejected", "blocked"]
     assert [each.change for each in (await synced(backends, tenant, CHANGED)).changes] == ["unchanged"]
     with pytest.raises(StateConflict, match="was already rejected"):
-        await backends.catalog.decide(tenant, "FILES__read", decision="rejected", schema_hash=seen, by="olga")
-    await backends.catalog.decide(tenant, "FILES__read", decision="accepted", schema_hash=seen, by="olga")
+        await backends.catalog.decide(
+            tenant, "FILES__read", decision=ToolDecision.REJECTED, schema_hash=seen, by="olga"
+        )
+    await backends.catalog.decide(tenant, "FILES__read", decision=ToolDecision.ACCEPTED, schema_hash=seen, by="olga")
     assert [status for _, _, status in await statuses(backends.catalog, tenant)] == ["active", "retired"]
 
 
@@ -203,13 +207,20 @@ async def test_an_accepted_tool_may_be_rejected_later_for_a_reason_and_accepted_
     for reason in (None, ""):
         with pytest.raises(InvalidInput, match="reason: is needed"):
             await backends.catalog.decide(
-                tenant, "FILES__read", decision="rejected", schema_hash=tool.schema_hash, by="olga", reason=reason
+                tenant,
+                "FILES__read",
+                decision=ToolDecision.REJECTED,
+                schema_hash=tool.schema_hash,
+                by="olga",
+                reason=reason,
             )
     with pytest.raises(StateConflict, match="has changed since you looked"):
         await backends.catalog.decide(
-            tenant, "FILES__read", decision="rejected", schema_hash="another", by="olga", reason="it leaks"
+            tenant, "FILES__read", decision=ToolDecision.REJECTED, schema_hash="another", by="olga", reason="it leaks"
         )
-    decided = await backends.catalog.decide(tenant, "FILES__read", decision="rejected", by="olga", **told_why)
+    decided = await backends.catalog.decide(
+        tenant, "FILES__read", decision=ToolDecision.REJECTED, by="olga", **told_why
+    )
     assert decided == Decided(version="1", envelopes=0)
     assert (await rows(audit_log, tenant))[0] == (
         "tool_catalog.rejected", "olga", {"tool_slug": "FILES__read", "version": "1", **told_why},
@@ -220,8 +231,10 @@ async def test_an_accepted_tool_may_be_rejected_later_for_a_reason_and_accepted_
     found = await backends.catalog.find([ToolKey(tenant, "FILES__read", version) for version in (None, "1")])
     assert [(tool.status, tool.drift, tool.is_new) for tool in found.values()] == [(ToolStatus.REJECTED, (), False)] * 2
     with pytest.raises(StateConflict, match="was already rejected"):
-        await backends.catalog.decide(tenant, "FILES__read", decision="rejected", by="olga", **told_why)
-    await backends.catalog.decide(tenant, "FILES__read", decision="accepted", schema_hash=tool.schema_hash, by="olga")
+        await backends.catalog.decide(tenant, "FILES__read", decision=ToolDecision.REJECTED, by="olga", **told_why)
+    await backends.catalog.decide(
+        tenant, "FILES__read", decision=ToolDecision.ACCEPTED, schema_hash=tool.schema_hash, by="olga"
+    )
     assert await statuses(backends.catalog, tenant) == [("FILES__read", "1", "active")]
 
 
@@ -231,7 +244,12 @@ async def test_a_rejected_tool_that_its_provider_changes_waits_whoever_trusts_th
     await synced(backends, tenant, READ)
     [tool] = await backends.catalog.list_tools(tenant)
     await backends.catalog.decide(
-        tenant, "FILES__read", decision="rejected", schema_hash=tool.schema_hash, by="olga", reason="it leaks"
+        tenant,
+        "FILES__read",
+        decision=ToolDecision.REJECTED,
+        schema_hash=tool.schema_hash,
+        by="olga",
+        reason="it leaks",
     )
     await synced(backends, tenant, CHANGED, trusted=True)
     assert await statuses(backends.catalog, tenant) == [
@@ -250,7 +268,7 @@ async def test_no_version_leads_around_a_rejection_and_what_was_held_for_the_too
     later = clock() + timedelta(hours=1)
     await close(backends.outbox, claimed, Disposition.HOLD, reason="tool: gone", next_run_at=later, verdicts=verdicts)
     await backends.catalog.decide(
-        tenant, "FILES__read", decision="rejected", schema_hash="", by="olga", reason="it leaks"
+        tenant, "FILES__read", decision=ToolDecision.REJECTED, schema_hash="", by="olga", reason="it leaks"
     )
     assert await statuses(backends.catalog, tenant) == [
         ("FILES__read", "7", "rejected"), ("FILES__read", "6", "retired"),
@@ -288,14 +306,16 @@ async def test_a_second_change_replaces_the_first_and_a_decision_about_the_first
         "drifted",
     ]
     with pytest.raises(StateConflict, match="has changed since you looked"):
-        await backends.catalog.decide(tenant, "FILES__read", decision="accepted", schema_hash=seen, by="olga")
+        await backends.catalog.decide(
+            tenant, "FILES__read", decision=ToolDecision.ACCEPTED, schema_hash=seen, by="olga"
+        )
 
 
 async def test_a_decision_needs_something_to_decide(catalog: Catalog, tenant: UUID) -> None:
     with pytest.raises(NotFound, match="waits for no decision"):
-        await catalog.decide(tenant, "FILES__read", decision="accepted", schema_hash="", by="olga")
+        await catalog.decide(tenant, "FILES__read", decision=ToolDecision.ACCEPTED, schema_hash="", by="olga")
     with pytest.raises(InvalidInput, match="neither accepted nor rejected"):
-        await catalog.decide(tenant, "FILES__read", decision="maybe", schema_hash="", by="olga")
+        await catalog.decide(tenant, "FILES__read", decision=cast("ToolDecision", "maybe"), schema_hash="", by="olga")
 
 
 async def test_a_slug_that_somebody_else_holds_is_left_to_them(backends: Backends, tenant: UUID) -> None:
@@ -343,7 +363,7 @@ async def test_an_older_version_does_not_lead_around_a_quarantine(backends: Back
     await synced(backends, tenant, READ)
     assert [status for _, _, status in await statuses(backends.catalog, tenant)] == ["retired", "active", "active"]
     await synced(backends, tenant, CHANGED)
-    await backends.catalog.decide(tenant, "FILES__read", decision="accepted", schema_hash=changed, by="olga")
+    await backends.catalog.decide(tenant, "FILES__read", decision=ToolDecision.ACCEPTED, schema_hash=changed, by="olga")
     assert [status for _, _, status in await statuses(backends.catalog, tenant)] == [
         "active", "retired", "retired", "retired",
     ]  # fmt: skip
@@ -464,7 +484,9 @@ async def test_a_listing_of_which_nothing_can_be_kept_is_not_believed(backends: 
 # -- new tools ----------------------------------------------------------------------------------------------------
 
 
-async def accept(backends: Backends, tenant: UUID, slug: str = "FILES__read", decision: str = "accepted") -> Decided:
+async def accept(
+    backends: Backends, tenant: UUID, slug: str = "FILES__read", decision: ToolDecision = ToolDecision.ACCEPTED
+) -> Decided:
     [waits] = [tool for tool in undecided(await backends.catalog.list_tools(tenant)) if tool.tool_slug == slug]
     return await backends.catalog.decide(tenant, slug, decision=decision, schema_hash=waits.schema_hash, by="olga")
 
@@ -496,7 +518,7 @@ async def test_a_new_tool_that_is_accepted_is_called_and_changes_like_any_other(
 async def test_a_new_tool_that_is_rejected_stays_away_until_it_is_another(backends: Backends, tenant: UUID) -> None:
     await synced(backends, tenant, READ, trusted=False)
     held = await waiting(backends, tenant)
-    await accept(backends, tenant, decision="rejected")
+    await accept(backends, tenant, decision=ToolDecision.REJECTED)
     assert (await backends.outbox.get(tenant, held)).status is Status.REJECTED
     for trusted in (False, True):
         assert told(await synced(backends, tenant, READ, trusted=trusted)) == [("FILES__read", "1", "unchanged")]

@@ -4,7 +4,7 @@ from dataclasses import replace
 from uuid import UUID, uuid4
 
 from services.audit_log import AuditEntry, AuditLogger
-from services.envelope import Actor, Status
+from services.envelope import Actor, ActorType, Status
 from services.outbox import Claimed, Disposition, Lease, Outbox
 from tests.builders import NOW
 from tests.clock import FakeClock
@@ -29,7 +29,7 @@ async def test_a_requeued_dead_letter_starts_with_a_clean_count(
     [row] = await audit_log.tail(tenant, limit=1)
     assert row.entry == AuditEntry(
         tenant_id=tenant,
-        actor=Actor(type="operator", id="olga"),
+        actor=Actor(type=ActorType.OPERATOR, id="olga"),
         category="envelope.requeued",
         payload={"envelope_id": str(dead.id), "external_id": "k1", "tool_slug": dead.tool_slug},
     )

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from services.approvals import Approvals
+from services.approvals import ApprovalDecision, Approvals
 from services.audit_log import AuditLogger
 from services.backends import Backends
 from services.envelope import Status
@@ -104,7 +104,7 @@ async def test_a_question_is_over_at_the_deadline(
     assert await last_row(audit_log, tenant) == ("envelope.expired", "system", "its deadline has passed")
     assert await approvals.list_open(tenant) == []
     with pytest.raises(StateConflict, match="expired"):
-        await approvals.decide(tenant, claimed.envelope.id, decision="approved", digest="d1", by="olga")
+        await approvals.decide(tenant, claimed.envelope.id, decision=ApprovalDecision.APPROVED, digest="d1", by="olga")
 
 
 async def test_a_question_that_ends_with_the_deadline_says_which_it_was(

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.backends import Backends
-from services.job_runs import JobRun, JobRuns
+from services.job_runs import JobRun, JobRuns, RunStatus
 from tests.builders import NOW
 from tests.clock import FakeClock
 
@@ -32,7 +32,7 @@ async def taken(jobs: JobRuns, worker: str = "one", *, every: timedelta | None =
 
 
 async def finish(jobs: JobRuns, run: JobRun) -> bool:
-    return await jobs.finish(run, status="succeeded", counts={"read": 3}, error=None)
+    return await jobs.finish(run, status=RunStatus.SUCCEEDED, counts={"read": 3}, error=None)
 
 
 async def test_a_run_is_a_row_from_its_start_to_its_end(jobs: JobRuns, clock: FakeClock) -> None:
@@ -40,13 +40,13 @@ async def test_a_run_is_a_row_from_its_start_to_its_end(jobs: JobRuns, clock: Fa
     run_id = uuid4()
     run = await take(jobs, run_id=run_id)
     begun = JobRun(
-        id=run_id, job="scan", due_at=SLOT, status="running",
+        id=run_id, job="scan", due_at=SLOT, status=RunStatus.RUNNING,
         worker_id="one", lease_until=clock() + MINUTE, started_at=clock(),
     )  # fmt: skip
     assert run == begun
     assert await jobs.list_runs("scan") == [begun]
     clock.advance(seconds=5)
-    assert await jobs.finish(begun, status="failed", counts={"read": 3}, error="the server is away")
+    assert await jobs.finish(begun, status=RunStatus.FAILED, counts={"read": 3}, error="the server is away")
     [ended] = await jobs.list_runs()
     assert (ended.status, ended.counts, ended.error, ended.finished_at) == (
         "failed", {"read": 3}, "the server is away", clock(),

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.envelope import Actor, Status
+from services.envelope import Actor, ActorType, Status
 from services.outbox import Claimed, Disposition, Lease, Outbox, Unsettled
 from services.tenants import Tenant, Tenants
 from tests.builders import NOW
@@ -27,7 +27,7 @@ from tests.contract.builders import (
     take_one,
 )
 
-_OPERATOR = Actor(type="operator", id="olga")
+_OPERATOR = Actor(type=ActorType.OPERATOR, id="olga")
 CLAIM = UUID(int=1)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,6 +16,7 @@ from services.tenants import Tenant, Tenants
 from tests.builders import NOW
 from tests.clock import FakeClock
 from tests.contract.builders import AGENT, a_dead_letter, a_proposal, events, put, put_one, run_one, take
+from tests.contract.test_propose import MALFORMED, UNFIT
 
 MICROSECOND = timedelta(microseconds=1)
 
@@ -202,12 +204,12 @@ async def test_an_unknown_tenant_fails_the_whole_batch(outbox: Outbox, tenant: U
         ({"risk": "extreme"}, "risk"),
         ({"arguments": {"text": "x" * 65_536}}, "arguments"),
         ({"arguments": {"text": "é" * 32_768}}, "arguments"),
-        ({"arguments": {"n": [1e300] * 300}}, "arguments"),
+        ({"arguments": {"n": [1e-300] * 300}}, "arguments"),
         ({"trust_context": {"text": "x" * 65_536}}, "trust_context"),
         ({"metadata": {"text": "x" * 65_536}}, "metadata"),
         ({"metadata": {"ordering_key": "x" * 256}}, "metadata.ordering_key"),
-        ({"arguments": {"text": "\0"}}, "text"),
-        ({"external_id": "a\0b"}, "text"),
+        ({"arguments": {"text": "\0"}}, "arguments.text"),
+        ({"external_id": "a\0b"}, "external_id"),
     ],
 )
 async def test_a_field_that_breaks_its_rule_is_named_and_nothing_is_written(
@@ -287,3 +289,45 @@ async def test_what_the_caller_changes_later_changes_nothing_inside(outbox: Outb
 
     assert (await outbox.get(tenant, proposal.id)).arguments == {"to": ["ann"]}
     assert replace(proposal).arguments == {"to": ["ann", "bob"]}
+
+
+NAMED = {"envelope_id": "id", "not_before": "next_run_at"}
+"""What a proposal calls otherwise than the outbox."""
+BY_PROGRAMS: list[tuple[dict[str, Any], str]] = [
+    *(({field: 7}, field) for field in ("id", "tenant_id", "tool_slug", "external_id", "tool_version", "next_run_at")),
+    *(({field: None}, field) for field in ("id", "tenant_id", "tool_slug", "external_id", "risk", "metadata")),
+    *(({field: "a\x00"}, field) for field in ("tool_slug", "tool_version", "connected_account_id")),
+    *(({field: "\ud83d"}, field) for field in ("tool_slug", "external_id", "tool_version", "connected_account_id")),
+    *(({field: NOW.replace(tzinfo=None)}, field) for field in ("next_run_at", "must_run_before")),
+    ({"arguments": []}, "arguments"),
+    ({"arguments": "text"}, "arguments"),
+    ({"arguments": 5}, "arguments"),
+    ({"arguments": None}, "arguments"),
+    *(({"metadata": {"a": value}}, "metadata.a") for value in (Decimal("1.5"), {1}, b"x", NOW, uuid4(), 2**63)),
+    ({"trust_context": {5: "five"}}, "trust_context"),
+    ({"arguments": {"a": "x" * 65_528}}, "arguments"),
+    ({"metadata": {"ordering_key": "x" * 256}}, "metadata.ordering_key"),
+]  # fmt: skip
+"""What JSON from outside cannot be, and a program may pass."""
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [*(case for case in MALFORMED if "surprise" not in case[0]), *BY_PROGRAMS],
+)
+async def test_what_is_malformed_is_refused_however_it_comes(
+    outbox: Outbox, tenant: UUID, changes: dict[str, Any], field: str
+) -> None:
+    changed = {NAMED.get(name, name): value for name, value in changes.items()}
+    with pytest.raises(InvalidInput) as refused:
+        await put(outbox, a_proposal(tenant), replace(a_proposal(tenant), **changed))
+    assert refused.value.field.startswith(NAMED.get(field, field))
+    assert await outbox.list_envelopes(tenant, status=None, limit=1) == []
+
+
+@pytest.mark.parametrize(
+    "changes", [*(changes for changes, _ in UNFIT), {"arguments": {"a": "x" * 65_527}}, {"external_id": "😀" * 255}]
+)
+async def test_what_is_well_formed_is_taken(outbox: Outbox, tenant: UUID, changes: dict[str, Any]) -> None:
+    envelope = await put_one(outbox, tenant, **changes)
+    assert {name: getattr(envelope, name) for name in changes} == changes

@@ -3,13 +3,13 @@
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from services.envelope import Actor, Status
+from services.envelope import Actor, ActorType, Status
 from services.outbox import Disposition, Lease, Marked, Outbox, Settlement
 from tests.builders import NOW
 from tests.clock import FakeClock
 from tests.contract.builders import MINUTE, WORKER, a_proposal, close, ids, put, put_one, settled, take, take_one
 
-_ANYONE = Actor(type="operator", id="olga")
+_ANYONE = Actor(type=ActorType.OPERATOR, id="olga")
 
 
 async def test_a_heartbeat_renews_all_leases_and_returns_them(

@@ -7,9 +7,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.audit_log import AuditLogger
-from services.envelope import Actor, Status
+from services.envelope import Actor, ActorType, Status
 from services.errors import NotFound
-from services.outbox import Disposition, Outbox, QueueStatus
+from services.outbox import Disposition, Outbox, QueueStatus, Resolution
 from services.tenants import Tenants
 from tests.builders import NOW
 from tests.clock import FakeClock
@@ -27,7 +27,7 @@ from tests.contract.builders import (
     take_one,
 )
 
-_OPERATOR = Actor(type="operator", id="olga")
+_OPERATOR = Actor(type=ActorType.OPERATOR, id="olga")
 
 
 async def test_what_was_settled_long_ago_is_forgotten_and_its_audit_stays(
@@ -160,7 +160,7 @@ async def test_a_decision_of_a_person_ends_the_waiting(outbox: Outbox, tenant: U
     async with asyncio.timeout(60):
         for _ in range(3):
             unknown = await run_one(outbox, Disposition.UNKNOWN, error="no answer")
-            await outbox.resolve(tenant, unknown.id, decision="retry", by="olga", reason=None)
+            await outbox.resolve(tenant, unknown.id, decision=Resolution.RETRY, by="olga", reason=None)
             await outbox.wait_for_work(_patience(outbox))
             due_in = await outbox.due_in()
             assert due_in is not None

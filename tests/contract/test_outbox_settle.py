@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from services.audit_log import AuditEntry, AuditLogger
-from services.envelope import Actor, Envelope, Status
+from services.envelope import Actor, ActorType, Envelope, Status
 from services.errors import InvalidInput
 from services.outbox import Disposition, Outbox, Unsettled
 from tests.builders import NOW
@@ -361,7 +361,7 @@ async def _tried_once(outbox: Outbox, tenant: UUID, clock: FakeClock) -> Envelop
 def _entry(envelope: Envelope, to: Disposition, payload: dict[str, Any]) -> AuditEntry:
     return AuditEntry(
         tenant_id=envelope.tenant_id,
-        actor=Actor(type="worker", id=WORKER),
+        actor=Actor(type=ActorType.WORKER, id=WORKER),
         category=f"envelope.{to}",
         payload={
             "envelope_id": str(envelope.id), "external_id": "k1", "tool_slug": envelope.tool_slug, **payload,

@@ -1,14 +1,15 @@
 """What people do to single envelopes: resolve an unanswered call, and take back what has not run."""
 
 from dataclasses import replace
+from typing import cast
 from uuid import UUID, uuid4
 
 import pytest
 
 from services.audit_log import AuditLogger
-from services.envelope import Actor, Envelope, Status
+from services.envelope import Actor, ActorType, Envelope, Status
 from services.errors import InvalidInput, NotFound, StateConflict
-from services.outbox import Disposition, Outbox
+from services.outbox import Disposition, Outbox, Resolution
 from tests.clock import FakeClock
 from tests.contract.builders import (
     AGENT,
@@ -27,7 +28,7 @@ from tests.contract.builders import (
 
 @pytest.mark.parametrize(("decision", "status"), [("success", Status.SUCCESS), ("retry", Status.PENDING)])
 async def test_a_person_says_what_became_of_an_unanswered_call(
-    *, outbox: Outbox, audit_log: AuditLogger, tenant: UUID, clock: FakeClock, decision: str, status: Status
+    *, outbox: Outbox, audit_log: AuditLogger, tenant: UUID, clock: FakeClock, decision: Resolution, status: Status
 ) -> None:
     unknown = await _unanswered(outbox, tenant)
     clock.advance(minutes=1)
@@ -41,7 +42,7 @@ async def test_a_person_says_what_became_of_an_unanswered_call(
     assert await outbox.get(tenant, unknown.id) == resolved
     assert ids(await take(outbox)) == ([unknown.id] if again else [])
     [row] = await audit_log.tail(tenant, limit=1)
-    assert (row.entry.category, row.entry.actor) == ("envelope.resolved", Actor(type="operator", id="olga"))
+    assert (row.entry.category, row.entry.actor) == ("envelope.resolved", Actor(type=ActorType.OPERATOR, id="olga"))
     assert row.entry.payload == {
         "envelope_id": str(unknown.id), "external_id": unknown.external_id, "tool_slug": unknown.tool_slug,
         "status": status.value, "reason": "asked them",
@@ -55,7 +56,7 @@ async def test_a_person_gives_an_unanswered_call_up(
     unknown = await _unanswered(outbox, tenant)
     clock.advance(minutes=1)
 
-    dead = await outbox.resolve(tenant, unknown.id, decision="failed", by="olga", reason=reason)
+    dead = await outbox.resolve(tenant, unknown.id, decision=Resolution.FAILED, by="olga", reason=reason)
 
     assert dead == replace(
         unknown, status=Status.FAILED, last_error=last_error, next_run_at=None, updated_at=clock(), moved_at=clock(),
@@ -65,8 +66,8 @@ async def test_a_person_gives_an_unanswered_call_up(
     assert await events(audit_log, tenant) == ["proposed", "unknown", "resolved"]
 
 
-@pytest.mark.parametrize("decision", ["success", "failed"])
-async def test_resolving_frees_the_next_in_order(outbox: Outbox, tenant: UUID, decision: str) -> None:
+@pytest.mark.parametrize("decision", [Resolution.SUCCESS, Resolution.FAILED])
+async def test_resolving_frees_the_next_in_order(outbox: Outbox, tenant: UUID, decision: Resolution) -> None:
     first, second = await put(outbox, in_order(tenant, "a"), in_order(tenant, "a"))
     await run_one(outbox, Disposition.UNKNOWN, error="no answer")
     assert await take(outbox) == []
@@ -79,15 +80,15 @@ async def test_resolving_frees_the_next_in_order(outbox: Outbox, tenant: UUID, d
 async def test_only_an_unanswered_call_can_be_resolved(outbox: Outbox, tenant: UUID, other_tenant: UUID) -> None:
     pending = await put_one(outbox, tenant)
     with pytest.raises(StateConflict):
-        await outbox.resolve(tenant, pending.id, decision="success", by="olga", reason=None)
+        await outbox.resolve(tenant, pending.id, decision=Resolution.SUCCESS, by="olga", reason=None)
 
     unknown = await run_one(outbox, Disposition.UNKNOWN, error="no answer")
     with pytest.raises(NotFound):
-        await outbox.resolve(other_tenant, unknown.id, decision="success", by="olga", reason=None)
+        await outbox.resolve(other_tenant, unknown.id, decision=Resolution.SUCCESS, by="olga", reason=None)
     with pytest.raises(NotFound):
-        await outbox.resolve(tenant, uuid4(), decision="success", by="olga", reason=None)
+        await outbox.resolve(tenant, uuid4(), decision=Resolution.SUCCESS, by="olga", reason=None)
     with pytest.raises(InvalidInput) as raised:
-        await outbox.resolve(tenant, unknown.id, decision="cancelled", by="olga", reason=None)
+        await outbox.resolve(tenant, unknown.id, decision=cast("Resolution", "cancelled"), by="olga", reason=None)
     assert raised.value.field == "decision"
     assert await outbox.get(tenant, unknown.id) == unknown
 

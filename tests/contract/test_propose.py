@@ -8,7 +8,7 @@ from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 import pytest
 
 from services.backends import Backends
-from services.envelope import Actor, Risk, Status
+from services.envelope import Actor, ActorType, Risk, Status
 from services.errors import ControlPlaneError, InvalidInput, NotFound, StateConflict
 from services.guardrails import Decision, GuardrailSettings
 from services.propose import Proposed, propose
@@ -16,7 +16,7 @@ from services.tenants import Tenant
 from tests.builders import a_tool
 from tests.clock import FakeClock
 
-AGENT = Actor(type="agent", id="planner")
+AGENT = Actor(type=ActorType.AGENT, id="planner")
 SCHEMA = {
     "type": "object",
     "properties": {
@@ -102,33 +102,36 @@ for _ in range(150):
     DEEP = [DEEP]
 
 
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"tenant_id": "acme"}, "tenant_id"),
-        ({"envelope_id": str(uuid5(NAMESPACE_URL, "ticket 7"))}, "envelope_id"),
-        ({"tool_slug": ""}, "tool_slug"),
-        ({"external_id": "x" * 256}, "external_id"),
-        ({"external_id": "a\x00b"}, "external_id"),
-        ({"risk": "none"}, "risk"),
-        ({"surprise": 1}, "surprise"),
-        ({"not_before": "2026-12-24T18:00:00"}, "not_before"),
-        ({"not_before": "+12026-12-24T18:00:00Z"}, "not_before"),
-        ({"arguments": []}, "arguments"),
-        ({"arguments": {}}, "arguments"),
-        ({"arguments": {"sku": 7}}, "arguments.sku"),
-        ({"arguments": {"sku": "bolt", "quantity": 0}}, "arguments.quantity"),
-        ({"arguments": {"sku": "nul\x00"}}, "arguments.sku"),
-        ({"arguments": {"sku": "half \ud83d"}}, "arguments.sku"),
-        ({"arguments": {"sku": "bolt", "weight": float("nan")}}, "arguments.weight"),
-        ({"arguments": {"sku": "bolt", "serial": 2**70}}, "arguments.serial"),
-        ({"arguments": {"sku": "x" * 65_536}}, "arguments"),
-        ({"arguments": {"sku": "bolt", "deep": DEEP}}, "arguments.deep"),
-        ({"metadata": {"ordering_key": 5}}, "metadata.ordering_key"),
-        ({"metadata": {"note": "x" * 70_000}}, "metadata"),
-        ({"trust_context": {"why": "\x00"}}, "trust_context.why"),
-    ],
-)
+MALFORMED: list[tuple[dict[str, Any], str]] = [
+    ({"tenant_id": "acme"}, "tenant_id"),
+    ({"envelope_id": str(uuid5(NAMESPACE_URL, "ticket 7"))}, "envelope_id"),
+    ({"tool_slug": ""}, "tool_slug"),
+    ({"external_id": "x" * 256}, "external_id"),
+    ({"external_id": "a\x00b"}, "external_id"),
+    ({"risk": "none"}, "risk"),
+    ({"surprise": 1}, "surprise"),
+    ({"not_before": "2026-12-24T18:00:00"}, "not_before"),
+    ({"not_before": "+12026-12-24T18:00:00Z"}, "not_before"),
+    ({"arguments": []}, "arguments"),
+    ({"arguments": {"sku": "nul\x00"}}, "arguments.sku"),
+    ({"arguments": {"sku": "half \ud83d"}}, "arguments.sku"),
+    ({"arguments": {"sku": "bolt", "weight": float("nan")}}, "arguments.weight"),
+    ({"arguments": {"sku": "bolt", "serial": 2**70}}, "arguments.serial"),
+    ({"arguments": {"sku": "x" * 65_536}}, "arguments"),
+    ({"arguments": {"sku": "bolt", "deep": DEEP}}, "arguments.deep"),
+    ({"metadata": {"note": "x" * 70_000}}, "metadata"),
+    ({"trust_context": {"why": "\x00"}}, "trust_context.why"),
+]
+UNFIT: list[tuple[dict[str, Any], str]] = [
+    ({"arguments": {}}, "arguments"),
+    ({"arguments": {"sku": 7}}, "arguments.sku"),
+    ({"arguments": {"sku": "bolt", "quantity": 0}}, "arguments.quantity"),
+    ({"metadata": {"ordering_key": 5}}, "metadata.ordering_key"),
+]
+"""Proposals alone are asked for what the tool's schema says, and for a key that is a text."""
+
+
+@pytest.mark.parametrize(("changes", "field"), [*MALFORMED, *UNFIT])
 async def test_what_is_malformed_is_refused_by_name_and_writes_nothing(
     backends: Backends, clock: FakeClock, shop: UUID, changes: dict[str, Any], field: str
 ) -> None:

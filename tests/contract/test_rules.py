@@ -8,10 +8,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.accounts import Accounts
+from services.accounts import Accounts, AccountStatus
 from services.audit_log import AuditLogger
 from services.catalog import Catalog, Tool, ToolKey
-from services.envelope import Actor, Risk
+from services.envelope import Actor, ActorType, Risk
 from services.errors import InvalidInput, NotFound
 from services.guardrails import Guardrails, GuardrailSettings, Policy
 from services.objectives import Objective, Objectives
@@ -79,7 +79,10 @@ async def test_changed_rules_are_put_on_record(
         "evidence_max_age": None,
         **SETTINGS,
     }
-    assert (update.entry.category, update.entry.actor) == ("guardrails.update", Actor(type="operator", id="omar"))
+    assert (update.entry.category, update.entry.actor) == (
+        "guardrails.update",
+        Actor(type=ActorType.OPERATOR, id="omar"),
+    )
     assert update.entry.payload == {"id": row_id, "changed": {"trust_threshold": 0.75}}
     assert update.created_at == clock()
 
@@ -186,7 +189,7 @@ async def test_a_tenant_has_so_many_accounts_however_many_ask_at_once(accounts: 
     assert [str(error) for error in told if error is not None] == [
         "connected_accounts: the tenant has 200 accounts, the maximum is 200; delete some first"
     ] * 10
-    await accounts.save(replace(kept[0], status="error"), by="olga")
+    await accounts.save(replace(kept[0], status=AccountStatus.ERROR), by="olga")
 
 
 async def test_a_tenants_accounts_hold_so_much_metadata(accounts: Accounts, tenant: UUID, other_tenant: UUID) -> None:
@@ -204,7 +207,7 @@ async def test_a_changed_account_is_put_on_record_without_its_metadata(
 ) -> None:
     account = an_account(tenant_id=tenant, metadata={"note": "private"})
     await accounts.save(account, by="olga")
-    await accounts.save(replace(account, status="revoked", metadata={}), by="omar")
+    await accounts.save(replace(account, status=AccountStatus.REVOKED, metadata={}), by="omar")
 
     update, insert, _tenant = await audit_log.tail(tenant, limit=9)
     assert insert.entry.category == "connected_accounts.insert"
@@ -239,7 +242,7 @@ async def test_two_tenants_may_use_one_id_for_accounts_and_objectives_of_their_o
     await accounts.save(account, by="olga")
     await objectives.save(objective, by="olga")
 
-    theirs = replace(account, tenant_id=other_tenant, status="revoked")
+    theirs = replace(account, tenant_id=other_tenant, status=AccountStatus.REVOKED)
     aim = replace(objective, tenant_id=other_tenant, title="Mine")
     await accounts.save(theirs, by="mallory")
     await objectives.save(aim, by="mallory")

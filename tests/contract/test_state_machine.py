@@ -18,12 +18,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
+from services.approvals import ApprovalDecision
 from services.backends import Backends
 from services.backends.open import memory_backends, postgres_backends, supabase_backends
 from services.database.rest import RestStack
 from services.envelope import DEAD, Status
 from services.errors import ControlPlaneError
-from services.outbox import Claimed, Disposition, Proposal, Settlement
+from services.outbox import Claimed, Disposition, Proposal, Resolution, Settlement
 from services.tenants import Tenant
 from tests.builders import NOW
 from tests.clock import FakeClock
@@ -177,11 +178,11 @@ class Machine(RuleBasedStateMachine):
         envelope = list(self.model.known)[which % len(self.model.known)]
         known = self.model.known[envelope]
         if known.status is Status.AWAITING_APPROVAL and agrees:
-            self.approve(known.tenant, envelope, "approved", digest)
+            self.approve(known.tenant, envelope, ApprovalDecision.APPROVED, digest)
         elif known.status is Status.AWAITING_APPROVAL:
-            self.approve(known.tenant, envelope, "rejected", digest)
+            self.approve(known.tenant, envelope, ApprovalDecision.REJECTED, digest)
         elif known.status is Status.UNKNOWN:
-            self.resolve(known.tenant, envelope, ["success", "retry", "failed"][which % 3])
+            self.resolve(known.tenant, envelope, list(Resolution)[which % 3])
         elif known.status in DEAD:
             self.requeue(known.tenant if agrees else None, 1 + which % 3)
         elif agrees:
@@ -266,7 +267,7 @@ class Machine(RuleBasedStateMachine):
             if (held := holders[claim.envelope.id]) and held[0] == worker and held[1] != claim.lease
         ]
 
-    def approve(self, tenant: UUID, envelope: UUID, decision: str, digest: str) -> None:
+    def approve(self, tenant: UUID, envelope: UUID, decision: ApprovalDecision, digest: str) -> None:
         answer = self.both(
             lambda backends: backends.approvals.decide(tenant, envelope, decision=decision, digest=digest, by="olga")
         )
@@ -274,7 +275,7 @@ class Machine(RuleBasedStateMachine):
             assert digest == "d"
             self.model.became(envelope, answer.status, decision)
 
-    def resolve(self, tenant: UUID, envelope: UUID, decision: str) -> None:
+    def resolve(self, tenant: UUID, envelope: UUID, decision: Resolution) -> None:
         answer = self.both(
             lambda backends: backends.outbox.resolve(tenant, envelope, decision=decision, by="olga", reason=None)
         )

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.audit_log import AuditEntry, AuditLogger
-from services.envelope import Actor
+from services.envelope import Actor, ActorType
 from services.errors import InvalidInput, NotFound
 from services.guardrails import Guardrails
 from services.outbox import Disposition, Outbox
@@ -37,7 +37,7 @@ async def test_a_new_tenant_is_put_on_record_whole(tenants: Tenants, audit_log: 
     assert row.created_at == NOW
     assert row.entry == AuditEntry(
         tenant_id=acme.id,
-        actor=Actor(type="operator", id="olga"),
+        actor=Actor(type=ActorType.OPERATOR, id="olga"),
         category="tenants.insert",
         payload={
             "id": str(acme.id),
@@ -58,7 +58,7 @@ async def test_a_changed_tenant_is_put_on_record_by_what_changed(
     newest, _insert = await audit_log.tail(tenant, limit=9)
     assert newest.entry == AuditEntry(
         tenant_id=tenant,
-        actor=Actor(type="operator", id="omar"),
+        actor=Actor(type=ActorType.OPERATOR, id="omar"),
         category="tenants.update",
         payload={"id": str(tenant), "changed": {"plan": "enterprise"}},
     )

@@ -2,23 +2,28 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import pytest
 
 from services.backends import Backends
-from services.envelope import Actor
+from services.envelope import Actor, ActorType
 from services.errors import InvalidInput, NotFound
+from services.outbox import Resolution
 from tests.contract.builders import a_proposal
 
 HOUR = timedelta(hours=1)
 CALLS: dict[str, Callable[[Backends, UUID, str], Awaitable[Any]]] = {
     "worker_id": lambda b, t, text: b.outbox.claim(text, limit=1, lease_for=HOUR, tenant=t),
-    "actor_type": lambda b, t, text: b.outbox.enqueue([a_proposal(t)], actor=Actor(type=text, id="a")),
+    "actor_type": lambda b, t, text: b.outbox.enqueue(
+        [a_proposal(t)], actor=Actor(type=cast("ActorType", text), id="a")
+    ),
     "actor_id": lambda b, t, text: b.outbox.requeue(tenant=t, envelopes=None, limit=1, by=text),
     "reason": lambda b, t, text: b.tenants.pause(t, by="olga", reason=text),
-    "decision": lambda b, t, text: b.outbox.resolve(t, uuid4(), decision=text, by="olga", reason=None),
+    "decision": lambda b, t, text: b.outbox.resolve(
+        t, uuid4(), decision=cast("Resolution", text), by="olga", reason=None
+    ),
 }  # fmt: skip
 
 

@@ -21,8 +21,9 @@ from services.backends import Backends
 from services.backends.open import memory_backends
 from services.catalog import NEW, ListedTool, Synced, ToolStatus
 from services.catalog.definition import Listing, read_listing
-from services.envelope import Actor
+from services.envelope import Actor, ActorType
 from services.errors import NotReady
+from services.job_runs import RunStatus
 from services.sync_catalog import sync
 from services.tenants import Tenant
 from services.tools import Success
@@ -30,7 +31,7 @@ from services.tools.registry import Tools
 from tests.builders import a_listing
 from tests.tools.builders import a_call, a_tool
 
-OLGA = Actor(type="operator", id="olga")
+OLGA = Actor(type=ActorType.OPERATOR, id="olga")
 READ, WRITE = ListedTool(name="read"), ListedTool(name="write")
 GROW = a_tool(provider="mcp", config={"server": "growing", "tool": "grow"})
 
@@ -157,7 +158,7 @@ async def test_what_is_announced_while_a_run_is_under_way_is_asked_after_it(worl
         for _ in range(50):
             await asyncio.sleep(0)
         assert world.source.asked.empty()
-        await jobs.finish(under_way, status="succeeded", counts={}, error=None)
+        await jobs.finish(under_way, status=RunStatus.SUCCEEDED, counts={}, error=None)
         assert await world.source.asked.get() == "mcp files"
 
 

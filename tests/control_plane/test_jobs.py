@@ -33,7 +33,7 @@ from services.backends import Backends
 from services.backends.open import memory_backends
 from services.catalog import ListedTool, Synced, Tool, ToolStatus
 from services.catalog.rules import ToolRule
-from services.envelope import Actor, Risk
+from services.envelope import Actor, ActorType, Risk
 from services.errors import InvalidInput, NotFound, NotReady, StateConflict
 from services.guardrails import GuardrailSettings, RateAsk
 from services.process.health import Health
@@ -101,7 +101,7 @@ class World:
         for tenant in (self.acme, self.zebra):
             rules = {"MAIL__list": ToolRule(**{"scan": SCAN, **rule}), "MAIL__*": ToolRule(**rule)}
             listing = a_listing(*listed, source="mail", rules=rules)
-            await sync(self.backends, tenant, listing, actor=Actor(type="operator", id="olga"), trusted=True)
+            await sync(self.backends, tenant, listing, actor=Actor(type=ActorType.OPERATOR, id="olga"), trusted=True)
 
     async def link(self, tenant: UUID, **overrides: Any) -> UUID:
         account = an_account(tenant_id=tenant, id=uuid4(), provider="mail", linked_at=self.clock(), **overrides)

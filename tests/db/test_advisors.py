@@ -17,7 +17,7 @@ from services.backends.open import postgres_backends
 from services.database.connect import connect
 from services.database.rest.postgrest import INSTALLED, SCHEMAS
 from services.database.schema.migrate import seed
-from services.envelope import Actor
+from services.envelope import Actor, ActorType
 from services.outbox import Disposition, Settlement
 from tests.contract.builders import a_proposal
 from tests.db.tables import find_tables
@@ -84,7 +84,7 @@ BAD = (
 async def work(url: str) -> None:
     """An envelope is proposed, claimed and settled."""
     async with postgres_backends(url) as backends:
-        await backends.outbox.enqueue([a_proposal(UUID(SEEDED[0]))], actor=Actor(type="agent", id="a"))
+        await backends.outbox.enqueue([a_proposal(UUID(SEEDED[0]))], actor=Actor(type=ActorType.AGENT, id="a"))
         [claimed] = await backends.outbox.claim("w", limit=1, lease_for=timedelta(minutes=1))
         ending = Settlement(lease=claimed.lease, envelope_id=claimed.envelope.id, to=Disposition.SUCCESS, result={})
         assert not await backends.outbox.settle("w", [ending])

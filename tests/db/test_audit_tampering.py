@@ -24,7 +24,7 @@ from services.backends.open import postgres_backends
 from services.backends.rows.audit_log import head_from_row, link_from_row
 from services.database.connect import connect
 from services.database.embedded import Cluster
-from services.envelope import Actor
+from services.envelope import Actor, ActorType
 from tests.builders import NOW
 from tests.conftest import at
 
@@ -107,7 +107,9 @@ async def a_chain(backends: Backends, rows: int = ROWS) -> UUID:
     tenant = uuid4()
     for n in range(1, rows + 1):
         payload = {"n": n, "note": "as it was"}
-        entry = AuditEntry(tenant_id=tenant, actor=Actor(type="worker", id=f"w-{n}"), category="t.n", payload=payload)
+        entry = AuditEntry(
+            tenant_id=tenant, actor=Actor(type=ActorType.WORKER, id=f"w-{n}"), category="t.n", payload=payload
+        )
         await backends.audit_log.append([entry])
     return tenant
 
@@ -386,14 +388,14 @@ async def test_a_database_that_computes_hashes_of_its_own_is_found_out(database_
             forged = honest.replace("sha256(running || digests[at])", "sha256(running)")
             assert forged != honest
             connection.execute(forged)
-        entry = AuditEntry(tenant_id=tenant, actor=Actor(type="worker", id="w"), category="t.n")
+        entry = AuditEntry(tenant_id=tenant, actor=Actor(type=ActorType.WORKER, id="w"), category="t.n")
         await backends.audit_log.append([entry])
         assert await problems(backends, tenant) == [f"edited: row 3: {EDITED}"]
 
 
 async def test_appending_meanwhile_raises_no_false_alarm(database_url: str) -> None:
     tenant, verified = uuid4(), asyncio.Event()
-    entry = AuditEntry(tenant_id=tenant, actor=Actor(type="worker", id="w"), category="t.busy", payload={})
+    entry = AuditEntry(tenant_id=tenant, actor=Actor(type=ActorType.WORKER, id="w"), category="t.busy", payload={})
 
     async def append(backends: Backends) -> None:
         while not verified.is_set():

@@ -10,7 +10,7 @@ import pytest
 
 from services.backends.open import postgres_backends
 from services.database.connect import connect
-from services.envelope import Actor
+from services.envelope import Actor, ActorType
 from services.outbox import Disposition
 from services.tenants import Tenant
 from tests.contract.builders import a_dead_letter, a_proposal, in_order, settled
@@ -33,7 +33,7 @@ async def busy_url(database_url: str) -> str:
             await backends.tenants.save(Tenant(id=tenant, name=str(tenant)), by="olga")
             proposals = [a_proposal(tenant, next_run_at=later) for _ in range(HELD)]
             proposals += [a_proposal(tenant) for _ in range(DUE)]
-            await backends.outbox.enqueue(proposals, actor=Actor(type="agent", id="a"))
+            await backends.outbox.enqueue(proposals, actor=Actor(type=ActorType.AGENT, id="a"))
         claimed = await backends.outbox.claim("w", limit=BATCH, lease_for=timedelta(minutes=5))
         await backends.outbox.settle("w", [settled(each, Disposition.SUCCESS) for each in claimed])
     with connect(database_url) as connection:
@@ -51,7 +51,7 @@ def test_a_claim_reads_few_pages_for_each_envelope(busy_url: str) -> None:
 
 async def test_a_claim_reads_past_nothing_that_waits_behind_an_ordering_key(database_url: str) -> None:
     tenant, neighbour = uuid4(), uuid4()
-    actor = Actor(type="agent", id="a")
+    actor = Actor(type=ActorType.AGENT, id="a")
     async with postgres_backends(database_url, pool_size=1) as backends:
         for each in (tenant, neighbour):
             await backends.tenants.save(Tenant(id=each, name=str(each)), by="olga")
@@ -82,7 +82,7 @@ async def test_claims_and_settlements_read_no_table_from_end_to_end(busy_url: st
             assert claimed
             await backends.outbox.settle("w", [settled(each, Disposition.SUCCESS) for each in claimed])
         await backends.outbox.enqueue(
-            [a_proposal(UUID(str(claimed[0].envelope.tenant_id)))], actor=Actor(type="agent", id="a")
+            [a_proposal(UUID(str(claimed[0].envelope.tenant_id)))], actor=Actor(type=ActorType.AGENT, id="a")
         )
     assert _scans(busy_url) == before
 

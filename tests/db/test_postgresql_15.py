@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+from services.approvals import ApprovalDecision
 from services.backends.open import postgres_backends
 from services.database.connect import connect
 from services.database.schema.checks import check
@@ -57,7 +58,9 @@ async def test_envelopes_go_their_ways(old_url: str) -> None:
         claimed = await take_one(outbox)
         assert await outbox.settle(WORKER, [asking(claimed)]) == Unsettled()
         [approval] = await approvals.list_open(acme.id)
-        await approvals.decide(acme.id, refused.id, decision="approved", digest=approval.digest, by="olga")
+        await approvals.decide(
+            acme.id, refused.id, decision=ApprovalDecision.APPROVED, digest=approval.digest, by="olga"
+        )
         await close(outbox, await take_one(outbox), Disposition.SUCCESS)
 
         assert await take(outbox) == []

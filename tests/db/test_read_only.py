@@ -11,7 +11,7 @@ from services.backends.database.transport.functions import FOLDER, read_declarat
 from services.backends.open import postgres_backends
 from services.database.embedded import Cluster
 from services.database.schema.migrate import seed
-from services.envelope import Actor
+from services.envelope import Actor, ActorType
 from tests.conftest import at
 from tests.contract.builders import a_proposal
 
@@ -49,7 +49,9 @@ async def test_reports_come_from_the_read_only_database(backends: Backends) -> N
 async def test_changes_and_what_they_are_judged_by_go_to_the_primary(backends: Backends, database_url: str) -> None:
     borealis = (await backends.tenants.list_tenants())[1]
     await backends.tenants.save(borealis, by="olga")
-    [enqueued] = await backends.outbox.enqueue([a_proposal(borealis.id)], actor=Actor(type="agent", id="planner"))
+    [enqueued] = await backends.outbox.enqueue(
+        [a_proposal(borealis.id)], actor=Actor(type=ActorType.AGENT, id="planner")
+    )
     assert await backends.outbox.get(borealis.id, enqueued.envelope.id) == enqueued.envelope
     assert set(await backends.guardrails.policies([borealis.id])) == {borealis.id}
     with psycopg.connect(database_url) as connection:

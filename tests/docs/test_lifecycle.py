@@ -10,11 +10,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from services.approvals import ApprovalDecision
 from services.backends import Backends
 from services.backends.open import postgres_backends
-from services.catalog import ListedTool
-from services.envelope import Actor, Envelope, Status
-from services.outbox import Claimed, Disposition, Proposal, Settlement, Unsettled
+from services.catalog import ListedTool, ToolDecision
+from services.envelope import Actor, ActorType, Envelope, Status
+from services.outbox import Claimed, Disposition, Proposal, Resolution, Settlement, Unsettled
 from services.sync_catalog import sync
 from services.tenants import Tenant
 from tests.builders import NOW, a_listing
@@ -149,7 +150,7 @@ class _Story:
             external_id=str(uuid4()),
             must_run_before=DEADLINE,
         )
-        await self.backends.outbox.enqueue([proposal], actor=Actor(type="agent", id="test"))
+        await self.backends.outbox.enqueue([proposal], actor=Actor(type=ActorType.AGENT, id="test"))
         return proposal.id
 
     async def in_state(self, status: Status) -> Envelope:
@@ -165,9 +166,11 @@ class _Story:
             case "settle":
                 await self.settle(await self.claim(), Disposition(arrow.ending))
             case "cancel":
-                await outbox.cancel(self.tenant, envelope.id, actor=Actor(type="operator", id="o"), reason=None)
+                await outbox.cancel(self.tenant, envelope.id, actor=Actor(type=ActorType.OPERATOR, id="o"), reason=None)
             case "decide_approval":
-                await approvals.decide(self.tenant, envelope.id, decision=arrow.ending, digest="d1", by="o")
+                await approvals.decide(
+                    self.tenant, envelope.id, decision=ApprovalDecision(arrow.ending), digest="d1", by="o"
+                )
             case "expire_approvals":
                 self.moments.append(NOW + HOUR)
                 assert await approvals.expire() > 0  # with those of other arrows
@@ -178,12 +181,12 @@ class _Story:
                 await self.sync("one", "another")
                 changed = (await self.backends.catalog.list_tools(self.tenant))[0].schema_hash
                 await self.backends.catalog.decide(
-                    self.tenant, "ORDERS__create", decision=arrow.ending, schema_hash=changed, by="o"
+                    self.tenant, "ORDERS__create", decision=ToolDecision(arrow.ending), schema_hash=changed, by="o"
                 )
             case "sync_tools":
                 await self.sync("one", "another", "one")
             case "resolve_unknown":
-                await outbox.resolve(self.tenant, envelope.id, decision=arrow.ending, by="o", reason=None)
+                await outbox.resolve(self.tenant, envelope.id, decision=Resolution(arrow.ending), by="o", reason=None)
             case "requeue_dead_letters":
                 assert await outbox.requeue(tenant=self.tenant, envelopes=[envelope.id], limit=1, by="o")
             case other:
@@ -193,7 +196,7 @@ class _Story:
         """One after the other is what the provider says of the tool."""
         for said in descriptions:
             listing = a_listing(ListedTool(name="create", description=said), source="orders")
-            await sync(self.backends, self.tenant, listing, actor=Actor(type="system", id="s"), trusted=True)
+            await sync(self.backends, self.tenant, listing, actor=Actor(type=ActorType.SYSTEM, id="s"), trusted=True)
 
     async def claim(self) -> Claimed:
         [claimed] = await self.backends.outbox.claim(

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 
-from services.accounts import Account
+from services.accounts import Account, AccountStatus
 from services.guardrails import GuardrailSettings
 from tests.faults.process import a_worker
 from tests.worker.world import AGAIN, ONCE, World
@@ -93,7 +93,7 @@ async def test_a_neighbour_finishes_while_a_tenant_holds_floods_and_answers_twic
         quiet = await world.add_tenant("quiet", config=host.config("quiet"))
         for tenant in (loud, quiet):
             await world.backends.guardrails.save(GuardrailSettings(tenant_id=tenant), by="test")
-            account = Account(id=uuid4(), tenant_id=tenant, provider="x", status="connected")
+            account = Account(id=uuid4(), tenant_id=tenant, provider="x", status=AccountStatus.CONNECTED)
             await world.backends.accounts.save(account, by="test")
         theirs = await world.propose(loud, EACH)
 

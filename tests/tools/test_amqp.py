@@ -18,7 +18,7 @@ from uuid_utils.compat import uuid7
 from control_plane.settings import AmqpBroker, AmqpTool
 from services.backends.open import memory_backends
 from services.catalog import ListedTool, Tool
-from services.envelope import Actor, Status
+from services.envelope import Actor, ActorType, Status
 from services.errors import NotFound
 from services.outbox import Proposal
 from services.tenants import Tenant
@@ -391,7 +391,7 @@ async def test_a_broker_that_is_killed_half_way_loses_no_envelope() -> None:
                 Proposal(id=id_, tenant_id=tenant, tool_slug="ORDERS__place", tool_version="1", external_id=str(id_))
                 for id_ in ids
             ]
-            await backends.outbox.enqueue(proposals, actor=Actor(type="agent", id="a"))
+            await backends.outbox.enqueue(proposals, actor=Actor(type=ActorType.AGENT, id="a"))
             tools = KillsAt(amqp, node, 300)
             options = replace(OPTIONS, concurrency=100, retry=dict.fromkeys(OPTIONS.retry, rule))
             worker = Worker(backends=backends, tools=tools, options=options, worker_id="one")

@@ -9,9 +9,10 @@ from uuid import UUID, uuid4
 import pytest
 from psycopg.types.json import Jsonb
 
+from services.approvals import ApprovalDecision
 from services.catalog import ListedTool
 from services.clock import Clock, utc_now
-from services.envelope import Actor
+from services.envelope import Actor, ActorType
 from services.evidence import Reading
 from services.guardrails import GuardrailSettings
 from services.guardrails.recheck import RECHECK_AFTER
@@ -115,7 +116,7 @@ async def test_the_buckets_of_two_tenants_do_not_share_their_tokens(world: World
 
 async def test_a_tool_that_its_provider_took_away_after_the_claim_is_not_called_and_waits_for_it(world: World) -> None:
     tenant, read = await world.add_tenant(), ListedTool(name="read")
-    system = Actor(type="system", id="catalog_drift")
+    system = Actor(type=ActorType.SYSTEM, id="catalog_drift")
     await sync(world.backends, tenant, a_listing(read), actor=system, trusted=True)
     [id_] = await world.propose(tenant, slug="FILES__read", tool_version="1")
     taker = a_taker(world)
@@ -131,7 +132,7 @@ async def test_a_tool_that_its_provider_took_away_after_the_claim_is_not_called_
 
 async def test_a_changed_tool_waits_for_a_person_who_reads_every_reason(world: World) -> None:
     tenant, read = await world.add_tenant(), ListedTool(name="read", description="Reads.")
-    system = Actor(type="system", id="catalog_drift")
+    system = Actor(type=ActorType.SYSTEM, id="catalog_drift")
     await world.backends.guardrails.save(GuardrailSettings(tenant_id=tenant, trust_threshold=0.5), by="test")
     for listed in (read, replace(read, description="Reads, and sends.")):
         await sync(world.backends, tenant, a_listing(listed), actor=system, trusted=True)
@@ -144,7 +145,9 @@ async def test_a_changed_tool_waits_for_a_person_who_reads_every_reason(world: W
 
     await world.backends.outbox.settle("w1", [settlement for _, settlement in batch.settled_unsent])
     [asked] = await world.backends.approvals.list_open(tenant)
-    await world.backends.approvals.decide(tenant, id_, decision="approved", digest=asked.digest, by="olga")
+    await world.backends.approvals.decide(
+        tenant, id_, decision=ApprovalDecision.APPROVED, digest=asked.digest, by="olga"
+    )
     assert jobs(await a_taker(world).take()) == [id_]
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from uuid_utils.compat import uuid7
 
+from services.approvals import ApprovalDecision
 from services.approvals.digest import call_digest
 from services.backends.database.outbox import DatabaseOutbox
 from services.backends.database.transport.listener import Listener
@@ -213,9 +214,9 @@ async def test_what_needs_approval_waits_for_a_person_and_is_executed_once_appro
         assert world.stage.calls == []
         tool = (await world.backends.catalog.list_tools(tenant))[0]
         digest = call_digest(await world.get(approved), tool)
-        await approvals.decide(tenant, approved, decision="approved", digest=digest, by="ada")
+        await approvals.decide(tenant, approved, decision=ApprovalDecision.APPROVED, digest=digest, by="ada")
         digest = call_digest(await world.get(rejected), tool)
-        await approvals.decide(tenant, rejected, decision="rejected", digest=digest, by="ada")
+        await approvals.decide(tenant, rejected, decision=ApprovalDecision.REJECTED, digest=digest, by="ada")
         await world.become("success", approved)
     assert world.stage.ids == [approved]
     assert await world.states(approved, rejected) == [("success", 1), ("rejected", 0)]

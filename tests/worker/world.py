@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 from services.backends import Backends
 from services.catalog import Tool
 from services.clock import Clock, utc_now
-from services.envelope import Actor, Envelope
+from services.envelope import Actor, ActorType, Envelope
 from services.errors import NotReady
 from services.outbox import Proposal
 from services.tenants import Tenant
@@ -25,7 +25,7 @@ from worker.loop import Worker
 AGAIN, ONCE = "STAGE__again.do", "STAGE__once.do"
 """A tool that honours the idempotency key, and one that does not."""
 
-AGENT = Actor(type="agent", id="test")
+AGENT = Actor(type=ActorType.AGENT, id="test")
 AWAY = NotReady("database: away")
 WITHIN = 60
 """Seconds until a test that waits has failed; nothing waits for so long when all is well."""

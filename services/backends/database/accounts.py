@@ -1,11 +1,11 @@
 """Read and change connected accounts in the database."""
 
-from dataclasses import asdict
 from uuid import UUID
 
-from services.accounts import Account
+from services.accounts import Account, AccountStatus
 from services.backends.database.transport.functions import Functions
 from services.backends.rows.accounts import account_from_row
+from services.backends.rows.written import as_row
 
 
 class DatabaseAccounts:
@@ -18,7 +18,7 @@ class DatabaseAccounts:
         return [account_from_row(row) for row in await self._functions.call("list_accounts", tenant=tenant)]
 
     async def save(self, account: Account, *, by: str) -> None:
-        await self._functions.call("save_account", account=asdict(account), actor_id=by, as_of=self._functions.as_of())
+        await self._functions.call("save_account", account=as_row(account), actor_id=by, as_of=self._functions.as_of())
 
     async def to_scan(self, tenant: UUID | None = None, *, limit: int = 100) -> list[Account]:
         return [
@@ -31,7 +31,7 @@ class DatabaseAccounts:
             "note_scan", tenant=account.tenant_id, account=account.id, actor_id=by, as_of=self._functions.as_of()
         )
 
-    async def check(self, account: Account, *, status: str, problem: str | None, by: str) -> bool:
+    async def check(self, account: Account, *, status: AccountStatus, problem: str | None, by: str) -> bool:
         recorded = await self._functions.call(
             "check_account", tenant=account.tenant_id, account=account.id, status=status, problem=problem,
             seen={"status": account.status, "linked_at": account.linked_at, "expires_at": account.expires_at},

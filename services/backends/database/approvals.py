@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.approvals import Approval
+from services.approvals import Approval, ApprovalDecision
 from services.backends.database.transport.functions import Functions
 from services.backends.rows.outbox import envelope_from_row
 from services.backends.rows.reading import NEVER, Reader
@@ -23,7 +23,14 @@ class DatabaseApprovals:
         return [APPROVAL.read({**row, "envelope": envelope_from_row(row["envelope"])}) for row in rows]
 
     async def decide(
-        self, tenant: UUID, envelope: UUID, *, decision: str, digest: str, by: str, reason: str | None = None
+        self,
+        tenant: UUID,
+        envelope: UUID,
+        *,
+        decision: ApprovalDecision,
+        digest: str,
+        by: str,
+        reason: str | None = None,
     ) -> Envelope:
         row = await self._functions.call(
             "decide_approval", tenant=tenant, envelope=envelope, decision=decision, digest=digest, actor_id=by,

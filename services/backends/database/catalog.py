@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.backends.database.transport.functions import Functions
 from services.backends.rows.catalog import decided_from_row, synced_from_row, tool_from_row, tool_row
-from services.catalog import Decided, Listed, Synced, Tool, ToolKey
+from services.catalog import Decided, Listed, Synced, Tool, ToolDecision, ToolKey
 from services.envelope import Actor
 
 
@@ -41,7 +41,14 @@ class DatabaseCatalog:
         return [synced_from_row(row) for row in changes]
 
     async def decide(
-        self, tenant: UUID, tool_slug: str, *, decision: str, schema_hash: str, by: str, reason: str | None = None
+        self,
+        tenant: UUID,
+        tool_slug: str,
+        *,
+        decision: ToolDecision,
+        schema_hash: str,
+        by: str,
+        reason: str | None = None,
     ) -> Decided:
         row = await self._functions.call(
             "decide_tool", tenant=tenant, tool_slug=tool_slug, decision=decision, schema_hash=schema_hash,

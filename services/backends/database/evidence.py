@@ -1,12 +1,12 @@
 """Save, read and delete evidence and signals in the database."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from datetime import timedelta
 from uuid import UUID
 
 from services.backends.database.transport.functions import Functions
 from services.backends.rows.reading import NEVER, Reader
+from services.backends.rows.written import as_row
 from services.evidence import Evidence, EvidenceKey, Found, Reading, Saved, Signal
 
 EVIDENCE = Reader(Evidence, content=None, observed_at=NEVER, seen_at=NEVER)
@@ -22,7 +22,7 @@ class DatabaseEvidence:
 
     async def save(self, tenant: UUID, readings: Sequence[Reading], *, by: str) -> Saved:
         counts = await self._functions.call(
-            "save_readings", tenant=tenant, readings=[asdict(reading) for reading in readings], actor_id=by,
+            "save_readings", tenant=tenant, readings=[as_row(reading) for reading in readings], actor_id=by,
             as_of=self._functions.as_of(),
         )  # fmt: skip
         return Saved(**counts)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.backends.database.transport.functions import Functions
 from services.backends.rows.moments import parse_moment
-from services.job_runs import JobRun
+from services.job_runs import JobRun, RunStatus
 
 
 class DatabaseJobRuns:
@@ -31,7 +31,7 @@ class DatabaseJobRuns:
         )
         return bool(extended)
 
-    async def finish(self, run: JobRun, *, status: str, counts: Mapping[str, int], error: str | None) -> bool:
+    async def finish(self, run: JobRun, *, status: RunStatus, counts: Mapping[str, int], error: str | None) -> bool:
         finished = await self._functions.call(
             "finish_job", job=run.job, run_id=run.id, status=status, counts=dict(counts), error=error,
             as_of=self._functions.as_of(),
@@ -47,7 +47,7 @@ def _run(row: Mapping[str, Any]) -> JobRun:
         id=UUID(row["id"]),
         job=row["job"],
         due_at=parse_moment(row["due_at"]),
-        status=row["status"],
+        status=RunStatus(row["status"]),
         worker_id=row["worker_id"],
         lease_until=datetime.fromisoformat(row["lease_until"]),
         started_at=datetime.fromisoformat(row["started_at"]),

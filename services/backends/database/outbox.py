@@ -17,7 +17,8 @@ from services.backends.rows.outbox import (
 )
 from services.envelope import Actor, Envelope, Status
 from services.errors import NotFound
-from services.outbox import Claimed, Enqueued, Lease, Marked, Proposal, QueueStatus, Settlement, Unsettled
+from services.outbox import Claimed, Enqueued, Lease, Marked, Proposal, QueueStatus, Resolution, Settlement, Unsettled
+from services.outbox.proposals import check_proposals
 
 
 class DatabaseOutbox:
@@ -29,6 +30,7 @@ class DatabaseOutbox:
         self.can_notify = wake.can_notify
 
     async def enqueue(self, proposals: Sequence[Proposal], *, actor: Actor) -> list[Enqueued]:
+        check_proposals(proposals)
         rows = await self._functions.call(
             "enqueue", **proposal_columns(proposals), actor_type=actor.type, actor_id=actor.id,
             as_of=self._functions.as_of(), commits_at_once=True,
@@ -78,7 +80,9 @@ class DatabaseOutbox:
         )  # fmt: skip
         return [envelope_from_row(row) for row in rows]
 
-    async def resolve(self, tenant: UUID, envelope: UUID, *, decision: str, by: str, reason: str | None) -> Envelope:
+    async def resolve(
+        self, tenant: UUID, envelope: UUID, *, decision: Resolution, by: str, reason: str | None
+    ) -> Envelope:
         return envelope_from_row(
             await self._functions.call(
                 "resolve_unknown", tenant=tenant, envelope=envelope, decision=decision, actor_id=by, reason=reason,

@@ -8,7 +8,7 @@ from uuid import UUID
 from services.audit_log import AuditEntry, AuditRow
 from services.audit_log.digest import chained, row_digest
 from services.backends.memory.state import State
-from services.envelope import Actor, Envelope
+from services.envelope import Actor, ActorType, Envelope
 from services.jsonb import jsonb_text, same, stored
 
 UNSAID = frozenset({"metadata", "schema", "config", "description", "summary", "annotations", "drift"})
@@ -70,5 +70,5 @@ def audit_change(
     if changed:
         category = f"{table}.insert" if before is None else f"{table}.update"
         payload = {"id": became["id"], "changed": changed}
-        actor = by if isinstance(by, Actor) else Actor(type="operator", id=by)
+        actor = by if isinstance(by, Actor) else Actor(type=ActorType.OPERATOR, id=by)
         append_audit(state, [AuditEntry(tenant_id=tenant, actor=actor, category=category, payload=payload)], now)

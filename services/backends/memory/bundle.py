@@ -1,17 +1,17 @@
 """Every service over one state in memory."""
 
 from services.backends import Backends
-from services.backends.memory.accounts import MemoryAccounts
-from services.backends.memory.approvals import MemoryApprovals
-from services.backends.memory.audit_log import MemoryAuditLogger
-from services.backends.memory.catalog import MemoryCatalog
-from services.backends.memory.evidence import MemoryEvidence
-from services.backends.memory.guardrails import MemoryGuardrails
-from services.backends.memory.job_runs import MemoryJobRuns
-from services.backends.memory.objectives import MemoryObjectives
-from services.backends.memory.outbox import MemoryOutbox
+from services.backends.memory.adapters.accounts import MemoryAccounts
+from services.backends.memory.adapters.approvals import MemoryApprovals
+from services.backends.memory.adapters.audit_log import MemoryAuditLogger
+from services.backends.memory.adapters.catalog import MemoryCatalog
+from services.backends.memory.adapters.evidence import MemoryEvidence
+from services.backends.memory.adapters.guardrails import MemoryGuardrails
+from services.backends.memory.adapters.job_runs import MemoryJobRuns
+from services.backends.memory.adapters.objectives import MemoryObjectives
+from services.backends.memory.adapters.outbox import MemoryOutbox
+from services.backends.memory.adapters.tenants import MemoryTenants
 from services.backends.memory.state import State
-from services.backends.memory.tenants import MemoryTenants
 
 
 def over_state(state: State) -> Backends:

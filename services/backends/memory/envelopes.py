@@ -7,8 +7,11 @@ from uuid import UUID
 from services.backends.memory.audit import append_audit, envelope_entry
 from services.backends.memory.lanes import lane_key, ordering_key, wake_lanes, wake_successors
 from services.backends.memory.state import State
-from services.envelope import Actor, Envelope, Status
+from services.envelope import Actor, ActorType, Envelope, Status
 from services.errors import NotFound
+
+CLOCK = Actor(type=ActorType.SYSTEM, id="clock")
+"""Ends what nobody ended in time."""
 
 
 def in_outbox(state: State, tenant: UUID, envelope: UUID) -> Envelope:
@@ -65,6 +68,17 @@ def move_to_dead_letters(state: State, envelope: Envelope, now: datetime) -> Env
     dead = replace(envelope, next_run_at=None, result=None, approved_digest=None, updated_at=now, moved_at=now)
     state.dead_letters[dead.key] = dead
     return dead
+
+
+def dead_letters_of(state: State, tenant: UUID | None) -> list[Envelope]:
+    """Of a tenant or of all, the oldest first."""
+    mine = [dead for dead in state.dead_letters.values() if tenant in {None, dead.tenant_id}]
+    return sorted(mine, key=lambda dead: (dead.updated_at, dead.id))
+
+
+def requeueable(state: State, tenant: UUID | None, now: datetime) -> list[Envelope]:
+    """See `db/functions/app_private/goes_back.sql`; a number that is not exact never gets in here."""
+    return [dead for dead in dead_letters_of(state, tenant) if not (dead.doubtful or dead.is_late(now))]
 
 
 def _after(state: State, envelope: Envelope, now: datetime) -> None:

@@ -7,11 +7,10 @@ from hashlib import sha256
 from uuid import UUID
 
 from services.backends.memory.state import Lane, LaneKey, State
-from services.envelope import Envelope, Status
+from services.envelope import OPEN, Envelope, Status
+from services.guardrails import Decision
 from services.jsonb import field_text
-
-OPEN = frozenset({Status.PENDING, Status.AWAITING_APPROVAL, Status.UNKNOWN})
-"""While an envelope is in one of these, the later ones with its ordering key wait."""
+from services.outbox import Lease
 
 LOOK_AGAIN = timedelta(minutes=1)
 SET_BACK = timedelta(minutes=1)
@@ -33,6 +32,12 @@ def ordering_key(envelope: Envelope) -> str | None:
 def lane_key(envelope: Envelope) -> LaneKey:
     """Where the envelope is served."""
     return envelope.tenant_id, envelope.lane
+
+
+def holds(state: State, worker_id: str, lease: Lease, envelope: UUID) -> bool:
+    """Whether this envelope is in flight under this very lease."""
+    lane = state.lanes.get((lease.tenant_id, lease.lane), Lane())
+    return lane.worker_id == worker_id and lane.in_flight.get(envelope) == lease.token
 
 
 def wake_lanes(state: State, due: Iterable[Due], now: datetime) -> None:
@@ -90,7 +95,9 @@ def release_held(state: State, tenant: UUID, guardrails: Collection[str], now: d
         if envelope.tenant_id == tenant
         and envelope.status is Status.PENDING
         and _due_at(envelope) > now
-        and any(said.get("decision") == "hold" and said.get("guardrail") in guardrails for said in envelope.verdicts)
+        and any(
+            said.get("decision") == Decision.HOLD and said.get("guardrail") in guardrails for said in envelope.verdicts
+        )
     ]
     for envelope in held:
         state.outbox[envelope.key] = replace(envelope, next_run_at=now, updated_at=now)

@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.accounts import Account
+from services.approvals import ApprovalDecision
 from services.audit_log import AuditRow
 from services.catalog import Tool
 from services.clock import Clock
@@ -50,7 +51,7 @@ class KeptApproval:
     reason: str
     requested_at: datetime
     expires_at: datetime
-    decision: str | None = None
+    decision: ApprovalDecision | None = None
     decided_by: str | None = None
 
 

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from services.audit_log import AuditEntry, AuditRow, Head, Link
 from services.backends.rows.reading import moment_or_never
-from services.envelope import Actor
+from services.envelope import Actor, ActorType
+
+ACTOR_TYPES = {actor_type.value: actor_type for actor_type in ActorType}
 
 
 def audit_from_row(row: Mapping[str, Any]) -> AuditRow:
@@ -14,7 +16,7 @@ def audit_from_row(row: Mapping[str, Any]) -> AuditRow:
     return AuditRow(
         entry=AuditEntry(
             tenant_id=UUID(row["tenant_id"]),
-            actor=Actor(type=row["actor_type"], id=row["actor_id"]),
+            actor=Actor(type=ACTOR_TYPES.get(row["actor_type"], ActorType.OTHER), id=row["actor_id"]),
             category=row["category"],
             payload=row["payload"] if isinstance(row["payload"], dict) else {},
         ),

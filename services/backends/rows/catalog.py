@@ -1,11 +1,11 @@
 """Convert catalog entries from and to JSON rows."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from services.backends.rows.reading import Reader
-from services.catalog import Decided, Synced, Tool, ToolStatus
+from services.backends.rows.written import as_row
+from services.catalog import Decided, SyncChange, Synced, Tool, ToolStatus
 from services.envelope import Risk
 
 TOOL = Reader(
@@ -19,12 +19,12 @@ tool_from_row = TOOL.read
 
 def tool_row(tool: Tool) -> dict[str, Any]:
     """One element of the argument `tools` of `worker_api.save_tools` and `worker_api.sync_tools`."""
-    return {name: value for name, value in asdict(tool).items() if name != "unreadable"}
+    return {name: value for name, value in as_row(tool).items() if name != "unreadable"}
 
 
 def synced_from_row(row: Mapping[str, Any]) -> Synced:
     """A Synced from a row that `worker_api.sync_tools` returns."""
-    return Synced(**{**row, "drift": tuple(row["drift"])})
+    return Synced(**{**row, "change": SyncChange(row["change"]), "drift": tuple(row["drift"])})
 
 
 def decided_from_row(row: Mapping[str, Any]) -> Decided:

@@ -20,7 +20,7 @@ from services.backends.database.transport.functions import read_declaration
 from services.backends.database.transport.sqlstates import NOT_MIGRATED, error_for_sqlstate
 from services.backends.rows.answers import read_answer
 from services.clock import Clock
-from services.errors import ControlPlaneError, InvalidInput, NotReady, Unexplained
+from services.errors import InvalidInput, NotReady, Unexplained
 
 SCHEMA = "worker_api"
 ANSWER_WITHIN = timedelta(seconds=30)
@@ -61,9 +61,9 @@ class SupabaseFunctions:
     async def call(self, name: str, /, **arguments: object) -> Any:
         """See `Functions.call`. Sends the call again if it failed and a second execution does no harm."""
         try:
-            parameters = orjson.loads(orjson.dumps(arguments, default=_to_json))
+            parameters = orjson.loads(orjson.dumps({name: _argument(value) for name, value in arguments.items()}))
         except (TypeError, ValueError, RecursionError) as exc:  # the text of orjson's error may contain the value
-            raise ControlPlaneError(f"database: a value cannot be written ({type(exc).__name__})") from exc
+            raise InvalidInput("a value", f"cannot be carried by JSON ({type(exc).__name__})") from exc
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(_Retryable), wait=_retry_delay, stop=stop_before_delay(self._retry_for),
             reraise=True,
@@ -189,10 +189,13 @@ def _retry_delay(state: RetryCallState) -> float:
     return max(_full_jitter(state), error.after if isinstance(error, _Retryable) else 0)
 
 
-def _to_json(value: object) -> str:
-    """The text that PostgreSQL reads for a value of a type that orjson cannot serialize."""
+def _argument(value: object) -> object:
+    """The argument; as the text that PostgreSQL reads, if it has a type that orjson cannot serialize.
+
+    A value within a document is not converted: a document must be JSON.
+    """
     if isinstance(value, timedelta):
         return f"{value.total_seconds()} seconds"
     if isinstance(value, Decimal):
         return str(value)
-    raise TypeError(type(value).__name__)
+    return value

@@ -1,4 +1,4 @@
-"""Put proposed envelopes into the outbox: what `db/functions/worker_api/enqueue.sql` does."""
+"""Put proposed envelopes into the outbox."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -6,21 +6,24 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.backends.memory.audit import append_audit, envelope_entry
-from services.backends.memory.lanes import OPEN, lane_key, lane_number, ordering_key, wake_lanes
+from services.backends.memory.check_texts import check_texts
+from services.backends.memory.lanes import lane_key, lane_number, ordering_key, wake_lanes
 from services.backends.memory.state import State
-from services.envelope import MAX_PAYLOAD_BYTES, Actor, Envelope, Risk
+from services.envelope import MAX_PAYLOAD_BYTES, OPEN, Actor, Envelope, Risk
 from services.errors import InvalidInput, StateConflict
-from services.json_rules import LARGEST, json_problems
 from services.jsonb import field_text, jsonb_text, same, stored
 from services.outbox import Enqueued, Proposal
+from services.outbox.proposals import check_proposals
 
 LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 MAX_KEY = 255
 """Characters in an external_id or an ordering key."""
 
 
-def enqueue(state: State, proposals: Sequence[Proposal], actor: Actor) -> list[Enqueued]:
+def enqueue(state: State, proposals: Sequence[Proposal], *, actor: Actor) -> list[Enqueued]:
     """All or none; see `services.outbox.Outbox.enqueue`."""
+    check_texts(actor_type=actor.type, actor_id=actor.id)
+    check_proposals(proposals)
     with state.change() as now:
         for proposal in proposals:
             state.require_tenant(proposal.tenant_id)
@@ -124,9 +127,6 @@ def _put(state: State, envelope: Envelope) -> bool:
 
 def _check_new(envelope: Envelope) -> None:
     """See `db/functions/app_private/check_proposed.sql`."""
-    for field in ("arguments", "trust_context", "metadata"):
-        for place, problem in json_problems(field, getattr(envelope, field), largest_float=LARGEST):
-            raise InvalidInput(place, problem)
     deadline, runs_at = envelope.must_run_before, envelope.next_run_at or envelope.created_at
     if deadline is not None and not runs_at < deadline < LATEST:
         raise InvalidInput("must_run_before", "must be later than now and than not_before, and before the year 9999")

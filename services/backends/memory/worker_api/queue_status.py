@@ -1,4 +1,4 @@
-"""How each tenant's queue stands: what `db/functions/worker_api/queue_status.sql` reads."""
+"""How each tenant's queue stands."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -7,9 +7,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from uuid import UUID
 
-from services.backends.memory.lanes import OPEN, pending_heads
+from services.backends.memory.lanes import pending_heads
 from services.backends.memory.state import State
-from services.envelope import Envelope, Status
+from services.envelope import OPEN, Envelope, Status
 from services.jsonb import moment_text
 from services.outbox import QueueStatus
 from services.tenants import Tenant

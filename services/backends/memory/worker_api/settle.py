@@ -1,4 +1,4 @@
-"""Close attempts: what `db/functions/worker_api/settle.sql` does."""
+"""Close attempts."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -8,11 +8,11 @@ from uuid import UUID, uuid4
 
 from services.audit_log import AuditEntry
 from services.backends.memory.audit import append_audit, envelope_entry
-from services.backends.memory.claim import holds
+from services.backends.memory.check_texts import check_texts
 from services.backends.memory.envelopes import move_to_dead_letters
-from services.backends.memory.lanes import lane_ready_at, wake_successors
+from services.backends.memory.lanes import holds, lane_ready_at, wake_successors
 from services.backends.memory.state import KeptApproval, LaneKey, State
-from services.envelope import Actor, Envelope, EnvelopeKey, Status
+from services.envelope import Actor, ActorType, Envelope, EnvelopeKey, Status
 from services.errors import InvalidInput
 from services.jsonb import jsonb_text, moment_text, stored
 from services.outbox import Disposition, Settlement, Unsettled
@@ -27,6 +27,7 @@ DEADLY = frozenset({Disposition.FAILED, Disposition.DENIED})
 
 def settle(state: State, worker_id: str, settlements: Sequence[Settlement]) -> Unsettled:
     """See `services.outbox.Outbox.settle`."""
+    check_texts(worker_id=worker_id)
     with state.change() as now:
         accepted: dict[EnvelopeKey, Settlement] = {}
         for settlement in settlements:
@@ -88,7 +89,7 @@ def _entry(envelope: Envelope, settlement: Settlement, worker_id: str) -> AuditE
     again = settlement.next_run_at if settlement.to in AGAIN else None
     return envelope_entry(
         envelope,
-        Actor(type="worker", id=worker_id),
+        Actor(type=ActorType.WORKER, id=worker_id),
         settlement.to,
         attempts=envelope.attempts,
         error=settlement.error,

@@ -1,16 +1,16 @@
-"""Lease lanes to workers: what `claim.sql`, `mark_sent.sql` and `heartbeat.sql` in `db/functions/worker_api/` do."""
+"""Lease lanes to workers."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
+from services.backends.memory.check_texts import check_texts
 from services.backends.memory.lanes import follow_clock, lane_key, lane_ready_at, pending_heads
 from services.backends.memory.state import Lane, LaneKey, State
-from services.envelope import Envelope, EnvelopeKey, Status
-from services.outbox import Claimed, Lease, Marked
+from services.envelope import Envelope, Status
+from services.outbox import Claimed, Lease
 
 Picked = defaultdict[LaneKey, list[Envelope]]
 """What each lane gives, in the order in which it is due."""
@@ -20,6 +20,7 @@ def claim(
     state: State, worker_id: str, claim_id: UUID, *, limit: int, lease_for: timedelta, tenant: UUID | None
 ) -> list[Claimed]:
     """See `services.outbox.Outbox.claim`."""
+    check_texts(worker_id=worker_id)
     with state.change() as now:
         if answered := _answered(state, worker_id, claim_id, now):
             return answered
@@ -46,39 +47,6 @@ def claim(
                 left_over -= len(picked)
                 lease(key, picked)
         return _answered(state, worker_id, claim_id, now)
-
-
-def mark_sent(state: State, worker_id: str, calls: Sequence[Claimed]) -> Marked:
-    """See `services.outbox.Outbox.mark_sent`."""
-    with state.change():
-        leases: defaultdict[EnvelopeKey, set[Lease]] = defaultdict(set)
-        for call in calls:
-            leases[call.envelope.key].add(call.lease)
-        twice = frozenset(envelope for envelope, under in leases.items() if len(under) > 1)
-        mine = [
-            call
-            for call in calls
-            if call.envelope.key not in twice and holds(state, worker_id, call.lease, call.envelope.id)
-        ]
-        for call in mine:
-            key = (call.lease.tenant_id, call.lease.lane)
-            state.lanes[key] = replace(state.lanes[key], sent=state.lanes[key].sent | {call.envelope.id})
-        return Marked(may_go=frozenset(call.envelope.key for call in mine), busy=twice)
-
-
-def heartbeat(state: State, worker_id: str, lease_for: timedelta) -> frozenset[Lease]:
-    """See `services.outbox.Outbox.heartbeat`."""
-    with state.change() as now:
-        mine = {key: lane for key, lane in state.lanes.items() if lane.worker_id == worker_id}
-        for key, lane in mine.items():
-            state.lanes[key] = replace(lane, ready_at=now + lease_for, set_at=now)
-        return frozenset(Lease(*key, token) for key, lane in mine.items() for token in lane.in_flight.values())
-
-
-def holds(state: State, worker_id: str, lease: Lease, envelope: UUID) -> bool:
-    """Whether this envelope is in flight under this very lease."""
-    lane = state.lanes.get((lease.tenant_id, lease.lane), Lane())
-    return lane.worker_id == worker_id and lane.in_flight.get(envelope) == lease.token
 
 
 def _answered(state: State, worker_id: str, claim_id: UUID, now: datetime) -> list[Claimed]:

@@ -1,0 +1,35 @@
+"""Approvals in memory."""
+
+from uuid import UUID
+
+from services.approvals import Approval, ApprovalDecision
+from services.backends.memory.state import State
+from services.backends.memory.worker_api.decide_approval import decide_approval
+from services.backends.memory.worker_api.expire_approvals import expire_approvals
+from services.backends.memory.worker_api.list_approvals import list_approvals
+from services.envelope import Envelope
+
+
+class MemoryApprovals:
+    """See `services.approvals.Approvals`."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def list_open(self, tenant: UUID | None = None, *, envelope: UUID | None = None) -> list[Approval]:
+        return list_approvals(self._state, tenant, envelope=envelope)
+
+    async def decide(
+        self,
+        tenant: UUID,
+        envelope: UUID,
+        *,
+        decision: ApprovalDecision,
+        digest: str,
+        by: str,
+        reason: str | None = None,
+    ) -> Envelope:
+        return decide_approval(self._state, tenant, envelope, decision=decision, digest=digest, by=by, reason=reason)
+
+    async def expire(self) -> int:
+        return expire_approvals(self._state)

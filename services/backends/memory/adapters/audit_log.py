@@ -1,0 +1,33 @@
+"""The audit log in memory."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from services.audit_log import AuditEntry, AuditRow, Head, Link
+from services.backends.memory.state import State
+from services.backends.memory.worker_api.append_audit import append_audit
+from services.backends.memory.worker_api.list_audit_heads import list_audit_heads
+from services.backends.memory.worker_api.read_audit import read_audit
+from services.backends.memory.worker_api.tail_audit import tail_audit
+
+
+class MemoryAuditLogger:
+    """See `services.audit_log.AuditLogger`."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def append(self, entries: Sequence[AuditEntry]) -> None:
+        append_audit(self._state, entries)
+
+    async def tail(self, tenant: UUID, *, limit: int, before: int | None = None) -> list[AuditRow]:
+        return tail_audit(self._state, tenant, limit=limit, before=before)
+
+    async def read(
+        self, tenant: UUID, *, after: int | None = None, since: datetime | None = None, limit: int
+    ) -> list[Link]:
+        return read_audit(self._state, tenant, after=after, since=since, limit=limit)
+
+    async def heads(self, tenant: UUID | None = None, *, after: UUID | None = None, limit: int = 500) -> list[Head]:
+        return list_audit_heads(self._state, tenant, after=after, limit=limit)

@@ -1,0 +1,31 @@
+"""Guardrails in memory."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from services.backends.memory.state import State
+from services.backends.memory.worker_api.hold_rate_bucket import hold_rate_bucket
+from services.backends.memory.worker_api.read_policies import read_policies
+from services.backends.memory.worker_api.save_guardrails import save_guardrails
+from services.backends.memory.worker_api.take_rate_tokens import take_rate_tokens
+from services.guardrails import GuardrailSettings, Policy, RateAsk, RateGrant
+
+
+class MemoryGuardrails:
+    """See `services.guardrails.Guardrails`."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def policies(self, tenants: Iterable[UUID]) -> dict[UUID, Policy]:
+        return read_policies(self._state, tenants)
+
+    async def save(self, settings: GuardrailSettings, *, by: str) -> None:
+        save_guardrails(self._state, settings, by=by)
+
+    async def take_rate_tokens(self, asks: Sequence[RateAsk]) -> dict[tuple[UUID, str], RateGrant]:
+        return take_rate_tokens(self._state, asks)
+
+    async def hold_bucket(self, ask: RateAsk, *, until: datetime) -> None:
+        hold_rate_bucket(self._state, ask, until=until)

@@ -1,0 +1,103 @@
+"""The outbox in memory."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from services.backends.memory.state import State
+from services.backends.memory.worker_api.cancel import cancel
+from services.backends.memory.worker_api.claim import claim
+from services.backends.memory.worker_api.due_in import due_in
+from services.backends.memory.worker_api.enqueue import enqueue
+from services.backends.memory.worker_api.expire_envelopes import expire_envelopes
+from services.backends.memory.worker_api.forget_settled import forget_settled
+from services.backends.memory.worker_api.get_envelope import get_envelope
+from services.backends.memory.worker_api.heartbeat import heartbeat
+from services.backends.memory.worker_api.list_dead_letters import list_dead_letters
+from services.backends.memory.worker_api.list_envelopes import list_envelopes
+from services.backends.memory.worker_api.list_requeueable import list_requeueable
+from services.backends.memory.worker_api.mark_sent import mark_sent
+from services.backends.memory.worker_api.queue_status import queue_status
+from services.backends.memory.worker_api.requeue_dead_letters import requeue_dead_letters
+from services.backends.memory.worker_api.resolve_unknown import resolve_unknown
+from services.backends.memory.worker_api.settle import settle
+from services.backends.memory.worker_api.waits_for import waits_for
+from services.envelope import Actor, Envelope, Status
+from services.outbox import Claimed, Enqueued, Lease, Marked, Proposal, QueueStatus, Resolution, Settlement, Unsettled
+
+
+class MemoryOutbox:
+    """See `services.outbox.Outbox`."""
+
+    can_notify = True
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def enqueue(self, proposals: Sequence[Proposal], *, actor: Actor) -> list[Enqueued]:
+        return enqueue(self._state, proposals, actor=actor)
+
+    async def claim(
+        self, worker_id: str, *, limit: int, lease_for: timedelta, tenant: UUID | None = None,
+        claim_id: UUID | None = None,
+    ) -> list[Claimed]:  # fmt: skip
+        return claim(self._state, worker_id, claim_id or uuid4(), limit=limit, lease_for=lease_for, tenant=tenant)
+
+    async def mark_sent(self, worker_id: str, calls: Sequence[Claimed]) -> Marked:
+        return mark_sent(self._state, worker_id, calls)
+
+    async def heartbeat(self, worker_id: str, *, lease_for: timedelta) -> frozenset[Lease]:
+        return heartbeat(self._state, worker_id, lease_for=lease_for)
+
+    async def settle(self, worker_id: str, settlements: Sequence[Settlement]) -> Unsettled:
+        return settle(self._state, worker_id, settlements)
+
+    async def due_in(self, tenant: UUID | None = None) -> timedelta | None:
+        return due_in(self._state, tenant)
+
+    async def wait_for_work(self, timeout: timedelta) -> None:  # noqa: ASYNC109  # its end is no error
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout.total_seconds()):
+                await self._state.woken.wait()
+        self._state.woken.clear()
+
+    async def requeue(
+        self, *, tenant: UUID | None, envelopes: Sequence[UUID] | None, limit: int, by: str
+    ) -> list[Envelope]:
+        return requeue_dead_letters(self._state, tenant=tenant, envelopes=envelopes, limit=limit, by=by)
+
+    async def resolve(
+        self, tenant: UUID, envelope: UUID, *, decision: Resolution, by: str, reason: str | None
+    ) -> Envelope:
+        return resolve_unknown(self._state, tenant, envelope, decision=decision, by=by, reason=reason)
+
+    async def cancel(self, tenant: UUID, envelope: UUID, *, actor: Actor, reason: str | None) -> Envelope:
+        return cancel(self._state, tenant, envelope, actor=actor, reason=reason)
+
+    async def expire(self) -> int:
+        return expire_envelopes(self._state)
+
+    async def forget_settled(self, *, keep: timedelta, limit: int) -> int:
+        return forget_settled(self._state, keep=keep, limit=limit)
+
+    async def get(self, tenant: UUID, envelope: UUID) -> Envelope:
+        return get_envelope(self._state, tenant, envelope)
+
+    async def waits_for(self, tenant: UUID, envelope: UUID) -> Envelope | None:
+        return waits_for(self._state, tenant, envelope)
+
+    async def list_envelopes(self, tenant: UUID | None, *, status: Status | None, limit: int) -> list[Envelope]:
+        return list_envelopes(self._state, tenant, status=status, limit=limit)
+
+    async def list_dead_letters(
+        self, tenant: UUID | None, *, limit: int, status: Status | None = None
+    ) -> list[Envelope]:
+        return list_dead_letters(self._state, tenant, limit=limit, status=status)
+
+    async def list_requeueable(self, tenant: UUID | None, *, limit: int) -> list[Envelope]:
+        return list_requeueable(self._state, tenant, limit=limit)
+
+    async def status(self, tenant: UUID | None = None) -> list[QueueStatus]:
+        return queue_status(self._state, tenant)

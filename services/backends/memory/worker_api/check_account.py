@@ -1,0 +1,27 @@
+"""Write down what a look at an account's health found."""
+
+from dataclasses import replace
+
+from services.accounts import Account, AccountStatus
+from services.backends.memory.accounts import check_status, write_account
+from services.backends.memory.check_texts import check_texts
+from services.backends.memory.state import State
+from services.envelope import Actor, ActorType
+
+
+def check_account(state: State, account: Account, *, status: AccountStatus, problem: str | None, by: str) -> bool:
+    """See `services.accounts.Accounts.check`."""
+    check_texts(status=status, problem=problem, actor_id=by)
+    with state.change() as now:
+        before = state.accounts.get((account.tenant_id, account.id))
+        if before is None or before.status == AccountStatus.REVOKED or _seen(before) != _seen(account):
+            return False
+        check_status(status)
+        looked = replace(before, status=status, problem=problem, checked_at=now)
+        write_account(state, before, looked, Actor(type=ActorType.SYSTEM, id=by), now)
+        return True
+
+
+def _seen(account: Account) -> tuple[object, ...]:
+    """What a look at its health goes by."""
+    return account.status, account.linked_at, account.expires_at

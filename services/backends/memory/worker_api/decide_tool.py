@@ -1,0 +1,57 @@
+"""A person accepts a new or changed tool, or rejects it."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from services.backends.memory.catalog import audit_tool, newest_of, release_drifted, tools_of, versions_of, write_tool
+from services.backends.memory.check_texts import check_texts
+from services.backends.memory.lanes import release_held
+from services.backends.memory.state import State
+from services.catalog import CANDIDATE, Decided, ToolDecision, ToolStatus
+from services.envelope import Actor, ActorType
+from services.errors import InvalidInput, NotFound, StateConflict
+
+RELIED_ON = frozenset({ToolStatus.ACTIVE, ToolStatus.REMOVED})
+"""What a person may reject though it was accepted."""
+
+
+def decide_tool(
+    state: State, tenant: UUID, tool_slug: str, *, decision: ToolDecision, schema_hash: str, by: str, reason: str | None
+) -> Decided:
+    """See `services.catalog.Catalog.decide`."""
+    check_texts(tool_slug=tool_slug, decision=decision, schema_hash=schema_hash, actor_id=by, reason=reason)
+    if decision not in set(ToolDecision):
+        raise InvalidInput("decision", f'"{decision}" is neither accepted nor rejected')
+    is_yes, actor = decision == ToolDecision.ACCEPTED, Actor(type=ActorType.OPERATOR, id=by)
+    with state.change() as now:
+        candidate = newest_of(state, tenant, tool_slug, CANDIDATE)
+        was_accepted = candidate is None and not is_yes
+        if was_accepted:
+            candidate = newest_of(state, tenant, tool_slug, RELIED_ON)
+        if candidate is None:
+            raise NotFound(f"tool_slug: {tool_slug!r} of this tenant waits for no decision")
+        if candidate.schema_hash != schema_hash:
+            raise StateConflict("schema_hash: the tool has changed since you looked; list the changed tools again")
+        if candidate.status is ToolStatus.REJECTED and not is_yes:
+            raise StateConflict(f"tool_slug: {tool_slug} was already rejected")
+        if was_accepted and not reason:
+            raise InvalidInput("reason", "is needed to reject a tool that was accepted")
+        for before in [tool for tool in tools_of(state, tenant) if tool.tool_slug == tool_slug]:
+            if before.status in {ToolStatus.DRIFTED, ToolStatus.BLOCKED}:
+                became = ToolStatus.RETIRED if is_yes else ToolStatus.BLOCKED
+                write_tool(state, replace(before, status=became), by=actor, now=now)
+        became = ToolStatus.ACTIVE if is_yes else ToolStatus.REJECTED
+        drift = () if was_accepted else candidate.drift
+        write_tool(state, replace(candidate, status=became, drift=drift), by=actor, now=now)
+        for older in versions_of(state, tenant, tool_slug, RELIED_ON) if was_accepted else ():
+            write_tool(state, replace(older, status=ToolStatus.RETIRED), by=actor, now=now)
+        payload = {"tool_slug": tool_slug, "version": candidate.version, "schema_hash": schema_hash}
+        payload = payload if reason is None else {**payload, "reason": reason}
+        audit_tool(state, tenant, decision, payload, by=actor, now=now)
+        released = release_drifted(
+            state, tenant, tool_slug, version=candidate.version if is_yes or was_accepted else None, approved=is_yes,
+            actor=actor, reason=f"the tool was {decision}", now=now,
+        )  # fmt: skip
+        if was_accepted:
+            release_held(state, tenant, {"tool"}, now)
+        return Decided(version=candidate.version, envelopes=released)

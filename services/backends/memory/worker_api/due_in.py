@@ -1,0 +1,16 @@
+"""How long until there may be something to claim."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from services.backends.memory.state import State
+
+
+def due_in(state: State, tenant: UUID | None) -> timedelta | None:
+    """See `services.outbox.Outbox.due_in`."""
+    ready = [
+        lane.ready_at
+        for (owner, _), lane in state.lanes.items()
+        if tenant in {None, owner} and lane.ready_at is not None
+    ]
+    return min(ready) - state.clock() if ready else None

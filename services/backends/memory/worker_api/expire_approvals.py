@@ -1,0 +1,20 @@
+"""Close the approvals nobody decided in time."""
+
+from services.approvals import ApprovalDecision
+from services.backends.memory.approvals import AT_ONCE, close_approval, open_approvals
+from services.backends.memory.envelopes import CLOCK, change_envelope
+from services.backends.memory.state import State
+from services.envelope import DEADLINE_PASSED, Status
+
+
+def expire_approvals(state: State) -> int:
+    """See `services.approvals.Approvals.expire`."""
+    with state.change() as now:
+        late = [each for each in open_approvals(state) if each.expires_at <= now]
+        late = sorted(late, key=lambda each: (each.tenant_id, each.envelope_id))[:AT_ONCE]
+        for approval in late:
+            envelope = state.outbox[approval.tenant_id, approval.envelope_id]
+            close_approval(state, envelope.key, decision=ApprovalDecision.EXPIRED, by=CLOCK.id)
+            why = DEADLINE_PASSED if envelope.is_late(now) else "nobody decided in time"
+            change_envelope(state, envelope, Status.EXPIRED, event="expired", actor=CLOCK, reason=why, now=now)
+        return len(late)

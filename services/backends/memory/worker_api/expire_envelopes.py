@@ -1,0 +1,42 @@
+"""End what waits past its deadline."""
+
+from dataclasses import replace
+
+from services.approvals import ApprovalDecision
+from services.backends.memory.approvals import close_approval
+from services.backends.memory.audit import append_audit, envelope_entry
+from services.backends.memory.envelopes import CLOCK
+from services.backends.memory.lanes import ordering_key, wake_successors
+from services.backends.memory.state import State
+from services.envelope import DEADLINE_PASSED, WAITING, Status
+
+AT_ONCE = 1000
+
+
+def expire_envelopes(state: State) -> int:
+    """See `services.outbox.Outbox.expire`."""
+    with state.change() as now:
+        held = {(tenant, id_) for (tenant, _), lane in state.lanes.items() for id_ in lane.in_flight}
+        late = sorted(
+            (each.must_run_before, each.key)
+            for each in state.outbox.values()
+            if each.must_run_before is not None
+            and each.is_late(now)
+            and each.status in WAITING
+            and each.key not in held
+        )[:AT_ONCE]
+        ended = [
+            replace(state.outbox[key], status=Status.EXPIRED, updated_at=now) for key in sorted(key for _, key in late)
+        ]
+        for envelope in ended:
+            state.outbox[envelope.key] = envelope
+            close_approval(state, envelope.key, decision=ApprovalDecision.EXPIRED, by=CLOCK.id)
+        wake_successors(state, ended, now)
+        if any(ordering_key(envelope) is not None for envelope in ended):
+            state.woken.set()
+        append_audit(
+            state,
+            [envelope_entry(each, CLOCK, "expired", status=Status.EXPIRED, reason=DEADLINE_PASSED) for each in ended],
+            now,
+        )
+        return len(ended)

@@ -1,0 +1,12 @@
+"""The evidence that keys name."""
+
+from collections.abc import Iterable
+
+from services.backends.memory.state import State
+from services.evidence import EvidenceKey, Found
+
+
+def find_evidence(state: State, keys: Iterable[EvidenceKey]) -> dict[EvidenceKey, Found]:
+    """See `services.evidence.EvidenceStore.find`."""
+    kept = ((key, state.evidence.get(key)) for key in keys)
+    return {key: Found(sha256=each.sha256, seen_at=each.seen_at) for key, each in kept if each is not None}

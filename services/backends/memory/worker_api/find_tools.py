@@ -1,0 +1,25 @@
+"""The catalog entries that keys name."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from services.backends.memory.catalog import tools_of
+from services.backends.memory.state import State
+from services.catalog import Tool, ToolKey, ToolStatus
+
+
+def find_tools(state: State, keys: Iterable[ToolKey]) -> dict[ToolKey, Tool]:
+    """See `services.catalog.Catalog.find`."""
+    return {key: found for key in keys if (found := _find(state, key)) is not None}
+
+
+def _find(state: State, key: ToolKey) -> Tool | None:
+    versions = [tool for tool in tools_of(state, key.tenant_id) if tool.tool_slug == key.tool_slug]
+    if key.version is None:
+        found = next((tool for tool in versions if tool.status is not ToolStatus.RETIRED), None)
+    else:
+        found = next((tool for tool in versions if tool.version == key.version), None)
+    if found is None or found.status not in {ToolStatus.DRIFTED, ToolStatus.QUARANTINED}:
+        return found
+    became = next((tool for tool in versions if tool.status is ToolStatus.QUARANTINED), None)
+    return replace(found, drifted_to=became.schema_hash if became else None)

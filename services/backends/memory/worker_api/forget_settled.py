@@ -1,0 +1,36 @@
+"""Delete what was settled long ago."""
+
+from collections import Counter
+from datetime import timedelta
+
+from services.audit_log import AuditEntry
+from services.backends.memory.audit import append_audit
+from services.backends.memory.envelopes import CLOCK
+from services.backends.memory.state import State
+from services.envelope import OPEN
+from services.jsonb import moment_text
+
+
+def forget_settled(state: State, *, keep: timedelta, limit: int) -> int:
+    """See `services.outbox.Outbox.forget_settled`."""
+    with state.change() as now:
+        before = now - keep
+        old = sorted(
+            (envelope.tenant_id, envelope.created_at, envelope.id)
+            for envelope in state.outbox.values()
+            if envelope.status not in OPEN and envelope.created_at < before and envelope.updated_at < before
+        )[:limit]
+        for tenant, _, id_ in old:
+            envelope = state.outbox.pop((tenant, id_))
+            del state.external_ids[tenant, envelope.external_id]
+        entries = [
+            AuditEntry(
+                tenant_id=tenant,
+                actor=CLOCK,
+                category="outbox.forgotten",
+                payload={"envelopes": gone, "settled_before": moment_text(before)},
+            )
+            for tenant, gone in Counter(tenant for tenant, _, _ in old).items()
+        ]
+        append_audit(state, entries, now)
+        return len(old)

@@ -1,0 +1,30 @@
+"""Mark calls as sent before they leave."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+from services.backends.memory.check_texts import check_texts
+from services.backends.memory.lanes import holds
+from services.backends.memory.state import State
+from services.envelope import EnvelopeKey
+from services.outbox import Claimed, Lease, Marked
+
+
+def mark_sent(state: State, worker_id: str, calls: Sequence[Claimed]) -> Marked:
+    """See `services.outbox.Outbox.mark_sent`."""
+    check_texts(worker_id=worker_id)
+    with state.change():
+        leases: defaultdict[EnvelopeKey, set[Lease]] = defaultdict(set)
+        for call in calls:
+            leases[call.envelope.key].add(call.lease)
+        twice = frozenset(envelope for envelope, under in leases.items() if len(under) > 1)
+        mine = [
+            call
+            for call in calls
+            if call.envelope.key not in twice and holds(state, worker_id, call.lease, call.envelope.id)
+        ]
+        for call in mine:
+            key = (call.lease.tenant_id, call.lease.lane)
+            state.lanes[key] = replace(state.lanes[key], sent=state.lanes[key].sent | {call.envelope.id})
+        return Marked(may_go=frozenset(call.envelope.key for call in mine), busy=twice)

@@ -1,0 +1,18 @@
+"""Execute nothing more of a tenant's until it is resumed."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from services.backends.memory.check_texts import check_texts
+from services.backends.memory.state import State
+from services.backends.memory.tenants import write_tenant
+
+
+def pause_tenant(state: State, tenant: UUID, *, by: str, reason: str | None) -> None:
+    """See `services.tenants.Tenants.pause`."""
+    check_texts(actor_id=by, reason=reason)
+    with state.change() as now:
+        before = state.require_tenant(tenant, "tenant")
+        paused_reason = before.paused_reason if reason is None else reason
+        paused_at = before.paused_at or now
+        write_tenant(state, before, replace(before, paused_at=paused_at, paused_reason=paused_reason), by, now)

@@ -1,0 +1,28 @@
+"""Everything the guardrails look at of some tenants."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from services.backends.memory.accounts import accounts_of
+from services.backends.memory.state import State
+from services.guardrails import GuardrailSettings, Policy
+
+
+def read_policies(state: State, tenants: Iterable[UUID]) -> dict[UUID, Policy]:
+    """See `services.guardrails.Guardrails.policies`."""
+    known = [state.tenants[tenant] for tenant in set(tenants) & state.tenants.keys()]
+    return {
+        tenant.id: Policy(
+            tenant_id=tenant.id,
+            paused_at=tenant.paused_at,
+            paused_reason=tenant.paused_reason,
+            settings=_settings(state, tenant.id),
+            accounts=tuple(accounts_of(state, tenant.id)),
+        )
+        for tenant in known
+    }
+
+
+def _settings(state: State, tenant: UUID) -> GuardrailSettings:
+    kept = state.guardrails.get(tenant)
+    return kept[1] if kept else GuardrailSettings(tenant_id=tenant)

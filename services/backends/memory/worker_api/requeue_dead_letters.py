@@ -1,0 +1,45 @@
+"""Give dead letters back to the queue."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from services.backends.memory.audit import append_audit, envelope_entry
+from services.backends.memory.check_texts import check_texts
+from services.backends.memory.envelopes import dead_letters_of, requeueable
+from services.backends.memory.lanes import lane_key, wake_lanes
+from services.backends.memory.state import State
+from services.envelope import Actor, ActorType, Envelope, Status
+from services.errors import StateConflict
+
+
+def requeue_dead_letters(
+    state: State, *, tenant: UUID | None, envelopes: Sequence[UUID] | None, limit: int, by: str
+) -> list[Envelope]:
+    """See `services.outbox.Outbox.requeue`."""
+    check_texts(actor_id=by)
+    with state.change() as now:
+        oldest = requeueable(state, tenant, now)
+        if envelopes is not None:
+            oldest = [dead for dead in dead_letters_of(state, tenant) if dead.id in envelopes]
+        for dead in oldest:
+            if dead.is_late(now):
+                raise StateConflict(
+                    f"envelope: the deadline of {dead.id} passed at {dead.must_run_before}; propose it again"
+                )
+        back = [
+            replace(
+                dead, status=Status.PENDING, attempts=0, next_run_at=now, updated_at=now, moved_at=None, doubtful=False
+            )
+            for dead in sorted(oldest[:limit], key=lambda dead: (dead.created_at, dead.id))
+        ]
+        for envelope in back:
+            del state.dead_letters[envelope.key]
+            state.settled_under.pop(envelope.key, None)
+            state.outbox[envelope.key] = envelope
+        wake_lanes(state, [(lane_key(envelope), now) for envelope in back], now)
+        actor = Actor(type=ActorType.OPERATOR, id=by)
+        append_audit(state, [envelope_entry(envelope, actor, "requeued") for envelope in back], now)
+        if back:
+            state.woken.set()
+        return back

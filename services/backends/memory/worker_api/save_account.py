@@ -1,0 +1,48 @@
+"""Add a connected account, or change one."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from services.accounts import Account
+from services.backends.memory.accounts import check_status, guard_account, write_account
+from services.backends.memory.check_texts import check_texts
+from services.backends.memory.fits import require_object
+from services.backends.memory.state import State
+from services.envelope import Actor, ActorType
+from services.errors import InvalidInput
+from services.jsonb import stored
+
+SECRET_KEYS = frozenset(
+    {"token", "access_token", "refresh_token", "id_token", "secret", "client_secret", "password", "api_key", "apikey",
+     "private_key", "credentials"}
+)  # fmt: skip
+"""What a login's secrets are called; metadata is read by tenants, and holds references alone."""
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+
+
+def save_account(state: State, account: Account, *, by: str) -> None:
+    """See `services.accounts.Accounts.save`."""
+    check_texts(actor_id=by)
+    with state.change() as now:
+        require_object("metadata", account.metadata)
+        guard_account(state, account)
+        _check(account)
+        before = state.accounts.get((account.tenant_id, account.id))
+        state.require_tenant(account.tenant_id)
+        kept = replace(
+            account, metadata=stored(account.metadata), scopes=tuple(account.scopes),
+            checked_at=before.checked_at if before else None, scanned_at=before.scanned_at if before else None,
+        )  # fmt: skip
+        write_account(state, before, kept, Actor(type=ActorType.OPERATOR, id=by), now)
+
+
+def _check(account: Account) -> None:
+    """The rules of the table."""
+    if account.metadata.keys() & SECRET_KEYS:
+        raise InvalidInput("metadata", "must not hold secrets of a login; store them elsewhere and refer to them")
+    for field in ("linked_at", "expires_at"):
+        if not EARLIEST <= (getattr(account, field) or EARLIEST) <= LATEST:
+            raise InvalidInput(field, "must lie between the years 1970 and 9999")
+    if not 1 <= len(account.provider) <= 255:
+        raise InvalidInput("provider", "breaks its rule (must have 1 to 255 characters)")
+    check_status(account.status)

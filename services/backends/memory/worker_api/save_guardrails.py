@@ -1,0 +1,65 @@
+"""Write a tenant's guardrails."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from functools import cache
+from typing import Any
+from uuid import UUID, uuid4
+from zoneinfo import available_timezones
+
+from services.backends.memory.audit import audit_change
+from services.backends.memory.check_texts import check_texts
+from services.backends.memory.fits import fits, require
+from services.backends.memory.lanes import release_held
+from services.backends.memory.state import State
+from services.envelope import MAX_PAYLOAD_BYTES
+from services.errors import InvalidInput
+from services.guardrails import GuardrailSettings
+from services.guardrails.validate import FIELDS, parse_settings
+from services.jsonb import field_text, stored
+
+
+def save_guardrails(state: State, settings: GuardrailSettings, *, by: str) -> None:
+    """See `services.guardrails.Guardrails.save`."""
+    check_texts(actor_id=by)
+    with state.change() as now:
+        _check(settings)
+        state.require_tenant(settings.tenant_id)
+        before = state.guardrails.get(settings.tenant_id)
+        row_id = before[0] if before else uuid4()
+        kept = replace(
+            settings,
+            quiet_hours=stored(settings.quiet_hours),
+            scopes=stored(settings.scopes),
+            rate_limits=stored(settings.rate_limits),
+        )
+        state.guardrails[settings.tenant_id] = (row_id, kept)
+        release_held(state, settings.tenant_id, {"quiet_hours", "rate", "scopes", "readable"}, now)
+        audit_change(
+            state, "guardrails", tenant=settings.tenant_id, by=by, now=now,
+            before=_row(*before) if before else None, after=_row(row_id, kept),
+        )  # fmt: skip
+
+
+def _check(settings: GuardrailSettings) -> None:
+    """See `db/functions/app_private/check_guardrails.sql`."""
+    hours = settings.quiet_hours if isinstance(settings.quiet_hours, Mapping) else {}
+    zones = (field_text(hours, name) for name in ("time_zone", "timezone"))
+    zone = next((name for name in zones if name is not None), None)
+    if zone is not None and zone not in _zones():
+        raise InvalidInput(
+            "quiet_hours.time_zone", f"{zone!r} is not an IANA time zone; write one such as Europe/Berlin"
+        )
+    for field in ("quiet_hours", "scopes", "rate_limits"):
+        require(field, getattr(settings, field))
+        fits(field, getattr(settings, field), MAX_PAYLOAD_BYTES)
+    parse_settings(settings.tenant_id, {name: getattr(settings, name) for name in FIELDS})
+
+
+def _row(row_id: UUID, settings: GuardrailSettings) -> Mapping[str, Any]:
+    return {"id": row_id, **asdict(settings)}
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())

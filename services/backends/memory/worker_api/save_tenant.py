@@ -1,0 +1,24 @@
+"""Add a tenant, or change one."""
+
+from dataclasses import replace
+
+from services.backends.memory.check_texts import check_texts
+from services.backends.memory.state import State
+from services.backends.memory.tenants import write_tenant
+from services.errors import InvalidInput
+from services.tenants import Tenant
+
+MAX_LANES = 256
+
+
+def save_tenant(state: State, tenant: Tenant, *, by: str) -> None:
+    """See `services.tenants.Tenants.save`."""
+    check_texts(name=tenant.name, plan=tenant.plan, actor_id=by)
+    if not 1 <= tenant.lanes <= MAX_LANES:
+        raise InvalidInput("lanes", f"breaks its rule (must be from 1 to {MAX_LANES})")
+    if tenant.name == "":
+        raise InvalidInput("name", "breaks its rule (must not be empty)")
+    with state.change() as now:
+        before = state.tenants.get(tenant.id)
+        pause = (before.paused_at, before.paused_reason) if before else (None, None)
+        write_tenant(state, before, replace(tenant, paused_at=pause[0], paused_reason=pause[1]), by, now)

@@ -1,0 +1,43 @@
+"""Add catalog entries by hand, or replace them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from services.backends.memory.catalog import write_tool
+from services.backends.memory.check_texts import check_texts
+from services.backends.memory.state import State
+from services.backends.rows.written import as_row
+from services.catalog import Tool
+from services.envelope import Actor, ActorType, Risk
+from services.errors import InvalidInput
+from services.jsonb import stored
+
+SYNCED = ("source", "annotations", "schema_hash", "status", "drift")
+"""What only a sync writes."""
+BY_HAND = Tool(tenant_id=UUID(int=0), tool_slug="", version="", provider="")
+
+
+def save_tools(state: State, tools: Sequence[Tool], *, by: str) -> None:
+    """See `services.catalog.Catalog.save`."""
+    check_texts(actor_id=by)
+    with state.change() as now:
+        latest: dict[tuple[UUID, str, str], Tool] = {}
+        for tool in tools:  # of the same entry twice the last counts, in the last one's place
+            key = (tool.tenant_id, tool.tool_slug, tool.version)
+            latest.pop(key, None)
+            latest[key] = tool
+        for key, tool in sorted(latest.items(), key=lambda item: item[0][:2]):
+            stored(as_row(tool))  # all of it is sent, though a sync alone writes some
+            _check(tool)
+            state.require_tenant(tool.tenant_id)
+            before = state.tools.get(key)
+            synced = {name: getattr(before[1] if before else BY_HAND, name) for name in SYNCED}
+            write_tool(state, replace(tool, **synced), by=Actor(type=ActorType.OPERATOR, id=by), now=now)
+
+
+def _check(tool: Tool) -> None:
+    allowed = {"risk": tool.risk in set(Risk), "tool_slug": tool.tool_slug != "", "version": tool.version != ""}
+    for field, is_allowed in allowed.items():
+        if not is_allowed:
+            raise InvalidInput(field, "is too long, empty, or not one of the allowed values")

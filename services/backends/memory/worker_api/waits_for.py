@@ -1,0 +1,22 @@
+"""The envelope that another one waits for, to keep the order."""
+
+from uuid import UUID
+
+from services.backends.memory.lanes import ordering_key
+from services.backends.memory.state import State
+from services.envelope import OPEN, Envelope
+
+
+def waits_for(state: State, tenant: UUID, envelope: UUID) -> Envelope | None:
+    """See `services.outbox.Outbox.waits_for`."""
+    this = state.outbox.get((tenant, envelope))
+    if this is None or (key := ordering_key(this)) is None:
+        return None
+    older = [
+        other
+        for other in state.outbox.values()
+        if (other.tenant_id, ordering_key(other)) == (tenant, key)
+        and other.status in OPEN
+        and (other.created_at, other.id) < (this.created_at, this.id)
+    ]
+    return min(older, key=lambda other: (other.created_at, other.id), default=None)

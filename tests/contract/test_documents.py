@@ -1,0 +1,175 @@
+"""Every function that takes a document takes the same ones on every backend."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from services.audit_log import AuditEntry
+from services.backends import Backends
+from services.catalog import Listed
+from services.errors import InvalidInput
+from services.evidence import Reading
+from services.guardrails import GuardrailSettings
+from services.job_runs import JobRun, RunStatus
+from services.outbox import Disposition
+from tests.builders import a_tool, an_account
+from tests.contract.builders import AGENT, MINUTE, WORKER, a_proposal, put_one, settled, take_one
+
+Put = Callable[[Backends, UUID, Any], Awaitable[object]]
+
+
+def nested(levels: int) -> dict[str, Any]:
+    """An object whose innermost value lies so many levels below it."""
+    inner: Any = 1
+    for _ in range(levels - 1):
+        inner = [inner]
+    return {"a": inner}
+
+
+def _enqueue(field: str) -> Put:
+    return lambda backends, tenant, document: backends.outbox.enqueue(
+        [a_proposal(tenant, **{field: document})], actor=AGENT
+    )
+
+
+def _settle(field: str, *, as_list: bool = False) -> Put:
+    async def settle(backends: Backends, tenant: UUID, document: Any) -> None:
+        await put_one(backends.outbox, tenant)
+        detail = {field: (document,) if as_list else document}
+        closing = settled(await take_one(backends.outbox), Disposition.SUCCESS, **detail)
+        assert not await backends.outbox.settle(WORKER, [closing])
+
+    return settle
+
+
+def _save_guardrails(field: str) -> Put:
+    return lambda backends, tenant, document: backends.guardrails.save(
+        GuardrailSettings(tenant_id=tenant, **{field: document}), by="olga"
+    )
+
+
+def _save_tools(field: str) -> Put:
+    return lambda backends, tenant, document: backends.catalog.save(
+        [replace(a_tool(tenant_id=tenant), **{field: document})], by="olga"
+    )
+
+
+def _sync_tools(field: str) -> Put:
+    async def sync(backends: Backends, tenant: UUID, document: Any) -> None:
+        tool = replace(a_tool(tenant_id=tenant, tool_slug=f"MCP__{uuid4()}", provider="mcp"), **{field: document})
+        await backends.catalog.sync(tenant, provider="mcp", source="mcp", tools=[Listed(tool=tool)], actor=AGENT)
+
+    return sync
+
+
+def _save_readings(field: str) -> Put:
+    def save(backends: Backends, tenant: UUID, document: Any) -> Awaitable[object]:
+        reading = Reading(tool_slug="CRM__read", connected_account_id=None, content={}, sha256="a" * 64, value={})
+        return backends.evidence.save(tenant, [replace(reading, **{field: document})], by="scan")
+
+    return save
+
+
+async def _finish_job(backends: Backends, tenant: UUID, document: Any) -> None:
+    del tenant
+    taken = await backends.job_runs.take(f"job-{uuid4()}", WORKER, run_id=uuid4(), every=None, lease_for=MINUTE)
+    assert isinstance(taken, JobRun)
+    await backends.job_runs.finish(taken, status=RunStatus.SUCCEEDED, counts=document, error=None)
+
+
+CHECKED: dict[str, Put] = {
+    "enqueue.arguments": _enqueue("arguments"),
+    "enqueue.trust_context": _enqueue("trust_context"),
+    "enqueue.metadata": _enqueue("metadata"),
+    "save_account.metadata": lambda backends, tenant, document: backends.accounts.save(
+        an_account(tenant_id=tenant, metadata=document), by="olga"
+    ),
+    **{f"save_tools.{field}": _save_tools(field) for field in ("schema", "config", "scan")},
+    **{f"sync_tools.{field}": _sync_tools(field) for field in ("schema", "config", "scan", "annotations")},
+}
+"""What people and agents write: an object, at most 100 levels deep and 64 KiB long (a schema: 256 KiB)."""
+RULES: dict[str, Put] = {
+    f"save_guardrails.{field}": _save_guardrails(field) for field in ("quiet_hours", "scopes", "rate_limits")
+}
+"""Checked too, and by rules that no nested document keeps."""
+KEPT: dict[str, Put] = {
+    "settle.result": _settle("result"),
+    "settle.verdicts": _settle("verdicts", as_list=True),
+    "save_readings.content": _save_readings("content"),
+    "save_readings.value": _save_readings("value"),
+    "save_tools.annotations": _save_tools("annotations"),
+    "finish_job.counts": _finish_job,
+    "append_audit.payload": lambda backends, tenant, document: backends.audit_log.append(
+        [AuditEntry(tenant_id=tenant, actor=AGENT, category="test.noted", payload=document)]
+    ),
+}
+"""What our own code writes: whatever JSON can carry, or, of annotations, nothing."""
+EVERYWHERE = CHECKED | RULES | KEPT
+NO_DOCUMENTS = {
+    "check_account": "what was seen of a row: a status and two moments",
+    "find_evidence": "keys",
+    "find_tools": "keys",
+    "mark_sent": "leases",
+    "save_objective": "texts",
+    "take_rate_tokens": "numbers of calls",
+}
+"""Functions with a parameter of JSON that nobody's document becomes part of."""
+
+
+def test_every_function_that_takes_a_document_is_here(postgres_backends: Backends, contract_database: str) -> None:
+    del postgres_backends
+    with psycopg.connect(contract_database) as connection:
+        rows = connection.execute(
+            """
+            select p.proname from pg_proc as p
+            where p.pronamespace = 'worker_api'::regnamespace
+              and p.proargtypes::oid[] && array['jsonb', 'jsonb[]', 'json']::regtype[]::oid[]
+            """
+        ).fetchall()
+    assert {name for (name,) in rows} == {place.partition(".")[0] for place in EVERYWHERE} | NO_DOCUMENTS.keys()
+
+
+@pytest.mark.parametrize("place", [*CHECKED, *KEPT])
+async def test_a_hundred_levels_are_taken(backends: Backends, tenant: UUID, place: str) -> None:
+    await EVERYWHERE[place](backends, tenant, nested(100))
+
+
+@pytest.mark.parametrize("place", [*CHECKED, *RULES])
+@pytest.mark.parametrize("levels", [101, 150])
+async def test_more_levels_are_refused_by_the_field(backends: Backends, tenant: UUID, place: str, levels: int) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        await EVERYWHERE[place](backends, tenant, nested(levels))
+    assert refused.value.field.partition(".")[0] == place.partition(".")[2]
+
+
+@pytest.mark.parametrize("place", KEPT)
+async def test_what_our_own_code_writes_may_be_deeper(backends: Backends, tenant: UUID, place: str) -> None:
+    await KEPT[place](backends, tenant, nested(150))
+
+
+@pytest.mark.parametrize("place", EVERYWHERE)
+async def test_what_json_cannot_carry_is_refused(backends: Backends, tenant: UUID, place: str) -> None:
+    for value in ({1, 2}, b"bytes", Decimal("1.5"), timedelta(1), 2**70, "half \ud83d", "\x00", nested(300)):
+        with pytest.raises(InvalidInput):
+            await EVERYWHERE[place](backends, tenant, {"a": value})
+
+
+@pytest.mark.parametrize("place", CHECKED)
+@pytest.mark.parametrize(
+    "document", [[], "text", 5, None, {"a": "x" * 262_144}], ids=["[]", "text", "5", "None", "large"]
+)
+async def test_what_is_no_object_or_too_large_is_refused_by_the_field(
+    backends: Backends, tenant: UUID, place: str, document: Any
+) -> None:
+    if place.endswith(".scan") and document is None:
+        await CHECKED[place](backends, tenant, None)  # no scan calls it
+        return
+    with pytest.raises(InvalidInput) as refused:
+        await CHECKED[place](backends, tenant, document)
+    assert refused.value.field == place.partition(".")[2]

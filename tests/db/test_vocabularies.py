@@ -1,0 +1,108 @@
+"""A closed set of words is one enum here and one rule in the database, and the two have the same words."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+import psycopg
+import pytest
+
+from services.accounts import HEALTHY, AccountStatus
+from services.approvals import ApprovalDecision
+from services.catalog import ACCEPTED, CANDIDATE, SyncChange, ToolDecision, ToolStatus
+from services.database.connect import connect
+from services.envelope import DEAD, OPEN, WAITING, ActorType, Risk, Status
+from services.job_runs import RunStatus
+from services.outbox import Resolution
+
+CHECKS: dict[str, Iterable[str]] = {
+    "app_private.job_runs.status": RunStatus,
+    "public.approvals.decision": ApprovalDecision,
+    "public.connected_accounts.status": AccountStatus,
+    "public.outbox.risk": Risk,
+    "public.outbox.status": set(Status) - DEAD,
+    "public.outbox_dlq.status": DEAD,
+    "public.tool_catalog.risk": Risk,
+    "public.tool_catalog.status": ToolStatus,
+}
+"""Every column of ours whose check constraint lists what it may hold."""
+LISTS: list[tuple[str, Iterable[str]]] = [
+    ("app_private.pin_again", WAITING),
+    ("app_private.track_open", OPEN),
+    ("worker_api.accounts_to_scan", HEALTHY),
+    ("worker_api.cancel", WAITING),
+    ("worker_api.decide_approval", set(ApprovalDecision) - {ApprovalDecision.EXPIRED}),
+    ("worker_api.decide_tool", CANDIDATE),
+    ("worker_api.decide_tool", ToolDecision),
+    ("worker_api.expire_envelopes", WAITING),
+    ("worker_api.forget_settled", OPEN),
+    ("worker_api.resolve_unknown", Resolution),
+    ("worker_api.sync_tools", ACCEPTED),
+    ("worker_api.sync_tools", CANDIDATE),
+]
+"""Functions, and a set of ours that each has as a list."""
+_LIST = re.compile(r"\b(?:status|decision) (?:not )?in \(('\w+'(?:, '\w+')*)\)")
+_ACTORS = re.compile(r"act_as\('(\w+)'|actor_type => '(\w+)'|'(\w+)', (?:actor_id|worker_id|'clock')")
+
+
+@pytest.fixture(scope="module")
+def connection(module_database_url: str) -> Iterator[psycopg.Connection]:
+    with connect(module_database_url) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def sources(connection: psycopg.Connection) -> dict[str, str]:
+    """The bodies of our functions."""
+    rows = connection.execute(
+        """
+        select p.pronamespace::regnamespace || '.' || p.proname, p.prosrc
+        from pg_proc as p
+        where p.pronamespace in ('worker_api'::regnamespace, 'app_private'::regnamespace)
+        """
+    )
+    return dict(rows.fetchall())
+
+
+def words(text: str) -> set[str]:
+    """What stands in quotes."""
+    return set(re.findall(r"'(\w+)'", text))
+
+
+def test_columns_hold_the_words_of_their_enums(connection: psycopg.Connection) -> None:
+    rows = connection.execute(
+        """
+        select concat_ws('.', t.relnamespace::regnamespace, t.relname, a.attname), pg_get_constraintdef(c.oid)
+        from pg_constraint as c
+        join pg_class as t on t.oid = c.conrelid
+        join pg_attribute as a on a.attrelid = t.oid and a.attnum = c.conkey[1]
+        where c.contype = 'c' and cardinality(c.conkey) = 1
+          and t.relnamespace in ('public'::regnamespace, 'app_private'::regnamespace)
+          and pg_get_constraintdef(c.oid) like '%= ANY (ARRAY[%'
+        """
+    ).fetchall()
+    assert {column: words(rule) for column, rule in rows} == {column: set(enum) for column, enum in CHECKS.items()}
+
+
+@pytest.mark.parametrize(("function", "these"), LISTS)
+def test_functions_list_the_words_of_our_sets(sources: dict[str, str], function: str, these: Iterable[str]) -> None:
+    assert set(these) in [words(found) for found in _LIST.findall(sources[function])]
+
+
+def test_a_sync_tells_of_the_changes_there_are(sources: dict[str, str]) -> None:
+    source = sources["worker_api.sync_tools"]
+    told = [each for found in re.findall(r"change := (.*?);", source, re.DOTALL) for each in _results(found)]
+    assert {*told, *re.findall(r"'change', '(\w+)'", source)} == set(SyncChange)
+
+
+def test_the_log_names_the_actors_there_are(sources: dict[str, str]) -> None:
+    named = {word for source in sources.values() for found in _ACTORS.findall(source) for word in found if word}
+    by_trigger = re.search(r"actor_type => case(.*?)end,", sources["app_private.audit_change"], re.DOTALL)
+    assert by_trigger is not None
+    named |= set(_results(re.sub(r"coalesce\(.*, ('\w+')\)", r"\1", by_trigger[1])))
+    # Agents propose, and enqueue is told who does; `other` is none of ours.
+    assert named | {ActorType.AGENT, ActorType.OTHER} == set(ActorType)
+
+
+def _results(expression: str) -> list[str]:
+    """What an SQL expression gives: a word, or those of a case."""
+    return re.findall(r"(?:^|then|else)\s*'(\w+)'", expression)

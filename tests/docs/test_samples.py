@@ -1,0 +1,20 @@
+"""docs/how-to/test-with-the-memory-backend.md shows the file that pytest runs here."""
+
+from dataclasses import fields
+
+from services.backends import Backends
+from tests.docs.pages import DOCS, ROOT, blocks
+
+PAGE = DOCS / "how-to" / "test-with-the-memory-backend.md"
+SAMPLE = ROOT / "tests" / "docs" / "samples" / "test_ordering_agent.py"
+
+
+def test_the_page_shows_the_file_that_runs() -> None:
+    [shown] = blocks(PAGE, "python")
+    assert shown.text == SAMPLE.read_text(encoding="utf-8")
+
+
+def test_the_page_names_every_service_that_is_there_in_memory() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    services = [field.name for field in fields(Backends) if field.name != "name"]
+    assert [service for service in services if f"`{service}`" not in text] == []
