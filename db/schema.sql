@@ -8138,8 +8138,8 @@ begin
   where c.tenant_id = decide_tool.tenant and c.tool_slug = decide_tool.tool_slug and c.status in ('quarantined', 'rejected')
   order by c.id desc limit 1 for update;
   if candidate.id is null then
-    raise exception 'tool_slug: % of this tenant waits for no decision; see: python -m control_plane catalog drift',
-      to_jsonb(decide_tool.tool_slug) using errcode = 'PT404';
+    raise exception 'tool_slug: % of this tenant waits for no decision', to_jsonb(decide_tool.tool_slug)
+      using errcode = 'PT404';
   elsif candidate.schema_hash is distinct from decide_tool.schema_hash then
     raise exception 'schema_hash: the tool has changed since you looked; list the drift again' using errcode = 'PT409';
   elsif candidate.status = 'rejected' and not is_yes then
@@ -8224,8 +8224,7 @@ begin
   where not exists (select from public.tenants as known where known.id = t.id)
   limit 1;
   if found then
-    raise exception 'tenant_id: no tenant %; see: python -m control_plane tenants list', coalesce(problem, 'given')
-      using errcode = 'PT404';
+    raise exception 'tenant_id: no tenant %', coalesce(problem, 'given') using errcode = 'PT404';
   end if;
 
   select max(length(m ->> 'ordering_key')) into longest_key from unnest(metadata) as m;
@@ -9591,8 +9590,7 @@ declare
   changed integer;
 begin
   if not exists (select from public.tenants as t where t.id = save_readings.tenant) then
-    raise exception 'tenant_id: no tenant %; see: python -m control_plane tenants list', save_readings.tenant
-      using errcode = 'PT404';
+    raise exception 'tenant_id: no tenant %', save_readings.tenant using errcode = 'PT404';
   end if;
 
   with given as (
@@ -9952,8 +9950,7 @@ declare
   changes jsonb[] := '{}';
 begin
   if not exists (select from public.tenants as t where t.id = sync_tools.tenant) then
-    raise exception 'tenant_id: no tenant %; see: python -m control_plane tenants list', sync_tools.tenant
-      using errcode = 'PT404';
+    raise exception 'tenant_id: no tenant %', sync_tools.tenant using errcode = 'PT404';
   end if;
   perform pg_advisory_xact_lock(hashtextextended(format('%s %s %s', tenant, provider, source), 9));
   perform from app_private.lanes as l where l.tenant_id = sync_tools.tenant order by l.lane for update;

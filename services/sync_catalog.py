@@ -9,7 +9,7 @@ from services.catalog import ACCEPTED, NEW, Listed, Synced, Tool, ToolStatus
 from services.catalog.definition import Listing, Refused, changes_between, kept_definition
 from services.catalog.schema_order import in_one_order
 from services.envelope import Actor, Risk
-from services.errors import NotReady, StateConflict
+from services.errors import NothingListed, StateConflict
 
 MOST_VANISHED = 5
 """Slugs that a line of drift names."""
@@ -37,7 +37,7 @@ async def sync(
     """Upsert what is listed, quarantine what is new or changed, mark what is gone: see `worker_api.sync_tools`.
 
     Where the source is `trusted`, what is new may be called at once. Raises NotFound for an unknown tenant,
-    StateConflict when somebody else changes the catalog at the same time or holds all of the slugs, NotReady when
+    StateConflict when somebody else changes the catalog at the same time or holds all of the slugs, NothingListed when
     nothing is listed where something was, unless it `may_be_empty`: a provider that forgot its tools for a moment must
     not hold everybody's envelopes.
 
@@ -53,7 +53,7 @@ async def sync(
     mine = [tool for tool in accepted.values() if (tool.provider, tool.source) == (provider, source)]
     if not listing.rows and not may_be_empty and any(tool.status is not ToolStatus.REMOVED for tool in mine):
         what = "no tool that can be kept" if listing.refused else "no tools any more"
-        raise NotReady(f"source: {source} lists {what}; nothing was changed (catalog sync --empty means it)")
+        raise NothingListed(f"source: {source} lists {what}; nothing was changed")
     names = {row.tool_slug for row in listing.rows}
     vanished = [t.tool_slug for t in mine if t.tool_slug not in names and t.status is not ToolStatus.REMOVED]
     tools: list[Listed] = []
@@ -73,7 +73,7 @@ async def sync(
         known = [each for each in (before, candidates.get(row.tool_slug)) if each is not None]
         tools.append(replace(listed, former=_former(listing.former[row.tool_slug], known, row)))
     if left and not tools:
-        raise StateConflict(f"tool_slug: {left[0].name} {left[0].why}")
+        raise StateConflict("tool_slug", f"{left[0].name} {left[0].why}")
     changes = await backends.catalog.sync(tenant, provider=provider, source=source, tools=tools, actor=actor)
     return Report(tenant_id=tenant, changes=tuple(changes), refused=(*listing.refused, *left))
 

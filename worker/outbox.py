@@ -16,6 +16,7 @@ from uuid import UUID, uuid4
 
 import typer
 
+from control_plane.remedies import with_remedy
 from control_plane.settings import Settings, read_settings
 from services.backends import Backends
 from services.backends.open import open_backends
@@ -140,15 +141,13 @@ def retry_dlq(
     if not terminal.run_async(requeue()):
         from services.errors import NotFound  # noqa: PLC0415
 
-        raise NotFound(
-            f"envelope: tenant {tenant} has no dead letter {envelope}; see: python -m worker.outbox drain --dry-run"
-        )
+        raise NotFound("dead letter", envelope, f"tenant {tenant} has no dead letter {envelope}", field="envelope")
     print(f"requeued {envelope}")
 
 
 def main() -> None:
     """Entry point of `outbox-worker`."""
-    terminal.run(app)
+    terminal.run(app, say=with_remedy)
 
 
 async def _start(settings: Settings, *, once: bool, tenant: UUID | None) -> None:

@@ -80,7 +80,7 @@ def set_command(
         async with backends() as services:
             known = {a.id: a for a in await services.accounts.list_accounts(tenant)}
             if account not in known:
-                raise NotFound(f"account: no {account} of this tenant; see: python -m control_plane accounts list")
+                raise NotFound("account", account, f"no {account} of this tenant")
             await services.accounts.save(replace(known[account], status=status), by=by)
 
     run_async(save())

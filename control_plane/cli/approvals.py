@@ -76,7 +76,7 @@ async def _decide(envelope: UUID, decision: str, by: str, reason: str | None, di
     async with backends() as services:
         waiting = await services.approvals.list_open(envelope=envelope)
         if not waiting:
-            raise NotFound(f"envelope: {envelope} waits for nobody; see: python -m control_plane approvals list")
+            raise NotFound("approval", envelope, f"{envelope} has no pending approval", field="envelope")
         tenant, seen = waiting[0].envelope.tenant_id, waiting[0].digest
         await services.approvals.decide(
             tenant, envelope, decision=decision, digest=digest or seen, by=by, reason=reason

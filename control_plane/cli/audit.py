@@ -92,7 +92,8 @@ def verify_command(
     else:
         found = run_async(_verify(tenant, anchors))
     if not found and (file is not None or tenant is not None):
-        raise NotFound(f"{file or '--tenant'}: no audit rows{f' of {tenant}' if tenant else ''}")
+        problem = f"no audit rows{f' of {tenant}' if tenant else ''}"
+        raise NotFound("audit rows", tenant, problem, field=str(file or "--tenant"))
     if as_json:
         show_json({"intact": all(each.intact for each in found), "tenants": found})
     else:
@@ -161,7 +162,7 @@ def anchor(tenant: AnyTenant = None) -> None:
             print(anchor_line(Anchor(tenant_id=head.tenant_id, seq=head.seq, hash=head.hash)))
     headless = [str(head.tenant_id) for head in heads if head.seq is None]
     if headless:
-        raise StateConflict(f"{', '.join(headless)}: no head to anchor; see: python -m control_plane audit verify")
+        raise StateConflict(", ".join(headless), "no head to anchor; see: python -m control_plane audit verify")
 
 
 async def _verify(tenant: UUID | None, anchors: Anchors) -> list[Findings]:
@@ -170,7 +171,7 @@ async def _verify(tenant: UUID | None, anchors: Anchors) -> list[Findings]:
 
 
 def _no_rows(tenant: UUID) -> NoReturn:
-    raise NotFound(f"--tenant: no audit rows of {tenant}; see: python -m control_plane tenants list")
+    raise NotFound("audit rows", tenant, f"no audit rows of {tenant}", field="--tenant")
 
 
 def _lines(found: Findings) -> Iterator[str]:

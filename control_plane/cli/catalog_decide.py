@@ -65,10 +65,8 @@ def _decide(
                 if tool.tool_slug == tool_slug and tool.status in CANDIDATE
             ]  # fmt: skip
             if not found:
-                raise NotFound(
-                    f"tool_slug: {tool_slug!r} of this tenant waits for no decision;"
-                    " see: python -m control_plane catalog drift"
-                )
+                problem = f"{tool_slug!r} of this tenant waits for no decision"
+                raise NotFound("decision", tool_slug, problem, field="tool_slug")
             now = found[0].schema_hash
             meant = now if seen is None or now.startswith(seen) else seen
             decided = await services.catalog.decide(
@@ -90,7 +88,7 @@ def _decide_all(
         async with open_backends(read_settings().chosen_database()) as services:
             new = await _new_tools(services, source, provider, tenant)
             if not new:
-                raise NotFound(f"source: no new tool of {source!r} waits; see: python -m control_plane catalog drift")
+                raise NotFound("new tool", source, f"no new tool of {source!r} waits", field="source")
             show_lines([
                 (t.tenant_id, t.tool_slug, f"version {t.version}", t.schema_hash[:12], f"{t.risk} risk", told_of(t))
                 for t in new

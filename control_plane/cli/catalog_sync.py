@@ -91,7 +91,7 @@ def drift(
             }
         )  # fmt: skip
         if not asked and name is not None:
-            raise NotFound(f"source: the catalog has no tools of {name!r}; see: python -m control_plane catalog sync")
+            raise NotFound("source", name, f"the catalog has no tools of {name!r}")
         _, away = await _sync_all(settings, asked, tenant, by)
         async with open_backends(settings.chosen_database()) as services:
             return [tool for owner in owners for tool in undecided(await services.catalog.list_tools(owner))], away
@@ -187,7 +187,7 @@ async def _sync_all(
                         trusted=trust or source in settings.trusted_sources,
                     )  # fmt: skip
                 except ControlPlaneError as exc:  # this tenant's trouble is no other's
-                    away.append(exc if len(owners) == 1 else StateConflict(f"tenant {owner}: {exc}"))
+                    away.append(exc if len(owners) == 1 else StateConflict(f"tenant {owner}", str(exc)))
                     continue
                 told.append(asdict(report) | {"tools": await services.catalog.list_tools(owner)})
                 if done % TELLS_EVERY == 0:
@@ -203,8 +203,7 @@ def _tell(away: list[ControlPlaneError]) -> None:
 async def tenants_asked(services: Backends, tenant: UUID | None) -> list[UUID]:
     owners = [each.id for each in await services.tenants.list_tenants() if tenant in {None, each.id}]
     if not owners:
-        whom = "there is no tenant yet" if tenant is None else f"no tenant {tenant}"
-        raise NotFound(f"tenant: {whom}; see: python -m control_plane tenants list")
+        raise NotFound("tenant", tenant, "there is no tenant yet" if tenant is None else None)
     return owners
 
 

@@ -22,7 +22,7 @@ def demo(
     """Two tenants' envelopes go through guardrails and real tools; shows what became of each, and the audit trail."""
     settings = read_settings()
     if settings.database_url is not None and not yes:
-        raise StateConflict("DATABASE_URL: this would put demo tenants into that database: add --yes if you mean it")
+        raise StateConflict("DATABASE_URL", "this would put demo tenants into that database: add --yes if you mean it")
     log_json(level=logging.WARNING)  # the table says how attempts ended
     with database(settings.given_database(), settings.data_dir) as url:
         from control_plane.demo.run import run_demo  # noqa: PLC0415  # the tools take a moment to load
@@ -30,7 +30,7 @@ def demo(
 
         with connect(url) as turn:  # the lock ends with the connection
             if turn.execute("select pg_try_advisory_lock(hashtext('control_plane demo'))").fetchone() != (True,):
-                raise StateConflict("demo: another one runs in this database; wait until it has ended")
+                raise StateConflict("demo", "another one runs in this database; wait until it has ended")
             seed(url, say=to_stderr)
             report = run_async(run_demo(url, to_stderr))
     show_report(report)

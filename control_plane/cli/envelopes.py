@@ -10,6 +10,7 @@ from uuid import UUID
 import typer
 
 from control_plane.cli.answers import as_document, backends, parse, show_json, show_lines
+from control_plane.remedies import next_step, with_remedy
 from services.backends import Backends
 from services.clock import utc_now
 from services.envelope import Actor, Envelope, Status
@@ -95,7 +96,11 @@ def explain(envelope: EnvelopeId, tenant: TenantId, as_json: AsJson = False) -> 
     if as_json:
         show_json(story)
         return
-    print(f"{story.envelope.tool_slug} ({story.envelope.external_id}) is {story.envelope.status}: {story.why}")
+    step = next_step(story)
+    print(
+        f"{story.envelope.tool_slug} ({story.envelope.external_id}) is {story.envelope.status}: {story.why}"
+        + (f"; {step}" if step else "")
+    )
     if (deadline := _deadline(story.envelope)) is not None:
         print(deadline)
     if story.next_run_at is not None:
@@ -151,7 +156,7 @@ async def _propose(given: str, defaults: dict[str, Any], actor: Actor) -> int:
                 if given != "-":
                     raise
                 refused += 1
-                sys.stderr.write(f"line {number}: {exc}\n")
+                sys.stderr.write(f"line {number}: {with_remedy(exc)}\n")
     return refused
 
 

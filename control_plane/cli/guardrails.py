@@ -38,7 +38,7 @@ def set_command(
         async with backends() as services:
             policies = await services.guardrails.policies([tenant])
             if tenant not in policies:
-                raise NotFound(f"tenant: no tenant {tenant}; see: python -m control_plane tenants list")
+                raise NotFound("tenant", tenant)
             kept = as_document(policies[tenant].settings)
             kept.pop("tenant_id")
             await services.guardrails.save(parse_settings(tenant, {**kept, **changes}), by=by)
@@ -59,6 +59,6 @@ async def _read(tenant: UUID) -> dict[str, Any]:
     async with backends() as services:
         policies = await services.guardrails.policies([tenant])
     if tenant not in policies:
-        raise NotFound(f"tenant: no tenant {tenant}; see: python -m control_plane tenants list")
+        raise NotFound("tenant", tenant)
     document: dict[str, Any] = as_document(policies[tenant].settings)
     return document

@@ -95,7 +95,7 @@ def run(
 
     ended = run_async(work())
     if ended is None:
-        raise StateConflict(f"job: {name} is running already; see: python -m control_plane jobs list {name}")
+        raise StateConflict("job", f"{name} is running already; see: python -m control_plane jobs list {name}")
     if as_json:
         show_json(ended)
     else:
@@ -155,7 +155,7 @@ def _jobs() -> "dict[str, Job]":
 
 def _job(name: str) -> "Job":
     if name not in _jobs():
-        raise NotFound(f"job: no {name!r}; there are {', '.join(_jobs())}")
+        raise NotFound("job", name, f"no {name!r}; there are {', '.join(_jobs())}")
     return _jobs()[name]
 
 

@@ -69,7 +69,7 @@ def read_anchors(lines: Iterable[bytes], name: str) -> dict[UUID, list[Anchor]]:
         tenant = _uuid(document, name, number)
         found.setdefault(tenant, []).append(Anchor(tenant_id=tenant, seq=_whole(document, name, number), hash=hash_))
     if not found:
-        raise InvalidInput(name, "holds no anchor; make one with: python -m control_plane audit anchor")
+        raise InvalidInput(name, "holds no anchor")
     return found
 
 

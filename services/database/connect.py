@@ -68,7 +68,7 @@ def translated(exc: psycopg.Error, url: str, where: str = "") -> ControlPlaneErr
         said = _without_password(_one_line(str(exc)), parts.get("password"))
         return NotReady(f"{where + ': ' if where else ''}database {place}: {said}: check DATABASE_URL and the server")
     hint = f" ({_one_line(exc.diag.message_hint)})" if exc.diag.message_hint else ""
-    return StateConflict(f"{where + ': ' if where else ''}{_one_line(diagnosis)}{hint}")
+    return StateConflict(where or "database", f"{_one_line(diagnosis)}{hint}")
 
 
 def _one_line(text: str) -> str:

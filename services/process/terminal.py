@@ -4,7 +4,7 @@ import asyncio
 import errno
 import os
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn, TypeVar
 
 import typer
@@ -38,11 +38,11 @@ def run_async(work: Coroutine[Any, Any, T]) -> T:
         work.close()  # where it never began
 
 
-def run(app: typer.Typer) -> None:
-    """Run a command line. What it could not do becomes one line on stderr and exit code 1."""
+def run(app: typer.Typer, *, say: Callable[[ControlPlaneError], str]) -> None:
+    """Run a command line. What it could not do becomes one line on stderr, as `say` words it, and exit code 1."""
     signals.loaded()
     try:
-        _run(app)
+        _run(app, say)
     except KeyboardInterrupt:
         _exit_interrupted()
     except SystemExit as exc:
@@ -58,7 +58,7 @@ def _exit_interrupted() -> NoReturn:
     sys.exit(INTERRUPTED if code is None else code)
 
 
-def _run(app: typer.Typer) -> None:
+def _run(app: typer.Typer, say: Callable[[ControlPlaneError], str]) -> None:
     _stand_open()
     given = {f"argument {n}": word for n, word in enumerate(sys.argv)} | {"USER": os.environ.get("USER", "")}
     for name, text in given.items():
@@ -70,12 +70,12 @@ def _run(app: typer.Typer) -> None:
         finally:
             sys.stdout.flush()  # here, where a full disk can be told of
     except ControlPlaneError as exc:
-        _fail(str(exc), 1)
+        _fail(say(exc), 1)
     except BaseExceptionGroup as group:
         known, rest = group.split(ControlPlaneError)
         if known is None or rest is not None:
             raise
-        _fail(str(_first(known)), 1)
+        _fail(say(_first(known)), 1)
     except BrokenPipeError:  # `… | head`: whoever read us has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
@@ -103,8 +103,8 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else "·" for c in text)
 
 
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    first: BaseException = group
+def _first(group: BaseExceptionGroup[ControlPlaneError]) -> ControlPlaneError:
+    first: ControlPlaneError | BaseExceptionGroup[ControlPlaneError] = group
     while isinstance(first, BaseExceptionGroup):
         first = first.exceptions[0]
     return first

@@ -87,7 +87,7 @@ class Tools:
         try:
             provider = await self._provider(call.tool.provider)
             if provider is None:
-                return Failed(error=one_line(_unknown(call.tool.provider)), retryable=False)
+                return Failed(error=one_line(f"provider: {_unknown(call.tool.provider)}"), retryable=False)
             return _without_secrets(call, await provider.execute(call), self._known_secrets)
         except Exception as exc:  # one attempt never takes its neighbours along
             at = traceback.extract_tb(exc.__traceback__)[-1]
@@ -114,7 +114,7 @@ class Tools:
     async def _known(self, name: str) -> ToolProvider:
         provider = await self._provider(name)
         if provider is None:
-            raise NotFound(_unknown(name))
+            raise NotFound("provider", name, _unknown(name))
         return provider
 
     async def _provider(self, name: str) -> ToolProvider | None:
@@ -170,7 +170,7 @@ def _without_secrets(call: ToolCall, outcome: Outcome, known: KnownSecrets) -> O
 
 
 def _unknown(name: str) -> str:
-    return f"provider: {name!r} is not one of {', '.join(PROVIDERS)}"
+    return f"{name!r} is not one of {', '.join(PROVIDERS)}"
 
 
 def _import_mcp() -> type[McpProvider]:

@@ -517,7 +517,7 @@ async def test_the_trouble_of_one_tenant_hides_no_drift_from_another(
 
     async def syncing(tenant: UUID, **kwargs: Any) -> list[Synced]:
         if tenant == first:
-            raise StateConflict("source: the catalog changed while mail was read; sync again")
+            raise StateConflict("source", "the catalog changed while mail was read; sync again")
         return await sync_of(tenant, **kwargs)
 
     monkeypatch.setattr(world.backends.catalog, "sync", syncing)
@@ -539,7 +539,7 @@ async def test_a_catalog_that_cannot_be_read_hides_no_drift_from_another(
 
     async def listing(tenant: UUID) -> list[Tool]:
         if tenant == first:
-            raise StateConflict("schema: cannot be read")
+            raise StateConflict("schema", "cannot be read")
         return await list_tools(tenant)
 
     monkeypatch.setattr(world.backends.catalog, "list_tools", listing)
@@ -597,7 +597,7 @@ async def test_an_account_that_ran_out_is_marked(world: World) -> None:
         (AccountHealth(status="connected"), "connected", None),
         (AccountHealth(status="expired", reason="refresh failed"), "expired", "refresh failed"),
         (AccountHealth(status="revoked", reason="by its owner"), "revoked", "by its owner"),
-        (NotFound("Composio has no account 'ca_1'"), "error", "Composio has no account 'ca_1'"),
+        (NotFound("account", "ca_1"), "error", "account: no account ca_1"),
         (NotReady("Composio answered 401: check ACP_COMPOSIO_API_KEY"), "error", "old"),
         (NotReady("Composio answered 429"), "error", "old"),
         (NotReady("Composio answered 500"), "error", "old"),

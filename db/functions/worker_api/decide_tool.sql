@@ -21,8 +21,8 @@ begin
   where c.tenant_id = decide_tool.tenant and c.tool_slug = decide_tool.tool_slug and c.status in ('quarantined', 'rejected')
   order by c.id desc limit 1 for update;
   if candidate.id is null then
-    raise exception 'tool_slug: % of this tenant waits for no decision; see: python -m control_plane catalog drift',
-      to_jsonb(decide_tool.tool_slug) using errcode = 'PT404';
+    raise exception 'tool_slug: % of this tenant waits for no decision', to_jsonb(decide_tool.tool_slug)
+      using errcode = 'PT404';
   elsif candidate.schema_hash is distinct from decide_tool.schema_hash then
     raise exception 'schema_hash: the tool has changed since you looked; list the drift again' using errcode = 'PT409';
   elsif candidate.status = 'rejected' and not is_yes then

@@ -40,8 +40,7 @@ begin
   where not exists (select from public.tenants as known where known.id = t.id)
   limit 1;
   if found then
-    raise exception 'tenant_id: no tenant %; see: python -m control_plane tenants list', coalesce(problem, 'given')
-      using errcode = 'PT404';
+    raise exception 'tenant_id: no tenant %', coalesce(problem, 'given') using errcode = 'PT404';
   end if;
 
   select max(length(m ->> 'ordering_key')) into longest_key from unnest(metadata) as m;

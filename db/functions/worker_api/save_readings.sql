@@ -11,8 +11,7 @@ declare
   changed integer;
 begin
   if not exists (select from public.tenants as t where t.id = save_readings.tenant) then
-    raise exception 'tenant_id: no tenant %; see: python -m control_plane tenants list', save_readings.tenant
-      using errcode = 'PT404';
+    raise exception 'tenant_id: no tenant %', save_readings.tenant using errcode = 'PT404';
   end if;
 
   with given as (

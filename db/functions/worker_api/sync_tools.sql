@@ -28,8 +28,7 @@ declare
   changes jsonb[] := '{}';
 begin
   if not exists (select from public.tenants as t where t.id = sync_tools.tenant) then
-    raise exception 'tenant_id: no tenant %; see: python -m control_plane tenants list', sync_tools.tenant
-      using errcode = 'PT404';
+    raise exception 'tenant_id: no tenant %', sync_tools.tenant using errcode = 'PT404';
   end if;
   perform pg_advisory_xact_lock(hashtextextended(format('%s %s %s', tenant, provider, source), 9));
   perform from app_private.lanes as l where l.tenant_id = sync_tools.tenant order by l.lane for update;

@@ -105,7 +105,7 @@ class DatabaseOutbox:
     async def get(self, tenant: UUID, envelope: UUID) -> Envelope:
         row = await self._functions.call("get_envelope", tenant=tenant, envelope=envelope)
         if row is None:
-            raise NotFound(f"envelope: no {envelope} in tenant {tenant}; see: python -m control_plane envelopes list")
+            raise NotFound("envelope", envelope, f"no {envelope} in tenant {tenant}")
         return envelope_from_row(row)
 
     async def waits_for(self, tenant: UUID, envelope: UUID) -> Envelope | None:
@@ -125,5 +125,5 @@ class DatabaseOutbox:
     async def status(self, tenant: UUID | None = None) -> list[QueueStatus]:
         rows = await self._functions.call("queue_status", tenant=tenant, as_of=self._functions.as_of())
         if tenant is not None and not rows:
-            raise NotFound(f"tenant: no tenant {tenant}; see: python -m control_plane tenants list")
+            raise NotFound("tenant", tenant)
         return [status_from_row(row) for row in rows]

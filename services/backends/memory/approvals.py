@@ -41,11 +41,11 @@ class MemoryApprovals:
         with self._state.change() as now:
             asked = self._last_asked(tenant, envelope)
             if asked.decision is not None:
-                raise StateConflict(f"envelope: {envelope} was {asked.decision} by {asked.decided_by} already")
+                raise StateConflict("envelope", f"{envelope} was {asked.decision} by {asked.decided_by} already")
             if asked.digest != digest:
-                raise StateConflict("digest: the call has changed since you looked; list the approvals again")
+                raise StateConflict("digest", "the call has changed since you looked; list the approvals again")
             if asked.expires_at <= now:
-                raise StateConflict(f"envelope: the approval of {envelope} expired at {asked.expires_at}")
+                raise StateConflict("envelope", f"the approval of {envelope} expired at {asked.expires_at}")
             self._state.approvals[asked.id] = replace(asked, decision=decision, decided_by=by)
             return change_envelope(
                 self._state,
@@ -80,5 +80,5 @@ class MemoryApprovals:
             each for each in self._state.approvals.values() if (each.tenant_id, each.envelope_id) == (tenant, envelope)
         ]
         if not asked:
-            raise NotFound(f"envelope: {envelope} of this tenant asked for no approval")
+            raise NotFound("envelope", envelope, f"{envelope} of this tenant asked for no approval")
         return asked[-1]

@@ -79,11 +79,13 @@ class MemoryCatalog:
         with self._state.change() as now:
             candidate = self._newest(tenant, tool_slug, CANDIDATE)
             if candidate is None:
-                raise NotFound(f"tool_slug: {tool_slug!r} of this tenant waits for no decision")
+                raise NotFound(
+                    "tool", tool_slug, f"{tool_slug!r} of this tenant waits for no decision", field="tool_slug"
+                )
             if candidate.schema_hash != schema_hash:
-                raise StateConflict("schema_hash: the tool has changed since you looked; list the drift again")
+                raise StateConflict("schema_hash", "the tool has changed since you looked; list the drift again")
             if candidate.status is ToolStatus.REJECTED and not is_yes:
-                raise StateConflict(f"tool_slug: {tool_slug} was rejected already")
+                raise StateConflict("tool_slug", f"{tool_slug} was rejected already")
             for before in [t for t in self._of(tenant) if t.tool_slug == tool_slug]:
                 if before.status in {ToolStatus.DRIFTED, ToolStatus.BLOCKED}:
                     became = ToolStatus.RETIRED if is_yes else ToolStatus.BLOCKED
@@ -104,9 +106,9 @@ class MemoryCatalog:
         holder = accepted or candidate
         if holder is not None and (holder.provider != given.provider or holder.source not in {"", given.source}):
             whose = f"{holder.provider} {holder.source}".rstrip()
-            raise StateConflict(f"tool_slug: {slug} belongs to {whose}; sync under another name")
+            raise StateConflict("tool_slug", f"{slug} belongs to {whose}; sync under another name")
         if (accepted.schema_hash if accepted else "") != listed.since:
-            raise StateConflict(f"source: the catalog changed while {given.source} was read; sync again")
+            raise StateConflict("source", f"the catalog changed while {given.source} was read; sync again")
         if accepted is not None and not accepted.source:  # a person added it: from now on it is the source's
             accepted = self._adopted(accepted, given, actor, now)
         accepted, candidate = (self._rehashed(each, listed, actor, now) for each in (accepted, candidate))

@@ -108,12 +108,13 @@ def _put(state: State, envelope: Envelope) -> bool:
     if known is not None:
         if _call(known) != _call(envelope) or not same(known.arguments, envelope.arguments):
             raise StateConflict(
-                f"external_id: {jsonb_text(envelope.external_id)} was proposed before with another tool, arguments or"
-                " account; use a new key"
+                "external_id",
+                f"{jsonb_text(envelope.external_id)} was proposed before with another tool, arguments or account;"
+                " use a new key",
             )
         return False
     if envelope.id in state.outbox or envelope.id in state.dead_letters:
-        raise StateConflict(f"id: {envelope.id} belongs to another envelope; use a new one")
+        raise StateConflict("id", f"{envelope.id} belongs to another envelope; use a new one")
     _check_new(envelope)
     state.outbox[envelope.id] = envelope
     state.external_ids[envelope.tenant_id, envelope.external_id] = envelope.id

@@ -15,7 +15,7 @@ def in_outbox(state: State, tenant: UUID, envelope: UUID) -> Envelope:
     """Raises NotFound, for another tenant's too."""
     held = state.outbox.get(envelope)
     if held is None or held.tenant_id != tenant:
-        raise NotFound(f"envelope: no {envelope} in this tenant's outbox")
+        raise NotFound("envelope", envelope, f"no {envelope} in this tenant's outbox")
     return held
 
 

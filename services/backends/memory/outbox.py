@@ -73,8 +73,8 @@ class MemoryOutbox:
             for dead in late:
                 if dead.id in (envelopes or ()):
                     raise StateConflict(
-                        f"envelope: {dead.id} was to run before {dead.must_run_before}, which has passed; propose it"
-                        " anew"
+                        "envelope",
+                        f"{dead.id} was to run before {dead.must_run_before}, which has passed; propose it anew",
                     )
             oldest = [
                 dead
@@ -110,7 +110,7 @@ class MemoryOutbox:
         with self._state.change() as now:
             held = in_outbox(self._state, tenant, envelope)
             if held.status is not Status.UNKNOWN:
-                raise StateConflict(f"envelope: {held.id} is {held.status}, not unknown")
+                raise StateConflict("envelope", f"{held.id} is {held.status}, not unknown")
             actor = Actor(type="operator", id=by)
             if RESOLVED[decision] is Status.FAILED:
                 return bury(self._state, held, actor, reason, now)
@@ -122,9 +122,9 @@ class MemoryOutbox:
         with self._state.change() as now:
             held = in_outbox(self._state, tenant, envelope)
             if held.id in self._state.lanes[lane_key(held)].in_flight:
-                raise StateConflict(f"envelope: a worker holds {held.id} now; try again when it is settled")
+                raise StateConflict("envelope", f"a worker holds {held.id} now; try again when it is settled")
             if held.status not in {Status.PENDING, Status.AWAITING_APPROVAL}:
-                raise StateConflict(f"envelope: {held.id} is {held.status} already")
+                raise StateConflict("envelope", f"{held.id} is {held.status} already")
             for asked in [each for each in self._state.approvals.values() if each.envelope_id == held.id]:
                 if asked.decision is None:
                     self._state.approvals[asked.id] = replace(asked, decision="rejected", decided_by=actor.id)
@@ -143,7 +143,7 @@ class MemoryOutbox:
     async def get(self, tenant: UUID, envelope: UUID) -> Envelope:
         held = self._state.outbox.get(envelope) or self._state.dead_letters.get(envelope)
         if held is None or held.tenant_id != tenant:
-            raise NotFound(f"envelope: no {envelope} in tenant {tenant}; see: python -m control_plane envelopes list")
+            raise NotFound("envelope", envelope, f"no {envelope} in tenant {tenant}")
         return held
 
     async def waits_for(self, tenant: UUID, envelope: UUID) -> Envelope | None:

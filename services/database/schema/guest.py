@@ -50,7 +50,8 @@ def look_before(
         },
     ).fetchall()
     if lines:
-        raise StateConflict("; ".join([*(line for (line,) in lines), NOTHING_CHANGED]))
+        what, _, state = "; ".join([*(line for (line,) in lines), NOTHING_CHANGED]).partition(": ")
+        raise StateConflict(what, state)
 
 
 def _names(text: str, role: str) -> bool:
@@ -76,7 +77,7 @@ def refuse_strangers_functions(connection: psycopg.Connection, files: SqlFiles, 
     if found:
         listed = ", ".join(name for (name,) in found)
         raise StateConflict(
-            f"not ours, in a schema that goes: {listed}: drop it or move it away first; {NOTHING_CHANGED}"
+            "not ours, in a schema that goes", f"{listed}: drop it or move it away first; {NOTHING_CHANGED}"
         )
 
 

@@ -18,9 +18,8 @@ from services.database.schema.mend import mend
 from services.database.schema.snapshot import SCHEMAS, Snapshot, read_snapshot
 from services.database.schema.sql_files import DB_DIR, SqlFile, SqlFiles, read_sql_files
 from services.database.sessions import require_session
-from services.errors import NotReady, StateConflict
+from services.errors import NotMigrated, StateConflict
 
-REMEDY = "run: python -m control_plane db migrate"
 HAND_OVER = Path(__file__).with_name("hand_over.sql")
 
 
@@ -55,8 +54,8 @@ def migrate(url: str, *, say: Say, db_dir: Path = DB_DIR) -> list[str]:
 
 
 def require_migrated(url: str, *, db_dir: Path = DB_DIR) -> None:
-    """Raises NotReady when the database is not what `db/` says; StateConflict when history was rewritten; SettingsError
-    behind a pooler in transaction mode."""
+    """Raises NotMigrated when the database is not what `db/` says, StateConflict when history was rewritten, and
+    SettingsError behind a pooler in transaction mode."""
     files = read_sql_files(db_dir)
     with connect(url) as connection:
         require_session(connection)
@@ -68,7 +67,7 @@ def require_migrated(url: str, *, db_dir: Path = DB_DIR) -> None:
     if not difference.is_up_to_date:
         behind = (*difference.unapplied, *difference.earlier)
         first = [*(file.name for file in behind), *difference.stale_functions][0]
-        raise NotReady(f"the database is behind this version (db/{first} is not applied): {REMEDY}")
+        raise NotMigrated(f"the database is behind this version (db/{first} is not applied)")
 
 
 def rollback(url: str, *, say: Say, steps: int = 1, to: str | None = None, db_dir: Path = DB_DIR) -> list[str]:
@@ -127,19 +126,18 @@ def read_record(connection: psycopg.Connection) -> dict[str, str]:
     """Name to sha256 of every file applied. Raises StateConflict where this role may not look."""
     applied = applied_files(connection)
     if applied is None:
-        raise StateConflict("this role may not read schema migrations: connect as the role that migrated")
+        raise StateConflict("this role may not read schema migrations", "connect as the role that migrated")
     return applied
 
 
 def _refuse_rewritten_history(difference: Difference) -> None:
     for name in difference.edited:
         raise StateConflict(
-            f"db/{name}: edited after it was applied: put it back and write a new migration"
-            " (a development database: python -m control_plane db reset)"
+            f"db/{name}", "edited after it was applied: put it back and write a new migration, or reset this database"
         )
     for name in difference.missing:
         raise StateConflict(
-            f"db/{name}: was applied to this database and is gone: put it back, or use the newer version"
+            f"db/{name}", "was applied to this database and is gone: put it back, or use the newer version"
         )
 
 
@@ -173,7 +171,7 @@ def _roll_back(url: str, undo: list[SqlFile], say: Say) -> None:
             yoyo_steps.roll_back(backend, undo, begin)
         except psycopg.errors.DependentObjectsStillExist as exc:
             raise StateConflict(
-                f"others built on what would go: {what_depends(exc)}: drop or change it first; {NOTHING_CHANGED}"
+                "others built on what would go", f"{what_depends(exc)}: drop or change it first; {NOTHING_CHANGED}"
             ) from exc
         except psycopg.Error as exc:
             raise translated(exc, url, f"db/{at.name}") from exc
@@ -216,7 +214,7 @@ def _after(applied: list[str], to: str) -> list[str]:
     for position, name in enumerate(applied):
         if _id(name) == to or _id(name).startswith(f"{to}_"):
             return applied[position + 1 :]
-    raise StateConflict(f"--to {to}: no such migration is applied: the applied ones are {[_id(n) for n in applied]}")
+    raise StateConflict(f"--to {to}", f"no such migration is applied: the applied ones are {[_id(n) for n in applied]}")
 
 
 def _id(name: str) -> str:

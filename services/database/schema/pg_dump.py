@@ -44,7 +44,7 @@ def pg_dump(url: str, programs: Path, *, leave_out: list[str]) -> str:
     )  # fmt: skip
     if dumped.returncode != 0:
         raise StateConflict(
-            f"the database could not be compared with db/schema.sql: {last_words(dumped.stderr)}:"
-            " connect as the role that migrated"
+            "the database could not be compared with db/schema.sql",
+            f"{last_words(dumped.stderr)}: connect as the role that migrated",
         )
     return dumped.stdout

@@ -38,7 +38,8 @@ def record(db_dir: Path = DB_DIR) -> list[str]:
     Raises StateConflict, with nothing written, when a released one is not what it was.
     """
     if found := problems(db_dir):
-        raise StateConflict("; ".join(found))
+        what, _, state = "; ".join(found).partition(": ")
+        raise StateConflict(what, state)
     path = db_dir / RELEASED
     released = dict(read_digests(path))
     new = [file for file in read_sql_files(db_dir).migrations if file.name not in released]

@@ -127,7 +127,7 @@ def run_file(connection: psycopg.Connection, file: SqlFile) -> None:
         connection.execute("set local search_path to default")
         connection.execute(file.sql.encode())
         if connection.info.transaction_status != psycopg.pq.TransactionStatus.INTRANS:
-            raise StateConflict(f"db/{file.name}: ends its transaction: take out begin, commit and rollback")
+            raise StateConflict(f"db/{file.name}", "ends its transaction: take out begin, commit and rollback")
 
 
 def _migration(file: SqlFile) -> Any:

@@ -88,7 +88,7 @@ class AmqpProvider:
     async def list_tools(self, source: str) -> list[ListedTool]:
         """What the settings say may be sent to this broker. Raises NotFound for one that they do not name."""
         if source not in self._brokers:
-            raise NotFound(f"source: ACP_AMQP_BROKERS has no broker named {source!r}")
+            raise NotFound("source", source, f"ACP_AMQP_BROKERS has no broker named {source!r}")
         return [listed(tool, source) for tool in self._brokers[source].settings.tools]
 
     def _asked(self, call: ToolCall) -> "tuple[Broker, str, str, Message] | Failed":

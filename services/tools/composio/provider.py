@@ -145,9 +145,13 @@ class ComposioProvider:
 
         Never `expiring`: Composio renews a login by itself, and tells only of one that it could not renew.
         """
-        missing = one_line(f"Composio has no account {account_id!r}: look at the account's metadata.composio_id")
+        missing = NotFound(
+            "account",
+            account_id,
+            one_line(f"Composio has no account {account_id!r}: look at the account's metadata.composio_id"),
+        )
         if not _NAME.fullmatch(account_id):
-            raise NotFound(missing)
+            raise missing
         exchange = await self._look(
             lambda api: api.connected_accounts.with_raw_response.retrieve(account_id),
             missing,
@@ -160,9 +164,11 @@ class ComposioProvider:
         self, source: str, cursor: str | None, *, limit: int, within: timedelta, keep: int
     ) -> tuple[Page, int]:
         """One page, and how many bytes it took."""
-        missing = one_line(f"Composio has no tools in a toolkit {source!r}: look at its list of toolkits")
+        missing = NotFound(
+            "source", source, one_line(f"Composio has no tools in a toolkit {source!r}: look at its list of toolkits")
+        )
         if not _NAME.fullmatch(source):
-            raise NotFound(missing)
+            raise missing
         onward: dict[str, Any] = {"cursor": cursor} if cursor else {}
         exchange = await self._look(
             lambda api: api.tools.with_raw_response.list(
@@ -174,17 +180,17 @@ class ComposioProvider:
         )
         page = parsed(Page, exchange)
         if not page.items and not cursor:
-            raise NotFound(missing)
+            raise missing
         return page, exchange.heard
 
-    async def _look(self, ask: Ask, missing: str, *, within: timedelta, keep: int) -> Exchange:
-        """Ask for something that is there; raises NotFound(missing) when it is not, else NotReady."""
+    async def _look(self, ask: Ask, missing: NotFound, *, within: timedelta, keep: int) -> Exchange:
+        """Ask for something that is there; raises `missing` when it is not, else NotReady."""
         api = self._ready()
         if isinstance(api, Failed):
             raise NotReady(api.error)
         exchange = await exchanged(api, ask, within=within, keep=keep, hear=keep)
         if exchange.status == 404:
-            raise NotFound(missing)
+            raise missing
         if exchange.status != 200:
             raise NotReady(said_of(exchange, [self._api_key]))
         return exchange

@@ -93,7 +93,7 @@ class HttpProvider:
         """
         target = _target(source)
         if target is None or self._pool is None:
-            raise NotFound(f"source: {source!r} is not an http:// or https:// address of a manifest")
+            raise NotFound("source", source, f"{source!r} is not an http:// or https:// address of a manifest")
         answer, url = Answer(), target.url
         request = target.request("GET", {"accept-encoding": "identity", "user-agent": USER_AGENT}, b"")
         await self._pool.exchange(target.place(None), request, answer, within=LISTS_WITHIN)

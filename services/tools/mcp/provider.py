@@ -124,7 +124,7 @@ class McpProvider:
         """
         found = self._server(server)
         if isinstance(found, Failed):
-            raise NotFound(found.error)
+            raise NotFound("source", server, f"ACP_MCP_SERVERS has no server named {server!r}")
         try:
             async with asyncio.timeout(within.total_seconds()):
                 reached = await found.reach()

@@ -21,7 +21,7 @@ from services.backends.database.transport.functions import REPEATABLE
 from services.backends.database.transport.meaning import NOT_MIGRATED, meaning
 from services.backends.rows.answers import read_answer
 from services.clock import Clock
-from services.errors import ControlPlaneError, InvalidInput, NotReady, Unexplained
+from services.errors import ControlPlaneError, InvalidInput, NotMigrated, NotReady, Unexplained
 
 SCHEMA = "worker_api"
 ANSWER_WITHIN = timedelta(seconds=30)
@@ -43,10 +43,11 @@ VOID = frozenset({"append_audit", "save_account", "save_guardrails", "save_objec
 class _Again(Exception):
     """The call did not get through; it may be sent again. `problem` is what to say if that is of no use."""
 
-    def __init__(self, problem: str, after: float = 0) -> None:
+    def __init__(self, problem: str, after: float = 0, *, kind: type[NotReady] = NotReady) -> None:
         super().__init__(problem)
         self.after = after
         """Seconds the other side asks to wait."""
+        self.kind = kind
 
 
 class SupabaseFunctions:
@@ -73,7 +74,7 @@ class SupabaseFunctions:
         try:
             return await tries(self._send, name, parameters)
         except _Again as exc:
-            raise NotReady(str(exc)) from exc
+            raise exc.kind(str(exc)) from exc
 
     async def _send(self, name: str, parameters: dict[str, Any]) -> Any:
         _body.set(None)
@@ -160,7 +161,7 @@ def _refused(exc: APIError) -> Exception:  # noqa: PLR0911  # a table, read from
     code, text = str(exc.code or ""), " ".join((exc.message or "no reason given").split())
     match code:
         case "PGRST202":  # PostgREST learns of new functions a moment after they were made
-            return _Again(NOT_MIGRATED, after=0.5)
+            return _Again(NOT_MIGRATED, after=0.5, kind=NotMigrated)
         case "PGRST106":
             return NotReady(
                 f"SUPABASE_URL: schema {SCHEMA} is not exposed; add it to the exposed schemas in the API settings"
