@@ -8761,6 +8761,21 @@ GRANT ALL ON FUNCTION worker_api.get_envelope(tenant uuid, envelope uuid) TO app
 GRANT ALL ON FUNCTION worker_api.get_envelope(tenant uuid, envelope uuid) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.get_envelope(tenant uuid, envelope uuid) TO service_role;
 
+-- Name: get_tenant(uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.get_tenant(tenant uuid) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select to_jsonb(t) from public.tenants as t where t.id = get_tenant.tenant
+$$;
+
+-- Name: FUNCTION get_tenant(tenant uuid); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.get_tenant(tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.get_tenant(tenant uuid) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.get_tenant(tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.get_tenant(tenant uuid) TO outbox_worker;
+GRANT ALL ON FUNCTION worker_api.get_tenant(tenant uuid) TO service_role;
+
 -- Name: heartbeat(text, interval, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.heartbeat(worker_id text, lease_for interval, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER

@@ -43,13 +43,39 @@ DEADLINE_PASSED = "its deadline has passed"
 """Why an envelope expired that nobody was asked about."""
 
 
+class ActorType(StrEnum):
+    """What kind of caller did it."""
+
+    AGENT = "agent"
+    USER = "user"
+    """A person of a tenant."""
+    OPERATOR = "operator"
+    """A person who runs the control plane."""
+    SYSTEM = "system"
+    WORKER = "worker"
+
+
+class Door(StrEnum):
+    """Through which way in they came."""
+
+    CLI = "cli"
+    API = "api"
+    MCP = "mcp"
+    CONSOLE = "console"
+    JOB = "job"
+    SQL = "sql"
+    WORKER = "worker"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
     """Who did it, as the audit log names them."""
 
     type: str
-    """`agent`, `worker`, `operator` or `system`."""
+    """One of `ActorType`; rows that others wrote may hold another word."""
     id: str
+    door: Door | None = None
+    """None where nobody said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

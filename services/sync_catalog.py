@@ -1,18 +1,27 @@
 """Read what a source offers now, and bring a tenant's catalog up to it."""
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from services.backends import Backends
 from services.catalog import ACCEPTED, NEW, Listed, Synced, Tool, ToolStatus
-from services.catalog.definition import Listing, Refused, changes_between, kept_definition
+from services.catalog.definition import Listing, Refused, changes_between, kept_definition, read_listing
+from services.catalog.rules import ToolRule
 from services.catalog.schema_order import in_one_order
 from services.envelope import Actor, Risk
-from services.errors import NothingListed, StateConflict
+from services.errors import NotFound, NothingListed, NotReady, StateConflict
+
+if TYPE_CHECKING:
+    from services.tools.registry import Tools
 
 MOST_VANISHED = 5
 """Slugs that a line of drift names."""
+Source = tuple[str, str]
+"""A provider, and where it finds tools."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +32,78 @@ class Report:
     changes: tuple[Synced, ...]
     refused: tuple[Refused, ...]
     """Listed, and not fit for a catalog; one that was there before counts as removed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """What kept a source, or one tenant's catalog, from being read or synced; it is no other's."""
+
+    source: str | None
+    """None where a catalog could not be read."""
+    tenant_id: UUID | None
+    """None where the source itself is at fault."""
+    error: Exception
+    """A ControlPlaneError, or a bug."""
+
+
+async def sync_sources(
+    backends: Backends,
+    tools: "Tools",
+    sources: Mapping[Source, Sequence[UUID]],
+    *,
+    rules: Mapping[str, ToolRule],
+    trusted_sources: Collection[str],
+    actor: Actor,
+    may_be_empty: bool = False,
+) -> AsyncIterator[tuple[str, Report] | Trouble]:
+    """Sync every source with the catalogs of its tenants: one listing per source serves them all.
+
+    Yields the source with each tenant's report as it is done, or what kept it; nobody's trouble stops another.
+    """
+    for (provider, source), owners in sources.items():
+        try:
+            listed = await tools.list_tools(provider, source)
+            # In a thread: many schemas take a while to check, and leases are renewed meanwhile.
+            listing = await asyncio.to_thread(read_listing, listed, provider=provider, source=source, rules=rules)
+        except Exception as exc:  # a bug that one source wakes must not take the others along
+            yield Trouble(source=source, tenant_id=None, error=exc)
+            continue
+        for owner in owners:
+            try:
+                report = await sync(
+                    backends, owner, listing, actor=actor, trusted=source in trusted_sources, may_be_empty=may_be_empty
+                )
+            except Exception as exc:  # nor one tenant's rows
+                yield Trouble(source=source, tenant_id=owner, error=exc)
+                continue
+            yield source, report
+
+
+async def sources_in_catalogs(
+    backends: Backends, tenants: Iterable[UUID]
+) -> tuple[dict[Source, list[UUID]], list[Trouble]]:
+    """Every source that these tenants' catalogs know, each with its tenants; and what kept some from being read."""
+    owners: defaultdict[Source, list[UUID]] = defaultdict(list)
+    troubles: list[Trouble] = []
+    for tenant in tenants:
+        try:
+            for source in sources_of(await backends.catalog.list_tools(tenant)):
+                owners[source].append(tenant)
+        except NotReady:  # everybody's
+            raise
+        except Exception as exc:  # a bug that one tenant's rows wake must not take the others along
+            troubles.append(Trouble(source=None, tenant_id=tenant, error=exc))
+    return dict(owners), troubles
+
+
+async def chosen_tenants(backends: Backends, tenant: UUID | None) -> list[UUID]:
+    """This one, or every one. Raises NotFound where there is none."""
+    if tenant is not None:
+        return [(await backends.tenants.get(tenant)).id]
+    owners = [each.id for each in await backends.tenants.list_tenants()]
+    if not owners:
+        raise NotFound("tenant", None, "there is no tenant yet")
+    return owners
 
 
 async def sync(

@@ -21,11 +21,12 @@ from control_plane.settings import Settings, read_settings
 from services.backends import Backends
 from services.backends.open import open_backends
 from services.clock import utc_now
+from services.envelope import Actor, ActorType, Door, Envelope
 from services.process import terminal
 
 if TYPE_CHECKING:
-    from services.envelope import Envelope
     from services.outbox import QueueStatus
+    from services.requeue import Requeued
     from worker.loop import Pace, Worker
 
 app = typer.Typer(
@@ -38,8 +39,6 @@ app = typer.Typer(
 Tenant = Annotated[UUID | None, typer.Option("--tenant", help="This tenant alone.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")]
 By = Annotated[str, typer.Option("--by", help="Who asks; the audit log names them.", envvar="USER")]
-CHUNK = 500
-"""Dead letters requeued in one transaction."""
 
 
 @app.command(epilog="Example: python -m worker.outbox start --concurrency 200")
@@ -91,30 +90,19 @@ def drain(
     """
     settings = read_settings()
 
-    async def requeue() -> tuple[list[dict[str, Any]], int]:
-        async with _backends(settings) as backends:
-            # Also says so if there is no such tenant. What dies again meanwhile waits for the next drain.
-            statuses = await backends.outbox.status(tenant)
-            there = sum(s.dlq for s in statuses)
-            left = sum(s.doubtful for s in statuses)
-            most = there - left if limit is None else min(limit, there - left)
-            if dry_run:
-                letters = await backends.outbox.list_dead_letters(tenant, limit=there)
-                now = utc_now()
-                return [_brief(e) for e in letters if not (e.doubtful or e.is_late(now))][:most], left
-            back: list[dict[str, Any]] = []
-            while len(back) < most:
-                chunk = await backends.outbox.requeue(
-                    tenant=tenant, envelopes=None, limit=min(CHUNK, most - len(back)), by=by
-                )
-                if not chunk:
-                    break
-                back += [_brief(envelope) for envelope in chunk]
-                if len(back) < most:
-                    sys.stderr.write(f"requeued {len(back)}\n")
-            return back, left
+    async def give_back() -> "Requeued":
+        from services.requeue import preview_requeue, requeue  # noqa: PLC0415
 
-    letters, left = terminal.run_async(requeue())
+        async with _backends(settings) as backends:
+            if dry_run:
+                return await preview_requeue(backends, tenant, limit=limit, now=utc_now())
+            return await requeue(
+                backends, tenant, limit=limit, actor=_operator(by),
+                progress=lambda done: print(f"requeued {done}", file=sys.stderr),
+            )  # fmt: skip
+
+    done = terminal.run_async(give_back())
+    letters, left = [_brief(envelope) for envelope in done.envelopes], done.doubtful
     if as_json:
         print(json.dumps({"dry_run": dry_run, "envelopes": letters, "doubtful": left}))
         return
@@ -134,14 +122,13 @@ def retry_dlq(
     """Give one dead letter back to the queue; refuses one of another tenant."""
     settings = read_settings()
 
-    async def requeue() -> bool:
+    async def give_back() -> None:
+        from services.requeue import requeue_one  # noqa: PLC0415
+
         async with _backends(settings) as backends:
-            return bool(await backends.outbox.requeue(tenant=tenant, envelopes=[envelope], limit=1, by=by))
+            await requeue_one(backends, tenant, envelope, actor=_operator(by))
 
-    if not terminal.run_async(requeue()):
-        from services.errors import NotFound  # noqa: PLC0415
-
-        raise NotFound("dead letter", envelope, f"tenant {tenant} has no dead letter {envelope}", field="envelope")
+    terminal.run_async(give_back())
     print(f"requeued {envelope}")
 
 
@@ -162,7 +149,7 @@ async def _start(settings: Settings, *, once: bool, tenant: UUID | None) -> None
         settings.tools(concurrency=settings.concurrency) as tools,
     ):
         if tenant is not None:
-            await backends.outbox.status(tenant)  # raises NotFound
+            await backends.tenants.get(tenant)  # raises NotFound
         with tracing(str(settings.otlp_endpoint) if settings.otlp_endpoint else None) as spans:
             worker = Worker(
                 backends=backends,
@@ -222,7 +209,11 @@ def _backends(settings: Settings) -> AbstractAsyncContextManager[Backends]:
     return open_backends(settings.chosen_database())
 
 
-def _brief(letter: "Envelope") -> dict[str, Any]:
+def _operator(name: str) -> Actor:
+    return Actor(type=ActorType.OPERATOR, id=name, door=Door.CLI)
+
+
+def _brief(letter: Envelope) -> dict[str, Any]:
     return {
         "tenant_id": str(letter.tenant_id),
         "envelope_id": str(letter.id),

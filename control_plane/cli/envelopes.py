@@ -9,12 +9,13 @@ from uuid import UUID
 
 import typer
 
-from control_plane.cli.answers import as_document, backends, parse, show_json, show_lines
+from control_plane.cli.answers import as_document, backends, operator, parse, show_json, show_lines
 from control_plane.remedies import next_step, with_remedy
 from services.backends import Backends
 from services.clock import utc_now
-from services.envelope import Actor, Envelope, Status
+from services.envelope import Actor, ActorType, Door, Envelope, Status
 from services.errors import ControlPlaneError
+from services.list_envelopes import list_envelopes
 from services.process.terminal import run_async
 
 app = typer.Typer(no_args_is_help=True, help="Propose, list, explain, resolve and cancel envelopes.")
@@ -43,7 +44,7 @@ def propose(
     go on, and the exit code is 1.
     """
     defaults = {} if must_run_before is None else {"must_run_before": must_run_before}
-    refused = run_async(_propose(envelope, defaults, Actor(type="agent", id=by)))
+    refused = run_async(_propose(envelope, defaults, Actor(type=ActorType.AGENT, id=by, door=Door.CLI)))
     if refused:
         raise typer.Exit(1)
 
@@ -59,11 +60,7 @@ def list_command(
 
     async def ask() -> list[Envelope]:
         async with backends() as services:
-            if tenant is not None:
-                await services.outbox.status(tenant)
-            if status in (Status.FAILED, Status.DENIED):
-                return await services.outbox.list_dead_letters(tenant, limit=limit, status=status)
-            return await services.outbox.list_envelopes(tenant, status=status, limit=limit)
+            return await list_envelopes(services, tenant, status=status, limit=limit)
 
     envelopes = run_async(ask())
     if as_json:
@@ -124,7 +121,7 @@ def resolve(
 
     async def save() -> Envelope:
         async with backends() as services:
-            return await services.outbox.resolve(tenant, envelope, decision=decision, by=by, reason=reason)
+            return await services.outbox.resolve(tenant, envelope, decision=decision, by=operator(by).id, reason=reason)
 
     print(f"{envelope} is {run_async(save()).status}")
 
@@ -135,7 +132,7 @@ def cancel(envelope: EnvelopeId, tenant: TenantId, reason: str | None = None, by
 
     async def save() -> Envelope:
         async with backends() as services:
-            return await services.outbox.cancel(tenant, envelope, actor=Actor(type="operator", id=by), reason=reason)
+            return await services.outbox.cancel(tenant, envelope, actor=operator(by), reason=reason)
 
     print(f"{envelope} is {run_async(save()).status}")
 

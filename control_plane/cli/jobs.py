@@ -90,7 +90,7 @@ def run(
     async def work() -> JobRun | None:
         async with _desk(settings, tenant) as desk:
             if tenant is not None:
-                await desk.backends.outbox.status(tenant)  # raises NotFound
+                await desk.backends.tenants.get(tenant)  # raises NotFound
             return await run_job(job, replace(desk, asked=True), worker_id=str(uuid4()), asked=True)
 
     ended = run_async(work())

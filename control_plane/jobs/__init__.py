@@ -12,13 +12,10 @@ from services.backends import Backends
 from services.catalog.rules import ToolRule
 from services.envelope import Actor
 from services.errors import ControlPlaneError, NotReady
+from services.sync_catalog import Source
 from services.tools.registry import Tools
 
 log = structlog.get_logger("jobs")
-
-
-Source = tuple[str, str]
-"""A provider, and where it finds tools."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,9 @@ class Tenants(Protocol):
     async def list_tenants(self) -> list[Tenant]:
         """All of them, by name."""
 
+    async def get(self, tenant: UUID) -> Tenant:
+        """One of them. Raises NotFound."""
+
     async def save(self, tenant: Tenant, *, by: str) -> None:
         """Add one, or change its name, plan and lanes. A new number of lanes counts for new envelopes."""
 

@@ -29,6 +29,17 @@ async def test_tenants_are_listed_by_name(tenants: Tenants) -> None:
     assert await tenants.list_tenants() == [ann, zoe]
 
 
+async def test_one_tenant_is_found_by_its_id(tenants: Tenants) -> None:
+    ann = Tenant(id=uuid4(), name="ann", plan="enterprise", lanes=3)
+    await tenants.save(ann, by="olga")
+    assert await tenants.get(ann.id) == ann
+
+    nobody = uuid4()
+    with pytest.raises(NotFound) as refused:
+        await tenants.get(nobody)
+    assert (refused.value.what, refused.value.id) == ("tenant", str(nobody))
+
+
 async def test_a_new_tenant_is_put_on_record_whole(tenants: Tenants, audit_log: AuditLogger) -> None:
     acme = Tenant(id=uuid4(), name="acme", lanes=2)
     await tenants.save(acme, by="olga")

@@ -140,7 +140,7 @@ async def test_a_bug_that_one_source_wakes_keeps_the_others_in_sync(
     if where == "its listing":
         monkeypatch.setattr(world.source, "list_tools", breaking)
     else:
-        monkeypatch.setattr(catalog_drift, "sync", syncing)
+        monkeypatch.setattr("services.sync_catalog.sync", syncing)
     report = await catalog_drift.run(world.desk)
     assert (report.counts["failed"], "files" in (report.problem or "")) == (1, True)
     assert [change.tool_slug for change in await done.get()] == ["MAIL__read"]

@@ -91,7 +91,7 @@ def earlier_url(
     migrations = "".join(path.read_text() for path in sorted(then.glob("migrations/*.sql")))
     with monkeypatch.context() as patch:
         for module in ("migrate", "yoyo_steps"):  # default privileges came through then
-            patch.setattr(f"services.database.{module}.withheld", nullcontext)
+            patch.setattr(f"services.database.schema.{module}.withheld", nullcontext)
         if "app_owner" not in migrations:  # nothing was handed over then
             patch.setattr("services.database.schema.migrate._hand_over", lambda *_: None)
         migrate(url, say=hush, db_dir=then)

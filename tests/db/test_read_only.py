@@ -66,4 +66,9 @@ def test_reports_change_nothing_and_the_reader_may_call_them_all(database_url: s
     assert {name for name, _, _ in rows} >= REPEATABLE
     assert stable >= REPORTS
     assert stable - {"verdicts_of"} <= REPEATABLE  # which the SQL alone calls
-    assert {name for name, _, readable in rows if readable} == REPORTS | {"get_envelope", "verdicts_of", "waits_for"}
+    assert {name for name, _, readable in rows if readable} == REPORTS | {
+        "get_envelope",
+        "get_tenant",
+        "verdicts_of",
+        "waits_for",
+    }

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from services.backends.database.transport.functions import Functions
 from services.backends.rows.tenants import tenant_from_row
+from services.errors import NotFound
 from services.tenants import Tenant
 
 
@@ -15,6 +16,12 @@ class DatabaseTenants:
 
     async def list_tenants(self) -> list[Tenant]:
         return [tenant_from_row(row) for row in await self._functions.call("list_tenants")]
+
+    async def get(self, tenant: UUID) -> Tenant:
+        row = await self._functions.call("get_tenant", tenant=tenant)
+        if row is None:
+            raise NotFound("tenant", tenant)
+        return tenant_from_row(row)
 
     async def save(self, tenant: Tenant, *, by: str) -> None:
         await self._functions.call(

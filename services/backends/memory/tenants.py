@@ -25,6 +25,9 @@ class MemoryTenants:
     async def list_tenants(self) -> list[Tenant]:
         return sorted(self._state.tenants.values(), key=lambda tenant: (tenant.name, tenant.id))
 
+    async def get(self, tenant: UUID) -> Tenant:
+        return self._state.require_tenant(tenant, "tenant")
+
     async def save(self, tenant: Tenant, *, by: str) -> None:
         if not 1 <= tenant.lanes <= MAX_LANES:
             raise InvalidInput("lanes", f"breaks its rule (must be from 1 to {MAX_LANES})")

@@ -39,6 +39,7 @@ REPEATABLE = REPORTS | {
     "forget_evidence",
     "forget_settled",
     "get_envelope",
+    "get_tenant",
     "heartbeat",
     "hold_rate_bucket",
     "mark_sent",
