@@ -10,19 +10,20 @@ GRANT USAGE ON SCHEMA app_private TO authenticated;
 GRANT USAGE ON SCHEMA app_private TO supabase_auth_admin;
 GRANT USAGE ON SCHEMA app_private TO workflow_rw;
 
--- Name: act_as(text, text, timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
-CREATE FUNCTION app_private.act_as(actor_type text, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
+-- Name: act_as(text, text, timestamp with time zone, text); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.act_as(actor_type text, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, door text DEFAULT NULL::text) RETURNS void
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
   select
     set_config('app.actor_type', act_as.actor_type, true),
     set_config('app.actor_id', act_as.actor_id, true),
+    set_config('app.door', coalesce(act_as.door, ''), true),
     set_config('app.as_of', coalesce(act_as.as_of::text, ''), true)
 $$;
 
--- Name: FUNCTION act_as(actor_type text, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
-REVOKE ALL ON FUNCTION app_private.act_as(actor_type text, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
+-- Name: FUNCTION act_as(actor_type text, actor_id text, as_of timestamp with time zone, door text); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.act_as(actor_type text, actor_id text, as_of timestamp with time zone, door text) FROM PUBLIC;
 
 -- Name: acting_at(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.acting_at() RETURNS timestamp with time zone
@@ -852,7 +853,8 @@ begin
     not exists (select from app_private.staged_changes as c where c.xact = pg_current_xact_id()),
     nullif(do_at_commit.as_of, now()), do_at_commit.woken_tenants, do_at_commit.woken_lanes, do_at_commit.woken_moments,
     do_at_commit.woken_keys, do_at_commit.held_tenant, do_at_commit.held_by, do_at_commit.audited_tenants,
-    do_at_commit.actor_type, do_at_commit.actor_id, do_at_commit.categories, do_at_commit.payloads, do_at_commit.made_at
+    do_at_commit.actor_type, do_at_commit.actor_id, do_at_commit.categories,
+    app_private.through_door(do_at_commit.payloads, current_setting('app.door', true)), do_at_commit.made_at
   );
 end
 $$;
@@ -1761,6 +1763,23 @@ ALTER TABLE app_private.staged_changes ALTER COLUMN n ADD GENERATED ALWAYS AS ID
     NO MAXVALUE
     CACHE 1
 );
+
+-- Name: through_door(jsonb[], text); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.through_door(payloads jsonb[], door text) RETURNS jsonb[]
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select case
+    when coalesce(door, '') = '' then payloads
+    else (
+      select array_agg(p.payload || jsonb_build_object('door', door) order by p.position)
+      from unnest(payloads) with ordinality as p (payload, position)
+    )
+  end
+$$;
+
+-- Name: FUNCTION through_door(payloads jsonb[], door text); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.through_door(payloads jsonb[], door text) FROM PUBLIC;
 
 -- Name: touch_updated_at(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.touch_updated_at() RETURNS trigger
@@ -7876,9 +7895,10 @@ begin
     select e.*
     from jsonb_array_elements(entries) with ordinality as given (row, position)
     cross join lateral jsonb_to_record(given.row)
-      as e (tenant_id uuid, actor_type text, actor_id text, category text, payload jsonb)
+      as e (tenant_id uuid, actor_type text, actor_id text, category text, payload jsonb, door text)
     order by given.position
   loop
+    perform set_config('app.door', coalesce(entry.door, ''), true);
     perform app_private.do_at_commit(
       as_of, audited_tenants => array[entry.tenant_id], actor_type => entry.actor_type, actor_id => entry.actor_id,
       categories => array[entry.category], payloads => array[entry.payload], made_at => coalesce(as_of, now())
@@ -7892,8 +7912,8 @@ REVOKE ALL ON FUNCTION worker_api.append_audit(entries jsonb, as_of timestamp wi
 GRANT ALL ON FUNCTION worker_api.append_audit(entries jsonb, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.append_audit(entries jsonb, as_of timestamp with time zone) TO service_role;
 
--- Name: cancel(uuid, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+-- Name: cancel(uuid, uuid, text, text, text, timestamp with time zone, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, door text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
@@ -7903,6 +7923,7 @@ declare
   held public.outbox;
   busy boolean := app_private.lock_lane(cancel.tenant, cancel.envelope);
 begin
+  perform set_config('app.door', coalesce(cancel.door, ''), true);
   select * into held from public.outbox as o
   where o.id = cancel.envelope and o.tenant_id = cancel.tenant for update;
   if held.id is null then
@@ -7921,18 +7942,18 @@ begin
 end
 $$;
 
--- Name: FUNCTION cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone, door text) TO service_role;
 
--- Name: check_account(uuid, uuid, text, text, jsonb, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS boolean
+-- Name: check_account(uuid, uuid, text, text, jsonb, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'system'::text, door text DEFAULT NULL::text) RETURNS boolean
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
     AS $$
-  select app_private.act_as('system', actor_id, as_of);
+  select app_private.act_as(actor_type, actor_id, as_of, door);
   with looked as (
     update public.connected_accounts as a
     set status = check_account.status, problem = check_account.problem, checked_at = coalesce(as_of, now())
@@ -7945,10 +7966,10 @@ CREATE FUNCTION worker_api.check_account(tenant uuid, account uuid, status text,
   select exists (select from looked)
 $$;
 
--- Name: FUNCTION check_account(tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION check_account(tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
 -- Name: claim(text, uuid, integer, interval, uuid, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS json
@@ -8067,8 +8088,8 @@ GRANT ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelo
 GRANT ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone) TO outbox_worker;
 GRANT ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone) TO service_role;
 
--- Name: decide_approval(uuid, uuid, text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+-- Name: decide_approval(uuid, uuid, text, text, text, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
@@ -8078,6 +8099,7 @@ declare
   held public.outbox;
   asked public.approvals;
 begin
+  perform set_config('app.door', coalesce(decide_approval.door, ''), true);
   if decision is null or decision not in ('approved', 'rejected') then
     raise exception 'decision: % is neither approved nor rejected', to_jsonb(decision) using errcode = 'PT400';
   end if;
@@ -8107,19 +8129,19 @@ begin
 
   return app_private.change_envelope(
     held.tenant_id, held.id, case decide_approval.decision when 'approved' then 'pending' else 'rejected' end,
-    decide_approval.decision, 'operator', actor_id, reason, moment,
+    decide_approval.decision, actor_type, actor_id, reason, moment,
     case decide_approval.decision when 'approved' then asked.digest end
   );
 end
 $$;
 
--- Name: FUNCTION decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
--- Name: decide_tool(uuid, text, text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+-- Name: decide_tool(uuid, text, text, text, text, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
@@ -8146,7 +8168,7 @@ begin
     raise exception 'tool_slug: % was rejected already', decide_tool.tool_slug using errcode = 'PT409';
   end if;
 
-  perform app_private.act_as('operator', actor_id, as_of);
+  perform app_private.act_as(actor_type, actor_id, as_of, door);
   update public.tool_catalog as c
   set status = case when is_yes then 'retired' else 'blocked' end, updated_at = moment
   where c.tenant_id = decide_tool.tenant and c.tool_slug = decide_tool.tool_slug and c.status in ('drifted', 'blocked');
@@ -8156,7 +8178,7 @@ begin
 
   perform app_private.do_at_commit(
     moment,
-    audited_tenants => array[decide_tool.tenant], actor_type => 'operator', actor_id => decide_tool.actor_id,
+    audited_tenants => array[decide_tool.tenant], actor_type => decide_tool.actor_type, actor_id => decide_tool.actor_id,
     categories => array['tool_catalog.' || decide_tool.decision],
     payloads => array[jsonb_strip_nulls(jsonb_build_object(
       'tool_slug', candidate.tool_slug, 'version', candidate.version, 'schema_hash', candidate.schema_hash,
@@ -8166,17 +8188,17 @@ begin
   );
   released := app_private.release_drifted(
     tenant, candidate.tool_slug, case when is_yes then candidate.version end,
-    case when is_yes then 'approved' else 'rejected' end, 'operator', actor_id,
+    case when is_yes then 'approved' else 'rejected' end, actor_type, actor_id,
     format('the tool was %s', decide_tool.decision), moment
   );
   return jsonb_build_object('version', candidate.version, 'envelopes', released);
 end
 $$;
 
--- Name: FUNCTION decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
 -- Name: due_in(uuid, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.due_in(tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS double precision
@@ -8194,8 +8216,8 @@ GRANT ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time z
 GRANT ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time zone) TO outbox_worker;
 GRANT ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time zone) TO service_role;
 
--- Name: enqueue(uuid[], uuid[], text[], text[], jsonb[], text[], text[], text[], jsonb[], jsonb[], timestamp with time zone[], text, text, timestamp with time zone[], timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS json
+-- Name: enqueue(uuid[], uuid[], text[], text[], jsonb[], text[], text[], text[], jsonb[], jsonb[], timestamp with time zone[], text, text, timestamp with time zone[], timestamp with time zone, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, door text DEFAULT NULL::text) RETURNS json
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -8215,6 +8237,7 @@ declare
   buried uuid[];
   problem text;
 begin
+  perform set_config('app.door', coalesce(enqueue.door, ''), true);
   if coalesce(cardinality(ids), 0) = 0 then
     return '[]';
   end if;
@@ -8380,13 +8403,13 @@ begin
 end
 $_$;
 
--- Name: FUNCTION enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, door text) TO service_role;
 
--- Name: expire_approvals(timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.expire_approvals(as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS integer
+-- Name: expire_approvals(timestamp with time zone, text, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.expire_approvals(as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'system'::text, actor_id text DEFAULT 'clock'::text, door text DEFAULT NULL::text) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -8449,7 +8472,7 @@ begin
 
   with closed as (
     update public.approvals as a
-    set decision = 'expired', decided_by = 'clock', decided_at = moment
+    set decision = 'expired', decided_by = expire_approvals.actor_id, decided_at = moment
     from unnest(late_tenants, late) as due (tenant_id, id)
     where a.tenant_id = due.tenant_id and a.envelope_id = due.id and a.decision is null and a.expires_at <= moment
     returning a.tenant_id, a.envelope_id
@@ -8479,21 +8502,22 @@ begin
   end if;
   if told_tenants is not null then
     perform app_private.append_audit(
-      told_tenants, 'system', 'clock', array_fill('envelope.expired'::text, array[cardinality(told_tenants)]), payloads,
-      moment
+      told_tenants, expire_approvals.actor_type, expire_approvals.actor_id,
+      array_fill('envelope.expired'::text, array[cardinality(told_tenants)]),
+      app_private.through_door(payloads, expire_approvals.door), moment
     );
   end if;
   return coalesce(cardinality(told_tenants), 0);
 end
 $$;
 
--- Name: FUNCTION expire_approvals(as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION expire_approvals(as_of timestamp with time zone, actor_type text, actor_id text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone, actor_type text, actor_id text, door text) TO service_role;
 
--- Name: expire_envelopes(timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.expire_envelopes(as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS integer
+-- Name: expire_envelopes(timestamp with time zone, text, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.expire_envelopes(as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'system'::text, actor_id text DEFAULT 'clock'::text, door text DEFAULT NULL::text) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -8537,7 +8561,7 @@ begin
     returning o.*
   ), closed as (
     update public.approvals as a
-    set decision = 'expired', decided_by = 'clock', decided_at = moment
+    set decision = 'expired', decided_by = expire_envelopes.actor_id, decided_at = moment
     from expired as e
     where a.tenant_id = e.tenant_id and a.envelope_id = e.id and a.decision is null
   ), done as (
@@ -8561,18 +8585,19 @@ begin
   end if;
   if told_tenants is not null then
     perform app_private.append_audit(
-      told_tenants, 'system', 'clock', array_fill('envelope.expired'::text, array[cardinality(told_tenants)]), payloads,
-      moment
+      told_tenants, expire_envelopes.actor_type, expire_envelopes.actor_id,
+      array_fill('envelope.expired'::text, array[cardinality(told_tenants)]),
+      app_private.through_door(payloads, expire_envelopes.door), moment
     );
   end if;
   return coalesce(cardinality(told_tenants), 0);
 end
 $$;
 
--- Name: FUNCTION expire_envelopes(as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.expire_envelopes(as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.expire_envelopes(as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.expire_envelopes(as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION expire_envelopes(as_of timestamp with time zone, actor_type text, actor_id text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.expire_envelopes(as_of timestamp with time zone, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.expire_envelopes(as_of timestamp with time zone, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.expire_envelopes(as_of timestamp with time zone, actor_type text, actor_id text, door text) TO service_role;
 
 -- Name: extend_job(text, uuid, interval, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.extend_job(job text, run_id uuid, lease_for interval, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS boolean
@@ -8690,8 +8715,8 @@ REVOKE ALL ON FUNCTION worker_api.forget_evidence(keep interval, max_rows intege
 GRANT ALL ON FUNCTION worker_api.forget_evidence(keep interval, max_rows integer, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.forget_evidence(keep interval, max_rows integer, as_of timestamp with time zone) TO service_role;
 
--- Name: forget_settled(interval, integer, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS integer
+-- Name: forget_settled(interval, integer, timestamp with time zone, text, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'system'::text, actor_id text DEFAULT 'clock'::text, door text DEFAULT NULL::text) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -8730,18 +8755,19 @@ begin
   end loop;
   if total > 0 then
     perform app_private.append_audit(
-      told_tenants, 'system', 'clock', array_fill('outbox.forgotten'::text, array[cardinality(told_tenants)]), payloads,
-      coalesce(as_of, now())
+      told_tenants, forget_settled.actor_type, forget_settled.actor_id,
+      array_fill('outbox.forgotten'::text, array[cardinality(told_tenants)]),
+      app_private.through_door(payloads, forget_settled.door), coalesce(as_of, now())
     );
   end if;
   return total;
 end
 $$;
 
--- Name: FUNCTION forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone, actor_type text, actor_id text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO service_role;
 
 -- Name: get_envelope(uuid, uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.get_envelope(tenant uuid, envelope uuid) RETURNS jsonb
@@ -9160,13 +9186,13 @@ GRANT ALL ON FUNCTION worker_api.mark_sent(worker_id text, calls jsonb) TO app_r
 GRANT ALL ON FUNCTION worker_api.mark_sent(worker_id text, calls jsonb) TO outbox_worker;
 GRANT ALL ON FUNCTION worker_api.mark_sent(worker_id text, calls jsonb) TO service_role;
 
--- Name: note_scan(uuid, uuid, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.note_scan(tenant uuid, account uuid, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS boolean
+-- Name: note_scan(uuid, uuid, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.note_scan(tenant uuid, account uuid, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'system'::text, door text DEFAULT NULL::text) RETURNS boolean
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
     AS $$
-  select app_private.act_as('system', actor_id, as_of);
+  select app_private.act_as(actor_type, actor_id, as_of, door);
   with noted as (
     update public.connected_accounts as a
     set scanned_at = greatest(coalesce(as_of, now()), a.linked_at)
@@ -9176,13 +9202,13 @@ CREATE FUNCTION worker_api.note_scan(tenant uuid, account uuid, actor_id text, a
   select exists (select from noted)
 $$;
 
--- Name: FUNCTION note_scan(tenant uuid, account uuid, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.note_scan(tenant uuid, account uuid, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.note_scan(tenant uuid, account uuid, actor_id text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.note_scan(tenant uuid, account uuid, actor_id text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION note_scan(tenant uuid, account uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.note_scan(tenant uuid, account uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.note_scan(tenant uuid, account uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.note_scan(tenant uuid, account uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
--- Name: pause_tenant(uuid, text, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+-- Name: pause_tenant(uuid, text, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
@@ -9190,7 +9216,7 @@ CREATE FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason text 
 declare
   changed public.tenants;
 begin
-  perform app_private.act_as('operator', actor_id, as_of);
+  perform app_private.act_as(actor_type, actor_id, as_of, door);
   update public.tenants as t
   set paused_at = coalesce(t.paused_at, as_of, now()), paused_reason = coalesce(reason, t.paused_reason),
       updated_at = coalesce(as_of, now())
@@ -9203,10 +9229,10 @@ begin
 end
 $$;
 
--- Name: FUNCTION pause_tenant(tenant uuid, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION pause_tenant(tenant uuid, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
 -- Name: queue_status(uuid, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.queue_status(tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
@@ -9359,8 +9385,8 @@ GRANT ALL ON FUNCTION worker_api.read_policies(tenants uuid[]) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.read_policies(tenants uuid[]) TO outbox_worker;
 GRANT ALL ON FUNCTION worker_api.read_policies(tenants uuid[]) TO service_role;
 
--- Name: requeue_dead_letters(uuid, uuid[], integer, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+-- Name: requeue_dead_letters(uuid, uuid[], integer, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
@@ -9371,6 +9397,7 @@ declare
   late public.outbox_dlq;
   busy uuid[] := '{}';
 begin
+  perform set_config('app.door', coalesce(requeue_dead_letters.door, ''), true);
   select d.* into late from public.outbox_dlq as d
   where (requeue_dead_letters.tenant is null or d.tenant_id = requeue_dead_letters.tenant)
     and d.id = any (envelopes) and d.must_run_before <= moment
@@ -9443,7 +9470,8 @@ begin
     moment,
     woken_tenants => array_agg(b.tenant_id), woken_lanes => array_agg(b.lane), woken_moments => array_agg(b.next_run_at),
     woken_keys => array_agg(b.ordering_key),
-    audited_tenants => array_agg(b.tenant_id), actor_type => 'operator', actor_id => requeue_dead_letters.actor_id,
+    audited_tenants => array_agg(b.tenant_id), actor_type => requeue_dead_letters.actor_type,
+    actor_id => requeue_dead_letters.actor_id,
     categories => array_agg('envelope.requeued'::text),
     payloads => array_agg(app_private.envelope_event(b.id, b.external_id, b.tool_slug, '{}')), made_at => moment
   )
@@ -9454,13 +9482,13 @@ begin
 end
 $$;
 
--- Name: FUNCTION requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
--- Name: resolve_unknown(uuid, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.resolve_unknown(tenant uuid, envelope uuid, decision text, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+-- Name: resolve_unknown(uuid, uuid, text, text, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.resolve_unknown(tenant uuid, envelope uuid, decision text, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
@@ -9469,6 +9497,7 @@ declare
   moment timestamptz := coalesce(as_of, now());
   held public.outbox;
 begin
+  perform set_config('app.door', coalesce(resolve_unknown.door, ''), true);
   if decision is null or decision not in ('success', 'retry', 'failed') then
     raise exception 'decision: % is none of success, retry, failed', to_jsonb(decision) using errcode = 'PT400';
   end if;
@@ -9483,22 +9512,22 @@ begin
   end if;
 
   if decision = 'failed' then
-    return app_private.bury(held.tenant_id, held.id, 'operator', actor_id, reason, moment);
+    return app_private.bury(held.tenant_id, held.id, actor_type, actor_id, reason, moment);
   end if;
   return app_private.change_envelope(
     held.tenant_id, held.id, case decision when 'success' then 'success' else 'pending' end,
-    'resolved', 'operator', actor_id, reason, moment
+    'resolved', actor_type, actor_id, reason, moment
   );
 end
 $$;
 
--- Name: FUNCTION resolve_unknown(tenant uuid, envelope uuid, decision text, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.resolve_unknown(tenant uuid, envelope uuid, decision text, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.resolve_unknown(tenant uuid, envelope uuid, decision text, actor_id text, reason text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.resolve_unknown(tenant uuid, envelope uuid, decision text, actor_id text, reason text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION resolve_unknown(tenant uuid, envelope uuid, decision text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.resolve_unknown(tenant uuid, envelope uuid, decision text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.resolve_unknown(tenant uuid, envelope uuid, decision text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.resolve_unknown(tenant uuid, envelope uuid, decision text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
--- Name: resume_tenant(uuid, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.resume_tenant(tenant uuid, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+-- Name: resume_tenant(uuid, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.resume_tenant(tenant uuid, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
@@ -9506,7 +9535,7 @@ CREATE FUNCTION worker_api.resume_tenant(tenant uuid, actor_id text, as_of times
 declare
   changed public.tenants;
 begin
-  perform app_private.act_as('operator', actor_id, as_of);
+  perform app_private.act_as(actor_type, actor_id, as_of, door);
   perform from public.tenants as t where t.id = tenant for no key update;
   if not found then
     raise exception 'tenant: no tenant %', tenant using errcode = 'PT404';
@@ -9520,19 +9549,19 @@ begin
 end
 $$;
 
--- Name: FUNCTION resume_tenant(tenant uuid, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.resume_tenant(tenant uuid, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.resume_tenant(tenant uuid, actor_id text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.resume_tenant(tenant uuid, actor_id text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION resume_tenant(tenant uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.resume_tenant(tenant uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.resume_tenant(tenant uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.resume_tenant(tenant uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
--- Name: save_account(jsonb, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.save_account(account jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
+-- Name: save_account(jsonb, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.save_account(account jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
     AS $$
 begin
-  perform app_private.act_as('operator', actor_id, as_of);
+  perform app_private.act_as(actor_type, actor_id, as_of, door);
   insert into public.connected_accounts (id, tenant_id, provider, status, scopes, linked_at, metadata, expires_at, problem)
   select
     a.id, a.tenant_id, a.provider, a.status, a.scopes, a.linked_at, a.metadata, a.expires_at, a.problem
@@ -9544,18 +9573,18 @@ begin
 end
 $$;
 
--- Name: FUNCTION save_account(account jsonb, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.save_account(account jsonb, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.save_account(account jsonb, actor_id text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.save_account(account jsonb, actor_id text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION save_account(account jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.save_account(account jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.save_account(account jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.save_account(account jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
--- Name: save_guardrails(uuid, jsonb, numeric, jsonb, boolean, integer, jsonb, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
+-- Name: save_guardrails(uuid, jsonb, numeric, jsonb, boolean, integer, jsonb, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
     AS $$
-  select app_private.act_as('operator', actor_id, as_of);
+  select app_private.act_as(actor_type, actor_id, as_of, door);
   insert into public.guardrails as g (
     tenant_id, quiet_hours, trust_threshold, scopes, require_evidence, evidence_max_age, rate_limits
   )
@@ -9566,19 +9595,19 @@ CREATE FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust
       rate_limits = excluded.rate_limits
 $$;
 
--- Name: FUNCTION save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
--- Name: save_objective(jsonb, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
+-- Name: save_objective(jsonb, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
     AS $$
 begin
-  perform app_private.act_as('operator', actor_id, as_of);
+  perform app_private.act_as(actor_type, actor_id, as_of, door);
   insert into public.objectives (id, tenant_id, title, metric, target, horizon, summary)
   select o.id, o.tenant_id, o.title, o.metric, o.target, o.horizon, o.summary
   from jsonb_populate_record(null::public.objectives, objective) as o
@@ -9588,13 +9617,13 @@ begin
 end
 $$;
 
--- Name: FUNCTION save_objective(objective jsonb, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION save_objective(objective jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
--- Name: save_readings(uuid, jsonb, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+-- Name: save_readings(uuid, jsonb, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'system'::text, door text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
@@ -9604,6 +9633,7 @@ declare
   fresh integer;
   changed integer;
 begin
+  perform set_config('app.door', coalesce(save_readings.door, ''), true);
   if not exists (select from public.tenants as t where t.id = save_readings.tenant) then
     raise exception 'tenant_id: no tenant %', save_readings.tenant using errcode = 'PT404';
   end if;
@@ -9645,7 +9675,7 @@ begin
   if fresh > 0 then
     perform app_private.do_at_commit(
       moment,
-      audited_tenants => array[tenant], actor_type => 'system', actor_id => save_readings.actor_id,
+      audited_tenants => array[tenant], actor_type => save_readings.actor_type, actor_id => save_readings.actor_id,
       categories => array['evidence.collected'],
       payloads => array[jsonb_build_object('evidence', fresh, 'signals', changed)], made_at => moment
     );
@@ -9654,36 +9684,36 @@ begin
 end
 $$;
 
--- Name: FUNCTION save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
--- Name: save_tenant(uuid, text, text, smallint, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.save_tenant(tenant uuid, name text, plan text, lanes smallint, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
+-- Name: save_tenant(uuid, text, text, smallint, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.save_tenant(tenant uuid, name text, plan text, lanes smallint, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
     AS $$
-  select app_private.act_as('operator', actor_id, as_of);
+  select app_private.act_as(actor_type, actor_id, as_of, door);
   insert into public.tenants (id, name, plan, lanes)
   values (tenant, save_tenant.name, save_tenant.plan, save_tenant.lanes)
   on conflict (id) do update
   set name = excluded.name, plan = excluded.plan, lanes = excluded.lanes, updated_at = coalesce(as_of, now())
 $$;
 
--- Name: FUNCTION save_tenant(tenant uuid, name text, plan text, lanes smallint, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.save_tenant(tenant uuid, name text, plan text, lanes smallint, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.save_tenant(tenant uuid, name text, plan text, lanes smallint, actor_id text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.save_tenant(tenant uuid, name text, plan text, lanes smallint, actor_id text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION save_tenant(tenant uuid, name text, plan text, lanes smallint, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.save_tenant(tenant uuid, name text, plan text, lanes smallint, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.save_tenant(tenant uuid, name text, plan text, lanes smallint, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.save_tenant(tenant uuid, name text, plan text, lanes smallint, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
--- Name: save_tools(jsonb, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
+-- Name: save_tools(jsonb, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
     AS $$
-  select app_private.act_as('operator', actor_id, as_of);
+  select app_private.act_as(actor_type, actor_id, as_of, door);
   insert into public.tool_catalog (
     tenant_id, tool_slug, version, display_name, description, risk, schema, required_scopes, provider, config,
     idempotent, rate_bucket, scan
@@ -9705,10 +9735,10 @@ CREATE FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of timestam
       updated_at = coalesce(as_of, now())
 $$;
 
--- Name: FUNCTION save_tools(tools jsonb, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION save_tools(tools jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
 -- Name: settle(text, uuid[], smallint[], bigint[], uuid[], text[], jsonb, jsonb[], smallint[], jsonb, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
@@ -9945,8 +9975,8 @@ GRANT ALL ON FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes sm
 GRANT ALL ON FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone) TO outbox_worker;
 GRANT ALL ON FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone) TO service_role;
 
--- Name: sync_tools(uuid, text, text, jsonb, text, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+-- Name: sync_tools(uuid, text, text, jsonb, text, text, timestamp with time zone, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, door text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
@@ -9970,7 +10000,7 @@ begin
   perform pg_advisory_xact_lock(hashtextextended(format('%s %s %s', tenant, provider, source), 9));
   perform from app_private.lanes as l where l.tenant_id = sync_tools.tenant order by l.lane for update;
   perform from public.tool_catalog as c where c.tenant_id = sync_tools.tenant order by c.id for update;
-  perform app_private.act_as(actor_type, actor_id, as_of);
+  perform app_private.act_as(actor_type, actor_id, as_of, door);
 
   for listed in   -- with what the catalog has of it, read at once: a question per tool would read the catalog per tool
     with known as (
@@ -10149,10 +10179,10 @@ begin
 end
 $$;
 
--- Name: FUNCTION sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone, door text) TO service_role;
 
 -- Name: tail_audit(uuid, integer, bigint); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.tail_audit(tenant uuid, max_rows integer, before bigint DEFAULT NULL::bigint) RETURNS jsonb

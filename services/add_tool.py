@@ -21,7 +21,7 @@ async def add_tool(backends: Backends, document: Mapping[str, Any], *, actor: Ac
     Raises InvalidInput that names the column, NotFound for an unknown tenant.
     """
     tool = read_tool(document)
-    await backends.catalog.save([tool], by=actor.id)
+    await backends.catalog.save([tool], actor=actor)
     return tool
 
 

@@ -37,5 +37,5 @@ async def decide_approval(
         raise NotFound("approval", envelope, f"{envelope} has no pending approval", field="envelope")
     tenant, now = waiting[0].envelope.tenant_id, waiting[0].digest
     return await backends.approvals.decide(
-        tenant, envelope, decision=decision, digest=digest or now, by=actor.id, reason=reason
+        tenant, envelope, decision=decision, digest=digest or now, actor=actor, reason=reason
     )

@@ -39,7 +39,7 @@ async def decide_tool(
     now = candidates[0].schema_hash
     meant = now if seen is None or now.startswith(seen) else seen
     return await backends.catalog.decide(
-        tenant, tool_slug, decision=decision, schema_hash=meant, by=actor.id, reason=reason
+        tenant, tool_slug, decision=decision, schema_hash=meant, actor=actor, reason=reason
     )
 
 
@@ -63,7 +63,7 @@ async def decide_tools(
     envelopes = 0
     for tool in tools:
         decided = await backends.catalog.decide(
-            tool.tenant_id, tool.tool_slug, decision=decision, schema_hash=tool.schema_hash, by=actor.id, reason=reason
+            tool.tenant_id, tool.tool_slug, decision=decision, schema_hash=tool.schema_hash, actor=actor, reason=reason
         )
         envelopes += decided.envelopes
     return envelopes

@@ -36,7 +36,7 @@ async def link_account(
         expires_at=expires_at if expires_at is None or expires_at.tzinfo else expires_at.replace(tzinfo=UTC),
         metadata={} if composio_id is None else {"composio_id": composio_id},
     )
-    await backends.accounts.save(account, by=actor.id)
+    await backends.accounts.save(account, actor=actor)
     return account
 
 
@@ -46,5 +46,5 @@ async def set_account_status(backends: Backends, tenant: UUID, account: UUID, st
     if account not in known:
         raise NotFound("account", account, f"no {account} of this tenant")
     changed = replace(known[account], status=status)
-    await backends.accounts.save(changed, by=actor.id)
+    await backends.accounts.save(changed, actor=actor)
     return changed

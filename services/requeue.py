@@ -34,7 +34,7 @@ async def requeue(
     back: list[Envelope] = []
     while len(back) < most:
         chunk = await backends.outbox.requeue(
-            tenant=tenant, envelopes=None, limit=min(CHUNK, most - len(back)), by=actor.id
+            tenant=tenant, envelopes=None, limit=min(CHUNK, most - len(back)), actor=actor
         )
         if not chunk:
             break
@@ -54,7 +54,7 @@ async def preview_requeue(backends: Backends, tenant: UUID | None, *, limit: int
 
 async def requeue_one(backends: Backends, tenant: UUID, envelope: UUID, *, actor: Actor) -> Envelope:
     """The one a person names, doubtful or not. Raises NotFound, also for another tenant's; StateConflict when late."""
-    back = await backends.outbox.requeue(tenant=tenant, envelopes=[envelope], limit=1, by=actor.id)
+    back = await backends.outbox.requeue(tenant=tenant, envelopes=[envelope], limit=1, actor=actor)
     if not back:
         raise NotFound("dead letter", envelope, f"tenant {tenant} has no dead letter {envelope}", field="envelope")
     return back[0]

@@ -29,5 +29,5 @@ async def set_guardrails(
     """
     kept = await read_guardrails(backends, tenant)
     document = {field.name: getattr(kept, field.name) for field in fields(kept) if field.name != "tenant_id"}
-    await backends.guardrails.save(parse_settings(tenant, {**document, **changes}), by=actor.id)
+    await backends.guardrails.save(parse_settings(tenant, {**document, **changes}), actor=actor)
     return await read_guardrails(backends, tenant)

@@ -121,7 +121,7 @@ def resolve(
 
     async def save() -> Envelope:
         async with backends() as services:
-            return await services.outbox.resolve(tenant, envelope, decision=decision, by=operator(by).id, reason=reason)
+            return await services.outbox.resolve(tenant, envelope, decision=decision, actor=operator(by), reason=reason)
 
     print(f"{envelope} is {run_async(save()).status}")
 

@@ -64,7 +64,7 @@ def pause(tenant: TenantId, reason: str | None = None, by: By = "operator") -> N
 
     async def save() -> None:
         async with backends() as services:
-            await services.tenants.pause(tenant, by=by, reason=reason)
+            await services.tenants.pause(tenant, actor=operator(by), reason=reason)
 
     run_async(save())
     print(f"paused {tenant}")
@@ -76,7 +76,7 @@ def resume(tenant: TenantId, by: By = "operator") -> None:
 
     async def save() -> None:
         async with backends() as services:
-            await services.tenants.resume(tenant, by=by)
+            await services.tenants.resume(tenant, actor=operator(by))
 
     run_async(save())
     print(f"resumed {tenant}")

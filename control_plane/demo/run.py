@@ -35,7 +35,7 @@ from services.backends import Backends
 from services.backends.open import postgres_backends
 from services.clock import utc_now
 from services.envelope import DEAD as IN_DLQ
-from services.envelope import Actor, Envelope, Risk, Status
+from services.envelope import Actor, ActorType, Door, Envelope, Risk, Status
 from services.errors import NotReady
 from services.guardrails import Decision
 from services.propose import propose
@@ -44,7 +44,8 @@ from services.tools.registry import Tools
 from worker.backoff import RetryRule
 from worker.loop import Pace, Worker
 
-AGENT = Actor(type="agent", id="demo-agent")
+AGENT = Actor(type=ActorType.AGENT, id="demo-agent", door=Door.CLI)
+OPERATOR = Actor(type=ActorType.OPERATOR, id="demo", door=Door.CLI)
 PACE = Pace(
     concurrency=16,
     poll_every=timedelta(seconds=1),
@@ -126,12 +127,12 @@ async def _point_webhooks(backends: Backends, url: str) -> None:
         tools = [t for t in await backends.catalog.list_tools(tenant.id) if t.config.get("secret") == "demo"]
         path = {t.tool_slug: str(t.config["url"]).rpartition("/")[2] for t in tools}
         moved = [replace(t, config={**t.config, "url": f"{url}/{path[t.tool_slug]}"}) for t in tools]
-        await backends.catalog.save(moved, by="demo")
+        await backends.catalog.save(moved, actor=OPERATOR)
 
 
 async def _set_quiet_hours(backends: Backends, *, begin: timedelta) -> None:
     settings = (await backends.guardrails.policies([BOREALIS]))[BOREALIS].settings
-    await backends.guardrails.save(replace(settings, quiet_hours=quiet_hours(utc_now(), begin=begin)), by="demo")
+    await backends.guardrails.save(replace(settings, quiet_hours=quiet_hours(utc_now(), begin=begin)), actor=OPERATOR)
 
 
 async def _propose(backends: Backends, scenes: Iterable[Scene]) -> list[Envelope]:

@@ -10,7 +10,7 @@ import structlog
 
 from services.backends import Backends
 from services.catalog.rules import ToolRule
-from services.envelope import Actor
+from services.envelope import Actor, ActorType, Door
 from services.errors import ControlPlaneError, NotReady
 from services.sync_catalog import Source
 from services.tools.registry import Tools
@@ -64,7 +64,7 @@ class Job:
     @property
     def actor(self) -> Actor:
         """Who the audit log names."""
-        return Actor(type="system", id=self.name)
+        return Actor(type=ActorType.SYSTEM, id=self.name, door=Door.JOB)
 
 
 def tell_bug(exc: Exception, **of: str) -> str:

@@ -34,7 +34,7 @@ async def run(desk: Desk) -> Report:
                 status, problem = await _told(desk, account)
                 if (status, problem) != (account.status, account.problem):
                     counts["changed"] += await desk.backends.accounts.check(
-                        account, status=status, problem=problem, by=JOB.name
+                        account, status=status, problem=problem, actor=JOB.actor
                     )
             except ControlPlaneError as exc:  # this account's alone
                 problems.append(str(exc))

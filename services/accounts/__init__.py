@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from services.envelope import Actor
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
@@ -54,7 +56,7 @@ class Accounts(Protocol):
     async def list_accounts(self, tenant: UUID) -> list[Account]:
         """The newest link first."""
 
-    async def save(self, account: Account, *, by: str) -> None:
+    async def save(self, account: Account, *, actor: Actor) -> None:
         """Add one, or change it; what it held back is judged again.
 
         Raises NotFound for an unknown tenant or an account of another; InvalidInput that names the field.
@@ -64,10 +66,10 @@ class Accounts(Protocol):
         """Healthy ones that no scan has read since they were linked: of each tenant that is not paused its longest
         waiting one, and of these the longest waiting first."""
 
-    async def note_scan(self, account: Account, *, by: str) -> None:
+    async def note_scan(self, account: Account, *, actor: Actor) -> None:
         """It was scanned just now."""
 
-    async def check(self, account: Account, *, status: str, problem: str | None, by: str) -> bool:
+    async def check(self, account: Account, *, status: str, problem: str | None, actor: Actor) -> bool:
         """What a look at its health found. What it held back is judged again if it changed.
 
         False, and nothing is written, where a person has changed the account since `account` was read, where it is

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from services.envelope import Envelope
+from services.envelope import Actor, Envelope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +29,12 @@ class Approvals(Protocol):
         """The oldest first, at most 1,000; or the one this envelope waits for."""
 
     async def decide(
-        self, tenant: UUID, envelope: UUID, *, decision: str, digest: str, by: str, reason: str | None = None
+        self, tenant: UUID, envelope: UUID, *, decision: str, digest: str, actor: Actor, reason: str | None = None
     ) -> Envelope:
         """`approved` or `rejected`, about the call with this digest, once.
 
         Raises NotFound, StateConflict (decided already, expired, or the call has changed), InvalidInput.
         """
 
-    async def expire(self) -> int:
+    async def expire(self, *, actor: Actor) -> int:
         """Close those nobody decided in time; silence is a no. Returns how many."""

@@ -182,7 +182,7 @@ class Outbox(Protocol):
         """Return when something may be due, at the latest after `timeout`."""
 
     async def requeue(
-        self, *, tenant: UUID | None, envelopes: Sequence[UUID] | None, limit: int, by: str
+        self, *, tenant: UUID | None, envelopes: Sequence[UUID] | None, limit: int, actor: Actor
     ) -> list[Envelope]:
         """Give dead letters back to the queue with a clean count of attempts, the oldest first.
 
@@ -190,7 +190,9 @@ class Outbox(Protocol):
         they are named. Those whose deadline has passed stay; StateConflict when one of them is named.
         """
 
-    async def resolve(self, tenant: UUID, envelope: UUID, *, decision: str, by: str, reason: str | None) -> Envelope:
+    async def resolve(
+        self, tenant: UUID, envelope: UUID, *, decision: str, actor: Actor, reason: str | None
+    ) -> Envelope:
         """A person says what became of an unknown call: `success`, `retry` or `failed`.
 
         Raises NotFound, StateConflict (not unknown), InvalidInput.
@@ -199,10 +201,10 @@ class Outbox(Protocol):
     async def cancel(self, tenant: UUID, envelope: UUID, *, actor: Actor, reason: str | None) -> Envelope:
         """Take back what has not been executed. Raises NotFound, StateConflict (in flight, or over)."""
 
-    async def expire(self) -> int:
+    async def expire(self, *, actor: Actor) -> int:
         """End up to 1,000 envelopes that wait past their deadline and that no worker holds, and say how many."""
 
-    async def forget_settled(self, *, keep: timedelta, limit: int) -> int:
+    async def forget_settled(self, *, keep: timedelta, limit: int, actor: Actor) -> int:
         """Delete up to `limit` envelopes that were settled longer ago than `keep`, and say how many that were.
 
         Their audit rows stay; a forgotten `external_id` may be used again.

@@ -14,7 +14,7 @@ from services.envelope import Actor
 from services.jsonb import moment_text
 from services.outbox import Disposition, Outbox
 from services.tenants import Tenants
-from tests.builders import NOW, TENANT
+from tests.builders import NOW, TENANT, operator
 from tests.clock import FakeClock
 from tests.contract.builders import WORKER, a_dead_letter, a_proposal, asking, put, put_one, settled, take, take_one
 
@@ -173,7 +173,7 @@ async def test_every_change_of_state_is_a_link_of_the_chain(
     *, outbox: Outbox, approvals: Approvals, tenants: Tenants, audit_log: AuditLogger, tenant: UUID, clock: FakeClock
 ) -> None:
     await a_dead_letter(outbox, tenant)
-    await outbox.requeue(tenant=tenant, envelopes=None, limit=1, by="olga")
+    await outbox.requeue(tenant=tenant, envelopes=None, limit=1, actor=operator("olga"))
     await put(outbox, a_proposal(tenant), a_proposal(tenant))
     one, two, three = await take(outbox)
     clock.advance(seconds=1)
@@ -181,10 +181,10 @@ async def test_every_change_of_state_is_a_link_of_the_chain(
         WORKER,
         [settled(one, Disposition.UNKNOWN), asking(two), settled(three, Disposition.HOLD, next_run_at=clock())],
     )
-    await outbox.resolve(tenant, one.envelope.id, decision="success", by="olga", reason=None)
-    await approvals.decide(tenant, two.envelope.id, decision="rejected", digest="d1", by="olga")
+    await outbox.resolve(tenant, one.envelope.id, decision="success", actor=operator("olga"), reason=None)
+    await approvals.decide(tenant, two.envelope.id, decision="rejected", digest="d1", actor=operator("olga"))
     await outbox.cancel(tenant, three.envelope.id, actor=Actor(type="agent", id="a"), reason=None)
-    await tenants.pause(tenant, by="olga", reason=None)
+    await tenants.pause(tenant, actor=operator("olga"), reason=None)
 
     rows = await audit_log.tail(tenant, limit=100)
 

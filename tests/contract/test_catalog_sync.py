@@ -18,7 +18,7 @@ from services.envelope import Actor, Risk, Status
 from services.errors import InvalidInput, NotFound, NotReady, StateConflict
 from services.outbox import Disposition, Outbox
 from services.sync_catalog import Report, sync, undecided
-from tests.builders import a_listing, a_tool
+from tests.builders import a_listing, a_tool, operator
 from tests.clock import FakeClock
 from tests.contract.builders import asking, close, put_one, take, take_one
 
@@ -96,7 +96,7 @@ async def test_what_is_listed_no_more_is_marked_and_comes_back(backends: Backend
 
 
 async def test_another_source_and_what_a_person_added_stay(backends: Backends, tenant: UUID) -> None:
-    await backends.catalog.save([a_tool(tenant_id=tenant)], by="olga")
+    await backends.catalog.save([a_tool(tenant_id=tenant)], actor=operator("olga"))
     await synced(backends, tenant, READ)
     await synced(backends, tenant, replace(READ, name="now"), source="time")
     assert told(await synced(backends, tenant)) == [("FILES__read", "1", "removed")]
@@ -158,7 +158,7 @@ async def test_an_accepted_change_lets_its_envelopes_go_on_in_the_new_version(
     seen = (await backends.catalog.list_tools(tenant))[0].schema_hash
 
     decided = await backends.catalog.decide(
-        tenant, "FILES__read", decision="accepted", schema_hash=seen, by="olga", reason="we asked for it"
+        tenant, "FILES__read", decision="accepted", schema_hash=seen, actor=operator("olga"), reason="we asked for it"
     )
     assert decided == Decided(version="2", envelopes=1)
     assert [status for _, _, status in await statuses(backends.catalog, tenant)] == ["active", "retired"]
@@ -182,14 +182,18 @@ async def test_a_rejected_change_rejects_what_waited_and_blocks_the_tool_until_i
     await synced(backends, tenant, CHANGED)
     held = await waiting(backends, tenant)
     seen = (await backends.catalog.list_tools(tenant))[0].schema_hash
-    decided = await backends.catalog.decide(tenant, "FILES__read", decision="rejected", schema_hash=seen, by="olga")
+    decided = await backends.catalog.decide(
+        tenant, "FILES__read", decision="rejected", schema_hash=seen, actor=operator("olga")
+    )
     assert decided == Decided(version="2", envelopes=1)
     assert (await backends.outbox.get(tenant, held)).status is Status.REJECTED
     assert [status for _, _, status in await statuses(backends.catalog, tenant)] == ["rejected", "blocked"]
     assert [each.change for each in (await synced(backends, tenant, CHANGED)).changes] == ["unchanged"]
     with pytest.raises(StateConflict, match="was rejected already"):
-        await backends.catalog.decide(tenant, "FILES__read", decision="rejected", schema_hash=seen, by="olga")
-    await backends.catalog.decide(tenant, "FILES__read", decision="accepted", schema_hash=seen, by="olga")
+        await backends.catalog.decide(
+            tenant, "FILES__read", decision="rejected", schema_hash=seen, actor=operator("olga")
+        )
+    await backends.catalog.decide(tenant, "FILES__read", decision="accepted", schema_hash=seen, actor=operator("olga"))
     assert [status for _, _, status in await statuses(backends.catalog, tenant)] == ["active", "retired"]
 
 
@@ -222,18 +226,20 @@ async def test_a_second_change_replaces_the_first_and_a_decision_about_the_first
         "drifted",
     ]
     with pytest.raises(StateConflict, match="has changed since you looked"):
-        await backends.catalog.decide(tenant, "FILES__read", decision="accepted", schema_hash=seen, by="olga")
+        await backends.catalog.decide(
+            tenant, "FILES__read", decision="accepted", schema_hash=seen, actor=operator("olga")
+        )
 
 
 async def test_a_decision_needs_something_to_decide(catalog: Catalog, tenant: UUID) -> None:
     with pytest.raises(NotFound, match="waits for no decision"):
-        await catalog.decide(tenant, "FILES__read", decision="accepted", schema_hash="", by="olga")
+        await catalog.decide(tenant, "FILES__read", decision="accepted", schema_hash="", actor=operator("olga"))
     with pytest.raises(InvalidInput, match="neither accepted nor rejected"):
-        await catalog.decide(tenant, "FILES__read", decision="maybe", schema_hash="", by="olga")
+        await catalog.decide(tenant, "FILES__read", decision="maybe", schema_hash="", actor=operator("olga"))
 
 
 async def test_a_slug_that_somebody_else_holds_is_left_to_them(backends: Backends, tenant: UUID) -> None:
-    await backends.catalog.save([a_tool(tenant_id=tenant, tool_slug="FILES__write")], by="olga")
+    await backends.catalog.save([a_tool(tenant_id=tenant, tool_slug="FILES__write")], actor=operator("olga"))
     with pytest.raises(StateConflict, match="FILES__write belongs to http; sync under another name"):
         await synced(backends, tenant, WRITE)
     assert await statuses(backends.catalog, tenant) == [("FILES__write", "1", "active")]
@@ -248,7 +254,7 @@ async def test_a_slug_that_somebody_else_holds_is_left_to_them(backends: Backend
 
 async def test_a_tool_that_a_person_added_becomes_its_sources(backends: Backends, tenant: UUID) -> None:
     by_hand = added(tenant, version="7", description="Ours.")
-    await backends.catalog.save([by_hand], by="olga")
+    await backends.catalog.save([by_hand], actor=operator("olga"))
     assert told(await synced(backends, tenant, READ)) == [("FILES__read", "7", "unchanged")]
     [kept] = await backends.catalog.list_tools(tenant)
     assert (kept.source, kept.description, kept.risk) == ("files", "Reads a file.", Risk.LOW)
@@ -257,14 +263,14 @@ async def test_a_tool_that_a_person_added_becomes_its_sources(backends: Backends
 
 async def test_a_person_may_name_what_is_required_in_another_order(backends: Backends, tenant: UUID) -> None:
     schema = {**PATHS, "required": ["path", "mode"]}
-    await backends.catalog.save([added(tenant, schema=schema)], by="olga")
+    await backends.catalog.save([added(tenant, schema=schema)], actor=operator("olga"))
     turned = replace(READ, schema={**PATHS, "required": ["mode", "path"]})
     assert told(await synced(backends, tenant, turned)) == [("FILES__read", "1", "unchanged")]
 
 
 async def test_an_older_version_does_not_lead_around_a_quarantine(backends: Backends, tenant: UUID) -> None:
     by_hand = added(tenant, version="6")
-    await backends.catalog.save([by_hand, replace(by_hand, version="7")], by="olga")
+    await backends.catalog.save([by_hand, replace(by_hand, version="7")], actor=operator("olga"))
     await synced(backends, tenant, READ)
     assert [tool.source for tool in await backends.catalog.list_tools(tenant)] == ["files", "files"]
     await synced(backends, tenant, CHANGED)
@@ -277,7 +283,9 @@ async def test_an_older_version_does_not_lead_around_a_quarantine(backends: Back
     await synced(backends, tenant, READ)
     assert [status for _, _, status in await statuses(backends.catalog, tenant)] == ["retired", "active", "active"]
     await synced(backends, tenant, CHANGED)
-    await backends.catalog.decide(tenant, "FILES__read", decision="accepted", schema_hash=changed, by="olga")
+    await backends.catalog.decide(
+        tenant, "FILES__read", decision="accepted", schema_hash=changed, actor=operator("olga")
+    )
     assert [status for _, _, status in await statuses(backends.catalog, tenant)] == [
         "active", "retired", "retired", "retired",
     ]  # fmt: skip
@@ -297,7 +305,7 @@ async def test_an_envelope_that_waits_goes_on_when_the_tool_comes_back_as_it_was
 
 async def test_a_change_back_leaves_the_pins_of_versions_that_stand(backends: Backends, tenant: UUID) -> None:
     by_hand = added(tenant, version="6")
-    await backends.catalog.save([by_hand, replace(by_hand, version="7")], by="olga")
+    await backends.catalog.save([by_hand, replace(by_hand, version="7")], actor=operator("olga"))
     await synced(backends, tenant, READ)
     await synced(backends, tenant, CHANGED)
     ids = [
@@ -324,7 +332,7 @@ async def test_a_sync_undoes_nothing_that_a_person_asked_of_a_tool(
     backends: Backends, tenant: UUID, asked: dict[str, Any], said: str
 ) -> None:
     by_hand = added(tenant, **asked)
-    await backends.catalog.save([by_hand], by="olga")
+    await backends.catalog.save([by_hand], actor=operator("olga"))
     report = await synced(backends, tenant, READ, WRITE)
     assert [(refused.name, refused.why) for refused in report.refused] == [
         ("FILES__read", f"was added by a person with {said}: say so in ACP_CATALOG_RULES, else a sync would undo it")
@@ -344,7 +352,7 @@ async def test_another_version_is_drift_though_the_definition_is_the_same(backen
 
 async def test_a_tool_that_a_person_described_otherwise_has_drifted(backends: Backends, tenant: UUID) -> None:
     by_hand = added(tenant, schema=MANY)
-    await backends.catalog.save([by_hand], by="olga")
+    await backends.catalog.save([by_hand], actor=operator("olga"))
     report = await synced(backends, tenant, READ)
     assert [(each.version, each.change) for each in report.changes] == [("2", "drifted")]
     assert 'schema.properties.path.type: "array" → "string"' in report.changes[0].drift
@@ -400,7 +408,9 @@ async def test_a_listing_of_which_nothing_can_be_kept_is_not_believed(backends: 
 
 async def accept(backends: Backends, tenant: UUID, slug: str = "FILES__read", decision: str = "accepted") -> Decided:
     [waits] = [tool for tool in undecided(await backends.catalog.list_tools(tenant)) if tool.tool_slug == slug]
-    return await backends.catalog.decide(tenant, slug, decision=decision, schema_hash=waits.schema_hash, by="olga")
+    return await backends.catalog.decide(
+        tenant, slug, decision=decision, schema_hash=waits.schema_hash, actor=operator("olga")
+    )
 
 
 async def test_a_tool_that_is_new_waits_for_a_person(backends: Backends, tenant: UUID) -> None:
@@ -538,7 +548,7 @@ async def test_what_is_held_for_a_tool_is_judged_again_as_soon_as_it_is_back(
 
 async def test_older_versions_come_back_with_their_tool(backends: Backends, tenant: UUID) -> None:
     by_hand = added(tenant, version="6")
-    await backends.catalog.save([by_hand, replace(by_hand, version="7")], by="olga")
+    await backends.catalog.save([by_hand, replace(by_hand, version="7")], actor=operator("olga"))
     await synced(backends, tenant, READ, WRITE)
     await synced(backends, tenant, WRITE)
     assert [status for _, _, status in await statuses(backends.catalog, tenant)][:2] == ["removed", "removed"]

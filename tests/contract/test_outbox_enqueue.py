@@ -12,7 +12,7 @@ from services.envelope import Envelope, Risk, Status
 from services.errors import InvalidInput, NotFound, StateConflict
 from services.outbox import Disposition, Outbox
 from services.tenants import Tenant, Tenants
-from tests.builders import NOW
+from tests.builders import NOW, operator
 from tests.clock import FakeClock
 from tests.contract.builders import AGENT, a_dead_letter, a_proposal, events, put, put_one, run_one
 
@@ -247,7 +247,7 @@ async def test_the_same_proposal_twice_in_a_batch_was_made_once(outbox: Outbox, 
 async def test_a_lane_follows_the_ordering_key_and_stays_within_the_tenants_lanes(
     outbox: Outbox, tenants: Tenants, tenant: UUID
 ) -> None:
-    await tenants.save(Tenant(id=tenant, name="acme", lanes=16), by="olga")
+    await tenants.save(Tenant(id=tenant, name="acme", lanes=16), actor=operator("olga"))
 
     ordered = await put(
         outbox, *[a_proposal(tenant, external_id=f"a{n}", metadata={"ordering_key": "k"}) for n in range(5)]

@@ -25,7 +25,7 @@ from services.sync_catalog import sync
 from services.tenants import Tenant
 from services.tools import Success
 from services.tools.registry import Tools
-from tests.builders import a_listing
+from tests.builders import a_listing, operator
 from tests.tools.builders import a_call, a_tool
 
 OLGA = Actor(type="operator", id="olga")
@@ -77,7 +77,7 @@ async def world(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
     monkeypatch.setattr(announced, "REST", timedelta(0))
     async with memory_backends() as backends:
         tenant = Tenant(id=uuid4(), name="Acme")
-        await backends.tenants.save(tenant, by="olga")
+        await backends.tenants.save(tenant, actor=operator("olga"))
         source = Source()
         desk = Desk(backends=backends, tools=cast("Tools", source), rules={}, keep_settled=timedelta(days=1))
         for name in ("files", "mail"):

@@ -1,9 +1,13 @@
--- Say who acts, and at which moment, for the rest of this transaction: the triggers of rules and accounts read it.
-create or replace function app_private.act_as(actor_type text, actor_id text, as_of timestamptz default null)
+-- Say who acts, through which door, and at which moment, for the rest of this transaction: the triggers of rules and
+-- accounts read it, and app_private.do_at_commit puts the door on record.
+create or replace function app_private.act_as(
+  actor_type text, actor_id text, as_of timestamptz default null, door text default null
+)
 returns void language sql set search_path = pg_catalog, pg_temp as $$
   select
     set_config('app.actor_type', act_as.actor_type, true),
     set_config('app.actor_id', act_as.actor_id, true),
+    set_config('app.door', coalesce(act_as.door, ''), true),
     set_config('app.as_of', coalesce(act_as.as_of::text, ''), true)
 $$;
 revoke all on function app_private.act_as from public;

@@ -1,6 +1,7 @@
 -- Have these done as this transaction commits: lanes woken, held envelopes judged again, audit rows appended. What they
 -- lock is shared by a tenant's workers, people and agents, so an open transaction must not hold it.
--- app_private.apply_staged does it, and says what each means. `as_of` is the moment at which the caller acts.
+-- app_private.apply_staged does it, and says what each means. `as_of` is the moment at which the caller acts. Audit rows
+-- bear the door of app.door, which whoever changes something sets first.
 create or replace function app_private.do_at_commit(
   as_of timestamptz,
   woken_tenants uuid[] default null, woken_lanes smallint[] default null, woken_moments timestamptz[] default null,
@@ -18,7 +19,8 @@ begin
     not exists (select from app_private.staged_changes as c where c.xact = pg_current_xact_id()),
     nullif(do_at_commit.as_of, now()), do_at_commit.woken_tenants, do_at_commit.woken_lanes, do_at_commit.woken_moments,
     do_at_commit.woken_keys, do_at_commit.held_tenant, do_at_commit.held_by, do_at_commit.audited_tenants,
-    do_at_commit.actor_type, do_at_commit.actor_id, do_at_commit.categories, do_at_commit.payloads, do_at_commit.made_at
+    do_at_commit.actor_type, do_at_commit.actor_id, do_at_commit.categories,
+    app_private.through_door(do_at_commit.payloads, current_setting('app.door', true)), do_at_commit.made_at
   );
 end
 $$;

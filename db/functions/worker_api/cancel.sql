@@ -1,6 +1,7 @@
 -- Take back an envelope that has not been executed. One that a worker holds right now is a conflict (PT409).
 create or replace function worker_api.cancel(
-  tenant uuid, envelope uuid, actor_type text, actor_id text, reason text default null, as_of timestamptz default null
+  tenant uuid, envelope uuid, actor_type text, actor_id text, reason text default null, as_of timestamptz default null,
+  door text default null
 )
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
@@ -9,6 +10,7 @@ declare
   held public.outbox;
   busy boolean := app_private.lock_lane(cancel.tenant, cancel.envelope);
 begin
+  perform set_config('app.door', coalesce(cancel.door, ''), true);
   select * into held from public.outbox as o
   where o.id = cancel.envelope and o.tenant_id = cancel.tenant for update;
   if held.id is null then

@@ -2,11 +2,12 @@
 -- linked_at, expires_at): a person may have linked it anew meanwhile. A revoked account stays so until then. False where
 -- nothing was written.
 create or replace function worker_api.check_account(
-  tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamptz default null
+  tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamptz default null,
+  actor_type text default 'system', door text default null
 )
 returns boolean
 language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1s' as $$
-  select app_private.act_as('system', actor_id, as_of);
+  select app_private.act_as(actor_type, actor_id, as_of, door);
   with looked as (
     update public.connected_accounts as a
     set status = check_account.status, problem = check_account.problem, checked_at = coalesce(as_of, now())

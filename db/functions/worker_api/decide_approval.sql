@@ -2,7 +2,8 @@
 -- call has changed since, or was decided before, this is a conflict (PT409). Returns the envelope.
 create or replace function worker_api.decide_approval(
   tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text default null,
-  as_of timestamptz default null
+  as_of timestamptz default null,
+  actor_type text default 'operator', door text default null
 )
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
@@ -11,6 +12,7 @@ declare
   held public.outbox;
   asked public.approvals;
 begin
+  perform set_config('app.door', coalesce(decide_approval.door, ''), true);
   if decision is null or decision not in ('approved', 'rejected') then
     raise exception 'decision: % is neither approved nor rejected', to_jsonb(decision) using errcode = 'PT400';
   end if;
@@ -40,7 +42,7 @@ begin
 
   return app_private.change_envelope(
     held.tenant_id, held.id, case decide_approval.decision when 'approved' then 'pending' else 'rejected' end,
-    decide_approval.decision, 'operator', actor_id, reason, moment,
+    decide_approval.decision, actor_type, actor_id, reason, moment,
     case decide_approval.decision when 'approved' then asked.digest end
   );
 end

@@ -3,7 +3,8 @@
 -- envelopes that waited for this word are rejected. Returns {version, envelopes}: how many had waited.
 create or replace function worker_api.decide_tool(
   tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text default null,
-  as_of timestamptz default null
+  as_of timestamptz default null,
+  actor_type text default 'operator', door text default null
 )
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
@@ -29,7 +30,7 @@ begin
     raise exception 'tool_slug: % was rejected already', decide_tool.tool_slug using errcode = 'PT409';
   end if;
 
-  perform app_private.act_as('operator', actor_id, as_of);
+  perform app_private.act_as(actor_type, actor_id, as_of, door);
   update public.tool_catalog as c
   set status = case when is_yes then 'retired' else 'blocked' end, updated_at = moment
   where c.tenant_id = decide_tool.tenant and c.tool_slug = decide_tool.tool_slug and c.status in ('drifted', 'blocked');
@@ -39,7 +40,7 @@ begin
 
   perform app_private.do_at_commit(
     moment,
-    audited_tenants => array[decide_tool.tenant], actor_type => 'operator', actor_id => decide_tool.actor_id,
+    audited_tenants => array[decide_tool.tenant], actor_type => decide_tool.actor_type, actor_id => decide_tool.actor_id,
     categories => array['tool_catalog.' || decide_tool.decision],
     payloads => array[jsonb_strip_nulls(jsonb_build_object(
       'tool_slug', candidate.tool_slug, 'version', candidate.version, 'schema_hash', candidate.schema_hash,
@@ -49,7 +50,7 @@ begin
   );
   released := app_private.release_drifted(
     tenant, candidate.tool_slug, case when is_yes then candidate.version end,
-    case when is_yes then 'approved' else 'rejected' end, 'operator', actor_id,
+    case when is_yes then 'approved' else 'rejected' end, actor_type, actor_id,
     format('the tool was %s', decide_tool.decision), moment
   );
   return jsonb_build_object('version', candidate.version, 'envelopes', released);

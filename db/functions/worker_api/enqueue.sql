@@ -12,7 +12,8 @@
 create or replace function worker_api.enqueue(
   ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[],
   risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamptz[],
-  actor_type text, actor_id text, must_run_before timestamptz[] default null, as_of timestamptz default null
+  actor_type text, actor_id text, must_run_before timestamptz[] default null, as_of timestamptz default null,
+  door text default null
 )
 returns json
 language plpgsql security definer
@@ -31,6 +32,7 @@ declare
   buried uuid[];
   problem text;
 begin
+  perform set_config('app.door', coalesce(enqueue.door, ''), true);
   if coalesce(cardinality(ids), 0) = 0 then
     return '[]';
   end if;

@@ -1,6 +1,9 @@
 -- Close the approvals nobody gave in time; silence is a no. Returns how many envelopes expired. Waits for nobody: what a
 -- tenant's open transaction has locked, the envelope's lane or the chain head, expires the next time.
-create or replace function worker_api.expire_approvals(as_of timestamptz default null)
+create or replace function worker_api.expire_approvals(
+  as_of timestamptz default null, actor_type text default 'system',
+  actor_id text default 'clock', door text default null
+)
 returns integer
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -62,7 +65,7 @@ begin
 
   with closed as (
     update public.approvals as a
-    set decision = 'expired', decided_by = 'clock', decided_at = moment
+    set decision = 'expired', decided_by = expire_approvals.actor_id, decided_at = moment
     from unnest(late_tenants, late) as due (tenant_id, id)
     where a.tenant_id = due.tenant_id and a.envelope_id = due.id and a.decision is null and a.expires_at <= moment
     returning a.tenant_id, a.envelope_id
@@ -92,8 +95,9 @@ begin
   end if;
   if told_tenants is not null then
     perform app_private.append_audit(
-      told_tenants, 'system', 'clock', array_fill('envelope.expired'::text, array[cardinality(told_tenants)]), payloads,
-      moment
+      told_tenants, expire_approvals.actor_type, expire_approvals.actor_id,
+      array_fill('envelope.expired'::text, array[cardinality(told_tenants)]),
+      app_private.through_door(payloads, expire_approvals.door), moment
     );
   end if;
   return coalesce(cardinality(told_tenants), 0);

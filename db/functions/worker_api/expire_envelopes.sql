@@ -1,6 +1,9 @@
 -- End what was to run before a moment that has come, and waits still: for its turn, for a retry, or for a person. One
 -- that a worker holds is that worker's to end. At most 1000 at a time; returns how many.
-create or replace function worker_api.expire_envelopes(as_of timestamptz default null)
+create or replace function worker_api.expire_envelopes(
+  as_of timestamptz default null, actor_type text default 'system',
+  actor_id text default 'clock', door text default null
+)
 returns integer
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -43,7 +46,7 @@ begin
     returning o.*
   ), closed as (
     update public.approvals as a
-    set decision = 'expired', decided_by = 'clock', decided_at = moment
+    set decision = 'expired', decided_by = expire_envelopes.actor_id, decided_at = moment
     from expired as e
     where a.tenant_id = e.tenant_id and a.envelope_id = e.id and a.decision is null
   ), done as (
@@ -67,8 +70,9 @@ begin
   end if;
   if told_tenants is not null then
     perform app_private.append_audit(
-      told_tenants, 'system', 'clock', array_fill('envelope.expired'::text, array[cardinality(told_tenants)]), payloads,
-      moment
+      told_tenants, expire_envelopes.actor_type, expire_envelopes.actor_id,
+      array_fill('envelope.expired'::text, array[cardinality(told_tenants)]),
+      app_private.through_door(payloads, expire_envelopes.door), moment
     );
   end if;
   return coalesce(cardinality(told_tenants), 0);

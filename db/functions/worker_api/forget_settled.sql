@@ -2,7 +2,8 @@
 -- audit rows stay, and one more per tenant says how many went; their keys are free again. Dead letters are not settled.
 -- Returns how many. Waits for nobody: a tenant whose chain head another transaction has locked has its turn next time.
 create or replace function worker_api.forget_settled(
-  keep interval, max_envelopes integer, as_of timestamptz default null
+  keep interval, max_envelopes integer, as_of timestamptz default null, actor_type text default 'system',
+  actor_id text default 'clock', door text default null
 )
 returns integer
 language plpgsql security definer
@@ -40,8 +41,9 @@ begin
   end loop;
   if total > 0 then
     perform app_private.append_audit(
-      told_tenants, 'system', 'clock', array_fill('outbox.forgotten'::text, array[cardinality(told_tenants)]), payloads,
-      coalesce(as_of, now())
+      told_tenants, forget_settled.actor_type, forget_settled.actor_id,
+      array_fill('outbox.forgotten'::text, array[cardinality(told_tenants)]),
+      app_private.through_door(payloads, forget_settled.door), coalesce(as_of, now())
     );
   end if;
   return total;

@@ -1,13 +1,14 @@
 -- Stop executing a tenant's envelopes until it is resumed; what is in flight ends. Triggers audit it.
 create or replace function worker_api.pause_tenant(
-  tenant uuid, actor_id text, reason text default null, as_of timestamptz default null
+  tenant uuid, actor_id text, reason text default null, as_of timestamptz default null,
+  actor_type text default 'operator', door text default null
 )
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
 declare
   changed public.tenants;
 begin
-  perform app_private.act_as('operator', actor_id, as_of);
+  perform app_private.act_as(actor_type, actor_id, as_of, door);
   update public.tenants as t
   set paused_at = coalesce(t.paused_at, as_of, now()), paused_reason = coalesce(reason, t.paused_reason),
       updated_at = coalesce(as_of, now())

@@ -1,7 +1,8 @@
 -- A person who looked says what became of a call that got no answer: `success` (it happened), `retry` (it did not; send
 -- it again) or `failed` (give up; to the dead-letter queue). Returns the envelope.
 create or replace function worker_api.resolve_unknown(
-  tenant uuid, envelope uuid, decision text, actor_id text, reason text default null, as_of timestamptz default null
+  tenant uuid, envelope uuid, decision text, actor_id text, reason text default null, as_of timestamptz default null,
+  actor_type text default 'operator', door text default null
 )
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
@@ -9,6 +10,7 @@ declare
   moment timestamptz := coalesce(as_of, now());
   held public.outbox;
 begin
+  perform set_config('app.door', coalesce(resolve_unknown.door, ''), true);
   if decision is null or decision not in ('success', 'retry', 'failed') then
     raise exception 'decision: % is none of success, retry, failed', to_jsonb(decision) using errcode = 'PT400';
   end if;
@@ -23,11 +25,11 @@ begin
   end if;
 
   if decision = 'failed' then
-    return app_private.bury(held.tenant_id, held.id, 'operator', actor_id, reason, moment);
+    return app_private.bury(held.tenant_id, held.id, actor_type, actor_id, reason, moment);
   end if;
   return app_private.change_envelope(
     held.tenant_id, held.id, case decision when 'success' then 'success' else 'pending' end,
-    'resolved', 'operator', actor_id, reason, moment
+    'resolved', actor_type, actor_id, reason, moment
   );
 end
 $$;

@@ -1,9 +1,12 @@
 -- Add or change a connected account; one that becomes healthy releases what it held.
-create or replace function worker_api.save_account(account jsonb, actor_id text, as_of timestamptz default null)
+create or replace function worker_api.save_account(
+  account jsonb, actor_id text, as_of timestamptz default null,
+  actor_type text default 'operator', door text default null
+)
 returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
 begin
-  perform app_private.act_as('operator', actor_id, as_of);
+  perform app_private.act_as(actor_type, actor_id, as_of, door);
   insert into public.connected_accounts (id, tenant_id, provider, status, scopes, linked_at, metadata, expires_at, problem)
   select
     a.id, a.tenant_id, a.provider, a.status, a.scopes, a.linked_at, a.metadata, a.expires_at, a.problem

@@ -1,9 +1,12 @@
 -- Add or change what a tenant's agents work towards.
-create or replace function worker_api.save_objective(objective jsonb, actor_id text, as_of timestamptz default null)
+create or replace function worker_api.save_objective(
+  objective jsonb, actor_id text, as_of timestamptz default null,
+  actor_type text default 'operator', door text default null
+)
 returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
 begin
-  perform app_private.act_as('operator', actor_id, as_of);
+  perform app_private.act_as(actor_type, actor_id, as_of, door);
   insert into public.objectives (id, tenant_id, title, metric, target, horizon, summary)
   select o.id, o.tenant_id, o.title, o.metric, o.target, o.horizon, o.summary
   from jsonb_populate_record(null::public.objectives, objective) as o

@@ -1,9 +1,12 @@
 -- Add or replace catalog entries, by (tenant_id, tool_slug, version). Of versions that are new, the last in the list is
 -- the newest; of the same entry twice, the last counts.
-create or replace function worker_api.save_tools(tools jsonb, actor_id text, as_of timestamptz default null)
+create or replace function worker_api.save_tools(
+  tools jsonb, actor_id text, as_of timestamptz default null,
+  actor_type text default 'operator', door text default null
+)
 returns void
 language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
-  select app_private.act_as('operator', actor_id, as_of);
+  select app_private.act_as(actor_type, actor_id, as_of, door);
   insert into public.tool_catalog (
     tenant_id, tool_slug, version, display_name, description, risk, schema, required_scopes, provider, config,
     idempotent, rate_bucket, scan

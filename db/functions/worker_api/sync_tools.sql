@@ -10,7 +10,8 @@
 -- A tool that a person added for the same provider becomes the source's; where its schema is another one, it drifted. A
 -- listing read against a catalog that has changed since is refused (PT409), and so is a slug that another source holds.
 create or replace function worker_api.sync_tools(
-  tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamptz default null
+  tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamptz default null,
+  door text default null
 )
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1s' as $$
@@ -33,7 +34,7 @@ begin
   perform pg_advisory_xact_lock(hashtextextended(format('%s %s %s', tenant, provider, source), 9));
   perform from app_private.lanes as l where l.tenant_id = sync_tools.tenant order by l.lane for update;
   perform from public.tool_catalog as c where c.tenant_id = sync_tools.tenant order by c.id for update;
-  perform app_private.act_as(actor_type, actor_id, as_of);
+  perform app_private.act_as(actor_type, actor_id, as_of, door);
 
   for listed in   -- with what the catalog has of it, read at once: a question per tool would read the catalog per tool
     with known as (

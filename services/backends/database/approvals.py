@@ -3,10 +3,10 @@
 from uuid import UUID
 
 from services.approvals import Approval
-from services.backends.database.transport.functions import Functions
+from services.backends.database.transport.functions import Functions, by
 from services.backends.rows.columns import Columns
 from services.backends.rows.outbox import envelope_from_row
-from services.envelope import Envelope
+from services.envelope import Actor, Envelope
 
 
 class DatabaseApprovals:
@@ -26,14 +26,14 @@ class DatabaseApprovals:
         ]  # fmt: skip
 
     async def decide(
-        self, tenant: UUID, envelope: UUID, *, decision: str, digest: str, by: str, reason: str | None = None
+        self, tenant: UUID, envelope: UUID, *, decision: str, digest: str, actor: Actor, reason: str | None = None
     ) -> Envelope:
         row = await self._functions.call(
-            "decide_approval", tenant=tenant, envelope=envelope, decision=decision, digest=digest, actor_id=by,
+            "decide_approval", tenant=tenant, envelope=envelope, decision=decision, digest=digest, **by(actor),
             reason=reason, as_of=self._functions.as_of(),
         )  # fmt: skip
         return envelope_from_row(row)
 
-    async def expire(self) -> int:
-        expired: int = await self._functions.call("expire_approvals", as_of=self._functions.as_of())
+    async def expire(self, *, actor: Actor) -> int:
+        expired: int = await self._functions.call("expire_approvals", **by(actor), as_of=self._functions.as_of())
         return expired

@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from services.backends.database.transport.functions import Functions
+from services.backends.database.transport.functions import Functions, by
 from services.backends.rows.columns import Columns
+from services.envelope import Actor
 from services.evidence import Evidence, EvidenceKey, Found, Reading, Saved, Signal
 
 
@@ -17,9 +18,9 @@ class DatabaseEvidence:
     def __init__(self, functions: Functions) -> None:
         self._functions = functions
 
-    async def save(self, tenant: UUID, readings: Sequence[Reading], *, by: str) -> Saved:
+    async def save(self, tenant: UUID, readings: Sequence[Reading], *, actor: Actor) -> Saved:
         told = await self._functions.call(
-            "save_readings", tenant=tenant, readings=[asdict(reading) for reading in readings], actor_id=by,
+            "save_readings", tenant=tenant, readings=[asdict(reading) for reading in readings], **by(actor),
             as_of=self._functions.as_of(),
         )  # fmt: skip
         return Saved(**told)

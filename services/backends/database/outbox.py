@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from services.backends.database.transport.functions import Functions, Wake
+from services.backends.database.transport.functions import Functions, Wake, by
 from services.backends.rows.outbox import (
     claimed_from_lane,
     enqueued_from_row,
@@ -29,7 +29,7 @@ class DatabaseOutbox:
 
     async def enqueue(self, proposals: Sequence[Proposal], *, actor: Actor) -> list[Enqueued]:
         rows = await self._functions.call(
-            "enqueue", **proposal_columns(proposals), actor_type=actor.type, actor_id=actor.id,
+            "enqueue", **proposal_columns(proposals), **by(actor),
             as_of=self._functions.as_of(),
         )  # fmt: skip
         return [enqueued_from_row(proposal, row) for proposal, row in zip(proposals, rows, strict=True)]
@@ -68,18 +68,20 @@ class DatabaseOutbox:
         await self._wake.wait(timeout)
 
     async def requeue(
-        self, *, tenant: UUID | None, envelopes: Sequence[UUID] | None, limit: int, by: str
+        self, *, tenant: UUID | None, envelopes: Sequence[UUID] | None, limit: int, actor: Actor
     ) -> list[Envelope]:
         rows = await self._functions.call(
-            "requeue_dead_letters", tenant=tenant, envelopes=envelopes, max_envelopes=limit, actor_id=by,
+            "requeue_dead_letters", tenant=tenant, envelopes=envelopes, max_envelopes=limit, **by(actor),
             as_of=self._functions.as_of(),
         )  # fmt: skip
         return [envelope_from_row(row) for row in rows]
 
-    async def resolve(self, tenant: UUID, envelope: UUID, *, decision: str, by: str, reason: str | None) -> Envelope:
+    async def resolve(
+        self, tenant: UUID, envelope: UUID, *, decision: str, actor: Actor, reason: str | None
+    ) -> Envelope:
         return envelope_from_row(
             await self._functions.call(
-                "resolve_unknown", tenant=tenant, envelope=envelope, decision=decision, actor_id=by, reason=reason,
+                "resolve_unknown", tenant=tenant, envelope=envelope, decision=decision, **by(actor), reason=reason,
                 as_of=self._functions.as_of(),
             )
         )  # fmt: skip
@@ -87,18 +89,18 @@ class DatabaseOutbox:
     async def cancel(self, tenant: UUID, envelope: UUID, *, actor: Actor, reason: str | None) -> Envelope:
         return envelope_from_row(
             await self._functions.call(
-                "cancel", tenant=tenant, envelope=envelope, actor_type=actor.type, actor_id=actor.id, reason=reason,
+                "cancel", tenant=tenant, envelope=envelope, **by(actor), reason=reason,
                 as_of=self._functions.as_of(),
             )
         )  # fmt: skip
 
-    async def expire(self) -> int:
-        expired: int = await self._functions.call("expire_envelopes", as_of=self._functions.as_of())
+    async def expire(self, *, actor: Actor) -> int:
+        expired: int = await self._functions.call("expire_envelopes", **by(actor), as_of=self._functions.as_of())
         return expired
 
-    async def forget_settled(self, *, keep: timedelta, limit: int) -> int:
+    async def forget_settled(self, *, keep: timedelta, limit: int, actor: Actor) -> int:
         forgotten: int = await self._functions.call(
-            "forget_settled", keep=keep, max_envelopes=limit, as_of=self._functions.as_of()
+            "forget_settled", keep=keep, max_envelopes=limit, **by(actor), as_of=self._functions.as_of()
         )
         return forgotten
 

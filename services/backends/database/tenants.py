@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
-from services.backends.database.transport.functions import Functions
+from services.backends.database.transport.functions import Functions, by
 from services.backends.rows.tenants import tenant_from_row
+from services.envelope import Actor
 from services.errors import NotFound
 from services.tenants import Tenant
 
@@ -23,16 +24,16 @@ class DatabaseTenants:
             raise NotFound("tenant", tenant)
         return tenant_from_row(row)
 
-    async def save(self, tenant: Tenant, *, by: str) -> None:
+    async def save(self, tenant: Tenant, *, actor: Actor) -> None:
         await self._functions.call(
-            "save_tenant", tenant=tenant.id, name=tenant.name, plan=tenant.plan, lanes=tenant.lanes, actor_id=by,
+            "save_tenant", tenant=tenant.id, name=tenant.name, plan=tenant.plan, lanes=tenant.lanes, **by(actor),
             as_of=self._functions.as_of(),
         )  # fmt: skip
 
-    async def pause(self, tenant: UUID, *, by: str, reason: str | None) -> None:
+    async def pause(self, tenant: UUID, *, actor: Actor, reason: str | None) -> None:
         await self._functions.call(
-            "pause_tenant", tenant=tenant, actor_id=by, reason=reason, as_of=self._functions.as_of()
+            "pause_tenant", tenant=tenant, **by(actor), reason=reason, as_of=self._functions.as_of()
         )
 
-    async def resume(self, tenant: UUID, *, by: str) -> None:
-        await self._functions.call("resume_tenant", tenant=tenant, actor_id=by, as_of=self._functions.as_of())
+    async def resume(self, tenant: UUID, *, actor: Actor) -> None:
+        await self._functions.call("resume_tenant", tenant=tenant, **by(actor), as_of=self._functions.as_of())

@@ -37,7 +37,7 @@ class MemoryAccounts:
     async def list_accounts(self, tenant: UUID) -> list[Account]:
         return accounts_of(self._state, tenant)
 
-    async def save(self, account: Account, *, by: str) -> None:
+    async def save(self, account: Account, *, actor: Actor) -> None:
         with self._state.change() as now:
             if not isinstance(account.metadata, Mapping):
                 raise InvalidInput("metadata", "must be a JSON object")
@@ -58,7 +58,7 @@ class MemoryAccounts:
                 account, metadata=stored(account.metadata), scopes=tuple(account.scopes),
                 checked_at=before.checked_at if before else None, scanned_at=before.scanned_at if before else None,
             )  # fmt: skip
-            self._write(before, kept, Actor(type="operator", id=by), now)
+            self._write(before, kept, actor, now)
 
     async def to_scan(self, tenant: UUID | None = None, *, limit: int = 100) -> list[Account]:
         waiting = [
@@ -75,13 +75,13 @@ class MemoryAccounts:
             first.setdefault(account.tenant_id, account)
         return list(first.values())[:limit]
 
-    async def note_scan(self, account: Account, *, by: str) -> None:
+    async def note_scan(self, account: Account, *, actor: Actor) -> None:
         with self._state.change() as now:
             before = self._state.accounts[account.tenant_id, account.id]
             scanned_at = now if before.linked_at is None else max(now, before.linked_at)
-            self._write(before, replace(before, scanned_at=scanned_at), Actor(type="system", id=by), now)
+            self._write(before, replace(before, scanned_at=scanned_at), actor, now)
 
-    async def check(self, account: Account, *, status: str, problem: str | None, by: str) -> bool:
+    async def check(self, account: Account, *, status: str, problem: str | None, actor: Actor) -> bool:
         with self._state.change() as now:
             before = self._state.accounts.get((account.tenant_id, account.id))
             if before is None or before.status == "revoked" or _told(before) != _told(account):
@@ -89,7 +89,7 @@ class MemoryAccounts:
             if status not in STATUSES:
                 raise InvalidInput("status", f"breaks its rule (must be one of {', '.join(sorted(STATUSES))})")
             looked = replace(before, status=status, problem=problem, checked_at=now)
-            self._write(before, looked, Actor(type="system", id=by), now)
+            self._write(before, looked, actor, now)
             return True
 
     def _check_room(self, account: Account) -> None:

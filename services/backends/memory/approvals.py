@@ -34,7 +34,7 @@ class MemoryApprovals:
         ][:AT_ONCE]
 
     async def decide(
-        self, tenant: UUID, envelope: UUID, *, decision: str, digest: str, by: str, reason: str | None = None
+        self, tenant: UUID, envelope: UUID, *, decision: str, digest: str, actor: Actor, reason: str | None = None
     ) -> Envelope:
         if decision not in DECISIONS:
             raise InvalidInput("decision", f"{decision!r} is neither approved nor rejected")
@@ -46,29 +46,28 @@ class MemoryApprovals:
                 raise StateConflict("digest", "the call has changed since you looked; list the approvals again")
             if asked.expires_at <= now:
                 raise StateConflict("envelope", f"the approval of {envelope} expired at {asked.expires_at}")
-            self._state.approvals[asked.id] = replace(asked, decision=decision, decided_by=by)
+            self._state.approvals[asked.id] = replace(asked, decision=decision, decided_by=actor.id)
             return change_envelope(
                 self._state,
                 self._state.outbox[envelope],
                 DECISIONS[decision],
                 event=decision,
-                actor=Actor(type="operator", id=by),
+                actor=actor,
                 reason=reason,
                 now=now,
                 digest=digest if decision == "approved" else None,
             )
 
-    async def expire(self) -> int:
+    async def expire(self, *, actor: Actor) -> int:
         with self._state.change() as now:
             late = [asked for asked in self._open() if asked.expires_at <= now]
             late = sorted(late, key=lambda asked: (asked.tenant_id, asked.envelope_id))[:AT_ONCE]
-            clock = Actor(type="system", id="clock")
             for asked in late:
-                self._state.approvals[asked.id] = replace(asked, decision="expired", decided_by=clock.id)
+                self._state.approvals[asked.id] = replace(asked, decision="expired", decided_by=actor.id)
                 envelope = self._state.outbox[asked.envelope_id]
                 why = DEADLINE_PASSED if envelope.is_late(now) else "nobody decided in time"
                 change_envelope(
-                    self._state, envelope, Status.EXPIRED, event="expired", actor=clock, reason=why, now=now
+                    self._state, envelope, Status.EXPIRED, event="expired", actor=actor, reason=why, now=now
                 )
             return len(late)
 

@@ -37,7 +37,7 @@ class MemoryCatalog:
     async def find(self, keys: Iterable[ToolKey]) -> dict[ToolKey, Tool]:
         return {key: found for key in keys if (found := await self._find(key)) is not None}
 
-    async def save(self, tools: Sequence[Tool], *, by: str) -> None:
+    async def save(self, tools: Sequence[Tool], *, actor: Actor) -> None:
         with self._state.change() as now:
             latest: dict[tuple[UUID, str, str], Tool] = {}
             for tool in tools:  # of the same entry twice the last counts, in the last one's place
@@ -49,7 +49,7 @@ class MemoryCatalog:
                 self._state.require_tenant(tool.tenant_id)
                 before = self._state.tools.get(key)
                 synced = {name: getattr(before[1] if before else BY_HAND, name) for name in SYNCED}
-                self._write(replace(tool, **synced), by=Actor(type="operator", id=by), now=now)
+                self._write(replace(tool, **synced), by=actor, now=now)
 
     async def sync(
         self, tenant: UUID, *, provider: str, source: str, tools: Sequence[Listed], actor: Actor
@@ -71,11 +71,11 @@ class MemoryCatalog:
             return told
 
     async def decide(
-        self, tenant: UUID, tool_slug: str, *, decision: str, schema_hash: str, by: str, reason: str | None = None
+        self, tenant: UUID, tool_slug: str, *, decision: str, schema_hash: str, actor: Actor, reason: str | None = None
     ) -> Decided:
         if decision not in {"accepted", "rejected"}:
             raise InvalidInput("decision", f"{decision!r} is neither accepted nor rejected")
-        is_yes, actor = decision == "accepted", Actor(type="operator", id=by)
+        is_yes = decision == "accepted"
         with self._state.change() as now:
             candidate = self._newest(tenant, tool_slug, CANDIDATE)
             if candidate is None:

@@ -19,7 +19,7 @@ class MemoryEvidence:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    async def save(self, tenant: UUID, readings: Sequence[Reading], *, by: str) -> Saved:
+    async def save(self, tenant: UUID, readings: Sequence[Reading], *, actor: Actor) -> Saved:
         with self._state.change() as now:
             self._state.require_tenant(tenant)
             fresh = changed = 0
@@ -44,9 +44,7 @@ class MemoryEvidence:
                 )  # fmt: skip
             if fresh:
                 payload = {"evidence": fresh, "signals": changed}
-                entry = AuditEntry(
-                    tenant_id=tenant, actor=Actor(type="system", id=by), category="evidence.collected", payload=payload
-                )
+                entry = AuditEntry(tenant_id=tenant, actor=actor, category="evidence.collected", payload=payload)
                 append_audit(self._state, [entry], now)
             return Saved(evidence=fresh, signals=changed)
 

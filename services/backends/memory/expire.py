@@ -8,11 +8,10 @@ from services.backends.memory.lanes import ordering_key, wake_successors
 from services.backends.memory.state import State
 from services.envelope import DEADLINE_PASSED, Actor, Status
 
-CLOCK = Actor(type="system", id="clock")
 AT_ONCE = 1000
 
 
-def expire(state: State, now: datetime) -> int:
+def expire(state: State, actor: Actor, now: datetime) -> int:
     """See `services.outbox.Outbox.expire`."""
     held = {envelope for lane in state.lanes.values() for envelope in lane.in_flight}
     late = sorted(
@@ -30,13 +29,13 @@ def expire(state: State, now: datetime) -> int:
     state.outbox.update({envelope.id: envelope for envelope in ended})
     for asked in list(state.approvals.values()):
         if asked.decision is None and state.outbox[asked.envelope_id].status is Status.EXPIRED:
-            state.approvals[asked.id] = replace(asked, decision="expired", decided_by=CLOCK.id)
+            state.approvals[asked.id] = replace(asked, decision="expired", decided_by=actor.id)
     wake_successors(state, ended, now)
     if any(ordering_key(envelope) is not None for envelope in ended):
         state.woken.set()
     append_audit(
         state,
-        [envelope_entry(each, CLOCK, "expired", status=Status.EXPIRED, reason=DEADLINE_PASSED) for each in ended],
+        [envelope_entry(each, actor, "expired", status=Status.EXPIRED, reason=DEADLINE_PASSED) for each in ended],
         now,
     )
     return len(ended)

@@ -11,7 +11,7 @@ from services.envelope import Actor
 from services.jsonb import moment_text
 
 
-def forget_settled(state: State, *, before: datetime, limit: int, now: datetime) -> int:
+def forget_settled(state: State, *, before: datetime, limit: int, actor: Actor, now: datetime) -> int:
     """See `services.outbox.Outbox.forget_settled`."""
     old = sorted(
         (envelope.tenant_id, envelope.created_at, envelope.id)
@@ -24,7 +24,7 @@ def forget_settled(state: State, *, before: datetime, limit: int, now: datetime)
     told = [
         AuditEntry(
             tenant_id=tenant,
-            actor=Actor(type="system", id="clock"),
+            actor=actor,
             category="outbox.forgotten",
             payload={"envelopes": gone, "settled_before": moment_text(before)},
         )

@@ -13,7 +13,7 @@ from services.backends.memory.accounts import accounts_of
 from services.backends.memory.audit import audit_change
 from services.backends.memory.lanes import release_held
 from services.backends.memory.state import Bucket, State
-from services.envelope import MAX_PAYLOAD_BYTES
+from services.envelope import MAX_PAYLOAD_BYTES, Actor
 from services.errors import InvalidInput
 from services.guardrails import GuardrailSettings, Policy, RateAsk, RateGrant
 from services.guardrails.validate import FIELDS, parse_settings
@@ -42,7 +42,7 @@ class MemoryGuardrails:
             for tenant in known
         }
 
-    async def save(self, settings: GuardrailSettings, *, by: str) -> None:
+    async def save(self, settings: GuardrailSettings, *, actor: Actor) -> None:
         with self._state.change() as now:
             _check(settings)
             self._state.require_tenant(settings.tenant_id)
@@ -57,7 +57,7 @@ class MemoryGuardrails:
             self._state.guardrails[settings.tenant_id] = (row_id, kept)
             release_held(self._state, settings.tenant_id, {"quiet_hours", "rate", "scopes", "readable"}, now)
             audit_change(
-                self._state, "guardrails", tenant=settings.tenant_id, by=by, now=now,
+                self._state, "guardrails", tenant=settings.tenant_id, by=actor, now=now,
                 before=_row(*before) if before else None, after=_row(row_id, kept),
             )  # fmt: skip
 

@@ -65,7 +65,7 @@ class MemoryOutbox:
         self._state.woken.clear()
 
     async def requeue(
-        self, *, tenant: UUID | None, envelopes: Sequence[UUID] | None, limit: int, by: str
+        self, *, tenant: UUID | None, envelopes: Sequence[UUID] | None, limit: int, actor: Actor
     ) -> list[Envelope]:
         with self._state.change() as now:
             mine = _by_moment(self._state, tenant)
@@ -98,20 +98,20 @@ class MemoryOutbox:
                 self._state.settled_under.pop(envelope.id, None)
                 self._state.outbox[envelope.id] = envelope
             wake_lanes(self._state, [(lane_key(envelope), now) for envelope in back], now)
-            actor = Actor(type="operator", id=by)
             append_audit(self._state, [envelope_entry(envelope, actor, "requeued") for envelope in back], now)
             if back:
                 self._state.woken.set()
             return back
 
-    async def resolve(self, tenant: UUID, envelope: UUID, *, decision: str, by: str, reason: str | None) -> Envelope:
+    async def resolve(
+        self, tenant: UUID, envelope: UUID, *, decision: str, actor: Actor, reason: str | None
+    ) -> Envelope:
         if decision not in RESOLVED:
             raise InvalidInput("decision", f"{decision!r} is none of success, retry, failed")
         with self._state.change() as now:
             held = in_outbox(self._state, tenant, envelope)
             if held.status is not Status.UNKNOWN:
                 raise StateConflict("envelope", f"{held.id} is {held.status}, not unknown")
-            actor = Actor(type="operator", id=by)
             if RESOLVED[decision] is Status.FAILED:
                 return bury(self._state, held, actor, reason, now)
             return change_envelope(
@@ -132,13 +132,13 @@ class MemoryOutbox:
                 self._state, held, Status.CANCELLED, event="cancelled", actor=actor, reason=reason, now=now
             )
 
-    async def expire(self) -> int:
+    async def expire(self, *, actor: Actor) -> int:
         with self._state.change() as now:
-            return expire(self._state, now)
+            return expire(self._state, actor, now)
 
-    async def forget_settled(self, *, keep: timedelta, limit: int) -> int:
+    async def forget_settled(self, *, keep: timedelta, limit: int, actor: Actor) -> int:
         with self._state.change() as now:
-            return forget_settled(self._state, before=now - keep, limit=limit, now=now)
+            return forget_settled(self._state, before=now - keep, limit=limit, actor=actor, now=now)
 
     async def get(self, tenant: UUID, envelope: UUID) -> Envelope:
         held = self._state.outbox.get(envelope) or self._state.dead_letters.get(envelope)

@@ -9,6 +9,7 @@ from uuid import UUID
 from services.backends.memory.audit import audit_change
 from services.backends.memory.lanes import release_held
 from services.backends.memory.state import State
+from services.envelope import Actor
 from services.errors import InvalidInput
 from services.jsonb import moment_text
 from services.tenants import Tenant
@@ -28,7 +29,7 @@ class MemoryTenants:
     async def get(self, tenant: UUID) -> Tenant:
         return self._state.require_tenant(tenant, "tenant")
 
-    async def save(self, tenant: Tenant, *, by: str) -> None:
+    async def save(self, tenant: Tenant, *, actor: Actor) -> None:
         if not 1 <= tenant.lanes <= MAX_LANES:
             raise InvalidInput("lanes", f"breaks its rule (must be from 1 to {MAX_LANES})")
         if tenant.name == "":
@@ -36,25 +37,25 @@ class MemoryTenants:
         with self._state.change() as now:
             before = self._state.tenants.get(tenant.id)
             pause = (before.paused_at, before.paused_reason) if before else (None, None)
-            self._write(before, replace(tenant, paused_at=pause[0], paused_reason=pause[1]), by, now)
+            self._write(before, replace(tenant, paused_at=pause[0], paused_reason=pause[1]), actor, now)
 
-    async def pause(self, tenant: UUID, *, by: str, reason: str | None) -> None:
+    async def pause(self, tenant: UUID, *, actor: Actor, reason: str | None) -> None:
         with self._state.change() as now:
             before = self._state.require_tenant(tenant, "tenant")
             paused_reason = before.paused_reason if reason is None else reason
             paused_at = before.paused_at or now
-            self._write(before, replace(before, paused_at=paused_at, paused_reason=paused_reason), by, now)
+            self._write(before, replace(before, paused_at=paused_at, paused_reason=paused_reason), actor, now)
 
-    async def resume(self, tenant: UUID, *, by: str) -> None:
+    async def resume(self, tenant: UUID, *, actor: Actor) -> None:
         with self._state.change() as now:
             before = self._state.require_tenant(tenant, "tenant")
             release_held(self._state, tenant, {"paused"}, now)
-            self._write(before, replace(before, paused_at=None, paused_reason=None), by, now)
+            self._write(before, replace(before, paused_at=None, paused_reason=None), actor, now)
 
-    def _write(self, before: Tenant | None, after: Tenant, by: str, now: datetime) -> None:
+    def _write(self, before: Tenant | None, after: Tenant, actor: Actor, now: datetime) -> None:
         self._state.tenants[after.id] = after
         audit_change(
-            self._state, "tenants", tenant=after.id, by=by, now=now,
+            self._state, "tenants", tenant=after.id, by=actor, now=now,
             before=_row(before) if before else None, after=_row(after),
         )  # fmt: skip
 

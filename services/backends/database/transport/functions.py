@@ -4,6 +4,8 @@ of these calls, and nothing but the transport differs."""
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from services.envelope import Actor
+
 REPORTS = frozenset(
     {
         "list_accounts",
@@ -69,6 +71,11 @@ class Functions(Protocol):
 
         Never a set of rows: PostgREST would cut it short without saying so.
         """
+
+
+def by(actor: Actor) -> dict[str, object]:
+    """Who acts, as every function that changes something takes it."""
+    return {"actor_type": actor.type, "actor_id": actor.id, "door": actor.door}
 
 
 class Wake(Protocol):
