@@ -23,7 +23,6 @@ from control_plane.jobs import (
 )
 from control_plane.jobs import run as running
 from control_plane.jobs import scheduler as scheduling
-from control_plane.jobs.account_health import by_expiry
 from control_plane.jobs.metrics import REGISTRY
 from control_plane.jobs.registry import JOBS
 from control_plane.jobs.run import run_job
@@ -33,6 +32,7 @@ from services.backends import Backends
 from services.backends.open import memory_backends
 from services.catalog import ListedTool, Synced, Tool, ToolStatus
 from services.catalog.rules import ToolRule
+from services.check_account import by_expiry
 from services.envelope import Actor, Risk
 from services.errors import InvalidInput, NotFound, NotReady, StateConflict
 from services.guardrails import GuardrailSettings, RateAsk
