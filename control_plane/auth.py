@@ -1,4 +1,4 @@
-"""Who calls: verify a JWT that Supabase Auth issued, and read the tenant from it."""
+"""Verify a JWT that Supabase Auth issued, and read the caller and the tenant from it."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -10,23 +10,23 @@ from uuid import UUID
 import jwt
 from jwt import PyJWK
 
-from control_plane.published_keys import PUBLISHED_WITH, PublishedKeys
+from control_plane.published_keys import ALGORITHMS, PublishedKeys
 from control_plane.settings import Settings
 from services.errors import NotAuthenticated, SettingsError
 
 AUDIENCE = "authenticated"
 LEEWAY = 10
-"""Seconds by which clocks may differ."""
-TOKEN_LIMIT = 16 * 1024
+"""Seconds by which the clocks of issuer and verifier may differ."""
+MAX_TOKEN_LENGTH = 16 * 1024
 UUID_TEXT = r"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-"""As the database reads the claim too; Python alone would accept more."""
+"""The only form that the database accepts for the claim. `uuid.UUID` accepts more forms."""
 
 FindKey = Callable[[str], Awaitable[PyJWK | str]]
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Whom a verified token speaks for."""
+    """The user of a verified token."""
 
     tenant_id: UUID
     subject: str
@@ -35,7 +35,7 @@ class Caller:
 
 
 class Verifier:
-    """Turns tokens into callers. Which algorithms count is fixed here, never by a token."""
+    """Verifies tokens. The accepted algorithms are fixed here; a token cannot choose another."""
 
     def __init__(
         self, issuer: str, find_key: FindKey, algorithms: tuple[str, ...], *, from_app_metadata: bool = False
@@ -46,92 +46,97 @@ class Verifier:
         self._from_app_metadata = from_app_metadata
 
     async def verify(self, token: str) -> Caller:
-        """Raises NotAuthenticated with the reason, NotReady when the keys to verify by cannot be had."""
-        if len(token) > TOKEN_LIMIT:
-            raise NotAuthenticated("token: is too long")
+        """The caller of this token.
+
+        Raises NotAuthenticated with the reason, and NotReady if the keys cannot be fetched.
+        """
+        if len(token) > MAX_TOKEN_LENGTH:
+            raise NotAuthenticated(f"token: is longer than {MAX_TOKEN_LENGTH} characters")
         try:
             claims = jwt.decode(
                 token, await self._find_key(token), algorithms=self._algorithms, audience=AUDIENCE,
                 issuer=self._issuer, leeway=LEEWAY, options={"require": ["exp", "sub", "aud", "iss"]},
             )  # fmt: skip
         except (jwt.PyJWTError, ValueError, RecursionError) as exc:
-            raise NotAuthenticated(f"token: {self._reason(exc)}") from None  # their words may quote it
+            raise NotAuthenticated(f"token: {self._describe(exc)}") from None  # its message may quote the token
         try:
             expires_at = datetime.fromtimestamp(int(claims["exp"]), UTC)
         except (ValueError, OverflowError, OSError):
-            raise NotAuthenticated("token: exp is no moment: sign in anew") from None
+            raise NotAuthenticated("token: the claim exp is not a valid time: sign in again") from None
         return Caller(
-            tenant_id=self._tenant(claims),
-            subject=_text(claims, "sub"),
-            role=_text(claims, "role"),
+            tenant_id=self._read_tenant(claims),
+            subject=_read_text(claims, "sub"),
+            role=_read_text(claims, "role"),
             expires_at=expires_at,
         )
 
-    def _reason(self, exc: Exception) -> str:
+    def _describe(self, exc: Exception) -> str:
         for kind, reason in (
-            (jwt.ExpiredSignatureError, "has expired: sign in anew"),
-            (jwt.ImmatureSignatureError, "is not valid yet: look at the clocks"),
-            (jwt.InvalidAudienceError, f"is not meant for audience {AUDIENCE}"),
+            (jwt.ExpiredSignatureError, "has expired: sign in again"),
+            (jwt.ImmatureSignatureError, "is not valid yet: check the clocks of both machines"),
+            (jwt.InvalidAudienceError, f"is not issued for audience {AUDIENCE}"),
             (jwt.InvalidIssuerError, f"is not issued by {self._issuer}"),
-            (jwt.InvalidAlgorithmError, f"is not signed by {' or '.join(self._algorithms)}"),
-            (jwt.InvalidSignatureError, "has another's signature"),
-            (jwt.InvalidKeyError, "is signed by a key that the project does not publish"),
+            (jwt.InvalidAlgorithmError, f"is not signed with {' or '.join(self._algorithms)}"),
+            (jwt.InvalidSignatureError, "has a signature that does not match"),
+            (jwt.InvalidKeyError, "is signed with a key that the project does not publish"),
         ):
             if isinstance(exc, kind):
                 return reason
-        return f"lacks the claim {exc.claim}" if isinstance(exc, jwt.MissingRequiredClaimError) else "is no JWT"
+        return f"lacks the claim {exc.claim}" if isinstance(exc, jwt.MissingRequiredClaimError) else "is not a JWT"
 
-    def _tenant(self, claims: dict[str, Any]) -> UUID:
-        """The top-level claim. `user_metadata` is never read: users write it themselves."""
+    def _read_tenant(self, claims: dict[str, Any]) -> UUID:
+        """The claim `tenant_id`. Never read from `user_metadata`, because users can write it themselves."""
         tenant = claims.get("tenant_id")
         metadata = claims.get("app_metadata")
         if tenant is None and self._from_app_metadata and isinstance(metadata, dict):
             tenant = metadata.get("tenant_id")
         if tenant is None:
-            raise NotAuthenticated("token: names no tenant: the custom access token hook puts tenant_id there")
+            raise NotAuthenticated(
+                "token: lacks the claim tenant_id: enable the custom access token hook, which adds it"
+            )
         if not (isinstance(tenant, str) and re.fullmatch(UUID_TEXT, tenant)):
-            raise NotAuthenticated("token: its tenant_id is no UUID")
+            raise NotAuthenticated("token: the claim tenant_id is not a UUID")
         return UUID(tenant)
 
 
-def verifier(settings: Settings) -> Verifier:
-    """By the project's published keys, or in the explicit mode by its legacy secret.
+def make_verifier(settings: Settings) -> Verifier:
+    """A verifier that uses the project's published keys, or with ACP_JWT_MODE=hs256 its legacy secret.
 
-    Raises SettingsError when there is no project.
+    Raises SettingsError if SUPABASE_URL is not set.
     """
     if settings.supabase_url is None:
-        raise SettingsError("SUPABASE_URL: missing: tokens are verified by the project that issued them")
+        raise SettingsError("SUPABASE_URL: missing: set the URL of the project that issues the tokens")
     issuer = f"{settings.supabase_url}/auth/v1"
     algorithms: tuple[str, ...]
     if settings.jwt_mode == "hs256" and settings.supabase_jwt_secret is not None:
-        find_key, algorithms = _shared(settings.supabase_jwt_secret.get_secret_value()), ("HS256",)
+        find_key, algorithms = _shared_secret_finder(settings.supabase_jwt_secret.get_secret_value()), ("HS256",)
     else:
-        find_key, algorithms = _published(PublishedKeys(f"{issuer}/.well-known/jwks.json")), PUBLISHED_WITH
+        find_key, algorithms = _published_key_finder(PublishedKeys(f"{issuer}/.well-known/jwks.json")), ALGORITHMS
     return Verifier(issuer, find_key, algorithms, from_app_metadata=settings.tenant_from_app_metadata)
 
 
-def _published(keys: PublishedKeys) -> FindKey:
+def _published_key_finder(keys: PublishedKeys) -> FindKey:
     async def find(token: str) -> PyJWK:
         header = jwt.get_unverified_header(token)
-        if header.get("alg") not in PUBLISHED_WITH:
+        if header.get("alg") not in ALGORITHMS:
             raise jwt.InvalidAlgorithmError
         kid = header.get("kid")
-        found = await keys.find(kid) if isinstance(kid, str) else None
-        if found is None:
+        key = await keys.find(kid) if isinstance(kid, str) else None
+        if key is None:
             raise jwt.InvalidKeyError
-        return found
+        return key
 
     return find
 
 
-def _shared(secret: str) -> FindKey:
+def _shared_secret_finder(secret: str) -> FindKey:
     async def find(_token: str) -> str:
         return secret
 
     return find
 
 
-def _text(claims: dict[str, Any], name: str) -> str:
+def _read_text(claims: dict[str, Any], name: str) -> str:
     value = claims.get(name)
     if not (isinstance(value, str) and value):
         raise NotAuthenticated(f"token: lacks the claim {name}")

@@ -1,4 +1,4 @@
-"""The keys by which a project's JWTs are verified, from its JWKS."""
+"""The public keys that verify a project's JWTs, fetched from its JWKS endpoint."""
 
 import asyncio
 import time
@@ -11,57 +11,59 @@ from jwt import PyJWK
 
 from services.errors import NotReady
 
-PUBLISHED_WITH = ("ES256", "RS256")
-KEPT_FOR = 300
-"""Seconds; then they are fetched again, so that a revoked key stops counting."""
-USED_AT_MOST = 3600
-"""Seconds for which keys still serve while the project does not answer."""
-PAUSE = 10
-"""Seconds between two requests at least: tokens with made-up key ids must not become requests."""
-ANSWER_WITHIN = 5
+ALGORITHMS = ("ES256", "RS256")
+MAX_AGE = 300
+"""Seconds after which the keys are fetched again, so that a revoked key is no longer accepted."""
+MAX_AGE_WITHOUT_ANSWER = 3600
+"""Seconds for which the keys stay in use while the project does not answer."""
+MIN_FETCH_INTERVAL = 10
+"""Minimum seconds between two requests, so that tokens with invented key ids do not cause a request each."""
+FETCH_TIMEOUT = 5
+"""Seconds."""
 
 
 class PublishedKeys:
-    """Fetched when first needed, and again when they are old or a token names one that is not among them."""
+    """The keys of one project. Fetched on first use, and again if they are old or lack the key of a token."""
 
     def __init__(self, url: str, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._url = url
         self._clock = clock
         self._keys: dict[str, PyJWK] = {}
-        self._fetched_at = self._asked_at = float("-inf")
-        self._asking = asyncio.Lock()
+        self._fetched_at = self._requested_at = float("-inf")
+        self._fetch_lock = asyncio.Lock()
 
     async def find(self, kid: str) -> PyJWK | None:
-        """The key of this id, or None if the project publishes none. Raises NotReady when it cannot be asked."""
-        if kid not in self._keys or self._age() > KEPT_FOR:
-            async with self._asking:
-                if self._clock() - self._asked_at >= PAUSE:
+        """The key with this id, or None if the project publishes none.
+
+        Raises NotReady if the keys cannot be fetched.
+        """
+        if kid not in self._keys or self._age() > MAX_AGE:
+            async with self._fetch_lock:
+                if self._clock() - self._requested_at >= MIN_FETCH_INTERVAL:
                     await self._fetch()
-        if self._age() > USED_AT_MOST:
-            raise NotReady(
-                f"{self._url}: cannot be fetched, so no token can be verified: is SUPABASE_URL right and up?"
-            )
+        if self._age() > MAX_AGE_WITHOUT_ANSWER:
+            raise NotReady(f"{self._url}: cannot be fetched, so no token can be verified: check SUPABASE_URL")
         return self._keys.get(kid)
 
     def _age(self) -> float:
         return self._clock() - self._fetched_at
 
     async def _fetch(self) -> None:
-        self._asked_at = self._clock()
+        self._requested_at = self._clock()
         try:
-            async with httpx.AsyncClient(timeout=ANSWER_WITHIN) as client:
-                answer = (await client.get(self._url)).raise_for_status()
-            published = answer.json()["keys"]
-            self._keys = {key.key_id: key for key in map(_usable, published) if key and key.key_id}
+            async with httpx.AsyncClient(timeout=FETCH_TIMEOUT) as client:
+                response = (await client.get(self._url)).raise_for_status()
+            jwks = response.json()["keys"]
+            self._keys = {key.key_id: key for key in map(_parse_key, jwks) if key and key.key_id}
         except (httpx.HTTPError, ValueError, TypeError, KeyError):
-            return  # the old ones serve on, or there are none
+            return  # keep the keys of the last successful request
         self._fetched_at = self._clock()
 
 
-def _usable(described: Any) -> PyJWK | None:
-    """None for what signs nothing that counts: a shared secret, another algorithm, a kind not known here."""
+def _parse_key(jwk: Any) -> PyJWK | None:
+    """The key; None if it must not verify tokens: a shared secret, or a key with another algorithm, use or type."""
     try:
-        key = PyJWK.from_dict(described)
+        key = PyJWK.from_dict(jwk)
     except (jwt.PyJWTError, ValueError, TypeError, AttributeError):
         return None
-    return key if key.algorithm_name in PUBLISHED_WITH and key.public_key_use in {"sig", None} else None
+    return key if key.algorithm_name in ALGORITHMS and key.public_key_use in {"sig", None} else None

@@ -1,4 +1,4 @@
-"""The values that nobody may read in what a tool answers: the settings' secrets, and the environment's."""
+"""The secrets of the settings and of the environment, to be redacted in the answers of tools."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,13 +13,14 @@ _SECRET_NAME = re.compile(
 
 
 def secret_values(settings: BaseModel, environment: Mapping[str, str]) -> frozenset[str]:
-    """Each as it is, its words (a header's is `Bearer` and a token), and the password of an address.
+    """All secret values that a tool's answer must not contain.
 
-    Of the environment, variables whose names sound like a secret, and the passwords of addresses.
+    These are the secrets of the settings, the environment variables whose name suggests a secret, each word of both
+    (a header's value is `Bearer` and a token), and the passwords in URLs, also in those of other variables.
     """
-    named = [value for name, value in environment.items() if _SECRET_NAME.search(name)]
-    found = [part for value in [*_secrets_in(settings), *named] for part in (value, *value.split())]
-    return frozenset([*found, *_passwords([*found, *environment.values()])])
+    from_environment = [value for name, value in environment.items() if _SECRET_NAME.search(name)]
+    secrets = [part for value in [*_secrets_in(settings), *from_environment] for part in (value, *value.split())]
+    return frozenset([*secrets, *_passwords([*secrets, *environment.values()])])
 
 
 def _secrets_in(value: Any) -> Iterator[str]:
@@ -40,7 +41,7 @@ def _passwords(values: Iterable[str]) -> Iterator[str]:
     for value in values:
         try:
             password = urlsplit(value).password if "://" in value else None
-        except ValueError:  # no address
+        except ValueError:  # not a URL
             continue
         if password:
             yield from (password, unquote(password))

@@ -1,4 +1,4 @@
-"""Every setting, read once from the environment (and `.env`), frozen and typed."""
+"""All settings, read once from the environment and `.env`, immutable and typed."""
 
 import base64
 import binascii
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from services.tools.registry import Tools
 
 
-def _seconds(value: object) -> object:
-    """`5` and `0.5` are seconds; anything else is left to pydantic, which reads ISO 8601 (`PT5S`)."""
+def _parse_seconds(value: object) -> object:
+    """Read `5` and `0.5` as seconds. Pydantic reads every other value, as ISO 8601 (`PT5S`)."""
     if isinstance(value, str):
         try:
             return float(value)
@@ -42,48 +42,48 @@ def _seconds(value: object) -> object:
     return value
 
 
-def _signing(secret: SecretStr) -> SecretStr:
+def _check_signing_secret(secret: SecretStr) -> SecretStr:
     prefix, _, key = secret.get_secret_value().rpartition("_")
     try:
-        usable = prefix == "whsec" and base64.b64decode(key, validate=True)
+        is_usable = prefix == "whsec" and bool(base64.b64decode(key, validate=True))
     except binascii.Error:
-        usable = b""
-    if not usable:
+        is_usable = False
+    if not is_usable:
         raise ValueError("must be whsec_ followed by base64")
     return secret
 
 
-def _one_word(secret: SecretStr) -> SecretStr:
-    """It travels in a header."""
+def _check_header_value(secret: SecretStr) -> SecretStr:
     key = secret.get_secret_value()
     if not (key.isascii() and key.isprintable() and " " not in key):
-        raise ValueError("must be one word of printable ASCII")
+        raise ValueError("must be printable ASCII without spaces, because it is sent in a header")
     return secret
 
 
-def _host(entry: str) -> str:
+def _check_host(entry: str) -> str:
     if not entry or re.search(r"[\s*@]|://", entry):
-        raise ValueError("must be a host, host:port, an address or a network such as 10.0.0.0/8")
+        raise ValueError("must be a host, host:port, an IP address or a network such as 10.0.0.0/8")
     return entry
 
 
-Span = Annotated[timedelta, BeforeValidator(_seconds), Field(ge=timedelta(0), le=timedelta(days=365))]
-Positive = Annotated[timedelta, BeforeValidator(_seconds), Field(gt=timedelta(0), le=timedelta(days=365))]
+Duration = Annotated[timedelta, BeforeValidator(_parse_seconds), Field(ge=timedelta(0), le=timedelta(days=365))]
+PositiveDuration = Annotated[timedelta, BeforeValidator(_parse_seconds), Field(gt=timedelta(0), le=timedelta(days=365))]
 
 
 class RetryPolicy(BaseModel):
-    """How one risk tier is retried."""
+    """The retry rule of one risk tier."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     max_attempts: int = Field(ge=1, le=100)
-    base: Positive = timedelta(seconds=2)
-    """The wait after the first failed attempt is drawn from 0 to this, then doubles its range each time."""
-    cap: Positive = timedelta(minutes=10)
+    base: PositiveDuration = timedelta(seconds=2)
+    """The wait after the first failed attempt is random, from 0 to `base`. Each further attempt doubles the range."""
+    cap: PositiveDuration = timedelta(minutes=10)
+    """Upper limit of the range."""
 
 
 class RetryTiers(BaseModel):
-    """A rule for every risk tier."""
+    """A retry rule for each risk tier."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -93,7 +93,7 @@ class RetryTiers(BaseModel):
 
 
 class McpServer(BaseModel):
-    """One MCP server this installation trusts: a command it starts, or a URL it calls."""
+    """One MCP server that this installation trusts: a command to start, or a URL to call."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -104,16 +104,16 @@ class McpServer(BaseModel):
     headers: dict[str, SecretStr] = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _one_way(self) -> Self:
+    def _check_command_or_url(self) -> Self:
         if (self.command is None) is (self.url is None):
-            raise ValueError("name either a command or a url")
+            raise ValueError("set either command or url, not both")
         if self.url is not None and not re.match(r"https?://\S+$", self.url):
             raise ValueError("url: must be an http:// or https:// address")
         return self
 
 
 class AmqpTool(BaseModel):
-    """One kind of message that may be sent to a broker."""
+    """One tool of a broker: a kind of message that may be published to it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -125,23 +125,23 @@ class AmqpTool(BaseModel):
     routing_key: str
 
 
-def _amqp_url(url: SecretStr) -> SecretStr:
+def _check_amqp_url(url: SecretStr) -> SecretStr:
     if not re.match(r"amqps?://\S+$", url.get_secret_value()):
-        raise ValueError("must be amqp:// or amqps:// and an address")
+        raise ValueError("must be an amqp:// or amqps:// URL")
     return url
 
 
 class AmqpBroker(BaseModel):
-    """One message broker, with its login, and what may be sent to it: a broker has no listing of its own."""
+    """One message broker: its URL with the login, and its tools, which a broker cannot list itself."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    url: Annotated[SecretStr, AfterValidator(_amqp_url)]
+    url: Annotated[SecretStr, AfterValidator(_check_amqp_url)]
     tools: tuple[AmqpTool, ...] = ()
 
 
 class Settings(DatabaseSettings):
-    """The environment's wishes. Names without `ACP_` are the ones other tools read too."""
+    """All settings. A variable without the prefix `ACP_` has the name that other programs use for it."""
 
     model_config = SettingsConfigDict(
         env_prefix="ACP_",
@@ -155,55 +155,57 @@ class Settings(DatabaseSettings):
     )
 
     concurrency: int = Field(default=64, ge=1, le=10_000)
-    """Calls one worker makes at once; for quick tools it holds as many envelopes again, ready to go."""
-    poll_every: Positive = timedelta(seconds=5)
-    """How often an idle worker looks when nothing wakes it."""
-    lease_for: Positive = timedelta(seconds=60)
-    """A worker renews its leases three times in this span."""
-    tool_timeout: Positive = timedelta(seconds=30)
-    """The most one call may take; shorter than the lease."""
-    drain_for: Positive = timedelta(seconds=20)
-    """After SIGTERM: how long attempts may finish before they are cancelled."""
-    policy_max_age: Span = timedelta(seconds=1)
-    """How old the guardrails a worker judges by may be."""
-    approval_ttl: Positive = timedelta(days=3)
-    """How long an envelope waits for a person before it expires."""
-    keep_settled: Positive = timedelta(days=90)
-    """How long a settled envelope stays in the outbox; its audit rows stay for ever."""
+    """Calls that one worker runs at the same time. It may claim up to as many envelopes again, to start them next."""
+    poll_every: PositiveDuration = timedelta(seconds=5)
+    """How often an idle worker looks for due envelopes if nothing wakes it."""
+    lease_for: PositiveDuration = timedelta(seconds=60)
+    """How long a lease lasts. A worker renews its leases three times in this span."""
+    tool_timeout: PositiveDuration = timedelta(seconds=30)
+    """Time limit of one call; must be shorter than the lease."""
+    drain_for: PositiveDuration = timedelta(seconds=20)
+    """How long running attempts may continue after SIGTERM before they are cancelled."""
+    policy_max_age: Duration = timedelta(seconds=1)
+    """Maximum age of the guardrails and tools that a worker has cached."""
+    approval_ttl: PositiveDuration = timedelta(days=3)
+    """How long an envelope waits for an approval before it expires."""
+    keep_settled: PositiveDuration = timedelta(days=90)
+    """How long a settled envelope stays in the outbox. Its audit rows are never deleted."""
     retry: RetryTiers = RetryTiers()
-    """Per risk tier, as JSON or `ACP_RETRY__LOW__MAX_ATTEMPTS=7`; tiers left out keep their default."""
+    """Retry rules as JSON, or one value as in `ACP_RETRY__LOW__MAX_ATTEMPTS=7`. Omitted values keep their default."""
     dlq_slo: int = Field(default=0, ge=0)
-    """`status` exits with 2 when it counts more dead letters than this."""
+    """Accepted number of dead letters: `status` exits with 2 if there are more."""
     health_port: int = Field(default=9464, ge=0, le=65535)
-    """Where the worker serves /healthz and /metrics; 0 picks a free port."""
+    """Port on which the worker serves /healthz and /metrics; 0 picks a free port."""
     mcp_servers: dict[str, McpServer] = Field(default_factory=dict)
-    """Name to command; a tool's `config.server` names one of these."""
-    allowed_hosts: tuple[Annotated[str, AfterValidator(_host)], ...] = ()
-    """Hosts, `host:port`, addresses and networks that calls may go to though they are not public, as a JSON list."""
+    """MCP servers by name. A tool refers to one with `config.server`."""
+    allowed_hosts: tuple[Annotated[str, AfterValidator(_check_host)], ...] = ()
+    """Hosts, `host:port`, addresses and networks that calls may reach although they are not public; a JSON list."""
     catalog_rules: dict[str, ToolRule] = Field(default_factory=dict)
-    """Slug pattern such as `GMAIL__*` to what a sync writes of such tools; the first that matches counts."""
+    """Rules that a sync applies to tools, by slug pattern such as `GMAIL__*`. The first matching pattern applies."""
     trusted_sources: tuple[str, ...] = ()
-    """Sources whose new tools may be called at once, as `catalog sync --source` names them, as a JSON list."""
+    """Sources whose new tools are accepted automatically, with the names of `catalog sync --source`; a JSON list."""
     amqp_brokers: dict[str, AmqpBroker] = Field(default_factory=dict)
-    """Name to broker; a tool's `config.broker` names one of these."""
-    webhook_secrets: dict[str, Annotated[SecretStr, AfterValidator(_signing)]] = Field(default_factory=dict)
-    """Name to `whsec_…`; a tool's `config.secret` names one of these."""
-    composio_api_key: Annotated[SecretStr, AfterValidator(_one_word)] | None = None
-    """A project's key; needed by tools whose provider is composio."""
+    """Brokers by name. A tool refers to one with `config.broker`."""
+    webhook_secrets: dict[str, Annotated[SecretStr, AfterValidator(_check_signing_secret)]] = Field(
+        default_factory=dict
+    )
+    """Signing secrets (`whsec_…`) by name. A tool refers to one with `config.secret`."""
+    composio_api_key: Annotated[SecretStr, AfterValidator(_check_header_value)] | None = None
+    """API key of a Composio project; required by tools of the provider composio."""
     composio_base_url: AnyHttpUrl | None = None
-    """Where Composio's API is, if not where its SDK says."""
+    """URL of the Composio API; None means the default of its SDK."""
     otlp_endpoint: AnyHttpUrl | None = Field(default=None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
-    """Where spans go; none means they are not recorded."""
+    """URL of the OTLP collector; None means that no spans are recorded."""
 
     @model_validator(mode="after")
-    def _spans_fit(self) -> Self:
+    def _check_durations(self) -> Self:
         if self.tool_timeout >= self.lease_for:
             raise ValueError("ACP_TOOL_TIMEOUT: must be shorter than ACP_LEASE_FOR")
         return self
 
     def tools(self, *, concurrency: int = 8) -> "Tools":
-        """The way out to every provider, for so many calls at once; to be used as an async context manager."""
-        from services.tools.registry import Tools  # noqa: PLC0415  # most commands call nothing
+        """The providers of all tools, for `concurrency` calls at the same time. Use it as an async context manager."""
+        from services.tools.registry import Tools  # noqa: PLC0415  # most commands call no tool
 
         return Tools(
             http_secrets=self.webhook_secrets,
@@ -218,42 +220,45 @@ class Settings(DatabaseSettings):
 
 
 def read_settings(**overrides: object) -> Settings:
-    """The settings, with every problem reported at once.
+    """Read the settings. `overrides` take precedence over the environment.
 
-    Raises SettingsError with one line per problem, naming the variable.
+    Raises SettingsError with one line that reports every problem, each with the name of its variable.
     """
     _refuse_misspelt(os.environ)
     try:
-        return Settings(**overrides)  # type: ignore[arg-type]  # values are validated on the way in
+        return Settings(**overrides)  # type: ignore[arg-type]  # pydantic validates the values
     except ValidationError as exc:
-        problems = "; ".join(_problem(e["loc"], e["msg"].removeprefix("Value error, ")) for e in exc.errors())
+        problems = "; ".join(_with_variable(e["loc"], e["msg"].removeprefix("Value error, ")) for e in exc.errors())
         raise SettingsError(problems) from exc
     except ValueError as exc:  # a nested setting that is not JSON
         field = re.search(r'field "(\w+)"', str(exc))
-        raise SettingsError(f"ACP_{field[1].upper() if field else '…'}: is not JSON") from exc
+        raise SettingsError(f"ACP_{field[1].upper() if field else '…'}: is not valid JSON") from exc
 
 
 def _refuse_misspelt(environment: Mapping[str, str]) -> None:
-    """Others may use our prefixes too, so only what is near a name of ours counts."""
+    """Raise SettingsError for a variable whose name resembles one of our settings.
+
+    Other names with our prefixes are allowed, because they may belong to other programs.
+    """
     fields = Settings.model_fields.items()
     known = {str(field.validation_alias or f"ACP_{name.upper()}") for name, field in fields}
     for name in environment:
         upper = name.upper()
-        if upper.partition("__")[0] in known | supabase_keys.OF_OTHERS:
+        if upper.partition("__")[0] in known | supabase_keys.RESERVED_BY_SUPABASE:
             continue
         if upper.startswith("ACP_"):
-            near = get_close_matches(upper, known, n=1, cutoff=0.8)
+            similar = get_close_matches(upper, known, n=1, cutoff=0.8)
         elif upper.startswith("SUPABASE_"):
-            meant = supabase_keys.CALLED_OTHERWISE.get(upper)
-            near = [meant] if meant else get_close_matches(upper, known, n=1, cutoff=0.9)
+            our_name = supabase_keys.NAMES_ELSEWHERE.get(upper)
+            similar = [our_name] if our_name else get_close_matches(upper, known, n=1, cutoff=0.9)
         else:
             continue
-        if near:
-            raise SettingsError(f"{name}: there is no such setting; did you mean {near[0]}?")
+        if similar:
+            raise SettingsError(f"{name}: there is no such setting; did you mean {similar[0]}?")
 
 
-def _problem(loc: tuple[int | str, ...], problem: str) -> str:
-    """One about several settings names them itself."""
+def _with_variable(loc: tuple[int | str, ...], problem: str) -> str:
+    """The problem with its variable in front. A problem of several settings has no `loc`, and names them itself."""
     return f"{_variable(loc)}: {problem}" if loc else problem
 
 

@@ -1,5 +1,6 @@
--- What the migrations and functions give, to read and to compare with; it is not meant to be run. Written by
--- `python -m control_plane db snapshot`: change a migration or a function instead, and run that again.
+-- The schema that the migrations and functions create, for reading and for `db check`. Do not run this file. A function
+-- has the sha256 of its body here; the body is in db/functions or db/migrations. Do not edit: change a migration or a
+-- function, then run `python -m control_plane db snapshot`.
 
 -- Name: app_private; Type: SCHEMA; Schema: -; Owner: -
 CREATE SCHEMA app_private;
@@ -14,13 +15,7 @@ GRANT USAGE ON SCHEMA app_private TO workflow_rw;
 CREATE FUNCTION app_private.act_as(actor_type text, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, door text DEFAULT NULL::text) RETURNS void
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  select
-    set_config('app.actor_type', act_as.actor_type, true),
-    set_config('app.actor_id', act_as.actor_id, true),
-    set_config('app.door', coalesce(act_as.door, ''), true),
-    set_config('app.as_of', coalesce(act_as.as_of::text, ''), true)
-$$;
+    AS sha256 21cbbdaa1d5bbc115e4de15da1291b3b2304eb2f8138d5a2cb3a141410cd7213;
 
 -- Name: FUNCTION act_as(actor_type text, actor_id text, as_of timestamp with time zone, door text); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.act_as(actor_type text, actor_id text, as_of timestamp with time zone, door text) FROM PUBLIC;
@@ -29,12 +24,7 @@ REVOKE ALL ON FUNCTION app_private.act_as(actor_type text, actor_id text, as_of 
 CREATE FUNCTION app_private.acting_at() RETURNS timestamp with time zone
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  select case
-    when nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'tenant_id' is not null then now()
-    else coalesce(nullif(current_setting('app.as_of', true), '')::timestamptz, now())
-  end
-$$;
+    AS sha256 23cc04feb7db202248e0495fffa6c0b43f035db57ef250a6f687e7566e626730;
 
 -- Name: FUNCTION acting_at(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.acting_at() FROM PUBLIC;
@@ -45,81 +35,7 @@ CREATE FUNCTION app_private.append_audit(tenants uuid[], actor_type text, actor_
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS $$
-declare
-  actor constant text := ', ' || to_json(actor_type) || ', ' || to_json(actor_id) || ', ';
-  made_at constant text := ', ' || (extract(epoch from as_of) * 1000000)::bigint || ']';
-  heads uuid[];
-  there integer;
-  ordered_tenants uuid[];
-  ordered_categories text[];
-  ordered_payloads jsonb[];
-  seqs bigint[];
-  starts bytea[];
-  digests bytea[];
-  previous bytea[] := '{}';
-  hashes bytea[] := '{}';
-  running bytea;
-  ends integer[] := '{}';   -- where each tenant's rows end
-begin
-  -- Makes the heads that are missing and locks the others, in one order for everybody.
-  select array_agg(distinct t) into heads from unnest(tenants) as t;
-  perform from app_private.audit_heads as h where h.tenant_id = any (heads) order by h.tenant_id for update;
-  get diagnostics there = row_count;
-  if there < cardinality(heads) then
-    insert into app_private.audit_heads (tenant_id)
-    select t from unnest(heads) as t order by 1
-    on conflict (tenant_id) do update set seq = 0 where false;
-  end if;
-
-  with numbered as (
-    select
-      e.tenant_id, e.category, e.payload, e.position, h.hash, row_number() over chain as nth,
-      h.seq + row_number() over chain as seq
-    from unnest(tenants, categories, payloads) with ordinality as e (tenant_id, category, payload, position)
-    join app_private.audit_heads as h using (tenant_id)
-    window chain as (partition by e.tenant_id order by e.position)
-  ), digested as (
-    select
-      n.tenant_id, n.category, n.payload, n.seq,
-      case when n.nth = 1 then n.hash end as start,   -- null: goes on where the row before ends
-      sha256(convert_to(
-        concat('["', n.tenant_id, '", ', n.seq, actor, to_json(n.category), ', ', n.payload, made_at), 'UTF8'
-      )) as digest
-    from numbered as n
-    order by n.tenant_id, n.position   -- as the window has sorted them
-  )
-  select
-    array_agg(d.tenant_id), array_agg(d.category), array_agg(d.payload), array_agg(d.seq), array_agg(d.start),
-    array_agg(d.digest)
-  into ordered_tenants, ordered_categories, ordered_payloads, seqs, starts, digests
-  from digested as d;
-
-  for at in 1 .. coalesce(cardinality(digests), 0) loop
-    if starts[at] is not null then
-      running := starts[at];
-      ends := ends || (at - 1);
-    end if;
-    previous[at] := running;
-    running := sha256(running || digests[at]);
-    hashes[at] := running;
-  end loop;
-  ends := ends || cardinality(digests);
-
-  insert into public.audit_log
-    (tenant_id, actor_type, actor_id, category, payload, created_at, seq, previous_hash, hash)
-  select
-    l.tenant_id, append_audit.actor_type, append_audit.actor_id, l.category, l.payload, as_of, l.seq, l.previous_hash,
-    l.hash
-  from unnest(ordered_tenants, ordered_categories, ordered_payloads, seqs, previous, hashes)
-    as l (tenant_id, category, payload, seq, previous_hash, hash);
-
-  update app_private.audit_heads as h
-  set seq = seqs[e.position], hash = hashes[e.position]
-  from unnest(ends) as e (position)
-  where e.position > 0 and h.tenant_id = ordered_tenants[e.position];
-end
-$$;
+    AS sha256 04d5623ec64d5f4b22d554e27e5459c65179f974305aebda3df5b0eb025efa69;
 
 -- Name: FUNCTION append_audit(tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.append_audit(tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], as_of timestamp with time zone) FROM PUBLIC;
@@ -131,110 +47,7 @@ CREATE FUNCTION app_private.apply_staged() RETURNS trigger
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS $$
-declare
-  staged app_private.staged_changes[];
-  moment timestamptz;
-  tenants uuid[];
-  lanes smallint[];
-  moments timestamptz[];
-  keys text[];
-  held record;
-  said record;
-begin
-  if tg_table_schema <> 'app_private' then
-    raise exception 'apply_staged serves app_private.staged_changes' using errcode = 'PT409';
-  end if;
-  if new.held_tenant is null and not exists (
-    select from app_private.staged_changes as c where c.xact = new.xact and c.n > new.n
-  ) then   -- nearly always
-    delete from app_private.staged_changes as c where c.xact = new.xact and c.n = new.n;
-    if new.woken_tenants is not null then
-      moment := coalesce(new.as_of, clock_timestamp());
-      perform app_private.wake_lanes(new.woken_tenants, new.woken_lanes, new.woken_moments, moment);
-      if array_remove(new.woken_keys, null) <> '{}' then
-        perform app_private.mark_waiting(new.woken_tenants, new.woken_lanes, new.woken_keys);
-        perform app_private.wake_successors(new.woken_tenants, new.woken_keys, moment);
-      end if;
-    end if;
-    if new.audited_tenants is not null then
-      perform app_private.append_audit(
-        new.audited_tenants, new.actor_type, new.actor_id, new.categories, new.payloads, new.made_at
-      );
-    end if;
-    return null;
-  end if;
-
-  with taken as (
-    delete from app_private.staged_changes as c where c.xact = new.xact returning c as change
-  )
-  select array_agg(t.change order by (t.change).n), coalesce(max((t.change).as_of), clock_timestamp())
-  into staged, moment
-  from taken as t;
-
-  if exists (select from unnest(staged) as c where c.held_tenant is not null) then
-    perform from app_private.lanes as l
-    where (l.tenant_id, l.lane) in (
-      select w.tenant_id, w.lane from unnest(staged) as c
-      cross join lateral unnest(c.woken_tenants, c.woken_lanes) as w (tenant_id, lane)
-      union
-      select known.tenant_id, known.lane from app_private.lanes as known
-      where known.tenant_id in (select c.held_tenant from unnest(staged) as c)
-    )
-    order by l.tenant_id, l.lane
-    for update;
-  end if;
-
-  select array_agg(w.tenant_id), array_agg(w.lane), array_agg(w.at), array_agg(w.key)
-  into tenants, lanes, moments, keys
-  from unnest(staged) as c
-  cross join lateral unnest(c.woken_tenants, c.woken_lanes, c.woken_moments, c.woken_keys) as w (tenant_id, lane, at, key);
-  if tenants is not null then
-    perform app_private.wake_lanes(tenants, lanes, moments, moment);
-  end if;
-  if array_remove(keys, null) <> '{}' then
-    perform app_private.mark_waiting(tenants, lanes, keys);
-    perform app_private.wake_successors(tenants, keys, moment);
-  end if;
-
-  for held in
-    select c.held_tenant as tenant, array_agg(distinct g.guardrail) as guardrails
-    from unnest(staged) as c
-    cross join lateral unnest(c.held_by) as g (guardrail)
-    group by 1
-    order by 1
-  loop
-    perform app_private.release_held(held.tenant, held.guardrails, moment);
-  end loop;
-
-  perform from app_private.audit_heads as h
-  where h.tenant_id in (select t.id from unnest(staged) as c cross join lateral unnest(c.audited_tenants) as t (id))
-  order by h.tenant_id
-  for update;
-  for said in   -- in the order of the changes; those of one actor at one moment go together
-    select
-      s.actor_type, s.actor_id, s.made_at, array_agg(e.tenant_id order by s.n, e.position) as tenants,
-      array_agg(e.category order by s.n, e.position) as categories,
-      array_agg(e.payload order by s.n, e.position) as payloads
-    from (
-      select
-        c.*, row_number() over (order by c.n)
-          - row_number() over (partition by c.actor_type, c.actor_id, c.made_at order by c.n) as run
-      from unnest(staged) as c
-      where c.audited_tenants is not null
-    ) as s
-    cross join lateral unnest(s.audited_tenants, s.categories, s.payloads) with ordinality
-      as e (tenant_id, category, payload, position)
-    group by s.actor_type, s.actor_id, s.made_at, s.run
-    order by min(s.n)
-  loop
-    perform app_private.append_audit(
-      said.tenants, said.actor_type, said.actor_id, said.categories, said.payloads, said.made_at
-    );
-  end loop;
-  return null;
-end
-$$;
+    AS sha256 487f0f27b6252f4cf9769681887fe17cd4644a8c76f61e8f9eb771d5888aa2c9;
 
 -- Name: FUNCTION apply_staged(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.apply_staged() FROM PUBLIC;
@@ -243,51 +56,7 @@ REVOKE ALL ON FUNCTION app_private.apply_staged() FROM PUBLIC;
 CREATE FUNCTION app_private.audit_change() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-declare
-  before jsonb := case when tg_op = 'INSERT' then '{}' else to_jsonb(old) end;
-  after jsonb := case when tg_op = 'DELETE' then '{}' else to_jsonb(new) end;
-  known jsonb := before || after;
-  changed jsonb;
-  claims jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
-  by_tenant boolean := claims ->> 'tenant_id' is not null;   -- such a caller names itself by its JWT alone
-begin
-  if tg_table_schema <> 'public' then
-    raise exception 'audit_change serves tables of schema public' using errcode = 'PT409';
-  end if;
-  select coalesce(jsonb_object_agg(
-    key,
-    case
-      when key in ('metadata', 'schema', 'config', 'description', 'summary', 'annotations', 'drift') then to_jsonb('…'::text)
-      else coalesce(after -> key, 'null')
-    end
-  ), '{}')
-  into changed
-  from jsonb_object_keys(known) as key
-  where before -> key is distinct from after -> key
-    and key not in ('created_at', 'updated_at', 'checked_at', 'scanned_at');   -- moments of looks, not changes
-  if changed = '{}' then
-    return null;
-  end if;
-
-  perform app_private.do_at_commit(
-    app_private.acting_at(),
-    audited_tenants => array[(known ->> case when tg_table_name = 'tenants' then 'id' else 'tenant_id' end)::uuid],
-    actor_type => case
-      when by_tenant then 'user'
-      else coalesce(nullif(current_setting('app.actor_type', true), ''), 'system')
-    end,
-    actor_id => case
-      when by_tenant then coalesce(claims ->> 'sub', 'unnamed')
-      else coalesce(nullif(current_setting('app.actor_id', true), ''), session_user)
-    end,
-    categories => array[tg_table_name || '.' || lower(tg_op)],
-    payloads => array[jsonb_build_object('id', known -> 'id', 'changed', changed)],
-    made_at => app_private.acting_at()
-  );
-  return null;
-end
-$$;
+    AS sha256 cd9b8ec2485f6d9cf52f87026f36046c767a457f38ea2f1fac87c5dfec090f2e;
 
 -- Name: FUNCTION audit_change(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.audit_change() FROM PUBLIC;
@@ -311,43 +80,7 @@ ALTER TABLE app_private.audit_heads ENABLE ROW LEVEL SECURITY;
 CREATE FUNCTION app_private.bury(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-declare
-  moved public.outbox;
-  dead public.outbox_dlq;
-begin
-  delete from public.outbox as o where o.tenant_id = bury.tenant and o.id = bury.envelope returning o.* into moved;
-
-  insert into public.outbox_dlq (
-    id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
-    metadata, status, attempts, last_error, lane, verdicts, doubtful, settled_token, must_run_before,
-    created_at, moved_at
-  )
-  values (
-    moved.id, moved.tenant_id, moved.tool_slug, moved.tool_version, moved.arguments, moved.connected_account_id,
-    moved.risk, moved.external_id, moved.trust_context, moved.metadata, 'failed', moved.attempts,
-    coalesce(reason, moved.last_error, 'a person decided so'), moved.lane, worker_api.verdicts_of(moved), true, moved.settled_token,
-    moved.must_run_before, moved.created_at, as_of
-  )
-  returning * into dead;
-
-  perform app_private.do_at_commit(
-    as_of,
-    woken_tenants => array[moved.tenant_id], woken_lanes => array[moved.lane], woken_moments => array[null::timestamptz],
-    woken_keys => array[moved.ordering_key],
-    audited_tenants => array[dead.tenant_id], actor_type => bury.actor_type, actor_id => bury.actor_id,
-    categories => array['envelope.resolved'],
-    payloads => array[app_private.envelope_event(
-      dead.id, dead.external_id, dead.tool_slug, jsonb_build_object('status', 'failed', 'reason', reason)
-    )],
-    made_at => as_of
-  );
-  if moved.ordering_key is not null then
-    perform app_private.notify_workers();
-  end if;
-  return to_jsonb(dead);
-end
-$$;
+    AS sha256 d4662c5d53f71199385a48702a87b527eaed284babd88e7467806b17f9def547;
 
 -- Name: FUNCTION bury(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.bury(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
@@ -356,37 +89,7 @@ REVOKE ALL ON FUNCTION app_private.bury(tenant uuid, envelope uuid, actor_type t
 CREATE FUNCTION app_private.change_envelope(tenant uuid, envelope uuid, became text, event text, actor_type text, actor_id text, reason text, as_of timestamp with time zone, digest text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-declare
-  changed public.outbox;
-begin
-  update public.outbox as o
-  set
-    status = became,
-    next_run_at = case when became = 'pending' then as_of else o.next_run_at end,
-    approved_digest = coalesce(digest, o.approved_digest),
-    updated_at = as_of
-  where o.tenant_id = change_envelope.tenant and o.id = change_envelope.envelope
-  returning o.* into changed;
-
-  perform app_private.do_at_commit(
-    as_of,
-    woken_tenants => array[changed.tenant_id], woken_lanes => array[changed.lane],
-    woken_moments => array[case when became = 'pending' then as_of end], woken_keys => array[changed.ordering_key],
-    audited_tenants => array[changed.tenant_id], actor_type => change_envelope.actor_type,
-    actor_id => change_envelope.actor_id, categories => array['envelope.' || event],
-    payloads => array[app_private.envelope_event(
-      changed.id, changed.external_id, changed.tool_slug,
-      jsonb_build_object('status', became, 'reason', reason, 'digest', digest)
-    )],
-    made_at => as_of
-  );
-  if became = 'pending' or changed.ordering_key is not null then
-    perform app_private.notify_workers();
-  end if;
-  return to_jsonb(changed) || jsonb_build_object('verdicts', worker_api.verdicts_of(changed));
-end
-$$;
+    AS sha256 7c14c60bd72a5a5bc7794a49f81addd32f7b383723b653e97fd022e2a0310e2c;
 
 -- Name: FUNCTION change_envelope(tenant uuid, envelope uuid, became text, event text, actor_type text, actor_id text, reason text, as_of timestamp with time zone, digest text); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.change_envelope(tenant uuid, envelope uuid, became text, event text, actor_type text, actor_id text, reason text, as_of timestamp with time zone, digest text) FROM PUBLIC;
@@ -395,29 +98,7 @@ REVOKE ALL ON FUNCTION app_private.change_envelope(tenant uuid, envelope uuid, b
 CREATE FUNCTION app_private.check_guardrails() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-declare
-  before public.guardrails;   -- nothing, for a new one
-begin
-  if tg_op = 'UPDATE' then
-    before := old;
-  end if;
-  if new.quiet_hours is distinct from before.quiet_hours then
-    perform app_private.check_quiet_hours(new.quiet_hours);
-  end if;
-  if new.scopes is distinct from before.scopes then
-    perform app_private.check_scopes(new.scopes);
-  end if;
-  if new.rate_limits is distinct from before.rate_limits then
-    perform app_private.check_rate_limits(new.rate_limits);
-  end if;
-  if new.trust_threshold is distinct from before.trust_threshold then
-    perform app_private.fits('trust_threshold', new.trust_threshold);
-  end if;
-  new.updated_at := app_private.acting_at();
-  return new;
-end
-$$;
+    AS sha256 d55abee4168c8779b1fcb70ccdd0a99ca18132925206028d7042986b569fc2c8;
 
 -- Name: FUNCTION check_guardrails(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_guardrails() FROM PUBLIC;
@@ -426,24 +107,7 @@ REVOKE ALL ON FUNCTION app_private.check_guardrails() FROM PUBLIC;
 CREATE FUNCTION app_private.check_objective() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-declare
-  before public.objectives;   -- nothing, for a new one
-begin
-  if tg_op = 'UPDATE' then
-    before := old;
-  end if;
-  perform
-    new.title is not distinct from before.title or app_private.fits('title', new.title, 16384),
-    new.metric is not distinct from before.metric or app_private.fits('metric', new.metric, 1024),
-    new.target is not distinct from before.target or app_private.fits('target', new.target, 16384),
-    new.horizon is not distinct from before.horizon or app_private.fits('horizon', new.horizon, 16384),
-    new.summary is not distinct from before.summary or app_private.fits('summary', new.summary, 65536),
-    new.created_at is not distinct from before.created_at or app_private.fits('created_at', new.created_at),
-    new.updated_at is not distinct from before.updated_at or app_private.fits('updated_at', new.updated_at);
-  return new;
-end
-$$;
+    AS sha256 ad6e835b52785adfd7054467f238cc8b3d80f7ef019291d303ec2770991e8b92;
 
 -- Name: FUNCTION check_objective(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_objective() FROM PUBLIC;
@@ -452,47 +116,7 @@ REVOKE ALL ON FUNCTION app_private.check_objective() FROM PUBLIC;
 CREATE FUNCTION app_private.check_proposed() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $_$
-declare
-  problem text;
-begin
-  -- Reading a document number by number is slow. Small integers are exact, and so is what has less than 16 digits.
-  select d.field || inexact.path into problem
-  from after as n
-  cross join lateral (
-    values ('arguments', n.arguments), ('trust_context', n.trust_context), ('metadata', n.metadata)
-  ) as d (field, document)
-  cross join lateral (
-    select case
-      when d.document <> '{}'
-        and jsonb_path_exists(
-          d.document, '$.** ? (@.type() == "number" && (@ >= 1000000000000000 || @ <= -1000000000000000 || @ != @.floor()))'
-        )
-        and d.document::text ~ '[0-9][0-9.]{15}'
-        then app_private.inexact_number(d.document)
-    end as path
-  ) as inexact
-  where inexact.path is not null
-  limit 1;
-  if found then
-    raise exception '%: is a number that would not reach the tool as it is; send it as a string', problem
-      using errcode = 'PT400';
-  end if;
-
-  -- Later than in the year 9998 some readers cannot tell.
-  if exists (
-    select from after as n
-    where n.must_run_before <= n.next_run_at or n.must_run_before >= '9999-01-01 00:00+00'
-  ) then
-    raise exception 'must_run_before: must be later than now and than not_before, and before the year 9999'
-      using errcode = 'PT400';
-  end if;
-  insert into app_private.deadlines (tenant_id, id, must_run_before)
-  select n.tenant_id, n.id, n.must_run_before from after as n where n.must_run_before is not null
-  on conflict do nothing;
-  return null;
-end
-$_$;
+    AS sha256 36c66fec089d74aa2d88a1d6a1ab44fdc947f46506e4b98dda2cba986259e579;
 
 -- Name: FUNCTION check_proposed(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_proposed() FROM PUBLIC;
@@ -501,116 +125,7 @@ REVOKE ALL ON FUNCTION app_private.check_proposed() FROM PUBLIC;
 CREATE FUNCTION app_private.check_quiet_hours(quiet_hours jsonb) RETURNS void
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $_$
-declare
-  nightly boolean;
-  zone jsonb;
-  known text[];
-  span record;
-  problem text;
-begin
-  if jsonb_typeof(quiet_hours) <> 'object' then
-    raise exception 'quiet_hours: must be an object such as {"start": 22, "end": 6}' using errcode = 'PT400';
-  end if;
-  perform app_private.fits('quiet_hours', quiet_hours, 65536);
-  nightly := quiet_hours ?| array['start', 'end'];
-  known := case
-    when nightly then array['start', 'end', 'time_zone', 'timezone']
-    else array['time_zone', 'timezone', 'windows', 'holidays']
-  end;
-  select left(k, 40) into problem from jsonb_object_keys(quiet_hours) as k where k <> all (known) limit 1;
-  if found then
-    raise exception 'quiet_hours.%: is not known; leave it out or use %', problem, array_to_string(known, ', ')
-      using errcode = 'PT400';
-  elsif quiet_hours ?& array['time_zone', 'timezone'] then
-    raise exception 'quiet_hours.timezone: says the same as time_zone; leave one of them out' using errcode = 'PT400';
-  end if;
-
-  zone := coalesce(quiet_hours -> 'time_zone', quiet_hours -> 'timezone');
-  if zone is not null and (jsonb_typeof(zone) <> 'string'
-    or not exists (select from pg_catalog.pg_timezone_names as z where z.name = zone #>> '{}')) then
-    raise exception 'quiet_hours.time_zone: % is no IANA time zone; write one such as Europe/Berlin', left(zone::text, 60)
-      using errcode = 'PT400';
-  elsif jsonb_typeof(coalesce(quiet_hours -> 'windows', '[]')) <> 'array'
-    or jsonb_array_length(coalesce(quiet_hours -> 'windows', '[]')) > 100 then
-    raise exception 'quiet_hours.windows: must be a list of at most 100, such as [{"start": "22:00", "end": "06:00"}]'
-      using errcode = 'PT400';
-  elsif jsonb_typeof(coalesce(quiet_hours -> 'holidays', '[]')) <> 'array'
-    or jsonb_array_length(coalesce(quiet_hours -> 'holidays', '[]')) > 1000 then
-    raise exception 'quiet_hours.holidays: must be a list of at most 1000, such as ["2026-12-25"]'
-      using errcode = 'PT400';
-  end if;
-
-  for span in
-    select 'quiet_hours' as path, quiet_hours as written where nightly
-    union all
-    select format('quiet_hours.windows[%s]', w.place - 1), w.written
-    from jsonb_array_elements(coalesce(quiet_hours -> 'windows', '[]')) with ordinality as w (written, place)
-  loop
-    if jsonb_typeof(span.written) <> 'object' then
-      raise exception '%: must be an object such as {"days": ["mon"], "start": "22:00", "end": "06:00"}', span.path
-        using errcode = 'PT400';
-    elsif not nightly and span.written - array['days', 'start', 'end'] <> '{}' then
-      raise exception '%: has a key that is not known; use days, start, end', span.path using errcode = 'PT400';
-    elsif app_private.minutes_of(span.written -> 'start') is null or app_private.minutes_of(span.written -> 'end') is null then
-      raise exception '%: start and end must each be an hour from 0 to 24 or a time such as "22:30"', span.path
-        using errcode = 'PT400';
-    elsif (app_private.minutes_of(span.written -> 'start') - app_private.minutes_of(span.written -> 'end')) % 1440 = 0
-      and (app_private.minutes_of(span.written -> 'start'), app_private.minutes_of(span.written -> 'end')) <> (0, 1440) then
-      raise exception '%.end: is the same as start; write 0 and 24 for the whole day, or another end', span.path
-        using errcode = 'PT400';
-    elsif span.written ? 'days' and not nightly and (
-      jsonb_typeof(span.written -> 'days') <> 'array' or span.written -> 'days' = '[]' or exists (
-        select from jsonb_array_elements(
-          case jsonb_typeof(span.written -> 'days') when 'array' then span.written -> 'days' else '[]' end
-        ) as d
-        where jsonb_typeof(d) <> 'string' or lower(d #>> '{}') not in ('mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun')
-      )
-    ) then
-      raise exception '%.days: must be a list of days; use mon, tue, wed, thu, fri, sat, sun', span.path
-        using errcode = 'PT400';
-    end if;
-  end loop;
-
-  select left(h::text, 60) into problem
-  from jsonb_array_elements(coalesce(quiet_hours -> 'holidays', '[]')) as h
-  where jsonb_typeof(h) <> 'string' or h #>> '{}' !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$'
-  limit 1;
-  if found then
-    raise exception 'quiet_hours.holidays: % is not a date; write one such as 2026-12-25', problem
-      using errcode = 'PT400';
-  end if;
-  begin
-    perform (h #>> '{}')::date from jsonb_array_elements(coalesce(quiet_hours -> 'holidays', '[]')) as h;
-  exception when datetime_field_overflow or invalid_datetime_format then
-    raise exception 'quiet_hours.holidays: has a day that no month has; write one such as 2026-12-25'
-      using errcode = 'PT400';
-  end;
-
-  if exists (   -- the week, and what reaches from its end into its beginning
-    select
-    from (
-      select quiet_hours as written where nightly
-      union all
-      select w from jsonb_array_elements(coalesce(quiet_hours -> 'windows', '[]')) as w
-    ) as w
-    cross join unnest(array['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']) with ordinality as day (name, place)
-    cross join (values (0), (-10080)) as week (shift)
-    cross join lateral (
-      select
-        week.shift + (day.place::integer - 1) * 1440 + app_private.minutes_of(w.written -> 'start') as start,
-        app_private.minutes_of(w.written -> 'end') - app_private.minutes_of(w.written -> 'start') as minutes
-    ) as s
-    where nightly or not w.written ? 'days' or lower((w.written -> 'days')::text)::jsonb ? day.name
-    having int4multirange(int4range(0, 10080)) <@ range_agg(
-      int4range(s.start, s.start + case when s.minutes > 0 then s.minutes else s.minutes + 1440 end)
-    )
-  ) then
-    raise exception 'quiet_hours: leaves no free minute in the week; shorten a window, or pause the tenant'
-      using errcode = 'PT400';
-  end if;
-end
-$_$;
+    AS sha256 d681d208595cb95f0dde271747dbb6f69693ac95dd824af41e02b6d0ca326d56;
 
 -- Name: FUNCTION check_quiet_hours(quiet_hours jsonb); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_quiet_hours(quiet_hours jsonb) FROM PUBLIC;
@@ -619,46 +134,7 @@ REVOKE ALL ON FUNCTION app_private.check_quiet_hours(quiet_hours jsonb) FROM PUB
 CREATE FUNCTION app_private.check_rate_limits(rate_limits jsonb) RETURNS void
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $_$
-declare
-  is_count constant text := '^[1-9][0-9]{0,9}$';
-  limited record;
-  said jsonb;
-begin
-  if jsonb_typeof(rate_limits) <> 'object' then
-    raise exception 'rate_limits: must be an object such as {"slack.minute": {"limit": 20, "per_seconds": 60}}'
-      using errcode = 'PT400';
-  end if;
-  perform app_private.fits('rate_limits', rate_limits, 65536);
-  for limited in select left(l.key, 40) as bucket, l.key, l.value from jsonb_each(rate_limits) as l loop
-    if limited.key !~ '^\S+$' then
-      raise exception 'rate_limits.%: is not a bucket; name it as the catalog does, such as slack.minute', limited.bucket
-        using errcode = 'PT400';
-    elsif jsonb_typeof(limited.value) = 'object' then
-      if limited.value - array['limit', 'per_seconds'] <> '{}' then
-        raise exception 'rate_limits.%: has a key that is not known; use limit, per_seconds', limited.bucket
-          using errcode = 'PT400';
-      end if;
-      said := jsonb_build_array(limited.value -> 'limit', limited.value -> 'per_seconds');
-    elsif lower(split_part(limited.key, '.', -1)) in ('second', 'minute', 'hour', 'day', 'daily') then
-      said := jsonb_build_array(limited.value);
-    else
-      raise exception 'rate_limits.%: says no span; write {"limit": 20, "per_seconds": 60}', limited.bucket
-        using errcode = 'PT400';
-    end if;
-    if exists (
-      select from jsonb_array_elements(said) as s
-      where case
-        when jsonb_typeof(s) = 'number' and s #>> '{}' ~ is_count then (s #>> '{}')::numeric > 2147483647
-        else true
-      end
-    ) then
-      raise exception 'rate_limits.%: limit and per_seconds must each be a whole number from 1 to 2147483647',
-        limited.bucket using errcode = 'PT400';
-    end if;
-  end loop;
-end
-$_$;
+    AS sha256 7b797ce339bc7f29608e4dd2af9ac0c3dab49970d02f7a710766b4447fdcbdee;
 
 -- Name: FUNCTION check_rate_limits(rate_limits jsonb); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_rate_limits(rate_limits jsonb) FROM PUBLIC;
@@ -667,31 +143,7 @@ REVOKE ALL ON FUNCTION app_private.check_rate_limits(rate_limits jsonb) FROM PUB
 CREATE FUNCTION app_private.check_scopes(scopes jsonb) RETURNS void
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $_$
-declare
-  problem text;
-begin
-  if jsonb_typeof(scopes) <> 'object' then
-    raise exception 'scopes: must be an object such as {"allowed": ["GMAIL", "SLACK.CHAT:WRITE"]}'
-      using errcode = 'PT400';
-  end if;
-  perform app_private.fits('scopes', scopes, 65536);
-  select left(k, 40) into problem from jsonb_object_keys(scopes) as k where k <> 'allowed' limit 1;
-  if found then
-    raise exception 'scopes.%: is not known; leave it out or use allowed', problem using errcode = 'PT400';
-  elsif jsonb_typeof(coalesce(scopes -> 'allowed', '[]')) <> 'array' then
-    raise exception 'scopes.allowed: must be a list such as ["GMAIL", "SLACK.CHAT:WRITE"]' using errcode = 'PT400';
-  end if;
-  select left(s::text, 60) into problem
-  from jsonb_array_elements(coalesce(scopes -> 'allowed', '[]')) as s
-  where jsonb_typeof(s) <> 'string' or s #>> '{}' !~ '^[^\s*]+$'
-  limit 1;
-  if found then
-    raise exception 'scopes.allowed: % is not a scope; write a toolkit such as GMAIL (it covers all its scopes) or one scope',
-      problem using errcode = 'PT400';
-  end if;
-end
-$_$;
+    AS sha256 54158b06cdb67d91cb7b1fdded7902e54551d93802502f851a7968cc3d423d3b;
 
 -- Name: FUNCTION check_scopes(scopes jsonb); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_scopes(scopes jsonb) FROM PUBLIC;
@@ -700,70 +152,25 @@ REVOKE ALL ON FUNCTION app_private.check_scopes(scopes jsonb) FROM PUBLIC;
 CREATE FUNCTION app_private.check_tenant() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-declare
-  before public.tenants;   -- nothing, for a new one
-begin
-  if tg_op = 'UPDATE' then
-    before := old;
-  end if;
-  perform
-    new.name is not distinct from before.name or app_private.fits('name', new.name, 1024),
-    new.plan is not distinct from before.plan or app_private.fits('plan', new.plan, 1024),
-    new.paused_reason is not distinct from before.paused_reason
-      or app_private.fits('paused_reason', new.paused_reason, 16384),
-    new.paused_at is not distinct from before.paused_at or app_private.fits('paused_at', new.paused_at),
-    new.created_at is not distinct from before.created_at or app_private.fits('created_at', new.created_at),
-    new.updated_at is not distinct from before.updated_at or app_private.fits('updated_at', new.updated_at);
-  return new;
-end
-$$;
+    AS sha256 30bdc87f3c0100fa927c7338cffd9b8ef45161da80fba2633de6c622bf20ea35;
 
 -- Name: FUNCTION check_tenant(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_tenant() FROM PUBLIC;
+
+-- Name: check_texts(text[]); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.check_texts(VARIADIC named text[]) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 2d5f73cdfc53be3868e0550477cfef0bf1b7fb49424ecbbf876dd88e0f9a82d0;
+
+-- Name: FUNCTION check_texts(VARIADIC named text[]); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.check_texts(VARIADIC named text[]) FROM PUBLIC;
 
 -- Name: check_tool(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.check_tool() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-declare
-  before public.tool_catalog;   -- nothing, for a new one
-  problem text;
-begin
-  if tg_op = 'UPDATE' then
-    before := old;
-  end if;
-  select d.field into problem
-  from (values
-    ('schema', new.schema, before.schema), ('config', new.config, before.config),
-    ('annotations', new.annotations, before.annotations), ('scan', new.scan, before.scan)
-  ) as d (field, document, was)
-  where d.document is distinct from d.was and jsonb_typeof(d.document) <> 'object'
-  limit 1;
-  if found then
-    raise exception '%: must be a JSON object', problem using errcode = 'PT400';
-  end if;
-  perform
-    new.schema is not distinct from before.schema or app_private.fits('schema', new.schema, 262144),
-    new.config is not distinct from before.config or app_private.fits('config', new.config, 65536),
-    new.annotations is not distinct from before.annotations or app_private.fits('annotations', new.annotations, 65536),
-    new.scan is not distinct from before.scan or app_private.fits('scan', new.scan, 65536),
-    new.tool_slug is not distinct from before.tool_slug or app_private.fits('tool_slug', new.tool_slug, 1024),
-    new.version is not distinct from before.version or app_private.fits('version', new.version, 1024),
-    new.provider is not distinct from before.provider or app_private.fits('provider', new.provider, 1024),
-    new.source is not distinct from before.source or app_private.fits('source', new.source, 4096),
-    new.rate_bucket is not distinct from before.rate_bucket or app_private.fits('rate_bucket', new.rate_bucket, 1024),
-    new.schema_hash is not distinct from before.schema_hash or app_private.fits('schema_hash', new.schema_hash, 1024),
-    new.display_name is not distinct from before.display_name or app_private.fits('display_name', new.display_name, 16384),
-    new.description is not distinct from before.description or app_private.fits('description', new.description, 65536),
-    new.required_scopes is not distinct from before.required_scopes
-      or app_private.fits('required_scopes', new.required_scopes),
-    new.drift is not distinct from before.drift or app_private.fits('drift', new.drift),
-    new.updated_at is not distinct from before.updated_at or app_private.fits('updated_at', new.updated_at);
-  return new;
-end
-$$;
+    AS sha256 897d8a64c4ac9b8ab5a0bf876abf959e3a03f73fdd8cb3b86b0d43393298a77a;
 
 -- Name: FUNCTION check_tool(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_tool() FROM PUBLIC;
@@ -772,12 +179,7 @@ REVOKE ALL ON FUNCTION app_private.check_tool() FROM PUBLIC;
 CREATE FUNCTION app_private.current_organization_id() RETURNS uuid
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $_$
-  select case
-    when said ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then said::uuid
-  end
-  from (select current_setting('app.current_organization_id', true) as said) as setting
-$_$;
+    AS sha256 1816a5ffed3fef83ae96b839101da4d308166c414f4de7b367eb4b5581168770;
 
 -- Name: FUNCTION current_organization_id(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.current_organization_id() FROM PUBLIC;
@@ -787,12 +189,7 @@ GRANT ALL ON FUNCTION app_private.current_organization_id() TO workflow_rw;
 CREATE FUNCTION app_private.current_tenant_id_uuid() RETURNS uuid
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $_$
-  select case
-    when claim ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then claim::uuid
-  end
-  from (select nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'tenant_id' as claim) as jwt
-$_$;
+    AS sha256 850311e17500462c63d7604ccb3b477ef1b7768bc7d84898011e5072c4bd4c51;
 
 -- Name: FUNCTION current_tenant_id_uuid(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.current_tenant_id_uuid() FROM PUBLIC;
@@ -802,18 +199,7 @@ GRANT ALL ON FUNCTION app_private.current_tenant_id_uuid() TO authenticated;
 CREATE FUNCTION app_private.custom_access_token_hook(event jsonb) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $_$
-  select jsonb_set(
-    event,
-    '{claims}',
-    case
-      when tenant ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
-      then jsonb_set(event -> 'claims', '{tenant_id}', to_jsonb(lower(tenant)))
-      else (event -> 'claims') - 'tenant_id'
-    end
-  )
-  from (select event #>> '{claims,app_metadata,tenant_id}' as tenant) as given
-$_$;
+    AS sha256 cc19fd9c398a55d5090c7b570450c6aaa92c8226518357669f37668121a7b5ad;
 
 -- Name: FUNCTION custom_access_token_hook(event jsonb); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.custom_access_token_hook(event jsonb) FROM PUBLIC;
@@ -843,50 +229,25 @@ ALTER TABLE app_private.deadlines ENABLE ROW LEVEL SECURITY;
 CREATE FUNCTION app_private.do_at_commit(as_of timestamp with time zone, woken_tenants uuid[] DEFAULT NULL::uuid[], woken_lanes smallint[] DEFAULT NULL::smallint[], woken_moments timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], woken_keys text[] DEFAULT NULL::text[], held_tenant uuid DEFAULT NULL::uuid, held_by text[] DEFAULT NULL::text[], audited_tenants uuid[] DEFAULT NULL::uuid[], actor_type text DEFAULT NULL::text, actor_id text DEFAULT NULL::text, categories text[] DEFAULT NULL::text[], payloads jsonb[] DEFAULT NULL::jsonb[], made_at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-begin
-  insert into app_private.staged_changes (
-    is_first, as_of, woken_tenants, woken_lanes, woken_moments, woken_keys, held_tenant, held_by, audited_tenants,
-    actor_type, actor_id, categories, payloads, made_at
-  )
-  values (
-    not exists (select from app_private.staged_changes as c where c.xact = pg_current_xact_id()),
-    nullif(do_at_commit.as_of, now()), do_at_commit.woken_tenants, do_at_commit.woken_lanes, do_at_commit.woken_moments,
-    do_at_commit.woken_keys, do_at_commit.held_tenant, do_at_commit.held_by, do_at_commit.audited_tenants,
-    do_at_commit.actor_type, do_at_commit.actor_id, do_at_commit.categories,
-    app_private.through_door(do_at_commit.payloads, current_setting('app.door', true)), do_at_commit.made_at
-  );
-end
-$$;
+    AS sha256 de66ddce99a43924801b6c8cfbf267df4526fb0ffeb714f5fbd5f2389d27c24c;
 
 -- Name: FUNCTION do_at_commit(as_of timestamp with time zone, woken_tenants uuid[], woken_lanes smallint[], woken_moments timestamp with time zone[], woken_keys text[], held_tenant uuid, held_by text[], audited_tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], made_at timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.do_at_commit(as_of timestamp with time zone, woken_tenants uuid[], woken_lanes smallint[], woken_moments timestamp with time zone[], woken_keys text[], held_tenant uuid, held_by text[], audited_tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], made_at timestamp with time zone) FROM PUBLIC;
+
+-- Name: do_now(timestamp with time zone, uuid[], smallint[], timestamp with time zone[], text[], uuid[], text, text, text[], jsonb[], timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.do_now(as_of timestamp with time zone, woken_tenants uuid[], woken_lanes smallint[], woken_moments timestamp with time zone[], woken_keys text[], audited_tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], made_at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 c0d7316ecc81ac2af62ea3b7b96f961e1b37ed8836bfc787b9e44c4c19b3c6b2;
+
+-- Name: FUNCTION do_now(as_of timestamp with time zone, woken_tenants uuid[], woken_lanes smallint[], woken_moments timestamp with time zone[], woken_keys text[], audited_tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], made_at timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.do_now(as_of timestamp with time zone, woken_tenants uuid[], woken_lanes smallint[], woken_moments timestamp with time zone[], woken_keys text[], audited_tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], made_at timestamp with time zone) FROM PUBLIC;
 
 -- Name: due_in_lane(uuid, smallint, uuid[], timestamp with time zone, integer); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.due_in_lane(tenant uuid, lane smallint, in_flight uuid[], as_of timestamp with time zone, at_most integer) RETURNS uuid[]
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  select array_agg(due.id order by due.next_run_at, due.id)
-  from (
-    select e.id, e.next_run_at
-    from app_private.open_envelopes as e
-    where e.tenant_id = due_in_lane.tenant
-      and e.lane = due_in_lane.lane
-      and e.status = 'pending'
-      and not e.waits
-      and e.next_run_at <= as_of
-      and e.id <> all (in_flight)
-      and (e.ordering_key is null or not exists (
-        select from app_private.open_envelopes as older
-        where older.tenant_id = e.tenant_id
-          and older.ordering_key = e.ordering_key
-          and (older.created_at, older.id) < (e.created_at, e.id)
-      ))
-    order by e.next_run_at, e.id
-    limit at_most
-  ) as due
-$$;
+    AS sha256 51dd67aa15aa47f2cb8789af4dd1ae7a1ea8d01452a0fe900c18bb5ca05bd916;
 
 -- Name: FUNCTION due_in_lane(tenant uuid, lane smallint, in_flight uuid[], as_of timestamp with time zone, at_most integer); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.due_in_lane(tenant uuid, lane smallint, in_flight uuid[], as_of timestamp with time zone, at_most integer) FROM PUBLIC;
@@ -895,11 +256,7 @@ REVOKE ALL ON FUNCTION app_private.due_in_lane(tenant uuid, lane smallint, in_fl
 CREATE FUNCTION app_private.envelope_event(envelope uuid, external_id text, tool_slug text, detail jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  select jsonb_strip_nulls(
-    jsonb_build_object('envelope_id', envelope, 'external_id', external_id, 'tool_slug', tool_slug) || detail
-  )
-$$;
+    AS sha256 f060e494c5bd5bdca7d504391ac8a790c2a1c20f3fb1937b14f2ecb9264296a3;
 
 -- Name: FUNCTION envelope_event(envelope uuid, external_id text, tool_slug text, detail jsonb); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.envelope_event(envelope uuid, external_id text, tool_slug text, detail jsonb) FROM PUBLIC;
@@ -908,108 +265,43 @@ REVOKE ALL ON FUNCTION app_private.envelope_event(envelope uuid, external_id tex
 CREATE FUNCTION app_private.fits(field text, day date) RETURNS boolean
     LANGUAGE plpgsql IMMUTABLE STRICT
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-begin
-  if day not between '0001-01-01' and '9999-12-31' then
-    raise exception '%: must lie between the years 1 and 9999', field using errcode = 'PT400';
-  end if;
-  return true;
-end
-$$;
+    AS sha256 c4830a8fd09422e55207a037f65ce9629a1ceab9e3dc179a3e58d5715ae74b90;
 
 -- Name: fits(text, double precision); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.fits(field text, number double precision) RETURNS boolean
     LANGUAGE plpgsql IMMUTABLE STRICT
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-begin
-  if number in ('NaN', 'Infinity', '-Infinity') then
-    raise exception '%: must be a finite number', field using errcode = 'PT400';
-  end if;
-  return true;
-end
-$$;
+    AS sha256 39f5e613dc01eb40f1bd0720ba7d178e132c12db94343be3256ab106180310eb;
 
 -- Name: fits(text, numeric); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.fits(field text, number numeric) RETURNS boolean
     LANGUAGE plpgsql IMMUTABLE STRICT
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-begin
-  if number in ('NaN', 'Infinity', '-Infinity') then
-    raise exception '%: must be a finite number', field using errcode = 'PT400';
-  elsif octet_length(number::text) > 100 then
-    raise exception '%: has more than 100 digits', field using errcode = 'PT400';
-  end if;
-  return true;
-end
-$$;
+    AS sha256 7b4dbe685836cd2f6ed1c6e39694536ac403de9a3610e14f3f2ae5dfce14b3b2;
 
 -- Name: fits(text, timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.fits(field text, moment timestamp with time zone) RETURNS boolean
     LANGUAGE plpgsql IMMUTABLE STRICT
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-begin
-  if moment not between '0001-01-02 00:00:00+00' and '9999-12-30 00:00:00+00' then
-    raise exception '%: must lie between the years 1 and 9999', field using errcode = 'PT400';
-  end if;
-  return true;
-end
-$$;
+    AS sha256 9711eeae4a01c31151cfd99d83947af4c4347350ee74a8f80a0326c4993b5846;
 
 -- Name: fits(text, text[], integer); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.fits(field text, names text[], at_most integer DEFAULT 65536) RETURNS boolean
     LANGUAGE plpgsql IMMUTABLE STRICT
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-begin
-  if array_ndims(names) > 1 then
-    raise exception '%: must be a plain list, not a list of lists', field using errcode = 'PT400';
-  elsif array_position(names, null) is not null or '' = any (names) then
-    raise exception '%: has an empty entry; leave it out', field using errcode = 'PT400';
-  elsif octet_length(names::text) > at_most then
-    raise exception '%: is % bytes; at most % fit', field, octet_length(names::text), at_most using errcode = 'PT400';
-  end if;
-  return true;
-end
-$$;
+    AS sha256 9f37b116fbbe146f03f5307540b408fee0c1d5d1be704fdee5e456d6dc48051a;
 
 -- Name: fits(text, jsonb, integer); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.fits(field text, document jsonb, at_most integer DEFAULT 1048576) RETURNS boolean
     LANGUAGE plpgsql IMMUTABLE STRICT
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $_$
-declare
-  written constant text := document::text;
-begin
-  if octet_length(written) > at_most then
-    raise exception '%: is % bytes as JSON; at most % fit', field, octet_length(written), at_most
-      using errcode = 'PT400';
-  elsif octet_length(written) > 200 and jsonb_path_exists(document, '$.**{101}') then
-    raise exception '%: is nested more than 100 deep', field using errcode = 'PT400';
-  elsif octet_length(written) > 308 and written ~ '[0-9]{200}[0-9]{109}' and jsonb_path_exists(   -- digits may stand in a string
-    document, '$.** ? (@.type() == "number" && (@ > 1.7976931348623157e308 || @ < -1.7976931348623157e308))'
-  ) then
-    raise exception '%: has a number beyond 1.8e308, which readers take for infinity; send it as a string', field
-      using errcode = 'PT400';
-  end if;
-  return true;
-end
-$_$;
+    AS sha256 f8119fc59da9d027099993b416a4d2edd5de5d2b0b4db1ef622c85c83c40c717;
 
 -- Name: fits(text, text, integer); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.fits(field text, words text, at_most integer DEFAULT 1048576) RETURNS boolean
     LANGUAGE plpgsql IMMUTABLE STRICT
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-begin
-  if octet_length(words) > at_most then
-    raise exception '%: is % bytes; at most % fit', field, octet_length(words), at_most using errcode = 'PT400';
-  end if;
-  return true;
-end
-$$;
+    AS sha256 e5ddb0371c342bb45cea3df46ce352a141e095424278f238bea93eb302b46c2a;
 
 -- Name: FUNCTION fits(field text, day date); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.fits(field text, day date) FROM PUBLIC;
@@ -1057,35 +349,7 @@ GRANT ALL ON FUNCTION app_private.fits(field text, words text, at_most integer) 
 CREATE FUNCTION app_private.follow_clock(as_of timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-declare
-  lane app_private.lanes;
-begin
-  for lane in
-    select l.* from app_private.lanes as l
-    where l.set_at > as_of + interval '1 minute'
-    order by l.set_at desc
-    limit 500
-    for update skip locked
-  loop
-    if lane.worker_id is null then
-      update public.outbox as o
-      set next_run_at = as_of
-      from app_private.open_envelopes as e
-      where e.tenant_id = lane.tenant_id and e.lane = lane.lane and e.status = 'pending' and e.next_run_at > as_of
-        and o.tenant_id = e.tenant_id and o.id = e.id and o.updated_at > as_of and o.next_run_at <= o.updated_at;
-    end if;
-    update app_private.lanes as l
-    set
-      set_at = as_of,
-      ready_at = case
-        when lane.worker_id is not null then as_of + (lane.ready_at - lane.set_at)
-        else app_private.lane_ready_at(lane.tenant_id, lane.lane, as_of)
-      end
-    where l.tenant_id = lane.tenant_id and l.lane = lane.lane;
-  end loop;
-end
-$$;
+    AS sha256 ea14d24077b6bc625a0b902469ab3d18460054dd9106d9fdf441a1fc3a239cd1;
 
 -- Name: FUNCTION follow_clock(as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.follow_clock(as_of timestamp with time zone) FROM PUBLIC;
@@ -1094,91 +358,25 @@ REVOKE ALL ON FUNCTION app_private.follow_clock(as_of timestamp with time zone) 
 CREATE FUNCTION app_private.free_version(tenant uuid, tool_slug text, wanted text) RETURNS text
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-declare
-  n integer := 1;
-  name text;
-begin
-  loop
-    name := case when wanted = '' then n::text when n = 1 then wanted else format('%s+%s', wanted, n) end;
-    exit when not exists (
-      select from public.tool_catalog as c
-      where c.tenant_id = free_version.tenant and c.tool_slug = free_version.tool_slug and c.version = name
-    );
-    n := n + 1;
-  end loop;
-  return name;
-end
-$$;
+    AS sha256 6ed0e30015ee42509dc653ec861be6bbda3937db035ec5a78af5810a11fa8191;
 
 -- Name: FUNCTION free_version(tenant uuid, tool_slug text, wanted text); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.free_version(tenant uuid, tool_slug text, wanted text) FROM PUBLIC;
+
+-- Name: goes_back(public.outbox_dlq, timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.goes_back(letter public.outbox_dlq, as_of timestamp with time zone) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 07535bd367bafa7c6feb696270d00a25df605a7b08c6c36cb2d75d8dad85bd20;
+
+-- Name: FUNCTION goes_back(letter public.outbox_dlq, as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.goes_back(letter public.outbox_dlq, as_of timestamp with time zone) FROM PUBLIC;
 
 -- Name: guard_account(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.guard_account() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-declare
-  by_tenant constant boolean := nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'tenant_id' is not null;
-  earliest constant timestamptz := '1970-01-01 00:00:00+00';
-  latest constant timestamptz := '9999-01-01 00:00:00+00';
-  most_accounts constant integer := 200;
-  most_octets constant integer := 524288;
-  before public.connected_accounts;   -- nothing, for a new one
-  others record;
-  problem text;
-begin
-  if tg_op = 'UPDATE' then
-    before := old;
-  end if;
-  if new.metadata is distinct from before.metadata and jsonb_typeof(new.metadata) <> 'object' then
-    raise exception 'metadata: must be a JSON object' using errcode = 'PT400';
-  elsif by_tenant and new.metadata -> 'composio_id' is distinct from before.metadata -> 'composio_id' then
-    raise exception 'metadata.composio_id: only the operator says which login an account stands for'
-      using errcode = 'PT403';
-  elsif by_tenant then
-    new.problem := before.problem;
-    new.checked_at := before.checked_at;
-    new.scanned_at := before.scanned_at;
-  end if;
-  if new.metadata is distinct from before.metadata and new.metadata ?| array[
-    'token', 'access_token', 'refresh_token', 'id_token', 'secret', 'client_secret', 'password', 'api_key', 'apikey',
-    'private_key', 'credentials'
-  ] then
-    raise exception 'metadata: breaks its rule (a login''s secrets are kept elsewhere; refer to them)'
-      using errcode = 'PT400';
-  end if;
-  select m.field into problem
-  from (values
-    ('linked_at', new.linked_at), ('expires_at', new.expires_at), ('created_at', new.created_at),
-    ('updated_at', new.updated_at), ('checked_at', new.checked_at), ('scanned_at', new.scanned_at)
-  ) as m (field, moment)
-  where m.moment not between earliest and latest
-  limit 1;
-  if found then
-    raise exception '%: must lie between the years 1970 and 9999', problem using errcode = 'PT400';
-  end if;
-
-  if (new.tenant_id, new.metadata, new.scopes) is distinct from (before.tenant_id, before.metadata, before.scopes) then
-    perform app_private.fits('metadata', new.metadata, 65536), app_private.fits('scopes', new.scopes);
-    -- One writer at a time: each counts what the one before it has committed.
-    perform pg_advisory_xact_lock(hashtextextended('accounts of ' || new.tenant_id, 12));
-    select count(*) as accounts, coalesce(sum(octet_length(a.metadata::text) + octet_length(a.scopes::text)), 0) as octets
-    into others
-    from public.connected_accounts as a
-    where a.tenant_id = new.tenant_id and a.id <> new.id;
-    if others.accounts >= most_accounts then
-      raise exception 'connected_accounts: the tenant has % accounts; at most % fit, so delete some first',
-        others.accounts, most_accounts using errcode = 'PT400';
-    elsif others.octets + octet_length(new.metadata::text) + octet_length(new.scopes::text) > most_octets then
-      raise exception 'metadata: with it the tenant''s accounts hold more than % bytes of metadata and scopes; keep less',
-        most_octets using errcode = 'PT400';
-    end if;
-  end if;
-  return new;
-end
-$$;
+    AS sha256 215e08200618d803f2c577dd98e0ced3ef68aec8b88081f38161480400ab3ea1;
 
 -- Name: FUNCTION guard_account(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.guard_account() FROM PUBLIC;
@@ -1188,35 +386,7 @@ CREATE FUNCTION app_private.inexact_number(document jsonb) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET extra_float_digits TO '1'
-    AS $$
-  with recursive node (path, value) as (
-    select '', document
-    union all
-    select node.path || inner_node.step, inner_node.value
-    from node
-    cross join lateral (
-      select '.' || o.key as step, o.value
-      from jsonb_each(case jsonb_typeof(node.value) when 'object' then node.value end) as o
-      union all
-      select format('[%s]', a.position - 1), a.value
-      from jsonb_array_elements(case jsonb_typeof(node.value) when 'array' then node.value end)
-        with ordinality as a (value, position)
-    ) as inner_node
-  )
-  select node.path
-  from node
-  cross join lateral (
-    select case jsonb_typeof(node.value) when 'number' then node.value::numeric end as value
-  ) as number
-  where case
-    when number.value is null or number.value = 0 then false
-    when scale(number.value) = 0 then number.value not between -9223372036854775808 and 9223372036854775807
-    -- between these two, a cast to float8 raises no error
-    when abs(number.value) not between 5e-324 and 9223372036854775807 then true
-    else number.value::float8::text::numeric <> number.value
-  end
-  limit 1
-$$;
+    AS sha256 1a3a9d8e0586f96249eaaab025127d8d5444d2f1624bb10265759880a3ddc2df;
 
 -- Name: FUNCTION inexact_number(document jsonb); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.inexact_number(document jsonb) FROM PUBLIC;
@@ -1263,29 +433,7 @@ ALTER TABLE app_private.job_runs ENABLE ROW LEVEL SECURITY;
 CREATE FUNCTION app_private.lane_ready_at(tenant uuid, lane smallint, as_of timestamp with time zone) RETURNS timestamp with time zone
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  select coalesce((
-    select e.next_run_at
-    from app_private.open_envelopes as e
-    where e.tenant_id = lane_ready_at.tenant
-      and e.lane = lane_ready_at.lane
-      and e.status = 'pending'
-      and not e.waits
-      and (e.ordering_key is null or not exists (
-        select from app_private.open_envelopes as older
-        where older.tenant_id = e.tenant_id
-          and older.ordering_key = e.ordering_key
-          and (older.created_at, older.id) < (e.created_at, e.id)
-      ))
-    order by e.next_run_at, e.id
-    limit 1
-  ), (
-    select as_of + interval '1 minute'
-    from app_private.open_envelopes as e
-    where e.tenant_id = lane_ready_at.tenant and e.lane = lane_ready_at.lane and e.status = 'pending' and not e.waits
-    limit 1
-  ))
-$$;
+    AS sha256 92c94cc3c32c825fee95a643b41a63629048582eb39b38e6d3f851721757d215;
 
 -- Name: FUNCTION lane_ready_at(tenant uuid, lane smallint, as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.lane_ready_at(tenant uuid, lane smallint, as_of timestamp with time zone) FROM PUBLIC;
@@ -1351,31 +499,7 @@ ALTER TABLE app_private.lanes ENABLE ROW LEVEL SECURITY;
 CREATE FUNCTION app_private.lease_lane(lane app_private.lanes, picked uuid[], worker_id text, claim_id uuid, as_of timestamp with time zone, lease_for interval) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-declare
-  is_mine constant boolean := coalesce(lane.worker_id = lease_lane.worker_id and lane.ready_at > as_of, false);
-begin
-  if picked is null then
-    update app_private.lanes as l
-    set worker_id = null, in_flight = '{}', tokens = '{}', sent = '{}',
-        ready_at = app_private.lane_ready_at(l.tenant_id, l.lane, as_of), set_at = as_of
-    where l.tenant_id = lane.tenant_id and l.lane = lane.lane;
-    return;
-  end if;
-  update app_private.lanes as l
-  set
-    worker_id = lease_lane.worker_id,
-    claim_id = lease_lane.claim_id,
-    lost = lane.worker_id is not null and not is_mine,
-    token = l.token + 1,
-    ready_at = as_of + lease_for,
-    set_at = as_of,
-    in_flight = case when is_mine then l.in_flight || picked else picked end,
-    tokens = case when is_mine then l.tokens else '{}' end || array_fill(l.token + 1, array[cardinality(picked)]),
-    sent = case when is_mine then l.sent else array(select unnest(l.sent) intersect select unnest(picked)) end
-  where l.tenant_id = lane.tenant_id and l.lane = lane.lane;
-end
-$$;
+    AS sha256 743bda8bf7ffb83d82e5203c643fd8d74a9627cdeef3af6322f5acf41ea15907;
 
 -- Name: FUNCTION lease_lane(lane app_private.lanes, picked uuid[], worker_id text, claim_id uuid, as_of timestamp with time zone, lease_for interval); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.lease_lane(lane app_private.lanes, picked uuid[], worker_id text, claim_id uuid, as_of timestamp with time zone, lease_for interval) FROM PUBLIC;
@@ -1384,14 +508,7 @@ REVOKE ALL ON FUNCTION app_private.lease_lane(lane app_private.lanes, picked uui
 CREATE FUNCTION app_private.lock_lane(tenant uuid, envelope uuid) RETURNS boolean
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  select l.worker_id is not null and lock_lane.envelope = any (l.in_flight)
-  from app_private.lanes as l
-  where (l.tenant_id, l.lane) = (
-    select o.tenant_id, o.lane from public.outbox as o where o.id = lock_lane.envelope and o.tenant_id = lock_lane.tenant
-  )
-  for update
-$$;
+    AS sha256 18d2ce80b7f14133002f2fc1855f1ae6296efe39d60ea71e6b63fa909569f0b3;
 
 -- Name: FUNCTION lock_lane(tenant uuid, envelope uuid); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.lock_lane(tenant uuid, envelope uuid) FROM PUBLIC;
@@ -1400,21 +517,7 @@ REVOKE ALL ON FUNCTION app_private.lock_lane(tenant uuid, envelope uuid) FROM PU
 CREATE FUNCTION app_private.mark_waiting(tenants uuid[], lanes smallint[], keys text[]) RETURNS void
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  update app_private.open_envelopes as e
-  set waits = place.n > 1
-  from (
-    select distinct k.* from unnest(tenants, lanes, keys) as k (tenant_id, lane, key) where k.key is not null
-  ) as changed
-  cross join lateral (
-    select o.id, row_number() over (order by o.created_at, o.id) as n
-    from app_private.open_envelopes as o
-    where o.tenant_id = changed.tenant_id and o.ordering_key = changed.key and o.lane = changed.lane
-    order by o.created_at, o.id
-    limit 2
-  ) as place
-  where e.tenant_id = changed.tenant_id and e.id = place.id and e.waits <> (place.n > 1)
-$$;
+    AS sha256 e068ea44cc1176d90398b09a2813f9c5b3aca36c47f61243cd4ce7d50ef758ae;
 
 -- Name: FUNCTION mark_waiting(tenants uuid[], lanes smallint[], keys text[]); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.mark_waiting(tenants uuid[], lanes smallint[], keys text[]) FROM PUBLIC;
@@ -1423,17 +526,7 @@ REVOKE ALL ON FUNCTION app_private.mark_waiting(tenants uuid[], lanes smallint[]
 CREATE FUNCTION app_private.minutes_of(value jsonb) RETURNS integer
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $_$
-  select minutes
-  from (
-    select case
-      when jsonb_typeof(value) = 'number' and value #>> '{}' ~ '^[0-9]{1,2}$' then (value #>> '{}')::integer * 60
-      when jsonb_typeof(value) = 'string' and value #>> '{}' ~ '^[0-9]{1,2}:[0-5][0-9]$'
-        then split_part(value #>> '{}', ':', 1)::integer * 60 + split_part(value #>> '{}', ':', 2)::integer
-    end as minutes
-  ) as read
-  where minutes <= 24 * 60
-$_$;
+    AS sha256 7bbfb37df5982db28a2ce75789393c28fe82c9af92e44333047daf28a9c31ffc;
 
 -- Name: FUNCTION minutes_of(value jsonb); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.minutes_of(value jsonb) FROM PUBLIC;
@@ -1442,9 +535,7 @@ REVOKE ALL ON FUNCTION app_private.minutes_of(value jsonb) FROM PUBLIC;
 CREATE FUNCTION app_private.notify_workers() RETURNS void
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  select pg_notify('outbox_due', '')
-$$;
+    AS sha256 9a8a29a9086d736bb658293a80b3edbc5d7dbe2419a63a555355f9753f802e74;
 
 -- Name: FUNCTION notify_workers(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.notify_workers() FROM PUBLIC;
@@ -1453,17 +544,7 @@ REVOKE ALL ON FUNCTION app_private.notify_workers() FROM PUBLIC;
 CREATE FUNCTION app_private.number_row() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $_$
-begin
-  if tg_table_schema not in ('public', 'rca') then
-    raise exception 'number_row serves tables of schemas public and rca' using errcode = 'PT409';
-  end if;
-  perform pg_advisory_xact_lock(hashtextextended(format('%s %s', new.tenant_id, tg_relid), 12));
-  execute format('select coalesce(max(id), 0) + 1 from %I.%I where tenant_id = $1', tg_table_schema, tg_table_name)
-  into new.id using new.tenant_id;
-  return new;
-end
-$_$;
+    AS sha256 7d0b5fe5c98cc42658b7f9b9a97fe598c6e8aecd866b4f514cc67e672881bcae;
 
 -- Name: FUNCTION number_row(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.number_row() FROM PUBLIC;
@@ -1511,18 +592,7 @@ ALTER TABLE app_private.open_envelopes ENABLE ROW LEVEL SECURITY;
 CREATE FUNCTION app_private.pin_again(tenant uuid, tool_slug text, version text, as_of timestamp with time zone) RETURNS void
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  update public.outbox as o
-  set tool_version = pin_again.version, updated_at = as_of
-  from app_private.open_envelopes as e
-  where e.tenant_id = pin_again.tenant and o.tenant_id = e.tenant_id and o.id = e.id
-    and o.tool_slug = pin_again.tool_slug and e.status in ('pending', 'awaiting_approval')
-    and exists (
-      select from public.tool_catalog as c
-      where c.tenant_id = o.tenant_id and c.tool_slug = o.tool_slug and c.version = o.tool_version
-        and c.status = 'retired'
-    )
-$$;
+    AS sha256 f286c88eb57f428ed0a27f3213166274ea9ab882d7ebb8720999d1eff4fcee6a;
 
 -- Name: FUNCTION pin_again(tenant uuid, tool_slug text, version text, as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.pin_again(tenant uuid, tool_slug text, version text, as_of timestamp with time zone) FROM PUBLIC;
@@ -1551,11 +621,7 @@ ALTER TABLE app_private.rate_buckets ENABLE ROW LEVEL SECURITY;
 CREATE FUNCTION app_private.refuse_change() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-begin
-  raise exception 'audit_log: rows are never changed or deleted' using errcode = 'PT409';
-end
-$$;
+    AS sha256 2c8e1aba32da8049b5a45f63666d3549779da28e1ceabe5dec359c0c13881dd6;
 
 -- Name: FUNCTION refuse_change(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.refuse_change() FROM PUBLIC;
@@ -1564,22 +630,7 @@ REVOKE ALL ON FUNCTION app_private.refuse_change() FROM PUBLIC;
 CREATE FUNCTION app_private.refused(tenants uuid[], tokens bigint[], envelopes uuid[], accepted bigint[], busy bigint[]) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  select jsonb_build_object(
-    'refused', coalesce(jsonb_agg(distinct s.id) filter (
-      where s.position <> all (busy)
-        and not exists (
-          select from public.outbox as o where (o.tenant_id, o.id, o.settled_token) = (s.tenant_id, s.id, s.token)
-        )
-        and not exists (
-          select from public.outbox_dlq as d where (d.tenant_id, d.id, d.settled_token) = (s.tenant_id, s.id, s.token)
-        )
-    ), '[]'),
-    'busy', coalesce(jsonb_agg(distinct s.id) filter (where s.position = any (busy)), '[]')
-  )
-  from unnest(tenants, tokens, envelopes) with ordinality as s (tenant_id, token, id, position)
-  where s.position <> all (accepted)
-$$;
+    AS sha256 8168af0649890fd4c32f613ace0156a1dfcf6e9e1417fb06fb140884296e3e55;
 
 -- Name: FUNCTION refused(tenants uuid[], tokens bigint[], envelopes uuid[], accepted bigint[], busy bigint[]); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.refused(tenants uuid[], tokens bigint[], envelopes uuid[], accepted bigint[], busy bigint[]) FROM PUBLIC;
@@ -1588,37 +639,7 @@ REVOKE ALL ON FUNCTION app_private.refused(tenants uuid[], tokens bigint[], enve
 CREATE FUNCTION app_private.release_drifted(tenant uuid, tool_slug text, version text, decision text, actor_type text, actor_id text, reason text, as_of timestamp with time zone) RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-declare
-  waiting uuid;
-  count integer := 0;
-begin
-  if release_drifted.version is not null then
-    perform app_private.pin_again(tenant, tool_slug, version, as_of);
-  end if;
-
-  for waiting in
-    select o.id
-    from app_private.open_envelopes as e
-    join public.outbox as o on o.tenant_id = e.tenant_id and o.id = e.id
-    where e.tenant_id = release_drifted.tenant and e.status = 'awaiting_approval'
-      and o.tool_slug = release_drifted.tool_slug
-      and o.verdicts @> '[{"guardrail": "tool", "decision": "needs_approval"}]'
-    order by o.id
-    for update of o
-  loop
-    update public.approvals as a
-    set decision = release_drifted.decision, decided_by = actor_id, decided_at = as_of, decision_reason = release_drifted.reason
-    where a.tenant_id = release_drifted.tenant and a.envelope_id = waiting and a.decision is null;
-    perform app_private.change_envelope(
-      release_drifted.tenant, waiting, case release_drifted.decision when 'approved' then 'pending' else 'rejected' end,
-      release_drifted.decision, actor_type, actor_id, reason, as_of
-    );
-    count := count + 1;
-  end loop;
-  return count;
-end
-$$;
+    AS sha256 0fd68a30e0c2d658afae425b1558e7b13189fc842553a4b943fe9485ed8333ec;
 
 -- Name: FUNCTION release_drifted(tenant uuid, tool_slug text, version text, decision text, actor_type text, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.release_drifted(tenant uuid, tool_slug text, version text, decision text, actor_type text, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
@@ -1627,34 +648,7 @@ REVOKE ALL ON FUNCTION app_private.release_drifted(tenant uuid, tool_slug text, 
 CREATE FUNCTION app_private.release_held(tenant uuid, guardrails text[], as_of timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-declare
-  woken smallint[];
-begin
-  with released as (
-    update public.outbox as o
-    set next_run_at = as_of, updated_at = as_of
-    from app_private.open_envelopes as e
-    where e.tenant_id = release_held.tenant
-      and e.status = 'pending'
-      and e.next_run_at > as_of
-      and o.tenant_id = e.tenant_id
-      and o.id = e.id
-      and exists (
-        select from jsonb_array_elements(o.verdicts) as v
-        where v ->> 'decision' = 'hold' and v ->> 'guardrail' = any (release_held.guardrails)
-      )
-    returning o.lane
-  )
-  select array_agg(distinct r.lane) into woken from released as r;
-
-  if woken is not null then
-    perform app_private.wake_lanes(array_fill(tenant, array[cardinality(woken)]), woken,
-                                   array_fill(as_of, array[cardinality(woken)]), as_of);
-    perform app_private.notify_workers();
-  end if;
-end
-$$;
+    AS sha256 cfd6581a12225da4e04977a42596f9fc1292f927956a1bb17dca5549417fe39e;
 
 -- Name: FUNCTION release_held(tenant uuid, guardrails text[], as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.release_held(tenant uuid, guardrails text[], as_of timestamp with time zone) FROM PUBLIC;
@@ -1663,28 +657,7 @@ REVOKE ALL ON FUNCTION app_private.release_held(tenant uuid, guardrails text[], 
 CREATE FUNCTION app_private.release_on_change() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-declare
-  looked_at constant text[] := array['checked_at', 'scanned_at', 'expires_at', 'problem', 'updated_at'];
-begin
-  if tg_table_schema <> 'public' then
-    raise exception 'release_on_change serves tables of schema public' using errcode = 'PT409';
-  end if;
-  if tg_op = 'UPDATE' and tg_table_name = 'connected_accounts'
-    and to_jsonb(old) - looked_at = to_jsonb(new) - looked_at then
-    return null;
-  end if;
-  perform app_private.do_at_commit(
-    app_private.acting_at(),
-    held_tenant => case tg_op when 'DELETE' then old.tenant_id else new.tenant_id end,
-    held_by => case tg_table_name
-      when 'guardrails' then array['quiet_hours', 'rate', 'scopes', 'readable']
-      else array['account', 'scopes', 'readable']
-    end
-  );
-  return null;
-end
-$$;
+    AS sha256 4df8324a5ed83e9d7b4a87c1418510c5e2570ad1734c2d0c187488db96ce71f3;
 
 -- Name: FUNCTION release_on_change(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.release_on_change() FROM PUBLIC;
@@ -1692,11 +665,15 @@ REVOKE ALL ON FUNCTION app_private.release_on_change() FROM PUBLIC;
 -- Name: renewals; Type: TABLE; Schema: app_private; Owner: app_owner
 CREATE TABLE app_private.renewals (
     worker_id text NOT NULL,
-    until timestamp with time zone NOT NULL
+    until timestamp with time zone NOT NULL,
+    set_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL
 );
 
 -- Name: TABLE renewals; Type: COMMENT; Schema: app_private; Owner: -
 COMMENT ON TABLE app_private.renewals IS 'Leases that could not be renewed in their lane, for it was locked.';
+
+-- Name: COLUMN renewals.set_at; Type: COMMENT; Schema: app_private; Owner: -
+COMMENT ON COLUMN app_private.renewals.set_at IS 'When `until` was written; later than now: the clock was set back since.';
 
 -- Name: renewals renewals_pkey; Type: CONSTRAINT; Schema: app_private; Owner: -
 ALTER TABLE ONLY app_private.renewals
@@ -1768,15 +745,7 @@ ALTER TABLE app_private.staged_changes ALTER COLUMN n ADD GENERATED ALWAYS AS ID
 CREATE FUNCTION app_private.through_door(payloads jsonb[], door text) RETURNS jsonb[]
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  select case
-    when coalesce(door, '') = '' then payloads
-    else (
-      select array_agg(p.payload || jsonb_build_object('door', door) order by p.position)
-      from unnest(payloads) with ordinality as p (payload, position)
-    )
-  end
-$$;
+    AS sha256 9e1ac8047a27362084db5496b2944bb9ef9bea3c5edece9e761e9d76af3d9928;
 
 -- Name: FUNCTION through_door(payloads jsonb[], door text); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.through_door(payloads jsonb[], door text) FROM PUBLIC;
@@ -1785,12 +754,7 @@ REVOKE ALL ON FUNCTION app_private.through_door(payloads jsonb[], door text) FRO
 CREATE FUNCTION app_private.touch_updated_at() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-begin
-  new.updated_at := now();
-  return new;
-end
-$$;
+    AS sha256 d428bfddaf4fd93fb99dc8a8aa85baf6a7e7ceca537fe12042c0ee0cb26881d0;
 
 -- Name: FUNCTION touch_updated_at(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.touch_updated_at() FROM PUBLIC;
@@ -1801,66 +765,7 @@ CREATE FUNCTION app_private.track_open() RETURNS trigger
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS $$
-declare
-  tenants uuid[];
-  lanes smallint[];
-  keys text[];
-begin
-  if tg_table_schema <> 'public' then
-    raise exception 'track_open serves tables of schema public' using errcode = 'PT409';
-  end if;
-  if tg_op = 'INSERT' then
-    insert into app_private.open_envelopes (
-      tenant_id, id, lane, status, next_run_at, created_at, ordering_key, retrying, waits
-    )
-    select
-      n.tenant_id, n.id, n.lane, n.status, n.next_run_at, n.created_at, n.ordering_key, n.attempts > 0,
-      n.ordering_key is not null and (
-        row_number() over (partition by n.tenant_id, n.ordering_key, n.lane order by n.created_at, n.id) > 1
-        or exists (
-          select from app_private.open_envelopes as older
-          where older.tenant_id = n.tenant_id and older.ordering_key = n.ordering_key and older.lane = n.lane
-            and (older.created_at, older.id) < (n.created_at, n.id)
-        )
-      )
-    from after as n
-    where n.status in ('pending', 'awaiting_approval', 'unknown');
-  elsif tg_op = 'UPDATE' then
-    with closed as (
-      delete from app_private.open_envelopes as e
-      using after as n
-      where e.tenant_id = n.tenant_id and e.id = n.id and n.status not in ('pending', 'awaiting_approval', 'unknown')
-      returning e.tenant_id, e.lane, e.ordering_key
-    )
-    select array_agg(c.tenant_id), array_agg(c.lane), array_agg(c.ordering_key) into tenants, lanes, keys
-    from closed as c
-    where c.ordering_key is not null;
-
-    update app_private.open_envelopes as e
-    set status = n.status, next_run_at = n.next_run_at, retrying = n.attempts > 0
-    from after as n
-    where e.tenant_id = n.tenant_id and e.id = n.id and n.status in ('pending', 'awaiting_approval', 'unknown')
-      and (e.status, e.next_run_at, e.retrying) is distinct from (n.status, n.next_run_at, n.attempts > 0);
-  elsif tg_op = 'DELETE' then
-    with gone as (
-      delete from app_private.open_envelopes as e
-      using before as o
-      where e.tenant_id = o.tenant_id and e.id = o.id
-      returning e.tenant_id, e.lane, e.ordering_key
-    )
-    select array_agg(g.tenant_id), array_agg(g.lane), array_agg(g.ordering_key) into tenants, lanes, keys
-    from gone as g
-    where g.ordering_key is not null;
-  else
-    truncate app_private.open_envelopes;
-  end if;
-  if keys is not null then
-    perform app_private.mark_waiting(tenants, lanes, keys);
-  end if;
-  return null;
-end
-$$;
+    AS sha256 66558f6b3c6c52d8d0b3745faed3f0b2efd3886096e7e4897b01eabd10aca689;
 
 -- Name: FUNCTION track_open(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.track_open() FROM PUBLIC;
@@ -1869,22 +774,7 @@ REVOKE ALL ON FUNCTION app_private.track_open() FROM PUBLIC;
 CREATE FUNCTION app_private.wake_lanes(tenants uuid[], lanes smallint[], moments timestamp with time zone[], as_of timestamp with time zone) RETURNS void
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  insert into app_private.lanes as known (tenant_id, lane, ready_at, set_at)
-  select due.tenant_id, due.lane, min(case when due.at is not null then greatest(due.at, as_of) end), as_of
-  from unnest(tenants, lanes, moments) as due (tenant_id, lane, at)
-  group by 1, 2
-  order by 1, 2
-  on conflict (tenant_id, lane) do update
-  set ready_at = case
-    when known.worker_id is null then least(known.ready_at, excluded.ready_at)
-    else known.ready_at
-  end,
-  set_at = case
-    when known.worker_id is null and (known.ready_at is null or excluded.ready_at < known.ready_at) then excluded.set_at
-    else known.set_at
-  end
-$$;
+    AS sha256 d9ead4367ee76714a4949e6201ccb10a6f67a2cab70aca4fa6b834c480c07479;
 
 -- Name: FUNCTION wake_lanes(tenants uuid[], lanes smallint[], moments timestamp with time zone[], as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.wake_lanes(tenants uuid[], lanes smallint[], moments timestamp with time zone[], as_of timestamp with time zone) FROM PUBLIC;
@@ -1893,34 +783,7 @@ REVOKE ALL ON FUNCTION app_private.wake_lanes(tenants uuid[], lanes smallint[], 
 CREATE FUNCTION app_private.wake_successors(tenants uuid[], keys text[], as_of timestamp with time zone) RETURNS void
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  with due as (
-    select head.tenant_id, head.lane, min(greatest(head.next_run_at, as_of)) as at
-    from (
-      select distinct k.* from unnest(tenants, keys) as k (tenant_id, key) where k.key is not null
-    ) as freed
-    cross join lateral (
-      select e.tenant_id, e.lane, e.next_run_at, e.status
-      from app_private.open_envelopes as e
-      where e.tenant_id = freed.tenant_id and e.ordering_key = freed.key
-      order by e.created_at, e.id
-      limit 1
-    ) as head
-    where head.status = 'pending'
-    group by 1, 2
-  ), free as (
-    select l.tenant_id, l.lane
-    from app_private.lanes as l
-    where (l.tenant_id, l.lane) in (select d.tenant_id, d.lane from due as d) and l.worker_id is null
-    order by l.tenant_id, l.lane
-    for update skip locked
-  )
-  update app_private.lanes as l
-  set ready_at = d.at, set_at = as_of
-  from free as f
-  join due as d on d.tenant_id = f.tenant_id and d.lane = f.lane
-  where l.tenant_id = f.tenant_id and l.lane = f.lane and (l.ready_at is null or l.ready_at > d.at)
-$$;
+    AS sha256 1b51819ba2ee8a6ea97c3d535ddf80e0962de5b371036e74affdd62fcb699cdf;
 
 -- Name: FUNCTION wake_successors(tenants uuid[], keys text[], as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.wake_successors(tenants uuid[], keys text[], as_of timestamp with time zone) FROM PUBLIC;
@@ -7860,23 +6723,7 @@ GRANT USAGE ON SCHEMA worker_api TO service_role;
 CREATE FUNCTION worker_api.accounts_to_scan(tenant uuid DEFAULT NULL::uuid, max_rows integer DEFAULT 100) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  select coalesce(jsonb_agg(to_jsonb(a) order by a.linked_at, a.id), '[]')
-  from (
-    select first_of.*
-    from (
-      select distinct on (one.tenant_id) one.*
-      from public.connected_accounts as one
-      where one.status in ('connected', 'expiring')
-        and (one.scanned_at is null or one.scanned_at < one.linked_at)
-        and (accounts_to_scan.tenant is null or one.tenant_id = accounts_to_scan.tenant)
-        and not exists (select from public.tenants as t where t.id = one.tenant_id and t.paused_at is not null)
-      order by one.tenant_id, one.linked_at, one.id
-    ) as first_of
-    order by first_of.linked_at, first_of.id
-    limit max_rows
-  ) as a
-$$;
+    AS sha256 baa9fc4ea59364d754a937f75f47894f3412b99cad8fbed0ec82ed923c583fff;
 
 -- Name: FUNCTION accounts_to_scan(tenant uuid, max_rows integer); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.accounts_to_scan(tenant uuid, max_rows integer) FROM PUBLIC;
@@ -7887,25 +6734,7 @@ GRANT ALL ON FUNCTION worker_api.accounts_to_scan(tenant uuid, max_rows integer)
 CREATE FUNCTION worker_api.append_audit(entries jsonb, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-declare
-  entry record;
-begin
-  for entry in
-    select e.*
-    from jsonb_array_elements(entries) with ordinality as given (row, position)
-    cross join lateral jsonb_to_record(given.row)
-      as e (tenant_id uuid, actor_type text, actor_id text, category text, payload jsonb, door text)
-    order by given.position
-  loop
-    perform set_config('app.door', coalesce(entry.door, ''), true);
-    perform app_private.do_at_commit(
-      as_of, audited_tenants => array[entry.tenant_id], actor_type => entry.actor_type, actor_id => entry.actor_id,
-      categories => array[entry.category], payloads => array[entry.payload], made_at => coalesce(as_of, now())
-    );
-  end loop;
-end
-$$;
+    AS sha256 a8a830300682ff700649a823b565b7aa586261204863b25b91ff6356d5e8c81b;
 
 -- Name: FUNCTION append_audit(entries jsonb, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.append_audit(entries jsonb, as_of timestamp with time zone) FROM PUBLIC;
@@ -7917,30 +6746,7 @@ CREATE FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, a
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS $$
-declare
-  moment timestamptz := coalesce(as_of, now());
-  held public.outbox;
-  busy boolean := app_private.lock_lane(cancel.tenant, cancel.envelope);
-begin
-  perform set_config('app.door', coalesce(cancel.door, ''), true);
-  select * into held from public.outbox as o
-  where o.id = cancel.envelope and o.tenant_id = cancel.tenant for update;
-  if held.id is null then
-    raise exception 'envelope: no % in this tenant''s outbox', cancel.envelope using errcode = 'PT404';
-  elsif busy then
-    raise exception 'envelope: a worker holds % now; try again when it is settled', held.id using errcode = 'PT409';
-  elsif held.status not in ('pending', 'awaiting_approval') then
-    raise exception 'envelope: % is % already', held.id, held.status using errcode = 'PT409';
-  end if;
-
-  update public.approvals as a
-  set decision = 'rejected', decided_by = cancel.actor_id, decided_at = moment, decision_reason = 'cancelled'
-  where a.tenant_id = cancel.tenant and a.envelope_id = held.id and a.decision is null;
-
-  return app_private.change_envelope(held.tenant_id, held.id, 'cancelled', 'cancelled', actor_type, actor_id, reason, moment);
-end
-$$;
+    AS sha256 07472017c8b2f4722f23853fc7e7ed27026dc411858a10d09a281a9dfc04f011;
 
 -- Name: FUNCTION cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone, door text) FROM PUBLIC;
@@ -7952,19 +6758,7 @@ CREATE FUNCTION worker_api.check_account(tenant uuid, account uuid, status text,
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
-    AS $$
-  select app_private.act_as(actor_type, actor_id, as_of, door);
-  with looked as (
-    update public.connected_accounts as a
-    set status = check_account.status, problem = check_account.problem, checked_at = coalesce(as_of, now())
-    where a.tenant_id = check_account.tenant and a.id = check_account.account and a.status <> 'revoked'
-      and (a.status, a.linked_at, a.expires_at) is not distinct from (
-        seen ->> 'status', (seen ->> 'linked_at')::timestamptz, (seen ->> 'expires_at')::timestamptz
-      )
-    returning 1
-  )
-  select exists (select from looked)
-$$;
+    AS sha256 3d83c81c8959141594b35051a4b6bf9c6871a0ce3f559f8afd03b658c25a7b9b;
 
 -- Name: FUNCTION check_account(tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -7977,110 +6771,7 @@ CREATE FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes in
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS $$
-declare
-  moment timestamptz := coalesce(as_of, now());
-  left_over integer := max_envelopes;
-  share integer;
-  lane app_private.lanes;
-  picked uuid[];
-  lost cursor for
-    select * from app_private.lanes as l
-    where l.ready_at <= moment and l.worker_id is not null and (claim.tenant is null or l.tenant_id = claim.tenant)
-      and not exists (   -- renewed, though the lane was locked
-        select from app_private.renewals as r where r.worker_id = l.worker_id and r.until > moment
-      )
-    order by l.ready_at, l.tenant_id, l.lane
-    limit max_envelopes
-    for update of l skip locked;
-  due cursor for
-    select * from app_private.lanes as l
-    where l.ready_at <= moment and l.worker_id is null and (claim.tenant is null or l.tenant_id = claim.tenant)
-    order by l.ready_at, l.tenant_id, l.lane
-    for update skip locked;
-  mine cursor for
-    select * from app_private.lanes as l
-    where l.worker_id = claim.worker_id and l.claim_id is distinct from claim.claim_id
-      and l.ready_at > moment and (claim.tenant is null or l.tenant_id = claim.tenant)
-    order by l.ready_at, l.tenant_id, l.lane
-    for update skip locked;
-begin
-  perform pg_advisory_xact_lock(hashtextextended(claim_id::text, 0));   -- its first sending may still be at work
-  if not exists (
-    select from app_private.lanes as l
-    where l.worker_id = claim.worker_id and l.claim_id = claim.claim_id and l.ready_at > moment
-  ) then
-    if exists (select from app_private.lanes as l where l.set_at > moment + interval '1 minute') then
-      perform app_private.follow_clock(moment);
-    end if;
-    -- Each lane is locked by the cursor, and what waits in it is read by the next statement: in a snapshot that sees
-    -- everything the lane's former owners have committed.
-    open lost;
-    loop
-      fetch lost into lane;
-      exit when not found;
-      select array_agg(e.id order by e.next_run_at, e.id) into picked
-      from app_private.open_envelopes as e
-      where e.tenant_id = lane.tenant_id and e.id = any (lane.in_flight) and e.status = 'pending';
-      perform app_private.lease_lane(lane, picked, worker_id, claim_id, moment, lease_for);
-    end loop;
-    close lost;
-
-    select ceil(max_envelopes / greatest(least(count(*), 8), ceil(count(*) / 3.0), 1)) into share
-    from (
-      select from app_private.lanes as l
-      where l.ready_at <= moment and l.worker_id is null and (claim.tenant is null or l.tenant_id = claim.tenant)
-      limit max_envelopes
-    ) as waiting;
-    open due;
-    loop
-      exit when left_over <= 0;
-      fetch due into lane;
-      exit when not found;
-      picked := app_private.due_in_lane(lane.tenant_id, lane.lane, '{}', moment, least(share, left_over));
-      left_over := left_over - coalesce(cardinality(picked), 0);
-      perform app_private.lease_lane(lane, picked, worker_id, claim_id, moment, lease_for);
-    end loop;
-    close due;
-
-    open mine;
-    loop
-      exit when left_over <= 0;
-      fetch mine into lane;
-      exit when not found;
-      picked := app_private.due_in_lane(lane.tenant_id, lane.lane, lane.in_flight, moment, left_over);
-      continue when picked is null;
-      left_over := left_over - cardinality(picked);
-      perform app_private.lease_lane(lane, picked, worker_id, claim_id, moment, lease_for);
-    end loop;
-    close mine;
-  end if;
-
-  return (
-    select coalesce(json_agg(json_build_object(
-      'tenant_id', l.tenant_id, 'lane', l.lane, 'token', l.token, 'lost', l.lost, 'envelopes', (
-        select json_agg(json_build_array(
-          -- null, which is held as unreadable, where a document came past the checks and would fill the answer
-          o.id, o.tool_slug, o.tool_version, case when pg_column_size(o.arguments) < 1048576 then o.arguments end,
-          o.connected_account_id, o.risk, o.external_id,
-          case when pg_column_size(o.trust_context) < 1048576 then o.trust_context end,
-          case when pg_column_size(o.metadata) < 1048576 then o.metadata end, o.attempts, o.next_run_at, o.last_error,
-          coalesce(s.verdicts, o.verdicts), o.result, o.approved_digest,
-          o.created_at, o.updated_at, o.must_run_before, l.lost and o.id = any (l.sent)
-        ) order by held.position)
-        from unnest(l.in_flight, l.tokens) with ordinality as held (id, token, position)
-        cross join lateral (   -- one by one: the planner knows nothing of how many envelopes a tenant has
-          select * from public.outbox as kept where kept.tenant_id = l.tenant_id and kept.id = held.id offset 0
-        ) as o
-        left join public.verdict_sets as s on s.tenant_id = o.tenant_id and s.id = o.verdict_set
-        where held.token = l.token
-      )
-    ) order by l.tenant_id, l.lane), '[]')
-    from app_private.lanes as l
-    where l.worker_id = claim.worker_id and l.claim_id = claim.claim_id and l.ready_at > moment
-  );
-end
-$$;
+    AS sha256 c986460beac9604b4fab80809436ed83ba62065992be117df02346d258646184;
 
 -- Name: FUNCTION claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone) FROM PUBLIC;
@@ -8093,47 +6784,7 @@ CREATE FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS $$
-declare
-  moment timestamptz := coalesce(as_of, now());
-  held public.outbox;
-  asked public.approvals;
-begin
-  perform set_config('app.door', coalesce(decide_approval.door, ''), true);
-  if decision is null or decision not in ('approved', 'rejected') then
-    raise exception 'decision: % is neither approved nor rejected', to_jsonb(decision) using errcode = 'PT400';
-  end if;
-
-  perform app_private.lock_lane(decide_approval.tenant, decide_approval.envelope);
-  select * into held from public.outbox as o
-  where o.id = decide_approval.envelope and o.tenant_id = decide_approval.tenant for update;
-  select * into asked from public.approvals as a
-  where a.tenant_id = decide_approval.tenant and a.envelope_id = decide_approval.envelope
-  order by a.requested_at desc, a.decided_at desc nulls first limit 1 for update;
-  if asked.id is null then
-    raise exception 'envelope: % of this tenant asked for no approval', decide_approval.envelope using errcode = 'PT404';
-  elsif asked.decision is not null then
-    raise exception 'envelope: % was % by % already', decide_approval.envelope, asked.decision, asked.decided_by
-      using errcode = 'PT409';
-  elsif asked.digest is distinct from decide_approval.digest then
-    raise exception 'digest: the call has changed since you looked; list the approvals again' using errcode = 'PT409';
-  elsif asked.expires_at <= moment then
-    raise exception 'envelope: the approval of % expired at %', decide_approval.envelope, asked.expires_at
-      using errcode = 'PT409';
-  end if;
-
-  update public.approvals as a
-  set decision = decide_approval.decision, decided_by = decide_approval.actor_id, decided_at = moment,
-      decision_reason = decide_approval.reason
-  where a.tenant_id = asked.tenant_id and a.id = asked.id;
-
-  return app_private.change_envelope(
-    held.tenant_id, held.id, case decide_approval.decision when 'approved' then 'pending' else 'rejected' end,
-    decide_approval.decision, actor_type, actor_id, reason, moment,
-    case decide_approval.decision when 'approved' then asked.digest end
-  );
-end
-$$;
+    AS sha256 c9ca686fc364c72d1655d08d7dce6d34dd8ba1454273c94a5d4d7320f8535549;
 
 -- Name: FUNCTION decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -8145,55 +6796,7 @@ CREATE FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision tex
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS $$
-declare
-  moment timestamptz := coalesce(as_of, now());
-  is_yes constant boolean := decide_tool.decision = 'accepted';
-  candidate public.tool_catalog;
-  released integer;
-begin
-  if decide_tool.decision is null or decide_tool.decision not in ('accepted', 'rejected') then
-    raise exception 'decision: % is neither accepted nor rejected', to_jsonb(decide_tool.decision) using errcode = 'PT400';
-  end if;
-  perform from app_private.lanes as l where l.tenant_id = decide_tool.tenant order by l.lane for update;
-  select * into candidate from public.tool_catalog as c
-  where c.tenant_id = decide_tool.tenant and c.tool_slug = decide_tool.tool_slug and c.status in ('quarantined', 'rejected')
-  order by c.id desc limit 1 for update;
-  if candidate.id is null then
-    raise exception 'tool_slug: % of this tenant waits for no decision', to_jsonb(decide_tool.tool_slug)
-      using errcode = 'PT404';
-  elsif candidate.schema_hash is distinct from decide_tool.schema_hash then
-    raise exception 'schema_hash: the tool has changed since you looked; list the drift again' using errcode = 'PT409';
-  elsif candidate.status = 'rejected' and not is_yes then
-    raise exception 'tool_slug: % was rejected already', decide_tool.tool_slug using errcode = 'PT409';
-  end if;
-
-  perform app_private.act_as(actor_type, actor_id, as_of, door);
-  update public.tool_catalog as c
-  set status = case when is_yes then 'retired' else 'blocked' end, updated_at = moment
-  where c.tenant_id = decide_tool.tenant and c.tool_slug = decide_tool.tool_slug and c.status in ('drifted', 'blocked');
-  update public.tool_catalog as c
-  set status = case when is_yes then 'active' else 'rejected' end, updated_at = moment
-  where c.tenant_id = candidate.tenant_id and c.id = candidate.id;
-
-  perform app_private.do_at_commit(
-    moment,
-    audited_tenants => array[decide_tool.tenant], actor_type => decide_tool.actor_type, actor_id => decide_tool.actor_id,
-    categories => array['tool_catalog.' || decide_tool.decision],
-    payloads => array[jsonb_strip_nulls(jsonb_build_object(
-      'tool_slug', candidate.tool_slug, 'version', candidate.version, 'schema_hash', candidate.schema_hash,
-      'reason', decide_tool.reason
-    ))],
-    made_at => moment
-  );
-  released := app_private.release_drifted(
-    tenant, candidate.tool_slug, case when is_yes then candidate.version end,
-    case when is_yes then 'approved' else 'rejected' end, actor_type, actor_id,
-    format('the tool was %s', decide_tool.decision), moment
-  );
-  return jsonb_build_object('version', candidate.version, 'envelopes', released);
-end
-$$;
+    AS sha256 e528de7ae0f84558852e3e8e876b11baa8765ba9ae01675009e922e670777e2c;
 
 -- Name: FUNCTION decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -8204,11 +6807,7 @@ GRANT ALL ON FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decisi
 CREATE FUNCTION worker_api.due_in(tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS double precision
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  select extract(epoch from min(l.ready_at) - coalesce(as_of, now()))::double precision
-  from app_private.lanes as l
-  where due_in.tenant is null or l.tenant_id = due_in.tenant
-$$;
+    AS sha256 cd05e38f42f0d9904a7d14e6869e41174bbea3ff92842ab8f447bec522d78045;
 
 -- Name: FUNCTION due_in(tenant uuid, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time zone) FROM PUBLIC;
@@ -8216,300 +6815,25 @@ GRANT ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time z
 GRANT ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time zone) TO outbox_worker;
 GRANT ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time zone) TO service_role;
 
--- Name: enqueue(uuid[], uuid[], text[], text[], jsonb[], text[], text[], text[], jsonb[], jsonb[], timestamp with time zone[], text, text, timestamp with time zone[], timestamp with time zone, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, door text DEFAULT NULL::text) RETURNS json
+-- Name: enqueue(uuid[], uuid[], text[], text[], jsonb[], text[], text[], text[], jsonb[], jsonb[], timestamp with time zone[], text, text, timestamp with time zone[], timestamp with time zone, boolean, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, commits_at_once boolean DEFAULT false, door text DEFAULT NULL::text) RETURNS json
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS $_$
-declare
-  moment timestamptz := coalesce(as_of, clock_timestamp());   -- several calls may share a transaction
-  first_at timestamptz := moment;
-  longest_key integer;
-  fresh uuid[];
-  fresh_tenants uuid[];
-  fresh_lanes smallint[];
-  fresh_moments timestamptz[];
-  fresh_keys text[];
-  payloads jsonb[];
-  buried uuid[];
-  problem text;
-begin
-  perform set_config('app.door', coalesce(enqueue.door, ''), true);
-  if coalesce(cardinality(ids), 0) = 0 then
-    return '[]';
-  end if;
+    AS sha256 99ae595e560acedfb53fc2be8d75de3025b19a84fd709c31808d98aa6f07f91b;
 
-  select t.id into problem
-  from (select distinct unnest(tenants) as id) as t
-  where not exists (select from public.tenants as known where known.id = t.id)
-  limit 1;
-  if found then
-    raise exception 'tenant_id: no tenant %', coalesce(problem, 'given') using errcode = 'PT404';
-  end if;
-
-  select max(length(m ->> 'ordering_key')) into longest_key from unnest(metadata) as m;
-  if longest_key > 255 then
-    raise exception 'metadata.ordering_key: is longer than 255 characters' using errcode = 'PT400';
-  elsif longest_key is not null then
-    select greatest(first_at, max(newest.at) + interval '1 microsecond') into first_at
-    from (
-      select distinct a.tenant_id, a.metadata ->> 'ordering_key' as key
-      from unnest(tenants, metadata) as a (tenant_id, metadata)
-    ) as ordered
-    cross join lateral (
-      select max(e.created_at) as at from app_private.open_envelopes as e
-      where e.tenant_id = ordered.tenant_id and e.ordering_key = ordered.key
-    ) as newest;
-  end if;
-  -- At most 100 levels deep: JSON readers break at some depth, and a row nobody can read would stop its lane. A document
-  -- so deep takes more than 400 bytes.
-  select d.field into problem
-  from unnest(arguments, trust_contexts, metadata) as a (arguments, trust_context, metadata)
-  cross join lateral (
-    values ('arguments', a.arguments), ('trust_context', a.trust_context), ('metadata', a.metadata)
-  ) as d (field, document)
-  where d.document <> '{}' and (
-    jsonb_typeof(d.document) <> 'object' or octet_length(d.document::text) > 65536
-    or (pg_column_size(d.document) > 400 and jsonb_path_exists(d.document, '$.**{101}'))
-  )
-  limit 1;
-  if found then
-    raise exception '%: breaks its rule (too long, empty, or not one of the allowed values)', problem
-      using errcode = 'PT400';
-  end if;
-
-  with asked as (
-    select
-      a.*, first_at + (a.position - 1) * interval '1 microsecond' as created_at,
-      (get_byte(key.hash, 0) * 256 + get_byte(key.hash, 1)) % t.lanes as lane
-    from unnest(
-      ids, tenants, tool_slugs, tool_versions, arguments, connected_account_ids, risks, external_ids, trust_contexts,
-      metadata, next_run_at, must_run_before
-    ) with ordinality as a (
-      id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
-      metadata, next_run_at, must_run_before, position
-    )
-    join public.tenants as t on t.id = a.tenant_id
-    cross join lateral (   -- a hash that is the same on every platform and in every version
-      select sha256(convert_to(coalesce(a.metadata ->> 'ordering_key', a.external_id), 'UTF8')) as hash
-    ) as key
-  ), inserted as (   -- sorted, so that two callers with the same keys wait for each other instead of deadlocking
-    insert into public.outbox (
-      id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
-      metadata, lane, next_run_at, must_run_before, created_at, updated_at
-    )
-    select
-      a.id, a.tenant_id, a.tool_slug, a.tool_version, a.arguments, a.connected_account_id, a.risk, a.external_id,
-      a.trust_context, a.metadata, a.lane, greatest(a.next_run_at, moment),
-      a.must_run_before, a.created_at, a.created_at
-    from asked as a
-    order by a.tenant_id, a.external_id, a.position
-    on conflict (tenant_id, external_id) do nothing
-    returning outbox.id, outbox.tenant_id, outbox.lane, outbox.next_run_at, outbox.created_at, outbox.external_id,
-      outbox.tool_slug, outbox.ordering_key
-  )
-  select
-    array_agg(i.id order by i.created_at), array_agg(i.tenant_id order by i.created_at),
-    array_agg(i.lane order by i.created_at), array_agg(i.next_run_at order by i.created_at),
-    array_agg(i.ordering_key order by i.created_at), array_agg(jsonb_build_object(
-      'envelope_id', i.id, 'external_id', i.external_id, 'tool_slug', i.tool_slug
-    ) order by i.created_at)
-  into fresh, fresh_tenants, fresh_lanes, fresh_moments, fresh_keys, payloads
-  from inserted as i;
-
-  -- A new statement sees what others committed while we waited for a key: a dead letter keeps its key.
-  with undone as (
-    delete from public.outbox as o
-    using unnest(tenants, external_ids) as a (tenant_id, external_id), public.outbox_dlq as d
-    where d.tenant_id = a.tenant_id and d.external_id = a.external_id
-      and o.tenant_id = d.tenant_id and o.external_id = d.external_id
-    returning o.id
-  )
-  select array_agg(u.id) into buried from undone as u;
-  if buried is not null then
-    select
-      array_agg(f.id), array_agg(f.tenant_id), array_agg(f.lane), array_agg(f.moment), array_agg(f.key),
-      array_agg(f.payload)
-    into fresh, fresh_tenants, fresh_lanes, fresh_moments, fresh_keys, payloads
-    from unnest(fresh, fresh_tenants, fresh_lanes, fresh_moments, fresh_keys, payloads)
-      as f (id, tenant_id, lane, moment, key, payload)
-    where f.id <> all (buried);
-  end if;
-
-  select d.id into problem
-  from unnest(fresh_tenants, fresh) as f (tenant_id, id)
-  join public.outbox_dlq as d on d.tenant_id = f.tenant_id and d.id = f.id
-  limit 1;
-  if found then
-    raise exception 'id: % belongs to a dead letter; use a new one', problem using errcode = 'PT409';
-  end if;
-
-  if fresh is not null then
-    perform app_private.do_at_commit(
-      as_of,
-      woken_tenants => array_agg(w.tenant_id), woken_lanes => array_agg(w.lane), woken_moments => array_agg(w.at),
-      woken_keys => array_agg(w.key),
-      audited_tenants => fresh_tenants, actor_type => enqueue.actor_type, actor_id => enqueue.actor_id,
-      categories => array_fill('envelope.proposed'::text, array[cardinality(fresh)]), payloads => payloads,
-      made_at => moment
-    )
-    from (
-      select f.tenant_id, f.lane, f.key, min(f.at) as at
-      from unnest(fresh_tenants, fresh_lanes, fresh_keys, fresh_moments) as f (tenant_id, lane, key, at)
-      group by 1, 2, 3
-    ) as w;
-    perform app_private.notify_workers();
-  end if;
-
-  if cardinality(fresh) = cardinality(ids) then
-    return (
-      select json_agg(json_build_array(
-        true, f.id, f.lane, f.next_run_at, first_at + (f.position - 1) * interval '1 microsecond'
-      ) order by f.position)
-      from unnest(fresh, fresh_lanes, fresh_moments) with ordinality as f (id, lane, next_run_at, position)
-    );
-  end if;
-
-  select a.external_id into problem
-  from unnest(tenants, external_ids, tool_slugs, arguments, connected_account_ids)
-    as a (tenant_id, external_id, tool_slug, arguments, connected_account_id)
-  left join public.outbox as o on o.tenant_id = a.tenant_id and o.external_id = a.external_id
-  left join public.outbox_dlq as d on d.tenant_id = a.tenant_id and d.external_id = a.external_id
-  where (coalesce(o.tool_slug, d.tool_slug), coalesce(o.arguments, d.arguments),
-         coalesce(o.connected_account_id, d.connected_account_id))
-    is distinct from (a.tool_slug, a.arguments, a.connected_account_id)
-  limit 1;
-  if found then
-    raise exception 'external_id: % was proposed before with another tool, arguments or account; use a new key',
-      to_jsonb(problem) using errcode = 'PT409';
-  end if;
-
-  return (
-    select json_agg(json_build_array(
-      coalesce(coalesce(o.id, d.id) = a.id, o.id = any (fresh), false)   -- sent again: the answer is what it was
-        and a.nth = 1,
-      coalesce(to_jsonb(o) || jsonb_build_object('verdicts', worker_api.verdicts_of(o)), to_jsonb(d))
-    ) order by a.position)
-    from (
-      select g.*, row_number() over (partition by g.tenant_id, g.external_id order by g.position) as nth
-      from unnest(tenants, external_ids, ids) with ordinality as g (tenant_id, external_id, id, position)
-    ) as a
-    left join public.outbox as o on o.tenant_id = a.tenant_id and o.external_id = a.external_id
-    left join public.outbox_dlq as d on d.tenant_id = a.tenant_id and d.external_id = a.external_id
-  );
-end
-$_$;
-
--- Name: FUNCTION enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, door text); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, door text) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, door text) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, door text) TO service_role;
+-- Name: FUNCTION enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean, door text) TO service_role;
 
 -- Name: expire_approvals(timestamp with time zone, text, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.expire_approvals(as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'system'::text, actor_id text DEFAULT 'clock'::text, door text DEFAULT NULL::text) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-declare
-  moment timestamptz := coalesce(as_of, now());
-  late_tenants uuid[];
-  late uuid[];
-  busy uuid[] := '{}';
-  told_tenants uuid[];
-  payloads jsonb[];
-  freed_tenants uuid[];
-  freed_keys text[];
-begin
-  loop   -- until there is some that is not locked, or none is left: a tenant that is busy is left out of the next look
-    select array_agg(a.tenant_id), array_agg(a.envelope_id) into late_tenants, late
-    from (
-      select old.tenant_id, old.envelope_id from public.approvals as old
-      where old.decision is null and old.expires_at <= moment and old.tenant_id <> all (busy)
-      order by old.expires_at, old.envelope_id
-      limit 1000
-    ) as a;
-    if late is null then
-      return 0;
-    end if;
-
-    with free as (   -- as in settle: lanes first, chain heads last
-      select l.tenant_id, l.lane
-      from app_private.lanes as l
-      where (l.tenant_id, l.lane) in (
-        select o.tenant_id, o.lane
-        from unnest(late_tenants, late) as a (tenant_id, id)
-        join public.outbox as o on o.tenant_id = a.tenant_id and o.id = a.id
-      )
-      order by l.tenant_id, l.lane
-      for update skip locked
-    ), heads as (
-      select h.tenant_id
-      from app_private.audit_heads as h
-      where h.tenant_id in (select f.tenant_id from free as f)
-      order by h.tenant_id
-      for update skip locked
-    ), seen as (
-      select
-        a.tenant_id, a.id,
-        o.id is null or (f.lane is not null and (h.tenant_id is not null or not exists (
-          select from app_private.audit_heads as locked where locked.tenant_id = a.tenant_id
-        ))) as is_free
-      from unnest(late_tenants, late) as a (tenant_id, id)
-      left join public.outbox as o on o.tenant_id = a.tenant_id and o.id = a.id
-      left join free as f on f.tenant_id = o.tenant_id and f.lane = o.lane
-      left join heads as h on h.tenant_id = o.tenant_id
-    )
-    select
-      array_agg(s.tenant_id) filter (where s.is_free), array_agg(s.id) filter (where s.is_free),
-      busy || coalesce(array_agg(distinct s.tenant_id) filter (where not s.is_free), '{}')
-    into late_tenants, late, busy
-    from seen as s;
-    exit when late is not null;
-  end loop;
-
-  with closed as (
-    update public.approvals as a
-    set decision = 'expired', decided_by = expire_approvals.actor_id, decided_at = moment
-    from unnest(late_tenants, late) as due (tenant_id, id)
-    where a.tenant_id = due.tenant_id and a.envelope_id = due.id and a.decision is null and a.expires_at <= moment
-    returning a.tenant_id, a.envelope_id
-  ), expired as (
-    update public.outbox as o
-    set status = 'expired', updated_at = moment
-    from closed as c
-    where o.tenant_id = c.tenant_id and o.id = c.envelope_id and o.status = 'awaiting_approval'
-    returning o.*
-  )
-  select
-    array_agg(e.tenant_id order by e.tenant_id, e.id),
-    array_agg(app_private.envelope_event(
-      e.id, e.external_id, e.tool_slug, jsonb_build_object(
-        'status', 'expired', 'reason',
-        case when e.must_run_before <= moment then 'its deadline has passed' else 'nobody decided in time' end
-      )
-    ) order by e.tenant_id, e.id),
-    array_agg(e.tenant_id) filter (where e.ordering_key is not null),
-    array_agg(e.ordering_key) filter (where e.ordering_key is not null)
-  into told_tenants, payloads, freed_tenants, freed_keys
-  from expired as e;
-
-  if freed_keys is not null then
-    perform app_private.wake_successors(freed_tenants, freed_keys, moment);
-    perform app_private.notify_workers();
-  end if;
-  if told_tenants is not null then
-    perform app_private.append_audit(
-      told_tenants, expire_approvals.actor_type, expire_approvals.actor_id,
-      array_fill('envelope.expired'::text, array[cardinality(told_tenants)]),
-      app_private.through_door(payloads, expire_approvals.door), moment
-    );
-  end if;
-  return coalesce(cardinality(told_tenants), 0);
-end
-$$;
+    AS sha256 4f143a01cad355bbb92f266a27f4059053e85c61b9b754fb47379fbe2a430985;
 
 -- Name: FUNCTION expire_approvals(as_of timestamp with time zone, actor_type text, actor_id text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -8520,79 +6844,7 @@ GRANT ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone
 CREATE FUNCTION worker_api.expire_envelopes(as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'system'::text, actor_id text DEFAULT 'clock'::text, door text DEFAULT NULL::text) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-declare
-  moment timestamptz := coalesce(as_of, now());
-  late_tenants uuid[];
-  late uuid[];
-  told_tenants uuid[];
-  payloads jsonb[];
-  freed_tenants uuid[];
-  freed_keys text[];
-begin
-  delete from app_private.deadlines as d   -- over by now
-  where d.must_run_before <= moment and not exists (
-    select from public.outbox as o
-    where o.tenant_id = d.tenant_id and o.id = d.id and o.status in ('pending', 'awaiting_approval')
-  );
-
-  -- Waits for nobody: where a tenant's lane or chain is locked, its envelopes are left for the next time.
-  select array_agg(free.tenant_id), array_agg(free.id) into late_tenants, late
-  from (
-    select d.tenant_id, d.id
-    from app_private.deadlines as d
-    join public.outbox as o on o.tenant_id = d.tenant_id and o.id = d.id
-    join app_private.lanes as l on l.tenant_id = o.tenant_id and l.lane = o.lane
-    join app_private.audit_heads as h on h.tenant_id = d.tenant_id
-    where d.must_run_before <= moment and d.id <> all (l.in_flight)
-    order by d.must_run_before, d.tenant_id, d.id
-    limit 1000
-    for update of d, l, h skip locked
-  ) as free;
-  if late is null then
-    return 0;
-  end if;
-
-  with expired as (
-    update public.outbox as o
-    set status = 'expired', updated_at = moment
-    from unnest(late_tenants, late) as due (tenant_id, id)
-    where o.tenant_id = due.tenant_id and o.id = due.id and o.status in ('pending', 'awaiting_approval')
-    returning o.*
-  ), closed as (
-    update public.approvals as a
-    set decision = 'expired', decided_by = expire_envelopes.actor_id, decided_at = moment
-    from expired as e
-    where a.tenant_id = e.tenant_id and a.envelope_id = e.id and a.decision is null
-  ), done as (
-    delete from app_private.deadlines as d
-    using unnest(late_tenants, late) as due (tenant_id, id)
-    where d.tenant_id = due.tenant_id and d.id = due.id
-  )
-  select
-    array_agg(e.tenant_id order by e.tenant_id, e.id),
-    array_agg(app_private.envelope_event(
-      e.id, e.external_id, e.tool_slug, jsonb_build_object('status', 'expired', 'reason', 'its deadline has passed')
-    ) order by e.tenant_id, e.id),
-    array_agg(e.tenant_id) filter (where e.ordering_key is not null),
-    array_agg(e.ordering_key) filter (where e.ordering_key is not null)
-  into told_tenants, payloads, freed_tenants, freed_keys
-  from expired as e;
-
-  if freed_keys is not null then
-    perform app_private.wake_successors(freed_tenants, freed_keys, moment);
-    perform app_private.notify_workers();
-  end if;
-  if told_tenants is not null then
-    perform app_private.append_audit(
-      told_tenants, expire_envelopes.actor_type, expire_envelopes.actor_id,
-      array_fill('envelope.expired'::text, array[cardinality(told_tenants)]),
-      app_private.through_door(payloads, expire_envelopes.door), moment
-    );
-  end if;
-  return coalesce(cardinality(told_tenants), 0);
-end
-$$;
+    AS sha256 70456a96a1d03e64518e499f3181c3a8bee9e3bdb3cb3cb6e2918c0b6e998d1a;
 
 -- Name: FUNCTION expire_envelopes(as_of timestamp with time zone, actor_type text, actor_id text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.expire_envelopes(as_of timestamp with time zone, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -8604,15 +6856,7 @@ CREATE FUNCTION worker_api.extend_job(job text, run_id uuid, lease_for interval,
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
-    AS $$
-  with held as (
-    update app_private.job_runs as r
-    set lease_until = coalesce(as_of, now()) + lease_for
-    where r.job = extend_job.job and r.id = extend_job.run_id and r.status = 'running'
-    returning 1
-  )
-  select exists (select from held)
-$$;
+    AS sha256 e0128e732e97f6ad282eb9c0f2c510a2f52276de76b914fccb095fbf911f870c;
 
 -- Name: FUNCTION extend_job(job text, run_id uuid, lease_for interval, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.extend_job(job text, run_id uuid, lease_for interval, as_of timestamp with time zone) FROM PUBLIC;
@@ -8623,13 +6867,7 @@ GRANT ALL ON FUNCTION worker_api.extend_job(job text, run_id uuid, lease_for int
 CREATE FUNCTION worker_api.find_evidence(keys jsonb) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  select coalesce(jsonb_agg(jsonb_build_object(
-    'tenant_id', e.tenant_id, 'id', e.id, 'sha256', e.sha256, 'seen_at', e.seen_at
-  )), '[]')
-  from jsonb_to_recordset(keys) as k (tenant_id uuid, id uuid)
-  join public.evidence as e on e.tenant_id = k.tenant_id and e.id = k.id
-$$;
+    AS sha256 159437a31ad9b1341aa2f6d7a5201649e7b92b0e705911284c0f8cf6ff53e74c;
 
 -- Name: FUNCTION find_evidence(keys jsonb); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.find_evidence(keys jsonb) FROM PUBLIC;
@@ -8641,30 +6879,7 @@ GRANT ALL ON FUNCTION worker_api.find_evidence(keys jsonb) TO service_role;
 CREATE FUNCTION worker_api.find_tools(keys jsonb) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  select coalesce(jsonb_agg(jsonb_build_object('asked', k.position, 'tool', to_jsonb(newest) || jsonb_build_object('drifted_to', became.schema_hash))), '[]')
-  from (
-    select a.position, (a.key ->> 'tenant_id')::uuid as tenant_id, a.key ->> 'tool_slug' as tool_slug,
-      a.key ->> 'version' as version
-    from jsonb_array_elements(keys) with ordinality as a (key, position)
-  ) as k
-  cross join lateral (
-    select c.*
-    from public.tool_catalog as c
-    where c.tenant_id = k.tenant_id and c.tool_slug = k.tool_slug
-      and case when k.version is null then c.status <> 'retired' else c.version = k.version end
-    order by c.id desc
-    limit 1
-  ) as newest
-  left join lateral (
-    select c.schema_hash
-    from public.tool_catalog as c
-    where newest.status in ('drifted', 'quarantined')
-      and c.tenant_id = newest.tenant_id and c.tool_slug = newest.tool_slug and c.status = 'quarantined'
-    order by c.id desc
-    limit 1
-  ) as became on true
-$$;
+    AS sha256 1e4444816ddab86ec8502df455f120cf92e987f11ac13de7a2072974dca07823;
 
 -- Name: FUNCTION find_tools(keys jsonb); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.find_tools(keys jsonb) FROM PUBLIC;
@@ -8677,16 +6892,7 @@ CREATE FUNCTION worker_api.finish_job(job text, run_id uuid, status text, counts
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
-    AS $$
-  update app_private.job_runs as r
-  set status = finish_job.status, finished_at = coalesce(as_of, now()), counts = finish_job.counts,
-      error = finish_job.error
-  where r.job = finish_job.job and r.id = finish_job.run_id and r.status = 'running';
-  select coalesce((
-    select r.status = finish_job.status from app_private.job_runs as r
-    where r.job = finish_job.job and r.id = finish_job.run_id
-  ), false)
-$$;
+    AS sha256 8d386a3bb477902be4083df59d87d04d0dbdac0deb8b6bddfa218c4250da456f;
 
 -- Name: FUNCTION finish_job(job text, run_id uuid, status text, counts jsonb, error text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.finish_job(job text, run_id uuid, status text, counts jsonb, error text, as_of timestamp with time zone) FROM PUBLIC;
@@ -8697,18 +6903,7 @@ GRANT ALL ON FUNCTION worker_api.finish_job(job text, run_id uuid, status text, 
 CREATE FUNCTION worker_api.forget_evidence(keep interval, max_rows integer, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS integer
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  with old as (
-    select e.tenant_id, e.id from public.evidence as e
-    where e.seen_at < coalesce(as_of, now()) - keep
-      and not exists (select from public.signals as s where s.tenant_id = e.tenant_id and s.evidence_id = e.id)
-    limit max_rows
-    for update of e skip locked
-  ), gone as (
-    delete from public.evidence as e using old where e.tenant_id = old.tenant_id and e.id = old.id returning 1
-  )
-  select count(*)::integer from gone
-$$;
+    AS sha256 8a84a7a5047a82929d47e4a7093a5f0126f96e79b75bce9c67e115fad7561682;
 
 -- Name: FUNCTION forget_evidence(keep interval, max_rows integer, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.forget_evidence(keep interval, max_rows integer, as_of timestamp with time zone) FROM PUBLIC;
@@ -8721,48 +6916,7 @@ CREATE FUNCTION worker_api.forget_settled(keep interval, max_envelopes integer, 
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS $$
-declare
-  before timestamptz := coalesce(as_of, now()) - keep;
-  tenant record;
-  gone integer;
-  told_tenants uuid[] := '{}';
-  payloads jsonb[] := '{}';
-  total integer := 0;
-begin
-  for tenant in select t.id from public.tenants as t order by t.id loop
-    exit when total >= max_envelopes;
-    perform from app_private.audit_heads as h where h.tenant_id = tenant.id for update skip locked;
-    continue when not found and exists (select from app_private.audit_heads as h where h.tenant_id = tenant.id);
-    delete from public.outbox as o
-    using (
-      select old.id from public.outbox as old
-      where old.tenant_id = tenant.id
-        and old.created_at < before
-        and old.updated_at < before
-        and old.status not in ('pending', 'awaiting_approval', 'unknown')
-      order by old.created_at, old.id
-      limit max_envelopes - total
-      for update skip locked
-    ) as due
-    where o.tenant_id = tenant.id and o.id = due.id;
-    get diagnostics gone = row_count;
-    if gone > 0 then
-      total := total + gone;
-      told_tenants := told_tenants || tenant.id;
-      payloads := payloads || jsonb_build_object('envelopes', gone, 'settled_before', before);
-    end if;
-  end loop;
-  if total > 0 then
-    perform app_private.append_audit(
-      told_tenants, forget_settled.actor_type, forget_settled.actor_id,
-      array_fill('outbox.forgotten'::text, array[cardinality(told_tenants)]),
-      app_private.through_door(payloads, forget_settled.door), coalesce(as_of, now())
-    );
-  end if;
-  return total;
-end
-$$;
+    AS sha256 a8f541c66e12784cbffa961cf9037ed7a7046b5fe8dc261892fe500fb08354aa;
 
 -- Name: FUNCTION forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone, actor_type text, actor_id text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -8773,13 +6927,7 @@ GRANT ALL ON FUNCTION worker_api.forget_settled(keep interval, max_envelopes int
 CREATE FUNCTION worker_api.get_envelope(tenant uuid, envelope uuid) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  select to_jsonb(o) || jsonb_build_object('verdicts', worker_api.verdicts_of(o))
-  from public.outbox as o
-  where o.id = get_envelope.envelope and o.tenant_id = get_envelope.tenant
-  union all
-  select to_jsonb(d) from public.outbox_dlq as d where d.id = get_envelope.envelope and d.tenant_id = get_envelope.tenant
-$$;
+    AS sha256 fc5ffcebc73b431a3f92ebe24f4b8e142d7985ed018557a879926745a2994923;
 
 -- Name: FUNCTION get_envelope(tenant uuid, envelope uuid); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.get_envelope(tenant uuid, envelope uuid) FROM PUBLIC;
@@ -8791,9 +6939,7 @@ GRANT ALL ON FUNCTION worker_api.get_envelope(tenant uuid, envelope uuid) TO ser
 CREATE FUNCTION worker_api.get_tenant(tenant uuid) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  select to_jsonb(t) from public.tenants as t where t.id = get_tenant.tenant
-$$;
+    AS sha256 1bce8125150567482997407dfa3af2b81ec7d4518b7965c45c9659bc69827f85;
 
 -- Name: FUNCTION get_tenant(tenant uuid); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.get_tenant(tenant uuid) FROM PUBLIC;
@@ -8806,53 +6952,7 @@ GRANT ALL ON FUNCTION worker_api.get_tenant(tenant uuid) TO service_role;
 CREATE FUNCTION worker_api.heartbeat(worker_id text, lease_for interval, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-declare
-  moment timestamptz := coalesce(as_of, now());
-  held jsonb;
-  is_short boolean;
-begin
-  with mine as (   -- locked in one order: this worker may be settling at the same time
-    select h.tenant_id, h.lane
-    from app_private.lanes as h
-    where h.worker_id = heartbeat.worker_id
-    order by h.tenant_id, h.lane
-    for update skip locked
-  ), renewed as (
-    update app_private.lanes as l
-    set ready_at = moment + lease_for, set_at = moment
-    from mine as m
-    where l.tenant_id = m.tenant_id and l.lane = m.lane and l.worker_id = heartbeat.worker_id
-    returning l.tenant_id, l.lane, l.tokens
-  ), known as (
-    select r.tenant_id, r.lane, r.tokens, false as is_busy from renewed as r
-    union all
-    select b.tenant_id, b.lane, b.tokens, true
-    from app_private.lanes as b
-    where b.worker_id = heartbeat.worker_id and (b.tenant_id, b.lane) not in (select m.tenant_id, m.lane from mine as m)
-  )
-  select
-    jsonb_agg(distinct jsonb_build_object('tenant_id', k.tenant_id, 'lane', k.lane, 'token', given.token)),
-    bool_or(k.is_busy)
-  into held, is_short
-  from known as k
-  cross join lateral unnest(k.tokens) as given (token);
-
-  if is_short then
-    insert into app_private.renewals as r (worker_id, until) values (heartbeat.worker_id, moment + lease_for)
-    on conflict on constraint renewals_pkey do update set until = excluded.until;
-  else
-    delete from app_private.renewals as r
-    using (
-      select ended.worker_id from app_private.renewals as ended
-      where ended.worker_id = heartbeat.worker_id or ended.until <= moment
-      for update skip locked
-    ) as done
-    where r.worker_id = done.worker_id;
-  end if;
-  return coalesce(held, '[]');
-end
-$$;
+    AS sha256 61f34577545fc8f9b6ac79eeaeef6acf46afe4e2959f7ea85adb44264893a7a0;
 
 -- Name: FUNCTION heartbeat(worker_id text, lease_for interval, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.heartbeat(worker_id text, lease_for interval, as_of timestamp with time zone) FROM PUBLIC;
@@ -8865,19 +6965,7 @@ CREATE FUNCTION worker_api.hold_rate_bucket(tenant uuid, bucket text, capacity i
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
-    AS $$
-  select pg_advisory_xact_lock(hashtextextended(format('%s %s', hold_rate_bucket.tenant, hold_rate_bucket.bucket), 13));
-  with held as (
-    insert into app_private.rate_buckets as b (tenant_id, bucket, tokens, filled_at)
-    values (
-      hold_rate_bucket.tenant, hold_rate_bucket.bucket, 0, until - make_interval(secs => per_seconds / capacity)
-    )
-    on conflict (tenant_id, bucket) do update
-    set tokens = 0, filled_at = greatest(b.filled_at, excluded.filled_at)
-    returning 1
-  )
-  select exists (select from held)
-$$;
+    AS sha256 49d46bcddccb6368ff05a813c371bc2c5c84499b69e32b749330a6169c84ff42;
 
 -- Name: FUNCTION hold_rate_bucket(tenant uuid, bucket text, capacity integer, per_seconds double precision, until timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.hold_rate_bucket(tenant uuid, bucket text, capacity integer, per_seconds double precision, until timestamp with time zone) FROM PUBLIC;
@@ -8889,11 +6977,7 @@ GRANT ALL ON FUNCTION worker_api.hold_rate_bucket(tenant uuid, bucket text, capa
 CREATE FUNCTION worker_api.list_accounts(tenant uuid) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  select coalesce(jsonb_agg(a order by a.linked_at desc nulls last, a.id), '[]')
-  from public.connected_accounts as a
-  where a.tenant_id = list_accounts.tenant
-$$;
+    AS sha256 fbebdb77be23a17bf04895613fe66d2e964d2016837959189a31b54956c785af;
 
 -- Name: FUNCTION list_accounts(tenant uuid); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.list_accounts(tenant uuid) FROM PUBLIC;
@@ -8905,19 +6989,7 @@ GRANT ALL ON FUNCTION worker_api.list_accounts(tenant uuid) TO service_role;
 CREATE FUNCTION worker_api.list_approvals(tenant uuid, envelope uuid) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  select coalesce(jsonb_agg(open.approval), '[]')
-  from (
-    select to_jsonb(a) || jsonb_build_object('envelope', to_jsonb(o)) as approval
-    from public.approvals as a
-    join public.outbox as o on o.id = a.envelope_id and o.tenant_id = a.tenant_id
-    where a.decision is null
-      and (list_approvals.tenant is null or a.tenant_id = list_approvals.tenant)
-      and (list_approvals.envelope is null or a.envelope_id = list_approvals.envelope)
-    order by a.requested_at, a.id
-    limit 1000
-  ) as open
-$$;
+    AS sha256 3db0fae9715aa3cb4274f3d7e8d5898254b9e85930ac36477e9125306a6997e4;
 
 -- Name: FUNCTION list_approvals(tenant uuid, envelope uuid); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.list_approvals(tenant uuid, envelope uuid) FROM PUBLIC;
@@ -8929,49 +7001,7 @@ GRANT ALL ON FUNCTION worker_api.list_approvals(tenant uuid, envelope uuid) TO s
 CREATE FUNCTION worker_api.list_audit_heads(tenant uuid DEFAULT NULL::uuid, after uuid DEFAULT NULL::uuid, max_heads integer DEFAULT 500) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  with recursive step (tenant_id) as (   -- from tenant to tenant along the index, not through a tenant's million rows
-    select coalesce(
-      list_audit_heads.after,
-      (select a.tenant_id from public.audit_log as a order by a.tenant_id limit 1)
-    )
-    where list_audit_heads.tenant is null
-    union all
-    select (
-      select a.tenant_id from public.audit_log as a
-      where a.tenant_id > s.tenant_id
-      order by a.tenant_id limit 1
-    )
-    from step as s
-    where s.tenant_id is not null
-  ), known as (
-    (
-      select s.tenant_id from step as s
-      where s.tenant_id is distinct from list_audit_heads.after
-      limit max_heads
-    )
-    union
-    (
-      select h.tenant_id from app_private.audit_heads as h
-      where list_audit_heads.tenant is null and (list_audit_heads.after is null or h.tenant_id > list_audit_heads.after)
-      order by h.tenant_id
-      limit max_heads
-    )
-    union
-    select list_audit_heads.tenant
-    where exists (select from public.audit_log as a where a.tenant_id = list_audit_heads.tenant)
-    union
-    select h.tenant_id from app_private.audit_heads as h where h.tenant_id = list_audit_heads.tenant
-  )
-  select coalesce(jsonb_agg(jsonb_build_object(
-    'tenant_id', n.tenant_id,
-    'seq', h.seq,
-    'hash', encode(h.hash, 'hex'),
-    'newest', (select max(a.seq) from public.audit_log as a where a.tenant_id = n.tenant_id)
-  ) order by n.tenant_id), '[]')
-  from (select k.tenant_id from known as k where k.tenant_id is not null order by k.tenant_id limit max_heads) as n
-  left join app_private.audit_heads as h using (tenant_id)
-$$;
+    AS sha256 8109f58f5b7dbdc03288539fcf0d5f967d12ed99d94c0a922aa1d81bcb84aa05;
 
 -- Name: FUNCTION list_audit_heads(tenant uuid, after uuid, max_heads integer); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.list_audit_heads(tenant uuid, after uuid, max_heads integer) FROM PUBLIC;
@@ -8983,17 +7013,7 @@ GRANT ALL ON FUNCTION worker_api.list_audit_heads(tenant uuid, after uuid, max_h
 CREATE FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  select coalesce(jsonb_agg(oldest), '[]')
-  from (
-    select d.*
-    from public.outbox_dlq as d
-    where (list_dead_letters.tenant is null or d.tenant_id = list_dead_letters.tenant)
-      and (list_dead_letters.status is null or d.status = list_dead_letters.status)
-    order by d.moved_at, d.id
-    limit max_envelopes
-  ) as oldest
-$$;
+    AS sha256 26dfe82e7e82fa6318e2db0771c560c84f8d72a3c9ffebd068bd4f2660aa74a5;
 
 -- Name: FUNCTION list_dead_letters(tenant uuid, status text, max_envelopes integer); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer) FROM PUBLIC;
@@ -9005,17 +7025,7 @@ GRANT ALL ON FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max
 CREATE FUNCTION worker_api.list_envelopes(tenant uuid, status text, max_envelopes integer) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  select coalesce(jsonb_agg(newest.envelope), '[]')
-  from (
-    select to_jsonb(o) || jsonb_build_object('verdicts', worker_api.verdicts_of(o)) as envelope
-    from public.outbox as o
-    where (list_envelopes.tenant is null or o.tenant_id = list_envelopes.tenant)
-      and (list_envelopes.status is null or o.status = list_envelopes.status)
-    order by o.created_at desc, o.id desc
-    limit max_envelopes
-  ) as newest
-$$;
+    AS sha256 a10f62637f57799815150e22f47dc30a750150447e0c587ea32acade3ac73566;
 
 -- Name: FUNCTION list_envelopes(tenant uuid, status text, max_envelopes integer); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.list_envelopes(tenant uuid, status text, max_envelopes integer) FROM PUBLIC;
@@ -9027,15 +7037,7 @@ GRANT ALL ON FUNCTION worker_api.list_envelopes(tenant uuid, status text, max_en
 CREATE FUNCTION worker_api.list_evidence(tenant uuid, max_rows integer DEFAULT 50) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  select coalesce(jsonb_agg(e order by e.seen_at desc, e.id), '[]')
-  from (
-    select * from public.evidence as one
-    where one.tenant_id = list_evidence.tenant
-    order by one.seen_at desc, one.id
-    limit max_rows
-  ) as e
-$$;
+    AS sha256 89eacb44fa16ad1dca25019fb02e1bca898a85548f3027a804a178de9f5a1210;
 
 -- Name: FUNCTION list_evidence(tenant uuid, max_rows integer); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.list_evidence(tenant uuid, max_rows integer) FROM PUBLIC;
@@ -9047,15 +7049,7 @@ GRANT ALL ON FUNCTION worker_api.list_evidence(tenant uuid, max_rows integer) TO
 CREATE FUNCTION worker_api.list_job_runs(job text DEFAULT NULL::text, max_runs integer DEFAULT 50) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  select coalesce(jsonb_agg(r order by r.started_at desc, r.id desc), '[]')
-  from (
-    select * from app_private.job_runs as one
-    where list_job_runs.job is null or one.job = list_job_runs.job
-    order by one.started_at desc, one.id desc
-    limit max_runs
-  ) as r
-$$;
+    AS sha256 416559dea54aeb87cc6da2c5bc0850362e9a9aea071fe8bb2dcb6018fd955c14;
 
 -- Name: FUNCTION list_job_runs(job text, max_runs integer); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.list_job_runs(job text, max_runs integer) FROM PUBLIC;
@@ -9067,11 +7061,7 @@ GRANT ALL ON FUNCTION worker_api.list_job_runs(job text, max_runs integer) TO se
 CREATE FUNCTION worker_api.list_objectives(tenant uuid) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  select coalesce(jsonb_agg(o order by o.metric, o.title, o.id), '[]')
-  from public.objectives as o
-  where o.tenant_id = list_objectives.tenant
-$$;
+    AS sha256 a23de9174e5a5da36e522a2b835077a770f5a006c614a70282103dbd1d3ba80c;
 
 -- Name: FUNCTION list_objectives(tenant uuid); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.list_objectives(tenant uuid) FROM PUBLIC;
@@ -9079,15 +7069,23 @@ GRANT ALL ON FUNCTION worker_api.list_objectives(tenant uuid) TO app_ro;
 GRANT ALL ON FUNCTION worker_api.list_objectives(tenant uuid) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.list_objectives(tenant uuid) TO service_role;
 
+-- Name: list_requeueable(uuid, integer, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.list_requeueable(tenant uuid, max_envelopes integer, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 b5191076a6fdb5bfde865cf69ef39d745e0fcf123c06c8c42de49a5b229a2027;
+
+-- Name: FUNCTION list_requeueable(tenant uuid, max_envelopes integer, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.list_requeueable(tenant uuid, max_envelopes integer, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.list_requeueable(tenant uuid, max_envelopes integer, as_of timestamp with time zone) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.list_requeueable(tenant uuid, max_envelopes integer, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_requeueable(tenant uuid, max_envelopes integer, as_of timestamp with time zone) TO service_role;
+
 -- Name: list_signals(uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.list_signals(tenant uuid) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  select coalesce(jsonb_agg(s order by s.tool_slug, s.connected_account_id), '[]')
-  from public.signals as s
-  where s.tenant_id = list_signals.tenant
-$$;
+    AS sha256 c7d0f8ee6bbc9e128ddabd291c260568575bdf32867f75dd8db77dc27e79e6b7;
 
 -- Name: FUNCTION list_signals(tenant uuid); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.list_signals(tenant uuid) FROM PUBLIC;
@@ -9099,9 +7097,7 @@ GRANT ALL ON FUNCTION worker_api.list_signals(tenant uuid) TO service_role;
 CREATE FUNCTION worker_api.list_tenants() RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  select coalesce(jsonb_agg(t order by t.name, t.id), '[]') from public.tenants as t
-$$;
+    AS sha256 5da55614ffde938a2699d194416e544404eeca9a79e757cd576471b9c1dd867c;
 
 -- Name: FUNCTION list_tenants(); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.list_tenants() FROM PUBLIC;
@@ -9113,11 +7109,7 @@ GRANT ALL ON FUNCTION worker_api.list_tenants() TO service_role;
 CREATE FUNCTION worker_api.list_tools(tenant uuid) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  select coalesce(jsonb_agg(c order by c.tool_slug, c.id desc), '[]')
-  from public.tool_catalog as c
-  where c.tenant_id = list_tools.tenant
-$$;
+    AS sha256 a9e30223b13dbb416e045b99f69ae8cfc102a42e415145b677b4ed82ea2a08fb;
 
 -- Name: FUNCTION list_tools(tenant uuid); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.list_tools(tenant uuid) FROM PUBLIC;
@@ -9129,56 +7121,7 @@ GRANT ALL ON FUNCTION worker_api.list_tools(tenant uuid) TO service_role;
 CREATE FUNCTION worker_api.mark_sent(worker_id text, calls jsonb) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-declare
-  mine jsonb;
-  free_tenants uuid[];
-  free_lanes smallint[];
-  twice uuid[];
-begin
-  select coalesce(array_agg(two.id), '{}') into twice
-  from (
-    select c.envelope_id as id
-    from jsonb_to_recordset(calls) as c (tenant_id uuid, lane smallint, token bigint, envelope_id uuid)
-    group by 1
-    having count(distinct (c.tenant_id, c.lane, c.token)) > 1
-  ) as two;
-
-  select array_agg(free.tenant_id), array_agg(free.lane) into free_tenants, free_lanes
-  from (
-    select l.tenant_id, l.lane from app_private.lanes as l
-    where (l.tenant_id, l.lane) in (
-      select c.tenant_id, c.lane from jsonb_to_recordset(calls) as c (tenant_id uuid, lane smallint)
-    )
-    order by l.tenant_id, l.lane
-    for update skip locked
-  ) as free;
-
-  with held as (
-    select l.tenant_id, l.lane, array_agg(c.envelope_id) as ids
-    from jsonb_to_recordset(calls) as c (tenant_id uuid, lane smallint, token bigint, envelope_id uuid)
-    join unnest(free_tenants, free_lanes) as free (tenant_id, lane) using (tenant_id, lane)
-    join app_private.lanes as l using (tenant_id, lane)
-    where l.worker_id = mark_sent.worker_id and c.envelope_id <> all (twice)
-      and (c.envelope_id, c.token) in (select held.id, held.token from unnest(l.in_flight, l.tokens) as held (id, token))
-    group by 1, 2
-  ), marked as (
-    update app_private.lanes as l
-    set sent = array(select unnest(l.sent) union select unnest(h.ids))
-    from held as h
-    where l.tenant_id = h.tenant_id and l.lane = h.lane
-    returning h.ids
-  )
-  select jsonb_agg(id) into mine from marked cross join lateral unnest(marked.ids) as id;
-
-  return jsonb_build_object('may_go', coalesce(mine, '[]'), 'busy', (
-    select coalesce(jsonb_agg(distinct c.envelope_id), '[]')
-    from jsonb_to_recordset(calls) as c (tenant_id uuid, lane smallint, envelope_id uuid)
-    join app_private.lanes as l using (tenant_id, lane)
-    where (c.tenant_id, c.lane) not in (select * from unnest(free_tenants, free_lanes)) or c.envelope_id = any (twice)
-  ));
-end
-$$;
+    AS sha256 00c14200d3f63efadb58e0427e5b3a0c6569d81b93c3d4e34318ac4589fcd925;
 
 -- Name: FUNCTION mark_sent(worker_id text, calls jsonb); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.mark_sent(worker_id text, calls jsonb) FROM PUBLIC;
@@ -9191,16 +7134,7 @@ CREATE FUNCTION worker_api.note_scan(tenant uuid, account uuid, actor_id text, a
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
-    AS $$
-  select app_private.act_as(actor_type, actor_id, as_of, door);
-  with noted as (
-    update public.connected_accounts as a
-    set scanned_at = greatest(coalesce(as_of, now()), a.linked_at)
-    where a.tenant_id = note_scan.tenant and a.id = note_scan.account
-    returning 1
-  )
-  select exists (select from noted)
-$$;
+    AS sha256 0805292463d5bfbae54767f98a67a211ac7b4bf071355d6ff5de75dcfa95dd53;
 
 -- Name: FUNCTION note_scan(tenant uuid, account uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.note_scan(tenant uuid, account uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -9212,22 +7146,7 @@ CREATE FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason text 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS $$
-declare
-  changed public.tenants;
-begin
-  perform app_private.act_as(actor_type, actor_id, as_of, door);
-  update public.tenants as t
-  set paused_at = coalesce(t.paused_at, as_of, now()), paused_reason = coalesce(reason, t.paused_reason),
-      updated_at = coalesce(as_of, now())
-  where t.id = tenant
-  returning t.* into changed;
-  if changed.id is null then
-    raise exception 'tenant: no tenant %', tenant using errcode = 'PT404';
-  end if;
-  return to_jsonb(changed);
-end
-$$;
+    AS sha256 a1cf36ffa86d11d3284bb9050dc479e6c562b554f1b45d17feac284d09de9ce0;
 
 -- Name: FUNCTION pause_tenant(tenant uuid, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -9238,64 +7157,7 @@ GRANT ALL ON FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason
 CREATE FUNCTION worker_api.queue_status(tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  select coalesce(jsonb_agg(jsonb_build_object(
-    'tenant_id', t.id,
-    'name', t.name,
-    'paused', t.paused_at is not null,
-    'depth', coalesce(states.depth, '{}'),
-    'in_flight', coalesce(held.in_flight, 0),
-    'dlq', coalesce(dead.letters, 0),
-    'doubtful', coalesce(dead.doubtful, 0),
-    'oldest_due_at', case when t.paused_at is null then states.oldest_due_at end,
-    'retrying', coalesce(states.retrying, 0),
-    'retries', coalesce(soonest.retries, '[]')
-  ) order by t.name, t.id), '[]')
-  from public.tenants as t
-  left join (
-    select s.tenant_id, jsonb_object_agg(s.status, s.envelopes) as depth, min(s.oldest_due_at) as oldest_due_at,
-      sum(s.retrying) as retrying
-    from (
-      select
-        o.tenant_id, o.status, count(*) as envelopes,
-        count(*) filter (where o.status = 'pending' and o.retrying) as retrying,
-        min(o.next_run_at) filter (
-          where o.status = 'pending' and not o.waits and o.next_run_at <= coalesce(as_of, now())
-            and (o.ordering_key is null or not exists (
-              select from app_private.open_envelopes as older
-              where older.tenant_id = o.tenant_id and older.ordering_key = o.ordering_key
-                and (older.created_at, older.id) < (o.created_at, o.id)
-            ))
-        ) as oldest_due_at
-      from app_private.open_envelopes as o
-      where tenant is null or o.tenant_id = tenant
-      group by 1, 2
-    ) as s
-    group by 1
-  ) as states on states.tenant_id = t.id
-  left join (
-    select l.tenant_id, sum(cardinality(l.in_flight)) as in_flight from app_private.lanes as l group by 1
-  ) as held on held.tenant_id = t.id
-  left join (
-    select d.tenant_id, count(*) as letters, count(*) filter (where d.doubtful) as doubtful
-    from public.outbox_dlq as d group by 1
-  ) as dead on dead.tenant_id = t.id
-  left join lateral (
-    select jsonb_agg(jsonb_build_object(
-      'envelope_id', r.id, 'tool_slug', r.tool_slug, 'attempts', r.attempts, 'next_run_at', r.next_run_at,
-      'wait_seconds', greatest(0, round(extract(epoch from r.next_run_at - coalesce(as_of, now())), 1)),
-      'last_error', r.last_error
-    ) order by r.next_run_at, r.id) as retries
-    from (
-      select o.* from app_private.open_envelopes as e
-      join public.outbox as o on o.tenant_id = e.tenant_id and o.id = e.id
-      where e.tenant_id = t.id and e.status = 'pending' and e.retrying
-      order by e.next_run_at, e.id
-      limit 20
-    ) as r
-  ) as soonest on true
-  where tenant is null or t.id = tenant
-$$;
+    AS sha256 1d154b1170a897795e4cd3246ad611e05fb0e3a797cfcaa9aa9614581a63795f;
 
 -- Name: FUNCTION queue_status(tenant uuid, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.queue_status(tenant uuid, as_of timestamp with time zone) FROM PUBLIC;
@@ -9308,37 +7170,7 @@ GRANT ALL ON FUNCTION worker_api.queue_status(tenant uuid, as_of timestamp with 
 CREATE FUNCTION worker_api.read_audit(tenant uuid, after bigint, max_rows integer, since timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  with page as (
-    select a.* from public.audit_log as a
-    where a.tenant_id = read_audit.tenant and a.seq is null and read_audit.after is null
-    union all
-    (
-      select a.* from public.audit_log as a
-      where a.tenant_id = read_audit.tenant
-        and a.seq >= coalesce(read_audit.after, -9223372036854775808)   -- where the index begins to be read
-        and (read_audit.after is null or a.seq > read_audit.after)
-        and (read_audit.since is null or a.seq >= (
-          select min(b.seq) from public.audit_log as b
-          where b.tenant_id = read_audit.tenant and b.created_at >= read_audit.since
-        ))
-      order by a.seq
-      fetch first (max_rows) rows with ties
-    )
-  )
-  select coalesce(jsonb_agg(jsonb_build_object(
-    'tenant_id', p.tenant_id,
-    'seq', p.seq,
-    'actor_type', p.actor_type,
-    'actor_id', p.actor_id,
-    'category', p.category,
-    'payload', p.payload::text,
-    'created_at', p.created_at,
-    'previous_hash', encode(p.previous_hash, 'hex'),
-    'hash', encode(p.hash, 'hex')
-  ) order by p.seq nulls first, p.id), '[]')
-  from page as p
-$$;
+    AS sha256 101167d30a4862af803ad88a7fddf3d87faea8fcc1e831ad2105daaa2375a15e;
 
 -- Name: FUNCTION read_audit(tenant uuid, after bigint, max_rows integer, since timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.read_audit(tenant uuid, after bigint, max_rows integer, since timestamp with time zone) FROM PUBLIC;
@@ -9350,34 +7182,7 @@ GRANT ALL ON FUNCTION worker_api.read_audit(tenant uuid, after bigint, max_rows 
 CREATE FUNCTION worker_api.read_policies(tenants uuid[]) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  select coalesce(jsonb_agg(jsonb_build_object('tenant_id', t.id, 'policy', jsonb_build_object(
-    'paused_at', t.paused_at,
-    'paused_reason', left(t.paused_reason, 16384),
-    'settings', case when held.problem is null then to_jsonb(g) end,
-    'accounts', case when held.problem is null then (
-      select coalesce(jsonb_agg(a order by a.linked_at desc nulls last, a.id), '[]')
-      from public.connected_accounts as a where a.tenant_id = t.id
-    ) else '[]' end,
-    'unreadable', held.problem
-  ))), '[]')
-  from public.tenants as t
-  left join public.guardrails as g on g.tenant_id = t.id
-  cross join lateral (
-    select case
-      when octet_length(to_jsonb(g)::text) > 262144 then 'the guardrails are larger than 256 KiB'
-      when count(*) > 1000 then 'there are more than 1000 connected accounts; delete some'
-      when sum(a.octets) > 1048576 then 'the connected accounts are larger than 1 MiB; delete some'
-    end as problem
-    from (
-      select octet_length(one.metadata::text) + octet_length(one.scopes::text) as octets
-      from public.connected_accounts as one
-      where one.tenant_id = t.id
-      limit 1001
-    ) as a
-  ) as held
-  where t.id = any (tenants)
-$$;
+    AS sha256 d97c1b3e6adfd623d265e32fa8ac270d223c6b42880a20958cf19c0a910ab174;
 
 -- Name: FUNCTION read_policies(tenants uuid[]); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.read_policies(tenants uuid[]) FROM PUBLIC;
@@ -9390,97 +7195,7 @@ CREATE FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], m
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS $$
-declare
-  moment timestamptz := coalesce(as_of, now());
-  back public.outbox[];
-  late public.outbox_dlq;
-  busy uuid[] := '{}';
-begin
-  perform set_config('app.door', coalesce(requeue_dead_letters.door, ''), true);
-  select d.* into late from public.outbox_dlq as d
-  where (requeue_dead_letters.tenant is null or d.tenant_id = requeue_dead_letters.tenant)
-    and d.id = any (envelopes) and d.must_run_before <= moment
-  limit 1;
-  if found then
-    raise exception 'envelope: % was to run before %, which has passed; propose it anew', late.id, late.must_run_before
-      using errcode = 'PT409';
-  end if;
-  if requeue_dead_letters.tenant is null then
-    with dead as materialized (
-      select distinct d.tenant_id, d.lane from public.outbox_dlq as d
-    ), lanes as (
-      select l.tenant_id, l.lane from app_private.lanes as l
-      where (l.tenant_id, l.lane) in (select d.tenant_id, d.lane from dead as d)
-      order by l.tenant_id, l.lane
-      for update skip locked
-    ), heads as (
-      select h.tenant_id from app_private.audit_heads as h
-      where h.tenant_id in (select d.tenant_id from dead as d)
-      order by h.tenant_id
-      for update skip locked
-    )
-    select coalesce(array_agg(distinct d.tenant_id), '{}') into busy
-    from dead as d
-    left join app_private.lanes as l on l.tenant_id = d.tenant_id and l.lane = d.lane
-    left join app_private.audit_heads as h on h.tenant_id = d.tenant_id
-    where (l.lane is not null and (l.tenant_id, l.lane) not in (select f.tenant_id, f.lane from lanes as f))
-      or (h.tenant_id is not null and h.tenant_id not in (select f.tenant_id from heads as f));
-  end if;
-
-  with revived as (
-    delete from public.outbox_dlq as d
-    where (d.tenant_id, d.id) in (
-      select old.tenant_id, old.id from public.outbox_dlq as old
-      where (requeue_dead_letters.tenant is null or old.tenant_id = requeue_dead_letters.tenant)
-        and old.tenant_id <> all (busy)
-        and case
-          when envelopes is not null then old.id = any (envelopes)
-          -- The pattern is quick, and finds a little more than what is inexact.
-          when old.doubtful then false
-          when format('%s %s %s', old.arguments, old.trust_context, old.metadata) ~ '[0-9][0-9.]{15}' then not exists (
-            select from (values (old.arguments), (old.trust_context), (old.metadata)) as d (document)
-            where app_private.inexact_number(d.document) is not null
-          )
-          else true
-        end
-        and (old.must_run_before is null or old.must_run_before > moment)
-      order by old.moved_at, old.id
-      limit max_envelopes
-      for update skip locked
-    )
-    returning d.*
-  ), queued as (
-    insert into public.outbox as o (
-      id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
-      metadata, status, next_run_at, last_error, lane, verdicts, must_run_before, created_at, updated_at
-    )
-    select
-      r.id, r.tenant_id, r.tool_slug, r.tool_version, r.arguments, r.connected_account_id, r.risk, r.external_id,
-      r.trust_context, r.metadata, 'pending', moment, r.last_error, r.lane, r.verdicts, r.must_run_before, r.created_at, moment
-    from revived as r
-    returning o.*
-  )
-  select array_agg(q order by q.created_at, q.id) into back from queued as q;
-  if back is null then
-    return '[]';
-  end if;
-
-  perform app_private.do_at_commit(
-    moment,
-    woken_tenants => array_agg(b.tenant_id), woken_lanes => array_agg(b.lane), woken_moments => array_agg(b.next_run_at),
-    woken_keys => array_agg(b.ordering_key),
-    audited_tenants => array_agg(b.tenant_id), actor_type => requeue_dead_letters.actor_type,
-    actor_id => requeue_dead_letters.actor_id,
-    categories => array_agg('envelope.requeued'::text),
-    payloads => array_agg(app_private.envelope_event(b.id, b.external_id, b.tool_slug, '{}')), made_at => moment
-  )
-  from unnest(back) as b;
-  perform app_private.notify_workers();
-
-  return to_jsonb(back);
-end
-$$;
+    AS sha256 ab0d5746714079babf9965582c2ff16cfd62697b75cf88cff44b26a102525c5c;
 
 -- Name: FUNCTION requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -9492,34 +7207,7 @@ CREATE FUNCTION worker_api.resolve_unknown(tenant uuid, envelope uuid, decision 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS $$
-declare
-  moment timestamptz := coalesce(as_of, now());
-  held public.outbox;
-begin
-  perform set_config('app.door', coalesce(resolve_unknown.door, ''), true);
-  if decision is null or decision not in ('success', 'retry', 'failed') then
-    raise exception 'decision: % is none of success, retry, failed', to_jsonb(decision) using errcode = 'PT400';
-  end if;
-
-  perform app_private.lock_lane(resolve_unknown.tenant, resolve_unknown.envelope);
-  select * into held from public.outbox as o
-  where o.id = resolve_unknown.envelope and o.tenant_id = resolve_unknown.tenant for update;
-  if held.id is null then
-    raise exception 'envelope: no % in this tenant''s outbox', resolve_unknown.envelope using errcode = 'PT404';
-  elsif held.status <> 'unknown' then
-    raise exception 'envelope: % is %, not unknown', held.id, held.status using errcode = 'PT409';
-  end if;
-
-  if decision = 'failed' then
-    return app_private.bury(held.tenant_id, held.id, actor_type, actor_id, reason, moment);
-  end if;
-  return app_private.change_envelope(
-    held.tenant_id, held.id, case decision when 'success' then 'success' else 'pending' end,
-    'resolved', actor_type, actor_id, reason, moment
-  );
-end
-$$;
+    AS sha256 7d2f402480620424281cdc7c718b343915cadd9677d658d51776ecfca9427374;
 
 -- Name: FUNCTION resolve_unknown(tenant uuid, envelope uuid, decision text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.resolve_unknown(tenant uuid, envelope uuid, decision text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -9531,23 +7219,7 @@ CREATE FUNCTION worker_api.resume_tenant(tenant uuid, actor_id text, as_of times
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS $$
-declare
-  changed public.tenants;
-begin
-  perform app_private.act_as(actor_type, actor_id, as_of, door);
-  perform from public.tenants as t where t.id = tenant for no key update;
-  if not found then
-    raise exception 'tenant: no tenant %', tenant using errcode = 'PT404';
-  end if;
-  perform app_private.do_at_commit(as_of, held_tenant => tenant, held_by => array['paused']);
-  update public.tenants as t
-  set paused_at = null, paused_reason = null, updated_at = coalesce(as_of, now())
-  where t.id = tenant
-  returning t.* into changed;
-  return to_jsonb(changed);
-end
-$$;
+    AS sha256 25c8aea9df3a160d713ee1ad84e11884ec9f6178dd40829309257041ca7d3bf9;
 
 -- Name: FUNCTION resume_tenant(tenant uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.resume_tenant(tenant uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -9559,19 +7231,7 @@ CREATE FUNCTION worker_api.save_account(account jsonb, actor_id text, as_of time
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS $$
-begin
-  perform app_private.act_as(actor_type, actor_id, as_of, door);
-  insert into public.connected_accounts (id, tenant_id, provider, status, scopes, linked_at, metadata, expires_at, problem)
-  select
-    a.id, a.tenant_id, a.provider, a.status, a.scopes, a.linked_at, a.metadata, a.expires_at, a.problem
-  from jsonb_populate_record(null::public.connected_accounts, account) as a
-  on conflict (tenant_id, id) do update
-  set provider = excluded.provider, status = excluded.status, scopes = excluded.scopes,
-      linked_at = excluded.linked_at, metadata = excluded.metadata, expires_at = excluded.expires_at,
-      problem = excluded.problem, updated_at = coalesce(as_of, now());
-end
-$$;
+    AS sha256 ff742a94144042ef345b93fd22fce451029798a0139eccaddaa06de36a356760;
 
 -- Name: FUNCTION save_account(account jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.save_account(account jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -9583,17 +7243,7 @@ CREATE FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS $$
-  select app_private.act_as(actor_type, actor_id, as_of, door);
-  insert into public.guardrails as g (
-    tenant_id, quiet_hours, trust_threshold, scopes, require_evidence, evidence_max_age, rate_limits
-  )
-  values (tenant, quiet_hours, trust_threshold, scopes, require_evidence, evidence_max_age, rate_limits)
-  on conflict (tenant_id) do update
-  set quiet_hours = excluded.quiet_hours, trust_threshold = excluded.trust_threshold, scopes = excluded.scopes,
-      require_evidence = excluded.require_evidence, evidence_max_age = excluded.evidence_max_age,
-      rate_limits = excluded.rate_limits
-$$;
+    AS sha256 339f4d2bd27066d1037a40da682cc89363c7ed8ac650bdcbf83bb8fe4d92b0c5;
 
 -- Name: FUNCTION save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -9605,17 +7255,7 @@ CREATE FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS $$
-begin
-  perform app_private.act_as(actor_type, actor_id, as_of, door);
-  insert into public.objectives (id, tenant_id, title, metric, target, horizon, summary)
-  select o.id, o.tenant_id, o.title, o.metric, o.target, o.horizon, o.summary
-  from jsonb_populate_record(null::public.objectives, objective) as o
-  on conflict (tenant_id, id) do update
-  set title = excluded.title, metric = excluded.metric, target = excluded.target, horizon = excluded.horizon,
-      summary = excluded.summary, updated_at = coalesce(as_of, now());
-end
-$$;
+    AS sha256 2bc3515906e94c6f5b14c24f8e2ab96ff13ea3bffe827188a47c3717624ce336;
 
 -- Name: FUNCTION save_objective(objective jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -9627,62 +7267,7 @@ CREATE FUNCTION worker_api.save_readings(tenant uuid, readings jsonb, actor_id t
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
-    AS $$
-declare
-  moment timestamptz := coalesce(as_of, now());
-  fresh integer;
-  changed integer;
-begin
-  perform set_config('app.door', coalesce(save_readings.door, ''), true);
-  if not exists (select from public.tenants as t where t.id = save_readings.tenant) then
-    raise exception 'tenant_id: no tenant %', save_readings.tenant using errcode = 'PT404';
-  end if;
-
-  with given as (
-    select distinct on (r.tool_slug, r.connected_account_id) r.*
-    from jsonb_to_recordset(readings)
-      as r (tool_slug text, connected_account_id uuid, sha256 text, content jsonb, value jsonb)
-    order by r.tool_slug, r.connected_account_id
-  ), seen as (
-    insert into public.evidence as e (
-      tenant_id, tool_slug, connected_account_id, sha256, content, observed_at, seen_at
-    )
-    select save_readings.tenant, g.tool_slug, g.connected_account_id, g.sha256, g.content, moment, moment
-    from given as g
-    on conflict (tenant_id, tool_slug, connected_account_id, sha256) do update
-    set seen_at = greatest(e.seen_at, excluded.seen_at)
-    returning e.id, e.tool_slug, e.connected_account_id, e.xmax = 0 as is_new
-  ), said as (
-    insert into public.signals as s (
-      tenant_id, tool_slug, connected_account_id, value, evidence_id, observed_at, changed_at
-    )
-    select save_readings.tenant, g.tool_slug, g.connected_account_id, g.value, n.id, moment, moment
-    from given as g
-    join seen as n on n.tool_slug = g.tool_slug and n.connected_account_id is not distinct from g.connected_account_id
-    on conflict (tenant_id, tool_slug, connected_account_id) do update
-    set value = excluded.value, evidence_id = excluded.evidence_id, observed_at = excluded.observed_at,
-        changed_at = case when s.evidence_id = excluded.evidence_id then s.changed_at else excluded.changed_at end
-  )
-  select
-    count(*) filter (where n.is_new),
-    count(*) filter (where was.evidence_id is distinct from n.id)   -- as it was before this statement
-  into fresh, changed
-  from seen as n
-  left join public.signals as was
-    on was.tenant_id = save_readings.tenant and was.tool_slug = n.tool_slug
-    and was.connected_account_id is not distinct from n.connected_account_id;
-
-  if fresh > 0 then
-    perform app_private.do_at_commit(
-      moment,
-      audited_tenants => array[tenant], actor_type => save_readings.actor_type, actor_id => save_readings.actor_id,
-      categories => array['evidence.collected'],
-      payloads => array[jsonb_build_object('evidence', fresh, 'signals', changed)], made_at => moment
-    );
-  end if;
-  return jsonb_build_object('evidence', fresh, 'signals', changed);
-end
-$$;
+    AS sha256 9662229b2b05a3170df6c88d70455a3d674888bc7c17764b834c1f7210a55fd8;
 
 -- Name: FUNCTION save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -9694,13 +7279,7 @@ CREATE FUNCTION worker_api.save_tenant(tenant uuid, name text, plan text, lanes 
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS $$
-  select app_private.act_as(actor_type, actor_id, as_of, door);
-  insert into public.tenants (id, name, plan, lanes)
-  values (tenant, save_tenant.name, save_tenant.plan, save_tenant.lanes)
-  on conflict (id) do update
-  set name = excluded.name, plan = excluded.plan, lanes = excluded.lanes, updated_at = coalesce(as_of, now())
-$$;
+    AS sha256 3e8082fa32d10982b5a4c971a1918525bee6361a5d17c294243e38e44e006e80;
 
 -- Name: FUNCTION save_tenant(tenant uuid, name text, plan text, lanes smallint, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.save_tenant(tenant uuid, name text, plan text, lanes smallint, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -9712,28 +7291,7 @@ CREATE FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of timestam
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS $$
-  select app_private.act_as(actor_type, actor_id, as_of, door);
-  insert into public.tool_catalog (
-    tenant_id, tool_slug, version, display_name, description, risk, schema, required_scopes, provider, config,
-    idempotent, rate_bucket, scan
-  )
-  select
-    t.tenant_id, t.tool_slug, t.version, t.display_name, t.description, t.risk, t.schema, t.required_scopes,
-    t.provider, t.config, t.idempotent, t.rate_bucket, t.scan
-  from (
-    select distinct on (given.tenant_id, given.tool_slug, given.version) given.*, e.position
-    from jsonb_array_elements(tools) with ordinality as e (entry, position)
-    cross join lateral jsonb_populate_record(null::public.tool_catalog, e.entry) as given
-    order by given.tenant_id, given.tool_slug, given.version, e.position desc
-  ) as t
-  order by t.tenant_id, t.tool_slug, t.position
-  on conflict (tenant_id, tool_slug, version) do update
-  set display_name = excluded.display_name, description = excluded.description, risk = excluded.risk,
-      schema = excluded.schema, required_scopes = excluded.required_scopes, provider = excluded.provider,
-      config = excluded.config, idempotent = excluded.idempotent, rate_bucket = excluded.rate_bucket, scan = excluded.scan,
-      updated_at = coalesce(as_of, now())
-$$;
+    AS sha256 dbf84c13b28467a2ad766372c83bc46c6d378b14e23b321905bfc02d8f70f552;
 
 -- Name: FUNCTION save_tools(tools jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -9747,227 +7305,7 @@ CREATE FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '100ms'
-    AS $_$
-declare
-  moment timestamptz := coalesce(as_of, now());
-  asked constant uuid[] := envelopes;
-  asked_tenants constant uuid[] := tenants;
-  asked_tokens constant bigint[] := tokens;
-  free_tenants uuid[];
-  free_lanes smallint[];
-  lanes_wanted bigint;
-  free_heads uuid[];
-  busy bigint[] := '{}';
-  answers jsonb[];
-  set_ids uuid[];
-  accepted bigint[];
-  told_tenants uuid[];
-  categories text[];
-  payloads jsonb[];
-  freed_tenants uuid[];
-  freed_keys text[];
-begin
-  with wanted as materialized (
-    select distinct s.tenant_id, s.lane from unnest(tenants, lanes) as s (tenant_id, lane)
-  ), free as (   -- as in claim: locks first
-    select l.tenant_id, l.lane from app_private.lanes as l
-    where (l.tenant_id, l.lane) in (select w.tenant_id, w.lane from wanted as w)
-    order by l.tenant_id, l.lane
-    for update skip locked
-  )
-  select array_agg(f.tenant_id), array_agg(f.lane), (select count(*) from wanted)
-  into free_tenants, free_lanes, lanes_wanted
-  from free as f;
-  select array_agg(free.tenant_id) into free_heads
-  from (
-    select h.tenant_id from app_private.audit_heads as h
-    where h.tenant_id = any (free_tenants)
-    order by h.tenant_id
-    for update skip locked
-  ) as free;
-  if coalesce(cardinality(free_tenants), 0) < lanes_wanted
-    or coalesce(cardinality(free_heads), 0) < (select count(distinct t.id) from unnest(free_tenants) as t (id)) then
-    select coalesce(array_agg(s.position), '{}') into busy
-    from unnest(tenants, lanes) with ordinality as s (tenant_id, lane, position)
-    join app_private.lanes as l using (tenant_id, lane)   -- a lane or a head that is not there is not locked either
-    left join app_private.audit_heads as h using (tenant_id)
-    where (s.tenant_id, s.lane) not in (select * from unnest(free_tenants, free_lanes))
-      or h.tenant_id is not null and h.tenant_id not in (select * from unnest(free_heads));
-  end if;
-
-  select array_agg(nullif(r.answer, 'null') order by r.position) into answers
-  from jsonb_array_elements(results) with ordinality as r (answer, position);
-
-  select array_agg(first.position order by first.position) into accepted
-  from (   -- the same envelope twice: the first counts
-    select distinct on (s.tenant_id, s.id) s.position
-    from unnest(tenants, lanes, tokens, envelopes) with ordinality as s (tenant_id, lane, token, id, position)
-    join app_private.lanes as l on l.tenant_id = s.tenant_id and l.lane = s.lane and l.worker_id = settle.worker_id
-    where l.tokens[array_position(l.in_flight, s.id)] = s.token and s.position <> all (busy)
-    order by s.tenant_id, s.id, s.position
-  ) as first;
-
-  if accepted is null then
-    return app_private.refused(asked_tenants, asked_tokens, asked, '{}', busy);
-  elsif cardinality(accepted) < cardinality(envelopes) then
-    select
-      array_agg(s.tenant_id order by s.position), array_agg(s.lane order by s.position),
-      array_agg(s.token order by s.position), array_agg(s.id order by s.position),
-      array_agg(s.outcome order by s.position), array_agg(s.result order by s.position),
-      array_agg(s.detail order by s.position), array_agg(s.said order by s.position)
-    into tenants, lanes, tokens, envelopes, outcomes, answers, details, said
-    from unnest(tenants, lanes, tokens, envelopes, outcomes, answers, details, said) with ordinality
-      as s (tenant_id, lane, token, id, outcome, result, detail, said, position)
-    where s.position = any (accepted);
-  end if;
-
-  -- Null where a guardrail stopped the envelope: such verdicts are its own.
-  select array_agg(
-    case when not jsonb_path_exists(v.verdicts, '$[*] ? (@.decision != "allow")')
-      then encode(substr(sha256(convert_to(v.verdicts::text, 'UTF8')), 1, 16), 'hex')::uuid
-    end order by v.position
-  )
-  into set_ids
-  from jsonb_array_elements(verdict_sets) with ordinality as v (verdicts, position);
-  insert into public.verdict_sets (tenant_id, id, verdicts)
-  select s.tenant_id, set_ids[s.said + 1], verdict_sets -> s.said
-  from (
-    select distinct g.tenant_id, g.said from unnest(tenants, said) as g (tenant_id, said)
-  ) as s
-  where set_ids[s.said + 1] is not null
-  order by s.tenant_id, s.said
-  on conflict do nothing;
-
-  with given as (
-    select
-      s.*, set_ids[s.said + 1] as verdict_set,
-      case when set_ids[s.said + 1] is null or s.outcome in ('failed', 'denied') then verdict_sets -> s.said end as verdicts
-    from unnest(tenants, tokens, envelopes, outcomes, answers, details, said) with ordinality
-      as s (tenant_id, token, id, outcome, result, detail, said, position)
-  ), moved as (
-    delete from public.outbox as o
-    using given as s
-    where o.tenant_id = s.tenant_id and o.id = s.id and s.outcome in ('failed', 'denied')
-    returning o.*, s.outcome as became, coalesce(s.detail ->> 'error', s.detail ->> 'reason', s.outcome) as why,
-      worker_api.verdicts_of(o) as known, s.verdicts as said, coalesce((s.detail ->> 'doubtful')::boolean, false) as doubtful, s.token as under, s.position,
-      s.result as answer, s.detail
-  ), buried as (
-    insert into public.outbox_dlq (
-      id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
-      metadata, status, attempts, last_error, lane, verdicts, doubtful, settled_token, must_run_before, created_at,
-      moved_at
-    )
-    select
-      m.id, m.tenant_id, m.tool_slug, m.tool_version, m.arguments, m.connected_account_id, m.risk, m.external_id,
-      m.trust_context, m.metadata, m.became, m.attempts + (m.became = 'failed')::integer, m.why, m.lane,
-      coalesce(m.said, m.known), m.doubtful, m.under, m.must_run_before, m.created_at, moment
-    from moved as m
-    returning tenant_id, id, attempts
-  ), written as (
-    update public.outbox as o
-    set
-      status = case when s.outcome in ('retry', 'hold') then 'pending' else s.outcome end,
-      attempts = o.attempts + (s.outcome in ('success', 'conflict', 'unknown', 'retry'))::integer,
-      next_run_at = coalesce((s.detail ->> 'next_run_at')::timestamptz, o.next_run_at),
-      last_error = case when s.outcome = 'success' then null else coalesce(s.detail ->> 'error', o.last_error) end,
-      verdicts = case when s.said is null then o.verdicts when s.verdict_set is null then s.verdicts else '[]' end,
-      verdict_set = case when s.said is null then o.verdict_set else s.verdict_set end,
-      result = coalesce(s.result, o.result),
-      settled_token = s.token,
-      updated_at = moment
-    from given as s
-    where o.tenant_id = s.tenant_id and o.id = s.id and s.outcome not in ('failed', 'denied', 'release')
-    returning o.tenant_id, o.id, o.external_id, o.tool_slug, o.attempts, o.ordering_key, s.position, s.outcome, s.result,
-      s.detail
-  ), given_back as (
-    update public.outbox as o set settled_token = s.token
-    from given as s
-    where o.tenant_id = s.tenant_id and o.id = s.id and s.outcome = 'release'
-  ), ended as (
-    select * from written
-    union all
-    select m.tenant_id, m.id, m.external_id, m.tool_slug, b.attempts, m.ordering_key, m.position, m.became, m.answer,
-      m.detail
-    from moved as m
-    join buried as b using (tenant_id, id)
-  ), told as (
-    select
-      e.tenant_id, e.ordering_key, e.position, 'envelope.' || e.outcome as category,
-      e.outcome = 'hold' and (e.detail ->> 'repeat')::boolean is true as repeated,
-      case
-        when e.detail is null and e.result is not null then jsonb_build_object(
-          'envelope_id', e.id, 'external_id', e.external_id, 'tool_slug', e.tool_slug, 'attempts', e.attempts,
-          'result_sha256', encode(sha256(convert_to(e.result::text, 'UTF8')), 'hex')
-        )
-        else app_private.envelope_event(e.id, e.external_id, e.tool_slug, jsonb_build_object(
-          'attempts', e.attempts,
-          'error', e.detail ->> 'error',
-          'reason', e.detail ->> 'reason',
-          'next_run_at', case when e.outcome in ('retry', 'hold') then (e.detail ->> 'next_run_at')::timestamptz end,
-          'result_sha256', encode(sha256(convert_to(e.result::text, 'UTF8')), 'hex')
-        ))
-      end as payload
-    from ended as e
-  )
-  select
-    array_agg(t.tenant_id order by t.position) filter (where not t.repeated),
-    array_agg(t.category order by t.position) filter (where not t.repeated),
-    array_agg(t.payload order by t.position) filter (where not t.repeated),
-    array_agg(t.tenant_id) filter (where t.ordering_key is not null),
-    array_agg(t.ordering_key) filter (where t.ordering_key is not null)
-  into told_tenants, categories, payloads, freed_tenants, freed_keys
-  from told as t;
-
-  if outcomes && array['awaiting_approval'] then
-    insert into public.approvals (tenant_id, envelope_id, digest, reason, requested_at, expires_at)
-    select s.tenant_id, s.id, s.detail ->> 'digest', s.detail ->> 'reason', moment,
-      (s.detail ->> 'expires_at')::timestamptz
-    from unnest(tenants, envelopes, outcomes, details) as s (tenant_id, id, outcome, detail)
-    where s.outcome = 'awaiting_approval';
-  end if;
-
-  update app_private.lanes as l
-  set
-    in_flight = left_over.ids,
-    tokens = left_over.tokens,
-    sent = array(select unnest(l.sent) intersect select unnest(left_over.ids)),
-    worker_id = case when left_over.ids <> '{}' then l.worker_id end,
-    set_at = case when left_over.ids <> '{}' then l.set_at else moment end,
-    ready_at = case
-      when left_over.ids <> '{}' then l.ready_at
-      -- The back of the queue; nothing due stays nothing.
-      else (select greatest(due.at, moment) from app_private.lane_ready_at(l.tenant_id, l.lane, moment) as due (at)
-            where due.at is not null)
-    end
-  from (
-    select c.tenant_id, c.lane, kept.ids, kept.tokens
-    from (
-      select s.tenant_id, s.lane, array_agg(s.id) as ids
-      from unnest(tenants, lanes, envelopes) as s (tenant_id, lane, id)
-      group by 1, 2
-    ) as touched
-    join app_private.lanes as c using (tenant_id, lane)
-    cross join lateral (
-      select coalesce(array_agg(held.id), '{}') as ids, coalesce(array_agg(held.token), '{}') as tokens
-      from unnest(c.in_flight, c.tokens) as held (id, token)
-      where held.id <> all (touched.ids)
-    ) as kept
-  ) as left_over
-  where l.tenant_id = left_over.tenant_id and l.lane = left_over.lane;
-
-  if freed_keys is not null then
-    perform app_private.wake_successors(freed_tenants, freed_keys, moment);
-  end if;
-  if told_tenants is not null then   -- last, to hold the chain heads no longer than need be
-    perform app_private.append_audit(told_tenants, 'worker', worker_id, categories, payloads, moment);
-  end if;
-
-  if cardinality(accepted) = cardinality(asked) then
-    return '{"refused": [], "busy": []}';
-  end if;
-  return app_private.refused(asked_tenants, asked_tokens, asked, accepted, busy);
-end
-$_$;
+    AS sha256 43debed64eb7c8ef5c08151db746078892e947ebf88b730ec42e576e14d693fd;
 
 -- Name: FUNCTION settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone) FROM PUBLIC;
@@ -9980,204 +7318,7 @@ CREATE FUNCTION worker_api.sync_tools(tenant uuid, provider text, source text, t
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
-    AS $$
-declare
-  moment timestamptz := coalesce(as_of, now());
-  listed record;
-  given public.tool_catalog;
-  accepted public.tool_catalog;    -- the version that people and agents rely on
-  candidate public.tool_catalog;   -- what took its place at the provider, if anything did
-  current public.tool_catalog;     -- which of the two is listed
-  trusted boolean;
-  change text;
-  came_back boolean := false;      -- whether a removed tool is listed again
-  busy text[];                     -- tools that open envelopes call
-  changes jsonb[] := '{}';
-begin
-  if not exists (select from public.tenants as t where t.id = sync_tools.tenant) then
-    raise exception 'tenant_id: no tenant %', sync_tools.tenant using errcode = 'PT404';
-  end if;
-  perform pg_advisory_xact_lock(hashtextextended(format('%s %s %s', tenant, provider, source), 9));
-  perform from app_private.lanes as l where l.tenant_id = sync_tools.tenant order by l.lane for update;
-  perform from public.tool_catalog as c where c.tenant_id = sync_tools.tenant order by c.id for update;
-  perform app_private.act_as(actor_type, actor_id, as_of, door);
-
-  for listed in   -- with what the catalog has of it, read at once: a question per tool would read the catalog per tool
-    with known as (
-      select
-        c.tool_slug,
-        max(c.id) filter (where c.status in ('active', 'drifted', 'blocked', 'removed')) as accepted,
-        max(c.id) filter (where c.status in ('quarantined', 'rejected')) as candidate,
-        array_agg(c.id) filter (where c.status in ('active', 'drifted', 'blocked', 'removed')) as standing
-      from public.tool_catalog as c
-      where c.tenant_id = sync_tools.tenant
-      group by c.tool_slug
-    )
-    select t.entry, a as accepted, b as candidate, k.standing
-    from jsonb_array_elements(tools) as t (entry)
-    left join known as k on k.tool_slug = t.entry ->> 'tool_slug'
-    left join public.tool_catalog as a on a.tenant_id = sync_tools.tenant and a.id = k.accepted
-    left join public.tool_catalog as b on b.tenant_id = sync_tools.tenant and b.id = k.candidate
-    order by t.entry ->> 'tool_slug'
-  loop
-    given := jsonb_populate_record(null::public.tool_catalog, listed.entry);
-    accepted := listed.accepted;
-    candidate := listed.candidate;
-    trusted := coalesce((listed.entry ->> 'trusted')::boolean, false);
-
-    if coalesce(accepted.provider, candidate.provider) <> sync_tools.provider
-      or coalesce(accepted.source, candidate.source) not in ('', sync_tools.source) then
-      raise exception 'tool_slug: % belongs to %; sync under another name', given.tool_slug,
-        rtrim(coalesce(accepted.provider || ' ' || accepted.source, candidate.provider || ' ' || candidate.source))
-        using errcode = 'PT409';
-    elsif coalesce(accepted.schema_hash, '') <> coalesce(listed.entry ->> 'since', '') then
-      raise exception 'source: the catalog changed while % was read; sync again', sync_tools.source
-        using errcode = 'PT409';
-    end if;
-
-    if accepted.source = '' then   -- a person added it, perhaps in several versions: from now on they are the source's
-      update public.tool_catalog as c set source = sync_tools.source
-      where c.tenant_id = accepted.tenant_id and c.tool_slug = accepted.tool_slug and c.source = '';
-      if accepted.schema = given.schema then
-        accepted.schema_hash := given.schema_hash;
-        update public.tool_catalog as c
-        set schema_hash = given.schema_hash, annotations = given.annotations, description = given.description
-        where c.tenant_id = accepted.tenant_id and c.id = accepted.id;
-      end if;
-    end if;
-
-    if listed.entry ->> 'former' in (accepted.schema_hash, candidate.schema_hash) then
-      update public.tool_catalog as c set schema_hash = given.schema_hash
-      where c.tenant_id = sync_tools.tenant and c.id in (accepted.id, candidate.id)
-        and c.schema_hash = listed.entry ->> 'former';
-      accepted.schema_hash := replace(accepted.schema_hash, listed.entry ->> 'former', given.schema_hash);
-      candidate.schema_hash := replace(candidate.schema_hash, listed.entry ->> 'former', given.schema_hash);
-    end if;
-
-    current := null;
-    came_back := came_back or coalesce(accepted.status = 'removed', false);
-    if accepted.schema_hash = given.schema_hash then
-      current := accepted;
-      change := case accepted.status when 'active' then 'unchanged' when 'removed' then 'returned' else 'reverted' end;
-    elsif candidate.schema_hash = given.schema_hash then
-      current := candidate;
-      change := case
-        when accepted.id is null and trusted and candidate.status = 'quarantined' then 'added' else 'unchanged'
-      end;
-    elsif accepted.id is not null then
-      change := 'drifted';
-    else   -- what a person rejected is not trusted either once it has changed
-      change := case when trusted and candidate.status is distinct from 'rejected' then 'added' else 'new' end;
-    end if;
-
-    if current.id is not null then
-      given.version := current.version;
-      given.status := case when current.id = candidate.id and change = 'unchanged' then current.status else 'active' end;
-      given.drift := case when given.status = 'active' then '{}' else current.drift end;
-      update public.tool_catalog as c
-      set status = given.status, drift = given.drift, display_name = given.display_name, config = given.config,
-          risk = given.risk, required_scopes = given.required_scopes, idempotent = given.idempotent,
-          rate_bucket = given.rate_bucket, scan = given.scan, updated_at = moment
-      where c.tenant_id = current.tenant_id and c.id = current.id
-        and (c.status, c.drift, c.display_name, c.config, c.risk, c.required_scopes, c.idempotent, c.rate_bucket,
-          c.scan)
-          is distinct from (given.status, given.drift, given.display_name, given.config, given.risk,
-            given.required_scopes, given.idempotent, given.rate_bucket, given.scan);
-    else
-      given.version := app_private.free_version(tenant, given.tool_slug, given.version);
-      given.status := case change when 'added' then 'active' else 'quarantined' end;
-      given.drift := case change when 'added' then '{}' else given.drift end;
-      insert into public.tool_catalog (
-        tenant_id, tool_slug, version, display_name, description, risk, schema, required_scopes, provider, config,
-        idempotent, rate_bucket, scan, source, annotations, schema_hash, status, drift, updated_at
-      )
-      values (
-        sync_tools.tenant, given.tool_slug, given.version, given.display_name, given.description, given.risk,
-        given.schema, given.required_scopes, sync_tools.provider, given.config, given.idempotent, given.rate_bucket,
-        given.scan, sync_tools.source, given.annotations, given.schema_hash, given.status, given.drift, moment
-      );
-    end if;
-    if candidate.id is not null and candidate.id is distinct from current.id then
-      update public.tool_catalog as c set status = 'retired', updated_at = moment
-      where c.tenant_id = candidate.tenant_id and c.id = candidate.id;
-      perform app_private.pin_again(tenant, given.tool_slug, given.version, moment);
-    end if;
-    -- Whatever version a call names, behind the name answers the tool as it is now.
-    if change = 'drifted' then
-      update public.tool_catalog as c set status = 'drifted', drift = given.drift, updated_at = moment
-      where c.tenant_id = accepted.tenant_id and c.id = any (listed.standing);
-    elsif current.id = accepted.id then
-      update public.tool_catalog as c set status = 'active', drift = '{}', updated_at = moment
-      where c.tenant_id = accepted.tenant_id and c.id = any (listed.standing) and c.status <> 'active';
-    end if;
-    if change in ('drifted', 'reverted') then
-      perform app_private.do_at_commit(
-        moment,
-        audited_tenants => array[sync_tools.tenant], actor_type => sync_tools.actor_type,
-        actor_id => sync_tools.actor_id, categories => array['tool_catalog.' || change],
-        payloads => array[jsonb_build_object(
-          'tool_slug', given.tool_slug, 'accepted_version', accepted.version, 'version', given.version,
-          'schema_hash', given.schema_hash, 'drift', to_jsonb(given.drift)
-        )],
-        made_at => moment
-      );
-    end if;
-    -- The whole backlog is read once, not for every tool.
-    if (change in ('reverted', 'returned') or change = 'added' and candidate.id is not null) and busy is null then
-      select coalesce(array_agg(distinct o.tool_slug), '{}') into busy
-      from app_private.open_envelopes as e
-      join public.outbox as o on o.tenant_id = e.tenant_id and o.id = e.id
-      where e.tenant_id = sync_tools.tenant;
-    end if;
-    if change in ('added', 'reverted', 'returned') and given.tool_slug = any (busy) then
-      perform app_private.release_drifted(
-        tenant, given.tool_slug, given.version, 'approved', actor_type, actor_id,
-        case change when 'added' then 'the source of the tool is trusted' else 'the tool is as it was accepted' end, moment
-      );
-    end if;
-    changes := array_append(changes, jsonb_build_object(
-      'tool_slug', given.tool_slug, 'version', given.version, 'change', change, 'drift', to_jsonb(given.drift)
-    ));
-  end loop;
-
-  if came_back then
-    perform app_private.release_held(tenant, array['tool'], moment);
-  end if;
-
-  for listed in
-    with gone as (
-      update public.tool_catalog as c
-      set status = case when c.status in ('quarantined', 'rejected') then 'retired' else 'removed' end, updated_at = moment
-      where c.tenant_id = sync_tools.tenant and c.provider = sync_tools.provider and c.source = sync_tools.source
-        and c.status in ('active', 'drifted', 'blocked', 'quarantined', 'rejected')
-        and c.tool_slug not in (select t.entry ->> 'tool_slug' from jsonb_array_elements(tools) as t (entry))   -- hashed
-        and (
-          c.status not in ('quarantined', 'rejected')
-          or exists (   -- of a tool that was accepted once; a new one goes on waiting
-            select from public.tool_catalog as a
-            where a.tenant_id = c.tenant_id and a.tool_slug = c.tool_slug and a.status in ('active', 'drifted', 'blocked')
-          )
-        )
-      returning c.id, c.tool_slug, c.version, c.status
-    )
-    select g.tool_slug, g.version, g.status,
-      bool_or(g.status = 'retired') over slug as has_retired,
-      first_value(g.version) over (slug order by g.status = 'removed' desc, g.id desc) as accepted_version
-    from gone as g
-    window slug as (partition by g.tool_slug)
-    order by g.tool_slug, g.id
-  loop
-    continue when listed.status = 'retired';
-    if listed.has_retired then
-      perform app_private.pin_again(tenant, listed.tool_slug, listed.accepted_version, moment);
-    end if;
-    changes := array_append(changes, jsonb_build_object(
-      'tool_slug', listed.tool_slug, 'version', listed.version, 'change', 'removed', 'drift', '[]'::jsonb
-    ));
-  end loop;
-  return to_jsonb(changes);
-end
-$$;
+    AS sha256 9c24096f88edbe523e3c4be54c03f8f239215ba7756a733372878faa872e2715;
 
 -- Name: FUNCTION sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone, door text) FROM PUBLIC;
@@ -10188,20 +7329,7 @@ GRANT ALL ON FUNCTION worker_api.sync_tools(tenant uuid, provider text, source t
 CREATE FUNCTION worker_api.tail_audit(tenant uuid, max_rows integer, before bigint DEFAULT NULL::bigint) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  select coalesce(jsonb_agg(to_jsonb(newest) || jsonb_build_object(
-    'hash', encode(newest.hash, 'hex'), 'previous_hash', encode(newest.previous_hash, 'hex')
-  )), '[]')
-  from (
-    select a.*
-    from public.audit_log as a
-    where a.tenant_id = tail_audit.tenant
-      and a.seq <= coalesce(before, 9223372036854775807)   -- where the index begins to be read
-      and (before is null or a.seq < before)
-    order by a.seq desc
-    limit max_rows
-  ) as newest
-$$;
+    AS sha256 9a1e6820df87c70d7a9758ce7987244a298565d35b7b2b6c057036c2e0104fbf;
 
 -- Name: FUNCTION tail_audit(tenant uuid, max_rows integer, before bigint); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.tail_audit(tenant uuid, max_rows integer, before bigint) FROM PUBLIC;
@@ -10214,42 +7342,7 @@ CREATE FUNCTION worker_api.take_job(job text, worker_id text, run_id uuid, every
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
-    AS $$
-declare
-  moment timestamptz := coalesce(as_of, now());
-  slot timestamptz := date_bin(every, moment, timestamptz '1970-01-01 00:00:00+00');
-  last app_private.job_runs;
-  run app_private.job_runs;
-begin
-  perform pg_advisory_xact_lock(hashtextextended(take_job.job, 10));
-  select * into last from app_private.job_runs as r where r.job = take_job.job order by r.started_at desc, r.id desc limit 1;
-  if last.id = take_job.run_id then
-    return to_jsonb(last);   -- sent again
-  elsif last.status = 'running' and last.lease_until > moment then
-    return null;
-  elsif last.status = 'running' then
-    update app_private.job_runs as r
-    set status = 'lost', finished_at = moment, error = 'whoever ran it went away before the end'
-    where r.job = last.job and r.id = last.id;
-  end if;
-  if (
-    select count(*) > 1 or bool_or(r.status <> 'lost')
-    from app_private.job_runs as r where r.job = take_job.job and r.due_at >= slot
-  ) then
-    return null;
-  end if;
-
-  insert into app_private.job_runs (job, id, due_at, worker_id, lease_until, started_at)
-  values (take_job.job, take_job.run_id, slot, take_job.worker_id, moment + lease_for, moment)
-  returning * into run;
-  delete from app_private.job_runs as r
-  where r.job = take_job.job and r.id in (
-    select old.id from app_private.job_runs as old
-    where old.job = take_job.job order by old.started_at desc, old.id desc offset 1000
-  );
-  return to_jsonb(run);
-end
-$$;
+    AS sha256 6f33f790c8a3253808ce897f16fde5f600571f70ee73ac70036cebf69333bece;
 
 -- Name: FUNCTION take_job(job text, worker_id text, run_id uuid, every interval, lease_for interval, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.take_job(job text, worker_id text, run_id uuid, every interval, lease_for interval, as_of timestamp with time zone) FROM PUBLIC;
@@ -10260,91 +7353,7 @@ GRANT ALL ON FUNCTION worker_api.take_job(job text, worker_id text, run_id uuid,
 CREATE FUNCTION worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $_$
-declare
-  moment timestamptz := coalesce(as_of, now());
-  free_tenants uuid[];
-  free_buckets text[];
-  grants jsonb;
-begin
-  -- A row that another transaction is just inserting cannot be skipped, so whoever inserts one holds this lock.
-  with missing as materialized (
-    select a.* from jsonb_to_recordset(asks) as a (tenant_id uuid, bucket text, capacity integer)
-    where not exists (
-      select from app_private.rate_buckets as known where known.tenant_id = a.tenant_id and known.bucket = a.bucket
-    )
-  )
-  insert into app_private.rate_buckets (tenant_id, bucket, tokens, filled_at)
-  select m.tenant_id, m.bucket, m.capacity, moment
-  from missing as m
-  where pg_try_advisory_xact_lock(hashtextextended(format('%s %s', m.tenant_id, m.bucket), 13))
-  on conflict do nothing;
-
-  select array_agg(free.tenant_id), array_agg(free.bucket) into free_tenants, free_buckets
-  from (
-    select b.tenant_id, b.bucket from app_private.rate_buckets as b
-    where (b.tenant_id, b.bucket) in (
-      select a.tenant_id, a.bucket from jsonb_to_recordset(asks) as a (tenant_id uuid, bucket text)
-    )
-    order by b.tenant_id, b.bucket
-    for update skip locked
-  ) as free;
-
-  with asked as (
-    select a.*, told.answer
-    from jsonb_to_recordset(asks)
-      as a (tenant_id uuid, bucket text, wanted integer, capacity double precision, per_seconds double precision)
-    join unnest(free_tenants, free_buckets) as free (tenant_id, bucket) using (tenant_id, bucket)
-    join app_private.rate_buckets as b using (tenant_id, bucket)
-    left join lateral (
-      select answer from jsonb_array_elements(b.answers) as answer where answer ->> 'ask_id' = ask_id::text
-    ) as told on true
-  ), level as (
-    select
-      a.tenant_id, a.bucket, a.wanted, a.per_seconds / a.capacity as seconds_per_token,
-      least(a.capacity, b.tokens + greatest(0, extract(epoch from moment - b.filled_at)) * a.capacity / a.per_seconds)
-        as tokens,
-      greatest(b.filled_at, moment) as filled_at
-    from asked as a
-    join app_private.rate_buckets as b using (tenant_id, bucket)
-    where a.answer is null
-  ), granted as (
-    select
-      l.*, g.granted, l.tokens - g.granted as rest,
-      case when l.tokens - g.granted < 1
-        then l.filled_at + make_interval(secs => (1 - (l.tokens - g.granted)) * l.seconds_per_token)
-      end as free_at
-    from level as l
-    cross join lateral (select least(l.wanted, floor(l.tokens + 1e-9))::integer) as g (granted)
-  ), taken as (
-    update app_private.rate_buckets as b
-    set
-      tokens = g.rest,
-      filled_at = g.filled_at,
-      answers = jsonb_build_array(
-        jsonb_build_object('ask_id', ask_id, 'granted', g.granted, 'free_at', g.free_at)
-      ) || jsonb_path_query_array(b.answers, '$[0 to 18]')
-    from granted as g
-    where b.tenant_id = g.tenant_id and b.bucket = g.bucket
-  )
-  select jsonb_agg(
-    jsonb_build_object('tenant_id', g.tenant_id, 'bucket', g.bucket, 'granted', g.granted, 'free_at', g.free_at)
-  )
-  into grants
-  from (
-    select fresh.tenant_id, fresh.bucket, fresh.granted, fresh.free_at from granted as fresh
-    union all
-    select a.tenant_id, a.bucket, (a.answer ->> 'granted')::integer, (a.answer ->> 'free_at')::timestamptz
-    from asked as a
-    where a.answer is not null
-    union all
-    select a.tenant_id, a.bucket, 0, moment + interval '1 second'
-    from jsonb_to_recordset(asks) as a (tenant_id uuid, bucket text)
-    where (a.tenant_id, a.bucket) not in (select * from unnest(free_tenants, free_buckets))
-  ) as g;
-  return coalesce(grants, '[]');
-end
-$_$;
+    AS sha256 042c1b0274d1b4b6242a9225d9a1cf9ffc7026af9e9241d4e01b6215f7d7a4af;
 
 -- Name: FUNCTION take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamp with time zone) FROM PUBLIC;
@@ -10356,15 +7365,7 @@ GRANT ALL ON FUNCTION worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of
 CREATE FUNCTION worker_api.verdicts_of(envelope public.outbox) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  select case
-    when envelope.verdict_set is null then envelope.verdicts
-    else (
-      select s.verdicts from public.verdict_sets as s
-      where s.tenant_id = envelope.tenant_id and s.id = envelope.verdict_set
-    )
-  end
-$$;
+    AS sha256 18b6666f01739a5764f76d5d644ab122c16faa48d30c4784ca7c1466a31fe5d0;
 
 -- Name: FUNCTION verdicts_of(envelope public.outbox); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.verdicts_of(envelope public.outbox) FROM PUBLIC;
@@ -10376,20 +7377,7 @@ GRANT ALL ON FUNCTION worker_api.verdicts_of(envelope public.outbox) TO service_
 CREATE FUNCTION worker_api.waits_for(tenant uuid, envelope uuid) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  select to_jsonb(o) || jsonb_build_object('verdicts', worker_api.verdicts_of(o))
-  from (
-    select older.tenant_id, older.id
-    from app_private.open_envelopes as older
-    join public.outbox as this on this.tenant_id = older.tenant_id and this.ordering_key = older.ordering_key
-    where this.id = waits_for.envelope
-      and this.tenant_id = waits_for.tenant
-      and (older.created_at, older.id) < (this.created_at, this.id)
-    order by older.created_at, older.id
-    limit 1
-  ) as first
-  join public.outbox as o on o.tenant_id = first.tenant_id and o.id = first.id
-$$;
+    AS sha256 7aff569e6c60adbd604285a2dc0f0d625d8d482a640507465aee99144ee48a5c;
 
 -- Name: FUNCTION waits_for(tenant uuid, envelope uuid); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.waits_for(tenant uuid, envelope uuid) FROM PUBLIC;

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from services.backends import Backends
-from services.catalog import CANDIDATE, Decided, Tool
+from services.catalog import CANDIDATE, Decided, Tool, ToolStatus
 from services.envelope import Actor
 from services.errors import InvalidInput, NotFound
 from services.sync_catalog import chosen_tenants, undecided
@@ -25,14 +25,15 @@ async def decide_tool(
 ) -> Decided:
     """`accepted` or `rejected`, about the definition whose hash begins with `seen`; None means it as it stands now.
 
-    Raises NotFound where nothing waits, StateConflict when the tool has changed since, InvalidInput.
+    A tool that was accepted may be rejected too, with a reason. Raises NotFound where there is nothing to decide,
+    StateConflict when the tool has changed since, InvalidInput.
     """
     if seen is not None and len(seen) < FEWEST_DIGITS:
         raise InvalidInput("hash", f"give at least its first {FEWEST_DIGITS} digits")
-    candidates = [
-        tool for tool in await backends.catalog.list_tools(tenant)
-        if tool.tool_slug == tool_slug and tool.status in CANDIDATE
-    ]  # fmt: skip
+    tools = [tool for tool in await backends.catalog.list_tools(tenant) if tool.tool_slug == tool_slug]
+    candidates = [tool for tool in tools if tool.status in CANDIDATE]
+    if not candidates and decision == "rejected":
+        candidates = [tool for tool in tools if tool.status in {ToolStatus.ACTIVE, ToolStatus.REMOVED}]
     if not candidates:
         problem = f"{tool_slug!r} of this tenant waits for no decision"
         raise NotFound("decision", tool_slug, problem, field="tool_slug")

@@ -39,6 +39,9 @@ class Status(StrEnum):
 DEAD = frozenset({Status.FAILED, Status.DENIED})
 """The two states that live in `outbox_dlq`."""
 
+EnvelopeKey = tuple[UUID, UUID]
+"""An envelope's tenant and its id: two tenants may have envelopes of one id."""
+
 DEADLINE_PASSED = "its deadline has passed"
 """Why an envelope expired that nobody was asked about."""
 
@@ -118,6 +121,11 @@ class Envelope:
     """With a dead letter: its effect may have happened, so only a person who names it gives it back."""
     unreadable: str | None = None
     """Which of its columns cannot be read, and why; they are left empty here, and it is not called."""
+
+    @property
+    def key(self) -> EnvelopeKey:
+        """Its tenant and its id."""
+        return self.tenant_id, self.id
 
     def is_late(self, now: datetime) -> bool:
         """Whether its deadline has come."""

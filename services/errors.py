@@ -5,7 +5,7 @@ ControlPlaneError
 ├── NotFound         no such tenant, tool, envelope
 ├── StateConflict    the state forbids it: decided already, other arguments under the same key, in flight
 ├── NotAuthenticated a token does not say who calls; carries the reason, never the token
-├── NotReady         the database or a server is away, or does not let us in; try later
+├── NotReady         the database or a server is away, does not let us in, or a part is not installed; try later
 │   ├── Locked       another transaction of this tenant holds what the call needs; try again in a moment
 │   ├── NotMigrated  the database lacks what this version needs
 │   ├── NothingListed  a source lists nothing where it listed something
@@ -53,7 +53,7 @@ class NotAuthenticated(ControlPlaneError):
 
 
 class NotReady(ControlPlaneError):
-    """The database or a server is away, or does not let us in; the same call may succeed later."""
+    """The database or a server is away, does not let us in, or is not installed; the same call may succeed later."""
 
 
 class Locked(NotReady):

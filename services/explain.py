@@ -52,7 +52,9 @@ async def explain(backends: Backends, tenant: UUID, envelope: UUID, *, now: date
     policies = await backends.guardrails.policies([tenant])
     key = ToolKey(tenant, found.tool_slug, found.tool_version)
     evidence = await backends.evidence.find(named_evidence(found))
-    verdicts = judge(found, (await backends.catalog.find([key])).get(key), policies[tenant], now, evidence=evidence)
+    verdicts = judge(
+        found, (await backends.catalog.find([key])).get(key), policies[tenant], now, evidence=evidence
+    ).verdicts
     deciding = strictest(verdicts)
     if found.status is Status.AWAITING_APPROVAL:
         why = "a person must decide"

@@ -82,7 +82,7 @@ async def propose(
     [enqueued] = await backends.outbox.enqueue([proposal], actor=actor)
     named = named_evidence(enqueued.envelope) if policy.settings.require_evidence else []
     evidence = await backends.evidence.find(named) if named else {}
-    return _proposed(enqueued, judge(enqueued.envelope, tool, policy, clock(), evidence=evidence))
+    return _proposed(enqueued, judge(enqueued.envelope, tool, policy, clock(), evidence=evidence).verdicts)
 
 
 def _proposed(enqueued: Enqueued, verdicts: tuple[Verdict, ...]) -> Proposed:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from services.backends import Backends
@@ -44,12 +43,12 @@ async def requeue(
     return Requeued(envelopes=tuple(back), doubtful=doubtful)
 
 
-async def preview_requeue(backends: Backends, tenant: UUID | None, *, limit: int | None, now: datetime) -> Requeued:
+async def preview_requeue(backends: Backends, tenant: UUID | None, *, limit: int | None) -> Requeued:
     """Which ones `requeue` would give back. Raises NotFound for an unknown tenant."""
     there, doubtful = await _count(backends, tenant)
-    letters = await backends.outbox.list_dead_letters(tenant, limit=there)
-    ready = [each for each in letters if not (each.doubtful or each.is_late(now))]
-    return Requeued(envelopes=tuple(ready[:limit]), doubtful=doubtful)
+    most = there - doubtful if limit is None else min(limit, there - doubtful)
+    letters = await backends.outbox.list_requeueable(tenant, limit=most)
+    return Requeued(envelopes=tuple(letters), doubtful=doubtful)
 
 
 async def requeue_one(backends: Backends, tenant: UUID, envelope: UUID, *, actor: Actor) -> Envelope:

@@ -1,9 +1,10 @@
-"""What a tool answered, made safe to store as jsonb and to show to people."""
+"""Make what a tool answered safe to store as jsonb and to show to people. Pure."""
 
 import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -13,51 +14,55 @@ from services.envelope import MAX_PAYLOAD_BYTES
 MAX_ERROR = 500
 MAX_EXCERPT = 200
 
-_LOOKED_AT = 4096
-"""Characters of an answer searched for what must not be shown; far more than an excerpt shows."""
-_ECHO = 16
-"""This much of a longer text we sent is enough to recognise it, even where the tool shortened it."""
-_SHORTEST_HIDDEN = 3
+_SEARCHED_CHARACTERS = 4096
+"""An excerpt is taken from the first so many characters of an answer; it shows far fewer."""
+_ECHO_PREFIX = 16
+"""Characters: a longer argument counts as echoed where this much of its beginning appears, as tools may shorten it."""
+_MIN_HIDDEN_LENGTH = 3
+_LONG_INTEGER = re.compile(rb"[0-9]{19}")
+"""Possibly an integer beyond 64 bits, which orjson would read as a float."""
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 def storable_body(body: bytes, *, whole: bool = True) -> Any:
-    """The JSON in `body`, else its text, as `storable` leaves it; None when empty.
+    """The JSON value in `body`, or its text if it is not JSON, after `storable`; None when `body` is empty.
 
-    `whole` is False when reading stopped at a limit: the answer is then a marker with what was read.
+    `whole` is False when reading stopped at a limit: the result is then a truncation marker.
     """
     if not whole:
-        return _marker(body, whole=False)
+        return _truncation_marker(body, whole=False)
     if not body:
         return None
     try:
-        value = json.loads(body, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):  # not JSON, not UTF-8, a number or a nesting beyond reason
+        value = _parse_json(body)
+    except (ValueError, RecursionError):  # not JSON, not UTF-8, a number too long or values nested too deeply
         value = body.decode(errors="replace")
     return storable(value)
 
 
 def storable(value: Any) -> Any:
-    """`value` as jsonb holds it, at most MAX_PAYLOAD_BYTES as compact JSON; a marker in place of a larger one.
+    """`value` in a form that jsonb can store; a truncation marker if it exceeds MAX_PAYLOAD_BYTES as compact JSON.
 
-    NUL and lone surrogates become U+FFFD, numbers that are not finite their names. What our JSON writer cannot write,
-    such as integers beyond 64 bits, is kept as JSON text.
+    NUL and lone surrogates become U+FFFD. NaN and the infinities become texts. A value that orjson cannot write, such
+    as one with an integer beyond 64 bits, becomes one text: its JSON.
     """
+    if _is_storable(value):
+        return value
     try:
-        raw = _compact(value)
+        raw = _compact_json(value)
         if len(raw) > MAX_PAYLOAD_BYTES:
-            return _marker(raw)
-        value = _cleaned(value)
-        raw = _compact(value)
+            return _truncation_marker(raw)
+        value = _without_unstorable(value)
+        raw = _compact_json(value)
     except RecursionError:
         return {"truncated": True, "reason": "nested too deeply"}
     try:
         orjson.dumps(value)
     except TypeError:
         value = raw.decode()
-        raw = _compact(value)
-    return value if len(raw) <= MAX_PAYLOAD_BYTES else _marker(raw)
+        raw = _compact_json(value)
+    return value if len(raw) <= MAX_PAYLOAD_BYTES else _truncation_marker(raw)
 
 
 def one_line(text: str, *, limit: int = MAX_ERROR) -> str:
@@ -67,18 +72,18 @@ def one_line(text: str, *, limit: int = MAX_ERROR) -> str:
 
 
 def excerpt(text: str, hidden: Iterable[str]) -> str:
-    """At most MAX_EXCERPT characters of what a tool said, on one line, without the `hidden` texts it may echo."""
-    text = text[:_LOOKED_AT]
-    for secret in sorted({form for told in hidden for form in _forms(told)}, key=len, reverse=True):
-        if len(secret) <= _ECHO:
-            text = text.replace(secret, "…")
-        elif (at := text.find(secret[:_ECHO])) >= 0:  # where a long echo ends nobody can say
+    """At most MAX_EXCERPT characters of `text` on one line; each text in `hidden` is replaced by "…"."""
+    text = text[:_SEARCHED_CHARACTERS]
+    for echo in sorted({spelling for one in hidden for spelling in _spellings(one)}, key=len, reverse=True):
+        if len(echo) <= _ECHO_PREFIX:
+            text = text.replace(echo, "…")
+        elif (at := text.find(echo[:_ECHO_PREFIX])) >= 0:  # the end of a shortened echo is unknown
             text = text[:at] + "…"
     return one_line(text, limit=MAX_EXCERPT)
 
 
 def texts_in(arguments: Any) -> Iterator[str]:
-    """Every text and number in the arguments, as text."""
+    """Each string and number in `arguments`, at any depth, as text. Keys are left out."""
     if isinstance(arguments, Mapping):
         for value in arguments.values():
             yield from texts_in(value)
@@ -91,6 +96,10 @@ def texts_in(arguments: Any) -> Iterator[str]:
 
 def json_body(value: Any) -> bytes | None:
     """`value` as compact JSON; None when it cannot be JSON, such as NaN or a lone surrogate."""
+    with suppress(TypeError):  # an integer beyond 64 bits, or not JSON
+        body = orjson.dumps(value)
+        if b"null" not in body:  # orjson also writes NaN as null
+            return body
     try:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
     except (TypeError, ValueError, RecursionError):
@@ -98,35 +107,51 @@ def json_body(value: Any) -> bytes | None:
 
 
 def valid_traceparent(traceparent: str | None) -> str | None:
-    """`traceparent` if it is one. It came with the proposal, so it could be anything, line breaks included."""
+    """`traceparent` if it has the W3C form, else None. It is part of the proposal, so it may be any text."""
     return traceparent if traceparent and _TRACEPARENT.fullmatch(traceparent) else None
 
 
-def _forms(told: str) -> Iterator[str]:
-    """As sent, and as JSON writes it: the two ways an echo shows it."""
-    for form in (told, json.dumps(told)[1:-1], json.dumps(told, ensure_ascii=False)[1:-1]):
-        if len(form) >= _SHORTEST_HIDDEN:
-            yield form
+def _spellings(text: str) -> Iterator[str]:
+    """`text` as sent and as JSON escapes it: an echo may show either."""
+    for spelling in (text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]):
+        if len(spelling) >= _MIN_HIDDEN_LENGTH:
+            yield spelling
 
 
-def _cleaned(value: Any) -> Any:
+def _parse_json(body: bytes) -> Any:
+    if _LONG_INTEGER.search(body) is None:
+        with suppress(ValueError):
+            return orjson.loads(body)
+    return json.loads(body, parse_constant=_refuse_constant)
+
+
+def _is_storable(value: Any) -> bool:
+    """Whether `value` can be stored unchanged. A quick check: False where that is not certain."""
+    try:
+        body = orjson.dumps(value)
+    except TypeError:
+        return False
+    return len(body) <= MAX_PAYLOAD_BYTES and b"\\u0000" not in body and b"null" not in body  # NaN becomes null
+
+
+def _without_unstorable(value: Any) -> Any:
     if isinstance(value, str):
         return _UNSTORABLE.sub("\ufffd", value)
     if isinstance(value, Mapping):
-        return {_cleaned(str(key)): _cleaned(item) for key, item in value.items()}
+        return {_without_unstorable(str(key)): _without_unstorable(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_cleaned(item) for item in value]
+        return [_without_unstorable(item) for item in value]
     if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):  # noqa: PLR0124  # NaN
         return str(value)
     return value
 
 
-def _compact(value: Any) -> bytes:
+def _compact_json(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str).encode(errors="replace")
 
 
-def _marker(raw: bytes, *, whole: bool = True) -> dict[str, Any]:
-    """Stands where a large answer would: `bytes` and `sha256` are of the part that was read, all of it if `whole`."""
+def _truncation_marker(raw: bytes, *, whole: bool = True) -> dict[str, Any]:
+    """Stored in place of a large answer. `bytes` and `sha256` cover the part that was read: all of it if `whole`."""
     return {"truncated": True, "bytes": len(raw), "sha256": hashlib.sha256(raw).hexdigest(), "whole": whole}
 
 

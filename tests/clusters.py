@@ -41,7 +41,7 @@ def hosted_like(programs: Path) -> Iterator[Cluster]:
     """Yield it running; it is deleted, data and all, so it need not wait for the disk."""
     folder = Path(tempfile.mkdtemp(prefix="hosted-like-"))
     account = account_for(folder / "data")
-    account.owns(folder)
+    account.chown(folder)
     try:
         passwords = _make(folder, account, programs)
         port = _free_port()
@@ -63,7 +63,7 @@ def _make(folder: Path, account: Account, programs: Path) -> dict[str, str]:
     first = folder / "first-password"
     first.touch(mode=0o600)
     first.write_text(passwords["supabase_admin"])
-    account.owns(first)
+    account.chown(first)
     _run(account, programs / "initdb", "--pgdata", folder / "data", "--username", "supabase_admin", "--pwfile", first,
          "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync")  # fmt: skip
     roles = HOSTED.read_text(encoding="utf-8")

@@ -8,6 +8,7 @@ from itertools import count
 
 import pytest
 from anyio.from_thread import start_blocking_portal
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 
 from services.database.connect import connect
@@ -18,13 +19,43 @@ from services.database.schema.migrate import migrate
 from services.errors import NotReady
 from tests.clusters import new_cluster
 
+BACKENDS = ("memory", "postgres", "supabase")
+
 _numbers = count(1)
 
 
 def pytest_configure() -> None:
-    """Children take signals as from a terminal, also where nohup or a shell's & have these tests ignore them."""
+    """How long an example takes says nothing about our code where the machine is busy with something else.
+
+    Children take signals as from a terminal, also where nohup or a shell's & have these tests ignore them.
+    """
+    settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("any machine")
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many promises each backend kept."""
+    if all(kept := _kept(terminalreporter)):
+        between = " = " if len(set(kept)) == 1 else " ≠ "
+        told = between.join(f"{name} {count}" for name, count in zip(BACKENDS, kept, strict=True))
+        terminalreporter.write_line(f"contract: {told}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """A promise that one backend was not asked for is a failure, unless somebody chose what to run."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    chosen = session.config.option.keyword or session.config.option.deselect or session.config.option.maxfail
+    if exitstatus == 0 and not chosen and reporter is not None and len(set(_kept(reporter))) > 1:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _kept(reporter: pytest.TerminalReporter) -> list[int]:
+    passed = [report.nodeid for report in reporter.stats.get("passed", [])]
+    promises = [each for each in passed if "tests/contract/" in each and "test_state_machine" not in each]
+    return [sum(f"[{name}" in each for each in promises) for name in BACKENDS]
 
 
 @pytest.fixture(scope="session")
@@ -49,27 +80,29 @@ def template_database(cluster: Cluster, blank_template: str) -> str:
     with connect(cluster.url) as connection:
         connection.execute(_create("migrated", blank_template))
     migrate(at(cluster.url, "migrated"), say=_hush)
+    with connect(at(cluster.admin_url, "migrated")) as connection:
+        connection.execute("vacuum full")  # every clone copies what dead rows would take up
     return "migrated"
 
 
 @pytest.fixture
 def database_url(cluster: Cluster, template_database: str) -> Iterator[str]:
     """A fresh migrated database, as role `postgres`."""
-    with _clone(cluster, template_database) as url:
+    with clone(cluster, template_database) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
 def module_database_url(cluster: Cluster, template_database: str) -> Iterator[str]:
     """A fresh migrated database that the tests of one module share."""
-    with _clone(cluster, template_database) as url:
+    with clone(cluster, template_database) as url:
         yield url
 
 
 @pytest.fixture
 def blank_url(cluster: Cluster, blank_template: str) -> Iterator[str]:
     """A fresh database without a migration, as role `postgres`."""
-    with _clone(cluster, blank_template) as url:
+    with clone(cluster, blank_template) as url:
         yield url
 
 
@@ -94,7 +127,7 @@ def rest_for(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Rest
     def serving(url: str) -> Iterator[RestStack]:
         authenticator = at(cluster.authenticator_url, url.rpartition("/")[2])
         with (
-            start_blocking_portal("asyncio", {"use_uvloop": True}) as portal,
+            start_blocking_portal() as portal,  # uvloop, when it closes, may wait for ever for a handle that is left
             portal.wrap_async_context_manager(rest_stack(authenticator, folder, say=_hush)) as stack,
         ):
             yield stack
@@ -122,7 +155,8 @@ def at(url: str, name: str) -> str:
 
 
 @contextmanager
-def _clone(cluster: Cluster, template: str) -> Iterator[str]:
+def clone(cluster: Cluster, template: str) -> Iterator[str]:
+    """A database of its own, until the block ends."""
     name = f"test_{next(_numbers)}"
     with connect(cluster.url) as connection:
         connection.execute(_create(name, template))
@@ -134,7 +168,10 @@ def _clone(cluster: Cluster, template: str) -> Iterator[str]:
 
 
 def _create(name: str, template: str) -> sql.Composed:
-    return sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template))
+    """By copied files and a checkpoint; to log each page takes five times the CPU time."""
+    return sql.SQL("create database {} template {} strategy file_copy").format(
+        sql.Identifier(name), sql.Identifier(template)
+    )
 
 
 def _hush(_line: str) -> None:

@@ -1,1 +1,1 @@
-"""One envelope's journey: claim, check, execute, settle."""
+"""The worker: claims envelopes, checks them, executes them and settles them."""

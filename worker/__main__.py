@@ -1,11 +1,11 @@
-"""Entry point of `outbox-worker`: `python -m worker.outbox` by a name of its own."""
+"""Entry point of the command `outbox-worker`, the same as `python -m worker.outbox`."""
 
 from services.process import signals
 
 
 def main() -> None:
     """Run the command line."""
-    signals.catch(("start",))  # before anything that takes time to load
+    signals.install_handlers(("start",))  # before the slow imports
     from worker.outbox import main as run  # noqa: PLC0415
 
     run()

@@ -1,149 +1,160 @@
-"""Calls under way: who runs them, and how they are called off.
+"""Run attempts concurrently, up to a limit, and cancel them.
 
-A runner is a task that executes one job after the other for as long as no tool makes it wait; once one does, the next
-runner goes on with the next job. So as many calls are under way at once as there are slow tools, and quick ones cost no
-task each. More than `at_most` at once never run: the others wait, ready to go the moment a call ends.
+Attempts run in asyncio tasks. A task runs one attempt after another. As soon as a call makes its task wait, the next
+task starts and runs the next attempt. So slow calls run concurrently, and quick calls share a task. Attempts beyond the
+limit wait in a queue and start as soon as a call ends.
 """
 
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from uuid import UUID
 
-from services.outbox import Claimed, Lease
-from worker.claim import Job
+from services.accounts import Account, reference_of
+from services.catalog import Tool
+from services.outbox import Claimed
 
-STRETCH = 0.05
-"""Seconds that a runner goes on without letting others have a turn."""
-AHEAD = 0.2
-"""Seconds that an envelope may wait here for its turn: its guardrails were judged before."""
-QUICK = 0.02
-"""Seconds: calls that take less are over before a claim would be, and nothing waits behind them."""
-WEIGHT = 0.05
-"""Of the newest call in the mean of how long calls take."""
+YIELD_EVERY = 0.05
+"""Seconds after which a task that never had to wait lets other tasks run."""
+MAX_QUEUE_TIME = 0.2
+"""Seconds that an attempt may wait in the queue. Its guardrails were judged before, and may change meanwhile."""
+QUICK_CALL = 0.02
+"""Seconds. A call that takes less ends before a claim would, so no attempts are queued behind such calls."""
+NEWEST_WEIGHT = 0.05
+"""Weight of the newest call in the moving average of the duration of calls."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, kw_only=True)
 class Attempt:
-    """One job, from the moment its envelope was claimed (`since`, by `time.perf_counter`) until it is closed."""
+    """A claimed envelope that all guardrails allow, until its one call is settled."""
 
-    job: Job
-    since: float
-    runner: "asyncio.Task[None] | None" = None
-    """None while it waits for one: nothing has left."""
+    claimed: Claimed
+    tool: Tool
+    verdicts: tuple[Mapping[str, object], ...]
+    """The verdicts as stored on the envelope. Envelopes with equal verdicts share this value."""
+    worker_id: str
+    """The worker id of the claim. Only this id may mark the call as sent and settle it."""
+    account: Account | None = None
+    """The account that the guardrails judged."""
+    needs_sent_mark: bool = False
+    """The call must not be sent before `mark_sent` has recorded it. Always False for an idempotent tool."""
+    claimed_at: float = 0.0
+    """Value of `time.perf_counter`."""
+    task: "asyncio.Task[None] | None" = None
+    """The task that runs the attempt. None while it is queued: nothing has been sent."""
     abandoned: bool = False
-    """The lease is lost: whatever comes of it, it is not ours to settle."""
+    """The lease is lost, so this worker must not settle the attempt."""
 
     @property
-    def claimed(self) -> Claimed:
-        """What it holds."""
-        return self.job.claimed
+    def account_reference(self) -> str | None:
+        """The provider's own id of the account; None for every provider but Composio, which alone stores accounts."""
+        return reference_of(self.account) if self.tool.provider == "composio" else None
 
 
 @dataclass(slots=True)
 class Attempts:
-    """`execute` makes the call and closes the attempt by `close`, whatever happens; CancelledError passes through."""
+    """All attempts of a worker that have not ended: running or queued."""
 
     execute: Callable[[Attempt], Awaitable[None]]
-    at_most: int
-    """Calls under way at once."""
-    on_few: Callable[[], None]
-    """What waits has just become so few that more are wanted."""
+    """Makes the call, and calls `remove` however the call ends. Lets CancelledError pass."""
+    max_running: int
+    """Upper limit of calls that run at the same time."""
+    on_low_queue: Callable[[], None]
+    """Called when the queue has become so short that the worker should claim more."""
     group: asyncio.TaskGroup = field(init=False)
-    """Owns the runners; to be set before the first start."""
-    _open: dict[tuple[UUID, Lease], Attempt] = field(default_factory=dict)
-    """By lease too: an envelope whose lease was lost may come back while its first attempt still runs."""
-    _waiting: deque[Attempt] = field(default_factory=deque)
-    _next: "asyncio.Task[None] | None" = None
-    """The runner that goes on when the present one waits."""
-    _runners: int = 0
-    _takes: float | None = None
-    """Seconds that a call takes, lately; None before the first has ended."""
+    """Owns the tasks. Set it before the first call of `start`."""
+    _open: dict[Attempt, None] = field(default_factory=dict)
+    """In order of their start. One envelope can have two, if its lease was lost and it was claimed again."""
+    _queue: deque[Attempt] = field(default_factory=deque)
+    _next_task: "asyncio.Task[None] | None" = None
+    """A task that has been created and has not taken an attempt yet."""
+    _task_count: int = 0
+    _mean_duration: float | None = None
+    """Moving average of the seconds that a call takes. None until the first call has ended."""
 
     def __len__(self) -> int:
         return len(self._open)
 
-    def wanted(self) -> int:
-        """How many more to start now: for the free slots, and for those that come free within AHEAD.
+    def capacity(self) -> int:
+        """How many more attempts to start now: the free slots, and those that become free within MAX_QUEUE_TIME.
 
-        Calls that end together are followed at once by what waits, instead of by a claim; behind calls that take long
-        nothing waits. While half of what may wait does, there is no hurry: a claim of a few costs as much as of many.
+        A queued attempt starts as soon as a call ends, without a claim in between. The result is 0 while the queue is
+        more than half full, because a claim of a few envelopes costs as much as a claim of many.
         """
-        ahead = self._ahead()
-        return 0 if len(self._waiting) > ahead // 2 else max(0, self.at_most + ahead - len(self._open))
+        limit = self._queue_limit()
+        return 0 if len(self._queue) > limit // 2 else max(0, self.max_running + limit - len(self._open))
 
-    def _ahead(self) -> int:
-        takes = self._takes or 0.0
-        return int(self.at_most * AHEAD / max(AHEAD, takes)) if takes > QUICK else 0
+    def _queue_limit(self) -> int:
+        duration = self._mean_duration or 0.0
+        return int(self.max_running * MAX_QUEUE_TIME / max(MAX_QUEUE_TIME, duration)) if duration > QUICK_CALL else 0
 
-    def start(self, jobs: Iterable[Job], since: float) -> None:
-        """Execute these, side by side."""
-        for job in jobs:
-            attempt = Attempt(job, since)
-            self._open[_key(attempt)] = attempt
-            self._waiting.append(attempt)
-        self._call_next()
+    def start(self, attempts: Iterable[Attempt], claimed_at: float) -> None:
+        """Queue these attempts, and run as many as the limit allows."""
+        for attempt in attempts:
+            attempt.claimed_at = claimed_at
+            self._open[attempt] = None
+            self._queue.append(attempt)
+        self._start_task()
 
-    def close(self, attempt: Attempt) -> None:
-        """It has ended."""
-        self._open.pop(_key(attempt), None)
+    def remove(self, attempt: Attempt) -> None:
+        """Forget an attempt that has ended."""
+        self._open.pop(attempt, None)
 
-    def open(self) -> list[Attempt]:
-        """All that have not ended."""
-        return list(self._open.values())
+    def list_open(self) -> list[Attempt]:
+        """All attempts that have not ended, in order of their start."""
+        return list(self._open)
 
-    async def ended(self) -> None:
-        """Wait for all of them."""
-        while runners := {attempt.runner for attempt in self._open.values() if attempt.runner} or (
-            {self._next} if self._open and self._next else set()
+    async def wait_until_all_ended(self) -> None:
+        """Return when no attempt is open."""
+        while tasks := {attempt.task for attempt in self._open if attempt.task} or (
+            {self._next_task} if self._open and self._next_task else set()
         ):
-            await asyncio.wait(runners)
+            await asyncio.wait(tasks)
 
     async def cancel(self, attempts: Iterable[Attempt]) -> list[Attempt]:
-        """Call these off, and return those of which nothing has left; the others are closed as their call ended."""
-        called_off = [attempt for attempt in attempts if self._open.get(_key(attempt)) is attempt]
-        runners = [attempt.runner for attempt in called_off if attempt.runner is not None]
-        unsent = [attempt for attempt in called_off if attempt.runner is None]
+        """Cancel these attempts. Returns the queued ones, whose call was not sent; `execute` ends the running ones."""
+        cancelled = [attempt for attempt in attempts if attempt in self._open]
+        tasks = [attempt.task for attempt in cancelled if attempt.task is not None]
+        unsent = [attempt for attempt in cancelled if attempt.task is None]
         for attempt in unsent:
-            self.close(attempt)
+            self.remove(attempt)
         if unsent:
-            self._waiting = deque(attempt for attempt in self._waiting if self._open.get(_key(attempt)) is attempt)
-        for runner in runners:
-            runner.cancel()
-        if runners:
-            await asyncio.wait(runners)
-            self._call_next()
+            self._queue = deque(attempt for attempt in self._queue if attempt in self._open)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+            self._start_task()
         return unsent
 
-    def _call_next(self) -> None:
-        if self._waiting and self._next is None and self._runners < self.at_most:
-            self._runners += 1
-            self._next = self.group.create_task(self._run())
+    def _start_task(self) -> None:
+        if self._queue and self._next_task is None and self._task_count < self.max_running:
+            self._task_count += 1
+            self._next_task = self.group.create_task(self._run_queued())
 
-    async def _run(self) -> None:
-        self._next = None
-        me = asyncio.current_task()
+    async def _run_queued(self) -> None:
+        self._next_task = None
+        this_task = asyncio.current_task()
         now = time.perf_counter()
-        give_way_at = now + STRETCH
+        yield_at = now + YIELD_EVERY
         try:
-            while self._waiting:
-                attempt = self._waiting.popleft()
-                attempt.runner = me
-                self._call_next()
-                if (ahead := self._ahead()) and len(self._waiting) == ahead // 2:
-                    self.on_few()
-                began = now
+            while self._queue:
+                attempt = self._queue.popleft()
+                attempt.task = this_task
+                self._start_task()
+                if (limit := self._queue_limit()) and len(self._queue) == limit // 2:
+                    self.on_low_queue()
+                started_at = now
                 await self.execute(attempt)
                 now = time.perf_counter()
-                self._takes = now - began if self._takes is None else self._takes + WEIGHT * (now - began - self._takes)
-                if now > give_way_at:  # heartbeats must not wait for a thousand quick calls
+                self._record_duration(now - started_at)
+                if now > yield_at:  # a thousand quick calls must not delay a heartbeat
                     await asyncio.sleep(0)
-                    give_way_at = now + STRETCH
+                    yield_at = now + YIELD_EVERY
         finally:
-            self._runners -= 1
+            self._task_count -= 1
 
-
-def _key(attempt: Attempt) -> tuple[UUID, Lease]:
-    return attempt.claimed.envelope.id, attempt.claimed.lease
+    def _record_duration(self, seconds: float) -> None:
+        mean = seconds if self._mean_duration is None else self._mean_duration
+        self._mean_duration = mean + NEWEST_WEIGHT * (seconds - mean)

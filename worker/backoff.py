@@ -1,4 +1,4 @@
-"""How long to wait before the next attempt, and when to stop trying. Pure."""
+"""How long to wait before the next attempt or try, and when to give up. Pure except for the random jitter."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,32 +8,50 @@ import tenacity
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryRule:
-    """How one risk tier is retried; read from the settings."""
+    """The retry rule of one risk tier; read from the settings."""
 
     max_attempts: int
     base: timedelta
     cap: timedelta
 
 
-def gives_up(attempt: int, rule: RetryRule) -> bool:
-    """Whether `attempt`, which just failed, was the last one. Counted from 1."""
-    return bool(tenacity.stop_after_attempt(rule.max_attempts)(_state(attempt)))
+def is_last_attempt(attempt: int, rule: RetryRule) -> bool:
+    """Whether the rule allows no attempt after this one. `attempt` is the one that just failed, from 1."""
+    return bool(tenacity.stop_after_attempt(rule.max_attempts)(_retry_state(attempt)))
 
 
 def retry_delay(attempt: int, rule: RetryRule) -> timedelta:
-    """Until the next attempt: full jitter over base·2^(attempt−1), never above cap.
+    """The wait before an envelope's next attempt. `attempt` is the one that just failed, from 1."""
+    return _full_jitter(attempt, rule.base, rule.cap)
 
-    `attempt` is the one that just failed, from 1. Source: Brooker, *Exponential Backoff and Jitter*, AWS, 2015.
+
+def busy_delay(tries: int) -> timedelta:
+    """The wait before the next write, after another transaction of the tenant has blocked `tries` of them."""
+    return _full_jitter(tries, timedelta(milliseconds=10), timedelta(seconds=1))
+
+
+def database_retry_delay(tries: int, cap: timedelta) -> timedelta:
+    """The wait before the next request, after `tries` failed because the database was not ready.
+
+    The jitter keeps many workers from sending their requests at the same moment.
     """
-    wait = tenacity.wait_random_exponential(multiplier=rule.base.total_seconds(), max=rule.cap.total_seconds())
-    return timedelta(seconds=wait(_state(attempt)))
+    return _full_jitter(tries, timedelta(milliseconds=400), cap)
 
 
-def _state(attempt: int) -> tenacity.RetryCallState:
-    # Tenacity's strategies look at the attempt's number alone; its retrying objects would keep retries in memory.
-    state = tenacity.RetryCallState(retry_object=_NO_RETRYING, fn=None, args=(), kwargs={})
+def _full_jitter(tries: int, base: timedelta, cap: timedelta) -> timedelta:
+    """A random wait from 0 to base·2^(tries−1), never above cap. `tries` is the number of failed tries, from 1.
+
+    Source: Brooker, *Exponential Backoff and Jitter*, AWS, 2015.
+    """
+    wait = tenacity.wait_random_exponential(multiplier=base.total_seconds(), max=cap.total_seconds())
+    return timedelta(seconds=wait(_retry_state(tries)))
+
+
+def _retry_state(attempt: int) -> tenacity.RetryCallState:
+    # Tenacity's strategies read only the attempt number. Its Retrying objects would keep the retries in memory.
+    state = tenacity.RetryCallState(retry_object=_UNUSED_RETRYING, fn=None, args=(), kwargs={})
     state.attempt_number = attempt
     return state
 
 
-_NO_RETRYING = tenacity.Retrying()
+_UNUSED_RETRYING = tenacity.Retrying()

@@ -1,17 +1,125 @@
-"""Ask the guardrails about a claimed envelope, and turn anything but yes into a settlement. Pure."""
+"""Judge claimed envelopes: which of them to execute now, and how to settle the others."""
 
-from collections.abc import Iterable, Mapping
+import asyncio
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from services.accounts import Account
 from services.approvals.digest import call_digest
-from services.catalog import Tool
-from services.envelope import DEADLINE_PASSED, Envelope
+from services.backends import Backends
+from services.catalog import Tool, ToolKey
+from services.clock import Clock
+from services.envelope import Envelope, Risk
+from services.errors import ControlPlaneError
 from services.evidence import EvidenceKey, Found
 from services.guardrails import Decision, Policy, Verdict
-from services.guardrails.account import account_for
-from services.guardrails.judge import NONE_FOUND, RateReading, judge, strictest
+from services.guardrails.judge import NONE_FOUND, Judgement, RateReading, judge, strictest
 from services.outbox import Claimed, Disposition, Settlement
+from worker.attempts import Attempt
+from worker.backoff import RetryRule
+from worker.policies import PolicyCache
+from worker.rates import take_rate_tokens
+from worker.sent_marks import mark_sent
+from worker.settle import earlier_of_deadline, expired_settlement, lost_outcome, release_settlement, settle
+
+SettledUnsent = tuple[Claimed, Settlement]
+"""An envelope that is settled without a call, and its settlement."""
+VerdictRows = tuple[Mapping[str, object], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedBatch:
+    """The result of judging the envelopes of one claim."""
+
+    attempts: tuple[Attempt, ...] = ()
+    settled_unsent: tuple[SettledUnsent, ...] = ()
+    database_error: str | None = None
+    """Why no envelope could be judged, so that all are released; None if the database answered."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Checker:
+    """Judges the claimed envelopes of one worker."""
+
+    backends: Backends
+    policies: PolicyCache
+    approval_ttl: timedelta
+    rules: Mapping[Risk, RetryRule]
+    clock: Clock
+
+    async def judge(self, claimed: Sequence[Claimed], worker_id: str, *, free_slots: int) -> JudgedBatch:
+        """Ask the guardrails, take rate tokens, and mark as sent the first `free_slots` calls, in this order.
+
+        If the database stops answering, newly claimed envelopes are released, because none of their calls was sent.
+        Lost envelopes are settled in any case: another worker may have sent their calls.
+        """
+        lost = tuple(
+            (c, settle(c, None, lost_outcome(c), rules=self.rules, now=self.clock())) for c in claimed if c.lost
+        )
+        fresh = [c for c in claimed if not c.lost]
+        try:
+            batch = await self._judge(fresh, worker_id, free_slots)
+        except ControlPlaneError as exc:
+            released = tuple((c, release_settlement(c)) for c in fresh)
+            batch = JudgedBatch(settled_unsent=released, database_error=str(exc))
+        return replace(batch, settled_unsent=(*lost, *batch.settled_unsent))
+
+    async def _judge(self, claimed: Sequence[Claimed], worker_id: str, free_slots: int) -> JudgedBatch:
+        started_at = time.monotonic()
+        tenants, keys = {c.envelope.tenant_id for c in claimed}, {_tool_key(c) for c in claimed}
+        policies, tools = await asyncio.gather(self.policies.read_policies(tenants), self.policies.read_tools(keys))
+        evidence = await self.policies.read_evidence(claimed, policies)
+        now = self.clock()
+        attempts: list[Attempt] = []
+        settled_unsent: list[SettledUnsent] = []
+        allowed_inputs: dict[tuple[object, ...], tuple[VerdictRows, Account | None]] = {}
+        for c in claimed:
+            # By the database's clock `next_run_at` has passed, even if this worker's clock is behind.
+            if c.envelope.is_late(max(now, c.envelope.next_run_at or now)):
+                settled_unsent.append((c, expired_settlement(c)))
+                continue
+            tool, tenant, inputs = tools.get(_tool_key(c)), c.envelope.tenant_id, _guardrail_inputs(c)
+            if tool is None or inputs not in allowed_inputs:
+                judgement, settlement = self._check(c, tool, policies[tenant], now, evidence)
+                # A cached policy may allow a call, but never stop one: the tenant may just have been resumed.
+                if settlement is not None and (
+                    reread := await self.policies.reread_policy(tenant, if_read_before=started_at)
+                ):
+                    policies = {**policies, **reread}
+                    evidence = {**evidence, **await self.policies.read_evidence([c], policies)}
+                    judgement, settlement = self._check(c, tool, policies[tenant], now, evidence)
+                if settlement is not None:
+                    settled_unsent.append((c, settlement))
+                    continue
+                allowed_inputs[inputs] = verdict_rows(judgement.verdicts), judgement.account
+            if tool is not None:  # always true here: an envelope without a tool is denied
+                verdicts, account = allowed_inputs[inputs]
+                attempts.append(Attempt(claimed=c, tool=tool, verdicts=verdicts, worker_id=worker_id, account=account))
+
+        allowed: list[Attempt] = []
+        for attempt, reading in await take_rate_tokens(self.backends.guardrails, attempts, policies, now):
+            if reading is not None:
+                policy = policies[attempt.claimed.envelope.tenant_id]
+                judgement, settlement = self._check(attempt.claimed, attempt.tool, policy, now, evidence, rate=reading)
+                if settlement is not None:
+                    settled_unsent.append((attempt.claimed, settlement))
+                    continue
+                attempt.verdicts = verdict_rows(judgement.verdicts)
+            allowed.append(attempt)
+        marked = await mark_sent(self.backends.outbox, allowed[:free_slots])
+        queued = allowed[free_slots:]
+        for attempt in queued:
+            attempt.needs_sent_mark = not attempt.tool.idempotent
+        return JudgedBatch(attempts=(*marked, *queued), settled_unsent=tuple(settled_unsent))
+
+    def _check(
+        self, claimed: Claimed, tool: Tool | None, policy: Policy, now: datetime,
+        evidence: Mapping[EvidenceKey, Found], *, rate: RateReading | None = None,
+    ) -> tuple[Judgement, Settlement | None]:  # fmt: skip
+        return check(claimed, tool, policy, now, approval_ttl=self.approval_ttl, rate=rate, evidence=evidence)
 
 
 def check(
@@ -23,46 +131,34 @@ def check(
     approval_ttl: timedelta,
     rate: RateReading | None = None,
     evidence: Mapping[EvidenceKey, Found] = NONE_FOUND,
-) -> tuple[tuple[Verdict, ...], Settlement | None]:
-    """What every guardrail says, and where the envelope goes if not to its tool (None: execute it)."""
-    verdicts = judge(claimed.envelope, tool, policy, now, rate=rate, evidence=evidence)
-    deciding = strictest(verdicts)
+) -> tuple[Judgement, Settlement | None]:
+    """The judgement of all guardrails, and the settlement if they do not allow the call (None: execute it)."""
+    judgement = judge(claimed.envelope, tool, policy, now, rate=rate, evidence=evidence)
+    deciding = strictest(judgement.verdicts)
     if deciding.decision is Decision.ALLOW:
-        return verdicts, None
+        return judgement, None
 
-    to, extra = _where(deciding, claimed.envelope)
+    to, fields = _disposition(deciding, claimed.envelope)
+    reported = [deciding]
     if to is Disposition.AWAITING_APPROVAL:
-        account = None if tool is None else account_for(claimed.envelope, tool, policy)
-        extra = {
-            "digest": call_digest(claimed.envelope, tool, account),
-            "expires_at": before_deadline(now + approval_ttl, claimed.envelope),
+        fields = {
+            "digest": call_digest(claimed.envelope, tool, judgement.account),
+            "expires_at": earlier_of_deadline(now + approval_ttl, claimed.envelope),
         }
-    # Who approves answers every guardrail that wants a person's word, so they read all of them.
-    telling = [v for v in verdicts if v.decision is deciding.decision] if "digest" in extra else [deciding]
-    return verdicts, Settlement(
+        # One approval answers every guardrail that needs one, so the approver must read the reasons of all of them.
+        reported = [v for v in judgement.verdicts if v.decision is deciding.decision]
+    return judgement, Settlement(
         lease=claimed.lease,
         envelope_id=claimed.envelope.id,
         to=to,
-        reason=" ".join(f"{v.guardrail}: {v.reason}" for v in telling),
-        verdicts=verdict_rows(verdicts),
-        **extra,
+        reason=" ".join(f"{v.guardrail}: {v.reason}" for v in reported),
+        verdicts=verdict_rows(judgement.verdicts),
+        **fields,
     )
-
-
-def expired(claimed: Claimed) -> Settlement:
-    """Its deadline came before its call: it never runs."""
-    return Settlement(
-        lease=claimed.lease, envelope_id=claimed.envelope.id, to=Disposition.EXPIRED, reason=DEADLINE_PASSED
-    )
-
-
-def before_deadline(moment: datetime, envelope: Envelope) -> datetime:
-    """The moment, or the envelope's deadline where that is sooner: then it ends, whatever it waits for."""
-    return moment if envelope.must_run_before is None else min(moment, envelope.must_run_before)
 
 
 def verdict_rows(verdicts: Iterable[Verdict]) -> tuple[dict[str, Any], ...]:
-    """Verdicts as they are kept on the envelope."""
+    """Verdicts in the form in which an envelope stores them."""
     return tuple(
         {"guardrail": v.guardrail, "decision": v.decision.value, "reason": v.reason}
         if v.until is None
@@ -71,11 +167,12 @@ def verdict_rows(verdicts: Iterable[Verdict]) -> tuple[dict[str, Any], ...]:
     )
 
 
-def _where(deciding: Verdict, envelope: Envelope) -> tuple[Disposition, dict[str, Any]]:
+def _disposition(deciding: Verdict, envelope: Envelope) -> tuple[Disposition, dict[str, Any]]:
+    """Where the deciding verdict sends the envelope, and the settlement's fields that go with it."""
     match deciding.decision:
         case Decision.HOLD:
-            repeat = deciding.guardrail == _held_by(envelope.verdicts)
-            until = None if deciding.until is None else before_deadline(deciding.until, envelope)
+            repeat = deciding.guardrail == _last_holding_guardrail(envelope.verdicts)
+            until = None if deciding.until is None else earlier_of_deadline(deciding.until, envelope)
             return Disposition.HOLD, {"next_run_at": until, "repeat": repeat}
         case Decision.NEEDS_APPROVAL:
             return Disposition.AWAITING_APPROVAL, {}
@@ -83,7 +180,22 @@ def _where(deciding: Verdict, envelope: Envelope) -> tuple[Disposition, dict[str
             return Disposition.DENIED, {}
 
 
-def _held_by(verdicts: Iterable[Mapping[str, Any]]) -> object:
-    """The guardrail whose hold decided last time: the one that lasted longest. None when nothing was held."""
+def _last_holding_guardrail(verdicts: Iterable[Mapping[str, Any]]) -> object:
+    """The guardrail with the longest hold in these stored verdicts: it decided. None if they hold nothing."""
     holds = [v for v in verdicts if v.get("decision") == Decision.HOLD]
     return max(holds, key=lambda v: datetime.fromisoformat(v["until"]), default={}).get("guardrail")
+
+
+def _tool_key(claimed: Claimed) -> ToolKey:
+    envelope = claimed.envelope
+    return ToolKey(envelope.tenant_id, envelope.tool_slug, envelope.tool_version)
+
+
+def _guardrail_inputs(claimed: Claimed) -> tuple[object, ...]:
+    """Everything the guardrails read of an envelope: in one batch, envelopes with equal inputs get equal verdicts.
+
+    An approved envelope has its own id among them, because an approval is for one envelope only.
+    """
+    envelope = claimed.envelope
+    approved = None if envelope.approved_digest is None else envelope.id
+    return _tool_key(claimed), envelope.connected_account_id, approved, repr(envelope.trust_context)

@@ -1,4 +1,4 @@
-"""Call the tool once, and say what it did."""
+"""Call a tool once and return the outcome."""
 
 from datetime import timedelta
 from typing import Protocol
@@ -9,7 +9,7 @@ from services.tools import Outcome, ToolCall, Unknown
 
 
 class Executor(Protocol):
-    """Whoever makes calls: `services.tools.registry.Tools`, or a test's own."""
+    """Sends calls to tools: `services.tools.registry.Tools`, or a test's replacement for it."""
 
     async def execute(self, call: ToolCall) -> Outcome:
         """Make the call once, within `call.timeout`."""
@@ -20,11 +20,11 @@ async def execute(
     envelope: Envelope,
     tool: Tool,
     *,
-    within: timedelta,
+    tool_timeout: timedelta,
     traceparent: str | None,
     account_reference: str | None = None,
 ) -> Outcome:
-    """One attempt. Raises nothing but CancelledError, after which the call may have left."""
+    """Make the envelope's call once. Raises only CancelledError; the call may have been sent by then."""
     call = ToolCall(
         envelope_id=envelope.id,
         tenant_id=envelope.tenant_id,
@@ -32,10 +32,10 @@ async def execute(
         arguments=envelope.arguments,
         connected_account_id=envelope.connected_account_id,
         account_reference=account_reference,
-        timeout=within,
+        timeout=tool_timeout,
         traceparent=traceparent,
     )
     try:
         return await tools.execute(call)
-    except Exception as exc:  # one bad attempt never takes its neighbours along
-        return Unknown(error=f"the tool provider broke: {type(exc).__name__}")
+    except Exception as exc:  # one bad attempt must not stop the others
+        return Unknown(error=f"the tool provider raised {type(exc).__name__}")

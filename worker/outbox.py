@@ -1,9 +1,9 @@
-"""`python -m worker.outbox`: start the worker, look at the queue, and give dead letters another chance."""
+"""`python -m worker.outbox`: start the worker, show the queues, and requeue dead letters."""
 
 from services.process import signals
 
 if __name__ == "__main__":
-    signals.catch(("start",))  # before anything that takes time to load
+    signals.install_handlers(("start",))  # before the slow imports
 
 import asyncio
 import gc
@@ -20,58 +20,60 @@ from control_plane.remedies import with_remedy
 from control_plane.settings import Settings, read_settings
 from services.backends import Backends
 from services.backends.open import open_backends
-from services.clock import utc_now
 from services.envelope import Actor, ActorType, Door, Envelope
 from services.process import terminal
 
 if TYPE_CHECKING:
     from services.outbox import QueueStatus
     from services.requeue import Requeued
-    from worker.loop import Pace, Worker
+    from worker.loop import Worker
+    from worker.options import WorkerOptions
 
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="The outbox worker: executes pending envelopes, once each.",
+    help="The outbox worker: executes each pending envelope once.",
 )
 
-Tenant = Annotated[UUID | None, typer.Option("--tenant", help="This tenant alone.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")]
-By = Annotated[str, typer.Option("--by", help="Who asks; the audit log names them.", envvar="USER")]
+terminal.add_version(app)
+
+Tenant = Annotated[UUID | None, typer.Option("--tenant", help="Only this tenant.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON to stdout.")]
+By = Annotated[str, typer.Option("--by", help="Your name, for the audit log.", envvar="USER")]
 
 
 @app.command(epilog="Example: python -m worker.outbox start --concurrency 200")
 def start(
-    once: Annotated[bool, typer.Option("--once", help="Work off one batch, then leave.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Claim once, settle what was claimed, and exit.")] = False,
     tenant: Tenant = None,
-    concurrency: Annotated[int | None, typer.Option(min=1, max=10_000, help="Calls made at once.")] = None,
+    concurrency: Annotated[int | None, typer.Option(min=1, max=10_000, help="Calls to run at the same time.")] = None,
     health_port: Annotated[
-        int | None, typer.Option(min=0, max=65535, help="For /healthz and /metrics; 0: any.")
+        int | None, typer.Option(min=0, max=65535, help="Port of /healthz and /metrics; 0 picks a free one.")
     ] = None,
 ) -> None:
-    """Execute envelopes until SIGTERM or Ctrl-C; then claim no more, finish what runs, give the rest back.
+    """Execute envelopes until SIGTERM or Ctrl-C. Then claim no more, finish running calls, and release the rest.
 
-    A second signal does not wait for what runs: calls that may have left are settled as unknown or retried.
+    A second signal cancels running calls. Calls that may have been sent are settled as unknown, or retried.
     """
-    changed = {"concurrency": concurrency, "health_port": health_port}
-    settings = read_settings(**{name: value for name, value in changed.items() if value is not None})
-    terminal.run_async(_start(settings, once=once, tenant=tenant))
+    overrides = {"concurrency": concurrency, "health_port": health_port}
+    settings = read_settings(**{name: value for name, value in overrides.items() if value is not None})
+    terminal.run_async(_run_worker(settings, once=once, tenant=tenant))
 
 
 @app.command(epilog="Example: python -m worker.outbox status --json")
 def status(tenant: Tenant = None, as_json: AsJson = False) -> None:
-    """How the queues stand. Exits with 2 when there are more dead letters than ACP_DLQ_SLO allows."""
+    """Show the state of each queue. Exits with 2 if there are more dead letters than ACP_DLQ_SLO allows."""
     settings = read_settings()
 
-    async def ask() -> "list[QueueStatus]":
+    async def read_statuses() -> "list[QueueStatus]":
         async with _backends(settings) as backends:
             return await backends.outbox.status(tenant)
 
-    from worker.report import show_status  # noqa: PLC0415  # tables are for eyes only
+    from worker.status import print_status  # noqa: PLC0415
 
-    statuses = terminal.run_async(ask())
-    show_status(statuses, as_json=as_json, slo=settings.dlq_slo)
+    statuses = terminal.run_async(read_statuses())
+    print_status(statuses, as_json=as_json, slo=settings.dlq_slo)
     if sum(s.dlq for s in statuses) > settings.dlq_slo:
         raise typer.Exit(2)
 
@@ -79,14 +81,14 @@ def status(tenant: Tenant = None, as_json: AsJson = False) -> None:
 @app.command(epilog="Example: python -m worker.outbox drain --tenant UUID --limit 100 --dry-run")
 def drain(
     tenant: Tenant = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="At most so many, the oldest first.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would go back, change nothing.")] = False,
+    limit: Annotated[int | None, typer.Option(min=1, help="Requeue at most this many, oldest first.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be requeued; change nothing.")] = False,
     by: By = "operator",
     as_json: AsJson = False,
 ) -> None:
-    """Give dead letters back to the queue, with a clean count of attempts. Guardrails judge them anew.
+    """Requeue dead letters with their attempts reset to 0. Guardrails judge them again.
 
-    Those whose effect may have happened stay: retry-dlq gives them back one by one, after somebody has looked.
+    Dead letters whose effect may have happened stay in the DLQ. Check each of them, then requeue it with retry-dlq.
     """
     settings = read_settings()
 
@@ -95,7 +97,7 @@ def drain(
 
         async with _backends(settings) as backends:
             if dry_run:
-                return await preview_requeue(backends, tenant, limit=limit, now=utc_now())
+                return await preview_requeue(backends, tenant, limit=limit)
             return await requeue(
                 backends, tenant, limit=limit, actor=_operator(by),
                 progress=lambda done: print(f"requeued {done}", file=sys.stderr),
@@ -110,16 +112,19 @@ def drain(
         print(f"{letter['tenant_id']}  {letter['envelope_id']}  {letter['tool_slug']}  {letter['last_error']}")
     print(f"{'would requeue' if dry_run else 'requeued'} {len(letters)}")
     if left:
-        print(f"left {left} whose effect may have happened: look, then retry-dlq each (envelopes list --status failed)")
+        print(
+            f"not requeued: {left} dead letters whose effect may have happened; check each of them"
+            " (envelopes list --status failed), then use retry-dlq"
+        )
 
 
 @app.command("retry-dlq", epilog="Example: python -m worker.outbox retry-dlq --tenant UUID --envelope UUID")
 def retry_dlq(
-    tenant: Annotated[UUID, typer.Option("--tenant", help="Whose dead letter it is.")],
-    envelope: Annotated[UUID, typer.Option("--envelope", help="Which one.")],
+    tenant: Annotated[UUID, typer.Option("--tenant", help="Tenant of the dead letter.")],
+    envelope: Annotated[UUID, typer.Option("--envelope", help="Id of the dead letter.")],
     by: By = "operator",
 ) -> None:
-    """Give one dead letter back to the queue; refuses one of another tenant."""
+    """Requeue one dead letter. Fails if it belongs to another tenant."""
     settings = read_settings()
 
     async def give_back() -> None:
@@ -137,63 +142,65 @@ def main() -> None:
     terminal.run(app, say=with_remedy)
 
 
-async def _start(settings: Settings, *, once: bool, tenant: UUID | None) -> None:
+async def _run_worker(settings: Settings, *, once: bool, tenant: UUID | None) -> None:
     from services.process.health import serve_health  # noqa: PLC0415
-    from services.process.logs import log_json  # noqa: PLC0415  # `status` must not pay for what it does not use
+    from services.process.logs import configure_logging  # noqa: PLC0415  # other commands do not need these, and start faster
     from worker.loop import Worker  # noqa: PLC0415
-    from worker.telemetry import log, tracing  # noqa: PLC0415
+    from worker.telemetry import log, open_tracing  # noqa: PLC0415
 
-    log_json()
+    configure_logging()
     async with (
         _backends(settings) as backends,
         settings.tools(concurrency=settings.concurrency) as tools,
     ):
         if tenant is not None:
             await backends.tenants.get(tenant)  # raises NotFound
-        with tracing(str(settings.otlp_endpoint) if settings.otlp_endpoint else None) as spans:
+        with open_tracing(str(settings.otlp_endpoint) if settings.otlp_endpoint else None) as tracing:
             worker = Worker(
                 backends=backends,
                 tools=tools,
-                pace=pace_of(settings),
+                options=worker_options(settings),
                 worker_id=str(uuid4()),
                 tenant=tenant,
-                tracing=spans,
+                tracing=tracing,
             )
             with serve_health(worker.health, worker.metrics.registry, settings.health_port) as port:
-                calm_garbage_collection()
+                tune_garbage_collection()
                 log.info("worker.started", worker=worker.worker_id, health_port=port, concurrency=settings.concurrency)
-                await _until_signalled(worker, once=once)
+                await _run_until_signal(worker, once=once)
                 log.info("worker.stopped", worker=worker.worker_id, settled=worker.settled)
 
 
-async def _until_signalled(worker: "Worker", *, once: bool) -> None:
+async def _run_until_signal(worker: "Worker", *, once: bool) -> None:
     loop = asyncio.get_running_loop()
-    strengths = itertools.chain([worker.stop], itertools.repeat(worker.stop_now))
-    with signals.stop_with(lambda: loop.call_soon_threadsafe(next(strengths))):
+    stops = itertools.chain([worker.stop], itertools.repeat(worker.stop_now))
+    with signals.stop_with(lambda: loop.call_soon_threadsafe(next(stops))):
         await worker.run(once=once)
 
 
-def calm_garbage_collection() -> None:
-    """What was loaded stays, and a batch of envelopes is not looked through again and again while it is made.
+def tune_garbage_collection() -> None:
+    """Exclude loaded modules from garbage collection, and collect less often.
 
-    Python's default looks after every 700 new objects; batches of a thousand spent a third of their time so.
+    By default Python collects after every 700 new objects. With batches of 1,000 envelopes, collection took a third of
+    the time.
     """
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)
 
 
-def pace_of(settings: Settings) -> "Pace":
-    """How a worker works, as the settings say."""
+def worker_options(settings: Settings) -> "WorkerOptions":
+    """The worker's options as the settings define them."""
     from services.envelope import Risk  # noqa: PLC0415
     from worker.backoff import RetryRule  # noqa: PLC0415
-    from worker.loop import Pace  # noqa: PLC0415
+    from worker.options import WorkerOptions  # noqa: PLC0415
 
     tiers = {Risk.LOW: settings.retry.low, Risk.MEDIUM: settings.retry.medium, Risk.HIGH: settings.retry.high}
-    return Pace(
+    return WorkerOptions(
         concurrency=settings.concurrency,
         poll_every=settings.poll_every,
         lease_for=settings.lease_for,
+        heartbeat_every=settings.lease_for / 3,
         tool_timeout=settings.tool_timeout,
         drain_for=settings.drain_for,
         policy_max_age=settings.policy_max_age,

@@ -1,18 +1,18 @@
-"""Turn what a tool did into the envelope's next state. Pure."""
+"""Decide the next state of an envelope. Pure."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from services.catalog import Tool
-from services.envelope import Risk
+from services.envelope import DEADLINE_PASSED, Envelope, Risk
+from services.guardrails.recheck import RECHECK_AFTER
 from services.outbox import Claimed, Disposition, Settlement
 from services.tools import Conflict, Failed, Outcome, Success, Unknown
-from worker.backoff import RetryRule, gives_up, retry_delay
-from worker.check import before_deadline
+from worker.backoff import RetryRule, is_last_attempt, retry_delay
 
-HELD_FOR = timedelta(seconds=1)
-"""Before a call that did not leave, for a reason none of its own, is tried again, unless the provider says when."""
+HOLD_FOR = timedelta(seconds=1)
+"""How long the hold of a provider lasts if the provider does not say."""
 
 
 def settle(
@@ -24,54 +24,82 @@ def settle(
     now: datetime,
     verdicts: tuple[Mapping[str, Any], ...] | None = None,
 ) -> Settlement:
-    """Where the envelope goes after this attempt.
+    """The settlement of an attempt with this outcome.
 
-    A call whose fate is unknown goes again only where the tool honours the idempotency key; otherwise it waits for a
-    person, never for the clock.
+    An attempt with an unknown outcome is retried only if its tool is idempotent. Otherwise the envelope stays `unknown`
+    until a person decides; no timer ends that state.
     """
 
-    if isinstance(outcome, Success):  # what nearly all come to
+    if isinstance(outcome, Success):  # first, because nearly every outcome is a success
         return Settlement(
             lease=claimed.lease, envelope_id=claimed.envelope.id, to=Disposition.SUCCESS, result=outcome.result,
             verdicts=verdicts,
         )  # fmt: skip
 
-    def to(disposition: Disposition, **extra: Any) -> Settlement:
-        return Settlement(
-            lease=claimed.lease, envelope_id=claimed.envelope.id, to=disposition, verdicts=verdicts, **extra
-        )
+    def settlement(to: Disposition, **fields: Any) -> Settlement:
+        return Settlement(lease=claimed.lease, envelope_id=claimed.envelope.id, to=to, verdicts=verdicts, **fields)
 
-    def held(error: str, until: datetime) -> Settlement:
-        known = claimed.envelope.last_error == error
-        return to(Disposition.HOLD, error=error, reason=f"tool: {error}", next_run_at=until, repeat=known)
+    def hold(error: str, until: datetime) -> Settlement:
+        repeat = claimed.envelope.last_error == error
+        return settlement(Disposition.HOLD, error=error, reason=f"tool: {error}", next_run_at=until, repeat=repeat)
 
-    def again(error: str, retry_after: timedelta | None) -> Settlement:
+    def retry(error: str, retry_after: timedelta | None) -> Settlement:
         attempt, rule = claimed.envelope.attempts + 1, rules[claimed.envelope.risk]
-        if gives_up(attempt, rule):
-            return to(Disposition.FAILED, error=f"{error} (attempt {attempt} of {rule.max_attempts})")
+        if is_last_attempt(attempt, rule):
+            return settlement(Disposition.FAILED, error=f"{error} (attempt {attempt} of {rule.max_attempts})")
         delay = max(retry_delay(attempt, rule), retry_after or timedelta(0))
-        return to(Disposition.RETRY, error=error, next_run_at=before_deadline(now + delay, claimed.envelope))
+        next_run_at = earlier_of_deadline(now + delay, claimed.envelope)
+        return settlement(Disposition.RETRY, error=error, next_run_at=next_run_at)
 
     match outcome:
         case Conflict(error=error):
-            return to(Disposition.CONFLICT, error=error)
+            return settlement(Disposition.CONFLICT, error=error)
         case Failed(error=error, held=True, retry_after=retry_after):
-            return held(error, now + (retry_after or HELD_FOR))
+            return hold(error, now + (retry_after or HOLD_FOR))
         case Failed(error=error, retryable=False, doubtful=doubtful):
-            return to(Disposition.FAILED, error=error, doubtful=doubtful)
+            return settlement(Disposition.FAILED, error=error, doubtful=doubtful)
         case Unknown(error=error) if tool is None or not tool.idempotent:
-            return to(Disposition.UNKNOWN, error=error)
+            return settlement(Disposition.UNKNOWN, error=error)
         case Failed(error=error, retry_after=retry_after) | Unknown(error=error, retry_after=retry_after):
-            return again(error, retry_after)
+            return retry(error, retry_after)
 
 
-def lost(claimed: Claimed) -> Outcome:
-    """What an attempt came to whose worker's lease ran out. What was not marked as sent has not left, or may repeat."""
+def expired_settlement(claimed: Claimed) -> Settlement:
+    """The settlement of an envelope whose deadline passed before its call: it is never executed."""
+    return Settlement(
+        lease=claimed.lease, envelope_id=claimed.envelope.id, to=Disposition.EXPIRED, reason=DEADLINE_PASSED
+    )
+
+
+def earlier_of_deadline(moment: datetime, envelope: Envelope) -> datetime:
+    """The moment, or the envelope's deadline if that is earlier, so that a waiting envelope expires on time."""
+    return moment if envelope.must_run_before is None else min(moment, envelope.must_run_before)
+
+
+def lost_outcome(claimed: Claimed) -> Outcome:
+    """The outcome of an attempt whose lease ran out.
+
+    A call without a sent mark was either not sent, or its tool is idempotent, so it may be retried.
+    """
     if claimed.sent:
-        return Unknown(error="the worker's lease ran out after the call was sent; nobody saw an answer")
+        return Unknown(error="the worker's lease ran out after the call was marked as sent; no answer was recorded")
     return Failed(error="the worker's lease ran out before the call was settled", retryable=True)
 
 
-def released(claimed: Claimed) -> Settlement:
-    """Give it back as it was: the call never left, and costs no attempt."""
+def worker_error_settlement(claimed: Claimed, error: str, *, may_be_sent: bool, now: datetime) -> Settlement:
+    """The settlement of an envelope that made the worker itself fail. Reads only its ids and its last error.
+
+    The envelope is held and judged again later, perhaps by a corrected worker. If its call may have been sent, the
+    envelope is `unknown`, and a person decides.
+    """
+    if may_be_sent:
+        return Settlement(lease=claimed.lease, envelope_id=claimed.envelope.id, to=Disposition.UNKNOWN, error=error)
+    return Settlement(
+        lease=claimed.lease, envelope_id=claimed.envelope.id, to=Disposition.HOLD, error=error,
+        reason=f"worker: {error}", next_run_at=now + RECHECK_AFTER, repeat=claimed.envelope.last_error == error,
+    )  # fmt: skip
+
+
+def release_settlement(claimed: Claimed) -> Settlement:
+    """The settlement that returns an envelope to the queue unchanged: no call was sent, so no attempt is counted."""
     return Settlement(lease=claimed.lease, envelope_id=claimed.envelope.id, to=Disposition.RELEASE)

@@ -1,8 +1,8 @@
-"""What the worker tells: metrics for Prometheus, spans over OTLP, one log line per attempt."""
+"""The worker's metrics for Prometheus, its spans over OTLP, and one log line per attempt."""
 
+import collections
 import threading
-from collections import Counter as Counted
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from services.process.logs import log_many
 if TYPE_CHECKING:
     from opentelemetry.trace import Tracer
 
-STATUS = {
+PROCESSED_STATUS = {
     Disposition.SUCCESS: "success",
     Disposition.RETRY: "retry",
     Disposition.CONFLICT: "failed",
@@ -27,69 +27,70 @@ STATUS = {
     Disposition.DENIED: "failed",
     Disposition.EXPIRED: "failed",
 }
-"""The `status` label of `outbox_processed_total`; what is held, given back or waits for a person is not processed."""
+"""The `status` label of `outbox_processed_total` by disposition.
 
-FLUSH_WITHIN = 3.0
-"""Seconds for the last spans, as the worker leaves: a collector that is silent must not keep it."""
+An envelope that is held, released or awaiting approval is not counted as processed.
+"""
+
+FLUSH_TIMEOUT = 3.0
+"""Seconds that the worker waits for the collector to accept the last spans before it exits."""
 
 log = structlog.get_logger("worker")
 
 
 class Metrics:
-    """Everything under /metrics. Names and labels are a published contract: docs/reference/metrics.md."""
+    """All metrics under /metrics. Names and labels are a published contract: docs/reference/metrics.md."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self._processed = Counter("outbox_processed", "Attempts settled", ("tenant", "status"), registry=self.registry)
         self._duration = Histogram(
             "outbox_processing_duration_seconds",
-            "From the claim of an envelope to the end of its attempt on record; of those that outbox_processed counts",
+            "From the claim of an envelope until its settlement is written, for attempts that outbox_processed counts",
             registry=self.registry,
             buckets=(0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120),
         )
-        self._retries = Counter(
-            "outbox_retry", "Attempts that will be tried again", ("tenant",), registry=self.registry
-        )
+        self._retries = Counter("outbox_retry", "Attempts that will be retried", ("tenant",), registry=self.registry)
         self._conflicts = Counter(
             "outbox_conflict",
-            "kind=tool: a tool answered 409; kind=lease: the lease was lost before the attempt was settled",
+            "kind=tool: the tool answered 409; kind=lease: the lease was lost before the attempt was settled",
             ("tenant", "kind"),
             registry=self.registry,
         )
         self._held = Counter(
-            "outbox_held", "Envelopes a guardrail held back or sent to a person", ("tenant", "guardrail"),
+            "outbox_held", "Envelopes that a guardrail held or sent to a person for approval", ("tenant", "guardrail"),
             registry=self.registry,
         )  # fmt: skip
         self._dlq = Gauge("outbox_dlq_size", "Dead letters", ("tenant",), registry=self.registry)
         self._depth = Gauge("outbox_depth", "Envelopes in the outbox", ("tenant", "status"), registry=self.registry)
         self._age = Gauge(
-            "outbox_oldest_due_seconds", "How long the envelope that is due longest has waited", ("tenant",),
+            "outbox_oldest_due_seconds", "How long the envelope that has been due longest has waited", ("tenant",),
             registry=self.registry,
         )  # fmt: skip
 
-    def settled(self, settlements: Iterable[tuple[Settlement, float]]) -> None:
-        """Count what the database took, each so many seconds after its envelope was claimed."""
-        processed: Counted[tuple[UUID, str]] = Counted()
+    def count_settled(self, settlements: Iterable[tuple[Settlement, float]]) -> None:
+        """Count written settlements, each with the seconds since its envelope was claimed."""
+        processed: collections.Counter[tuple[UUID, str]] = collections.Counter()
         for settlement, seconds in settlements:
-            tenant, to = settlement.lease.tenant_id, settlement.to
-            if status := STATUS.get(to):
+            tenant, disposition = settlement.lease.tenant_id, settlement.to
+            if status := PROCESSED_STATUS.get(disposition):
                 processed[tenant, status] += 1
                 self._duration.observe(seconds)
-            if to is Disposition.RETRY:
+            if disposition is Disposition.RETRY:
                 self._retries.labels(str(tenant)).inc()
-            elif to is Disposition.CONFLICT:
+            elif disposition is Disposition.CONFLICT:
                 self._conflicts.labels(str(tenant), "tool").inc()
-            elif to in (Disposition.HOLD, Disposition.AWAITING_APPROVAL):
+            elif disposition in (Disposition.HOLD, Disposition.AWAITING_APPROVAL):
                 self._held.labels(str(tenant), (settlement.reason or "").partition(":")[0]).inc()
         for (tenant, status), count in processed.items():
             self._processed.labels(str(tenant), status).inc(count)
 
-    def lease_lost(self, tenant: UUID) -> None:
-        """Count an attempt that is someone else's to settle, or came too late."""
+    def count_lease_conflict(self, tenant: UUID) -> None:
+        """Count an attempt whose lease was lost before it was settled."""
         self._conflicts.labels(str(tenant), "lease").inc()
 
-    def queues(self, statuses: list[QueueStatus], oldest_due_seconds: Mapping[UUID, float]) -> None:
-        """Show how the queues stand; tenants and states that are gone disappear."""
+    def set_queue_gauges(self, statuses: list[QueueStatus], oldest_due_seconds: Mapping[UUID, float]) -> None:
+        """Replace the values of all gauges, so that tenants and states without envelopes disappear."""
         self._dlq.clear()
         self._depth.clear()
         self._age.clear()
@@ -103,33 +104,34 @@ class Metrics:
 
 @dataclass(slots=True)
 class Tracing:
-    """Spans around attempts; without a tracer nothing is recorded and the caller's trace context is passed on."""
+    """Opens a span for each attempt. Without a tracer it records nothing, and tools get the proposal's traceparent."""
 
     tracer: "Tracer | None" = None
 
     @contextmanager
-    def attempt(self, envelope: Envelope) -> Iterator[str | None]:
-        """A span around one attempt; yields the traceparent to send along.
+    def trace_attempt(self, envelope: Envelope) -> Iterator[str | None]:
+        """Open a span for one attempt; yields the traceparent to send to the tool.
 
-        The first attempt is a child of the proposal's span; later ones are new traces, linked to it.
+        The span of the first attempt is a child of the proposal's span. Later attempts start new traces with a link to
+        it.
         """
-        proposed = envelope.metadata.get("traceparent")
+        traceparent = envelope.metadata.get("traceparent")
         if self.tracer is None:
-            yield proposed if isinstance(proposed, str) else None
+            yield traceparent if isinstance(traceparent, str) else None
             return
 
-        from opentelemetry import trace  # noqa: PLC0415  # only where spans are wanted
+        from opentelemetry import trace  # noqa: PLC0415  # loaded only if spans are recorded
         from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator  # noqa: PLC0415
 
         context = TraceContextTextMapPropagator().extract(
-            {"traceparent": proposed} if isinstance(proposed, str) else {}
+            {"traceparent": traceparent} if isinstance(traceparent, str) else {}
         )
-        origin = trace.get_current_span(context).get_span_context()
-        first = envelope.attempts == 0
+        proposal_span = trace.get_current_span(context).get_span_context()
+        is_first = envelope.attempts == 0
         with self.tracer.start_as_current_span(
             "envelope.attempt",
-            context=context if first else trace.set_span_in_context(trace.INVALID_SPAN),
-            links=[] if first or not origin.is_valid else [trace.Link(origin)],
+            context=context if is_first else trace.set_span_in_context(trace.INVALID_SPAN),
+            links=[] if is_first or not proposal_span.is_valid else [trace.Link(proposal_span)],
             attributes={
                 "tenant.id": str(envelope.tenant_id),
                 "envelope.id": str(envelope.id),
@@ -143,8 +145,11 @@ class Tracing:
 
 
 @contextmanager
-def tracing(endpoint: str | None) -> Iterator[Tracing]:
-    """Spans to an OTLP collector, flushed on the way out if it takes them within FLUSH_WITHIN; None records nothing."""
+def open_tracing(endpoint: str | None) -> Iterator[Tracing]:
+    """Send spans to an OTLP collector; None records no spans.
+
+    At the end the last spans are sent, if the collector accepts them within FLUSH_TIMEOUT.
+    """
     if endpoint is None:
         yield Tracing()
         return
@@ -154,7 +159,7 @@ def tracing(endpoint: str | None) -> Iterator[Tracing]:
     from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
     from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
 
-    # Not at exit, where nothing would bound it.
+    # The SDK's own shutdown at exit would have no time limit.
     provider = TracerProvider(resource=Resource.create({"service.name": "outbox-worker"}), shutdown_on_exit=False)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces")))
     try:
@@ -162,24 +167,28 @@ def tracing(endpoint: str | None) -> Iterator[Tracing]:
     finally:
         flushing = threading.Thread(target=provider.shutdown, name="flush spans", daemon=True)
         flushing.start()
-        flushing.join(FLUSH_WITHIN)  # the SDK's own limit is 30 seconds, and 10 for each request
+        flushing.join(FLUSH_TIMEOUT)  # the SDK's own limit is 30 seconds, and 10 for each request
 
 
-def told(endings: Iterable[tuple[Envelope, Settlement, float]]) -> None:
-    """The one log line of each attempt, so many seconds after its claim: ids and endings, never arguments."""
-    log_many(
-        log,
-        "envelope.settled",
-        [
-            {
-                "tenant": str(settlement.lease.tenant_id),
-                "envelope": str(envelope.id),
-                "tool": envelope.tool_slug,
-                "attempt": envelope.attempts + 1,
-                "outcome": settlement.to.value,
-                "error": settlement.error,
-                "milliseconds": round(seconds * 1000, 1),
-            }
-            for envelope, settlement, seconds in endings
-        ],
-    )
+def log_settled(settled: Sequence[tuple[Envelope, Settlement, float]]) -> None:
+    """Log one line per settled attempt, with the seconds since its claim: ids and outcomes, never arguments."""
+    try:
+        log_many(log, "envelope.settled", [_log_fields(*item) for item in settled])
+    except Exception as exc:  # one bad envelope must not stop the others
+        if len(settled) > 1:
+            for item in settled:
+                log_settled([item])
+        else:
+            log.warning("envelope.unlogged", error=type(exc).__name__)
+
+
+def _log_fields(envelope: Envelope, settlement: Settlement, seconds: float) -> dict[str, object]:
+    return {
+        "tenant": str(settlement.lease.tenant_id),
+        "envelope": str(envelope.id),
+        "tool": envelope.tool_slug,
+        "attempt": envelope.attempts + 1,
+        "outcome": settlement.to.value,
+        "error": settlement.error,
+        "milliseconds": round(seconds * 1000, 1),
+    }

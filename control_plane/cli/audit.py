@@ -81,8 +81,8 @@ def verify_command(
 ) -> None:
     """Compute every hash again and name each row that was edited, deleted, inserted or reordered, whoever did it.
 
-    Exits with 1 when something was found, one line per problem; else one line per tenant. Rows that are appended
-    meanwhile do no harm.
+    Exits with 1 when something was found, one line per problem; else one line per tenant. A tenant whose rows cannot be
+    read is `unverifiable`, and the others are verified all the same. Rows that are appended meanwhile do no harm.
     """
     anchors: Anchors = {}
     if anchor is not None:

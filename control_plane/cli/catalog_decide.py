@@ -1,4 +1,4 @@
-"""`python -m control_plane catalog accept|reject`: a person's word about tools that are new or changed."""
+"""`python -m control_plane catalog accept|reject`: a person's word about tools, above all new and changed ones."""
 
 from typing import Annotated
 from uuid import UUID
@@ -11,7 +11,7 @@ from services.catalog import Decided
 from services.errors import InvalidInput
 from services.process.terminal import run_async
 
-Slug = Annotated[str | None, typer.Argument(metavar="TOOL_SLUG", help="As `catalog drift` shows it.")]
+Slug = Annotated[str | None, typer.Argument(metavar="TOOL_SLUG", help="As `catalog list` and `catalog drift` show it.")]
 Source = Annotated[str | None, typer.Option("--source", help="With --all: whose tools.")]
 Every = Annotated[
     bool, typer.Option("--all", help="Every tool that is new to a source, in every tenant; shows them and asks first.")
@@ -39,7 +39,7 @@ def reject(
     tool_slug: Slug = None, *, tenant: OneTenant = None, source: Source = None, every: Every = False, yes: Yes = False,
     provider: AnyProvider = None, reason: Reason = None, seen: Hash = None, by: By = "operator",
 ) -> None:  # fmt: skip
-    """Keep a new or changed tool from being called, and reject what waited. `accept` takes it back."""
+    """Keep a tool from being called: a new or changed one, else the accepted one, with a --reason; see `accept`."""
     if every:
         _decide_all("rejected", source, provider, tenant, yes=yes, reason=reason, by=by)
     else:

@@ -12,8 +12,8 @@ from control_plane.settings import Settings, read_settings
 from services.database import embedded
 from services.database.connect import plain_url
 from services.database.embedded import to_stderr
-from services.database.migrated import database
-from services.database.schema import drift, migrate
+from services.database.migrated import migrated_database
+from services.database.schema import checks, migrate
 from services.errors import StateConflict
 from services.process.terminal import run_async
 
@@ -48,7 +48,7 @@ def rollback_command(
 def seed_command(keep: Keep = False) -> None:
     """Put in the demo tenants; running it again changes nothing."""
     settings = read_settings()
-    with database(settings.given_database(), settings.data_dir, keep=keep) as url:
+    with migrated_database(settings.sql_database_url(), settings.data_dir, keep=keep) as url:
         migrate.seed(url, say=to_stderr)
 
 
@@ -59,7 +59,7 @@ def check_command(keep: Keep = False, as_json: Json = False) -> None:
     The fingerprint that --json adds is the same for every database that holds the same schema.
     """
     with _raw_database(read_settings(), keep=keep) as url:
-        report = drift.check(url)
+        report = checks.check(url)
     if report.not_compared:
         to_stderr(report.not_compared)
     problems = [f"{line}: {MIGRATE}" if line in report.behind else line for line in report.problems]
@@ -72,7 +72,7 @@ def check_command(keep: Keep = False, as_json: Json = False) -> None:
 @app.command("snapshot", epilog="Example: python -m control_plane db snapshot")
 def snapshot_command() -> None:
     """Write db/schema.sql anew: what the migrations and functions give in a database of its own, deleted afterwards."""
-    typer.echo("db/schema.sql: " + ("written" if drift.write_snapshot(say=to_stderr) else "is right"))
+    typer.echo("db/schema.sql: " + ("written" if checks.write_snapshot(say=to_stderr) else "is right"))
 
 
 @app.command("reset", epilog="Example: python -m control_plane db reset")
@@ -95,11 +95,11 @@ def url_command(keep: Keep = False) -> None:
     Without --keep the embedded server stops again when nobody else uses it.
     """
     settings = read_settings()
-    given = settings.given_database()
+    given = settings.sql_database_url()
     if given is not None:
         typer.echo(plain_url(given))
         return
-    with database(None, settings.data_dir, keep=keep) as url:
+    with migrated_database(None, settings.data_dir, keep=keep) as url:
         typer.echo(url)
 
 
@@ -132,7 +132,7 @@ def stop_command() -> None:
 @contextmanager
 def _raw_database(settings: Settings, *, keep: bool) -> Iterator[str]:
     """The chosen database as it is, migrated or not."""
-    given = settings.given_database()
+    given = settings.sql_database_url()
     if given is not None:
         yield given
         return

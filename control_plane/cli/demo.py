@@ -1,4 +1,4 @@
-"""`python -m control_plane demo`: the main job, on one screen."""
+"""`python -m control_plane demo`: run the demo and print its result."""
 
 import logging
 import sys
@@ -9,10 +9,11 @@ import typer
 from control_plane.settings import read_settings
 from services.database.connect import connect
 from services.database.embedded import to_stderr
-from services.database.migrated import database
+from services.database.migrated import migrated_database
 from services.database.schema.migrate import seed
+from services.distribution import require
 from services.errors import StateConflict
-from services.process.logs import log_json
+from services.process.logs import configure_logging
 from services.process.terminal import run_async
 
 
@@ -23,17 +24,18 @@ def demo(
     settings = read_settings()
     if settings.database_url is not None and not yes:
         raise StateConflict("DATABASE_URL", "this would put demo tenants into that database: add --yes if you mean it")
-    log_json(level=logging.WARNING)  # the table says how attempts ended
-    with database(settings.given_database(), settings.data_dir) as url:
+    require("demo")
+    configure_logging(level=logging.WARNING)  # the table says how attempts ended
+    with migrated_database(settings.sql_database_url(), settings.data_dir) as url:
         from control_plane.demo.run import run_demo  # noqa: PLC0415  # the tools take a moment to load
-        from control_plane.demo.show import show_report  # noqa: PLC0415
+        from control_plane.demo.show import print_result  # noqa: PLC0415
 
         with connect(url) as turn:  # the lock ends with the connection
             if turn.execute("select pg_try_advisory_lock(hashtext('control_plane demo'))").fetchone() != (True,):
                 raise StateConflict("demo", "another one runs in this database; wait until it has ended")
             seed(url, say=to_stderr)
-            report = run_async(run_demo(url, to_stderr))
-    show_report(report)
-    if report.endings != report.expected:
-        sys.stderr.write("error: the endings are not the expected ones; see the table\n")
+            result = run_async(run_demo(url, to_stderr))
+    print_result(result)
+    if result.end_states != result.expected:
+        sys.stderr.write("error: the end states are not the expected ones; see the table\n")
         raise typer.Exit(1)

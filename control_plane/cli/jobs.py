@@ -79,9 +79,9 @@ def run(
 ) -> None:
     """Run a job now, whatever the clock says. Exits with 1 when it failed."""
     from control_plane.jobs.run import run_job  # noqa: PLC0415  # what `list` does without
-    from services.process.logs import log_json  # noqa: PLC0415
+    from services.process.logs import configure_logging  # noqa: PLC0415
 
-    log_json()
+    configure_logging()
 
     job, settings = _job(name), read_settings()
     if tenant is not None and not job.by_tenant:
@@ -117,9 +117,9 @@ async def _start(settings: Settings, health_port: int) -> None:
     from control_plane.jobs.metrics import REGISTRY  # noqa: PLC0415
     from control_plane.jobs.scheduler import keep_running, log  # noqa: PLC0415
     from services.process.health import Health, serve_health  # noqa: PLC0415
-    from services.process.logs import log_json  # noqa: PLC0415
+    from services.process.logs import configure_logging  # noqa: PLC0415
 
-    log_json()
+    configure_logging()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     worker_id = str(uuid4())

@@ -67,13 +67,13 @@ def verify(
     as_json: Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")] = False,
 ) -> None:
     """Say whom a JWT speaks for, or why it counts for nothing; exits with 1 then."""
-    from control_plane.auth import verifier  # noqa: PLC0415
+    from control_plane.auth import make_verifier  # noqa: PLC0415
 
     settings = read_settings()
     if settings.supabase_url is None:
         settings = settings.model_copy(update={"supabase_url": LOCAL_URL})
     given = sys.stdin.read() if token == "-" else token  # noqa: S105  # no password
-    caller = terminal.run_async(verifier(settings).verify(given.strip()))
+    caller = terminal.run_async(make_verifier(settings).verify(given.strip()))
     if as_json:
         show_json(caller)
     else:

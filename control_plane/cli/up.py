@@ -5,7 +5,8 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from services.database.embedded import running, to_stderr
-from services.database.migrated import database
+from services.database.migrated import migrated_database
+from services.distribution import require
 from services.process import signals
 
 
@@ -14,15 +15,17 @@ async def up(data_dir: Path, *, rest_port: int | None) -> None:
 
     Raises NotReady when a part does not start, or ends by itself.
     """
+    if rest_port is not None:
+        require("local-rest")  # before a server is started
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     async with AsyncExitStack() as parts:
         with signals.blocking():
             cluster = parts.enter_context(running(data_dir))
-            url = parts.enter_context(database(None, data_dir))  # migrated
+            url = parts.enter_context(migrated_database(None, data_dir))  # migrated
         environment = {"DATABASE_URL": url}
         if rest_port is not None:
-            from services.database.rest import rest_stack  # noqa: PLC0415  # brings a web server
+            from services.database.rest import rest_stack  # noqa: PLC0415  # brings an HTTP client
 
             stack = await parts.enter_async_context(rest_stack(cluster.authenticator_url, data_dir, port=rest_port))
             environment |= {

@@ -1,1 +1,1 @@
-"""The main job on two demo tenants, for newcomers' eyes."""
+"""The demo: envelopes of two tenants go through guardrails and real tools."""

@@ -1,4 +1,4 @@
-"""The other end of the demo's webhooks: a real HTTP server that checks signatures and honours idempotency keys."""
+"""The HTTP server that receives the demo's webhooks: it checks signatures and honours idempotency keys."""
 
 import json
 import threading
@@ -12,7 +12,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 
 class Receiver(ThreadingHTTPServer):
-    """An order desk that is busy at the first try of a `sku` named `busy-…`, and refuses one named `no-such-…`."""
+    """Answers 503 to the first call for a `sku` named `busy-…`, 422 to `no-such-…`, and 200 to everything else."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -20,21 +20,21 @@ class Receiver(ThreadingHTTPServer):
     def __init__(self, secret: str) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.webhook = Webhook(secret)
-        self.seen: Counter[str] = Counter()
-        """How often each idempotency key arrived."""
-        self.done: dict[str, dict[str, Any]] = {}
-        """What was answered for each key; the same key gets the same answer, and no second effect."""
+        self.calls_by_key: Counter[str] = Counter()
+        """Number of calls by idempotency key."""
+        self.answers: dict[str, dict[str, Any]] = {}
+        """The answer to each idempotency key. A repeated key gets the same answer and has no second effect."""
         self.lock = threading.Lock()
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The base URL of the server."""
         return f"http://127.0.0.1:{self.server_port}"
 
 
 @contextmanager
-def receiving(secret: str) -> Iterator[Receiver]:
-    """Run a receiver while the context lasts."""
+def run_receiver(secret: str) -> Iterator[Receiver]:
+    """Run a receiver in a thread while the context lasts. `secret` verifies the signatures."""
     server = Receiver(secret)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
     thread.start()
@@ -50,8 +50,8 @@ class _Handler(BaseHTTPRequestHandler):
     server: Receiver
     protocol_version = "HTTP/1.1"
 
-    def do_POST(self) -> None:  # the base class asks for this name
-        """One webhook."""
+    def do_POST(self) -> None:  # the base class requires this name
+        """Answer one webhook."""
         body = self.rfile.read(int(self.headers["Content-Length"]))
         try:
             data = self.server.webhook.verify(body, dict(self.headers))["data"]
@@ -60,14 +60,14 @@ class _Handler(BaseHTTPRequestHandler):
             return
         key, sku = self.headers["Idempotency-Key"], str(data["arguments"].get("sku", ""))
         with self.server.lock:
-            self.server.seen[key] += 1
-            if sku.startswith("busy-") and self.server.seen[key] == 1:
+            self.server.calls_by_key[key] += 1
+            if sku.startswith("busy-") and self.server.calls_by_key[key] == 1:
                 self._answer(503, {"error": "busy"}, {"Retry-After": "1"})
             elif sku.startswith("no-such-"):
                 self._answer(422, {"error": "no such sku"})
             else:
-                number = f"{self.path.strip('/')}-{len(self.server.done) + 1}"
-                self._answer(200, self.server.done.setdefault(key, {"accepted": number}))
+                number = f"{self.path.strip('/')}-{len(self.server.answers) + 1}"
+                self._answer(200, self.server.answers.setdefault(key, {"accepted": number}))
 
     def _answer(self, status: int, document: dict[str, Any], headers: dict[str, str] | None = None) -> None:
         body = json.dumps(document).encode()
@@ -82,4 +82,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the base class names it
-        """The demo's table says enough."""
+        """Log nothing: the demo prints a table instead."""

@@ -1,45 +1,46 @@
-"""The demo's one screen."""
+"""Print the result of the demo."""
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from control_plane.demo.run import Report
-from control_plane.demo.story import ENDINGS
+from control_plane.demo.proposals import END_STATES
+from control_plane.demo.run import DemoResult
 
 
-def show_report(report: Report) -> None:
-    """Endings per tenant, the ends of both audit chains, and where to go from here."""
+def print_result(result: DemoResult) -> None:
+    """Print the end states by tenant, the last rows of the audit chains, and the commands to try next."""
     console = Console(highlight=False)
-    table = Table("what became of them", *[tenant.name for tenant in report.tenants], title="Envelopes of this run")
+    table = Table("end state", *[tenant.name for tenant in result.tenants], title="Envelopes of this run")
     for column in table.columns[1:]:
         column.justify = "right"
-    for ending in sorted({*ENDINGS, *(name for _, name in report.endings)}, key=_place):
-        table.add_row(ending, *[str(report.endings[tenant.id, ending] or "–") for tenant in report.tenants])
+    for end_state in sorted({*END_STATES, *(name for _, name in result.end_states)}, key=_position):
+        table.add_row(end_state, *[str(result.end_states[tenant.id, end_state] or "–") for tenant in result.tenants])
     table.add_section()
-    table.add_row("all", *[str(_sum(report, tenant.id)) for tenant in report.tenants])
+    table.add_row("all", *[str(_sum(result, tenant.id)) for tenant in result.tenants])
     console.print(table)
 
     console.print(
-        f"The webhooks' receiver saw {report.keys} idempotency keys, {report.keys_again} of them again (the retries).\n"
+        f"The receiver of the webhooks got {result.keys} idempotency keys,"
+        f" {result.repeated_keys} of them more than once (retries).\n"
     )
-    for tenant in report.tenants:
-        trail = Table("seq", "the audit chain ends with", "envelope", "hash", box=box.SIMPLE_HEAD, title=tenant.name)
-        for row in report.audit:
+    for tenant in result.tenants:
+        audit_table = Table("seq", "last audit rows", "envelope", "hash", box=box.SIMPLE_HEAD, title=tenant.name)
+        for row in result.audit:
             if row.entry.tenant_id == tenant.id:
-                trail.add_row(
+                audit_table.add_row(
                     str(row.seq),
                     row.entry.category,
                     str(row.entry.payload.get("external_id", "")),
                     f"{row.previous_hash[:8]} → {row.hash[:8]}",
                 )
-        console.print(trail)
+        console.print(audit_table)
     console.print("Next: python -m worker.outbox status · python -m control_plane approvals list")
 
 
-def _place(ending: str) -> int:
-    return ENDINGS.index(ending) if ending in ENDINGS else len(ENDINGS)
+def _position(end_state: str) -> int:
+    return END_STATES.index(end_state) if end_state in END_STATES else len(END_STATES)
 
 
-def _sum(report: Report, tenant: object) -> int:
-    return sum(count for (of, _), count in report.endings.items() if of == tenant)
+def _sum(result: DemoResult, tenant: object) -> int:
+    return sum(count for (counted, _), count in result.end_states.items() if counted == tenant)

@@ -41,14 +41,14 @@ async def listening(desk: Desk, *, worker_id: str) -> AsyncIterator[None]:
     """Inside, this process keeps a session with every MCP server of a catalog and follows what they announce."""
     announced = _Announced()
     desk.tools.on_tools_changed = lambda provider, source: announced.add((provider, source))
-    tasks = [asyncio.create_task(_listen(desk)), asyncio.create_task(_follow(desk, announced, worker_id))]
-    try:
-        yield
-    finally:
-        desk.tools.on_tools_changed = None
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(_listen(desk)), group.create_task(_follow(desk, announced, worker_id))]
+        try:
+            yield
+        finally:
+            desk.tools.on_tools_changed = None
+            for task in tasks:
+                task.cancel()
 
 
 async def _listen(desk: Desk) -> None:
@@ -62,6 +62,8 @@ async def _listen(desk: Desk) -> None:
                     await _reach(desk, provider, source)
         except ControlPlaneError as exc:
             log.warning("catalog.not_listening", error=str(exc))
+        except Exception as exc:  # a bug of this moment must not end the listening
+            tell_bug(exc)
         await asyncio.sleep(LOOKS_EVERY.total_seconds())
 
 
@@ -77,10 +79,13 @@ async def _follow(desk: Desk, announced: _Announced, worker_id: str) -> None:
         sources = await announced.take()
         log.info("catalog.announced", sources=sorted(source for _, source in sources))
         try:
-            run = await run_job(JOB, replace(desk, sources=sources), worker_id=worker_id, asked=True)
+            done = await run_job(JOB, replace(desk, sources=sources), worker_id=worker_id, asked=True) is not None
         except ControlPlaneError as exc:
             log.warning("job.put_off", job=JOB.name, error=str(exc))
-            run = None
-        if run is None:  # the database is away, or a run is under way that may have asked before the change
+            done = False
+        except Exception as exc:  # the others are followed all the same; these are asked by the next catalog_drift
+            tell_bug(exc, sources=str(sorted(source for _, source in sources)))
+            done = True
+        if not done:  # the database is away, or a run is under way that may have asked before the change
             announced.add(*sources)
         await asyncio.sleep(REST.total_seconds())

@@ -51,13 +51,13 @@ async def keep_running(
 
     async def look(job: Job) -> None:
         running[job.name] = asyncio.current_task()
-        health.turn()
+        health.record_iteration()
         try:
             if await run_job(job, desk, worker_id=worker_id) is None and job.everywhere:
                 await job.run(desk)
-            health.away = None
+            health.database_problem = None
         except ControlPlaneError as exc:
-            health.away = str(exc)
+            health.database_problem = str(exc)
             log.warning("job.put_off", job=job.name, error=str(exc))
         finally:
             running[job.name] = None

@@ -1,5 +1,5 @@
--- Who changes something says what they are, which one, and through which door they came. The functions that took less go
--- here; those that take it all are applied after the migrations, and do not leave the old ones beside them.
+-- Functions that change something take the actor's type, id and door. Drop the versions with fewer arguments; the files
+-- under db/functions create the new ones after the migrations.
 
 set local lock_timeout = '5s';
 set local statement_timeout = '5min';

@@ -68,6 +68,15 @@ class Chain:
         if self._whole:
             self._compare_with_end()
         self._miss_the_end()
+        return self._findings()
+
+    def break_off(self, why: str) -> Findings:
+        """What was found as far as the rows could be read; what comes behind is not known."""
+        self._compare_with_marks()
+        self._problems.add(Kind.UNVERIFIABLE, f"the rows after row {self._last} cannot be read: {why}", None)
+        return self._findings()
+
+    def _findings(self) -> Findings:
         self._judge_suspects()
         return Findings(
             tenant_id=self._tenant,

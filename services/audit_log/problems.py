@@ -18,6 +18,8 @@ class Kind(StrEnum):
     REORDERED = "reordered"
     HEAD = "head"
     ANCHOR = "anchor"
+    UNVERIFIABLE = "unverifiable"
+    """Nothing is known of it: its rows, from some on, could not be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from uuid import UUID
 from services.audit_log import Anchor, AuditLogger, Head, Link
 from services.audit_log.chain import Chain
 from services.audit_log.problems import Findings
-from services.errors import NotFound
+from services.errors import ControlPlaneError, NotFound
 
 PAGE = 1000
 """Rows read at once."""
@@ -36,10 +36,17 @@ async def verify(log: AuditLogger, tenant: UUID | None, anchors: Anchors, *, say
 
 
 async def verify_tenant(log: AuditLogger, head: Head, anchors: Iterable[Anchor], *, say: Say) -> Findings:
-    """The rows up to the newest that was there when the head was read; what is appended meanwhile is left out."""
+    """The rows up to the newest that was there when the head was read; what is appended meanwhile is left out.
+
+    Rows that cannot be read are their tenant's trouble alone. Raises NotReady where the database is away for everybody.
+    """
     chain = Chain(head.tenant_id, head=head, anchors=anchors)
-    async for link in all_links(log, head.tenant_id, to=head.newest, say=say):
-        chain.take(link)
+    try:
+        async for link in all_links(log, head.tenant_id, to=head.newest, say=say):
+            chain.take(link)
+    except ControlPlaneError as exc:
+        await log.heads(head.tenant_id)
+        return chain.break_off(str(exc))
     return chain.close()
 
 

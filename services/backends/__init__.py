@@ -1,4 +1,4 @@
-"""Every service by one backend: what use cases are given. Nothing here knows which one it is."""
+"""The bundle of services that use cases receive. It is the same type for every backend."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from services.tenants import Tenants
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backends:
-    """Every service, by the same backend."""
+    """One implementation of each service, all on the same backend."""
 
     name: str
     outbox: Outbox

@@ -1,4 +1,4 @@
-"""Which database the settings choose, as values: the backends are opened by these and know no settings."""
+"""The database that the settings choose, as values. The backends take these values and never read settings."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -7,29 +7,29 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class EmbeddedDatabase:
-    """The one that this product brings, in a folder of the project."""
+    """The PostgreSQL server that this product installs and runs, with its data in `data_dir`."""
 
     data_dir: Path
 
 
 @dataclass(frozen=True)
 class PostgresDatabase:
-    """A direct connection to a PostgreSQL."""
+    """A direct connection to a PostgreSQL server."""
 
     url: str = field(repr=False)
     read_only_url: str | None = field(default=None, repr=False)
-    """A replica for reports, a moment behind perhaps."""
+    """A read-only replica for reports; it may lag behind the primary."""
 
 
 @dataclass(frozen=True)
 class SupabaseProject:
-    """A project's REST API; no connection to its database."""
+    """The Data API of a Supabase project, without a connection to its database."""
 
     url: str
     apikey: str = field(repr=False)
-    """Opens the gateway, and says who calls unless `bearer` does."""
+    """Required by the gateway. Without `bearer` it also decides the role of the calls."""
     bearer: Callable[[], str] | None = field(default=None, repr=False)
-    """Gives the JWT for the next call, which names a role with fewer rights than the key's."""
+    """Returns the JWT for the next call. The JWT names a role with fewer rights than the role of the key."""
 
 
 Choice = EmbeddedDatabase | PostgresDatabase | SupabaseProject

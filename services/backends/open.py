@@ -1,4 +1,4 @@
-"""Which backend runs: the one place that knows."""
+"""Open a backend. Only this module knows which backends exist."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
@@ -9,28 +9,28 @@ from services.backends.choice import Choice, EmbeddedDatabase, PostgresDatabase,
 from services.clock import Clock, utc_now
 from services.process import signals
 
-# Imports inside functions: a backend that was not chosen costs no start-up.
+# Imports stand inside functions, so that a backend that is not chosen adds nothing to the start-up time.
 
 
 @asynccontextmanager
 async def open_backends(choice: Choice) -> AsyncIterator[Backends]:
-    """The services over the database that the settings chose.
+    """The services on the database that the settings choose.
 
-    Raises NotReady when it is away or not migrated.
+    Raises NotReady when the database cannot be reached or is not migrated.
     """
     if isinstance(choice, SupabaseProject):
         async with supabase_backends(choice.url, choice.apikey, bearer=choice.bearer) as backends:
             yield backends
         return
     from services.database.connect import connect  # noqa: PLC0415
-    from services.database.migrated import database  # noqa: PLC0415
+    from services.database.migrated import migrated_database  # noqa: PLC0415
     from services.database.sessions import require_session  # noqa: PLC0415
 
     match choice:
         case PostgresDatabase():
-            opening, read_only_url = database(choice.url, Path()), choice.read_only_url
+            opening, read_only_url = migrated_database(choice.url, Path()), choice.read_only_url
         case EmbeddedDatabase():
-            opening, read_only_url = database(None, choice.data_dir), None
+            opening, read_only_url = migrated_database(None, choice.data_dir), None
     with ExitStack() as opened:
         with signals.blocking():
             url = opened.enter_context(opening)
@@ -43,7 +43,7 @@ async def open_backends(choice: Choice) -> AsyncIterator[Backends]:
 
 @asynccontextmanager
 async def memory_backends(*, clock: Clock = utc_now) -> AsyncIterator[Backends]:
-    """The services over one state in memory, which nobody else sees and which ends with it."""
+    """The services on a new in-memory state. The state is private to this block and lost at its end."""
     from services.backends.memory.bundle import over_state  # noqa: PLC0415
     from services.backends.memory.state import State  # noqa: PLC0415
 
@@ -54,18 +54,18 @@ async def memory_backends(*, clock: Clock = utc_now) -> AsyncIterator[Backends]:
 async def postgres_backends(
     url: str, *, read_only_url: str | None = None, pool_size: int = 4, clock: Clock | None = None
 ) -> AsyncIterator[Backends]:
-    """The services over direct connections; reports come from `read_only_url` where there is one.
+    """The services over direct connections. Reports are read from `read_only_url` if it is set.
 
-    `clock` replaces the database's own clock; tests pass one. Raises NotReady when the database is away.
+    `clock` replaces the clock of the database; only tests pass one. Raises NotReady when a database cannot be reached.
     """
-    from services.backends.database.bundle import over_functions  # noqa: PLC0415
+    from services.backends.database.bundle import build_backends  # noqa: PLC0415
     from services.backends.database.transport.listener import Listener  # noqa: PLC0415
-    from services.backends.database.transport.pool import open_pool  # noqa: PLC0415
+    from services.backends.database.transport.pool import postgres_functions  # noqa: PLC0415
 
     listener = Listener(url)
-    async with open_pool(url, read_only_url=read_only_url, size=pool_size, clock=clock) as pool:
+    async with postgres_functions(url, read_only_url=read_only_url, size=pool_size, clock=clock) as functions:
         try:
-            yield over_functions("postgres", pool, listener)
+            yield build_backends("postgres", functions, listener)
         finally:
             await listener.close()
 
@@ -74,12 +74,12 @@ async def postgres_backends(
 async def supabase_backends(
     url: str, apikey: str, *, bearer: Callable[[], str] | None = None, clock: Clock | None = None
 ) -> AsyncIterator[Backends]:
-    """The services through a Supabase project's Data API. Connects at the first call.
+    """The services over the Data API of a Supabase project. The first call connects.
 
-    With `bearer`, as the role that its JWTs name, instead of the one the key stands for.
+    With `bearer`, calls run as the role that its JWTs name; without it, as the role of the key.
     """
-    from services.backends.database.bundle import over_functions  # noqa: PLC0415
+    from services.backends.database.bundle import build_backends  # noqa: PLC0415
     from services.backends.database.transport.supabase import Poll, supabase_functions  # noqa: PLC0415
 
     async with supabase_functions(url, apikey, bearer=bearer, clock=clock) as functions:
-        yield over_functions("supabase", functions, Poll())
+        yield build_backends("supabase", functions, Poll())

@@ -23,7 +23,7 @@ class ToolStatus(StrEnum):
     QUARANTINED = "quarantined"
     """New to its source, or what a drifted one became: nobody has accepted it."""
     REJECTED = "rejected"
-    """The same, and a person said no."""
+    """The same, and a person said no; or it was accepted once, and a person said no later."""
     RETIRED = "retired"
     """Another version took its place."""
     REMOVED = "removed"
@@ -177,5 +177,7 @@ class Catalog(Protocol):
     ) -> Decided:
         """`accepted` or `rejected`, about the new or changed tool with this hash; what waited goes on, or is rejected.
 
-        Raises NotFound when nothing waits for a decision, StateConflict when the tool has changed once more.
+        Where none waits, `rejected` is about the accepted tool, and needs a reason: see `worker_api.decide_tool`.
+        Raises NotFound when nothing waits for a decision, StateConflict when the tool has changed once more, and
+        InvalidInput without that reason.
         """

@@ -1,1 +1,1 @@
-"""The database: the embedded server, migrations and drift, and the ways to the SQL functions."""
+"""The database: the embedded server, the migrations, the schema check and the local data API."""

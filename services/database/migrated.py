@@ -1,4 +1,4 @@
-"""The database this process works on: the one it was given, or the embedded one."""
+"""Open the database of this process: the one in DATABASE_URL, or else the embedded one."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,11 +8,11 @@ from services.database import embedded
 from services.database.connect import plain_url
 from services.database.embedded import to_stderr
 from services.database.schema import migrate
-from services.database.schema.sql_files import DB_DIR
+from services.database.sql_files import DB_DIR
 
 
 @contextmanager
-def database(
+def migrated_database(
     database_url: str | None,
     data_dir: Path,
     *,
@@ -20,11 +20,13 @@ def database(
     say: Callable[[str], None] = to_stderr,
     db_dir: Path = DB_DIR,
 ) -> Iterator[str]:
-    """Yield the URL of a migrated database, without a driver in its scheme.
+    """Yield the URL of a migrated database, without a driver name in its scheme.
 
-    The embedded one is started and migrated. A given one is never migrated behind the operator's back.
+    Without `database_url` the embedded server is started and migrated. The database of a `database_url` is only
+    checked: its operator decides when to migrate it.
 
-    Raises NotReady when it is behind or away, SettingsError when the URL or the folder cannot serve.
+    Raises NotReady when the database is not up to date or cannot be reached, and SettingsError when the URL or the data
+    folder cannot be used.
     """
     if database_url is not None:
         migrate.require_migrated(database_url, db_dir=db_dir)

@@ -1,23 +1,28 @@
-"""Does a connection keep its session? Behind a pooler in transaction mode it does not: LISTEN, advisory locks and
-prepared statements are lost between two transactions, at random."""
+"""Check that a connection keeps its session.
+
+Behind a pooler in transaction mode it does not: LISTEN, advisory locks and prepared statements may be lost between two
+transactions.
+"""
 
 from typing import LiteralString
 
 import psycopg
 
-from services.database.connect import CONNECT_WITHIN, translated
+from services.database.connect import CONNECT_WITHIN, translate_error
 from services.errors import SettingsError
 
 ROUNDS = 3
-"""A pooler with servers to spare may give back the same one by chance."""
-WHO_SERVES: LiteralString = "select pg_backend_pid(), pg_postmaster_start_time()"
+"""The check is repeated because a pooler with several idle server connections may return the same one by chance."""
+BACKEND: LiteralString = "select pg_backend_pid(), pg_postmaster_start_time()"
+"""Identifies the server process that runs the statement."""
 
 
 def require_session(connection: psycopg.Connection, *, setting: str = "DATABASE_URL") -> None:
-    """While a second connection is in a transaction, the first must be served by the process that served it before.
+    """Raise SettingsError, with the name of `setting`, when a pooler in transaction mode serves the connection.
 
-    Raises SettingsError, naming `setting`, where it is not, or where one process serves both. A direct connection and a
-    pooler in session mode pass.
+    Opens a second connection and starts a transaction on it. A direct connection, or one through a pooler in session
+    mode, still has its own server process then. A pooler in transaction mode assigns another process, or the same one
+    to both connections.
     """
     dsn = connection.info.dsn
     try:
@@ -25,13 +30,13 @@ def require_session(connection: psycopg.Connection, *, setting: str = "DATABASE_
             dsn, password=connection.info.password, connect_timeout=CONNECT_WITHIN, autocommit=True
         ) as other:
             for _ in range(ROUNDS):
-                before = connection.execute(WHO_SERVES).fetchone()
+                before = connection.execute(BACKEND).fetchone()
                 with other.transaction():
-                    shared = other.execute(WHO_SERVES).fetchone() == before
-                    if shared or connection.execute(WHO_SERVES).fetchone() != before:
+                    is_shared = other.execute(BACKEND).fetchone() == before
+                    if is_shared or connection.execute(BACKEND).fetchone() != before:
                         raise SettingsError(
-                            f"{setting}: a pooler in transaction mode answers there, and gives each transaction another"
-                            " session: use its session mode (Supabase: port 5432), or the server itself"
+                            f"{setting}: is a pooler in transaction mode, which keeps no session between transactions:"
+                            " use its session mode (Supabase: port 5432), or connect to the server directly"
                         )
     except psycopg.Error as exc:
-        raise translated(exc, dsn) from None
+        raise translate_error(exc, dsn) from None

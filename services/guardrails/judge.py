@@ -48,6 +48,14 @@ class RateReading:
     """When not granted: the moment the next token is there."""
 
 
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the guardrails said, and the account that they judged."""
+
+    verdicts: tuple[Verdict, ...]
+    account: Account | None = None
+
+
 def judge(
     envelope: Envelope,
     tool: Tool | None,
@@ -56,7 +64,7 @@ def judge(
     *,
     rate: RateReading | None = None,
     evidence: Mapping[EvidenceKey, Found] = NONE_FOUND,
-) -> tuple[Verdict, ...]:
+) -> Judgement:
     """What every guardrail says, in the order they are asked; `strictest` decides.
 
     `tool` is the catalog's row in the version the envelope pins, None when there is none (then only `tool` is asked:
@@ -67,12 +75,12 @@ def judge(
     if unreadable:
         whose = "The envelope" if envelope.unreadable else "The tenant's rules" if policy.unreadable else "The tool"
         reason = f"{whose} cannot be read, so it waits: {unreadable}. Write it again."
-        return (park("readable", reason, now),)
+        return Judgement((park("readable", reason, now),))
     account = None if tool is None else account_for(envelope, tool, policy)
     known = _judge_tool(envelope, tool, account, now)
     if tool is None or known.decision is Decision.DENY:
-        return (known,)
-    return (
+        return Judgement((known,), account)
+    verdicts = (
         known,
         _judge_paused(policy, now),
         judge_account(envelope, tool, account, now),
@@ -82,6 +90,7 @@ def judge(
         judge_quiet_hours(policy.settings, now),
         _judge_rate(tool, rate, now),
     )
+    return Judgement(verdicts, account)
 
 
 def strictest(verdicts: Iterable[Verdict]) -> Verdict:
@@ -100,8 +109,7 @@ def _judge_tool(envelope: Envelope, tool: Tool | None, account: Account | None, 
             "tool", f"{envelope.tool_slug} is not offered by its provider now: it waits until it is again.", now
         )
     if tool.status in GONE:
-        why = "is new at its provider, and a person said no" if tool.is_new else GONE[tool.status]
-        return _no_such_tool(f"{envelope.tool_slug} {why}")
+        return _no_such_tool(f"{envelope.tool_slug} {_why_gone(tool)}")
     approved = envelope.approved_digest
     if approved is not None and approved == call_digest(envelope, tool, account):
         return DRIFT_APPROVED
@@ -111,6 +119,14 @@ def _judge_tool(envelope: Envelope, tool: Tool | None, account: Account | None, 
         " or reject the tool for all of them."
     )
     return Verdict(guardrail="tool", decision=Decision.NEEDS_APPROVAL, reason=reason)
+
+
+def _why_gone(tool: Tool) -> str:
+    if tool.is_new:
+        return "is new at its provider, and a person said no"
+    if tool.status is ToolStatus.REJECTED and not tool.drift:
+        return "was accepted once, and a person rejected it since"
+    return GONE[tool.status]
 
 
 def _no_such_tool(what: str) -> Verdict:

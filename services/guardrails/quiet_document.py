@@ -165,7 +165,7 @@ QuietHoursDocument = Annotated[
 
 def _refuse_two_zones(written: EveryNight | Calendar) -> None:
     if {"time_zone", "timezone"} <= written.model_fields_set:
-        raise broken("says the same as time_zone; leave one of them out", at=["timezone"])
+        raise broken("has the same meaning as time_zone; leave one of them out", at=["timezone"])
 
 
 def _refuse_empty(start: int | str, end: int | str) -> None:

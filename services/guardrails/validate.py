@@ -29,7 +29,7 @@ Scope = Annotated[
 Bucket = Annotated[
     str,
     Field(pattern=r"^\S+$"),
-    remedy("is not a bucket; name it as the catalog does, such as slack.minute"),
+    remedy("is not a bucket name; use one from the catalog, such as slack.minute"),
 ]
 
 
@@ -51,7 +51,7 @@ class RateLimit(Document):
 def _spans_are_known(limits: dict[str, int | RateLimit]) -> dict[str, int | RateLimit]:
     for bucket, limit in limits.items():
         if isinstance(limit, int) and _span(bucket) is None:
-            problem = f"says no span (its name ends in none of {', '.join(SPANS)})"
+            problem = f"has no time span (its name ends in none of {', '.join(SPANS)})"
             raise broken(f'{problem}; write {{"limit": 20, "per_seconds": 60}}', at=[bucket])
     return limits
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
-from services.envelope import Actor, Envelope, Risk, Status
+from services.envelope import Actor, Envelope, EnvelopeKey, Risk, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,13 +95,18 @@ class Settlement:
     doubtful: bool = False
     """With failed: its effect may have happened, so only a person who names it gives it back."""
 
+    @property
+    def key(self) -> EnvelopeKey:
+        """The tenant and the id of its envelope."""
+        return self.lease.tenant_id, self.envelope_id
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marked:
     """Which calls may leave, by their envelopes; those in neither belong to someone else."""
 
-    may_go: frozenset[UUID] = frozenset()
-    busy: frozenset[UUID] = frozenset()
+    may_go: frozenset[EnvelopeKey] = frozenset()
+    busy: frozenset[EnvelopeKey] = frozenset()
     """Mark them again in a moment: another transaction holds a lock, or they were asked for under two leases."""
 
 
@@ -109,9 +114,9 @@ class Marked:
 class Unsettled:
     """The envelopes for which a call of `settle` changed nothing."""
 
-    refused: frozenset[UUID] = frozenset()
+    refused: frozenset[EnvelopeKey] = frozenset()
     """The lease was lost: they are someone else's to settle."""
-    busy: frozenset[UUID] = frozenset()
+    busy: frozenset[EnvelopeKey] = frozenset()
     """Another transaction of their tenant holds a lock: settle them again in a moment."""
 
     def __bool__(self) -> bool:
@@ -223,6 +228,9 @@ class Outbox(Protocol):
         self, tenant: UUID | None, *, limit: int, status: Status | None = None
     ) -> list[Envelope]:
         """The oldest dead letters: the order in which `requeue` takes them."""
+
+    async def list_requeueable(self, tenant: UUID | None, *, limit: int) -> list[Envelope]:
+        """The dead letters that `requeue` takes when none is named and nobody has them locked, in its order."""
 
     async def status(self, tenant: UUID | None = None) -> list[QueueStatus]:
         """How each tenant's queue stands. Raises NotFound for an unknown tenant."""

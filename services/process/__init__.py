@@ -1,1 +1,1 @@
-"""What each of our processes needs: signals, children, logs, a health endpoint, a terminal."""
+"""Code that every process of this product uses: signals, child processes, logs, health endpoint, terminal."""

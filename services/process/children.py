@@ -1,27 +1,31 @@
-"""Programs of others that we start, and that never outlive us."""
+"""Start third-party programs as child processes that end when this process ends."""
 
 import os
 import sys
 
-BECOME = """
+EXEC_SCRIPT = """
 import ctypes, os, signal, sys
 if sys.platform == "linux":
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)
     if os.getppid() != int(sys.argv[1]):
-        sys.exit("the owner is gone")
+        sys.exit("the parent process has ended")
 os.closerange(3, 65536)
 os.execv(sys.argv[2], sys.argv[2:])
 """
-"""Asks the kernel to kill this process when its parent ends, however it ends (PR_SET_PDEATHSIG); becomes the program.
+"""Runs in the child process: asks the kernel to kill it when the parent ends (PR_SET_PDEATHSIG), then executes the
+program.
 
-It lets go of all but stdin, stdout and stderr: uvloop leaves it second ends of its pipes, by which one that closes its
-own would seem to keep them open.
+The script closes every file descriptor except stdin, stdout and stderr. uvloop leaks copies of its pipe ends to child
+processes, and such a copy would keep a pipe open after the parent has closed it.
 
-A fresh interpreter does it, since code between fork and exec is not safe in a program with threads. The kernel means
-the thread that forked: the one whose event loop runs.
+A new interpreter runs the script because code between fork and exec is not safe in a program with threads. The kernel
+watches the thread that forked, which is the thread of the event loop.
 """
 
 
-def command(program: str, *arguments: str) -> list[str]:
-    """What to start instead of the program, which is given by its path."""
-    return [sys.executable, "-I", "-S", "-c", BECOME, str(os.getpid()), program, *arguments]
+def child_command(program: str, *arguments: str) -> list[str]:
+    """The command line that runs `program` (a path) so that it ends when this process ends.
+
+    Only Linux ends it when this process is killed.
+    """
+    return [sys.executable, "-I", "-S", "-c", EXEC_SCRIPT, str(os.getpid()), program, *arguments]

@@ -1,6 +1,6 @@
-"""Whether a process is well, and the port that says so: /healthz and /metrics.
+"""The health of a process, and the HTTP server that reports it: /healthz and /metrics.
 
-Served from a thread of its own: a loop that stalls cannot answer for itself.
+The server has a thread of its own, so that it answers while the event loop is blocked.
 """
 
 import json
@@ -20,41 +20,41 @@ from services.errors import SettingsError
 
 @dataclass(slots=True)
 class Health:
-    """The loop says what it sees; /healthz judges by how long ago."""
+    """Written by the main loop, read by /healthz."""
 
     stalled_after: float
-    """Seconds without a turn of the loop."""
+    """Seconds without an iteration of the main loop after which the process is unhealthy."""
     monotonic: Callable[[], float] = time.monotonic
-    turned_at: float = field(init=False)
-    away: str | None = None
-    """Why the database is away; None while it answers."""
+    last_iteration_at: float = field(init=False)
+    database_problem: str | None = None
+    """Why the database cannot be used; None while it answers."""
     stopping: bool = False
 
     def __post_init__(self) -> None:
-        self.turned_at = self.monotonic()
+        self.last_iteration_at = self.monotonic()
 
-    def turn(self) -> None:
-        """The loop went round."""
-        self.turned_at = self.monotonic()
+    def record_iteration(self) -> None:
+        """Call this once in each iteration of the main loop."""
+        self.last_iteration_at = self.monotonic()
 
     def problems(self) -> list[str]:
-        """What is wrong; empty when the worker is well."""
-        silent = self.monotonic() - self.turned_at
-        found = []
-        if silent > self.stalled_after:
-            found.append(f"the loop has not turned for {silent:.0f} s")
-        if self.away is not None:
-            found.append(self.away)
+        """One line for each problem; an empty list means healthy."""
+        idle_for = self.monotonic() - self.last_iteration_at
+        problems = []
+        if idle_for > self.stalled_after:
+            problems.append(f"the main loop has not run for {idle_for:.0f} s")
+        if self.database_problem is not None:
+            problems.append(self.database_problem)
         if self.stopping:
-            found.append("stopping")
-        return found
+            problems.append("stopping")
+        return problems
 
 
 @contextmanager
 def serve_health(health: Health, registry: CollectorRegistry, port: int) -> Iterator[int]:
-    """Serve both pages on all interfaces while the context lasts; yields the port (0 picked a free one).
+    """Serve /healthz and /metrics on all interfaces until the block ends; yields the port. Port 0 picks a free one.
 
-    Raises SettingsError when the port is taken.
+    Raises SettingsError when the port is in use.
     """
     metrics = make_wsgi_app(registry)
 
@@ -69,9 +69,9 @@ def serve_health(health: Health, registry: CollectorRegistry, port: int) -> Iter
         return [json.dumps({"healthy": not problems, "problems": problems}).encode() + b"\n"]
 
     try:
-        server = make_server("", port, app, server_class=ThreadingWSGIServer, handler_class=_Quiet)
+        server = make_server("", port, app, server_class=ThreadingWSGIServer, handler_class=_QuietHandler)
     except OSError as exc:
-        raise SettingsError(f"--health-port: port {port} is taken; choose another") from exc
+        raise SettingsError(f"--health-port: port {port} is in use; choose another port") from exc
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.2}, name="health", daemon=True)
     thread.start()
     try:
@@ -82,6 +82,6 @@ def serve_health(health: Health, registry: CollectorRegistry, port: int) -> Iter
         thread.join()
 
 
-class _Quiet(WSGIRequestHandler):
+class _QuietHandler(WSGIRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the base class names it
-        """Scrapes are not worth a line."""
+        """Log nothing: health checks and scrapes arrive every few seconds."""

@@ -1,14 +1,14 @@
-"""What SIGTERM, SIGINT and SIGHUP do, from the first line of a command to its last.
+"""Handle SIGTERM, SIGINT and SIGHUP from the first line of a command to its last.
 
-The kernel drops a signal to PID 1, as a container's command is, unless there is a handler: so it is set before
-anything that takes time, and this module imports nothing that does. What a signal does depends on how far the command
-has come:
+The kernel drops signals to PID 1 (the command of a container) that have no handler. Commands therefore install the
+handlers before they import anything slow, and this module imports nothing slow. The effect of a signal depends on the
+phase of the command:
 
-while modules load     the process ends at once: there is nothing to close
-in synchronous code    `Stopped` is raised where the code stands, and what was opened is closed on its way up
-in an event loop       the command's task is cancelled, with the same effect
-within `stop_with`     a program that serves stops in its own way
-after `ignore`         nothing: all is done
+while modules load     the process exits at once, because nothing is open yet
+in synchronous code    `Stopped` is raised at the current line, and open resources are closed as it propagates
+in an event loop       the task of the command is cancelled, which closes open resources too
+within `stop_with`     the signal calls the `stop` function of a long-running command
+after `ignore`         the signal is ignored, because the command has finished
 """
 
 import os
@@ -22,13 +22,14 @@ _NUMBERS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class Stopped(KeyboardInterrupt):
-    """A signal asked the command to end; libraries treat it like Ctrl-C."""
+    """Raised when a signal asks the command to end. Libraries treat it like Ctrl-C."""
 
 
 class _State:
-    serves = False
-    """Whether the command runs until a signal, which is then its good end."""
+    runs_until_signal = False
+    """True for a command such as `worker start`: a signal is its normal end, with exit code 0."""
     received: int | None = None
+    """The number of the first signal that arrived."""
     loading = True
     cancel: Callable[[], object] | None = None
     stop: Callable[[], object] | None = None
@@ -38,38 +39,41 @@ class _State:
 _state = _State()
 
 
-def catch(*serving: tuple[str, ...]) -> None:
-    """Set the handlers. `serving` are the commands that run until a signal, as they stand on the command line."""
-    _state.serves = any(tuple(sys.argv[1 : 1 + len(words)]) == words for words in serving)
+def install_handlers(*long_running: tuple[str, ...]) -> None:
+    """Install the handlers. `long_running` lists the commands that run until a signal, as command-line words."""
+    _state.runs_until_signal = any(tuple(sys.argv[1 : 1 + len(words)]) == words for words in long_running)
     for number in _NUMBERS:
-        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup
-            signal.signal(number, _received)
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup ignores SIGHUP
+            signal.signal(number, _handle)
 
 
-def loaded() -> None:
-    """From here on there may be something to close."""
+def finish_loading() -> None:
+    """End the loading phase: from now on the command may have open resources."""
     _state.loading = False
 
 
 def exit_code() -> int | None:
-    """The exit code of a command that a signal ended; None while none came."""
+    """The exit code of a command that a signal ended; None if no signal has arrived."""
     if _state.received is None:
         return None
-    return 0 if _state.serves else 128 + _state.received
+    return 0 if _state.runs_until_signal else 128 + _state.received
 
 
-def check() -> None:
-    """Raise Stopped if a signal has come."""
+def raise_if_stopped() -> None:
+    """Raise Stopped if a signal has arrived."""
     if _state.received is not None:
         raise Stopped
 
 
 @contextmanager
 def cancel_with(cancel: Callable[[], object]) -> Iterator[None]:
-    """Within the block, signals call `cancel`, which must be safe in a handler. Raises Stopped if one has come."""
+    """Within the block, each signal calls `cancel`, which must be safe to call in a signal handler.
+
+    Raises Stopped if a signal arrived before the block.
+    """
     _state.cancel, _state.may_raise = cancel, False
     try:
-        check()
+        raise_if_stopped()
         yield
     finally:
         _state.cancel, _state.may_raise = None, True
@@ -77,10 +81,14 @@ def cancel_with(cancel: Callable[[], object]) -> Iterator[None]:
 
 @contextmanager
 def blocking() -> Iterator[None]:
-    """Synchronous code inside an event loop, which could not see a cancellation: there the first signal raises."""
+    """Mark synchronous code inside an event loop: the first signal raises Stopped there.
+
+    Cancelling the task would take effect only after the synchronous code returns. Raises Stopped if a signal arrived
+    before the block.
+    """
     before, _state.may_raise = _state.may_raise, True
     try:
-        check()
+        raise_if_stopped()
         yield
     finally:
         _state.may_raise = before
@@ -88,23 +96,26 @@ def blocking() -> Iterator[None]:
 
 @contextmanager
 def stop_with(stop: Callable[[], object]) -> Iterator[None]:
-    """Within the block, each signal calls `stop`, which must be safe in a handler. Raises Stopped if one has come."""
+    """Within the block, each signal calls `stop`, which must be safe to call in a signal handler.
+
+    Raises Stopped if a signal arrived before the block.
+    """
     _state.stop = stop
     try:
-        check()
+        raise_if_stopped()
         yield
     finally:
         _state.stop = None
 
 
 def ignore() -> None:
-    """The command has ended, and only the interpreter has still to."""
+    """Ignore further signals: the command has finished, and only the interpreter still has to exit."""
     for number in _NUMBERS:
-        if signal.getsignal(number) is _received:
+        if signal.getsignal(number) is _handle:
             signal.signal(number, signal.SIG_IGN)
 
 
-def _received(number: int, _frame: FrameType | None) -> None:
+def _handle(number: int, _frame: FrameType | None) -> None:
     first, _state.received = _state.received is None, _state.received or number
     if _state.loading:
         os._exit(exit_code() or 0)

@@ -1,29 +1,30 @@
-"""How every command of ours ends: an exit code that means something, and one line instead of a traceback."""
+"""Run a command line: documented exit codes, and a one-line error instead of a traceback."""
 
 import asyncio
 import errno
 import os
 import sys
 from collections.abc import Callable, Coroutine
-from typing import Any, NoReturn, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
+from services.distribution import NAME, VERSION
 from services.errors import ControlPlaneError
 from services.process import signals
 
 T = TypeVar("T")
 INTERRUPTED = 130
-"""The exit code after Ctrl-C, as shells have it."""
+"""The exit code after Ctrl-C, by the convention of shells (128 + SIGINT)."""
 
 
 def run_async(work: Coroutine[Any, Any, T]) -> T:
-    """Run a command's coroutine to its end, or to a signal."""
-    import uvloop  # noqa: PLC0415  # a command that fails early need not load it
+    """Run the coroutine of a command until it returns or a signal cancels it. Raises Stopped after a signal."""
+    import uvloop  # noqa: PLC0415  # slow to import, and a command that fails early does not need it
 
     async def cancellable() -> T:
         task = asyncio.current_task()
-        assert task is not None  # noqa: S101  # a coroutine runs in one
+        assert task is not None  # noqa: S101  # a running coroutine always has a task
         loop = asyncio.get_running_loop()
         with signals.cancel_with(lambda: loop.call_soon_threadsafe(task.cancel)):
             return await work
@@ -32,21 +33,21 @@ def run_async(work: Coroutine[Any, Any, T]) -> T:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run(cancellable())
     except asyncio.CancelledError:
-        signals.check()
+        signals.raise_if_stopped()
         raise
     finally:
-        work.close()  # where it never began
+        work.close()  # avoids a warning when the coroutine was never started
 
 
 def run(app: typer.Typer, *, say: Callable[[ControlPlaneError], str]) -> None:
-    """Run a command line. What it could not do becomes one line on stderr, as `say` words it, and exit code 1."""
-    signals.loaded()
+    """Run a command line. A ControlPlaneError becomes one line on stderr, in the words of `say`, and exit code 1."""
+    signals.finish_loading()
     try:
         _run(app, say)
     except KeyboardInterrupt:
         _exit_interrupted()
     except SystemExit as exc:
-        if exc.code == INTERRUPTED:  # what typer makes of KeyboardInterrupt
+        if exc.code == INTERRUPTED:  # typer exits with this code after a KeyboardInterrupt
             _exit_interrupted()
         raise
     finally:
@@ -59,16 +60,17 @@ def _exit_interrupted() -> NoReturn:
 
 
 def _run(app: typer.Typer, say: Callable[[ControlPlaneError], str]) -> None:
-    _stand_open()
-    given = {f"argument {n}": word for n, word in enumerate(sys.argv)} | {"USER": os.environ.get("USER", "")}
-    for name, text in given.items():
-        if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):  # as Python reads such bytes
-            _fail(f"{name}: is not UTF-8; write it anew", 1)
+    _reopen_standard_streams()
+    texts = {f"argument {n}": word for n, word in enumerate(sys.argv)} | {"USER": os.environ.get("USER", "")}
+    for name, text in texts.items():
+        # Python decodes each byte that is not UTF-8 into a lone surrogate.
+        if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
+            _fail(f"{name}: is not valid UTF-8; write it again", 1)
     try:
         try:
             app()
         finally:
-            sys.stdout.flush()  # here, where a full disk can be told of
+            sys.stdout.flush()  # a full disk must raise here, where it becomes an error message
     except ControlPlaneError as exc:
         _fail(say(exc), 1)
     except BaseExceptionGroup as group:
@@ -76,30 +78,50 @@ def _run(app: typer.Typer, say: Callable[[ControlPlaneError], str]) -> None:
         if known is None or rest is not None:
             raise
         _fail(say(_first(known)), 1)
-    except BrokenPipeError:  # `… | head`: whoever read us has enough
+    except BrokenPipeError:  # `… | head`: the reader closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except OSError as exc:
         if exc.errno != errno.ENOSPC:
             raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        _fail("stdout: there is no space left where it goes; what the command was to do is done", 1)
+        _fail("stdout: no space left on the device; the command has done its work, only its output is lost", 1)
 
 
-def _stand_open() -> None:
-    """`… >&-` closes a stream, and the next file we open would take its number and get what we print."""
+def _reopen_standard_streams() -> None:
+    """Open closed standard streams on /dev/null.
+
+    A shell closes a stream with `>&-`. The next opened file would get its number, and printed text would go there.
+    """
     for number, mode in ((0, os.O_RDONLY), (1, os.O_WRONLY), (2, os.O_WRONLY)):
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, mode)  # the lowest number that is free
-    # None where one was closed
+            os.open(os.devnull, mode)  # opens as the lowest free number, which is the closed stream's
+    # Python sets a stream that was closed at start to None.
     sys.stdout = sys.stdout or open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115  # for the whole process
     sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
 
 
+def add_version(app: typer.Typer) -> None:
+    """Add the option `--version` to a command line."""
+
+    def show(requested: bool) -> None:
+        if requested:
+            print(f"{NAME} {VERSION}")
+            raise typer.Exit
+
+    @app.callback()
+    def before_any_command(
+        version: Annotated[  # handled by the callback `show`
+            bool, typer.Option("--version", is_eager=True, callback=show, help="Show the version.")
+        ] = False,
+    ) -> None:
+        pass
+
+
 def printable(text: str) -> str:
-    """Without control characters: a tool's answer must not move the reader's cursor."""
+    """The text with `·` for each control character, so that a tool's answer cannot move the terminal's cursor."""
     return "".join(c if c.isprintable() else "·" for c in text)
 
 

@@ -1,4 +1,4 @@
-"""How a call leaves the building: one call, one attempt, one outcome."""
+"""The interface of tool providers: a call, its possible outcomes, and the methods of a provider."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,55 +11,55 @@ from services.catalog import ListedTool, Tool
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolCall:
-    """One attempt at one tool."""
+    """The call that one attempt makes."""
 
     envelope_id: UUID
-    """Also the idempotency key: the same over all attempts, distinct over all tenants."""
+    """Also the idempotency key: the same in every attempt, unique over all tenants."""
     tenant_id: UUID
     tool: Tool
     arguments: Mapping[str, Any]
     connected_account_id: str | None
-    """As the envelope names it."""
+    """The account that the envelope names."""
     account_reference: str | None = None
-    """What the provider itself calls the account that the call was judged under."""
+    """The provider's own id of the account under which the guardrails judged the call."""
     timeout: timedelta
     traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Success:
-    """The tool did it."""
+    """The tool reported success."""
 
     result: Any = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conflict:
-    """The tool said 409: the thing is already so, or cannot be. Never retried."""
+    """The tool answered 409: the effect exists already or contradicts the tool's state. Never retried."""
 
     error: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
-    """It said no, or it never left. `retryable` says whether asking again could help."""
+    """The tool refused the call, or the call was not sent. `retryable` says whether another attempt could succeed."""
 
     error: str
     retryable: bool
     retry_after: timedelta | None = None
-    """What the tool asked for; we wait at least this long."""
+    """The wait that the tool asked for; the next attempt comes no earlier."""
     doubtful: bool = False
-    """The tool said that it failed, yet part of the effect may have happened: nobody sends it again unasked."""
+    """The tool reported a failure, but part of the effect may have happened: the call is not repeated automatically."""
     held: bool = False
-    """The call did not leave, or nothing was done with it, for a reason that is none of its own, such as a broker that
-    takes nothing now: it waits for `retry_after`, and that costs no attempt."""
+    """The call had no effect, and the cause is not the call itself but, for example, a broker that accepts no messages
+    now: the envelope waits for `retry_after`, and no attempt is counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unknown:
-    """The call left, or may have left, and no trustworthy answer came: the effect may have happened.
+    """The call may have been sent, and no reliable answer came: the effect may have happened.
 
-    Goes again only where the tool honours the idempotency key; otherwise a person decides.
+    Retried only if the tool honours the idempotency key; otherwise a person decides.
     """
 
     error: str
@@ -70,16 +70,16 @@ Outcome = Success | Conflict | Failed | Unknown
 
 
 class ToolProvider(Protocol):
-    """One way for calls to leave the building."""
+    """One way to reach tools, such as HTTP or MCP."""
 
     async def execute(self, call: ToolCall) -> Outcome:
         """Make the call once, within `call.timeout`. Raises nothing but CancelledError."""
 
     async def list_tools(self, source: str) -> list[ListedTool]:
-        """Every tool that this source offers now; several of one name and broken schemas are the caller's to judge.
+        """Every tool that this source offers now. The caller checks for duplicate names and invalid schemas.
 
-        Raises NotFound for a source that is not known, NotReady when it is away or answers badly.
+        Raises NotFound for an unknown source, NotReady when the source is unreachable or its answer is invalid.
         """
 
     async def health(self, source: str) -> str | None:
-        """None when the source is well, else what is wrong and the remedy, in a line; within ten seconds."""
+        """None when the source works, else one line with the problem and the remedy. Takes at most ten seconds."""

@@ -1,21 +1,30 @@
-"""A call as one JSON document: what a webhook's body is, and a message's."""
+"""A call as one JSON document: the body of a webhook and of an AMQP message."""
 
 from datetime import datetime
-from typing import Any
+
+import orjson
 
 from services.tools import ToolCall
+from services.untrusted import json_body
 
 
-def event_of(call: ToolCall, now: datetime) -> dict[str, Any]:
-    """In the shape that Standard Webhooks asks for: type, timestamp, data."""
-    return {
+def event_body(call: ToolCall, now: datetime) -> bytes | None:
+    """The call in the form of Standard Webhooks: type, timestamp, data. None when it cannot be written as JSON."""
+    arguments = json_body(call.arguments)
+    if arguments is None:
+        return None
+    event = {
         "type": call.tool.tool_slug,
-        "timestamp": now.isoformat(),
+        "timestamp": now,
         "data": {
-            "envelope_id": str(call.envelope_id),
-            "tenant_id": str(call.tenant_id),
+            "envelope_id": call.envelope_id,
+            "tenant_id": call.tenant_id,
             "tool_slug": call.tool.tool_slug,
-            "arguments": call.arguments,
+            "arguments": orjson.Fragment(arguments),
             "connected_account_id": call.connected_account_id,
         },
     }
+    try:
+        return orjson.dumps(event)
+    except TypeError:  # a lone surrogate
+        return None

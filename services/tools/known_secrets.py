@@ -1,64 +1,82 @@
-"""Take out of what a tool says every secret that this installation itself was given. Pure."""
+"""Replace this installation's own secrets in what a tool answers. Pure."""
 
 import json
+import math
 import re
+from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
-from services.tools.redact import DEEPEST, REDACTED
+from services.tools.redact import MAX_DEPTH, REDACTED
 from services.untrusted import json_body
 
-SHORTEST = 8
-"""Characters: a shorter value stands in too many texts by chance."""
-_FEWEST_OF_A_CUT_ONE = 4
+MIN_LENGTH = 8
+"""Characters: a shorter value appears in too many texts by chance."""
+_MIN_CUT_LENGTH = 4
+"""Characters of a secret that a cut line must end with to count as the beginning of that secret."""
 
 
 class KnownSecrets:
-    """Finds them wherever they stand in a text, as they are, escaped as in JSON, and percent-encoded."""
+    """Finds secrets anywhere in a text: unchanged, JSON-escaped, percent-encoded, or in base64, even when a longer text
+    that contains the secret was encoded."""
 
     def __init__(self, values: Iterable[str] = ()) -> None:
-        forms = {form for value in values if len(value) >= SHORTEST for form in _forms(value)}
-        self._forms = sorted(forms, key=len, reverse=True)  # one may hold another
-        self._in_json = [json.dumps(form, ensure_ascii=False)[1:-1].encode(errors="replace") for form in forms]
-        self._pattern = re.compile("|".join(map(re.escape, self._forms))) if forms else None
+        spellings = {spelling for value in values if len(value) >= MIN_LENGTH for spelling in _spellings(value)}
+        self._spellings = sorted(spellings, key=len, reverse=True)  # longest first: one may contain another
+        self._in_json = [json.dumps(text, ensure_ascii=False)[1:-1].encode(errors="replace") for text in spellings]
+        self._pattern = re.compile("|".join(map(re.escape, self._spellings))) if spellings else None
 
     def hide(self, value: Any) -> Any:
-        """A JSON document with REDACTED in place of each, also in keys, and of what is nested too deeply to look."""
+        """A JSON document with REDACTED in place of each secret, keys included, and of values nested too deeply."""
         if self._pattern is None:
             return value
-        body = json_body(value)  # looking through the whole text for each is quicker than through each text for all
-        if body is not None and not any(form in body for form in self._in_json):
+        body = json_body(value)  # one search of the whole document is faster than one for each string in it
+        if body is not None and not any(spelling in body for spelling in self._in_json):
             return value
-        return self._hidden(value, self._pattern, 0)
+        return self._replace(value, self._pattern, 0)
 
     def hide_in_line(self, text: str) -> str:
-        """The same for a line that may have been cut, and end with the beginning of one."""
+        """Like `hide`, for a line that may have been cut ("…") within a secret: its beginning is replaced, too."""
         hidden = str(self.hide(text))
         cut = hidden.removesuffix("…")
         if cut == hidden:
             return hidden
-        for form in self._forms:
-            for length in range(min(len(form) - 1, len(cut)), _FEWEST_OF_A_CUT_ONE - 1, -1):
-                if cut.endswith(form[:length]):
+        for spelling in self._spellings:
+            for length in range(min(len(spelling) - 1, len(cut)), _MIN_CUT_LENGTH - 1, -1):
+                if cut.endswith(spelling[:length]):
                     return f"{cut[:-length]}{REDACTED}…"
         return hidden
 
-    def _hidden(self, value: Any, pattern: re.Pattern[str], depth: int) -> Any:
-        if depth > DEEPEST:
+    def _replace(self, value: Any, pattern: re.Pattern[str], depth: int) -> Any:
+        if depth > MAX_DEPTH:
             return REDACTED
         if isinstance(value, str):
             return pattern.sub(REDACTED, value)
         if isinstance(value, dict):
-            return {pattern.sub(REDACTED, key): self._hidden(inner, pattern, depth + 1) for key, inner in value.items()}
+            return {
+                pattern.sub(REDACTED, key): self._replace(inner, pattern, depth + 1) for key, inner in value.items()
+            }
         if isinstance(value, list | tuple):
-            return [self._hidden(inner, pattern, depth + 1) for inner in value]
+            return [self._replace(inner, pattern, depth + 1) for inner in value]
         return value
 
 
-def _forms(value: str) -> Iterator[str]:
+def _spellings(value: str) -> Iterator[str]:
     yield value
     escaped = json.dumps(value, ensure_ascii=False)[1:-1]
-    yield from (escaped, json.dumps(escaped, ensure_ascii=False)[1:-1])  # a JSON text within a JSON text, too
+    yield from (escaped, json.dumps(escaped, ensure_ascii=False)[1:-1])  # also for JSON inside a JSON string
     yield json.dumps(value)[1:-1]
-    yield quote(value, safe="", errors="surrogatepass")  # a variable may hold any bytes
+    raw = value.encode(errors="surrogatepass")  # an environment variable may hold any bytes
+    # Clients differ in which characters they escape: RFC 3986, Python's default, encodeURIComponent, HTML forms.
+    yield from (quote(raw, safe=""), quote(raw), quote(raw, safe="!'()*"), quote_plus(raw))
+    yield from _base64_spellings(raw)
+
+
+def _base64_spellings(raw: bytes) -> Iterator[str]:
+    """The characters that encode `raw` alone, for each of the three positions it can have in a longer encoded text, in
+    the standard and the URL-safe alphabet."""
+    for offset in range(3):
+        text = b64encode(bytes(offset) + raw).decode()
+        own = text[math.ceil(offset * 8 / 6) : (offset + len(raw)) * 8 // 6]
+        yield from (own, own.replace("+", "-").replace("/", "_"))

@@ -1,18 +1,22 @@
-"""Where our own HTTP may go: to public addresses, and to those that the operator allows.
+"""Which addresses our own HTTP calls may connect to: public ones, and those that the operator allows.
 
-A tool's address comes from a catalog, which providers have a say in: it must not lead into the network we run in. The
-check is made on the very address that is connected to, so a name that answers differently the second time gains
-nothing. Redirects are followed nowhere.
+A tool's URL comes from the catalog, which providers can influence: it must not reach into our own network. The check
+is made on the IP address that is then connected to, so a host name that resolves differently the second time cannot
+bypass it. Redirects are not followed.
 """
 
 import asyncio
+import math
 import re
 import socket
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Hashable
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from ssl import SSLContext, TLSVersion
+from threading import Thread
 from typing import Any, TypeVar
 
 import httpx
@@ -20,30 +24,33 @@ import httpx
 P = TypeVar("P", bound=asyncio.Protocol)
 
 NAT64 = IPv6Network("64:ff9b::/96")
-SETTING = "ACP_ALLOWED_HOSTS"
+ALLOWED_HOSTS_SETTING = "ACP_ALLOWED_HOSTS"
 FRESH_FOR = 1.0
-"""Seconds that the addresses of a name are taken for granted, though never for allowed."""
-MOST_NAMES = 1000
+"""Seconds for which the addresses of a name are reused. Whether they are allowed is checked for every connection."""
+MAX_NAMES = 1000
+LOOKUPS_PER_OWNER = 4
+"""Lookups that one owner may have running at once; the next waits until one of them has ended."""
 
 Address = IPv4Address | IPv6Address
 
 
-class Refused(Exception):
-    """Nothing was sent: the address is none that we go to. One line for people."""
+class AddressNotAllowed(Exception):
+    """Calls may not go to this address; nothing was sent. The message is one line for people."""
 
 
 class ConnectError(Exception):
-    """Nothing was sent: the name does not resolve, nobody takes the connection, or TLS fails. One line for people."""
+    """The name does not resolve, the host refuses the connection, or TLS fails; nothing was sent. The message is one
+    line for people."""
 
 
 @dataclass(frozen=True, slots=True)
 class AllowedHosts:
-    """Hosts, addresses and networks that calls may go to beside the public ones; `host:port` allows that port alone."""
+    """Hosts, addresses and networks that are allowed besides the public ones; `host:port` allows only that port."""
 
     entries: tuple[str, ...] = ()
 
-    def __contains__(self, where: tuple[str, int, Address | None]) -> bool:
-        host, port, address = where
+    def __contains__(self, target: tuple[str, int, Address | None]) -> bool:
+        host, port, address = target
         return any(self._covers(entry, host, port, address) for entry in self.entries)
 
     @staticmethod
@@ -61,28 +68,28 @@ class AllowedHosts:
 
 @lru_cache(maxsize=4096)
 def split_port(entry: str) -> tuple[str, int | None]:
-    """`host`, `host:8080`, `10.0.0.0/8`, `::1`, `[::1]:8080`."""
+    """Host and port (None without one) of an entry: `host`, `host:8080`, `10.0.0.0/8`, `::1`, `[::1]:8080`."""
     bracketed = re.fullmatch(r"\[(.+)\](?::(\d+))?", entry)
     found = bracketed or re.fullmatch(r"([^:]+):(\d+)", entry)
     return (found[1], int(found[2]) if found[2] else None) if found else (entry, None)
 
 
 @lru_cache(maxsize=4096)
-def why_not(address: Address) -> str | None:
-    """What kind of address it is, if none that we go to. Pure.
+def non_public_kind(address: Address) -> str | None:
+    """The kind of a non-public address, such as `loopback`; None for a public one. Pure.
 
-    An address within an address, as IPv4-mapped, 6to4, Teredo and NAT64 ones hold it, counts as the inner one.
+    An IPv6 address that contains an IPv4 address (IPv4-mapped, 6to4, Teredo, NAT64) is judged by that one.
     """
-    inner = _inner(address)
+    inner = _embedded_ipv4(address)
     if inner is not None:
-        return why_not(inner)
+        return non_public_kind(inner)
     for kind in ("loopback", "link_local", "site_local", "multicast", "unspecified", "private", "reserved"):
-        if getattr(address, f"is_{kind}", False):  # IPv4 has no site-local ones
+        if getattr(address, f"is_{kind}", False):  # IPv4 addresses have no is_site_local
             return kind.replace("_", "-")
     return None if address.is_global else "not public"
 
 
-def _inner(address: Address) -> IPv4Address | None:
+def _embedded_ipv4(address: Address) -> IPv4Address | None:
     if isinstance(address, IPv4Address):
         return None
     if address in NAT64:
@@ -91,31 +98,36 @@ def _inner(address: Address) -> IPv4Address | None:
     return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else None)
 
 
-class Guard:
-    """Connects to addresses it has checked itself, and nowhere else: the only way by which our own HTTP leaves."""
+class Connector:
+    """Opens connections to allowed addresses only. All of our own HTTP calls use it."""
 
     def __init__(self, allowed: AllowedHosts) -> None:
         self._allowed = allowed
-        self._names = Names()
+        self._lookups = AddressLookups()
 
-    async def connect(self, protocol: Callable[[], P], host: str, port: int, *, tls: SSLContext | None) -> P:
-        """Raises Refused or ConnectError, both before anything is sent. A certificate must be valid for `host`.
+    async def connect(
+        self, protocol: Callable[[], P], host: str, port: int, *, tls: SSLContext | None, owner: Hashable
+    ) -> P:
+        """Connect to the first reachable address of `host`; with `tls` the certificate must be valid for `host`.
 
-        Every address of the name must be fit; they are tried in their order.
+        Raises AddressNotAllowed when any address of the name is not allowed, ConnectError when none is reachable; both
+        before anything is sent. LOOKUPS_PER_OWNER limits the lookups of each `owner`.
         """
-        addresses = await self._names.addresses(host, port)
+        addresses = await self._lookups.addresses(host, owner=owner)
         for address in addresses:
-            kind = why_not(address)
+            kind = non_public_kind(address)
             if kind is not None and (host, port, address) not in self._allowed:
-                raise Refused(f"{host} is a {kind} address; name it in {SETTING} if calls may go there")
-        name = host.rstrip(".") if tls else None  # certificates hold names without the last dot
+                raise AddressNotAllowed(
+                    f"{host} is a {kind} address; name it in {ALLOWED_HOSTS_SETTING} if calls may go there"
+                )
+        name = host.rstrip(".") if tls else None  # certificates have names without the final dot
         problem: Exception | None = None
         for address in addresses:
             try:
                 _, connected = await asyncio.get_running_loop().create_connection(
                     protocol, str(address), port, ssl=tls, server_hostname=name
                 )
-            except (OSError, ValueError) as exc:  # ValueError: a name that no certificate can hold
+            except (OSError, ValueError) as exc:  # ValueError: a name that no certificate can have
                 problem = exc
             else:
                 return connected
@@ -123,44 +135,76 @@ class Guard:
 
 
 def tls_context() -> SSLContext:
-    """Certificates are checked against the authorities of the package `certifi`, whatever the environment says."""
+    """A context that trusts the authorities of the package `certifi` and ignores environment variables."""
     context = httpx.create_ssl_context(trust_env=False)
     context.minimum_version = TLSVersion.TLSv1_2
     context.set_alpn_protocols(["http/1.1"])
     return context
 
 
-class Names:
-    """What names resolve to. Calls that ask at the same time, or soon after, share an answer, and each checks it."""
+def resolve(host: str) -> list[Any]:
+    """The answer of `socket.getaddrinfo`; it may block for half a minute."""
+    return socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+
+
+class AddressLookups:
+    """Looks up the addresses of host names. Calls for one name share a lookup for FRESH_FOR, or while it runs.
+
+    Each lookup has its own thread, and LOOKUPS_PER_OWNER limits each owner, so no owner waits for the slow names of
+    another.
+    """
 
     def __init__(self) -> None:
-        self._lookups: dict[tuple[str, int], tuple[float, asyncio.Future[list[Any]]]] = {}
+        self._lookups: dict[str, tuple[float, asyncio.Future[list[Any]]]] = {}
+        self._running: defaultdict[Hashable, set[asyncio.Future[list[Any]]]] = defaultdict(set)
+        """Running lookups by the owner that started them."""
 
-    async def addresses(self, host: str, port: int) -> list[Address]:
-        """Raises ConnectError for a name that has none. An address is its own, in the usual spelling."""
+    async def addresses(self, host: str, *, owner: Hashable) -> list[Address]:
+        """The addresses of `host`, which may be an IP address itself. Raises ConnectError when there are none."""
         try:
             return [ip_address(host)]
         except ValueError:
             pass
-        try:  # a call that is called off must not end the lookup of others
-            found = await asyncio.shield(self._lookup(host, port))
+        while (lookup := self._usable_lookup(host)) is None and len(self._running.get(owner, ())) >= LOOKUPS_PER_OWNER:
+            await asyncio.wait(self._running[owner], return_when=asyncio.FIRST_COMPLETED)
+        try:  # shielded: a cancelled call must not cancel a lookup that others share
+            found = await asyncio.shield(lookup or self._start_lookup(host, owner))
         except (OSError, UnicodeError) as exc:
             raise ConnectError(str(exc)) from exc
-        return list(dict.fromkeys(ip_address(str(where[0]).partition("%")[0]) for *_, where in found))
+        return list(dict.fromkeys(ip_address(str(socket_address[0]).partition("%")[0]) for *_, socket_address in found))
 
-    def _lookup(self, host: str, port: int) -> asyncio.Future[list[Any]]:
-        loop = asyncio.get_running_loop()
-        known = self._lookups.get((host, port))
-        if known is not None and loop.time() - known[0] < FRESH_FOR:
-            return known[1]
-        if len(self._lookups) >= MOST_NAMES:
+    def _usable_lookup(self, host: str) -> asyncio.Future[list[Any]] | None:
+        started_at, lookup = self._lookups.get(host, (-math.inf, None))
+        is_fresh = asyncio.get_running_loop().time() - started_at < FRESH_FOR
+        return lookup if lookup is not None and (is_fresh or not lookup.done()) else None
+
+    def _start_lookup(self, host: str, owner: Hashable) -> asyncio.Future[list[Any]]:
+        if len(self._lookups) >= MAX_NAMES:
             self._lookups.clear()
-        lookup: asyncio.Future[list[Any]] = asyncio.ensure_future(loop.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-        self._lookups[host, port] = loop.time(), lookup
+        loop = asyncio.get_running_loop()
+        lookup: asyncio.Future[list[Any]] = loop.create_future()
+        self._lookups[host] = loop.time(), lookup
+        self._running[owner].add(lookup)
 
-        def forget_failure(ended: asyncio.Future[list[Any]]) -> None:
-            if ended.cancelled() or ended.exception() is not None:
-                self._lookups.pop((host, port), None)
+        def on_lookup_end(ended: asyncio.Future[list[Any]]) -> None:
+            self._running[owner].discard(ended)
+            if not self._running[owner]:
+                del self._running[owner]
+            if ended.exception() is not None:
+                self._lookups.pop(host, None)
 
-        lookup.add_done_callback(forget_failure)
+        lookup.add_done_callback(on_lookup_end)
+        # Not an executor: the process would wait for its threads when it ends.
+        Thread(target=_look_up, args=(host, lookup, loop), name=f"look up {host}", daemon=True).start()
         return lookup
+
+
+def _look_up(host: str, lookup: asyncio.Future[list[Any]], loop: asyncio.AbstractEventLoop) -> None:
+    try:
+        found = resolve(host)
+    except Exception as exc:  # any error must reach the callers that wait for this lookup
+        set_answer = partial(lookup.set_exception, exc)
+    else:
+        set_answer = partial(lookup.set_result, found)
+    with suppress(RuntimeError):  # the event loop is closed
+        loop.call_soon_threadsafe(set_answer)

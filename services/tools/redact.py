@@ -1,8 +1,8 @@
-"""Take out of a document what its schema calls secret. Pure.
+"""Replace the values in a document that its schema marks as secret. Pure.
 
-A JSON Schema says so of a property by `"format": "password"`, `"writeOnly": true` or `"x-redact": true`, also below
-`$ref` (within the schema), `allOf`, `anyOf` and `oneOf`, in items and additional properties. Where a schema has none,
-JSON pointers do, in which `*` stands for every item and every key.
+A JSON Schema marks a property as secret with `"format": "password"`, `"writeOnly": true` or `"x-redact": true`. The
+mark is also found below `$ref` (within the schema), `allOf`, `anyOf` and `oneOf`, in items and additional properties.
+For tools whose schema has no marks, JSON pointers name the secrets; `*` in a pointer matches every item and every key.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,116 +10,118 @@ from dataclasses import dataclass, field
 from typing import Any
 
 REDACTED = "[redacted]"
-DEEPEST = 100
-"""Schemas may refer to themselves; documents of ours are no deeper."""
-MOST_STEPS = 200_000
-"""A schema comes from outside: reading a document by it may not take all day."""
+MAX_DEPTH = 100
+"""Levels. A schema may refer to itself; the documents we store are no deeper."""
+MAX_STEPS = 200_000
+"""Limits the time for one document: the schema comes from outside."""
 
 
 def redacted(document: Any, schema: Mapping[str, Any] | None = None, pointers: Iterable[str] = ()) -> Any:
-    """A copy with REDACTED in place of what the schema or the pointers name; the rest is as it was.
+    """A copy of `document` with REDACTED in place of each value that the schema or a pointer marks as secret.
 
-    Where the document has not the form in which the schema or a pointer could find a secret, such as a text where an
-    object is due, all of that place is REDACTED; so is what reading by a schema takes too long for.
+    A value whose type differs from what the schema or the pointer expects, such as a text instead of an object, is
+    REDACTED as a whole. So is everything that is left when MAX_STEPS are used up.
     """
     if schema and _has_secrets(schema):
-        document = _Reader(schema).read(document, [schema], 0)
+        document = _Redactor(schema).redact(document, [schema], 0)
     for pointer in pointers:
         parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
-        document = _by_pointer(document, parts)
+        document = _redact_at(document, parts)
     return document
 
 
 def _has_secrets(schema: Any) -> bool:
-    waiting = [schema]
-    while waiting:
-        part = waiting.pop()
+    to_visit = [schema]
+    while to_visit:
+        part = to_visit.pop()
         if isinstance(part, Mapping):
             if _is_secret(part):
                 return True
-            waiting += part.values()
+            to_visit += part.values()
         elif isinstance(part, list):
-            waiting += part
+            to_visit += part
     return False
 
 
 @dataclass(slots=True)
-class _Reader:
-    """Reads one document by one schema."""
+class _Redactor:
+    """Redacts one document by one schema."""
 
     root: Mapping[str, Any]
-    steps: int = MOST_STEPS
-    known: dict[tuple[int, ...], list[Mapping[str, Any]]] = field(default_factory=dict)
-    """Items and properties are mostly alike."""
+    steps_left: int = MAX_STEPS
+    expanded: dict[tuple[int, ...], list[Mapping[str, Any]]] = field(default_factory=dict)
+    """Expanded schemas by the identity of their parts: items of a list mostly share one."""
 
-    def read(self, value: Any, schemas: Sequence[Any], depth: int) -> Any:
-        """`schemas` all apply to the value, as far as we can tell; one that calls it secret is enough."""
-        applying = self._spread(schemas)
-        if depth > DEEPEST or self.steps < 0 or any(_is_secret(schema) for schema in applying):
+    def redact(self, value: Any, schemas: Sequence[Any], depth: int) -> Any:
+        """A copy of `value`. Every one of `schemas` may apply to it: it is secret if any of them marks it so."""
+        applicable = self._expand(schemas)
+        if depth > MAX_DEPTH or self.steps_left < 0 or any(_is_secret(schema) for schema in applicable):
             return REDACTED
         if value is None:
             return None
-        kinds = {kind for schema in applying for kind in _kinds(schema)}
-        if kinds and _kind(value) not in kinds:
+        kinds = {kind for schema in applicable for kind in _allowed_kinds(schema)}
+        if kinds and _kind_of(value) not in kinds:
             return REDACTED
         if isinstance(value, Mapping):
             return {
-                key: self.read(inner, [below for schema in applying for below in _of_property(schema, key)], depth + 1)
+                key: self.redact(
+                    inner, [part for schema in applicable for part in _property_schemas(schema, key)], depth + 1
+                )
                 for key, inner in value.items()
             }
         if isinstance(value, list | tuple):
             return [
-                self.read(inner, [below for schema in applying for below in _of_item(schema, at)], depth + 1)
-                for at, inner in enumerate(value)
+                self.redact(inner, [part for schema in applicable for part in _item_schemas(schema, index)], depth + 1)
+                for index, inner in enumerate(value)
             ]
         return value
 
-    def _spread(self, schemas: Sequence[Any]) -> list[Mapping[str, Any]]:
-        """Each schema with what it refers to and what it is put together from, each once: they may go in circles."""
-        self.steps -= 1 + len(schemas)
-        if self.steps < 0:
+    def _expand(self, schemas: Sequence[Any]) -> list[Mapping[str, Any]]:
+        """`schemas` and all that they refer to or combine, each once, since references may be circular."""
+        self.steps_left -= 1 + len(schemas)
+        if self.steps_left < 0:
             return []
         key = tuple(map(id, schemas))
-        if key in self.known:
-            self.steps -= len(self.known[key])
-            return self.known[key]
+        if key in self.expanded:
+            self.steps_left -= len(self.expanded[key])
+            return self.expanded[key]
         found: dict[int, Mapping[str, Any]] = {}
-        waiting = list(schemas)
-        while waiting:
-            schema = waiting.pop()
+        to_visit = list(schemas)
+        while to_visit:
+            schema = to_visit.pop()
             if not isinstance(schema, Mapping) or id(schema) in found:
                 continue
             found[id(schema)] = schema
-            for word in ("allOf", "anyOf", "oneOf"):
-                parts = schema.get(word)
-                waiting += parts if isinstance(parts, list) else []
-            waiting += [schema[word] for word in ("if", "then", "else") if word in schema]
+            for keyword in ("allOf", "anyOf", "oneOf"):
+                parts = schema.get(keyword)
+                to_visit += parts if isinstance(parts, list) else []
+            to_visit += [schema[keyword] for keyword in ("if", "then", "else") if keyword in schema]
             reference = schema.get("$ref")
             if isinstance(reference, str):
-                waiting.append(_referred(reference, self.root))
-        self.steps -= len(found)
-        self.known[key] = list(found.values())
-        return self.known[key]
+                to_visit.append(_resolve_reference(reference, self.root))
+        self.steps_left -= len(found)
+        self.expanded[key] = list(found.values())
+        return self.expanded[key]
 
 
-def _kinds(schema: Mapping[str, Any]) -> Iterable[str]:
-    """What it says a value is: `object`, `array` or `other`. None where it says nothing."""
-    said = schema.get("type")
-    for kind in said if isinstance(said, list) else [said]:
+def _allowed_kinds(schema: Mapping[str, Any]) -> Iterable[str]:
+    """The kinds of value that `schema` allows: `object`, `array` or `other`. Empty when it allows every kind."""
+    types = schema.get("type")
+    for kind in types if isinstance(types, list) else [types]:
         if isinstance(kind, str):
             yield kind if kind in {"object", "array"} else "other"
-    if said is None and {"properties", "patternProperties", "additionalProperties"} & schema.keys():
+    if types is None and {"properties", "patternProperties", "additionalProperties"} & schema.keys():
         yield "object"
-    if said is None and {"items", "prefixItems"} & schema.keys():
+    if types is None and {"items", "prefixItems"} & schema.keys():
         yield "array"
 
 
-def _kind(value: Any) -> str:
+def _kind_of(value: Any) -> str:
     return "object" if isinstance(value, Mapping) else "array" if isinstance(value, list | tuple) else "other"
 
 
-def _referred(reference: str, root: Mapping[str, Any]) -> Any:
-    """Within the same schema only: nothing is fetched."""
+def _resolve_reference(reference: str, root: Mapping[str, Any]) -> Any:
+    """The part of `root` that `reference` names; None for one outside this schema: nothing is fetched."""
     found: Any = root
     for part in reference.removeprefix("#").split("/")[1:] if reference.startswith("#") else ("nowhere",):
         name = part.replace("~1", "/").replace("~0", "~")
@@ -131,33 +133,33 @@ def _is_secret(schema: Mapping[str, Any]) -> bool:
     return schema.get("format") == "password" or schema.get("writeOnly") is True or schema.get("x-redact") is True
 
 
-def _of_property(schema: Mapping[str, Any], key: str) -> Iterable[Any]:
+def _property_schemas(schema: Mapping[str, Any], key: str) -> Iterable[Any]:
     properties = schema.get("properties")
     if isinstance(properties, Mapping) and key in properties:
         yield properties[key]
     else:
         yield schema.get("additionalProperties")
     patterns = schema.get("patternProperties")
-    if isinstance(patterns, Mapping):  # matching an expression from outside could take for ever: all of them apply
+    if isinstance(patterns, Mapping):  # a regular expression from outside may never finish: treat all as matching
         yield from patterns.values()
 
 
-def _of_item(schema: Mapping[str, Any], at: int) -> Iterable[Any]:
+def _item_schemas(schema: Mapping[str, Any], index: int) -> Iterable[Any]:
     items = schema.get("items")
-    for word, rest in (("prefixItems", items), ("items", schema.get("additionalItems"))):  # as of 2020, and before
-        listed = schema.get(word)
+    for keyword, rest in (("prefixItems", items), ("items", schema.get("additionalItems"))):  # 2020-12; older drafts
+        listed = schema.get(keyword)
         if isinstance(listed, list):
-            yield listed[at] if at < len(listed) else rest
+            yield listed[index] if index < len(listed) else rest
             return
     yield items
 
 
-def _by_pointer(value: Any, parts: list[str]) -> Any:
+def _redact_at(value: Any, parts: list[str]) -> Any:
     if not parts:
         return REDACTED
     first, rest = parts[0], parts[1:]
     if isinstance(value, Mapping):
-        return {key: _by_pointer(inner, rest) if first in {"*", key} else inner for key, inner in value.items()}
+        return {key: _redact_at(inner, rest) if first in {"*", key} else inner for key, inner in value.items()}
     if isinstance(value, list | tuple) and (first == "*" or first.isdecimal()):
-        return [_by_pointer(inner, rest) if first in {"*", str(at)} else inner for at, inner in enumerate(value)]
+        return [_redact_at(inner, rest) if first in {"*", str(at)} else inner for at, inner in enumerate(value)]
     return value if value is None else REDACTED

@@ -1,6 +1,7 @@
 """Calls as bare as a client can make them: `python -m tests.bench.bare_client CLIENT CALLS AT_ONCE WHERE`.
 
-No queue, no signature, no guard, no time limit, nothing kept: what is left is what the transport itself costs.
+No queue, no signature, no guard, no time limit, nothing kept: what is left is what the transport itself costs. The
+client `tools` is our own, with all of these but the queue.
 """
 
 import argparse
@@ -10,9 +11,16 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
+from itertools import cycle
 from typing import Any
 from uuid import uuid4
 
+SLOTS = 200
+"""Calls at once."""
+TENANTS = 10
+"""Who share no connections, while a bare client has one pool for all."""
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105  # the example from the Standard Webhooks text
 ARGUMENTS = {"sku": "bolt-m8", "quantity": 5, "note": "n" * 120}
 Call = Callable[[], Awaitable[Any]]
 
@@ -80,7 +88,45 @@ async def amqp_client(url: str) -> AsyncIterator[Call]:
         yield call
 
 
-CLIENTS = {"aiohttp": aiohttp_client, "httpx2": httpx2_client, "mcp": mcp_client, "aio-pika": amqp_client}
+@asynccontextmanager
+async def tools(url: str) -> AsyncIterator[Call]:
+    """`services.tools.registry.Tools` as the worker has it, for as many tenants as it serves in `real_tools`."""
+    from pydantic import SecretStr  # noqa: PLC0415
+
+    from services.catalog import Tool  # noqa: PLC0415
+    from services.tools import Success, ToolCall  # noqa: PLC0415
+    from services.tools.registry import Tools  # noqa: PLC0415
+
+    config = {"url": url, "secret": "bench"}
+    of_tenants = cycle([
+        Tool(tenant_id=uuid4(), tool_slug="ORDERS__create", version="1", provider="http", config=config)
+        for _ in range(TENANTS)
+    ])  # fmt: skip
+    async with Tools(
+        http_secrets={"bench": SecretStr(SECRET)}, mcp_servers={}, allowed_hosts=["127.0.0.1"],
+        known_secrets=[SECRET], concurrency=SLOTS,
+    ) as ours:  # fmt: skip
+
+        async def call() -> None:
+            tool = next(of_tenants)
+            outcome = await ours.execute(
+                ToolCall(
+                    envelope_id=uuid4(), tenant_id=tool.tenant_id, tool=tool, arguments=ARGUMENTS,
+                    connected_account_id=None, timeout=timedelta(seconds=30),
+                )
+            )  # fmt: skip
+            assert isinstance(outcome, Success), outcome
+
+        yield call
+
+
+CLIENTS = {
+    "tools": tools,
+    "aiohttp": aiohttp_client,
+    "httpx2": httpx2_client,
+    "mcp": mcp_client,
+    "aio-pika": amqp_client,
+}
 
 
 def _event() -> bytes:

@@ -19,10 +19,10 @@ from services.backends import Backends
 from services.backends.database.transport.supabase import Poll
 from services.backends.open import open_backends
 from services.process.health import serve_health
-from services.process.logs import log_json
+from services.process.logs import configure_logging
 from services.tools import Outcome, Success, ToolCall
-from worker.loop import Pace, Worker
-from worker.outbox import calm_garbage_collection, pace_of
+from worker.loop import Worker
+from worker.outbox import tune_garbage_collection, worker_options
 
 
 class NoTool:
@@ -42,7 +42,7 @@ class NoTool:
 async def run(given: argparse.Namespace) -> dict[str, object]:
     """Work until enough is settled."""
     settings = read_settings(concurrency=given.concurrency)
-    pace: Pace = pace_of(settings)
+    options = worker_options(settings)
     no_tool = NoTool(note=given.note)
     async with (
         open_backends(settings.chosen_database()) as opened,
@@ -51,9 +51,11 @@ async def run(given: argparse.Namespace) -> dict[str, object]:
         if given.warm and (problem := await tools.health(*given.warm.split(":"))):
             raise RuntimeError(problem)
         backends = without_listen(opened) if given.no_listen else opened
-        worker = Worker(backends=backends, tools=tools if given.real else no_tool, pace=pace, worker_id=str(uuid4()))
+        worker = Worker(
+            backends=backends, tools=tools if given.real else no_tool, options=options, worker_id=str(uuid4())
+        )
         with serve_health(worker.health, worker.metrics.registry, 0):
-            calm_garbage_collection()
+            tune_garbage_collection()
             sys.stdout.write("ready\n")
             sys.stdout.flush()
             started, began = time.perf_counter(), os.times()
@@ -95,7 +97,7 @@ def main() -> None:
     parser.add_argument("--note", action="store_true", help="tell when each call began")
     parser.add_argument("--no-listen", action="store_true")
     given = parser.parse_args()
-    log_json()
+    configure_logging()
     import uvloop  # noqa: PLC0415  # as services.process.terminal does
 
     sys.stdout.write(json.dumps(uvloop.run(run(given))) + "\n")

@@ -1,7 +1,8 @@
 """Does the worker call real tools as fast as a bare client could? Every transport, two hundred calls at once.
 
 Ours is the whole worker process with its own providers, settings and database; the others are bare clients, and the
-fastest of each round counts. Servers, clients and worker are processes of their own.
+fastest of each round counts. Where the tool costs nothing, our providers without worker and database are measured, too.
+Servers, clients and worker are processes of their own.
 """
 
 import json
@@ -17,18 +18,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from services.backends.open import postgres_backends
+from tests.bench.bare_client import SECRET, SLOTS, TENANTS
 from tests.bench.processes import ROOT, answer, our_worker
 from tests.bench.runner import Figure, Lab
 from tests.bench.workload import fill, make_tenants
 from tests.tools.rabbit import is_installed, rabbit
 
-SLOTS, TAKES = 200, 0.2
-TENANTS = 10
-"""Who share no connections, while a bare client has one pool for all."""
+TAKES = 0.2
 SLOW, QUICK = 4_000, 20_000
 """Calls: of tools that take TAKES, and of those that answer at once."""
 BAR, QUICK_BAR = 0.9, 0.7
-SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105  # the example from the Standard Webhooks text
 STARTS_WITHIN = 30
 
 
@@ -45,6 +44,8 @@ class Case:
     """`provider:source` that the worker reaches before its time starts, as bare clients do."""
     clients: tuple[str, ...]
     where: str
+    providers: bool = False
+    """Whether our providers alone are measured as well."""
 
 
 async def measure(lab: Lab) -> list[Figure]:
@@ -64,7 +65,7 @@ async def measure(lab: Lab) -> list[Figure]:
 
 
 async def compare(lab: Lab, case: Case) -> list[Figure]:
-    """Our rate against the fastest bare client's, and how many calls came to anything but a success."""
+    """Our rates against the fastest bare client's, and how many calls came to anything but a success."""
     failed = 0
 
     async def ours() -> float:
@@ -73,13 +74,18 @@ async def compare(lab: Lab, case: Case) -> list[Figure]:
         failed += others
         return case.calls / seconds
 
-    sides = {"ours": ours} | {client: partial(barely, case, client) for client in case.clients}
+    others = (*case.clients, "tools") if case.providers else case.clients
+    sides = {"ours": ours} | {client: partial(barely, case, client) for client in others}
     rates = await lab.rounds_of(sides)
     fastest = [max(of_round) for of_round in zip(*(rates[client] for client in case.clients), strict=True)]
     best = max(case.clients, key=lambda client: sum(rates[client]))
     name, calls = f"real_tools/{case.name}", case.calls * lab.rounds
+    alone = [
+        Figure.of(f"{name}, providers alone", "calls/s", rates["tools"], best, fastest, at_least=case.bar)
+    ] if case.providers else []  # fmt: skip
     return [
         Figure.of(name, "calls/s", rates["ours"], best, fastest, at_least=case.bar),
+        *alone,
         Figure.of(f"{name} succeed", "calls", [calls - failed], "calls made", [calls], at_least=1),
     ]
 
@@ -116,7 +122,7 @@ def over_http(lab: Lab, *, takes: float = TAKES, calls: int = SLOW, bar: float =
             environment={
                 "ACP_WEBHOOK_SECRETS": json.dumps({"bench": SECRET}), "ACP_ALLOWED_HOSTS": json.dumps(["127.0.0.1"])
             },
-            clients=("aiohttp", "httpx2") if takes else ("aiohttp",), where=url,
+            clients=("aiohttp", "httpx2") if takes else ("aiohttp",), where=url, providers=not takes,
         )  # fmt: skip
 
 

@@ -57,19 +57,19 @@ class Provider:
 
 
 def _mcp(document: dict[str, Any]) -> ListedTool:
-    return mcp.listed(McpTool.model_validate(document), "files")
+    return mcp.listed_tool(McpTool.model_validate(document), "files")
 
 
 def _http(document: dict[str, Any]) -> ListedTool:
-    return http.listed(http.ManifestTool.model_validate(document), MANIFEST)
+    return http.listed_tool(http.ManifestTool.model_validate(document), MANIFEST)
 
 
 def _amqp(document: dict[str, Any]) -> ListedTool:
-    return amqp.listed(AmqpTool.model_validate(document), "events")
+    return amqp.listed_tool(AmqpTool.model_validate(document), "events")
 
 
 def _composio(document: dict[str, Any]) -> ListedTool:
-    return composio_answers.listed(composio_answers.Item.model_validate(document))
+    return composio_answers.listed_tool(composio_answers.Item.model_validate(document))
 
 
 def _aliases(model: Any) -> frozenset[str]:

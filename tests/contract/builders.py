@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from services.audit_log import AuditLogger
-from services.envelope import Actor, Envelope
+from services.envelope import Actor, Envelope, EnvelopeKey
 from services.outbox import Claimed, Disposition, Outbox, Proposal, Settlement, Unsettled
 
 MINUTE = timedelta(minutes=1)
@@ -77,13 +77,13 @@ async def close(outbox: Outbox, claimed: Claimed, to: Disposition, worker: str =
     assert await outbox.settle(worker, [settled(claimed, to, **detail)]) == Unsettled()
 
 
-async def settle_all(outbox: Outbox, settlements: Iterable[Settlement], worker: str = WORKER) -> frozenset[UUID]:
+async def settle_all(outbox: Outbox, settlements: Iterable[Settlement], worker: str = WORKER) -> frozenset[EnvelopeKey]:
     """Settle them as a worker does, again and again while others hold locks of theirs; returns the refused."""
-    left, refused = list(settlements), frozenset[UUID]()
+    left, refused = list(settlements), frozenset[EnvelopeKey]()
     while left:
         answer = await outbox.settle(worker, left)
         refused |= answer.refused
-        left = [settlement for settlement in left if settlement.envelope_id in answer.busy]
+        left = [settlement for settlement in left if settlement.key in answer.busy]
     return refused
 
 

@@ -1,13 +1,11 @@
 """Every backend in turn, empty, on a clock that the test moves; `-k memory`, say, runs one of them."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
 from typing import cast
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from psycopg import sql
 
 from services.accounts import Accounts
 from services.approvals import Approvals
@@ -24,9 +22,7 @@ from services.outbox import Outbox
 from services.tenants import Tenant, Tenants
 from tests.builders import NOW, operator
 from tests.clock import FakeClock
-from tests.conftest import RestFor, at
-
-BACKENDS = ("memory", "postgres", "supabase")
+from tests.conftest import BACKENDS, RestFor, at, clone
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +40,7 @@ def clock(contract_clock: FakeClock) -> FakeClock:
 @pytest.fixture(scope="session")
 def contract_database(cluster: Cluster, template_database: str) -> Iterator[str]:
     """One database for the whole suite; every test finds it empty."""
-    with _clone(cluster, template_database, "contract") as url:
+    with clone(cluster, template_database) as url:
         yield url
 
 
@@ -168,39 +164,3 @@ def empty(admin: psycopg.Connection) -> None:
         delete from public.signals; delete from public.evidence;
         """
     )
-
-
-@contextmanager
-def _clone(cluster: Cluster, template: str, name: str) -> Iterator[str]:
-    with connect(cluster.url) as connection:
-        connection.execute(
-            sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template))
-        )
-    try:
-        yield at(cluster.url, name)
-    finally:
-        with connect(cluster.url) as connection:
-            connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """How many promises each backend kept."""
-    if all(kept := _kept(terminalreporter)):
-        between = " = " if len(set(kept)) == 1 else " ≠ "
-        told = between.join(f"{name} {count}" for name, count in zip(BACKENDS, kept, strict=True))
-        terminalreporter.write_line(f"contract: {told}")
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """A promise that one backend was not asked for is a failure, unless somebody chose what to run."""
-    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    chosen = session.config.option.keyword or session.config.option.deselect or session.config.option.maxfail
-    if exitstatus == 0 and not chosen and reporter is not None and len(set(_kept(reporter))) > 1:
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
-def _kept(reporter: pytest.TerminalReporter) -> list[int]:
-    passed = [report.nodeid for report in reporter.stats.get("passed", [])]
-    promises = [each for each in passed if "tests/contract/" in each and "test_state_machine" not in each]
-    return [sum(f"[{name}" in each for each in promises) for name in BACKENDS]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.envelope import Envelope, Status
+from services.envelope import Envelope, EnvelopeKey, Status
 from services.outbox import Claimed, Disposition, Enqueued, Lease, Marked, Settlement, Unsettled
 
 TENANTS = (UUID(int=0xA << 124), UUID(int=0xB << 124))
@@ -108,7 +108,7 @@ class Model:
         asked = {(call.envelope.id, call.lease) for call in calls}
         twice = {id_ for id_, lease in asked for other, under in asked if other == id_ and under != lease}
         mine = {id_ for id_, lease in asked if self.known[id_].holder == (worker, lease)} - twice
-        assert marked == Marked(may_go=frozenset(mine), busy=frozenset(twice))
+        assert marked == Marked(may_go=self.keys(mine), busy=self.keys(twice))
         for envelope in mine:
             self.known[envelope].was_sent = True
 
@@ -129,7 +129,10 @@ class Model:
             hushed = settlement.to is Disposition.HOLD and settlement.repeat
             if settlement.to is not Disposition.RELEASE and not hushed:
                 self.say(settlement.envelope_id, settlement.to.value)
-        assert left == Unsettled(refused=frozenset(expected - done))
+        assert left == Unsettled(refused=self.keys(expected - done))
+
+    def keys(self, envelopes: Iterable[UUID]) -> frozenset[EnvelopeKey]:
+        return frozenset((self.known[each].tenant, each) for each in envelopes)
 
     def became(self, envelope: UUID, status: Status, event: str) -> None:
         known = self.known[envelope]

@@ -1,8 +1,12 @@
 """The audit log: one gapless hash chain per tenant, the same on every backend."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import cast
 from uuid import UUID, uuid4
+
+import pytest
 
 from services.approvals import Approvals
 from services.audit_log import Anchor, AuditEntry, AuditLogger, AuditRow, Head, Link
@@ -11,6 +15,7 @@ from services.audit_log.problems import Findings
 from services.audit_log.verify import PAGE, verify, verify_links
 from services.backends.memory.audit import audit_digest
 from services.envelope import Actor
+from services.errors import NotReady
 from services.jsonb import moment_text
 from services.outbox import Disposition, Outbox
 from services.tenants import Tenants
@@ -138,6 +143,41 @@ async def test_an_untouched_log_is_intact(outbox: Outbox, audit_log: AuditLogger
     )
     assert found[TENANT].intact
     assert [each async for each in verify(audit_log, uuid4(), {}, say=_hush)] == []
+
+
+@dataclass(frozen=True)
+class PartlyBroken:
+    """A log whose rows of one tenant cannot be read after a seq."""
+
+    log: AuditLogger
+    tenant: UUID
+    after: int
+
+    async def heads(self, tenant: UUID | None = None, *, after: UUID | None = None, limit: int = 500) -> list[Head]:
+        return await self.log.heads(tenant, after=after, limit=limit)
+
+    async def read(
+        self, tenant: UUID, *, after: int | None = None, since: datetime | None = None, limit: int
+    ) -> list[Link]:
+        if tenant == self.tenant and (after or 0) >= self.after:
+            raise NotReady("database: invalid page in block 7")
+        return await self.log.read(tenant, after=after, since=since, limit=limit)
+
+
+@pytest.mark.parametrize("read", [0, PAGE])
+async def test_rows_that_cannot_be_read_are_their_tenants_trouble_alone(audit_log: AuditLogger, read: int) -> None:
+    tenants = sorted(uuid4() for _ in range(3))
+    await audit_log.append([_entry(tenant, "test.n") for tenant in tenants for _ in range(PAGE + 1)])
+    broken = cast("AuditLogger", PartlyBroken(audit_log, tenants[1], after=read))
+
+    found = [each async for each in verify(broken, None, {}, say=_hush)]
+
+    assert [(each.tenant_id, each.rows, each.intact) for each in found] == [
+        (tenants[0], PAGE + 1, True), (tenants[1], read, False), (tenants[2], PAGE + 1, True)
+    ]  # fmt: skip
+    assert [*map(str, found[1].problems)] == [
+        f"unverifiable: the rows after row {read} cannot be read: database: invalid page in block 7"
+    ]
 
 
 async def test_a_chain_longer_than_a_page_is_followed_to_its_end(audit_log: AuditLogger) -> None:

@@ -189,12 +189,92 @@ async def test_a_rejected_change_rejects_what_waited_and_blocks_the_tool_until_i
     assert (await backends.outbox.get(tenant, held)).status is Status.REJECTED
     assert [status for _, _, status in await statuses(backends.catalog, tenant)] == ["rejected", "blocked"]
     assert [each.change for each in (await synced(backends, tenant, CHANGED)).changes] == ["unchanged"]
-    with pytest.raises(StateConflict, match="was rejected already"):
+    with pytest.raises(StateConflict, match="was already rejected"):
         await backends.catalog.decide(
             tenant, "FILES__read", decision="rejected", schema_hash=seen, actor=operator("olga")
         )
     await backends.catalog.decide(tenant, "FILES__read", decision="accepted", schema_hash=seen, actor=operator("olga"))
     assert [status for _, _, status in await statuses(backends.catalog, tenant)] == ["active", "retired"]
+
+
+async def test_an_accepted_tool_may_be_rejected_later_for_a_reason_and_accepted_again(
+    backends: Backends, audit_log: AuditLogger, tenant: UUID
+) -> None:
+    await synced(backends, tenant, READ)
+    [tool] = await backends.catalog.list_tools(tenant)
+    due = await put_one(backends.outbox, tenant, tool_slug="FILES__read", tool_version="1")
+    told_why = {"schema_hash": tool.schema_hash, "reason": "it leaks"}
+    for reason in (None, ""):
+        with pytest.raises(InvalidInput, match="reason: is needed"):
+            await backends.catalog.decide(
+                tenant,
+                "FILES__read",
+                decision="rejected",
+                schema_hash=tool.schema_hash,
+                actor=operator("olga"),
+                reason=reason,
+            )
+    with pytest.raises(StateConflict, match="has changed since you looked"):
+        await backends.catalog.decide(
+            tenant, "FILES__read", decision="rejected", schema_hash="another", actor=operator("olga"), reason="it leaks"
+        )
+    decided = await backends.catalog.decide(
+        tenant, "FILES__read", decision="rejected", actor=operator("olga"), **told_why
+    )
+    assert decided == Decided(version="1", envelopes=0)
+    assert (await rows(audit_log, tenant))[0] == (
+        "tool_catalog.rejected", "olga", {"tool_slug": "FILES__read", "version": "1", **told_why},
+    )  # fmt: skip
+    assert (await backends.outbox.get(tenant, due.id)).status is Status.PENDING  # whoever judges it denies it
+    for trusted in (False, True):
+        assert told(await synced(backends, tenant, READ, trusted=trusted)) == [("FILES__read", "1", "unchanged")]
+    found = await backends.catalog.find([ToolKey(tenant, "FILES__read", version) for version in (None, "1")])
+    assert [(tool.status, tool.drift, tool.is_new) for tool in found.values()] == [(ToolStatus.REJECTED, (), False)] * 2
+    with pytest.raises(StateConflict, match="was already rejected"):
+        await backends.catalog.decide(tenant, "FILES__read", decision="rejected", actor=operator("olga"), **told_why)
+    await backends.catalog.decide(
+        tenant, "FILES__read", decision="accepted", schema_hash=tool.schema_hash, actor=operator("olga")
+    )
+    assert await statuses(backends.catalog, tenant) == [("FILES__read", "1", "active")]
+
+
+async def test_a_rejected_tool_that_its_provider_changes_waits_whoever_trusts_the_source(
+    backends: Backends, tenant: UUID
+) -> None:
+    await synced(backends, tenant, READ)
+    [tool] = await backends.catalog.list_tools(tenant)
+    await backends.catalog.decide(
+        tenant,
+        "FILES__read",
+        decision="rejected",
+        schema_hash=tool.schema_hash,
+        actor=operator("olga"),
+        reason="it leaks",
+    )
+    await synced(backends, tenant, CHANGED, trusted=True)
+    assert await statuses(backends.catalog, tenant) == [
+        ("FILES__read", "2", "quarantined"), ("FILES__read", "1", "retired"),
+    ]  # fmt: skip
+
+
+async def test_no_version_leads_around_a_rejection_and_what_was_held_for_the_tool_is_judged_at_once(
+    backends: Backends, tenant: UUID, clock: FakeClock
+) -> None:
+    by_hand = added(tenant, version="6")
+    await backends.catalog.save([by_hand, replace(by_hand, version="7")], actor=operator("olga"))
+    held = await put_one(backends.outbox, tenant, tool_slug="FILES__read", tool_version="6")
+    claimed = await take_one(backends.outbox)
+    verdicts = ({"guardrail": "tool", "decision": "hold", "reason": "not offered", "until": "2100-01-01T00:00:00Z"},)
+    later = clock() + timedelta(hours=1)
+    await close(backends.outbox, claimed, Disposition.HOLD, reason="tool: gone", next_run_at=later, verdicts=verdicts)
+    await backends.catalog.decide(
+        tenant, "FILES__read", decision="rejected", schema_hash="", actor=operator("olga"), reason="it leaks"
+    )
+    assert await statuses(backends.catalog, tenant) == [
+        ("FILES__read", "7", "rejected"), ("FILES__read", "6", "retired"),
+    ]  # fmt: skip
+    envelope = await backends.outbox.get(tenant, held.id)
+    assert (envelope.tool_version, envelope.next_run_at) == ("7", clock())
 
 
 async def test_a_tool_that_changes_back_is_as_if_nothing_had_been(

@@ -183,8 +183,9 @@ async def test_a_dead_letter_whose_deadline_has_passed_does_not_go_back(
     late = await a_dead_letter(outbox, tenant, must_run_before=SOON)
     other = await a_dead_letter(outbox, tenant)
     clock.now = SOON
-    with pytest.raises(StateConflict, match=f"envelope: {late.id} was to run before .* propose it anew"):
+    with pytest.raises(StateConflict, match=f"envelope: the deadline of {late.id} passed at .*; propose it again"):
         await outbox.requeue(tenant=tenant, envelopes=[late.id, other.id], limit=9, actor=operator("olga"))
+    assert [each.id for each in await outbox.list_requeueable(None, limit=9)] == [other.id]
     assert [each.id for each in await outbox.requeue(tenant=None, envelopes=None, limit=9, actor=operator("olga"))] == [
         other.id
     ]

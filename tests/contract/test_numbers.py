@@ -2,8 +2,10 @@
 
 import json
 import random
+import re
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -22,11 +24,10 @@ from services.json_rules import LARGEST, exact_number, json_problems
 from services.propose import propose
 from services.tenants import Tenant
 from services.tools import ToolCall
-from services.tools.event import event_of
-from services.untrusted import json_body
+from services.tools.event import event_body
 from tests.builders import NOW, a_tool, an_envelope, operator
 from tests.clock import FakeClock
-from tests.contract.builders import AGENT, MINUTE, WORKER, a_dead_letter, a_proposal, ids
+from tests.contract.builders import AGENT, MINUTE, WORKER, a_dead_letter, a_proposal, ids, put_one
 from tests.contract.test_propose import ORDER
 
 KEPT = ["0", "-0.0", "1", "1.0", "1.10", "1e2", "1E-7", "-1.5e+3", "0.1", "0.30000000000000004", "5e-324", "1e16",
@@ -68,7 +69,7 @@ def received(value: Any) -> Any:
         envelope_id=UUID(int=1), tenant_id=UUID(int=2), tool=a_tool(), arguments=value, connected_account_id=None,
         account_reference=None, timeout=MINUTE, traceparent=None,
     )  # fmt: skip
-    body = json_body(event_of(call, NOW))
+    body = event_body(call, NOW)
     assert body is not None
     return json.loads(body, parse_int=Decimal, parse_float=Decimal)["data"]["arguments"]
 
@@ -156,7 +157,7 @@ NUMBERS = st.one_of(
 )
 
 
-@hypothesis.settings(max_examples=1_000, deadline=None)
+@hypothesis.settings(max_examples=1_000)
 @given(NUMBERS, NUMBERS)
 def test_two_calls_share_a_digest_only_if_their_numbers_are_the_same(one: str, other: str) -> None:
     hypothesis.assume(is_kept(one) and is_kept(other))
@@ -165,7 +166,7 @@ def test_two_calls_share_a_digest_only_if_their_numbers_are_the_same(one: str, o
     assert (len(digests) == 1) == (Decimal(one) == Decimal(other))
 
 
-@hypothesis.settings(max_examples=1_000, deadline=None)
+@hypothesis.settings(max_examples=1_000)
 @given(NUMBERS)
 def test_a_number_is_read_as_it_is_or_not_as_a_float(text: str) -> None:
     number = exact_number(text)
@@ -211,6 +212,19 @@ def test_who_writes_the_table_itself_is_refused_too(
                     )
 
 
+async def test_what_waited_before_the_rule_is_found_as_the_upgrade_page_says(
+    postgres_backends: Backends, contract_database: str, tenant_row: UUID
+) -> None:
+    old, _ = [await put_one(postgres_backends.outbox, tenant_row) for _ in range(2)]
+    page = (Path(__file__).parents[2] / "docs/how-to/use-your-own-database.md").read_text(encoding="utf-8")
+    [listing] = re.findall(r"^```sql\n(select .*?inexact_number.*?)^```", page, re.DOTALL | re.MULTILINE)
+    with psycopg.connect(contract_database) as connection:
+        connection.execute(
+            "update public.outbox set arguments = %s where id = %s", ('{"a": [12345678901234567.89]}', old.id)
+        )
+        assert connection.execute(listing.encode()).fetchall() == [(tenant_row, old.id, ".a[0]")]
+
+
 async def test_a_dead_letter_from_before_the_rule_stops_no_other_from_going_back(
     postgres_backends: Backends, contract_database: str, tenant_row: UUID
 ) -> None:
@@ -224,6 +238,7 @@ async def test_a_dead_letter_from_before_the_rule_stops_no_other_from_going_back
             ('{"a": [12345678901234567.89, "1234567890123456"]}', old.id),
         )
 
+    assert ids(await outbox.list_requeueable(None, limit=10)) == [new.id]
     assert ids(await outbox.requeue(tenant=None, envelopes=None, limit=10, actor=operator("olga"))) == [new.id]
     with pytest.raises(InvalidInput, match=r"metadata\.a\[0\]: is a number"):
         await outbox.requeue(tenant=tenant_row, envelopes=[old.id], limit=1, actor=operator("olga"))

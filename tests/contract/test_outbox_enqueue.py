@@ -14,7 +14,7 @@ from services.outbox import Disposition, Outbox
 from services.tenants import Tenant, Tenants
 from tests.builders import NOW, operator
 from tests.clock import FakeClock
-from tests.contract.builders import AGENT, a_dead_letter, a_proposal, events, put, put_one, run_one
+from tests.contract.builders import AGENT, a_dead_letter, a_proposal, events, put, put_one, run_one, take
 
 MICROSECOND = timedelta(microseconds=1)
 
@@ -60,6 +60,16 @@ async def test_enqueue_puts_who_proposed_it_on_record(outbox: Outbox, audit_log:
         category="envelope.proposed",
         payload={"envelope_id": str(envelope.id), "external_id": "k1", "tool_slug": "SLACK__chat.post"},
     )
+
+
+async def test_two_tenants_may_have_envelopes_of_one_id(outbox: Outbox, tenant: UUID, other_tenant: UUID) -> None:
+    shared = uuid4()
+    await a_dead_letter(outbox, tenant, id=shared)
+    theirs = await put_one(outbox, other_tenant, id=shared)
+    assert await outbox.get(other_tenant, shared) == theirs
+    [back] = await outbox.requeue(tenant=tenant, envelopes=[shared], limit=1, actor=operator("olga"))
+    assert {each.envelope.key for each in await take(outbox)} == {back.key, theirs.key}
+    assert await outbox.list_envelopes(tenant, status=None, limit=9) == [await outbox.get(tenant, shared)]
 
 
 async def test_the_same_key_returns_the_first_envelope_and_writes_nothing(

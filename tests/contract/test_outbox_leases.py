@@ -59,7 +59,7 @@ async def test_what_an_expired_lease_held_comes_back_as_lost(outbox: Outbox, ten
     sent, unsent, waiting = await put(outbox, *[a_proposal(tenant, next_run_at=NOW) for _ in range(3)])
     crashed = {each.envelope.id: each for each in await take(outbox, "crashed", limit=3)}
     await outbox.settle("crashed", [settled(crashed[waiting.id], Disposition.RELEASE)])
-    assert await outbox.mark_sent("crashed", [crashed[sent.id]]) == Marked(may_go=frozenset({sent.id}))
+    assert await outbox.mark_sent("crashed", [crashed[sent.id]]) == Marked(may_go=frozenset({sent.key}))
     clock.advance(minutes=1)
 
     taken = await take(outbox, "next")
@@ -111,7 +111,7 @@ async def test_a_worker_that_lost_its_lease_can_settle_nothing(outbox: Outbox, t
     clock.advance(minutes=1)
     taken = await take_one(outbox, "next")
 
-    assert (await outbox.settle(WORKER, [settled(late, Disposition.SUCCESS)])).refused == {envelope.id}
+    assert (await outbox.settle(WORKER, [settled(late, Disposition.SUCCESS)])).refused == {envelope.key}
     assert await outbox.get(tenant, envelope.id) == envelope
     await close(outbox, taken, Disposition.RETRY, worker="next", error="lost", next_run_at=clock())
 
@@ -141,7 +141,7 @@ async def test_mark_sent_lets_only_those_go_that_are_held(
     await put(outbox, a_proposal(other_tenant))
     held = await take_one(outbox)
 
-    assert await outbox.mark_sent(WORKER, [stale, held]) == Marked(may_go=frozenset({held.envelope.id}))
+    assert await outbox.mark_sent(WORKER, [stale, held]) == Marked(may_go=frozenset({held.envelope.key}))
     assert await outbox.mark_sent("next", [held]) == Marked()
     assert await outbox.mark_sent(WORKER, []) == Marked()
 
@@ -157,10 +157,20 @@ async def test_of_a_call_asked_for_under_two_leases_none_leaves_by_the_others_ri
     [another] = await take(outbox)
 
     assert await outbox.mark_sent(WORKER, [lost, held, another]) == Marked(
-        may_go=frozenset({other.id}), busy=frozenset({envelope.id})
+        may_go=frozenset({other.key}), busy=frozenset({envelope.key})
     )
     assert await outbox.mark_sent(WORKER, [lost]) == Marked()
-    assert await outbox.mark_sent(WORKER, [held]) == Marked(may_go=frozenset({envelope.id}))
+    assert await outbox.mark_sent(WORKER, [held]) == Marked(may_go=frozenset({envelope.key}))
+
+
+async def test_of_two_tenants_calls_with_one_id_both_may_leave(
+    outbox: Outbox, tenant: UUID, other_tenant: UUID
+) -> None:
+    shared = uuid4()
+    await put(outbox, a_proposal(tenant, id=shared), a_proposal(other_tenant, id=shared))
+    calls = await take(outbox)
+
+    assert await outbox.mark_sent(WORKER, calls) == Marked(may_go=frozenset({(tenant, shared), (other_tenant, shared)}))
 
 
 async def test_mark_sent_refuses_what_was_settled(outbox: Outbox, tenant: UUID) -> None:
@@ -168,7 +178,7 @@ async def test_mark_sent_refuses_what_was_settled(outbox: Outbox, tenant: UUID) 
     one, two = await take(outbox)
     await close(outbox, one, Disposition.SUCCESS)
 
-    assert await outbox.mark_sent(WORKER, [one, two]) == Marked(may_go=frozenset({two.envelope.id}))
+    assert await outbox.mark_sent(WORKER, [one, two]) == Marked(may_go=frozenset({two.envelope.key}))
 
 
 async def test_mark_sent_refuses_a_token_from_before(outbox: Outbox, tenant: UUID) -> None:
@@ -178,7 +188,7 @@ async def test_mark_sent_refuses_a_token_from_before(outbox: Outbox, tenant: UUI
     new = await take_one(outbox)
 
     assert await outbox.mark_sent(WORKER, [old]) == Marked()
-    assert await outbox.mark_sent(WORKER, [new]) == Marked(may_go=frozenset({new.envelope.id}))
+    assert await outbox.mark_sent(WORKER, [new]) == Marked(may_go=frozenset({new.envelope.key}))
 
 
 async def test_what_comes_while_a_lane_is_leased_does_not_end_the_lease(
@@ -264,5 +274,5 @@ async def test_an_unknown_lease_settles_nothing(outbox: Outbox, tenant: UUID) ->
         refused = await outbox.settle(
             WORKER, [Settlement(lease=lease, envelope_id=envelope.id, to=Disposition.SUCCESS)]
         )
-        assert refused.refused == {envelope.id}
+        assert refused.refused == {(lease.tenant_id, envelope.id)}
     assert (await outbox.get(tenant, envelope.id)).status is Status.PENDING

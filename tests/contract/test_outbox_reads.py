@@ -142,7 +142,7 @@ async def test_status_shows_the_twenty_soonest_retries(outbox: Outbox, tenant: U
 
 
 async def test_waiting_ends_when_work_comes(outbox: Outbox, tenant: UUID) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         for n in range(3):  # one wait may end for what came before it; the last ones cannot
             await put_one(outbox, tenant)
             await outbox.wait_for_work(_patience(outbox))
@@ -150,14 +150,14 @@ async def test_waiting_ends_when_work_comes(outbox: Outbox, tenant: UUID) -> Non
 
 
 async def test_waiting_ends_when_its_time_is_up(outbox: Outbox) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         for _ in range(3):
             await outbox.wait_for_work(timedelta(milliseconds=1))
 
 
 async def test_a_decision_of_a_person_ends_the_waiting(outbox: Outbox, tenant: UUID) -> None:
     await put_one(outbox, tenant)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         for _ in range(3):
             unknown = await run_one(outbox, Disposition.UNKNOWN, error="no answer")
             await outbox.resolve(tenant, unknown.id, decision="retry", actor=operator("olga"), reason=None)
@@ -183,4 +183,4 @@ async def test_an_envelope_in_order_tells_which_one_it_waits_for(
 
 def _patience(outbox: Outbox) -> timedelta:
     """Far more than the test may take where somebody calls; a backend that polls returns when its time is up."""
-    return timedelta(minutes=1) if outbox.can_notify else timedelta()
+    return timedelta(hours=1) if outbox.can_notify else timedelta()

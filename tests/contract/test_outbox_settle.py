@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -182,17 +182,35 @@ async def test_a_stale_token_is_refused_and_the_others_stand(
 
     refused = await outbox.settle(WORKER, [settled(stale, Disposition.FAILED), settled(fresh, Disposition.SUCCESS)])
 
-    assert refused == Unsettled(refused=frozenset({stale_one.id}))
+    assert refused == Unsettled(refused=frozenset({stale_one.key}))
     assert await outbox.get(tenant, stale_one.id) == stale_one
     assert (await outbox.get(other_tenant, fresh_one.id)).status is Status.SUCCESS
     assert await events(audit_log, tenant) == ["proposed"]
+
+
+async def test_of_two_tenants_envelopes_with_one_id_the_lost_one_alone_is_refused(
+    outbox: Outbox, tenant: UUID, other_tenant: UUID, clock: FakeClock
+) -> None:
+    shared = uuid4()
+    stale_one = await put_one(outbox, tenant, id=shared)
+    stale = await take_one(outbox)
+    clock.advance(minutes=1)
+    await take(outbox, "next")
+    await put_one(outbox, other_tenant, id=shared)
+    fresh = await take_one(outbox)
+
+    left = await outbox.settle(WORKER, [settled(stale, Disposition.FAILED), settled(fresh, Disposition.SUCCESS)])
+
+    assert left == Unsettled(refused=frozenset({(tenant, shared)}))
+    assert await outbox.get(tenant, shared) == stale_one
+    assert (await outbox.get(other_tenant, shared)).status is Status.SUCCESS
 
 
 async def test_a_worker_settles_under_its_own_name_only(outbox: Outbox, tenant: UUID) -> None:
     envelope = await put_one(outbox, tenant)
     claimed = await take_one(outbox, "one")
 
-    assert (await outbox.settle("two", [settled(claimed, Disposition.SUCCESS)])).refused == {envelope.id}
+    assert (await outbox.settle("two", [settled(claimed, Disposition.SUCCESS)])).refused == {envelope.key}
     assert await outbox.get(tenant, envelope.id) == envelope
 
 
@@ -212,7 +230,7 @@ async def test_an_envelope_of_another_lane_is_refused(outbox: Outbox, tenant: UU
     one, two = await take(outbox)
 
     crossed = replace(settled(one, Disposition.SUCCESS), envelope_id=two.envelope.id)
-    assert (await outbox.settle(WORKER, [crossed])).refused == {two.envelope.id}
+    assert (await outbox.settle(WORKER, [crossed])).refused == {crossed.key}
     for each in (one, two):
         assert await outbox.get(each.envelope.tenant_id, each.envelope.id) == each.envelope
 
@@ -225,7 +243,7 @@ async def test_what_is_not_in_flight_is_refused(outbox: Outbox, tenant: UUID) ->
 
     refused = await outbox.settle(WORKER, [too_early, settled(second, Disposition.SUCCESS)])
 
-    assert refused == Unsettled(refused=frozenset({waiting.id}))
+    assert refused == Unsettled(refused=frozenset({waiting.key}))
     assert await outbox.get(tenant, waiting.id) == waiting
 
 
@@ -251,7 +269,7 @@ async def test_a_settlement_sent_again_after_a_requeue_is_refused(outbox: Outbox
     said = settled(await take_one(outbox), Disposition.FAILED, error="it broke")
     await outbox.settle(WORKER, [said])
     await outbox.requeue(tenant=tenant, envelopes=None, limit=1, actor=operator("olga"))
-    assert (await outbox.settle(WORKER, [said])).refused == {said.envelope_id}
+    assert (await outbox.settle(WORKER, [said])).refused == {said.key}
 
 
 async def test_the_same_envelope_twice_in_one_call_counts_once(

@@ -189,7 +189,7 @@ async def test_a_tenant_has_so_many_accounts_however_many_ask_at_once(accounts: 
     kept = await accounts.list_accounts(tenant)
     assert len(kept) == 200
     assert [str(error) for error in told if error is not None] == [
-        "connected_accounts: the tenant has 200 accounts; at most 200 fit, so delete some first"
+        "connected_accounts: the tenant has 200 accounts, the maximum is 200; delete some first"
     ] * 10
     await accounts.save(replace(kept[0], status="error"), actor=operator("olga"))
 
@@ -199,7 +199,7 @@ async def test_a_tenants_accounts_hold_so_much_metadata(accounts: Accounts, tena
     for _ in range(8):
         await accounts.save(an_account(tenant_id=tenant, metadata=big), actor=operator("olga"))
 
-    with pytest.raises(InvalidInput, match="metadata: with it the tenant's accounts hold more than 524288 bytes"):
+    with pytest.raises(InvalidInput, match="metadata: the tenant's accounts would hold more than 524288 bytes"):
         await accounts.save(an_account(tenant_id=tenant, metadata=big), actor=operator("olga"))
     await accounts.save(an_account(tenant_id=other_tenant, metadata=big), actor=operator("olga"))
 

@@ -70,7 +70,6 @@ def test_memory_and_the_database_tell_the_same_story_and_keep_the_promises(world
     quiet = settings(
         PROFILE,
         max_examples=PROFILE.max_examples // fewer,
-        deadline=None,
         derandomize=True,
         database=None,
         suppress_health_check=list(HealthCheck),

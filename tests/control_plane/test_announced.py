@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -11,9 +11,11 @@ from uuid import UUID, uuid4
 
 import pytest
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from control_plane.jobs import Desk, announced, catalog_drift
 from control_plane.jobs.announced import listening
+from control_plane.jobs.run import run_job
 from control_plane.settings import McpServer, read_settings
 from services.backends import Backends
 from services.backends.open import memory_backends
@@ -21,7 +23,7 @@ from services.catalog import NEW, ListedTool, Synced, ToolStatus
 from services.catalog.definition import Listing, read_listing
 from services.envelope import Actor
 from services.errors import NotReady
-from services.sync_catalog import sync
+from services.sync_catalog import sources_in_catalogs, sync
 from services.tenants import Tenant
 from services.tools import Success
 from services.tools.registry import Tools
@@ -89,7 +91,7 @@ async def test_a_source_that_announces_a_change_is_asked_at_once_and_no_other(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done = world.syncs(monkeypatch)
-    async with asyncio.timeout(10), listening(world.desk, worker_id="one"):
+    async with asyncio.timeout(60), listening(world.desk, worker_id="one"):
         world.source.listing = [READ, WRITE]
         world.source.on_tools_changed("mcp", "files")
         assert await world.source.asked.get() == "mcp files"
@@ -101,7 +103,7 @@ async def test_a_source_that_announces_a_change_is_asked_at_once_and_no_other(
 
 
 async def test_every_server_of_a_catalog_is_listened_to(world: World) -> None:
-    async with asyncio.timeout(10), listening(world.desk, worker_id="one"):
+    async with asyncio.timeout(60), listening(world.desk, worker_id="one"):
         assert {await world.source.heard.get(), await world.source.heard.get()} == {"files", "mail"}
 
 
@@ -116,7 +118,7 @@ async def test_a_server_that_wakes_a_bug_keeps_nobody_from_listening_to_the_othe
         await plain(provider, source)
 
     monkeypatch.setattr(world.source, "health", breaking)
-    async with asyncio.timeout(10), listening(world.desk, worker_id="one"):
+    async with asyncio.timeout(60), listening(world.desk, worker_id="one"):
         assert await world.source.heard.get() == "mail"
 
 
@@ -150,7 +152,7 @@ async def test_what_is_announced_while_a_run_is_under_way_is_asked_after_it(worl
     jobs = world.backends.job_runs
     under_way = await jobs.take("catalog_drift", "two", run_id=uuid4(), every=None, lease_for=timedelta(minutes=1))
     assert under_way is not None
-    async with asyncio.timeout(10), listening(world.desk, worker_id="one"):
+    async with asyncio.timeout(60), listening(world.desk, worker_id="one"):
         world.source.on_tools_changed("mcp", "files")
         for _ in range(50):
             await asyncio.sleep(0)
@@ -168,16 +170,55 @@ async def test_an_announcement_outlives_a_database_that_is_away(world: World, mo
         return await take(*args, **kwargs)
 
     monkeypatch.setattr(world.backends.job_runs, "take", taking)
-    async with asyncio.timeout(10), listening(world.desk, worker_id="one"):
+    async with asyncio.timeout(60), listening(world.desk, worker_id="one"):
         world.source.on_tools_changed("mcp", "mail")
         assert await world.source.asked.get() == "mcp mail"
+
+
+async def test_an_error_that_one_announcement_meets_does_not_end_the_following(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = run_job
+
+    async def breaking(job: Any, desk: Desk, **rest: Any) -> Any:
+        if desk.sources == {("mcp", "files")}:
+            followed.set()
+            raise RuntimeError("an error of no kind that was foreseen")
+        return await plain(job, desk, **rest)
+
+    followed = asyncio.Event()
+    monkeypatch.setattr(announced, "run_job", breaking)
+    with capture_logs() as logs:
+        async with asyncio.timeout(10), listening(world.desk, worker_id="one"):
+            world.source.on_tools_changed("mcp", "files")
+            await followed.wait()
+            world.source.on_tools_changed("mcp", "mail")
+            assert await world.source.asked.get() == "mcp mail"
+    broke = next(line for line in logs if line["event"] == "job.broke")
+    assert (broke["error"], broke["sources"]) == ("RuntimeError", "['files']")
+
+
+async def test_an_error_while_sources_are_looked_for_does_not_end_the_listening(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain, times = sources_in_catalogs, iter([True])
+
+    async def breaking(backends: Backends, tenants: Iterable[UUID]) -> Any:
+        if next(times, False):
+            raise RuntimeError
+        return await plain(backends, tenants)
+
+    monkeypatch.setattr(announced, "sources_in_catalogs", breaking)
+    monkeypatch.setattr(announced, "LOOKS_EVERY", timedelta(0))
+    async with asyncio.timeout(10), listening(world.desk, worker_id="one"):
+        assert await world.source.heard.get() in {"files", "mail"}
 
 
 async def test_a_source_that_announces_without_end_is_asked_now_and_then(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(announced, "REST", timedelta(hours=1))
-    async with asyncio.timeout(10), listening(world.desk, worker_id="one"):
+    async with asyncio.timeout(60), listening(world.desk, worker_id="one"):
         for _ in range(1000):
             world.source.on_tools_changed("mcp", "files")
             await asyncio.sleep(0)

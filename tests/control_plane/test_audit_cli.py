@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import psycopg
 import pytest
@@ -20,7 +19,7 @@ from services.errors import ControlPlaneError, InvalidInput, NotFound, StateConf
 
 ACME = "11111111-1111-4111-8111-111111111111"
 BOREALIS = "22222222-2222-4222-8222-222222222222"
-NOBODY = str(uuid4())
+NOBODY = "99999999-9999-4999-8999-999999999999"
 ROWS = 5
 """Of each tenant, those of the seeds replaced."""
 
@@ -116,6 +115,26 @@ def test_what_was_done_to_the_log_is_said_line_by_line_and_by_exit_code(owner: p
         ("deleted", 4, 4),
     ]
     assert type_("verify", "--tenant", BOREALIS).exit_code == 0
+
+
+def test_a_tenant_whose_rows_cannot_be_read_is_named_and_the_others_are_verified(audited_url: str) -> None:
+    with connect(audited_url) as connection:
+        row = connection.execute("select pg_get_functiondef('worker_api.read_audit'::regproc)").fetchone()
+        assert row is not None
+        as_it_is = str(row[0])
+        raises = f"case p.tenant_id when '{ACME}' then (1 / (p.seq - p.seq))::text else p.payload::text end"
+        broken = as_it_is.replace("p.payload::text", raises)
+        connection.execute(broken.encode())
+        try:
+            said = type_("verify")
+            answer = json.loads(type_("verify", "--json").stdout)
+        finally:
+            connection.execute(as_it_is.encode())
+    mine, other = said.stdout.splitlines()
+    assert said.exit_code == 1
+    assert mine == f"{ACME}: unverifiable: the rows after row 0 cannot be read: a value: cannot be stored (22012)"
+    assert other.startswith(f"{BOREALIS}: intact: {ROWS} rows")
+    assert (answer["intact"], len(answer["tenants"])) == (False, 2)
 
 
 def test_a_hundred_problems_are_listed_and_the_rest_is_counted(owner: psycopg.Connection) -> None:

@@ -16,8 +16,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
-from control_plane.auth import Verifier, verifier
-from control_plane.published_keys import KEPT_FOR, PAUSE, USED_AT_MOST, PublishedKeys
+from control_plane.auth import Verifier, make_verifier
+from control_plane.published_keys import MAX_AGE, MAX_AGE_WITHOUT_ANSWER, MIN_FETCH_INTERVAL, PublishedKeys
 from control_plane.settings import read_settings
 from services.database.rest import RestStack
 from services.database.rest.keys import Keys
@@ -27,7 +27,7 @@ ACME = "11111111-1111-4111-8111-111111111111"
 BOREALIS = "22222222-2222-4222-8222-222222222222"
 USER = "77777777-7777-4777-8777-777777777777"
 SECRET = "a legacy secret of more than thirty-two bytes"  # noqa: S105  # of no project
-OURS, OTHERS = Keys.made(), Keys.made()
+OURS, OTHERS = Keys.generate(), Keys.generate()
 
 
 @dataclass
@@ -82,7 +82,7 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def configured(url: str, **settings: Any) -> Verifier:
     """A verifier as these settings make it."""
     given = {"supabase_url": url, "supabase_secret_key": "sb_secret_x", **settings}
-    return verifier(read_settings(**given))
+    return make_verifier(read_settings(**given))
 
 
 def claims(project: Jwks, **changes: Any) -> dict[str, Any]:
@@ -127,9 +127,9 @@ async def test_the_local_stack_is_a_project_too(rest: RestStack) -> None:
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"exp": 1_000_000_000}, "has expired: sign in anew"),
-        ({"nbf": 4_000_000_000}, "is not valid yet: look at the clocks"),
-        ({"aud": "anon"}, "is not meant for audience authenticated"),
+        ({"exp": 1_000_000_000}, "has expired: sign in again"),
+        ({"nbf": 4_000_000_000}, "is not valid yet: check the clocks of both machines"),
+        ({"aud": "anon"}, "is not issued for audience authenticated"),
         ({"aud": []}, "lacks the claim aud"),
         ({"exp": None}, "lacks the claim exp"),
         ({"sub": None}, "lacks the claim sub"),
@@ -137,13 +137,13 @@ async def test_the_local_stack_is_a_project_too(rest: RestStack) -> None:
         ({"iss": None}, "lacks the claim iss"),
         ({"role": None}, "lacks the claim role"),
         ({"sub": ""}, "lacks the claim sub"),
-        ({"exp": "soon"}, "is no JWT"),
-        ({"tenant_id": None}, "names no tenant: the custom access token hook puts tenant_id there"),
-        ({"tenant_id": "acme"}, "its tenant_id is no UUID"),
-        ({"tenant_id": ACME.replace("-", "")}, "its tenant_id is no UUID"),
-        ({"tenant_id": [ACME]}, "its tenant_id is no UUID"),
+        ({"exp": "soon"}, "is not a JWT"),
+        ({"tenant_id": None}, "lacks the claim tenant_id: enable the custom access token hook, which adds it"),
+        ({"tenant_id": "acme"}, "the claim tenant_id is not a UUID"),
+        ({"tenant_id": ACME.replace("-", "")}, "the claim tenant_id is not a UUID"),
+        ({"tenant_id": [ACME]}, "the claim tenant_id is not a UUID"),
         ({"tenant_id": None, "app_metadata": {"tenant_id": ACME}},
-         "names no tenant: the custom access token hook puts tenant_id there"),
+         "lacks the claim tenant_id: enable the custom access token hook, which adds it"),
     ],
 )  # fmt: skip
 async def test_a_signed_token_that_says_the_wrong_thing_is_refused(
@@ -156,12 +156,14 @@ async def test_a_token_of_another_project_is_refused(project: Jwks) -> None:
     verify = configured(project.url)
     elsewhere = claims(project, iss="https://other.supabase.co/auth/v1")
     assert await reason(verify, OURS.sign(elsewhere)) == f"is not issued by {project.url}/auth/v1"
-    assert await reason(verify, OTHERS.sign(claims(project))) == "is signed by a key that the project does not publish"
+    assert (
+        await reason(verify, OTHERS.sign(claims(project))) == "is signed with a key that the project does not publish"
+    )
 
 
 async def test_another_key_under_our_keys_name_is_refused(project: Jwks) -> None:
     forged = jwt.encode(claims(project), OTHERS.signing_key, algorithm="ES256", headers={"kid": OURS.key_id})
-    assert await reason(configured(project.url), forged) == "has another's signature"
+    assert await reason(configured(project.url), forged) == "has a signature that does not match"
 
 
 async def test_a_token_never_chooses_the_algorithm(project: Jwks) -> None:
@@ -169,17 +171,17 @@ async def test_a_token_never_chooses_the_algorithm(project: Jwks) -> None:
     by_secret = jwt.encode(claims(project), SECRET, algorithm="HS256", headers={"kid": OURS.key_id})
     unsigned = jwt.encode(claims(project), "", algorithm="none", headers={"kid": OURS.key_id})
     for token in (by_secret, unsigned):
-        assert await reason(verify, token) == "is not signed by ES256 or RS256"
+        assert await reason(verify, token) == "is not signed with ES256 or RS256"
 
     verify = configured(project.url, supabase_jwt_secret=SECRET, jwt_mode="hs256")
-    assert await reason(verify, OURS.sign(claims(project))) == "is not signed by HS256"
-    assert await reason(verify, unsigned) == "is not signed by HS256"
+    assert await reason(verify, OURS.sign(claims(project))) == "is not signed with HS256"
+    assert await reason(verify, unsigned) == "is not signed with HS256"
 
 
 async def test_a_published_secret_verifies_nothing(project: Jwks) -> None:
     project.keys = [key | {"kid": "oct"} for key in OURS.jwk_set()["keys"] if key["kty"] == "oct"] + project.keys
     token = jwt.encode(claims(project), OURS.jwt_secret, algorithm="HS256", headers={"kid": "oct"})
-    assert await reason(configured(project.url), token) == "is not signed by ES256 or RS256"
+    assert await reason(configured(project.url), token) == "is not signed with ES256 or RS256"
 
 
 async def test_the_legacy_secret_counts_in_its_own_mode_alone(project: Jwks) -> None:
@@ -187,7 +189,7 @@ async def test_the_legacy_secret_counts_in_its_own_mode_alone(project: Jwks) -> 
     verify = configured(project.url, supabase_jwt_secret=SECRET, jwt_mode="hs256")
     assert (await verify.verify(token)).tenant_id == UUID(ACME)
     others = jwt.encode(claims(project), SECRET[::-1], algorithm="HS256")
-    assert await reason(verify, others) == "has another's signature"
+    assert await reason(verify, others) == "has a signature that does not match"
     assert project.asked == 0
 
 
@@ -200,21 +202,21 @@ async def test_the_metadata_of_administrators_counts_where_it_was_asked_for_and_
     both = claims(project, tenant_id=BOREALIS, app_metadata={"tenant_id": ACME})
     assert (await verify.verify(OURS.sign(both))).tenant_id == UUID(BOREALIS)
     theirs = claims(project, tenant_id=None, user_metadata={"tenant_id": ACME})
-    assert (await reason(verify, OURS.sign(theirs))).startswith("names no tenant")
+    assert (await reason(verify, OURS.sign(theirs))).startswith("lacks the claim tenant_id")
     odd = claims(project, tenant_id=None, app_metadata="acme")
-    assert (await reason(verify, OURS.sign(odd))).startswith("names no tenant")
+    assert (await reason(verify, OURS.sign(odd))).startswith("lacks the claim tenant_id")
 
 
 @pytest.mark.parametrize(
     ("token", "why"),
     [
-        ("", "is no JWT"),
-        ("hello", "is no JWT"),
-        ("a.b.c", "is no JWT"),
-        ("é.é.é", "is no JWT"),
-        (jwt.utils.base64url_encode(b"[" * 5000).decode() + ".e30.e30", "is no JWT"),
-        ("e30.e30.e30", "is not signed by ES256 or RS256"),
-        ("x" * 20_000, "is too long"),
+        ("", "is not a JWT"),
+        ("hello", "is not a JWT"),
+        ("a.b.c", "is not a JWT"),
+        ("é.é.é", "is not a JWT"),
+        (jwt.utils.base64url_encode(b"[" * 5000).decode() + ".e30.e30", "is not a JWT"),
+        ("e30.e30.e30", "is not signed with ES256 or RS256"),
+        ("x" * 20_000, "is longer than 16384 characters"),
     ],
     ids=["empty", "a word", "three letters", "accents", "deep", "no header", "huge"],
 )
@@ -240,7 +242,7 @@ async def test_a_secret_in_a_short_token_is_not_repeated(project: Jwks) -> None:
 
 def test_without_a_project_there_is_nothing_to_verify_by() -> None:
     with pytest.raises(SettingsError, match="SUPABASE_URL: missing"):
-        verifier(read_settings())
+        make_verifier(read_settings())
 
 
 @dataclass
@@ -259,7 +261,7 @@ async def test_keys_are_fetched_when_first_needed_and_kept_for_a_while(project: 
     assert project.asked == 0
     assert [await keys.find(OURS.key_id) is not None for _ in range(3)] == [True] * 3
     assert project.asked == 1
-    clock.now += KEPT_FOR + 1
+    clock.now += MAX_AGE + 1
     project.keys = OTHERS.public_jwks()["keys"]
     assert await keys.find(OURS.key_id) is None
     assert project.asked == 2
@@ -270,12 +272,12 @@ async def test_a_new_key_is_found_at_once_and_made_up_ones_cost_no_requests(proj
     keys = PublishedKeys(f"{project.url}/auth/v1/.well-known/jwks.json", clock=clock)
     await keys.find(OURS.key_id)
     project.keys += OTHERS.public_jwks()["keys"]
-    clock.now += PAUSE
+    clock.now += MIN_FETCH_INTERVAL
     assert await keys.find(OTHERS.key_id) is not None
     for number in range(50):
         assert await keys.find(f"made up {number}") is None
     assert project.asked == 2
-    clock.now += PAUSE
+    clock.now += MIN_FETCH_INTERVAL
     assert await keys.find("made up") is None
     assert project.asked == 3
 
@@ -285,9 +287,9 @@ async def test_keys_serve_on_while_the_project_does_not_answer_but_not_forever(p
     keys = PublishedKeys(f"{project.url}/auth/v1/.well-known/jwks.json", clock=clock)
     await keys.find(OURS.key_id)
     project.status = 500
-    clock.now += USED_AT_MOST
+    clock.now += MAX_AGE_WITHOUT_ANSWER
     assert await keys.find(OURS.key_id) is not None
-    clock.now += PAUSE
+    clock.now += MIN_FETCH_INTERVAL
     with pytest.raises(NotReady, match="cannot be fetched"):
         await keys.find(OURS.key_id)
 
@@ -301,7 +303,7 @@ async def test_a_project_that_is_away_is_asked_once_in_a_while(project: Jwks) ->
             await keys.find(OURS.key_id)
     assert project.asked == 1
     project.status = 200
-    clock.now += PAUSE
+    clock.now += MIN_FETCH_INTERVAL
     assert await keys.find(OURS.key_id) is not None
 
 

@@ -119,6 +119,17 @@ def test_a_rejected_change_ends_what_waited(terminal: Terminal, files: Files) ->
     assert "a person rejected the change" in denied["last_error"]
 
 
+@pytest.mark.usefixtures("files")
+def test_an_accepted_tool_is_rejected_for_a_reason_and_called_no_more(terminal: Terminal) -> None:
+    id_ = propose(terminal, "one", "a.txt")
+    said = terminal("catalog", "reject", "FILES__read", "--tenant", ACME, "--reason", "it leaks", "--by", "maria")
+    assert said.endswith("rejected FILES__read version 1; 0 envelopes had waited\n")
+    work()
+    [denied] = terminal.json("envelopes", "list", "--tenant", ACME, "--status", "denied")
+    assert denied["id"] == id_
+    assert "was accepted once, and a person rejected it since" in denied["last_error"]
+
+
 SYNC = ("catalog", "sync", "--provider", "mcp", "--source", "files", "--tenant", BOREALIS)
 
 
@@ -220,6 +231,7 @@ def test_a_command_after_two_dashes_is_listed_once(terminal: Terminal) -> None:
         (["accept", "--all"], "source: say with --source whose new tools are meant"),
         (["reject", "--all", "--source", "files"], "source: no new tool of 'files' waits"),
         (["accept", "FILES__read", "--tenant", ACME], "waits for no decision"),
+        (["reject", "FILES__read", "--tenant", ACME], "reason: is needed to reject a tool that was accepted"),
         (["accept", "FILES__read", "--tenant", ACME, "--hash", "abc"], "hash: give at least its first 8 digits"),
         (["sync", "--provider", "mcp", "--source", "files", "--tenant", "0" * 32], "tenant: no tenant 0000"),
     ],

@@ -109,7 +109,7 @@ def test_a_person_says_what_became_of_an_unknown_call(terminal: Terminal, word: 
 
 def test_a_cancelled_envelope_is_over(terminal: Terminal) -> None:
     assert terminal("envelopes", "cancel", LATER, "--tenant", ACME) == f"{LATER} is cancelled\n"
-    with pytest.raises(ControlPlaneError, match="is cancelled already"):
+    with pytest.raises(ControlPlaneError, match="is already cancelled"):
         terminal("envelopes", "cancel", LATER, "--tenant", ACME)
 
 

@@ -70,7 +70,7 @@ def test_a_project_and_its_secret_key_mean_its_api(monkeypatch: pytest.MonkeyPat
 def test_the_api_is_chosen_over_a_connection_which_serves_what_speaks_sql(monkeypatch: pytest.MonkeyPatch) -> None:
     given = {"SUPABASE_URL": PROJECT, "SUPABASE_SECRET_KEY": SECRET_KEY, "DATABASE_URL": POOLER}
     assert chosen(monkeypatch, **given) == SupabaseProject(PROJECT, SECRET_KEY)
-    assert read_settings().given_database() == POOLER
+    assert read_settings().sql_database_url() == POOLER
 
 
 def test_a_project_that_only_issues_tokens_leaves_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,8 +80,8 @@ def test_a_project_that_only_issues_tokens_leaves_the_connection(monkeypatch: py
 
 def test_what_speaks_sql_asks_for_a_way_to_the_projects_database(monkeypatch: pytest.MonkeyPatch) -> None:
     chosen(monkeypatch, SUPABASE_URL=PROJECT, SUPABASE_SECRET_KEY=SECRET_KEY)
-    with pytest.raises(SettingsError, match="DATABASE_URL: needed beside SUPABASE_URL"):
-        read_settings().given_database()
+    with pytest.raises(SettingsError, match="DATABASE_URL: missing: this command runs SQL"):
+        read_settings().sql_database_url()
 
 
 @pytest.mark.parametrize("name", ["SUPABASE_PUBLISHABLE_KEY", "SUPABASE_ANON_KEY"])
@@ -122,22 +122,22 @@ def test_on_this_machine_and_its_network_a_project_may_go_without_tls(
     [
         (
             "https://supabase.com/dashboard/project/abc",
-            "the dashboard's address: write the project's, https://abc.supa",
+            "is the URL of the dashboard: set the URL of the project, https://abc.supa",
         ),
-        ("https://supabase.com/dashboard", f"the dashboard's address: write the project's, {PROJECT}"),
-        (f"{PROJECT}/rest/v1", f"must end after the host: write {PROJECT}"),
-        (f"{PROJECT}/rest/v1/", f"must end after the host: write {PROJECT}"),
-        (f"{PROJECT}?apikey=x", f"must end after the host: write {PROJECT}"),
-        (POOLER, "that is a database's address: put it into DATABASE_URL"),
-        ("http://abc.supabase.co", "keys must not travel in the clear: write https://abc.supabase.co"),
-        ("abc.supabase.co", "is not an address"),
-        ("abcdefghijklmnopqrst", "is not an address"),
-        ("https://", "is not an address"),
-        ("https://u:hunter2@abc.supabase.co", "is not an address"),
-        ("https://abc.supabase.co:port", "is not an address"),
-        ("https://abc .supabase.co", "is not an address"),
-        ("https://[::1", "is not an address"),
-        ("ftp://abc.supabase.co", "is not an address"),
+        ("https://supabase.com/dashboard", f"is the URL of the dashboard: set the URL of the project, {PROJECT}"),
+        (f"{PROJECT}/rest/v1", f"must end after the host: set {PROJECT}"),
+        (f"{PROJECT}/rest/v1/", f"must end after the host: set {PROJECT}"),
+        (f"{PROJECT}?apikey=x", f"must end after the host: set {PROJECT}"),
+        (POOLER, "is the URL of a database: move it to DATABASE_URL"),
+        ("http://abc.supabase.co", "must use TLS, because keys are sent to it: set https://abc.supabase.co"),
+        ("abc.supabase.co", "is not a URL"),
+        ("abcdefghijklmnopqrst", "is not a URL"),
+        ("https://", "is not a URL"),
+        ("https://u:hunter2@abc.supabase.co", "is not a URL"),
+        ("https://abc.supabase.co:port", "is not a URL"),
+        ("https://abc .supabase.co", "is not a URL"),
+        ("https://[::1", "is not a URL"),
+        ("ftp://abc.supabase.co", "is not a URL"),
     ],
 )
 def test_what_is_no_projects_address_is_told_what_it_is(monkeypatch: pytest.MonkeyPatch, url: str, said: str) -> None:
@@ -149,19 +149,19 @@ def test_what_is_no_projects_address_is_told_what_it_is(monkeypatch: pytest.Monk
 @pytest.mark.parametrize(
     ("key", "said"),
     [
-        (PUBLISHABLE_KEY, "holds the publishable key: copy the secret one"),
-        (legacy("anon"), "holds a key for role anon: copy the secret one"),
-        (legacy("authenticated"), "holds a key for role authenticated: copy the secret one"),
+        (PUBLISHABLE_KEY, "is the publishable key: copy the secret key"),
+        (legacy("anon"), "is a key for role anon: copy the secret key"),
+        (legacy("authenticated"), "is a key for role authenticated: copy the secret key"),
         (legacy("service_role", lives_for=timedelta(days=-1)), "expired on "),
-        ("sbp_0123456789abcdef0123456789abcdef01234567", "holds a personal access token"),
-        ("sb_secret_", "is no key"),
-        ("sb_secret_with space", "is no key"),
-        ("your-key-here", "is no key"),
-        ("eyJhbGciOiJIUzI1NiJ9.eyJub25zZW5zZQ.c2lnbmVk", "is no key"),
-        ("eyJhbGciOiJIUzI1NiJ9.W10.c2lnbmVk", "is no key"),
-        (jwt.encode({"role": "service_role", "exp": 10**300}, JWT_SECRET, algorithm="HS256"), "is no key"),
-        (jwt.encode({"sub": "nobody"}, JWT_SECRET, algorithm="HS256"), "is no key"),
-        (f"{SECRET_KEY}\n{SECRET_KEY}", "is no key"),
+        ("sbp_0123456789abcdef0123456789abcdef01234567", "is a personal access token"),
+        ("sb_secret_", "is not a key"),
+        ("sb_secret_with space", "is not a key"),
+        ("your-key-here", "is not a key"),
+        ("eyJhbGciOiJIUzI1NiJ9.eyJub25zZW5zZQ.c2lnbmVk", "is not a key"),
+        ("eyJhbGciOiJIUzI1NiJ9.W10.c2lnbmVk", "is not a key"),
+        (jwt.encode({"role": "service_role", "exp": 10**300}, JWT_SECRET, algorithm="HS256"), "is not a key"),
+        (jwt.encode({"sub": "nobody"}, JWT_SECRET, algorithm="HS256"), "is not a key"),
+        (f"{SECRET_KEY}\n{SECRET_KEY}", "is not a key"),
     ],
 )
 @pytest.mark.parametrize("name", ["SUPABASE_SECRET_KEY", "SUPABASE_SERVICE_ROLE_KEY"])
@@ -175,9 +175,9 @@ def test_what_is_no_secret_key_is_told_what_it_is(
 @pytest.mark.parametrize(
     ("key", "said"),
     [
-        (SECRET_KEY, "holds the secret key: it belongs into SUPABASE_SECRET_KEY"),
-        (legacy("service_role"), "holds a key for role service_role: copy the publishable one"),
-        ("anon", "is no key"),
+        (SECRET_KEY, "is the secret key: move it to SUPABASE_SECRET_KEY"),
+        (legacy("service_role"), "is a key for role service_role: copy the publishable key"),
+        ("anon", "is not a key"),
     ],
 )
 @pytest.mark.parametrize("name", ["SUPABASE_PUBLISHABLE_KEY", "SUPABASE_ANON_KEY"])
@@ -191,27 +191,27 @@ def test_what_is_no_publishable_key_is_told_what_it_is(
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"SUPABASE_URL": PROJECT}, "SUPABASE_SECRET_KEY: missing, though SUPABASE_URL is set"),
+        ({"SUPABASE_URL": PROJECT}, "SUPABASE_SECRET_KEY: missing, although SUPABASE_URL is set"),
         ({"SUPABASE_URL": PROJECT, "SUPABASE_ANON_KEY": PUBLISHABLE_KEY}, "SUPABASE_SECRET_KEY: missing"),
-        ({"SUPABASE_SECRET_KEY": SECRET_KEY}, "SUPABASE_URL: missing, though there is a key"),
-        ({"SUPABASE_SERVICE_ROLE_KEY": SECRET_KEY}, "SUPABASE_URL: missing, though there is a key"),
-        ({"SUPABASE_PUBLISHABLE_KEY": PUBLISHABLE_KEY, "DATABASE_URL": POOLER}, "SUPABASE_URL: missing, though"),
+        ({"SUPABASE_SECRET_KEY": SECRET_KEY}, "SUPABASE_URL: missing, although a Supabase key is set"),
+        ({"SUPABASE_SERVICE_ROLE_KEY": SECRET_KEY}, "SUPABASE_URL: missing, although a Supabase key is set"),
+        ({"SUPABASE_PUBLISHABLE_KEY": PUBLISHABLE_KEY, "DATABASE_URL": POOLER}, "SUPABASE_URL: missing, although"),
         ({"SUPABASE_URL": PROJECT, "SUPABASE_SECRET_KEY": SECRET_KEY, "SUPABASE_SERVICE_ROLE_KEY": SECRET_KEY + "2"},
-         "SUPABASE_SECRET_KEY: differs from SUPABASE_SERVICE_ROLE_KEY: keep one of them"),
+         "SUPABASE_SECRET_KEY: differs from SUPABASE_SERVICE_ROLE_KEY, its legacy name: set only one of them"),
         ({"SUPABASE_URL": PROJECT, "SUPABASE_SECRET_KEY": SECRET_KEY, "SUPABASE_ANON_KEY": PUBLISHABLE_KEY,
           "SUPABASE_PUBLISHABLE_KEY": PUBLISHABLE_KEY + "2"},
-         "SUPABASE_PUBLISHABLE_KEY: differs from SUPABASE_ANON_KEY: keep one of them"),
-        ({"DATABASE_URL_RO": POOLER}, "DATABASE_URL_RO: set DATABASE_URL too"),
+         "SUPABASE_PUBLISHABLE_KEY: differs from SUPABASE_ANON_KEY, its legacy name: set only one of them"),
+        ({"DATABASE_URL_RO": POOLER}, "DATABASE_URL_RO: requires DATABASE_URL"),
         ({"DATABASE_URL_RO": "replica", "DATABASE_URL": POOLER}, "DATABASE_URL_RO: must be a PostgreSQL URL"),
         ({"ACP_SUPABASE_ROLE": "outbox_worker"}, "ACP_SUPABASE_ROLE: outbox_worker needs SUPABASE_URL, "),
         ({"ACP_SUPABASE_ROLE": "outbox_worker", "SUPABASE_URL": PROJECT, "SUPABASE_SECRET_KEY": SECRET_KEY},
          "ACP_SUPABASE_ROLE: outbox_worker needs SUPABASE_URL, "),
         ({"ACP_SUPABASE_ROLE": "postgres"}, "ACP_SUPABASE_ROLE: "),
-        ({"ACP_JWT_MODE": "hs256"}, "SUPABASE_JWT_SECRET: missing: ACP_JWT_MODE=hs256 verifies by it"),
+        ({"ACP_JWT_MODE": "hs256"}, "SUPABASE_JWT_SECRET: missing: ACP_JWT_MODE=hs256 verifies JWTs with it"),
         ({"ACP_JWT_MODE": "none"}, "ACP_JWT_MODE: "),
         ({"SUPABASE_JWT_SECRET": "short"}, "SUPABASE_JWT_SECRET: is too short"),
-        ({"SUPABASE_JWT_SECRET": SECRET_KEY}, "SUPABASE_JWT_SECRET: holds a key"),
-        ({"SUPABASE_JWT_SECRET": legacy("service_role")}, "SUPABASE_JWT_SECRET: holds a key"),
+        ({"SUPABASE_JWT_SECRET": SECRET_KEY}, "SUPABASE_JWT_SECRET: is a key"),
+        ({"SUPABASE_JWT_SECRET": legacy("service_role")}, "SUPABASE_JWT_SECRET: is a key"),
         ({"SUPABASE_SERVICE_KEY": SECRET_KEY},
          "SUPABASE_SERVICE_KEY: there is no such setting; did you mean SUPABASE_SECRET_KEY?"),
         ({"SUPABASE_PUBLISHBLE_KEY": PUBLISHABLE_KEY},
@@ -253,10 +253,10 @@ def test_no_secret_is_shown_by_the_settings_or_the_choice(monkeypatch: pytest.Mo
 
 
 def test_a_short_lived_jwt_serves_for_a_while_and_is_renewed_in_time() -> None:
-    from services.database.rest.tokens import LIVES_FOR, RENEWED_AFTER, minted  # noqa: PLC0415
+    from services.database.rest.tokens import LIVES_FOR, RENEWED_AFTER, token_source  # noqa: PLC0415
 
     now = datetime(2026, 1, 1, tzinfo=UTC)
-    bearer = minted(JWT_SECRET, role="outbox_worker", clock=lambda: now)
+    bearer = token_source(JWT_SECRET, role="outbox_worker", clock=lambda: now)
     first = bearer()
     now += RENEWED_AFTER - timedelta(seconds=1)
     assert bearer() == first

@@ -176,10 +176,10 @@ async def test_a_run_whose_lease_was_lost_is_called_off(world: World, monkeypatc
             called_off.set()
         return Report()
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         status, _, error = await world.run(a_job(work))
     assert called_off.is_set()
-    assert (status, error) == ("lost", "whoever ran it went away before the end")
+    assert (status, error) == ("lost", "its lease expired before it finished")
 
 
 async def test_a_run_that_nobody_wants_leaves_no_row_but_a_person_gets_it(world: World) -> None:
@@ -214,7 +214,7 @@ async def test_two_schedulers_run_each_job_once_and_a_stop_calls_off_what_runs(w
 
     jobs = [a_job(quick, name="quick"), a_job(slow, name="slow")]
     stop = asyncio.Event()
-    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
         for name in ("one", "two"):
             group.create_task(
                 keep_running(jobs, world.desk, worker_id=name, health=Health(stalled_after=60), until=stop)
@@ -250,7 +250,7 @@ async def test_a_clock_that_is_put_back_and_right_again_stops_no_scheduler(
     monkeypatch.setattr(scheduling, "MINDS_THE_CLOCK_EVERY", 0.01)
     stop = asyncio.Event()
     job = a_job(look, every=timedelta(seconds=1), everywhere=True)
-    async with asyncio.timeout(15), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
         group.create_task(keep_running([job], world.desk, worker_id="one", health=Health(stalled_after=60), until=stop))
         await looked.wait()
         for wrong in (timedelta(days=-1), timedelta(0), timedelta(days=1), timedelta(0)):
@@ -275,7 +275,7 @@ async def test_a_scheduler_says_when_the_database_does_not_answer(world: World) 
 
     health, stop = Health(stalled_after=60), asyncio.Event()
     job = a_job(nothing, every=timedelta(seconds=1), wanted=wanted)
-    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
         group.create_task(keep_running([job], world.desk, worker_id="one", health=health, until=stop))
         await away.wait()
         await asyncio.sleep(0)
@@ -298,7 +298,7 @@ async def test_what_is_read_for_metrics_is_read_by_every_scheduler(world: World)
         return Report()
 
     jobs, stop = [a_job(read, everywhere=True)], asyncio.Event()
-    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
         for name in ("one", "two"):
             group.create_task(
                 keep_running(jobs, world.desk, worker_id=name, health=Health(stalled_after=60), until=stop)
@@ -393,7 +393,7 @@ async def test_tenants_are_read_side_by_side(world: World) -> None:
     world.mail.company = asyncio.Barrier(2)
     await world.link(world.acme)
     await world.link(world.zebra)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         assert (await world.run(warm_scan.JOB))[1]["read"] == 2
 
 

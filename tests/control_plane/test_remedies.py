@@ -2,16 +2,16 @@
 
 import re
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 
 from control_plane.remedies import with_remedy
-from services.backends.database.transport.meaning import meaning
+from services.backends.database.transport.sqlstates import error_for_sqlstate
 from services.errors import ControlPlaneError, NotFound, NothingListed, NotMigrated, StateConflict
 
 ROOT = Path(__file__).parents[2]
-TENANT = uuid4()
+TENANT = UUID(int=7)
 
 
 @pytest.mark.parametrize(
@@ -45,14 +45,14 @@ def test_the_command_line_adds_where_to_look_or_what_to_run(problem: ControlPlan
     ],
 )
 def test_what_a_function_did_not_find_is_a_fact(message: str, facts: tuple[str, str | None, str]) -> None:
-    found = meaning("PT404", message)
+    found = error_for_sqlstate("PT404", message)
     assert isinstance(found, NotFound)
     assert (found.what, found.id, found.field) == facts
     assert str(found) == message
 
 
 def test_a_conflict_says_what_and_how_it_stands() -> None:
-    found = meaning("PT409", "envelope: 7 is success already")
+    found = error_for_sqlstate("PT409", "envelope: 7 is success already")
     assert isinstance(found, StateConflict)
     assert (found.what, found.state) == ("envelope", "7 is success already")
 

@@ -32,7 +32,7 @@ def test_a_tiers_wait_alone_keeps_its_attempts(monkeypatch: pytest.MonkeyPatch) 
 
 def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "")
-    assert read_settings().given_database() is None
+    assert read_settings().sql_database_url() is None
 
 
 def test_a_misspelt_setting_is_refused_with_the_near_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,7 +96,9 @@ def test_a_call_must_end_before_its_lease(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_key_that_no_header_can_hold_is_refused_without_showing_it(monkeypatch: pytest.MonkeyPatch) -> None:
     for key in ("ak_hush ak_hush", "ak_hush\n", "ak_hüsh"):
         monkeypatch.setenv("ACP_COMPOSIO_API_KEY", key)
-        with pytest.raises(SettingsError, match="ACP_COMPOSIO_API_KEY: must be one word") as refused:
+        with pytest.raises(
+            SettingsError, match="ACP_COMPOSIO_API_KEY: must be printable ASCII without spaces"
+        ) as refused:
             read_settings()
         assert "sh" not in str(refused.value)
 

@@ -1,15 +1,17 @@
 """An answer that cannot be read whole is read column by column: one that is spoilt leaves the others as they are."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.backends.database.transport.functions import read_declaration
+from services.backends.rows.accounts import account_from_row
 from services.backends.rows.answers import Unreadable, read_answer
-from services.backends.rows.columns import NEVER, Columns
-from services.backends.rows.outbox import claimed_from_lane
+from services.backends.rows.outbox import claimed_from_lane, envelope_from_row
 
 TOO_DEEP = "[" * 1500 + "]" * 1500
 TOO_LARGE = "1" + "0" * 5000
@@ -35,7 +37,7 @@ def test_one_spoilt_column_leaves_every_other_as_it_is(
     shuffled = [rows[place] for place in at]
     answer = json.dumps(shuffled, ensure_ascii=data.draw(st.booleans())).replace('"HERE"', spoilt)
 
-    found = read_answer("list_tools", answer.encode())
+    found = read_answer(answer.encode(), None)
 
     place = at.index(len(rows) - 1)
     told = found[place].pop("spoilt")
@@ -59,33 +61,48 @@ def test_one_spoilt_column_leaves_every_other_as_it_is(
 def test_what_a_function_answers_is_spoilt_in_its_column_alone(name: str, around: str, spoilt: str) -> None:
     sound = json.loads(around.replace("HERE", '"sound"'))
 
-    found = read_answer(name, around.replace("HERE", spoilt).encode())
+    found = read_answer(around.replace("HERE", spoilt).encode(), read_declaration(name).columns_deep)
 
     assert json.loads(json.dumps(found, default=lambda _: "sound")) == sound
 
 
 def test_what_is_no_json_at_all_is_an_error() -> None:
     with pytest.raises(ValueError, match="Expecting value"):
-        read_answer("list_tools", b"<html>")
+        read_answer(b"<html>", None)
+
+
+ACCOUNT = {
+    "id": "00000000-0000-4000-8000-000000000001", "tenant_id": "00000000-0000-4000-8000-000000000000",
+    "provider": "slack", "status": "connected", "scopes": ["A"], "metadata": {"a": 1}, "problem": None,
+    "linked_at": "2026-01-01T00:00:00+00:00", "a_column_of_later": 1,
+}  # fmt: skip
 
 
 def test_a_row_names_each_column_that_cannot_be_read() -> None:
-    columns = Columns(
-        {"metadata": 5, "scopes": [None], "linked_at": "infinity", "config": Unreadable("is too deep"), "ok": {}}
-    )
+    spoilt = {"provider": Unreadable("is too deep"), "scopes": [None], "linked_at": "infinity", "metadata": 5}
 
-    read = (
-        columns.document("metadata"),
-        columns.texts("scopes"),
-        columns.moment("linked_at"),
-        columns.document("config"),
-    )
+    account = account_from_row({**ACCOUNT, **spoilt})
 
-    assert read == ({}, (), NEVER, {})
-    assert columns.document("ok") == {}
-    assert columns.unreadable == (
-        "metadata is no JSON object; scopes is no text; linked_at cannot be read; config is too deep"
-    )
+    assert account == replace(
+        account_from_row(ACCOUNT), provider="", scopes=(), linked_at=None, metadata={},
+        unreadable="provider is too deep; scopes is not text; linked_at cannot be read; metadata is not a JSON object",
+    )  # fmt: skip
+
+
+def test_what_any_value_may_be_is_named_too_where_it_cannot_be_read() -> None:
+    envelope = {
+        "id": ACCOUNT["id"], "tenant_id": ACCOUNT["tenant_id"], "tool_slug": "t", "external_id": "k",
+        "status": "failed", "created_at": ACCOUNT["linked_at"], "moved_at": ACCOUNT["linked_at"],
+    }  # fmt: skip
+    assert envelope_from_row({**envelope, "result": {"a": 1}}).unreadable is None
+    spoilt = envelope_from_row({**envelope, "result": Unreadable("is too deep")})
+    assert (spoilt.result, spoilt.unreadable) == (None, "result is too deep")
+
+
+def test_a_row_without_what_names_it_is_an_error_that_repeats_none_of_it() -> None:
+    with pytest.raises(ValueError, match=r"^Account: cannot read id$") as refused:
+        account_from_row({**ACCOUNT, "id": "secret", "metadata": 5})
+    assert "secret" not in str(refused.value)
 
 
 def test_a_claim_tells_which_envelope_cannot_be_read() -> None:
@@ -100,4 +117,4 @@ def test_a_claim_tells_which_envelope_cannot_be_read() -> None:
 
     told = [claimed.envelope.unreadable for claimed in claimed_from_lane({**lane, "envelopes": [hostile, sound]})]
 
-    assert told == ["arguments is no JSON object; risk cannot be read", None]
+    assert told == ["arguments is not a JSON object; risk cannot be read", None]

@@ -477,7 +477,7 @@ def owner(module_database_url: str) -> Iterator[psycopg.Connection]:
         yield connection
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(payloads=st.lists(JSON_TEXTS, min_size=1, max_size=3), actor=ACTORS)
 def test_whatever_a_payload_holds_its_row_verifies_here_and_from_an_export(
     owner: psycopg.Connection, payloads: list[str], actor: str

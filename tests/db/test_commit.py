@@ -16,6 +16,7 @@ from services.errors import Locked
 from services.outbox import Disposition
 from services.tenants import Tenant
 from tests.builders import operator
+from tests.clock import FakeClock
 from tests.contract.builders import AGENT, a_proposal, in_order, put, put_one, settle_all, settled, take
 
 ENQUEUE = """select worker_api.enqueue(array[%(id)s], array[%(tenant)s], array['T'], array['1'], array['{}'::jsonb],
@@ -168,7 +169,7 @@ async def test_a_lane_that_stays_locked_ends_a_persons_call_with_one_line(
         one, two = await put(backends.outbox, a_proposal(tenant), a_proposal(tenant))
         for function in ("worker_api.cancel", "app_private.apply_staged"):
             session.execute(f"alter function {function} set lock_timeout = '20ms'".encode())
-        words = r"^database: another open transaction holds what this needs; nothing was changed, try again$"
+        words = r"^database: an open transaction holds a lock that this call needs; nothing changed; try again$"
         with session.transaction(force_rollback=True):
             session.execute(CANCEL, [tenant, one.id])
             with pytest.raises(Locked, match=words):
@@ -187,7 +188,7 @@ async def test_an_error_at_the_commit_reaches_the_caller_over_rest(
         session.execute("alter function app_private.apply_staged set lock_timeout = '20ms'")
         with session.transaction(force_rollback=True):
             session.execute(CANCEL, [tenant, envelope.id])
-            with pytest.raises(Locked, match=r"^database: another open transaction holds what this needs"):
+            with pytest.raises(Locked, match=r"^database: an open transaction holds a lock that this call needs"):
                 await put_one(backends.outbox, tenant, external_id="again")
         [status] = await backends.outbox.status(tenant)
         assert status.depth == {"pending": 1}
@@ -216,6 +217,25 @@ async def test_a_lease_that_cannot_be_renewed_in_its_locked_lane_holds_all_the_s
         session.execute("update app_private.renewals set until = now() - interval '1 second'")
         [lost] = await take(backends.outbox, "next")
         assert (lost.envelope.id, lost.lost) == (again.envelope.id, True)
+
+
+async def test_what_holds_a_lease_that_could_not_be_renewed_follows_a_clock_that_is_set_back(
+    database_url: str, session: psycopg.Connection, tenant: UUID
+) -> None:
+    clock = FakeClock()
+    async with postgres_backends(database_url, clock=clock) as backends:
+        both = await put(backends.outbox, a_proposal(tenant), a_proposal(tenant))
+        [claimed] = await take(backends.outbox, limit=1)
+        [free] = [envelope.id for envelope in both if envelope.id != claimed.envelope.id]
+        with session.transaction(force_rollback=True):
+            session.execute(CANCEL, [tenant, free])
+            await backends.outbox.heartbeat("worker-1", lease_for=timedelta(minutes=1))
+        clock.advance(hours=-1)
+
+        assert await take(backends.outbox, "next") == []
+        clock.advance(minutes=1)
+        [lost] = await take(backends.outbox, "next")
+        assert (lost.envelope.id, lost.lost) == (claimed.envelope.id, True)
 
 
 async def test_bulk_changes_of_a_tenant_release_and_tell_once(session: psycopg.Connection, database_url: str) -> None:

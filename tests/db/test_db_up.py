@@ -38,12 +38,12 @@ def test_up_serves_sql_and_the_data_api_until_a_signal_and_leaves_nothing(tmp_pa
             with connect(given["DATABASE_URL"]) as connection:
                 assert connection.execute("select count(*) from public.tenants").fetchone() == (0,)
             headers = {"apikey": given["SUPABASE_SECRET_KEY"]}
-            assert httpx.get(f"{given['SUPABASE_URL']}/rest/v1/tenants", headers=headers).json() == []
+            assert httpx.get(f"{given['SUPABASE_URL']}/rest/v1/tenants", headers=headers, timeout=60).json() == []
 
             words = [sys.executable, "-m", "control_plane", "token", "mint", "--tenant", ACME]
             minted = subprocess.run(words, cwd=ROOT, env=env | given, capture_output=True, text=True, check=True).stdout
             headers = {"apikey": given["SUPABASE_PUBLISHABLE_KEY"], "Authorization": f"Bearer {minted.strip()}"}
-            assert httpx.get(f"{given['SUPABASE_URL']}/rest/v1/tenants", headers=headers).json() == []
+            assert httpx.get(f"{given['SUPABASE_URL']}/rest/v1/tenants", headers=headers, timeout=60).json() == []
         finally:
             up.send_signal(signal.SIGTERM)
             said = up.communicate(timeout=60)[1]

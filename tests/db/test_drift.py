@@ -11,13 +11,13 @@ from psycopg.conninfo import conninfo_to_dict
 from services.database.connect import connect
 from services.database.embedded import Cluster
 from services.database.embedded.programs import installed_programs
-from services.database.schema import drift
-from services.database.schema.differences import DROP, PUT_BACK
-from services.database.schema.drift import check, write_snapshot
+from services.database.schema import checks
+from services.database.schema.checks import check, write_snapshot
+from services.database.schema.differences import DROP, RESTORE, RESTORE_FUNCTION
 from services.database.schema.migrate import migrate, rollback
 from services.database.schema.pg_dump import pg_dump
 from services.database.schema.snapshot import Snapshot, parse, read_snapshot
-from services.database.schema.sql_files import DB_DIR, read_sql_files
+from services.database.sql_files import DB_DIR, read_sql_files
 from services.errors import SettingsError, StateConflict
 from tests.conftest import at
 from tests.db.test_ownership import execute, hush, owners
@@ -47,7 +47,7 @@ def stranger(blank_url: str) -> Iterator[str]:
 
 
 def test_the_committed_snapshot_is_what_the_migrations_give(database_url: str) -> None:
-    given = parse(pg_dump(database_url, installed_programs(), leave_out=[]))
+    given = parse(pg_dump(database_url, installed_programs(), exclude=[]))
     assert given.text == as_committed().text, "run: python -m control_plane db snapshot"
 
 
@@ -100,32 +100,32 @@ CHANGES = [
     (
         "alter table app_private.rate_buckets drop column filled_at",
         "table app_private.rate_buckets: column filled_at is missing in the database",
-        PUT_BACK,
+        RESTORE,
     ),
     (
         "alter table public.outbox add column extra int, alter column lane type int",
-        "table public.outbox: column extra is in the database alone, column lane differs",
-        PUT_BACK,
+        "table public.outbox: column extra is only in the database, column lane differs",
+        RESTORE,
     ),
     (
         "alter table public.outbox drop constraint outbox_risk_check",
         "table public.outbox: constraint outbox_risk_check is missing in the database",
-        PUT_BACK,
+        RESTORE,
     ),
     (
         "alter table public.outbox drop constraint outbox_tenant_id_fkey",
         "foreign key outbox_tenant_id_fkey on public.outbox: is in db/schema.sql, not in the database",
-        PUT_BACK,
+        RESTORE,
     ),
     (
         "drop policy outbox_select on public.outbox",
         "policy outbox_select on public.outbox: is in db/schema.sql, not in the database",
-        PUT_BACK,
+        RESTORE,
     ),
     (
         "alter policy outbox_select on public.outbox using (true)",
         "policy outbox_select on public.outbox: differs",
-        PUT_BACK,
+        RESTORE,
     ),
     (
         "create policy wide on public.outbox for select to anon using (true)",
@@ -135,27 +135,27 @@ CHANGES = [
     (
         "alter table public.outbox disable row level security",
         "row-level security of public.outbox: is in db/schema.sql, not in the database",
-        PUT_BACK,
+        RESTORE,
     ),
     (
         "alter table public.outbox force row level security",
-        "table public.outbox: `ALTER TABLE ONLY public.outbox FORCE ROW LEVEL SECURITY;` is in the database alone",
-        PUT_BACK,
+        "table public.outbox: `ALTER TABLE ONLY public.outbox FORCE ROW LEVEL SECURITY;` is only in the database",
+        RESTORE,
     ),
     (
         "alter table public.audit_log disable trigger audit_log_append_only",
         "trigger audit_log_append_only on public.audit_log: differs",
-        PUT_BACK,
+        RESTORE,
     ),
     (
         "drop index public.outbox_tenant_created_idx",
         "index public.outbox_tenant_created_idx: is in db/schema.sql, not in the database",
-        PUT_BACK,
+        RESTORE,
     ),
     (
         "drop table public.connected_accounts",
         "table public.connected_accounts: is in db/schema.sql, not in the database",
-        PUT_BACK,
+        RESTORE,
     ),
     (
         "create table app_private.more (id int primary key); comment on table app_private.more is 'mine'",
@@ -173,27 +173,27 @@ CHANGES = [
     (
         "create or replace function app_private.touch_updated_at() returns trigger language plpgsql as 'begin end'",
         "function app_private.touch_updated_at(): differs",
-        PUT_BACK,
+        RESTORE_FUNCTION,
     ),
     (
         "alter function app_private.touch_updated_at() owner to postgres",
         "function app_private.touch_updated_at(): is owned by postgres instead of app_owner",
-        PUT_BACK,
+        RESTORE,
     ),
     (
         "grant select on public.outbox to anon",
-        "grants on table public.outbox: `GRANT SELECT ON TABLE public.outbox TO anon;` is in the database alone",
-        PUT_BACK,
+        "grants on table public.outbox: `GRANT SELECT ON TABLE public.outbox TO anon;` is only in the database",
+        RESTORE,
     ),
     (
         "revoke usage on schema public from app_ro",
         "grants on schema public: `GRANT USAGE ON SCHEMA public TO app_ro;` is missing in the database",
-        PUT_BACK,
+        RESTORE,
     ),
     (
         "comment on column app_private.lanes.token is 'something else'",
         "comment on column app_private.lanes.token: differs",
-        PUT_BACK,
+        RESTORE,
     ),
 ]
 
@@ -210,7 +210,7 @@ def test_a_change_by_hand_is_one_line_that_names_it(database_url: str, by_hand: 
 def test_of_a_schema_that_is_gone_each_object_is_named_and_no_grant(database_url: str) -> None:
     execute(database_url, "drop schema rca cascade")
     problems = check(database_url).problems
-    assert f"schema rca: is in db/schema.sql, not in the database: {PUT_BACK}" in problems
+    assert f"schema rca: is in db/schema.sql, not in the database: {RESTORE}" in problems
     assert [line for line in problems if line.startswith("grants ")] == []
 
 
@@ -264,7 +264,7 @@ def test_a_project_that_grants_by_default_as_supabase_did_is_no_drift(blank_url:
 
 def test_a_database_that_is_behind_is_not_compared(blank_url: str) -> None:
     report = check(blank_url)
-    assert report.not_compared == "the database is not compared with db/schema.sql while files are not applied"
+    assert report.not_compared == "the database was not compared with db/schema.sql: some files are not applied"
     assert report.fingerprint is None
     assert len(report.problems) == len(read_sql_files().migrations) + len(read_sql_files().functions)
 
@@ -273,21 +273,21 @@ def test_without_a_wheel_for_the_platform_only_the_record_is_compared(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def none_here() -> Path:
-        raise SettingsError("no embedded PostgreSQL for this platform")
+        raise SettingsError("none for this platform")
 
-    monkeypatch.setattr(drift, "installed_programs", none_here)
+    monkeypatch.setattr(checks, "installed_programs", none_here)
     report = check(database_url)
-    assert report == drift.Report(
-        [], None, "the database is not compared with db/schema.sql since there is no pg_dump for this platform"
+    assert report == checks.CheckResult(
+        [], None, "the database was not compared with db/schema.sql: pg_dump is missing: none for this platform"
     )
 
 
 def test_a_server_newer_than_the_wheel_is_not_compared(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drift, "MAJOR", "14")
+    monkeypatch.setattr(checks, "MAJOR", "14")
     report = check(database_url)
     assert report.problems == []
     assert report.not_compared == (
-        "the database is not compared with db/schema.sql since the server is newer than PostgreSQL 14"
+        "the database was not compared with db/schema.sql: the server is newer than PostgreSQL 14"
     )
 
 
@@ -315,7 +315,7 @@ def test_the_password_is_neither_on_the_command_line_nor_in_an_error(tmp_path: P
     program.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/said\necho "$PGPASSWORD" >> {tmp_path}/said\nexit 1\n')
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     with pytest.raises(StateConflict) as failed:
-        pg_dump("postgresql://me:hush-hush@db.example:5432/things?sslpassword=hush-too", tmp_path, leave_out=[])
+        pg_dump("postgresql://me:hush-hush@db.example:5432/things?sslpassword=hush-too", tmp_path, exclude=[])
     arguments, password = (tmp_path / "said").read_text().splitlines()
     assert "host=db.example" in arguments
     assert "hush" not in arguments
@@ -340,15 +340,15 @@ def test_the_password_is_neither_on_the_command_line_nor_in_an_error(tmp_path: P
         ),
         (
             "alter role outbox_worker bypassrls", "alter role outbox_worker nobypassrls",
-            "role outbox_worker: may pass row-level security: run: alter role outbox_worker nobypassrls",
+            "role outbox_worker: may bypass row-level security: run: alter role outbox_worker nobypassrls",
         ),
         (
             "grant usage on schema migrations to anon", "revoke usage on schema migrations from anon",
-            "schema migrations: anon may enter it: run: revoke all on schema migrations from anon",
+            "schema migrations: anon has usage on it: run: revoke all on schema migrations from anon",
         ),
         (
             "create table public.child () inherits (public.objectives)", "drop table public.child",
-            "table child: inherits from objectives, so its rows pass for ours: drop it",
+            "table child: inherits from objectives, whose queries also return its rows: drop it",
         ),
     ],
 )  # fmt: skip

@@ -13,14 +13,15 @@ import pytest
 
 from services.database.connect import connect
 from services.database.embedded import Cluster
-from services.database.schema.drift import check
+from services.database.schema.checks import check
 from services.database.schema.ledger import applied_files
 from services.database.schema.migrate import migrate, require_migrated
 from services.database.schema.snapshot import ROLES, read_snapshot
-from services.database.schema.sql_files import DB_DIR, EARLIER, read_digests, read_sql_files
+from services.database.sql_files import DB_DIR, EARLIER, read_digests, read_sql_files
 from services.errors import NotMigrated
 from tests.clusters import new_cluster
 from tests.conftest import at
+from tests.db.test_yoyo_databases import TABLES as YOYO_TABLES
 
 pytestmark = pytest.mark.slow
 
@@ -90,11 +91,12 @@ def earlier_url(
     execute(url, THEIRS)
     migrations = "".join(path.read_text() for path in sorted(then.glob("migrations/*.sql")))
     with monkeypatch.context() as patch:
-        for module in ("migrate", "yoyo_steps"):  # default privileges came through then
-            patch.setattr(f"services.database.schema.{module}.withheld", nullcontext)
+        for module in ("migrate", "apply"):  # default privileges came through then
+            patch.setattr(f"services.database.schema.{module}.without_default_privileges", nullcontext)
         if "app_owner" not in migrations:  # nothing was handed over then
-            patch.setattr("services.database.schema.migrate._hand_over", lambda *_: None)
+            patch.setattr("services.database.schema.migrate._transfer_ownership", lambda *_: None)
         migrate(url, say=hush, db_dir=then)
+    execute(url, YOYO_TABLES)
     execute(at(old_cluster.admin_url, name), f"set session_replication_role = replica; {OURS}")  # no trigger of then
     for role in ROLES:
         if role in migrations:

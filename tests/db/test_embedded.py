@@ -181,7 +181,7 @@ def test_a_stale_pid_file_whose_number_is_in_use_again_does_not_stop_a_start(dat
         left_behind = (home.data / "postmaster.pid").read_text().splitlines()
     stale = home.data / "postmaster.pid"
     stale.write_text("\n".join([str(os.getppid()), *left_behind[1:]]) + "\n")
-    home.account.owns(stale)
+    home.account.chown(stale)
     with embedded.running(data_dir, say=hush) as again:
         assert answers(again.url)
     assert again == cluster
@@ -268,7 +268,7 @@ def test_data_of_another_major_version_is_refused_by_number(fresh_dir: Path) -> 
         home = find_home(fresh_dir)
     assert home is not None
     (home.data / "PG_VERSION").write_text("16\n")
-    with pytest.raises(SettingsError, match="holds data of PostgreSQL 16, this is 18: dump and restore"):
+    with pytest.raises(SettingsError, match="has data of PostgreSQL 16, but this version runs 18: dump and restore"):
         embedded.start(fresh_dir, say=hush)
     (home.data / "PG_VERSION").write_text("18\n")
 
@@ -278,7 +278,7 @@ def test_a_home_with_parts_missing_is_refused_with_the_remedy(data_dir: Path) ->
         home = find_home(data_dir)
     assert home is not None
     (home.folder / "passwords.json").rename(home.folder / "aside")
-    with pytest.raises(NotReady, match="parts are missing or damaged: restore it, or move it away"):
+    with pytest.raises(NotReady, match="files are missing or damaged: restore the folder, or move it away"):
         embedded.start(data_dir, say=hush)
     (home.folder / "aside").rename(home.folder / "passwords.json")
 
@@ -358,7 +358,7 @@ def test_root_copies_programs_that_the_server_cannot_reach(
 @as_root
 def test_a_normal_user_runs_it_as_herself() -> None:
     nobody = pwd.getpwnam("nobody")
-    if not Account(nobody.pw_uid, nobody.pw_gid).reaches(installed_programs()):
+    if not Account(nobody.pw_uid, nobody.pw_gid).can_enter(installed_programs()):
         pytest.skip("a normal user cannot reach the programs of this checkout")
     become = f"import os\nos.setgroups([])\nos.setgid({nobody.pw_gid})\nos.setuid({nobody.pw_uid})\n"
     with tempfile.TemporaryDirectory() as folder:

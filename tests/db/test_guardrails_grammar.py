@@ -16,7 +16,6 @@ from services.guardrails.validate import parse_settings
 
 CASES = settings(
     max_examples=400,
-    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -7,11 +7,11 @@ import pytest
 
 from services.database.connect import connect
 from services.database.embedded import Cluster
-from services.database.schema.drift import check
-from services.database.schema.guest import made_by
+from services.database.schema.checks import check
 from services.database.schema.migrate import migrate, rollback
+from services.database.schema.preconditions import names_created_by
 from services.database.schema.snapshot import SCHEMAS
-from services.database.schema.sql_files import read_sql_files
+from services.database.sql_files import read_sql_files
 from services.errors import StateConflict
 from tests.clusters import new_cluster
 from tests.conftest import at
@@ -119,7 +119,7 @@ KINDS = {
     "type": "create type {} as enum ('a')",
     "index": "create index {0} on public.theirs (id)",
 }
-SCHEMAS_OF_OURS, RELATIONS_OF_OURS = made_by(read_sql_files().migrations, FRESH)
+SCHEMAS_OF_OURS, RELATIONS_OF_OURS = names_created_by(read_sql_files().migrations, FRESH)
 
 
 def test_every_name_we_take_in_public_is_known_before() -> None:
@@ -154,7 +154,7 @@ def test_a_taken_name_is_said_before_anything_is_changed(shop_cluster: Cluster, 
     migrate(url, say=hush)
 
 
-TAKEN = "these names are taken: {}: rename them, or use another database; nothing was changed"
+TAKEN = "these names are in use: {}: rename the objects, or use another database; nothing was changed"
 
 
 def test_all_names_that_are_taken_are_said_at_once(shop_cluster: Cluster, blank: str) -> None:
@@ -170,7 +170,8 @@ def test_all_names_that_are_taken_are_said_at_once(shop_cluster: Cluster, blank:
 # ---------------------------------------------------------------------------------------------------------------------
 
 PUBLIC = (
-    "deployer may not create in schema public and let app_owner do so: run as pg_database_owner, its owner:"
+    "deployer may not create objects in schema public and grant that right to app_owner: run as pg_database_owner, its"
+    " owner:"
     " grant usage, create on schema public to deployer with grant option"
 )
 HINDERED = {
@@ -240,9 +241,9 @@ def test_a_role_of_our_name_that_we_did_not_make_is_left_alone(roles_made: Clust
     with pytest.raises(StateConflict) as refused:
         migrate(url, say=hush)
     assert str(refused.value) == (
-        "roles that db migrate did not make bear our names, and what we grant to them would be theirs: app_rw"
-        " (members: shop_app): rename them; or, if it made them for another database of this server, mark"
-        " each: comment on role app_rw is 'Agent Control Plane'; nothing was changed"
+        "these roles exist but db migrate did not create them, and they would get its grants: app_rw"
+        " (members: shop_app): rename them; or, if db migrate created them for another database of this server,"
+        " mark each of them: comment on role app_rw is 'Agent Control Plane'; nothing was changed"
     )
     assert (touched(before, catalogs(admin)), added(before, catalogs(admin))) == ([], [])
     execute(admin, "comment on role app_rw is 'Agent Control Plane'; revoke app_rw from shop_app")
@@ -351,7 +352,7 @@ def test_a_step_back_that_takes_nothing_of_theirs_along_goes(shop_cluster: Clust
     execute(url, "create view public.report as select id from public.tenants")
     last = rollback(url, say=hush, steps=1)
     assert len(last) == 1
-    with pytest.raises(StateConflict, match=r"others built on what would go: view report: drop or change it first"):
+    with pytest.raises(StateConflict, match=r"other objects depend on what the rollback drops: view report: drop or"):
         rollback(url, say=hush, steps=99)
     execute(url, "drop view public.report")
     rollback(url, say=hush, steps=99)

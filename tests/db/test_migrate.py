@@ -3,16 +3,18 @@
 import os
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
+import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from services.database.connect import connect
 from services.database.embedded.programs import installed_programs
-from services.database.migrated import database
+from services.database.migrated import migrated_database
 from services.database.schema import ledger
-from services.database.schema.drift import check
+from services.database.schema.checks import check
 from services.database.schema.migrate import migrate, require_migrated, reset, rollback, seed
 from services.errors import NotMigrated, NotReady, SettingsError, StateConflict
 
@@ -61,7 +63,7 @@ def hush(_line: str) -> None:
 
 
 def catalog(url: str) -> str:
-    """The whole schema as SQL, without what yoyo and we remember about files."""
+    """The whole schema as SQL, without what we remember about files."""
     dumped = subprocess.run(
         [installed_programs() / "pg_dump", "--schema-only", "--restrict-key=x", "--dbname", url],
         capture_output=True, text=True, check=True, env={**os.environ, "PGOPTIONS": ""},
@@ -97,15 +99,6 @@ def test_a_second_migrate_does_nothing_and_says_nothing(blank_url: str, db_dir: 
     assert said == []
 
 
-def test_yoyo_knows_what_was_applied(blank_url: str, db_dir: Path) -> None:
-    migrate(blank_url, say=hush, db_dir=db_dir)
-    with connect(blank_url) as connection:
-        marked = connection.execute("select migration_id from migrations._yoyo_migration order by 1").fetchall()
-        logged = connection.execute("select operation, username from migrations._yoyo_log").fetchall()
-    assert marked == [("001_init",), ("002_notes",)]
-    assert logged == [("apply", "postgres")] * 2
-
-
 def test_the_record_is_closed_to_the_api_roles(blank_url: str, db_dir: Path) -> None:
     migrate(blank_url, say=hush, db_dir=db_dir)
     with connect(blank_url) as connection:
@@ -117,10 +110,7 @@ def test_the_record_is_closed_to_the_api_roles(blank_url: str, db_dir: Path) -> 
             "select has_schema_privilege(r, 'migrations', 'usage') from unnest(%s::text[]) r",
             (["anon", "authenticated", "service_role"],),
         ).fetchall()
-    assert {name for name, _ in tables} == {
-        "_yoyo_log", "_yoyo_migration", "_yoyo_version", "applied_file", "yoyo_lock"
-    }  # fmt: skip
-    assert {closed for _, closed in tables} == {True}
+    assert tables == [("applied_file", True)]
     assert usage == [(False,)] * 3
 
 
@@ -130,7 +120,7 @@ def test_an_edited_migration_is_refused_by_name(blank_url: str, db_dir: Path) ->
     with pytest.raises(StateConflict, match=r"db/migrations/001_init\.sql: edited after it was applied"):
         migrate(blank_url, say=hush, db_dir=db_dir)
     assert problems(blank_url, db_dir) == [
-        "db/migrations/001_init.sql: edited after it was applied: put it back and write a new migration"
+        "db/migrations/001_init.sql: edited after it was applied: restore it and write a new migration"
     ]
 
 
@@ -138,9 +128,9 @@ def test_an_applied_migration_that_is_gone_is_named(blank_url: str, db_dir: Path
     migrate(blank_url, say=hush, db_dir=db_dir)
     (db_dir / "migrations/002_notes.sql").unlink()
     write(db_dir, "migrations/003_more.sql", "select 1;")
-    with pytest.raises(StateConflict, match=r"db/migrations/002_notes\.sql: was applied .* and is gone"):
+    with pytest.raises(StateConflict, match=r"db/migrations/002_notes\.sql: was applied .* but the file is missing"):
         migrate(blank_url, say=hush, db_dir=db_dir)
-    assert "db/migrations/002_notes.sql: was applied and is gone: put it back" in problems(blank_url, db_dir)
+    assert "db/migrations/002_notes.sql: was applied but the file is missing: restore it" in problems(blank_url, db_dir)
 
 
 def test_line_endings_of_a_checkout_are_no_edit(blank_url: str, db_dir: Path) -> None:
@@ -151,9 +141,9 @@ def test_line_endings_of_a_checkout_are_no_edit(blank_url: str, db_dir: Path) ->
 
 
 def test_a_migration_that_fails_leaves_nothing_of_itself_and_all_before_it(blank_url: str, db_dir: Path) -> None:
-    write(db_dir, "migrations/003_bad.sql", "create table public.half (id int); select no_such_function();")
+    write(db_dir, "migrations/003_bad.sql", "create table public.half (id int);\nselect no_such_function();")
     with pytest.raises(
-        StateConflict, match=r"db/migrations/003_bad\.sql: function no_such_function\(\) does not exist"
+        StateConflict, match=r"db/migrations/003_bad\.sql:2: function no_such_function\(\) does not exist"
     ):
         migrate(blank_url, say=hush, db_dir=db_dir)
     assert value(blank_url, b"select to_regclass('public.half')") is None
@@ -195,7 +185,7 @@ def test_a_function_that_fails_names_its_file_and_takes_the_others_back(blank_ur
     migrate(blank_url, say=hush, db_dir=db_dir)
     write(db_dir, "functions/app_private/zero.sql", FILES["functions/app_private/zero.sql"].replace("0'", "1'"))
     write(db_dir, "functions/worker_api/broken.sql", "create or replace function worker_api.broken() nonsense;")
-    with pytest.raises(StateConflict, match=r"db/functions/worker_api/broken\.sql: syntax error"):
+    with pytest.raises(StateConflict, match=r"db/functions/worker_api/broken\.sql:1: syntax error"):
         migrate(blank_url, say=hush, db_dir=db_dir)
     assert value(blank_url, b"select app_private.zero()") == 0
 
@@ -212,7 +202,10 @@ def test_a_function_whose_file_is_gone_is_a_problem_until_a_migration_drops_it(b
     migrate(blank_url, say=hush, db_dir=db_dir)
     (db_dir / "functions/worker_api/count_tenants.sql").unlink()
     assert problems(blank_url, db_dir) == [
-        "db/functions/worker_api/count_tenants.sql: was applied and is gone: drop the function in a migration"
+        (
+            "db/functions/worker_api/count_tenants.sql: was applied but the file is missing:"
+            " drop the function in a migration"
+        )
     ]
     write(db_dir, "migrations/003_drop.sql", "drop function worker_api.count_tenants;")
     write(db_dir, "rollback/003_drop.sql", "select 1;")
@@ -261,7 +254,9 @@ def test_a_missing_rollback_file_is_named_before_anything_is_undone(blank_url: s
 def test_a_rollback_that_fails_names_its_file_and_takes_the_others_back(blank_url: str, db_dir: Path) -> None:
     migrate(blank_url, say=hush, db_dir=db_dir)
     write(db_dir, "rollback/001_init.sql", "select no_such_function();")
-    with pytest.raises(StateConflict, match=r"db/rollback/001_init\.sql: function no_such_function\(\) does not exist"):
+    with pytest.raises(
+        StateConflict, match=r"db/rollback/001_init\.sql:1: function no_such_function\(\) does not exist"
+    ):
         rollback(blank_url, say=hush, steps=2, db_dir=db_dir)
     assert value(blank_url, b"select count(note) from public.tenants") == 0
     assert problems(blank_url, db_dir) == []
@@ -273,11 +268,11 @@ def test_concurrent_migrates_apply_everything_once(blank_url: str, db_dir: Path)
     assert sorted(map(len, applied)) == [0, 0, 0, 4]
 
 
-def test_a_lock_left_by_a_killed_migration_does_not_stop_the_next(blank_url: str, db_dir: Path) -> None:
+def test_the_lock_of_a_killed_migration_goes_with_its_connection(blank_url: str, db_dir: Path) -> None:
     migrate(blank_url, say=hush, db_dir=db_dir)
-    with connect(blank_url) as connection:
-        connection.execute("insert into migrations.yoyo_lock (locked, ctime, pid) values (1, now(), 1)")
-    assert rollback(blank_url, say=hush, db_dir=db_dir) == ["migrations/002_notes.sql"]
+    with suppress(psycopg.OperationalError), connect(blank_url) as killed, ledger.schema_lock(killed):
+        value(blank_url, b"select pg_terminate_backend(%d)" % killed.info.backend_pid)
+        assert rollback(blank_url, say=hush, db_dir=db_dir) == ["migrations/002_notes.sql"]
 
 
 def test_a_migration_that_runs_elsewhere_for_too_long_is_reported(
@@ -285,7 +280,7 @@ def test_a_migration_that_runs_elsewhere_for_too_long_is_reported(
 ) -> None:
     monkeypatch.setattr(ledger, "WAIT_FOR_LOCK", "1ms")
     refused = pytest.raises(NotReady, match="another migration has been running")
-    with connect(blank_url) as connection, ledger.locked(connection), refused:
+    with connect(blank_url) as connection, ledger.schema_lock(connection), refused:
         migrate(blank_url, say=hush, db_dir=db_dir)
 
 
@@ -306,7 +301,7 @@ def test_reset_brings_back_the_seeds_alone(blank_url: str, db_dir: Path) -> None
 
 def test_a_given_database_is_never_migrated_behind_the_operators_back(blank_url: str, db_dir: Path) -> None:
     refused = pytest.raises(NotMigrated, match=r"001_init\.sql is not applied")
-    with refused, database(blank_url, db_dir, say=hush, db_dir=db_dir):
+    with refused, migrated_database(blank_url, db_dir, say=hush, db_dir=db_dir):
         pass
     assert value(blank_url, b"select to_regnamespace('worker_api')") is None
 
@@ -314,7 +309,7 @@ def test_a_given_database_is_never_migrated_behind_the_operators_back(blank_url:
 def test_a_given_database_that_is_migrated_is_used_as_it_is(blank_url: str, db_dir: Path) -> None:
     migrate(blank_url, say=hush, db_dir=db_dir)
     given = blank_url.replace("postgresql://", "postgresql+asyncpg://")
-    with database(given, db_dir, say=hush, db_dir=db_dir) as url:
+    with migrated_database(given, db_dir, say=hush, db_dir=db_dir) as url:
         assert url == blank_url
 
 

@@ -1,7 +1,7 @@
 """Everything of ours belongs to app_owner, so that nothing of ours runs past row-level security."""
 
 from services.database.connect import connect
-from services.database.schema.migrate import hand_over, migrate
+from services.database.schema.migrate import migrate, transfer_ownership
 from services.database.schema.snapshot import SCHEMAS
 
 OWNERS = """
@@ -77,7 +77,7 @@ def test_every_kind_of_object_is_handed_over(database_url: str) -> None:
     )
     new = _not_handed_over(database_url)
     with connect(database_url) as connection:
-        hand_over(connection, [f"{schema}.{name}" for schema, name in new])
+        transfer_ownership(connection, [f"{schema}.{name}" for schema, name in new])
     assert {name for _, name in new} >= {
         "a_sequence",
         "made_1",

@@ -125,7 +125,7 @@ async def _planned(stack: RestStack, tenant: UUID, asked: list[tuple[str, str]])
         assert answer.is_success, (schema, query, answer.status_code)
         told[schema, query] = answer.headers["Content-Range"].rpartition("/")[2]
 
-    async with httpx.AsyncClient(base_url=f"{stack.url}/rest/v1", timeout=30) as client:
+    async with httpx.AsyncClient(base_url=f"{stack.url}/rest/v1", timeout=60) as client:
         for start in range(0, len(asked), 4):
             await asyncio.gather(*(ask(client, *one) for one in asked[start : start + 4]))
     return told

@@ -14,7 +14,7 @@ from services.envelope import Actor
 from services.outbox import Disposition
 from services.tenants import Tenant
 from tests.builders import operator
-from tests.contract.builders import a_proposal, in_order, settled
+from tests.contract.builders import a_dead_letter, a_proposal, in_order, settled
 
 TENANTS, HELD, DUE = 40, 60, 10
 BATCH = 100
@@ -100,3 +100,17 @@ def _explained(connection: psycopg.Connection, query: str) -> tuple[int, Any]:
     told = plan if isinstance(plan, list) else json.loads(plan)
     top = told[0]["Plan"]
     return int(top["Shared Hit Blocks"]) + int(top["Shared Read Blocks"]), told
+
+
+async def test_requeue_keeps_to_its_limit_whatever_the_plan(database_url: str) -> None:
+    tenant = uuid4()
+    async with postgres_backends(database_url, pool_size=1) as backends:
+        await backends.tenants.save(Tenant(id=tenant, name="acme"), actor=operator("test"))
+        for _ in range(4):
+            await a_dead_letter(backends.outbox, tenant)
+    with connect(database_url) as connection:
+        for method in ("hashjoin", "mergejoin", "hashagg", "material", "memoize", "sort", "indexscan", "bitmapscan"):
+            connection.execute(f"set enable_{method} = off".encode())
+        answer = connection.execute("select worker_api.requeue_dead_letters(%s, null, 2, 'olga')", [tenant]).fetchone()
+    assert answer is not None
+    assert len(answer[0]) == 2

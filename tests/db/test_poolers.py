@@ -8,7 +8,7 @@ import pytest
 from services.backends.choice import PostgresDatabase
 from services.backends.open import open_backends
 from services.database.connect import connect
-from services.database.schema.drift import check
+from services.database.schema.checks import check
 from services.database.schema.migrate import migrate, require_migrated
 from services.database.sessions import require_session
 from services.errors import ControlPlaneError, SettingsError
@@ -16,8 +16,8 @@ from tests.db.pgbouncer import pgbouncer
 from tests.worker.test_outbox_cli import Ended, run
 
 REMEDY = (
-    ": a pooler in transaction mode answers there, and gives each transaction another session:"
-    " use its session mode (Supabase: port 5432), or the server itself"
+    ": is a pooler in transaction mode, which keeps no session between transactions:"
+    " use its session mode (Supabase: port 5432), or connect to the server directly"
 )
 POOLS = [
     {},
@@ -55,7 +55,7 @@ def test_a_connection_that_keeps_its_session_passes(database_url: str, tmp_path:
 def test_a_migration_through_one_is_refused_before_it_changes_anything(blank_url: str, tmp_path: Path) -> None:
     with (
         pgbouncer(blank_url, tmp_path, pool_mode="transaction") as url,
-        pytest.raises(SettingsError, match="DATABASE_URL: a pooler in transaction mode"),
+        pytest.raises(SettingsError, match="DATABASE_URL: is a pooler in transaction mode"),
     ):
         migrate(url, say=lambda _line: None)
     with connect(blank_url) as connection:
@@ -64,7 +64,7 @@ def test_a_migration_through_one_is_refused_before_it_changes_anything(blank_url
 
 async def test_a_worker_and_a_check_are_refused_in_one_line(database_url: str, tmp_path: Path) -> None:
     with pgbouncer(database_url, tmp_path, pool_mode="transaction") as url:
-        with pytest.raises(SettingsError, match="DATABASE_URL: a pooler in transaction mode"):
+        with pytest.raises(SettingsError, match="DATABASE_URL: is a pooler in transaction mode"):
             check(url)
         told = await run("start", "--once", DATABASE_URL=url, ACP_HEALTH_PORT=0)
     assert told == Ended(1, "", f"error: DATABASE_URL{REMEDY}\n")
@@ -73,7 +73,7 @@ async def test_a_worker_and_a_check_are_refused_in_one_line(database_url: str, t
 async def test_a_replica_behind_one_is_refused_by_its_own_name(database_url: str, tmp_path: Path) -> None:
     with (
         pgbouncer(database_url, tmp_path, pool_mode="transaction") as url,
-        pytest.raises(SettingsError, match="DATABASE_URL_RO: a pooler in transaction mode"),
+        pytest.raises(SettingsError, match="DATABASE_URL_RO: is a pooler in transaction mode"),
     ):
         async with open_backends(PostgresDatabase(database_url, read_only_url=url)):
             pass

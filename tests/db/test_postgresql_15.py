@@ -1,49 +1,19 @@
 """Hosted projects run PostgreSQL 15 and 17, the embedded one is 18: everything works on the oldest, too."""
 
-import os
-from collections.abc import Iterator
-from itertools import count
-from pathlib import Path
 from uuid import uuid4
-
-import pytest
 
 from services.backends.open import postgres_backends
 from services.database.connect import connect
-from services.database.embedded import Cluster
-from services.database.schema.drift import check
+from services.database.schema.checks import check
 from services.database.schema.migrate import migrate, rollback, seed
 from services.database.schema.snapshot import read_snapshot
-from services.database.schema.sql_files import DB_DIR
+from services.database.sql_files import DB_DIR
 from services.envelope import Status
 from services.outbox import Disposition, Unsettled
 from services.tenants import Tenant
 from tests.builders import operator
-from tests.clusters import hosted_like
-from tests.conftest import at
 from tests.contract.builders import WORKER, asking, close, events, put_one, run_one, take, take_one
 from tests.db.test_ownership import hush, owners
-
-PROGRAMS = Path("/usr/lib/postgresql/15/bin")
-_numbers = count(1)
-
-
-@pytest.fixture(scope="module")
-def old_cluster() -> Iterator[Cluster]:
-    if not (PROGRAMS / "initdb").exists():
-        assert os.environ.get("REQUIRE_REAL") != "1", "REQUIRE_REAL=1, but postgresql-15 is not installed"
-        pytest.skip("postgresql-15 is not installed")
-    with hosted_like(PROGRAMS) as cluster:
-        yield cluster
-
-
-@pytest.fixture
-def old_url(old_cluster: Cluster) -> str:
-    """A fresh database without a migration, as role `postgres`; it goes with its server."""
-    name = f"fresh_{next(_numbers)}"
-    with connect(at(old_cluster.url, "template1")) as connection:
-        connection.execute(f"create database {name} template postgres".encode())
-    return at(old_cluster.url, name)
 
 
 def test_it_is_the_old_one_and_the_role_is_no_superuser(old_url: str) -> None:

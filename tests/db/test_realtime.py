@@ -4,7 +4,7 @@ import pytest
 
 from services.database.connect import connect
 from services.database.embedded import Cluster
-from services.database.schema.drift import check
+from services.database.schema.checks import check
 from services.database.schema.migrate import migrate, rollback, seed
 from tests.conftest import at
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from services.database.schema.released import RELEASED, problems, record
-from services.database.schema.sql_files import DB_DIR, EARLIER, read_digests
+from services.database.sql_files import DB_DIR, EARLIER, read_digests
 from services.errors import StateConflict
 
 
@@ -52,8 +52,8 @@ def test_a_checkout_with_other_line_endings_is_no_change(released: Path) -> None
 @pytest.mark.parametrize(
     ("name", "text", "line"),
     [
-        ("001_one.sql", "select 2;", "is released and was changed: put it back and write a new migration"),
-        ("001_one.sql", None, "is released and is gone: put it back"),
+        ("001_one.sql", "select 2;", "was changed after its release: restore it and write a new migration"),
+        ("001_one.sql", None, "is released but the file is missing: restore it"),
         (
             "002_two.sql",
             "select 2;",

@@ -20,7 +20,7 @@ from services.database.connect import connect
 from services.database.embedded import Cluster
 from services.database.rest import RestStack, postgrest, rest_stack
 from services.database.rest.gateway import gateway
-from services.database.rest.keys import Keys, keys_in
+from services.database.rest.keys import Keys, load_or_create_keys
 from services.database.rest.tokens import mint
 from services.database.schema.migrate import seed
 from services.errors import NotReady
@@ -38,7 +38,7 @@ def _demo_tenants(module_database_url: str) -> None:
 @pytest.fixture
 def api(module_rest: RestStack) -> Iterator[httpx.Client]:
     """A client that knows the address and no key."""
-    with httpx.Client(base_url=module_rest.url) as client:
+    with httpx.Client(base_url=module_rest.url, timeout=60) as client:
         yield client
 
 
@@ -118,7 +118,9 @@ def test_the_worker_calls_its_functions_as_outbox_worker_and_reads_no_table(
 def test_status_headers_and_body_come_back_as_postgrest_gave_them(api: httpx.Client, module_rest: RestStack) -> None:
     keys = module_rest.keys
     asked = "/tenants?select=name&order=name.desc&name=like.*%20*"
-    with httpx.Client(transport=httpx.HTTPTransport(uds=str(module_rest.socket)), base_url="http://postgrest") as inner:
+    with httpx.Client(
+        transport=httpx.HTTPTransport(uds=str(module_rest.socket)), base_url="http://postgrest", timeout=60
+    ) as inner:
         straight = inner.get(asked, headers={"Authorization": f"Bearer {keys.service_role}", "Range": "0-0"})
     through = api.get(f"/rest/v1{asked}", headers={"apikey": keys.secret, "Range": "0-0"})
     assert through.content == straight.content == b'[{"name":"Borealis Bank"}]'
@@ -158,28 +160,28 @@ async def test_a_function_made_now_can_be_called_after_a_reload(
     with connect(module_database_url) as connection:
         connection.execute("create function worker_api.made_now() returns int language sql as 'select 7'")
         connection.execute("notify pgrst, 'reload schema'")
-    async with httpx.AsyncClient(base_url=module_rest.url, headers=headers) as api, asyncio.timeout(10):
+    async with httpx.AsyncClient(base_url=module_rest.url, headers=headers, timeout=60) as api, asyncio.timeout(60):
         while (answer := await api.post("/rest/v1/rpc/made_now")).status_code == 404:
             pass
     assert answer.json() == 7
 
 
 async def test_the_keys_of_a_folder_stay_the_same_and_are_its_owners_alone(tmp_path: Path) -> None:
-    keys = keys_in(tmp_path)
-    assert keys_in(tmp_path) == keys
+    keys = load_or_create_keys(tmp_path)
+    assert load_or_create_keys(tmp_path) == keys
     assert (tmp_path / "rest-keys.json").stat().st_mode & 0o777 == 0o600
     assert keys.secret not in repr(keys)
     (tmp_path / "rest-keys.json").write_text("{")
     with pytest.raises(NotReady, match=r"rest-keys.json: cannot be read: remove it"):
-        keys_in(tmp_path)
+        load_or_create_keys(tmp_path)
 
 
 def test_processes_that_start_together_agree_on_the_keys(tmp_path: Path) -> None:
     together = threading.Barrier(8)
 
     def start(_number: int) -> Keys:
-        together.wait(10)
-        return keys_in(tmp_path)
+        together.wait(60)
+        return load_or_create_keys(tmp_path)
 
     with ThreadPoolExecutor(8) as pool:
         [first, *others] = pool.map(start, range(8))
@@ -190,7 +192,7 @@ def test_processes_that_start_together_agree_on_the_keys(tmp_path: Path) -> None
 async def test_a_port_that_is_taken_is_named(cluster: Cluster, module_rest: RestStack, tmp_path: Path) -> None:
     port = httpx.URL(module_rest.url).port
     assert port is not None
-    with pytest.raises(NotReady, match=f"127.0.0.1:{port}: Address already in use: stop what listens there"):
+    with pytest.raises(NotReady, match=f"127.0.0.1:{port}: Address already in use: stop the program"):
         async with rest_stack(cluster.authenticator_url, tmp_path, port=port):
             pass
 
@@ -210,7 +212,7 @@ async def test_when_postgrest_does_not_answer_the_gateway_says_so() -> None:
         async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
             raise httpx.ConnectError("nobody there", request=request)
 
-    keys = Keys.made()
+    keys = Keys.generate()
     here = httpx.ASGITransport(gateway(Away(), keys))
     async with httpx.AsyncClient(transport=here, base_url="http://gateway") as api:
         answer = await api.get("/rest/v1/tenants", headers={"apikey": keys.secret})
@@ -227,7 +229,7 @@ async def test_a_database_that_lets_nobody_in_ends_the_start_with_its_words(clus
 async def test_when_postgrest_dies_its_owner_hears_of_it(cluster: Cluster, tmp_path: Path) -> None:
     forever = asyncio.Event()
     with pytest.RaisesGroup(pytest.RaisesExc(NotReady, match="PostgREST ended: .*: see .*postgrest.log")):
-        async with asyncio.timeout(30), rest_stack(cluster.authenticator_url, tmp_path, say=lambda _: None) as stack:
+        async with asyncio.timeout(60), rest_stack(cluster.authenticator_url, tmp_path, say=lambda _: None) as stack:
             os.kill(stack.pid, signal.SIGKILL)
             await forever.wait()
 

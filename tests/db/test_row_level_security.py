@@ -66,7 +66,7 @@ def test_a_tenant_does_not_say_which_login_an_account_stands_for(connection: psy
         """update public.connected_accounts set metadata = '{"composio_id": "ca_2"}' where tenant_id = %s""",
         "update public.connected_accounts set metadata = '{}' where provider = 'gmail' and tenant_id = %s",
     ):
-        with pytest.raises(psycopg.Error, match="only the operator says which login"), connection.transaction():
+        with pytest.raises(psycopg.Error, match="only the operator can set which login"), connection.transaction():
             connection.execute(statement, [ACME])
     changed = connection.execute(
         """update public.connected_accounts
@@ -87,7 +87,7 @@ def test_a_secret_from_before_the_rule_stays_readable_and_its_row_writable(conne
         connection.execute("update public.connected_accounts set scanned_at = now() where provider = 'gmail'").rowcount
         == 1
     )
-    with pytest.raises(psycopg.Error, match="metadata: breaks its rule"), connection.transaction():
+    with pytest.raises(psycopg.Error, match="metadata: must not hold secrets of a login"), connection.transaction():
         connection.execute(
             """update public.connected_accounts set metadata = metadata || '{"team": "T1"}' where provider = 'gmail'"""
         )

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from services.database.connect import connect
 from services.database.schema.migrate import migrate, rollback
-from services.database.schema.sql_files import read_sql_files
+from services.database.sql_files import read_sql_files
 
 MARKED = '{"category": "files", "arguments": {}}'
 

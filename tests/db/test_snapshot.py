@@ -2,12 +2,12 @@
 
 import pytest
 
-from services.database.schema.differences import PUT_BACK, differences
+from services.database.schema.differences import RESTORE_FUNCTION, differences
 from services.database.schema.snapshot import parse
 
 TABLE = "CREATE TABLE a.t (\n    id int{} NOT NULL\n);"
 VIEW = "CREATE VIEW a.v AS\n SELECT {}id\n   FROM public.t{};"
-HONEST = "CREATE FUNCTION a.f() AS $$\nselect 1\n$$;"
+HONEST = "CREATE FUNCTION a.f() RETURNS int\n    LANGUAGE sql\n    AS $$\nselect 1\n$$;"
 POLICY = "CREATE POLICY p ON a.t TO {} USING (x);"
 ONE_FORM = {
     "a constraint that PostgreSQL 18 names": ("TABLE", TABLE.format(" CONSTRAINT n"), TABLE.format("")),
@@ -44,11 +44,28 @@ def test_a_view_of_several_tables_keeps_its_names() -> None:
     assert "t.id" in parse(entry("VIEW", text)).text
 
 
+def test_of_a_function_the_body_is_kept_as_its_digest() -> None:
+    given = parse(entry("FUNCTION", HONEST, "f()"))
+    assert given.entries[0].text.splitlines() == [
+        "CREATE FUNCTION a.f() RETURNS int",
+        "    LANGUAGE sql",
+        "    AS sha256 fd9f79ded9dd5a5751066222e62b64ba5e1631f6c1c6115b0c108eae385e0d52;",
+    ]
+    assert parse(given.text) == given
+
+
+@pytest.mark.parametrize("change", [("select 1", "select 2"), ("LANGUAGE sql", "LANGUAGE sql STABLE")])
+def test_a_function_of_another_body_or_declaration_differs(change: tuple[str, str]) -> None:
+    honest, other = parse(entry("FUNCTION", HONEST, "f()")), parse(entry("FUNCTION", HONEST.replace(*change), "f()"))
+    assert differences(honest, other) == [f"function app_private.f(): differs: {RESTORE_FUNCTION}"]
+
+
 def test_a_function_cannot_hide_behind_a_header_in_its_body() -> None:
     honest = parse(entry("FUNCTION", HONEST, "f()"))
     header = "--\n-- Name: f(); Type: FUNCTION; Schema: app_private; Owner: postgres\n--\n"
-    sly = parse(entry("FUNCTION", f"CREATE FUNCTION a.f() AS $$\nevil\n{header}{HONEST}", "f()"))
-    assert differences(honest, sly) == [f"function app_private.f(): differs: {PUT_BACK}"]
+    for forged in (HONEST, honest.entries[0].text):
+        sly = parse(entry("FUNCTION", HONEST.replace("select 1", f"evil\n{header}{forged}"), "f()"))
+        assert differences(honest, sly) == [f"function app_private.f(): differs: {RESTORE_FUNCTION}"]
 
 
 def test_grants_to_roles_that_a_server_lacks_are_left_out() -> None:

@@ -58,7 +58,7 @@ def test_every_other_column_is_read_by_its_name_and_by_a_star(
 
 async def test_postgrest_refuses_system_columns_and_serves_the_others(rest: RestStack) -> None:
     headers = {"apikey": rest.keys.publishable, "Authorization": f"Bearer {token_for(rest, tenant_id=A)}"}
-    async with httpx.AsyncClient(base_url=f"{rest.url}/rest/v1", headers=headers) as client:
+    async with httpx.AsyncClient(base_url=f"{rest.url}/rest/v1", headers=headers, timeout=60) as client:
         for column in SYSTEM_COLUMNS:
             for query in (f"outbox?select={column}", f"outbox?{column}=is.null", f"outbox?order={column}"):
                 answer = await client.get(f"/{query}")

@@ -37,7 +37,7 @@ def test_every_field_has_an_example() -> None:
 
 
 def test_the_guardrails_are_asked_in_the_order_of_the_table() -> None:
-    verdicts = judge(an_envelope(), a_tool(), a_policy(), NOW)
+    verdicts = judge(an_envelope(), a_tool(), a_policy(), NOW).verdicts
     assert [row[0] for row in table(PAGE, "Set guardrails")] == [verdict.guardrail for verdict in verdicts]
 
 
@@ -62,7 +62,7 @@ def test_a_bare_number_takes_its_span_from_the_name() -> None:
 def test_an_empty_list_of_scopes_allows_nothing_and_no_list_everything() -> None:
     nothing, everything = a_policy(scopes={"allowed": []}), a_policy(scopes={})
     assert [
-        next(v.decision for v in judge(an_envelope(), a_tool(), policy, NOW) if v.guardrail == "scopes")
+        next(v.decision for v in judge(an_envelope(), a_tool(), policy, NOW).verdicts if v.guardrail == "scopes")
         for policy in (nothing, everything)
     ] == [Decision.DENY, Decision.ALLOW]
 

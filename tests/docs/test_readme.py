@@ -21,7 +21,7 @@ from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from control_plane.__main__ import app as control_plane
-from control_plane.demo.story import ENDINGS, daytime, nightfall
+from control_plane.demo.proposals import END_STATES, day_proposals, night_proposals
 from control_plane.settings import McpServer, read_settings
 from services.catalog import Tool
 from services.database.connect import connect
@@ -168,7 +168,7 @@ def test_drain_leaves_the_doubtful_and_retry_dlq_takes_it_as_the_runbook_says(da
     assert [(letter["id"], letter["doubtful"]) for letter in found] == [(LETTER, True)]
     assert "1 dead letters (1 doubtful)" in _run('python -m worker.outbox status --tenant "$TENANT"', database_url)
     drained = _run('python -m worker.outbox drain --tenant "$TENANT" --limit 100 --by maria', database_url)
-    assert drained.startswith("requeued 0\nleft 1 ")
+    assert drained.startswith("requeued 0\nnot requeued: 1 dead letters whose effect may have happened")
     named = _run('python -m worker.outbox retry-dlq --tenant "$TENANT" --envelope "$ENVELOPE" --by maria', database_url)
     assert named == f"requeued {LETTER}\n"
 
@@ -199,20 +199,20 @@ async def test_the_mcp_server_of_the_page_finds_the_key(tmp_path: Path) -> None:
     assert f"noted hello once for {key}" in json.dumps(outcome.result)
 
 
-def test_the_demo_table_of_the_readme_is_the_story() -> None:
-    [transcript] = [b.text for b in blocks(ROOT / "README.md", "") if "what became of them" in b.text]
+def test_the_demo_table_of_the_readme_has_the_end_states_that_the_demo_requires() -> None:
+    [transcript] = [b.text for b in blocks(ROOT / "README.md", "") if "┃ end state" in b.text]
     told = {
         found[1].strip(): (found[2], found[3]) for found in re.finditer(r"│ (.+?) +│ +(\S+) │ +(\S+) │", transcript)
     }
-    scenes = [*daytime("run", {}), *nightfall("run", {})]
-    tenants = list(dict.fromkeys(scene.request["tenant_id"] for scene in scenes))
+    proposals = [*day_proposals("run", {}), *night_proposals("run", {})]
+    tenants = list(dict.fromkeys(proposal.request["tenant_id"] for proposal in proposals))
 
-    def count(ending: str | None, tenant: str) -> str:
-        mine = [s for s in scenes if s.request["tenant_id"] == tenant and ending in {None, s.ending}]
-        return str(len(mine) or "–")
+    def count(end_state: str | None, tenant: str) -> str:
+        counted = [p for p in proposals if p.request["tenant_id"] == tenant and end_state in {None, p.end_state}]
+        return str(len(counted) or "–")
 
     assert told == {
-        **{ending: (count(ending, tenants[0]), count(ending, tenants[1])) for ending in ENDINGS},
+        **{end_state: (count(end_state, tenants[0]), count(end_state, tenants[1])) for end_state in END_STATES},
         "all": (count(None, tenants[0]), count(None, tenants[1])),
     }
 
@@ -220,13 +220,15 @@ def test_the_demo_table_of_the_readme_is_the_story() -> None:
 @pytest.mark.parametrize("page", pages(), ids=name)
 def test_a_page_says_nothing_of_where_it_was_written(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    assert not re.search(r"/(work|root|home|tmp)/|pypi\.|registry\.(?!py)", text), name(page)
+    assert not re.search(r"/(work|root|home|tmp)/|pypi\.|registry\.(?!py|Tools)", text), name(page)
 
 
 def test_what_cannot_run_says_why() -> None:
     pages_told = [b.page.removeprefix("docs/") for b in SHELL if b.not_run]
     synced = "how-to/sync-a-catalog.md"
-    assert pages_told == ["how-to/grow.md", synced, synced, synced, "runbooks/handle-trouble.md"]
+    assert pages_told == [
+        "how-to/grow.md", "how-to/run-the-worker.md", *[synced] * 4, "runbooks/handle-trouble.md"
+    ]  # fmt: skip
     assert all(b.not_run for page in pages() for b in blocks(page, "ini", "yaml"))
 
 
@@ -239,7 +241,7 @@ def _run(command: str, url: str) -> str:
         words = words[: words.index(">")]
     with pytest.MonkeyPatch.context() as patched, TemporaryDirectory() as folder, chdir(folder):
         # logging set up for a process would outlive this one command
-        for place in ("services.process.logs.log_json", "control_plane.cli.demo.log_json"):
+        for place in ("services.process.logs.configure_logging", "control_plane.cli.demo.configure_logging"):
             patched.setattr(place, lambda **_: None)
         env = {"DATABASE_URL": url, "USER": "maria", "ACP_JWT_MODE": "hs256", **PROJECT, **SERVERS}
         env["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"  # `python` is the checkout's

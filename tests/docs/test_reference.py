@@ -19,7 +19,7 @@ from control_plane.jobs.registry import JOBS
 from control_plane.settings import McpServer, RetryPolicy, Settings
 from services import errors
 from services.database.connect import connect
-from services.database.schema.sql_files import read_sql_files
+from services.database.sql_files import read_sql_files
 from services.envelope import Risk, Status
 from services.guardrails import Decision
 from services.guardrails.judge import judge
@@ -27,7 +27,7 @@ from services.outbox import Disposition, Lease, QueueStatus, Settlement
 from tests.builders import NOW, a_policy, a_tool, an_envelope
 from tests.docs.pages import DOCS, ROOT, anchors, links, name, pages, rows, section, table
 from worker.outbox import app as worker
-from worker.telemetry import STATUS, Metrics
+from worker.telemetry import PROCESSED_STATUS, Metrics
 
 METRICS = DOCS / "reference" / "metrics.md"
 CLI = DOCS / "reference" / "cli.md"
@@ -41,13 +41,13 @@ def test_metrics_are_those_of_the_worker() -> None:
     metrics = Metrics()
     lease = Lease(uuid4(), 0, 1)
     for to in Disposition:
-        metrics.settled([(Settlement(lease=lease, envelope_id=uuid4(), to=to, reason="trust: low"), 0.1)])
-    metrics.lease_lost(lease.tenant_id)
+        metrics.count_settled([(Settlement(lease=lease, envelope_id=uuid4(), to=to, reason="trust: low"), 0.1)])
+    metrics.count_lease_conflict(lease.tenant_id)
     queue = QueueStatus(
         tenant_id=lease.tenant_id, name="Acme", paused=False, depth={"pending": 1}, in_flight=0, dlq=0,
         doubtful=0, oldest_due_at=None, retrying=0, retries=(),
     )  # fmt: skip
-    metrics.queues([queue], {})
+    metrics.set_queue_gauges([queue], {})
 
     exported = {
         (m.name + ("_total" if m.type == "counter" else ""), m.type, _labels(m)) for m in metrics.registry.collect()
@@ -65,7 +65,10 @@ def test_the_metrics_of_the_jobs_are_those_of_the_page() -> None:
 
 def test_the_endings_behind_each_status_label_are_those_of_the_worker() -> None:
     told = {label: set(endings.split(", ")) for label, endings in table(METRICS, "What `status` means")}
-    assert told == {label: {d.value for d in STATUS if STATUS[d] == label} for label in STATUS.values()}
+    assert told == {
+        label: {d.value for d in PROCESSED_STATUS if PROCESSED_STATUS[d] == label}
+        for label in PROCESSED_STATUS.values()
+    }
 
 
 def test_every_event_the_worker_logs_is_told_of() -> None:
@@ -217,7 +220,7 @@ order by 1
 
 
 def test_the_glossary_has_every_state_disposition_decision_and_guardrail() -> None:
-    verdicts = judge(an_envelope(), a_tool(), a_policy(), NOW)
+    verdicts = judge(an_envelope(), a_tool(), a_policy(), NOW).verdicts
     words = {*Status, *Disposition, *Decision, *Risk, *(verdict.guardrail for verdict in verdicts)}
     told = set(re.findall(r"`(\w+)`", GLOSSARY.read_text(encoding="utf-8")))
     assert {str(word) for word in words} <= told
@@ -235,6 +238,14 @@ def test_every_link_leads_somewhere(page: Any) -> None:
             assert anchor in anchors(target), f"{name(page)}: {link} names no heading"
 
 
+@pytest.mark.parametrize("page", pages(), ids=name)
+def test_every_path_that_a_page_names_exists(page: Any) -> None:
+    named = re.findall(
+        r"`((?:worker|services|control_plane|db|tests|docs)/[\w./-]+)`", page.read_text(encoding="utf-8")
+    )
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
 def test_every_page_is_reached_from_the_readme() -> None:
     reached, waiting = set(), [ROOT / "README.md"]
     while waiting:
@@ -243,7 +254,7 @@ def test_every_page_is_reached_from_the_readme() -> None:
             reached.add(page)
             paths = (link.partition("#")[0] for link in links(page) if not re.match(r"https?://", link))
             waiting += [(page.parent / unquote(path)).resolve() for path in paths if path]
-    assert reached == set(pages())
+    assert set(pages()) - reached == set()
 
 
 def _labels(metric: Metric) -> frozenset[str]:

@@ -55,26 +55,30 @@ def an_update(body: object, *, tenant: str = ACME) -> Asked:
 
 
 SINGLE = {"Accept": "application/vnd.pgrst.object+json"}
-ELSEWHERE = Keys.made()
+ELSEWHERE = Keys.generate()
 REQUESTS = {
     "no API key": Asked(headers={"apikey": ""}),
     "an API key of another project, or a revoked one": Asked(headers={"apikey": ELSEWHERE.publishable}),
     "no JWT": Asked(authorization=""),
     "a JWT without role": Asked(claims={"role": None}),
-    "a JWT for a role that the API may not become": Asked(claims={"role": "app_ro"}),
+    "a JWT for a role to which the API may not switch": Asked(claims={"role": "app_ro"}),
     "a JWT that has expired": Asked(claims={"exp": datetime.now(UTC) - timedelta(hours=1)}),
     "a JWT that another project signed": Asked(
         authorization=f"Bearer {ELSEWHERE.sign({'role': 'authenticated', 'tenant_id': ACME})}"
     ),
-    "something that is no JWT": Asked(authorization="Bearer maria"),
-    "a JWT without tenant_id, or with one that is no UUID": Asked(tenant=None),
-    "the same, asking for .single()": Asked(claims={"tenant_id": "acme"}, headers=SINGLE),
-    "an update of your guardrails before an operator made them": an_update({"trust_threshold": 0.9}, tenant=NEW_HERE),
-    "a write that tenants may not do": Asked(method="PATCH", path="/outbox?id=eq." + ACME, body={"attempts": 0}),
+    "a value that is not a JWT": Asked(authorization="Bearer maria"),
+    "a JWT without tenant_id, or with one that is not a UUID": Asked(tenant=None),
+    "the same JWT, with .single()": Asked(claims={"tenant_id": "acme"}, headers=SINGLE),
+    "an update of your guardrails before an operator created them": an_update(
+        {"trust_threshold": 0.9}, tenant=NEW_HERE
+    ),
+    "a write that is not allowed for tenants": Asked(
+        method="PATCH", path="/outbox?id=eq." + ACME, body={"attempts": 0}
+    ),
     "a value that breaks a rule of the table": an_update({"trust_threshold": 80}),
-    "a value that breaks a rule of ours": an_update({"quiet_hours": {"time_zone": "Berlin"}}),
-    "a column that is not there": Asked(path="/outbox?select=price"),
-    "a table that is not there": Asked(path="/envelopes"),
+    "a value that breaks a rule of a trigger": an_update({"quiet_hours": {"time_zone": "Berlin"}}),
+    "an unknown column": Asked(path="/outbox?select=price"),
+    "an unknown table": Asked(path="/envelopes"),
     "a call of worker_api": Asked(
         method="POST", path="/rpc/due_in", body={}, headers={"Content-Profile": "worker_api"}
     ),

@@ -54,5 +54,5 @@ def crash(cluster: Cluster) -> None:
     assert postmaster is not None
     gone = os.pidfd_open(postmaster.pid)
     os.kill(postmaster.pid, signal.SIGQUIT)
-    assert select.select([gone], [], [], 30)[0], "PostgreSQL did not go"
+    assert select.select([gone], [], [], 60)[0], "PostgreSQL did not go"
     os.close(gone)

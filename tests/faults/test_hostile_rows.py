@@ -35,7 +35,7 @@ from services.tools.registry import Tools
 from tests.conftest import at
 from tests.docs.tenants import token_for
 from tests.faults.hostile import Case, cases
-from tests.worker.builders import a_pace
+from tests.worker.builders import worker_options
 from tests.worker.world import AGENT, at_work
 from worker.loop import Worker
 
@@ -70,6 +70,23 @@ KEPT_BY_US = {
     ("outbox", column) for column in ("lane", "status", "external_id", "attempts", "next_run_at", "settled_token")
 } | {("tenants", "lanes")}
 """Where an envelope stands is written by functions alone."""
+WRITERS = """
+select distinct r.rolname, n.nspname
+from pg_roles as r
+cross join pg_namespace as n
+join pg_class as c on c.relnamespace = n.oid and c.relkind in ('r', 'p', 'v')
+where n.nspname in ('public', 'app_private', 'autopilot', 'drafts', 'rca') and not r.rolsuper
+  and r.rolname in ('anon', 'authenticated', 'service_role', 'app_rw', 'app_ro', 'workflow_rw', 'outbox_worker')
+  and has_schema_privilege(r.oid, n.oid, 'usage')
+  and (
+    has_any_column_privilege(r.oid, c.oid, 'insert, update') or has_table_privilege(r.oid, c.oid, 'delete, truncate')
+  )
+"""
+READS_APPLICATIONS = r"""
+select proname from pg_proc
+where pronamespace in ('worker_api'::regnamespace, 'app_private'::regnamespace)
+  and prosrc ~ '\m(autopilot|drafts|rca)\.'
+"""
 WEAK = """
 select format('alter table %s drop constraint %I', conrelid::regclass, conname) from pg_constraint
 where contype in ('c', 'f') and connamespace = 'public'::regnamespace
@@ -130,12 +147,23 @@ async def test_what_a_role_may_write_is_refused_by_name_or_harms_nobody(
     neighbours = _tenants(admin, NEIGHBOURS)
 
     told = await _written(admin, tried, partial(_by_sql, admin))
-    async with httpx.AsyncClient(base_url=f"{rest.url}/rest/v1", timeout=30) as client:
+    async with httpx.AsyncClient(base_url=f"{rest.url}/rest/v1", timeout=60) as client:
         told += await _written(admin, tried, partial(_over_rest, rest, client))
 
     assert len(told) > 1000
     assert [w for w in told if w.refusal is not None and not _names(w.refusal, w.case.column)] == []
     await _neighbours_are_served(admin, database_url, rest, told, neighbours)
+
+
+def test_no_other_role_writes_what_workers_and_jobs_read(admin: psycopg.Connection) -> None:
+    """`app_rw` and `workflow_rw` write the applications' schemas alone, which no function of ours reads."""
+    writers = admin.execute(WRITERS).fetchall()
+    assert {role for role, _ in writers} >= {"app_rw", "workflow_rw", "authenticated", "service_role"}
+    core = {(role, schema) for role, schema in writers if schema in {"public", "app_private"}}
+    assert core == {("authenticated", "public"), ("service_role", "public")}
+    for role in ("app_rw", "workflow_rw"):
+        assert list(cases(admin, role)) == []
+    assert admin.execute(READS_APPLICATIONS).fetchall() == []
 
 
 async def test_what_came_past_the_checks_is_its_tenants_trouble_alone(
@@ -279,12 +307,16 @@ async def _worked(admin: psycopg.Connection, url: str, rest: RestStack, neighbou
         admin.execute("update app_private.lanes set ready_at = now() where worker_id is null")
         async with _over(transport, url, rest) as backends:
             worker = Worker(
-                backends=backends, tools=Stage(), pace=a_pace(concurrency=64), worker_id=transport, tenant=None
+                backends=backends,
+                tools=Stage(),
+                options=worker_options(concurrency=64),
+                worker_id=transport,
+                tenant=None,
             )
             async with at_work(worker), asyncio.timeout(120):
                 while _waiting(admin, neighbours):  # noqa: ASYNC110  # the worker tells nobody when it has done some
                     await asyncio.sleep(0.05)
-    ((unjudged,),) = admin.execute("select count(*) from public.outbox where last_error like '%could not judge%'")
+    ((unjudged,),) = admin.execute("select count(*) from public.outbox where last_error like '%failed to judge%'")
     assert unjudged == 0
 
 

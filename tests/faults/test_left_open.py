@@ -1,4 +1,4 @@
-"""A tenant's transaction stays open for many leases beside a real worker, and the neighbour hears nothing of it."""
+"""A tenant's transaction stays open for three leases beside a real worker, and the neighbour hears nothing of it."""
 
 import signal
 
@@ -8,7 +8,7 @@ from tests.faults.process import a_worker
 from tests.faults.receiver import Receiver
 from tests.worker.world import AGAIN, ONCE, World, eventually
 
-SHORT = {"ACP_LEASE_FOR": 1, "ACP_TOOL_TIMEOUT": 0.9}
+SHORT = {"ACP_LEASE_FOR": 3, "ACP_TOOL_TIMEOUT": 2.9}
 ENQUEUE = """select worker_api.enqueue(array[gen_random_uuid()], array[%s], array['STAGE__again.do'], array['1'],
     array['{}'::jsonb], array[null::text], array['low'], array['left open'], array['{}'::jsonb], array['{}'::jsonb],
     array[null::timestamptz], 'agent', 'sql')"""
@@ -26,7 +26,7 @@ async def test_neighbours_finish_while_a_transaction_is_open(world: World, recei
         cancelling.execute(CANCEL, [busy, held])
         async with a_worker(world.url, "--concurrency", "6", **SHORT) as worker:
             ids = []
-            while world.sql(LEASES)[0][0] < 5:
+            while world.sql(LEASES)[0][0] < 3 * SHORT["ACP_LEASE_FOR"]:
                 for slug in (AGAIN, ONCE):
                     for each in (tenant, neighbour):
                         ids += await world.propose(each, 3, slug=slug)

@@ -36,6 +36,7 @@ def a_verdict(decision: Decision, *, until: datetime | None = None, guardrail: s
         ("blocked", ("schema: gone",), DENY, "a person rejected the change"),
         ("rejected", ("schema: gone",), DENY, "a person rejected the change"),
         ("rejected", (NEW,), DENY, "is new at its provider, and a person said no"),
+        ("rejected", (), DENY, "was accepted once, and a person rejected it since"),
         ("removed", (), HOLD, "is not offered by its provider now: it waits until it is again"),
         ("retired", (NEW,), DENY, "has another version by now"),
     ],
@@ -44,13 +45,15 @@ def test_what_became_of_a_tool_decides_whether_it_is_called(
     status: str, drift: tuple[str, ...], decision: Decision, reason: str
 ) -> None:
     tool = a_tool(status=ToolStatus(status), drift=drift, drifted_to="hash")
-    verdict = said("tool", judge(an_envelope(), tool, a_policy(), NOW))
+    verdict = said("tool", judge(an_envelope(), tool, a_policy(), NOW).verdicts)
     assert (verdict.decision, verdict.until) == (decision, NOW + RECHECK_AFTER if decision is HOLD else None)
     assert reason in verdict.reason
 
 
 def test_every_guardrail_is_asked_in_order_even_when_the_first_says_no() -> None:
-    verdicts = judge(an_envelope(), a_tool(), a_policy(paused_at=NOW, require_evidence=True, trust_threshold=1), NOW)
+    verdicts = judge(
+        an_envelope(), a_tool(), a_policy(paused_at=NOW, require_evidence=True, trust_threshold=1), NOW
+    ).verdicts
     assert [(verdict.guardrail, verdict.decision) for verdict in verdicts] == [
         ("tool", ALLOW),
         ("paused", HOLD),
@@ -64,7 +67,7 @@ def test_every_guardrail_is_asked_in_order_even_when_the_first_says_no() -> None
 
 
 def test_what_the_builders_build_is_allowed() -> None:
-    assert {verdict.decision for verdict in judge(an_envelope(), a_tool(), a_policy(), NOW)} == {ALLOW}
+    assert {verdict.decision for verdict in judge(an_envelope(), a_tool(), a_policy(), NOW).verdicts} == {ALLOW}
 
 
 def test_every_reason_is_one_sentence_and_tells_no_arguments() -> None:
@@ -78,7 +81,7 @@ def test_every_reason_is_one_sentence_and_tells_no_arguments() -> None:
         quiet_hours={"start": 0, "end": 23},
     )
     tool = a_tool(required_scopes=("SLACK.CHAT:WRITE",), rate_bucket="slack.minute")
-    verdicts = judge(envelope, tool, policy, NOW, rate=RateReading(granted=False, free_at=LATER))
+    verdicts = judge(envelope, tool, policy, NOW, rate=RateReading(granted=False, free_at=LATER)).verdicts
     refusals = [verdict for verdict in verdicts if verdict.decision is not ALLOW]
     assert len(refusals) == 7
     for verdict in refusals:
@@ -101,17 +104,19 @@ def test_every_reason_is_one_sentence_and_tells_no_arguments() -> None:
 def test_a_tool_has_to_be_in_the_catalog_in_the_pinned_version(
     pinned: str | None, tool: Any, decision: Decision
 ) -> None:
-    verdict = strictest(judge(an_envelope(tool_version=pinned), tool, a_policy(), NOW))
+    verdict = strictest(judge(an_envelope(tool_version=pinned), tool, a_policy(), NOW).verdicts)
     assert (verdict.guardrail, verdict.decision) == ("tool", decision)
 
 
 def test_without_a_tool_nothing_else_is_asked() -> None:
-    (verdict,) = judge(an_envelope(), None, a_policy(paused_at=NOW), NOW)
+    (verdict,) = judge(an_envelope(), None, a_policy(paused_at=NOW), NOW).verdicts
     assert "SLACK__chat.post in version 1 is not in the catalog" in verdict.reason
 
 
 def test_a_paused_tenant_waits_and_is_asked_about_again() -> None:
-    verdict = said("paused", judge(an_envelope(), a_tool(), a_policy(paused_at=NOW, paused_reason="audit"), NOW))
+    verdict = said(
+        "paused", judge(an_envelope(), a_tool(), a_policy(paused_at=NOW, paused_reason="audit"), NOW).verdicts
+    )
     assert verdict == Verdict(
         guardrail="paused",
         decision=HOLD,
@@ -135,7 +140,10 @@ def test_a_paused_tenant_waits_and_is_asked_about_again() -> None:
 )
 def test_evidence_is_a_list_with_something_in_it(required: bool, trust_context: Any, decision: Decision) -> None:
     envelope = an_envelope(trust_context=trust_context)
-    assert said("evidence", judge(envelope, a_tool(), a_policy(require_evidence=required), NOW)).decision is decision
+    assert (
+        said("evidence", judge(envelope, a_tool(), a_policy(require_evidence=required), NOW).verdicts).decision
+        is decision
+    )
 
 
 @pytest.mark.parametrize(
@@ -152,7 +160,7 @@ def test_evidence_is_a_list_with_something_in_it(required: bool, trust_context: 
 def test_an_empty_bucket_holds_until_its_next_token(
     bucket: str | None, reading: RateReading | None, decision: Decision, until: datetime | None
 ) -> None:
-    verdict = said("rate", judge(an_envelope(), a_tool(rate_bucket=bucket), a_policy(), NOW, rate=reading))
+    verdict = said("rate", judge(an_envelope(), a_tool(rate_bucket=bucket), a_policy(), NOW, rate=reading).verdicts)
     assert (verdict.decision, verdict.until) == (decision, until)
 
 

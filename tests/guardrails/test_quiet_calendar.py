@@ -125,7 +125,7 @@ WINDOWS = st.builds(
 DAYS = st.sampled_from(INTERESTING) | st.dates(date(1990, 1, 1), date(2037, 1, 1))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data(), zone=st.sampled_from(ZONES).map(ZoneInfo), around=DAYS, windows=st.lists(WINDOWS, max_size=3))
 def test_it_ends_exactly_where_a_reading_of_every_minute_says(
     data: st.DataObject, zone: ZoneInfo, around: date, windows: list[Window]

@@ -24,7 +24,7 @@ ALLOW, HOLD = Decision.ALLOW, Decision.HOLD
 
 
 def said(quiet_hours: Any, now: datetime = NOW) -> Verdict:
-    verdicts = judge(an_envelope(), a_tool(), a_policy(quiet_hours=quiet_hours), now)
+    verdicts = judge(an_envelope(), a_tool(), a_policy(quiet_hours=quiet_hours), now).verdicts
     return next(verdict for verdict in verdicts if verdict.guardrail == "quiet_hours")
 
 

@@ -11,9 +11,12 @@ from tests.builders import NOW, a_policy, a_tool, an_account, an_envelope
 def test_an_envelope_a_tool_or_rules_that_cannot_be_read_hold_and_nothing_else_is_asked() -> None:
     envelope, tool, policy = an_envelope(), a_tool(), a_policy(accounts=(an_account(),))
     spoilt = [
-        ("The envelope", judge(replace(envelope, unreadable="arguments is no JSON object"), tool, policy, NOW)),
-        ("The tenant's rules", judge(envelope, tool, replace(policy, unreadable="scopes is nested"), NOW)),
-        ("The tool", judge(envelope, replace(tool, unreadable="schema is no JSON object"), policy, NOW)),
+        (
+            "The envelope",
+            judge(replace(envelope, unreadable="arguments is no JSON object"), tool, policy, NOW).verdicts,
+        ),
+        ("The tenant's rules", judge(envelope, tool, replace(policy, unreadable="scopes is nested"), NOW).verdicts),
+        ("The tool", judge(envelope, replace(tool, unreadable="schema is no JSON object"), policy, NOW).verdicts),
     ]
     for whose, (verdict,) in spoilt:
         assert (verdict.guardrail, verdict.decision, verdict.until) == ("readable", Decision.HOLD, NOW + RECHECK_AFTER)
@@ -24,7 +27,7 @@ def test_an_account_that_cannot_be_read_holds_what_runs_under_it() -> None:
     account = an_account(unreadable="metadata is no JSON object")
     envelope = an_envelope(connected_account_id=str(account.id))
 
-    verdict = strictest(judge(envelope, a_tool(), a_policy(accounts=(account,)), NOW))
+    verdict = strictest(judge(envelope, a_tool(), a_policy(accounts=(account,)), NOW).verdicts)
 
     assert (verdict.guardrail, verdict.decision) == ("account", Decision.HOLD)
     assert "metadata is no JSON object" in verdict.reason

@@ -18,7 +18,7 @@ WRITE = "SLACK.CHAT:WRITE"
 
 def said(*, required: tuple[str, ...], granted: tuple[str, ...] = ("SLACK",), scopes: Any = None) -> Verdict:
     policy = a_policy(accounts=(an_account(scopes=granted),), scopes={} if scopes is None else scopes)
-    verdicts = judge(an_envelope(), a_tool(required_scopes=required), policy, NOW)
+    verdicts = judge(an_envelope(), a_tool(required_scopes=required), policy, NOW).verdicts
     return next(verdict for verdict in verdicts if verdict.guardrail == "scopes")
 
 
@@ -74,7 +74,7 @@ def test_a_missing_grant_says_which_scope() -> None:
 
 
 def test_without_an_account_nothing_is_granted() -> None:
-    verdicts = judge(an_envelope(), a_tool(required_scopes=(WRITE,)), a_policy(), NOW)
+    verdicts = judge(an_envelope(), a_tool(required_scopes=(WRITE,)), a_policy(), NOW).verdicts
     assert [verdict.decision for verdict in verdicts if verdict.guardrail == "scopes"] == [HOLD]
 
 

@@ -18,7 +18,7 @@ ALLOW, NEEDS_APPROVAL, DENY = Decision.ALLOW, Decision.NEEDS_APPROVAL, Decision.
 
 
 def said(envelope: Envelope, *, threshold: float) -> Verdict:
-    verdicts = judge(envelope, a_tool(), a_policy(trust_threshold=threshold), NOW)
+    verdicts = judge(envelope, a_tool(), a_policy(trust_threshold=threshold), NOW).verdicts
     return next(verdict for verdict in verdicts if verdict.guardrail == "trust")
 
 
@@ -74,7 +74,7 @@ def test_an_approval_does_not_outlive_the_account_it_was_given_for() -> None:
     approved = replace(envelope, approved_digest=call_digest(envelope, tool, support))
 
     def decision(accounts: tuple[Account, ...]) -> Decision:
-        verdicts = judge(approved, tool, replace(policy, accounts=accounts), NOW)
+        verdicts = judge(approved, tool, replace(policy, accounts=accounts), NOW).verdicts
         return next(verdict.decision for verdict in verdicts if verdict.guardrail == "trust")
 
     assert decision((support,)) is ALLOW
@@ -86,7 +86,7 @@ def test_an_approval_does_not_outlive_the_account_it_was_given_for() -> None:
 def test_an_approval_does_not_outlive_how_its_tool_is_called(change: dict[str, Any]) -> None:
     envelope = an_envelope()
     approved = replace(envelope, approved_digest=call_digest(envelope, a_tool()))
-    verdicts = judge(approved, a_tool(**change), a_policy(trust_threshold=1), NOW)
+    verdicts = judge(approved, a_tool(**change), a_policy(trust_threshold=1), NOW).verdicts
     assert next(verdict.decision for verdict in verdicts if verdict.guardrail == "trust") is NEEDS_APPROVAL
 
 
@@ -98,5 +98,5 @@ def test_an_approval_of_one_envelope_is_worth_nothing_to_its_twin() -> None:
 def test_an_approval_satisfies_no_gate_but_trust() -> None:
     envelope = an_envelope()
     approved = replace(envelope, approved_digest=call_digest(envelope, a_tool()))
-    verdict = strictest(judge(approved, a_tool(), a_policy(trust_threshold=1, require_evidence=True), NOW))
+    verdict = strictest(judge(approved, a_tool(), a_policy(trust_threshold=1, require_evidence=True), NOW).verdicts)
     assert (verdict.guardrail, verdict.decision) == ("evidence", DENY)

@@ -1,4 +1,4 @@
-"""Tools and calls with everything filled in but what a test is about."""
+"""Tools and calls with defaults for everything that a test does not name."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -28,7 +28,7 @@ def a_call(
     *,
     arguments: Mapping[str, Any] | None = None,
     envelope_id: UUID | None = None,
-    seconds: float = 5,
+    seconds: float = 60,
     traceparent: str | None = None,
     account: str | None = "acc-1",
 ) -> ToolCall:

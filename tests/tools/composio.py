@@ -1,7 +1,7 @@
 """A local server that speaks Composio's HTTP API, version 3.1.
 
-It is a stand-in: the hosted service takes a key and an account of their own, which no test here has. Its answers have
-the shapes that Composio documents, and `test_composio.py` holds them against the SDK's own models.
+It stands in for the hosted service, which needs a key and an account that tests do not have. Its answers have the forms
+that Composio documents; `test_composio.py` validates them with the models of the SDK.
 """
 
 import asyncio
@@ -22,8 +22,14 @@ def executed(data: Any, *, successful: bool = True, error: str | None = None) ->
 
 
 def refused(status: int, message: str) -> dict[str, Any]:
-    told = {"message": message, "code": 10000 + status, "slug": "Refused", "status": status, "request_id": "req_abc123"}
-    return {"error": told | {"suggested_fix": "Look again", "errors": []}}
+    error = {
+        "message": message,
+        "code": 10000 + status,
+        "slug": "Refused",
+        "status": status,
+        "request_id": "req_abc123",
+    }
+    return {"error": error | {"suggested_fix": "Look again", "errors": []}}
 
 
 def a_listed(slug: str, **changes: Any) -> dict[str, Any]:
@@ -69,7 +75,7 @@ def an_account(status: str = "ACTIVE", **changes: Any) -> dict[str, Any]:
 
 
 class ComposioServer(HttpServer):
-    """Answers as the API does until `behave` is told otherwise; records what it was asked."""
+    """Answers as the API does until `behave` is replaced; records every request."""
 
     def __init__(self, key: str) -> None:
         super().__init__()
@@ -87,30 +93,32 @@ class ComposioServer(HttpServer):
         request = self.requests[-1]
         method, target, _ = request.line.split()
         url = urlsplit(target)
-        asked = {name: values[0] for name, values in parse_qs(url.query).items()}
-        status, told = self._told(method, url.path, asked, request.headers.get("x-api-key"))
-        body = json.dumps(told).encode()
+        query = {name: values[0] for name, values in parse_qs(url.query).items()}
+        status, document = self._answer_to(method, url.path, query, request.headers.get("x-api-key"))
+        body = json.dumps(document).encode()
         return await answer(status, body=body, headers={"Content-Type": "application/json"})(writer)
 
-    def _told(self, method: str, path: str, asked: Mapping[str, str], key: str | None) -> tuple[int, dict[str, Any]]:
+    def _answer_to(
+        self, method: str, path: str, query: Mapping[str, str], key: str | None
+    ) -> tuple[int, dict[str, Any]]:
         if key != self._key:
             return 401, refused(401, f"Invalid API key: {key}")
         if method == "POST" and path == f"{API}/tools/execute/GMAIL_CREATE_EMAIL_DRAFT":
             return 200, executed(DRAFT)
         if method == "GET" and path == f"{API}/tools":
-            return 200, self._page(asked)
+            return 200, self._page(query)
         if method == "GET" and path == f"{API}/connected_accounts/{self.account['id']}":
             return 200, self.account
         return 404, refused(404, f"{path} not found")
 
-    def _page(self, asked: Mapping[str, str]) -> dict[str, Any]:
-        number = int(base64.b64decode(asked["cursor"])) if "cursor" in asked else 1
-        there = self.listed if asked["toolkit_slug"] == "gmail" else []
+    def _page(self, query: Mapping[str, str]) -> dict[str, Any]:
+        number = int(base64.b64decode(query["cursor"])) if "cursor" in query else 1
+        tools = self.listed if query["toolkit_slug"] == "gmail" else []
         end = number * self.per_page
         return {
-            "items": there[end - self.per_page : end],
+            "items": tools[end - self.per_page : end],
             "current_page": number,
-            "total_items": len(there),
-            "total_pages": -(-len(there) // self.per_page),
-            "next_cursor": base64.b64encode(str(number + 1).encode()).decode() if end < len(there) else None,
+            "total_items": len(tools),
+            "total_pages": -(-len(tools) // self.per_page),
+            "next_cursor": base64.b64encode(str(number + 1).encode()).decode() if end < len(tools) else None,
         }

@@ -1,4 +1,4 @@
-"""`python -m tests.tools.growing`: an MCP server with a tool `grow`, which adds another one and says so."""
+"""`python -m tests.tools.growing`: an MCP server with a tool `grow`, which adds a tool and reports the change."""
 
 from mcp.server.mcpserver import Context, MCPServer
 

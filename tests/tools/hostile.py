@@ -1,4 +1,4 @@
-"""An HTTP server for tests that frames its answers as badly as anybody could: what it sends, and in which pieces."""
+"""An HTTP server with invalid answers: scripts say what it sends, and in which pieces."""
 
 import asyncio
 import json
@@ -9,17 +9,17 @@ from types import TracebackType
 from typing import Self
 
 WAIT = object()
-"""In a script: what follows is sent once the test opens the gate."""
+"""In a script: the rest is sent once the test sets the gate."""
 CLOSE = object()
 """In a script: the server closes the connection."""
 EARLY = object()
-"""First in a script: the server answers as soon as it has read the head."""
+"""First in a script: the server answers before it has read the body."""
 FOREVER = object()
-"""Last in a script: the piece before it comes again and again."""
+"""Last in a script: the piece before it is repeated without end."""
 
 Piece = bytes | object
 Script = Callable[[bytes], Sequence[Piece]]
-"""What the server sends for a request whose own answer has this body."""
+"""What the server sends for a request, given the body of its own answer."""
 
 OK = b"HTTP/1.1 200 OK\r\n"
 
@@ -52,7 +52,7 @@ ANSWERS: dict[str, Callable[[bytes], bytes]] = {
     "304 with a length": lambda b: _without_body(304, b"Content-Length: %d\r\n" % len(b)),
     "length 0": lambda _: sized(b""),
 }
-"""Answers after which a connection could be kept."""
+"""Valid answers after which the connection may be used again."""
 
 SURPLUS: dict[str, Callable[[bytes], bytes]] = {
     "a second answer": sized,
@@ -69,7 +69,7 @@ SURPLUS: dict[str, Callable[[bytes], bytes]] = {
     "a second answer that closes": lambda b: sized(b, more=b"Connection: close\r\n"),
     "a NUL": lambda _: b"\x00",
 }
-"""What comes after them, and belongs to nothing."""
+"""Bytes after an answer that belong to no request."""
 
 BROKEN: dict[str, Script] = {
     "length too short": lambda b: [OK + b"Content-Length: %d\r\n\r\n" % (len(b) // 2), b],
@@ -111,20 +111,20 @@ BROKEN: dict[str, Script] = {
     "half a head, for ever": lambda _: [OK + b"X: "],
     "half a body, for ever": lambda b: [sized(b)[: -len(b) // 2]],
 }  # fmt: skip
-"""Answers that break the rules themselves, or end the connection."""
+"""Answers that are invalid themselves, or after which the connection ends."""
 
 
 @dataclass
 class HostileServer:
-    """Answers requests of `victims` with `{"for": their id}`, and those of anybody else by `script`."""
+    """Answers requests of the tenants in `victims` with `{"for": id}`, all others by `script`."""
 
     victims: frozenset[str] = frozenset()
     script: Script = field(default=lambda body: [sized(body)])
     bytewise: bool = False
-    """Send each byte by itself."""
+    """Send each byte in a write of its own."""
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     sent: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
-    """The id of each request whose answer is out with all that follows it."""
+    """The id of each request whose script has been sent completely."""
     requests: list[str] = field(default_factory=list)
     open: int = 0
     connections: int = 0
@@ -155,7 +155,7 @@ class HostileServer:
         self.connected.set()
         self.all_closed.clear()
         try:
-            while await self._answered(reader, writer):
+            while await self._answer(reader, writer):
                 pass
         except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             pass
@@ -168,7 +168,7 @@ class HostileServer:
             if not self.open:
                 self.all_closed.set()
 
-    async def _answered(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         headers = {
             name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head.splitlines())
@@ -180,13 +180,13 @@ class HostileServer:
         length = int(headers["content-length"])
         try:
             if script[0] is not EARLY:
-                asked = json.loads(await reader.readexactly(length))
-                if asked["data"]["tenant_id"] in self.victims:
+                request = json.loads(await reader.readexactly(length))
+                if request["data"]["tenant_id"] in self.victims:
                     script = [sized(body)]
-            goes_on = await self._play(script, writer)
+            keep_open = await self._play(script, writer)
             if script[0] is EARLY:
                 await reader.readexactly(length)
-            return goes_on
+            return keep_open
         finally:
             self.sent.put_nowait(identity)
 

@@ -1,4 +1,4 @@
-"""An MCP server for tests that hangs, dies, refuses and floods. Rings the bell at port argv[1] as it goes."""
+"""An MCP server that hangs, dies, refuses and floods. It reports events to the bell at port argv[1]."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""An MCP server on an SDK of long ago, which runs in an environment of its own: it knows nothing of ours."""
+"""An MCP server on an old SDK. It runs in an environment of its own, so it imports nothing of ours."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""`python -m tests.tools.paging HOW`: an MCP server, without an SDK, whose second page of tools goes wrong."""
+"""`python -m tests.tools.paging HOW`: an MCP server, without an SDK, whose second page of tools fails."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""A real RabbitMQ node of a test's own, on a free port, in a folder that goes with it; it may die and come back."""
+"""A real RabbitMQ node for tests, on a free port and in a temporary folder; it can be killed and restarted."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ from time import monotonic
 
 import aio_pika
 
-PROGRAM = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")  # the one in PATH insists on user rabbitmq
+PROGRAM = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")  # the one in PATH runs only as user rabbitmq
 CONTROL = PROGRAM.with_name("rabbitmqctl")
 STARTS_WITHIN = 60.0
 
@@ -31,7 +31,7 @@ class Rabbit:
         return f"amqp://guest:guest@127.0.0.1:{self.port}/"
 
     def start(self) -> None:
-        """Returns once it takes connections."""
+        """Start the node; returns once it accepts connections."""
         (self._folder / "rabbitmq.conf").write_text(
             f"listeners.tcp.default = 127.0.0.1:{self.port}\nloopback_users.guest = false\n", encoding="utf-8"
         )
@@ -58,14 +58,14 @@ class Rabbit:
                 raise RuntimeError((self._folder / "out").read_text(encoding="utf-8")[-2000:])
 
     def kill(self) -> None:
-        """As a power cut would."""
+        """Kill the node without a shutdown, as a power cut would."""
         if self._process is not None:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
             self._process = None
 
     def end_mapper(self) -> None:
-        """The port mapper that the node started outlives it."""
+        """End the port mapper, which the node started and which outlives it."""
         subprocess.run(["epmd", "-port", str(self._epmd_port), "-kill"], capture_output=True, check=False)
 
     def control(self, *words: str) -> None:
@@ -75,13 +75,13 @@ class Rabbit:
         subprocess.run([CONTROL, *words], env=environment, check=True, capture_output=True)
 
     async def declare(self, queue: str, **arguments: object) -> None:
-        """A durable queue."""
+        """Declare a durable queue."""
         async with await aio_pika.connect(self.url) as connection:
             channel = await connection.channel()
             await channel.declare_queue(queue, durable=True, arguments=arguments or None)  # type: ignore[arg-type]
 
     async def message_ids(self, queue: str) -> list[str]:
-        """Of all that waits there; takes it out."""
+        """Remove all messages from the queue and return their ids."""
         found = []
         async with await aio_pika.connect(self.url) as connection:
             waiting = await (await connection.channel()).get_queue(queue)
@@ -92,7 +92,7 @@ class Rabbit:
 
 @contextmanager
 def rabbit() -> Iterator[Rabbit]:
-    """A node that takes connections."""
+    """A node that accepts connections."""
     with TemporaryDirectory(prefix="rabbit-", ignore_cleanup_errors=True) as folder:
         node = Rabbit(Path(folder))
         try:
@@ -114,7 +114,7 @@ def _free_port() -> int:
 
 
 def _listens(port: int) -> bool:
-    """Whether somebody greets there."""
+    """Whether a broker answers on the port."""
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=1) as peer:
             peer.settimeout(1)

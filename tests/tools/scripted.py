@@ -1,7 +1,7 @@
-"""`python scripted.py EFFECTS [PORT]`: an MCP server without an SDK, which can thus break every rule.
+"""`python scripted.py EFFECTS [PORT]`: an MCP server without an SDK, so that it can violate every rule.
 
-Over stdio, or over streamable HTTP when it is told a port. A tool's effect is a line in the file EFFECTS, with the
-envelope's id; what it does then is its name, see TOOLS.
+It uses stdio, or streamable HTTP if PORT is given. The effect of a tool is a line with the envelope's id in the file
+EFFECTS; then the tool misbehaves as its name says, see TOOLS.
 """
 
 import json
@@ -28,7 +28,7 @@ def send(**message: Any) -> None:
 
 
 def answer_of(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """As the arguments say: `words` as a tool's error, or as the protocol's with a `code`; else all is well."""
+    """A tool's error with the text `words`, or a JSON-RPC error if there is a `code`; a success without `words`."""
     words = arguments.get("words", "done")
     if "code" in arguments:
         return {"error": {"code": arguments["code"], "message": words}}
@@ -67,18 +67,23 @@ def deep(to: Any, **_: Any) -> None:
 
 
 def chatter(to: Any, **_: Any) -> None:
-    for said in range(2000):
-        send(method="notifications/message", params={"level": "info", "data": said})
+    for number in range(2000):
+        send(method="notifications/message", params={"level": "info", "data": number})
         send(method="notifications/unheard-of", params={})
     say(to)
 
 
 def asks_back(to: Any, **_: Any) -> None:
-    """For sampling, roots, input and more; says what it got."""
-    asked = {"sampling/createMessage": {"messages": [], "maxTokens": 1}, "roots/list": {}, "ping": {}, "unheard/of": {}}
-    asked["elicitation/create"] = {"message": "name?", "requestedSchema": {"type": "object", "properties": {}}}
+    """Request sampling, roots, input and more; the result lists the replies."""
+    requests = {
+        "sampling/createMessage": {"messages": [], "maxTokens": 1},
+        "roots/list": {},
+        "ping": {},
+        "unheard/of": {},
+    }
+    requests["elicitation/create"] = {"message": "name?", "requestedSchema": {"type": "object", "properties": {}}}
     got = []
-    for at, (method, params) in enumerate(asked.items()):
+    for at, (method, params) in enumerate(requests.items()):
         send(id=f"ask-{at}", method=method, params=params)
         answer = json.loads(sys.stdin.buffer.readline())
         got.append(answer["error"]["code"] if "error" in answer else answer["result"])
@@ -117,7 +122,7 @@ def silent(*_: Any, **__: Any) -> None:
 
 
 def no_answer(*_: Any, **__: Any) -> None:
-    """Of this call alone."""
+    """This call gets no answer; others do."""
 
 
 def flood_stderr(to: Any, **_: Any) -> None:
@@ -147,7 +152,7 @@ def answer_and_die(to: Any, **_: Any) -> None:
 
 
 def fork_and_die(*_: Any, **__: Any) -> None:
-    """What it leaves behind holds the pipe."""
+    """The process that it started keeps the pipe open."""
     subprocess.Popen(SLEEPER)
     os._exit(1)
 
@@ -177,11 +182,11 @@ def have_effect(params: Mapping[str, Any]) -> None:
 
 
 def protocol(message: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The answer to anything but a call; None where there is none."""
+    """The answer to any message but a call; None for a notification."""
     match message:
         case {"method": "initialize", "params": {"protocolVersion": version}}:
-            about = {"name": "scripted", "version": "1"}
-            result: dict[str, Any] = {"protocolVersion": version, "serverInfo": about}
+            server_info = {"name": "scripted", "version": "1"}
+            result: dict[str, Any] = {"protocolVersion": version, "serverInfo": server_info}
             return {"result": {**result, "capabilities": {"tools": {"listChanged": True}}}}
         case {"method": "tools/list", "id": _}:
             return {"result": {"tools": [{"name": name, "inputSchema": {"type": "object"}} for name in TOOLS]}}
@@ -203,7 +208,7 @@ def over_stdio() -> None:
 
 
 class Handler(BaseHTTPRequestHandler):
-    """A call is answered with the `status` and the `body` that its arguments name, else with a JSON-RPC answer."""
+    """Answers a call with the `status` and the `body` in its arguments; by default 200 and a JSON-RPC answer."""
 
     protocol_version = "HTTP/1.1"
     wbufsize = -1  # head and body in one segment
@@ -239,7 +244,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
     def log_message(self, *_: Any) -> None:
-        """Quietly."""
+        """Log nothing."""
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Servers that behave as badly as the world's: a raw HTTP server, and a bell that child processes ring."""
+"""A raw HTTP server that can misbehave, and a bell: a port on which child processes report what they do."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -10,7 +10,7 @@ from typing import Self
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the server was asked, header names in lower case."""
+    """A received request, with header names in lower case."""
 
     line: str
     headers: Mapping[str, str]
@@ -18,20 +18,20 @@ class Request:
 
 
 Behaviour = Callable[[asyncio.StreamWriter], Awaitable[bool]]
-"""Writes what it likes; True keeps the connection for another request."""
+"""Writes an answer; True keeps the connection for another request."""
 
 
 class HttpServer:
-    """Behaves as told by `behave`, records every request, and tells of each by `arrived`."""
+    """Answers by `behave`, records every request, and sets `arrived` at each."""
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
         self.arrived = asyncio.Event()
         self.hung_up = asyncio.Event()
-        """Set when a client closed on us in the middle of an answer, or while we were hanging."""
+        """Set when a client closed its connection during an answer, or while the server was hanging."""
         self.connections = 0
         self.greets = True
-        """False closes every connection before reading from it."""
+        """False: every connection is closed before anything is read from it."""
         self.behave: Behaviour = answer(200, body=b"{}")
         self._server: asyncio.Server | None = None
         self._open: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
@@ -105,12 +105,12 @@ def answer(status: int, *, body: bytes = b"", headers: Mapping[str, str] | None 
 
 
 async def hang(writer: asyncio.StreamWriter) -> bool:
-    """Never answer. The server recognises this one and waits until the client hangs up."""
+    """Never answer. The server recognises this behaviour and waits until the client closes."""
     raise AssertionError(writer)
 
 
 def break_off(status: int = 200, *, body: bytes = b'{"half":') -> Behaviour:
-    """Promise more than comes, then close."""
+    """Announce a longer body than is sent, then close."""
 
     async def behave(writer: asyncio.StreamWriter) -> bool:
         writer.write(f"HTTP/1.1 {status} Told\r\nContent-Length: 1000\r\n\r\n".encode() + body)
@@ -140,7 +140,7 @@ async def greet_in_plain_text(writer: asyncio.StreamWriter) -> bool:
 
 @dataclass
 class Bell:
-    """Where child processes tell what they do, one line each; `rung` waits for the next."""
+    """A port on which child processes report events, one line per connection; `rung` waits for an event."""
 
     port: int = 0
     _lines: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
@@ -160,14 +160,14 @@ class Bell:
 
     async def rung(self, word: str) -> int:
         """The process id of the child that rings `word` next; other words in between are skipped."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while True:
-                pid, _, said = (await self._lines.get()).partition(" ")
-                if said == word:
+                pid, _, received = (await self._lines.get()).partition(" ")
+                if received == word:
                     return int(pid)
 
     def unheard(self) -> list[str]:
-        """The words nobody waited for."""
+        """The words that no `rung` has taken."""
         words = []
         while not self._lines.empty():
             words.append(self._lines.get_nowait().partition(" ")[2])

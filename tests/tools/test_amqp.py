@@ -1,4 +1,4 @@
-"""Messages leave once the broker has confirmed them: a real RabbitMQ acks, returns, nacks, closes and dies."""
+"""A message counts as delivered once the broker has confirmed it: RabbitMQ acks, returns, nacks, closes and dies."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ from services.tools.amqp.provider import AmqpProvider
 from tests.builders import operator
 from tests.tools.builders import a_call, a_tool
 from tests.tools.rabbit import Rabbit, is_installed, rabbit
-from tests.worker.builders import PACE
+from tests.worker.builders import OPTIONS
 from tests.worker.world import eventually
 from worker.backoff import RetryRule
 from worker.loop import Worker
@@ -54,7 +54,7 @@ def a_broker(url: str) -> AmqpBroker:
 
 @pytest.fixture
 async def amqp(node: Rabbit) -> AsyncIterator[AmqpProvider]:
-    async with AmqpProvider({"events": a_broker(node.url)}, cool_down=SOON) as amqp:
+    async with AmqpProvider({"events": a_broker(node.url)}, reconnect_after=SOON) as amqp:
         yield amqp
 
 
@@ -63,7 +63,9 @@ def to(routing_key: str, exchange: str = "", broker: str = "events") -> Tool:
     return a_tool(provider="amqp", config=config, idempotent=True)
 
 
-async def test_a_confirmed_message_is_in_the_queue_and_says_whose_it_is(amqp: AmqpProvider, node: Rabbit) -> None:
+async def test_a_confirmed_message_is_in_the_queue_with_its_tenant_and_envelope(
+    amqp: AmqpProvider, node: Rabbit
+) -> None:
     await node.declare("notes")
     call = a_call(to("notes"), arguments={"text": "hello"}, traceparent=TRACEPARENT)
     assert await amqp.execute(call) == Success(result={"delivered": True})
@@ -79,23 +81,21 @@ async def test_a_confirmed_message_is_in_the_queue_and_says_whose_it_is(amqp: Am
     assert json.loads(message.body)["data"]["arguments"] == {"text": "hello"}
 
 
-async def test_a_message_that_no_queue_takes_is_a_final_failure(amqp: AmqpProvider) -> None:
+async def test_a_message_without_a_queue_is_a_permanent_failure(amqp: AmqpProvider) -> None:
     outcome = await amqp.execute(a_call(to("nowhere")))
     assert outcome == Failed(
         error="AMQP broker 'events': no queue is bound to exchange '' for 'nowhere'", retryable=False
     )
 
 
-async def test_a_message_the_broker_will_not_take_now_is_sent_again_later(amqp: AmqpProvider, node: Rabbit) -> None:
+async def test_a_message_the_broker_rejects_for_now_is_retried(amqp: AmqpProvider, node: Rabbit) -> None:
     await node.declare("full", **{"x-max-length": 1, "x-overflow": "reject-publish"})
     outcomes = [await amqp.execute(a_call(to("full"))) for _ in range(3)]
     assert outcomes[0] == Success(result={"delivered": True})
     assert outcomes[-1] == Failed(error="AMQP broker 'events' refused the message for now (nack)", retryable=True)
 
 
-async def test_an_exchange_that_is_not_there_fails_its_own_calls_and_no_others(
-    amqp: AmqpProvider, node: Rabbit
-) -> None:
+async def test_a_missing_exchange_fails_only_its_own_calls(amqp: AmqpProvider, node: Rabbit) -> None:
     await node.declare("notes")
     lost, *others = await asyncio.gather(
         amqp.execute(a_call(to("notes", exchange="missing"))), *(amqp.execute(a_call(to("notes"))) for _ in range(50))
@@ -105,7 +105,7 @@ async def test_an_exchange_that_is_not_there_fails_its_own_calls_and_no_others(
     assert len(set(await node.message_ids("notes"))) == 50
 
 
-async def test_a_routing_key_that_is_refused_fails_no_neighbour_for_good(amqp: AmqpProvider, node: Rabbit) -> None:
+async def test_a_refused_routing_key_fails_no_other_call_permanently(amqp: AmqpProvider, node: Rabbit) -> None:
     await asyncio.to_thread(node.control, "set_topic_permissions", "guest", "amq.topic", "^ok", ".*")
     await node.declare("topics")
     async with await aio_pika.connect(node.url) as connection:
@@ -114,37 +114,51 @@ async def test_a_routing_key_that_is_refused_fails_no_neighbour_for_good(amqp: A
     tools[15] = to("no.1", exchange="amq.topic")
     outcomes = await asyncio.gather(*(amqp.execute(a_call(tool)) for tool in tools))
     refused = Failed(
-        error="AMQP broker 'events' does not let this login write to exchange 'amq.topic'", retryable=False
+        error="AMQP broker 'events' denies this login write access to exchange 'amq.topic'", retryable=False
     )
     assert outcomes[15] == refused
     assert outcomes[:15] + outcomes[16:] == [Success(result={"delivered": True})] * 29
     assert len(await node.message_ids("topics")) == 29
 
 
-async def test_hundreds_of_calls_wait_for_their_confirmations_together(amqp: AmqpProvider, node: Rabbit) -> None:
+async def test_a_login_without_the_default_exchange_can_use_its_own_exchange(amqp: AmqpProvider, node: Rabbit) -> None:
+    """The probe uses the default exchange, which this login may not use."""
+    await node.declare("own")
+    async with await aio_pika.connect(node.url) as connection:
+        await (await (await connection.channel()).get_queue("own")).bind("amq.fanout")
+    await asyncio.to_thread(node.control, "set_permissions", "guest", ".*", "^amq[.]fanout$", ".*")
+    try:
+        outcomes = await asyncio.gather(*(amqp.execute(a_call(to("any", exchange="amq.fanout"))) for _ in range(10)))
+        assert await amqp.health("events") is None
+    finally:
+        await asyncio.to_thread(node.control, "set_permissions", "guest", ".*", ".*", ".*")
+    assert outcomes == [Success(result={"delivered": True})] * 10
+
+
+async def test_hundreds_of_calls_wait_for_their_confirmations_concurrently(amqp: AmqpProvider, node: Rabbit) -> None:
     await node.declare("many")
     calls = [a_call(to("many")) for _ in range(500)]
     assert await asyncio.gather(*map(amqp.execute, calls)) == [Success(result={"delivered": True})] * 500
     assert sorted(await node.message_ids("many")) == sorted(str(call.envelope_id) for call in calls)
 
 
-async def test_calls_that_waited_for_the_first_confirmation_go_together_afterwards(node: Rabbit) -> None:
-    broker = Broker(name="events", settings=AmqpBroker(url=SecretStr(node.url)), cool_down=timedelta(seconds=1))
+async def test_calls_are_published_concurrently_after_the_first_confirmation(node: Rabbit) -> None:
+    broker = Broker(name="events", settings=AmqpBroker(url=SecretStr(node.url)), reconnect_after=timedelta(seconds=1))
     together = asyncio.Barrier(2)
 
     async def go(n: int) -> None:
-        async with broker.turn("", "notes"):
+        async with broker.serialize_until_confirmed("", "notes"):
             if n == 0:
-                broker.note_confirmation("", "notes")
+                broker.record_confirmation("", "notes")
             else:
                 await together.wait()
 
-    async with asyncio.timeout(5), asyncio.TaskGroup() as calls:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as calls:
         for n in range(3):
             calls.create_task(go(n))
 
 
-async def test_a_call_that_is_called_off_leaves_the_next_ones_whole(amqp: AmqpProvider, node: Rabbit) -> None:
+async def test_a_cancelled_call_does_not_harm_the_next_ones(amqp: AmqpProvider, node: Rabbit) -> None:
     await node.declare("notes")
     tasks = [asyncio.create_task(amqp.execute(a_call(to("notes")))) for _ in range(20)]
     await asyncio.sleep(0)
@@ -159,11 +173,11 @@ async def test_a_call_that_is_called_off_leaves_the_next_ones_whole(amqp: AmqpPr
     ("tool", "said"),
     [
         (to("notes", broker="other"), "config.broker: ACP_AMQP_BROKERS has no broker named 'other'"),
-        (to(""), "config.exchange, config.routing_key: texts; the default exchange needs a routing key"),
-        (replace(to("notes"), config={"broker": "events"}), "config.exchange, config.routing_key: texts"),
+        (to(""), "config.exchange, config.routing_key: must be texts; the default exchange needs a routing key"),
+        (replace(to("notes"), config={"broker": "events"}), "config.exchange, config.routing_key: must be texts"),
     ],
 )
-async def test_a_tool_that_says_not_where_to_is_a_final_failure(amqp: AmqpProvider, tool: Tool, said: str) -> None:
+async def test_a_tool_without_a_destination_is_a_permanent_failure(amqp: AmqpProvider, tool: Tool, said: str) -> None:
     outcome = await amqp.execute(a_call(tool))
     assert isinstance(outcome, Failed)
     assert not outcome.retryable
@@ -173,11 +187,13 @@ async def test_a_tool_that_says_not_where_to_is_a_final_failure(amqp: AmqpProvid
 @pytest.mark.parametrize(
     "url", ["amqp://u:s3cret@127.0.0.1:1/", "amqp://guest:s3cret@127.0.0.1:{port}/", "amqp://u:s3cret@[::1]:1/x"]
 )
-async def test_a_broker_that_is_away_or_refuses_us_is_tried_later_and_no_login_is_told(
+async def test_an_unreachable_or_refusing_broker_is_retried_and_no_error_contains_the_login(
     node: Rabbit, url: str, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    async with AmqpProvider({"events": a_broker(url.format(port=node.port))}, cool_down=timedelta(hours=1)) as amqp:
+    async with AmqpProvider(
+        {"events": a_broker(url.format(port=node.port))}, reconnect_after=timedelta(hours=1)
+    ) as amqp:
         first, again = await amqp.execute(a_call(to("notes"))), await amqp.execute(a_call(to("notes")))
         problem = await amqp.health("events")
     for outcome in (first, again):
@@ -189,9 +205,9 @@ async def test_a_broker_that_is_away_or_refuses_us_is_tried_later_and_no_login_i
     assert "s3cret" not in f"{first}{again}{problem}{caplog.text}{capsys.readouterr()}"
 
 
-async def test_a_broker_that_says_nothing_is_left_at_the_deadline() -> None:
+async def test_a_silent_broker_is_abandoned_at_the_deadline() -> None:
     hung = asyncio.Event()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
 
         async def hang(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await hung.wait()
@@ -206,7 +222,7 @@ async def test_a_broker_that_says_nothing_is_left_at_the_deadline() -> None:
     assert outcome == Failed(error="AMQP broker 'events' was not ready within 0.2 s", retryable=True)
 
 
-async def test_a_broker_lists_what_the_settings_declare_and_says_how_it_is(amqp: AmqpProvider) -> None:
+async def test_a_broker_lists_its_declared_tools_and_its_health(amqp: AmqpProvider) -> None:
     assert await amqp.list_tools("events") == [
         ListedTool(
             name="note", description="Notes.", schema={"type": "object"},
@@ -219,13 +235,13 @@ async def test_a_broker_lists_what_the_settings_declare_and_says_how_it_is(amqp:
     assert await amqp.health("other") == "ACP_AMQP_BROKERS has no broker named 'other'"
 
 
-async def test_a_broker_with_an_alarm_holds_what_has_not_left_and_gets_it_once_when_it_is_over(
+async def test_calls_are_held_during_an_alarm_and_published_once_when_it_is_over(
     node: Rabbit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.tools.amqp.broker.PROVEN_FOR", 0.0)  # as after a pause
+    monkeypatch.setattr("services.tools.amqp.broker.CONFIRMED_FOR", 0.0)  # as after a pause
     await node.declare("alarmed")
     blocked = Failed(
-        error="AMQP broker 'events' takes no messages now (it has raised an alarm): see its log",
+        error="AMQP broker 'events' accepts no messages now (memory or disk alarm): see the log of the broker",
         retryable=True, held=True, retry_after=timedelta(seconds=5),
     )  # fmt: skip
     async with asyncio.timeout(60), AmqpProvider({"events": a_broker(node.url)}) as amqp:
@@ -236,7 +252,7 @@ async def test_a_broker_with_an_alarm_holds_what_has_not_left_and_gets_it_once_w
             async with AmqpProvider({"events": a_broker(node.url)}) as late:
                 outcomes.append(await late.execute(a_call(to("alarmed"), seconds=20)))
             assert outcomes == [blocked] * 3
-            assert "takes no messages now" in str(await amqp.health("events"))
+            assert "accepts no messages now" in str(await amqp.health("events"))
         finally:
             await asyncio.to_thread(node.control, "set_vm_memory_high_watermark", "0.6")
 
@@ -249,11 +265,11 @@ async def test_a_broker_with_an_alarm_holds_what_has_not_left_and_gets_it_once_w
     assert len(await node.message_ids("alarmed")) == 2
 
 
-@pytest.mark.parametrize("proven_for", [0.0, 1000.0])
-async def test_a_connection_that_was_closed_while_idle_is_opened_anew_at_once(
-    node: Rabbit, proven_for: float, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("confirmed_for", [0.0, 1000.0])
+async def test_a_connection_closed_while_idle_is_replaced_at_once(
+    node: Rabbit, confirmed_for: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.tools.amqp.broker.PROVEN_FOR", proven_for)
+    monkeypatch.setattr("services.tools.amqp.broker.CONFIRMED_FOR", confirmed_for)
     await node.declare("idle")
     async with asyncio.timeout(60), AmqpProvider({"events": a_broker(node.url)}) as amqp:
         for _ in range(3):
@@ -265,9 +281,9 @@ async def test_a_connection_that_was_closed_while_idle_is_opened_anew_at_once(
 async def test_a_connection_that_was_cut_silently_costs_no_message(
     node: Rabbit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As by a firewall that forgot it: what goes in never comes out, and nobody hears of it."""
-    monkeypatch.setattr("services.tools.amqp.broker.PROVEN_FOR", 0.0)
-    monkeypatch.setattr("services.tools.amqp.broker.PROVES_WITHIN", 0.3)
+    """As by a firewall that has dropped its state: bytes are lost without an error."""
+    monkeypatch.setattr("services.tools.amqp.broker.CONFIRMED_FOR", 0.0)
+    monkeypatch.setattr("services.tools.amqp.broker.PROBE_TIMEOUT", 0.3)
     await node.declare("cut")
     async with (
         asyncio.timeout(60),
@@ -281,10 +297,10 @@ async def test_a_connection_that_was_cut_silently_costs_no_message(
 
 
 @pytest.mark.parametrize("key", ["guest", "/", "amq.topic", "vhost"])
-async def test_a_refusal_is_of_the_channels_own_key_whatever_its_words_hold(
+async def test_a_refusal_belongs_to_the_key_of_its_channel_whatever_its_text_says(
     amqp: AmqpProvider, node: Rabbit, key: str
 ) -> None:
-    """The broker's words name user, host, exchange and key alike, and a key may be spelt like any of these."""
+    """The broker's text names user, host, exchange and key, and a key may look like any of these."""
     await asyncio.to_thread(node.control, "set_topic_permissions", "guest", "amq.topic", "^(guest|/|amq|vhost)", ".*")
     async with await aio_pika.connect(node.url) as connection:
         queue = await (await connection.channel()).declare_queue("named", durable=True)
@@ -297,7 +313,7 @@ async def test_a_refusal_is_of_the_channels_own_key_whatever_its_words_hold(
 
 
 class Firewall:
-    """Passes bytes on to a port, until it forgets the connections that there are."""
+    """Forwards bytes to a port until it drops its open connections silently."""
 
     def __init__(self, to_port: int) -> None:
         self._to_port = to_port
@@ -336,7 +352,7 @@ class Firewall:
 
 
 class KillsAt:
-    """Passes calls on, and kills the node when so many were delivered."""
+    """Forwards calls, and kills the node after a number of deliveries."""
 
     def __init__(self, amqp: AmqpProvider, node: Rabbit, count: int) -> None:
         self._amqp, self._node, self._count = amqp, node, count
@@ -356,7 +372,7 @@ class KillsAt:
         return outcome
 
 
-async def test_a_broker_that_dies_in_the_middle_loses_nothing() -> None:
+async def test_a_broker_that_is_killed_half_way_loses_no_envelope() -> None:
     """A thousand envelopes through the worker; the node is killed half-way and comes back."""
     if not is_installed():
         assert os.environ.get("REQUIRE_REAL") != "1", "REQUIRE_REAL=1, but rabbitmq-server is not installed"
@@ -364,7 +380,10 @@ async def test_a_broker_that_dies_in_the_middle_loses_nothing() -> None:
     tenant, rule = uuid4(), RetryRule(max_attempts=10_000, base=SOON, cap=SOON)
     with rabbit() as node:
         await node.declare("orders")
-        async with memory_backends() as backends, AmqpProvider({"events": a_broker(node.url)}, cool_down=SOON) as amqp:
+        async with (
+            memory_backends() as backends,
+            AmqpProvider({"events": a_broker(node.url)}, reconnect_after=SOON) as amqp,
+        ):
             await backends.tenants.save(Tenant(id=tenant, name="acme", lanes=8), actor=operator("olga"))
             tool = replace(to("orders"), tenant_id=tenant, tool_slug="ORDERS__place")
             await backends.catalog.save([tool], actor=operator("olga"))
@@ -375,8 +394,8 @@ async def test_a_broker_that_dies_in_the_middle_loses_nothing() -> None:
             ]
             await backends.outbox.enqueue(proposals, actor=Actor(type="agent", id="a"))
             tools = KillsAt(amqp, node, 300)
-            pace = replace(PACE, concurrency=100, retry=dict.fromkeys(PACE.retry, rule))
-            worker = Worker(backends=backends, tools=tools, pace=pace, worker_id="one")
+            options = replace(OPTIONS, concurrency=100, retry=dict.fromkeys(OPTIONS.retry, rule))
+            worker = Worker(backends=backends, tools=tools, options=options, worker_id="one")
             async with asyncio.timeout(60), asyncio.TaskGroup() as group:
                 running = group.create_task(worker.run())
                 await tools.killed.wait()

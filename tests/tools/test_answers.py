@@ -24,11 +24,12 @@ from services.untrusted import excerpt, one_line, storable, storable_body, texts
         (b'{"n": NaN}', '{"n": NaN}'),
         (b'{"n": 1e400}', {"n": "inf"}),
         (b'{"n": 123456789012345678901234567890}', '{"n":123456789012345678901234567890}'),
+        (b'{"n": -9223372036854775809}', '{"n":-9223372036854775809}'),
         (b"[" * 100_000, {"truncated": True, "bytes": 100_002, "whole": True}),
         (b"9" * 5000, "9" * 5000),
     ],
 )
-def test_any_body_becomes_something_jsonb_holds(body: bytes, stored: Any) -> None:
+def test_any_body_becomes_a_value_that_jsonb_stores(body: bytes, stored: Any) -> None:
     found = storable_body(body)
     if isinstance(found, dict) and "sha256" in found:
         found = {key: value for key, value in found.items() if key != "sha256"}
@@ -55,11 +56,11 @@ def test_an_answer_of_exactly_the_limit_is_kept_and_one_byte_more_becomes_a_mark
     }
 
 
-def test_an_answer_that_grows_while_it_is_made_safe_stays_under_the_limit() -> None:
+def test_an_answer_that_cleaning_makes_longer_stays_under_the_limit() -> None:
     assert storable("\ud800" * (MAX_PAYLOAD_BYTES - 2))["truncated"] is True
 
 
-def test_a_body_that_was_not_read_to_its_end_says_so() -> None:
+def test_a_body_that_was_not_read_to_its_end_becomes_a_marker() -> None:
     assert storable_body(b'{"a": 1}', whole=False) == {
         "truncated": True,
         "bytes": 8,
@@ -90,7 +91,7 @@ def test_an_excerpt_never_repeats_what_we_sent() -> None:
     assert len(excerpt("so " * 1000, ())) == 200
 
 
-def test_only_a_real_traceparent_travels_on() -> None:
+def test_only_a_valid_traceparent_is_passed_on() -> None:
     real = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
     assert valid_traceparent(real) == real
     assert [valid_traceparent(x) for x in (None, "", real + "\r\nx: y", real + "\n", "00-zz")] == [None] * 5

@@ -1,4 +1,4 @@
-"""A listing that breaks off on its second page is no listing: half of one would take the other tools for gone."""
+"""A listing that fails on its second page is refused: with half of it the other tools would count as removed."""
 
 import asyncio
 import sys
@@ -15,7 +15,7 @@ PAGING = str(Path(__file__).parent / "paging.py")
 
 
 @pytest.mark.parametrize("how", ["error", "garbled", "no list", "dies", "for ever"])
-async def test_half_a_listing_is_none(how: str) -> None:
+async def test_an_incomplete_listing_is_refused(how: str) -> None:
     server = McpServer(command=sys.executable, args=(PAGING, how))
     async with asyncio.timeout(60), McpProvider({"paging": server}) as mcp:
         with pytest.raises(NotReady, match="MCP server 'paging'"):

@@ -1,4 +1,4 @@
-"""What each way an HTTP endpoint can answer, or not answer, means for the envelope."""
+"""The outcome of each way in which an HTTP endpoint can answer or not answer."""
 
 import asyncio
 import logging
@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from standardwebhooks import Webhook
 
 from services.tools import Conflict, Failed, Outcome, Success, Unknown
-from services.tools.http.connection import READ_AT_MOST
+from services.tools.http.connection import MAX_BODY_BYTES
 from services.tools.http.provider import HttpProvider
 from services.tools.outgoing import AllowedHosts
 from tests.tools.builders import TENANT, a_call, a_tool
@@ -53,7 +53,7 @@ def a_webhook(url: str, **config: Any) -> Any:
     return a_tool(config={"url": url, "secret": "crm"} | config)
 
 
-async def told(http: HttpProvider, server: HttpServer, status: int, **more: Any) -> Outcome:
+async def answered_with(http: HttpProvider, server: HttpServer, status: int, **more: Any) -> Outcome:
     server.behave = answer(status, **more)
     return await http.execute(a_call(a_webhook(server.url)))
 
@@ -89,7 +89,7 @@ async def test_the_endpoint_gets_a_signed_envelope(http: HttpProvider, server: H
 async def test_every_attempt_carries_the_same_key_over_the_same_connection(
     http: HttpProvider, server: HttpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.tools.http.pool.QUIET_FOR", 0)
+    monkeypatch.setattr("services.tools.http.pool.MIN_IDLE", 0)
     envelope_id = uuid4()
     for _ in range(2):
         await http.execute(a_call(a_webhook(server.url), envelope_id=envelope_id))
@@ -99,15 +99,15 @@ async def test_every_attempt_carries_the_same_key_over_the_same_connection(
     assert server.connections == 1
 
 
-async def test_a_traceparent_that_is_none_stays_behind(http: HttpProvider, server: HttpServer) -> None:
+async def test_an_invalid_traceparent_is_not_sent(http: HttpProvider, server: HttpServer) -> None:
     for nonsense in (None, "x\r\nInjected: yes", "grün"):
         assert await http.execute(a_call(a_webhook(server.url), traceparent=nonsense)) == Success(result={})
     assert not [r for r in server.requests if "traceparent" in r.headers or "injected" in r.headers]
 
 
-async def test_a_cookie_for_one_call_never_travels_with_the_next(http: HttpProvider, server: HttpServer) -> None:
-    await told(http, server, 200, headers={"Set-Cookie": "session=tenant-a; Path=/"})
-    await told(http, server, 200)
+async def test_a_cookie_of_one_call_is_never_sent_with_the_next(http: HttpProvider, server: HttpServer) -> None:
+    await answered_with(http, server, 200, headers={"Set-Cookie": "session=tenant-a; Path=/"})
+    await answered_with(http, server, 200)
     assert "cookie" not in server.requests[1].headers
 
 
@@ -118,27 +118,25 @@ async def test_a_cookie_for_one_call_never_travels_with_the_next(http: HttpProvi
 async def test_a_success_keeps_what_the_tool_answered(
     http: HttpProvider, server: HttpServer, body: bytes, result: object
 ) -> None:
-    assert await told(http, server, 201, body=body) == Success(result=result)
+    assert await answered_with(http, server, 201, body=body) == Success(result=result)
 
 
-async def test_an_answer_that_was_packed_against_our_wish_is_not_unpacked(
-    http: HttpProvider, server: HttpServer
-) -> None:
-    outcome = await told(http, server, 200, body=b"\x1f\x8b", headers={"Content-Encoding": "gzip"})
+async def test_an_unrequested_compressed_answer_is_not_unpacked(http: HttpProvider, server: HttpServer) -> None:
+    outcome = await answered_with(http, server, 200, body=b"\x1f\x8b", headers={"Content-Encoding": "gzip"})
     assert server.requests[0].headers["accept-encoding"] == "identity"
     assert isinstance(outcome, Success)
     assert (outcome.result["truncated"], outcome.result["bytes"]) == (True, 2)
 
 
-async def test_a_flood_is_read_to_a_limit_and_still_a_success(http: HttpProvider, server: HttpServer) -> None:
+async def test_a_long_answer_is_read_up_to_a_limit_and_is_a_success(http: HttpProvider, server: HttpServer) -> None:
     server.behave = stream_ten_megabytes
 
     outcome = await http.execute(a_call(a_webhook(server.url)))
 
     assert isinstance(outcome, Success)
     shown = {key: outcome.result[key] for key in ("truncated", "bytes", "whole")}
-    assert shown == {"truncated": True, "bytes": READ_AT_MOST, "whole": False}
-    async with asyncio.timeout(5):
+    assert shown == {"truncated": True, "bytes": MAX_BODY_BYTES, "whole": False}
+    async with asyncio.timeout(60):
         await server.hung_up.wait()
 
 
@@ -160,15 +158,15 @@ async def test_a_flood_is_read_to_a_limit_and_still_a_success(http: HttpProvider
         (599, Unknown(error="127.0.0.1 answered 599: why")),
     ],
 )
-async def test_each_status_has_its_meaning(
+async def test_each_status_has_its_outcome(
     http: HttpProvider, server: HttpServer, status: int, outcome: Outcome
 ) -> None:
-    assert await told(http, server, status, body=b"why") == outcome
+    assert await answered_with(http, server, status, body=b"why") == outcome
 
 
 async def test_a_redirect_is_final_and_not_followed(http: HttpProvider, server: HttpServer) -> None:
     for status in (301, 302, 307, 308):
-        outcome = await told(http, server, status, headers={"Location": server.url})
+        outcome = await answered_with(http, server, status, headers={"Location": server.url})
         assert isinstance(outcome, Failed)
         assert (outcome.retryable, "config.url" in outcome.error) == (False, True)
     assert len(server.requests) == 4
@@ -192,15 +190,15 @@ async def test_a_redirect_is_final_and_not_followed(http: HttpProvider, server: 
         ("Fri, 99 Dec 9999 23:59:59 GMT", None),
     ],
 )
-async def test_retry_after_is_heard_within_reason(
+async def test_retry_after_is_honoured_up_to_a_limit(
     http: HttpProvider, server: HttpServer, status: int, header: str, retry_after: timedelta | None
 ) -> None:
-    outcome = await told(http, server, status, headers={"Retry-After": header})
-    said = f"127.0.0.1 answered {status}"
-    if status == 503 and retry_after is None:  # who does not say when to come back may have lost a call half-way
-        assert outcome == Unknown(error=said)
+    outcome = await answered_with(http, server, status, headers={"Retry-After": header})
+    error = f"127.0.0.1 answered {status}"
+    if status == 503 and retry_after is None:  # without Retry-After the call may have failed half-way
+        assert outcome == Unknown(error=error)
     else:
-        assert outcome == Failed(error=said, retryable=True, retry_after=retry_after)
+        assert outcome == Failed(error=error, retryable=True, retry_after=retry_after)
 
 
 async def test_retry_after_may_be_a_date(server: HttpServer) -> None:
@@ -210,13 +208,13 @@ async def test_retry_after_may_be_a_date(server: HttpServer) -> None:
             format_datetime(now + timedelta(minutes=7), usegmt=True),
             f"{now + timedelta(minutes=7):%a, %d %b %Y %T} -0000",
         ):
-            outcome = await told(http, server, 503, headers={"Retry-After": zone})
+            outcome = await answered_with(http, server, 503, headers={"Retry-After": zone})
             assert isinstance(outcome, Failed)
             assert outcome.retry_after == timedelta(minutes=7)
 
 
-async def test_an_unknown_hears_retry_after_too(http: HttpProvider, server: HttpServer) -> None:
-    outcome = await told(http, server, 502, headers={"Retry-After": "9"})
+async def test_an_unknown_outcome_keeps_retry_after(http: HttpProvider, server: HttpServer) -> None:
+    outcome = await answered_with(http, server, 502, headers={"Retry-After": "9"})
     assert outcome == Unknown(error="127.0.0.1 answered 502", retry_after=timedelta(seconds=9))
 
 
@@ -230,10 +228,10 @@ async def test_a_refused_connection_had_no_effect(http: HttpProvider) -> None:
 
 
 async def test_a_name_that_does_not_resolve_had_no_effect(http: HttpProvider, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def no_such_host(*_: object, **__: object) -> None:
+    def no_such_host(_: str) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", no_such_host)
+    monkeypatch.setattr("services.tools.outgoing.resolve", no_such_host)
     outcome = await http.execute(a_call(a_webhook("http://no-such-host.invalid/")))
     assert outcome == Failed(
         error="no-such-host.invalid: ConnectError: [Errno -2] Name or service not known", retryable=True
@@ -251,26 +249,26 @@ async def test_a_proxy_in_the_environment_is_not_used(server: HttpServer, monkey
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, "socks5://no such proxy")
     monkeypatch.setenv("SSL_CERT_FILE", "/no/such/file")
-    async with asyncio.timeout(5), HttpProvider(SECRETS, concurrency=1, allowed_hosts=HERE) as http:
+    async with asyncio.timeout(60), HttpProvider(SECRETS, concurrency=1, allowed_hosts=HERE) as http:
         assert await http.execute(a_call(a_webhook(server.url))) == Success(result={})
 
 
 async def test_a_timeout_before_the_request_left_had_no_effect(http: HttpProvider) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         with socket.socket() as mute:
             mute.bind(("127.0.0.1", 0))
-            mute.listen()  # the kernel accepts, nobody ever shakes hands
+            mute.listen()  # the kernel accepts connections, but no TLS handshake follows
             url = f"https://127.0.0.1:{mute.getsockname()[1]}/"
             outcome = await http.execute(a_call(a_webhook(url), seconds=0.1))
     assert outcome == Failed(error="127.0.0.1: no answer within 0.1 s", retryable=True)
 
 
 async def test_no_call_waits_for_another_ones_connection(server: HttpServer) -> None:
-    """Else its time would run, and run out, while nothing is done for it."""
+    """Otherwise its deadline could pass before it starts."""
     server.behave = hang
     async with (
         HttpProvider(SECRETS, concurrency=1, allowed_hosts=HERE) as http,
-        asyncio.timeout(5),
+        asyncio.timeout(60),
         asyncio.TaskGroup() as tasks,
     ):
         slow = [tasks.create_task(http.execute(a_call(a_webhook(server.url), seconds=60))) for _ in range(5)]
@@ -283,8 +281,8 @@ async def test_no_call_waits_for_another_ones_connection(server: HttpServer) -> 
             call.cancel()
 
 
-async def test_no_answer_in_time_is_unknown_and_the_pool_stays_whole(server: HttpServer) -> None:
-    async with HttpProvider(SECRETS, concurrency=1, allowed_hosts=HERE) as http, asyncio.timeout(5):
+async def test_a_timeout_is_unknown_and_does_not_harm_the_pool(server: HttpServer) -> None:
+    async with HttpProvider(SECRETS, concurrency=1, allowed_hosts=HERE) as http, asyncio.timeout(60):
         server.behave = hang
         outcome = await http.execute(a_call(a_webhook(server.url), seconds=0.1))
         assert outcome == Unknown(error="127.0.0.1: no answer within 0.1 s")
@@ -294,7 +292,7 @@ async def test_no_answer_in_time_is_unknown_and_the_pool_stays_whole(server: Htt
         assert await http.execute(a_call(a_webhook(server.url))) == Success()
 
 
-async def test_an_answer_that_is_there_counts_though_its_time_ran_out_before_anybody_looked(http: HttpProvider) -> None:
+async def test_an_answer_that_came_in_time_counts_even_if_it_is_read_late(http: HttpProvider) -> None:
     """The event loop may be busy with other calls while the tool answers in time."""
     answered = threading.Event()
 
@@ -309,13 +307,13 @@ async def test_an_answer_that_is_there_counts_though_its_time_ran_out_before_any
     with socket.create_server(("127.0.0.1", 0)) as listening:
         server = threading.Thread(target=serve, args=(listening,))
         server.start()
-        asked = a_call(a_webhook(f"http://127.0.0.1:{listening.getsockname()[1]}/"), seconds=1)
+        call = a_call(a_webhook(f"http://127.0.0.1:{listening.getsockname()[1]}/"), seconds=1)
         began = monotonic()
-        call = asyncio.ensure_future(http.execute(asked))
+        execution = asyncio.ensure_future(http.execute(call))
         while not answered.wait(0.001):  # noqa: ASYNC110  # a thread's event, which must not let the loop look
             await asyncio.sleep(0)
-        threading.Event().wait(began + 1.1 - monotonic())  # nobody looks
-        outcome = await call
+        threading.Event().wait(began + 1.1 - monotonic())  # the event loop is blocked
+        outcome = await execution
     assert outcome == Success(result={})
 
 
@@ -329,7 +327,7 @@ async def test_a_deadline_covers_the_whole_answer_not_each_byte(http: HttpProvid
         return False
 
     server.behave = drip
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         outcome = await http.execute(a_call(a_webhook(server.url), seconds=0.1))
     assert isinstance(outcome, Unknown)
 
@@ -349,12 +347,12 @@ async def test_an_answer_that_is_not_http_is_unknown(http: HttpProvider, server:
     assert isinstance(await http.execute(a_call(a_webhook(server.url))), Unknown)
 
 
-async def test_a_success_that_breaks_off_is_unknown(http: HttpProvider, server: HttpServer) -> None:
+async def test_a_cut_off_success_is_unknown(http: HttpProvider, server: HttpServer) -> None:
     server.behave = break_off(200)
     assert isinstance(await http.execute(a_call(a_webhook(server.url))), Unknown)
 
 
-async def test_a_refusal_that_breaks_off_is_still_a_refusal(http: HttpProvider, server: HttpServer) -> None:
+async def test_a_cut_off_refusal_is_still_a_refusal(http: HttpProvider, server: HttpServer) -> None:
     server.behave = break_off(409, body=b"taken")
     assert await http.execute(a_call(a_webhook(server.url))) == Conflict(error="127.0.0.1 answered 409: taken")
 
@@ -375,7 +373,7 @@ async def test_a_refusal_that_breaks_off_is_still_a_refusal(http: HttpProvider, 
         ({"url": "http://127.0.0.1/", "secret": SECRET}, "ACP_WEBHOOK_SECRETS"),
     ],
 )
-async def test_a_tool_that_is_set_up_wrongly_fails_for_good_and_says_where(
+async def test_a_wrongly_configured_tool_fails_permanently_and_names_the_field(
     http: HttpProvider, config: dict[str, Any], names: str
 ) -> None:
     outcome = await http.execute(a_call(a_tool(config=config)))
@@ -384,13 +382,13 @@ async def test_a_tool_that_is_set_up_wrongly_fails_for_good_and_says_where(
 
 
 @pytest.mark.parametrize("text", ["\ud800", float("nan"), {1, 2}])
-async def test_arguments_that_are_no_json_never_leave(http: HttpProvider, server: HttpServer, text: object) -> None:
+async def test_arguments_that_are_not_json_are_never_sent(http: HttpProvider, server: HttpServer, text: object) -> None:
     outcome = await http.execute(a_call(a_webhook(server.url), arguments={"text": text}))
     assert outcome == Failed(error="arguments: they cannot be written as JSON", retryable=False)
     assert server.requests == []
 
 
-async def test_an_error_tells_neither_arguments_nor_the_secrets_of_the_address(
+async def test_an_error_contains_neither_arguments_nor_secrets_of_the_url(
     http: HttpProvider, server: HttpServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -404,16 +402,16 @@ async def test_an_error_tells_neither_arguments_nor_the_secrets_of_the_address(
     assert isinstance(outcome, Failed)
     shown = outcome.error + caplog.text
     assert not [
-        told for told in ("/hook", "tok-en", "pass", "user", "let me", "whsec", "\n", "\x00") if told in outcome.error
+        text for text in ("/hook", "tok-en", "pass", "user", "let me", "whsec", "\n", "\x00") if text in outcome.error
     ]
-    assert not [told for told in ("tok-en", "pass", "let me", "whsec") if told in shown]
+    assert not [text for text in ("tok-en", "pass", "let me", "whsec") if text in shown]
     assert len(outcome.error) <= 240
 
 
 async def test_a_cancelled_call_is_cancelled(http: HttpProvider, server: HttpServer) -> None:
     server.behave = hang
     call = asyncio.ensure_future(http.execute(a_call(a_webhook(server.url), seconds=60)))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await server.arrived.wait()
         call.cancel()
         with pytest.raises(asyncio.CancelledError):

@@ -1,9 +1,10 @@
-"""What this installation keeps secret stands in nothing that a tool answered, however it came there."""
+"""No outcome contains a secret of this installation, in whatever form the tool answered it."""
 
 import json
 import os
+from base64 import b64encode, urlsafe_b64encode
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import assume, given
@@ -27,10 +28,20 @@ WRITTEN = [
     lambda secret: json.dumps({"TOKEN": secret}, ensure_ascii=False),
     lambda secret: json.dumps([json.dumps({"TOKEN": secret}, ensure_ascii=False)], ensure_ascii=False),
     lambda secret: f"https://x.example/?token={quote(secret, safe='')}",
+    lambda secret: f"https://x.example/{quote(secret)}",
+    lambda secret: "https://x.example/?token=" + quote(secret, safe="!'()*"),
+    lambda secret: f"token={quote_plus(secret)}",
+    lambda secret: b64encode(secret.encode()).decode(),
+    lambda secret: "Basic " + b64encode(f"me:{secret}".encode()).decode(),
+    lambda secret: urlsafe_b64encode(f"?{secret}, and more".encode()).decode().rstrip("="),
 ]
+HOW = [
+    "as it is", "json", "utf-8 json", "json in json", "address", "path", "javascript", "form", "base64", "login",
+    "base64 in addresses",
+]  # fmt: skip
 
 
-@pytest.mark.parametrize("write", WRITTEN, ids=["as it is", "json", "utf-8 json", "json in json", "address"])
+@pytest.mark.parametrize("write", WRITTEN, ids=HOW)
 @given(secret=SECRETS, before=TEXTS, after=TEXTS)
 def test_a_secret_is_found_wherever_it_stands(write: Any, secret: str, before: str, after: str) -> None:
     assume(secret not in REDACTED and not any("\ud800" <= letter <= "\udfff" for letter in secret))
@@ -43,13 +54,13 @@ def test_a_secret_is_found_wherever_it_stands(write: Any, secret: str, before: s
 
 
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5), st.lists))
-def test_what_holds_no_secret_stays_as_it_was(document: Any) -> None:
+def test_a_text_without_a_secret_is_unchanged(document: Any) -> None:
     assert KnownSecrets(["s3cret-token"]).hide(document) == document
     assert KnownSecrets(["short"]).hide("a short text") == "a short text"
 
 
 @pytest.mark.parametrize("cut_at", range(1, 40))
-def test_a_line_that_was_cut_ends_with_no_beginning_of_a_secret(cut_at: int) -> None:
+def test_a_cut_line_does_not_end_with_the_beginning_of_a_secret(cut_at: int) -> None:
     line = ("the tool said: no such user s3cret-token-of-ours, sorry"[: 28 + cut_at]) + "…"
     hidden = KnownSecrets(["s3cret-token-of-ours"]).hide_in_line(line)
     assert "s3cret" not in hidden
@@ -77,19 +88,19 @@ class Answers:
 async def test_no_outcome_holds_a_known_secret(outcome: Outcome) -> None:
     async with Tools(http_secrets={}, mcp_servers={}, known_secrets=["s3cret-token"], concurrency=1) as tools:
         tools._http = Answers(outcome)  # type: ignore[assignment]  # noqa: SLF001  # any provider will do
-        told = await tools.execute(a_call(a_tool()))
-    assert type(told) is type(outcome)
-    assert "s3cret" not in str(told)
-    assert REDACTED in str(told)
+        redacted_outcome = await tools.execute(a_call(a_tool()))
+    assert type(redacted_outcome) is type(outcome)
+    assert "s3cret" not in str(redacted_outcome)
+    assert REDACTED in str(redacted_outcome)
 
 
-async def test_a_result_that_grew_is_still_no_larger_than_what_is_kept() -> None:
+async def test_a_result_that_redaction_makes_longer_stays_under_the_limit() -> None:
     full = {"tokens": ["s3cret-t"] * 5900}
     async with Tools(http_secrets={}, mcp_servers={}, known_secrets=["s3cret-t"], concurrency=1) as tools:
         tools._http = Answers(Success(result=full))  # type: ignore[assignment]  # noqa: SLF001  # as above
-        told = await tools.execute(a_call(a_tool()))
-    assert isinstance(told, Success)
-    assert told.result["truncated"] is True
+        redacted_outcome = await tools.execute(a_call(a_tool()))
+    assert isinstance(redacted_outcome, Success)
+    assert redacted_outcome.result["truncated"] is True
 
 
 def test_every_secret_of_the_settings_and_the_environment_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,15 +129,15 @@ def test_every_secret_of_the_settings_and_the_environment_is_known(monkeypatch: 
 
 
 def test_no_setting_that_is_secret_is_forgotten() -> None:
-    """Whichever there are, and whichever come to be."""
+    """Including settings that are added later."""
     secret = [name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)]
-    given: dict[str, Any] = {name: {"x": SecretStr(f"value-of-{name}")} for name in secret}
-    settings = Settings.model_construct(**given)
+    values: dict[str, Any] = {name: {"x": SecretStr(f"value-of-{name}")} for name in secret}
+    settings = Settings.model_construct(**values)
     assert secret_values(settings, {}) >= {f"value-of-{name}" for name in secret}
     assert "composio_api_key" in secret
 
 
-def test_a_variable_that_is_no_text_is_known_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_variable_that_is_not_utf_8_is_known_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("THE_TOKEN", "s3cret\udcff-token")  # as Python reads a byte that is not UTF-8
     known = KnownSecrets(secret_values(Settings.model_construct(), os.environ))
     assert known.hide(["token=s3cret\udcff-token"]) == [f"token={REDACTED}"]

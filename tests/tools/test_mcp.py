@@ -1,4 +1,4 @@
-"""What each way an MCP server can answer, or not answer, means for the envelope."""
+"""The outcome of each way in which an MCP server can answer or not answer."""
 
 import asyncio
 import logging
@@ -34,7 +34,7 @@ async def bell() -> AsyncIterator[Bell]:
 
 @pytest.fixture(scope="module")
 async def mcp(bell: Bell) -> AsyncIterator[McpProvider]:
-    """One provider for the module: its servers take a second to start, and each test leaves them usable."""
+    """One provider for all tests of the module, since its servers take a second to start."""
     async with McpProvider({"time": TIME, "bad": misbehaving(bell)}) as mcp:
         yield mcp
 
@@ -44,7 +44,7 @@ def misbehaving(bell: Bell, **env: SecretStr) -> McpServer:
     return McpServer(command=sys.executable, args=(str(script), str(bell.port)), env=env)
 
 
-def to(server: str, tool: str, *, seconds: float = 20, idempotent: bool = False, **arguments: Any) -> ToolCall:
+def to(server: str, tool: str, *, seconds: float = 60, idempotent: bool = False, **arguments: Any) -> ToolCall:
     named = a_tool(provider="mcp", slug=f"BAD__{tool}", config={"server": server}, idempotent=idempotent)
     return a_call(named, arguments=arguments, seconds=seconds)
 
@@ -72,7 +72,7 @@ async def test_a_real_server_lists_its_tools(mcp: McpProvider) -> None:
     assert now.annotations["readOnlyHint"] is True
 
 
-async def test_a_listing_that_does_not_end_is_no_listing(mcp: McpProvider, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_endless_listing_is_refused(mcp: McpProvider, monkeypatch: pytest.MonkeyPatch) -> None:
     list_tools = ClientSession.list_tools
 
     async def endless(session: ClientSession, *, params: PaginatedRequestParams) -> ListToolsResult:
@@ -92,7 +92,7 @@ async def test_listing_says_what_is_missing(mcp: McpProvider) -> None:
             await broken.list_tools("gone")
 
 
-async def test_what_a_tool_refuses_is_final_in_its_own_words(mcp: McpProvider) -> None:
+async def test_a_refusal_of_the_tool_is_final_and_quotes_its_message(mcp: McpProvider) -> None:
     outcome = await mcp.execute(to("time", "get_current_time", timezone="Mars/Phobos"))
     assert outcome == Failed(
         error="the tool said: Error executing tool get_current_time: Invalid timezone: 'No time zone found with key …'",
@@ -101,7 +101,7 @@ async def test_what_a_tool_refuses_is_final_in_its_own_words(mcp: McpProvider) -
     )
 
 
-async def test_what_an_idempotent_tool_refuses_may_be_asked_again(mcp: McpProvider) -> None:
+async def test_a_refusal_of_an_idempotent_tool_is_retryable(mcp: McpProvider) -> None:
     outcome = await mcp.execute(to("bad", "refuse", idempotent=True, reason="because"))
     assert outcome == Failed(error="the tool said: Error executing tool refuse: no: …", retryable=True)
 
@@ -147,7 +147,7 @@ async def test_plain_content_is_kept_as_the_server_sent_it(mcp: McpProvider) -> 
     assert outcome == Success(result=[{"type": "text", "text": "a\ufffdb"}])
 
 
-async def test_a_flood_becomes_a_marker(mcp: McpProvider) -> None:
+async def test_a_long_result_becomes_a_marker(mcp: McpProvider) -> None:
     outcome = await mcp.execute(to("bad", "say", text="x" * 1024, times=2048))
     assert isinstance(outcome, Success)
     assert outcome.result["truncated"] is True
@@ -155,7 +155,7 @@ async def test_a_flood_becomes_a_marker(mcp: McpProvider) -> None:
 
 
 async def test_calls_share_a_session_and_do_not_wait_for_each_other(mcp: McpProvider, bell: Bell) -> None:
-    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
         slow = tasks.create_task(mcp.execute(to("bad", "hang")))
         pid = await bell.rung("hanging")
         outcomes = await asyncio.gather(*(mcp.execute(to("bad", "say", text=str(n))) for n in range(50)))
@@ -164,9 +164,7 @@ async def test_calls_share_a_session_and_do_not_wait_for_each_other(mcp: McpProv
         assert await bell.rung("let go") == pid
 
 
-async def test_no_answer_in_time_is_unknown_the_tool_is_told_and_the_session_lives(
-    mcp: McpProvider, bell: Bell
-) -> None:
+async def test_a_timeout_is_unknown_cancels_the_tool_and_keeps_the_session(mcp: McpProvider, bell: Bell) -> None:
     await mcp.execute(to("bad", "say", text="warm"))
     bell.unheard()
     outcome = await mcp.execute(to("bad", "hang", seconds=0.3))
@@ -176,7 +174,7 @@ async def test_no_answer_in_time_is_unknown_the_tool_is_told_and_the_session_liv
     assert "started" not in bell.unheard()
 
 
-async def test_a_cancelled_call_is_cancelled_and_the_session_lives(mcp: McpProvider, bell: Bell) -> None:
+async def test_a_cancelled_call_is_cancelled_and_keeps_the_session(mcp: McpProvider, bell: Bell) -> None:
     call = asyncio.ensure_future(mcp.execute(to("bad", "hang")))
     await bell.rung("hanging")
     call.cancel()
@@ -190,7 +188,7 @@ async def test_a_cancelled_call_is_cancelled_and_the_session_lives(mcp: McpProvi
 async def test_a_child_killed_during_a_call_is_unknown_for_all_and_the_next_call_starts_another(
     mcp: McpProvider, bell: Bell
 ) -> None:
-    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
         calls = [tasks.create_task(mcp.execute(to("bad", "hang"))) for _ in range(2)]
         pid = await bell.rung("hanging")
         assert await bell.rung("hanging") == pid
@@ -202,8 +200,8 @@ async def test_a_child_killed_during_a_call_is_unknown_for_all_and_the_next_call
         assert await bell.rung("started") != pid
 
 
-async def test_a_child_that_died_between_calls_costs_nothing(bell: Bell) -> None:
-    async with asyncio.timeout(20), McpProvider({"bad": misbehaving(bell)}) as mcp:
+async def test_a_child_that_died_between_calls_fails_no_call(bell: Bell) -> None:
+    async with asyncio.timeout(60), McpProvider({"bad": misbehaving(bell)}) as mcp:
         tasks = asyncio.all_tasks()
         assert isinstance(await mcp.execute(to("bad", "say", text="hi")), Success)
         [life] = [task for task in asyncio.all_tasks() - tasks if task.get_name() == "mcp server bad"]
@@ -218,7 +216,7 @@ async def test_a_tool_that_takes_the_server_down_is_unknown(mcp: McpProvider) ->
 
 
 @pytest.mark.parametrize("text", ["\ud800", float("nan"), {1, 2}])
-async def test_arguments_that_are_no_json_never_leave_and_harm_nobody(
+async def test_arguments_that_are_not_json_are_never_sent_and_affect_no_other_call(
     mcp: McpProvider, bell: Bell, text: object
 ) -> None:
     await mcp.execute(to("bad", "say", text="warm"))
@@ -229,7 +227,7 @@ async def test_arguments_that_are_no_json_never_leave_and_harm_nobody(
     assert "started" not in bell.unheard()
 
 
-async def test_noise_from_the_child_harms_nobody_and_is_not_repeated(
+async def test_invalid_output_of_a_child_affects_no_call_and_is_not_logged(
     mcp: McpProvider, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -248,7 +246,7 @@ async def test_noise_from_the_child_harms_nobody_and_is_not_repeated(
     ],
 )
 async def test_a_server_that_does_not_start_may_be_tried_again_later(server: McpServer) -> None:
-    async with asyncio.timeout(20), McpProvider({"gone": server}) as mcp:
+    async with asyncio.timeout(60), McpProvider({"gone": server}) as mcp:
         outcome = await mcp.execute(to("gone", "any"))
         assert isinstance(outcome, Failed)
         assert outcome.retryable
@@ -256,34 +254,34 @@ async def test_a_server_that_does_not_start_may_be_tried_again_later(server: Mcp
         assert "ACP_MCP_SERVERS" in outcome.error
 
 
-async def test_a_server_that_fails_to_start_is_left_alone_for_a_while(bell: Bell) -> None:
+async def test_a_server_that_fails_to_start_is_not_restarted_at_once(bell: Bell) -> None:
     ring = (
         "import os, socket, sys; s = socket.create_connection(('127.0.0.1', int(sys.argv[1])));"
         "s.sendall(f'{os.getpid()} tried'.encode())"
     )
     server = McpServer(command=sys.executable, args=("-c", ring, str(bell.port)))
-    async with asyncio.timeout(20), McpProvider({"gone": server}, cool_down=timedelta(minutes=1)) as mcp:
+    async with asyncio.timeout(60), McpProvider({"gone": server}, reconnect_after=timedelta(minutes=1)) as mcp:
         outcomes = [*await asyncio.gather(*(mcp.execute(to("gone", "any")) for _ in range(5)))]
         outcomes += [await mcp.execute(to("gone", "any"))]
         assert all(isinstance(o, Failed) and o.retryable and o.retry_after for o in outcomes)
         for _ in ("asked as of 2026", "asked as before"):
             await bell.rung("tried")
         assert bell.unheard() == []
-    async with asyncio.timeout(20), McpProvider({"gone": server}, cool_down=timedelta(0)) as mcp:
+    async with asyncio.timeout(60), McpProvider({"gone": server}, reconnect_after=timedelta(0)) as mcp:
         for _ in range(2):
             await mcp.execute(to("gone", "any"))
             await bell.rung("tried")
 
 
-async def test_a_server_that_never_gets_ready_is_given_up_and_killed() -> None:
+async def test_a_server_that_does_not_get_ready_is_killed() -> None:
     mute = McpServer(command=sys.executable, args=("-c", "import sys; sys.stdin.read()"))
-    async with asyncio.timeout(20), McpProvider({"mute": mute}, start_within=timedelta(seconds=0.3)) as mcp:
+    async with asyncio.timeout(60), McpProvider({"mute": mute}, start_within=timedelta(seconds=0.3)) as mcp:
         outcome = await mcp.execute(to("mute", "any"))
     assert isinstance(outcome, Failed)
     assert outcome.error.startswith("MCP server 'mute' did not start (not ready within 0.3 s)")
 
 
-async def test_a_server_that_started_lives_on(bell: Bell, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_started_server_keeps_running(bell: Bell, monkeypatch: pytest.MonkeyPatch) -> None:
     loop = asyncio.get_running_loop()
     async with McpProvider({"bad": misbehaving(bell)}, start_within=timedelta(seconds=30)) as mcp:
         assert isinstance(await mcp.execute(to("bad", "say", text="hi")), Success)
@@ -299,7 +297,7 @@ async def test_a_server_that_started_lives_on(bell: Bell, monkeypatch: pytest.Mo
 async def test_a_call_that_runs_out_of_time_during_the_start_had_no_effect_and_the_next_finds_it_started(
     bell: Bell,
 ) -> None:
-    async with asyncio.timeout(20), McpProvider({"bad": misbehaving(bell)}) as mcp:
+    async with asyncio.timeout(60), McpProvider({"bad": misbehaving(bell)}) as mcp:
         bell.unheard()
         outcome = await mcp.execute(to("bad", "say", seconds=0.01, text="hi"))
         assert outcome == Failed(error="MCP server 'bad' was not ready within 0.01 s", retryable=True)
@@ -309,7 +307,7 @@ async def test_a_call_that_runs_out_of_time_during_the_start_had_no_effect_and_t
 
 
 async def test_leaving_the_provider_ends_the_child_and_settles_what_was_under_way(bell: Bell) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         async with McpProvider({"bad": misbehaving(bell)}) as mcp:
             call = asyncio.ensure_future(mcp.execute(to("bad", "hang")))
             pid = await bell.rung("hanging")
@@ -330,7 +328,7 @@ async def test_leaving_the_provider_ends_the_child_and_settles_what_was_under_wa
         ({"server": "time", "tool": ""}, "config.tool"),
     ],
 )
-async def test_a_tool_that_is_set_up_wrongly_fails_for_good_and_says_where(
+async def test_a_wrongly_configured_tool_fails_permanently_and_names_the_field(
     mcp: McpProvider, config: dict[str, Any], names: str
 ) -> None:
     outcome = await mcp.execute(a_call(a_tool(provider="mcp", config=config)))

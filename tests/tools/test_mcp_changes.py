@@ -1,4 +1,4 @@
-"""A server says that its tools have changed, and whoever asked to be told is told."""
+"""When a server reports that its tools have changed, `on_tools_changed` is called."""
 
 import asyncio
 import sys
@@ -20,21 +20,21 @@ CHANGE = a_tool(provider="mcp", config={"server": "changing", "tool": "change"})
 @pytest.mark.parametrize("era", ["2025", "2026"])
 async def test_a_server_that_changes_its_tools_is_named(era: str, tmp_path: Path) -> None:
     changed: asyncio.Queue[str] = asyncio.Queue()
-    async with asyncio.timeout(20), Bell() as bell:
+    async with asyncio.timeout(60), Bell() as bell:
         script, told = (
             ("scripted.py", str(tmp_path / "effects")) if era == "2025" else ("misbehaving.py", str(bell.port))
         )
         server = McpServer(command=sys.executable, args=(str(HERE / script), told))
         async with McpProvider({"changing": server}, on_tools_changed=changed.put_nowait) as mcp:
-            while changed.empty():  # the wish to be told may come behind the first call
+            while changed.empty():  # the subscription may reach the server after the first call
                 assert isinstance(await mcp.execute(a_call(CHANGE)), Success)
             assert changed.get_nowait() == "changing"
 
 
-async def test_the_way_out_tells_provider_and_source(tmp_path: Path) -> None:
+async def test_changed_tools_are_reported_with_provider_and_source(tmp_path: Path) -> None:
     changed: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
     server = McpServer(command=sys.executable, args=(str(HERE / "scripted.py"), str(tmp_path / "effects")))
-    async with asyncio.timeout(20), Tools(http_secrets={}, mcp_servers={"changing": server}, concurrency=1) as tools:
+    async with asyncio.timeout(60), Tools(http_secrets={}, mcp_servers={"changing": server}, concurrency=1) as tools:
         await tools.list_tools("mcp", "changing")
         tools.on_tools_changed = lambda *where: changed.put_nowait(where)
         assert isinstance(await tools.execute(a_call(CHANGE)), Success)

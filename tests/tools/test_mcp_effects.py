@@ -1,7 +1,7 @@
-"""No words of a tool's make it happen twice: generated over phrases, the ways to say them, and both transports.
+"""No error text of a tool causes a second effect: generated from phrases, the ways to send them, and both transports.
 
-A real process acts, says it, and counts what it did. The outcomes go through `worker.settle`, as often as the worker
-would call again.
+A real process has an effect, answers with the phrase, and counts its effects. Each outcome goes through
+`worker.settle`, and the call is repeated for as long as the worker would retry it.
 """
 
 import asyncio
@@ -43,7 +43,7 @@ PHRASES = (
     "Rate limit exceeded", "was not ready within 5 s", "had stopped before the call", "did not start", "ConnectError",
 )  # fmt: skip
 CODES = (-32700, -32600, -32601, -32602, -32603, -32000, -32001, -32002, -32020, -32021, -32022, -32042, 0, 404, 429)
-"""All that the SDKs or the protocol name, and what a tool may make up."""
+"""All codes of the SDKs and the protocol, and some that a tool may choose."""
 WAYS: dict[str, dict[str, Any]] = {
     "a tool's error": {},
     **{f"the protocol's error {code}": {"code": code} for code in CODES},
@@ -57,7 +57,7 @@ HTTP_WAYS: dict[str, dict[str, Any]] = WAYS | {
 
 @dataclass
 class World:
-    """A provider with one server, and the file in which the server counts."""
+    """A provider with one server, and the file in which the server counts its effects."""
 
     mcp: McpProvider
     effects: Path
@@ -100,7 +100,7 @@ async def over_http(http_server: McpServer, effects: Path) -> AsyncIterator[Worl
 
 
 async def to_its_end(world: World, call: ToolCall) -> Settlement:
-    """Call it as often as the worker would."""
+    """Repeat the call for as long as the worker would retry it."""
     for attempts in range(3):
         said = await world.mcp.execute(call)
         ended = settle(a_claim(attempts=attempts), call.tool, said, rules=RULES, now=NOW)
@@ -124,16 +124,16 @@ async def holds(world: World, *, idempotent: bool, arguments: dict[str, Any]) ->
 
 @pytest.mark.parametrize("idempotent", [False, True], ids=["once", "idempotent"])
 @pytest.mark.parametrize("way", WAYS)
-async def test_no_words_over_stdio_make_it_happen_twice(over_stdio: World, way: str, idempotent: bool) -> None:
-    async with asyncio.timeout(30):
+async def test_no_error_text_over_stdio_causes_a_second_effect(over_stdio: World, way: str, idempotent: bool) -> None:
+    async with asyncio.timeout(60):
         for words in PHRASES:
             await holds(over_stdio, idempotent=idempotent, arguments={"words": words, **WAYS[way]})
 
 
 @pytest.mark.parametrize("idempotent", [False, True], ids=["once", "idempotent"])
 @pytest.mark.parametrize("way", HTTP_WAYS)
-async def test_no_words_over_http_make_it_happen_twice(over_http: World, way: str, idempotent: bool) -> None:
-    async with asyncio.timeout(30):
+async def test_no_error_text_over_http_causes_a_second_effect(over_http: World, way: str, idempotent: bool) -> None:
+    async with asyncio.timeout(60):
         for words in PHRASES:
             arguments = {"words": words, **HTTP_WAYS[way]}
             if "body" in arguments:
@@ -147,13 +147,15 @@ def test_the_generated_cases_are_many() -> None:
 
 @pytest.mark.parametrize("idempotent", [False, True], ids=["once", "idempotent"])
 @pytest.mark.parametrize("body", ["successful", "unreadable"])
-def test_no_words_of_composios_make_it_happen_twice(body: str, idempotent: bool) -> None:
+def test_no_error_text_of_composio_causes_a_second_effect(body: str, idempotent: bool) -> None:
     tool = a_tool(provider="composio", idempotent=idempotent)
     for words in PHRASES:
         told: Any = {"successful": False, "error": words} if body == "successful" else {"error": words}
         raw = json.dumps(told).encode()
-        exchange = ComposioExchange(within=timedelta(1), keep=len(raw), hear=len(raw), left=True, status=200)
-        exchange.body, exchange.heard, exchange.ended = bytearray(raw), len(raw), True
+        exchange = ComposioExchange(
+            within=timedelta(1), keep_bytes=len(raw), max_bytes=len(raw), maybe_sent=True, status=200
+        )
+        exchange.body, exchange.received_bytes, exchange.is_complete = bytearray(raw), len(raw), True
         said = outcome(a_call(tool), exchange, hidden=[], now=NOW)
         ended = settle(a_claim(), tool, said, rules=RULES, now=NOW)
         assert (ended.to is Disposition.RETRY) is idempotent

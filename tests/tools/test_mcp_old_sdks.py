@@ -1,4 +1,4 @@
-"""Servers on SDKs that die of what they do not know: the first of all, and the last of that kind."""
+"""Servers on SDKs that exit at an unknown request: the first SDK of all, and the last one that does so."""
 
 import asyncio
 import os

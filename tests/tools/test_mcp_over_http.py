@@ -1,4 +1,4 @@
-"""MCP over streamable HTTP, against a server nobody here wrote: the same outcomes as over stdio."""
+"""MCP over streamable HTTP has the same outcomes as over stdio; tested with the protocol's example server."""
 
 import asyncio
 import gzip
@@ -24,7 +24,7 @@ from tests.tools.builders import a_call, a_tool
 from tests.tools.servers import Behaviour, HttpServer, answer, hang
 
 PROGRAM = Path(__file__).parents[2] / ".local" / "npm" / "node_modules" / ".bin" / "mcp-server-everything"
-WITHIN = 30.0
+WITHIN = 60.0
 
 
 class Everything:
@@ -106,7 +106,7 @@ async def test_it_lists_and_calls_its_tools(mcp: McpProvider) -> None:
 
 
 async def test_calls_run_side_by_side_and_one_deadline_ends_one_call(mcp: McpProvider) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         slow = asyncio.create_task(mcp.execute(a_call(LONG, arguments=TEN_SECONDS, seconds=0.5)))
         quick = await asyncio.gather(*(mcp.execute(a_call(ECHO, arguments={"message": str(n)})) for n in range(20)))
         assert {type(outcome) for outcome in quick} == {Success}
@@ -116,7 +116,10 @@ async def test_calls_run_side_by_side_and_one_deadline_ends_one_call(mcp: McpPro
 
 async def test_a_server_that_dies_during_a_call_leaves_it_unknown_and_is_reached_again_when_it_is_back() -> None:
     with everything() as server:
-        async with asyncio.timeout(60), McpProvider({"everything": server.settings}, cool_down=timedelta(0)) as mcp:
+        async with (
+            asyncio.timeout(60),
+            McpProvider({"everything": server.settings}, reconnect_after=timedelta(0)) as mcp,
+        ):
             assert isinstance(await mcp.execute(a_call(ECHO, arguments={"message": "hi"})), Success)
             call = asyncio.create_task(mcp.execute(a_call(LONG, arguments=TEN_SECONDS, seconds=20)))
             await mcp.execute(a_call(ECHO, arguments={"message": "the other has left by now"}))
@@ -127,7 +130,7 @@ async def test_a_server_that_dies_during_a_call_leaves_it_unknown_and_is_reached
             assert isinstance(outcomes[-1], Success)
 
 
-async def test_a_server_that_is_not_there_is_tried_again_later() -> None:
+async def test_an_unreachable_server_is_retried_later() -> None:
     async with McpProvider({"everything": McpServer(url="http://127.0.0.1:1/mcp")}) as mcp:
         outcome = await mcp.execute(a_call(ECHO, arguments={"message": "hi"}))
         assert isinstance(outcome, Failed)
@@ -136,8 +139,8 @@ async def test_a_server_that_is_not_there_is_tried_again_later() -> None:
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 500])
-async def test_a_server_that_turns_us_away_is_told_by_its_settings_and_never_by_its_secrets(status: int) -> None:
-    async with HttpServer() as server, asyncio.timeout(10):
+async def test_a_server_that_denies_access_is_reported_by_its_setting_without_secrets(status: int) -> None:
+    async with HttpServer() as server, asyncio.timeout(60):
         server.behave = answer(status, body=b'{"error": "s3cret"}')
         settings = McpServer.model_validate({"url": server.url, "headers": {"Authorization": "Bearer s3cret"}})
         async with McpProvider({"everything": settings}) as mcp:
@@ -149,8 +152,8 @@ async def test_a_server_that_turns_us_away_is_told_by_its_settings_and_never_by_
     assert "s3cret" not in f"{outcome}{problem}"
 
 
-async def test_a_server_that_never_answers_is_left_at_the_deadline() -> None:
-    async with HttpServer() as server, asyncio.timeout(10):
+async def test_a_server_that_never_answers_is_abandoned_at_the_deadline() -> None:
+    async with HttpServer() as server, asyncio.timeout(60):
         server.behave = hang
         async with McpProvider({"everything": McpServer(url=server.url)}) as mcp:
             outcome = await mcp.execute(a_call(ECHO, arguments={"message": "hi"}, seconds=0.3))
@@ -160,48 +163,50 @@ async def test_a_server_that_never_answers_is_left_at_the_deadline() -> None:
 Script = Callable[[Mapping[str, Any]], Behaviour]
 
 
-def speaks(server: HttpServer, on_call: Script, *, deaf: bool = False, session: str | None = "1") -> Behaviour:
-    """The protocol, but for calls, which `on_call` answers, and pings, which a deaf one does not."""
+def mcp_server(server: HttpServer, on_call: Script, *, deaf: bool = False, session: str | None = "1") -> Behaviour:
+    """A server that handles the protocol; `on_call` answers calls, and a deaf server answers no pings."""
 
     async def behave(writer: asyncio.StreamWriter) -> bool:
-        said = json.loads(server.requests[-1].body or b"{}")
-        method = said.get("method")
+        message = json.loads(server.requests[-1].body or b"{}")
+        method = message.get("method")
         if method == "ping" and deaf:
             await writer.wait_closed()
             return False
         if method == "tools/call":
-            do = on_call(said)
+            do = on_call(message)
         elif method == "initialize":
             result = {
-                "protocolVersion": said["params"]["protocolVersion"], "capabilities": {"tools": {}},
+                "protocolVersion": message["params"]["protocolVersion"], "capabilities": {"tools": {}},
                 "serverInfo": {"name": "scripted", "version": "1"},
             }  # fmt: skip
-            do = told(said, session=session, result=result)
+            do = json_rpc_answer(message, session=session, result=result)
         elif method == "tools/list":
-            do = told(said, result={"tools": [{"name": "fine", "inputSchema": {"type": "object"}}, {"name": "odd"}]})
+            do = json_rpc_answer(
+                message, result={"tools": [{"name": "fine", "inputSchema": {"type": "object"}}, {"name": "odd"}]}
+            )
         elif method == "ping":
-            do = told(said, result={})
-        elif "id" in said:
-            do = told(said, error={"code": -32601, "message": "Method not found"})
-        else:  # no stream of events here; notes are heard
-            do = answer(202 if said else 405)
+            do = json_rpc_answer(message, result={})
+        elif "id" in message:
+            do = json_rpc_answer(message, error={"code": -32601, "message": "Method not found"})
+        else:  # no event stream; notifications are accepted
+            do = answer(202 if message else 405)
         return await do(writer)
 
     return behave
 
 
-def told(said: Mapping[str, Any], *, session: str | None = None, **what: Any) -> Behaviour:
-    body = json.dumps({"jsonrpc": "2.0", "id": said["id"], **what}).encode()
+def json_rpc_answer(message: Mapping[str, Any], *, session: str | None = None, **content: Any) -> Behaviour:
+    body = json.dumps({"jsonrpc": "2.0", "id": message["id"], **content}).encode()
     known = {} if session is None else {"Mcp-Session-Id": session}
     return answer(200, body=body, headers={"Content-Type": "application/json", **known})
 
 
-def fine(said: Mapping[str, Any]) -> Behaviour:
-    return told(said, result={"content": [], "structuredContent": {"ok": True}})
+def fine(message: Mapping[str, Any]) -> Behaviour:
+    return json_rpc_answer(message, result={"content": [], "structuredContent": {"ok": True}})
 
 
-def packed(said: Mapping[str, Any]) -> Behaviour:
-    body = gzip.compress(json.dumps({"jsonrpc": "2.0", "id": said["id"], "result": {"content": []}}).encode())
+def compressed(message: Mapping[str, Any]) -> Behaviour:
+    body = gzip.compress(json.dumps({"jsonrpc": "2.0", "id": message["id"], "result": {"content": []}}).encode())
     return answer(200, body=body, headers={"Content-Type": "application/json", "Content-Encoding": "gzip"})
 
 
@@ -212,21 +217,21 @@ def packed(said: Mapping[str, Any]) -> Behaviour:
         lambda _: answer(200, body=b"event: message\ndata: {half\n\n", headers={"Content-Type": "text/event-stream"}),
         lambda _: answer(200, body=b"fine", headers={"Content-Type": "text/plain"}),
         lambda _: answer(202),
-        packed,
-        lambda said: told(said, result={"content": [{"type": "text", "text": "x" * 20_000}]}),
+        compressed,
+        lambda message: json_rpc_answer(message, result={"content": [{"type": "text", "text": "x" * 20_000}]}),
     ],
-    ids=["broken", "broken event", "text", "nothing", "packed", "long"],
+    ids=["broken", "broken event", "text", "nothing", "compressed", "long"],
 )
 async def test_an_answer_that_cannot_be_read_leaves_the_call_unknown(
     unreadable: Script, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("services.tools.mcp.wire.MOST_BYTES", 10_000)
-    async with HttpServer() as server, asyncio.timeout(20):
-        server.behave = speaks(server, unreadable)
+    monkeypatch.setattr("services.tools.mcp.wire.MAX_MESSAGE_BYTES", 10_000)
+    async with HttpServer() as server, asyncio.timeout(60):
+        server.behave = mcp_server(server, unreadable)
         async with McpProvider({"everything": McpServer(url=server.url)}) as mcp:
             outcome = await mcp.execute(a_call(ECHO, seconds=1))
             assert isinstance(outcome, Unknown)
-            server.behave = speaks(server, fine)
+            server.behave = mcp_server(server, fine)
             assert await mcp.execute(a_call(ECHO)) == Success(result={"ok": True})
     assert all(record.exc_info is None for record in caplog.records if record.name.startswith("mcp."))
 
@@ -235,10 +240,10 @@ async def test_an_answer_that_cannot_be_read_leaves_the_call_unknown(
     "forgotten",
     [
         lambda _: answer(404),
-        lambda said: answer(
+        lambda message: answer(
             404, headers={"Content-Type": "application/json"},
             body=json.dumps(
-                {"jsonrpc": "2.0", "id": said["id"], "error": {"code": -32600, "message": "Session not found"}}
+                {"jsonrpc": "2.0", "id": message["id"], "error": {"code": -32600, "message": "Session not found"}}
             ).encode(),
         ),
         lambda _: answer(
@@ -246,39 +251,39 @@ async def test_an_answer_that_cannot_be_read_leaves_the_call_unknown(
             body=b'{"jsonrpc": "2.0", "id": null, "error": {"code": -32000, "message": "Bad Request: no session"}}',
         ),
     ],
-    ids=["404", "404 with an error", "400 to all that is asked"],
+    ids=["404", "404 with an error", "400 to every request"],
 )  # fmt: skip
-async def test_a_server_that_has_forgotten_us_is_asked_again_in_a_new_session_at_once(forgotten: Script) -> None:
-    async with HttpServer() as server, asyncio.timeout(20):
-        server.behave = speaks(server, fine)
+async def test_a_call_of_a_lost_session_is_sent_again_in_a_new_one_at_once(forgotten: Script) -> None:
+    async with HttpServer() as server, asyncio.timeout(60):
+        server.behave = mcp_server(server, fine)
         async with McpProvider({"everything": McpServer(url=server.url)}) as mcp:
             assert isinstance(await mcp.execute(a_call(ECHO)), Success)
             began = len(server.requests)
 
             async def restarted(writer: asyncio.StreamWriter) -> bool:
-                """Knows only who introduced itself since."""
-                said = [json.loads(request.body or b"{}") for request in server.requests[began:]]
-                known = any(each.get("method") == "initialize" for each in said)
-                return await (speaks(server, fine) if known else forgotten({"id": said[-1].get("id")}))(writer)
+                """Knows only sessions that were initialized since."""
+                messages = [json.loads(request.body or b"{}") for request in server.requests[began:]]
+                known = any(each.get("method") == "initialize" for each in messages)
+                return await (mcp_server(server, fine) if known else forgotten({"id": messages[-1].get("id")}))(writer)
 
             server.behave = restarted
             assert await mcp.execute(a_call(ECHO)) == Success(result={"ok": True})
 
 
 async def test_a_busy_server_keeps_its_other_calls_when_one_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.tools.mcp.server.ANSWERS_WITHIN", 0.1)
+    monkeypatch.setattr("services.tools.mcp.server.PING_TIMEOUT", 0.1)
     may_answer = asyncio.Event()
 
-    def on_call(said: Mapping[str, Any]) -> Behaviour:
+    def on_call(message: Mapping[str, Any]) -> Behaviour:
         async def later(writer: asyncio.StreamWriter) -> bool:
             await may_answer.wait()
-            return await fine(said)(writer)
+            return await fine(message)(writer)
 
-        is_slow = said["params"]["arguments"].get("slow")
-        return later if is_slow else told(said, error={"code": -32000, "message": "no"})
+        is_slow = message["params"]["arguments"].get("slow")
+        return later if is_slow else json_rpc_answer(message, error={"code": -32000, "message": "no"})
 
-    async with HttpServer() as server, asyncio.timeout(20):
-        server.behave = speaks(server, on_call, deaf=True)
+    async with HttpServer() as server, asyncio.timeout(60):
+        server.behave = mcp_server(server, on_call, deaf=True)
         async with McpProvider({"everything": McpServer(url=server.url)}) as mcp:
             slow = asyncio.create_task(mcp.execute(a_call(ECHO, arguments={"slow": True})))
             assert isinstance(await mcp.execute(a_call(ECHO)), Unknown)
@@ -288,9 +293,9 @@ async def test_a_busy_server_keeps_its_other_calls_when_one_fails(monkeypatch: p
             assert await slow == Success(result={"ok": True})
 
 
-async def test_a_listing_that_breaks_the_protocol_says_where() -> None:
-    async with HttpServer() as server, asyncio.timeout(20):
-        server.behave = speaks(server, fine)
+async def test_an_invalid_listing_names_the_invalid_field() -> None:
+    async with HttpServer() as server, asyncio.timeout(60):
+        server.behave = mcp_server(server, fine)
         async with McpProvider({"everything": McpServer(url=server.url)}) as mcp:
-            with pytest.raises(NotReady, match=r"did not list its tools: tools\.1\.inputSchema breaks the protocol"):
+            with pytest.raises(NotReady, match=r"did not list its tools: tools\.1\.inputSchema violates the protocol"):
                 await mcp.list_tools("everything")

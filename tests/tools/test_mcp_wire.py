@@ -1,4 +1,4 @@
-"""Whatever an MCP server writes is read in a moment: the event loop that reads it serves every tenant."""
+"""Any output of an MCP server is read within milliseconds, since all tenants share the event loop."""
 
 import json
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.tools.mcp import wire as mcp_wire
-from services.tools.mcp.wire import MOST_MESSAGES, for_session, messages_in
+from services.tools.mcp.wire import MAX_MESSAGES, parse_messages, session_message
 
 METHODS: tuple[Any, ...] = (None, 7, [], {}, ["notifications/progress"])
 VERSIONS: tuple[Any, ...] = (None, 2, "1.0", [])
@@ -18,14 +18,14 @@ NOT_OF_THE_PROTOCOL: tuple[Any, ...] = (
 
 
 @pytest.mark.parametrize("message", NOT_OF_THE_PROTOCOL, ids=json.dumps)
-def test_what_is_not_of_the_protocol_is_dropped_without_a_full_look(
+def test_messages_outside_the_protocol_are_dropped_without_validation(
     message: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mcp_wire, "jsonrpc_message_adapter", None)  # which takes 20 µs to say no
-    assert for_session(message) is None
+    monkeypatch.setattr(mcp_wire, "jsonrpc_message_adapter", None)  # it takes 20 µs to reject a message
+    assert session_message(message) is None
 
 
 @pytest.mark.parametrize("one", [b"1", b"{}", b'{"jsonrpc":"2.0","method":"x","params":7}'], ids=bytes.decode)
-def test_more_messages_at_once_than_anybody_sends_are_none(one: bytes) -> None:
-    assert len(messages_in(b"[%s]" % b",".join([one] * MOST_MESSAGES)) or []) == MOST_MESSAGES
-    assert messages_in(b"[%s]" % b",".join([one] * (MOST_MESSAGES + 1))) is None
+def test_too_many_messages_in_one_line_are_dropped(one: bytes) -> None:
+    assert len(parse_messages(b"[%s]" % b",".join([one] * MAX_MESSAGES)) or []) == MAX_MESSAGES
+    assert parse_messages(b"[%s]" % b",".join([one] * (MAX_MESSAGES + 1))) is None

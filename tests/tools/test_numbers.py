@@ -1,4 +1,4 @@
-"""Every way out writes the numbers of a call digit for digit; AMQP sends the document that a webhook gets."""
+"""Every provider sends the numbers of a call digit for digit; AMQP sends the same document as a webhook."""
 
 import json
 from decimal import Decimal
@@ -26,7 +26,7 @@ def numbers_in(body: bytes) -> Any:
     return json.loads(body, parse_int=Decimal, parse_float=Decimal)
 
 
-async def test_a_webhook_gets_them() -> None:
+async def test_a_webhook_gets_exact_numbers() -> None:
     hosts = AllowedHosts(("127.0.0.1",))
     async with HttpServer() as server, HttpProvider(SECRETS, concurrency=1, allowed_hosts=hosts) as http:
         call = a_call(a_tool(config={"url": server.url, "secret": "crm"}), arguments={"n": NUMBERS})
@@ -34,13 +34,13 @@ async def test_a_webhook_gets_them() -> None:
     assert numbers_in(server.requests[0].body)["data"]["arguments"] == {"n": EXACT}
 
 
-async def test_composio_gets_them() -> None:
+async def test_composio_gets_exact_numbers() -> None:
     async with ComposioServer(KEY) as server, a_provider(server) as composio:
         assert isinstance(await composio.execute(a_draft(arguments={"n": NUMBERS})), Success)
     assert numbers_in(server.requests[0].body)["arguments"] == {"n": EXACT}
 
 
-async def test_an_mcp_server_gets_them() -> None:
+async def test_an_mcp_server_gets_exact_numbers() -> None:
     async with Bell() as bell, McpProvider({"bad": misbehaving(bell)}) as mcp:
         tool = a_tool(provider="mcp", slug="BAD__look", config={"server": "bad"})
         outcome = await mcp.execute(a_call(tool, arguments={"value": NUMBERS}))

@@ -1,22 +1,25 @@
-"""Calls do not go into the network we run in, whatever a name or an address pretends to be."""
+"""Calls never reach our own network, however an address is written or a name resolves."""
 
 import asyncio
 import json
 import socket
+import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_address
 from typing import Any
+from uuid import UUID
 
 import pytest
 from pydantic import SecretStr
 
 from services.catalog import ListedTool
 from services.errors import NotFound, NotReady
-from services.tools import Failed, Success
-from services.tools.http.connection import READ_AT_MOST
+from services.tools import Failed, Outcome, Success, outgoing
+from services.tools.http.connection import MAX_BODY_BYTES
 from services.tools.http.provider import HttpProvider
-from services.tools.outgoing import AllowedHosts, why_not
+from services.tools.outgoing import AllowedHosts, non_public_kind
 from tests.tools.builders import a_call, a_tool
 from tests.tools.servers import HttpServer, answer, hang
 
@@ -28,18 +31,21 @@ def a_webhook(url: str) -> Any:
     return a_tool(config={"url": url, "secret": "crm"})
 
 
+def found(*addresses: str) -> list[Any]:
+    """An answer in the form of `socket.getaddrinfo`."""
+    return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 0)) for address in addresses]
+
+
 @pytest.fixture
 def names(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Say what names resolve to; the n-th look gets the n-th answer, the last one from then on."""
+    """Set the answers of the resolver: the n-th lookup gets the n-th answer, later ones the last."""
     known: dict[str, list[list[str]]] = {}
 
-    async def getaddrinfo(_: Any, host: str | bytes, port: int, **__: Any) -> list[Any]:
-        name = host.decode() if isinstance(host, bytes) else host  # as some libraries ask
-        looks = known.get(name) or [[name]]
-        addresses = looks.pop(0) if len(looks) > 1 else looks[0]
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
+    def resolve_known(name: str) -> list[Any]:
+        looks = known[name]
+        return found(*(looks.pop(0) if len(looks) > 1 else looks[0]))
 
-    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr("services.tools.outgoing.resolve", resolve_known)
 
     def resolve(host: str, *looks: list[str]) -> None:
         known[host] = list(looks)
@@ -62,8 +68,8 @@ def names(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         (PUBLIC, None), ("2606:2800:21f:cb07:6820:80da:af6b:8b2c", None), ("::ffff:93.184.215.14", None),
     ],
 )  # fmt: skip
-def test_an_address_is_what_it_stands_for(address: str, kind: str | None) -> None:
-    assert why_not(ip_address(address)) == kind
+def test_an_address_is_judged_by_the_embedded_one(address: str, kind: str | None) -> None:
+    assert non_public_kind(ip_address(address)) == kind
 
 
 @pytest.mark.parametrize(
@@ -80,11 +86,11 @@ def test_an_address_is_what_it_stands_for(address: str, kind: str | None) -> Non
         "[::ffff:127.0.0.1]",
     ],
 )
-async def test_no_spelling_of_this_machine_is_called(host: str) -> None:
-    async with HttpServer() as server, asyncio.timeout(5), HttpProvider(SECRETS, concurrency=1) as http:
+async def test_no_spelling_of_the_loopback_address_is_called(host: str) -> None:
+    async with HttpServer() as server, asyncio.timeout(60), HttpProvider(SECRETS, concurrency=1) as http:
         outcome = await http.execute(a_call(a_webhook(f"http://{host}:{server.port}/")))
     assert isinstance(outcome, Failed)
-    assert not outcome.retryable or "ConnectError" in outcome.error  # what no resolver takes for an address
+    assert not outcome.retryable or "ConnectError" in outcome.error  # no resolver reads it as an address
     assert server.connections == 0
 
 
@@ -106,8 +112,8 @@ async def test_a_name_with_one_address_inside_is_refused(names: Callable[..., No
 
 
 async def test_the_address_that_was_checked_is_the_one_that_is_called(names: Callable[..., None]) -> None:
-    """Else a name that is allowed when it is checked, and this machine when it is called, would get through."""
-    async with HttpServer() as server, asyncio.timeout(5):
+    """Otherwise a name could resolve to an allowed address when checked and to this machine when called."""
+    async with HttpServer() as server, asyncio.timeout(60):
         names("rebinding.example", ["192.0.2.7"], ["127.0.0.1"])
         allowed = AllowedHosts(("192.0.2.0/24",))
         async with HttpProvider(SECRETS, concurrency=1, allowed_hosts=allowed) as http:
@@ -116,21 +122,23 @@ async def test_the_address_that_was_checked_is_the_one_that_is_called(names: Cal
 
 
 async def test_calls_at_the_same_time_share_a_lookup(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two hundred lookups at once would wait for each other, while the time of their calls runs."""
+    """Two hundred lookups would queue for threads while the deadlines of their calls run."""
     looks: list[str] = []
-    asked, gate = asyncio.Event(), asyncio.Event()
+    asked, gate = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
 
-    async def getaddrinfo(_: Any, host: str, port: int, **__: Any) -> list[Any]:
+    def slow(host: str) -> list[Any]:
         looks.append(host)
-        asked.set()
-        await gate.wait()
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+        loop.call_soon_threadsafe(asked.set)
+        assert gate.wait(5)
+        return found("127.0.0.1")
 
-    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(outgoing, "resolve", slow)
+    monkeypatch.setattr(outgoing, "FRESH_FOR", 0)  # a running lookup is shared however long it takes
     async with (
         HttpServer() as server,
         HttpProvider(SECRETS, concurrency=1, allowed_hosts=AllowedHosts(("127.0.0.1",))) as http,
-        asyncio.timeout(5),
+        asyncio.timeout(60),
     ):
         call = a_call(a_webhook(f"http://tools.example:{server.port}/"))
         calls = [asyncio.ensure_future(http.execute(call)) for _ in range(5)]
@@ -142,16 +150,51 @@ async def test_calls_at_the_same_time_share_a_lookup(monkeypatch: pytest.MonkeyP
     assert looks == ["tools.example"]
 
 
+async def test_slow_names_of_one_tenant_delay_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There are more slow names than a thread pool has threads; each owner has at most LOOKUPS_PER_OWNER lookups."""
+    gate, stuck = threading.Event(), [f"slow-{n}.example" for n in range(50)]
+    looks: list[str] = []
+
+    def resolve_slowly(host: str) -> list[Any]:
+        looks.append(host)
+        if host in stuck:
+            assert gate.wait(10)
+        return found("127.0.0.1")
+
+    monkeypatch.setattr(outgoing, "resolve", resolve_slowly)
+    async with (
+        HttpServer() as server,
+        HttpProvider(SECRETS, concurrency=60, allowed_hosts=AllowedHosts(("127.0.0.1",))) as http,
+        asyncio.timeout(10),
+    ):
+
+        def call(tenant: int, host: str) -> asyncio.Task[Outcome]:
+            made = replace(a_call(a_webhook(f"http://{host}:{server.port}/")), tenant_id=UUID(int=tenant))
+            return asyncio.create_task(http.execute(made))
+
+        slow = [call(1, host) for host in stuck]
+        await asyncio.sleep(0)
+        try:
+            assert await call(2, "quick.example") == Success(result={})
+            assert await call(3, "quick.example") == Success(result={})
+            assert len(looks) <= outgoing.LOOKUPS_PER_OWNER + 1
+            assert not any(task.done() for task in slow)
+        finally:
+            gate.set()
+        assert await asyncio.gather(*slow) == [Success(result={})] * 50
+    assert sorted(looks) == sorted([*stuck, "quick.example"])
+
+
 async def test_a_lookup_that_failed_is_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
     looks: list[str] = []
 
-    async def getaddrinfo(_: Any, host: str, port: int, **__: Any) -> list[Any]:
+    def resolve_again(host: str) -> list[Any]:
         looks.append(host)
         if len(looks) == 1:
             raise socket.gaierror(socket.EAI_AGAIN, "later")
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+        return found("127.0.0.1")
 
-    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(outgoing, "resolve", resolve_again)
     async with (
         HttpServer() as server,
         HttpProvider(SECRETS, concurrency=1, allowed_hosts=AllowedHosts(("127.0.0.1",))) as http,
@@ -163,8 +206,8 @@ async def test_a_lookup_that_failed_is_made_again(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("entry", ["127.0.0.1", "127.0.0.0/8", "127.0.0.1:{port}", "LOCALHOST", "localhost:{port}"])
-async def test_what_the_operator_allows_is_called(entry: str) -> None:
-    async with HttpServer() as server, asyncio.timeout(5):
+async def test_allowed_hosts_are_called(entry: str) -> None:
+    async with HttpServer() as server, asyncio.timeout(60):
         allowed = AllowedHosts((entry.format(port=server.port),))
         host = "localhost" if "local" in entry.casefold() else "127.0.0.1"
         async with HttpProvider(SECRETS, concurrency=1, allowed_hosts=allowed) as http:
@@ -172,7 +215,7 @@ async def test_what_the_operator_allows_is_called(entry: str) -> None:
 
 
 @pytest.mark.parametrize("entry", ["127.0.0.1:1", "10.0.0.0/8", "localhost.example", "::1"])
-async def test_nothing_else_comes_along_with_it(entry: str) -> None:
+async def test_an_allowed_host_allows_no_other(entry: str) -> None:
     async with (
         HttpServer() as server,
         HttpProvider(SECRETS, concurrency=1, allowed_hosts=AllowedHosts((entry,))) as http,
@@ -183,7 +226,7 @@ async def test_nothing_else_comes_along_with_it(entry: str) -> None:
 
 
 async def test_a_redirect_into_the_network_is_not_followed() -> None:
-    async with HttpServer() as server, HttpServer() as inside, asyncio.timeout(5):
+    async with HttpServer() as server, HttpServer() as inside, asyncio.timeout(60):
         server.behave = answer(302, headers={"Location": inside.url})
         allowed = AllowedHosts((f"127.0.0.1:{server.port}",))
         async with HttpProvider(SECRETS, concurrency=1, allowed_hosts=allowed) as http:
@@ -203,7 +246,7 @@ async def test_a_manifest_lists_tools_that_are_called_beside_it() -> None:
     }
     async with (
         HttpServer() as server,
-        asyncio.timeout(5),
+        asyncio.timeout(60),
         HttpProvider(SECRETS, concurrency=1, allowed_hosts=HERE) as http,
     ):
         server.behave = answer(200, body=json.dumps(manifest).encode())
@@ -222,18 +265,18 @@ async def test_a_manifest_lists_tools_that_are_called_beside_it() -> None:
 @pytest.mark.parametrize(
     ("body", "status", "said"),
     [
-        (b"not json", 200, "is no manifest"),
-        (b'{"tools": {"name": "x"}}', 200, "is no manifest"),
-        (b'{"tools": [{"description": "no name"}]}', 200, "is no manifest"),
-        (b"[]", 200, "is no manifest"),
+        (b"not json", 200, "is not a manifest"),
+        (b'{"tools": {"name": "x"}}', 200, "is not a manifest"),
+        (b'{"tools": [{"description": "no name"}]}', 200, "is not a manifest"),
+        (b"[]", 200, "is not a manifest"),
         (b"{}", 503, "answered 503"),
-        (b"x" * (READ_AT_MOST + 1), 200, "answered more than 1,048,576 bytes"),
+        (b"x" * (MAX_BODY_BYTES + 1), 200, "answered more than 1,048,576 bytes"),
     ],
 )
-async def test_what_is_no_manifest_is_said_in_one_line(body: bytes, status: int, said: str) -> None:
+async def test_an_invalid_manifest_is_reported_in_one_line(body: bytes, status: int, said: str) -> None:
     async with (
         HttpServer() as server,
-        asyncio.timeout(5),
+        asyncio.timeout(60),
         HttpProvider(SECRETS, concurrency=1, allowed_hosts=HERE) as http,
     ):
         server.behave = answer(status, body=body)
@@ -242,13 +285,13 @@ async def test_what_is_no_manifest_is_said_in_one_line(body: bytes, status: int,
         assert said in str(await http.health(server.url))
 
 
-async def test_a_manifest_is_fetched_under_the_same_guard(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_manifest_is_fetched_under_the_same_address_rules(monkeypatch: pytest.MonkeyPatch) -> None:
     async with HttpProvider(SECRETS, concurrency=1) as http:
         with pytest.raises(NotReady, match=r"127\.0\.0\.1 is a loopback address"):
             await http.list_tools("http://127.0.0.1:9/tools.json")
         with pytest.raises(NotFound, match=r"is not an http:// or https:// address"):
             await http.list_tools("files")
-    monkeypatch.setattr("services.tools.http.provider.LISTS_WITHIN", timedelta(seconds=0.1))
+    monkeypatch.setattr("services.tools.http.provider.LIST_TIMEOUT", timedelta(seconds=0.1))
     async with HttpServer() as server, HttpProvider(SECRETS, concurrency=1, allowed_hosts=HERE) as http:
         server.behave = hang
         with pytest.raises(NotReady, match=r"no answer within 0.1 s"):

@@ -2,11 +2,14 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from pydantic import SecretStr
 
 from control_plane.settings import McpServer
+from services.distribution import NAME
+from services.errors import NotReady
 from services.tools import Failed, Success, ToolCall, Unknown
 from services.tools.composio.provider import ComposioProvider
 from services.tools.http.provider import HttpProvider
@@ -30,12 +33,12 @@ async def tools() -> AsyncIterator[Tools]:
 
 
 async def test_each_call_goes_to_the_provider_its_tool_names(tools: Tools) -> None:
-    async with HttpServer() as server, asyncio.timeout(20):
+    async with HttpServer() as server, asyncio.timeout(60):
         posted = await tools.execute(a_call(a_tool(config={"url": server.url, "secret": "crm"})))
     assert posted == Success(result={})
 
     clock = a_tool(provider="mcp", slug="TIME__get_current_time", config={"server": "time"})
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         before = asyncio.all_tasks()
         told = await asyncio.gather(*(tools.execute(a_call(clock, arguments={"timezone": "UTC"})) for _ in range(3)))
         assert [type(outcome) for outcome in told] == [Success] * 3
@@ -68,7 +71,7 @@ async def test_a_cancelled_call_is_cancelled(tools: Tools, monkeypatch: pytest.M
 
     monkeypatch.setattr(HttpProvider, "execute", wait)
     call = asyncio.ensure_future(tools.execute(a_call(a_tool())))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await reached.wait()
         call.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -88,7 +91,7 @@ async def test_calls_over_composio_share_one_provider(monkeypatch: pytest.Monkey
     draft = a_call(a_tool(provider="composio", config={"tool": "GMAIL_CREATE_EMAIL_DRAFT"}))
     async with (
         ComposioServer("ak_1") as server,
-        asyncio.timeout(20),
+        asyncio.timeout(60),
         Tools(
             http_secrets={},
             mcp_servers={},
@@ -106,3 +109,15 @@ def test_no_sdk_is_loaded_before_a_call_needs_it() -> None:
     sdks = "('mcp', 'composio', 'aio_pika', 'aiormq')"
     code = f"import sys, services.tools.registry; print([m for m in sys.modules if m.startswith({sdks})])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+async def test_a_missing_sdk_holds_its_calls_and_names_the_extra(tools: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "aiormq", None)
+    line = f"AMQP is not installed (missing: aiormq): pip install '{NAME}[amqp]'"
+
+    held = await tools.execute(a_call(a_tool(provider="amqp")))
+    assert held == Failed(error=line, retryable=True, held=True, retry_after=timedelta(minutes=1))
+    assert await tools.health("amqp", "broker") == line
+    with pytest.raises(NotReady) as raised:
+        await tools.list_tools("amqp", "broker")
+    assert str(raised.value) == line

@@ -1,4 +1,4 @@
-"""What a schema calls secret leaves a document; everything else stays as it was."""
+"""Values that a schema marks as secret are redacted; all others are unchanged."""
 
 from typing import Any
 
@@ -45,7 +45,7 @@ SECRET = {"type": "string", "format": "password"}
         ({}, {"k": "n"}, {"k": "n"}),
     ],
 )
-def test_a_schema_says_what_is_secret(schema: dict[str, Any], document: Any, left: Any) -> None:
+def test_values_that_a_schema_marks_are_redacted(schema: dict[str, Any], document: Any, left: Any) -> None:
     assert redacted(document, schema) == left
 
 
@@ -60,7 +60,7 @@ def test_a_schema_that_refers_to_itself_ends() -> None:
         assert redacted({"a": 1}, circles) == {"a": 1}
 
 
-def test_a_schema_that_takes_too_long_to_follow_leaves_nothing_it_has_not_seen() -> None:
+def test_what_is_left_when_the_step_limit_is_reached_is_redacted() -> None:
     wide = {"additionalProperties": {"anyOf": [{"title": str(n)} for n in range(5000)]}, "properties": {"pin": SECRET}}
     left = redacted({"pin": 1} | {str(n): "n" for n in range(6000)}, wide)
     assert left["pin"] == left["5999"] == REDACTED
@@ -78,7 +78,7 @@ def test_a_schema_that_takes_too_long_to_follow_leaves_nothing_it_has_not_seen()
         ("/0/text", [{"text": "s"}], [{"text": REDACTED}]),
     ],
 )
-def test_where_a_pointer_cannot_be_followed_nothing_is_left(pointer: str, document: Any, left: Any) -> None:
+def test_a_value_that_a_pointer_cannot_enter_is_redacted(pointer: str, document: Any, left: Any) -> None:
     assert redacted(document, pointers=[pointer]) == left
 
 
@@ -93,7 +93,7 @@ def test_where_a_pointer_cannot_be_followed_nothing_is_left(pointer: str, docume
         ("", REDACTED),
     ],
 )
-def test_a_pointer_says_what_is_secret(pointer: str, left: Any) -> None:
+def test_values_that_a_pointer_names_are_redacted(pointer: str, left: Any) -> None:
     assert redacted({"a": [{"pin": 1}, {"pin": 2}], "b/c": 3}, pointers=[pointer]) == left
 
 
@@ -121,7 +121,7 @@ class Answers:
     [{"redact": ["/token"]}, {"output_schema": {"properties": {"token": SECRET}}}],
     ids=lambda c: next(iter(c)),
 )
-async def test_a_result_loses_its_secrets_before_anything_keeps_it(config: dict[str, Any]) -> None:
+async def test_a_result_is_redacted_before_it_is_stored(config: dict[str, Any]) -> None:
     async with Tools(http_secrets={}, mcp_servers={}, concurrency=1) as tools:
         tools._http = Answers()  # type: ignore[assignment]  # noqa: SLF001  # any provider will do
         outcome = await tools.execute(a_call(a_tool(config=config)))

@@ -1,4 +1,4 @@
-"""Claims, rules and paces with everything filled in but what a test is about."""
+"""Claims, rules and worker options with everything filled in but what a test is about."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -8,7 +8,7 @@ from services.envelope import Risk
 from services.outbox import Claimed, Lease
 from tests.builders import TENANT, an_envelope
 from worker.backoff import RetryRule
-from worker.loop import Pace
+from worker.options import WorkerOptions
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
@@ -17,10 +17,11 @@ HOUR = timedelta(hours=1)
 RULE = RetryRule(max_attempts=3, base=SECOND, cap=MINUTE)
 RULES = dict.fromkeys(Risk, RULE)
 
-PACE = Pace(
+OPTIONS = WorkerOptions(
     concurrency=8,
     poll_every=timedelta(milliseconds=50),
     lease_for=MINUTE,
+    heartbeat_every=MINUTE / 3,
     tool_timeout=30 * SECOND,
     drain_for=5 * SECOND,
     policy_max_age=timedelta(0),
@@ -35,6 +36,6 @@ def a_claim(*, lost: bool = False, sent: bool = False, token: int = 1, **envelop
     return Claimed(envelope=an_envelope(**envelope), lease=Lease(TENANT, 0, token), lost=lost, sent=sent)
 
 
-def a_pace(**overrides: Any) -> Pace:
-    """`PACE` with other values."""
-    return replace(PACE, **overrides)
+def worker_options(**overrides: Any) -> WorkerOptions:
+    """`OPTIONS` with other values."""
+    return replace(OPTIONS, **overrides)

@@ -10,7 +10,6 @@ import pytest
 from tests.builders import a_tool
 from tests.worker.builders import a_claim
 from worker.attempts import Attempt, Attempts
-from worker.claim import Job
 
 
 @dataclass
@@ -20,8 +19,8 @@ class Calls:
     attempts: Attempts = field(init=False)
     began: list[UUID] = field(default_factory=list)
     gates: dict[UUID, asyncio.Event] = field(default_factory=dict)
-    few: list[int] = field(default_factory=list)
-    """How many more were wanted whenever it was said that few wait."""
+    capacity_when_low: list[int] = field(default_factory=list)
+    """The capacity at each call of `on_low_queue`."""
 
     async def execute(self, attempt: Attempt) -> None:
         id_ = attempt.claimed.envelope.id
@@ -29,13 +28,15 @@ class Calls:
         try:
             await self.gates[id_].wait()
         finally:
-            self.attempts.close(attempt)
+            self.attempts.remove(attempt)
 
     def start(self, count: int) -> list[UUID]:
-        jobs = [Job(claimed=a_claim(id=uuid4()), tool=a_tool(), said=()) for _ in range(count)]
-        ids = [job.claimed.envelope.id for job in jobs]
+        started = [
+            Attempt(claimed=a_claim(id=uuid4()), tool=a_tool(), verdicts=(), worker_id="w1") for _ in range(count)
+        ]
+        ids = [attempt.claimed.envelope.id for attempt in started]
         self.gates |= {id_: asyncio.Event() for id_ in ids}
-        self.attempts.start(jobs, 0.0)
+        self.attempts.start(started, 0.0)
         return ids
 
     async def end(self, ids: Sequence[UUID]) -> None:
@@ -54,9 +55,11 @@ async def settle_down() -> None:
 async def calls() -> AsyncIterator[Calls]:
     calls = Calls()
     calls.attempts = Attempts(
-        execute=calls.execute, at_most=4, on_few=lambda: calls.few.append(calls.attempts.wanted())
+        execute=calls.execute,
+        max_running=4,
+        on_low_queue=lambda: calls.capacity_when_low.append(calls.attempts.capacity()),
     )
-    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
         calls.attempts.group = group
         yield calls
         for gate in calls.gates.values():
@@ -83,7 +86,7 @@ async def test_no_more_run_at_once_than_may_and_the_next_goes_when_one_ends(call
 async def test_a_call_that_is_called_off_makes_room_for_the_next(calls: Calls) -> None:
     ids = calls.start(6)
     await settle_down()
-    first = next(attempt for attempt in calls.attempts.open() if attempt.claimed.envelope.id == ids[0])
+    first = next(attempt for attempt in calls.attempts.list_open() if attempt.claimed.envelope.id == ids[0])
     assert await calls.attempts.cancel([first]) == []
     await settle_down()
     assert calls.began == ids[:5]
@@ -92,7 +95,7 @@ async def test_a_call_that_is_called_off_makes_room_for_the_next(calls: Calls) -
 async def test_what_waits_is_given_back_when_it_is_called_off(calls: Calls) -> None:
     ids = calls.start(6)
     await settle_down()
-    unsent = await calls.attempts.cancel(calls.attempts.open())
+    unsent = await calls.attempts.cancel(calls.attempts.list_open())
     assert [attempt.claimed.envelope.id for attempt in unsent] == ids[4:]
     assert calls.began == ids[:4]
     assert len(calls.attempts) == 0
@@ -105,12 +108,12 @@ async def test_what_waits_is_given_back_when_it_is_called_off(calls: Calls) -> N
 async def test_as_many_wait_as_come_free_within_a_fifth_of_a_second(
     calls: Calls, clock: list[float], takes: float, ahead: int
 ) -> None:
-    assert calls.attempts.wanted() == 4
+    assert calls.attempts.capacity() == 4
     (first,) = calls.start(1)
     await settle_down()
     clock[0] += takes
     await calls.end([first])
-    assert calls.attempts.wanted() == 4 + ahead
+    assert calls.attempts.capacity() == 4 + ahead
 
 
 async def test_nobody_is_in_a_hurry_while_half_of_what_may_wait_does(calls: Calls, clock: list[float]) -> None:
@@ -120,6 +123,8 @@ async def test_nobody_is_in_a_hurry_while_half_of_what_may_wait_does(calls: Call
     await calls.end([first])
     ids = calls.start(7)
     await settle_down()
-    assert (calls.attempts.wanted(), calls.few) == (0, [])
+    assert (calls.attempts.capacity(), calls.capacity_when_low) == (0, [])
     await calls.end(ids[:1])
-    assert (calls.attempts.wanted(), calls.few) == (2, [2]), "whoever claims is told when the hurry begins"
+    assert (calls.attempts.capacity(), calls.capacity_when_low) == (2, [2]), (
+        "the claim loop is told as soon as it should claim more"
+    )

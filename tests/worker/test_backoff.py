@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from control_plane.settings import RetryTiers
-from worker.backoff import RetryRule, gives_up, retry_delay
+from worker.backoff import RetryRule, is_last_attempt, retry_delay
 
 SECOND = timedelta(seconds=1)
 RULE = RetryRule(max_attempts=5, base=2 * SECOND, cap=10 * SECOND)
@@ -37,15 +37,15 @@ def test_no_wait_is_negative_or_above_the_cap(attempt: int, base: timedelta, cap
 
 @pytest.mark.parametrize(("attempt", "last"), [(1, False), (4, False), (5, True), (6, True)])
 def test_the_last_attempt_is_the_one_with_the_highest_number(attempt: int, last: bool) -> None:
-    assert gives_up(attempt, RULE) is last
+    assert is_last_attempt(attempt, RULE) is last
 
 
 @pytest.mark.parametrize(("tier", "attempts"), [("low", 5), ("medium", 3), ("high", 2)])
 def test_each_risk_tier_stops_after_its_own_number_of_attempts(tier: str, attempts: int) -> None:
     policy = getattr(RetryTiers(), tier)
     rule = RetryRule(max_attempts=policy.max_attempts, base=policy.base, cap=policy.cap)
-    assert [gives_up(attempt, rule) for attempt in range(1, attempts + 1)] == [False] * (attempts - 1) + [True]
+    assert [is_last_attempt(attempt, rule) for attempt in range(1, attempts + 1)] == [False] * (attempts - 1) + [True]
 
 
 def test_a_tier_of_one_attempt_never_tries_again() -> None:
-    assert gives_up(1, RetryRule(max_attempts=1, base=SECOND, cap=SECOND))
+    assert is_last_attempt(1, RetryRule(max_attempts=1, base=SECOND, cap=SECOND))

@@ -29,9 +29,9 @@ def sure(settlement: Settlement | None) -> Settlement:
 
 
 def test_an_envelope_that_every_guardrail_allows_is_executed() -> None:
-    verdicts, instead = check(a_claim(), a_tool(), a_policy(), NOW, approval_ttl=HOUR)
+    judgement, instead = check(a_claim(), a_tool(), a_policy(), NOW, approval_ttl=HOUR)
     assert instead is None
-    assert {verdict.decision.value for verdict in verdicts} == {"allow"}
+    assert {verdict.decision.value for verdict in judgement.verdicts} == {"allow"}
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """What one claim brings: which envelopes may be executed now, and what becomes of the others."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -10,6 +10,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from services.catalog import ListedTool
+from services.clock import Clock, utc_now
 from services.envelope import Actor
 from services.evidence import Reading
 from services.guardrails import GuardrailSettings
@@ -19,33 +20,50 @@ from services.sync_catalog import sync
 from tests.builders import a_listing, an_account, operator, system
 from tests.worker.builders import HOUR, MINUTE, RULES
 from tests.worker.world import AGAIN, AWAY, ONCE, World, eventually
-from worker.claim import Batch, Claimer
+from worker.check import Checker, JudgedBatch
+from worker.claim import Claimer
+from worker.policies import PolicyCache
+from worker.rates import BucketHolds
 
 BUCKET = "stage.minute"
 
 
-def a_claimer(world: World, worker_id: str = "w1", *, policy_max_age: timedelta = timedelta(0)) -> Claimer:
-    return Claimer(
+@dataclass
+class Taker:
+    """Claims and judges as one worker does."""
+
+    world: World
+    worker_id: str
+    claimer: Claimer
+    checker: Checker
+
+    async def take(self, limit: int = 100) -> JudgedBatch:
+        return await self.judge(await self.claimer.claim(limit=limit, tenant=None), free_slots=limit)
+
+    async def judge(self, claimed: Sequence[Claimed], *, free_slots: int) -> JudgedBatch:
+        return await self.checker.judge(claimed, self.worker_id, free_slots=free_slots)
+
+
+def a_taker(
+    world: World, worker_id: str = "w1", *, policy_max_age: timedelta = timedelta(0), clock: Clock = utc_now
+) -> Taker:
+    checker = Checker(
         backends=world.backends,
-        worker_id=worker_id,
-        lease_for=MINUTE,
-        policy_max_age=policy_max_age,
+        policies=PolicyCache(backends=world.backends, max_age=policy_max_age),
         approval_ttl=HOUR,
         rules=RULES,
-        clock=lambda: datetime.now(UTC),
+        clock=clock,
     )
+    claimer = Claimer(outbox=world.backends.outbox, base_worker_id=worker_id, lease_for=MINUTE)
+    return Taker(world, worker_id, claimer, checker)
 
 
-async def take(claimer: Claimer, limit: int = 100) -> Batch:
-    return await claimer.judge(await claimer.claim(limit=limit, tenant=None), room=limit)
+def jobs(batch: JudgedBatch) -> list[UUID]:
+    return [attempt.claimed.envelope.id for attempt in batch.attempts]
 
 
-def jobs(batch: Batch) -> list[UUID]:
-    return [job.claimed.envelope.id for job in batch.jobs]
-
-
-def endings(batch: Batch) -> dict[UUID, Disposition]:
-    return {settlement.envelope_id: settlement.to for settlement in batch.settlements}
+def endings(batch: JudgedBatch) -> dict[UUID, Disposition]:
+    return {settlement.envelope_id: settlement.to for _, settlement in batch.settled_unsent}
 
 
 async def limited(world: World, tenant: UUID, rate_limits: object) -> None:
@@ -59,10 +77,10 @@ async def limited(world: World, tenant: UUID, rate_limits: object) -> None:
 async def test_what_the_guardrails_allow_becomes_a_job_with_its_tool(world: World) -> None:
     tenant = await world.add_tenant()
     ids = await world.propose(tenant, 3)
-    batch = await take(a_claimer(world))
+    batch = await a_taker(world).take()
     assert jobs(batch) == ids
-    assert [job.tool.tool_slug for job in batch.jobs] == [AGAIN] * 3
-    assert batch.settlements == ()
+    assert [attempt.tool.tool_slug for attempt in batch.attempts] == [AGAIN] * 3
+    assert batch.settled_unsent == ()
 
 
 async def test_a_bucket_with_room_for_two_of_five_holds_three_each_until_its_own_token_is_there(world: World) -> None:
@@ -71,18 +89,18 @@ async def test_a_bucket_with_room_for_two_of_five_holds_three_each_until_its_own
     ids = await world.propose(tenant, 5)
 
     before = datetime.now(UTC)
-    batch = await take(a_claimer(world))
+    batch = await a_taker(world).take()
     after = datetime.now(UTC)
 
     assert jobs(batch) == ids[:2]
     assert endings(batch) == dict.fromkeys(ids[2:], Disposition.HOLD)
-    free_at = [settlement.next_run_at for settlement in batch.settlements]
+    free_at = [settlement.next_run_at for _, settlement in batch.settled_unsent]
     assert all(at is not None for at in free_at)
     first, second, third = (at for at in free_at if at is not None)
     half = timedelta(seconds=30)
     assert before + half <= first <= after + half
     assert (second - first, third - second) == (half, half)
-    assert all((s.reason or "").startswith("rate: ") for s in batch.settlements)
+    assert all((s.reason or "").startswith("rate: ") for _, s in batch.settled_unsent)
 
 
 async def test_the_buckets_of_two_tenants_do_not_share_their_tokens(world: World) -> None:
@@ -90,9 +108,9 @@ async def test_the_buckets_of_two_tenants_do_not_share_their_tokens(world: World
     for tenant in tenants:
         await limited(world, tenant, {BUCKET: {"limit": 1, "per_seconds": 60}})
         await world.propose(tenant, 2)
-    batch = await take(a_claimer(world))
-    assert {job.claimed.envelope.tenant_id for job in batch.jobs} == set(tenants)
-    assert len(batch.jobs) == len(batch.settlements) == 2
+    batch = await a_taker(world).take()
+    assert {attempt.claimed.envelope.tenant_id for attempt in batch.attempts} == set(tenants)
+    assert len(batch.attempts) == len([settlement for _, settlement in batch.settled_unsent]) == 2
 
 
 async def test_a_tool_that_its_provider_took_away_after_the_claim_is_not_called_and_waits_for_it(world: World) -> None:
@@ -100,14 +118,14 @@ async def test_a_tool_that_its_provider_took_away_after_the_claim_is_not_called_
     system = Actor(type="system", id="catalog_drift")
     await sync(world.backends, tenant, a_listing(read), actor=system, trusted=True)
     [id_] = await world.propose(tenant, slug="FILES__read", tool_version="1")
-    claimer = a_claimer(world)
-    claimed = await claimer.claim(limit=1, tenant=None)
+    taker = a_taker(world)
+    claimed = await taker.claimer.claim(limit=1, tenant=None)
     await sync(world.backends, tenant, a_listing(), actor=system, may_be_empty=True)
-    batch = await claimer.judge(claimed, room=10)
+    batch = await taker.judge(claimed, free_slots=10)
     assert jobs(batch) == []
     assert endings(batch) == {id_: Disposition.HOLD}
     assert "FILES__read is not offered by its provider now: it waits until it is again" in str(
-        batch.settlements[0].reason
+        batch.settled_unsent[0][1].reason
     )
 
 
@@ -120,16 +138,16 @@ async def test_a_changed_tool_waits_for_a_person_who_reads_every_reason(world: W
     for listed in (read, replace(read, description="Reads, and sends.")):
         await sync(world.backends, tenant, a_listing(listed), actor=system, trusted=True)
     [id_] = await world.propose(tenant, slug="FILES__read", tool_version="1")
-    batch = await take(a_claimer(world))
+    batch = await a_taker(world).take()
     assert endings(batch) == {id_: Disposition.AWAITING_APPROVAL}
-    reason = str(batch.settlements[0].reason)
+    reason = str(batch.settled_unsent[0][1].reason)
     assert 'tool: FILES__read was changed by its provider (description: "Reads." → "Reads, and sends.")' in reason
     assert "trust: The trust score 0 is below the threshold 0.5" in reason
 
-    await world.backends.outbox.settle("w1", batch.settlements)
+    await world.backends.outbox.settle("w1", [settlement for _, settlement in batch.settled_unsent])
     [asked] = await world.backends.approvals.list_open(tenant)
     await world.backends.approvals.decide(tenant, id_, decision="approved", digest=asked.digest, actor=operator("olga"))
-    assert jobs(await take(a_claimer(world))) == [id_]
+    assert jobs(await a_taker(world).take()) == [id_]
 
 
 async def test_a_call_over_composio_goes_by_the_account_that_was_judged(world: World) -> None:
@@ -141,7 +159,7 @@ async def test_a_call_over_composio_goes_by_the_account_that_was_judged(world: W
         )  # fmt: skip
         await world.backends.accounts.save(account, actor=operator("test"))
     await world.propose(tenant, 2)
-    assert [job.account_reference for job in (await take(a_claimer(world))).jobs] == ["ca_new", "ca_new"]
+    assert [attempt.account_reference for attempt in (await a_taker(world).take()).attempts] == ["ca_new", "ca_new"]
 
 
 @pytest.mark.parametrize("bucket", [BUCKET, "stage@eu.minute"])
@@ -152,24 +170,29 @@ async def test_each_account_draws_on_a_bucket_of_its_own(world: World, bucket: s
     for account in accounts:
         await world.backends.accounts.save(account, actor=operator("test"))
         await world.propose(tenant, 2, connected_account_id=str(account.id))
-    batch = await take(a_claimer(world))
-    assert {job.claimed.envelope.connected_account_id for job in batch.jobs} == {str(each.id) for each in accounts}
-    assert len(batch.jobs) == len(batch.settlements) == 2
+    batch = await a_taker(world).take()
+    assert {attempt.claimed.envelope.connected_account_id for attempt in batch.attempts} == {
+        str(each.id) for each in accounts
+    }
+    assert len(batch.attempts) == len([settlement for _, settlement in batch.settled_unsent]) == 2
 
 
 async def test_a_tool_that_asks_for_a_rest_gets_it_from_everybody(world: World) -> None:
     tenant = await world.add_tenant(rate_bucket=BUCKET)
     await limited(world, tenant, {BUCKET: {"limit": 9, "per_seconds": 60}})
     first, *others = await world.propose(tenant, 4)
-    claimer, neighbour = a_claimer(world), a_claimer(world)
-    [job] = (await take(claimer, 1)).jobs
+    taker, neighbour = a_taker(world), a_taker(world)
+    [attempt] = (await taker.take(1)).attempts
     until = datetime.now(UTC) + HOUR
-    claimer.hold(job, until)
-    await claimer.tell_holds()
-    batch = await take(neighbour)
-    assert job.claimed.envelope.id == first
+    policy = taker.checker.policies.cached_policy(tenant)
+    assert policy is not None
+    holds = BucketHolds(world.backends.guardrails)
+    holds.add(attempt, policy, until)
+    await holds.save()
+    batch = await neighbour.take()
+    assert attempt.claimed.envelope.id == first
     assert endings(batch) == dict.fromkeys(others, Disposition.HOLD)
-    assert batch.settlements[0].next_run_at == until
+    assert batch.settled_unsent[0][1].next_run_at == until
 
 
 async def test_evidence_is_looked_up_when_the_call_is_about_to_be_made(world: World) -> None:
@@ -185,20 +208,20 @@ async def test_evidence_is_looked_up_when_the_call_is_about_to_be_made(world: Wo
     [changed] = await world.propose(tenant, trust_context={"evidence": [{**known, "sha256": "b" * 64}]})
     [made_up] = await world.propose(tenant, trust_context={"evidence": [{"id": str(uuid4())}]})
     [hearsay] = await world.propose(tenant, trust_context={"evidence": ["somebody said so"]})
-    batch = await take(a_claimer(world))
+    batch = await a_taker(world).take()
     assert jobs(batch) == [proven]
     assert endings(batch) == dict.fromkeys((changed, made_up, hearsay), Disposition.DENIED)
 
     world.sql("update public.evidence set seen_at = now() - interval '2 hours' where tenant_id = %s", tenant)
     [stale] = await world.propose(tenant, trust_context={"evidence": [known]})
-    assert endings(await take(a_claimer(world))) == {stale: Disposition.DENIED}
+    assert endings(await a_taker(world).take()) == {stale: Disposition.DENIED}
 
 
 async def test_a_tool_whose_bucket_nobody_limits_is_not_held(world: World) -> None:
     tenant = await world.add_tenant(rate_bucket=BUCKET)
     await limited(world, tenant, {"another": {"limit": 1, "per_seconds": 60}})
     ids = await world.propose(tenant, 3)
-    assert jobs(await take(a_claimer(world))) == ids
+    assert jobs(await a_taker(world).take()) == ids
 
 
 @pytest.mark.parametrize("broken", [{"limit": 0, "per_seconds": 60}, {"limit": "many"}, "fast", None, {}])
@@ -208,19 +231,19 @@ async def test_a_limit_that_nobody_can_read_holds_everything_until_it_is_mended(
     ids = await world.propose(tenant, 2)
 
     before = datetime.now(UTC)
-    batch = await take(a_claimer(world))
+    batch = await a_taker(world).take()
 
     assert jobs(batch) == []
     assert endings(batch) == dict.fromkeys(ids, Disposition.HOLD)
-    assert all(s.next_run_at is not None and s.next_run_at >= before + RECHECK_AFTER for s in batch.settlements)
+    assert all(s.next_run_at is not None and s.next_run_at >= before + RECHECK_AFTER for _, s in batch.settled_unsent)
 
 
 async def test_only_calls_that_must_not_be_repeated_are_marked_as_sent(world: World) -> None:
     tenant = await world.add_tenant()
     await world.propose(tenant, 2, slug=AGAIN)
     once = await world.propose(tenant, 2, slug=ONCE)
-    batch = await take(a_claimer(world))
-    assert len(batch.jobs) == 4
+    batch = await a_taker(world).take()
+    assert len(batch.attempts) == 4
     assert sorted(world.sql("select sent from app_private.lanes")[0][0]) == sorted(once)
 
 
@@ -232,14 +255,14 @@ async def test_what_was_lost_before_it_could_be_marked_is_neither_executed_nor_s
     outbox.held["mark_sent"] = asyncio.Event()
 
     async with asyncio.TaskGroup() as group:
-        taking = group.create_task(take(a_claimer(world)))
+        taking = group.create_task(a_taker(world).take())
         await eventually(lambda: outbox.calls["mark_sent"] == 1)
         assert len(world.take_over("w2")) == 3
         outbox.held["mark_sent"].set()
 
     batch = taking.result()
     assert jobs(batch) == again  # may be repeated, so it need not ask
-    assert batch.settlements == ()
+    assert batch.settled_unsent == ()
 
 
 @pytest.mark.parametrize(
@@ -253,10 +276,10 @@ async def test_a_database_that_goes_away_before_anything_left_gives_everything_b
     await limited(world, tenant, {BUCKET: {"limit": 9, "per_seconds": 60}})
     ids = await world.propose(tenant, 2, slug=ONCE) + await world.propose(tenant, 1)
     world.faulty(service).broken[verb] = AWAY
-    batch = await take(a_claimer(world))
+    batch = await a_taker(world).take()
     assert jobs(batch) == []
     assert endings(batch) == dict.fromkeys(ids, Disposition.RELEASE)
-    assert [c.envelope.id for c in batch.claimed] == ids
+    assert [c.envelope.id for c, _ in batch.settled_unsent] == ids
 
 
 @pytest.mark.parametrize("broken", [False, True])
@@ -266,16 +289,19 @@ async def test_what_another_worker_lost_is_settled_by_what_it_had_sent_even_if_n
     tenant = await world.add_tenant()
     (sent,) = await world.propose(tenant, slug=ONCE)
     (repeatable,) = await world.propose(tenant, slug=AGAIN)
-    await take(a_claimer(world, "crashed"))
+    await a_taker(world, "crashed").take()
     world.expire_leases()
     if broken:
         world.faulty("guardrails").broken["policies"] = AWAY
 
-    batch = await take(a_claimer(world, "next"))
+    batch = await a_taker(world, "next").take()
 
     assert jobs(batch) == []
     assert endings(batch) == {sent: Disposition.UNKNOWN, repeatable: Disposition.RETRY}
-    assert await world.backends.outbox.settle("next", batch.settlements) == Unsettled()
+    assert (
+        await world.backends.outbox.settle("next", [settlement for _, settlement in batch.settled_unsent])
+        == Unsettled()
+    )
     assert await world.states(sent, repeatable) == [("unknown", 1), ("pending", 1)]
 
 
@@ -283,7 +309,7 @@ async def test_an_envelope_of_a_version_that_left_the_catalog_is_denied(world: W
     tenant = await world.add_tenant()
     (gone,) = await world.propose(tenant, tool_version="0")
     (here,) = await world.propose(tenant, tool_version="1")
-    batch = await take(a_claimer(world))
+    batch = await a_taker(world).take()
     assert jobs(batch) == [here]
     assert endings(batch) == {gone: Disposition.DENIED}
 
@@ -291,25 +317,25 @@ async def test_an_envelope_of_a_version_that_left_the_catalog_is_denied(world: W
 async def test_guardrails_are_read_once_while_they_are_fresh_and_anew_when_they_are_not(world: World) -> None:
     tenant = await world.add_tenant()
     guardrails, catalog = world.faulty("guardrails"), world.faulty("catalog")
-    fresh, stale = a_claimer(world, policy_max_age=HOUR), a_claimer(world)
-    for claimer, reads in ((fresh, 1), (stale, 3)):
+    fresh, stale = a_taker(world, policy_max_age=HOUR), a_taker(world)
+    for taker, reads in ((fresh, 1), (stale, 3)):
         guardrails.calls.clear()
         catalog.calls.clear()
         for _ in range(3):
             (envelope,) = await world.propose(tenant)
-            batch = await take(claimer)
+            batch = await taker.take()
             assert jobs(batch) == [envelope]
-            await world.backends.outbox.settle("w1", [_done(job.claimed) for job in batch.jobs])
+            await world.backends.outbox.settle("w1", [_done(attempt.claimed) for attempt in batch.attempts])
         assert (guardrails.calls["policies"], catalog.calls["find"]) == (reads, reads)
 
 
 async def test_a_pause_reaches_a_worker_whose_guardrails_are_not_fresh(world: World) -> None:
     tenant = await world.add_tenant()
-    claimer = a_claimer(world)
-    await take(claimer)
+    taker = a_taker(world)
+    await taker.take()
     await world.backends.tenants.pause(tenant, actor=operator("test"), reason=None)
     (envelope,) = await world.propose(tenant)
-    assert endings(await take(claimer)) == {envelope: Disposition.HOLD}
+    assert endings(await taker.take()) == {envelope: Disposition.HOLD}
 
 
 def _done(claimed: Claimed) -> Settlement:
@@ -318,14 +344,14 @@ def _done(claimed: Claimed) -> Settlement:
 
 async def test_a_kept_policy_holds_nothing_after_the_pause_was_lifted(world: World) -> None:
     tenant = await world.add_tenant()
-    claimer = a_claimer(world, policy_max_age=HOUR)
+    taker = a_taker(world, policy_max_age=HOUR)
     await world.backends.tenants.pause(tenant, actor=operator("olga"), reason=None)
     held = await world.propose(tenant)
-    assert endings(await take(claimer)) == {held[0]: Disposition.HOLD}
+    assert endings(await taker.take()) == {held[0]: Disposition.HOLD}
 
     await world.backends.tenants.resume(tenant, actor=operator("olga"))
     fresh = await world.propose(tenant)
-    assert jobs(await take(claimer)) == fresh
+    assert jobs(await taker.take()) == fresh
 
 
 def at(moment: datetime) -> Callable[[], datetime]:
@@ -336,16 +362,16 @@ async def test_what_is_late_when_it_is_claimed_expires_before_any_guardrail_is_a
     tenant, now = await world.add_tenant(), datetime.now(UTC)
     [late] = await world.propose(tenant, must_run_before=now + MINUTE)
     [other] = await world.propose(tenant, must_run_before=now + HOUR)
-    claimer = replace(a_claimer(world), clock=at(now + MINUTE))
-    batch = await take(claimer)
+    taker = a_taker(world, clock=at(now + MINUTE))
+    batch = await taker.take()
     assert jobs(batch) == [other]
     assert endings(batch) == {late: Disposition.EXPIRED}
-    assert [(s.reason, s.verdicts) for s in batch.settlements] == [("its deadline has passed", None)]
+    assert [(s.reason, s.verdicts) for _, s in batch.settled_unsent] == [("its deadline has passed", None)]
 
 
 async def test_what_is_due_at_its_deadline_is_late_though_the_workers_clock_is_behind(world: World) -> None:
     tenant, now = await world.add_tenant(), datetime.now(UTC)
     [late] = await world.propose(tenant, must_run_before=now + HOUR)
     world.sql("update public.outbox set next_run_at = now() - interval '1 s', must_run_before = now() - interval '1 s'")
-    claimer = replace(a_claimer(world), clock=at(now - HOUR))
-    assert endings(await take(claimer)) == {late: Disposition.EXPIRED}
+    taker = a_taker(world, clock=at(now - HOUR))
+    assert endings(await taker.take()) == {late: Disposition.EXPIRED}

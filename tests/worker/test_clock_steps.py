@@ -22,8 +22,7 @@ class Stepping:
 @pytest.mark.parametrize("by", [-HOUR, HOUR, -24 * HOUR])
 async def test_a_clock_that_is_moved_ends_no_lease_no_cache_and_no_wait_early(world: World, by: timedelta) -> None:
     tenant, clock = await world.add_tenant(), Stepping()
-    worker = world.worker(lease_for=timedelta(seconds=3), poll_every=timedelta(seconds=0.1))
-    worker.clock = worker._claimer.clock = clock  # noqa: SLF001  # both are given the same one
+    worker = world.worker(clock=clock, heartbeat_every=timedelta(milliseconds=30), poll_every=timedelta(seconds=0.1))
     world.stage.curtain.clear()
     async with at_work(worker):
         (running,) = await world.propose(tenant)

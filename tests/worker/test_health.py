@@ -62,7 +62,7 @@ def port(health: Health) -> Iterator[int]:
 
 
 def get(port: int, path: str) -> tuple[int, str]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request("GET", path)
         response = connection.getresponse()
@@ -110,22 +110,22 @@ def test_a_worker_whose_loop_turns_is_healthy(health: Health, clock: Clock, port
     assert healthz(port) == (200, [])
     clock.now += 29
     assert healthz(port) == (200, [])
-    health.turn()
+    health.record_iteration()
     clock.now += 29
     assert healthz(port) == (200, [])
 
 
 def test_a_loop_that_has_not_turned_for_too_long_is_not(health: Health, clock: Clock, port: int) -> None:
     clock.now += 31
-    assert healthz(port) == (503, ["the loop has not turned for 31 s"])
-    health.turn()
+    assert healthz(port) == (503, ["the main loop has not run for 31 s"])
+    health.record_iteration()
     assert healthz(port) == (200, [])
 
 
 def test_a_database_that_is_away_is_named(health: Health, port: int) -> None:
-    health.away = "database: not reachable"
+    health.database_problem = "database: not reachable"
     assert healthz(port) == (503, ["database: not reachable"])
-    health.away = None
+    health.database_problem = None
     assert healthz(port) == (200, [])
 
 
@@ -136,8 +136,8 @@ def test_a_worker_that_stops_takes_no_more_traffic(health: Health, port: int) ->
 
 def test_every_problem_is_told_at_once(health: Health, clock: Clock) -> None:
     clock.now += 60
-    health.away, health.stopping = "database: away", True
-    assert health.problems() == ["the loop has not turned for 60 s", "database: away", "stopping"]
+    health.database_problem, health.stopping = "database: away", True
+    assert health.problems() == ["the main loop has not run for 60 s", "database: away", "stopping"]
 
 
 def test_other_pages_point_to_the_two_there_are(port: int) -> None:
@@ -149,7 +149,7 @@ def test_a_port_that_is_taken_is_one_line_with_the_remedy(health: Health) -> Non
         port = taken.getsockname()[1]
         with pytest.raises(SettingsError) as refused, serve_health(health, CollectorRegistry(), port):
             pass
-    assert str(refused.value) == f"--health-port: port {port} is taken; choose another"
+    assert str(refused.value) == f"--health-port: port {port} is in use; choose another port"
 
 
 def test_the_port_is_free_again_afterwards(health: Health) -> None:
@@ -165,9 +165,9 @@ def test_the_port_is_free_again_afterwards(health: Health) -> None:
 def test_metrics_have_exactly_the_names_and_labels_of_the_contract() -> None:
     metrics = Metrics()
     for to in Disposition:
-        metrics.settled([(a_settlement(to, reason="paused: since noon"), 0.5)])
-    metrics.lease_lost(uuid4())
-    metrics.queues([a_status(pending=3, dlq=2)], {TENANT: 7.5})
+        metrics.count_settled([(a_settlement(to, reason="paused: since noon"), 0.5)])
+    metrics.count_lease_conflict(uuid4())
+    metrics.set_queue_gauges([a_status(pending=3, dlq=2)], {TENANT: 7.5})
     assert samples(metrics) == CONTRACT | OURS
 
 
@@ -192,7 +192,7 @@ def test_every_name_is_there_before_anything_has_happened() -> None:
 )
 def test_what_counts_as_processed_and_as_what(to: str, status: str | None) -> None:
     metrics = Metrics()
-    metrics.settled([(a_settlement(Disposition(to), reason="trust: no"), 0.5)])
+    metrics.count_settled([(a_settlement(Disposition(to), reason="trust: no"), 0.5)])
     value = metrics.registry.get_sample_value
     counted = {
         each: value("outbox_processed_total", {"tenant": str(TENANT), "status": each})
@@ -206,8 +206,8 @@ def test_what_counts_as_processed_and_as_what(to: str, status: str | None) -> No
 
 def test_a_guardrail_that_holds_is_counted_by_name() -> None:
     metrics = Metrics()
-    metrics.settled([(a_settlement(Disposition.HOLD, reason="quiet_hours: until 7: then"), 0.1)])
-    metrics.settled([(a_settlement(Disposition.AWAITING_APPROVAL, reason="trust: too low"), 0.1)])
+    metrics.count_settled([(a_settlement(Disposition.HOLD, reason="quiet_hours: until 7: then"), 0.1)])
+    metrics.count_settled([(a_settlement(Disposition.AWAITING_APPROVAL, reason="trust: too low"), 0.1)])
     for guardrail in ("quiet_hours", "trust"):
         labels = {"tenant": str(TENANT), "guardrail": guardrail}
         assert metrics.registry.get_sample_value("outbox_held_total", labels) == 1
@@ -215,8 +215,8 @@ def test_a_guardrail_that_holds_is_counted_by_name() -> None:
 
 def test_gauges_follow_the_queues_and_forget_what_is_gone() -> None:
     metrics = Metrics()
-    metrics.queues([a_status(pending=3, dlq=2), a_status(LATER, unknown=1)], {TENANT: 7.5})
-    metrics.queues([a_status(pending=1)], {})
+    metrics.set_queue_gauges([a_status(pending=3, dlq=2), a_status(LATER, unknown=1)], {TENANT: 7.5})
+    metrics.set_queue_gauges([a_status(pending=1)], {})
     value = metrics.registry.get_sample_value
     assert value("outbox_depth", {"tenant": str(TENANT), "status": "pending"}) == 1
     assert value("outbox_dlq_size", {"tenant": str(TENANT)}) == 0

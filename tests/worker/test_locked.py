@@ -2,14 +2,16 @@
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
 
 from services.backends.open import postgres_backends
-from services.errors import Locked
+from services.errors import ControlPlaneError, Locked
 from services.outbox import Claimed, Marked, Settlement, Unsettled
+from tests.worker.builders import SECOND
 from tests.worker.world import ONCE, World, eventually, metric
 
 BEAT = timedelta(milliseconds=60)
@@ -37,7 +39,7 @@ async def test_an_open_enqueue_stops_neither_its_own_tenant_nor_a_neighbour(
 ) -> None:
     tenant, neighbour = await world.add_tenant("one"), await world.add_tenant("two")
     outbox = world.faulty()
-    async with world.working(lease_for=3 * BEAT) as worker:
+    async with world.working(lease_for=SECOND, heartbeat_every=BEAT) as worker:
         session.execute(ENQUEUE, [tenant])
         ids = [
             each
@@ -65,7 +67,7 @@ async def test_a_locked_lane_keeps_its_envelopes_in_flight_until_it_is_free(
     outbox = world.faulty()
     world.stage.curtain.clear()
     flying = await world.propose(tenant, 3, slug=ONCE)
-    async with world.working(lease_for=3 * BEAT, concurrency=20) as worker:
+    async with world.working(lease_for=SECOND, heartbeat_every=BEAT, concurrency=20) as worker:
         await world.stage.called(3)
         (waiting,) = await world.propose(tenant, next_run_at=datetime.now(UTC) + timedelta(hours=1))
         session.execute("set lock_timeout = '5s'")
@@ -75,8 +77,8 @@ async def test_a_locked_lane_keeps_its_envelopes_in_flight_until_it_is_free(
             ids = await world.propose(neighbour, 4, slug=ONCE)
             await world.become("success", *ids)
         beats = outbox.calls["heartbeat"]
-        async with world.working(worker_id="w2", lease_for=3 * BEAT):
-            await eventually(lambda: outbox.calls["heartbeat"] >= beats + 12)
+        async with world.working(worker_id="w2", lease_for=SECOND, heartbeat_every=BEAT):
+            await eventually(lambda: outbox.calls["heartbeat"] >= beats + 100)  # of both workers: three leases
             assert set(await world.states(*flying)) == {("pending", 0)}
             session.commit()
             await world.become("success", *flying)
@@ -84,6 +86,37 @@ async def test_a_locked_lane_keeps_its_envelopes_in_flight_until_it_is_free(
     assert (await world.get(waiting)).status == "cancelled"
     assert world.stage.ids.count(flying[0]) == 1
     assert metric(worker, "outbox_conflict_total", tenant=str(tenant), kind="lease") == 0
+
+
+async def test_a_neighbour_runs_on_while_a_lane_stays_locked_though_the_worker_takes_another_name(
+    world: World, session: psycopg.Connection
+) -> None:
+    tenant, neighbour = await world.add_tenant("one"), await world.add_tenant("two")
+    claim, outbox = world.backends.outbox.claim, world.faulty()
+    world.stage.curtain.clear()
+    (flying,) = await world.propose(tenant)
+
+    async def lose_the_answer(*args: Any, **kwargs: Any) -> list[Claimed]:
+        if await claim(*args, **kwargs):
+            del outbox.instead["claim"]
+        raise ControlPlaneError("database: an answer that nobody can read")
+
+    async with world.working(lease_for=3 * BEAT, concurrency=20):
+        await world.stage.called(1)
+        (waiting,) = await world.propose(tenant, next_run_at=datetime.now(UTC) + timedelta(hours=1))
+        session.execute(CANCEL, [tenant, waiting])
+        world.stage.curtain.set()
+        tries = outbox.calls["settle"]
+        await eventually(lambda: outbox.calls["settle"] > tries)
+        outbox.instead["claim"] = lose_the_answer
+        claims = outbox.calls["claim"]
+        await eventually(lambda: outbox.calls["claim"] > claims)
+        (unread,) = await world.propose(neighbour)
+        await eventually(lambda: not outbox.instead)
+        await world.become("success", unread, *await world.propose(neighbour, 4, slug=ONCE))
+        assert await world.states(flying) == [("pending", 0)]
+        session.commit()
+        await world.become("success", flying, *await world.propose(tenant, 2))
 
 
 async def test_what_no_function_of_ours_has_locked_holds_up_its_own_tenant_alone(
@@ -112,7 +145,7 @@ async def test_a_call_whose_lane_is_locked_leaves_once_it_is_noted(world: World)
     async def busy_at_first(worker_id: str, calls: Sequence[Claimed]) -> Marked:
         marks.extend(call.envelope.id for call in calls)
         if len(marks) < 4:
-            return Marked(busy=frozenset(call.envelope.id for call in calls))
+            return Marked(busy=frozenset(call.envelope.key for call in calls))
         return await outbox.mark_sent(worker_id, calls)
 
     faulty.instead["mark_sent"] = busy_at_first
@@ -129,7 +162,7 @@ async def test_endings_that_are_busy_are_sent_again_and_hold_up_nobody(world: Wo
     faulty = world.faulty()
 
     async def settle(worker_id: str, settlements: Sequence[Settlement]) -> Unsettled:
-        mine = frozenset(each.envelope_id for each in settlements if each.lease.tenant_id == tenant)
+        mine = frozenset(each.key for each in settlements if each.lease.tenant_id == tenant)
         tries.append(len(mine))
         if len(mine) < len(settlements) and len(mine) > 0 and sum(tries) < 10:
             raise Locked("database: locked")

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -13,17 +14,17 @@ from uuid_utils.compat import uuid7
 from services.approvals.digest import call_digest
 from services.backends.database.outbox import DatabaseOutbox
 from services.backends.database.transport.listener import Listener
-from services.backends.database.transport.pool import open_pool
+from services.backends.database.transport.pool import postgres_functions
 from services.clock import utc_now
 from services.errors import ControlPlaneError, InvalidInput, NotReady
 from services.guardrails import GuardrailSettings
 from services.outbox import Proposal, Settlement, Unsettled
 from services.tools import Conflict, Failed, Outcome, Success, ToolCall, Unknown
 from tests.builders import operator
-from tests.worker.builders import HOUR, SECOND, a_pace
+from tests.worker.builders import HOUR, SECOND, worker_options
 from tests.worker.world import AGAIN, AGENT, AWAY, ONCE, WITHIN, Faulty, World, at_work, eventually, metric
 from worker.attempts import Attempts
-from worker.loop import Worker
+from worker.loop import PAUSE_AFTER_FAILED_READS, Worker
 
 BEAT = timedelta(milliseconds=30)
 
@@ -348,14 +349,15 @@ async def test_an_idle_worker_wakes_when_a_retry_is_due(world: World) -> None:
 
 async def test_where_listening_is_not_possible_polling_finds_the_work(world: World) -> None:
     tenant = await world.add_tenant()
-    async with open_pool(world.url, size=2) as pool:
-        deaf = DatabaseOutbox(pool, Listener("postgresql://nobody@127.0.0.1:1/none"))
-        world.backends = replace(world.backends, outbox=deaf)
+    async with postgres_functions(world.url, size=2) as pool:
+        listener = Listener("postgresql://nobody@127.0.0.1:1/none")
+        world.backends = replace(world.backends, outbox=DatabaseOutbox(pool, listener))
         outbox = world.faulty()
         async with world.working():
             await eventually(lambda: outbox.calls["wait_for_work"] == 2)
             ids = await world.propose(tenant, 2)
             await world.become("success", *ids)
+        await listener.close()
 
 
 async def test_an_idle_worker_does_not_spin(world: World) -> None:
@@ -383,11 +385,11 @@ async def test_a_worker_that_rests_long_between_polls_or_waits_for_a_slot_is_hea
     world.stage.curtain.clear()
     async with world.working(poll_every=HOUR, concurrency=concurrency) as worker:
         await world.stage.called(1)
-        now = worker.health.turned_at
+        now = worker.health.last_iteration_at
         worker.health.monotonic = lambda: now + HOUR.total_seconds()
         assert worker.health.problems() == []
         worker.health.monotonic = lambda: now + HOUR.total_seconds() + 60
-        assert worker.health.problems() == ["the loop has not turned for 3660 s"]
+        assert worker.health.problems() == ["the main loop has not run for 3660 s"]
         world.stage.curtain.set()
         await world.become("success", envelope)
 
@@ -410,7 +412,7 @@ async def test_a_tool_that_asks_for_a_rest_gets_it_from_the_envelopes_behind(wor
 
 
 async def test_what_waited_too_long_behind_others_is_given_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("worker.loop.WAITED_TOO_LONG", -HOUR)  # everything has
+    monkeypatch.setattr("worker.attempt_runner.QUEUE_TIME_LIMIT", -HOUR)  # everything has
     ids = await world.propose(await world.add_tenant(), 3, slug=ONCE)
     async with world.working() as worker:
         await eventually(lambda: worker.settled.get("release", 0) > len(ids))
@@ -423,7 +425,7 @@ async def test_what_waited_too_long_behind_others_is_given_back(world: World, mo
 @pytest.fixture
 def one_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker claims two, whatever its concurrency, while it has none."""
-    monkeypatch.setattr(Attempts, "wanted", lambda attempts: 0 if len(attempts) else 2)
+    monkeypatch.setattr(Attempts, "capacity", lambda attempts: 0 if len(attempts) else 2)
 
 
 def noted(world: World) -> int:
@@ -446,7 +448,7 @@ async def test_calls_that_leave_together_are_noted_as_sent_together(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A statement for each would keep every connection to the database busy, and heartbeats waiting."""
-    monkeypatch.setattr(Attempts, "wanted", lambda attempts: 0 if len(attempts) else 40)
+    monkeypatch.setattr(Attempts, "capacity", lambda attempts: 0 if len(attempts) else 40)
     ids = await world.propose(await world.add_tenant(), 40, slug=ONCE)
     outbox = world.faulty()
     world.stage.curtain.clear()
@@ -695,7 +697,7 @@ async def test_heartbeats_keep_the_lease_of_a_long_call(world: World) -> None:
     def runs_out_at() -> Any:
         return world.sql("select ready_at from app_private.lanes")[0][0]
 
-    async with world.working(lease_for=3 * BEAT):
+    async with world.working(heartbeat_every=BEAT):
         await world.stage.called(1)
         first = runs_out_at()
         await beaten(outbox, 5)
@@ -731,7 +733,7 @@ async def test_a_heartbeat_that_finds_the_lease_gone_cancels_the_attempt_and_set
 
     outbox.instead["settle"] = noting
     world.stage.curtain.clear()
-    async with world.working(lease_for=3 * BEAT) as worker:
+    async with world.working(heartbeat_every=BEAT) as worker:
         await world.stage.called(1)
         world.take_over("next")
         (kept,) = await world.propose(other)
@@ -770,22 +772,27 @@ async def test_two_missed_heartbeats_cancel_what_runs_and_stop_claiming_until_on
     tenant = await world.add_tenant()
     (again,) = await world.propose(tenant, slug=AGAIN)
     (once,) = await world.propose(tenant, slug=ONCE)
-    outbox = world.faulty()
-    outbox.broken["heartbeat"] = AWAY
+    outbox, cancelled = world.faulty(), list[int]()
+
+    async def away(*_: object, **__: object) -> None:
+        cancelled.append(len(world.stage.cancelled))
+        raise AWAY
+
+    outbox.instead["heartbeat"] = away
     outbox.held["settle"] = asyncio.Event()
     world.stage.curtain.clear()
-    async with world.working(lease_for=10 * BEAT):
+    async with world.working(heartbeat_every=3 * BEAT):
         await world.stage.called(2)
-        await eventually(lambda: len(world.stage.cancelled) == 2)
-        assert outbox.calls["heartbeat"] == 2
+        await beaten(outbox, 3)
+        assert cancelled[:3] == [0, 0, 2]  # when each was missed
 
         (later,) = await world.propose(tenant)
         claims = outbox.calls["claim"]
-        await beaten(outbox, 4)
+        await beaten(outbox, outbox.calls["heartbeat"] + 2)
         assert outbox.calls["claim"] == claims
 
         world.stage.curtain.set()
-        del outbox.broken["heartbeat"]
+        del outbox.instead["heartbeat"]
         outbox.held["settle"].set()
         await world.become("success", later, again)
     assert await world.states(once, later) == [("unknown", 1), ("success", 1)]
@@ -794,15 +801,18 @@ async def test_two_missed_heartbeats_cancel_what_runs_and_stop_claiming_until_on
 async def test_a_single_missed_heartbeat_disturbs_nobody(world: World) -> None:
     tenant = await world.add_tenant()
     (envelope,) = await world.propose(tenant)
-    outbox = world.faulty()
+    heartbeat, outbox = world.backends.outbox.heartbeat, world.faulty()
+
+    async def missed_every_other_time(*args: Any, **kwargs: Any) -> Any:
+        if outbox.calls["heartbeat"] % 2:
+            raise AWAY
+        return await heartbeat(*args, **kwargs)
+
+    outbox.instead["heartbeat"] = missed_every_other_time
     world.stage.curtain.clear()
-    async with world.working(lease_for=6 * BEAT):
+    async with world.working(heartbeat_every=BEAT):
         await world.stage.called(1)
-        for missed in (1, 3, 5):
-            outbox.broken["heartbeat"] = AWAY
-            await beaten(outbox, missed)
-            del outbox.broken["heartbeat"]
-            await beaten(outbox, missed + 1)
+        await beaten(outbox, 7)
         world.stage.curtain.set()
         await world.become("success", envelope)
     assert world.stage.cancelled == []
@@ -811,13 +821,20 @@ async def test_a_single_missed_heartbeat_disturbs_nobody(world: World) -> None:
 async def test_a_missed_heartbeat_shows_while_no_slot_is_free_for_a_claim_to_notice(world: World) -> None:
     tenant = await world.add_tenant()
     await world.propose(tenant)
-    outbox = world.faulty()
-    outbox.broken["heartbeat"] = AWAY
+    heartbeat, outbox, seen = world.backends.outbox.heartbeat, world.faulty(), asyncio.Event()
+
+    async def missed_once(*args: Any, **kwargs: Any) -> Any:
+        if outbox.calls["heartbeat"] == 1:
+            raise AWAY
+        await seen.wait()
+        return await heartbeat(*args, **kwargs)
+
+    outbox.instead["heartbeat"] = missed_once
     world.stage.curtain.clear()
-    async with world.working(concurrency=1, lease_for=10 * BEAT) as worker:
+    async with world.working(concurrency=1, heartbeat_every=BEAT) as worker:
         await world.stage.called(1)
         await eventually(lambda: worker.health.problems() == ["database: away"])
-        del outbox.broken["heartbeat"]
+        seen.set()
         await eventually(lambda: worker.health.problems() == [])
         assert world.stage.cancelled == []
 
@@ -828,7 +845,7 @@ async def test_a_worker_that_missed_its_heartbeats_goes_on_by_itself_though_it_h
     outbox = world.faulty()
     outbox.broken["heartbeat"] = AWAY
     world.stage.curtain.clear()
-    async with world.working(lease_for=3 * BEAT, poll_every=HOUR):
+    async with world.working(heartbeat_every=BEAT, poll_every=HOUR):
         await world.stage.called(1)
         await world.become("unknown", envelope)
         world.stage.curtain.set()
@@ -868,7 +885,7 @@ async def test_a_claim_whose_answer_was_lost_is_found_again_when_its_lease_runs_
 
     world.faulty().instead["claim"] = lose_the_second_answer
     world.stage.curtain.clear()
-    async with world.working(lease_for=3 * BEAT) as worker:
+    async with world.working(lease_for=2 * SECOND, heartbeat_every=BEAT) as worker:
         await world.stage.called(1)
         envelopes = await world.propose(tenant) + await world.propose(other)
         await eventually(lambda: answers >= 2)
@@ -895,7 +912,7 @@ async def test_two_workers_never_share_an_envelope(world: World) -> None:
     tenants = [await world.add_tenant(name, lanes=2) for name in ("one", "two", "three")]
     ids = [each for tenant in tenants for each in await world.propose(tenant, 30, slug=ONCE)]
     workers = [
-        Worker(backends=world.backends, tools=world.stage, pace=a_pace(concurrency=4), worker_id=name)
+        Worker(backends=world.backends, tools=world.stage, options=worker_options(concurrency=4), worker_id=name)
         for name in ("w1", "w2")
     ]
     async with at_work(workers[0]), at_work(workers[1]):
@@ -927,10 +944,11 @@ async def test_a_database_that_lets_us_claim_and_then_falls_silent_is_not_asked_
     envelopes = await world.propose(tenant)
     guardrails = world.faulty("guardrails")
     guardrails.broken["policies"] = AWAY
+    began = monotonic()
     async with world.working() as worker:
         await eventually(lambda: guardrails.calls["policies"] >= 2)
         await eventually(lambda: worker.health.problems() == [str(AWAY)])
-        assert guardrails.calls["policies"] <= 3
+        assert guardrails.calls["policies"] <= 1 + (monotonic() - began) / PAUSE_AFTER_FAILED_READS.total_seconds()
         del guardrails.broken["policies"]
         await world.become("success", *envelopes)
 
@@ -943,7 +961,7 @@ async def test_no_call_begins_once_the_deadline_has_come(world: World) -> None:
     worker = Worker(
         backends=world.backends,
         tools=world.stage,
-        pace=a_pace(concurrency=1),
+        options=worker_options(concurrency=1),
         worker_id="w1",
         clock=lambda: moments[-1],
     )

@@ -48,7 +48,7 @@ async def run(*words: object, **env: object) -> Ended:
         cwd=ROOT, env={**clean, "NO_COLOR": "1", **{name: str(value) for name, value in env.items()}},
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
-    out, err = await asyncio.wait_for(process.communicate(), timeout=30)
+    out, err = await asyncio.wait_for(process.communicate(), timeout=60)
     return Ended(process.returncode, out.decode(), err.decode())
 
 
@@ -228,7 +228,7 @@ async def test_a_health_port_that_is_taken_is_one_line(outbox: Run) -> None:
     with socket.create_server(("", 0)) as taken:
         port = taken.getsockname()[1]
         told = await outbox("start", "--once", "--health-port", port)
-    assert told == Ended(1, "", f"error: --health-port: port {port} is taken; choose another\n")
+    assert told == Ended(1, "", f"error: --health-port: port {port} is in use; choose another port\n")
 
 
 # -- help and settings --------------------------------------------------------------------------------------------
@@ -270,7 +270,11 @@ async def test_a_database_that_is_away_is_one_line_without_its_password() -> Non
     ("to", "code", "said"),
     [
         (">&-", 0, ""),
-        (">/dev/full", 1, "error: stdout: there is no space left where it goes; what the command was to do is done\n"),
+        (
+            ">/dev/full",
+            1,
+            "error: stdout: no space left on the device; the command has done its work, only its output is lost\n",
+        ),
         (">/dev/full 2>&-", 1, ""),
     ],
 )
@@ -290,8 +294,8 @@ def test_a_terminal_that_takes_nothing_ends_no_command_half_way(
 @pytest.mark.parametrize(
     ("words", "env", "said"),
     [
-        (["pause", "--reason", "\udcff"], {}, "error: argument 4: is not UTF-8; write it anew\n"),
-        (["list"], {"USER": "\udcff"}, "error: USER: is not UTF-8; write it anew\n"),
+        (["pause", "--reason", "\udcff"], {}, "error: argument 4: is not valid UTF-8; write it again\n"),
+        (["list"], {"USER": "\udcff"}, "error: USER: is not valid UTF-8; write it again\n"),
     ],
 )
 def test_bytes_that_are_no_text_are_refused_by_place(words: list[str], env: dict[str, str], said: str) -> None:

@@ -12,7 +12,7 @@ from services.tools import Conflict, Failed, Outcome, Success, Unknown
 from tests.builders import NOW, a_tool
 from tests.worker.builders import HOUR, MINUTE, RULE, RULES, SECOND, a_claim
 from worker.backoff import RetryRule
-from worker.settle import lost, released, settle
+from worker.settle import lost_outcome, release_settlement, settle
 
 IDEMPOTENT, ONCE = a_tool(idempotent=True), a_tool(idempotent=False)
 FIRST, LAST = 0, RULE.max_attempts - 1
@@ -153,9 +153,11 @@ def test_a_lost_attempt_is_unknown_if_it_was_sent_and_counts_as_one_attempt(
     sent: bool, tool: Tool | None, attempts: int, to: str
 ) -> None:
     claimed = a_claim(lost=True, sent=sent, attempts=attempts)
-    assert settle(claimed, tool, lost(claimed), rules=RULES, now=NOW).to == to
+    assert settle(claimed, tool, lost_outcome(claimed), rules=RULES, now=NOW).to == to
 
 
 def test_giving_back_changes_nothing_but_the_lease() -> None:
     claimed = a_claim()
-    assert released(claimed) == Settlement(lease=claimed.lease, envelope_id=claimed.envelope.id, to=Disposition.RELEASE)
+    assert release_settlement(claimed) == Settlement(
+        lease=claimed.lease, envelope_id=claimed.envelope.id, to=Disposition.RELEASE
+    )

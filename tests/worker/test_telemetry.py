@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
@@ -19,7 +20,7 @@ from structlog.testing import capture_logs
 from services.tools import Failed, Outcome, Success, ToolCall
 from tests.builders import TENANT, an_envelope
 from tests.worker.world import AGAIN, WITHIN, World, at_work
-from worker.telemetry import Tracing, tracing
+from worker.telemetry import Tracing, open_tracing
 
 TRACE, SPAN = "a" * 32, "b" * 16
 PROPOSED = f"00-{TRACE}-{SPAN}-01"
@@ -64,9 +65,7 @@ async def test_the_first_attempt_continues_the_proposals_trace_and_a_retry_start
     seen: list[ToolCall] = []
     world.stage.play = lambda call: busy_once(call, seen)
     (envelope,) = await world.propose(tenant, metadata={"traceparent": PROPOSED})
-    worker = world.worker()
-    worker.tracing = traced
-    async with at_work(worker):
+    async with at_work(replace(world.worker(), tracing=traced)):
         await world.become("success", envelope)
 
     first, retry = spans.get_finished_spans()
@@ -93,7 +92,7 @@ async def test_the_first_attempt_continues_the_proposals_trace_and_a_retry_start
 def test_an_attempt_without_a_usable_proposal_is_a_trace_of_its_own(
     spans: InMemorySpanExporter, traced: Tracing, traceparent: Any, attempts: int
 ) -> None:
-    with traced.attempt(an_envelope(attempts=attempts, metadata={"traceparent": traceparent})) as handed_on:
+    with traced.trace_attempt(an_envelope(attempts=attempts, metadata={"traceparent": traceparent})) as handed_on:
         pass
     (span,) = spans.get_finished_spans()
     assert (span.parent, links(span)) == (None, [])
@@ -102,12 +101,12 @@ def test_an_attempt_without_a_usable_proposal_is_a_trace_of_its_own(
 
 @pytest.mark.parametrize(("traceparent", "handed_on"), [(PROPOSED, PROPOSED), (None, None), (7, None)])
 def test_without_a_collector_the_proposals_context_is_handed_on(traceparent: Any, handed_on: str | None) -> None:
-    with Tracing().attempt(an_envelope(metadata={"traceparent": traceparent})) as given:
+    with Tracing().trace_attempt(an_envelope(metadata={"traceparent": traceparent})) as given:
         assert given == handed_on
 
 
 def test_without_an_endpoint_nothing_is_recorded() -> None:
-    with tracing(None) as nothing:
+    with open_tracing(None) as nothing:
         assert nothing == Tracing()
 
 
@@ -141,7 +140,7 @@ def test_spans_leave_over_otlp_at_the_latest_when_the_worker_does(slash: str, mo
     monkeypatch.setenv("NO_PROXY", "*")
     envelope = an_envelope(metadata={"traceparent": PROPOSED}, arguments={"text": "s3cret words"})
     with a_collector() as (endpoint, got):
-        with tracing(endpoint + slash) as spans, spans.attempt(envelope) as handed_on:
+        with open_tracing(endpoint + slash) as spans, spans.trace_attempt(envelope) as handed_on:
             pass
         ((path, body),) = got
     assert path == "/v1/traces"
@@ -159,9 +158,9 @@ async def test_a_collector_that_takes_calls_and_never_answers_keeps_nobody(monke
     envelope, left = an_envelope(), threading.Event()
 
     def work() -> None:
-        with tracing(endpoint) as spans:
+        with open_tracing(endpoint) as spans:
             for _ in range(5000):  # more than may wait
-                with spans.attempt(envelope):
+                with spans.trace_attempt(envelope):
                     pass
         left.set()
 

@@ -13,13 +13,14 @@ from uuid_utils.compat import uuid7
 
 from services.backends import Backends
 from services.catalog import Tool
+from services.clock import Clock, utc_now
 from services.envelope import Actor, Envelope
 from services.errors import NotReady
 from services.outbox import Proposal
 from services.tenants import Tenant
 from services.tools import Outcome, Success, ToolCall
 from tests.builders import operator
-from tests.worker.builders import a_pace
+from tests.worker.builders import worker_options
 from worker.loop import Worker
 
 AGAIN, ONCE = "STAGE__again.do", "STAGE__once.do"
@@ -27,7 +28,7 @@ AGAIN, ONCE = "STAGE__again.do", "STAGE__once.do"
 
 AGENT = Actor(type="agent", id="test")
 AWAY = NotReady("database: away")
-WITHIN = 10
+WITHIN = 60
 """Seconds until a test that waits has failed; nothing waits for so long when all is well."""
 
 RUN_OUT = """
@@ -194,8 +195,17 @@ class World:
             ).fetchall()
         return [envelope for envelope, lost in taken if lost]
 
-    def worker(self, *, worker_id: str = "w1", tenant: UUID | None = None, **pace: Any) -> Worker:
-        return Worker(backends=self.backends, tools=self.stage, pace=a_pace(**pace), worker_id=worker_id, tenant=tenant)
+    def worker(
+        self, *, worker_id: str = "w1", tenant: UUID | None = None, clock: Clock = utc_now, **options: Any
+    ) -> Worker:
+        return Worker(
+            backends=self.backends,
+            tools=self.stage,
+            options=worker_options(**options),
+            worker_id=worker_id,
+            tenant=tenant,
+            clock=clock,
+        )
 
     @asynccontextmanager
     async def working(self, **worker: Any) -> AsyncIterator[Worker]:

@@ -1,5 +1,5 @@
--- Say who acts, through which door, and at which moment, for the rest of this transaction: the triggers of rules and
--- accounts read it, and app_private.do_at_commit puts the door on record.
+-- Set the actor, the door and the moment for the rest of this transaction. The triggers on tenants, guardrails, accounts,
+-- tools and objectives read them; app_private.do_at_commit adds the door to audit rows.
 create or replace function app_private.act_as(
   actor_type text, actor_id text, as_of timestamptz default null, door text default null
 )

@@ -1,4 +1,5 @@
--- The moment at which this transaction acts: what act_as was told, else now. Tenants cannot set it.
+-- The moment that act_as set in this transaction, else now(). For a tenant's own session it is always now(): tenants
+-- cannot choose the moment.
 create or replace function app_private.acting_at()
 returns timestamptz language sql stable set search_path = pg_catalog, pg_temp as $$
   select case

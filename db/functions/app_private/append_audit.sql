@@ -1,10 +1,12 @@
--- Append audit rows to their tenants' hash chains, each tenant's in the order given, in the caller's transaction: the
--- n-th of `tenants`, `categories` and `payloads` is a row. Locks each tenant's chain head until that transaction ends: a
--- tenant's rows have one order, and no gaps.
+-- Append audit rows to the hash chains of their tenants, in the caller's transaction. The n-th elements of `tenants`,
+-- `categories` and `payloads` are one row; the rows of a tenant keep this order. Each tenant's chain head stays locked
+-- until the transaction ends, so that a tenant's rows have one order and no gaps.
 --
--- A row's digest covers every column but the row's own id, in one text that can be read in one way only:
+-- A row's digest is the SHA-256 of a text that covers every column except the row's id, and can be parsed in one way
+-- only:
 --   ["tenant_id", seq, "actor_type", "actor_id", "category", payload, microseconds since 1970]
--- Its hash is sha256(the hash before || digest). services/audit_log/digest.py computes the same from outside.
+-- The row's hash is sha256(previous hash || digest). services/audit_log/digest.py computes the same outside the
+-- database.
 create or replace function app_private.append_audit(
   tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], as_of timestamptz
 )
@@ -14,7 +16,7 @@ declare
   actor constant text := ', ' || to_json(actor_type) || ', ' || to_json(actor_id) || ', ';
   made_at constant text := ', ' || (extract(epoch from as_of) * 1000000)::bigint || ']';
   heads uuid[];
-  there integer;
+  heads_locked integer;
   ordered_tenants uuid[];
   ordered_categories text[];
   ordered_payloads jsonb[];
@@ -23,14 +25,14 @@ declare
   digests bytea[];
   previous bytea[] := '{}';
   hashes bytea[] := '{}';
-  running bytea;
-  ends integer[] := '{}';   -- where each tenant's rows end
+  last_hash bytea;
+  ends integer[] := '{}';   -- the position of each tenant's last row
 begin
-  -- Makes the heads that are missing and locks the others, in one order for everybody.
+  -- Lock the chain heads there are and create the missing ones, always in the order of their tenants.
   select array_agg(distinct t) into heads from unnest(tenants) as t;
   perform from app_private.audit_heads as h where h.tenant_id = any (heads) order by h.tenant_id for update;
-  get diagnostics there = row_count;
-  if there < cardinality(heads) then
+  get diagnostics heads_locked = row_count;
+  if heads_locked < cardinality(heads) then
     insert into app_private.audit_heads (tenant_id)
     select t from unnest(heads) as t order by 1
     on conflict (tenant_id) do update set seq = 0 where false;
@@ -46,12 +48,12 @@ begin
   ), digested as (
     select
       n.tenant_id, n.category, n.payload, n.seq,
-      case when n.nth = 1 then n.hash end as start,   -- null: goes on where the row before ends
+      case when n.nth = 1 then n.hash end as start,   -- null: continues from the hash of the row before
       sha256(convert_to(
         concat('["', n.tenant_id, '", ', n.seq, actor, to_json(n.category), ', ', n.payload, made_at), 'UTF8'
       )) as digest
     from numbered as n
-    order by n.tenant_id, n.position   -- as the window has sorted them
+    order by n.tenant_id, n.position   -- the window's order, so that nothing is sorted twice
   )
   select
     array_agg(d.tenant_id), array_agg(d.category), array_agg(d.payload), array_agg(d.seq), array_agg(d.start),
@@ -61,12 +63,12 @@ begin
 
   for at in 1 .. coalesce(cardinality(digests), 0) loop
     if starts[at] is not null then
-      running := starts[at];
+      last_hash := starts[at];
       ends := ends || (at - 1);
     end if;
-    previous[at] := running;
-    running := sha256(running || digests[at]);
-    hashes[at] := running;
+    previous[at] := last_hash;
+    last_hash := sha256(last_hash || digests[at]);
+    hashes[at] := last_hash;
   end loop;
   ends := ends || cardinality(digests);
 

@@ -1,9 +1,7 @@
--- Trigger, once per transaction, as it commits: do what app_private.do_at_commit was told. Lanes first, by tenant and
--- number, then chain heads, by tenant, however the transaction came to them: two that commit at once wait for each other
--- for as long as that takes, and never deadlock. A lane that stays locked ends the transaction with an error (55P03).
---
--- A lane is told that something is due at its moment, or only locked where that is null. Of an ordering key, whichever
--- envelope heads it now is let out of waiting: the one before it may have ended since this transaction looked.
+-- Deferred trigger, once per transaction, at commit: apply what app_private.do_at_commit staged. Locks lanes by tenant
+-- and number, then chain heads by tenant, in whatever order the changes were staged. So transactions that commit at the
+-- same time wait for each other and never deadlock. If a lane or a chain head stays locked for 5 s, the transaction
+-- fails (SQLSTATE 55P03).
 create or replace function app_private.apply_staged()
 returns trigger language plpgsql security definer
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off
@@ -15,38 +13,29 @@ declare
   lanes smallint[];
   moments timestamptz[];
   keys text[];
-  held record;
-  said record;
+  release record;
+  batch record;
 begin
   if tg_table_schema <> 'app_private' then
-    raise exception 'apply_staged serves app_private.staged_changes' using errcode = 'PT409';
+    raise exception 'apply_staged is a trigger function for app_private.staged_changes only' using errcode = 'PT409';
   end if;
   if new.held_tenant is null and not exists (
     select from app_private.staged_changes as c where c.xact = new.xact and c.n > new.n
-  ) then   -- nearly always
+  ) then   -- the usual case: one staged change, no accounts or guardrails
     delete from app_private.staged_changes as c where c.xact = new.xact and c.n = new.n;
-    if new.woken_tenants is not null then
-      moment := coalesce(new.as_of, clock_timestamp());
-      perform app_private.wake_lanes(new.woken_tenants, new.woken_lanes, new.woken_moments, moment);
-      if array_remove(new.woken_keys, null) <> '{}' then
-        perform app_private.mark_waiting(new.woken_tenants, new.woken_lanes, new.woken_keys);
-        perform app_private.wake_successors(new.woken_tenants, new.woken_keys, moment);
-      end if;
-    end if;
-    if new.audited_tenants is not null then
-      perform app_private.append_audit(
-        new.audited_tenants, new.actor_type, new.actor_id, new.categories, new.payloads, new.made_at
-      );
-    end if;
+    perform app_private.do_now(
+      coalesce(new.as_of, clock_timestamp()), new.woken_tenants, new.woken_lanes, new.woken_moments, new.woken_keys,
+      new.audited_tenants, new.actor_type, new.actor_id, new.categories, new.payloads, new.made_at
+    );
     return null;
   end if;
 
-  with taken as (
+  with deleted as (
     delete from app_private.staged_changes as c where c.xact = new.xact returning c as change
   )
   select array_agg(t.change order by (t.change).n), coalesce(max((t.change).as_of), clock_timestamp())
   into staged, moment
-  from taken as t;
+  from deleted as t;
 
   if exists (select from unnest(staged) as c where c.held_tenant is not null) then
     perform from app_private.lanes as l
@@ -65,29 +54,23 @@ begin
   into tenants, lanes, moments, keys
   from unnest(staged) as c
   cross join lateral unnest(c.woken_tenants, c.woken_lanes, c.woken_moments, c.woken_keys) as w (tenant_id, lane, at, key);
-  if tenants is not null then
-    perform app_private.wake_lanes(tenants, lanes, moments, moment);
-  end if;
-  if array_remove(keys, null) <> '{}' then
-    perform app_private.mark_waiting(tenants, lanes, keys);
-    perform app_private.wake_successors(tenants, keys, moment);
-  end if;
+  perform app_private.do_now(moment, tenants, lanes, moments, keys, null, null, null, null, null, null);
 
-  for held in
+  for release in
     select c.held_tenant as tenant, array_agg(distinct g.guardrail) as guardrails
     from unnest(staged) as c
     cross join lateral unnest(c.held_by) as g (guardrail)
     group by 1
     order by 1
   loop
-    perform app_private.release_held(held.tenant, held.guardrails, moment);
+    perform app_private.release_held(release.tenant, release.guardrails, moment);
   end loop;
 
   perform from app_private.audit_heads as h
   where h.tenant_id in (select t.id from unnest(staged) as c cross join lateral unnest(c.audited_tenants) as t (id))
   order by h.tenant_id
   for update;
-  for said in   -- in the order of the changes; those of one actor at one moment go together
+  for batch in   -- consecutive changes of one actor at one moment, in the order in which they were staged
     select
       s.actor_type, s.actor_id, s.made_at, array_agg(e.tenant_id order by s.n, e.position) as tenants,
       array_agg(e.category order by s.n, e.position) as categories,
@@ -105,7 +88,7 @@ begin
     order by min(s.n)
   loop
     perform app_private.append_audit(
-      said.tenants, said.actor_type, said.actor_id, said.categories, said.payloads, said.made_at
+      batch.tenants, batch.actor_type, batch.actor_id, batch.categories, batch.payloads, batch.made_at
     );
   end loop;
   return null;

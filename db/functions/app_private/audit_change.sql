@@ -1,6 +1,9 @@
--- Trigger: a change to a tenant's rules, accounts, tools or objectives leaves an audit row, whoever made it.
--- Who: a tenant by its JWT's subject; others by app.actor_type and app.actor_id, else by their database role.
--- What: the columns that changed; the values too, but for free text and documents, which may hold anything.
+-- Trigger: append an audit row for each change of a tenant, its guardrails, accounts, tools or objectives, whoever
+-- makes it.
+-- Actor: for a tenant's session the subject of its JWT; else app.actor_type and app.actor_id (app_private.act_as), or
+-- the database role where those are not set.
+-- Payload: the changed columns with their new values. Free text and documents may hold anything, so their values are
+-- not shown.
 create or replace function app_private.audit_change()
 returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -9,10 +12,10 @@ declare
   known jsonb := before || after;
   changed jsonb;
   claims jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
-  by_tenant boolean := claims ->> 'tenant_id' is not null;   -- such a caller names itself by its JWT alone
+  by_tenant boolean := claims ->> 'tenant_id' is not null;   -- it cannot choose its actor
 begin
   if tg_table_schema <> 'public' then
-    raise exception 'audit_change serves tables of schema public' using errcode = 'PT409';
+    raise exception 'audit_change is a trigger function for tables of schema public only' using errcode = 'PT409';
   end if;
   select coalesce(jsonb_object_agg(
     key,
@@ -24,7 +27,7 @@ begin
   into changed
   from jsonb_object_keys(known) as key
   where before -> key is distinct from after -> key
-    and key not in ('created_at', 'updated_at', 'checked_at', 'scanned_at');   -- moments of looks, not changes
+    and key not in ('created_at', 'updated_at', 'checked_at', 'scanned_at');   -- a check or a scan is not a change
   if changed = '{}' then
     return null;
   end if;

@@ -1,11 +1,12 @@
--- One envelope whose fate nobody learned goes to the dead-letter queue as failed, and as doubtful: it may have happened.
+-- Move one `unknown` envelope to the dead-letter queue, as `failed` and doubtful: its effect may have happened. Returns
+-- the dead letter.
 create or replace function app_private.bury(
   tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamptz
 )
 returns jsonb language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
   moved public.outbox;
-  dead public.outbox_dlq;
+  dead_letter public.outbox_dlq;
 begin
   delete from public.outbox as o where o.tenant_id = bury.tenant and o.id = bury.envelope returning o.* into moved;
 
@@ -17,26 +18,27 @@ begin
   values (
     moved.id, moved.tenant_id, moved.tool_slug, moved.tool_version, moved.arguments, moved.connected_account_id,
     moved.risk, moved.external_id, moved.trust_context, moved.metadata, 'failed', moved.attempts,
-    coalesce(reason, moved.last_error, 'a person decided so'), moved.lane, worker_api.verdicts_of(moved), true, moved.settled_token,
-    moved.must_run_before, moved.created_at, as_of
+    coalesce(reason, moved.last_error, 'resolved as failed by a person'), moved.lane, worker_api.verdicts_of(moved),
+    true, moved.settled_token, moved.must_run_before, moved.created_at, as_of
   )
-  returning * into dead;
+  returning * into dead_letter;
 
   perform app_private.do_at_commit(
     as_of,
     woken_tenants => array[moved.tenant_id], woken_lanes => array[moved.lane], woken_moments => array[null::timestamptz],
     woken_keys => array[moved.ordering_key],
-    audited_tenants => array[dead.tenant_id], actor_type => bury.actor_type, actor_id => bury.actor_id,
+    audited_tenants => array[dead_letter.tenant_id], actor_type => bury.actor_type, actor_id => bury.actor_id,
     categories => array['envelope.resolved'],
     payloads => array[app_private.envelope_event(
-      dead.id, dead.external_id, dead.tool_slug, jsonb_build_object('status', 'failed', 'reason', reason)
+      dead_letter.id, dead_letter.external_id, dead_letter.tool_slug,
+      jsonb_build_object('status', 'failed', 'reason', reason)
     )],
     made_at => as_of
   );
   if moved.ordering_key is not null then
     perform app_private.notify_workers();
   end if;
-  return to_jsonb(dead);
+  return to_jsonb(dead_letter);
 end
 $$;
 revoke all on function app_private.bury from public;

@@ -1,5 +1,6 @@
--- One envelope that waits for a person (or for its turn) goes to another state of the outbox: writes the row and has
--- lanes woken and the audit row appended at commit. The caller has locked the row and checked that the arrow exists.
+-- Move one envelope that no worker holds to another state of the outbox. Writes the row, and stages for the commit the
+-- lane's wake-up and the audit row `envelope.<event>`. The caller has locked the row and checked that this transition
+-- exists. Returns the envelope.
 create or replace function app_private.change_envelope(
   tenant uuid, envelope uuid, became text, event text, actor_type text, actor_id text, reason text, as_of timestamptz,
   digest text default null

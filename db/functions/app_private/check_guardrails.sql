@@ -1,9 +1,9 @@
--- Trigger: what a tenant may write into its guardrails can be read by the worker. A column that nobody changes may stay
--- as it was before there was this rule.
+-- Trigger: reject guardrails that the worker could not read. Only changed columns are checked, so a row from before
+-- this rule can still be updated.
 create or replace function app_private.check_guardrails()
 returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-  before public.guardrails;   -- nothing, for a new one
+  before public.guardrails;   -- null on insert
 begin
   if tg_op = 'UPDATE' then
     before := old;

@@ -1,8 +1,9 @@
--- Trigger: what is written of an objective can be read. A column that nobody changes may stay as it was.
+-- Trigger: reject an objective with a value that is too long or that readers cannot parse. Only changed columns are
+-- checked.
 create or replace function app_private.check_objective()
 returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-  before public.objectives;   -- nothing, for a new one
+  before public.objectives;   -- null on insert
 begin
   if tg_op = 'UPDATE' then
     before := old;

@@ -1,11 +1,12 @@
--- Trigger: what comes into the outbox, by whatever way, has numbers that reach its tool as they are, and a deadline that
--- it can keep. Notes the deadline, so that expire_envelopes finds it.
+-- Trigger on every insert into outbox, from whatever client: reject numbers that would not reach the tool exactly, and
+-- deadlines that cannot be met. Copies deadlines to app_private.deadlines, where expire_envelopes finds them.
 create or replace function app_private.check_proposed()
 returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   problem text;
 begin
-  -- Reading a document number by number is slow. Small integers are exact, and so is what has less than 16 digits.
+  -- Checking every number of a document is slow, so two quick tests come first: small integers are exact, and so are
+  -- numbers with fewer than 16 digits.
   select d.field || inexact.path into problem
   from after as n
   cross join lateral (
@@ -24,21 +25,23 @@ begin
   where inexact.path is not null
   limit 1;
   if found then
-    raise exception '%: is a number that would not reach the tool as it is; send it as a string', problem
+    raise exception '%: is a number that would not reach the tool exactly; send it as a string', problem
       using errcode = 'PT400';
   end if;
 
-  -- Later than in the year 9998 some readers cannot tell.
-  if exists (
-    select from after as n
-    where n.must_run_before <= n.next_run_at or n.must_run_before >= '9999-01-01 00:00+00'
-  ) then
-    raise exception 'must_run_before: must be later than now and than not_before, and before the year 9999'
-      using errcode = 'PT400';
+  if exists (select from after as n where n.must_run_before is not null) then
+    -- Some readers cannot represent moments after the year 9998.
+    if exists (
+      select from after as n
+      where n.must_run_before <= n.next_run_at or n.must_run_before >= '9999-01-01 00:00+00'
+    ) then
+      raise exception 'must_run_before: must be later than now and than not_before, and before the year 9999'
+        using errcode = 'PT400';
+    end if;
+    insert into app_private.deadlines (tenant_id, id, must_run_before)
+    select n.tenant_id, n.id, n.must_run_before from after as n where n.must_run_before is not null
+    on conflict do nothing;
   end if;
-  insert into app_private.deadlines (tenant_id, id, must_run_before)
-  select n.tenant_id, n.id, n.must_run_before from after as n where n.must_run_before is not null
-  on conflict do nothing;
   return null;
 end
 $$;

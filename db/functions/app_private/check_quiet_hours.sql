@@ -1,4 +1,5 @@
--- Refuse quiet hours that services/guardrails/quiet_hours.py cannot read, in its words.
+-- Reject quiet hours that services/guardrails/quiet_document.py could not read. The messages are those of the Python
+-- check.
 create or replace function app_private.check_quiet_hours(quiet_hours jsonb)
 returns void language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 declare
@@ -22,14 +23,15 @@ begin
     raise exception 'quiet_hours.%: is not known; leave it out or use %', problem, array_to_string(known, ', ')
       using errcode = 'PT400';
   elsif quiet_hours ?& array['time_zone', 'timezone'] then
-    raise exception 'quiet_hours.timezone: says the same as time_zone; leave one of them out' using errcode = 'PT400';
+    raise exception 'quiet_hours.timezone: has the same meaning as time_zone; leave one of them out'
+      using errcode = 'PT400';
   end if;
 
   zone := coalesce(quiet_hours -> 'time_zone', quiet_hours -> 'timezone');
   if zone is not null and (jsonb_typeof(zone) <> 'string'
     or not exists (select from pg_catalog.pg_timezone_names as z where z.name = zone #>> '{}')) then
-    raise exception 'quiet_hours.time_zone: % is no IANA time zone; write one such as Europe/Berlin', left(zone::text, 60)
-      using errcode = 'PT400';
+    raise exception 'quiet_hours.time_zone: % is not an IANA time zone; write one such as Europe/Berlin',
+      left(zone::text, 60) using errcode = 'PT400';
   elsif jsonb_typeof(coalesce(quiet_hours -> 'windows', '[]')) <> 'array'
     or jsonb_array_length(coalesce(quiet_hours -> 'windows', '[]')) > 100 then
     raise exception 'quiet_hours.windows: must be a list of at most 100, such as [{"start": "22:00", "end": "06:00"}]'
@@ -50,7 +52,7 @@ begin
       raise exception '%: must be an object such as {"days": ["mon"], "start": "22:00", "end": "06:00"}', span.path
         using errcode = 'PT400';
     elsif not nightly and span.written - array['days', 'start', 'end'] <> '{}' then
-      raise exception '%: has a key that is not known; use days, start, end', span.path using errcode = 'PT400';
+      raise exception '%: has an unknown key; use days, start, end', span.path using errcode = 'PT400';
     elsif app_private.minutes_of(span.written -> 'start') is null or app_private.minutes_of(span.written -> 'end') is null then
       raise exception '%: start and end must each be an hour from 0 to 24 or a time such as "22:30"', span.path
         using errcode = 'PT400';
@@ -82,11 +84,11 @@ begin
   begin
     perform (h #>> '{}')::date from jsonb_array_elements(coalesce(quiet_hours -> 'holidays', '[]')) as h;
   exception when datetime_field_overflow or invalid_datetime_format then
-    raise exception 'quiet_hours.holidays: has a day that no month has; write one such as 2026-12-25'
+    raise exception 'quiet_hours.holidays: has a date that does not exist; write one such as 2026-12-25'
       using errcode = 'PT400';
   end;
 
-  if exists (   -- the week, and what reaches from its end into its beginning
+  if exists (   -- in minutes of the week; a window that crosses its end also counts at its beginning
     select
     from (
       select quiet_hours as written where nightly

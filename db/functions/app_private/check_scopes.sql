@@ -1,4 +1,4 @@
--- Refuse scopes that services/guardrails/validate.py cannot read, in its words.
+-- Reject scopes that services/guardrails/validate.py could not read. The messages are those of the Python check.
 create or replace function app_private.check_scopes(scopes jsonb)
 returns void language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
 declare

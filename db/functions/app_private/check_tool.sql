@@ -1,8 +1,8 @@
--- Trigger: what is written of a tool can be read. A column that nobody changes may stay as it was.
+-- Trigger: reject a tool with a value that is too long or that readers cannot parse. Only changed columns are checked.
 create or replace function app_private.check_tool()
 returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-  before public.tool_catalog;   -- nothing, for a new one
+  before public.tool_catalog;   -- null on insert
   problem text;
 begin
   if tg_op = 'UPDATE' then

@@ -1,6 +1,7 @@
--- What Supabase Auth asks before it issues a JWT (Authentication → Hooks → custom access token): puts the tenant that an
--- administrator gave the user (`app_metadata.tenant_id`) where row-level security looks for it. Users cannot write
--- app_metadata. Whatever else stands at the top is removed, so that a JWT names a tenant by this way alone.
+-- Called by Supabase Auth before it issues a JWT (Authentication → Hooks → custom access token). Copies the tenant that
+-- an administrator gave the user (`app_metadata.tenant_id`, which users cannot write) to the claim `tenant_id`, which
+-- row-level security reads. Without such a tenant the claim is removed, so that a JWT cannot get its tenant in another
+-- way.
 create or replace function app_private.custom_access_token_hook(event jsonb)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   select jsonb_set(
@@ -12,7 +13,7 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
       else (event -> 'claims') - 'tenant_id'
     end
   )
-  from (select event #>> '{claims,app_metadata,tenant_id}' as tenant) as given
+  from (select event #>> '{claims,app_metadata,tenant_id}' as tenant) as administered
 $$;
 
 revoke all on function app_private.custom_access_token_hook(jsonb) from public, anon, authenticated, service_role;

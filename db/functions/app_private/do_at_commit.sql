@@ -1,7 +1,8 @@
--- Have these done as this transaction commits: lanes woken, held envelopes judged again, audit rows appended. What they
--- lock is shared by a tenant's workers, people and agents, so an open transaction must not hold it.
--- app_private.apply_staged does it, and says what each means. `as_of` is the moment at which the caller acts. Audit rows
--- bear the door of app.door, which whoever changes something sets first.
+-- Stage changes for the commit of this transaction: lanes to wake, held envelopes to judge again (`held_tenant`,
+-- `held_by`: the guardrails that hold them), audit rows to append. They need locks that all workers, people and agents
+-- of a tenant share, so an open transaction must not hold these locks. app_private.apply_staged applies the changes;
+-- app_private.do_now describes the arrays. `as_of` is the moment at which the caller acts. The audit rows get the
+-- door of the setting app.door, which the functions of worker_api set first.
 create or replace function app_private.do_at_commit(
   as_of timestamptz,
   woken_tenants uuid[] default null, woken_lanes smallint[] default null, woken_moments timestamptz[] default null,

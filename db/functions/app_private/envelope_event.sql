@@ -1,4 +1,4 @@
--- The audit payload of something that happened to an envelope; `detail` adds what this event has to say.
+-- The audit payload for an event of an envelope. `detail` adds the fields of this event; null fields are left out.
 create or replace function app_private.envelope_event(envelope uuid, external_id text, tool_slug text, detail jsonb)
 returns jsonb language sql immutable set search_path = pg_catalog, pg_temp as $$
   select jsonb_strip_nulls(

@@ -1,6 +1,7 @@
--- The database's clock was set back: bring lanes whose moments were set by the clock before to the one of now, some at a
--- time, and leave out those that are locked. A lease keeps its length. In a free lane what was due when it was written is
--- due now, and the lane is ready for it.
+-- Correct lanes and renewals after the database's clock was set back, so that moments written by the clock before do
+-- not lie too far ahead. At most 500 lanes per call; locked ones are skipped. A lease keeps its length, and so does a
+-- renewal. In a free lane, envelopes that were due when they were written become due now, and the lane's ready_at is
+-- computed again.
 create or replace function app_private.follow_clock(as_of timestamptz)
 returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
@@ -24,11 +25,21 @@ begin
     set
       set_at = as_of,
       ready_at = case
-        when lane.worker_id is not null then as_of + (lane.ready_at - lane.set_at)
+        when lane.worker_id is not null and isfinite(lane.ready_at) and isfinite(lane.set_at)
+          then as_of + (lane.ready_at - lane.set_at)
+        when lane.worker_id is not null then as_of
         else app_private.lane_ready_at(lane.tenant_id, lane.lane, as_of)
       end
     where l.tenant_id = lane.tenant_id and l.lane = lane.lane;
   end loop;
+  update app_private.renewals as r
+  set set_at = as_of, until = as_of + (r.until - r.set_at)
+  from (
+    select ahead.worker_id from app_private.renewals as ahead
+    where ahead.set_at > as_of + interval '1 minute'
+    for update skip locked
+  ) as note
+  where r.worker_id = note.worker_id;
 end
 $$;
 revoke all on function app_private.follow_clock from public;

@@ -1,8 +1,10 @@
--- Trigger: a tenant keeps its own accounts, but three things are not its to say. Which login of the provider's an account
--- stands for (metadata.composio_id): calls go by it, and it could name another tenant's. When and with what result we
--- looked. Nobody writes a login's secrets into metadata, which tenants read. And nobody writes what not every reader can
--- read, or more than a batch can hold: a worker reads all accounts of a tenant at once. What was there before this rule
--- may stay, so that the row can be written.
+-- Trigger: rules for connected accounts.
+-- - A tenant's session cannot change the login that an account uses (metadata.composio_id), since it could name another
+--   tenant's login. Nor can it change the results of checks and scans: problem, checked_at and scanned_at.
+-- - Nobody can write a login's secrets to metadata, which tenants read.
+-- - Moments lie between the years 1970 and 9999, and the metadata and scopes of a tenant's accounts have a size limit,
+--   for a worker reads all of them at once.
+-- Metadata and scopes that do not change are not checked, so a row from before these rules can still be updated.
 create or replace function app_private.guard_account()
 returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -11,7 +13,7 @@ declare
   latest constant timestamptz := '9999-01-01 00:00:00+00';
   most_accounts constant integer := 200;
   most_octets constant integer := 524288;
-  before public.connected_accounts;   -- nothing, for a new one
+  before public.connected_accounts;   -- null on insert
   others record;
   problem text;
 begin
@@ -21,7 +23,7 @@ begin
   if new.metadata is distinct from before.metadata and jsonb_typeof(new.metadata) <> 'object' then
     raise exception 'metadata: must be a JSON object' using errcode = 'PT400';
   elsif by_tenant and new.metadata -> 'composio_id' is distinct from before.metadata -> 'composio_id' then
-    raise exception 'metadata.composio_id: only the operator says which login an account stands for'
+    raise exception 'metadata.composio_id: only the operator can set which login an account uses'
       using errcode = 'PT403';
   elsif by_tenant then
     new.problem := before.problem;
@@ -32,7 +34,7 @@ begin
     'token', 'access_token', 'refresh_token', 'id_token', 'secret', 'client_secret', 'password', 'api_key', 'apikey',
     'private_key', 'credentials'
   ] then
-    raise exception 'metadata: breaks its rule (a login''s secrets are kept elsewhere; refer to them)'
+    raise exception 'metadata: must not hold secrets of a login; store them elsewhere and refer to them'
       using errcode = 'PT400';
   end if;
   select m.field into problem
@@ -48,17 +50,17 @@ begin
 
   if (new.tenant_id, new.metadata, new.scopes) is distinct from (before.tenant_id, before.metadata, before.scopes) then
     perform app_private.fits('metadata', new.metadata, 65536), app_private.fits('scopes', new.scopes);
-    -- One writer at a time: each counts what the one before it has committed.
+    -- One writer at a time, so that each counts the accounts that the one before it has committed.
     perform pg_advisory_xact_lock(hashtextextended('accounts of ' || new.tenant_id, 12));
     select count(*) as accounts, coalesce(sum(octet_length(a.metadata::text) + octet_length(a.scopes::text)), 0) as octets
     into others
     from public.connected_accounts as a
     where a.tenant_id = new.tenant_id and a.id <> new.id;
     if others.accounts >= most_accounts then
-      raise exception 'connected_accounts: the tenant has % accounts; at most % fit, so delete some first',
+      raise exception 'connected_accounts: the tenant has % accounts, the maximum is %; delete some first',
         others.accounts, most_accounts using errcode = 'PT400';
     elsif others.octets + octet_length(new.metadata::text) + octet_length(new.scopes::text) > most_octets then
-      raise exception 'metadata: with it the tenant''s accounts hold more than % bytes of metadata and scopes; keep less',
+      raise exception 'metadata: the tenant''s accounts would hold more than % bytes of metadata and scopes; keep less',
         most_octets using errcode = 'PT400';
     end if;
   end if;

@@ -1,5 +1,5 @@
--- Where a document holds a number that would not reach a tool as it is, such as `.items[2].amount`; null where all do.
--- Kept are integers of 64 bits, and decimals below 2^63 that are the shortest writing of a 64-bit float: docs/decisions/021.
+-- The path of a number that would not reach a tool exactly, such as `.items[2].amount`; null when there is none. Exact
+-- are integers of 64 bits, and decimals below 2^63 in the shortest notation of a 64-bit float: docs/decisions/021.
 create or replace function app_private.inexact_number(document jsonb)
 returns text language sql immutable parallel safe
 set search_path = pg_catalog, pg_temp set extra_float_digits = 1 as $$
@@ -25,7 +25,7 @@ set search_path = pg_catalog, pg_temp set extra_float_digits = 1 as $$
   where case
     when number.value is null or number.value = 0 then false
     when scale(number.value) = 0 then number.value not between -9223372036854775808 and 9223372036854775807
-    -- between these two, a cast to float8 raises no error
+    -- between these two bounds, a cast to float8 raises no error
     when abs(number.value) not between 5e-324 and 9223372036854775807 then true
     else number.value::float8::text::numeric <> number.value
   end

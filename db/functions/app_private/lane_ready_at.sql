@@ -1,6 +1,7 @@
--- When a lane has something due next: the first moment among its pending envelopes that head their ordering key.
--- Where that waits behind one of another lane, look again in a minute: its wake-up may have found this lane locked. Null
--- when nothing is pending, or only what waits behind others of this lane, which wake it as they end.
+-- When a lane next has something due: the earliest moment among its pending envelopes that are first of their ordering
+-- key. If all of those wait behind envelopes of other lanes, one minute after `as_of`, since the wake-up from the other
+-- lane may have found this lane locked. Null when nothing is pending except envelopes behind others of this lane, which
+-- wake the lane when they end.
 create or replace function app_private.lane_ready_at(tenant uuid, lane smallint, as_of timestamptz)
 returns timestamptz language sql stable set search_path = pg_catalog, pg_temp as $$
   select coalesce((

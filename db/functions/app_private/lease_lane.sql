@@ -1,6 +1,7 @@
--- Give a worker a lane as it was when it was locked, with these envelopes, under a new token. One that it holds keeps what
--- is in flight there under older ones; one that it takes over keeps the marks of what was sent. A lane that was due by its
--- clock and has nothing to give is told when to be looked at again.
+-- Lease a lane to a worker with the envelopes `picked`, under a new token. `lane` is the row as the caller locked it.
+-- If the worker already holds the lane, its envelopes in flight stay so, under their older tokens. If it takes the lane
+-- over, the sent marks of the picked envelopes stay. If `picked` is null, the lane has nothing to execute: it becomes
+-- free, and its ready_at is computed again.
 create or replace function app_private.lease_lane(
   lane app_private.lanes, picked uuid[], worker_id text, claim_id uuid, as_of timestamptz, lease_for interval
 )

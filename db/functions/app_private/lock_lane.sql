@@ -1,5 +1,6 @@
--- Lock the lane of an envelope and say whether a worker holds that envelope now; null where there is no such envelope.
--- Before the envelope's own row, as workers do: two who lock in one order wait for each other instead of deadlocking.
+-- Lock the lane of an envelope. Returns whether a worker holds this envelope now; null when there is no such envelope.
+-- To be called before the envelope's row is locked, which is the order of the workers: callers wait for each other and
+-- never deadlock.
 create or replace function app_private.lock_lane(tenant uuid, envelope uuid)
 returns boolean language sql set search_path = pg_catalog, pg_temp as $$
   select l.worker_id is not null and lock_lane.envelope = any (l.in_flight)

@@ -1,5 +1,6 @@
--- Of these ordering keys in these lanes: the first open envelope waits for none of its lane, the second for the first.
--- Those after them waited before. The caller has locked the lanes, or is about to commit under their locks.
+-- Update `waits` for these ordering keys in these lanes: the first open envelope of a key in its lane does not wait for
+-- the lane, the second does. The ones after the second have it set already. The caller has locked the lanes, or locks
+-- them at commit.
 create or replace function app_private.mark_waiting(tenants uuid[], lanes smallint[], keys text[])
 returns void language sql set search_path = pg_catalog, pg_temp as $$
   update app_private.open_envelopes as e

@@ -8,7 +8,7 @@ returns integer language sql immutable set search_path = pg_catalog, pg_temp as 
       when jsonb_typeof(value) = 'string' and value #>> '{}' ~ '^[0-9]{1,2}:[0-5][0-9]$'
         then split_part(value #>> '{}', ':', 1)::integer * 60 + split_part(value #>> '{}', ':', 2)::integer
     end as minutes
-  ) as read
+  ) as parsed
   where minutes <= 24 * 60
 $$;
 revoke all on function app_private.minutes_of from public;

@@ -1,5 +1,5 @@
--- A tool's open envelopes that are pinned to a retired version are pinned to this one from now on. The caller has locked
--- the tenant's lanes.
+-- Pin those open envelopes of a tool that are pinned to a retired version to `version`. The caller has locked the
+-- tenant's lanes.
 create or replace function app_private.pin_again(tenant uuid, tool_slug text, version text, as_of timestamptz)
 returns void language sql set search_path = pg_catalog, pg_temp as $$
   update public.outbox as o

@@ -1,11 +1,12 @@
--- What became of none of these settlements, {refused, busy}: `accepted` and `busy` are places in the arrays. Refused is what
--- was neither accepted now nor under this very token before.
+-- The settlements that changed nothing, as {refused, busy}, each a list of [tenant_id, envelope_id]. `accepted` and
+-- `busy` are positions in the arrays. Refused are those that are neither accepted now nor were accepted earlier under
+-- the same token.
 create or replace function app_private.refused(
   tenants uuid[], tokens bigint[], envelopes uuid[], accepted bigint[], busy bigint[]
 )
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   select jsonb_build_object(
-    'refused', coalesce(jsonb_agg(distinct s.id) filter (
+    'refused', coalesce(jsonb_agg(distinct s.key) filter (
       where s.position <> all (busy)
         and not exists (
           select from public.outbox as o where (o.tenant_id, o.id, o.settled_token) = (s.tenant_id, s.id, s.token)
@@ -14,9 +15,12 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
           select from public.outbox_dlq as d where (d.tenant_id, d.id, d.settled_token) = (s.tenant_id, s.id, s.token)
         )
     ), '[]'),
-    'busy', coalesce(jsonb_agg(distinct s.id) filter (where s.position = any (busy)), '[]')
+    'busy', coalesce(jsonb_agg(distinct s.key) filter (where s.position = any (busy)), '[]')
   )
-  from unnest(tenants, tokens, envelopes) with ordinality as s (tenant_id, token, id, position)
+  from (
+    select a.*, jsonb_build_array(a.tenant_id, a.id) as key
+    from unnest(tenants, tokens, envelopes) with ordinality as a (tenant_id, token, id, position)
+  ) as s
   where s.position <> all (accepted)
 $$;
 revoke all on function app_private.refused from public;

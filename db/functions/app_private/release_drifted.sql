@@ -1,6 +1,6 @@
--- Let go the envelopes that wait because their tool changed: back to pending, to be judged anew, or rejected. With
--- `version`, its open envelopes that are pinned to a retired version are pinned to that one from now on. The caller has
--- locked the tenant's lanes.
+-- Decide about the envelopes that wait because their tool is new or has changed: they become pending and are judged
+-- again, or they are rejected. With `version`, open envelopes that are pinned to a retired version are first pinned to
+-- this one. The caller has locked the tenant's lanes. Returns how many envelopes waited.
 create or replace function app_private.release_drifted(
   tenant uuid, tool_slug text, version text, decision text, actor_type text, actor_id text, reason text,
   as_of timestamptz

@@ -1,5 +1,6 @@
--- Let a tenant's envelopes that these guardrails held be judged again at once. Called as the transaction commits
--- (app_private.apply_staged), with the tenant's lanes locked: who cancels an envelope meanwhile holds its lane already.
+-- Make a tenant's envelopes that these guardrails hold due now, so that they are judged again. The caller has locked
+-- the tenant's lanes, as app_private.apply_staged does at commit: worker_api.cancel also locks the lane before the
+-- envelope.
 create or replace function app_private.release_held(tenant uuid, guardrails text[], as_of timestamptz)
 returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,14 +1,14 @@
--- Trigger: what a changed rule or a changed account held is judged again as the change commits.
+-- Trigger: when guardrails or an account change, the envelopes that they hold are judged again at commit.
 create or replace function app_private.release_on_change()
 returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-  looked_at constant text[] := array['checked_at', 'scanned_at', 'expires_at', 'problem', 'updated_at'];
+  ignored_columns constant text[] := array['checked_at', 'scanned_at', 'expires_at', 'problem', 'updated_at'];
 begin
   if tg_table_schema <> 'public' then
-    raise exception 'release_on_change serves tables of schema public' using errcode = 'PT409';
+    raise exception 'release_on_change is a trigger function for tables of schema public only' using errcode = 'PT409';
   end if;
   if tg_op = 'UPDATE' and tg_table_name = 'connected_accounts'
-    and to_jsonb(old) - looked_at = to_jsonb(new) - looked_at then
+    and to_jsonb(old) - ignored_columns = to_jsonb(new) - ignored_columns then
     return null;
   end if;
   perform app_private.do_at_commit(

@@ -1,4 +1,4 @@
--- Payloads of audit rows, each with the door that its actor came through; as they are where nobody said.
+-- Add the door that the actor came through to payloads of audit rows; unchanged when there is no door.
 create or replace function app_private.through_door(payloads jsonb[], door text)
 returns jsonb[] language sql immutable set search_path = pg_catalog, pg_temp as $$
   select case

@@ -1,5 +1,6 @@
--- Trigger: app_private.open_envelopes says what outbox says, whoever changed it. `waits` is set on what comes behind
--- another of its lane with its ordering key, and taken from the next one as that ends.
+-- Trigger: keep app_private.open_envelopes equal to the open envelopes of outbox, whoever changes outbox. `waits` is
+-- set for an envelope behind another one of its lane with the same ordering key, and cleared for the next envelope when
+-- that one ends.
 create or replace function app_private.track_open()
 returns trigger language plpgsql security definer
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
@@ -9,7 +10,7 @@ declare
   keys text[];
 begin
   if tg_table_schema <> 'public' then
-    raise exception 'track_open serves tables of schema public' using errcode = 'PT409';
+    raise exception 'track_open is a trigger function for tables of schema public only' using errcode = 'PT409';
   end if;
   if tg_op = 'INSERT' then
     insert into app_private.open_envelopes (
@@ -44,15 +45,15 @@ begin
     where e.tenant_id = n.tenant_id and e.id = n.id and n.status in ('pending', 'awaiting_approval', 'unknown')
       and (e.status, e.next_run_at, e.retrying) is distinct from (n.status, n.next_run_at, n.attempts > 0);
   elsif tg_op = 'DELETE' then
-    with gone as (
+    with deleted as (
       delete from app_private.open_envelopes as e
       using before as o
       where e.tenant_id = o.tenant_id and e.id = o.id
       returning e.tenant_id, e.lane, e.ordering_key
     )
-    select array_agg(g.tenant_id), array_agg(g.lane), array_agg(g.ordering_key) into tenants, lanes, keys
-    from gone as g
-    where g.ordering_key is not null;
+    select array_agg(d.tenant_id), array_agg(d.lane), array_agg(d.ordering_key) into tenants, lanes, keys
+    from deleted as d
+    where d.ordering_key is not null;
   else
     truncate app_private.open_envelopes;
   end if;

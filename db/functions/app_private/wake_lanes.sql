@@ -1,6 +1,7 @@
--- Tell lanes that something is due in them at these moments, but not before `as_of`, for they line up behind those that
--- wait already; a leased lane learns it when it is released. A moment that is null only locks its lane.
--- Takes the lanes' row locks, in order: a release that runs at the same time sees the new envelopes or waits for us.
+-- Make free lanes due at these moments, but not before `as_of`, so that they queue behind the lanes that already wait.
+-- A leased lane finds its new envelopes when it is released. Where the moment is null, the lane is only locked. A
+-- missing lane is created. Locks the lanes' rows in order: a release at the same time sees the new envelopes or waits
+-- for this transaction.
 create or replace function app_private.wake_lanes(
   tenants uuid[], lanes smallint[], moments timestamptz[], as_of timestamptz
 )

@@ -1,7 +1,8 @@
--- These envelopes no longer block their ordering key: tell the lane of whichever envelope heads it now. That lane lines
--- up at `as_of`, behind those that wait already, however long ago the envelope became due. Waits for nobody: a lane that
--- another transaction has locked is looked at again after a minute (app_private.lane_ready_at). Nearly always it is a lane
--- that the caller has locked itself, for a key changes its lane only when its tenant's number of lanes changes.
+-- Wake the lanes of the envelopes that are first of these ordering keys now that others have ended. A lane becomes
+-- ready at `as_of` at the earliest, behind the lanes that already wait, however long ago the envelope became due. Never
+-- waits for a lock: a lane that another transaction has locked is looked at again after a minute
+-- (app_private.lane_ready_at). Usually the caller has locked the lane itself, since a key changes its lane only when
+-- its tenant's number of lanes changes.
 create or replace function app_private.wake_successors(tenants uuid[], keys text[], as_of timestamptz)
 returns void language sql set search_path = pg_catalog, pg_temp as $$
   with due as (

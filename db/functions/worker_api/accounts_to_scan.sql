@@ -1,5 +1,6 @@
--- Healthy accounts that no scan has read since they were linked: one per tenant that is not paused, the longest waiting
--- first. So a tenant with many accounts keeps nobody else waiting.
+-- Healthy accounts that no scan has read since they were linked: one per tenant that is not paused, the one that waits
+-- longest first. A tenant with many accounts therefore does not delay the others.
+-- call: repeatable
 create or replace function worker_api.accounts_to_scan(tenant uuid default null, max_rows integer default 100)
 returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$

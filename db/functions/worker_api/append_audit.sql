@@ -1,4 +1,5 @@
--- Audit rows that belong to no change of state, appended to their tenants' chains as this transaction commits.
+-- Append audit rows that belong to no change of state to their tenants' chains, when this transaction commits.
+-- call: once
 create or replace function worker_api.append_audit(entries jsonb, as_of timestamptz default null)
 returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -7,10 +8,10 @@ declare
 begin
   for entry in
     select e.*
-    from jsonb_array_elements(entries) with ordinality as given (row, position)
-    cross join lateral jsonb_to_record(given.row)
+    from jsonb_array_elements(entries) with ordinality as listed (row, position)
+    cross join lateral jsonb_to_record(listed.row)
       as e (tenant_id uuid, actor_type text, actor_id text, category text, payload jsonb, door text)
-    order by given.position
+    order by listed.position
   loop
     perform set_config('app.door', coalesce(entry.door, ''), true);
     perform app_private.do_at_commit(

@@ -1,19 +1,22 @@
--- Lease due lanes to a worker and return their due envelopes, fairly over tenants; no two workers get the same one.
+-- Lease due lanes to a worker and return their due envelopes, fairly across tenants. No two workers get the same
+-- envelope.
 --
--- A lane whose lease ran out, in whoever's hands, is taken over first and returns only what was in flight there, on top
--- of the limit and marked `lost`: it may have been executed (`sent` says that it was marked as sent). The taker settles
--- those by the rule for unanswered calls before the lane moves on.
+-- First come lanes whose lease has expired, whoever held it. The worker takes them over and gets only what was in
+-- flight there, in addition to the limit and marked `lost`: these envelopes may have been executed (`sent`: marked as
+-- sent). The worker settles them by the rule for unanswered calls before the lane continues.
 --
--- Then come the free lanes, in the order in which they became ready; a served lane goes to the back when it is released,
--- so a tenant with a million envelopes delays another's first by one round at most. The limit is shared out over a third
--- of the lanes that are due, but over eight at least: while these are at work, some are left to be claimed next, and for
--- other workers. What they do not use goes to the lanes after them, and then to lanes that this worker holds already.
--- Every claim has a token of its own, so that a settlement sent twice never closes a later claim's attempt.
+-- Then come the free lanes, in the order in which they became ready. A lane goes to the back of the queue when it is
+-- released, so a tenant with a million envelopes delays the first envelope of another tenant by at most one round. The
+-- limit is divided among a third of the due lanes, but among at least eight, so that some lanes are left for the next
+-- claim and for other workers. What these lanes do not use goes to the lanes after them, and then to lanes that this
+-- worker already holds. Each claim has its own token, so a settlement that is sent twice never closes an attempt of a
+-- later claim.
 --
 -- Returns [{tenant_id, lane, token, lost, envelopes}], where an envelope is
---   [id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context, metadata, attempts,
---    next_run_at, last_error, verdicts, result, approved_digest, created_at, updated_at, must_run_before, sent].
--- The same `claim_id` sent again, because the answer was lost, gets the same answer, as long as those leases hold.
+--  [id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context, metadata, attempts,
+--   next_run_at, last_error, verdicts, result, approved_digest, created_at, updated_at, must_run_before, sent].
+-- When the answer was lost, the same `claim_id` can be sent again: it gets the same answer as long as its leases hold.
+-- call: repeatable, columns 4 deep
 create or replace function worker_api.claim(
   worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid default null,
   as_of timestamptz default null
@@ -30,7 +33,7 @@ declare
   lost cursor for
     select * from app_private.lanes as l
     where l.ready_at <= moment and l.worker_id is not null and (claim.tenant is null or l.tenant_id = claim.tenant)
-      and not exists (   -- renewed, though the lane was locked
+      and not exists (   -- renewed while another transaction had the lane locked
         select from app_private.renewals as r where r.worker_id = l.worker_id and r.until > moment
       )
     order by l.ready_at, l.tenant_id, l.lane
@@ -48,16 +51,18 @@ declare
     order by l.ready_at, l.tenant_id, l.lane
     for update skip locked;
 begin
-  perform pg_advisory_xact_lock(hashtextextended(claim_id::text, 0));   -- its first sending may still be at work
+  perform app_private.check_texts('worker_id', claim.worker_id);
+  perform pg_advisory_xact_lock(hashtextextended(claim_id::text, 0));   -- the same call may still be running
   if not exists (
     select from app_private.lanes as l
     where l.worker_id = claim.worker_id and l.claim_id = claim.claim_id and l.ready_at > moment
   ) then
-    if exists (select from app_private.lanes as l where l.set_at > moment + interval '1 minute') then
+    if exists (select from app_private.lanes as l where l.set_at > moment + interval '1 minute')
+      or exists (select from app_private.renewals as r where r.set_at > moment + interval '1 minute') then
       perform app_private.follow_clock(moment);
     end if;
-    -- Each lane is locked by the cursor, and what waits in it is read by the next statement: in a snapshot that sees
-    -- everything the lane's former owners have committed.
+    -- The cursor locks a lane, and the next statement reads its envelopes: its snapshot includes everything that the
+    -- lane's former owners have committed.
     open lost;
     loop
       fetch lost into lane;
@@ -103,7 +108,7 @@ begin
     select coalesce(json_agg(json_build_object(
       'tenant_id', l.tenant_id, 'lane', l.lane, 'token', l.token, 'lost', l.lost, 'envelopes', (
         select json_agg(json_build_array(
-          -- null, which is held as unreadable, where a document came past the checks and would fill the answer
+          -- a document that bypassed the checks and is too large for an answer is null: held as unreadable
           o.id, o.tool_slug, o.tool_version, case when pg_column_size(o.arguments) < 1048576 then o.arguments end,
           o.connected_account_id, o.risk, o.external_id,
           case when pg_column_size(o.trust_context) < 1048576 then o.trust_context end,
@@ -112,8 +117,8 @@ begin
           o.created_at, o.updated_at, o.must_run_before, l.lost and o.id = any (l.sent)
         ) order by held.position)
         from unnest(l.in_flight, l.tokens) with ordinality as held (id, token, position)
-        cross join lateral (   -- one by one: the planner knows nothing of how many envelopes a tenant has
-          select * from public.outbox as kept where kept.tenant_id = l.tenant_id and kept.id = held.id offset 0
+        cross join lateral (   -- one look-up per envelope: the planner misjudges how many envelopes a tenant has
+          select * from public.outbox as one where one.tenant_id = l.tenant_id and one.id = held.id offset 0
         ) as o
         left join public.verdict_sets as s on s.tenant_id = o.tenant_id and s.id = o.verdict_set
         where held.token = l.token

@@ -1,6 +1,10 @@
--- A person accepts or rejects a tool that is new, or that its provider changed; `schema_hash` names exactly what they saw.
--- Accepted, it is active, and its open envelopes are pinned to it and judged anew. Rejected, it stays blocked, and the
--- envelopes that waited for this word are rejected. Returns {version, envelopes}: how many had waited.
+-- Record a person's decision, accepted or rejected, about a tool that is new or that its provider changed.
+-- `schema_hash` identifies the definition that the person saw. An accepted tool is active, and its open envelopes are
+-- pinned to it and judged again. A rejected tool stays blocked, and the envelopes that waited for the decision are
+-- rejected. If no new or changed version waits, the accepted tool itself can be rejected, with a reason: its pending
+-- envelopes are denied when they are due, and those held because of the tool are judged at once. Returns {version,
+-- envelopes}: `envelopes` is how many waited.
+-- call: once
 create or replace function worker_api.decide_tool(
   tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text default null,
   as_of timestamptz default null,
@@ -10,10 +14,16 @@ returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
 declare
   moment timestamptz := coalesce(as_of, now());
-  is_yes constant boolean := decide_tool.decision = 'accepted';
+  is_accepted constant boolean := decide_tool.decision = 'accepted';
   candidate public.tool_catalog;
+  was_accepted boolean := false;   -- whether the decision is about a tool that was accepted before
   released integer;
 begin
+  perform app_private.check_texts(
+    'tool_slug', decide_tool.tool_slug, 'decision', decide_tool.decision, 'schema_hash', decide_tool.schema_hash,
+    'reason', decide_tool.reason, 'actor_type', decide_tool.actor_type, 'actor_id', decide_tool.actor_id,
+    'door', decide_tool.door
+  );
   if decide_tool.decision is null or decide_tool.decision not in ('accepted', 'rejected') then
     raise exception 'decision: % is neither accepted nor rejected', to_jsonb(decide_tool.decision) using errcode = 'PT400';
   end if;
@@ -21,22 +31,36 @@ begin
   select * into candidate from public.tool_catalog as c
   where c.tenant_id = decide_tool.tenant and c.tool_slug = decide_tool.tool_slug and c.status in ('quarantined', 'rejected')
   order by c.id desc limit 1 for update;
+  if candidate.id is null and not is_accepted then
+    select * into candidate from public.tool_catalog as c
+    where c.tenant_id = decide_tool.tenant and c.tool_slug = decide_tool.tool_slug and c.status in ('active', 'removed')
+    order by c.id desc limit 1 for update;
+    was_accepted := candidate.id is not null;
+  end if;
   if candidate.id is null then
     raise exception 'tool_slug: % of this tenant waits for no decision', to_jsonb(decide_tool.tool_slug)
       using errcode = 'PT404';
   elsif candidate.schema_hash is distinct from decide_tool.schema_hash then
-    raise exception 'schema_hash: the tool has changed since you looked; list the drift again' using errcode = 'PT409';
-  elsif candidate.status = 'rejected' and not is_yes then
-    raise exception 'tool_slug: % was rejected already', decide_tool.tool_slug using errcode = 'PT409';
+    raise exception 'schema_hash: the tool has changed since you looked; list the changed tools again'
+      using errcode = 'PT409';
+  elsif candidate.status = 'rejected' and not is_accepted then
+    raise exception 'tool_slug: % was already rejected', decide_tool.tool_slug using errcode = 'PT409';
+  elsif was_accepted and coalesce(decide_tool.reason, '') = '' then
+    raise exception 'reason: is needed to reject a tool that was accepted' using errcode = 'PT400';
   end if;
 
   perform app_private.act_as(actor_type, actor_id, as_of, door);
   update public.tool_catalog as c
-  set status = case when is_yes then 'retired' else 'blocked' end, updated_at = moment
+  set status = case when is_accepted then 'retired' else 'blocked' end, updated_at = moment
   where c.tenant_id = decide_tool.tenant and c.tool_slug = decide_tool.tool_slug and c.status in ('drifted', 'blocked');
   update public.tool_catalog as c
-  set status = case when is_yes then 'active' else 'rejected' end, updated_at = moment
+  set status = case when is_accepted then 'active' else 'rejected' end,
+      drift = case when was_accepted then '{}' else c.drift end, updated_at = moment
   where c.tenant_id = candidate.tenant_id and c.id = candidate.id;
+  if was_accepted then   -- no older version may be called instead
+    update public.tool_catalog as c set status = 'retired', updated_at = moment
+    where c.tenant_id = decide_tool.tenant and c.tool_slug = decide_tool.tool_slug and c.status in ('active', 'removed');
+  end if;
 
   perform app_private.do_at_commit(
     moment,
@@ -49,10 +73,13 @@ begin
     made_at => moment
   );
   released := app_private.release_drifted(
-    tenant, candidate.tool_slug, case when is_yes then candidate.version end,
-    case when is_yes then 'approved' else 'rejected' end, actor_type, actor_id,
+    tenant, candidate.tool_slug, case when is_accepted or was_accepted then candidate.version end,
+    case when is_accepted then 'approved' else 'rejected' end, actor_type, actor_id,
     format('the tool was %s', decide_tool.decision), moment
   );
+  if was_accepted then
+    perform app_private.release_held(tenant, array['tool'], moment);
+  end if;
   return jsonb_build_object('version', candidate.version, 'envelopes', released);
 end
 $$;

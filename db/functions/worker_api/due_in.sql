@@ -1,10 +1,11 @@
--- How many seconds until some lane has something for a worker: due work, or a lease that runs out. Null: nothing in sight;
--- negative: overdue.
+-- Seconds until a lane has something for a worker: due work, or a lease that expires. Negative: overdue; null: nothing.
+-- Lanes with an infinite moment, which none of our functions writes, are ignored here.
+-- call: repeatable
 create or replace function worker_api.due_in(tenant uuid default null, as_of timestamptz default null)
 returns double precision language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select extract(epoch from min(l.ready_at) - coalesce(as_of, now()))::double precision
   from app_private.lanes as l
-  where due_in.tenant is null or l.tenant_id = due_in.tenant
+  where (due_in.tenant is null or l.tenant_id = due_in.tenant) and isfinite(l.ready_at)
 $$;
 revoke all on function worker_api.due_in from public;
 grant execute on function worker_api.due_in to service_role, app_rw, outbox_worker;

@@ -1,26 +1,29 @@
--- Put proposed envelopes into the outbox, all or none: the n-th of the arrays is one. Each comes back, in their order,
--- with the row that holds its external_id now: [created, id, lane, next_run_at, created_at] where it is new, else
--- [created, envelope].
--- The same (tenant, external_id) twice returns the first, wherever its life has led it; the same key with another
--- tool, other arguments or another account is a conflict (PT409). app_private.check_proposed looks at what is new.
+-- Insert proposed envelopes into the outbox, all or none. The n-th elements of the arrays are one envelope. Returns an
+-- entry for each, in their order: [created, id, lane, next_run_at, created_at] where it is new, else [created,
+-- envelope] with the row that has its external_id.
+-- A second proposal with the same (tenant, external_id) returns the first envelope, in whatever state it is; with
+-- another tool, other arguments or another account it raises PT409. app_private.check_proposed checks new rows.
 --
--- Order under an ordering key is the order of the calls, and within one that of the arrays: each envelope is created a
--- microsecond after the one before it, and after every open one with its key, even where the clock was set back.
+-- Envelopes with the same ordering key are executed in the order of the calls, and within a call in the order of the
+-- arrays: each is created a microsecond after the one before it, and after every open one with its key, even if the
+-- clock was set back.
 --
--- Lanes are woken and audit rows appended as the transaction commits: left open, it holds nothing but its own rows and
--- keys.
+-- Lanes are woken and audit rows appended at commit, so an open transaction holds nothing but its own rows and keys.
+-- `commits_at_once` promises that the caller commits as soon as the call returns; the same is then done as the call
+-- ends, which saves the staging. If such a transaction stays open, other calls of its tenants wait.
+-- call: repeatable, columns 3 deep
 create or replace function worker_api.enqueue(
   ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[],
   risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamptz[],
   actor_type text, actor_id text, must_run_before timestamptz[] default null, as_of timestamptz default null,
-  door text default null
+  commits_at_once boolean default false, door text default null
 )
 returns json
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off
 set lock_timeout = '5s' as $$
 declare
-  moment timestamptz := coalesce(as_of, clock_timestamp());   -- several calls may share a transaction
+  moment timestamptz := coalesce(as_of, clock_timestamp());   -- not now(): several calls may share a transaction
   first_at timestamptz := moment;
   longest_key integer;
   fresh uuid[];
@@ -28,10 +31,12 @@ declare
   fresh_lanes smallint[];
   fresh_moments timestamptz[];
   fresh_keys text[];
+  categories text[];
   payloads jsonb[];
-  buried uuid[];
+  undone_ids uuid[];
   problem text;
 begin
+  perform app_private.check_texts('actor_type', enqueue.actor_type, 'actor_id', enqueue.actor_id, 'door', enqueue.door);
   perform set_config('app.door', coalesce(enqueue.door, ''), true);
   if coalesce(cardinality(ids), 0) = 0 then
     return '[]';
@@ -59,8 +64,8 @@ begin
       where e.tenant_id = ordered.tenant_id and e.ordering_key = ordered.key
     ) as newest;
   end if;
-  -- At most 100 levels deep: JSON readers break at some depth, and a row nobody can read would stop its lane. A document
-  -- so deep takes more than 400 bytes.
+  -- At most 100 levels deep: JSON readers fail at some depth, and an unreadable row would stop its lane. A document of
+  -- that depth takes more than 400 bytes, so smaller ones are not searched.
   select d.field into problem
   from unnest(arguments, trust_contexts, metadata) as a (arguments, trust_context, metadata)
   cross join lateral (
@@ -72,11 +77,11 @@ begin
   )
   limit 1;
   if found then
-    raise exception '%: breaks its rule (too long, empty, or not one of the allowed values)', problem
+    raise exception '%: is too long, empty, or not one of the allowed values', problem
       using errcode = 'PT400';
   end if;
 
-  with asked as (
+  with proposed as (
     select
       a.*, first_at + (a.position - 1) * interval '1 microsecond' as created_at,
       (get_byte(key.hash, 0) * 256 + get_byte(key.hash, 1)) % t.lanes as lane
@@ -88,10 +93,10 @@ begin
       metadata, next_run_at, must_run_before, position
     )
     join public.tenants as t on t.id = a.tenant_id
-    cross join lateral (   -- a hash that is the same on every platform and in every version
+    cross join lateral (   -- a hash that is the same on every platform and in every PostgreSQL version
       select sha256(convert_to(coalesce(a.metadata ->> 'ordering_key', a.external_id), 'UTF8')) as hash
     ) as key
-  ), inserted as (   -- sorted, so that two callers with the same keys wait for each other instead of deadlocking
+  ), inserted as (   -- sorted: two callers with the same keys wait for each other and never deadlock
     insert into public.outbox (
       id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
       metadata, lane, next_run_at, must_run_before, created_at, updated_at
@@ -100,7 +105,7 @@ begin
       a.id, a.tenant_id, a.tool_slug, a.tool_version, a.arguments, a.connected_account_id, a.risk, a.external_id,
       a.trust_context, a.metadata, a.lane, greatest(a.next_run_at, moment),
       a.must_run_before, a.created_at, a.created_at
-    from asked as a
+    from proposed as a
     order by a.tenant_id, a.external_id, a.position
     on conflict (tenant_id, external_id) do nothing
     returning outbox.id, outbox.tenant_id, outbox.lane, outbox.next_run_at, outbox.created_at, outbox.external_id,
@@ -115,47 +120,58 @@ begin
   into fresh, fresh_tenants, fresh_lanes, fresh_moments, fresh_keys, payloads
   from inserted as i;
 
-  -- A new statement sees what others committed while we waited for a key: a dead letter keeps its key.
-  with undone as (
-    delete from public.outbox as o
-    using unnest(tenants, external_ids) as a (tenant_id, external_id), public.outbox_dlq as d
-    where d.tenant_id = a.tenant_id and d.external_id = a.external_id
-      and o.tenant_id = d.tenant_id and o.external_id = d.external_id
-    returning o.id
-  )
-  select array_agg(u.id) into buried from undone as u;
-  if buried is not null then
-    select
-      array_agg(f.id), array_agg(f.tenant_id), array_agg(f.lane), array_agg(f.moment), array_agg(f.key),
-      array_agg(f.payload)
-    into fresh, fresh_tenants, fresh_lanes, fresh_moments, fresh_keys, payloads
-    from unnest(fresh, fresh_tenants, fresh_lanes, fresh_moments, fresh_keys, payloads)
-      as f (id, tenant_id, lane, moment, key, payload)
-    where f.id <> all (buried);
-  end if;
+  -- A new statement sees what others committed while the insert waited for a key. A dead letter keeps its external_id
+  -- and its id, so neither may be used again.
+  if exists (
+    select from unnest(tenants, external_ids) as a (tenant_id, external_id)
+    join public.outbox_dlq as d on d.tenant_id = a.tenant_id and d.external_id = a.external_id
+  ) or exists (
+    select from unnest(fresh_tenants, fresh) as f (tenant_id, id)
+    join public.outbox_dlq as d on d.tenant_id = f.tenant_id and d.id = f.id
+  ) then
+    with undone as (
+      delete from public.outbox as o
+      using unnest(tenants, external_ids) as a (tenant_id, external_id), public.outbox_dlq as d
+      where d.tenant_id = a.tenant_id and d.external_id = a.external_id
+        and o.tenant_id = d.tenant_id and o.external_id = d.external_id
+      returning o.id
+    )
+    select array_agg(u.id) into undone_ids from undone as u;
+    if undone_ids is not null then
+      select
+        array_agg(f.id), array_agg(f.tenant_id), array_agg(f.lane), array_agg(f.moment), array_agg(f.key),
+        array_agg(f.payload)
+      into fresh, fresh_tenants, fresh_lanes, fresh_moments, fresh_keys, payloads
+      from unnest(fresh, fresh_tenants, fresh_lanes, fresh_moments, fresh_keys, payloads)
+        as f (id, tenant_id, lane, moment, key, payload)
+      where f.id <> all (undone_ids);
+    end if;
 
-  select d.id into problem
-  from unnest(fresh_tenants, fresh) as f (tenant_id, id)
-  join public.outbox_dlq as d on d.tenant_id = f.tenant_id and d.id = f.id
-  limit 1;
-  if found then
-    raise exception 'id: % belongs to a dead letter; use a new one', problem using errcode = 'PT409';
+    select d.id into problem
+    from unnest(fresh_tenants, fresh) as f (tenant_id, id)
+    join public.outbox_dlq as d on d.tenant_id = f.tenant_id and d.id = f.id
+    limit 1;
+    if found then
+      raise exception 'id: % belongs to a dead letter; use a new one', problem using errcode = 'PT409';
+    end if;
   end if;
 
   if fresh is not null then
-    perform app_private.do_at_commit(
-      as_of,
-      woken_tenants => array_agg(w.tenant_id), woken_lanes => array_agg(w.lane), woken_moments => array_agg(w.at),
-      woken_keys => array_agg(w.key),
-      audited_tenants => fresh_tenants, actor_type => enqueue.actor_type, actor_id => enqueue.actor_id,
-      categories => array_fill('envelope.proposed'::text, array[cardinality(fresh)]), payloads => payloads,
-      made_at => moment
-    )
-    from (
-      select f.tenant_id, f.lane, f.key, min(f.at) as at
-      from unnest(fresh_tenants, fresh_lanes, fresh_keys, fresh_moments) as f (tenant_id, lane, key, at)
-      group by 1, 2, 3
-    ) as w;
+    categories := array_fill('envelope.proposed'::text, array[cardinality(fresh)]);
+    if commits_at_once then
+      perform app_private.do_now(
+        coalesce(as_of, clock_timestamp()), fresh_tenants, fresh_lanes, fresh_moments, fresh_keys, fresh_tenants,
+        enqueue.actor_type, enqueue.actor_id, categories, app_private.through_door(payloads, enqueue.door), moment
+      );
+    else
+      perform app_private.do_at_commit(
+        as_of,
+        woken_tenants => fresh_tenants, woken_lanes => fresh_lanes, woken_moments => fresh_moments,
+        woken_keys => fresh_keys,
+        audited_tenants => fresh_tenants, actor_type => enqueue.actor_type, actor_id => enqueue.actor_id,
+        categories => categories, payloads => payloads, made_at => moment
+      );
+    end if;
     perform app_private.notify_workers();
   end if;
 
@@ -184,7 +200,7 @@ begin
 
   return (
     select json_agg(json_build_array(
-      coalesce(coalesce(o.id, d.id) = a.id, o.id = any (fresh), false)   -- sent again: the answer is what it was
+      coalesce(coalesce(o.id, d.id) = a.id, o.id = any (fresh), false)   -- a repeated call gets the same answer
         and a.nth = 1,
       coalesce(to_jsonb(o) || jsonb_build_object('verdicts', worker_api.verdicts_of(o)), to_jsonb(d))
     ) order by a.position)

@@ -1,5 +1,7 @@
--- Close the approvals nobody gave in time; silence is a no. Returns how many envelopes expired. Waits for nobody: what a
--- tenant's open transaction has locked, the envelope's lane or the chain head, expires the next time.
+-- Expire the approvals that nobody decided in time, with their envelopes. At most 1000 approvals per call. Returns how
+-- many envelopes expired. Never waits for a lock: where another transaction has locked the envelope's lane or the chain
+-- head, the approval expires in a later call.
+-- call: repeatable
 create or replace function worker_api.expire_approvals(
   as_of timestamptz default null, actor_type text default 'system',
   actor_id text default 'clock', door text default null
@@ -10,17 +12,20 @@ declare
   moment timestamptz := coalesce(as_of, now());
   late_tenants uuid[];
   late uuid[];
-  busy uuid[] := '{}';
-  told_tenants uuid[];
+  busy_tenants uuid[] := '{}';
+  audited_tenants uuid[];
   payloads jsonb[];
   freed_tenants uuid[];
   freed_keys text[];
 begin
-  loop   -- until there is some that is not locked, or none is left: a tenant that is busy is left out of the next look
+  perform app_private.check_texts(
+    'actor_type', expire_approvals.actor_type, 'actor_id', expire_approvals.actor_id, 'door', expire_approvals.door
+  );
+  loop   -- until a batch has an approval that is not locked, or none is left; batches leave out busy tenants
     select array_agg(a.tenant_id), array_agg(a.envelope_id) into late_tenants, late
     from (
       select old.tenant_id, old.envelope_id from public.approvals as old
-      where old.decision is null and old.expires_at <= moment and old.tenant_id <> all (busy)
+      where old.decision is null and old.expires_at <= moment and old.tenant_id <> all (busy_tenants)
       order by old.expires_at, old.envelope_id
       limit 1000
     ) as a;
@@ -28,7 +33,7 @@ begin
       return 0;
     end if;
 
-    with free as (   -- as in settle: lanes first, chain heads last
+    with free as (   -- in the order of settle: lanes first, then chain heads
       select l.tenant_id, l.lane
       from app_private.lanes as l
       where (l.tenant_id, l.lane) in (
@@ -57,8 +62,8 @@ begin
     )
     select
       array_agg(s.tenant_id) filter (where s.is_free), array_agg(s.id) filter (where s.is_free),
-      busy || coalesce(array_agg(distinct s.tenant_id) filter (where not s.is_free), '{}')
-    into late_tenants, late, busy
+      busy_tenants || coalesce(array_agg(distinct s.tenant_id) filter (where not s.is_free), '{}')
+    into late_tenants, late, busy_tenants
     from seen as s;
     exit when late is not null;
   end loop;
@@ -86,21 +91,21 @@ begin
     ) order by e.tenant_id, e.id),
     array_agg(e.tenant_id) filter (where e.ordering_key is not null),
     array_agg(e.ordering_key) filter (where e.ordering_key is not null)
-  into told_tenants, payloads, freed_tenants, freed_keys
+  into audited_tenants, payloads, freed_tenants, freed_keys
   from expired as e;
 
   if freed_keys is not null then
     perform app_private.wake_successors(freed_tenants, freed_keys, moment);
     perform app_private.notify_workers();
   end if;
-  if told_tenants is not null then
+  if audited_tenants is not null then
     perform app_private.append_audit(
-      told_tenants, expire_approvals.actor_type, expire_approvals.actor_id,
-      array_fill('envelope.expired'::text, array[cardinality(told_tenants)]),
+      audited_tenants, expire_approvals.actor_type, expire_approvals.actor_id,
+      array_fill('envelope.expired'::text, array[cardinality(audited_tenants)]),
       app_private.through_door(payloads, expire_approvals.door), moment
     );
   end if;
-  return coalesce(cardinality(told_tenants), 0);
+  return coalesce(cardinality(audited_tenants), 0);
 end
 $$;
 revoke all on function worker_api.expire_approvals from public;

@@ -1,5 +1,6 @@
--- End what was to run before a moment that has come, and waits still: for its turn, for a retry, or for a person. One
--- that a worker holds is that worker's to end. At most 1000 at a time; returns how many.
+-- Expire the envelopes whose deadline has passed while they wait for their turn, for a retry or for a person. An
+-- envelope that a worker holds is left to that worker. At most 1000 per call; returns how many expired.
+-- call: repeatable
 create or replace function worker_api.expire_envelopes(
   as_of timestamptz default null, actor_type text default 'system',
   actor_id text default 'clock', door text default null
@@ -10,18 +11,21 @@ declare
   moment timestamptz := coalesce(as_of, now());
   late_tenants uuid[];
   late uuid[];
-  told_tenants uuid[];
+  audited_tenants uuid[];
   payloads jsonb[];
   freed_tenants uuid[];
   freed_keys text[];
 begin
-  delete from app_private.deadlines as d   -- over by now
+  perform app_private.check_texts(
+    'actor_type', expire_envelopes.actor_type, 'actor_id', expire_envelopes.actor_id, 'door', expire_envelopes.door
+  );
+  delete from app_private.deadlines as d   -- of envelopes that have ended
   where d.must_run_before <= moment and not exists (
     select from public.outbox as o
     where o.tenant_id = d.tenant_id and o.id = d.id and o.status in ('pending', 'awaiting_approval')
   );
 
-  -- Waits for nobody: where a tenant's lane or chain is locked, its envelopes are left for the next time.
+  -- Never waits for a lock: envelopes whose lane or chain head is locked are left for the next call.
   select array_agg(free.tenant_id), array_agg(free.id) into late_tenants, late
   from (
     select d.tenant_id, d.id
@@ -49,7 +53,7 @@ begin
     set decision = 'expired', decided_by = expire_envelopes.actor_id, decided_at = moment
     from expired as e
     where a.tenant_id = e.tenant_id and a.envelope_id = e.id and a.decision is null
-  ), done as (
+  ), removed as (
     delete from app_private.deadlines as d
     using unnest(late_tenants, late) as due (tenant_id, id)
     where d.tenant_id = due.tenant_id and d.id = due.id
@@ -61,21 +65,21 @@ begin
     ) order by e.tenant_id, e.id),
     array_agg(e.tenant_id) filter (where e.ordering_key is not null),
     array_agg(e.ordering_key) filter (where e.ordering_key is not null)
-  into told_tenants, payloads, freed_tenants, freed_keys
+  into audited_tenants, payloads, freed_tenants, freed_keys
   from expired as e;
 
   if freed_keys is not null then
     perform app_private.wake_successors(freed_tenants, freed_keys, moment);
     perform app_private.notify_workers();
   end if;
-  if told_tenants is not null then
+  if audited_tenants is not null then
     perform app_private.append_audit(
-      told_tenants, expire_envelopes.actor_type, expire_envelopes.actor_id,
-      array_fill('envelope.expired'::text, array[cardinality(told_tenants)]),
+      audited_tenants, expire_envelopes.actor_type, expire_envelopes.actor_id,
+      array_fill('envelope.expired'::text, array[cardinality(audited_tenants)]),
       app_private.through_door(payloads, expire_envelopes.door), moment
     );
   end if;
-  return coalesce(cardinality(told_tenants), 0);
+  return coalesce(cardinality(audited_tenants), 0);
 end
 $$;
 revoke all on function worker_api.expire_envelopes from public;

@@ -1,9 +1,11 @@
--- Hold on to a run; false when it was lost to another scheduler.
+-- Extend the lease of a run of a job. False when another scheduler has taken the job over.
+-- call: repeatable
 create or replace function worker_api.extend_job(
   job text, run_id uuid, lease_for interval, as_of timestamptz default null
 )
 returns boolean
 language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1s' as $$
+  select app_private.check_texts('job', extend_job.job);
   with held as (
     update app_private.job_runs as r
     set lease_until = coalesce(as_of, now()) + lease_for

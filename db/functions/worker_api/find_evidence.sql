@@ -1,4 +1,5 @@
--- The evidence that these {tenant_id, id} name: [{tenant_id, id, sha256, seen_at}]; what there is not is left out.
+-- The evidence with these keys {tenant_id, id}: [{tenant_id, id, sha256, seen_at}]. Keys without evidence are left out.
+-- call: repeatable
 create or replace function worker_api.find_evidence(keys jsonb)
 returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$

@@ -1,10 +1,14 @@
--- The catalog's entries for these {tenant_id, tool_slug, version}; without a version, the newest. Returns [{asked, tool}],
--- where `asked` counts the keys from 1; a key that names no entry is left out. `drifted_to` is the schema_hash of what a
--- drifted tool became.
+-- The catalog entries with these keys {tenant_id, tool_slug, version}; without a version, the newest that is not
+-- retired. Returns [{asked, tool}], where `asked` is the position of the key, from 1; a key without an entry is left
+-- out. `drifted_to` is the schema_hash of the changed version that waits for a decision, if the tool has drifted.
+-- call: repeatable, columns 3 deep
 create or replace function worker_api.find_tools(keys jsonb)
 returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select coalesce(jsonb_agg(jsonb_build_object('asked', k.position, 'tool', to_jsonb(newest) || jsonb_build_object('drifted_to', became.schema_hash))), '[]')
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'asked', k.position,
+    'tool', to_jsonb(newest) || jsonb_build_object('drifted_to', replacement.schema_hash)
+  )), '[]')
   from (
     select a.position, (a.key ->> 'tenant_id')::uuid as tenant_id, a.key ->> 'tool_slug' as tool_slug,
       a.key ->> 'version' as version
@@ -25,7 +29,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
       and c.tenant_id = newest.tenant_id and c.tool_slug = newest.tool_slug and c.status = 'quarantined'
     order by c.id desc
     limit 1
-  ) as became on true
+  ) as replacement on true
 $$;
 revoke all on function worker_api.find_tools from public;
 grant execute on function worker_api.find_tools to service_role, app_rw, outbox_worker;

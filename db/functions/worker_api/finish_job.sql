@@ -1,9 +1,11 @@
--- Close a run: how it ended, what it counted. False when it was lost to another scheduler meanwhile.
+-- End a run of a job with its status, counts and error. False when another scheduler has taken the job over.
+-- call: repeatable
 create or replace function worker_api.finish_job(
   job text, run_id uuid, status text, counts jsonb, error text, as_of timestamptz default null
 )
 returns boolean
 language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1s' as $$
+  select app_private.check_texts('job', finish_job.job, 'status', finish_job.status, 'error', finish_job.error);
   update app_private.job_runs as r
   set status = finish_job.status, finished_at = coalesce(as_of, now()), counts = finish_job.counts,
       error = finish_job.error

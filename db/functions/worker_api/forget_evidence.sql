@@ -1,5 +1,6 @@
--- Delete evidence that no scan has seen for `keep` and no signal refers to; at most so much. Returns how much. What another
--- transaction has locked goes the next time.
+-- Delete evidence that no scan has seen for `keep` and that no signal refers to, at most `max_rows` rows. Returns how
+-- many. Rows that another transaction has locked are left for the next call.
+-- call: repeatable
 create or replace function worker_api.forget_evidence(
   keep interval, max_rows integer, as_of timestamptz default null
 )
@@ -11,10 +12,10 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
       and not exists (select from public.signals as s where s.tenant_id = e.tenant_id and s.evidence_id = e.id)
     limit max_rows
     for update of e skip locked
-  ), gone as (
+  ), deleted as (
     delete from public.evidence as e using old where e.tenant_id = old.tenant_id and e.id = old.id returning 1
   )
-  select count(*)::integer from gone
+  select count(*)::integer from deleted
 $$;
 revoke all on function worker_api.forget_evidence from public;
 grant execute on function worker_api.forget_evidence to service_role, app_rw;

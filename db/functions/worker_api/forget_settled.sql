@@ -1,6 +1,8 @@
--- Delete envelopes that were settled longer ago than `keep`, the oldest of each tenant first; at most so many. Their
--- audit rows stay, and one more per tenant says how many went; their keys are free again. Dead letters are not settled.
--- Returns how many. Waits for nobody: a tenant whose chain head another transaction has locked has its turn next time.
+-- Delete envelopes that were settled more than `keep` ago, the oldest of each tenant first, at most `max_envelopes`.
+-- Their audit rows stay, another audit row per tenant records how many were deleted, and their external_ids can be used
+-- again. Dead letters stay. Returns how many. Never waits for a lock: a tenant whose chain head another transaction has
+-- locked is left for the next call.
+-- call: repeatable
 create or replace function worker_api.forget_settled(
   keep interval, max_envelopes integer, as_of timestamptz default null, actor_type text default 'system',
   actor_id text default 'clock', door text default null
@@ -9,13 +11,16 @@ returns integer
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 declare
-  before timestamptz := coalesce(as_of, now()) - keep;
+  settled_before timestamptz := coalesce(as_of, now()) - keep;
   tenant record;
-  gone integer;
-  told_tenants uuid[] := '{}';
+  deleted integer;
+  audited_tenants uuid[] := '{}';
   payloads jsonb[] := '{}';
   total integer := 0;
 begin
+  perform app_private.check_texts(
+    'actor_type', forget_settled.actor_type, 'actor_id', forget_settled.actor_id, 'door', forget_settled.door
+  );
   for tenant in select t.id from public.tenants as t order by t.id loop
     exit when total >= max_envelopes;
     perform from app_private.audit_heads as h where h.tenant_id = tenant.id for update skip locked;
@@ -24,25 +29,25 @@ begin
     using (
       select old.id from public.outbox as old
       where old.tenant_id = tenant.id
-        and old.created_at < before
-        and old.updated_at < before
+        and old.created_at < settled_before
+        and old.updated_at < settled_before
         and old.status not in ('pending', 'awaiting_approval', 'unknown')
       order by old.created_at, old.id
       limit max_envelopes - total
       for update skip locked
     ) as due
     where o.tenant_id = tenant.id and o.id = due.id;
-    get diagnostics gone = row_count;
-    if gone > 0 then
-      total := total + gone;
-      told_tenants := told_tenants || tenant.id;
-      payloads := payloads || jsonb_build_object('envelopes', gone, 'settled_before', before);
+    get diagnostics deleted = row_count;
+    if deleted > 0 then
+      total := total + deleted;
+      audited_tenants := audited_tenants || tenant.id;
+      payloads := payloads || jsonb_build_object('envelopes', deleted, 'settled_before', settled_before);
     end if;
   end loop;
   if total > 0 then
     perform app_private.append_audit(
-      told_tenants, forget_settled.actor_type, forget_settled.actor_id,
-      array_fill('outbox.forgotten'::text, array[cardinality(told_tenants)]),
+      audited_tenants, forget_settled.actor_type, forget_settled.actor_id,
+      array_fill('outbox.forgotten'::text, array[cardinality(audited_tenants)]),
       app_private.through_door(payloads, forget_settled.door), coalesce(as_of, now())
     );
   end if;

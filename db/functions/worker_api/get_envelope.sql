@@ -1,4 +1,5 @@
--- One envelope of a tenant, alive or dead; null when there is none.
+-- One envelope of a tenant, from the outbox or the dead-letter queue; null when there is none.
+-- call: repeatable
 create or replace function worker_api.get_envelope(tenant uuid, envelope uuid)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   select to_jsonb(o) || jsonb_build_object('verdicts', worker_api.verdicts_of(o))

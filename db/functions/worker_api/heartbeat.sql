@@ -1,14 +1,17 @@
--- Renew every lease a worker holds; returns those it still holds, [{tenant_id, lane, token}]. What is missing belongs to
--- someone else now. Waits for nobody: a lane that another transaction has locked cannot be claimed either, and counts as
--- held until its lease would have ended, by a note that the next claim respects (app_private.renewals).
+-- Renew every lease that a worker holds. Returns the leases it still holds, [{tenant_id, lane, token}]; the missing
+-- ones now belong to other workers. Never waits for a lock: a lane that another transaction has locked cannot be
+-- claimed either, so its lease counts as held, and a row in app_private.renewals tells the next claim that it was
+-- renewed.
+-- call: repeatable
 create or replace function worker_api.heartbeat(worker_id text, lease_for interval, as_of timestamptz default null)
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   moment timestamptz := coalesce(as_of, now());
   held jsonb;
-  is_short boolean;
+  some_are_locked boolean;
 begin
+  perform app_private.check_texts('worker_id', heartbeat.worker_id);
   with mine as (   -- locked in one order: this worker may be settling at the same time
     select h.tenant_id, h.lane
     from app_private.lanes as h
@@ -21,7 +24,7 @@ begin
     from mine as m
     where l.tenant_id = m.tenant_id and l.lane = m.lane and l.worker_id = heartbeat.worker_id
     returning l.tenant_id, l.lane, l.tokens
-  ), known as (
+  ), leased as (
     select r.tenant_id, r.lane, r.tokens, false as is_busy from renewed as r
     union all
     select b.tenant_id, b.lane, b.tokens, true
@@ -29,23 +32,24 @@ begin
     where b.worker_id = heartbeat.worker_id and (b.tenant_id, b.lane) not in (select m.tenant_id, m.lane from mine as m)
   )
   select
-    jsonb_agg(distinct jsonb_build_object('tenant_id', k.tenant_id, 'lane', k.lane, 'token', given.token)),
+    jsonb_agg(distinct jsonb_build_object('tenant_id', k.tenant_id, 'lane', k.lane, 'token', in_use.token)),
     bool_or(k.is_busy)
-  into held, is_short
-  from known as k
-  cross join lateral unnest(k.tokens) as given (token);
+  into held, some_are_locked
+  from leased as k
+  cross join lateral unnest(k.tokens) as in_use (token);
 
-  if is_short then
-    insert into app_private.renewals as r (worker_id, until) values (heartbeat.worker_id, moment + lease_for)
-    on conflict on constraint renewals_pkey do update set until = excluded.until;
+  if some_are_locked then
+    insert into app_private.renewals as r (worker_id, until, set_at)
+    values (heartbeat.worker_id, moment + lease_for, moment)
+    on conflict on constraint renewals_pkey do update set until = excluded.until, set_at = excluded.set_at;
   else
     delete from app_private.renewals as r
     using (
       select ended.worker_id from app_private.renewals as ended
       where ended.worker_id = heartbeat.worker_id or ended.until <= moment
       for update skip locked
-    ) as done
-    where r.worker_id = done.worker_id;
+    ) as ended_renewal
+    where r.worker_id = ended_renewal.worker_id;
   end if;
   return coalesce(held, '[]');
 end

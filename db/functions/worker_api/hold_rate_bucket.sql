@@ -1,10 +1,12 @@
--- A tool said how long it wants to be left alone: the bucket is empty until then, and has one token at that moment. A
--- bucket that has to wait longer already does.
+-- Empty a rate bucket until a moment, because a tool asked for a pause. At that moment the bucket has one token. If it
+-- is already empty until a later moment, it stays so.
+-- call: repeatable
 create or replace function worker_api.hold_rate_bucket(
   tenant uuid, bucket text, capacity integer, per_seconds double precision, until timestamptz
 )
 returns boolean
 language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1s' as $$
+  select app_private.check_texts('bucket', hold_rate_bucket.bucket);
   select pg_advisory_xact_lock(hashtextextended(format('%s %s', hold_rate_bucket.tenant, hold_rate_bucket.bucket), 13));
   with held as (
     insert into app_private.rate_buckets as b (tenant_id, bucket, tokens, filled_at)

@@ -1,12 +1,13 @@
--- Where each tenant's audit chain ends: one tenant's, or every one's that has rows or a head, by tenant from `after` on.
--- Neither the rows nor the head can be taken away unseen: `seq` and `hash` are null where the head is missing, and
--- `newest` is the highest seq among the rows, which is the head's own unless somebody has touched one of them.
--- Definer, alone among the reads: app_private is closed to its callers, who may read every row of audit_log anyway.
+-- The end of the audit chain of one tenant, or of all tenants after `after` that have audit rows or a chain head,
+-- ordered by tenant. `seq` and `hash` are those of the head, null where it is missing. `newest` is the highest seq
+-- among the rows; it differs from `seq` if somebody removed rows or changed the head.
+-- Security definer, because its callers have no access to app_private; they may read every row of audit_log anyway.
+-- call: report
 create or replace function worker_api.list_audit_heads(
   tenant uuid default null, after uuid default null, max_heads integer default 500
 )
 returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  with recursive step (tenant_id) as (   -- from tenant to tenant along the index, not through a tenant's million rows
+  with recursive step (tenant_id) as (   -- one index look-up per tenant, instead of a scan of all rows
     select coalesce(
       list_audit_heads.after,
       (select a.tenant_id from public.audit_log as a order by a.tenant_id limit 1)

@@ -1,4 +1,5 @@
--- The oldest dead letters: the order in which they are requeued.
+-- The oldest dead letters, in the order in which they are requeued; of one tenant and one status, or of all (null).
+-- call: report
 create or replace function worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_agg(oldest), '[]')

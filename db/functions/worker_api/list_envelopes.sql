@@ -1,4 +1,5 @@
--- The newest envelopes of the outbox; of one tenant and in one state, or of all (null).
+-- The newest envelopes of the outbox; of one tenant and one status, or of all (null).
+-- call: report
 create or replace function worker_api.list_envelopes(tenant uuid, status text, max_envelopes integer)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_agg(newest.envelope), '[]')

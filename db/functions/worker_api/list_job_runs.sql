@@ -1,4 +1,5 @@
--- Runs of one job, or of all, the last one first.
+-- The runs of one job, or of all (null), the newest first.
+-- call: report
 create or replace function worker_api.list_job_runs(job text default null, max_runs integer default 50)
 returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$

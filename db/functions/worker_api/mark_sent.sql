@@ -1,23 +1,26 @@
--- Note, before they leave, which calls go to tools that do not honour the idempotency key: should this worker die, the
--- next one knows that these may have happened and the others have not. `calls` is a list of
--- {tenant_id, lane, token, envelope_id}. Returns {may_go, busy}, ids: of those in neither the lease is lost. Busy are those
--- whose lane another transaction has locked, and those that the list has under two leases, of two tenants or of one that
--- was lost: an id cannot say which of the two may go. Waits for nobody.
+-- Mark calls as sent, before they leave, if their tool does not honour the idempotency key. If this worker then dies,
+-- the next one knows that these calls may have happened and the others have not. `calls` is a list of {tenant_id, lane,
+-- token, envelope_id}. Returns {may_go, busy}, each a list of [tenant_id, envelope_id]; a call in neither list has lost
+-- its lease. Busy are calls whose lane another transaction has locked, and envelopes that the list names under two
+-- leases: one of the two is lost, and the answer could not tell which. Never waits for a lock.
+-- call: repeatable, columns 3 deep
 create or replace function worker_api.mark_sent(worker_id text, calls jsonb)
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-  mine jsonb;
+  may_go jsonb;
   free_tenants uuid[];
   free_lanes smallint[];
+  twice_tenants uuid[];
   twice uuid[];
 begin
-  select coalesce(array_agg(two.id), '{}') into twice
+  perform app_private.check_texts('worker_id', mark_sent.worker_id);
+  select array_agg(two.tenant_id), array_agg(two.id) into twice_tenants, twice
   from (
-    select c.envelope_id as id
+    select c.tenant_id, c.envelope_id as id
     from jsonb_to_recordset(calls) as c (tenant_id uuid, lane smallint, token bigint, envelope_id uuid)
-    group by 1
-    having count(distinct (c.tenant_id, c.lane, c.token)) > 1
+    group by 1, 2
+    having count(distinct (c.lane, c.token)) > 1
   ) as two;
 
   select array_agg(free.tenant_id), array_agg(free.lane) into free_tenants, free_lanes
@@ -35,7 +38,8 @@ begin
     from jsonb_to_recordset(calls) as c (tenant_id uuid, lane smallint, token bigint, envelope_id uuid)
     join unnest(free_tenants, free_lanes) as free (tenant_id, lane) using (tenant_id, lane)
     join app_private.lanes as l using (tenant_id, lane)
-    where l.worker_id = mark_sent.worker_id and c.envelope_id <> all (twice)
+    where l.worker_id = mark_sent.worker_id
+      and (c.tenant_id, c.envelope_id) not in (select * from unnest(twice_tenants, twice))
       and (c.envelope_id, c.token) in (select held.id, held.token from unnest(l.in_flight, l.tokens) as held (id, token))
     group by 1, 2
   ), marked as (
@@ -43,15 +47,18 @@ begin
     set sent = array(select unnest(l.sent) union select unnest(h.ids))
     from held as h
     where l.tenant_id = h.tenant_id and l.lane = h.lane
-    returning h.ids
+    returning h.tenant_id, h.ids
   )
-  select jsonb_agg(id) into mine from marked cross join lateral unnest(marked.ids) as id;
+  select jsonb_agg(jsonb_build_array(m.tenant_id, marked.id)) into may_go
+  from marked as m
+  cross join lateral unnest(m.ids) as marked (id);
 
-  return jsonb_build_object('may_go', coalesce(mine, '[]'), 'busy', (
-    select coalesce(jsonb_agg(distinct c.envelope_id), '[]')
+  return jsonb_build_object('may_go', coalesce(may_go, '[]'), 'busy', (
+    select coalesce(jsonb_agg(distinct jsonb_build_array(c.tenant_id, c.envelope_id)), '[]')
     from jsonb_to_recordset(calls) as c (tenant_id uuid, lane smallint, envelope_id uuid)
     join app_private.lanes as l using (tenant_id, lane)
-    where (c.tenant_id, c.lane) not in (select * from unnest(free_tenants, free_lanes)) or c.envelope_id = any (twice)
+    where (c.tenant_id, c.lane) not in (select * from unnest(free_tenants, free_lanes))
+      or (c.tenant_id, c.envelope_id) in (select * from unnest(twice_tenants, twice))
   ));
 end
 $$;

@@ -1,4 +1,6 @@
--- Stop executing a tenant's envelopes until it is resumed; what is in flight ends. Triggers audit it.
+-- Stop executing a tenant's envelopes until resume_tenant. Attempts in flight finish. Triggers append the audit row.
+-- Raises PT404 when there is no such tenant.
+-- call: once
 create or replace function worker_api.pause_tenant(
   tenant uuid, actor_id text, reason text default null, as_of timestamptz default null,
   actor_type text default 'operator', door text default null
@@ -8,6 +10,10 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp set lock
 declare
   changed public.tenants;
 begin
+  perform app_private.check_texts(
+    'reason', pause_tenant.reason, 'actor_type', pause_tenant.actor_type, 'actor_id', pause_tenant.actor_id,
+    'door', pause_tenant.door
+  );
   perform app_private.act_as(actor_type, actor_id, as_of, door);
   update public.tenants as t
   set paused_at = coalesce(t.paused_at, as_of, now()), paused_reason = coalesce(reason, t.paused_reason),

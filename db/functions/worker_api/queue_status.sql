@@ -1,6 +1,7 @@
--- How each tenant's queue stands: open envelopes by state, what is in flight, dead letters, how long the oldest due one has
--- waited, how many wait to be tried again, and the next 20 of those with their waits. One tenant, or all of them. Due is
--- what could run now: not what waits behind another with its ordering key, and nothing of a tenant that is paused.
+-- The state of each tenant's queue, or of one tenant's: open envelopes by status, envelopes in flight, dead letters,
+-- the oldest due moment, how many envelopes wait for a retry, and the next 20 of these. `oldest_due_at` looks only at
+-- what could run now: not at envelopes behind another one with the same ordering key, and not at paused tenants.
+-- call: report
 create or replace function worker_api.queue_status(tenant uuid default null, as_of timestamptz default null)
 returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -48,7 +49,10 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   left join lateral (
     select jsonb_agg(jsonb_build_object(
       'envelope_id', r.id, 'tool_slug', r.tool_slug, 'attempts', r.attempts, 'next_run_at', r.next_run_at,
-      'wait_seconds', greatest(0, round(extract(epoch from r.next_run_at - coalesce(as_of, now())), 1)),
+      'wait_seconds', case
+        when isfinite(r.next_run_at) then greatest(0, round(extract(epoch from r.next_run_at - coalesce(as_of, now())), 1))
+        else 0
+      end,
       'last_error', r.last_error
     ) order by r.next_run_at, r.id) as retries
     from (

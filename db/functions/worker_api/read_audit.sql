@@ -1,8 +1,10 @@
--- A tenant's audit rows as they are kept, the oldest first: from its first, after a seq, or (`since`) from the first row
--- made at or after a moment. `payload` is text, for a client's numbers may lose digits that the hash covers.
+-- A tenant's audit rows exactly as they are stored, the oldest first: from the first row, after a seq, or (`since`)
+-- from the first row that was created at or after a moment. `payload` is text, for a JSON client may lose digits that
+-- the hash covers.
 --
--- Made for verifying, so it hides nothing an owner could have done without the constraints: rows without a seq come with
--- the first page, rows that share a seq come on one page, and a column may be null.
+-- Made for verification, so it also returns rows that a database owner could write only without the constraints: rows
+-- without a seq come with the first page, rows that share a seq come on one page, and a column may be null.
+-- call: report
 create or replace function worker_api.read_audit(
   tenant uuid, after bigint, max_rows integer, since timestamptz default null
 )
@@ -14,7 +16,7 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
     (
       select a.* from public.audit_log as a
       where a.tenant_id = read_audit.tenant
-        and a.seq >= coalesce(read_audit.after, -9223372036854775808)   -- where the index begins to be read
+        and a.seq >= coalesce(read_audit.after, -9223372036854775808)   -- the index scan starts here
         and (read_audit.after is null or a.seq > read_audit.after)
         and (read_audit.since is null or a.seq >= (
           select min(b.seq) from public.audit_log as b

@@ -1,17 +1,19 @@
--- Everything the guardrails look at, for these tenants, at one moment: [{tenant_id, policy}]. Triggers bound what a tenant
--- writes; where rows came past them and are more than one answer should hold, `unreadable` says so in their place.
+-- Everything that the guardrails read about these tenants, at one moment: [{tenant_id, policy}]. Triggers limit the
+-- size of what a tenant writes. Where rows bypassed them and are too large for an answer, they are left out and
+-- `unreadable` says why.
+-- call: repeatable, columns 5 deep
 create or replace function worker_api.read_policies(tenants uuid[])
 returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_agg(jsonb_build_object('tenant_id', t.id, 'policy', jsonb_build_object(
     'paused_at', t.paused_at,
     'paused_reason', left(t.paused_reason, 16384),
-    'settings', case when held.problem is null then to_jsonb(g) end,
-    'accounts', case when held.problem is null then (
+    'settings', case when size.problem is null then to_jsonb(g) end,
+    'accounts', case when size.problem is null then (
       select coalesce(jsonb_agg(a order by a.linked_at desc nulls last, a.id), '[]')
       from public.connected_accounts as a where a.tenant_id = t.id
     ) else '[]' end,
-    'unreadable', held.problem
+    'unreadable', size.problem
   ))), '[]')
   from public.tenants as t
   left join public.guardrails as g on g.tenant_id = t.id
@@ -27,7 +29,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
       where one.tenant_id = t.id
       limit 1001
     ) as a
-  ) as held
+  ) as size
   where t.id = any (tenants)
 $$;
 revoke all on function worker_api.read_policies from public;

@@ -1,9 +1,9 @@
--- Give dead letters back to the queue with a clean count of attempts; says who asked. The oldest first, of one tenant
--- or of all, or just the ones named. One whose effect may have happened goes back only when it is named. Guardrails judge
--- them anew, and an approval given before does not count. One whose deadline has passed stays; named, it is a conflict
--- (PT409). One from before app_private.check_proposed with a number that would not reach its tool as it is stays too, and
--- named, it is refused (PT400). Of all tenants, those whose lane or chain head another transaction has locked are left
--- out: no tenant waits for another.
+-- Move dead letters back to the queue with 0 attempts, the oldest first: those of one tenant, of all tenants (null), or
+-- only the named ones. Guardrails judge them again; an earlier approval does not count. When none is named, only those
+-- that app_private.goes_back allows. A named one whose deadline has passed raises PT409; one with a number that would
+-- not reach its tool exactly raises PT400. If no tenant is given, tenants whose lane or chain head another transaction
+-- has locked are left out, so that no tenant waits for another. Returns the envelopes.
+-- call: once
 create or replace function worker_api.requeue_dead_letters(
   tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamptz default null,
   actor_type text default 'operator', door text default null
@@ -12,17 +12,21 @@ returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
 declare
   moment timestamptz := coalesce(as_of, now());
-  back public.outbox[];
-  late public.outbox_dlq;
+  requeued public.outbox[];
+  overdue public.outbox_dlq;
   busy uuid[] := '{}';
 begin
+  perform app_private.check_texts(
+    'actor_type', requeue_dead_letters.actor_type, 'actor_id', requeue_dead_letters.actor_id,
+    'door', requeue_dead_letters.door
+  );
   perform set_config('app.door', coalesce(requeue_dead_letters.door, ''), true);
-  select d.* into late from public.outbox_dlq as d
+  select d.* into overdue from public.outbox_dlq as d
   where (requeue_dead_letters.tenant is null or d.tenant_id = requeue_dead_letters.tenant)
     and d.id = any (envelopes) and d.must_run_before <= moment
   limit 1;
   if found then
-    raise exception 'envelope: % was to run before %, which has passed; propose it anew', late.id, late.must_run_before
+    raise exception 'envelope: the deadline of % passed at %; propose it again', overdue.id, overdue.must_run_before
       using errcode = 'PT409';
   end if;
   if requeue_dead_letters.tenant is null then
@@ -47,27 +51,18 @@ begin
       or (h.tenant_id is not null and h.tenant_id not in (select f.tenant_id from heads as f));
   end if;
 
-  with revived as (
+  with chosen as materialized (   -- as a subquery it could run, with its lock and limit, again for each row
+    select old.tenant_id, old.id from public.outbox_dlq as old
+    where (requeue_dead_letters.tenant is null or old.tenant_id = requeue_dead_letters.tenant)
+      and old.tenant_id <> all (busy)
+      and case when envelopes is null then app_private.goes_back(old, moment) else old.id = any (envelopes) end
+    order by old.moved_at, old.id
+    limit max_envelopes
+    for update skip locked
+  ), revived as (
     delete from public.outbox_dlq as d
-    where (d.tenant_id, d.id) in (
-      select old.tenant_id, old.id from public.outbox_dlq as old
-      where (requeue_dead_letters.tenant is null or old.tenant_id = requeue_dead_letters.tenant)
-        and old.tenant_id <> all (busy)
-        and case
-          when envelopes is not null then old.id = any (envelopes)
-          -- The pattern is quick, and finds a little more than what is inexact.
-          when old.doubtful then false
-          when format('%s %s %s', old.arguments, old.trust_context, old.metadata) ~ '[0-9][0-9.]{15}' then not exists (
-            select from (values (old.arguments), (old.trust_context), (old.metadata)) as d (document)
-            where app_private.inexact_number(d.document) is not null
-          )
-          else true
-        end
-        and (old.must_run_before is null or old.must_run_before > moment)
-      order by old.moved_at, old.id
-      limit max_envelopes
-      for update skip locked
-    )
+    using chosen as c
+    where d.tenant_id = c.tenant_id and d.id = c.id
     returning d.*
   ), queued as (
     insert into public.outbox as o (
@@ -80,8 +75,8 @@ begin
     from revived as r
     returning o.*
   )
-  select array_agg(q order by q.created_at, q.id) into back from queued as q;
-  if back is null then
+  select array_agg(q order by q.created_at, q.id) into requeued from queued as q;
+  if requeued is null then
     return '[]';
   end if;
 
@@ -94,10 +89,10 @@ begin
     categories => array_agg('envelope.requeued'::text),
     payloads => array_agg(app_private.envelope_event(b.id, b.external_id, b.tool_slug, '{}')), made_at => moment
   )
-  from unnest(back) as b;
+  from unnest(requeued) as b;
   perform app_private.notify_workers();
 
-  return to_jsonb(back);
+  return to_jsonb(requeued);
 end
 $$;
 revoke all on function worker_api.requeue_dead_letters from public;

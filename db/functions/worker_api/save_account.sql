@@ -1,4 +1,5 @@
--- Add or change a connected account; one that becomes healthy releases what it held.
+-- Insert or update a connected account. Envelopes that it held are judged again at commit.
+-- call: once
 create or replace function worker_api.save_account(
   account jsonb, actor_id text, as_of timestamptz default null,
   actor_type text default 'operator', door text default null
@@ -6,6 +7,9 @@ create or replace function worker_api.save_account(
 returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
 begin
+  perform app_private.check_texts(
+    'actor_type', save_account.actor_type, 'actor_id', save_account.actor_id, 'door', save_account.door
+  );
   perform app_private.act_as(actor_type, actor_id, as_of, door);
   insert into public.connected_accounts (id, tenant_id, provider, status, scopes, linked_at, metadata, expires_at, problem)
   select

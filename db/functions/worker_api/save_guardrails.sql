@@ -1,4 +1,6 @@
--- Write a tenant's guardrails; triggers check them, audit the change, and let what they held be judged again.
+-- Write a tenant's guardrails. Triggers check them, append the audit row, and have the envelopes that they held judged
+-- again.
+-- call: once
 create or replace function worker_api.save_guardrails(
   tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean,
   evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamptz default null,
@@ -6,6 +8,9 @@ create or replace function worker_api.save_guardrails(
 )
 returns void
 language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
+  select app_private.check_texts(
+    'actor_type', save_guardrails.actor_type, 'actor_id', save_guardrails.actor_id, 'door', save_guardrails.door
+  );
   select app_private.act_as(actor_type, actor_id, as_of, door);
   insert into public.guardrails as g (
     tenant_id, quiet_hours, trust_threshold, scopes, require_evidence, evidence_max_age, rate_limits

@@ -1,5 +1,7 @@
--- Write what a scan read: `readings` is a list of {tool_slug, connected_account_id, sha256, content, value}. The same
--- answer again is the same evidence, seen once more. Returns {evidence, signals}: how many were new, and changed.
+-- Store the readings of a scan: `readings` is a list of {tool_slug, connected_account_id, sha256, content, value}. When
+-- a tool gives the same answer again, its evidence only gets a new `seen_at`. Returns {evidence, signals}: how many are
+-- new, and how many have changed.
+-- call: repeatable
 create or replace function worker_api.save_readings(
   tenant uuid, readings jsonb, actor_id text, as_of timestamptz default null,
   actor_type text default 'system', door text default null
@@ -11,12 +13,15 @@ declare
   fresh integer;
   changed integer;
 begin
+  perform app_private.check_texts(
+    'actor_type', save_readings.actor_type, 'actor_id', save_readings.actor_id, 'door', save_readings.door
+  );
   perform set_config('app.door', coalesce(save_readings.door, ''), true);
   if not exists (select from public.tenants as t where t.id = save_readings.tenant) then
     raise exception 'tenant_id: no tenant %', save_readings.tenant using errcode = 'PT404';
   end if;
 
-  with given as (
+  with latest as (
     select distinct on (r.tool_slug, r.connected_account_id) r.*
     from jsonb_to_recordset(readings)
       as r (tool_slug text, connected_account_id uuid, sha256 text, content jsonb, value jsonb)
@@ -26,16 +31,16 @@ begin
       tenant_id, tool_slug, connected_account_id, sha256, content, observed_at, seen_at
     )
     select save_readings.tenant, g.tool_slug, g.connected_account_id, g.sha256, g.content, moment, moment
-    from given as g
+    from latest as g
     on conflict (tenant_id, tool_slug, connected_account_id, sha256) do update
     set seen_at = greatest(e.seen_at, excluded.seen_at)
     returning e.id, e.tool_slug, e.connected_account_id, e.xmax = 0 as is_new
-  ), said as (
+  ), saved_signals as (
     insert into public.signals as s (
       tenant_id, tool_slug, connected_account_id, value, evidence_id, observed_at, changed_at
     )
     select save_readings.tenant, g.tool_slug, g.connected_account_id, g.value, n.id, moment, moment
-    from given as g
+    from latest as g
     join seen as n on n.tool_slug = g.tool_slug and n.connected_account_id is not distinct from g.connected_account_id
     on conflict (tenant_id, tool_slug, connected_account_id) do update
     set value = excluded.value, evidence_id = excluded.evidence_id, observed_at = excluded.observed_at,
@@ -43,7 +48,7 @@ begin
   )
   select
     count(*) filter (where n.is_new),
-    count(*) filter (where was.evidence_id is distinct from n.id)   -- as it was before this statement
+    count(*) filter (where was.evidence_id is distinct from n.id)   -- the signal as it was before this statement
   into fresh, changed
   from seen as n
   left join public.signals as was

@@ -1,11 +1,15 @@
--- Add or replace catalog entries, by (tenant_id, tool_slug, version). Of versions that are new, the last in the list is
--- the newest; of the same entry twice, the last counts.
+-- Insert or replace catalog entries, by (tenant_id, tool_slug, version). Of several new versions, the last in the list
+-- is the newest; of duplicates, the last one counts.
+-- call: once
 create or replace function worker_api.save_tools(
   tools jsonb, actor_id text, as_of timestamptz default null,
   actor_type text default 'operator', door text default null
 )
 returns void
 language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
+  select app_private.check_texts(
+    'actor_type', save_tools.actor_type, 'actor_id', save_tools.actor_id, 'door', save_tools.door
+  );
   select app_private.act_as(actor_type, actor_id, as_of, door);
   insert into public.tool_catalog (
     tenant_id, tool_slug, version, display_name, description, risk, schema, required_scopes, provider, config,
@@ -15,10 +19,10 @@ language sql security definer set search_path = pg_catalog, pg_temp set lock_tim
     t.tenant_id, t.tool_slug, t.version, t.display_name, t.description, t.risk, t.schema, t.required_scopes,
     t.provider, t.config, t.idempotent, t.rate_bucket, t.scan
   from (
-    select distinct on (given.tenant_id, given.tool_slug, given.version) given.*, e.position
+    select distinct on (tool.tenant_id, tool.tool_slug, tool.version) tool.*, e.position
     from jsonb_array_elements(tools) with ordinality as e (entry, position)
-    cross join lateral jsonb_populate_record(null::public.tool_catalog, e.entry) as given
-    order by given.tenant_id, given.tool_slug, given.version, e.position desc
+    cross join lateral jsonb_populate_record(null::public.tool_catalog, e.entry) as tool
+    order by tool.tenant_id, tool.tool_slug, tool.version, e.position desc
   ) as t
   order by t.tenant_id, t.tool_slug, t.position
   on conflict (tenant_id, tool_slug, version) do update

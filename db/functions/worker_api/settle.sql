@@ -1,22 +1,26 @@
--- Close attempts: write what became of each envelope, its audit row, and free the lanes that have nothing in flight
--- left, all in one transaction. Returns {refused, busy}, the ids of those that changed nothing; the others stand.
--- Refused is a settlement under a stale token, or for an envelope that is not in flight under it; one that was settled
--- under this very token already is not: the answer was lost, and the settlement sent again. Busy is what another
--- transaction has locked, the lane or the chain head of its tenant: to be sent again. No tenant waits for another's locks;
--- should a row be locked that no function of ours locks, all of them fail after 100 ms (55P03), and go one by one.
+-- Close attempts in one transaction: write what became of each envelope and its audit row, and free the lanes that have
+-- nothing left in flight. Returns {refused, busy}, each a list of [tenant_id, envelope_id]: these settlements changed
+-- nothing, the others are committed.
+-- Refused is a settlement whose token is stale or whose envelope is not in flight under it. One that was already
+-- accepted under the same token is not refused: its answer was lost, and it was sent again. Busy is a settlement whose
+-- lane or chain head another transaction has locked: it is to be sent again. So no tenant waits for another's locks. If
+-- a row is locked that none of our functions locks, the call fails after 100 ms (55P03); the settlements are then to be
+-- sent one by one.
 --
--- The n-th of the arrays is a settlement: the lease (`tenants`, `lanes`, `tokens`), the envelope, and where it goes:
+-- The n-th elements of the arrays are one settlement: the lease (`tenants`, `lanes`, `tokens`), the envelope, and its
+-- disposition:
 --   success | conflict | unknown   the attempt ended so; counts
 --   retry                          pending again at next_run_at; counts
---   hold                           pending again at next_run_at, the call never left; does not count
---   awaiting_approval              a person decides until expires_at, about exactly the call with this digest
---   expired                        its deadline came before the call; does not count
+--   hold                           pending again at next_run_at: the call never left; does not count
+--   awaiting_approval              a person decides until expires_at about exactly the call with this digest
+--   expired                        the deadline passed before the call; does not count
 --   failed | denied                to the dead-letter queue; failed counts
---   release                        back as it was, the call never left
--- `results` is a list of what the tools answered. `details` holds what else there is to say, or null: {error, reason,
--- next_run_at, digest, expires_at, repeat, doubtful}; `repeat` for a hold whose reason is on record already,
--- `doubtful` for a failed call whose effect may have happened all the same. Many share their verdicts: `said` is the
--- place in `verdict_sets`, or null, which leaves those on the envelope.
+--   release                        unchanged: the call never left
+-- "Counts" means that `attempts` grows by one. `results` lists what the tools answered. `details` holds further fields
+-- or null: {error, reason, next_run_at, digest, expires_at, repeat, doubtful}. `repeat`: a hold whose reason is already
+-- in the audit log. `doubtful`: a failed call whose effect may have happened. Settlements may share verdicts: `said` is
+-- an index into `verdict_sets`, from 0; null keeps the verdicts of the envelope.
+-- call: repeatable, columns 3 deep
 create or replace function worker_api.settle(
   worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[],
   results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamptz default null
@@ -27,26 +31,27 @@ set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan s
 set lock_timeout = '100ms' as $$
 declare
   moment timestamptz := coalesce(as_of, now());
-  asked constant uuid[] := envelopes;
-  asked_tenants constant uuid[] := tenants;
-  asked_tokens constant bigint[] := tokens;
+  all_envelopes constant uuid[] := envelopes;
+  all_tenants constant uuid[] := tenants;
+  all_tokens constant bigint[] := tokens;
   free_tenants uuid[];
   free_lanes smallint[];
   lanes_wanted bigint;
   free_heads uuid[];
-  busy bigint[] := '{}';
+  busy_positions bigint[] := '{}';
   answers jsonb[];
   set_ids uuid[];
   accepted bigint[];
-  told_tenants uuid[];
+  audited_tenants uuid[];
   categories text[];
   payloads jsonb[];
   freed_tenants uuid[];
   freed_keys text[];
 begin
+  perform app_private.check_texts('worker_id', settle.worker_id);
   with wanted as materialized (
     select distinct s.tenant_id, s.lane from unnest(tenants, lanes) as s (tenant_id, lane)
-  ), free as (   -- as in claim: locks first
+  ), free as (   -- in the order of claim: lock lanes before anything else
     select l.tenant_id, l.lane from app_private.lanes as l
     where (l.tenant_id, l.lane) in (select w.tenant_id, w.lane from wanted as w)
     order by l.tenant_id, l.lane
@@ -64,9 +69,9 @@ begin
   ) as free;
   if coalesce(cardinality(free_tenants), 0) < lanes_wanted
     or coalesce(cardinality(free_heads), 0) < (select count(distinct t.id) from unnest(free_tenants) as t (id)) then
-    select coalesce(array_agg(s.position), '{}') into busy
+    select coalesce(array_agg(s.position), '{}') into busy_positions
     from unnest(tenants, lanes) with ordinality as s (tenant_id, lane, position)
-    join app_private.lanes as l using (tenant_id, lane)   -- a lane or a head that is not there is not locked either
+    join app_private.lanes as l using (tenant_id, lane)   -- a missing lane or head is not locked
     left join app_private.audit_heads as h using (tenant_id)
     where (s.tenant_id, s.lane) not in (select * from unnest(free_tenants, free_lanes))
       or h.tenant_id is not null and h.tenant_id not in (select * from unnest(free_heads));
@@ -76,16 +81,19 @@ begin
   from jsonb_array_elements(results) with ordinality as r (answer, position);
 
   select array_agg(first.position order by first.position) into accepted
-  from (   -- the same envelope twice: the first counts
+  from (   -- of two settlements of one envelope, the first counts
     select distinct on (s.tenant_id, s.id) s.position
     from unnest(tenants, lanes, tokens, envelopes) with ordinality as s (tenant_id, lane, token, id, position)
-    join app_private.lanes as l on l.tenant_id = s.tenant_id and l.lane = s.lane and l.worker_id = settle.worker_id
-    where l.tokens[array_position(l.in_flight, s.id)] = s.token and s.position <> all (busy)
+    cross join lateral (   -- one look-up per settlement: the planner would scan all leased lanes for each
+      select * from app_private.lanes as held where held.tenant_id = s.tenant_id and held.lane = s.lane offset 0
+    ) as l
+    where l.worker_id = settle.worker_id and l.tokens[array_position(l.in_flight, s.id)] = s.token
+      and s.position <> all (busy_positions)
     order by s.tenant_id, s.id, s.position
   ) as first;
 
   if accepted is null then
-    return app_private.refused(asked_tenants, asked_tokens, asked, '{}', busy);
+    return app_private.refused(all_tenants, all_tokens, all_envelopes, '{}', busy_positions);
   elsif cardinality(accepted) < cardinality(envelopes) then
     select
       array_agg(s.tenant_id order by s.position), array_agg(s.lane order by s.position),
@@ -98,7 +106,7 @@ begin
     where s.position = any (accepted);
   end if;
 
-  -- Null where a guardrail stopped the envelope: such verdicts are its own.
+  -- Null where a guardrail stopped the envelope: such verdicts are stored in its row, not shared.
   select array_agg(
     case when not jsonb_path_exists(v.verdicts, '$[*] ? (@.decision != "allow")')
       then encode(substr(sha256(convert_to(v.verdicts::text, 'UTF8')), 1, 16), 'hex')::uuid
@@ -115,7 +123,7 @@ begin
   order by s.tenant_id, s.said
   on conflict do nothing;
 
-  with given as (
+  with settlements as (
     select
       s.*, set_ids[s.said + 1] as verdict_set,
       case when set_ids[s.said + 1] is null or s.outcome in ('failed', 'denied') then verdict_sets -> s.said end as verdicts
@@ -123,12 +131,12 @@ begin
       as s (tenant_id, token, id, outcome, result, detail, said, position)
   ), moved as (
     delete from public.outbox as o
-    using given as s
+    using settlements as s
     where o.tenant_id = s.tenant_id and o.id = s.id and s.outcome in ('failed', 'denied')
-    returning o.*, s.outcome as became, coalesce(s.detail ->> 'error', s.detail ->> 'reason', s.outcome) as why,
-      worker_api.verdicts_of(o) as known, s.verdicts as said, coalesce((s.detail ->> 'doubtful')::boolean, false) as doubtful, s.token as under, s.position,
-      s.result as answer, s.detail
-  ), buried as (
+    returning o.*, s.outcome as became, coalesce(s.detail ->> 'error', s.detail ->> 'reason', s.outcome) as error,
+      worker_api.verdicts_of(o) as old_verdicts, s.verdicts as new_verdicts,
+      coalesce((s.detail ->> 'doubtful')::boolean, false) as doubtful, s.token, s.position, s.result as answer, s.detail
+  ), dead_letters as (
     insert into public.outbox_dlq (
       id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
       metadata, status, attempts, last_error, lane, verdicts, doubtful, settled_token, must_run_before, created_at,
@@ -136,8 +144,8 @@ begin
     )
     select
       m.id, m.tenant_id, m.tool_slug, m.tool_version, m.arguments, m.connected_account_id, m.risk, m.external_id,
-      m.trust_context, m.metadata, m.became, m.attempts + (m.became = 'failed')::integer, m.why, m.lane,
-      coalesce(m.said, m.known), m.doubtful, m.under, m.must_run_before, m.created_at, moment
+      m.trust_context, m.metadata, m.became, m.attempts + (m.became = 'failed')::integer, m.error, m.lane,
+      coalesce(m.new_verdicts, m.old_verdicts), m.doubtful, m.token, m.must_run_before, m.created_at, moment
     from moved as m
     returning tenant_id, id, attempts
   ), written as (
@@ -152,22 +160,22 @@ begin
       result = coalesce(s.result, o.result),
       settled_token = s.token,
       updated_at = moment
-    from given as s
+    from settlements as s
     where o.tenant_id = s.tenant_id and o.id = s.id and s.outcome not in ('failed', 'denied', 'release')
     returning o.tenant_id, o.id, o.external_id, o.tool_slug, o.attempts, o.ordering_key, s.position, s.outcome, s.result,
       s.detail
-  ), given_back as (
+  ), released as (
     update public.outbox as o set settled_token = s.token
-    from given as s
+    from settlements as s
     where o.tenant_id = s.tenant_id and o.id = s.id and s.outcome = 'release'
   ), ended as (
     select * from written
     union all
-    select m.tenant_id, m.id, m.external_id, m.tool_slug, b.attempts, m.ordering_key, m.position, m.became, m.answer,
+    select m.tenant_id, m.id, m.external_id, m.tool_slug, d.attempts, m.ordering_key, m.position, m.became, m.answer,
       m.detail
     from moved as m
-    join buried as b using (tenant_id, id)
-  ), told as (
+    join dead_letters as d using (tenant_id, id)
+  ), audit_rows as (
     select
       e.tenant_id, e.ordering_key, e.position, 'envelope.' || e.outcome as category,
       e.outcome = 'hold' and (e.detail ->> 'repeat')::boolean is true as repeated,
@@ -192,8 +200,8 @@ begin
     array_agg(t.payload order by t.position) filter (where not t.repeated),
     array_agg(t.tenant_id) filter (where t.ordering_key is not null),
     array_agg(t.ordering_key) filter (where t.ordering_key is not null)
-  into told_tenants, categories, payloads, freed_tenants, freed_keys
-  from told as t;
+  into audited_tenants, categories, payloads, freed_tenants, freed_keys
+  from audit_rows as t;
 
   if outcomes && array['awaiting_approval'] then
     insert into public.approvals (tenant_id, envelope_id, digest, reason, requested_at, expires_at)
@@ -212,12 +220,12 @@ begin
     set_at = case when left_over.ids <> '{}' then l.set_at else moment end,
     ready_at = case
       when left_over.ids <> '{}' then l.ready_at
-      -- The back of the queue; nothing due stays nothing.
+      -- the back of the queue; null if nothing is pending
       else (select greatest(due.at, moment) from app_private.lane_ready_at(l.tenant_id, l.lane, moment) as due (at)
             where due.at is not null)
     end
   from (
-    select c.tenant_id, c.lane, kept.ids, kept.tokens
+    select c.tenant_id, c.lane, remaining.ids, remaining.tokens
     from (
       select s.tenant_id, s.lane, array_agg(s.id) as ids
       from unnest(tenants, lanes, envelopes) as s (tenant_id, lane, id)
@@ -228,21 +236,21 @@ begin
       select coalesce(array_agg(held.id), '{}') as ids, coalesce(array_agg(held.token), '{}') as tokens
       from unnest(c.in_flight, c.tokens) as held (id, token)
       where held.id <> all (touched.ids)
-    ) as kept
+    ) as remaining
   ) as left_over
   where l.tenant_id = left_over.tenant_id and l.lane = left_over.lane;
 
   if freed_keys is not null then
     perform app_private.wake_successors(freed_tenants, freed_keys, moment);
   end if;
-  if told_tenants is not null then   -- last, to hold the chain heads no longer than need be
-    perform app_private.append_audit(told_tenants, 'worker', worker_id, categories, payloads, moment);
+  if audited_tenants is not null then
+    perform app_private.append_audit(audited_tenants, 'worker', worker_id, categories, payloads, moment);
   end if;
 
-  if cardinality(accepted) = cardinality(asked) then
+  if cardinality(accepted) = cardinality(all_envelopes) then
     return '{"refused": [], "busy": []}';
   end if;
-  return app_private.refused(asked_tenants, asked_tokens, asked, accepted, busy);
+  return app_private.refused(all_tenants, all_tokens, all_envelopes, accepted, busy_positions);
 end
 $$;
 revoke all on function worker_api.settle from public;

@@ -1,14 +1,18 @@
--- Write what a provider offers now into a tenant's catalog, all of it or nothing. `tools` is the whole listing of one
--- `source`: rows of tool_catalog, each with `since`, the schema_hash of the version that its `drift` was read against
--- ('' for none); `trusted`, whether it may be called though it is new; and `former`, a schema_hash that means the same
--- definition, hashed as an earlier version did. A tool that is new or changed is quarantined, and the version that a
--- changed one replaces may not be called either until worker_api.decide_tool; one that changed back is active again, and
--- what waited is judged anew. What is listed no more is removed, which holds its envelopes until it returns; a new tool
--- goes on waiting. Returns [{tool_slug, version, change, drift}], where `change` is one of new, added (new and trusted),
--- unchanged, drifted, reverted, returned, removed.
+-- Write what a provider offers now to a tenant's catalog, all of it or nothing. `tools` is the complete list of one
+-- `source`: rows of tool_catalog, each with three more fields. `since` is the schema_hash of the accepted version that
+-- `drift` was computed against ('' for none); `trusted`: the tool may be called although it is new; `former`: a hash
+-- that an earlier release computed for the same definition.
 --
--- A tool that a person added for the same provider becomes the source's; where its schema is another one, it drifted. A
--- listing read against a catalog that has changed since is refused (PT409), and so is a slug that another source holds.
+-- A new or changed tool is quarantined. Until worker_api.decide_tool, the version that a changed tool replaces may not
+-- be called either. A tool that changed back is active again, and the envelopes that waited for it are judged again. A
+-- tool that is no longer listed is removed, which holds its envelopes until it returns; a new one stays quarantined.
+-- Returns [{tool_slug, version, change, drift}], where `change` is one of new, added (new and trusted), unchanged,
+-- drifted, reverted, returned, removed.
+--
+-- A tool that a person added for the same provider now belongs to the source; if its schema differs, it has drifted.
+-- Raises PT409 when the catalog has changed since the list was read, and when another source has a tool with the same
+-- slug.
+-- call: repeatable
 create or replace function worker_api.sync_tools(
   tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamptz default null,
   door text default null
@@ -18,16 +22,20 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp set lock
 declare
   moment timestamptz := coalesce(as_of, now());
   listed record;
-  given public.tool_catalog;
-  accepted public.tool_catalog;    -- the version that people and agents rely on
-  candidate public.tool_catalog;   -- what took its place at the provider, if anything did
-  current public.tool_catalog;     -- which of the two is listed
+  tool public.tool_catalog;
+  accepted public.tool_catalog;    -- the version that was accepted
+  candidate public.tool_catalog;   -- the version that replaced it at the provider, if any
+  current public.tool_catalog;     -- which of the two the source lists
   trusted boolean;
   change text;
   came_back boolean := false;      -- whether a removed tool is listed again
-  busy text[];                     -- tools that open envelopes call
+  called_slugs text[];             -- slugs of tools with open envelopes
   changes jsonb[] := '{}';
 begin
+  perform app_private.check_texts(
+    'provider', sync_tools.provider, 'source', sync_tools.source, 'actor_type', sync_tools.actor_type,
+    'actor_id', sync_tools.actor_id, 'door', sync_tools.door
+  );
   if not exists (select from public.tenants as t where t.id = sync_tools.tenant) then
     raise exception 'tenant_id: no tenant %', sync_tools.tenant using errcode = 'PT404';
   end if;
@@ -36,7 +44,7 @@ begin
   perform from public.tool_catalog as c where c.tenant_id = sync_tools.tenant order by c.id for update;
   perform app_private.act_as(actor_type, actor_id, as_of, door);
 
-  for listed in   -- with what the catalog has of it, read at once: a question per tool would read the catalog per tool
+  for listed in   -- joined with the catalog once: a query per tool would read the whole catalog each time
     with known as (
       select
         c.tool_slug,
@@ -54,14 +62,14 @@ begin
     left join public.tool_catalog as b on b.tenant_id = sync_tools.tenant and b.id = k.candidate
     order by t.entry ->> 'tool_slug'
   loop
-    given := jsonb_populate_record(null::public.tool_catalog, listed.entry);
+    tool := jsonb_populate_record(null::public.tool_catalog, listed.entry);
     accepted := listed.accepted;
     candidate := listed.candidate;
     trusted := coalesce((listed.entry ->> 'trusted')::boolean, false);
 
     if coalesce(accepted.provider, candidate.provider) <> sync_tools.provider
       or coalesce(accepted.source, candidate.source) not in ('', sync_tools.source) then
-      raise exception 'tool_slug: % belongs to %; sync under another name', given.tool_slug,
+      raise exception 'tool_slug: % belongs to %; sync under another name', tool.tool_slug,
         rtrim(coalesce(accepted.provider || ' ' || accepted.source, candidate.provider || ' ' || candidate.source))
         using errcode = 'PT409';
     elsif coalesce(accepted.schema_hash, '') <> coalesce(listed.entry ->> 'since', '') then
@@ -69,76 +77,76 @@ begin
         using errcode = 'PT409';
     end if;
 
-    if accepted.source = '' then   -- a person added it, perhaps in several versions: from now on they are the source's
+    if accepted.source = '' then   -- a person added it, perhaps in several versions: all now belong to the source
       update public.tool_catalog as c set source = sync_tools.source
       where c.tenant_id = accepted.tenant_id and c.tool_slug = accepted.tool_slug and c.source = '';
-      if accepted.schema = given.schema then
-        accepted.schema_hash := given.schema_hash;
+      if accepted.schema = tool.schema then
+        accepted.schema_hash := tool.schema_hash;
         update public.tool_catalog as c
-        set schema_hash = given.schema_hash, annotations = given.annotations, description = given.description
+        set schema_hash = tool.schema_hash, annotations = tool.annotations, description = tool.description
         where c.tenant_id = accepted.tenant_id and c.id = accepted.id;
       end if;
     end if;
 
     if listed.entry ->> 'former' in (accepted.schema_hash, candidate.schema_hash) then
-      update public.tool_catalog as c set schema_hash = given.schema_hash
+      update public.tool_catalog as c set schema_hash = tool.schema_hash
       where c.tenant_id = sync_tools.tenant and c.id in (accepted.id, candidate.id)
         and c.schema_hash = listed.entry ->> 'former';
-      accepted.schema_hash := replace(accepted.schema_hash, listed.entry ->> 'former', given.schema_hash);
-      candidate.schema_hash := replace(candidate.schema_hash, listed.entry ->> 'former', given.schema_hash);
+      accepted.schema_hash := replace(accepted.schema_hash, listed.entry ->> 'former', tool.schema_hash);
+      candidate.schema_hash := replace(candidate.schema_hash, listed.entry ->> 'former', tool.schema_hash);
     end if;
 
     current := null;
     came_back := came_back or coalesce(accepted.status = 'removed', false);
-    if accepted.schema_hash = given.schema_hash then
+    if accepted.schema_hash = tool.schema_hash then
       current := accepted;
       change := case accepted.status when 'active' then 'unchanged' when 'removed' then 'returned' else 'reverted' end;
-    elsif candidate.schema_hash = given.schema_hash then
+    elsif candidate.schema_hash = tool.schema_hash then
       current := candidate;
       change := case
         when accepted.id is null and trusted and candidate.status = 'quarantined' then 'added' else 'unchanged'
       end;
     elsif accepted.id is not null then
       change := 'drifted';
-    else   -- what a person rejected is not trusted either once it has changed
+    else   -- a tool that a person rejected is not trusted after a change
       change := case when trusted and candidate.status is distinct from 'rejected' then 'added' else 'new' end;
     end if;
 
     if current.id is not null then
-      given.version := current.version;
-      given.status := case when current.id = candidate.id and change = 'unchanged' then current.status else 'active' end;
-      given.drift := case when given.status = 'active' then '{}' else current.drift end;
+      tool.version := current.version;
+      tool.status := case when current.id = candidate.id and change = 'unchanged' then current.status else 'active' end;
+      tool.drift := case when tool.status = 'active' then '{}' else current.drift end;
       update public.tool_catalog as c
-      set status = given.status, drift = given.drift, display_name = given.display_name, config = given.config,
-          risk = given.risk, required_scopes = given.required_scopes, idempotent = given.idempotent,
-          rate_bucket = given.rate_bucket, scan = given.scan, updated_at = moment
+      set status = tool.status, drift = tool.drift, display_name = tool.display_name, config = tool.config,
+          risk = tool.risk, required_scopes = tool.required_scopes, idempotent = tool.idempotent,
+          rate_bucket = tool.rate_bucket, scan = tool.scan, updated_at = moment
       where c.tenant_id = current.tenant_id and c.id = current.id
         and (c.status, c.drift, c.display_name, c.config, c.risk, c.required_scopes, c.idempotent, c.rate_bucket,
           c.scan)
-          is distinct from (given.status, given.drift, given.display_name, given.config, given.risk,
-            given.required_scopes, given.idempotent, given.rate_bucket, given.scan);
+          is distinct from (tool.status, tool.drift, tool.display_name, tool.config, tool.risk,
+            tool.required_scopes, tool.idempotent, tool.rate_bucket, tool.scan);
     else
-      given.version := app_private.free_version(tenant, given.tool_slug, given.version);
-      given.status := case change when 'added' then 'active' else 'quarantined' end;
-      given.drift := case change when 'added' then '{}' else given.drift end;
+      tool.version := app_private.free_version(tenant, tool.tool_slug, tool.version);
+      tool.status := case change when 'added' then 'active' else 'quarantined' end;
+      tool.drift := case change when 'added' then '{}' else tool.drift end;
       insert into public.tool_catalog (
         tenant_id, tool_slug, version, display_name, description, risk, schema, required_scopes, provider, config,
         idempotent, rate_bucket, scan, source, annotations, schema_hash, status, drift, updated_at
       )
       values (
-        sync_tools.tenant, given.tool_slug, given.version, given.display_name, given.description, given.risk,
-        given.schema, given.required_scopes, sync_tools.provider, given.config, given.idempotent, given.rate_bucket,
-        given.scan, sync_tools.source, given.annotations, given.schema_hash, given.status, given.drift, moment
+        sync_tools.tenant, tool.tool_slug, tool.version, tool.display_name, tool.description, tool.risk,
+        tool.schema, tool.required_scopes, sync_tools.provider, tool.config, tool.idempotent, tool.rate_bucket,
+        tool.scan, sync_tools.source, tool.annotations, tool.schema_hash, tool.status, tool.drift, moment
       );
     end if;
     if candidate.id is not null and candidate.id is distinct from current.id then
       update public.tool_catalog as c set status = 'retired', updated_at = moment
       where c.tenant_id = candidate.tenant_id and c.id = candidate.id;
-      perform app_private.pin_again(tenant, given.tool_slug, given.version, moment);
+      perform app_private.pin_again(tenant, tool.tool_slug, tool.version, moment);
     end if;
-    -- Whatever version a call names, behind the name answers the tool as it is now.
+    -- Whatever version a call names, the provider executes its current tool: all accepted versions have one status.
     if change = 'drifted' then
-      update public.tool_catalog as c set status = 'drifted', drift = given.drift, updated_at = moment
+      update public.tool_catalog as c set status = 'drifted', drift = tool.drift, updated_at = moment
       where c.tenant_id = accepted.tenant_id and c.id = any (listed.standing);
     elsif current.id = accepted.id then
       update public.tool_catalog as c set status = 'active', drift = '{}', updated_at = moment
@@ -150,27 +158,30 @@ begin
         audited_tenants => array[sync_tools.tenant], actor_type => sync_tools.actor_type,
         actor_id => sync_tools.actor_id, categories => array['tool_catalog.' || change],
         payloads => array[jsonb_build_object(
-          'tool_slug', given.tool_slug, 'accepted_version', accepted.version, 'version', given.version,
-          'schema_hash', given.schema_hash, 'drift', to_jsonb(given.drift)
+          'tool_slug', tool.tool_slug, 'accepted_version', accepted.version, 'version', tool.version,
+          'schema_hash', tool.schema_hash, 'drift', to_jsonb(tool.drift)
         )],
         made_at => moment
       );
     end if;
-    -- The whole backlog is read once, not for every tool.
-    if (change in ('reverted', 'returned') or change = 'added' and candidate.id is not null) and busy is null then
-      select coalesce(array_agg(distinct o.tool_slug), '{}') into busy
+    -- Open envelopes are read once, not for each tool.
+    if (change in ('reverted', 'returned') or change = 'added' and candidate.id is not null)
+      and called_slugs is null then
+      select coalesce(array_agg(distinct o.tool_slug), '{}') into called_slugs
       from app_private.open_envelopes as e
       join public.outbox as o on o.tenant_id = e.tenant_id and o.id = e.id
       where e.tenant_id = sync_tools.tenant;
     end if;
-    if change in ('added', 'reverted', 'returned') and given.tool_slug = any (busy) then
+    if change in ('added', 'reverted', 'returned') and tool.tool_slug = any (called_slugs) then
       perform app_private.release_drifted(
-        tenant, given.tool_slug, given.version, 'approved', actor_type, actor_id,
-        case change when 'added' then 'the source of the tool is trusted' else 'the tool is as it was accepted' end, moment
+        tenant, tool.tool_slug, tool.version, 'approved', actor_type, actor_id,
+        case change when 'added' then 'the source of the tool is trusted'
+          else 'the tool has its accepted definition again' end,
+        moment
       );
     end if;
     changes := array_append(changes, jsonb_build_object(
-      'tool_slug', given.tool_slug, 'version', given.version, 'change', change, 'drift', to_jsonb(given.drift)
+      'tool_slug', tool.tool_slug, 'version', tool.version, 'change', change, 'drift', to_jsonb(tool.drift)
     ));
   end loop;
 
@@ -179,15 +190,15 @@ begin
   end if;
 
   for listed in
-    with gone as (
+    with removed as (
       update public.tool_catalog as c
       set status = case when c.status in ('quarantined', 'rejected') then 'retired' else 'removed' end, updated_at = moment
       where c.tenant_id = sync_tools.tenant and c.provider = sync_tools.provider and c.source = sync_tools.source
         and c.status in ('active', 'drifted', 'blocked', 'quarantined', 'rejected')
-        and c.tool_slug not in (select t.entry ->> 'tool_slug' from jsonb_array_elements(tools) as t (entry))   -- hashed
+        and c.tool_slug not in (select t.entry ->> 'tool_slug' from jsonb_array_elements(tools) as t (entry))
         and (
           c.status not in ('quarantined', 'rejected')
-          or exists (   -- of a tool that was accepted once; a new one goes on waiting
+          or exists (   -- its tool was accepted before; a new tool stays quarantined
             select from public.tool_catalog as a
             where a.tenant_id = c.tenant_id and a.tool_slug = c.tool_slug and a.status in ('active', 'drifted', 'blocked')
           )
@@ -197,7 +208,7 @@ begin
     select g.tool_slug, g.version, g.status,
       bool_or(g.status = 'retired') over slug as has_retired,
       first_value(g.version) over (slug order by g.status = 'removed' desc, g.id desc) as accepted_version
-    from gone as g
+    from removed as g
     window slug as (partition by g.tool_slug)
     order by g.tool_slug, g.id
   loop

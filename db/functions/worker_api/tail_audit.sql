@@ -1,4 +1,5 @@
--- A tenant's newest audit rows, the newest first; `before` continues a page below that seq.
+-- A tenant's newest audit rows, the newest first; with `before`, only those with a smaller seq.
+-- call: report
 create or replace function worker_api.tail_audit(tenant uuid, max_rows integer, before bigint default null)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_agg(to_jsonb(newest) || jsonb_build_object(
@@ -8,7 +9,7 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
     select a.*
     from public.audit_log as a
     where a.tenant_id = tail_audit.tenant
-      and a.seq <= coalesce(before, 9223372036854775807)   -- where the index begins to be read
+      and a.seq <= coalesce(before, 9223372036854775807)   -- the index scan starts here
       and (before is null or a.seq < before)
     order by a.seq desc
     limit max_rows

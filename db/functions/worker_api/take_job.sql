@@ -1,7 +1,8 @@
--- Start a run of a job, if nobody runs it and its moment has come: moments lie `every` apart, counted from 1970, and one
--- that was missed is caught up once, however many there were. Without `every` a person asks: it starts at once, and stands
--- for no moment. A run whose lease ran out was lost; it is caught up once, too, and then waits for its next moment.
--- Returns the run, or null.
+-- Start a run of a job if none is running and its moment has come. Moments lie `every` apart, counted from 1970; one
+-- run catches up on all that were missed. Without `every` the run is manual: it starts at once and does not replace a
+-- scheduled one. A run whose lease expired is `lost`; it is repeated once, and then the job waits for its next moment.
+-- The same `run_id` sent again gets the same run. Returns the run, or null.
+-- call: repeatable
 create or replace function worker_api.take_job(
   job text, worker_id text, run_id uuid, every interval, lease_for interval, as_of timestamptz default null
 )
@@ -13,15 +14,16 @@ declare
   last app_private.job_runs;
   run app_private.job_runs;
 begin
+  perform app_private.check_texts('job', take_job.job, 'worker_id', take_job.worker_id);
   perform pg_advisory_xact_lock(hashtextextended(take_job.job, 10));
   select * into last from app_private.job_runs as r where r.job = take_job.job order by r.started_at desc, r.id desc limit 1;
   if last.id = take_job.run_id then
-    return to_jsonb(last);   -- sent again
+    return to_jsonb(last);   -- the same call was sent again
   elsif last.status = 'running' and last.lease_until > moment then
     return null;
   elsif last.status = 'running' then
     update app_private.job_runs as r
-    set status = 'lost', finished_at = moment, error = 'whoever ran it went away before the end'
+    set status = 'lost', finished_at = moment, error = 'its lease expired before it finished'
     where r.job = last.job and r.id = last.id;
   end if;
   if (

@@ -1,8 +1,9 @@
--- Take tokens from tenants' rate buckets for calls about to be made. `asks` is a list of
--- {tenant_id, bucket, wanted, capacity, per_seconds}: a bucket holds `capacity` and fills at capacity/per_seconds.
--- Returns [{tenant_id, bucket, granted, free_at}]: how many were granted, and when the next one is free (null: now). A
--- bucket that another transaction has locked grants none for a second: nobody waits for another tenant's. The same
+-- Take tokens from tenants' rate buckets for calls that are about to leave. `asks` is a list of {tenant_id, bucket,
+-- wanted, capacity, per_seconds}: a bucket holds `capacity` tokens and gains capacity/per_seconds per second. Returns
+-- [{tenant_id, bucket, granted, free_at}]: how many were granted, and when the next token is free (null: now). A bucket
+-- that another transaction has locked grants none for one second, so that no tenant waits for another. The same
 -- `ask_id` sent again gets the same answer; each bucket remembers its last 20.
+-- call: repeatable
 create or replace function worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamptz default null)
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -12,7 +13,7 @@ declare
   free_buckets text[];
   grants jsonb;
 begin
-  -- A row that another transaction is just inserting cannot be skipped, so whoever inserts one holds this lock.
+  -- `skip locked` cannot skip a row that another transaction is inserting, so an advisory lock guards each insert.
   with missing as materialized (
     select a.* from jsonb_to_recordset(asks) as a (tenant_id uuid, bucket text, capacity integer)
     where not exists (
@@ -35,22 +36,22 @@ begin
     for update skip locked
   ) as free;
 
-  with asked as (
-    select a.*, told.answer
+  with requests as (
+    select a.*, earlier.answer, case when isfinite(b.filled_at) then b.filled_at else moment end as filled_at
     from jsonb_to_recordset(asks)
       as a (tenant_id uuid, bucket text, wanted integer, capacity double precision, per_seconds double precision)
     join unnest(free_tenants, free_buckets) as free (tenant_id, bucket) using (tenant_id, bucket)
     join app_private.rate_buckets as b using (tenant_id, bucket)
     left join lateral (
       select answer from jsonb_array_elements(b.answers) as answer where answer ->> 'ask_id' = ask_id::text
-    ) as told on true
+    ) as earlier on true
   ), level as (
     select
       a.tenant_id, a.bucket, a.wanted, a.per_seconds / a.capacity as seconds_per_token,
-      least(a.capacity, b.tokens + greatest(0, extract(epoch from moment - b.filled_at)) * a.capacity / a.per_seconds)
+      least(a.capacity, b.tokens + greatest(0, extract(epoch from moment - a.filled_at)) * a.capacity / a.per_seconds)
         as tokens,
-      greatest(b.filled_at, moment) as filled_at
-    from asked as a
+      greatest(a.filled_at, moment) as filled_at
+    from requests as a
     join app_private.rate_buckets as b using (tenant_id, bucket)
     where a.answer is null
   ), granted as (
@@ -80,7 +81,7 @@ begin
     select fresh.tenant_id, fresh.bucket, fresh.granted, fresh.free_at from granted as fresh
     union all
     select a.tenant_id, a.bucket, (a.answer ->> 'granted')::integer, (a.answer ->> 'free_at')::timestamptz
-    from asked as a
+    from requests as a
     where a.answer is not null
     union all
     select a.tenant_id, a.bucket, 0, moment + interval '1 second'

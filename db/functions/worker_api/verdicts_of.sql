@@ -1,4 +1,5 @@
--- What the guardrails last said of an envelope, wherever it is kept.
+-- The last verdicts of the guardrails about an envelope, from its row or from verdict_sets.
+-- call: inside
 create or replace function worker_api.verdicts_of(envelope public.outbox)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   select case

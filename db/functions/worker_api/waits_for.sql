@@ -1,4 +1,5 @@
--- The oldest open envelope before this one with the same ordering key; null when nothing blocks it.
+-- The oldest open envelope before this one with the same ordering key; null when none blocks it.
+-- call: repeatable
 create or replace function worker_api.waits_for(tenant uuid, envelope uuid)
 returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select to_jsonb(o) || jsonb_build_object('verdicts', worker_api.verdicts_of(o))

@@ -1,1 +1,1 @@
-"""The services over SQL functions, which a transport calls."""
+"""Implement every service by calls to SQL functions. A transport makes the calls."""

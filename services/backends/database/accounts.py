@@ -1,4 +1,4 @@
-"""Connected accounts in the database."""
+"""Read and change connected accounts in the database."""
 
 from dataclasses import asdict
 from uuid import UUID
@@ -33,9 +33,9 @@ class DatabaseAccounts:
         )
 
     async def check(self, account: Account, *, status: str, problem: str | None, actor: Actor) -> bool:
-        looked = await self._functions.call(
+        recorded = await self._functions.call(
             "check_account", tenant=account.tenant_id, account=account.id, status=status, problem=problem,
             seen={"status": account.status, "linked_at": account.linked_at, "expires_at": account.expires_at},
             **by(actor), as_of=self._functions.as_of(),
         )  # fmt: skip
-        return bool(looked)
+        return bool(recorded)

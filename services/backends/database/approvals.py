@@ -1,12 +1,15 @@
-"""Approvals in the database."""
+"""List, decide and expire approvals in the database."""
 
 from uuid import UUID
 
 from services.approvals import Approval
 from services.backends.database.transport.functions import Functions, by
-from services.backends.rows.columns import Columns
 from services.backends.rows.outbox import envelope_from_row
+from services.backends.rows.reading import NEVER, Reader
 from services.envelope import Actor, Envelope
+
+APPROVAL = Reader(Approval, requested_at=NEVER, expires_at=NEVER)
+"""Reads an element of `worker_api.list_approvals`."""
 
 
 class DatabaseApprovals:
@@ -16,14 +19,8 @@ class DatabaseApprovals:
         self._functions = functions
 
     async def list_open(self, tenant: UUID | None = None, *, envelope: UUID | None = None) -> list[Approval]:
-        return [
-            Approval(
-                id=UUID(row["id"]), envelope=envelope_from_row(row["envelope"]), digest=row["digest"],
-                reason=row["reason"], requested_at=Columns(row).moment("requested_at"),
-                expires_at=Columns(row).moment("expires_at"),
-            )
-            for row in await self._functions.call("list_approvals", tenant=tenant, envelope=envelope)
-        ]  # fmt: skip
+        rows = await self._functions.call("list_approvals", tenant=tenant, envelope=envelope)
+        return [APPROVAL.read({**row, "envelope": envelope_from_row(row["envelope"])}) for row in rows]
 
     async def decide(
         self, tenant: UUID, envelope: UUID, *, decision: str, digest: str, actor: Actor, reason: str | None = None

@@ -1,4 +1,4 @@
-"""The audit log in the database."""
+"""Append to and read the audit log in the database."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Every service over one way of calling the SQL functions."""
+"""Build the bundle of services for one transport."""
 
 from services.backends import Backends
 from services.backends.database.accounts import DatabaseAccounts
@@ -14,8 +14,8 @@ from services.backends.database.tenants import DatabaseTenants
 from services.backends.database.transport.functions import Functions, Wake
 
 
-def over_functions(name: str, functions: Functions, wake: Wake) -> Backends:
-    """Services that call `functions`, and an outbox that waits for work by `wake`."""
+def build_backends(name: str, functions: Functions, wake: Wake) -> Backends:
+    """The services of the backend `name`: they call `functions`, and the outbox waits for work with `wake`."""
     return Backends(
         name=name,
         outbox=DatabaseOutbox(functions, wake),

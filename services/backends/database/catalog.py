@@ -1,4 +1,4 @@
-"""The catalog in the database."""
+"""Read, sync and change the catalog in the database."""
 
 from collections.abc import Iterable, Sequence
 from uuid import UUID
@@ -19,9 +19,9 @@ class DatabaseCatalog:
         return [tool_from_row(row) for row in await self._functions.call("list_tools", tenant=tenant)]
 
     async def find(self, keys: Iterable[ToolKey]) -> dict[ToolKey, Tool]:
-        asked = list(dict.fromkeys(keys))
-        rows = await self._functions.call("find_tools", keys=[key._asdict() for key in asked])
-        return {asked[row["asked"] - 1]: tool_from_row(row["tool"]) for row in rows}
+        unique_keys = list(dict.fromkeys(keys))
+        rows = await self._functions.call("find_tools", keys=[key._asdict() for key in unique_keys])
+        return {unique_keys[row["asked"] - 1]: tool_from_row(row["tool"]) for row in rows}
 
     async def save(self, tools: Sequence[Tool], *, actor: Actor) -> None:
         rows = [tool_row(tool) for tool in tools]
@@ -43,8 +43,8 @@ class DatabaseCatalog:
     async def decide(
         self, tenant: UUID, tool_slug: str, *, decision: str, schema_hash: str, actor: Actor, reason: str | None = None
     ) -> Decided:
-        told = await self._functions.call(
+        row = await self._functions.call(
             "decide_tool", tenant=tenant, tool_slug=tool_slug, decision=decision, schema_hash=schema_hash,
             **by(actor), reason=reason, as_of=self._functions.as_of(),
         )  # fmt: skip
-        return decided_from_row(told)
+        return decided_from_row(row)

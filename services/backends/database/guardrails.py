@@ -1,4 +1,4 @@
-"""Guardrails in the database."""
+"""Read policies, save guardrails and take rate tokens in the database."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -8,12 +8,12 @@ from uuid import UUID, uuid4
 
 from services.backends.database.transport.functions import Functions, by
 from services.backends.rows.guardrails import policy_from_row
-from services.backends.rows.moments import moment
+from services.backends.rows.moments import parse_moment
 from services.envelope import Actor
 from services.guardrails import GuardrailSettings, Policy, RateAsk, RateGrant
 
-AT_ONCE = 50
-"""Tenants in one answer: each may have a megabyte of rules and accounts."""
+TENANTS_PER_CALL = 50
+"""Limits the size of one answer: the rules and accounts of one tenant may reach a megabyte."""
 
 
 class DatabaseGuardrails:
@@ -23,12 +23,13 @@ class DatabaseGuardrails:
         self._functions = functions
 
     async def policies(self, tenants: Iterable[UUID]) -> dict[UUID, Policy]:
-        asked, found = list(tenants), {}
-        for start in range(0, len(asked), AT_ONCE):
-            for row in await self._functions.call("read_policies", tenants=asked[start : start + AT_ONCE]):
+        tenant_ids, policies = list(tenants), {}
+        for start in range(0, len(tenant_ids), TENANTS_PER_CALL):
+            part = tenant_ids[start : start + TENANTS_PER_CALL]
+            for row in await self._functions.call("read_policies", tenants=part):
                 tenant = UUID(row["tenant_id"])
-                found[tenant] = policy_from_row(tenant, row["policy"])
-        return found
+                policies[tenant] = policy_from_row(tenant, row["policy"])
+        return policies
 
     async def save(self, settings: GuardrailSettings, *, actor: Actor) -> None:
         await self._functions.call(
@@ -43,7 +44,9 @@ class DatabaseGuardrails:
             "take_rate_tokens", ask_id=uuid4(), asks=[asdict(ask) for ask in asks], as_of=self._functions.as_of()
         )
         return {
-            (UUID(row["tenant_id"]), row["bucket"]): RateGrant(granted=row["granted"], free_at=moment(row["free_at"]))
+            (UUID(row["tenant_id"]), row["bucket"]): RateGrant(
+                granted=row["granted"], free_at=parse_moment(row["free_at"])
+            )
             for row in rows
         }
 

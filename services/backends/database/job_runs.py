@@ -1,4 +1,4 @@
-"""JobRuns in the database."""
+"""Lease, extend, finish and list job runs in the database."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.backends.database.transport.functions import Functions
-from services.backends.rows.moments import moment
+from services.backends.rows.moments import parse_moment
 from services.job_runs import JobRun
 
 
@@ -26,17 +26,17 @@ class DatabaseJobRuns:
         return None if row is None else _run(row)
 
     async def extend(self, run: JobRun, *, lease_for: timedelta) -> bool:
-        held = await self._functions.call(
+        extended = await self._functions.call(
             "extend_job", job=run.job, run_id=run.id, lease_for=lease_for, as_of=self._functions.as_of()
         )
-        return bool(held)
+        return bool(extended)
 
     async def finish(self, run: JobRun, *, status: str, counts: Mapping[str, int], error: str | None) -> bool:
-        closed = await self._functions.call(
+        finished = await self._functions.call(
             "finish_job", job=run.job, run_id=run.id, status=status, counts=dict(counts), error=error,
             as_of=self._functions.as_of(),
         )  # fmt: skip
-        return bool(closed)
+        return bool(finished)
 
     async def list_runs(self, job: str | None = None, *, limit: int = 50) -> list[JobRun]:
         return [_run(row) for row in await self._functions.call("list_job_runs", job=job, max_runs=limit)]
@@ -46,12 +46,12 @@ def _run(row: Mapping[str, Any]) -> JobRun:
     return JobRun(
         id=UUID(row["id"]),
         job=row["job"],
-        due_at=moment(row["due_at"]),
+        due_at=parse_moment(row["due_at"]),
         status=row["status"],
         worker_id=row["worker_id"],
         lease_until=datetime.fromisoformat(row["lease_until"]),
         started_at=datetime.fromisoformat(row["started_at"]),
-        finished_at=moment(row["finished_at"]),
+        finished_at=parse_moment(row["finished_at"]),
         counts=row["counts"],
         error=row["error"],
     )

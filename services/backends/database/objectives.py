@@ -1,4 +1,4 @@
-"""Objectives in the database."""
+"""List and save objectives in the database."""
 
 from dataclasses import asdict
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The outbox in the database: each verb is one SQL function of `worker_api`."""
+"""The outbox in the database. Each method calls one SQL function of schema `worker_api`."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -9,8 +9,9 @@ from services.backends.rows.outbox import (
     claimed_from_lane,
     enqueued_from_row,
     envelope_from_row,
+    keys_from_rows,
     proposal_columns,
-    sent_row,
+    sent_mark_row,
     settlement_columns,
     status_from_row,
 )
@@ -30,7 +31,7 @@ class DatabaseOutbox:
     async def enqueue(self, proposals: Sequence[Proposal], *, actor: Actor) -> list[Enqueued]:
         rows = await self._functions.call(
             "enqueue", **proposal_columns(proposals), **by(actor),
-            as_of=self._functions.as_of(),
+            as_of=self._functions.as_of(), commits_at_once=True,
         )  # fmt: skip
         return [enqueued_from_row(proposal, row) for proposal, row in zip(proposals, rows, strict=True)]
 
@@ -38,15 +39,16 @@ class DatabaseOutbox:
         self, worker_id: str, *, limit: int, lease_for: timedelta, tenant: UUID | None = None,
         claim_id: UUID | None = None,
     ) -> list[Claimed]:  # fmt: skip
-        leased = await self._functions.call(
+        lanes = await self._functions.call(
             "claim", worker_id=worker_id, claim_id=claim_id or uuid4(), max_envelopes=limit, lease_for=lease_for,
             tenant=tenant, as_of=self._functions.as_of(),
         )  # fmt: skip
-        return [claimed for lane in leased for claimed in claimed_from_lane(lane)]
+        return [claimed for lane in lanes for claimed in claimed_from_lane(lane)]
 
     async def mark_sent(self, worker_id: str, calls: Sequence[Claimed]) -> Marked:
-        marked = await self._functions.call("mark_sent", worker_id=worker_id, calls=[sent_row(call) for call in calls])
-        return Marked(may_go=frozenset(map(UUID, marked["may_go"])), busy=frozenset(map(UUID, marked["busy"])))
+        rows = [sent_mark_row(call) for call in calls]
+        answer = await self._functions.call("mark_sent", worker_id=worker_id, calls=rows)
+        return Marked(may_go=keys_from_rows(answer["may_go"]), busy=keys_from_rows(answer["busy"]))
 
     async def heartbeat(self, worker_id: str, *, lease_for: timedelta) -> frozenset[Lease]:
         rows = await self._functions.call(
@@ -55,16 +57,16 @@ class DatabaseOutbox:
         return frozenset(Lease(UUID(row["tenant_id"]), row["lane"], row["token"]) for row in rows)
 
     async def settle(self, worker_id: str, settlements: Sequence[Settlement]) -> Unsettled:
-        left = await self._functions.call(
+        answer = await self._functions.call(
             "settle", worker_id=worker_id, **settlement_columns(settlements), as_of=self._functions.as_of()
         )
-        return Unsettled(refused=frozenset(map(UUID, left["refused"])), busy=frozenset(map(UUID, left["busy"])))
+        return Unsettled(refused=keys_from_rows(answer["refused"]), busy=keys_from_rows(answer["busy"]))
 
     async def due_in(self, tenant: UUID | None = None) -> timedelta | None:
         seconds = await self._functions.call("due_in", tenant=tenant, as_of=self._functions.as_of())
         return None if seconds is None else timedelta(seconds=seconds)
 
-    async def wait_for_work(self, timeout: timedelta) -> None:  # noqa: ASYNC109  # its end is no error
+    async def wait_for_work(self, timeout: timedelta) -> None:  # noqa: ASYNC109  # reaching the timeout is not an error
         await self._wake.wait(timeout)
 
     async def requeue(
@@ -99,10 +101,10 @@ class DatabaseOutbox:
         return expired
 
     async def forget_settled(self, *, keep: timedelta, limit: int, actor: Actor) -> int:
-        forgotten: int = await self._functions.call(
+        deleted: int = await self._functions.call(
             "forget_settled", keep=keep, max_envelopes=limit, **by(actor), as_of=self._functions.as_of()
         )
-        return forgotten
+        return deleted
 
     async def get(self, tenant: UUID, envelope: UUID) -> Envelope:
         row = await self._functions.call("get_envelope", tenant=tenant, envelope=envelope)
@@ -122,6 +124,12 @@ class DatabaseOutbox:
         self, tenant: UUID | None, *, limit: int, status: Status | None = None
     ) -> list[Envelope]:
         rows = await self._functions.call("list_dead_letters", tenant=tenant, status=status, max_envelopes=limit)
+        return [envelope_from_row(row) for row in rows]
+
+    async def list_requeueable(self, tenant: UUID | None, *, limit: int) -> list[Envelope]:
+        rows = await self._functions.call(
+            "list_requeueable", tenant=tenant, max_envelopes=limit, as_of=self._functions.as_of()
+        )
         return [envelope_from_row(row) for row in rows]
 
     async def status(self, tenant: UUID | None = None) -> list[QueueStatus]:

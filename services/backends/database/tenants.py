@@ -1,4 +1,4 @@
-"""Tenants in the database."""
+"""List, save, pause and resume tenants in the database."""
 
 from uuid import UUID
 

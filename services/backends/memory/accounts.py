@@ -9,6 +9,7 @@ from uuid import UUID
 
 from services.accounts import Account
 from services.backends.memory.audit import audit_change
+from services.backends.memory.check_texts import check_texts
 from services.backends.memory.lanes import release_held
 from services.backends.memory.state import State
 from services.envelope import MAX_PAYLOAD_BYTES, Actor
@@ -28,6 +29,7 @@ HEALTHY = frozenset({"connected", "expiring"})
 STATUSES = frozenset({"pending", "connected", "expiring", "expired", "revoked", "error"})
 
 
+@check_texts
 class MemoryAccounts:
     """See `services.accounts.Accounts`."""
 
@@ -44,7 +46,9 @@ class MemoryAccounts:
             check_json("metadata", account.metadata)
             self._check_room(account)
             if account.metadata.keys() & SECRET_KEYS:
-                raise InvalidInput("metadata", "breaks its rule (a login's secrets are kept elsewhere; refer to them)")
+                raise InvalidInput(
+                    "metadata", "must not hold secrets of a login; store them elsewhere and refer to them"
+                )
             for field in ("linked_at", "expires_at"):
                 if not EARLIEST <= (getattr(account, field) or EARLIEST) <= LATEST:
                     raise InvalidInput(field, "must lie between the years 1970 and 9999")
@@ -100,15 +104,13 @@ class MemoryAccounts:
             raise InvalidInput("scopes", "has an empty entry; leave it out")
         others = [each for each in accounts_of(self._state, account.tenant_id) if each.id != account.id]
         if len(others) >= MOST_ACCOUNTS:
-            problem = f"the tenant has {len(others)} accounts; at most {MOST_ACCOUNTS} fit, so delete some first"
+            problem = f"the tenant has {len(others)} accounts, the maximum is {MOST_ACCOUNTS}; delete some first"
             raise InvalidInput("connected_accounts", problem)
         if (
             sum(len(jsonb_text(each.metadata).encode()) + _octets(each.scopes) for each in (*others, account))
             > MOST_BYTES
         ):
-            problem = (
-                f"with it the tenant's accounts hold more than {MOST_BYTES} bytes of metadata and scopes; keep less"
-            )
+            problem = f"the tenant's accounts would hold more than {MOST_BYTES} bytes of metadata and scopes; keep less"
             raise InvalidInput("metadata", problem)
 
     def _write(self, before: Account | None, after: Account, by: Actor, now: datetime) -> None:

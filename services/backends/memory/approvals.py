@@ -4,6 +4,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from services.approvals import Approval
+from services.backends.memory.check_texts import check_texts
 from services.backends.memory.envelopes import change_envelope
 from services.backends.memory.state import KeptApproval, State
 from services.envelope import DEADLINE_PASSED, Actor, Envelope, Status
@@ -13,6 +14,7 @@ DECISIONS = {"approved": Status.PENDING, "rejected": Status.REJECTED}
 AT_ONCE = 1000
 
 
+@check_texts
 class MemoryApprovals:
     """See `services.approvals.Approvals`."""
 
@@ -23,7 +25,7 @@ class MemoryApprovals:
         return [
             Approval(
                 id=asked.id,
-                envelope=self._state.outbox[asked.envelope_id],
+                envelope=self._state.outbox[asked.tenant_id, asked.envelope_id],
                 digest=asked.digest,
                 reason=asked.reason,
                 requested_at=asked.requested_at,
@@ -41,7 +43,7 @@ class MemoryApprovals:
         with self._state.change() as now:
             asked = self._last_asked(tenant, envelope)
             if asked.decision is not None:
-                raise StateConflict("envelope", f"{envelope} was {asked.decision} by {asked.decided_by} already")
+                raise StateConflict("envelope", f"{envelope} was already {asked.decision} by {asked.decided_by}")
             if asked.digest != digest:
                 raise StateConflict("digest", "the call has changed since you looked; list the approvals again")
             if asked.expires_at <= now:
@@ -49,7 +51,7 @@ class MemoryApprovals:
             self._state.approvals[asked.id] = replace(asked, decision=decision, decided_by=actor.id)
             return change_envelope(
                 self._state,
-                self._state.outbox[envelope],
+                self._state.outbox[tenant, envelope],
                 DECISIONS[decision],
                 event=decision,
                 actor=actor,
@@ -64,7 +66,7 @@ class MemoryApprovals:
             late = sorted(late, key=lambda asked: (asked.tenant_id, asked.envelope_id))[:AT_ONCE]
             for asked in late:
                 self._state.approvals[asked.id] = replace(asked, decision="expired", decided_by=actor.id)
-                envelope = self._state.outbox[asked.envelope_id]
+                envelope = self._state.outbox[asked.tenant_id, asked.envelope_id]
                 why = DEADLINE_PASSED if envelope.is_late(now) else "nobody decided in time"
                 change_envelope(
                     self._state, envelope, Status.EXPIRED, event="expired", actor=actor, reason=why, now=now
@@ -79,5 +81,5 @@ class MemoryApprovals:
             each for each in self._state.approvals.values() if (each.tenant_id, each.envelope_id) == (tenant, envelope)
         ]
         if not asked:
-            raise NotFound("envelope", envelope, f"{envelope} of this tenant asked for no approval")
+            raise NotFound("envelope", envelope, f"{envelope} has no approval to decide")
         return asked[-1]

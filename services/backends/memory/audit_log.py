@@ -7,10 +7,12 @@ from uuid import UUID
 
 from services.audit_log import AuditEntry, AuditRow, Head, Link
 from services.backends.memory.audit import append_audit
+from services.backends.memory.check_texts import check_texts
 from services.backends.memory.state import State
 from services.jsonb import jsonb_text, moment_text
 
 
+@check_texts
 class MemoryAuditLogger:
     """See `services.audit_log.AuditLogger`."""
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from services.audit_log import AuditEntry
 from services.backends.memory.audit import append_audit, audit_change
+from services.backends.memory.check_texts import check_texts
 from services.backends.memory.envelopes import change_envelope
 from services.backends.memory.lanes import release_held
 from services.backends.memory.state import State
@@ -22,9 +23,12 @@ REFRESHED = ("display_name", "config", "risk", "required_scopes", "idempotent", 
 """What a sync brings up to date in a tool whose definition is the same."""
 SYNCED = ("source", "annotations", "schema_hash", "status", "drift")
 """What `save` leaves alone."""
+RELIED_ON = frozenset({ToolStatus.ACTIVE, ToolStatus.REMOVED})
+"""What a person may reject though it was accepted."""
 BY_HAND = Tool(tenant_id=UUID(int=0), tool_slug="", version="", provider="")
 
 
+@check_texts
 class MemoryCatalog:
     """See `services.catalog.Catalog`."""
 
@@ -78,26 +82,38 @@ class MemoryCatalog:
         is_yes = decision == "accepted"
         with self._state.change() as now:
             candidate = self._newest(tenant, tool_slug, CANDIDATE)
+            was_accepted = candidate is None and not is_yes
+            if was_accepted:
+                candidate = self._newest(tenant, tool_slug, RELIED_ON)
             if candidate is None:
                 raise NotFound(
                     "tool", tool_slug, f"{tool_slug!r} of this tenant waits for no decision", field="tool_slug"
                 )
             if candidate.schema_hash != schema_hash:
-                raise StateConflict("schema_hash", "the tool has changed since you looked; list the drift again")
+                raise StateConflict(
+                    "schema_hash", "the tool has changed since you looked; list the changed tools again"
+                )
             if candidate.status is ToolStatus.REJECTED and not is_yes:
-                raise StateConflict("tool_slug", f"{tool_slug} was rejected already")
+                raise StateConflict("tool_slug", f"{tool_slug} was already rejected")
+            if was_accepted and not reason:
+                raise InvalidInput("reason", "is needed to reject a tool that was accepted")
             for before in [t for t in self._of(tenant) if t.tool_slug == tool_slug]:
                 if before.status in {ToolStatus.DRIFTED, ToolStatus.BLOCKED}:
                     became = ToolStatus.RETIRED if is_yes else ToolStatus.BLOCKED
                     self._write(replace(before, status=became), by=actor, now=now)
             became = ToolStatus.ACTIVE if is_yes else ToolStatus.REJECTED
-            self._write(replace(candidate, status=became), by=actor, now=now)
+            drift = () if was_accepted else candidate.drift
+            self._write(replace(candidate, status=became, drift=drift), by=actor, now=now)
+            for older in self._versions(tenant, tool_slug, RELIED_ON) if was_accepted else ():
+                self._write(replace(older, status=ToolStatus.RETIRED), by=actor, now=now)
             told = {"tool_slug": tool_slug, "version": candidate.version, "schema_hash": schema_hash}
             self._tell(tenant, actor, decision, told if reason is None else {**told, "reason": reason}, now)
             released = self._release(
-                tenant, tool_slug, candidate.version if is_yes else None, approved=is_yes, actor=actor,
+                tenant, tool_slug, candidate.version if is_yes or was_accepted else None, approved=is_yes, actor=actor,
                 reason=f"the tool was {decision}", now=now,
             )  # fmt: skip
+            if was_accepted:
+                release_held(self._state, tenant, {"tool"}, now)
             return Decided(version=candidate.version, envelopes=released)
 
     def _sync_one(self, listed: Listed, actor: Actor, now: datetime) -> Synced:
@@ -139,7 +155,11 @@ class MemoryCatalog:
         if change in {"drifted", "reverted"} and accepted is not None:
             self._tell_drift(accepted, fresh, change, actor, now)
         if change in {"added", "reverted", "returned"}:
-            why = "the source of the tool is trusted" if change == "added" else "the tool is as it was accepted"
+            why = (
+                "the source of the tool is trusted"
+                if change == "added"
+                else "the tool has its accepted definition again"
+            )
             self._release(tenant, slug, fresh.version, approved=True, actor=actor, reason=why, now=now)
         return Synced(tool_slug=slug, version=fresh.version, change=change, drift=fresh.drift)
 
@@ -197,11 +217,17 @@ class MemoryCatalog:
         decision = "approved" if approved else "rejected"
         for id_ in waiting:
             for asked in list(self._state.approvals.values()):
-                if asked.envelope_id == id_ and asked.decision is None:
+                if (asked.tenant_id, asked.envelope_id) == (tenant, id_) and asked.decision is None:
                     self._state.approvals[asked.id] = replace(asked, decision=decision, decided_by=actor.id)
             became = Status.PENDING if approved else Status.REJECTED
             change_envelope(
-                self._state, self._state.outbox[id_], became, event=decision, actor=actor, reason=reason, now=now
+                self._state,
+                self._state.outbox[tenant, id_],
+                became,
+                event=decision,
+                actor=actor,
+                reason=reason,
+                now=now,
             )
         return len(waiting)
 
@@ -213,7 +239,7 @@ class MemoryCatalog:
                 and envelope.status in {Status.PENDING, Status.AWAITING_APPROVAL}
                 and envelope.tool_version in retired
             ):
-                self._state.outbox[envelope.id] = replace(envelope, tool_version=version, updated_at=now)
+                self._state.outbox[envelope.key] = replace(envelope, tool_version=version, updated_at=now)
 
     def _of(self, tenant: UUID) -> list[Tool]:
         numbered = [row for row in self._state.tools.values() if row[1].tenant_id == tenant]
@@ -271,7 +297,7 @@ def _check(tool: Tool) -> None:
     allowed = {"risk": tool.risk in set(Risk), "tool_slug": tool.tool_slug != "", "version": tool.version != ""}
     for field, is_allowed in allowed.items():
         if not is_allowed:
-            raise InvalidInput(field, "breaks its rule (too long, empty, or not one of the allowed values)")
+            raise InvalidInput(field, "is too long, empty, or not one of the allowed values")
 
 
 def _row(number: int, tool: Tool) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.backends.memory.lanes import follow_clock, lane_key, lane_ready_at, pending_heads
 from services.backends.memory.state import Lane, LaneKey, State
-from services.envelope import Envelope, Status
+from services.envelope import Envelope, EnvelopeKey, Status
 from services.outbox import Claimed, Lease, Marked
 
 Picked = defaultdict[LaneKey, list[Envelope]]
@@ -27,7 +27,7 @@ def claim(
         waiting = _waiting(state, now)
         lease = partial(_lease, state, worker_id=worker_id, claim_id=claim_id, now=now, lease_for=lease_for)
         for key in _ready(state, tenant, lambda lane, at: at <= now and lane.worker_id is not None)[:limit]:
-            lease(key, _orphaned(state, state.lanes[key]))
+            lease(key, _orphaned(state, key[0], state.lanes[key]))
         free = _ready(state, tenant, lambda lane, at: at <= now and lane.worker_id is None)
         left_over = limit
         sharing = min(len(free), limit)
@@ -51,19 +51,19 @@ def claim(
 def mark_sent(state: State, worker_id: str, calls: Sequence[Claimed]) -> Marked:
     """See `services.outbox.Outbox.mark_sent`."""
     with state.change():
-        leases: defaultdict[UUID, set[Lease]] = defaultdict(set)
+        leases: defaultdict[EnvelopeKey, set[Lease]] = defaultdict(set)
         for call in calls:
-            leases[call.envelope.id].add(call.lease)
+            leases[call.envelope.key].add(call.lease)
         twice = frozenset(envelope for envelope, under in leases.items() if len(under) > 1)
         mine = [
             call
             for call in calls
-            if call.envelope.id not in twice and holds(state, worker_id, call.lease, call.envelope.id)
+            if call.envelope.key not in twice and holds(state, worker_id, call.lease, call.envelope.id)
         ]
         for call in mine:
             key = (call.lease.tenant_id, call.lease.lane)
             state.lanes[key] = replace(state.lanes[key], sent=state.lanes[key].sent | {call.envelope.id})
-        return Marked(may_go=frozenset(call.envelope.id for call in mine), busy=twice)
+        return Marked(may_go=frozenset(call.envelope.key for call in mine), busy=twice)
 
 
 def heartbeat(state: State, worker_id: str, lease_for: timedelta) -> frozenset[Lease]:
@@ -85,7 +85,7 @@ def _answered(state: State, worker_id: str, claim_id: UUID, now: datetime) -> li
     """What this very claim leased when it was sent before."""
     return [
         Claimed(
-            envelope=state.outbox[envelope],
+            envelope=state.outbox[key[0], envelope],
             lease=Lease(*key, token),
             lost=lane.lost,
             sent=lane.lost and envelope in lane.sent,
@@ -116,9 +116,9 @@ def _waiting(state: State, now: datetime) -> Picked:
     return defaultdict(list, {key: sorted(heads, key=_by_moment) for key, heads in due.items()})
 
 
-def _orphaned(state: State, lane: Lane) -> list[Envelope]:
+def _orphaned(state: State, tenant: UUID, lane: Lane) -> list[Envelope]:
     """What was in flight in a lane whose lease ran out."""
-    left = [state.outbox[each] for each in lane.in_flight if each in state.outbox]
+    left = [state.outbox[tenant, each] for each in lane.in_flight if (tenant, each) in state.outbox]
     return sorted((envelope for envelope in left if envelope.status is Status.PENDING), key=_by_moment)
 
 

@@ -38,7 +38,9 @@ def enqueue(state: State, proposals: Sequence[Proposal], actor: Actor) -> list[E
         holders = [state.by_external_id(envelope.tenant_id, envelope.external_id) or envelope for envelope in asked]
         return [
             # Sent again, it is answered as it was; twice in one batch, the first has made it.
-            Enqueued(envelope=holder, created=holder.id == envelope.id and holder.id not in {a.id for a in asked[:at]})
+            Enqueued(
+                envelope=holder, created=holder.id == envelope.id and holder.key not in {a.key for a in asked[:at]}
+            )
             for at, (holder, envelope) in enumerate(zip(holders, asked, strict=True))
         ]
 
@@ -94,7 +96,7 @@ def _checked(envelope: Envelope) -> Envelope:
     }
     for field, is_allowed in allowed.items():
         if not is_allowed:
-            raise InvalidInput(field, "breaks its rule (too long, empty, or not one of the allowed values)")
+            raise InvalidInput(field, "is too long, empty, or not one of the allowed values")
     return envelope
 
 
@@ -113,10 +115,10 @@ def _put(state: State, envelope: Envelope) -> bool:
                 " use a new key",
             )
         return False
-    if envelope.id in state.outbox or envelope.id in state.dead_letters:
+    if envelope.key in state.outbox or envelope.key in state.dead_letters:
         raise StateConflict("id", f"{envelope.id} belongs to another envelope; use a new one")
     _check_new(envelope)
-    state.outbox[envelope.id] = envelope
+    state.outbox[envelope.key] = envelope
     state.external_ids[envelope.tenant_id, envelope.external_id] = envelope.id
     return True
 

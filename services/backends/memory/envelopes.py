@@ -13,8 +13,8 @@ from services.errors import NotFound
 
 def in_outbox(state: State, tenant: UUID, envelope: UUID) -> Envelope:
     """Raises NotFound, for another tenant's too."""
-    held = state.outbox.get(envelope)
-    if held is None or held.tenant_id != tenant:
+    held = state.outbox.get((tenant, envelope))
+    if held is None:
         raise NotFound("envelope", envelope, f"no {envelope} in this tenant's outbox")
     return held
 
@@ -38,7 +38,7 @@ def change_envelope(
         approved_digest=digest or envelope.approved_digest,
         updated_at=now,
     )
-    state.outbox[changed.id] = changed
+    state.outbox[changed.key] = changed
     if became is Status.PENDING:
         wake_lanes(state, [(lane_key(changed), now)], now)
     _after(state, changed, now)
@@ -50,7 +50,9 @@ def bury(state: State, envelope: Envelope, actor: Actor, reason: str | None, now
     """To the dead-letter queue, because a person said so."""
     why = reason if reason is not None else envelope.last_error
     dead = move_to_dead_letters(
-        state, replace(envelope, status=Status.FAILED, last_error=why or "a person decided so", doubtful=True), now
+        state,
+        replace(envelope, status=Status.FAILED, last_error=why or "resolved as failed by a person", doubtful=True),
+        now,
     )
     _after(state, envelope, now)
     append_audit(state, [envelope_entry(dead, actor, "resolved", status=Status.FAILED, reason=reason)], now)
@@ -59,9 +61,9 @@ def bury(state: State, envelope: Envelope, actor: Actor, reason: str | None, now
 
 def move_to_dead_letters(state: State, envelope: Envelope, now: datetime) -> Envelope:
     """Out of the outbox; a dead letter has no moment, result or approval."""
-    del state.outbox[envelope.id]
+    del state.outbox[envelope.key]
     dead = replace(envelope, next_run_at=None, result=None, approved_digest=None, updated_at=now, moved_at=now)
-    state.dead_letters[dead.id] = dead
+    state.dead_letters[dead.key] = dead
     return dead
 
 

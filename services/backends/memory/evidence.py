@@ -7,12 +7,14 @@ from uuid import UUID, uuid4
 
 from services.audit_log import AuditEntry
 from services.backends.memory.audit import append_audit
+from services.backends.memory.check_texts import check_texts
 from services.backends.memory.state import State
 from services.envelope import Actor
 from services.evidence import Evidence, EvidenceKey, Found, Reading, Saved, Signal
 from services.jsonb import stored
 
 
+@check_texts
 class MemoryEvidence:
     """See `services.evidence.EvidenceStore`."""
 

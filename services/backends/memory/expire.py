@@ -13,22 +13,21 @@ AT_ONCE = 1000
 
 def expire(state: State, actor: Actor, now: datetime) -> int:
     """See `services.outbox.Outbox.expire`."""
-    held = {envelope for lane in state.lanes.values() for envelope in lane.in_flight}
+    held = {(tenant, id_) for (tenant, _), lane in state.lanes.items() for id_ in lane.in_flight}
     late = sorted(
-        (each.must_run_before, each.tenant_id, each.id)
+        (each.must_run_before, each.key)
         for each in state.outbox.values()
         if each.must_run_before is not None
         and each.is_late(now)
         and each.status in {Status.PENDING, Status.AWAITING_APPROVAL}
-        and each.id not in held
+        and each.key not in held
     )[:AT_ONCE]
     ended = [
-        replace(state.outbox[id_], status=Status.EXPIRED, updated_at=now)
-        for _, id_ in sorted((tenant, id_) for _, tenant, id_ in late)
+        replace(state.outbox[key], status=Status.EXPIRED, updated_at=now) for key in sorted(key for _, key in late)
     ]
-    state.outbox.update({envelope.id: envelope for envelope in ended})
+    state.outbox.update({envelope.key: envelope for envelope in ended})
     for asked in list(state.approvals.values()):
-        if asked.decision is None and state.outbox[asked.envelope_id].status is Status.EXPIRED:
+        if asked.decision is None and state.outbox[asked.tenant_id, asked.envelope_id].status is Status.EXPIRED:
             state.approvals[asked.id] = replace(asked, decision="expired", decided_by=actor.id)
     wake_successors(state, ended, now)
     if any(ordering_key(envelope) is not None for envelope in ended):

@@ -19,7 +19,7 @@ def forget_settled(state: State, *, before: datetime, limit: int, actor: Actor, 
         if envelope.status not in OPEN and envelope.created_at < before and envelope.updated_at < before
     )[:limit]
     for tenant, _, id_ in old:
-        envelope = state.outbox.pop(id_)
+        envelope = state.outbox.pop((tenant, id_))
         del state.external_ids[tenant, envelope.external_id]
     told = [
         AuditEntry(

@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 
 from services.backends.memory.accounts import accounts_of
 from services.backends.memory.audit import audit_change
+from services.backends.memory.check_texts import check_texts
 from services.backends.memory.lanes import release_held
 from services.backends.memory.state import Bucket, State
 from services.envelope import MAX_PAYLOAD_BYTES, Actor
@@ -23,6 +24,7 @@ ALMOST = 1e-9
 """A token that floating point left this little short is whole."""
 
 
+@check_texts
 class MemoryGuardrails:
     """See `services.guardrails.Guardrails`."""
 
@@ -91,7 +93,9 @@ def _check(settings: GuardrailSettings) -> None:
     named = (field_text(settings.quiet_hours, name) for name in ("time_zone", "timezone"))
     zone = next((name for name in named if name is not None), None)
     if zone is not None and zone not in _zones():
-        raise InvalidInput("quiet_hours.time_zone", f"{zone!r} is no IANA time zone; write one such as Europe/Berlin")
+        raise InvalidInput(
+            "quiet_hours.time_zone", f"{zone!r} is not an IANA time zone; write one such as Europe/Berlin"
+        )
     for field in ("quiet_hours", "scopes", "rate_limits"):
         size = len(jsonb_text(getattr(settings, field)).encode())
         if size > MAX_PAYLOAD_BYTES:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from services.backends.memory.check_texts import check_texts
 from services.backends.memory.state import State
 from services.job_runs import JobRun
 
@@ -12,6 +13,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 KEPT = 1000
 
 
+@check_texts
 class MemoryJobRuns:
     """See `services.job_runs.JobRuns`."""
 
@@ -30,7 +32,7 @@ class MemoryJobRuns:
             if last is not None and last.status == "running" and last.lease_until > now:
                 return None
             if last is not None and last.status == "running":
-                error = "whoever ran it went away before the end"
+                error = "its lease expired before it finished"
                 self._state.job_runs[last.id] = replace(last, status="lost", finished_at=now, error=error)
             if slot is not None:
                 stood = [run.status for run in self._runs(job) if run.due_at is not None and run.due_at >= slot]

@@ -55,7 +55,7 @@ def follow_clock(state: State, now: datetime) -> None:
         else:
             for envelope in [each for each in state.outbox.values() if lane_key(each) == key]:
                 if envelope.status is Status.PENDING and now < _due_at(envelope) <= envelope.updated_at:
-                    state.outbox[envelope.id] = replace(envelope, next_run_at=now)
+                    state.outbox[envelope.key] = replace(envelope, next_run_at=now)
             ready_at = lane_ready_at(state, key, now)
         state.lanes[key] = replace(lane, ready_at=ready_at, set_at=now)
 
@@ -93,7 +93,7 @@ def release_held(state: State, tenant: UUID, guardrails: Collection[str], now: d
         and any(said.get("decision") == "hold" and said.get("guardrail") in guardrails for said in envelope.verdicts)
     ]
     for envelope in held:
-        state.outbox[envelope.id] = replace(envelope, next_run_at=now, updated_at=now)
+        state.outbox[envelope.key] = replace(envelope, next_run_at=now, updated_at=now)
     if held:
         wake_lanes(state, [(lane_key(envelope), now) for envelope in held], now)
         state.woken.set()

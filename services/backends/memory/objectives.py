@@ -4,11 +4,13 @@ from dataclasses import asdict
 from uuid import UUID
 
 from services.backends.memory.audit import audit_change
+from services.backends.memory.check_texts import check_texts
 from services.backends.memory.state import State
 from services.envelope import Actor
 from services.objectives import Objective
 
 
+@check_texts
 class MemoryObjectives:
     """See `services.objectives.Objectives`."""
 

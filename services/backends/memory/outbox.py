@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from services.backends.memory.audit import append_audit, envelope_entry
+from services.backends.memory.check_texts import check_texts
 from services.backends.memory.claim import claim, heartbeat, mark_sent
 from services.backends.memory.enqueue import enqueue
 from services.backends.memory.envelopes import bury, change_envelope, in_outbox
@@ -24,6 +25,7 @@ from services.outbox import Claimed, Enqueued, Lease, Marked, Proposal, QueueSta
 RESOLVED = {"success": Status.SUCCESS, "retry": Status.PENDING, "failed": Status.FAILED}
 
 
+@check_texts
 class MemoryOutbox:
     """See `services.outbox.Outbox`."""
 
@@ -68,19 +70,14 @@ class MemoryOutbox:
         self, *, tenant: UUID | None, envelopes: Sequence[UUID] | None, limit: int, actor: Actor
     ) -> list[Envelope]:
         with self._state.change() as now:
-            mine = _by_moment(self._state, tenant)
-            late = [dead for dead in mine if dead.is_late(now)]
-            for dead in late:
-                if dead.id in (envelopes or ()):
+            oldest = _requeueable(self._state, tenant, now)
+            if envelopes is not None:
+                oldest = [dead for dead in _by_moment(self._state, tenant) if dead.id in envelopes]
+            for dead in oldest:
+                if dead.is_late(now):
                     raise StateConflict(
-                        "envelope",
-                        f"{dead.id} was to run before {dead.must_run_before}, which has passed; propose it anew",
+                        "envelope", f"the deadline of {dead.id} passed at {dead.must_run_before}; propose it again"
                     )
-            oldest = [
-                dead
-                for dead in mine
-                if dead not in late and (not dead.doubtful if envelopes is None else dead.id in envelopes)
-            ]
             back = [
                 replace(
                     dead,
@@ -94,9 +91,9 @@ class MemoryOutbox:
                 for dead in sorted(oldest[:limit], key=lambda dead: (dead.created_at, dead.id))
             ]
             for envelope in back:
-                del self._state.dead_letters[envelope.id]
-                self._state.settled_under.pop(envelope.id, None)
-                self._state.outbox[envelope.id] = envelope
+                del self._state.dead_letters[envelope.key]
+                self._state.settled_under.pop(envelope.key, None)
+                self._state.outbox[envelope.key] = envelope
             wake_lanes(self._state, [(lane_key(envelope), now) for envelope in back], now)
             append_audit(self._state, [envelope_entry(envelope, actor, "requeued") for envelope in back], now)
             if back:
@@ -107,7 +104,7 @@ class MemoryOutbox:
         self, tenant: UUID, envelope: UUID, *, decision: str, actor: Actor, reason: str | None
     ) -> Envelope:
         if decision not in RESOLVED:
-            raise InvalidInput("decision", f"{decision!r} is none of success, retry, failed")
+            raise InvalidInput("decision", f"{decision!r} is not one of success, retry, failed")
         with self._state.change() as now:
             held = in_outbox(self._state, tenant, envelope)
             if held.status is not Status.UNKNOWN:
@@ -122,10 +119,12 @@ class MemoryOutbox:
         with self._state.change() as now:
             held = in_outbox(self._state, tenant, envelope)
             if held.id in self._state.lanes[lane_key(held)].in_flight:
-                raise StateConflict("envelope", f"a worker holds {held.id} now; try again when it is settled")
+                raise StateConflict("envelope", f"a worker holds {held.id} now; try again after it is settled")
             if held.status not in {Status.PENDING, Status.AWAITING_APPROVAL}:
-                raise StateConflict("envelope", f"{held.id} is {held.status} already")
-            for asked in [each for each in self._state.approvals.values() if each.envelope_id == held.id]:
+                raise StateConflict("envelope", f"{held.id} is already {held.status}")
+            for asked in [
+                each for each in self._state.approvals.values() if (each.tenant_id, each.envelope_id) == held.key
+            ]:
                 if asked.decision is None:
                     self._state.approvals[asked.id] = replace(asked, decision="rejected", decided_by=actor.id)
             return change_envelope(
@@ -141,14 +140,14 @@ class MemoryOutbox:
             return forget_settled(self._state, before=now - keep, limit=limit, actor=actor, now=now)
 
     async def get(self, tenant: UUID, envelope: UUID) -> Envelope:
-        held = self._state.outbox.get(envelope) or self._state.dead_letters.get(envelope)
-        if held is None or held.tenant_id != tenant:
+        held = self._state.outbox.get((tenant, envelope)) or self._state.dead_letters.get((tenant, envelope))
+        if held is None:
             raise NotFound("envelope", envelope, f"no {envelope} in tenant {tenant}")
         return held
 
     async def waits_for(self, tenant: UUID, envelope: UUID) -> Envelope | None:
-        this = self._state.outbox.get(envelope)
-        if this is None or this.tenant_id != tenant or (key := ordering_key(this)) is None:
+        this = self._state.outbox.get((tenant, envelope))
+        if this is None or (key := ordering_key(this)) is None:
             return None
         older = [
             other
@@ -172,8 +171,16 @@ class MemoryOutbox:
     ) -> list[Envelope]:
         return [dead for dead in _by_moment(self._state, tenant) if status in {None, dead.status}][:limit]
 
+    async def list_requeueable(self, tenant: UUID | None, *, limit: int) -> list[Envelope]:
+        return _requeueable(self._state, tenant, self._state.clock())[:limit]
+
     async def status(self, tenant: UUID | None = None) -> list[QueueStatus]:
         return queue_status(self._state, tenant)
+
+
+def _requeueable(state: State, tenant: UUID | None, now: datetime) -> list[Envelope]:
+    """`db/functions/app_private/goes_back.sql`; a number that is not exact never gets in here."""
+    return [dead for dead in _by_moment(state, tenant) if not (dead.doubtful or dead.is_late(now))]
 
 
 def _by_moment(state: State, tenant: UUID | None) -> list[Envelope]:

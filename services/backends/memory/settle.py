@@ -12,7 +12,7 @@ from services.backends.memory.claim import holds
 from services.backends.memory.envelopes import move_to_dead_letters
 from services.backends.memory.lanes import lane_ready_at, wake_successors
 from services.backends.memory.state import KeptApproval, LaneKey, State
-from services.envelope import Actor, Envelope, Status
+from services.envelope import Actor, Envelope, EnvelopeKey, Status
 from services.errors import InvalidInput
 from services.jsonb import jsonb_text, moment_text, stored
 from services.outbox import Disposition, Settlement, Unsettled
@@ -28,10 +28,10 @@ DEADLY = frozenset({Disposition.FAILED, Disposition.DENIED})
 def settle(state: State, worker_id: str, settlements: Sequence[Settlement]) -> Unsettled:
     """See `services.outbox.Outbox.settle`."""
     with state.change() as now:
-        accepted: dict[UUID, Settlement] = {}
+        accepted: dict[EnvelopeKey, Settlement] = {}
         for settlement in settlements:
             if holds(state, worker_id, settlement.lease, settlement.envelope_id):
-                accepted.setdefault(settlement.envelope_id, settlement)  # the same envelope twice: the first counts
+                accepted.setdefault(settlement.key, settlement)  # the same envelope twice: the first counts
         ended: list[Envelope] = []
         entries: list[AuditEntry] = []
         for settlement in accepted.values():
@@ -46,18 +46,17 @@ def settle(state: State, worker_id: str, settlements: Sequence[Settlement]) -> U
         _free_lanes(state, accepted.values(), now)
         wake_successors(state, ended, now)
         append_audit(state, entries, now)
-        state.settled_under.update({envelope: settlement.lease for envelope, settlement in accepted.items()})
+        state.settled_under.update({key: settlement.lease for key, settlement in accepted.items()})
         refused = frozenset(
-            settlement.envelope_id
+            settlement.key
             for settlement in settlements
-            if settlement.envelope_id not in accepted
-            and state.settled_under.get(settlement.envelope_id) != settlement.lease
+            if settlement.key not in accepted and state.settled_under.get(settlement.key) != settlement.lease
         )
         return Unsettled(refused=refused)
 
 
 def _write(state: State, settlement: Settlement, now: datetime) -> Envelope:
-    before = state.outbox[settlement.envelope_id]
+    before = state.outbox[settlement.key]
     envelope = replace(
         before,
         status=Status.PENDING if settlement.to in AGAIN else Status(settlement.to),
@@ -70,7 +69,7 @@ def _write(state: State, settlement: Settlement, now: datetime) -> Envelope:
     )
     if settlement.to in DEADLY:
         return move_to_dead_letters(state, replace(envelope, doubtful=settlement.doubtful), now)
-    state.outbox[envelope.id] = envelope
+    state.outbox[envelope.key] = envelope
     return envelope
 
 

@@ -11,7 +11,7 @@ from services.accounts import Account
 from services.audit_log import AuditRow
 from services.catalog import Tool
 from services.clock import Clock
-from services.envelope import Envelope
+from services.envelope import Envelope, EnvelopeKey
 from services.errors import NotFound
 from services.evidence import Evidence, Signal
 from services.guardrails import GuardrailSettings
@@ -71,11 +71,11 @@ class Tables:
     guardrails: dict[UUID, tuple[UUID, GuardrailSettings]] = field(default_factory=dict)
     accounts: dict[tuple[UUID, UUID], Account] = field(default_factory=dict)
     tools: dict[tuple[UUID, str, str], tuple[int, Tool]] = field(default_factory=dict)
-    outbox: dict[UUID, Envelope] = field(default_factory=dict)
-    dead_letters: dict[UUID, Envelope] = field(default_factory=dict)
+    outbox: dict[EnvelopeKey, Envelope] = field(default_factory=dict)
+    dead_letters: dict[EnvelopeKey, Envelope] = field(default_factory=dict)
     external_ids: dict[tuple[UUID, str], UUID] = field(default_factory=dict)
     """Which envelope holds a key, alive or dead: a key is never free again."""
-    settled_under: dict[UUID, Lease] = field(default_factory=dict)
+    settled_under: dict[EnvelopeKey, Lease] = field(default_factory=dict)
     """The lease under which an envelope's last attempt was settled."""
     approvals: dict[UUID, KeptApproval] = field(default_factory=dict)
     lanes: dict[LaneKey, Lane] = field(default_factory=dict)
@@ -118,4 +118,4 @@ class State(Tables):
     def by_external_id(self, tenant: UUID, external_id: str) -> Envelope | None:
         """The envelope that holds this key, wherever its life has led it."""
         held = self.external_ids.get((tenant, external_id))
-        return None if held is None else self.outbox.get(held) or self.dead_letters[held]
+        return None if held is None else self.outbox.get((tenant, held)) or self.dead_letters[tenant, held]

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.backends.memory.audit import audit_change
+from services.backends.memory.check_texts import check_texts
 from services.backends.memory.lanes import release_held
 from services.backends.memory.state import State
 from services.envelope import Actor
@@ -17,6 +18,7 @@ from services.tenants import Tenant
 MAX_LANES = 256
 
 
+@check_texts
 class MemoryTenants:
     """See `services.tenants.Tenants`."""
 

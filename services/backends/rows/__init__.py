@@ -1,1 +1,1 @@
-"""The JSON rows that SQL functions answer, as values."""
+"""Convert between the JSON rows of SQL functions and the value types of the services."""

@@ -1,7 +1,8 @@
-"""Reading the database's answers so that what one row holds spoils no other.
+"""Parse the JSON answers of the database, so that one unreadable column does not make the whole answer unreadable.
 
-PostgreSQL keeps JSON that no reader takes: nested by thousands, or numbers beyond a double. Nearly always an answer is
-read as a whole; where that fails it is read once more, and each column that spoiled it is an `Unreadable` instead.
+PostgreSQL stores JSON that JSON parsers reject: thousands of nested levels, or numbers too large for a double. An
+answer is first parsed as a whole. If that fails it is parsed again, with an `Unreadable` in place of each column that
+cannot be parsed.
 """
 
 import json
@@ -11,68 +12,69 @@ from typing import Any
 
 import orjson
 
-from services.json_rules import DEEPEST
+from services.json_rules import DEEPEST, TOO_DEEP
 
-LEVELS = {
-    "claim": 4, "enqueue": 3, "find_tools": 3, "list_approvals": 3, "read_policies": 5,
-}  # fmt: skip
-"""How many lists and objects are around a column; 2 in a list of rows, 1 in a row."""
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]|-?[0-9][0-9.eE+-]*', re.DOTALL)
 
 
 class Unreadable:
-    """Stands for a column that no reader takes."""
+    """Replaces the value of a column that cannot be parsed."""
 
-    def __init__(self, why: str) -> None:
-        self.why = why
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
 
     def __repr__(self) -> str:
-        return f"<{self.why}>"
+        return f"<{self.reason}>"
 
 
-def read_answer(name: str, data: bytes) -> Any:
-    """What function `name` answered. Raises ValueError where that is no JSON at all."""
+def read_answer(data: bytes, columns_deep: int | None) -> Any:
+    """The answer of a SQL function as Python values. Raises ValueError when the answer is not JSON.
+
+    `columns_deep` is the nesting depth of a column: the number of lists and objects around it. None means 2 for a list
+    of rows and 1 for a single row.
+    """
     try:
         return orjson.loads(data)
     except orjson.JSONDecodeError:
         text = data.decode()
-        return _by_column(text, LEVELS.get(name, 2 if text.lstrip().startswith("[") else 1))
+        return _parse_by_column(text, columns_deep or (2 if text.lstrip().startswith("[") else 1))
 
 
-def _by_column(text: str, level: int) -> Any:
-    """`level` as in LEVELS. A NaN, which no database writes, takes the place of a column that cannot be read."""
+def _parse_by_column(text: str, columns_deep: int) -> Any:
+    """Replace each unreadable column by NaN, which PostgreSQL never writes, then parse each NaN as an Unreadable."""
     parts: list[str] = []
-    whys: list[str] = []
-    kept_to = begin = depth = 0
-    why: str | None = None
+    reasons: list[str] = []
+    copied_to = column_start = depth = 0
+    column_reason: str | None = None
 
-    def replace(start: int, end: int, problem: str) -> None:
-        nonlocal kept_to
-        parts.extend((text[kept_to:start], "NaN"))
-        whys.append(problem)
-        kept_to = end
+    def replace(start: int, end: int, reason: str) -> None:
+        nonlocal copied_to
+        parts.extend((text[copied_to:start], "NaN"))
+        reasons.append(reason)
+        copied_to = end
 
     for token in _TOKEN.finditer(text):
-        mark = token[0][0]
-        if mark in "[{":
-            begin = token.start() if depth == level else begin
+        first = token[0][0]
+        if first in "[{":
+            column_start = token.start() if depth == columns_deep else column_start
             depth += 1
-            why = why or (f"is nested more than {DEEPEST} deep" if depth > level + DEEPEST + 1 else None)
-        elif mark in "]}":
+            if column_reason is None and depth > columns_deep + DEEPEST + 1:
+                column_reason = TOO_DEEP
+        elif first in "]}":
             depth -= 1
-            if depth == level and why is not None:
-                replace(begin, token.end(), why)
-                why = None
-        elif mark != '"' and not math.isfinite(float(token[0])):
-            problem = "has a number beyond 1.8e308"
-            if depth > level:
-                why = why or problem
+            if depth == columns_deep and column_reason is not None:
+                replace(column_start, token.end(), column_reason)
+                column_reason = None
+        elif first != '"' and not math.isfinite(float(token[0])):
+            reason = "has a number beyond 1.8e308"
+            if depth > columns_deep:
+                column_reason = column_reason or reason
             else:
-                replace(token.start(), token.end(), problem)
-    parts.append(text[kept_to:])
-    found = iter(whys)
-    return json.loads("".join(parts), parse_constant=lambda _: Unreadable(next(found)), parse_int=_number)
+                replace(token.start(), token.end(), reason)
+    parts.append(text[copied_to:])
+    next_reason = iter(reasons)
+    return json.loads("".join(parts), parse_constant=lambda _: Unreadable(next(next_reason)), parse_int=_parse_integer)
 
 
-def _number(digits: str) -> int | float:
+def _parse_integer(digits: str) -> int | float:
     return int(digits) if len(digits) < 100 else float(digits)

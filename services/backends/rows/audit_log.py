@@ -1,33 +1,32 @@
-"""Audit rows as JSON."""
+"""Convert audit rows from and to JSON rows."""
 
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from services.audit_log import AuditEntry, AuditRow, Head, Link
-from services.backends.rows.columns import Columns
+from services.backends.rows.reading import moment_or_never
 from services.envelope import Actor
 
 
 def audit_from_row(row: Mapping[str, Any]) -> AuditRow:
-    """An AuditRow from a row of `audit_log` with its hashes in hex."""
-    columns = Columns(row)
+    """An AuditRow from a row of `audit_log`, with the hashes as hex strings."""
     return AuditRow(
         entry=AuditEntry(
             tenant_id=UUID(row["tenant_id"]),
             actor=Actor(type=row["actor_type"], id=row["actor_id"]),
             category=row["category"],
-            payload=columns.document("payload"),
+            payload=row["payload"] if isinstance(row["payload"], dict) else {},
         ),
         seq=row["seq"],
-        created_at=columns.moment("created_at"),
+        created_at=moment_or_never(row["created_at"]),
         previous_hash=row["previous_hash"],
         hash=row["hash"],
     )
 
 
 def entry_row(entry: AuditEntry) -> dict[str, Any]:
-    """One element of what `worker_api.append_audit` takes."""
+    """One element of the argument `entries` of `worker_api.append_audit`."""
     return {
         "tenant_id": entry.tenant_id,
         "actor_type": entry.actor.type,
@@ -39,7 +38,7 @@ def entry_row(entry: AuditEntry) -> dict[str, Any]:
 
 
 def link_from_row(row: Mapping[str, Any]) -> Link:
-    """A Link from what `worker_api.read_audit` returns."""
+    """A Link from a row that `worker_api.read_audit` returns."""
     return Link(
         tenant_id=UUID(row["tenant_id"]),
         seq=row["seq"],
@@ -54,5 +53,5 @@ def link_from_row(row: Mapping[str, Any]) -> Link:
 
 
 def head_from_row(row: Mapping[str, Any]) -> Head:
-    """A Head from what `worker_api.list_audit_heads` returns."""
+    """A Head from a row that `worker_api.list_audit_heads` returns."""
     return Head(tenant_id=UUID(row["tenant_id"]), seq=row["seq"], hash=row["hash"], newest=row["newest"])

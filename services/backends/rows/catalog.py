@@ -1,52 +1,32 @@
-"""Catalog entries as JSON rows."""
+"""Convert catalog entries from and to JSON rows."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
-from uuid import UUID
 
-from services.backends.rows.columns import Columns
+from services.backends.rows.reading import Reader
 from services.catalog import Decided, Synced, Tool, ToolStatus
 from services.envelope import Risk
 
-
-def tool_from_row(row: Mapping[str, Any]) -> Tool:
-    """A Tool from a row of `tool_catalog`."""
-    columns = Columns(row)
-    return Tool(
-        tenant_id=UUID(str(row["tenant_id"])),
-        tool_slug=columns.text("tool_slug"),
-        version=columns.text("version"),
-        display_name=columns.text("display_name"),
-        description=columns.text("description"),
-        risk=columns.member("risk", Risk, Risk.HIGH),
-        schema=columns.document("schema"),
-        required_scopes=columns.texts("required_scopes"),
-        provider=columns.text("provider"),
-        config=columns.document("config"),
-        idempotent=columns.flag("idempotent", False),
-        rate_bucket=columns.text_or_none("rate_bucket"),
-        scan=columns.document_or_none("scan"),
-        source=columns.text("source"),
-        annotations=columns.document("annotations"),
-        schema_hash=columns.text("schema_hash"),
-        status=columns.member("status", ToolStatus, ToolStatus.BLOCKED),
-        drift=columns.texts("drift"),
-        drifted_to=columns.text_or_none("drifted_to"),
-        unreadable=columns.unreadable,
-    )
+TOOL = Reader(
+    Tool, tool_slug="", version="", display_name="", description="", risk=Risk.HIGH, schema={}, required_scopes=(),
+    provider="", config={}, idempotent=False, rate_bucket=None, scan=None, source="", annotations={}, schema_hash="",
+    status=ToolStatus.BLOCKED, drift=(), drifted_to=None,
+)  # fmt: skip
+tool_from_row = TOOL.read
+"""A Tool from a row of `tool_catalog`."""
 
 
 def tool_row(tool: Tool) -> dict[str, Any]:
-    """One element of what `worker_api.save_tools` takes."""
+    """One element of the argument `tools` of `worker_api.save_tools` and `worker_api.sync_tools`."""
     return {name: value for name, value in asdict(tool).items() if name != "unreadable"}
 
 
 def synced_from_row(row: Mapping[str, Any]) -> Synced:
-    """One element of what `worker_api.sync_tools` returns."""
+    """A Synced from a row that `worker_api.sync_tools` returns."""
     return Synced(**{**row, "drift": tuple(row["drift"])})
 
 
 def decided_from_row(row: Mapping[str, Any]) -> Decided:
-    """What `worker_api.decide_tool` returns."""
+    """A Decided from the row that `worker_api.decide_tool` returns."""
     return Decided(**row)

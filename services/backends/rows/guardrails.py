@@ -1,34 +1,27 @@
-"""Policies as JSON rows."""
+"""Convert policies from JSON rows."""
 
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from services.backends.rows.accounts import account_from_row
-from services.backends.rows.columns import NEVER, Columns
+from services.backends.rows.reading import Reader, moment_or_never
 from services.guardrails import GuardrailSettings, Policy
+
+SETTINGS = Reader(
+    GuardrailSettings, quiet_hours={}, trust_threshold=1.0, scopes={}, require_evidence=True, evidence_max_age=None,
+    rate_limits={},
+)  # fmt: skip
 
 
 def policy_from_row(tenant: UUID, row: Mapping[str, Any]) -> Policy:
-    """A Policy from what `worker_api.read_policies` returns; a tenant without guardrails has the defaults."""
-    settings, unreadable = GuardrailSettings(tenant_id=tenant), row["unreadable"]
-    if row["settings"] is not None:
-        columns = Columns(row["settings"])
-        settings = GuardrailSettings(
-            tenant_id=tenant,
-            quiet_hours=columns.document("quiet_hours"),
-            trust_threshold=columns.number("trust_threshold", 1.0),
-            scopes=columns.document("scopes"),
-            require_evidence=columns.flag("require_evidence", True),
-            evidence_max_age=columns.whole_or_none("evidence_max_age"),
-            rate_limits=columns.document("rate_limits"),
-        )
-        unreadable = unreadable or columns.unreadable
+    """A Policy from a row that `worker_api.read_policies` returns. A tenant without guardrails gets the defaults."""
+    settings, unreadable = SETTINGS.read_with_problems({**(row["settings"] or {}), "tenant_id": tenant})
     return Policy(
         tenant_id=tenant,
-        paused_at=Columns(row).moment_or_none("paused_at", NEVER),
+        paused_at=row["paused_at"] and moment_or_never(row["paused_at"]),
         paused_reason=row["paused_reason"],
         settings=settings,
-        accounts=tuple(account_from_row(account) for account in row["accounts"]),
-        unreadable=unreadable,
+        accounts=tuple(map(account_from_row, row["accounts"])),
+        unreadable=row["unreadable"] or unreadable,
     )

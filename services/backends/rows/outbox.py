@@ -1,14 +1,14 @@
-"""Envelopes as JSON rows: the one shape in which both database backends speak to `worker_api`."""
+"""Convert envelopes, claims and settlements from and to JSON rows. Both transports use these rows."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from services.backends.rows.answers import Unreadable
-from services.backends.rows.columns import NEVER, Columns
-from services.envelope import Envelope, Risk, Status
+from services.backends.rows.reading import NEVER, Reader
+from services.envelope import Envelope, EnvelopeKey, Risk, Status
 from services.outbox import Claimed, Enqueued, Lease, Proposal, QueueStatus, Settlement
 
 CLAIMED = (
@@ -16,43 +16,22 @@ CLAIMED = (
     "metadata", "attempts", "next_run_at", "last_error", "verdicts", "result", "approved_digest", "created_at",
     "updated_at", "must_run_before", "sent",
 )  # fmt: skip
-"""What `worker_api.claim` tells of an envelope, in this order."""
+"""The values that `worker_api.claim` returns for an envelope, in this order."""
 RISKS = {risk.value: risk for risk in Risk}
+
+ENVELOPE = Reader(
+    Envelope, arguments={}, risk=Risk.HIGH, trust_context={}, metadata={}, next_run_at=None, must_run_before=None,
+    verdicts=(), result=None, created_at=NEVER, updated_at=NEVER, moved_at=None,
+)  # fmt: skip
 
 
 def envelope_from_row(row: Mapping[str, Any]) -> Envelope:
-    """An Envelope from a row of `outbox` or `outbox_dlq` as PostgreSQL writes it in JSON."""
-    get, columns = row.get, Columns(row)
-    return Envelope(
-        id=UUID(row["id"]),
-        tenant_id=UUID(row["tenant_id"]),
-        tool_slug=row["tool_slug"],
-        tool_version=row["tool_version"],
-        arguments=columns.document("arguments"),
-        connected_account_id=row["connected_account_id"],
-        risk=columns.member("risk", Risk, Risk.HIGH),
-        external_id=row["external_id"],
-        trust_context=columns.document("trust_context"),
-        metadata=columns.document("metadata"),
-        status=Status(row["status"]),
-        attempts=row["attempts"],
-        next_run_at=columns.moment_or_none("next_run_at"),
-        must_run_before=columns.moment_or_none("must_run_before"),
-        last_error=row["last_error"],
-        lane=row["lane"],
-        verdicts=columns.documents("verdicts"),
-        result=columns.anything("result"),
-        approved_digest=get("approved_digest"),
-        created_at=columns.moment("created_at"),
-        updated_at=columns.moment("updated_at" if get("updated_at") else "moved_at"),
-        moved_at=columns.moment_or_none("moved_at"),
-        doubtful=get("doubtful", False),
-        unreadable=columns.unreadable,
-    )
+    """An Envelope from a row of `outbox` or `outbox_dlq`."""
+    return ENVELOPE.read({**row, "updated_at": row.get("updated_at") or row["moved_at"]})
 
 
 def claimed_from_lane(lane: Mapping[str, Any]) -> Iterator[Claimed]:
-    """What `worker_api.claim` leased of one lane."""
+    """The envelopes of one lane that `worker_api.claim` leased."""
     tenant, number, lost = UUID(lane["tenant_id"]), lane["lane"], lane["lost"]
     lease = Lease(tenant, number, lane["token"])
     for values in lane["envelopes"]:
@@ -91,29 +70,22 @@ def _claimed_envelope(tenant: UUID, lane: int, values: Sequence[Any]) -> Envelop
                 created_at=datetime.fromisoformat(created_at),
                 updated_at=datetime.fromisoformat(updated_at),
             )
-    # Column by column, to say which cannot be read.
-    told = dict(zip(CLAIMED, values, strict=True))
-    return envelope_from_row({**told, "tenant_id": str(tenant), "lane": lane, "status": Status.PENDING})
+    # The slow path reads each column on its own and names those that cannot be read.
+    row = dict(zip(CLAIMED, values, strict=True))
+    return envelope_from_row({**row, "tenant_id": str(tenant), "lane": lane, "status": Status.PENDING})
 
 
-def status_from_row(row: Mapping[str, Any]) -> QueueStatus:
-    """A QueueStatus from what `worker_api.queue_status` returns, read as JSON."""
-    return QueueStatus(
-        tenant_id=UUID(row["tenant_id"]),
-        name=row["name"],
-        paused=row["paused"],
-        depth=row["depth"],
-        in_flight=row["in_flight"],
-        dlq=row["dlq"],
-        doubtful=row["doubtful"],
-        oldest_due_at=Columns(row).moment_or_none("oldest_due_at", NEVER),
-        retrying=row["retrying"],
-        retries=tuple(row["retries"]),
-    )
+def keys_from_rows(rows: Iterable[Sequence[str]]) -> frozenset[EnvelopeKey]:
+    """Envelope keys from the pairs [tenant_id, id] that `worker_api.settle` and `worker_api.mark_sent` return."""
+    return frozenset((UUID(tenant), UUID(envelope)) for tenant, envelope in rows)
+
+
+status_from_row = Reader(QueueStatus, oldest_due_at=NEVER).read
+"""A QueueStatus from a row that `worker_api.queue_status` returns."""
 
 
 def proposal_columns(proposals: Sequence[Proposal]) -> dict[str, list[Any]]:
-    """What `worker_api.enqueue` takes: a column per field."""
+    """The arguments of `worker_api.enqueue`: one list per field, with one element per proposal."""
     return {
         "ids": [p.id for p in proposals],
         "tenants": [p.tenant_id for p in proposals],
@@ -131,11 +103,14 @@ def proposal_columns(proposals: Sequence[Proposal]) -> dict[str, list[Any]]:
 
 
 def enqueued_from_row(proposal: Proposal, row: Sequence[Any]) -> Enqueued:
-    """An Enqueued from what `worker_api.enqueue` returns for a proposal: it says of a new envelope only what is new."""
-    created, *told = row
-    if len(told) == 1:
-        return Enqueued(envelope=envelope_from_row(told[0]), created=created)
-    _, lane, next_run_at, created_at = told
+    """An Enqueued from the row that `worker_api.enqueue` returns for this proposal.
+
+    For an existing envelope the row has all its columns; for a new one only those that the proposal does not have.
+    """
+    created, *values = row
+    if len(values) == 1:
+        return Enqueued(envelope=envelope_from_row(values[0]), created=created)
+    _, lane, next_run_at, created_at = values
     proposed_at = datetime.fromisoformat(created_at)
     envelope = Envelope(
         id=proposal.id,
@@ -158,19 +133,23 @@ def enqueued_from_row(proposal: Proposal, row: Sequence[Any]) -> Enqueued:
 
 
 def settlement_columns(settlements: Sequence[Settlement]) -> dict[str, list[Any]]:
-    """What `worker_api.settle` takes: a column per field, what is seldom said in one document, verdicts once."""
+    """The arguments of `worker_api.settle`: one list per field, with one element per settlement.
+
+    Fields that are rarely set share one JSON object, `details`. Settlements often share their verdicts, so each
+    distinct list of verdicts is sent once in `verdict_sets`, and `said` has its index for each settlement.
+    """
     verdict_sets: list[Any] = []
-    places: dict[int, int] = {}
-    said: list[int | None] = []
+    indexes: dict[int, int] = {}
+    verdict_indexes: list[int | None] = []
     for settlement in settlements:
         if settlement.verdicts is None:
-            said.append(None)
+            verdict_indexes.append(None)
             continue
-        place = places.get(id(settlement.verdicts))
-        if place is None:
+        index = indexes.get(id(settlement.verdicts))
+        if index is None:
             verdict_sets.append(settlement.verdicts)
-            place = places[id(settlement.verdicts)] = len(verdict_sets) - 1
-        said.append(place)
+            index = indexes[id(settlement.verdicts)] = len(verdict_sets) - 1
+        verdict_indexes.append(index)
     return {
         "tenants": [s.lease.tenant_id for s in settlements],
         "lanes": [s.lease.lane for s in settlements],
@@ -179,13 +158,13 @@ def settlement_columns(settlements: Sequence[Settlement]) -> dict[str, list[Any]
         "outcomes": [s.to for s in settlements],
         "results": [s.result for s in settlements],
         "details": [_details(s) for s in settlements],
-        "said": said,
+        "said": verdict_indexes,
         "verdict_sets": verdict_sets,
     }
 
 
 def _details(settlement: Settlement) -> dict[str, Any] | None:
-    """What is not said is left out; None when nothing is."""
+    """The rarely set fields that have a value; None if there are none."""
     details = {
         "error": settlement.error,
         "reason": settlement.reason,
@@ -198,8 +177,8 @@ def _details(settlement: Settlement) -> dict[str, Any] | None:
     return {key: value for key, value in details.items() if value is not None} or None
 
 
-def sent_row(call: Claimed) -> dict[str, Any]:
-    """One element of what `worker_api.mark_sent` takes."""
+def sent_mark_row(call: Claimed) -> dict[str, Any]:
+    """One element of the argument `calls` of `worker_api.mark_sent`."""
     return {
         "tenant_id": call.lease.tenant_id,
         "lane": call.lease.lane,

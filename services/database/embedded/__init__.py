@@ -1,10 +1,12 @@
-"""The embedded PostgreSQL: a hosted-like cluster in a folder of the project, started when needed.
+"""The embedded PostgreSQL: a server like that of a hosted project, in a folder of this project, started on demand.
 
-Three files in the data folder carry the whole protocol. They are flocks, which the kernel frees however a process dies:
+Processes coordinate with three locks (flock) in the data folder. The kernel releases a lock when its process ends:
 
-- `postgres.start.lock`   held while somebody starts or stops the server, so that nobody else does;
-- `postgres.users.lock`   shared by every process that uses it; who gets it alone was the last user and stops it;
-- `postgres.server.lock`  inherited by the server's own processes; who can take it knows that not one of them is left.
+- `postgres.start.lock`   held by the process that starts or stops the server, so that no other does so meanwhile;
+- `postgres.users.lock`   shared by all processes that use the server. A process that can lock it exclusively is the
+  last user and stops the server;
+- `postgres.server.lock`  inherited by the processes of the server. A process that can lock it knows that all of them
+  have ended.
 """
 
 import os
@@ -18,7 +20,8 @@ from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, flock
 from pathlib import Path
 
 from services.database.embedded.home import POINTER, Home, find_home, make_home
-from services.database.embedded.server import HOST, UP_WITHIN, ensure_up, stop_server, take
+from services.database.embedded.programs import installed_programs
+from services.database.embedded.server import HOST, START_WITHIN, ensure_running, stop_server, try_lock
 from services.errors import NotReady, SettingsError
 
 
@@ -27,35 +30,40 @@ class Cluster:
     """A running embedded PostgreSQL."""
 
     url: str = field(repr=False)
-    """As `postgres`, which is no superuser, as on a hosted project."""
+    """Connects as `postgres`, which is not a superuser, as on a hosted project."""
     admin_url: str = field(repr=False)
-    """As `supabase_admin`; for tests only, since nobody has it on a hosted project."""
+    """Connects as `supabase_admin`. For tests only: on a hosted project this role is not available."""
     authenticator_url: str = field(repr=False)
-    """As `authenticator`; what PostgREST connects with."""
+    """Connects as `authenticator`, the role of PostgREST."""
     data_dir: Path
     port: int
 
 
 def to_stderr(line: str) -> None:
-    """Tell the person at the terminal, and leave stdout to the answer."""
+    """Show one line to the person at the terminal. Stdout is for the output of the command."""
     sys.stderr.write(f"{line}\n")
 
 
 def start(data_dir: Path, *, say: Callable[[str], None] = to_stderr) -> Cluster:
-    """The cluster of this folder: created if need be, started if need be. It runs until `stop`.
+    """Start the server of this folder, and create its cluster first if there is none. It runs until `stop`.
 
-    Raises SettingsError when the folder cannot serve, NotReady when the server does not come up.
+    Raises SettingsError when the folder cannot be used, NotReady when the server does not start.
     """
+    installed_programs()  # raises before anything is created
     data_dir = _prepare(data_dir)
     with _start_lock(data_dir):
         cluster = _start(data_dir, say)
-        _kept(data_dir).touch()
+        _keep_file(data_dir).touch()
         return cluster
 
 
 @contextmanager
 def running(data_dir: Path, *, keep: bool = False, say: Callable[[str], None] = to_stderr) -> Iterator[Cluster]:
-    """Use the cluster; the last user stops it. With `keep` it stays up, for later users too, until `stop`."""
+    """Run the server until the block ends; the last of several users stops it. With `keep` it runs until `stop`.
+
+    Raises SettingsError when the folder cannot be used, NotReady when the server does not start.
+    """
+    installed_programs()  # raises before anything is created
     data_dir = _prepare(data_dir)
     users = os.open(data_dir / "postgres.users.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
@@ -63,19 +71,19 @@ def running(data_dir: Path, *, keep: bool = False, say: Callable[[str], None] = 
         with _start_lock(data_dir):
             cluster = _start(data_dir, say)
             if keep:
-                _kept(data_dir).touch()
+                _keep_file(data_dir).touch()
         yield cluster
     finally:
         with _start_lock(data_dir):
-            last = _alone(users)
+            is_last = _is_last_user(users)
             os.close(users)
-            if last and not _kept(data_dir).exists():
+            if is_last and not _keep_file(data_dir).exists():
                 say("stopping the embedded PostgreSQL")
                 _stop(data_dir)
 
 
 def stop(data_dir: Path) -> bool:
-    """Stop the server whoever uses it; False if it was not running."""
+    """Stop the server even if other processes use it. Returns False if it was not running."""
     if not data_dir.is_dir():
         return False
     data_dir = _prepare(data_dir)
@@ -84,7 +92,7 @@ def stop(data_dir: Path) -> bool:
 
 
 def destroy(data_dir: Path) -> None:
-    """Stop the server and delete its data for good."""
+    """Stop the server and delete all its data."""
     data_dir = _prepare(data_dir)
     with _start_lock(data_dir):
         _stop(data_dir)
@@ -96,22 +104,23 @@ def destroy(data_dir: Path) -> None:
 
 def _start(data_dir: Path, say: Callable[[str], None]) -> Cluster:
     lock = data_dir / "postgres.server.lock"
-    held = take(lock)
-    if held is not None:
-        os.close(held)
-        _kept(data_dir).unlink(missing_ok=True)  # nothing runs, so nobody asked for this run to be kept
+    descriptor = try_lock(lock)
+    if descriptor is not None:
+        os.close(descriptor)
+        _keep_file(data_dir).unlink(missing_ok=True)  # the server is not running, so the file is from an earlier run
     home = find_home(data_dir) or make_home(data_dir, say=say)
-    return _cluster(data_dir, home, ensure_up(home, lock, say=say))
+    return _cluster(data_dir, home, ensure_running(home, lock, say=say))
 
 
 def _stop(data_dir: Path) -> bool:
-    _kept(data_dir).unlink(missing_ok=True)
+    _keep_file(data_dir).unlink(missing_ok=True)
     home = find_home(data_dir)
     return home is not None and stop_server(home, data_dir / "postgres.server.lock")
 
 
 def _cluster(data_dir: Path, home: Home, port: int) -> Cluster:
-    urls = {role: f"postgresql://{role}:{word}@{HOST}:{port}/postgres" for role, word in home.passwords().items()}
+    passwords = home.passwords()
+    urls = {role: f"postgresql://{role}:{password}@{HOST}:{port}/postgres" for role, password in passwords.items()}
     return Cluster(
         url=urls["postgres"],
         admin_url=urls["supabase_admin"],
@@ -128,27 +137,27 @@ def _prepare(data_dir: Path) -> Path:
         os.close(os.open(data_dir / "postgres.start.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     except OSError as exc:
         raise SettingsError(
-            f"ACP_DATA_DIR: cannot write to {data_dir} ({exc.strerror}): set it to a folder of yours"
+            f"ACP_DATA_DIR: cannot write to {data_dir} ({exc.strerror}): set it to a folder that you own"
         ) from exc
     return data_dir
 
 
 @contextmanager
 def _start_lock(data_dir: Path) -> Iterator[None]:
-    deadline = time.monotonic() + 2 * UP_WITHIN
-    while (held := take(data_dir / "postgres.start.lock")) is None:
+    deadline = time.monotonic() + 2 * START_WITHIN
+    while (descriptor := try_lock(data_dir / "postgres.start.lock")) is None:
         if time.monotonic() > deadline:
             raise NotReady(
-                f"{data_dir}: another process has been starting or stopping PostgreSQL for minutes: look at it"
+                f"{data_dir}: another process has been starting or stopping PostgreSQL for minutes: check that process"
             )
         time.sleep(0.01)
     try:
         yield
     finally:
-        os.close(held)
+        os.close(descriptor)
 
 
-def _alone(users: int) -> bool:
+def _is_last_user(users: int) -> bool:
     try:
         flock(users, LOCK_EX | LOCK_NB)
     except BlockingIOError:
@@ -156,5 +165,6 @@ def _alone(users: int) -> bool:
     return True
 
 
-def _kept(data_dir: Path) -> Path:
+def _keep_file(data_dir: Path) -> Path:
+    """Exists while the server must keep running without users."""
     return data_dir / "postgres.kept"

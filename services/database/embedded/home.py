@@ -1,11 +1,11 @@
-"""Where a project's embedded cluster lives, and how it comes to be.
+"""The home folder of the embedded cluster of a project: find it and create it.
 
-The home is `<data_dir>/postgres`. As root it may have to be elsewhere, because the account that runs the server cannot
-enter the project; then `<data_dir>/postgres.path` says where.
+The home is `<data_dir>/postgres`. If this process runs as root, the unprivileged account that runs the server may be
+unable to enter the project. Then the home is in another place, and `<data_dir>/postgres.path` contains its path. Files:
 
-    data/            PostgreSQL's own folder, with `server.log`
-    passwords.json   made at random once, readable by its owner only
-    port             the one used last, taken again when free
+    data/            the data folder of PostgreSQL, with `server.log`
+    passwords.json   random passwords, readable only by the owner
+    port             the port of the last run, used again if it is free
 """
 
 import hashlib
@@ -26,7 +26,7 @@ LOGINS = ("supabase_admin", "postgres", "authenticator")
 
 @dataclass(frozen=True)
 class Home:
-    """The folder of one cluster."""
+    """The home folder of one cluster."""
 
     folder: Path
 
@@ -47,17 +47,18 @@ class Home:
         return account_for(self.data)
 
     def passwords(self) -> dict[str, str]:
-        """Login role to password."""
-        found: dict[str, str] = json.loads((self.folder / "passwords.json").read_text())
-        return found
+        """The password of each login role."""
+        passwords: dict[str, str] = json.loads((self.folder / "passwords.json").read_text())
+        return passwords
 
 
 def find_home(data_dir: Path) -> Home | None:
-    """The cluster of this project, sound as far as one can see without starting it; None if there is none yet.
+    """The home of this project, checked as far as possible without starting the server; None if there is none yet.
 
-    Raises SettingsError when the folder is another user's or another PostgreSQL's, NotReady when parts are missing.
+    Raises SettingsError when the folder belongs to another user or to another PostgreSQL version, and NotReady when
+    files are missing or damaged.
     """
-    home = Home(_pointed_at(data_dir) or data_dir / "postgres")
+    home = Home(_home_elsewhere(data_dir) or data_dir / "postgres")
     if not home.folder.exists():
         return None
     try:
@@ -69,21 +70,25 @@ def find_home(data_dir: Path) -> Home | None:
         ) from exc
     except (OSError, ValueError) as exc:
         raise NotReady(
-            f"{home.folder}: parts are missing or damaged: restore it, or move it away to start anew"
+            f"{home.folder}: files are missing or damaged: restore the folder, or move it away to create a new cluster"
         ) from exc
     if major != MAJOR:
         raise SettingsError(
-            f"{home.folder}: holds data of PostgreSQL {major}, this is {MAJOR}: dump and restore it, or move it away"
+            f"{home.folder}: has data of PostgreSQL {major}, but this version runs {MAJOR}: dump and restore the data,"
+            " or move the folder away"
         )
     if not set(LOGINS) <= passwords.keys():
-        raise NotReady(f"{home.folder}: passwords.json lacks a role: restore it, or move the folder away to start anew")
+        raise NotReady(
+            f"{home.folder}: passwords.json lacks a role: restore the file, or move the folder away to create a new"
+            " cluster"
+        )
     return home
 
 
 def make_home(data_dir: Path, *, say: Callable[[str], None]) -> Home:
-    """Create the cluster; it appears complete or not at all."""
+    """Create the cluster. If this fails, no home folder is left behind."""
     account = account_for(data_dir / "postgres")
-    if account.reaches(data_dir):
+    if account.can_enter(data_dir):
         target = data_dir / "postgres"
     else:
         key = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:12]
@@ -102,7 +107,7 @@ def make_home(data_dir: Path, *, say: Callable[[str], None]) -> Home:
     except OSError as exc:
         shutil.rmtree(fresh, ignore_errors=True)
         raise NotReady(
-            f"{target}: {exc.strerror or exc}: free some room or set ACP_DATA_DIR to another folder"
+            f"{target}: {exc.strerror or exc}: free disk space or set ACP_DATA_DIR to another folder"
         ) from exc
     except BaseException:
         shutil.rmtree(fresh, ignore_errors=True)
@@ -110,18 +115,19 @@ def make_home(data_dir: Path, *, say: Callable[[str], None]) -> Home:
     return Home(target)
 
 
-def last_words(said: str) -> str:
-    """The last thing PostgreSQL complained of, on one line, without its time stamp or the statement."""
-    lines = [line for line in said.splitlines() if line.strip()]
+def last_error_line(output: str) -> str:
+    """The last error in the output of a PostgreSQL program, without time stamp and severity."""
+    lines = [line for line in output.splitlines() if line.strip()]
     for severity in ("PANIC: ", "FATAL: ", "ERROR: ", "error: "):
         for line in reversed(lines):
             if severity in line:
                 return line.partition(severity)[2].strip()
-    return lines[-1].strip() if lines else "it said nothing"
+    return lines[-1].strip() if lines else "no output"
 
 
-def _pointed_at(data_dir: Path) -> Path | None:
-    """The home elsewhere, unless this folder is a copy of a project that still uses it."""
+def _home_elsewhere(data_dir: Path) -> Path | None:
+    """The home that `postgres.path` names; None if there is no such file, or if it was copied from another project
+    that still uses that home."""
     pointer = data_dir / POINTER
     if not pointer.exists():
         return None
@@ -133,7 +139,7 @@ def _pointed_at(data_dir: Path) -> Path | None:
     if project != data_dir:
         if (project / POINTER).exists() and (project / POINTER).read_text().strip() == str(folder):
             return None
-        (folder / "project").write_text(str(data_dir))  # the project moved
+        (folder / "project").write_text(str(data_dir))  # the project was moved here
     return folder
 
 
@@ -144,24 +150,26 @@ def _initialise(fresh: Path, account: Account, programs: Path) -> None:
     secret.write_text(json.dumps(passwords))
     data = fresh / "data"
     data.mkdir(mode=0o700)
-    account.owns(data)
-    first = fresh / "first-password"
-    first.touch(mode=0o600)
-    first.write_text(passwords["supabase_admin"])
-    account.owns(first)
-    made = account.run(
-        programs / "initdb", "--pgdata", data, "--username", "supabase_admin", "--pwfile", first,
+    account.chown(data)
+    password_file = fresh / "first-password"
+    password_file.touch(mode=0o600)
+    password_file.write_text(passwords["supabase_admin"])
+    account.chown(password_file)
+    initdb = account.run(
+        programs / "initdb", "--pgdata", data, "--username", "supabase_admin", "--pwfile", password_file,
         "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C",
         "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--no-instructions",
     )  # fmt: skip
-    first.unlink()
-    if made.returncode != 0:
-        raise NotReady(f"initdb failed: {last_words(made.stderr)}: see that {fresh.parent} has room and can be written")
+    password_file.unlink()
+    if initdb.returncode != 0:
+        raise NotReady(
+            f"initdb failed: {last_error_line(initdb.stderr)}: check that {fresh.parent} is writable and has free space"
+        )
     roles = Path(__file__).with_name("hosted.sql").read_text(encoding="utf-8")
     for role, password in passwords.items():
         roles = roles.replace(f":{role}_password", password)
-    single = account.run(
+    create_roles = account.run(
         programs / "postgres", "--single", "-j", "-D", data, "-c", "exit_on_error=true", "postgres", stdin=roles
     )
-    if single.returncode != 0:
-        raise NotReady(f"the roles of a hosted project could not be made: {last_words(single.stderr)}")
+    if create_roles.returncode != 0:
+        raise NotReady(f"the roles of a hosted project could not be created: {last_error_line(create_roles.stderr)}")

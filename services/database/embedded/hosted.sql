@@ -1,6 +1,6 @@
--- What a new hosted Supabase project holds before its first migration; run once, by the superuser, in single-user mode
--- (a statement ends with a semicolon and an empty line there). No grants in public for the API roles: since 2026 every
--- migration gives its own.
+-- The roles and schemas of a new hosted Supabase project before its first migration. Run once, by the superuser, in
+-- single-user mode, where a statement ends with a semicolon and an empty line. The API roles get no default grants in
+-- schema public: since 2026 every migration grants what it needs.
 
 create role postgres login nosuperuser bypassrls createrole createdb password ':postgres_password';
 

@@ -1,4 +1,4 @@
-"""The server's processes: launch them, see whether any is left, stop them."""
+"""Start and stop the processes of the embedded server, and check whether they run."""
 
 import os
 import secrets
@@ -12,19 +12,21 @@ from dataclasses import dataclass
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 
-from services.database.embedded.home import Home, last_words
+from services.database.embedded.home import Home, last_error_line
 from services.database.embedded.programs import programs_for
 from services.errors import NotReady
 
-UP_WITHIN = 60
-"""Seconds a start may take, crash recovery included."""
+START_WITHIN = 60
+"""Seconds for a start, including crash recovery."""
 STOP_WITHIN = 30
-"""Seconds a fast shutdown may take before the server is told to stop at once and recover at the next start."""
-LOOK_EVERY = 0.02
+"""Seconds for a fast shutdown. Then an immediate shutdown follows, and the next start recovers the data."""
+POLL_EVERY = 0.02
+"""Seconds between two checks of the server."""
 LOG_LIMIT = 20 * 1024 * 1024
+"""Bytes after which `server.log` is rotated at the next start."""
 HOST = "127.0.0.1"
 SSL_REQUEST = struct.pack("!ii", 8, 80877103)
-"""The one question a server answers before it knows who asks."""
+"""The SSLRequest message, which a server answers without a login."""
 SETTINGS = {
     "listen_addresses": HOST,
     "unix_socket_directories": "",
@@ -39,14 +41,18 @@ SETTINGS = {
 
 @dataclass(frozen=True)
 class Postmaster:
-    """What `postmaster.pid` says."""
+    """The contents of `postmaster.pid`, the file in which a server records its process and port."""
 
     pid: int
     port: int
     status: str
 
-    def answers(self) -> bool:
-        """Whether it serves; a dead server's file says `ready` too, and a dying one's port still takes connections."""
+    def is_answering(self) -> bool:
+        """Whether the server answers on its port.
+
+        The status alone does not tell, because a killed server leaves the file behind. A successful TCP connection does
+        not tell either, because a server that is shutting down still accepts connections.
+        """
         if self.status != "ready":
             return False
         try:
@@ -57,47 +63,50 @@ class Postmaster:
             return False
 
 
-def ensure_up(home: Home, lock: Path, *, say: Callable[[str], None]) -> int:
-    """The port of the running server, started if it was not. The caller holds the start lock.
+def ensure_running(home: Home, lock: Path, *, say: Callable[[str], None]) -> int:
+    """Start the server unless it runs. Returns its port. The caller must hold the start lock.
 
-    Raises NotReady with the log's last word if it does not come up.
+    Raises NotReady with the last error in the log when the server does not start.
     """
-    deadline = time.monotonic() + UP_WITHIN
+    deadline = time.monotonic() + START_WITHIN
     while time.monotonic() < deadline:
-        held = take(lock)
-        if held is not None:
+        descriptor = try_lock(lock)
+        if descriptor is not None:
             try:
-                return _launch(home, held, say=say)
+                return _launch(home, descriptor, say=say)
             finally:
-                os.close(held)
-        found = read_postmaster(home)
-        if found and found.answers():
-            return found.port
-        time.sleep(LOOK_EVERY)  # starting elsewhere, or the last processes of a killed server are leaving
+                os.close(descriptor)
+        postmaster = read_postmaster(home)
+        if postmaster and postmaster.is_answering():
+            return postmaster.port
+        time.sleep(POLL_EVERY)  # the server is starting, or the last processes of a killed server are still ending
     raise NotReady(
-        f"PostgreSQL in {home.folder} neither answers nor ends: {last_words(_log_since(home, 0))}: see {home.log}"
+        f"PostgreSQL in {home.folder} neither answers nor stops: {last_error_line(_log_since(home, 0))}: see {home.log}"
     )
 
 
 def stop_server(home: Home, lock: Path) -> bool:
-    """Stop it and wait until its last process is gone; False if none was running."""
-    for how, seconds in ((signal.SIGINT, STOP_WITHIN), (signal.SIGQUIT, STOP_WITHIN)):
-        if _gone(lock):
-            return how is not signal.SIGINT
-        found = read_postmaster(home)
-        if found and _is_ours(found.pid, home):
+    """Stop the server and wait until all its processes have ended. Returns False if it was not running.
+
+    Raises NotReady when the server does not stop.
+    """
+    for stop_signal in (signal.SIGINT, signal.SIGQUIT):  # fast shutdown, then immediate shutdown
+        if _has_stopped(lock):
+            return stop_signal is not signal.SIGINT
+        postmaster = read_postmaster(home)
+        if postmaster and _serves_home(postmaster.pid, home):
             with suppress(ProcessLookupError):
-                os.kill(found.pid, how)
-        deadline = time.monotonic() + seconds
+                os.kill(postmaster.pid, stop_signal)
+        deadline = time.monotonic() + STOP_WITHIN
         while time.monotonic() < deadline:
-            if _gone(lock):
+            if _has_stopped(lock):
                 return True
-            time.sleep(LOOK_EVERY)
+            time.sleep(POLL_EVERY)
     raise NotReady(f"PostgreSQL in {home.folder} does not stop: see {home.log}")
 
 
 def read_postmaster(home: Home) -> Postmaster | None:
-    """None while the file is absent or half written."""
+    """The contents of `postmaster.pid`; None if it does not exist or is incomplete."""
     try:
         lines = (home.data / "postmaster.pid").read_text().splitlines()
         return Postmaster(pid=int(lines[0]), port=int(lines[3]), status=lines[7].strip())
@@ -105,8 +114,8 @@ def read_postmaster(home: Home) -> Postmaster | None:
         return None
 
 
-def take(lock: Path) -> int | None:
-    """The lock's descriptor if nobody holds it."""
+def try_lock(lock: Path) -> int | None:
+    """Lock a file. Returns the descriptor to close, or None if another process holds the lock."""
     descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         flock(descriptor, LOCK_EX | LOCK_NB)
@@ -116,31 +125,32 @@ def take(lock: Path) -> int | None:
     return descriptor
 
 
-def _launch(home: Home, held: int, *, say: Callable[[str], None]) -> int:
+def _launch(home: Home, server_lock: int, *, say: Callable[[str], None]) -> int:
+    """Start the server on a free port. Its processes inherit the descriptor `server_lock`."""
     account = home.account
     programs = programs_for(account, say=say)
-    trouble = f"no free port on {HOST}"
-    for port in _ports(home):
-        _disown_pid_file(home)
-        said_before = _rotate(home.log)
+    problem = f"no free port on {HOST}"
+    for port in _candidate_ports(home):
+        _clear_pid(home)
+        log_start = _rotate(home.log)
         say(f"starting the embedded PostgreSQL on {HOST}:{port}")
         options = " ".join(f"-c {name}='{value}'" for name, value in {**SETTINGS, "port": str(port)}.items())
-        started = account.run(
-            programs / "pg_ctl", "start", "--wait", "--timeout", str(UP_WITHIN), "--silent",
-            "--pgdata", home.data, "--log", home.log, "--options", options, keep_open=(held,),
+        pg_ctl = account.run(
+            programs / "pg_ctl", "start", "--wait", "--timeout", str(START_WITHIN), "--silent",
+            "--pgdata", home.data, "--log", home.log, "--options", options, keep_open=(server_lock,),
         )  # fmt: skip
-        if started.returncode == 0:
+        if pg_ctl.returncode == 0:
             home.port.write_text(str(port))
             return port
-        said = _log_since(home, said_before) or started.stderr
-        trouble = last_words(said)
-        if "could not bind" not in said:
+        output = _log_since(home, log_start) or pg_ctl.stderr
+        problem = last_error_line(output)
+        if "could not bind" not in output:
             break
-    raise NotReady(f"PostgreSQL did not start: {trouble}: see {home.log}")
+    raise NotReady(f"PostgreSQL did not start: {problem}: see {home.log}")
 
 
-def _ports(home: Home) -> list[int]:
-    """The one used last if it is free, then free ones below the range that outgoing connections take."""
+def _candidate_ports(home: Home) -> list[int]:
+    """Up to three free ports: the port of the last run, then random ones below those of outgoing connections."""
     ports = [20000 + secrets.randbelow(12000) for _ in range(50)]
     with suppress(OSError, ValueError):
         ports.insert(0, int(home.port.read_text()))
@@ -157,11 +167,11 @@ def _is_free(port: int) -> bool:
     return True
 
 
-def _disown_pid_file(home: Home) -> None:
-    """Let PostgreSQL see that the file's process is dead, though its number may be in use again.
+def _clear_pid(home: Home) -> None:
+    """Replace the process id in `postmaster.pid` by an unused one.
 
-    Only the number goes: from the rest PostgreSQL learns whether the old shared memory is still in use, which guards
-    the data against a server this code knows nothing of.
+    The server of that file has ended, but another process may have its id now, and then PostgreSQL refuses to start.
+    The other lines stay: with them PostgreSQL checks whether any server still uses the data.
     """
     file = home.data / "postmaster.pid"
     try:
@@ -169,28 +179,28 @@ def _disown_pid_file(home: Home) -> None:
     except FileNotFoundError:
         return
     if len(lines) < 2:
-        file.unlink()  # a crash left it empty, and PostgreSQL would refuse that
+        file.unlink()  # PostgreSQL refuses to start with an empty file, which a crash may leave behind
         return
     file.write_text("".join(["2147483646\n", *lines[1:]]))
 
 
-def _is_ours(pid: int, home: Home) -> bool:
-    """Whether the process serves this data, where the system can tell."""
+def _serves_home(pid: int, home: Home) -> bool:
+    """Whether the process is the server of this home. Always True on systems without /proc."""
     try:
         return os.fsencode(home.data) in Path(f"/proc/{pid}/cmdline").read_bytes()
     except FileNotFoundError:
         return not Path("/proc/self").exists()
 
 
-def _gone(lock: Path) -> bool:
-    held = take(lock)
-    if held is not None:
-        os.close(held)
-    return held is not None
+def _has_stopped(lock: Path) -> bool:
+    descriptor = try_lock(lock)
+    if descriptor is not None:
+        os.close(descriptor)
+    return descriptor is not None
 
 
 def _rotate(log: Path) -> int:
-    """The log's size, after a big one made room; one old log is kept."""
+    """Rename a log of more than `LOG_LIMIT` bytes to `server.log.old`. Returns the size of the current log."""
     try:
         size = log.stat().st_size
     except FileNotFoundError:
@@ -202,6 +212,7 @@ def _rotate(log: Path) -> int:
 
 
 def _log_since(home: Home, start: int) -> str:
+    """The text of the log from byte `start`; empty if it cannot be read."""
     try:
         with home.log.open(encoding="utf-8", errors="replace") as log:
             log.seek(start)

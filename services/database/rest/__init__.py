@@ -1,4 +1,4 @@
-"""A Supabase project's data API on this machine: a real PostgREST, and a gateway that does what Supabase's does."""
+"""The Data API of a Supabase project on this machine: PostgREST behind a gateway that acts like Supabase's."""
 
 import asyncio
 import os
@@ -11,59 +11,64 @@ from pathlib import Path
 import httpx
 
 from services.database.embedded import to_stderr
-from services.database.rest.gateway import gateway, serve
-from services.database.rest.keys import Keys, keys_in
+from services.database.rest.keys import Keys, load_or_create_keys
 from services.database.rest.postgrest import running_postgrest
+from services.distribution import require
 from services.errors import NotReady
 
 HOST = "127.0.0.1"
 PORT = 54321
-"""Where Supabase's own local stack listens too."""
+"""The port of Supabase's own local stack."""
 CONNECTIONS = 32
 IDLE_FOR = 20
-"""Seconds; PostgREST hangs up after 30, and a request must not cross with that."""
+"""Seconds after which the gateway closes an idle connection. PostgREST closes it after 30, and a request that is sent
+at the same moment would fail."""
 
 
 @dataclass(frozen=True)
 class RestStack:
-    """What a client has to know of the running stack."""
+    """A running local Data API."""
 
     url: str
-    """As SUPABASE_URL: clients append `/rest/v1`."""
+    """The value for SUPABASE_URL; clients append `/rest/v1`."""
     keys: Keys = field(repr=False)
     socket: Path
-    """Where PostgREST itself listens, behind the gateway."""
+    """The Unix socket of PostgREST, behind the gateway."""
     pid: int
-    """PostgREST's process."""
+    """The process id of PostgREST."""
 
 
 @asynccontextmanager
 async def rest_stack(
     authenticator_url: str, folder: Path, *, port: int = 0, say: Callable[[str], None] = to_stderr
 ) -> AsyncIterator[RestStack]:
-    """Serve this database until the block ends, or this process does. Port 0 picks a free one.
+    """Serve a database until the block or this process ends. Port 0 picks a free port.
 
-    The folder keeps the keys, so that they stay the same, and `postgrest.log`.
+    `folder` holds `postgrest.log` and the keys, which stay the same from run to run.
 
-    Raises NotReady when PostgREST is not installed or does not start, when it ends early, and when the port is taken.
+    Raises NotReady when PostgREST or the web server of the gateway is not installed, when PostgREST does not start or
+    ends early, or when the port is in use.
     """
-    keys = keys_in(folder)
-    listening = _listen(port)
+    require("local-rest")
+    from services.database.rest.gateway import gateway, serve  # noqa: PLC0415  # needs an optional dependency
+
+    keys = load_or_create_keys(folder)
+    listener = _listen(port)
     try:
-        url = f"http://{HOST}:{listening.getsockname()[1]}"
+        url = f"http://{HOST}:{listener.getsockname()[1]}"
         async with running_postgrest(authenticator_url, keys.jwk_set(), folder / "postgrest.log") as postgrest:
             limits = httpx.Limits(max_connections=CONNECTIONS, keepalive_expiry=IDLE_FOR)
             async with (
                 httpx.AsyncHTTPTransport(uds=str(postgrest.socket), limits=limits) as upstream,
                 asyncio.TaskGroup() as tasks,
             ):
-                watching = tasks.create_task(postgrest.watch())
-                async with serve(gateway(upstream, keys), listening):
+                watch = tasks.create_task(postgrest.watch())
+                async with serve(gateway(upstream, keys), listener):
                     say(f"serving the data API on {url}")
                     yield RestStack(url, keys, postgrest.socket, postgrest.process.pid)
-                watching.cancel()
+                watch.cancel()
     finally:
-        listening.close()
+        listener.close()
 
 
 def _listen(port: int) -> socket.socket:
@@ -71,5 +76,5 @@ def _listen(port: int) -> socket.socket:
         return socket.create_server((HOST, port))
     except OSError as exc:
         raise NotReady(
-            f"{HOST}:{port}: {os.strerror(exc.errno or 0)}: stop what listens there, or choose another port"
+            f"{HOST}:{port}: {os.strerror(exc.errno or 0)}: stop the program that uses the port, or choose another"
         ) from exc

@@ -1,4 +1,4 @@
-"""What stands before PostgREST in a Supabase project: it strips `/rest/v1` and turns an API key into a JWT."""
+"""The gateway in front of PostgREST, as in a Supabase project: it strips `/rest/v1` and replaces API keys by JWTs."""
 
 import asyncio
 import contextlib
@@ -16,61 +16,62 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from services.database.rest.keys import Keys
 
 PREFIX = b"/rest/v1"
-PER_CONNECTION = {b"connection", b"keep-alive", b"transfer-encoding", b"upgrade", b"te", b"trailer", b"expect"}
-"""Headers that speak of one hop."""
-NOT_PASSED_ON = PER_CONNECTION | {b"authorization"}
+HOP_BY_HOP = {b"connection", b"keep-alive", b"transfer-encoding", b"upgrade", b"te", b"trailer", b"expect"}
+"""Headers for a single connection, which a proxy must not forward."""
+NOT_FORWARDED = HOP_BY_HOP | {b"authorization"}
 STOP_WITHIN = 2
+"""Seconds that open requests have to finish when the gateway stops."""
 NO_KEY = JSONResponse(
     {"message": "No API key found in request", "hint": "No `apikey` request header or url param was found."}, 401
 )
 WRONG_KEY = JSONResponse(
     {"message": "Invalid API key", "hint": "Double check your Supabase `anon` or `service_role` API key."}, 401
 )
-AWAY = JSONResponse({"message": "An invalid response was received from the upstream server"}, 502)
+BAD_GATEWAY = JSONResponse({"message": "An invalid response was received from the upstream server"}, 502)
 
 
 def gateway(upstream: httpx.AsyncBaseTransport, keys: Keys) -> Starlette:
-    """The app in front of `upstream`, which is PostgREST."""
+    """The ASGI app that forwards requests to `upstream` (PostgREST)."""
     jwks = keys.public_jwks()
 
-    async def published(_request: Request) -> JSONResponse:
+    async def send_jwks(_request: Request) -> JSONResponse:
         return JSONResponse(jwks)
 
     return Starlette(
         routes=[
             Route("/rest/v1/{path:path}", Forward(upstream, keys)),
-            Route("/auth/v1/.well-known/jwks.json", published),
+            Route("/auth/v1/.well-known/jwks.json", send_jwks),
         ]
     )
 
 
 class Forward:
-    """Passes requests on and answers back, as they come."""
+    """Streams requests to PostgREST and its responses back to the client."""
 
     def __init__(self, upstream: httpx.AsyncBaseTransport, keys: Keys) -> None:
         self._upstream = upstream
         self._jwt_of = keys.jwt_of()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
+        """Handle one request."""
         request = Request(scope, receive)
-        preflight = request.method == "OPTIONS"  # a browser sends no key with it
+        is_preflight = request.method == "OPTIONS"  # browsers send no API key with a preflight request
         apikey = request.headers.get("apikey")
-        if apikey is None and not preflight:
+        if apikey is None and not is_preflight:
             await NO_KEY(scope, receive, send)
             return
-        if apikey not in self._jwt_of and not preflight:
+        if apikey not in self._jwt_of and not is_preflight:
             await WRONG_KEY(scope, receive, send)
             return
         try:
-            answer = await self._upstream.handle_async_request(self._passed_on(request))
+            response = await self._upstream.handle_async_request(self._upstream_request(request))
         except httpx.TransportError:
-            await AWAY(scope, receive, send)
+            await BAD_GATEWAY(scope, receive, send)
             return
-        await _give_back(answer, send)
+        await _send_response(response, send)
 
-    def _passed_on(self, request: Request) -> httpx.Request:
-        headers = [(name, value) for name, value in request.headers.raw if name not in NOT_PASSED_ON]
+    def _upstream_request(self, request: Request) -> httpx.Request:
+        headers = [(name, value) for name, value in request.headers.raw if name not in NOT_FORWARDED]
         if bearer := self._bearer(request):
             headers.append((b"authorization", bearer.encode("latin-1")))
         has_body = "content-length" in request.headers or "transfer-encoding" in request.headers
@@ -85,35 +86,35 @@ class Forward:
         )
 
     def _bearer(self, request: Request) -> str:
-        """A user's own JWT, or else the one that the API key stands for."""
+        """The Authorization header for PostgREST: the user's JWT, or else the JWT for the API key."""
         apikey = request.headers.get("apikey", "")
-        given = request.headers.get("authorization", "")
-        if not given or given.startswith("Bearer sb_"):
+        authorization = request.headers.get("authorization", "")
+        if not authorization or authorization.startswith("Bearer sb_"):
             return f"Bearer {self._jwt_of[apikey]}" if apikey in self._jwt_of else ""
-        return given
+        return authorization
 
 
-async def _give_back(answer: httpx.Response, send: Send) -> None:
+async def _send_response(response: httpx.Response, send: Send) -> None:
     try:
-        headers = [(name.lower(), value) for name, value in answer.headers.raw if name.lower() not in PER_CONNECTION]
-        await send({"type": "http.response.start", "status": answer.status_code, "headers": headers})
-        async for chunk in answer.aiter_raw():
+        headers = [(name.lower(), value) for name, value in response.headers.raw if name.lower() not in HOP_BY_HOP]
+        await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+        async for chunk in response.aiter_raw():
             await send({"type": "http.response.body", "body": chunk, "more_body": True})
         await send({"type": "http.response.body"})
     finally:
-        await answer.aclose()
+        await response.aclose()
 
 
 class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:
-        """Signals belong to the program, not to a server in it."""
+        """Install no signal handlers: the program that runs this server handles signals."""
         yield
 
 
 @contextlib.asynccontextmanager
-async def serve(app: ASGIApp, listening: socket.socket) -> AsyncIterator[None]:
-    """Answer on this socket until the block ends; what is under way then may finish."""
+async def serve(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
+    """Serve an app on a listening socket until the block ends. Open requests have `STOP_WITHIN` seconds to finish."""
     server = _Server(
         uvicorn.Config(
             app, lifespan="off", access_log=False, log_config=None, ws="none", timeout_graceful_shutdown=STOP_WITHIN,
@@ -121,7 +122,7 @@ async def serve(app: ASGIApp, listening: socket.socket) -> AsyncIterator[None]:
         )
     )  # fmt: skip
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(server.serve(sockets=[listening]))
+        tasks.create_task(server.serve(sockets=[listener]))
         try:
             yield
         finally:

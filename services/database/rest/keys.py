@@ -1,4 +1,4 @@
-"""The secrets of a local stack, made once at random: API keys as a Supabase project has them, and what signs JWTs."""
+"""The secrets of a local stack, generated once: API keys in the formats of Supabase, and keys that sign JWTs."""
 
 import json
 import os
@@ -23,30 +23,30 @@ LEGACY_FOR = timedelta(days=3650)
 
 @dataclass(frozen=True)
 class Keys:
-    """Everything one stack signs with and lets in by."""
+    """The API keys and signing keys of one stack."""
 
     publishable: str = field(repr=False)
-    """Opaque; stands for role `anon`."""
+    """API key for role `anon`: an opaque string."""
     secret: str = field(repr=False)
-    """Opaque; stands for role `service_role`."""
+    """API key for role `service_role`: an opaque string."""
     anon: str = field(repr=False)
-    """The legacy form of the publishable key: a JWT."""
+    """Legacy API key for role `anon`: a JWT."""
     service_role: str = field(repr=False)
-    """The legacy form of the secret key: a JWT."""
+    """Legacy API key for role `service_role`: a JWT."""
     jwt_secret: str = field(repr=False)
-    """Signs and verifies HS256, as on projects that have not moved to signing keys."""
+    """Signs and verifies JWTs with HS256, as in projects that do not use signing keys yet."""
     signing_key: str = field(repr=False)
-    """Private, PEM; signs ES256, as Supabase Auth does now."""
+    """Private key in PEM format that signs JWTs with ES256, as Supabase Auth does now."""
     key_id: str
 
     @classmethod
-    def made(cls) -> Self:
-        """Fresh ones."""
+    def generate(cls) -> Self:
+        """New random keys."""
         jwt_secret = secrets.token_urlsafe(48)
         pem = ec.generate_private_key(ec.SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         return cls(
-            publishable=f"sb_publishable_{_opaque()}",
-            secret=f"sb_secret_{_opaque()}",
+            publishable=f"sb_publishable_{_random_key()}",
+            secret=f"sb_secret_{_random_key()}",
             anon=mint(jwt_secret, role="anon", lives_for=LEGACY_FOR, iss="supabase"),
             service_role=mint(jwt_secret, role="service_role", lives_for=LEGACY_FOR, iss="supabase"),
             jwt_secret=jwt_secret,
@@ -55,7 +55,7 @@ class Keys:
         )
 
     def jwt_of(self) -> dict[str, str]:
-        """API key to the JWT it stands for; a legacy key stands for itself."""
+        """The JWT for each API key. A legacy key is its own JWT."""
         return {
             self.publishable: self.anon,
             self.secret: self.service_role,
@@ -64,56 +64,56 @@ class Keys:
         }
 
     def sign(self, claims: dict[str, Any]) -> str:
-        """A JWT as Supabase Auth makes them: ES256, by the key that the stack publishes."""
+        """A JWT signed with `signing_key`, in the format of Supabase Auth."""
         return jwt.encode(claims, self.signing_key, algorithm="ES256", headers={"kid": self.key_id})
 
     def public_jwks(self) -> dict[str, Any]:
-        """What `/auth/v1/.well-known/jwks.json` answers: how to verify, not how to sign."""
+        """The JWK set at `/auth/v1/.well-known/jwks.json`: the public half of `signing_key`."""
         private = load_pem_private_key(self.signing_key.encode(), password=None)
-        assert isinstance(private, ec.EllipticCurvePrivateKey)  # noqa: S101  # `made` makes no other
+        assert isinstance(private, ec.EllipticCurvePrivateKey)  # noqa: S101  # `generate` creates this type
         public = ECAlgorithm.to_jwk(private.public_key(), as_dict=True)
         return {"keys": [{**public, "kid": self.key_id, "alg": "ES256", "use": "sig", "key_ops": ["verify"]}]}
 
     def jwk_set(self) -> dict[str, Any]:
-        """What PostgREST verifies by: the public key, and the shared secret of the legacy keys."""
+        """The JWK set with which PostgREST verifies JWTs: the public key, and the secret of the legacy keys."""
         shared = HMACAlgorithm.to_jwk(self.jwt_secret, as_dict=True)
         return {"keys": [*self.public_jwks()["keys"], {**shared, "alg": "HS256"}]}
 
 
 def find_keys(folder: Path) -> Keys | None:
-    """The keys of this folder's stack; None if it has never run. Raises NotReady when the file is damaged."""
+    """The keys of the stack in this folder; None if it has never run. Raises NotReady when the file is damaged."""
     file = folder / FILE
     try:
         return Keys(**json.loads(file.read_text()))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError) as exc:
-        raise NotReady(f"{file}: cannot be read: remove it, and new keys are made at the next start") from exc
+        raise NotReady(f"{file}: cannot be read: remove it; the next start generates new keys") from exc
 
 
-def keys_in(folder: Path) -> Keys:
-    """The keys of this folder's stack, made if there are none."""
-    found = find_keys(folder)
-    if found is None:
-        _write_once(folder / FILE, json.dumps(asdict(Keys.made())))
-        found = find_keys(folder)
-        assert found is not None  # noqa: S101  # just written
-    return found
+def load_or_create_keys(folder: Path) -> Keys:
+    """The keys of the stack in this folder. New keys are generated if there are none."""
+    keys = find_keys(folder)
+    if keys is None:
+        _create_file(folder / FILE, json.dumps(asdict(Keys.generate())))
+        keys = find_keys(folder)
+        assert keys is not None  # noqa: S101  # just written
+    return keys
 
 
-def _write_once(file: Path, text: str) -> None:
-    """Whole or not at all, readable by its owner only; whoever comes second leaves the first one's."""
+def _create_file(file: Path, text: str) -> None:
+    """Create a file atomically, readable only by its owner. If another process created it first, that one stays."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, fresh = tempfile.mkstemp(dir=file.parent)
+    descriptor, temporary = tempfile.mkstemp(dir=file.parent)
     try:
         with os.fdopen(descriptor, "w") as opened:
             opened.write(text)
-        os.link(fresh, file)
+        os.link(temporary, file)
     except FileExistsError:
         pass
     finally:
-        os.unlink(fresh)
+        os.unlink(temporary)
 
 
-def _opaque() -> str:
+def _random_key() -> str:
     return f"{secrets.token_urlsafe(16)}_{secrets.token_hex(4)}"

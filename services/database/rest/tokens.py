@@ -1,4 +1,4 @@
-"""JWTs made with a project's legacy secret (HS256): PostgREST believes them as long as the secret is not revoked."""
+"""Sign JWTs with the legacy JWT secret of a project (HS256). PostgREST accepts them until the secret is revoked."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -9,17 +9,18 @@ from services.clock import Clock, utc_now
 
 LIVES_FOR = timedelta(minutes=10)
 RENEWED_AFTER = timedelta(minutes=5)
-"""Well before the end, since clocks differ and a call may wait in a queue."""
+"""Well before a token expires, because clocks differ and a call may wait in a queue."""
 
 
 def mint(secret: str, *, role: str, lives_for: timedelta, now: datetime | None = None, **claims: str) -> str:
-    """A JWT by which PostgREST becomes `role`; `claims` go in as they are."""
-    issued = now or utc_now()
-    return jwt.encode({**claims, "role": role, "iat": issued, "exp": issued + lives_for}, secret, algorithm="HS256")
+    """A JWT with which PostgREST acts as `role`. It also contains `claims`."""
+    issued_at = now or utc_now()
+    payload = {**claims, "role": role, "iat": issued_at, "exp": issued_at + lives_for}
+    return jwt.encode(payload, secret, algorithm="HS256")
 
 
-def minted(secret: str, *, role: str, clock: Clock = utc_now, **claims: str) -> Callable[[], str]:
-    """A source of short-lived JWTs for one role; each serves for a while."""
+def token_source(secret: str, *, role: str, clock: Clock = utc_now, **claims: str) -> Callable[[], str]:
+    """A function that returns a valid JWT for `role`. It signs a new one every `RENEWED_AFTER`."""
     token, renewed_at = "", datetime.min.replace(tzinfo=UTC)
 
     def bearer() -> str:

@@ -1,1 +1,1 @@
-"""Migrations, functions and grants: apply them, roll them back, compare them with what a database has."""
+"""Apply migrations, functions and grants, roll them back, and compare a database with them."""

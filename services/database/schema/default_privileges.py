@@ -1,4 +1,4 @@
-"""What we make has the grants its file gives and no others, whatever somebody has set as default privileges."""
+"""Suspend the default privileges of the migrating role, so that new objects have only the grants of their files."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,21 +8,22 @@ import psycopg
 
 from services.database.schema.snapshot import SCHEMAS
 
-WITHHOLD = Path(__file__).with_name("default_privileges.sql")
+STATEMENTS = Path(__file__).with_name("default_privileges.sql")
 MIGRATIONS = "migrations"
 
 
 @contextmanager
-def withheld(connection: psycopg.Connection) -> Iterator[None]:
-    """Inside, and within the open transaction, nobody gets anything by the migrating role's default privileges.
+def without_default_privileges(connection: psycopg.Connection) -> Iterator[None]:
+    """Within the block, objects that the migrating role creates get no default privileges.
 
-    Nobody else sees them change: they are as before when the transaction ends, whichever way it does.
+    Use it in an open transaction. The block restores the default privileges, and a rollback does so too, so that other
+    sessions never see the change.
     """
     statements = connection.execute(
-        WITHHOLD.read_text(encoding="utf-8").encode(), {"schemas": [*SCHEMAS, MIGRATIONS]}
+        STATEMENTS.read_text(encoding="utf-8").encode(), {"schemas": [*SCHEMAS, MIGRATIONS]}
     ).fetchall()
-    for withhold, _ in statements:
-        connection.execute(withhold)
+    for revoke, _ in statements:
+        connection.execute(revoke)
     yield
-    for _, give_back in statements:
-        connection.execute(give_back)
+    for _, grant in statements:
+        connection.execute(grant)

@@ -1,7 +1,8 @@
--- What the migrating role's default privileges would give to others of the things we make: statements that withhold it,
--- and those that give it back, in their order. Rows of all schemas, and of those we use; what PUBLIC has of functions
--- and types by PostgreSQL's own default is no default privilege.
-with given as (
+-- One row for each default privilege of the migrating role that other roles would get on our objects: the statement
+-- that revokes it and the statement that grants it again. Default privileges may be set for all schemas or for one; of
+-- the latter only those for our schemas count. The rights that PUBLIC has on functions and types without any default
+-- privilege are not listed.
+with default_privileges as (
   select
     case when n.oid is null then '' else format(' in schema %%I', n.nspname) end as place,
     case d.defaclobjtype
@@ -26,5 +27,5 @@ select
     'alter default privileges%%s grant %%s on %%s to %%s%%s', place, verbs, kind, grantee,
     case when is_grantable then ' with grant option' else '' end
   )
-from given
+from default_privileges
 order by oid, position

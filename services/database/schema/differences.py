@@ -1,83 +1,99 @@
-"""How a live database differs from `db/schema.sql`: one line for each object, with what and the remedy."""
+"""List the differences between a database and `db/schema.sql`: one line per object, with the remedy."""
 
 import re
 
 from services.database.schema.snapshot import Entry, Snapshot
 
-PUT_BACK = "put it back as db/schema.sql says, or change it in a migration"
-DROP = "drop it, or make it in a migration"
+RESTORE = "restore it as in db/schema.sql, or change it with a migration"
+RESTORE_FUNCTION = "restore it from its file under db/, or change that file"
+DROP = "drop it, or create it with a migration"
 
 
 def differences(expected: Snapshot, found: Snapshot) -> list[str]:
-    """Empty when both are the same. What goes with a table or a function that is missing as a whole goes unsaid."""
-    here, there = _by_label(expected), _by_label(found)
-    told = [
-        *((e, _missing(e)) for e in _telling([e for label, e in here.items() if label not in there])),
-        *((e, _extra(e)) for e in _telling([e for label, e in there.items() if label not in here])),
-        *((e, _changed(e, there[label])) for label, e in here.items() if label in there and e != there[label]),
+    """One line per difference; an empty list means that both are the same.
+
+    If a whole table or function is missing, its parts, such as indexes and grants, are not listed.
+    """
+    wanted, existing = _by_label(expected), _by_label(found)
+    lines = [
+        *(
+            (e, _describe_missing(e))
+            for e in _without_parts([wanted[label] for label in wanted if label not in existing])
+        ),
+        *(
+            (e, _describe_extra(e))
+            for e in _without_parts([existing[label] for label in existing if label not in wanted])
+        ),
+        *(
+            (entry, _describe_change(entry, existing[label]))
+            for label, entry in wanted.items()
+            if label in existing and entry != existing[label]
+        ),
     ]
-    told.sort(key=lambda each: (each[0].subject, not each[0].is_whole, each[0].label))
-    return [f"{entry.label}: {what}" for entry, what in told]
+    lines.sort(key=lambda line: (line[0].subject, not line[0].is_whole, line[0].label))
+    return [f"{entry.label}: {description}" for entry, description in lines]
 
 
 def _by_label(snapshot: Snapshot) -> dict[str, Entry]:
-    """Two entries of one label are one with both texts, so that neither can hide behind the other."""
-    found: dict[str, Entry] = {}
+    """The entries by label. Entries with the same label are merged, so that a difference in either is found."""
+    entries: dict[str, Entry] = {}
     for entry in snapshot.entries:
-        known = found.get(entry.label)
+        known = entries.get(entry.label)
         text = f"{known.text}\n{entry.text}" if known else entry.text
-        found[entry.label] = Entry(entry.name, entry.kind, entry.schema, entry.owner, text)
-    return found
+        entries[entry.label] = Entry(entry.name, entry.kind, entry.schema, entry.owner, text)
+    return entries
 
 
-def _telling(entries: list[Entry]) -> list[Entry]:
+def _without_parts(entries: list[Entry]) -> list[Entry]:
+    """The entries except those that belong to a whole table or function in the same list."""
     whole = {e.subject for e in entries if e.is_whole}
     return [e for e in entries if e.is_whole or e.subject not in whole]
 
 
-def _missing(entry: Entry) -> str:
-    what = _grants(entry.text, "") if entry.kind == "ACL" else "is in db/schema.sql, not in the database"
-    return f"{what}: {PUT_BACK}"
+def _describe_missing(entry: Entry) -> str:
+    problem = _compare_grants(entry.text, "") if entry.kind == "ACL" else "is in db/schema.sql, not in the database"
+    return f"{problem}: {RESTORE}"
 
 
-def _extra(entry: Entry) -> str:
+def _describe_extra(entry: Entry) -> str:
     if entry.kind == "ACL":
-        return f"{_grants('', entry.text)}: {PUT_BACK}"
+        return f"{_compare_grants('', entry.text)}: {RESTORE}"
     return f"is in the database, not in db/schema.sql: {DROP}"
 
 
-def _changed(expected: Entry, found: Entry) -> str:
-    what = [f"is owned by {found.owner} instead of {expected.owner}"] if expected.owner != found.owner else []
+def _describe_change(expected: Entry, found: Entry) -> str:
+    problems = [f"is owned by {found.owner} instead of {expected.owner}"] if expected.owner != found.owner else []
     if expected.text != found.text:
-        tell = {"ACL": _grants, "TABLE": _columns, "TYPE": _columns}.get(expected.kind)
-        what.append(tell(expected.text, found.text) if tell else "differs")
-    return f"{', '.join(what)}: {PUT_BACK}"
+        compare = {"ACL": _compare_grants, "TABLE": _compare_columns, "TYPE": _compare_columns}.get(expected.kind)
+        problems.append(compare(expected.text, found.text) if compare else "differs")
+    has_new_text = expected.kind == "FUNCTION" and expected.text != found.text
+    return f"{', '.join(problems)}: {RESTORE_FUNCTION if has_new_text else RESTORE}"
 
 
-def _grants(expected: str, found: str) -> str:
-    here, there = expected.splitlines(), found.splitlines()
+def _compare_grants(expected: str, found: str) -> str:
+    wanted, existing = expected.splitlines(), found.splitlines()
     return ", ".join(
-        [f"`{line}` is missing in the database" for line in here if line not in there]
-        + [f"`{line}` is in the database alone" for line in there if line not in here]
+        [f"`{line}` is missing in the database" for line in wanted if line not in existing]
+        + [f"`{line}` is only in the database" for line in existing if line not in wanted]
     )
 
 
-def _columns(expected: str, found: str) -> str:
-    here, there = _parts(expected), _parts(found)
-    told = [
-        *(f"{part} is missing in the database" for part in here if part not in there),
-        *(f"{part} is in the database alone" for part in there if part not in here),
-        *(f"{part} differs" for part in here if part in there and here[part] != there[part]),
+def _compare_columns(expected: str, found: str) -> str:
+    wanted, existing = _parts(expected), _parts(found)
+    problems = [
+        *(f"{part} is missing in the database" for part in wanted if part not in existing),
+        *(f"{part} is only in the database" for part in existing if part not in wanted),
+        *(f"{part} differs" for part in wanted if part in existing and wanted[part] != existing[part]),
     ]
-    return ", ".join(told) or "its columns stand in another order"
+    return ", ".join(problems) or "has its columns in another order"
 
 
 def _parts(text: str) -> dict[str, str]:
-    """A table's or type's lines, by what they tell of."""
+    """The lines of a table or type, by the column or constraint that each defines."""
     parts: dict[str, str] = {}
     for line in (line.rstrip(",") for line in text.splitlines()):
-        if named := re.match(r'\s+(CONSTRAINT )?("[^"]+"|\S+)', line):
-            parts[f"{'constraint' if named[1] else 'column'} {named[2]}"] = line
+        if match := re.match(r'\s+(CONSTRAINT )?("[^"]+"|\S+)', line):
+            parts[f"{'constraint' if match[1] else 'column'} {match[2]}"] = line
         elif line not in {"", ")", ");"}:
             parts[f"`{line}`"] = line
     return parts

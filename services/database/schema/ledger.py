@@ -1,4 +1,4 @@
-"""What was applied to a database: schema `migrations`, one row per file with its sha256."""
+"""The record of applied files in a database: schema `migrations`, with one row per file and its sha256."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import psycopg
 
-from services.database.schema.sql_files import SqlFile, SqlFiles
 from services.database.sessions import require_session
+from services.database.sql_files import SqlFile, SqlFiles
 from services.errors import NotReady
 
 LOCK_KEY = 4_701_986_120_263_117
-"""Advisory lock of everything that changes the schema. Any number, as long as it stays."""
+"""Key of the advisory lock for schema changes. An arbitrary number that must never change."""
 WAIT_FOR_LOCK = "60s"
 
 CREATE = """
@@ -21,40 +21,26 @@ create table if not exists migrations.applied_file (
   sha256 text not null check (sha256 ~ '^[0-9a-f]{64}$'),
   applied_at timestamptz not null default now()
 );
+alter table migrations.applied_file enable row level security;
 comment on schema migrations is 'What was applied when; written by `python -m control_plane db migrate` alone.';
-"""
-# yoyo makes its tables itself, without row-level security
-CLOSE = """
-do $$
-declare
-  open_table regclass;
-begin
-  for open_table in
-    select oid from pg_catalog.pg_class
-    where relnamespace = 'migrations'::regnamespace and relkind = 'r' and not relrowsecurity
-      and relname in ('applied_file', 'yoyo_lock', '_yoyo_log', '_yoyo_migration', '_yoyo_version')
-  loop
-    execute format('alter table %s enable row level security', open_table);
-  end loop;
-end
-$$;
 """
 
 
 @dataclass(frozen=True)
 class Difference:
-    """How the files and the database differ; names are paths under `db/`."""
+    """How the files differ from the applied ones. Names are paths under `db/`."""
 
     unapplied: tuple[SqlFile, ...]
     edited: tuple[str, ...]
+    """Migrations whose file changed after it was applied."""
     earlier: tuple[SqlFile, ...]
     """Migrations that were applied with a text from before the first release."""
     missing: tuple[str, ...]
-    """Migrations that were applied and have no file any more."""
+    """Migrations that were applied but have no file."""
     stale_functions: tuple[str, ...]
-    """Function files that are new, or differ from what was applied."""
+    """Function files that are new, or changed after they were applied."""
     dropped_functions: tuple[str, ...]
-    """Function files that were applied and are gone."""
+    """Function files that were applied but do not exist any more."""
 
     @property
     def is_up_to_date(self) -> bool:
@@ -62,7 +48,7 @@ class Difference:
 
 
 def applied_files(connection: psycopg.Connection) -> dict[str, str] | None:
-    """Name to sha256 of everything applied; None where this role may not look, which a worker need not."""
+    """The sha256 of every applied file by name; None if the role of the connection may not read the record."""
     try:
         rows = connection.execute("select name, sha256 from migrations.applied_file").fetchall()
     except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
@@ -73,9 +59,9 @@ def applied_files(connection: psycopg.Connection) -> dict[str, str] | None:
 
 
 def compare(files: SqlFiles, applied: dict[str, str]) -> Difference:
-    """Pure: what the files say against what the database remembers."""
-    here = {file.name for file in (*files.migrations, *files.functions)}
-    gone = sorted(applied.keys() - here)
+    """Compare the files with the record `applied` (name → sha256)."""
+    present = {file.name for file in (*files.migrations, *files.functions)}
+    gone = sorted(applied.keys() - present)
     changed = [file for file in files.migrations if applied.get(file.name, file.sha256) != file.sha256]
     return Difference(
         unapplied=tuple(file for file in files.migrations if file.name not in applied),
@@ -88,7 +74,7 @@ def compare(files: SqlFiles, applied: dict[str, str]) -> Difference:
 
 
 def record(connection: psycopg.Connection, file: SqlFile) -> None:
-    """Remember a file in the transaction that applied it."""
+    """Record a file as applied. Call this in the transaction that applies it."""
     connection.execute(
         "insert into migrations.applied_file (name, sha256) values (%s, %s)"
         " on conflict (name) do update set sha256 = excluded.sha256, applied_at = now()",
@@ -96,21 +82,25 @@ def record(connection: psycopg.Connection, file: SqlFile) -> None:
     )
 
 
-def forget(connection: psycopg.Connection, name: str) -> None:
-    """Forget a file; the name may end in `%`."""
+def delete_records(connection: psycopg.Connection, name: str) -> None:
+    """Delete the record of a file. `name` may be a LIKE pattern such as `functions/%`."""
     connection.execute("delete from migrations.applied_file where name like %s", (name,))
 
 
 @contextmanager
-def locked(connection: psycopg.Connection) -> Iterator[None]:
-    """One schema change at a time per database; the lock goes with the connection, however that ends."""
+def schema_lock(connection: psycopg.Connection) -> Iterator[None]:
+    """Hold the lock for schema changes, of which a database allows one at a time.
+
+    The server releases the lock when the connection ends. Raises NotReady when another process holds it for too long,
+    and SettingsError behind a pooler in transaction mode.
+    """
     require_session(connection)
     try:
         with connection.transaction():
             connection.execute(f"set local lock_timeout = '{WAIT_FOR_LOCK}'".encode())
             connection.execute("select pg_advisory_lock(%s)", (LOCK_KEY,))
     except psycopg.errors.LockNotAvailable as exc:
-        raise NotReady("another migration has been running for a minute: wait for it, then try again") from exc
+        raise NotReady("another migration has been running for a minute: wait until it ends, then try again") from exc
     try:
         yield
     finally:

@@ -1,30 +1,33 @@
-"""Databases that applied a migration before the first release, when its text was still another: bring them to this one.
+"""Update databases that applied an earlier text of a migration, from before the first release.
 
-`db/earlier.sha256` has the digests of those texts, `db/mend/` what a database lacks that applied one of them.
+`db/earlier.sha256` has the digests of the earlier texts. `db/mend/` has the SQL that brings a database with such a text
+to the state of a new one.
 """
 
 import psycopg
 
-from services.database.connect import Say, say_warnings, translated
-from services.database.schema.default_privileges import withheld
-from services.database.schema.ledger import Difference, forget, record
-from services.database.schema.sql_files import SqlFiles
+from services.database.connect import Say, error_in_file
+from services.database.schema.default_privileges import without_default_privileges
+from services.database.schema.ledger import Difference, delete_records, record
+from services.database.sql_files import SqlFiles
 
 
 def mend(connection: psycopg.Connection, url: str, files: SqlFiles, difference: Difference, say: Say) -> list[str]:
-    """All of it or nothing; afterwards the record has today's digests. Returns the files applied."""
-    say_warnings(connection, say)
+    """Apply the files for every earlier text in one transaction, and record the current digests.
+
+    Returns the names of the applied files. Raises StateConflict, with nothing changed, when a file fails.
+    """
     mends = {file.id: file for file in files.mends}
     applied = [mends[file.id] for file in difference.earlier if file.id in mends]
     with connection.transaction():
         for file in applied:
-            say(f"applying {file.name}: this database applied an earlier text of that migration")
+            say(f"applying {file.name}: this database has an earlier text of the migration")
             try:
-                with withheld(connection):
+                with without_default_privileges(connection):
                     connection.execute(file.sql.encode())
             except psycopg.Error as exc:
-                raise translated(exc, url, f"db/{file.name}") from exc
+                raise error_in_file(exc, url, file) from exc
         for migration in difference.earlier:
             record(connection, migration)
-        forget(connection, "functions/%")
+        delete_records(connection, "functions/%")
     return [file.name for file in applied]

@@ -1,44 +1,44 @@
-"""What is released does not change: `db/released.sha256` has the digest of each migration of every release.
+"""Check that released migrations do not change. `db/released.sha256` has the digest of every released migration.
 
-A release adds its new ones with `make record`; until then a migration may still be corrected.
+A release adds its new migrations with `make record`. Until then a migration may be edited.
 """
 
 import sys
 from pathlib import Path
 
-from services.database.schema.sql_files import DB_DIR, read_digests, read_sql_files
+from services.database.sql_files import DB_DIR, read_digests, read_sql_files
 from services.errors import StateConflict
 
 RELEASED = "released.sha256"
 
 
 def problems(db_dir: Path = DB_DIR) -> list[str]:
-    """One line for each released migration that is not what it was, and for each new one that would come before it."""
-    here = {file.name: file.sha256 for file in read_sql_files(db_dir).migrations}
+    """One line for each released migration that was changed or removed, and for each new one with too low a number."""
+    current = {file.name: file.sha256 for file in read_sql_files(db_dir).migrations}
     released = dict(read_digests(db_dir / RELEASED))
     last = max(released, default="")
     return [
-        *(f"db/{name}: is released and is gone: put it back" for name in released if name not in here),
+        *(f"db/{name}: is released but the file is missing: restore it" for name in released if name not in current),
         *(
-            f"db/{name}: is released and was changed: put it back and write a new migration"
+            f"db/{name}: was changed after its release: restore it and write a new migration"
             for name, sha256 in released.items()
-            if here.get(name, sha256) != sha256
+            if current.get(name, sha256) != sha256
         ),
         *(
             f"db/{name}: comes before db/{last}, which is released: give it a higher number"
-            for name in here
+            for name in current
             if name not in released and name < last
         ),
     ]
 
 
 def record(db_dir: Path = DB_DIR) -> list[str]:
-    """Add the migrations that are new to the record; returns their names.
+    """Add the new migrations to `db/released.sha256`. Returns their names.
 
-    Raises StateConflict, with nothing written, when a released one is not what it was.
+    Raises StateConflict, with nothing written, when `problems` finds any.
     """
-    if found := problems(db_dir):
-        what, _, state = "; ".join(found).partition(": ")
+    if lines := problems(db_dir):
+        what, _, state = "; ".join(lines).partition(": ")
         raise StateConflict(what, state)
     path = db_dir / RELEASED
     released = dict(read_digests(path))

@@ -1,10 +1,10 @@
-"""What a database holds of ours, as text that can be read and compared.
+"""Snapshots: the managed objects of a database as text that can be read and compared.
 
-`db/schema.sql` is one: what the migrations and functions give. `pg_dump` makes the other from a live database; both
-are parsed by the headers pg_dump writes above each object, and brought to one form whatever the server's version.
+`db/schema.sql` is the snapshot of the migrations and functions; `pg_dump` writes the text for a live database. Both are
+parsed by the headers that pg_dump writes above each object. Texts that depend on the server version are normalized.
 
-Ours is everything in the schemas we made, and in `public` what `db/schema.sql` names: on a hosted project people have
-tables of their own there.
+Managed objects are all objects in our own schemas, and in schema `public` those that `db/schema.sql` names: on a hosted
+project, `public` also holds the tables of other applications.
 """
 
 import hashlib
@@ -15,12 +15,13 @@ from pathlib import Path
 
 SCHEMAS = ("app_private", "autopilot", "drafts", "public", "rca", "worker_api")
 ROLES = ("app_owner", "app_ro", "app_rw", "outbox_worker", "workflow_rw")
-FROM_THE_START = {("public", "SCHEMA"), ("SCHEMA public", "COMMENT")}
-"""Every database has them."""
+BUILT_IN = {("public", "SCHEMA"), ("SCHEMA public", "COMMENT")}
+"""Objects that every new database has."""
 FILE = "schema.sql"
 PREFACE = """\
--- What the migrations and functions give, to read and to compare with; it is not meant to be run. Written by
--- `python -m control_plane db snapshot`: change a migration or a function instead, and run that again.
+-- The schema that the migrations and functions create, for reading and for `db check`. Do not run this file. A function
+-- has the sha256 of its body here; the body is in db/functions or db/migrations. Do not edit: change a migration or a
+-- function, then run `python -m control_plane db snapshot`.
 """
 
 _HEADER = re.compile(
@@ -30,8 +31,9 @@ _HEADER = re.compile(
     re.MULTILINE,
 )
 _END = "\n--\n-- PostgreSQL database dump complete"
-_NOISE = re.compile(r"(?:\n+SET default_\w+ = [^\n]*;)+\s*\Z")
+_DEFAULT_SETTINGS = re.compile(r"(?:\n+SET default_\w+ = [^\n]*;)+\s*\Z")
 _GRANTEE = re.compile(r" (?:TO|FROM) (\w+)(?: WITH GRANT OPTION)?;$")
+_BODY = re.compile(r"\n    AS (?!sha256 [0-9a-f]{64};\Z)(?P<body>.*)\Z", re.DOTALL)
 _OWNER = re.compile(r"\n+ALTER [^\n]+ OWNER TO [^\n]+;\s*\Z")
 
 OWNED = {"AGGREGATE", "DOMAIN", "FUNCTION", "MATERIALIZED VIEW", "PROCEDURE", "SEQUENCE", "TABLE", "TYPE", "VIEW"}
@@ -48,22 +50,22 @@ _PART_OF_TABLE = {
 
 @dataclass(frozen=True)
 class Entry:
-    """One object, or one facet of it such as its grants, as pg_dump tells of it."""
+    """One object, or one aspect of an object such as its grants, as pg_dump writes it."""
 
     name: str
     kind: str
     schema: str
-    """`-` for what is in no schema."""
+    """`-` for an object that is in no schema."""
     owner: str
-    """`-` for what has no owner of its own, and for schemas, which stay with whoever migrated."""
+    """`-` for a schema, whose owner is the role that migrated, and for an object that has no owner of its own."""
     text: str
 
     @property
     def label(self) -> str:
-        """What a person calls it: `policy outbox_select on public.outbox`."""
+        """The name for messages: `policy outbox_select on public.outbox`."""
         if self.kind in {"ACL", "COMMENT"}:
-            thing, _, name = self.name.partition(" ")
-            return f"{'grants' if self.kind == 'ACL' else 'comment'} on {thing.lower()} {self._in_schema(name)}"
+            kind, _, name = self.name.partition(" ")
+            return f"{'grants' if self.kind == 'ACL' else 'comment'} on {kind.lower()} {self._in_schema(name)}"
         if self.kind in _PART_OF_TABLE:
             table, _, name = self.name.partition(" ")
             return f"{_PART_OF_TABLE[self.kind]} {name} on {self._in_schema(table)}"
@@ -72,7 +74,7 @@ class Entry:
 
     @property
     def subject(self) -> str:
-        """The table, function, … that it is or belongs to; overloads of a function share one."""
+        """The table, function, … that this entry is or belongs to. Overloads of a function have the same subject."""
         if self.kind == "INDEX" and (table := re.search(r" ON (?:ONLY )?(\S+) USING ", self.text)):
             return table[1]
         name = self.name
@@ -85,6 +87,7 @@ class Entry:
 
     @property
     def is_whole(self) -> bool:
+        """True for an object such as a table; False for a part of one, such as a policy or its grants."""
         return self.kind in OWNED or self.kind == "SCHEMA"
 
     def _in_schema(self, name: str) -> str:
@@ -93,7 +96,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Everything of ours, sorted, with all that belongs to one table together."""
+    """The managed objects, sorted so that all entries of one table are together."""
 
     entries: tuple[Entry, ...]
 
@@ -110,62 +113,63 @@ class Snapshot:
 
     @property
     def names(self) -> list[str]:
-        """Tables, views, functions, … of ours, as `schema.name`."""
+        """The objects that have an owner (tables, views, functions, …), as `schema.name`."""
         return sorted({f"{e.schema}.{e.name.partition('(')[0]}" for e in self.entries if e.kind in OWNED})
 
     @property
     def names_in_public(self) -> list[str]:
-        """Tables, views, functions, … in `public` that are ours."""
+        """The objects in `public` that have an owner (tables, views, functions, …)."""
         return sorted({e.name.partition("(")[0] for e in self.entries if e.schema == "public" and e.kind in OWNED})
 
     def parts_in_public(self) -> list[tuple[str, str]]:
-        """Table and name of each index and sequence in `public`; a constraint's index bears the constraint's name."""
+        """Table and name of each index and sequence in `public`. The index of a constraint has its name."""
         tables = {e.name for e in self.entries if e.schema == "public" and e.kind == "TABLE"}
-        parts = [e for e in self.entries if e.schema == "public" and e.kind in {"CONSTRAINT", "INDEX", "SEQUENCE"}]
-        found = [
+        entries = [e for e in self.entries if e.schema == "public" and e.kind in {"CONSTRAINT", "INDEX", "SEQUENCE"}]
+        parts = [
             (table, e.name.rpartition(" ")[2])
-            for e in parts
+            for e in entries
             for table in tables
             if e.subject == f"public.{table}" or (e.kind == "SEQUENCE" and e.name.startswith(f"{table}_"))
         ]
-        return sorted(found)
+        return sorted(parts)
 
-    def without_strangers(self, names_in_public: Iterable[str]) -> "Snapshot":
-        """Leave out what other people have in `public`, and beside all schemas, such as grants on a language."""
-        ours = {f"public.{name}" for name in names_in_public}
+    def only_managed(self, names_in_public: Iterable[str]) -> "Snapshot":
+        """Without unmanaged objects: those in `public`, and those in no schema, such as grants on a language."""
+        managed = {f"public.{name}" for name in names_in_public}
 
-        def is_ours(entry: Entry) -> bool:
+        def is_managed(entry: Entry) -> bool:
             if entry.schema == "-":
                 return entry.name.rpartition(" ")[2] in SCHEMAS
-            return entry.schema != "public" or entry.subject in ours
+            return entry.schema != "public" or entry.subject in managed
 
-        return Snapshot(tuple(entry for entry in self.entries if is_ours(entry)))
+        return Snapshot(tuple(entry for entry in self.entries if is_managed(entry)))
 
     def for_roles(self, roles: Collection[str]) -> "Snapshot":
-        """Leave out grants to roles that a server lacks: some are made only where Supabase has the role."""
+        """Without grants to other roles than `roles`: the migrations grant to some roles only if Supabase has them."""
         return Snapshot(tuple(e for e in (_granted_to(roles, e) for e in self.entries) if e.text))
 
 
 def read_snapshot(db_dir: Path) -> Snapshot | None:
-    """`db/schema.sql`, if there is one."""
+    """The snapshot in `db/schema.sql`; None if the file does not exist."""
     path = db_dir / FILE
     return parse(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
 def parse(text: str) -> Snapshot:
-    """Read what `pg_dump --schema-only` or `Snapshot.text` says."""
+    """Parse the output of `pg_dump --schema-only`, or `Snapshot.text`."""
     text = text.partition(_END)[0]
     headers = list(_HEADER.finditer(text))
     ends = [header.start() for header in headers[1:]] + [len(text)]
     entries = (
         _entry(header, text[header.end() : end])
         for header, end in zip(headers, ends, strict=True)
-        if (header["name"], header["kind"]) not in FROM_THE_START
+        if (header["name"], header["kind"]) not in BUILT_IN
     )
     return Snapshot(tuple(sorted((e for e in entries if e.text), key=lambda e: (e.subject, not e.is_whole))))
 
 
 def _granted_to(roles: Collection[str], entry: Entry) -> Entry:
+    """The entry with only the grants to these roles."""
     if entry.kind != "ACL":
         return entry
     lines = [line for line in entry.text.splitlines() if (to := _GRANTEE.search(line)) and to[1] in roles]
@@ -174,35 +178,40 @@ def _granted_to(roles: Collection[str], entry: Entry) -> Entry:
 
 def _entry(header: re.Match[str], text: str) -> Entry:
     kind = header["kind"]
-    text = _OWNER.sub("", _NOISE.sub("", f"\n{text}")).strip("\n")
-    if kind in _ONE_FORM:
-        text = _ONE_FORM[kind](text)
+    text = _OWNER.sub("", _DEFAULT_SETTINGS.sub("", f"\n{text}")).strip("\n")
+    if kind in _NORMALIZE:
+        text = _NORMALIZE[kind](text)
     owner = header["owner"] if kind in OWNED else "-"
     entry = Entry(name=header["name"], kind=kind, schema=header["schema"], owner=owner, text=text)
-    # others have rights on `public` too, which are none of ours to judge
+    # The grants on schema `public` to other roles are unmanaged.
     return _granted_to(ROLES, entry) if entry.name == "SCHEMA public" else entry
 
 
-def _sorted_grants(text: str) -> str:
-    """The catalog keeps them in the order they were given."""
+def _sort_grants(text: str) -> str:
+    """pg_dump writes grants in the order in which they were granted."""
     return "\n".join(sorted(text.splitlines(), key=lambda line: (not line.startswith("REVOKE"), line)))
 
 
-def _sorted_roles(policy: str) -> str:
-    """The catalog keeps them in the order the roles were made."""
+def _sort_roles(policy: str) -> str:
+    """pg_dump writes the roles of a policy in the order in which the roles were created."""
     roles = r"(?<= TO )[\w, \"-]+?(?= USING | WITH CHECK |;)"
-    return re.sub(roles, lambda found: ", ".join(sorted(found[0].split(", "))), policy, count=1)
+    return re.sub(roles, lambda match: ", ".join(sorted(match[0].split(", "))), policy, count=1)
 
 
-def _plain_columns(table: str) -> str:
-    """PostgreSQL 18 gives NOT NULL a name, and says it where it is not the usual one; 15.20 numbers column versions."""
+def _normalize_columns(table: str) -> str:
+    """Remove the names of NOT NULL constraints (PostgreSQL 18) and the version numbers of columns (15.20)."""
     table = re.sub(r"\n+ALTER TABLE ONLY \S+ ALTER COLUMN \S+ SET \(pg_attver=\d+\);", "", table)
     table = re.sub(r"\bpg_attver=\d+, |, pg_attver=\d+\b", "", table)
     return re.sub(r' CONSTRAINT (?:\w+|"[^"]+") NOT NULL', " NOT NULL", table)
 
 
-def _unqualified(view: str) -> str:
-    """Before PostgreSQL 16 columns bear the table's name even where there is but one table."""
+def _digest_body(function: str) -> str:
+    """Replace the body by its digest, which shows a difference as well. The body is in the file of the function."""
+    return _BODY.sub(lambda match: f"\n    AS sha256 {hashlib.sha256(match['body'].encode()).hexdigest()};", function)
+
+
+def _unqualify_columns(view: str) -> str:
+    """Remove the table names that PostgreSQL 15 writes before columns even if the view has only one table."""
     tables = re.findall(r"\b(?:FROM|JOIN) \(*([\w.]+)(?: (\w+))?", view)
     if len(tables) != 1:
         return view
@@ -210,9 +219,10 @@ def _unqualified(view: str) -> str:
     return re.sub(rf"(?<![\w.]){alias or table.rpartition('.')[2]}\.", "", view)
 
 
-_ONE_FORM: dict[str, Callable[[str], str]] = {
-    "ACL": _sorted_grants,
-    "POLICY": _sorted_roles,
-    "TABLE": _plain_columns,
-    "VIEW": _unqualified,
+_NORMALIZE: dict[str, Callable[[str], str]] = {
+    "ACL": _sort_grants,
+    "FUNCTION": _digest_body,
+    "POLICY": _sort_roles,
+    "TABLE": _normalize_columns,
+    "VIEW": _unqualify_columns,
 }

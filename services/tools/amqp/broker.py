@@ -1,9 +1,9 @@
-"""One message broker: a connection that takes messages now, shared by all calls, or why there is none."""
+"""One message broker: a connection that all calls share and that is known to accept messages."""
 
 import asyncio
 import math
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol, cast
@@ -26,23 +26,24 @@ from pydantic import SecretStr
 
 from services.tools import Failed
 
-COOL_DOWN = timedelta(seconds=5)
-"""A broker that did not let us in is not asked again before."""
-BLOCKED_FOR = timedelta(seconds=5)
-"""Between two looks at a broker that takes no messages now."""
-PROVEN_FOR = 1.0
-"""Seconds after a confirmation in which a connection is believed to take messages."""
-PROVES_WITHIN = 3.0
-"""Seconds in which a connection must show that it does, or it is opened anew."""
-LOOK_EVERY = 0.02
+RECONNECT_AFTER = timedelta(seconds=5)
+"""The wait after a failed connection before the next attempt to connect."""
+BLOCKED_RETRY_AFTER = timedelta(seconds=5)
+"""The wait before a call is tried again at a broker that accepts no messages now."""
+CONFIRMED_FOR = 1.0
+"""Seconds after a confirmation for which the connection counts as working."""
+PROBE_TIMEOUT = 3.0
+"""Seconds in which the broker must answer a probe; otherwise the connection is replaced."""
+BLOCKED_CHECK_EVERY = 0.02
+"""Seconds between two checks, during a probe, whether the broker has blocked the connection."""
 
-AWAY = (AMQPError, ChannelInvalidStateError, ConnectionError, OSError, RuntimeError)
-"""What the client raises when the other side is gone or closes; RuntimeError is its word for a closed channel."""
-_REFUSED = (AuthenticationError, ProbableAuthenticationError, ConnectionNotAllowed)
+CONNECTION_ERRORS = (AMQPError, ChannelInvalidStateError, ConnectionError, OSError, RuntimeError)
+"""Raised by the client when the broker is unreachable or closes; RuntimeError when a channel is closed already."""
+_LOGIN_ERRORS = (AuthenticationError, ProbableAuthenticationError, ConnectionNotAllowed)
 
 
 class DeclaredTool(Protocol):
-    """A message that a broker's settings name as a tool: a broker has no listing of its own."""
+    """A message that the settings of a broker declare as a tool, since a broker cannot list tools."""
 
     @property
     def name(self) -> str: ...
@@ -59,7 +60,7 @@ class DeclaredTool(Protocol):
 
 
 class BrokerSettings(Protocol):
-    """Where a broker is, with its login, and what may be sent to it."""
+    """The URL of a broker, login included, and the messages that may be sent to it."""
 
     @property
     def url(self) -> SecretStr: ...
@@ -69,47 +70,62 @@ class BrokerSettings(Protocol):
 
 @dataclass(slots=True)
 class Broker:
-    """One connection for all calls, and a channel for each exchange and routing key: the broker closes a whole channel
-    over one message that it does not let us send, and so over no other tool's."""
+    """One connection for all calls, with one channel for each kind of message (exchange and routing key).
+
+    The broker closes the channel of a message that it rejects; messages of other kinds are then not affected.
+    """
 
     name: str
     settings: BrokerSettings
-    cool_down: timedelta
+    reconnect_after: timedelta
     _connection: AbstractConnection | None = None
     _channels: dict[tuple[str, str], Channel] = field(default_factory=dict)
-    _taken: set[tuple[str, str]] = field(default_factory=set)
-    """Kinds of which the broker has taken one over this connection."""
-    _turns: dict[tuple[str, str], asyncio.Lock] = field(default_factory=dict)
+    _unused_channel: Channel | None = None
+    """An open channel that no message of a tool has used. Probes use it, and the next kind of message gets it: opening
+    a channel takes two round trips."""
+    _confirmed_kinds: set[tuple[str, str]] = field(default_factory=set)
+    """Kinds of message of which the broker has confirmed one on this connection."""
+    _locks: dict[tuple[str, str], asyncio.Lock] = field(default_factory=dict)
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     _problem: str = ""
-    _rest_until: float = 0.0
+    _reconnect_at: float = 0.0
     _confirmed_at: float = -math.inf
 
-    async def reach(self, exchange: str, key: str) -> Channel | Failed:
-        """A channel that takes messages now, or why there is none: nothing has left then."""
-        if (open_now := self._open_now(exchange, key)) is not None:
-            return open_now
+    async def open_channel(self, exchange: str, key: str) -> Channel | Failed:
+        """A channel that accepts messages now, or a failure that says why there is none; no message was sent then."""
+        if (ready := self._find_ready_channel(exchange, key)) is not None:
+            return ready
         async with self._opening:
             try:
-                connection = await self._proven()
+                connection = await self._ensure_working_connection()
                 if isinstance(connection, Failed):
                     return connection
-                if (open_now := self._open_now(exchange, key)) is not None:
-                    return open_now
-                channel = self._channels[exchange, key] = await _opened(connection)
-            except AWAY as exc:
-                await self.close()
-                return Failed(error=self._put_off(exc), retryable=True, retry_after=self.cool_down)
+                if (ready := self._find_ready_channel(exchange, key)) is not None:
+                    return ready
+                channel = self._channels[exchange, key] = await self._take_unused_channel(connection)
+            except CONNECTION_ERRORS as exc:
+                return await self._disconnect(exc)
             return channel
 
+    async def find_problem(self) -> Failed | None:
+        """Why no connection accepts messages now; None if one does."""
+        async with self._opening:
+            try:
+                connection = await self._ensure_working_connection()
+            except CONNECTION_ERRORS as exc:
+                return await self._disconnect(exc)
+            return connection if isinstance(connection, Failed) else None
+
     @asynccontextmanager
-    async def turn(self, exchange: str, key: str) -> AsyncIterator[None]:
-        """Until a message of this kind was taken, one goes at a time: the client answers the end of a channel with an
-        error that ends the whole connection, where it still has messages for it. Those that waited then go together."""
-        lock = self._turns.setdefault((exchange, key), asyncio.Lock())
-        if (exchange, key) not in self._taken:
+    async def serialize_until_confirmed(self, exchange: str, key: str) -> AsyncIterator[None]:
+        """Publish one message of this kind at a time until the broker has confirmed one; then allow any number.
+
+        If the broker closes a channel for which more messages wait, an error of the client ends the whole connection.
+        """
+        lock = self._locks.setdefault((exchange, key), asyncio.Lock())
+        if (exchange, key) not in self._confirmed_kinds:
             await lock.acquire()
-            if (exchange, key) not in self._taken:
+            if (exchange, key) not in self._confirmed_kinds:
                 try:
                     yield
                 finally:
@@ -118,58 +134,59 @@ class Broker:
             lock.release()
         yield
 
-    def note_confirmation(self, exchange: str, key: str) -> None:
-        """The broker has just taken a message."""
+    def record_confirmation(self, exchange: str, key: str) -> None:
+        """Record that the broker has just confirmed a message of this kind."""
         self._confirmed_at = asyncio.get_running_loop().time()
-        self._taken.add((exchange, key))
+        self._confirmed_kinds.add((exchange, key))
 
     async def close(self) -> None:
-        """Whatever is open."""
+        """Close the connection and its channels."""
         self._channels.clear()
-        self._taken.clear()
+        self._unused_channel = None
+        self._confirmed_kinds.clear()
         connection, self._connection = self._connection, None
         if connection is not None:
-            await _closed(connection)
+            await _close_quietly(connection)
 
-    def _open_now(self, exchange: str, key: str) -> Channel | None:
+    def _find_ready_channel(self, exchange: str, key: str) -> Channel | None:
         channel = self._channels.get((exchange, key))
         if channel is None or channel.is_closed or self._connection is None or not _is_open(self._connection):
             return None
-        return None if _is_blocked(self._connection) or not self._is_proven() else channel
+        return None if _is_blocked(self._connection) or not self._is_confirmed() else channel
 
-    def _is_proven(self) -> bool:
-        return asyncio.get_running_loop().time() < self._confirmed_at + PROVEN_FOR
+    def _is_confirmed(self) -> bool:
+        return asyncio.get_running_loop().time() < self._confirmed_at + CONFIRMED_FOR
 
-    async def _proven(self) -> AbstractConnection | Failed:
-        """A connection over which messages pass.
+    async def _ensure_working_connection(self) -> AbstractConnection | Failed:
+        """A connection that accepts messages, tested by a probe if the last confirmation is older than CONFIRMED_FOR.
 
-        A broker with an alarm tells so only whoever publishes, and keeps what they sent until it is over; a connection
-        that was cut while it was idle looks open until it is used. So after a pause a message goes first that no queue
-        can take: that it comes back is proof, and where it does not nothing else has left.
+        A broker with an alarm tells only clients that publish, and holds back their messages until the alarm is over. A
+        connection that was cut while idle looks open until it is used. So the probe is a message that no queue takes:
+        the broker returns it if it works, and if it does not, no message of a tool was sent.
         """
-        connection = await self._connected()
+        connection = await self._connect()
         try:
-            takes = isinstance(connection, Failed) or await self._takes_messages(connection)
-        except AWAY:
+            accepts = isinstance(connection, Failed) or await self._accepts_messages(connection)
+        except CONNECTION_ERRORS:
             await self.close()
-            connection = await self._connected()
-            takes = isinstance(connection, Failed) or await self._takes_messages(connection)
-        if takes:
+            connection = await self._connect()
+            accepts = isinstance(connection, Failed) or await self._accepts_messages(connection)
+        if accepts:
             return connection
-        error = f"AMQP broker {self.name!r} takes no messages now (it has raised an alarm): see its log"
-        return Failed(error=error, retryable=True, held=True, retry_after=BLOCKED_FOR)
+        error = f"AMQP broker {self.name!r} accepts no messages now (memory or disk alarm): see the log of the broker"
+        return Failed(error=error, retryable=True, held=True, retry_after=BLOCKED_RETRY_AFTER)
 
-    async def _takes_messages(self, connection: AbstractConnection) -> bool:
-        """False where the broker says that it takes nothing now. Raises what the client raises when it is away."""
+    async def _accepts_messages(self, connection: AbstractConnection) -> bool:
+        """False when the broker has blocked the connection. Raises one of CONNECTION_ERRORS when it is unreachable."""
         if _is_blocked(connection):
             return False
-        if self._is_proven():
+        if self._is_confirmed():
             return True
-        probe = asyncio.create_task(_probe(connection))
+        probe = asyncio.create_task(self._probe(connection))
         try:
-            async with asyncio.timeout(PROVES_WITHIN):
+            async with asyncio.timeout(PROBE_TIMEOUT):
                 while not probe.done():
-                    await asyncio.wait([probe], timeout=LOOK_EVERY)
+                    await asyncio.wait([probe], timeout=BLOCKED_CHECK_EVERY)
                     if not probe.done() and _is_blocked(connection):
                         return False
             await probe
@@ -179,40 +196,70 @@ class Broker:
         self._confirmed_at = asyncio.get_running_loop().time()
         return True
 
-    async def _connected(self) -> AbstractConnection | Failed:
+    async def _probe(self, connection: AbstractConnection) -> None:
+        """Publish a message that no queue takes, and send a second request after it. Returns once both are answered.
+
+        A broker with an alarm reads one message and nothing after it, so only the answer to the second request shows
+        that it works. A cancelled probe leaves its channel open: such a broker would not answer the closing either.
+        """
+        channel = await self._take_unused_channel(connection)
+        returned, followed = await asyncio.gather(
+            channel.basic_publish(b"", routing_key=str(uuid4()), mandatory=True, wait=False),
+            channel.confirm_delivery(),  # already on: sent only for its answer
+            return_exceptions=True,
+        )
+        if isinstance(returned, ChannelAccessRefused):  # the broker works, and has closed this channel
+            return
+        for problem in (returned, followed):
+            if isinstance(problem, BaseException) and not isinstance(problem, DeliveryError):
+                raise problem
+        self._unused_channel = channel
+
+    async def _take_unused_channel(self, connection: AbstractConnection) -> Channel:
+        channel, self._unused_channel = self._unused_channel, None
+        return await _open_confirming_channel(connection) if channel is None or channel.is_closed else channel
+
+    async def _connect(self) -> AbstractConnection | Failed:
         if self._connection is not None and _is_open(self._connection):
             return self._connection
         await self.close()
-        wait = self._rest_until - asyncio.get_running_loop().time()
+        wait = self._reconnect_at - asyncio.get_running_loop().time()
         if wait > 0:
             return Failed(error=self._problem, retryable=True, retry_after=timedelta(seconds=wait))
         connection = aio_pika.Connection(make_url(self.settings.url.get_secret_value()))
         try:
             await connection.connect()
-        except BaseException:  # called off, too: one that nobody closes closes itself at some odd moment later
-            await _closed(connection)
+        except BaseException:  # cancellation included: it must not close itself at some later time
+            await _close_quietly(connection)
             raise
         self._connection = connection
         self._confirmed_at = -math.inf
         return connection
 
-    def _put_off(self, exc: BaseException) -> str:
-        """The client's own words may hold the login."""
-        self._rest_until = asyncio.get_running_loop().time() + self.cool_down.total_seconds()
-        remedy = "check its login in ACP_AMQP_BROKERS" if isinstance(exc, _REFUSED) else "is it running?"
+    async def _disconnect(self, exc: BaseException) -> Failed:
+        await self.close()
+        return Failed(error=self._postpone_reconnect(exc), retryable=True, retry_after=self.reconnect_after)
+
+    def _postpone_reconnect(self, exc: BaseException) -> str:
+        """Set when to connect again; returns the problem, without the client's message, which may contain the login."""
+        self._reconnect_at = asyncio.get_running_loop().time() + self.reconnect_after.total_seconds()
+        remedy = "check its login in ACP_AMQP_BROKERS" if isinstance(exc, _LOGIN_ERRORS) else "is it running?"
         self._problem = f"AMQP broker {self.name!r} is not reachable ({type(exc).__name__}): {remedy}"
         return self._problem
 
 
 def _is_open(connection: AbstractConnection) -> bool:
-    """A connection that was lost does not always say itself that it is closed."""
+    """Whether the connection and its transport are open: a lost connection does not always report itself as closed."""
     return not connection.is_closed and connection.transport is not None and connection.transport.connection.is_opened
 
 
 def _is_blocked(connection: AbstractConnection) -> bool:
-    """Whether the broker has said that it takes nothing. The client only lets us wait for the end of that: where there
-    is something to wait for, it is so."""
-    assert connection.transport is not None  # noqa: S101  # it is open
+    """Whether the broker has blocked the connection (`connection.blocked`).
+
+    The client offers no such flag, only `ready()`, which waits until the connection is unblocked: it is blocked if that
+    coroutine does not end at its first step.
+    """
+    assert connection.transport is not None  # noqa: S101  # the connection is open
     waiting = connection.transport.connection.ready()
     try:
         waiting.send(None)
@@ -223,24 +270,16 @@ def _is_blocked(connection: AbstractConnection) -> bool:
     return True
 
 
-async def _opened(connection: AbstractConnection) -> Channel:
-    """The channel of aiormq's, below aio-pika's: that would wait for each message to be written before the next."""
+async def _open_confirming_channel(connection: AbstractConnection) -> Channel:
+    """A new aiormq channel with confirmations: aio-pika's own would write one message after the other."""
     channel = connection.channel(publisher_confirms=True, on_return_raises=True)
     await channel.initialize()
     return cast("Channel", await channel.get_underlay_channel())
 
 
-async def _probe(connection: AbstractConnection) -> None:
-    """Called off, it leaves its channel open: a broker with an alarm would never answer that it is closed."""
-    channel = await _opened(connection)
-    with suppress(DeliveryError, ChannelAccessRefused):  # it answers
-        await channel.basic_publish(b"", routing_key=str(uuid4()), mandatory=True, wait=False)
-    await channel.close()
-
-
-async def _closed(connection: AbstractConnection) -> None:
+async def _close_quietly(connection: AbstractConnection) -> None:
     try:
         async with asyncio.timeout(2):
             await connection.close()
-    except (TimeoutError, *AWAY):
+    except (TimeoutError, *CONNECTION_ERRORS):
         pass

@@ -1,8 +1,7 @@
-"""Calls that leave as messages: one persistent message per call, delivered only once the broker has confirmed it.
+"""Calls sent as AMQP messages: one persistent message per call, successful once the broker has confirmed it.
 
-A message may arrive twice where the confirmation was lost: `message_id` is the envelope's id, by which consumers know
-it again. Importing this module brings in the AMQP client; `services.tools.registry` waits with that until a call needs
-it.
+A message may arrive twice if the confirmation was lost; consumers recognise it by `message_id`, the envelope's id.
+Importing this module loads the AMQP client, so `services.tools.registry` does it only when a call needs it.
 """
 
 import asyncio
@@ -19,17 +18,17 @@ from services.catalog import ListedTool
 from services.clock import Clock, utc_now
 from services.errors import NotFound
 from services.tools import Failed, Outcome, Success, ToolCall, Unknown
-from services.tools.amqp.broker import AWAY, COOL_DOWN, Broker, BrokerSettings, DeclaredTool
-from services.tools.event import event_of
-from services.untrusted import json_body, one_line, valid_traceparent
+from services.tools.amqp.broker import CONNECTION_ERRORS, RECONNECT_AFTER, Broker, BrokerSettings, DeclaredTool
+from services.tools.event import event_body
+from services.untrusted import one_line, valid_traceparent
 
 Message = tuple[bytes, spec.Basic.Properties]
 PERSISTENT = 2
-"""AMQP's delivery mode."""
-HEALTHY_WITHIN = timedelta(seconds=10)
+"""The AMQP delivery mode of messages that survive a restart of the broker."""
+HEALTH_TIMEOUT = timedelta(seconds=10)
 
 
-def listed(tool: DeclaredTool, broker: str) -> ListedTool:
+def listed_tool(tool: DeclaredTool, broker: str) -> ListedTool:
     return ListedTool(
         name=tool.name, description=tool.description, schema=tool.schema_, annotations=tool.annotations,
         config={"broker": broker, "exchange": tool.exchange, "routing_key": tool.routing_key},
@@ -37,17 +36,21 @@ def listed(tool: DeclaredTool, broker: str) -> ListedTool:
 
 
 class AmqpProvider:
-    """Tools behind a message broker: `config.broker` names it, `config.exchange` and `config.routing_key` say where to.
+    """Tools behind a message broker: `config.broker` names it; `config.exchange` and `config.routing_key` route calls.
 
-    Use it as an async context manager; its connections end with it.
+    An async context manager: its exit closes the connections.
     """
 
     def __init__(
-        self, brokers: Mapping[str, BrokerSettings], *, cool_down: timedelta = COOL_DOWN, clock: Clock = utc_now
+        self,
+        brokers: Mapping[str, BrokerSettings],
+        *,
+        reconnect_after: timedelta = RECONNECT_AFTER,
+        clock: Clock = utc_now,
     ) -> None:
-        self._brokers = {name: Broker(name, settings, cool_down) for name, settings in brokers.items()}
+        self._brokers = {name: Broker(name, settings, reconnect_after) for name, settings in brokers.items()}
         self._clock = clock
-        for library in ("aio_pika", "aiormq"):  # they tell of every lost connection with its traceback, and so do we
+        for library in ("aio_pika", "aiormq"):  # the outcome reports a lost connection; they would log a traceback
             logging.getLogger(library).setLevel(logging.CRITICAL)
 
     async def __aenter__(self) -> Self:
@@ -61,62 +64,64 @@ class AmqpProvider:
 
     async def execute(self, call: ToolCall) -> Outcome:
         """Publish the call once, within `call.timeout`, the connection included."""
-        asked = self._asked(call)
-        if isinstance(asked, Failed):
-            return asked
-        broker, exchange, key, message = asked
-        within, left = f"within {call.timeout.total_seconds():g} s", False
+        request = self._build_request(call)
+        if isinstance(request, Failed):
+            return request
+        broker, exchange, key, message = request
+        within, maybe_sent = f"within {call.timeout.total_seconds():g} s", False
         try:
-            async with asyncio.timeout(call.timeout.total_seconds()), broker.turn(exchange, key):
-                reached = await broker.reach(exchange, key)
-                if isinstance(reached, Failed):
-                    return reached
-                left = True
+            async with asyncio.timeout(call.timeout.total_seconds()), broker.serialize_until_confirmed(exchange, key):
+                channel = await broker.open_channel(exchange, key)
+                if isinstance(channel, Failed):
+                    return channel
+                maybe_sent = True
                 body, properties = message
-                await reached.basic_publish(
+                await channel.basic_publish(
                     body, exchange=exchange, routing_key=key, properties=properties, mandatory=True, wait=False
                 )
-                broker.note_confirmation(exchange, key)
+                broker.record_confirmation(exchange, key)
         except TimeoutError:
-            if not left:
+            if not maybe_sent:
                 return Failed(error=f"AMQP broker {broker.name!r} was not ready {within}", retryable=True)
             return Unknown(error=f"AMQP broker {broker.name!r} gave no confirmation {within}")
-        except (DeliveryError, *AWAY) as exc:
+        except (DeliveryError, *CONNECTION_ERRORS) as exc:
             return _outcome(broker.name, exchange, key, exc)
         return Success(result={"delivered": True})
 
     async def list_tools(self, source: str) -> list[ListedTool]:
-        """What the settings say may be sent to this broker. Raises NotFound for one that they do not name."""
+        """The messages that the settings declare for this broker. Raises NotFound for a broker without settings."""
         if source not in self._brokers:
             raise NotFound("source", source, f"ACP_AMQP_BROKERS has no broker named {source!r}")
-        return [listed(tool, source) for tool in self._brokers[source].settings.tools]
+        return [listed_tool(tool, source) for tool in self._brokers[source].settings.tools]
 
-    def _asked(self, call: ToolCall) -> "tuple[Broker, str, str, Message] | Failed":
+    def _build_request(self, call: ToolCall) -> "tuple[Broker, str, str, Message] | Failed":
         name, exchange, key = (call.tool.config.get(at) for at in ("broker", "exchange", "routing_key"))
         if not isinstance(name, str) or name not in self._brokers:
-            return _final(f"config.broker: ACP_AMQP_BROKERS has no broker named {name!r}")
+            return _permanent_failure(f"config.broker: ACP_AMQP_BROKERS has no broker named {name!r}")
         if not isinstance(exchange, str) or not isinstance(key, str) or not (exchange or key):
-            return _final("config.exchange, config.routing_key: texts; the default exchange needs a routing key")
+            return _permanent_failure(
+                "config.exchange, config.routing_key: must be texts; the default exchange needs a routing key"
+            )
         message = _message(call, self._clock)
-        return _final("arguments: they cannot be written as JSON") if message is None else (
+        return _permanent_failure("arguments: they cannot be written as JSON") if message is None else (
             self._brokers[name], exchange, key, message
         )  # fmt: skip
 
     async def health(self, source: str) -> str | None:
-        """None when the broker lets us in, else what is wrong, in a line."""
+        """None when the broker accepts messages, else one line with the problem."""
         if source not in self._brokers:
             return f"ACP_AMQP_BROKERS has no broker named {source!r}"
         try:
-            async with asyncio.timeout(HEALTHY_WITHIN.total_seconds()):
-                reached = await self._brokers[source].reach("", "")
+            async with asyncio.timeout(HEALTH_TIMEOUT.total_seconds()):
+                problem = await self._brokers[source].find_problem()
         except TimeoutError:
-            return f"AMQP broker {source!r} gave no answer within {HEALTHY_WITHIN.total_seconds():g} s"
-        return reached.error if isinstance(reached, Failed) else None
+            return f"AMQP broker {source!r} gave no answer within {HEALTH_TIMEOUT.total_seconds():g} s"
+        return None if problem is None else problem.error
 
 
 def _message(call: ToolCall, clock: Clock) -> Message | None:
     now = clock()
-    body = json_body(event_of(call, now))
+    body = event_body(call, now)
     if body is None:
         return None
     headers: dict[str, Any] = {"tenant_id": str(call.tenant_id), "tool_slug": call.tool.tool_slug}
@@ -129,18 +134,18 @@ def _message(call: ToolCall, clock: Clock) -> Message | None:
 
 
 def _outcome(broker: str, exchange: str, key: str, exc: BaseException) -> Outcome:
-    """What it means that the broker did not confirm. Pure."""
+    """The outcome of a message that the broker did not confirm. Pure."""
     match exc:
         case PublishError():
-            return _final(f"AMQP broker {broker!r}: no queue is bound to exchange {exchange!r} for {key!r}")
+            return _permanent_failure(f"AMQP broker {broker!r}: no queue is bound to exchange {exchange!r} for {key!r}")
         case DeliveryError():
             return Failed(error=f"AMQP broker {broker!r} refused the message for now (nack)", retryable=True)
         case ChannelNotFoundEntity():
-            return _final(f"config.exchange: AMQP broker {broker!r} has no exchange {exchange!r}")
+            return _permanent_failure(f"config.exchange: AMQP broker {broker!r} has no exchange {exchange!r}")
         case ChannelAccessRefused():
-            return _final(f"AMQP broker {broker!r} does not let this login write to exchange {exchange!r}")
-    return Unknown(error=f"AMQP broker {broker!r} went away before it confirmed ({type(exc).__name__})")
+            return _permanent_failure(f"AMQP broker {broker!r} denies this login write access to exchange {exchange!r}")
+    return Unknown(error=f"AMQP broker {broker!r} disconnected before it confirmed the message ({type(exc).__name__})")
 
 
-def _final(error: str) -> Failed:
+def _permanent_failure(error: str) -> Failed:
     return Failed(error=one_line(error), retryable=False)

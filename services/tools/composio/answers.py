@@ -1,4 +1,4 @@
-"""What Composio's answers mean, read from their bytes: they come from outside and may have any shape or length."""
+"""Interpret Composio's answers. Pure. An answer may have any form or length, so it is read from its bytes."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from services.catalog import ListedTool
 from services.errors import NotReady
 from services.tools import Failed, Outcome, Success, ToolCall, Unknown
 from services.tools.composio.wire import Exchange
-from services.tools.http.provider import refusal, retry_after
+from services.tools.http.provider import outcome_of_status, parse_retry_after
 from services.untrusted import excerpt, one_line, storable, storable_body
 
 _HINTS = ("readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint")
@@ -27,19 +27,21 @@ _STATUSES = {
     "INACTIVE": "error",
 }
 _TEXT = rb'"(?:[^"\\]|\\.)*"'
-_SMALL = rb'(?:%s|\{(?:[^{}"]|%s)*\}|[^\s,"{}\[\]]+)' % (_TEXT, _TEXT)
-"""A text, an object of plain values, or a number or word."""
-_VERDICT = re.compile(rb',\s*"successful"\s*:\s*(true|false)(?:\s*,\s*%s\s*:\s*%s)*\s*\}\s*\Z' % (_TEXT, _SMALL))
-"""`successful` as a member of the answer itself: what follows it opens and closes nothing but the answer."""
+_SIMPLE_VALUE = rb'(?:%s|\{(?:[^{}"]|%s)*\}|[^\s,"{}\[\]]+)' % (_TEXT, _TEXT)
+"""A JSON value without nesting: a text, an object of simple values, a number or a word such as true."""
+_SUCCESSFUL_AT_END = re.compile(
+    rb',\s*"successful"\s*:\s*(true|false)(?:\s*,\s*%s\s*:\s*%s)*\s*\}\s*\Z' % (_TEXT, _SIMPLE_VALUE)
+)
+"""`successful` as a member of the outermost object, in the last bytes of an answer: only simple members follow it."""
 
 
-class _Told(BaseModel):
-    """Part of an answer: what we read of it. An account's holds tokens, which no error may quote."""
+class _AnswerPart(BaseModel):
+    """The fields that we read of a part of an answer. Errors do not quote the input: an account contains tokens."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
 
-class Item(_Told):
+class Item(_AnswerPart):
     slug: str
     description: str = ""
     input_parameters: dict[str, Any] = Field(default_factory=dict)
@@ -48,20 +50,20 @@ class Item(_Told):
     version: str = ""
 
 
-class Page(_Told):
+class Page(_AnswerPart):
     items: list[Item]
     next_cursor: str | None = None
 
 
-class _Granted(_Told):
+class _Granted(_AnswerPart):
     scope: str | list[str] | None = None
 
 
-class _State(_Told):
+class _State(_AnswerPart):
     val: _Granted | None = None
 
 
-class AccountAnswer(_Told):
+class AccountAnswer(_AnswerPart):
     status: str
     status_reason: str | None = None
     is_disabled: bool = False
@@ -69,45 +71,46 @@ class AccountAnswer(_Told):
     requested_scopes: list[str] | None = None
 
 
-_Model = TypeVar("_Model", bound=_Told)
+_Model = TypeVar("_Model", bound=_AnswerPart)
 
 
 def outcome(call: ToolCall, exchange: Exchange, *, hidden: Iterable[str], now: datetime) -> Outcome:
-    """What this exchange means. Pure."""
+    """The outcome of a call after this exchange."""
     if exchange.status is None:
-        error = said_of(exchange, hidden)
-        return Unknown(error=error) if exchange.left else Failed(error=error, retryable=True)
+        error = error_message(exchange, hidden)
+        return Unknown(error=error) if exchange.maybe_sent else Failed(error=error, retryable=True)
     if not 200 <= exchange.status < 300:
-        wait = retry_after(exchange.headers.get("retry-after"), now)
-        return refusal(exchange.status, said_of(exchange, hidden), wait, address="ACP_COMPOSIO_BASE_URL")
+        wait = parse_retry_after(exchange.headers.get("retry-after"), now)
+        error = error_message(exchange, hidden)
+        return outcome_of_status(exchange.status, error, wait, address="ACP_COMPOSIO_BASE_URL")
     if exchange.problem is not None:
-        broken = f"Composio answered {exchange.status}, then broke off: {excerpt(exchange.problem, hidden)}"
-        return Unknown(error=one_line(broken))
-    answer = _answer(exchange)
+        problem = excerpt(exchange.problem, hidden)
+        return Unknown(error=one_line(f"Composio answered {exchange.status}, but the answer was cut off: {problem}"))
+    answer = _parse_result(exchange)
     match answer.get("successful"):
         case True:
             return Success(result=storable(answer.get("data")))
         case False:
-            # As with an MCP result that says so itself: the tool, or the service behind it, may have failed half-way.
-            said = excerpt(_text(answer.get("error")), hidden)
-            error = f"the tool said: {said}" if said else "the tool reported an error without saying which"
-            again = call.tool.idempotent
-            return Failed(error=one_line(error), retryable=again, doubtful=not again)
-    return Unknown(error=f"Composio answered {exchange.status}, unreadably")
+            # As with an MCP result that is an error: the tool, or the service behind it, may have failed half-way.
+            message = excerpt(_text(answer.get("error")), hidden)
+            error = f"the tool said: {message}" if message else "the tool reported an error without saying which"
+            retryable = call.tool.idempotent
+            return Failed(error=one_line(error), retryable=retryable, doubtful=not retryable)
+    return Unknown(error=f"Composio answered {exchange.status} with an unreadable body")
 
 
-def parsed(model: type[_Model], exchange: Exchange) -> _Model:
+def parse_answer(model: type[_Model], exchange: Exchange) -> _Model:
     try:
-        if exchange.readable:
+        if exchange.is_readable:
             return model.model_validate_json(bytes(exchange.body))
     except ValidationError as exc:
         first = exc.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise NotReady(one_line(f"Composio gave an unreadable answer ({place or 'body'}: {first['type']})")) from exc
-    raise NotReady(f"Composio's answer broke off or is longer than {exchange.keep} bytes")
+        where = ".".join(str(part) for part in first["loc"])
+        raise NotReady(one_line(f"Composio gave an unreadable answer ({where or 'body'}: {first['type']})")) from exc
+    raise NotReady(f"Composio's answer was cut off or is longer than {exchange.keep_bytes} bytes")
 
 
-def listed(item: Item) -> ListedTool:
+def listed_tool(item: Item) -> ListedTool:
     return ListedTool(
         name=item.slug,
         description=item.description,
@@ -119,7 +122,7 @@ def listed(item: Item) -> ListedTool:
     )
 
 
-def health_of(account: AccountAnswer) -> AccountHealth:
+def account_health(account: AccountAnswer) -> AccountHealth:
     status = _STATUSES.get(account.status, "error")
     reason = one_line(account.status_reason or "")
     if account.status == "INACTIVE" or (account.is_disabled and status == "connected"):
@@ -132,33 +135,36 @@ def health_of(account: AccountAnswer) -> AccountHealth:
     return AccountHealth(status=status, reason=reason, scopes=tuple(granted or account.requested_scopes or ()))
 
 
-def said_of(exchange: Exchange, hidden: Iterable[str]) -> str:
-    """Why it did not work, on one line, with the remedy where there is one."""
+def error_message(exchange: Exchange, hidden: Iterable[str]) -> str:
+    """Why the request failed, on one line, with the remedy if there is one."""
     match exchange.status:
         case None:
             return one_line(f"Composio: {excerpt(exchange.problem or '', hidden)}")
         case 401:
-            return "Composio answered 401: check ACP_COMPOSIO_API_KEY"  # and it may echo what it was given
+            return "Composio answered 401: check ACP_COMPOSIO_API_KEY"  # its text may echo the key
         case 403:
             return "Composio answered 403: check what ACP_COMPOSIO_API_KEY may do, and the connected account"
-    error = _answer(exchange).get("error")
-    told = _text(error.get("message")) if isinstance(error, dict) else exchange.body.decode(errors="replace")
-    said = excerpt(told, hidden)
-    return one_line(f"Composio answered {exchange.status}" + (f": {said}" if said else ""))
+    error = _parse_result(exchange).get("error")
+    message = _text(error.get("message")) if isinstance(error, dict) else exchange.body.decode(errors="replace")
+    message = excerpt(message, hidden)
+    return one_line(f"Composio answered {exchange.status}" + (f": {message}" if message else ""))
 
 
-def _answer(exchange: Exchange) -> Mapping[str, Any]:
-    """The answer, empty when it cannot be read. Of a long one `successful` is at the end, and `data` a marker."""
-    if exchange.readable:
+def _parse_result(exchange: Exchange) -> Mapping[str, Any]:
+    """The answer as an object, empty when it is unreadable.
+
+    Of an answer longer than `body`: `successful`, which stands at its end, and a truncation marker as `data`.
+    """
+    if exchange.is_readable:
         try:
             answer = json.loads(exchange.body)
         except (ValueError, RecursionError):
             return {}
         return answer if isinstance(answer, dict) else {}
-    verdict = _VERDICT.search(exchange.tail) if exchange.ended and exchange.plain else None
-    if verdict is None:
+    successful = _SUCCESSFUL_AT_END.search(exchange.tail) if exchange.is_complete and exchange.is_uncompressed else None
+    if successful is None:
         return {}
-    return {"successful": verdict[1] == b"true", "data": storable_body(bytes(exchange.body), whole=False)}
+    return {"successful": successful[1] == b"true", "data": storable_body(bytes(exchange.body), whole=False)}
 
 
 def _text(value: Any) -> str:

@@ -1,7 +1,7 @@
-"""One HTTP/1.1 connection, and one answer at a time.
+"""One HTTP/1.1 connection, which carries one request at a time.
 
-Bytes that nobody asked for end a connection: whoever reads on takes them for the answer to the next request. Therefore
-a connection says itself whether it is fit for another one.
+A server that sends bytes without a request loses the connection: they would be read as the answer to the next request.
+So a connection itself tells whether it may be used again.
 """
 
 import asyncio
@@ -13,165 +13,170 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from services.tools.outgoing import ConnectError
 
-READ_AT_MOST = 1024 * 1024
-"""Bytes of an answer we read before we hang up."""
-HEAD_AT_MOST = 64 * 1024
-"""Bytes that may come before the body: status lines and headers, those of 1xx included."""
-HEAR_AT_MOST = HEAD_AT_MOST + 8 * READ_AT_MOST
-"""Bytes of a whole answer, with the framing of chunks and with what follows the last one."""
+MAX_BODY_BYTES = 1024 * 1024
+"""The largest body that is read; the connection is closed after that."""
+MAX_HEAD_BYTES = 64 * 1024
+"""Limit for status lines and headers, those of 1xx answers included."""
+MAX_ANSWER_BYTES = MAX_HEAD_BYTES + 8 * MAX_BODY_BYTES
+"""Limit for an answer as sent, with the framing of chunks and the trailers."""
 
-_BODILESS = frozenset({204, 304})
+_STATUSES_WITHOUT_BODY = frozenset({204, 304})
 
 
 @dataclass(slots=True)
-class Answer:
-    """How far one exchange came."""
+class Exchange:
+    """The state of one request and its answer."""
 
-    left: bool = False
-    """Whether the request's first byte may have left."""
+    maybe_sent: bool = False
+    """Whether the first byte of the request may have been sent."""
     status: int | None = None
-    """Also of an answer that broke off in its body."""
+    """Also set when the body of the answer was cut off."""
     headers: dict[str, str] = field(default_factory=dict)
-    """Names in lower case; several of one name are joined by a comma."""
+    """Names in lower case; values of a repeated header are joined by a comma."""
     body: bytearray = field(default_factory=bytearray)
-    whole: bool = False
+    is_whole: bool = False
+    """Whether `body` is the complete body."""
     problem: str | None = None
-    refused: str | None = None
-    """Why we do not go to that address; nothing was sent."""
+    """Why there is no answer or no whole body."""
+    not_allowed: str | None = None
+    """Why calls may not go to this address; nothing was sent."""
 
 
 class Connection(asyncio.Protocol):
-    """Sends a request and reads its answer. To be closed unless `fit` says that it may take another one."""
+    """Sends requests and reads their answers. The caller closes it unless `is_reusable` is true."""
 
     _transport: asyncio.Transport
+    _poll: select.poll
     _parser: HttpResponseParser
-    _ended: asyncio.Future[None]
+    _done: asyncio.Future[None]
 
     def __init__(self) -> None:
-        self.surplus = False
-        """Bytes came that belong to no request."""
-        self._answer: Answer | None = None
-        """Of the exchange under way."""
-        self._again = False
-        """The last answer ended where both sides know it."""
+        self.got_unrequested_bytes = False
+        """The server sent bytes that belong to no answer."""
+        self._exchange: Exchange | None = None
+        """The exchange in progress."""
+        self._can_keep_alive = False
+        """The last answer had a clear end, and neither side asked to close the connection."""
 
-    async def exchange(self, request: bytes, answer: Answer) -> None:
-        """Send the request; what becomes of it is in `answer`, for a caller that is cancelled too.
+    async def send_request(self, request: bytes, exchange: Exchange) -> None:
+        """Send the request and read the answer into `exchange`, which a cancelled caller can read too.
 
-        Raises ConnectError when the connection has ended before, with nothing sent.
+        Raises ConnectError, with nothing sent, when the connection is closed already.
         """
         if self._transport.is_closing():
             raise ConnectError("the other side closed the connection before the request was sent")
-        self._answer = answer
+        self._exchange = exchange
         self._parser = HttpResponseParser(self)
-        self._ended = asyncio.get_running_loop().create_future()
-        self._again = self._in_body = self._sized = False
-        self._heard = 0
-        answer.left = True
+        self._done = asyncio.get_running_loop().create_future()
+        self._can_keep_alive = self._in_body = self._is_framed = False
+        self._received_bytes = 0
+        exchange.maybe_sent = True
         self._transport.write(request)
         try:
-            await self._ended
+            await self._done
         finally:
-            self._answer = None
+            self._exchange = None
 
-    def fit(self) -> bool:
-        """Whether another request may follow: nothing is unread, unsent or surplus, and the other side is there."""
+    def is_reusable(self) -> bool:
+        """Whether another request may be sent now: `ended_cleanly`, and there is nothing to read from the socket."""
+        return self.ended_cleanly() and not self._poll.poll(0)
+
+    def ended_cleanly(self) -> bool:
+        """Whether another request may be sent as far as the event loop knows; the socket itself is not checked."""
         transport = self._transport
         return (
-            self._again
-            and not self.surplus
+            self._can_keep_alive
+            and not self.got_unrequested_bytes
             and not transport.is_closing()
-            and not transport.get_write_buffer_size()  # an answer came before all of the request was taken
-            and not _readable(transport)
+            and not transport.get_write_buffer_size()  # the answer came before the whole request was sent
         )
 
     def close(self) -> None:
-        """At once, without farewells: a call that is over must not wait for the other side."""
+        """Close at once: a finished call must not wait for the server."""
         self._transport.abort()
 
-    # -- what asyncio calls ---------------------------------------------------------------------------------------
+    # -- called by asyncio ----------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
+        self._poll = select.poll()
+        self._poll.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
 
     def data_received(self, data: bytes) -> None:
-        if self._answer is None or self._ended.done():
-            self.surplus = True
+        if self._exchange is None or self._done.done():
+            self.got_unrequested_bytes = True
             self.close()
             return
-        self._heard += len(data)
+        self._received_bytes += len(data)
         try:
             self._parser.feed_data(data)
         except (HttpParserError, HttpParserUpgrade) as exc:
-            self.surplus = self._ended.done()  # else it is this answer that cannot be read
+            self.got_unrequested_bytes = self._done.done()  # otherwise the bytes are this answer, which is invalid
             self._end(f"the answer is not HTTP: {exc}")
-        if not self._in_body and self._heard > HEAD_AT_MOST:
-            self._end(f"more than {HEAD_AT_MOST:,} bytes of headers")
-        elif self._heard > HEAR_AT_MOST:
+        if not self._in_body and self._received_bytes > MAX_HEAD_BYTES:
+            self._end(f"more than {MAX_HEAD_BYTES:,} bytes of headers")
+        elif self._received_bytes > MAX_ANSWER_BYTES:
             self._end()
 
     def eof_received(self) -> None:
-        if self._answer is not None and self._in_body and not self._sized and not self._ended.done():
-            self._answer.whole = True  # the end of the connection is the end of such a body
+        if self._exchange is not None and self._in_body and not self._is_framed and not self._done.done():
+            self._exchange.is_whole = True  # such a body ends where the connection ends
             self._end()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._answer is not None:
+        if self._exchange is not None:
             self._end(f"{type(exc).__name__}: {exc}" if exc else "the other side closed the connection")
 
-    # -- what the parser calls, from within data_received ------------------------------------------------------------
+    # -- called by the parser, within data_received ----------------------------------------------------------------
 
     def on_message_begin(self) -> None:
-        self.surplus = self._ended.done()
+        self.got_unrequested_bytes = self._done.done()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if self._answer is None or self._in_body or self._ended.done():
-            return  # a trailer says nothing that we heed
+        if self._exchange is None or self._in_body or self._done.done():
+            return  # trailers are ignored
         key, text = name.decode("latin-1").lower(), value.decode("latin-1")
-        headers = self._answer.headers
+        headers = self._exchange.headers
         headers[key] = f"{headers[key]}, {text}" if key in headers else text
 
     def on_headers_complete(self) -> None:
         status = self._parser.get_status_code()
-        if self._answer is None or self._ended.done() or status < 200:
+        if self._exchange is None or self._done.done() or status < 200:
             return
         self._in_body = True
-        self._answer.status = status
-        headers = self._answer.headers
-        self._sized = "content-length" in headers or headers.get("transfer-encoding", "").lower().endswith("chunked")
+        self._exchange.status = status
+        headers = self._exchange.headers
+        self._is_framed = "content-length" in headers or headers.get("transfer-encoding", "").lower().endswith(
+            "chunked"
+        )
 
     def on_body(self, data: bytes) -> None:
-        if self._answer is None or self._ended.done():
+        if self._exchange is None or self._done.done():
             return
-        body = self._answer.body
+        body = self._exchange.body
         body += data
-        if len(body) > READ_AT_MOST:
-            del body[READ_AT_MOST:]
+        if len(body) > MAX_BODY_BYTES:
+            del body[MAX_BODY_BYTES:]
             self._end()
 
     def on_message_complete(self) -> None:
-        if self._answer is None or self._ended.done():
+        if self._exchange is None or self._done.done():
             return
         status = self._parser.get_status_code()
         if status < 100 or status == 101:
             self._end(f"the answer is not HTTP/1.1: status {status}")
         elif status < 200:
-            self._answer.headers.clear()  # the answer is still to come
+            self._exchange.headers.clear()  # an interim answer: the final one follows
         else:
-            self._answer.whole = True
-            # A body that is announced where none may be comes after all, sooner or later.
-            promised = self._sized and self._answer.headers.get("content-length") != "0"
-            self._again = self._parser.should_keep_alive() and not (status in _BODILESS and promised)
+            self._exchange.is_whole = True
+            # A status without a body must not announce one: its bytes might still come.
+            announced = self._is_framed and self._exchange.headers.get("content-length") != "0"
+            self._can_keep_alive = self._parser.should_keep_alive() and not (
+                status in _STATUSES_WITHOUT_BODY and announced
+            )
             self._end()
 
     def _end(self, problem: str | None = None) -> None:
-        if self._answer is not None and not self._ended.done():
-            self._answer.problem = problem
-            self._ended.set_result(None)
-
-
-def _readable(transport: asyncio.Transport) -> bool:
-    """Whether something came, bytes or the end, that the event loop has not handed out yet."""
-    poll = select.poll()
-    poll.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
-    return bool(poll.poll(0))
+        if self._exchange is not None and not self._done.done():
+            self._exchange.problem = problem
+            self._done.set_result(None)

@@ -1,6 +1,6 @@
-"""Connections that wait for another request, each for its own tenant and place.
+"""Idle HTTP connections, kept for another request of the same tenant to the same server.
 
-Nobody ever waits for a connection: how many calls are under way at once is the worker's to say.
+The pool sets no limit on open connections, so a call never waits for one: the worker limits the concurrent calls.
 """
 
 import asyncio
@@ -11,19 +11,19 @@ from functools import cached_property
 from ssl import SSLContext
 from typing import NamedTuple
 
-from services.tools.http.connection import Answer, Connection
-from services.tools.outgoing import ConnectError, Guard, Refused, tls_context
+from services.tools.http.connection import Connection, Exchange
+from services.tools.outgoing import AddressNotAllowed, ConnectError, Connector, tls_context
 
-IDLE_FOR = 0.9
-"""Seconds that a connection waits at most: servers close idle ones, the hasty after a second, and of a request that
-meets the closing nobody knows whether it was read."""
-QUIET_FOR = 0.02
-"""Seconds that a connection waits at least: what follows an answer unasked, bytes or the end, mostly comes at once."""
-MOST_DISTRUSTED = 10_000
+MAX_IDLE = 0.9
+"""Seconds after which an idle connection is closed. Some servers close idle connections after one second, and a request
+sent at that moment may or may not have been read."""
+MIN_IDLE = 0.02
+"""Seconds before an idle connection is used again: unrequested bytes or a close mostly follow the answer at once."""
+MAX_NOT_REUSABLE = 10_000
 
 
-class Place(NamedTuple):
-    """Where a request goes, and on whose behalf: whoever agrees in it may share connections, one after the other."""
+class PoolKey(NamedTuple):
+    """The server of a request and the owner it is sent for. Requests with equal keys may use the same connections."""
 
     owner: Hashable
     scheme: str
@@ -32,95 +32,99 @@ class Place(NamedTuple):
 
 
 class Pool:
-    """Makes exchanges. Use `close` when all have ended."""
+    """Sends requests over idle or new connections. Call `close` after the last one has ended."""
 
-    def __init__(self, guard: Guard, *, keep: int) -> None:
-        """`keep` is how many connections may wait, over all places."""
-        self._guard = guard
-        self._keep = keep
-        self._waiting: OrderedDict[Connection, tuple[Place, float]] = OrderedDict()
-        """With the moment since when; the oldest first."""
-        self._at: dict[Place, deque[Connection]] = {}
-        """The same, place by place."""
-        self._distrusted: set[Place] = set()
-        """Places that sent what nobody asked for: no connection there is used twice."""
-        self._sweeping: asyncio.TimerHandle | None = None
+    def __init__(self, connector: Connector, *, max_idle: int) -> None:
+        """`max_idle` is the largest number of idle connections, over all keys."""
+        self._connector = connector
+        self._max_idle = max_idle
+        self._idle: OrderedDict[Connection, tuple[PoolKey, float]] = OrderedDict()
+        """With the loop time since when each is idle; the oldest first."""
+        self._idle_by_key: dict[PoolKey, deque[Connection]] = {}
+        """The same connections by key, the oldest first."""
+        self._not_reusable: set[PoolKey] = set()
+        """Keys whose server sent unrequested bytes: no connection to it is used twice."""
+        self._expiry_timer: asyncio.TimerHandle | None = None
 
-    async def exchange(self, place: Place, request: bytes, answer: Answer, *, within: timedelta) -> None:
-        """Send the request once and read its answer; how far that came is in `answer`."""
+    async def send_request(self, key: PoolKey, request: bytes, exchange: Exchange, *, within: timedelta) -> None:
+        """Send the request once and read the answer into `exchange`."""
         try:
             async with asyncio.timeout(within.total_seconds()):
-                connection = self._take(place) or await self._guard.connect(
-                    Connection, place.host, place.port, tls=self._tls if place.scheme == "https" else None
+                connection = self._take_idle(key) or await self._connector.connect(
+                    Connection,
+                    key.host,
+                    key.port,
+                    tls=self._tls if key.scheme == "https" else None,
+                    owner=key.owner,
                 )
                 try:
-                    await connection.exchange(request, answer)
+                    await connection.send_request(request, exchange)
                 finally:
-                    self._give_back(place, connection)
+                    self._give_back(key, connection)
         except TimeoutError:
-            if not answer.whole:  # else it came in the last moment
-                answer.problem = f"no answer within {within.total_seconds():g} s"
-        except Refused as exc:
-            answer.refused = str(exc)
+            if not exchange.is_whole:  # otherwise the answer came just in time
+                exchange.problem = f"no answer within {within.total_seconds():g} s"
+        except AddressNotAllowed as exc:
+            exchange.not_allowed = str(exc)
         except ConnectError as exc:
-            answer.problem = f"ConnectError: {exc}"
+            exchange.problem = f"ConnectError: {exc}"
 
     def close(self) -> None:
-        """Close what waits."""
-        if self._sweeping is not None:
-            self._sweeping.cancel()
-        while self._waiting:
-            self._oldest().close()
+        """Close all idle connections."""
+        if self._expiry_timer is not None:
+            self._expiry_timer.cancel()
+        while self._idle:
+            self._pop_oldest().close()
 
-    def _take(self, place: Place) -> Connection | None:
+    def _take_idle(self, key: PoolKey) -> Connection | None:
         now = asyncio.get_running_loop().time()
-        while waiting := self._at.get(place):
-            _, since = self._waiting[waiting[0]]
-            if now - since < QUIET_FOR and waiting[0].fit():
+        while idle := self._idle_by_key.get(key):
+            _, idle_since = self._idle[idle[0]]
+            if now - idle_since < MIN_IDLE and idle[0].is_reusable():
                 return None
-            connection = self._next(place)
-            if now - since < IDLE_FOR and connection.fit() and place not in self._distrusted:
+            connection = self._pop_oldest_of(key)
+            if now - idle_since < MAX_IDLE and connection.is_reusable() and key not in self._not_reusable:
                 return connection
             connection.close()
         return None
 
-    def _give_back(self, place: Place, connection: Connection) -> None:
-        self._look_at(place, connection)
-        if place in self._distrusted or not connection.fit():
+    def _give_back(self, key: PoolKey, connection: Connection) -> None:
+        self._check_unrequested_bytes(key, connection)
+        if key in self._not_reusable or not connection.ended_cleanly():  # `_take_idle` checks the socket
             connection.close()
             return
-        if len(self._waiting) >= self._keep:
-            self._oldest().close()
+        if len(self._idle) >= self._max_idle:
+            self._pop_oldest().close()
         loop = asyncio.get_running_loop()
-        self._waiting[connection] = place, loop.time()
-        self._at.setdefault(place, deque()).append(connection)
-        if self._sweeping is None:
-            self._sweeping = loop.call_later(IDLE_FOR, self._sweep)
+        self._idle[connection] = key, loop.time()
+        self._idle_by_key.setdefault(key, deque()).append(connection)
+        if self._expiry_timer is None:
+            self._expiry_timer = loop.call_later(MAX_IDLE, self._close_expired)
 
-    def _sweep(self) -> None:
-        """Close what has waited too long."""
+    def _close_expired(self) -> None:
+        """Close connections that have been idle for MAX_IDLE."""
         loop = asyncio.get_running_loop()
-        while self._waiting and next(iter(self._waiting.values()))[1] <= loop.time() - IDLE_FOR:
-            self._oldest().close()
-        self._sweeping = loop.call_later(IDLE_FOR, self._sweep) if self._waiting else None
+        while self._idle and next(iter(self._idle.values()))[1] <= loop.time() - MAX_IDLE:
+            self._pop_oldest().close()
+        self._expiry_timer = loop.call_later(MAX_IDLE, self._close_expired) if self._idle else None
 
-    def _oldest(self) -> Connection:
-        return self._next(next(iter(self._waiting.values()))[0])
+    def _pop_oldest(self) -> Connection:
+        return self._pop_oldest_of(next(iter(self._idle.values()))[0])
 
-    def _next(self, place: Place) -> Connection:
-        """The one that has waited longest at this place; it waits no longer."""
-        connection = self._at[place].popleft()
-        if not self._at[place]:
-            del self._at[place]
-        del self._waiting[connection]
-        self._look_at(place, connection)
+    def _pop_oldest_of(self, key: PoolKey) -> Connection:
+        """Remove and return the connection of this key that has been idle longest."""
+        connection = self._idle_by_key[key].popleft()
+        if not self._idle_by_key[key]:
+            del self._idle_by_key[key]
+        del self._idle[connection]
+        self._check_unrequested_bytes(key, connection)
         return connection
 
-    def _look_at(self, place: Place, connection: Connection) -> None:
-        if connection.surplus:
-            if len(self._distrusted) >= MOST_DISTRUSTED:
-                self._distrusted.clear()
-            self._distrusted.add(place)
+    def _check_unrequested_bytes(self, key: PoolKey, connection: Connection) -> None:
+        if connection.got_unrequested_bytes:
+            if len(self._not_reusable) >= MAX_NOT_REUSABLE:
+                self._not_reusable.clear()
+            self._not_reusable.add(key)
 
     @cached_property
     def _tls(self) -> SSLContext:

@@ -1,9 +1,9 @@
-"""Calls that leave as signed webhooks: one POST, signed by the Standard Webhooks scheme, redirects never followed."""
+"""Calls sent as webhooks: one POST, signed as Standard Webhooks specifies. Redirects are not followed."""
 
 import asyncio
-import binascii
+import hmac
 import re
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,32 +16,30 @@ from uuid import UUID
 
 import httpx
 from pydantic import BaseModel, Field, SecretStr
-from standardwebhooks import Webhook
-from standardwebhooks.webhooks import EmptyWebhookSecretError
 
 from services.catalog import ListedTool
 from services.clock import Clock, utc_now
 from services.errors import NotFound, NotReady
 from services.tools import Conflict, Failed, Outcome, Success, ToolCall, Unknown
-from services.tools.event import event_of
-from services.tools.http.connection import READ_AT_MOST, Answer
-from services.tools.http.pool import Place, Pool
-from services.tools.outgoing import AllowedHosts, Guard
-from services.untrusted import excerpt, json_body, one_line, storable_body, texts_in, valid_traceparent
+from services.tools.event import event_body
+from services.tools.http.connection import MAX_BODY_BYTES, Exchange
+from services.tools.http.pool import Pool, PoolKey
+from services.tools.outgoing import AllowedHosts, Connector
+from services.untrusted import excerpt, one_line, storable_body, texts_in, valid_traceparent
 
-LISTS_WITHIN = timedelta(seconds=10)
-LONGEST_RETRY_AFTER = timedelta(hours=24)
+LIST_TIMEOUT = timedelta(seconds=10)
+MAX_RETRY_AFTER = timedelta(hours=24)
 USER_AGENT = "agent-control-plane"
-KEPT_EACH = 2
-"""Connections that may wait for a moment, for each call that may be under way."""
+IDLE_CONNECTIONS_PER_CALL = 2
+"""Idle connections to keep, for each call that may run at the same time."""
 
 _SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
 class HttpProvider:
-    """Tools behind an HTTP endpoint: `config.url` is where, `config.secret` names the signing secret.
+    """Tools behind an HTTP endpoint: `config.url` is its address, `config.secret` the name of the signing secret.
 
-    Connections are kept for a moment, each for its own tenant; use it as an async context manager.
+    An async context manager. Connections are kept for about a second and never shared between tenants.
     """
 
     def __init__(
@@ -52,15 +50,15 @@ class HttpProvider:
         allowed_hosts: AllowedHosts = AllowedHosts(),  # noqa: B008  # frozen
         clock: Clock = utc_now,
     ) -> None:
-        """`concurrency` is how many calls are expected at once; more than these are made all the same."""
-        self._webhooks = {name: _signer(secret) for name, secret in secrets.items()}
-        self._guard = Guard(allowed_hosts)
+        """`concurrency` is the expected number of concurrent calls; it sets how many idle connections to keep."""
+        self._keys = {name: _signing_key(secret) for name, secret in secrets.items()}
+        self._connector = Connector(allowed_hosts)
         self._concurrency = concurrency
         self._clock = clock
         self._pool: Pool | None = None
 
     async def __aenter__(self) -> Self:
-        self._pool = Pool(self._guard, keep=KEPT_EACH * self._concurrency)
+        self._pool = Pool(self._connector, max_idle=IDLE_CONNECTIONS_PER_CALL * self._concurrency)
         return self
 
     async def __aexit__(
@@ -69,107 +67,107 @@ class HttpProvider:
         pool, self._pool = self._pool, None
         if pool is not None:
             pool.close()
-            await asyncio.sleep(0)  # the event loop takes a turn to close what was closed
+            await asyncio.sleep(0)  # let the event loop close the connections
 
     async def execute(self, call: ToolCall) -> Outcome:
         """POST the call once, within `call.timeout`."""
         if self._pool is None:
             return Failed(error="the HTTP provider is not running", retryable=True)
-        target = _target(call.tool.config.get("url"))
+        target = _parse_target(call.tool.config.get("url"))
         if target is None:
-            return _final("config.url: the tool needs an http:// or https:// address")
-        request = self._request(call, target)
+            return _permanent_failure("config.url: the tool needs an http:// or https:// address")
+        request = self._build_request(call, target)
         if isinstance(request, Failed):
             return request
-        answer = Answer()
-        await self._pool.exchange(target.place(call.tenant_id), request, answer, within=call.timeout)
-        return _outcome(call, target.url, answer, now=self._clock())
+        exchange = Exchange()
+        await self._pool.send_request(target.pool_key(call.tenant_id), request, exchange, within=call.timeout)
+        return _outcome(call, target.url, exchange, now=self._clock())
 
     async def list_tools(self, source: str) -> list[ListedTool]:
-        """What the manifest at this address lists, in the shape that MCP's `tools/list` answers with.
+        """The tools in the manifest at the URL `source`. A manifest has the form of MCP's `tools/list` result.
 
-        A tool is called by a POST to its name, relative to the manifest. Raises NotFound for what is no address, and
-        NotReady when nobody answers, or not with such a document of at most READ_AT_MOST bytes.
+        The URL of a tool is its name relative to the manifest's URL. Raises NotFound when `source` is not a URL,
+        NotReady when the manifest cannot be read, is invalid or is larger than MAX_BODY_BYTES.
         """
-        target = _target(source)
+        target = _parse_target(source)
         if target is None or self._pool is None:
             raise NotFound("source", source, f"{source!r} is not an http:// or https:// address of a manifest")
-        answer, url = Answer(), target.url
+        exchange, url = Exchange(), target.url
         request = target.request("GET", {"accept-encoding": "identity", "user-agent": USER_AGENT}, b"")
-        await self._pool.exchange(target.place(None), request, answer, within=LISTS_WITHIN)
-        if answer.refused or answer.problem or answer.status != 200 or not answer.whole:
-            why = answer.refused or answer.problem or (
-                f"answered {answer.status}" if answer.status != 200 else f"answered more than {READ_AT_MOST:,} bytes"
-            )  # fmt: skip
+        await self._pool.send_request(target.pool_key(None), request, exchange, within=LIST_TIMEOUT)
+        if exchange.not_allowed or exchange.problem or exchange.status != 200 or not exchange.is_whole:
+            too_long = f"answered more than {MAX_BODY_BYTES:,} bytes"
+            status = f"answered {exchange.status}" if exchange.status != 200 else too_long
+            why = exchange.not_allowed or exchange.problem or status
             raise NotReady(one_line(f"source: the manifest at {url.host} cannot be read: {why}"))
         try:
-            return [listed(tool, url) for tool in _Manifest.model_validate_json(answer.body).tools]
+            return [listed_tool(tool, url) for tool in _Manifest.model_validate_json(exchange.body).tools]
         except ValueError as exc:
-            raise NotReady(f'source: what answers at {url.host} is no manifest: {{"tools": [{{"name": …}}]}}') from exc
+            raise NotReady(f'source: the answer of {url.host} is not a manifest: {{"tools": [{{"name": …}}]}}') from exc
 
     async def health(self, source: str) -> str | None:
-        """None when the manifest can be read, else what is wrong."""
+        """None when the manifest can be read, else one line with the problem."""
         try:
             await self.list_tools(source)
         except (NotFound, NotReady) as exc:
             return str(exc)
         return None
 
-    def _request(self, call: ToolCall, target: "_Target") -> bytes | Failed:
-        webhook = self._webhook(call.tool.config.get("secret"))
-        if isinstance(webhook, Failed):
-            return webhook
+    def _build_request(self, call: ToolCall, target: "_Target") -> bytes | Failed:
+        key = self._find_signing_key(call.tool.config.get("secret"))
+        if isinstance(key, Failed):
+            return key
         now = self._clock()
-        body = json_body(event_of(call, now))
+        body = event_body(call, now)
         if body is None:
-            return _final("arguments: they cannot be written as JSON")
-        envelope_id = str(call.envelope_id)
+            return _permanent_failure("arguments: they cannot be written as JSON")
+        envelope_id, timestamp = str(call.envelope_id), str(int(now.timestamp()))
+        signature = hmac.digest(key, f"{envelope_id}.{timestamp}.".encode() + body, "sha256")
         headers = {
             "content-type": "application/json",
-            "accept-encoding": "identity",  # what we count while reading is what we get
+            "accept-encoding": "identity",  # so that the limits count the bytes of the body itself
             "user-agent": USER_AGENT,
             "idempotency-key": envelope_id,
             "webhook-id": envelope_id,
-            "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": webhook.sign(envelope_id, now, body.decode()),
+            "webhook-timestamp": timestamp,
+            "webhook-signature": f"v1,{b64encode(signature).decode()}",
         }
         if traceparent := valid_traceparent(call.traceparent):
             headers["traceparent"] = traceparent
         return target.request("POST", headers, body)
 
-    def _webhook(self, name: Any) -> Webhook | Failed:
+    def _find_signing_key(self, name: Any) -> bytes | Failed:
         if not isinstance(name, str):
-            return _final("config.secret: the tool must name a secret in ACP_WEBHOOK_SECRETS")
-        if name.startswith("whsec_"):  # someone pasted the secret itself: it must not travel on in an error
-            return _final("config.secret: give the name of a secret in ACP_WEBHOOK_SECRETS, not the secret")
-        if name not in self._webhooks:
-            return _final(f"config.secret: ACP_WEBHOOK_SECRETS has no secret named {name!r}")
-        webhook = self._webhooks[name]
-        if webhook is None:
-            return _final(f"ACP_WEBHOOK_SECRETS: the secret named {name!r} is not whsec_ followed by base64")
-        return webhook
+            return _permanent_failure("config.secret: the tool must name a secret in ACP_WEBHOOK_SECRETS")
+        if name.startswith("whsec_"):  # someone entered the secret itself: an error must not repeat it
+            return _permanent_failure("config.secret: give the name of a secret in ACP_WEBHOOK_SECRETS, not the secret")
+        if name not in self._keys:
+            return _permanent_failure(f"config.secret: ACP_WEBHOOK_SECRETS has no secret named {name!r}")
+        return self._keys[name] or _permanent_failure(
+            f"ACP_WEBHOOK_SECRETS: the secret named {name!r} is not whsec_ followed by base64"
+        )
 
 
-def _signer(secret: SecretStr) -> Webhook | None:
-    try:
-        return Webhook(secret.get_secret_value())
-    except (binascii.Error, EmptyWebhookSecretError, ValueError):
+def _signing_key(secret: SecretStr) -> bytes | None:
+    try:  # b64decode ignores superfluous padding
+        return b64decode(secret.get_secret_value().removeprefix("whsec_") + "==")
+    except ValueError:
         return None
 
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """An address as requests need it."""
+    """A parsed URL and what a request to it needs."""
 
     url: httpx.URL
     host: str
-    """Without the brackets of an IPv6 address, and in ASCII."""
+    """In ASCII, an IPv6 address without brackets."""
     port: int
     head: str
-    """All of the request's head that follows from the address: its path, its host, its login."""
+    """The end of the request line, the host header and, if the URL has a login, the authorization header."""
 
-    def place(self, owner: UUID | None) -> Place:
-        return Place(owner, self.url.scheme, self.host, self.port)
+    def pool_key(self, owner: UUID | None) -> PoolKey:
+        return PoolKey(owner, self.url.scheme, self.host, self.port)
 
     def request(self, method: str, headers: Mapping[str, str], body: bytes) -> bytes:
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
@@ -177,12 +175,12 @@ class _Target:
         return f"{method} {self.head}{lines}{length}\r\n".encode("ascii") + body
 
 
-def _target(value: Any) -> _Target | None:
-    return _parsed(value) if isinstance(value, str) else None
+def _parse_target(value: Any) -> _Target | None:
+    return _parse_url(value) if isinstance(value, str) else None
 
 
 @lru_cache(maxsize=4096)
-def _parsed(text: str) -> _Target | None:
+def _parse_url(text: str) -> _Target | None:
     try:
         url = httpx.URL(text)
     except httpx.InvalidURL:
@@ -196,71 +194,71 @@ def _parsed(text: str) -> _Target | None:
     return _Target(url, url.raw_host.decode("ascii"), url.port or (443 if url.scheme == "https" else 80), head)
 
 
-def _outcome(call: ToolCall, url: httpx.URL, answer: Answer, *, now: datetime) -> Outcome:
-    """What this exchange means. Pure."""
+def _outcome(call: ToolCall, url: httpx.URL, exchange: Exchange, *, now: datetime) -> Outcome:
+    """The outcome of a call after this exchange. Pure."""
     where = url.host
-    if answer.refused is not None:
-        return _final(f"config.url: {answer.refused}")
-    if answer.status is None:
-        error = one_line(f"{where}: {answer.problem}")
-        # Refused, unresolved, no TLS, no free connection: before the first byte left, nothing can have happened.
-        return Unknown(error=error) if answer.left else Failed(error=error, retryable=True)
-    if not 200 <= answer.status < 300:
-        wait = retry_after(answer.headers.get("retry-after"), now)
-        return refusal(answer.status, _said(call, url, answer), wait, address="config.url")
-    if answer.problem is not None:
-        return Unknown(error=one_line(f"{where} answered {answer.status}, then broke off: {answer.problem}"))
-    return Success(result=_result(answer))
+    if exchange.not_allowed is not None:
+        return _permanent_failure(f"config.url: {exchange.not_allowed}")
+    if exchange.status is None:
+        error = one_line(f"{where}: {exchange.problem}")
+        # Nothing can have happened before the first byte was sent.
+        return Unknown(error=error) if exchange.maybe_sent else Failed(error=error, retryable=True)
+    if not 200 <= exchange.status < 300:
+        wait = parse_retry_after(exchange.headers.get("retry-after"), now)
+        return outcome_of_status(exchange.status, _error_message(call, url, exchange), wait, address="config.url")
+    if exchange.problem is not None:
+        cut_off = f"{where} answered {exchange.status}, but the answer was cut off: {exchange.problem}"
+        return Unknown(error=one_line(cut_off))
+    return Success(result=_result(exchange))
 
 
-def refusal(status: int, said: str, retry_after: timedelta | None, *, address: str) -> Outcome:
-    """What an HTTP status other than 2xx means; `address` names what holds the address we called.
+def outcome_of_status(status: int, error: str, retry_after: timedelta | None, *, address: str) -> Outcome:
+    """The outcome for an HTTP status other than 2xx; `address` names the setting that holds the called URL.
 
-    A 503 that says when to come back was made by who knows that nothing was done. Without that it may be a proxy's,
-    whose upstream died in the middle of the call; so may a 408.
+    A 503 with Retry-After comes from a server that knows it did nothing. A 503 without it, or a 408, may come from a
+    proxy whose upstream failed during the call.
     """
     if status == 409:
-        return Conflict(error=said)
+        return Conflict(error=error)
     if status in {425, 429} or (status == 503 and retry_after is not None):
-        return Failed(error=said, retryable=True, retry_after=retry_after)
+        return Failed(error=error, retryable=True, retry_after=retry_after)
     if 300 <= status < 400:
-        return _final(f"{said}; redirects are not followed, point {address} at the final address")
+        return _permanent_failure(f"{error}; redirects are not followed, point {address} at the final address")
     if 400 <= status < 500 and status != 408:
-        return Failed(error=said, retryable=False)
-    # 408, 5xx: a handler that failed half-way, or a gateway that lost its patience with one that did not, may both have
-    # had the effect.
-    return Unknown(error=said, retry_after=retry_after)
+        return Failed(error=error, retryable=False)
+    # 408, 5xx: the effect may have happened. A handler may have failed half-way, or a gateway timed out while it ran.
+    return Unknown(error=error, retry_after=retry_after)
 
 
-def _result(answer: Answer) -> Any:
-    """We asked for identity; what ignores that is not unpacked."""
-    packed = answer.headers.get("content-encoding", "identity") != "identity"
-    packed = packed or answer.headers.get("transfer-encoding", "chunked").lower() != "chunked"
-    return storable_body(bytes(answer.body), whole=answer.whole and not packed)
+def _result(exchange: Exchange) -> Any:
+    """The body to store. We ask for an uncompressed body; a compressed one is stored as a truncation marker."""
+    compressed = exchange.headers.get("content-encoding", "identity") != "identity"
+    compressed = compressed or exchange.headers.get("transfer-encoding", "chunked").lower() != "chunked"
+    return storable_body(bytes(exchange.body), whole=exchange.is_whole and not compressed)
 
 
-def _said(call: ToolCall, url: httpx.URL, answer: Answer) -> str:
+def _error_message(call: ToolCall, url: httpx.URL, exchange: Exchange) -> str:
     hidden = [*texts_in(call.arguments), url.path, url.query.decode(), url.username, url.password]
     hidden += [value for _, value in url.params.multi_items()]
-    said = excerpt(answer.body.decode(errors="replace"), hidden)
-    return one_line(f"{url.host} answered {answer.status}" + (f": {said}" if said else ""))
+    error = excerpt(exchange.body.decode(errors="replace"), hidden)
+    return one_line(f"{url.host} answered {exchange.status}" + (f": {error}" if error else ""))
 
 
-def retry_after(header: str | None, now: datetime) -> timedelta | None:
-    """Retry-After as seconds or as an HTTP date; None when absent, past or neither."""
+def parse_retry_after(header: str | None, now: datetime) -> timedelta | None:
+    """The span that a Retry-After header names, at most MAX_RETRY_AFTER; None when absent, invalid or past."""
     text = (header or "").strip()
     if _SECONDS.fullmatch(text):
-        return timedelta(seconds=min(float(text), LONGEST_RETRY_AFTER.total_seconds()))
+        return timedelta(seconds=min(float(text), MAX_RETRY_AFTER.total_seconds()))
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
     wait = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now
-    return min(wait, LONGEST_RETRY_AFTER) if wait > timedelta(0) else None
+    return min(wait, MAX_RETRY_AFTER) if wait > timedelta(0) else None
 
 
 class ManifestTool(BaseModel):
-    """One tool of a manifest, in MCP's words."""
+    """One tool of a manifest, with the field names of MCP."""
 
     name: str
     title: str = ""
@@ -274,7 +272,7 @@ class _Manifest(BaseModel):
     tools: list[ManifestTool]
 
 
-def listed(tool: ManifestTool, manifest: httpx.URL) -> ListedTool:
+def listed_tool(tool: ManifestTool, manifest: httpx.URL) -> ListedTool:
     return ListedTool(
         name=tool.name, title=tool.title, description=tool.description, schema=tool.schema_,
         output_schema=tool.output_schema, annotations=tool.annotations,
@@ -282,5 +280,5 @@ def listed(tool: ManifestTool, manifest: httpx.URL) -> ListedTool:
     )  # fmt: skip
 
 
-def _final(error: str) -> Failed:
+def _permanent_failure(error: str) -> Failed:
     return Failed(error=one_line(error), retryable=False)

@@ -1,4 +1,4 @@
-"""Answers of an MCP server over HTTP, whole or as a stream of events (SSE), and never more of them than MOST_BYTES."""
+"""Read the answers of an MCP server over HTTP, as one body or as a stream of events (SSE), up to a limit."""
 
 from collections.abc import AsyncIterator
 
@@ -6,31 +6,31 @@ import aiohttp
 
 from services.tools.mcp import wire as mcp_wire
 
-LISTENS_AGAIN_AFTER = 1.0
-"""Seconds, unless the server says when."""
+RESUME_AFTER = 1.0
+"""Seconds before an ended stream is resumed, unless the server sends `retry`."""
 
 
-class TooLong(Exception):  # it is caught where it is raised for
-    """More came than anybody reads."""
+class AnswerTooLong(Exception):
+    """An event or a line is longer than MAX_MESSAGE_BYTES."""
 
 
-class Seen:
-    """How far a stream of events has come."""
+class StreamPosition:
+    """Where to resume a stream of events, and after how many seconds."""
 
     last_id: str | None = None
-    retry_after = LISTENS_AGAIN_AFTER
+    retry_after = RESUME_AFTER
 
 
-async def read_events(response: aiohttp.ClientResponse, seen: Seen) -> AsyncIterator[bytes]:
-    """The data of each event. Raises TooLong for one that is too long."""
+async def read_events(response: aiohttp.ClientResponse, position: StreamPosition) -> AsyncIterator[bytes]:
+    """The data of each event; keeps `position` up to date. Raises AnswerTooLong."""
     data: list[bytes] = []
     size = 0
     async for line in _lines(response):
         field, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
         size += len(line)
-        if size > mcp_wire.MOST_BYTES:
-            raise TooLong
+        if size > mcp_wire.MAX_MESSAGE_BYTES:
+            raise AnswerTooLong
         if not line:
             if data:
                 yield b"\n".join(data)
@@ -38,9 +38,9 @@ async def read_events(response: aiohttp.ClientResponse, seen: Seen) -> AsyncIter
         elif field == b"data":
             data.append(value)
         elif field == b"id" and b"\0" not in value:
-            seen.last_id = value.decode(errors="replace")
+            position.last_id = value.decode(errors="replace")
         elif field == b"retry" and value.isdigit():
-            seen.retry_after = min(max(int(value[:9]) / 1000, 0.1), 60.0)
+            position.retry_after = min(max(int(value[:9]) / 1000, 0.1), 60.0)
 
 
 async def _lines(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
@@ -52,15 +52,15 @@ async def _lines(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
             rest.clear()
             yield line.removesuffix(b"\r")
         rest += last
-        if len(rest) > mcp_wire.MOST_BYTES:
-            raise TooLong
+        if len(rest) > mcp_wire.MAX_MESSAGE_BYTES:
+            raise AnswerTooLong
 
 
-async def read_body(response: aiohttp.ClientResponse, at_most: int) -> bytes | None:
-    """All of the answer; None when it is longer."""
+async def read_body(response: aiohttp.ClientResponse, max_bytes: int) -> bytes | None:
+    """The whole body; None when it is longer than `max_bytes`."""
     found = bytearray()
     async for chunk in response.content.iter_any():
         found += chunk
-        if len(found) > at_most:
+        if len(found) > max_bytes:
             return None
     return bytes(found)

@@ -1,7 +1,7 @@
-"""An MCP server over streamable HTTP: one POST a message, answered by JSON or by a stream of events.
+"""An MCP server over streamable HTTP: one POST per message, answered by JSON or by a stream of events.
 
-Not the SDK's transport: its client takes 3 ms of processor time per call at 200 at once, one request that fails ends
-the session of all, and the status that a call was answered with is lost, though it alone shows whether a call left.
+The SDK's transport is not used: it takes 3 ms of CPU time per call at 200 concurrent calls, one failed request ends the
+session for all calls, and it hides the HTTP status, which alone shows whether a call was refused before it had effect.
 """
 
 import asyncio
@@ -29,111 +29,126 @@ from mcp.types.version import MODERN_PROTOCOL_VERSIONS
 from yarl import URL
 
 from services.clock import utc_now
-from services.tools.http.provider import retry_after
+from services.tools.http.provider import parse_retry_after
 from services.tools.mcp import wire as mcp_wire
-from services.tools.mcp.events import Seen, TooLong, read_body, read_events
-from services.tools.mcp.wire import Exchange, cancelled, for_session, messages_in, new_key, refusal_of, request
+from services.tools.mcp.events import AnswerTooLong, StreamPosition, read_body, read_events
+from services.tools.mcp.wire import (
+    Exchange,
+    cancel_message,
+    new_call_id,
+    parse_messages,
+    reply_to,
+    request_message,
+    session_message,
+)
 from services.untrusted import json_body
 
-ENDS_WITHIN = 2.0
-"""Seconds for a farewell, which nobody waits for."""
-STREAM_ENDS_WITHIN = 0.01
-"""Seconds, after its last event."""
-REDIRECTS_AT_MOST = 5
-REFUSALS_AT_MOST = 10
-"""Under way at once, to a server that asks for something: each takes a connection. What more it asks gets no answer."""
+NOTIFY_TIMEOUT = 2.0
+"""Seconds to send a notification or a reply, or to end a session."""
+STREAM_END_TIMEOUT = 0.01
+"""Seconds to wait, after the answer, for the end of its stream, so that the connection can be used again."""
+MAX_REDIRECTS = 5
+MAX_OPEN_REPLIES = 10
+"""Replies to requests of the server that may be in progress at once, since each takes a connection. Further requests
+get no reply."""
 
-_SESSION = "mcp-session-id"
-_LAST_EVENT = "last-event-id"
-_EVENTS = "text/event-stream"
-_ERROR_BYTES = 64 * 1024
+_SESSION_HEADER = "mcp-session-id"
+_LAST_EVENT_HEADER = "last-event-id"
+_EVENT_STREAM = "text/event-stream"
+_MAX_ERROR_BYTES = 64 * 1024
 
 
 class Endpoint:
-    """The way to one server, for one session."""
+    """The connection to one server for one session."""
 
     def __init__(self, url: str, headers: Mapping[str, str], client: aiohttp.ClientSession) -> None:
         self.version = ""
-        self.heard = 0
-        self.under_way = 0
+        self.received_messages = 0
+        self.open_calls = 0
         self.ended = anyio.Event()
-        self.refused = Exchange()
-        """What the last refused message of the session's own came to."""
+        self.last_failure = Exchange()
+        """The last exchange of the SDK's session that failed."""
         self.tasks: anyio.abc.TaskGroup
         self._url = URL(url)
         self._client = client
-        own = {name.lower(): value for name, value in headers.items()}
+        configured = {name.lower(): value for name, value in headers.items()}
         self._headers = {
-            "accept-encoding": "identity", "user-agent": mcp_wire.CLIENT.name, **own,
-            "content-type": "application/json", "accept": f"application/json, {_EVENTS}",
+            "accept-encoding": "identity", "user-agent": mcp_wire.CLIENT.name, **configured,
+            "content-type": "application/json", "accept": f"application/json, {_EVENT_STREAM}",
         }  # fmt: skip
-        self._session = ""
+        self._session_id = ""
         self._version_header = ""
-        self._refusals = 0
-        """Under way."""
-        self._requests: dict[int | str, anyio.CancelScope] = {}
-        """The session's own that are under way."""
+        self._open_replies = 0
+        self._session_requests: dict[int | str, anyio.CancelScope] = {}
+        """Open requests of the SDK's session by id; cancel the scope to give one up."""
         self._to_session, self.incoming = anyio.create_memory_object_stream[SessionMessage | Exception](math.inf)
 
     @property
     def is_open(self) -> bool:
-        """Whether a call could leave now."""
+        """Whether a call can be sent now."""
         return not self.ended.is_set()
 
     # -- calls ----------------------------------------------------------------------------------------------------
 
     async def call(self, params: Mapping[str, Any], exchange: Exchange, *, schema: Mapping[str, Any]) -> None:
-        """See `services.tools.mcp.wire.Wire`."""
-        key = new_key()
+        """See `services.tools.mcp.wire.Transport`."""
+        request_id = new_call_id()
         headers = {MCP_PROTOCOL_VERSION_HEADER: self.version}
         if self.version in MODERN_PROTOCOL_VERSIONS:
             headers |= {MCP_METHOD_HEADER: "tools/call", MCP_NAME_HEADER: encode_header_value(params["name"])}
             if find_invalid_x_mcp_header(schema) is None:
                 headers |= mcp_param_headers(x_mcp_header_map(schema), params["arguments"])
-        self.under_way += 1
+        self.open_calls += 1
         try:
-            await self._post(key, request(key, "tools/call", params, self.version), headers, exchange)
+            await self._post(
+                request_id, request_message(request_id, "tools/call", params, self.version), headers, exchange
+            )
         except asyncio.CancelledError:
-            # As of 2026 hanging up says it.
-            if exchange.left and self.version not in MODERN_PROTOCOL_VERSIONS and not self.ended.is_set():
-                self.tasks.start_soon(self._tell, cancelled(key))
+            # As of protocol 2026 closing the connection cancels the call.
+            if exchange.maybe_sent and self.version not in MODERN_PROTOCOL_VERSIONS and not self.ended.is_set():
+                self.tasks.start_soon(self._send_notification, cancel_message(request_id))
             raise
         finally:
-            self.under_way -= 1
-        exchange.lost_session = exchange.status == 404 and bool(self._session)
+            self.open_calls -= 1
+        exchange.session_lost = exchange.status == 404 and bool(self._session_id)
 
-    async def knows_us(self) -> bool:
-        """Asked after a 400: some servers answer so where the protocol says 404, and others to what is wrong. Asked
-        after a 404 with an error in it, too: a tool's own error may come with that status."""
-        if not self._session:
+    async def ping_session(self) -> bool:
+        """Ping the server with our session id. False when it answers that it does not know the session.
+
+        Needed after a 400, which some servers send where the protocol says 404 and others for invalid requests, and
+        after a 404 with an error in it, which may be the error of a tool.
+        """
+        if not self._session_id:
             return True
-        key, exchange = new_key(), Exchange()
+        request_id, exchange = new_call_id(), Exchange()
         headers = {MCP_PROTOCOL_VERSION_HEADER: self.version}
-        await self._post(key, request(key, "ping", {}, self.version), headers, exchange)
+        await self._post(request_id, request_message(request_id, "ping", {}, self.version), headers, exchange)
         return exchange.status not in {400, 404}
 
-    # -- the session, which writes here as to a stream --------------------------------------------------------------
+    # -- the stream that the SDK's session writes to ----------------------------------------------------------------
 
     async def send(self, message: SessionMessage) -> None:
-        """Requests are answered when they are; notes are sent in the order in which they come."""
+        """Send a message of the session. Requests run concurrently; notifications are sent one after the other."""
         if self.ended.is_set():
             raise anyio.BrokenResourceError
         body = message.message.model_dump(by_alias=True, mode="json", exclude_unset=True)
-        headers = self._stamped(message)
+        headers = self._headers_for(message)
         if isinstance(message.message, JSONRPCRequest):
-            self.tasks.start_soon(self._request, message.message, body, headers)
+            self.tasks.start_soon(self._send_session_request, message.message, body, headers)
             return
         method = body.get("method")
-        if method == "notifications/cancelled" and (scope := self._requests.get(body["params"].get("requestId"))):
+        if method == "notifications/cancelled" and (
+            scope := self._session_requests.get(body["params"].get("requestId"))
+        ):
             scope.cancel()
             if self._version_header in MODERN_PROTOCOL_VERSIONS:
                 return
         await self._post(None, body, headers, Exchange())
         if method == "notifications/initialized":
-            self.tasks.start_soon(self._listen)
+            self.tasks.start_soon(self._receive_notifications)
 
     async def aclose(self) -> None:
-        """The session is over."""
+        """Does nothing: `connect` ends the session."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -141,8 +156,8 @@ class Endpoint:
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
-    def _stamped(self, message: SessionMessage) -> dict[str, str]:
-        """Its headers; what the session says of the version holds until it says another."""
+    def _headers_for(self, message: SessionMessage) -> dict[str, str]:
+        """The headers of a session's message. Its protocol version also applies to later messages that name none."""
         if isinstance(message.message, JSONRPCRequest) and message.message.method == "initialize":
             self._version_header = ""
         headers: dict[str, str] = {}
@@ -153,194 +168,221 @@ class Endpoint:
             headers.setdefault(MCP_PROTOCOL_VERSION_HEADER, self._version_header)
         return headers
 
-    async def _request(self, message: JSONRPCRequest, body: Mapping[str, Any], headers: Mapping[str, str]) -> None:
+    async def _send_session_request(
+        self, message: JSONRPCRequest, body: Mapping[str, Any], headers: Mapping[str, str]
+    ) -> None:
         exchange = Exchange()
-        scope = self._requests[message.id] = anyio.CancelScope()
+        scope = self._session_requests[message.id] = anyio.CancelScope()
         with scope:
             await self._post(message.id, body, headers, exchange)
-        del self._requests[message.id]
+        del self._session_requests[message.id]
         answer = exchange.answer
         if answer is None or (exchange.status or 0) >= 300:
-            self.refused = exchange
+            self.last_failure = exchange
         if answer is None:
             code = (
                 METHOD_NOT_FOUND if exchange.status == 404 else INTERNAL_ERROR if exchange.status else CONNECTION_CLOSED
             )
             error = ErrorData(code=code, message=exchange.problem)
-            self._tell_session(SessionMessage(JSONRPCError(jsonrpc="2.0", id=message.id, error=error)))
-        elif (told := for_session(answer)) is not None:
-            self._tell_session(told)
+            self._pass_to_session(SessionMessage(JSONRPCError(jsonrpc="2.0", id=message.id, error=error)))
+        elif (for_session := session_message(answer)) is not None:
+            self._pass_to_session(for_session)
 
-    def _tell_session(self, message: SessionMessage) -> None:
+    def _pass_to_session(self, message: SessionMessage) -> None:
         with suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
             self._to_session.send_nowait(message)
 
-    async def _tell(self, message: Mapping[str, Any]) -> None:
+    async def _send_notification(self, message: Mapping[str, Any]) -> None:
         with suppress(TimeoutError):
-            async with asyncio.timeout(ENDS_WITHIN):
+            async with asyncio.timeout(NOTIFY_TIMEOUT):
                 await self._post(None, message, {MCP_PROTOCOL_VERSION_HEADER: self.version}, Exchange())
 
-    async def _refuse(self, refusal: Mapping[str, Any]) -> None:
+    async def _send_reply(self, reply: Mapping[str, Any]) -> None:
         try:
-            await self._tell(refusal)
+            await self._send_notification(reply)
         finally:
-            self._refusals -= 1
+            self._open_replies -= 1
 
     # -- HTTP -----------------------------------------------------------------------------------------------------
 
     async def _post(
-        self, key: int | str | None, message: Mapping[str, Any], headers: Mapping[str, str], exchange: Exchange
+        self, request_id: int | str | None, message: Mapping[str, Any], headers: Mapping[str, str], exchange: Exchange
     ) -> None:
-        """Send it, and wait for the answer to `key`, if there is one. Raises nothing but CancelledError."""
+        """Send a message and write the answer to `request_id` into `exchange`. Raises nothing but CancelledError."""
         body = json_body(message)
         headers = {**self._headers, **headers}
-        if self._session and message.get("method") != "initialize":
-            headers[_SESSION] = self._session
+        if self._session_id and message.get("method") != "initialize":
+            headers[_SESSION_HEADER] = self._session_id
         try:
-            async with self._within_origin("POST", headers, exchange, body) as response:
-                await self._read(key, response, exchange)
+            async with self._request_within_origin("POST", headers, exchange, body) as response:
+                await self._read_answer(request_id, response, exchange)
                 if message.get("method") == "initialize" and exchange.answer is not None:
-                    self._session = response.headers.get(_SESSION, "")
-        except TooLong:
+                    self._session_id = response.headers.get(_SESSION_HEADER, "")
+        except AnswerTooLong:
             exchange.problem = "answered with more than 16 MiB"
         except aiohttp.ClientConnectorError:
             exchange.problem = "ConnectError"
-        except (aiohttp.ClientError, OSError, ValueError) as exc:  # each its own; the session of all others goes on
+        except (aiohttp.ClientError, OSError, ValueError) as exc:  # ends this request only, not the session
             exchange.problem = type(exc).__name__
 
     @asynccontextmanager
-    async def _within_origin(
+    async def _request_within_origin(
         self, method: str, headers: Mapping[str, str], exchange: Exchange, body: bytes | None = None
     ) -> AsyncIterator[aiohttp.ClientResponse]:
-        """One request; a redirect is followed within the same origin, if it keeps the method."""
+        """Send one request. A redirect is followed only within the same origin and if it keeps the method."""
         url = self._url
-        for _ in range(REDIRECTS_AT_MOST):
-            exchange.left = False  # what was redirected was not done
+        for _ in range(MAX_REDIRECTS):
+            exchange.maybe_sent = False  # a redirected request had no effect
             response = await self._client.request(
                 method, url, headers=headers, data=body, allow_redirects=False,
                 trace_request_ctx=SimpleNamespace(exchange=exchange),
             )  # fmt: skip
-            onward = url.join(URL(response.headers.get("location", ""))) if response.status in {307, 308} else url
-            if onward == url or onward.origin() != url.origin():
+            redirected = url.join(URL(response.headers.get("location", ""))) if response.status in {307, 308} else url
+            if redirected == url or redirected.origin() != url.origin():
                 break
             response.close()
-            url = onward
+            url = redirected
         try:
             yield response
         finally:
-            response.close()  # unless all of it was read, which gave the connection back
+            response.close()  # no effect if the whole body was read: the connection is then back in the pool
 
-    async def _read(self, key: int | str | None, response: aiohttp.ClientResponse, exchange: Exchange) -> None:
+    async def _read_answer(
+        self, request_id: int | str | None, response: aiohttp.ClientResponse, exchange: Exchange
+    ) -> None:
         exchange.status = response.status
-        exchange.retry_after = retry_after(response.headers.get("retry-after"), utc_now())
-        kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        exchange.retry_after = parse_retry_after(response.headers.get("retry-after"), utc_now())
+        content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         if response.headers.get("content-encoding", "identity") != "identity":
-            exchange.problem = "answered packed, though it was asked for plain bytes"
+            exchange.problem = "answered with a compressed body, which was not requested"
         elif response.status >= 300:
             exchange.problem = f"answered {response.status}"
-            if kind == "application/json":
-                self._match(key, await read_body(response, _ERROR_BYTES), exchange, anonymous=True)
-        elif key is None:
-            await read_body(response, _ERROR_BYTES)
-        elif kind == "application/json":
+            if content_type == "application/json":
+                self._find_answer(request_id, await read_body(response, _MAX_ERROR_BYTES), exchange, anonymous=True)
+        elif request_id is None:
+            await read_body(response, _MAX_ERROR_BYTES)
+        elif content_type == "application/json":
             exchange.problem = "gave an unreadable answer"
-            self._match(key, await read_body(response, mcp_wire.MOST_BYTES), exchange)
-        elif kind == _EVENTS:
-            await self._follow(key, response, exchange)
+            self._find_answer(request_id, await read_body(response, mcp_wire.MAX_MESSAGE_BYTES), exchange)
+        elif content_type == _EVENT_STREAM:
+            await self._read_stream(request_id, response, exchange)
         else:
             exchange.problem = f"answered {response.status} without an answer to the call"
 
-    def _match(self, key: int | str | None, body: bytes | None, exchange: Exchange, *, anonymous: bool = False) -> bool:
-        """Whether the answer to this very request is in there; the rest is heard."""
-        for message in (body and messages_in(body)) or ():
-            self.heard += 1
+    def _find_answer(
+        self, request_id: int | str | None, body: bytes | None, exchange: Exchange, *, anonymous: bool = False
+    ) -> bool:
+        """Look for the answer to `request_id` in `body`, and handle the other messages. True if it was found.
+
+        With `anonymous` an answer without an id counts, too.
+        """
+        for message in (body and parse_messages(body)) or ():
+            self.received_messages += 1
             is_answer = isinstance(message, dict) and "method" not in message and message.keys() & {"result", "error"}
-            if is_answer and key is not None and (_same(id_ := message.get("id"), key) or (anonymous and id_ is None)):
-                exchange.answer = {**message, "id": key}
+            if (
+                is_answer
+                and request_id is not None
+                and (_same_id(id_ := message.get("id"), request_id) or (anonymous and id_ is None))
+            ):
+                exchange.answer = {**message, "id": request_id}
                 return True
             if is_answer:
-                exchange.problem = "answered another request than the one it got"
-            elif (refusal := refusal_of(message)) is not None:
-                if self._refusals < REFUSALS_AT_MOST:
-                    self._refusals += 1
-                    self.tasks.start_soon(self._refuse, refusal)
-            elif self._to_session.statistics().current_buffer_used >= mcp_wire.WAITING_AT_MOST:
+                exchange.problem = "answered with the id of another request"
+            elif (reply := reply_to(message)) is not None:
+                if self._open_replies < MAX_OPEN_REPLIES:
+                    self._open_replies += 1
+                    self.tasks.start_soon(self._send_reply, reply)
+            elif self._to_session.statistics().current_buffer_used >= mcp_wire.MAX_QUEUED_MESSAGES:
                 pass
-            elif (told := for_session(message)) is not None:
-                self._tell_session(told)
+            elif (for_session := session_message(message)) is not None:
+                self._pass_to_session(for_session)
         return False
 
-    async def _follow(self, key: int | str | None, response: aiohttp.ClientResponse, exchange: Exchange) -> None:
-        """Events until the answer; where the stream ends before it and can be taken up again, the rest of it."""
-        exchange.problem = "ended its events without an answer"
-        seen = Seen()
-        with suppress(aiohttp.ClientError, OSError):  # a stream that breaks may be taken up again as well
-            if await self._heard_in(key, response, exchange, seen):
+    async def _read_stream(
+        self, request_id: int | str | None, response: aiohttp.ClientResponse, exchange: Exchange
+    ) -> None:
+        """Read events until the answer comes. A stream that ends before it is resumed if the server sent event ids."""
+        exchange.problem = "ended its event stream without an answer"
+        position = StreamPosition()
+        with suppress(aiohttp.ClientError, OSError):  # a broken stream may be resumed as well
+            if await self._read_until_answer(request_id, response, exchange, position):
                 return
-        while seen.last_id is not None:
-            last, wait = seen.last_id, seen.retry_after
+        while position.last_id is not None:
+            last, wait = position.last_id, position.retry_after
             await asyncio.sleep(wait)
-            headers = self._headers | {"accept": _EVENTS, _LAST_EVENT: last, MCP_PROTOCOL_VERSION_HEADER: self.version}
-            if self._session:
-                headers[_SESSION] = self._session
-            async with self._within_origin("GET", headers, Exchange()) as again:
-                if again.status != 200 or await self._heard_in(key, again, exchange, seen):
+            headers = self._headers | {
+                "accept": _EVENT_STREAM,
+                _LAST_EVENT_HEADER: last,
+                MCP_PROTOCOL_VERSION_HEADER: self.version,
+            }
+            if self._session_id:
+                headers[_SESSION_HEADER] = self._session_id
+            async with self._request_within_origin("GET", headers, Exchange()) as resumed:
+                if resumed.status != 200 or await self._read_until_answer(request_id, resumed, exchange, position):
                     return
 
-    async def _heard_in(
-        self, key: int | str | None, response: aiohttp.ClientResponse, exchange: Exchange, seen: Seen
+    async def _read_until_answer(
+        self,
+        request_id: int | str | None,
+        response: aiohttp.ClientResponse,
+        exchange: Exchange,
+        position: StreamPosition,
     ) -> bool:
-        async for data in read_events(response, seen):
-            if self._match(key, data, exchange):
-                with suppress(
-                    TimeoutError, aiohttp.ClientError
-                ):  # a connection is good again once its stream has ended
-                    async with asyncio.timeout(STREAM_ENDS_WITHIN):
+        async for data in read_events(response, position):
+            if self._find_answer(request_id, data, exchange):
+                with suppress(TimeoutError, aiohttp.ClientError):
+                    async with asyncio.timeout(STREAM_END_TIMEOUT):
                         await response.content.readany()
                 return True
         return False
 
-    async def _listen(self) -> None:
-        """Hear what the server says unasked, for as long as it lets us."""
-        seen = Seen()
-        while self._session:
+    async def _receive_notifications(self) -> None:
+        """Receive notifications of the server until it refuses."""
+        position = StreamPosition()
+        while self._session_id:
             headers = self._headers | {
-                "accept": _EVENTS, MCP_PROTOCOL_VERSION_HEADER: self._version_header, _SESSION: self._session,
-            }  # fmt: skip
-            if seen.last_id is not None:
-                headers[_LAST_EVENT] = seen.last_id
+                "accept": _EVENT_STREAM,
+                MCP_PROTOCOL_VERSION_HEADER: self._version_header,
+                _SESSION_HEADER: self._session_id,
+            }
+            if position.last_id is not None:
+                headers[_LAST_EVENT_HEADER] = position.last_id
             try:
-                async with self._within_origin("GET", headers, Exchange()) as response:
-                    if response.status != 200 or not response.headers.get("content-type", "").startswith(_EVENTS):
+                async with self._request_within_origin("GET", headers, Exchange()) as response:
+                    if response.status != 200 or not response.headers.get("content-type", "").startswith(_EVENT_STREAM):
                         return
-                    await self._heard_in(None, response, Exchange(), seen)
-            except (aiohttp.ClientConnectorError, ValueError, TooLong):
+                    await self._read_until_answer(None, response, Exchange(), position)
+            except (aiohttp.ClientConnectorError, ValueError, AnswerTooLong):
                 return
             except (aiohttp.ClientError, OSError):
                 pass
-            await asyncio.sleep(seen.retry_after)
+            await asyncio.sleep(position.retry_after)
 
     def close(self) -> None:
-        """Let go of what the session reads from."""
+        """Close the stream that the session reads from."""
         self._to_session.close()
         self.incoming.close()
 
-    async def leave(self) -> None:
+    async def end_session(self) -> None:
         """Tell the server that the session is over."""
-        if self._session and self._version_header not in MODERN_PROTOCOL_VERSIONS:
-            headers = self._headers | {_SESSION: self._session, MCP_PROTOCOL_VERSION_HEADER: self.version}
+        if self._session_id and self._version_header not in MODERN_PROTOCOL_VERSIONS:
+            headers = self._headers | {_SESSION_HEADER: self._session_id, MCP_PROTOCOL_VERSION_HEADER: self.version}
             with suppress(TimeoutError, aiohttp.ClientError, OSError):
-                async with asyncio.timeout(ENDS_WITHIN), self._within_origin("DELETE", headers, Exchange()):
+                async with asyncio.timeout(NOTIFY_TIMEOUT), self._request_within_origin("DELETE", headers, Exchange()):
                     pass
 
 
-def _same(one: Any, other: int | str | None) -> bool:
-    """1 is neither True nor 1.0."""
+def _same_id(one: Any, other: int | str | None) -> bool:
+    """Equal in type, too: the id 1 is neither True nor 1.0."""
     return type(one) is type(other) and bool(one == other)
 
 
 class _Connector(aiohttp.TCPConnector):
-    """Reuses no connection on which something came that nobody asked for."""
+    """Reuses no connection on which the server has sent unrequested bytes.
+
+    aiohttp has no public hook to check a connection before it is reused. So its minor version is pinned, and
+    tests/tools/test_mcp_statuses.py fails if aiohttp no longer calls this method.
+    """
 
     async def _get(self, key: Any, traces: Any) -> Any:
         while (connection := await super()._get(key, traces)) is not None:
@@ -350,17 +392,17 @@ class _Connector(aiohttp.TCPConnector):
         return None
 
 
-async def _may_leave(_: aiohttp.ClientSession, context: SimpleNamespace, __: Any) -> None:
+async def _mark_maybe_sent(_: aiohttp.ClientSession, context: SimpleNamespace, __: Any) -> None:
     if context.trace_request_ctx is not None:
-        context.trace_request_ctx.exchange.left = True
+        context.trace_request_ctx.exchange.maybe_sent = True
 
 
 @asynccontextmanager
-async def connected(url: str, headers: Mapping[str, str]) -> AsyncIterator[Endpoint]:
-    """The endpoint. Connections are its own; there are as many as there are calls under way."""
+async def connect(url: str, headers: Mapping[str, str]) -> AsyncIterator[Endpoint]:
+    """Open an endpoint with its own connections, one per concurrent call; end its session at the end."""
     trace = aiohttp.TraceConfig()
-    trace.on_connection_create_end.append(_may_leave)
-    trace.on_connection_reuseconn.append(_may_leave)
+    trace.on_connection_create_end.append(_mark_maybe_sent)
+    trace.on_connection_reuseconn.append(_mark_maybe_sent)
     async with (
         aiohttp.ClientSession(
             connector=_Connector(limit=0), cookie_jar=aiohttp.DummyCookieJar(),
@@ -375,6 +417,6 @@ async def connected(url: str, headers: Mapping[str, str]) -> AsyncIterator[Endpo
         finally:
             endpoint.ended.set()
             with anyio.CancelScope(shield=True):
-                await endpoint.leave()
+                await endpoint.end_session()
             tasks.cancel_scope.cancel()
             endpoint.close()

@@ -1,7 +1,7 @@
-"""One MCP server: reached when a call needs it, shared by all calls, reached anew after it went away.
+"""One MCP server: a session is opened when a call needs it, shared by all calls, and replaced when it has ended.
 
-It is a child process of ours (stdio), or somewhere else (streamable HTTP). The address of the latter is the operator's
-own word, so it may be anywhere; a redirect is followed only within the same origin.
+The server is a child process (stdio) or runs elsewhere (streamable HTTP). Its URL comes from the operator's settings,
+so it may be any address; redirects are followed only within the same origin.
 """
 
 import asyncio
@@ -24,17 +24,19 @@ from mcp.types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import SecretStr
 
 from services.tools.mcp.answers import PARKED_FOR
-from services.tools.mcp.http import Endpoint, connected
-from services.tools.mcp.stdio import Child, started
+from services.tools.mcp.http import Endpoint, connect
+from services.tools.mcp.stdio import Child, start_child
 from services.tools.mcp.wire import CLIENT, Exchange
 
-ANSWERS_WITHIN = 5.0
-"""Seconds that a server has to say whether it is there and still knows us."""
+PING_TIMEOUT = 5.0
+"""Seconds in which a silent child process must answer a ping."""
 
 
 class ServerSettings(Protocol):
-    """How to reach a server: a command to start it, or a URL. `env` is all that a child gets besides PATH, HOME and the
-    like: none of our own variables."""
+    """How to reach a server: a command that starts it, or a URL.
+
+    A child's environment is `env` and a few variables such as PATH and HOME; it gets no other variables of ours.
+    """
 
     @property
     def command(self) -> str | None: ...
@@ -49,63 +51,68 @@ class ServerSettings(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Down:
-    """The server could not be reached."""
+class Unreachable:
+    """Why no session could be opened."""
 
     error: str
     retry_after: timedelta | None = None
-    is_closed: bool = False
-    """It is there, and does not let us in."""
+    access_denied: bool = False
+    """The server runs but denied access (401 or 403)."""
 
 
 @dataclass(slots=True, eq=False)
-class Life:
+class ServerSession:
     """One session with a server, from its start to its end."""
 
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
-    """Cancel it to end this life."""
-    settled: anyio.Event = field(default_factory=anyio.Event)
-    """Set once it is known whether it started."""
-    started: bool = False
-    """Only then it has a session and a wire."""
-    over: bool = False
-    """Nothing is begun in it any more."""
-    session: ClientSession = field(init=False)
-    wire: Child | Endpoint = field(init=False)
+    """Cancel it to end the session."""
+    start_ended: anyio.Event = field(default_factory=anyio.Event)
+    """Set once the start has succeeded or failed."""
+    is_started: bool = False
+    """Whether the start succeeded: `client_session`, `transport` and `tasks` are set only then."""
+    is_retired: bool = False
+    """No further call is sent in this session."""
+    client_session: ClientSession = field(init=False)
+    transport: Child | Endpoint = field(init=False)
     tasks: anyio.abc.TaskGroup = field(init=False)
-    doubted: bool = False
+    is_pinging: bool = False
 
     @property
     def is_open(self) -> bool:
-        """Whether a call could leave now."""
-        return not self.over and (not self.started or self.wire.is_open)
+        """Whether a call can be sent in this session, or will be once it has started."""
+        return not self.is_retired and (not self.is_started or self.transport.is_open)
 
     def retire(self) -> None:
-        """Begin nothing more; what is under way may end."""
-        self.over = True
-        if not self.wire.under_way:
+        """Send no further call. The session ends at once if no call is open."""
+        self.is_retired = True
+        if not self.transport.open_calls:
             self.scope.cancel()
 
-    def doubt(self, heard: int) -> None:
-        """A call got no answer, and when it left so many messages had been heard.
+    def ping_if_silent(self, received_messages: int) -> None:
+        """End a child process that has become silent; call this after a call without an answer.
 
-        A child that says nothing at all any more is killed. A server elsewhere is none of ours to end.
+        `received_messages` is the count from before the call. If no message has come since, the child is pinged, and
+        the session ends, and with it the child, when it does not answer. A server elsewhere is left alone.
         """
-        if isinstance(self.wire, Child) and self.wire.heard == heard and not self.doubted:
-            self.doubted = True
-            self.tasks.start_soon(self._look, heard)
+        if (
+            isinstance(self.transport, Child)
+            and self.transport.received_messages == received_messages
+            and not self.is_pinging
+        ):
+            self.is_pinging = True
+            self.tasks.start_soon(self._ping, received_messages)
 
-    async def _look(self, heard: int) -> None:
-        with anyio.move_on_after(ANSWERS_WITHIN), suppress(MCPError):
-            await self.session.send_ping()
-        self.doubted = False
-        if self.wire.heard == heard:
-            self.over = True
+    async def _ping(self, received_messages: int) -> None:
+        with anyio.move_on_after(PING_TIMEOUT), suppress(MCPError):
+            await self.client_session.send_ping()
+        self.is_pinging = False
+        if self.transport.received_messages == received_messages:
+            self.is_retired = True
             self.scope.cancel()
 
 
 class Server:
-    """One named server: at most one life at a time, besides those whose last calls are ending."""
+    """One named server: at most one session at a time, besides those whose last calls are ending."""
 
     def __init__(
         self,
@@ -113,141 +120,144 @@ class Server:
         settings: ServerSettings,
         *,
         start_within: timedelta,
-        cool_down: timedelta,
-        lives: asyncio.TaskGroup,
+        reconnect_after: timedelta,
+        task_group: asyncio.TaskGroup,
         on_tools_changed: Callable[[], None],
     ) -> None:
         self.name = name
         self._on_tools_changed = on_tools_changed
         self._settings = settings
         self._start_within = start_within
-        self._cool_down = cool_down
-        self._lives = lives
-        self._open: set[Life] = set()
-        self._life: Life | None = None
+        self._reconnect_after = reconnect_after
+        self._task_group = task_group
+        self._sessions: set[ServerSession] = set()
+        self._session: ServerSession | None = None
         self._is_legacy = False
-        """It once died of being asked in the way of 2026, or spoke no version of that kind."""
-        self._down = Down(error="")
-        """Why it did not start, when it last did not."""
-        self._rest_until = 0.0
+        """The server exited at a request of protocol 2026, or agreed on an older version."""
+        self._last_failure = Unreachable(error="")
+        """Why the last failed start failed."""
+        self._reconnect_at = 0.0
 
-    async def reach(self) -> Life | Down:
-        """A life that has started; begins one if there is none.
+    async def open_session(self) -> ServerSession | Unreachable:
+        """The open session, or a new one if there is none; Unreachable if it does not start.
 
-        Whoever stops waiting does not stop the start: the next call finds it done. It is open until the caller next
-        awaits.
+        A start continues when a waiting caller is cancelled. The session is open until the caller's next `await`.
         """
-        life = self._life
-        if life is None or not life.is_open:
-            if life is not None and life.started:
-                life.retire()
-            wait = timedelta(seconds=self._rest_until - asyncio.get_running_loop().time())
+        session = self._session
+        if session is None or not session.is_open:
+            if session is not None and session.is_started:
+                session.retire()
+            wait = timedelta(seconds=self._reconnect_at - asyncio.get_running_loop().time())
             if wait > timedelta(0):
-                return replace(self._down, retry_after=max(wait, self._down.retry_after or wait))
-            life = self._life = Life()
-            # An empty context: the child outlives the call that came first, and its logs are not that call's.
-            self._lives.create_task(self._live(life), name=f"mcp server {self.name}", context=Context())
-        await life.settled.wait()
-        if not life.started:
-            return self._down
-        if not life.is_open:
+                return replace(self._last_failure, retry_after=max(wait, self._last_failure.retry_after or wait))
+            session = self._session = ServerSession()
+            # An empty context: the session outlives this call, and its logs must not carry the ids of this call.
+            self._task_group.create_task(self._run(session), name=f"mcp server {self.name}", context=Context())
+        await session.start_ended.wait()
+        if not session.is_started:
+            return self._last_failure
+        if not session.is_open:
             error = f"MCP server {self.name!r} stopped as soon as it had started"
-            return Down(error=error, retry_after=self._cool_down)
-        return life
+            return Unreachable(error=error, retry_after=self._reconnect_after)
+        return session
 
     def stop(self) -> None:
-        """End what there is."""
-        for life in self._open:
-            life.scope.cancel()
+        """End all sessions."""
+        for session in self._sessions:
+            session.scope.cancel()
 
-    async def _live(self, life: Life) -> None:
-        """From start to end in this one task: the SDK's cancel scopes must be left where they were entered."""
-        self._open.add(life)
-        down = Down(error=self._did_not_start(f"not ready within {self._start_within.total_seconds():g} s"))
+    async def _run(self, session: ServerSession) -> None:
+        """Start, serve and end the session in one task, because the SDK's cancel scopes must not span tasks."""
+        self._sessions.add(session)
+        failure = Unreachable(error=self._start_error(f"not ready within {self._start_within.total_seconds():g} s"))
         try:
-            with life.scope:
-                life.scope.deadline = anyio.current_time() + self._start_within.total_seconds()
-                down = await self._hold(life) or down
+            with session.scope:
+                session.scope.deadline = anyio.current_time() + self._start_within.total_seconds()
+                failure = await self._connect_and_serve(session) or failure
         finally:
-            life.over = True
-            self._open.discard(life)
-            if not life.started:
+            session.is_retired = True
+            self._sessions.discard(session)
+            if not session.is_started:
                 self._is_legacy = False
-                self._down = down
-                rest = self._cool_down if down.is_closed else max(self._cool_down, down.retry_after or self._cool_down)
-                self._rest_until = asyncio.get_running_loop().time() + rest.total_seconds()
-            life.settled.set()
+                self._last_failure = failure
+                wait = self._reconnect_after
+                if not failure.access_denied:
+                    wait = max(wait, failure.retry_after or wait)
+                self._reconnect_at = asyncio.get_running_loop().time() + wait.total_seconds()
+            session.start_ended.set()
 
-    async def _hold(self, life: Life) -> Down | None:
-        """A session, from start to end. Why it did not start, else None."""
+    async def _connect_and_serve(self, session: ServerSession) -> Unreachable | None:
+        """Open a transport and serve the session until it ends. Returns why it did not start, else None."""
         while True:
-            wire: Child | Endpoint | None = None
+            transport: Child | Endpoint | None = None
             error: Exception | None = None
             try:
-                async with self._wire() as wire:
-                    await self._keep(life, wire)
-            except Exception as exc:  # whatever a server does to us ends this life only
+                async with self._open_transport() as transport:
+                    await self._serve(session, transport)
+            except Exception as exc:  # no error of a server may end more than its session
                 error = exc
-            if life.started:
+            if session.is_started:
                 return None
-            if isinstance(wire, Endpoint) or wire is None or not wire.ended.is_set() or self._is_legacy:
-                return self._reason(wire, error)
-            self._is_legacy = True  # SDKs before 1.9 die of a question that they do not know
+            if isinstance(transport, Endpoint) or transport is None or not transport.ended.is_set() or self._is_legacy:
+                return self._start_failure(transport, error)
+            self._is_legacy = True  # SDKs before 1.9 exit at an unknown request: try the older protocol
 
-    async def _keep(self, life: Life, wire: Child | Endpoint) -> None:
+    async def _serve(self, session: ServerSession, transport: Child | Endpoint) -> None:
         mode: ConnectMode = "legacy" if self._is_legacy else "auto"
         async with (
             Client(
-                nullcontext((wire.incoming, wire)),
+                nullcontext((transport.incoming, transport)),
                 mode=mode,
                 cache=None,
                 client_info=CLIENT,
-                message_handler=self._hear,
+                message_handler=self._on_message,
             ) as client,
             anyio.create_task_group() as tasks,
         ):
-            wire.version = client.session.protocol_version or ""
-            self._is_legacy = wire.version not in MODERN_PROTOCOL_VERSIONS
-            life.scope.deadline = math.inf
-            life.session, life.wire, life.tasks, life.started = client.session, wire, tasks, True
-            life.settled.set()
+            transport.version = client.session.protocol_version or ""
+            self._is_legacy = transport.version not in MODERN_PROTOCOL_VERSIONS
+            session.scope.deadline = math.inf
+            session.client_session, session.transport, session.tasks = client.session, transport, tasks
+            session.is_started = True
+            session.start_ended.set()
             if not self._is_legacy:
-                tasks.start_soon(self._subscribe, client)
-            await wire.ended.wait()
+                tasks.start_soon(self._subscribe_to_changes, client)
+            await transport.ended.wait()
             tasks.cancel_scope.cancel()
 
-    async def _hear(self, message: Any) -> None:
+    async def _on_message(self, message: Any) -> None:
         if isinstance(message, ToolListChangedNotification):
             self._on_tools_changed()
 
-    async def _subscribe(self, client: Client) -> None:
-        """As of 2026 a server tells of changes only whoever asks to be told; what it tells comes to `_hear`."""
+    async def _subscribe_to_changes(self, client: Client) -> None:
+        """Subscribe to tool changes, as protocol 2026 requires. The notifications arrive at `_on_message`."""
         with suppress(MCPError, SubscriptionLost):
             async with client.listen(tools_list_changed=True) as changes:
                 async for _ in changes:
                     pass
 
-    def _wire(self) -> AbstractAsyncContextManager[Child | Endpoint]:
-        told = self._settings
-        if told.command is None:
-            return connected(told.url or "", {name: value.get_secret_value() for name, value in told.headers.items()})
-        env = {name: value.get_secret_value() for name, value in told.env.items()}
-        return started(self.name, told.command, list(told.args), env)
+    def _open_transport(self) -> AbstractAsyncContextManager[Child | Endpoint]:
+        settings = self._settings
+        if settings.command is None:
+            headers = {name: value.get_secret_value() for name, value in settings.headers.items()}
+            return connect(settings.url or "", headers)
+        env = {name: value.get_secret_value() for name, value in settings.env.items()}
+        return start_child(self.name, settings.command, list(settings.args), env)
 
-    def _reason(self, wire: Child | Endpoint | None, error: Exception | None) -> Down:
-        refused = wire.refused if isinstance(wire, Endpoint) else Exchange()
-        why = refused.problem or ("stopped" if error is None else _innermost(error))
-        if refused.status in {401, 403}:
-            return Down(error=self._did_not_start(why), retry_after=PARKED_FOR, is_closed=True)
-        return Down(error=self._did_not_start(why), retry_after=refused.retry_after or self._cool_down)
+    def _start_failure(self, transport: Child | Endpoint | None, error: Exception | None) -> Unreachable:
+        last_failure = transport.last_failure if isinstance(transport, Endpoint) else Exchange()
+        why = last_failure.problem or ("stopped" if error is None else _innermost_type(error))
+        if last_failure.status in {401, 403}:
+            return Unreachable(error=self._start_error(why), retry_after=PARKED_FOR, access_denied=True)
+        return Unreachable(error=self._start_error(why), retry_after=last_failure.retry_after or self._reconnect_after)
 
-    def _did_not_start(self, why: str) -> str:
+    def _start_error(self, why: str) -> str:
         what = "command, args and env" if self._settings.command else "url and headers"
         return f"MCP server {self.name!r} did not start ({why}): check its {what} in ACP_MCP_SERVERS"
 
 
-def _innermost(exc: BaseException) -> str:
-    """The kind of error at the heart of nested groups; its words may hold the child's output."""
+def _innermost_type(exc: BaseException) -> str:
+    """The type name of the first error in nested groups. Its message is left out: it may contain the child's output."""
     while isinstance(exc, BaseExceptionGroup):
         exc = exc.exceptions[0]
     return type(exc).__name__

@@ -1,7 +1,7 @@
-"""An MCP server as a child process: one JSON-RPC message a line, in on its stdin, out on its stdout.
+"""An MCP server as a child process: one JSON-RPC message per line, over its stdin and stdout.
 
-The SDK's own transport ends with the first byte that is no UTF-8, keeps a line of any length, and waits for ever on a
-child that is alive and says nothing. Here no line of the child's can stop the next one from being heard.
+The SDK's own transport fails at the first byte that is not UTF-8, stores lines of any length, and waits for ever for a
+silent child. This transport skips an invalid line and reads on.
 """
 
 import asyncio
@@ -19,78 +19,78 @@ import anyio
 from mcp.client.stdio import get_default_environment
 from mcp.shared.message import SessionMessage
 
-from services.process.children import command
+from services.process.children import child_command
 from services.tools.mcp import wire as mcp_wire
 from services.tools.mcp.wire import (
     Exchange,
-    answered,
-    cancelled,
-    for_session,
-    messages_in,
-    new_key,
-    refusal_of,
-    request,
+    answered_call_id,
+    cancel_message,
+    new_call_id,
+    parse_messages,
+    reply_to,
+    request_message,
+    session_message,
 )
 from services.untrusted import json_body
 
 logger = logging.getLogger(__name__)
 
-LINES_AT_MOST = 4
-"""A line without an end is given up, and its child killed, after so many times MOST_BYTES."""
-UNREAD_AT_MOST = 1024 * 1024
-"""Bytes that a child has not read yet, beyond which it gets no farewells and no answers to what it asks."""
-GOES_WITHIN = 2.0
-"""Seconds from the end of its stdin to SIGTERM, and from there to SIGKILL."""
-SPEAKS_WITHIN = 0.5
-"""Seconds in which the last words of a child come that is gone, or reads no more."""
+MAX_ENDLESS_LINE = 4
+"""A child is killed when it writes one line of more than so many times MAX_MESSAGE_BYTES."""
+MAX_UNREAD_BYTES = 1024 * 1024
+"""While a child has more unread bytes than this, it gets calls only: no cancellations and no replies."""
+STOP_TIMEOUT = 2.0
+"""Seconds from closing its stdin to SIGTERM, and from there to SIGKILL."""
+LAST_OUTPUT_WITHIN = 0.5
+"""Seconds for which output is still read after a child has exited or closed its stdin."""
 
-_BEGINS = re.compile(rb'\s*\{\s*"jsonrpc"\s*:\s*"2\.0"\s*,\s*"id"\s*:\s*(\d{1,18})\s*,')
-"""How an answer mostly begins: with whose it is."""
+_ANSWER_START = re.compile(rb'\s*\{\s*"jsonrpc"\s*:\s*"2\.0"\s*,\s*"id"\s*:\s*(\d{1,18})\s*,')
+"""The usual start of an answer, with the id of its call."""
 
 
 class Child(asyncio.SubprocessProtocol):
-    """One child, from its start to its end."""
+    """The connection to one child process, from its start to its end."""
 
     def __init__(self, name: str) -> None:
         self.version = ""
-        self.heard = 0
+        self.received_messages = 0
         self.ended = anyio.Event()
-        """Set once nothing can come from it, or go to it, any more."""
+        """Set once nothing more can be read from or written to the child."""
         self._name = name
         self._calls: dict[int, asyncio.Future[Mapping[str, Any] | str]] = {}
         self._to_session, self.incoming = anyio.create_memory_object_stream[SessionMessage | Exception](math.inf)
         self._line = bytearray()
-        self._skipped = 0
-        """Bytes of the line under way that were thrown away; its first ones are still in `_line`."""
-        self._told = False
+        self._skipped_bytes = 0
+        """How many bytes of the current line were dropped; its first ones are still in `_line`."""
+        self._has_warned = False
         self._may_write = asyncio.Event()
         self._may_write.set()
         self._exited = asyncio.Event()
         self._transport: asyncio.SubprocessTransport
 
-    # -- what the event loop tells --------------------------------------------------------------------------------
+    # -- called by asyncio ----------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.SubprocessTransport", transport)
 
-    def pipe_data_received(self, fd: int, data: bytes | str) -> None:  # noqa: ARG002  # there is one
-        *ends, rest = cast("bytes", data).split(b"\n")
-        for end in ends:
-            if self._skipped:
-                self._complain("a line of more than 16 MiB")
-                self._settle_long()
+    def pipe_data_received(self, fd: int, data: bytes | str) -> None:  # noqa: ARG002  # only stdout is read
+        *lines, rest = cast("bytes", data).split(b"\n")
+        for line in lines:
+            if self._skipped_bytes:
+                self._warn_once("a line of more than 16 MiB")
+                self._finish_call_of_long_line()
             else:
-                self._hear(bytes(self._line) + end if self._line else end)
+                self._handle_line(bytes(self._line) + line if self._line else line)
             self._line.clear()
-            self._skipped = 0
-        if not self._skipped and len(self._line) + len(rest) <= mcp_wire.MOST_BYTES:
+            self._skipped_bytes = 0
+        if not self._skipped_bytes and len(self._line) + len(rest) <= mcp_wire.MAX_MESSAGE_BYTES:
             self._line += rest
             return
         del self._line[256:]
-        self._skipped += len(rest)
-        if self._skipped > LINES_AT_MOST * mcp_wire.MOST_BYTES:
-            self._complain("a line without an end")
-            self._end()
+        self._skipped_bytes += len(rest)
+        if self._skipped_bytes > MAX_ENDLESS_LINE * mcp_wire.MAX_MESSAGE_BYTES:
+            self._warn_once("a line without an end")
+            self._close_session()
 
     def pause_writing(self) -> None:
         self._may_write.clear()
@@ -100,59 +100,59 @@ class Child(asyncio.SubprocessProtocol):
 
     def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:  # noqa: ARG002
         if fd == 1:
-            self._end()
-        else:  # one that closes its stdin may be about to answer what it was asked before
-            asyncio.get_running_loop().call_later(SPEAKS_WITHIN, self._end)
+            self._close_session()
+        else:  # a child that closes its stdin may still answer earlier calls
+            asyncio.get_running_loop().call_later(LAST_OUTPUT_WITHIN, self._close_session)
 
     def process_exited(self) -> None:
         self._exited.set()
-        # What it said last may still be on its way, but the pipe may be in the hands of a child of the child's.
-        asyncio.get_running_loop().call_later(SPEAKS_WITHIN, self._end)
+        # Read its last output for a while, but not to the end of the pipe: a grandchild may keep that open.
+        asyncio.get_running_loop().call_later(LAST_OUTPUT_WITHIN, self._close_session)
 
-    # -- what others ask ------------------------------------------------------------------------------------------
+    # -- for callers ----------------------------------------------------------------------------------------------
 
     @property
-    def under_way(self) -> int:
+    def open_calls(self) -> int:
         """How many calls wait for an answer."""
         return len(self._calls)
 
     @property
     def is_open(self) -> bool:
-        """Whether a call could leave now."""
+        """Whether a call can be sent now."""
         return not (self.ended.is_set() or self._exited.is_set() or self._stdin().is_closing())
 
     async def call(self, params: Mapping[str, Any], exchange: Exchange, *, schema: Mapping[str, Any]) -> None:  # noqa: ARG002
-        """See `services.tools.mcp.wire.Wire`."""
-        while (key := new_key()) in self._calls:
+        """See `services.tools.mcp.wire.Transport`."""
+        while (request_id := new_call_id()) in self._calls:
             pass
-        answer = self._calls[key] = asyncio.get_running_loop().create_future()
+        answer = self._calls[request_id] = asyncio.get_running_loop().create_future()
         try:
-            exchange.left = self._write(request(key, "tools/call", params, self.version))
-            if not exchange.left:
+            exchange.maybe_sent = self._write(request_message(request_id, "tools/call", params, self.version))
+            if not exchange.maybe_sent:
                 exchange.problem = "had stopped before the call"
                 return
-            found = await answer
-            if isinstance(found, str):
-                exchange.problem = found
+            result = await answer
+            if isinstance(result, str):
+                exchange.problem = result
             else:
-                exchange.answer = found
+                exchange.answer = result
         finally:
-            del self._calls[key]
+            del self._calls[request_id]
             if answer.cancelled():
-                self._write(cancelled(key), unless_busy=True)
+                self._write(cancel_message(request_id), unless_busy=True)
 
-    async def knows_us(self) -> bool:
-        """A child's session ends with the child."""
+    async def ping_session(self) -> bool:
+        """Always true: the session ends with the child."""
         return True
 
     async def send(self, message: SessionMessage) -> None:
-        """For the session, which writes here as to a stream."""
+        """Write a message of the SDK's session, which uses this object as a stream."""
         if not self._write(message.message.model_dump(by_alias=True, mode="json", exclude_unset=True)):
             raise anyio.BrokenResourceError
         await self._may_write.wait()
 
     async def aclose(self) -> None:
-        """The session is over; who started the child ends it."""
+        """Does nothing: `start_child` stops the child."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -160,82 +160,85 @@ class Child(asyncio.SubprocessProtocol):
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
-    # -- within ---------------------------------------------------------------------------------------------------
+    # -- internal -------------------------------------------------------------------------------------------------
 
     def _stdin(self) -> asyncio.WriteTransport:
         return cast("asyncio.WriteTransport", self._transport.get_pipe_transport(0))
 
     def _write(self, message: Mapping[str, Any], *, unless_busy: bool = False) -> bool:
-        """False when the child can never get it: it is gone, or stopped reading before the first byte."""
+        """Write a line. False if the child cannot receive it because it has exited or closed its stdin.
+
+        With `unless_busy` the message is dropped while the child has more than MAX_UNREAD_BYTES to read.
+        """
         if not self.is_open:
             return False
         stdin, line = self._stdin(), json_body(message)
         unread = stdin.get_write_buffer_size()
-        if line is None or (unless_busy and unread > UNREAD_AT_MOST):
+        if line is None or (unless_busy and unread > MAX_UNREAD_BYTES):
             return False
         stdin.write(line + b"\n")
         return unread > 0 or not stdin.is_closing()
 
-    def _hear(self, line: bytes) -> None:
-        found = messages_in(line)
-        if found is None:
+    def _handle_line(self, line: bytes) -> None:
+        messages = parse_messages(line)
+        if messages is None:
             if line.strip():
-                self._complain("a line that is no JSON, or holds too many messages")
+                self._warn_once("a line that is not JSON, or contains too many messages")
             return
-        for message in found:
-            self.heard += 1
-            if (key := answered(message)) is not None:
-                self._settle(key, message)  # unless it is answered already, or nobody waits
-            elif (refusal := refusal_of(message)) is not None:
-                self._write(refusal, unless_busy=True)
-            elif self._to_session.statistics().current_buffer_used >= mcp_wire.WAITING_AT_MOST:
+        for message in messages:
+            self.received_messages += 1
+            if (request_id := answered_call_id(message)) is not None:
+                self._finish_call(request_id, message)  # ignored if the call has ended or has an answer
+            elif (reply := reply_to(message)) is not None:
+                self._write(reply, unless_busy=True)
+            elif self._to_session.statistics().current_buffer_used >= mcp_wire.MAX_QUEUED_MESSAGES:
                 pass
-            elif (told := for_session(message)) is not None:
+            elif (notification := session_message(message)) is not None:
                 with suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
-                    self._to_session.send_nowait(told)
+                    self._to_session.send_nowait(notification)
             else:
-                self._complain("a message that breaks the protocol")
+                self._warn_once("an invalid message")
 
-    def _settle(self, key: int, found: Mapping[str, Any] | str) -> None:
-        call = self._calls.get(key)
+    def _finish_call(self, request_id: int, result: Mapping[str, Any] | str) -> None:
+        call = self._calls.get(request_id)
         if call is not None and not call.done():
-            call.set_result(found)
+            call.set_result(result)
 
-    def _settle_long(self) -> None:
-        if begins := _BEGINS.match(self._line):
-            self._settle(int(begins[1]), "answered with more than 16 MiB")
+    def _finish_call_of_long_line(self) -> None:
+        if start := _ANSWER_START.match(self._line):
+            self._finish_call(int(start[1]), "answered with more than 16 MiB")
 
-    def _complain(self, what: str) -> None:
-        """Once: it may come a million times. Not the line itself: it may hold arguments and secrets."""
-        if not self._told:
-            self._told = True
+    def _warn_once(self, what: str) -> None:
+        """Log the first invalid output of the child, without quoting it: it may contain arguments and secrets."""
+        if not self._has_warned:
+            self._has_warned = True
             logger.warning("Failed to parse what MCP server %r wrote (%s); such lines are skipped", self._name, what)
 
-    def _end(self, why: str = "failed during the call (-32000): Connection closed") -> None:
+    def _close_session(self, why: str = "failed during the call (-32000): Connection closed") -> None:
         if not self.ended.is_set():
             self.ended.set()
             self._to_session.close()
-            for key in self._calls:
-                self._settle(key, why)
+            for request_id in self._calls:
+                self._finish_call(request_id, why)
 
-    async def leave(self) -> None:
-        """Close its stdin, which asks it to go; then make it, and whatever it started."""
-        self._end("was stopped during the call")
+    async def stop(self) -> None:
+        """Close its stdin, which asks it to exit; after STOP_TIMEOUT end it and its process group by signals."""
+        self._close_session("was stopped during the call")
         self._stdin().close()
         for number in (signal.SIGTERM, signal.SIGKILL):
             with suppress(TimeoutError):
-                async with asyncio.timeout(GOES_WITHIN):
+                async with asyncio.timeout(STOP_TIMEOUT):
                     await self._exited.wait()
                     break
             self._signal(number)
         self._signal(signal.SIGKILL)
         with suppress(TimeoutError):
-            async with asyncio.timeout(GOES_WITHIN):
+            async with asyncio.timeout(STOP_TIMEOUT):
                 await self._exited.wait()
         self._transport.close()
 
     def close(self) -> None:
-        """Let go of what the session reads from."""
+        """Close the stream that the session reads from."""
         self._to_session.close()
         self.incoming.close()
 
@@ -245,22 +248,29 @@ class Child(asyncio.SubprocessProtocol):
 
 
 @asynccontextmanager
-async def started(name: str, program: str, args: list[str], env: dict[str, str]) -> AsyncIterator[Child]:
-    """The child, which sees `env` and a few harmless variables of ours. Raises OSError or ValueError."""
+async def start_child(name: str, program: str, args: list[str], env: dict[str, str]) -> AsyncIterator[Child]:
+    """Start a child process and stop it at the end. Raises OSError or ValueError.
+
+    Its environment is `env` and the SDK's default variables, such as PATH and HOME.
+    """
     env = get_default_environment() | env
     path = shutil.which(program, path=env.get("PATH"))
     if path is None:
         raise FileNotFoundError
     child = Child(name)
     try:
-        with anyio.CancelScope(shield=True):  # one that was just made must not be forgotten
+        with anyio.CancelScope(shield=True):  # a process that was just created must be stopped, too
             await asyncio.get_running_loop().subprocess_exec(
-                lambda: child, *command(path, *args), env=env, stderr=asyncio.subprocess.DEVNULL, start_new_session=True
+                lambda: child,
+                *child_command(path, *args),
+                env=env,
+                stderr=asyncio.subprocess.DEVNULL,
+                start_new_session=True,
             )
         try:
             yield child
         finally:
             with anyio.CancelScope(shield=True):
-                await child.leave()
+                await child.stop()
     finally:
         child.close()

@@ -1,7 +1,7 @@
-"""One JSON-RPC message to an MCP server and how far it came, over whatever transport.
+"""JSON-RPC messages of MCP, and the interface of the two transports that carry them.
 
-The SDK's session agrees on the protocol, lists tools and hears notifications; calls do not go through it: it costs more
-time per call than the rest of an attempt, and it tells neither whether the call left nor what the transport said.
+The SDK's session agrees on the protocol version, lists tools and receives notifications. Calls bypass it: it takes more
+time per call than the rest of an attempt, and it tells neither whether the call was sent nor what the transport did.
 """
 
 import json
@@ -23,87 +23,87 @@ from mcp.types import (
 from mcp.types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import ValidationError
 
-MOST_BYTES = 16 * 1024 * 1024
-"""Of one message; far more than is kept of a result."""
-MOST_MESSAGES = 1000
-"""In one line or body: reading these takes the event loop milliseconds, and 16 MiB of the smallest, minutes."""
-WAITING_AT_MOST = 1000
-"""Notices to a session that does not get round to them."""
+MAX_MESSAGE_BYTES = 16 * 1024 * 1024
+"""The longest message that is read; far more than is stored of a result."""
+MAX_MESSAGES = 1000
+"""In one line or body. Parsing so many takes milliseconds; 16 MiB of the smallest messages would take minutes."""
+MAX_QUEUED_MESSAGES = 1000
+"""Messages that may wait for the session to read them; further ones are dropped."""
 CLIENT = Implementation(name="agent-control-plane", version="0")
-FIRST_KEY = 1 << 30
-"""Ids of calls begin here: the session, which counts from 1, never comes so far. They have no more than 31 bits."""
+FIRST_CALL_ID = 1 << 30
+"""Ids of calls have 31 bits and start here, above those of the SDK's session, which counts from 1."""
 
-_UNHEARD = frozenset({"notifications/progress", "notifications/message"})
-_ABOUT_US = CLIENT.model_dump(by_alias=True, mode="json", exclude_none=True)
+_IGNORED_NOTIFICATIONS = frozenset({"notifications/progress", "notifications/message"})
+_CLIENT_INFO = CLIENT.model_dump(by_alias=True, mode="json", exclude_none=True)
 
 
 @dataclass(slots=True)
 class Exchange:
-    """One call and how far it came. Only what the transport itself shows decides whether it left."""
+    """The state of one request and its answer. `maybe_sent` comes from the transport alone, never from an answer."""
 
-    left: bool = False
-    """Whether the server may have got it."""
+    maybe_sent: bool = False
+    """Whether the server may have received the request."""
     status: int | None = None
-    """Over HTTP: what the request that carried the call was answered with."""
+    """Over HTTP: the status of the answer to the request."""
     retry_after: timedelta | None = None
-    lost_session: bool = False
-    """Over HTTP: the server does not know our session any more, and says so by this status."""
+    session_lost: bool = False
+    """Over HTTP: the status shows that the server no longer knows our session."""
     answer: Mapping[str, Any] | None = None
-    """The JSON-RPC answer to this very call: `result` or `error` is in it."""
+    """The JSON-RPC answer to this request: it contains `result` or `error`."""
     problem: str = ""
-    """Why there is none, without a word of the server's."""
+    """Why there is no answer; it quotes nothing that the server sent."""
 
 
-class Wire(Protocol):
-    """The way to one server, for one session."""
+class Transport(Protocol):
+    """The connection to one server for one session."""
 
     version: str
-    """The protocol's version that the session agreed on; empty before."""
-    heard: int
-    """How many messages have come."""
+    """The protocol version that the session agreed on; empty before."""
+    received_messages: int
+    """How many messages the server has sent."""
 
     @property
-    def under_way(self) -> int:
+    def open_calls(self) -> int:
         """How many calls wait for an answer."""
 
     @property
     def is_open(self) -> bool:
-        """Whether a call could leave now."""
+        """Whether a call can be sent now."""
 
     async def call(self, params: Mapping[str, Any], exchange: Exchange, *, schema: Mapping[str, Any]) -> None:
-        """Call a tool, whose arguments are of this schema; what came of it is in `exchange`.
+        """Call a tool and write the answer or the problem into `exchange`. `schema` is that of the tool's arguments.
 
-        Raises nothing but CancelledError; the server is then told that nobody waits any more.
+        Raises nothing but CancelledError; the server is then told that the call was cancelled.
         """
 
-    async def knows_us(self) -> bool:
-        """False when the server shows that our session is none of its own any more."""
+    async def ping_session(self) -> bool:
+        """Ask the server whether it still knows our session."""
 
 
-def new_key() -> int:
-    """An id for a call. No neighbour of another's: a server that gets one wrong meets nobody."""
-    return FIRST_KEY | random.getrandbits(29)
+def new_call_id() -> int:
+    """A random id for a call: an answer with a wrong id is then unlikely to match another call."""
+    return FIRST_CALL_ID | random.getrandbits(29)
 
 
-def request(key: int, method: str, params: Mapping[str, Any], version: str) -> dict[str, Any]:
-    """The message, as this version wants it."""
+def request_message(request_id: int, method: str, params: Mapping[str, Any], version: str) -> dict[str, Any]:
+    """The JSON-RPC request, in the form that `version` of the protocol asks for."""
     if version in MODERN_PROTOCOL_VERSIONS:
-        about = {
-            PROTOCOL_VERSION_META_KEY: version, CLIENT_INFO_META_KEY: _ABOUT_US, CLIENT_CAPABILITIES_META_KEY: {},
+        client_meta = {
+            PROTOCOL_VERSION_META_KEY: version, CLIENT_INFO_META_KEY: _CLIENT_INFO, CLIENT_CAPABILITIES_META_KEY: {},
         }  # fmt: skip
-        params = {**params, "_meta": {**params.get("_meta", {}), **about}}
-    return {"jsonrpc": "2.0", "id": key, "method": method, "params": params}
+        params = {**params, "_meta": {**params.get("_meta", {}), **client_meta}}
+    return {"jsonrpc": "2.0", "id": request_id, "method": method, "params": params}
 
 
-def cancelled(key: int) -> dict[str, Any]:
-    """Tells the server that nobody waits for this call any more."""
-    return {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": key}}
+def cancel_message(request_id: int) -> dict[str, Any]:
+    """The notification that a call was cancelled."""
+    return {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": request_id}}
 
 
-def messages_in(raw: bytes) -> list[Any] | None:
-    """The messages in one line or body; a byte that is no UTF-8 becomes U+FFFD.
+def parse_messages(raw: bytes) -> list[Any] | None:
+    """The messages in one line or body; bytes that are not UTF-8 become U+FFFD.
 
-    None when it is no JSON at all, or holds more than MOST_MESSAGES.
+    None when `raw` is not JSON or contains more than MAX_MESSAGES.
     """
     try:
         found = json.loads(raw.decode(errors="replace"))
@@ -111,33 +111,33 @@ def messages_in(raw: bytes) -> list[Any] | None:
         return None
     if not isinstance(found, list):
         return [found]
-    return found if len(found) <= MOST_MESSAGES else None
+    return found if len(found) <= MAX_MESSAGES else None
 
 
-def answered(message: Any) -> int | None:
-    """The id of the call that this message answers; None when it is no answer of that kind."""
+def answered_call_id(message: Any) -> int | None:
+    """The id of the call that `message` answers; None when it is not an answer to a call."""
     if not isinstance(message, dict) or "method" in message or not ("result" in message or "error" in message):
         return None
-    key = message.get("id")
-    return key if type(key) is int and key >= FIRST_KEY else None
+    request_id = message.get("id")
+    return request_id if type(request_id) is int and request_id >= FIRST_CALL_ID else None
 
 
-def refusal_of(message: Any) -> dict[str, Any] | None:
-    """What a server gets that asks for something: an answer to a ping, a polite no to all else."""
+def reply_to(message: Any) -> dict[str, Any] | None:
+    """The reply if `message` is a request of the server: a result for a ping, an error for any other; else None."""
     if not isinstance(message, dict) or "method" not in message or "id" not in message:
         return None
     answer = {"jsonrpc": "2.0", "id": message["id"]}
     if message["method"] == "ping":
         return {**answer, "result": {}}
-    return {**answer, "error": {"code": METHOD_NOT_FOUND, "message": "nobody is here to do this"}}
+    return {**answer, "error": {"code": METHOD_NOT_FOUND, "message": "this client serves no requests"}}
 
 
-def for_session(message: Any) -> SessionMessage | None:
-    """What the session should hear of; None for the rest, and for what breaks the protocol."""
+def session_message(message: Any) -> SessionMessage | None:
+    """`message` in the form that the SDK's session reads; None for one it does not need or that is invalid."""
     if not isinstance(message, dict) or message.get("jsonrpc") != "2.0":
         return None
     method = message.get("method")
-    if method in _UNHEARD if isinstance(method, str) else not message.keys() & {"result", "error"}:
+    if method in _IGNORED_NOTIFICATIONS if isinstance(method, str) else not message.keys() & {"result", "error"}:
         return None
     try:
         return SessionMessage(jsonrpc_message_adapter.validate_python(message, by_name=False))

@@ -1,1 +1,1 @@
-"""How SQL functions are called: over direct connections, or through a project's Data API."""
+"""Call SQL functions over direct connections or over the Data API of a Supabase project."""

@@ -1,75 +1,64 @@
-"""The SQL functions of schema `worker_api`, however they are reached: every service of both database backends is made
-of these calls, and nothing but the transport differs."""
+"""The interface for calling the SQL functions of schema `worker_api`.
 
+The services of both database backends consist of these calls; only the transport differs.
+"""
+
+import re
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Protocol
 
+from services.database.sql_files import DB_DIR
 from services.envelope import Actor
+from services.errors import ControlPlaneError
 
-REPORTS = frozenset(
-    {
-        "list_accounts",
-        "list_approvals",
-        "list_audit_heads",
-        "list_dead_letters",
-        "list_envelopes",
-        "list_evidence",
-        "list_job_runs",
-        "list_objectives",
-        "list_signals",
-        "list_tenants",
-        "list_tools",
-        "queue_status",
-        "read_audit",
-        "tail_audit",
-    }
-)
-"""What people and pages ask for: served by the read-only database where there is one, a moment behind perhaps."""
+FOLDER = DB_DIR / "functions" / "worker_api"
+_CALL = re.compile(r"^-- call: (report|repeatable|once|inside)(?:, columns (\d) deep)?\ncreate ", re.MULTILINE)
+_VOID = re.compile(r"^returns void$", re.MULTILINE)
 
-REPEATABLE = REPORTS | {
-    "claim",
-    "due_in",
-    "enqueue",
-    "expire_approvals",
-    "expire_envelopes",
-    "extend_job",
-    "find_evidence",
-    "find_tools",
-    "finish_job",
-    "accounts_to_scan",
-    "check_account",
-    "forget_evidence",
-    "forget_settled",
-    "get_envelope",
-    "get_tenant",
-    "heartbeat",
-    "hold_rate_bucket",
-    "mark_sent",
-    "read_policies",
-    "note_scan",
-    "save_readings",
-    "settle",
-    "sync_tools",
-    "take_job",
-    "take_rate_tokens",
-    "waits_for",
-}
-"""Sent a second time, each does nothing more: where no answer came, it may go again."""
+
+@dataclass(frozen=True)
+class CallDeclaration:
+    """How a function may be called. Declared above its `create`, such as `-- call: repeatable, columns 4 deep`."""
+
+    is_report: bool
+    """The function only reads, for people and pages. The read-only database, which may lag behind, may serve it."""
+    is_repeatable: bool
+    """A second call with the same arguments changes nothing more, so a call without an answer may be sent again."""
+    is_void: bool
+    """The function returns nothing. An empty answer from any other function is an error."""
+    columns_deep: int | None
+    """The nesting depth of a column in the answer; see `rows.answers.read_answer`."""
+
+
+@cache
+def read_declaration(name: str) -> CallDeclaration:
+    """The declaration in the file of the function. Raises ControlPlaneError if the file has none."""
+    text = (FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+    if (line := _CALL.search(text)) is None:
+        raise ControlPlaneError(f"db/functions/worker_api/{name}.sql: no line `-- call: …` above its create")
+    return CallDeclaration(
+        is_report=line[1] == "report",
+        is_repeatable=line[1] in {"report", "repeatable"},
+        is_void=_VOID.search(text) is not None,
+        columns_deep=int(line[2]) if line[2] else None,
+    )
 
 
 class Functions(Protocol):
-    """Calls SQL functions by name, with their arguments by name; every error leaves here as one of `services.errors`.
+    """Calls SQL functions by name, with named arguments. Raises only the exceptions of `services.errors`.
 
     An argument may be any JSON value, a UUID, a datetime, a timedelta or a Decimal.
     """
 
     def as_of(self) -> datetime | None:
-        """The moment to pass on, or None for the database's own."""
+        """The value of the argument `as_of`; None makes the function use the clock of the database."""
 
     async def call(self, name: str, /, **arguments: object) -> Any:
-        """What a function returns: one JSON document, or None for void.
+        """Call a function. Returns its JSON document as Python values, or None if it returns void.
 
-        Never a set of rows: PostgREST would cut it short without saying so.
+        Functions return one document instead of a set of rows because PostgREST silently truncates long sets.
         """
 
 
@@ -79,10 +68,10 @@ def by(actor: Actor) -> dict[str, object]:
 
 
 class Wake(Protocol):
-    """How an idle worker learns of work."""
+    """How an idle worker waits for new work."""
 
     can_notify: bool
-    """Whether `wait` returns as soon as there is some, or only when its time is up."""
+    """True if `wait` returns as soon as there is work; False if it always takes the whole timeout."""
 
-    async def wait(self, timeout: timedelta) -> None:  # noqa: ASYNC109  # its end is no error
-        """Return when something may be due, at the latest after `timeout`."""
+    async def wait(self, timeout: timedelta) -> None:  # noqa: ASYNC109  # reaching the timeout is not an error
+        """Return when work may be due, at the latest after `timeout`."""

@@ -1,4 +1,5 @@
-"""LISTEN for `outbox_due` on a connection of its own; where that fails, waiting is polling."""
+"""Wait for work with LISTEN on the channel `outbox_due`, on a separate connection. While that connection is down,
+waiting takes the whole timeout, as with polling."""
 
 import asyncio
 import random
@@ -8,22 +9,23 @@ from datetime import timedelta
 import asyncpg
 import structlog
 
-from services.backends.database.transport.keepalive import keep_alive
+from services.backends.database.transport.keepalive import enable_keepalive
 from services.backends.database.transport.pool import asyncpg_url
 
 PROBE_EVERY = timedelta(seconds=10)
-"""A connection that died in silence looks like one on which nothing comes: it is asked for an answer so often."""
+"""How often an idle connection is tested with a query: a dead connection looks like one without notifications."""
 ANSWER_WITHIN = timedelta(seconds=5)
-RETRY_AT_MOST = timedelta(seconds=15)
-"""Between two tries to listen again."""
+"""Timeout for connecting, for LISTEN and for the test query."""
+MAX_RETRY_DELAY = timedelta(seconds=15)
+"""The longest delay before the next attempt to connect."""
 
 log = structlog.get_logger("database")
 
 
 class Listener:
-    """Wakes whoever waits when envelopes were put into the outbox; see `transport.functions.Wake`.
+    """Ends a wait when envelopes are added to the outbox. See `transport.functions.Wake`.
 
-    It begins to listen at the first wait, and goes on until it is closed.
+    It connects at the first `wait` and listens until `close`.
     """
 
     can_notify = True
@@ -33,57 +35,59 @@ class Listener:
         url: str,
         *,
         probe_every: timedelta = PROBE_EVERY,
-        answer_within: timedelta = ANSWER_WITHIN,
-        retry_at_most: timedelta = RETRY_AT_MOST,
+        max_retry_delay: timedelta = MAX_RETRY_DELAY,
     ) -> None:
         self._url = asyncpg_url(url)
         self._probe_every = probe_every.total_seconds()
-        self._answer_within = answer_within.total_seconds()
-        self._retry_at_most = retry_at_most.total_seconds()
-        self._woken = asyncio.Event()
-        self._listening: asyncio.Task[None] | None = None
+        self._answer_within = ANSWER_WITHIN.total_seconds()
+        self._max_retry_delay = max_retry_delay.total_seconds()
+        self._notified = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
 
-    async def wait(self, timeout: timedelta) -> None:  # noqa: ASYNC109  # its end is no error
-        """Return at a notification, at the latest after `timeout`. One that came since the last wait counts."""
-        if self._listening is None:
-            self._listening = asyncio.create_task(self._keep_listening())
+    async def wait(self, timeout: timedelta) -> None:  # noqa: ASYNC109  # reaching the timeout is not an error
+        """Return at a notification, at the latest after `timeout`.
+
+        Returns at once if a notification arrived since the last wait.
+        """
+        if self._task is None:
+            self._task = asyncio.create_task(self._listen_until_closed())
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout.total_seconds()):
-                await self._woken.wait()
-        self._woken.clear()
+                await self._notified.wait()
+        self._notified.clear()
 
     async def close(self) -> None:
-        """Listen no more, and give the connection back."""
-        listening, self._listening = self._listening, None
-        if listening is not None:
-            listening.cancel()
-            await asyncio.gather(listening, return_exceptions=True)
+        """Stop listening and close the connection."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
-    async def _keep_listening(self) -> None:
+    async def _listen_until_closed(self) -> None:
         tries = 0
         while True:
             try:
                 connection = await asyncpg.connect(self._url, timeout=self._answer_within)
                 try:
                     async with asyncio.timeout(self._answer_within):
-                        await connection.add_listener("outbox_due", lambda *_: self._woken.set())
+                        await connection.add_listener("outbox_due", lambda *_: self._notified.set())
                     if tries:
                         log.info("listen.back", tries=tries)
                     tries = 0
-                    self._woken.set()  # something may have come before we listened
-                    await self._until_lost(connection)
+                    self._notified.set()  # work may have arrived before LISTEN took effect
+                    await self._watch(connection)
                 finally:
                     connection.terminate()
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as exc:
-                if not tries:  # whoever waits polls meanwhile
+                if not tries:  # log only the first of several failures
                     log.warning("listen.lost", error=f"{type(exc).__name__}: {exc}".removesuffix(": "))
             tries += 1
-            self._woken.set()
-            await asyncio.sleep(random.uniform(0.5, 1) * min(self._retry_at_most, 0.2 * 2 ** min(tries, 8)))  # noqa: S311
+            self._notified.set()
+            await asyncio.sleep(random.uniform(0.5, 1) * min(self._max_retry_delay, 0.2 * 2 ** min(tries, 8)))  # noqa: S311
 
-    async def _until_lost(self, connection: asyncpg.Connection) -> None:
-        """Raises OSError once the connection has ended, or does not answer."""
-        keep_alive(connection)
+    async def _watch(self, connection: asyncpg.Connection) -> None:
+        """Test the connection regularly. Raises OSError when it is closed or does not answer."""
+        enable_keepalive(connection)
         lost = asyncio.Event()
         connection.add_termination_listener(lambda *_: lost.set())
         while not lost.is_set():

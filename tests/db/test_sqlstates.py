@@ -1,9 +1,11 @@
 """What each SQLSTATE means to the callers, over a direct connection and over PostgREST."""
 
+from pathlib import Path
+
 import pytest
 
 from services.backends.database.transport.functions import Functions
-from services.backends.database.transport.pool import open_pool
+from services.backends.database.transport.pool import postgres_functions
 from services.backends.database.transport.supabase import supabase_functions
 from services.database.connect import connect
 from services.errors import ControlPlaneError, InvalidInput, NotFound, NotReady, StateConflict
@@ -11,6 +13,13 @@ from tests.conftest import RestFor
 from tests.contract.sqlstates import ABOUT_THE_DATA, FAIL, NOT_ABOUT_THE_DATA, OURS
 
 DATA = {InvalidInput, NotFound, StateConflict}
+
+
+@pytest.fixture(autouse=True)
+def fail_is_declared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The function of these tests has no file under db/."""
+    (tmp_path / "fail.sql").write_text("-- call: once\ncreate or replace function worker_api.fail(code text)")
+    monkeypatch.setattr("services.backends.database.transport.functions.FOLDER", tmp_path)
 
 
 async def kinds(functions: Functions, codes: list[str]) -> dict[str, type[ControlPlaneError]]:
@@ -34,7 +43,7 @@ def is_known_by_class(met: dict[str, type[ControlPlaneError]]) -> None:
 async def test_over_a_connection_only_errors_about_the_data_are_the_callers(database_url: str) -> None:
     with connect(database_url) as connection:
         connection.execute(FAIL.encode())
-    async with open_pool(database_url, size=1) as pool:
+    async with postgres_functions(database_url, size=1) as pool:
         is_known_by_class(await kinds(pool, [*ABOUT_THE_DATA, *NOT_ABOUT_THE_DATA, *OURS]))
 
 

@@ -1,4 +1,4 @@
-"""The files under `db/`: what they are called, what they say, and their fingerprints."""
+"""Read the SQL files under `db/`: names, texts and digests."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -6,10 +6,10 @@ from pathlib import Path
 
 from services.errors import StateConflict
 
-DB_DIR = Path(__file__).parents[3] / "db"
+DB_DIR = Path(__file__).parents[2] / "db"
 EARLIER = "earlier.sha256"
 FIRST_FOLDERS = ("app_private", "worker_api")
-"""Functions of these schemas come first, in this order: the others may call them."""
+"""Schemas whose functions are created first, in this order, because the functions of other schemas call them."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class SqlFile:
 
     @property
     def id(self) -> str:
-        """The file's name alone, without the ending: `001_init`."""
+        """The file name without folder and extension: `001_init`."""
         return self.name.rpartition("/")[2].removesuffix(".sql")
 
     @property
@@ -31,27 +31,27 @@ class SqlFile:
 
 @dataclass(frozen=True)
 class SqlFiles:
-    """Everything under `db/`, in the order it is applied."""
+    """The SQL files under `db/`, in the order in which they are applied."""
 
     migrations: tuple[SqlFile, ...]
     functions: tuple[SqlFile, ...]
     rollbacks: tuple[SqlFile, ...]
     seeds: tuple[SqlFile, ...]
     mends: tuple[SqlFile, ...] = ()
-    """What a database lacks that applied an earlier text of the migration of the same name."""
+    """Files that update a database on which an earlier text of the migration of the same name was applied."""
     earlier: frozenset[tuple[str, str]] = frozenset()
-    """Name and sha256 of texts that migrations had before the first release."""
+    """Name and sha256 of the texts that migrations had before the first release."""
 
     def rollback_of(self, migration_id: str) -> SqlFile:
-        """Raises StateConflict naming the file that is missing."""
+        """The rollback file of a migration. Raises StateConflict with its name if it is missing."""
         for file in self.rollbacks:
             if file.id == migration_id:
                 return file
-        raise StateConflict(f"db/rollback/{migration_id}.sql", f"missing: write it before rolling back {migration_id}")
+        raise StateConflict(f"db/rollback/{migration_id}.sql", f"missing: write it before you roll back {migration_id}")
 
 
 def read_sql_files(db_dir: Path = DB_DIR) -> SqlFiles:
-    """Read them all; a checkout's line endings make no difference."""
+    """Read all files. Line endings are normalized, so that they do not change the digests."""
     return SqlFiles(
         migrations=_read(db_dir, "migrations/*.sql"),
         functions=tuple(sorted(_read(db_dir, "functions/*/*.sql"), key=_function_order)),
@@ -63,7 +63,7 @@ def read_sql_files(db_dir: Path = DB_DIR) -> SqlFiles:
 
 
 def read_digests(path: Path) -> list[tuple[str, str]]:
-    """Name and sha256 of each line of a file as `sha256sum` writes it; empty where there is none."""
+    """Name and sha256 from each line of a file in the format of `sha256sum`; empty if the file does not exist."""
     if not path.exists():
         return []
     lines = path.read_text(encoding="utf-8").splitlines()

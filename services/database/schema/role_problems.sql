@@ -1,17 +1,17 @@
--- What makes docs/reference/roles.md untrue and is part of no dump of one database: roles that may more than they should,
--- and tables whose rows are ours and whose rules are not. One line each.
-with ours (role) as (
+-- Differences from docs/reference/roles.md that a dump of one database does not show: roles with too many rights, and
+-- unmanaged tables that inherit from managed ones. One row each.
+with managed (role) as (
   values ('app_owner'), ('app_rw'), ('app_ro'), ('workflow_rw'), ('outbox_worker')
 ), known (role) as (
-  select * from ours union all values ('anon'), ('authenticated'), ('service_role'), ('authenticator')
+  select * from managed union all values ('anon'), ('authenticated'), ('service_role'), ('authenticator')
 ), problem (line) as (
   select format('role %%I: may %%s: run: alter role %%I no%%s', r.rolname, attribute.may, r.rolname, attribute.word)
   from pg_catalog.pg_roles as r
-  join ours as o on o.role = r.rolname
+  join managed as o on o.role = r.rolname
   cross join lateral (
     values
       (r.rolcanlogin, 'log in', 'login'), (r.rolsuper, 'do everything', 'superuser'),
-      (r.rolbypassrls, 'pass row-level security', 'bypassrls'), (r.rolcreaterole, 'make roles', 'createrole')
+      (r.rolbypassrls, 'bypass row-level security', 'bypassrls'), (r.rolcreaterole, 'create roles', 'createrole')
   ) as attribute (has, may, word)
   where attribute.has
   union all
@@ -20,16 +20,16 @@ with ours (role) as (
   join pg_catalog.pg_roles as m on m.oid = a.member
   join pg_catalog.pg_roles as g on g.oid = a.roleid
   join known as k on k.role = m.rolname
-  join ours as o on o.role = g.rolname
+  join managed as o on o.role = g.rolname
   where (m.rolname, g.rolname) <> ('authenticator', 'outbox_worker')
   union all
-  select format('schema migrations: %%I may enter it: run: revoke all on schema migrations from %%I', r.rolname, r.rolname)
+  select format('schema migrations: %%I has usage on it: run: revoke all on schema migrations from %%I', r.rolname, r.rolname)
   from pg_catalog.pg_roles as r
   join known as k on k.role = r.rolname
   where exists (select from pg_catalog.pg_namespace where nspname = 'migrations')
     and has_schema_privilege(r.oid, 'migrations', 'usage')
   union all
-  select format('table %%s: inherits from %%s, so its rows pass for ours: drop it', i.inhrelid::regclass, i.inhparent::regclass)
+  select format('table %%s: inherits from %%s, whose queries also return its rows: drop it', i.inhrelid::regclass, i.inhparent::regclass)
   from pg_catalog.pg_inherits as i
   join pg_catalog.pg_class as parent on parent.oid = i.inhparent
   where parent.relkind = 'r'

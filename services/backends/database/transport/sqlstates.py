@@ -1,7 +1,8 @@
-"""What the database's refusals mean, by SQLSTATE: one table for both ways of reaching it.
+"""Map the SQLSTATE codes of database errors to exceptions. Both transports use this table.
 
-Only what is about the data itself (classes 22 and 23, sizes, and what our own functions refuse by PT4xx) is the
-caller's to change. Whatever else comes is NotReady: the same call may succeed later, and what it was to store is kept.
+Errors about the data itself are for the caller to correct: classes 22 and 23, values that are too large, and the PT4xx
+codes that our SQL functions raise. Every other error is a NotReady: the same call may succeed later, so the caller
+keeps its data and tries again.
 """
 
 import re
@@ -17,23 +18,23 @@ from services.errors import (
     Unexplained,
 )
 
-PASSES = frozenset({"08", "25", "26", "40", "53", "55", "57", "58", "XX"})
-"""Classes of SQLSTATE that say nothing about the call: the server is away, full, busy or broken, or a pooler in front
-of it has lost our session (26)."""
+TRANSIENT = frozenset({"08", "25", "26", "40", "53", "55", "57", "58", "XX"})
+"""SQLSTATE classes that do not depend on the call: the server is unreachable, out of resources, busy or broken, or a
+pooler has switched the session (26)."""
 NOT_MIGRATED = "database: not migrated"
 THINGS = {"tenant_id": "tenant", "tool_slug": "tool"}
-"""What a field names, where the thing is called otherwise."""
+"""The kind of thing that a field names, where it differs from the name of the field."""
 _ID = re.compile(r'[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|"(?:[^"\\]|\\.)*"')
-"""How our functions write what they did not find: a UUID, or text as JSON."""
+"""How our functions write the id of a missing thing: a UUID, or text as JSON."""
 
 
-def meaning(code: str, message: str) -> ControlPlaneError:  # noqa: PLR0911, PLR0912  # a table, read from the top
-    """The database's error as ours: one line, with the field and the remedy where the database names one."""
+def error_for_sqlstate(code: str, message: str) -> ControlPlaneError:  # noqa: PLR0911, PLR0912  # a table, read from the top
+    """The exception for a database error. Its text is one line, with the field if the database names one."""
     text = " ".join(message.split())
     match code:
         case "55P03":
-            return Locked("database: another open transaction holds what this needs; nothing was changed, try again")
-        case _ if code[:2] in PASSES:
+            return Locked("database: an open transaction holds a lock that this call needs; nothing changed; try again")
+        case _ if code[:2] in TRANSIENT:
             return NotReady(f"database: {text}")
         case "PT404":
             return _not_found(*_split(text))
@@ -42,26 +43,26 @@ def meaning(code: str, message: str) -> ControlPlaneError:  # noqa: PLR0911, PLR
         case "PT400":
             return InvalidInput(*_split(text))
         case "23514":
-            return InvalidInput(_field(text), "breaks its rule (too long, empty, or not one of the allowed values)")
+            return InvalidInput(_field(text), "is too long, empty, or not one of the allowed values")
         case "23505":
-            return StateConflict(_field(text), "exists already")
+            return StateConflict(_field(text), "already exists")
         case "23503":
             what = THINGS.get(_field(text), "row")
             return NotFound(what, None, f"no such {what}", field=_field(text))
         case "23502":
-            return InvalidInput(_named(text, "column") or "a field", "is required")
+            return InvalidInput(_quoted_name(text, "column") or "a field", "is required")
         case "22P05" | "22021":
             return InvalidInput("text", "contains a NUL character, which PostgreSQL cannot store; remove it")
         case _ if code.startswith("22"):
             return InvalidInput("a value", f"cannot be stored ({code})")
         case _ if code.startswith("23"):
-            return StateConflict(_field(text), f"breaks a rule of the database ({code})")
+            return StateConflict(_field(text), f"violates a constraint of the database ({code})")
         case "54000" | "54001":
             return InvalidInput("a value", f"is too large or too deeply nested to be stored ({code})")
         case "42883" | "3F000" | "42P01":
             return NotMigrated(NOT_MIGRATED)
         case "42501":
-            return NotReady(f"database: {text}; connect with a role that may")
+            return NotReady(f"database: {text}; connect as a role that has this privilege")
         case "28P01" | "28000" | "3D000":
             return NotReady(f"database: {text}; check DATABASE_URL")
         case _:
@@ -69,7 +70,7 @@ def meaning(code: str, message: str) -> ControlPlaneError:  # noqa: PLR0911, PLR
 
 
 def _split(text: str) -> tuple[str, str]:
-    """`<field>: <problem>`, as our functions raise."""
+    """The two parts of `<field>: <problem>`, the form in which our functions raise."""
     field, _, problem = text.partition(": ")
     return field, problem
 
@@ -80,8 +81,8 @@ def _not_found(field: str, problem: str) -> NotFound:
 
 
 def _field(text: str) -> str:
-    """`… violates check constraint "outbox_external_id_check"` → `external_id`."""
-    constraint = _named(text, "constraint") or "row"
+    """The field that a constraint is about: `… check constraint "outbox_external_id_check"` → `external_id`."""
+    constraint = _quoted_name(text, "constraint") or "row"
     match = re.fullmatch(
         r"(?:tenants|objectives|guardrails|connected_accounts|tool_catalog|outbox_dlq|outbox|approvals)_(.+?)"
         r"_(?:check|uidx|fkey|idx|pkey)",
@@ -90,6 +91,6 @@ def _field(text: str) -> str:
     return match.group(1) if match else constraint
 
 
-def _named(text: str, kind: str) -> str | None:
-    found = re.search(rf'{kind} "([^"]+)"', text)
-    return found.group(1) if found else None
+def _quoted_name(text: str, kind: str) -> str | None:
+    match = re.search(rf'{kind} "([^"]+)"', text)
+    return match.group(1) if match else None

@@ -1,0 +1,26 @@
+-- Wake lanes and append audit rows at once: the lanes first, by tenant and number, then the chain heads, by tenant.
+-- Both stay locked until the transaction ends, so call this only just before that: from app_private.apply_staged, or
+-- from a function whose caller commits as soon as it returns.
+--
+-- The n-th elements of the `woken_` arrays are one lane. It becomes due at its moment; where the moment is null, it is
+-- only locked. For each ordering key, the envelope that is first now stops waiting: the one before it may have ended
+-- since the caller looked.
+create or replace function app_private.do_now(
+  as_of timestamptz, woken_tenants uuid[], woken_lanes smallint[], woken_moments timestamptz[], woken_keys text[],
+  audited_tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], made_at timestamptz
+)
+returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+  if woken_tenants is not null then
+    perform app_private.wake_lanes(woken_tenants, woken_lanes, woken_moments, as_of);
+    if array_remove(woken_keys, null) <> '{}' then
+      perform app_private.mark_waiting(woken_tenants, woken_lanes, woken_keys);
+      perform app_private.wake_successors(woken_tenants, woken_keys, as_of);
+    end if;
+  end if;
+  if audited_tenants is not null then
+    perform app_private.append_audit(audited_tenants, actor_type, actor_id, categories, payloads, made_at);
+  end if;
+end
+$$;
+revoke all on function app_private.do_now from public;

@@ -1,0 +1,15 @@
+-- Whether a dead letter may be requeued without being named. False for a doubtful one, for one whose deadline has
+-- passed, and for one from before app_private.check_proposed whose deadline or number that trigger would reject.
+create or replace function app_private.goes_back(letter public.outbox_dlq, as_of timestamptz)
+returns boolean language sql stable set search_path = pg_catalog, pg_temp as $$
+  select case
+    when letter.doubtful or letter.must_run_before <= as_of or letter.must_run_before >= '9999-01-01 00:00+00' then false
+    -- This pattern is a quick test that also matches some exact numbers.
+    when format('%s %s %s', letter.arguments, letter.trust_context, letter.metadata) ~ '[0-9][0-9.]{15}' then not exists (
+      select from (values (letter.arguments), (letter.trust_context), (letter.metadata)) as d (document)
+      where app_private.inexact_number(d.document) is not null
+    )
+    else true
+  end
+$$;
+revoke all on function app_private.goes_back from public;

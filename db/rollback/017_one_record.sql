@@ -1,0 +1,1 @@
+-- Nothing to bring back: an earlier version makes its tables itself.

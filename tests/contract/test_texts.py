@@ -1,0 +1,36 @@
+"""A text that is too long is refused by its name, and one that fits is taken."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from services.backends import Backends
+from services.envelope import Actor
+from services.errors import InvalidInput, NotFound
+from tests.builders import operator
+from tests.contract.builders import a_proposal
+
+HOUR = timedelta(hours=1)
+CALLS: dict[str, Callable[[Backends, UUID, str], Awaitable[Any]]] = {
+    "worker_id": lambda b, t, text: b.outbox.claim(text, limit=1, lease_for=HOUR, tenant=t),
+    "actor_type": lambda b, t, text: b.outbox.enqueue([a_proposal(t)], actor=Actor(type=text, id="a")),
+    "actor_id": lambda b, t, text: b.outbox.requeue(tenant=t, envelopes=None, limit=1, actor=operator(text)),
+    "reason": lambda b, t, text: b.tenants.pause(t, actor=operator("olga"), reason=text),
+    "decision": lambda b, t, text: b.outbox.resolve(t, uuid4(), decision=text, actor=operator("olga"), reason=None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("field", CALLS)
+async def test_a_text_is_bounded_in_bytes(backends: Backends, tenant: UUID, field: str) -> None:
+    most = 16384 if field == "reason" else 1024
+    text = "é" * (most // 2)
+    with pytest.raises(InvalidInput) as refused:
+        await CALLS[field](backends, tenant, text + "x")
+    assert str(refused.value) == f"{field}: is {most + 1} bytes; at most {most} fit"
+    try:
+        await CALLS[field](backends, tenant, text)
+    except (InvalidInput, NotFound) as other:
+        assert "bytes" not in str(other)  # noqa: PT017  # what it says of another rule is another test's

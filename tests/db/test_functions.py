@@ -1,0 +1,53 @@
+"""Each function of worker_api says in its file how it may be called; where the catalog knows, it says the same."""
+
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from services.backends.database.transport import functions
+from services.backends.database.transport.functions import CallDeclaration, read_declaration
+from services.errors import ControlPlaneError
+
+
+def test_every_function_says_how_it_may_be_called(database_url: str) -> None:
+    with psycopg.connect(database_url) as connection:
+        rows = connection.execute(
+            "select proname, prorettype = 'void'::regtype, provolatile = 'v' from pg_proc"
+            " where pronamespace = 'worker_api'::regnamespace"
+        ).fetchall()
+    assert len(rows) == len(list(functions.FOLDER.glob("*.sql")))
+    for name, is_void, may_change in rows:
+        call = read_declaration(name)
+        assert call.is_void == is_void, name
+        assert call.is_repeatable or may_change or name == "verdicts_of", name  # which the SQL alone calls
+        assert not (call.is_report and may_change), name
+
+
+@pytest.mark.parametrize(
+    ("line", "call"),
+    [
+        ("-- call: report", CallDeclaration(is_report=True, is_repeatable=True, is_void=False, columns_deep=None)),
+        ("-- call: once", CallDeclaration(is_report=False, is_repeatable=False, is_void=False, columns_deep=None)),
+        (
+            "-- call: repeatable, columns 4 deep",
+            CallDeclaration(is_report=False, is_repeatable=True, is_void=False, columns_deep=4),
+        ),
+    ],
+)
+def test_the_line_above_create_is_what_counts(
+    line: str, call: CallDeclaration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(functions, "FOLDER", tmp_path)
+    (tmp_path / "new.sql").write_text(f"-- New.\n{line}\ncreate or replace function worker_api.new()\nreturns jsonb")
+    assert read_declaration.__wrapped__("new") == call
+
+
+@pytest.mark.parametrize("line", ["", "-- call: twice", "-- call: once\n-- more"])
+def test_a_function_that_does_not_say_it_is_an_error_that_names_its_file(
+    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(functions, "FOLDER", tmp_path)
+    (tmp_path / "new.sql").write_text(f"-- New.\n{line}\ncreate or replace function worker_api.new()\nreturns jsonb")
+    with pytest.raises(ControlPlaneError, match=r"db/functions/worker_api/new\.sql: no line `-- call: …`"):
+        read_declaration.__wrapped__("new")

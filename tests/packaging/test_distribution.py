@@ -1,0 +1,64 @@
+"""What is installed with which extra is told alike by pyproject.toml and by the line that names a missing one."""
+
+import re
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from control_plane.__main__ import app as control_plane
+from services.distribution import EXTRAS, NAME, VERSION, require
+from services.errors import NotReady
+from tests.docs.pages import ROOT
+from worker.outbox import app as worker
+
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+OPTIONAL: dict[str, list[str]] = PROJECT["optional-dependencies"]
+
+
+def _packages(extra: str) -> set[str]:
+    found: set[str] = set()
+    for requirement in OPTIONAL[extra]:
+        own = re.fullmatch(rf"{NAME}\[(.+)\]", requirement)
+        names = [_packages(inner) for inner in own[1].split(",")] if own else [{re.split(r"[>=<]", requirement)[0]}]
+        found = found.union(*names)
+    return found
+
+
+def test_the_name_is_that_of_the_project() -> None:
+    assert PROJECT["name"] == NAME
+
+
+@pytest.mark.parametrize("extra", sorted(OPTIONAL.keys() - {"all"}))
+def test_an_extra_is_missing_where_one_of_its_packages_is(extra: str) -> None:
+    brought = packages_distributions()
+    assert {brought[module][0] for module in EXTRAS[extra].modules} == _packages(extra)
+
+
+def test_all_is_every_extra() -> None:
+    assert EXTRAS.keys() == OPTIONAL.keys() - {"all"}
+    assert OPTIONAL["all"] == [f"{NAME}[{','.join(EXTRAS)}]"]
+
+
+def test_a_missing_part_is_told_in_a_line_that_names_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    require("amqp")
+    monkeypatch.setitem(sys.modules, "aiormq", None)
+    with pytest.raises(NotReady) as raised:
+        require("amqp", otherwise="set ACP_OTHER")
+    assert str(raised.value) == (
+        f"AMQP is not installed (missing: aiormq): pip install '{NAME}[amqp]', or set ACP_OTHER"
+    )
+
+
+@pytest.mark.parametrize("app", [control_plane, worker])
+def test_a_command_line_tells_its_version(app: Any) -> None:
+    assert CliRunner().invoke(app, ["--version"]).stdout == f"{NAME} {VERSION}\n"
+
+
+@pytest.mark.parametrize("package", ["services", "worker", "control_plane"])
+def test_a_package_says_that_it_is_typed(package: str) -> None:
+    assert (Path(ROOT) / package / "py.typed").exists()

@@ -1,0 +1,161 @@
+"""Run one attempt: the last checks before the call, the call, and the settlement."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from services.catalog import Tool
+from services.clock import Clock
+from services.errors import ControlPlaneError
+from services.outbox import Claimed, Settlement
+from services.process.health import Health
+from services.tools import Failed, Outcome, Unknown
+from worker import telemetry
+from worker.attempts import Attempt, Attempts
+from worker.execute import Executor, execute
+from worker.options import WorkerOptions
+from worker.policies import PolicyCache
+from worker.rates import BucketHolds
+from worker.sent_marks import SentMarkWriter
+from worker.settle import expired_settlement, release_settlement, settle, worker_error_settlement
+from worker.settlements import SettlementWriter
+from worker.telemetry import Tracing
+
+QUEUE_TIME_LIMIT = timedelta(seconds=1)
+"""How much longer than `policy_max_age` an attempt may be queued. After that it is released, to be judged again."""
+
+
+@dataclass(slots=True, kw_only=True)
+class AttemptRunner:
+    """Runs single attempts for one worker. Each ends with a settlement, unless its lease is lost."""
+
+    tools: Executor
+    options: WorkerOptions
+    clock: Clock
+    tracing: Tracing
+    health: Health
+    policies: PolicyCache
+    sent_marks: SentMarkWriter
+    bucket_holds: BucketHolds
+    settlements: SettlementWriter
+    wake: Callable[[], None]
+    """Called when the claim loop may claim again: an attempt has ended, or few are queued."""
+    attempts: Attempts = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.attempts = Attempts(execute=self._run, max_running=self.options.concurrency, on_low_queue=self.wake)
+
+    async def cancel(self, attempts: Iterable[Attempt]) -> None:
+        """Cancel these attempts: queued ones are released, running ones get an unknown outcome."""
+        for attempt in await self.attempts.cancel(attempts):
+            self._release(attempt)
+
+    def settlement_of(
+        self, claimed: Claimed, tool: Tool | None, outcome: Outcome, *,
+        verdicts: tuple[Mapping[str, object], ...] | None = None,
+    ) -> Settlement:  # fmt: skip
+        """The settlement of an attempt with this outcome, even if `settle` raises for this envelope."""
+        now = self.clock()
+        try:
+            return settle(claimed, tool, outcome, rules=self.options.retry, now=now, verdicts=verdicts)
+        except Exception as exc:  # one bad envelope must not stop the others
+            telemetry.log.error("envelope.unjudged", envelope=str(claimed.envelope.id), error=type(exc).__name__)
+            problem = f"the worker failed to settle the attempt: {type(exc).__name__}"
+            may_be_sent = isinstance(outcome, Unknown) and (tool is None or not tool.idempotent)
+            return worker_error_settlement(claimed, problem, may_be_sent=may_be_sent, now=now)
+
+    async def _run(self, attempt: Attempt) -> None:
+        try:
+            if not await self._may_send(attempt):
+                return
+        except Exception as exc:  # one bad envelope must not stop the others
+            problem = f"the worker failed to execute the envelope: {type(exc).__name__}"
+            settlement = worker_error_settlement(attempt.claimed, problem, may_be_sent=False, now=self.clock())
+            self._settle_unsent(attempt, settlement)
+            return
+        envelope = attempt.claimed.envelope
+        try:
+            with self.tracing.trace_attempt(envelope) as traceparent:
+                outcome = await execute(
+                    self.tools,
+                    envelope,
+                    attempt.tool,
+                    tool_timeout=self.options.tool_timeout,
+                    traceparent=traceparent,
+                    account_reference=attempt.account_reference,
+                )
+        except asyncio.CancelledError:
+            self._settle_outcome(attempt, Unknown(error="the worker stopped before the tool answered"))
+            raise
+        except Exception as exc:
+            outcome = Unknown(error=f"the worker failed to execute the envelope: {type(exc).__name__}")
+        self._settle_outcome(attempt, outcome)
+
+    async def _may_send(self, attempt: Attempt) -> bool:
+        """Whether the call may be sent now. If not, the attempt is settled already."""
+        queued_for = time.perf_counter() - attempt.claimed_at
+        if queued_for > (self.options.policy_max_age + QUEUE_TIME_LIMIT).total_seconds():
+            self._release(attempt)
+            return False
+        if attempt.needs_sent_mark and not await self._mark_sent(attempt):
+            return False
+        if attempt.claimed.envelope.is_late(self.clock()):
+            self._settle_unsent(attempt, expired_settlement(attempt.claimed))
+            return False
+        return True
+
+    async def _mark_sent(self, attempt: Attempt) -> bool:
+        """Mark the call as sent, or release the attempt. The database refuses a release if the lease is lost."""
+        try:
+            if await self.sent_marks.mark(attempt):
+                return True
+        except ControlPlaneError as exc:
+            self.health.database_problem = str(exc)
+            telemetry.log.warning("database.away", error=str(exc), tries=1)
+        except asyncio.CancelledError:
+            self._release(attempt)
+            raise
+        self._release(attempt)
+        return False
+
+    def _release(self, attempt: Attempt) -> None:
+        self._settle_unsent(attempt, release_settlement(attempt.claimed))
+
+    def _settle_unsent(self, attempt: Attempt, settlement: Settlement) -> None:
+        """End an attempt whose call was not sent."""
+        self._end(attempt)
+        if not attempt.abandoned:
+            self._add_settlement(attempt, settlement)
+
+    def _settle_outcome(self, attempt: Attempt, outcome: Outcome) -> None:
+        """End an attempt whose call was made."""
+        self._end(attempt)
+        if attempt.abandoned:
+            return
+        self._hold_bucket(attempt, outcome)
+        settlement = self.settlement_of(attempt.claimed, attempt.tool, outcome, verdicts=attempt.verdicts)
+        self._add_settlement(attempt, settlement)
+
+    def _end(self, attempt: Attempt) -> None:
+        self.attempts.remove(attempt)
+        self.wake()
+
+    def _hold_bucket(self, attempt: Attempt, outcome: Outcome) -> None:
+        """Put the rate bucket on hold if the tool asked for a pause.
+
+        The `retry_after` of a held outcome comes from the provider and not from the tool. It does not hold the bucket,
+        because other tools may share the bucket.
+        """
+        retry_after = outcome.retry_after if isinstance(outcome, Failed | Unknown) else None
+        if retry_after is None or (isinstance(outcome, Failed) and outcome.held):
+            return
+        policy = self.policies.cached_policy(attempt.claimed.envelope.tenant_id)
+        if policy is not None:
+            self.bucket_holds.add(attempt, policy, self.clock() + retry_after)
+
+    def _add_settlement(self, attempt: Attempt, settlement: Settlement) -> None:
+        self.settlements.add(
+            attempt.claimed.envelope, settlement, claimed_at=attempt.claimed_at, worker_id=attempt.worker_id
+        )
