@@ -21,6 +21,7 @@ from control_plane.cli import (
     tenants,
     token,
 )
+from control_plane.remedies import with_remedy
 from services.process import terminal
 
 app = typer.Typer(
@@ -46,7 +47,7 @@ app.command("demo", epilog="Example: python -m control_plane demo")(demo.demo)
 
 def main() -> None:
     """Entry point of `control-plane`."""
-    terminal.run(app)
+    terminal.run(app, say=with_remedy)
 
 
 if __name__ == "__main__":

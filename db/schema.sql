@@ -11,14 +11,14 @@ GRANT USAGE ON SCHEMA app_private TO authenticated;
 GRANT USAGE ON SCHEMA app_private TO supabase_auth_admin;
 GRANT USAGE ON SCHEMA app_private TO workflow_rw;
 
--- Name: act_as(text, text, timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
-CREATE FUNCTION app_private.act_as(actor_type text, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
+-- Name: act_as(text, text, timestamp with time zone, text); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.act_as(actor_type text, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, door text DEFAULT NULL::text) RETURNS void
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 31e04812056bc1856a45169de5002fbee2c7c980dc9dbc33a0ecc9ea5c78f22a;
+    AS sha256 21cbbdaa1d5bbc115e4de15da1291b3b2304eb2f8138d5a2cb3a141410cd7213;
 
--- Name: FUNCTION act_as(actor_type text, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
-REVOKE ALL ON FUNCTION app_private.act_as(actor_type text, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
+-- Name: FUNCTION act_as(actor_type text, actor_id text, as_of timestamp with time zone, door text); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.act_as(actor_type text, actor_id text, as_of timestamp with time zone, door text) FROM PUBLIC;
 
 -- Name: acting_at(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.acting_at() RETURNS timestamp with time zone
@@ -229,7 +229,7 @@ ALTER TABLE app_private.deadlines ENABLE ROW LEVEL SECURITY;
 CREATE FUNCTION app_private.do_at_commit(as_of timestamp with time zone, woken_tenants uuid[] DEFAULT NULL::uuid[], woken_lanes smallint[] DEFAULT NULL::smallint[], woken_moments timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], woken_keys text[] DEFAULT NULL::text[], held_tenant uuid DEFAULT NULL::uuid, held_by text[] DEFAULT NULL::text[], audited_tenants uuid[] DEFAULT NULL::uuid[], actor_type text DEFAULT NULL::text, actor_id text DEFAULT NULL::text, categories text[] DEFAULT NULL::text[], payloads jsonb[] DEFAULT NULL::jsonb[], made_at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 b5bb4b3e89daab2b22c56733a9b8c9d524cd0cc1844ee3a557b6591d3908cee4;
+    AS sha256 de66ddce99a43924801b6c8cfbf267df4526fb0ffeb714f5fbd5f2389d27c24c;
 
 -- Name: FUNCTION do_at_commit(as_of timestamp with time zone, woken_tenants uuid[], woken_lanes smallint[], woken_moments timestamp with time zone[], woken_keys text[], held_tenant uuid, held_by text[], audited_tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], made_at timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.do_at_commit(as_of timestamp with time zone, woken_tenants uuid[], woken_lanes smallint[], woken_moments timestamp with time zone[], woken_keys text[], held_tenant uuid, held_by text[], audited_tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], made_at timestamp with time zone) FROM PUBLIC;
@@ -740,6 +740,15 @@ ALTER TABLE app_private.staged_changes ALTER COLUMN n ADD GENERATED ALWAYS AS ID
     NO MAXVALUE
     CACHE 1
 );
+
+-- Name: through_door(jsonb[], text); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.through_door(payloads jsonb[], door text) RETURNS jsonb[]
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 9e1ac8047a27362084db5496b2944bb9ef9bea3c5edece9e761e9d76af3d9928;
+
+-- Name: FUNCTION through_door(payloads jsonb[], door text); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.through_door(payloads jsonb[], door text) FROM PUBLIC;
 
 -- Name: touch_updated_at(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.touch_updated_at() RETURNS trigger
@@ -6725,36 +6734,36 @@ GRANT ALL ON FUNCTION worker_api.accounts_to_scan(tenant uuid, max_rows integer)
 CREATE FUNCTION worker_api.append_audit(entries jsonb, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 6770dacd64775ffc6392be30369a2901d4a7c544a878ee02e96971a9cd456f74;
+    AS sha256 a8a830300682ff700649a823b565b7aa586261204863b25b91ff6356d5e8c81b;
 
 -- Name: FUNCTION append_audit(entries jsonb, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.append_audit(entries jsonb, as_of timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION worker_api.append_audit(entries jsonb, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.append_audit(entries jsonb, as_of timestamp with time zone) TO service_role;
 
--- Name: cancel(uuid, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+-- Name: cancel(uuid, uuid, text, text, text, timestamp with time zone, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, door text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 090b6b3a8ed092543f3711c16b1d980b9abb0d4e7d0b11072c5b35ce566f9a01;
+    AS sha256 07472017c8b2f4722f23853fc7e7ed27026dc411858a10d09a281a9dfc04f011;
 
--- Name: FUNCTION cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone, door text) TO service_role;
 
--- Name: check_account(uuid, uuid, text, text, jsonb, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS boolean
+-- Name: check_account(uuid, uuid, text, text, jsonb, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'system'::text, door text DEFAULT NULL::text) RETURNS boolean
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
-    AS sha256 1bbfe3b4fac6e51c40a9921e99e42fa0a57942a3f91625bbf233d6a214da6855;
+    AS sha256 3d83c81c8959141594b35051a4b6bf9c6871a0ce3f559f8afd03b658c25a7b9b;
 
--- Name: FUNCTION check_account(tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION check_account(tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
 -- Name: claim(text, uuid, integer, interval, uuid, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS json
@@ -6770,29 +6779,29 @@ GRANT ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelo
 GRANT ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone) TO outbox_worker;
 GRANT ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone) TO service_role;
 
--- Name: decide_approval(uuid, uuid, text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+-- Name: decide_approval(uuid, uuid, text, text, text, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 196e57b8a2ad359b405f651672a2b52ea1c239c6e03954d93101f0ea15f200c3;
+    AS sha256 c9ca686fc364c72d1655d08d7dce6d34dd8ba1454273c94a5d4d7320f8535549;
 
--- Name: FUNCTION decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
--- Name: decide_tool(uuid, text, text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+-- Name: decide_tool(uuid, text, text, text, text, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 61ff237e8124d5c3870a147ef6bb28c61b0b506f14112ea72d95855c8047d629;
+    AS sha256 e528de7ae0f84558852e3e8e876b11baa8765ba9ae01675009e922e670777e2c;
 
--- Name: FUNCTION decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
 -- Name: due_in(uuid, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.due_in(tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS double precision
@@ -6806,41 +6815,41 @@ GRANT ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time z
 GRANT ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time zone) TO outbox_worker;
 GRANT ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time zone) TO service_role;
 
--- Name: enqueue(uuid[], uuid[], text[], text[], jsonb[], text[], text[], text[], jsonb[], jsonb[], timestamp with time zone[], text, text, timestamp with time zone[], timestamp with time zone, boolean); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, commits_at_once boolean DEFAULT false) RETURNS json
+-- Name: enqueue(uuid[], uuid[], text[], text[], jsonb[], text[], text[], text[], jsonb[], jsonb[], timestamp with time zone[], text, text, timestamp with time zone[], timestamp with time zone, boolean, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, commits_at_once boolean DEFAULT false, door text DEFAULT NULL::text) RETURNS json
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 90d4ed70f4d86ada7498eb16722085cdaa84acd2447574e2261261804fc20b1c;
+    AS sha256 99ae595e560acedfb53fc2be8d75de3025b19a84fd709c31808d98aa6f07f91b;
 
--- Name: FUNCTION enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean) TO service_role;
+-- Name: FUNCTION enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean, door text) TO service_role;
 
--- Name: expire_approvals(timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.expire_approvals(as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS integer
+-- Name: expire_approvals(timestamp with time zone, text, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.expire_approvals(as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'system'::text, actor_id text DEFAULT 'clock'::text, door text DEFAULT NULL::text) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 aec53ec62fe9948d963d5cb4cf3a3dc387dba74029c2ad0d036d07c535a06cfd;
+    AS sha256 4f143a01cad355bbb92f266a27f4059053e85c61b9b754fb47379fbe2a430985;
 
--- Name: FUNCTION expire_approvals(as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION expire_approvals(as_of timestamp with time zone, actor_type text, actor_id text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone, actor_type text, actor_id text, door text) TO service_role;
 
--- Name: expire_envelopes(timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.expire_envelopes(as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS integer
+-- Name: expire_envelopes(timestamp with time zone, text, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.expire_envelopes(as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'system'::text, actor_id text DEFAULT 'clock'::text, door text DEFAULT NULL::text) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 8e2f2178945fed812fb61b0deadb7969271ff5b51dce7b5d7dbe6d606c4ca8ff;
+    AS sha256 70456a96a1d03e64518e499f3181c3a8bee9e3bdb3cb3cb6e2918c0b6e998d1a;
 
--- Name: FUNCTION expire_envelopes(as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.expire_envelopes(as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.expire_envelopes(as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.expire_envelopes(as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION expire_envelopes(as_of timestamp with time zone, actor_type text, actor_id text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.expire_envelopes(as_of timestamp with time zone, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.expire_envelopes(as_of timestamp with time zone, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.expire_envelopes(as_of timestamp with time zone, actor_type text, actor_id text, door text) TO service_role;
 
 -- Name: extend_job(text, uuid, interval, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.extend_job(job text, run_id uuid, lease_for interval, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS boolean
@@ -6901,18 +6910,18 @@ REVOKE ALL ON FUNCTION worker_api.forget_evidence(keep interval, max_rows intege
 GRANT ALL ON FUNCTION worker_api.forget_evidence(keep interval, max_rows integer, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.forget_evidence(keep interval, max_rows integer, as_of timestamp with time zone) TO service_role;
 
--- Name: forget_settled(interval, integer, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS integer
+-- Name: forget_settled(interval, integer, timestamp with time zone, text, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'system'::text, actor_id text DEFAULT 'clock'::text, door text DEFAULT NULL::text) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 99c71c522d5835651b734e42b0933ba788fc20ea39d1a6cc608b3c929c71d6e6;
+    AS sha256 a8f541c66e12784cbffa961cf9037ed7a7046b5fe8dc261892fe500fb08354aa;
 
--- Name: FUNCTION forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone, actor_type text, actor_id text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO service_role;
 
 -- Name: get_envelope(uuid, uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.get_envelope(tenant uuid, envelope uuid) RETURNS jsonb
@@ -6925,6 +6934,19 @@ REVOKE ALL ON FUNCTION worker_api.get_envelope(tenant uuid, envelope uuid) FROM 
 GRANT ALL ON FUNCTION worker_api.get_envelope(tenant uuid, envelope uuid) TO app_ro;
 GRANT ALL ON FUNCTION worker_api.get_envelope(tenant uuid, envelope uuid) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.get_envelope(tenant uuid, envelope uuid) TO service_role;
+
+-- Name: get_tenant(uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.get_tenant(tenant uuid) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 1bce8125150567482997407dfa3af2b81ec7d4518b7965c45c9659bc69827f85;
+
+-- Name: FUNCTION get_tenant(tenant uuid); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.get_tenant(tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.get_tenant(tenant uuid) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.get_tenant(tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.get_tenant(tenant uuid) TO outbox_worker;
+GRANT ALL ON FUNCTION worker_api.get_tenant(tenant uuid) TO service_role;
 
 -- Name: heartbeat(text, interval, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.heartbeat(worker_id text, lease_for interval, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
@@ -7107,29 +7129,29 @@ GRANT ALL ON FUNCTION worker_api.mark_sent(worker_id text, calls jsonb) TO app_r
 GRANT ALL ON FUNCTION worker_api.mark_sent(worker_id text, calls jsonb) TO outbox_worker;
 GRANT ALL ON FUNCTION worker_api.mark_sent(worker_id text, calls jsonb) TO service_role;
 
--- Name: note_scan(uuid, uuid, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.note_scan(tenant uuid, account uuid, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS boolean
+-- Name: note_scan(uuid, uuid, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.note_scan(tenant uuid, account uuid, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'system'::text, door text DEFAULT NULL::text) RETURNS boolean
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
-    AS sha256 d47adec66defd5d030375bee9350265cd97393383817650dc119a30081ef9f5a;
+    AS sha256 0805292463d5bfbae54767f98a67a211ac7b4bf071355d6ff5de75dcfa95dd53;
 
--- Name: FUNCTION note_scan(tenant uuid, account uuid, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.note_scan(tenant uuid, account uuid, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.note_scan(tenant uuid, account uuid, actor_id text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.note_scan(tenant uuid, account uuid, actor_id text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION note_scan(tenant uuid, account uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.note_scan(tenant uuid, account uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.note_scan(tenant uuid, account uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.note_scan(tenant uuid, account uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
--- Name: pause_tenant(uuid, text, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+-- Name: pause_tenant(uuid, text, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 740e115578cdffeab4c461e36f2ed0b6f65420228ff711062ae0a1da64b5d355;
+    AS sha256 a1cf36ffa86d11d3284bb9050dc479e6c562b554f1b45d17feac284d09de9ce0;
 
--- Name: FUNCTION pause_tenant(tenant uuid, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION pause_tenant(tenant uuid, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
 -- Name: queue_status(uuid, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.queue_status(tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
@@ -7168,113 +7190,113 @@ GRANT ALL ON FUNCTION worker_api.read_policies(tenants uuid[]) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.read_policies(tenants uuid[]) TO outbox_worker;
 GRANT ALL ON FUNCTION worker_api.read_policies(tenants uuid[]) TO service_role;
 
--- Name: requeue_dead_letters(uuid, uuid[], integer, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+-- Name: requeue_dead_letters(uuid, uuid[], integer, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 701d83f823850faa63ae42e8627f80fde061d5e93136916b2c19864181b7617b;
+    AS sha256 ab0d5746714079babf9965582c2ff16cfd62697b75cf88cff44b26a102525c5c;
 
--- Name: FUNCTION requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
--- Name: resolve_unknown(uuid, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.resolve_unknown(tenant uuid, envelope uuid, decision text, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+-- Name: resolve_unknown(uuid, uuid, text, text, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.resolve_unknown(tenant uuid, envelope uuid, decision text, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 90c0749aafe0e9adb2d1b59930825378de5bfba8e8c2fb1b7ec1e1f1cb8499c1;
+    AS sha256 7d2f402480620424281cdc7c718b343915cadd9677d658d51776ecfca9427374;
 
--- Name: FUNCTION resolve_unknown(tenant uuid, envelope uuid, decision text, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.resolve_unknown(tenant uuid, envelope uuid, decision text, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.resolve_unknown(tenant uuid, envelope uuid, decision text, actor_id text, reason text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.resolve_unknown(tenant uuid, envelope uuid, decision text, actor_id text, reason text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION resolve_unknown(tenant uuid, envelope uuid, decision text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.resolve_unknown(tenant uuid, envelope uuid, decision text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.resolve_unknown(tenant uuid, envelope uuid, decision text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.resolve_unknown(tenant uuid, envelope uuid, decision text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
--- Name: resume_tenant(uuid, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.resume_tenant(tenant uuid, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+-- Name: resume_tenant(uuid, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.resume_tenant(tenant uuid, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 a3531f91d5d579959cd1ad61dde7ae3eb17501b6e2376e6dcfc7d9e1f7060437;
+    AS sha256 25c8aea9df3a160d713ee1ad84e11884ec9f6178dd40829309257041ca7d3bf9;
 
--- Name: FUNCTION resume_tenant(tenant uuid, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.resume_tenant(tenant uuid, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.resume_tenant(tenant uuid, actor_id text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.resume_tenant(tenant uuid, actor_id text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION resume_tenant(tenant uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.resume_tenant(tenant uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.resume_tenant(tenant uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.resume_tenant(tenant uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
--- Name: save_account(jsonb, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.save_account(account jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
+-- Name: save_account(jsonb, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.save_account(account jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 674d77ef041f1ad0703e6608899dce8c97c4fba9a6fbfa60ea472193db8a73d7;
+    AS sha256 ff742a94144042ef345b93fd22fce451029798a0139eccaddaa06de36a356760;
 
--- Name: FUNCTION save_account(account jsonb, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.save_account(account jsonb, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.save_account(account jsonb, actor_id text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.save_account(account jsonb, actor_id text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION save_account(account jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.save_account(account jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.save_account(account jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.save_account(account jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
--- Name: save_guardrails(uuid, jsonb, numeric, jsonb, boolean, integer, jsonb, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
+-- Name: save_guardrails(uuid, jsonb, numeric, jsonb, boolean, integer, jsonb, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 80b4aaf3f3589ae4cc6a237cb9a7563e92dd2d00f09c2e7e1901f769fba7b16c;
+    AS sha256 339f4d2bd27066d1037a40da682cc89363c7ed8ac650bdcbf83bb8fe4d92b0c5;
 
--- Name: FUNCTION save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
--- Name: save_objective(jsonb, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
+-- Name: save_objective(jsonb, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 886bdf393dbfb1f47b0b0c9b5b8538178e459a36f8f206ff58e83021c60227bc;
+    AS sha256 2bc3515906e94c6f5b14c24f8e2ab96ff13ea3bffe827188a47c3717624ce336;
 
--- Name: FUNCTION save_objective(objective jsonb, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION save_objective(objective jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
--- Name: save_readings(uuid, jsonb, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+-- Name: save_readings(uuid, jsonb, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'system'::text, door text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
-    AS sha256 0cc074bb50cbfd2fc4e0491a6847f852b67316f2f457ccebbcc5c362ac14493b;
+    AS sha256 9662229b2b05a3170df6c88d70455a3d674888bc7c17764b834c1f7210a55fd8;
 
--- Name: FUNCTION save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
--- Name: save_tenant(uuid, text, text, smallint, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.save_tenant(tenant uuid, name text, plan text, lanes smallint, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
+-- Name: save_tenant(uuid, text, text, smallint, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.save_tenant(tenant uuid, name text, plan text, lanes smallint, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 628e56079f603d768e2cab05f5ac076578d6dbd2cd8e39aafa33974576553be3;
+    AS sha256 3e8082fa32d10982b5a4c971a1918525bee6361a5d17c294243e38e44e006e80;
 
--- Name: FUNCTION save_tenant(tenant uuid, name text, plan text, lanes smallint, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.save_tenant(tenant uuid, name text, plan text, lanes smallint, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.save_tenant(tenant uuid, name text, plan text, lanes smallint, actor_id text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.save_tenant(tenant uuid, name text, plan text, lanes smallint, actor_id text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION save_tenant(tenant uuid, name text, plan text, lanes smallint, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.save_tenant(tenant uuid, name text, plan text, lanes smallint, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.save_tenant(tenant uuid, name text, plan text, lanes smallint, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.save_tenant(tenant uuid, name text, plan text, lanes smallint, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
--- Name: save_tools(jsonb, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
+-- Name: save_tools(jsonb, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 6a4df55ddf9165743a63a5d12fa81dd6a53c893fa490e18ff582f18f8a486a34;
+    AS sha256 dbf84c13b28467a2ad766372c83bc46c6d378b14e23b321905bfc02d8f70f552;
 
--- Name: FUNCTION save_tools(tools jsonb, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION save_tools(tools jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
 -- Name: settle(text, uuid[], smallint[], bigint[], uuid[], text[], jsonb, jsonb[], smallint[], jsonb, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
@@ -7291,17 +7313,17 @@ GRANT ALL ON FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes sm
 GRANT ALL ON FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone) TO outbox_worker;
 GRANT ALL ON FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone) TO service_role;
 
--- Name: sync_tools(uuid, text, text, jsonb, text, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+-- Name: sync_tools(uuid, text, text, jsonb, text, text, timestamp with time zone, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, door text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
-    AS sha256 25af8c9edd2a0c4fb13e02821dc7640be27d9bb57918e3be9fd7df0169484f27;
+    AS sha256 9c24096f88edbe523e3c4be54c03f8f239215ba7756a733372878faa872e2715;
 
--- Name: FUNCTION sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone, door text) TO service_role;
 
 -- Name: tail_audit(uuid, integer, bigint); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.tail_audit(tenant uuid, max_rows integer, before bigint DEFAULT NULL::bigint) RETURNS jsonb

@@ -67,12 +67,26 @@ class ActorType(StrEnum):
     """Somebody wrote another word into the log past our functions; `audit export` has it word for word."""
 
 
+class Door(StrEnum):
+    """Through which way in an actor came."""
+
+    CLI = "cli"
+    API = "api"
+    MCP = "mcp"
+    CONSOLE = "console"
+    JOB = "job"
+    SQL = "sql"
+    WORKER = "worker"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
     """Who did it, as the audit log names them."""
 
     type: ActorType
     id: str
+    door: Door | None = None
+    """None where nobody said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,13 @@ ControlPlaneError
 ├── NotAuthenticated a token does not say who calls; carries the reason, never the token
 ├── NotReady         the database or a server is away, does not let us in, or a part is not installed; try later
 │   ├── Locked       another transaction of this tenant holds what the call needs; try again in a moment
+│   ├── NotMigrated  the database lacks what this version needs
+│   ├── NothingListed  a source lists nothing where it listed something
 │   └── Unexplained  it refused for a reason that is neither its own state nor what it was given
 └── SettingsError    a setting has the wrong type or value
 
-Each message is one line that names the field and the remedy. None carries arguments, results or secrets.
+Each message is one line that names what is wrong, and none carries arguments, results or secrets. What to do about it
+is worded by the door that shows it, from the facts an error carries: no message here holds a command.
 """
 
 
@@ -27,11 +30,22 @@ class InvalidInput(ControlPlaneError):
 
 
 class NotFound(ControlPlaneError):
-    """No such tenant, tool or envelope, or not one of this tenant's."""
+    """No such tenant, tool or envelope, or not one of this tenant's.
+
+    `what` is the kind of thing, `id` which one (None where nobody knows), `field` where it was named.
+    """
+
+    def __init__(self, what: str, id: object, problem: str | None = None, *, field: str | None = None) -> None:  # noqa: A002
+        super().__init__(f"{field or what}: {problem or f'no {what} {id}'}")
+        self.what, self.id, self.field = what, None if id is None else str(id), field or what
 
 
 class StateConflict(ControlPlaneError):
-    """The state forbids it; asking again changes nothing."""
+    """The state of `what` forbids it; asking again changes nothing. `state` says how it stands."""
+
+    def __init__(self, what: str, state: str) -> None:
+        super().__init__(f"{what}: {state}")
+        self.what, self.state = what, state
 
 
 class NotAuthenticated(ControlPlaneError):
@@ -44,6 +58,14 @@ class NotReady(ControlPlaneError):
 
 class Locked(NotReady):
     """Another transaction holds a lock that the call needs; nothing happened, and the same call may succeed soon."""
+
+
+class NotMigrated(NotReady):
+    """The database lacks what this version needs."""
+
+
+class NothingListed(NotReady):
+    """A source lists nothing where it listed something; nothing was changed."""
 
 
 class Unexplained(NotReady):

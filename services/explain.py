@@ -17,12 +17,12 @@ OVER = {
     Status.REJECTED: "a person rejected it",
     Status.EXPIRED: "nobody approved it in time",
     Status.CANCELLED: "it was taken back before it ran",
-    Status.FAILED: "it gave up; give it back with: python -m worker.outbox retry-dlq",
-    Status.DENIED: "a guardrail said never; mend the cause, then: python -m worker.outbox retry-dlq",
-    Status.UNKNOWN: "the call left and no answer came; look, then: python -m control_plane envelopes resolve",
+    Status.FAILED: "it gave up",
+    Status.DENIED: "a guardrail said never",
+    Status.UNKNOWN: "the call left and no answer came",
 }
 
-DOUBTFUL = "it gave up, yet its effect may have happened: look first, then: python -m worker.outbox retry-dlq"
+DOUBTFUL = "it gave up, yet its effect may have happened"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,8 @@ class Explanation:
     """With a pending envelope: not before this moment, over all gates."""
     verdicts: tuple[Verdict, ...]
     """What every guardrail says now; empty when none is asked any more."""
+    is_due: bool = False
+    """Nothing holds it: the next worker takes it."""
 
 
 async def explain(backends: Backends, tenant: UUID, envelope: UUID, *, now: datetime) -> Explanation:
@@ -55,23 +57,26 @@ async def explain(backends: Backends, tenant: UUID, envelope: UUID, *, now: date
     ).verdicts
     deciding = strictest(verdicts)
     if found.status is Status.AWAITING_APPROVAL:
-        why = "a person must decide; see: python -m control_plane approvals list"
+        why = "a person must decide"
         return Explanation(envelope=found, why=why, next_run_at=None, verdicts=verdicts)
     if deciding.decision is Decision.ALLOW and (head := await backends.outbox.waits_for(tenant, envelope)) is not None:
         why = f"it waits for {head.id}, which is {head.status} and comes first in its ordering key"
         return Explanation(envelope=found, why=why, next_run_at=None, verdicts=verdicts)
     next_run_at = max((moment for moment in (found.next_run_at, deciding.until) if moment), default=None)
-    return Explanation(envelope=found, why=_pending(found, deciding, now), next_run_at=next_run_at, verdicts=verdicts)
+    held = _held(found, deciding, now)
+    why = held or "it is due; a worker takes it next"
+    return Explanation(envelope=found, why=why, next_run_at=next_run_at, verdicts=verdicts, is_due=held is None)
 
 
-def _pending(envelope: Envelope, deciding: Verdict, now: datetime) -> str:
+def _held(envelope: Envelope, deciding: Verdict, now: datetime) -> str | None:
+    """Why a pending envelope does not run now; None when it is due."""
     if deciding.decision is not Decision.ALLOW:
         return f"{deciding.guardrail}: {deciding.reason}"
-    if envelope.next_run_at is not None and envelope.next_run_at > now:
-        if envelope.attempts:
-            return f"attempt {envelope.attempts} failed ({envelope.last_error}); it will be tried again"
-        held = [v for v in envelope.verdicts if v.get("decision") == Decision.HOLD]
-        if held or envelope.last_error is None:
-            return f"{held[0]['guardrail']}: {held[0]['reason']}" if held else "it was proposed for later"
-        return f"held ({envelope.last_error}); it will be tried again, and that costs no attempt"
-    return "it is due; a worker takes it next (is one running? python -m worker.outbox start)"
+    if envelope.next_run_at is None or envelope.next_run_at <= now:
+        return None
+    if envelope.attempts:
+        return f"attempt {envelope.attempts} failed ({envelope.last_error}); it will be tried again"
+    held = [v for v in envelope.verdicts if v.get("decision") == Decision.HOLD]
+    if held or envelope.last_error is None:
+        return f"{held[0]['guardrail']}: {held[0]['reason']}" if held else "it was proposed for later"
+    return f"held ({envelope.last_error}); it will be tried again, and that costs no attempt"

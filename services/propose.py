@@ -114,7 +114,7 @@ def _others(problems: Sequence[Problem]) -> list[Problem]:
 async def _find_policy(backends: Backends, asked: Request) -> Policy:
     policy = (await backends.guardrails.policies([asked.tenant_id])).get(asked.tenant_id)
     if policy is None:
-        raise NotFound(f"tenant_id: no tenant {asked.tenant_id}; see: python -m control_plane tenants list")
+        raise NotFound("tenant", asked.tenant_id, field="tenant_id")
     return policy
 
 
@@ -123,10 +123,8 @@ async def _find_tool(backends: Backends, asked: Request) -> Tool:
     tool = (await backends.catalog.find([key])).get(key)
     if tool is None:
         version = f" in version {asked.tool_version}" if asked.tool_version else ""
-        raise NotFound(
-            f"tool_slug: {asked.tool_slug!r}{version} is not in this tenant's catalog; "
-            f"see: python -m control_plane catalog list --tenant {asked.tenant_id}"
-        )
+        problem = f"{asked.tool_slug!r}{version} is not in this tenant's catalog"
+        raise NotFound("tool", asked.tool_slug, problem, field="tool_slug")
     return tool
 
 

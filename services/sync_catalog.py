@@ -1,18 +1,27 @@
 """Read what a source offers now, and bring a tenant's catalog up to it."""
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from services.backends import Backends
 from services.catalog import ACCEPTED, NEW, Listed, Synced, Tool, ToolStatus
-from services.catalog.definition import Listing, Refused, changes_between, kept_definition
+from services.catalog.definition import Listing, Refused, changes_between, kept_definition, read_listing
+from services.catalog.rules import ToolRule
 from services.catalog.schema_order import in_one_order
 from services.envelope import Actor, Risk
-from services.errors import NotReady, StateConflict
+from services.errors import NotFound, NothingListed, NotReady, StateConflict
+
+if TYPE_CHECKING:
+    from services.tools.registry import Tools
 
 MOST_VANISHED = 5
 """Slugs that a line of drift names."""
+Source = tuple[str, str]
+"""A provider, and where it finds tools."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +32,78 @@ class Report:
     changes: tuple[Synced, ...]
     refused: tuple[Refused, ...]
     """Listed, and not fit for a catalog; one that was there before counts as removed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """What kept a source, or one tenant's catalog, from being read or synced; it is no other's."""
+
+    source: str | None
+    """None where a catalog could not be read."""
+    tenant_id: UUID | None
+    """None where the source itself is at fault."""
+    error: Exception
+    """A ControlPlaneError, or a bug."""
+
+
+async def sync_sources(
+    backends: Backends,
+    tools: "Tools",
+    sources: Mapping[Source, Sequence[UUID]],
+    *,
+    rules: Mapping[str, ToolRule],
+    trusted_sources: Collection[str],
+    actor: Actor,
+    may_be_empty: bool = False,
+) -> AsyncIterator[tuple[str, Report] | Trouble]:
+    """Sync every source with the catalogs of its tenants: one listing per source serves them all.
+
+    Yields the source with each tenant's report as it is done, or what kept it; nobody's trouble stops another.
+    """
+    for (provider, source), owners in sources.items():
+        try:
+            listed = await tools.list_tools(provider, source)
+            # In a thread: many schemas take a while to check, and leases are renewed meanwhile.
+            listing = await asyncio.to_thread(read_listing, listed, provider=provider, source=source, rules=rules)
+        except Exception as exc:  # a bug that one source wakes must not take the others along
+            yield Trouble(source=source, tenant_id=None, error=exc)
+            continue
+        for owner in owners:
+            try:
+                report = await sync(
+                    backends, owner, listing, actor=actor, trusted=source in trusted_sources, may_be_empty=may_be_empty
+                )
+            except Exception as exc:  # nor one tenant's rows
+                yield Trouble(source=source, tenant_id=owner, error=exc)
+                continue
+            yield source, report
+
+
+async def sources_in_catalogs(
+    backends: Backends, tenants: Iterable[UUID]
+) -> tuple[dict[Source, list[UUID]], list[Trouble]]:
+    """Every source that these tenants' catalogs know, each with its tenants; and what kept some from being read."""
+    owners: defaultdict[Source, list[UUID]] = defaultdict(list)
+    troubles: list[Trouble] = []
+    for tenant in tenants:
+        try:
+            for source in sources_of(await backends.catalog.list_tools(tenant)):
+                owners[source].append(tenant)
+        except NotReady:  # everybody's
+            raise
+        except Exception as exc:  # a bug that one tenant's rows wake must not take the others along
+            troubles.append(Trouble(source=None, tenant_id=tenant, error=exc))
+    return dict(owners), troubles
+
+
+async def chosen_tenants(backends: Backends, tenant: UUID | None) -> list[UUID]:
+    """This one, or every one. Raises NotFound where there is none."""
+    if tenant is not None:
+        return [(await backends.tenants.get(tenant)).id]
+    owners = [each.id for each in await backends.tenants.list_tenants()]
+    if not owners:
+        raise NotFound("tenant", None, "there is no tenant yet")
+    return owners
 
 
 async def sync(
@@ -37,7 +118,7 @@ async def sync(
     """Upsert what is listed, quarantine what is new or changed, mark what is gone: see `worker_api.sync_tools`.
 
     Where the source is `trusted`, what is new may be called at once. Raises NotFound for an unknown tenant,
-    StateConflict when somebody else changes the catalog at the same time or holds all of the slugs, NotReady when
+    StateConflict when somebody else changes the catalog at the same time or holds all of the slugs, NothingListed when
     nothing is listed where something was, unless it `may_be_empty`: a provider that forgot its tools for a moment must
     not hold everybody's envelopes.
 
@@ -53,7 +134,7 @@ async def sync(
     mine = [tool for tool in accepted.values() if (tool.provider, tool.source) == (provider, source)]
     if not listing.rows and not may_be_empty and any(tool.status is not ToolStatus.REMOVED for tool in mine):
         what = "no tool that can be kept" if listing.refused else "no tools any more"
-        raise NotReady(f"source: {source} lists {what}; nothing was changed (catalog sync --empty means it)")
+        raise NothingListed(f"source: {source} lists {what}; nothing was changed")
     names = {row.tool_slug for row in listing.rows}
     vanished = [t.tool_slug for t in mine if t.tool_slug not in names and t.status is not ToolStatus.REMOVED]
     tools: list[Listed] = []
@@ -73,7 +154,7 @@ async def sync(
         known = [each for each in (before, candidates.get(row.tool_slug)) if each is not None]
         tools.append(replace(listed, former=_former(listing.former[row.tool_slug], known, row)))
     if left and not tools:
-        raise StateConflict(f"tool_slug: {left[0].name} {left[0].why}")
+        raise StateConflict("tool_slug", f"{left[0].name} {left[0].why}")
     changes = await backends.catalog.sync(tenant, provider=provider, source=source, tools=tools, actor=actor)
     return Report(tenant_id=tenant, changes=tuple(changes), refused=(*listing.refused, *left))
 

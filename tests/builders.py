@@ -10,14 +10,26 @@ from services.accounts import Account, AccountStatus
 from services.catalog import ListedTool, Tool
 from services.catalog.definition import Listing, read_listing
 from services.catalog.rules import ToolRule
-from services.envelope import Envelope
+from services.envelope import Actor, ActorType, Envelope
 from services.guardrails import GuardrailSettings, Policy
 
 TENANT = UUID("7e4a0000-0000-4000-8000-000000000001")
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 """A Monday, noon."""
 
+CLOCK = Actor(type=ActorType.SYSTEM, id="clock")
+
 SETTINGS = frozenset(field.name for field in fields(GuardrailSettings)) - {"tenant_id"}
+
+
+def operator(name: str) -> Actor:
+    """A person who runs the control plane."""
+    return Actor(type=ActorType.OPERATOR, id=name)
+
+
+def system(name: str) -> Actor:
+    """A job, or another program of ours."""
+    return Actor(type=ActorType.SYSTEM, id=name)
 
 
 def an_envelope(**overrides: Any) -> Envelope:

@@ -16,14 +16,16 @@ from uuid import UUID, uuid4
 
 import typer
 
+from control_plane.remedies import with_remedy
 from control_plane.settings import Settings, read_settings
 from services.backends import Backends
 from services.backends.open import open_backends
+from services.envelope import Actor, ActorType, Door, Envelope
 from services.process import terminal
 
 if TYPE_CHECKING:
-    from services.envelope import Envelope
     from services.outbox import QueueStatus
+    from services.requeue import Requeued
     from worker.loop import Worker
     from worker.options import WorkerOptions
 
@@ -39,8 +41,6 @@ terminal.add_version(app)
 Tenant = Annotated[UUID | None, typer.Option("--tenant", help="Only this tenant.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON to stdout.")]
 By = Annotated[str, typer.Option("--by", help="Your name, for the audit log.", envvar="USER")]
-CHUNK = 500
-"""Dead letters requeued in one transaction."""
 
 
 @app.command(epilog="Example: python -m worker.outbox start --concurrency 200")
@@ -92,28 +92,19 @@ def drain(
     """
     settings = read_settings()
 
-    async def requeue() -> tuple[list[dict[str, Any]], int]:
-        async with _backends(settings) as backends:
-            # Also says so if there is no such tenant. What dies again meanwhile waits for the next drain.
-            statuses = await backends.outbox.status(tenant)
-            there = sum(s.dlq for s in statuses)
-            left = sum(s.doubtful for s in statuses)
-            most = there - left if limit is None else min(limit, there - left)
-            if dry_run:
-                return [_brief(e) for e in await backends.outbox.list_requeueable(tenant, limit=most)], left
-            back: list[dict[str, Any]] = []
-            while len(back) < most:
-                chunk = await backends.outbox.requeue(
-                    tenant=tenant, envelopes=None, limit=min(CHUNK, most - len(back)), by=by
-                )
-                if not chunk:
-                    break
-                back += [_brief(envelope) for envelope in chunk]
-                if len(back) < most:
-                    sys.stderr.write(f"requeued {len(back)}\n")
-            return back, left
+    async def give_back() -> "Requeued":
+        from services.requeue import preview_requeue, requeue  # noqa: PLC0415
 
-    letters, left = terminal.run_async(requeue())
+        async with _backends(settings) as backends:
+            if dry_run:
+                return await preview_requeue(backends, tenant, limit=limit)
+            return await requeue(
+                backends, tenant, limit=limit, actor=_operator(by),
+                progress=lambda done: print(f"requeued {done}", file=sys.stderr),
+            )  # fmt: skip
+
+    done = terminal.run_async(give_back())
+    letters, left = [_brief(envelope) for envelope in done.envelopes], done.doubtful
     if as_json:
         print(json.dumps({"dry_run": dry_run, "envelopes": letters, "doubtful": left}))
         return
@@ -136,22 +127,19 @@ def retry_dlq(
     """Requeue one dead letter. Fails if it belongs to another tenant."""
     settings = read_settings()
 
-    async def requeue() -> bool:
+    async def give_back() -> None:
+        from services.requeue import requeue_one  # noqa: PLC0415
+
         async with _backends(settings) as backends:
-            return bool(await backends.outbox.requeue(tenant=tenant, envelopes=[envelope], limit=1, by=by))
+            await requeue_one(backends, tenant, envelope, actor=_operator(by))
 
-    if not terminal.run_async(requeue()):
-        from services.errors import NotFound  # noqa: PLC0415
-
-        raise NotFound(
-            f"envelope: tenant {tenant} has no dead letter {envelope}; see: python -m worker.outbox drain --dry-run"
-        )
+    terminal.run_async(give_back())
     print(f"requeued {envelope}")
 
 
 def main() -> None:
     """Entry point of `outbox-worker`."""
-    terminal.run(app)
+    terminal.run(app, say=with_remedy)
 
 
 async def _run_worker(settings: Settings, *, once: bool, tenant: UUID | None) -> None:
@@ -166,7 +154,7 @@ async def _run_worker(settings: Settings, *, once: bool, tenant: UUID | None) ->
         settings.tools(concurrency=settings.concurrency) as tools,
     ):
         if tenant is not None:
-            await backends.outbox.status(tenant)  # raises NotFound
+            await backends.tenants.get(tenant)  # raises NotFound
         with open_tracing(str(settings.otlp_endpoint) if settings.otlp_endpoint else None) as tracing:
             worker = Worker(
                 backends=backends,
@@ -228,7 +216,11 @@ def _backends(settings: Settings) -> AbstractAsyncContextManager[Backends]:
     return open_backends(settings.chosen_database())
 
 
-def _brief(letter: "Envelope") -> dict[str, Any]:
+def _operator(name: str) -> Actor:
+    return Actor(type=ActorType.OPERATOR, id=name, door=Door.CLI)
+
+
+def _brief(letter: Envelope) -> dict[str, Any]:
     return {
         "tenant_id": str(letter.tenant_id),
         "envelope_id": str(letter.id),

@@ -1,16 +1,14 @@
 """`python -m control_plane accounts`: through whose login a tenant's tools act."""
 
-from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import typer
 
-from control_plane.cli.answers import backends, show_json, show_lines
+from control_plane.cli.answers import backends, operator, show_json, show_lines
 from services.accounts import Account, AccountStatus
-from services.clock import utc_now
-from services.errors import NotFound
+from services.link_account import link_account, set_account_status
 from services.process.terminal import run_async
 
 app = typer.Typer(no_args_is_help=True, help="List and link a tenant's connected accounts.")
@@ -27,7 +25,7 @@ def list_command(
 
     async def ask() -> list[Account]:
         async with backends() as services:
-            await services.outbox.status(tenant)  # an unknown tenant is a mistake, not an empty list
+            await services.tenants.get(tenant)  # an unknown tenant is a mistake, not an empty list
             return await services.accounts.list_accounts(tenant)
 
     accounts = run_async(ask())
@@ -48,23 +46,15 @@ def link(
     by: By = "operator",
 ) -> None:
     """Note that an account was connected, and print its id; what waited for it goes on, and scans read through it."""
-    account = Account(
-        id=uuid4(),
-        tenant_id=tenant,
-        provider=provider,
-        status=AccountStatus.CONNECTED,
-        scopes=tuple(scope or ()),
-        linked_at=utc_now(),
-        expires_at=expires_at if expires_at is None or expires_at.tzinfo else expires_at.replace(tzinfo=UTC),
-        metadata={} if composio_id is None else {"composio_id": composio_id},
-    )
 
-    async def save() -> None:
+    async def save() -> Account:
         async with backends() as services:
-            await services.accounts.save(account, by=by)
+            return await link_account(
+                services, tenant, provider, scopes=scope or (), expires_at=expires_at, composio_id=composio_id,
+                actor=operator(by),
+            )  # fmt: skip
 
-    run_async(save())
-    print(account.id)
+    print(run_async(save()).id)
 
 
 @app.command("set", epilog="Example: python -m control_plane accounts set ACCOUNT --tenant UUID --status revoked")
@@ -78,10 +68,7 @@ def set_command(
 
     async def save() -> None:
         async with backends() as services:
-            known = {a.id: a for a in await services.accounts.list_accounts(tenant)}
-            if account not in known:
-                raise NotFound(f"account: no {account} of this tenant; see: python -m control_plane accounts list")
-            await services.accounts.save(replace(known[account], status=status), by=by)
+            await set_account_status(services, tenant, account, status, actor=operator(by))
 
     run_async(save())
     print(f"{account} is {status}")

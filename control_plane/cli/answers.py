@@ -9,6 +9,7 @@ from typing import Any
 from control_plane.settings import read_settings
 from services.backends import Backends
 from services.backends.open import open_backends
+from services.envelope import Actor, ActorType, Door
 from services.errors import InvalidInput
 from services.json_rules import exact_number
 from services.process.terminal import printable
@@ -17,6 +18,11 @@ from services.process.terminal import printable
 def backends() -> AbstractAsyncContextManager[Backends]:
     """The services these settings choose."""
     return open_backends(read_settings().chosen_database())
+
+
+def operator(name: str) -> Actor:
+    """Whoever types commands, by the name they give."""
+    return Actor(type=ActorType.OPERATOR, id=name, door=Door.CLI)
 
 
 def as_document(value: Any) -> Any:

@@ -1,18 +1,15 @@
 """`python -m control_plane approvals`: what waits for a person, and their word on it."""
 
 import json
-from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import typer
 
-from control_plane.cli.answers import backends, show_json, show_lines
+from control_plane.cli.answers import backends, operator, show_json, show_lines
 from services.approvals import Approval, ApprovalDecision
-from services.catalog import ToolKey
-from services.errors import NotFound
+from services.decide_approval import decide_approval, list_approvals
 from services.process.terminal import run_async
-from services.tools.redact import redacted
 
 app = typer.Typer(no_args_is_help=True, help="List what waits for a person; approve or reject it.")
 
@@ -30,16 +27,21 @@ def list_command(
     as_json: Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")] = False,
 ) -> None:
     """What waits for a person, the oldest first, with what would run, but for what the tool's schema calls secret."""
-    waiting, shown = run_async(_list(tenant))
+
+    async def ask() -> list[Approval]:
+        async with backends() as services:
+            return await list_approvals(services, tenant)
+
+    waiting = run_async(ask())
     if as_json:
-        show_json([replace(a, envelope=replace(a.envelope, arguments=shown[a.id])) for a in waiting])
+        show_json(waiting)
         return
     rows = [
         (
             a.envelope.id,
             a.envelope.tool_slug,
             f"expires {a.expires_at:%Y-%m-%d %H:%M} UTC",
-            (json.dumps(shown[a.id], ensure_ascii=False), a.reason),
+            (json.dumps(a.envelope.arguments, ensure_ascii=False), a.reason),
         )
         for a in waiting
     ]
@@ -60,24 +62,6 @@ def reject(envelope: Envelope, reason: str | None = None, digest: Digest = None,
     print(f"rejected {envelope}")
 
 
-async def _list(tenant: UUID | None) -> tuple[list[Approval], dict[UUID, Any]]:
-    """What waits, and the arguments of each as they may be shown."""
-    async with backends() as services:
-        if tenant is not None:
-            await services.outbox.status(tenant)  # an unknown tenant is a mistake, not an empty list
-        waiting = await services.approvals.list_open(tenant)
-        keys = {a.id: ToolKey(a.envelope.tenant_id, a.envelope.tool_slug, a.envelope.tool_version) for a in waiting}
-        tools = await services.catalog.find(keys.values())
-        schemas = {id_: tools[key].schema if key in tools else None for id_, key in keys.items()}
-        return waiting, {a.id: redacted(a.envelope.arguments, schemas[a.id]) for a in waiting}
-
-
 async def _decide(envelope: UUID, decision: ApprovalDecision, by: str, reason: str | None, digest: str | None) -> None:
     async with backends() as services:
-        waiting = await services.approvals.list_open(envelope=envelope)
-        if not waiting:
-            raise NotFound(f"envelope: {envelope} waits for nobody; see: python -m control_plane approvals list")
-        tenant, seen = waiting[0].envelope.tenant_id, waiting[0].digest
-        await services.approvals.decide(
-            tenant, envelope, decision=decision, digest=digest or seen, by=by, reason=reason
-        )
+        await decide_approval(services, envelope, decision=decision, digest=digest, reason=reason, actor=operator(by))

@@ -10,20 +10,22 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import IO, Annotated, NoReturn
+from typing import IO, Annotated
 from uuid import UUID
 
 import typer
 
 from control_plane.cli.answers import backends, show_json, show_lines
-from services.audit_log import Anchor, AuditRow, Head, Link
-from services.audit_log.digest import moment_of
+from services.anchor_audit_log import Heads, anchor_audit_log
+from services.audit_log import AuditRow, Link
 from services.audit_log.export import COLUMNS, anchor_line, csv_cells, ndjson_line, read_anchors, read_links
 from services.audit_log.problems import Findings
-from services.audit_log.verify import Anchors, all_heads, all_links, verify, verify_links
+from services.audit_log.verify import Anchors, verify_links
 from services.database.embedded import to_stderr
 from services.errors import InvalidInput, NotFound, StateConflict
+from services.export_audit_log import export_audit_log
 from services.process.terminal import run_async
+from services.verify_audit_log import verify_audit_log
 
 app = typer.Typer(no_args_is_help=True, help="Read, verify and export the audit log.")
 
@@ -86,13 +88,15 @@ def verify_command(
     if anchor is not None:
         with _reading("--anchor", anchor) as lines:
             anchors = read_anchors(lines, str(anchor))
+        if not anchors:
+            raise InvalidInput(str(anchor), "holds no anchor; make one with: python -m control_plane audit anchor")
     if file is not None:
         with _reading("--file", file) as lines:
             found = verify_links(read_links(lines, str(file)), tenant, anchors, say=to_stderr)
+        if not found:
+            raise NotFound("audit rows", tenant, f"no audit rows{f' of {tenant}' if tenant else ''}", field=str(file))
     else:
         found = run_async(_verify(tenant, anchors))
-    if not found and (file is not None or tenant is not None):
-        raise NotFound(f"{file or '--tenant'}: no audit rows{f' of {tenant}' if tenant else ''}")
     if as_json:
         show_json({"intact": all(each.intact for each in found), "tenants": found})
     else:
@@ -121,17 +125,11 @@ def export(
     A moment is written 2026-01-31 or 2026-01-31T08:00:00+01:00; without an offset it is UTC.
     """
     begin, end = _moment("--since", since), _moment("--until", until)
-    if begin is not None and after is not None:
-        raise InvalidInput("--after", "says where to begin, as --since does; leave one out")
 
     async def rows() -> AsyncIterator[Link]:
         async with backends() as services:
-            [head] = await services.audit_log.heads(tenant) or _no_rows(tenant)
-            log, to = services.audit_log, head.newest
-            async for link in all_links(log, tenant, after=after, since=begin, to=to, say=to_stderr):
-                made_at = moment_of(link)
-                if end is not None and made_at is not None and made_at >= end:
-                    return
+            links = export_audit_log(services, tenant, after=after, since=begin, until=end, say=to_stderr)
+            async for link in links:
                 yield link
 
     if out is None:
@@ -149,28 +147,21 @@ def anchor(tenant: AnyTenant = None) -> None:
     `audit verify --anchor FILE` says later whether the chain still passes through them.
     """
 
-    async def ask() -> list[Head]:
+    async def ask() -> Heads:
         async with backends() as services:
-            return [head async for head in all_heads(services.audit_log, tenant)]
+            return await anchor_audit_log(services, tenant)
 
     heads = run_async(ask())
-    if tenant is not None and not heads:
-        _no_rows(tenant)
-    for head in heads:
-        if head.seq is not None and head.hash is not None:
-            print(anchor_line(Anchor(tenant_id=head.tenant_id, seq=head.seq, hash=head.hash)))
-    headless = [str(head.tenant_id) for head in heads if head.seq is None]
-    if headless:
-        raise StateConflict(f"{', '.join(headless)}: no head to anchor; see: python -m control_plane audit verify")
+    for each in heads.anchors:
+        print(anchor_line(each))
+    if heads.headless:
+        whose = ", ".join(map(str, heads.headless))
+        raise StateConflict(whose, "no head to anchor; see: python -m control_plane audit verify")
 
 
 async def _verify(tenant: UUID | None, anchors: Anchors) -> list[Findings]:
     async with backends() as services:
-        return [found async for found in verify(services.audit_log, tenant, anchors, say=to_stderr)]
-
-
-def _no_rows(tenant: UUID) -> NoReturn:
-    raise NotFound(f"--tenant: no audit rows of {tenant}; see: python -m control_plane tenants list")
+        return await verify_audit_log(services, tenant, anchors, say=to_stderr)
 
 
 def _lines(found: Findings) -> Iterator[str]:

@@ -1,19 +1,13 @@
 """`python -m control_plane catalog`: which tools a tenant has."""
 
-import re
-from dataclasses import fields
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import typer
-from jsonschema import SchemaError
-from jsonschema.validators import validator_for
-from pydantic import TypeAdapter, ValidationError
 
 from control_plane.cli import catalog_decide, catalog_sync
-from control_plane.cli.answers import backends, parse, show_json, show_lines
-from services.catalog import PROVIDERS, Tool
-from services.errors import InvalidInput
+from control_plane.cli.answers import backends, operator, parse, show_json, show_lines
+from services.catalog import Tool
 from services.process.terminal import run_async
 
 app = typer.Typer(no_args_is_help=True, help="List and add a tenant's tools.")
@@ -28,7 +22,7 @@ def list_command(
 
     async def ask() -> list[Tool]:
         async with backends() as services:
-            await services.outbox.status(tenant)  # an unknown tenant is a mistake, not an empty catalog
+            await services.tenants.get(tenant)  # an unknown tenant is a mistake, not an empty catalog
             return await services.catalog.list_tools(tenant)
 
     tools = run_async(ask())
@@ -60,35 +54,16 @@ def add(
     by: Annotated[str, typer.Option("--by", envvar="USER", help="Who asks; the audit log names them.")] = "operator",
 ) -> None:
     """Add a tool to a tenant's catalog, or replace the same version of it."""
-    added = _read(parse(tool))
+    from services.add_tool import add_tool  # noqa: PLC0415  # other commands need no schemas
 
-    async def save() -> None:
+    document = parse(tool)
+
+    async def save() -> Tool:
         async with backends() as services:
-            await services.catalog.save([added], by=by)
+            return await add_tool(services, document, actor=operator(by))
 
-    run_async(save())
+    added = run_async(save())
     print(f"{added.tool_slug} version {added.version}")
-
-
-def _read(document: dict[str, Any]) -> Tool:
-    if unknown := document.keys() - {field.name for field in fields(Tool)}:
-        raise InvalidInput(min(unknown), "is not a column of tool_catalog")
-    try:
-        tool = TypeAdapter(Tool).validate_python(document)
-    except ValidationError as exc:
-        first = exc.errors(include_url=False, include_input=False)[0]
-        raise InvalidInput(".".join(str(part) for part in first["loc"]), first["msg"]) from exc
-    try:
-        validator_for(tool.schema).check_schema(dict(tool.schema))
-    except SchemaError as exc:
-        raise InvalidInput("schema", f"is no JSON Schema: {exc.message}") from exc
-    if tool.provider not in PROVIDERS:
-        raise InvalidInput("provider", f"must be one of {', '.join(PROVIDERS)}")
-    if tool.provider == "http" and not re.match(r"https?://\S+$", str(tool.config.get("url"))):
-        raise InvalidInput("config.url", "must be an http or https URL")
-    if tool.provider == "mcp" and not isinstance(tool.config.get("server"), str):
-        raise InvalidInput("config.server", "must name a server of ACP_MCP_SERVERS")
-    return tool
 
 
 app.command(

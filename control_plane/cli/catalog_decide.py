@@ -5,13 +5,10 @@ from uuid import UUID
 
 import typer
 
-from control_plane.cli.answers import show_lines
-from control_plane.cli.catalog_sync import AnyProvider, By, OneTenant, tenants_asked, told_of
-from control_plane.settings import read_settings
-from services.backends import Backends
-from services.backends.open import open_backends
-from services.catalog import CANDIDATE, Tool, ToolDecision, ToolStatus
-from services.errors import InvalidInput, NotFound
+from control_plane.cli.answers import backends, operator, show_lines
+from control_plane.cli.catalog_sync import AnyProvider, By, OneTenant, told_of
+from services.catalog import Decided, ToolDecision
+from services.errors import InvalidInput
 from services.process.terminal import run_async
 
 Slug = Annotated[str | None, typer.Argument(metavar="TOOL_SLUG", help="As `catalog list` and `catalog drift` show it.")]
@@ -25,7 +22,6 @@ Hash = Annotated[
     typer.Option("--hash", help="Of the change you saw, or its beginning; else the change as it stands now is meant."),
 ]
 Reason = Annotated[str | None, typer.Option(help="Goes into the audit log.")]
-FEWEST_DIGITS = 8
 
 
 def accept(
@@ -55,28 +51,17 @@ def _decide(
 ) -> None:
     if tool_slug is None or tenant is None:
         raise InvalidInput("tool_slug", "name a tool and its --tenant, or give --source and --all")
-    if seen is not None and len(seen) < FEWEST_DIGITS:
-        raise InvalidInput("hash", f"give at least its first {FEWEST_DIGITS} digits")
 
-    async def work() -> str:
-        async with open_backends(read_settings().chosen_database()) as services:
-            tools = [tool for tool in await services.catalog.list_tools(tenant) if tool.tool_slug == tool_slug]
-            found = [tool for tool in tools if tool.status in CANDIDATE]
-            if not found and decision == "rejected":
-                found = [tool for tool in tools if tool.status in {ToolStatus.ACTIVE, ToolStatus.REMOVED}]
-            if not found:
-                raise NotFound(
-                    f"tool_slug: {tool_slug!r} of this tenant waits for no decision;"
-                    " see: python -m control_plane catalog drift"
-                )
-            now = found[0].schema_hash
-            meant = now if seen is None or now.startswith(seen) else seen
-            decided = await services.catalog.decide(
-                tenant, tool_slug, decision=decision, schema_hash=meant, by=by, reason=reason
+    async def work() -> Decided:
+        from services.decide_tool import decide_tool  # noqa: PLC0415  # other commands need no schemas
+
+        async with backends() as services:
+            return await decide_tool(
+                services, tenant, tool_slug, decision=decision, seen=seen, reason=reason, actor=operator(by)
             )
-            return f"{decision} {tool_slug} version {decided.version}; {decided.envelopes} envelopes had waited"
 
-    print(run_async(work()))
+    decided = run_async(work())
+    print(f"{decision} {tool_slug} version {decided.version}; {decided.envelopes} envelopes had waited")
 
 
 def _decide_all(
@@ -87,38 +72,17 @@ def _decide_all(
         raise InvalidInput("source", "say with --source whose new tools are meant")
 
     async def work() -> str:
-        async with open_backends(read_settings().chosen_database()) as services:
-            new = await _new_tools(services, source, provider, tenant)
-            if not new:
-                raise NotFound(f"source: no new tool of {source!r} waits; see: python -m control_plane catalog drift")
+        from services.decide_tool import decide_tools, new_tools  # noqa: PLC0415  # other commands need no schemas
+
+        async with backends() as services:
+            new = await new_tools(services, source, provider=provider, tenant=tenant)
             show_lines([
                 (t.tenant_id, t.tool_slug, f"version {t.version}", t.schema_hash[:12], f"{t.risk} risk", told_of(t))
                 for t in new
             ], empty="")  # fmt: skip
             if not yes:
                 typer.confirm(f"{len(new)} tools are to be {decision}: go on?", abort=True, err=True)
-            envelopes = 0
-            for tool in new:  # each as it was shown
-                decided = await services.catalog.decide(
-                    tool.tenant_id,
-                    tool.tool_slug,
-                    decision=decision,
-                    schema_hash=tool.schema_hash,
-                    by=by,
-                    reason=reason,
-                )
-                envelopes += decided.envelopes
+            envelopes = await decide_tools(services, new, decision=decision, reason=reason, actor=operator(by))
             return f"{decision} {len(new)} new tools of {source}; {envelopes} envelopes had waited"
 
     print(run_async(work()))
-
-
-async def _new_tools(services: Backends, source: str, provider: str | None, tenant: UUID | None) -> list[Tool]:
-    from services.sync_catalog import undecided  # noqa: PLC0415  # other commands need no schemas
-
-    return [
-        tool
-        for owner in await tenants_asked(services, tenant)
-        for tool in undecided(await services.catalog.list_tools(owner))
-        if tool.is_new and tool.source == source and provider in {None, tool.provider}
-    ]

@@ -1,24 +1,31 @@
 """`python -m control_plane catalog sync|drift|health`: bring the catalog up to what providers offer."""
 
 import sys
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 from pathlib import PurePosixPath
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import typer
 
-from control_plane.cli.answers import show_json, show_lines
+from control_plane.cli.answers import operator, show_json, show_lines
+from control_plane.remedies import with_remedy
 from control_plane.settings import McpServer, Settings, read_settings
 from services.backends import Backends
 from services.backends.open import open_backends
 from services.catalog import SyncChange, Tool
-from services.envelope import ActorType
 from services.errors import ControlPlaneError, InvalidInput, NotFound, NotReady, StateConflict
 from services.process.terminal import run_async
 from services.untrusted import one_line
 
+if TYPE_CHECKING:
+    from services.sync_catalog import Trouble
+    from services.tools.registry import Tools
+
+Synced = tuple[list[dict[str, Any]], list[ControlPlaneError]]
 HELP = "mcp, composio, amqp or http."
 Provider = Annotated[str, typer.Option("--provider", help=HELP)]
 AnyProvider = Annotated[str | None, typer.Option("--provider", help=HELP)]
@@ -50,7 +57,16 @@ def sync(
     """Write what a source offers now into the catalog. What is new or changed there waits until somebody looks."""
     name, settings = _source(source, command)
 
-    told, away = run_async(_sync_all(settings, [(provider, name)], tenant, by, may_be_empty=empty, trust=trust))
+    async def work() -> Synced:
+        from services.sync_catalog import chosen_tenants  # noqa: PLC0415  # other commands need no schemas
+
+        async with _opened(settings) as (services, tools):
+            sources = {(provider, name): await chosen_tenants(services, tenant)}
+            return await _sync(
+                services, tools, settings, sources, by, may_be_empty=empty, trusted=(name,) if trust else ()
+            )
+
+    told, away = run_async(work())
     if not told:
         _tell(away)
     if as_json:
@@ -80,22 +96,21 @@ def drift(
     name, settings = _source(source, command) if command or source else (None, read_settings())
 
     async def work() -> tuple[list[Tool], list[ControlPlaneError]]:
-        from services.sync_catalog import sources_of, undecided  # noqa: PLC0415  # as in _sync_all
+        from services.sync_catalog import chosen_tenants, sources_in_catalogs, undecided  # noqa: PLC0415  # as in sync
 
-        async with open_backends(settings.chosen_database()) as services:
-            owners = await tenants_asked(services, tenant)
-            known = [sources_of(await services.catalog.list_tools(owner)) for owner in owners]
-        asked = sorted(
-            {
-                each for sources in known for each in sources
+        async with _opened(settings) as (services, tools):
+            owners = await chosen_tenants(services, tenant)
+            known, troubles = await sources_in_catalogs(services, owners)
+            asked = {
+                each: known[each] for each in sorted(known)
                 if provider in {None, each[0]} and name in {None, each[1]}
-            }
-        )  # fmt: skip
-        if not asked and name is not None:
-            raise NotFound(f"source: the catalog has no tools of {name!r}; see: python -m control_plane catalog sync")
-        _, away = await _sync_all(settings, asked, tenant, by)
-        async with open_backends(settings.chosen_database()) as services:
-            return [tool for owner in owners for tool in undecided(await services.catalog.list_tools(owner))], away
+            }  # fmt: skip
+            if not asked and name is not None:
+                raise NotFound("source", name, f"the catalog has no tools of {name!r}")
+            _, away = await _sync(services, tools, settings, asked, by)
+            readable = [owner for owner in owners if owner not in {each.tenant_id for each in troubles}]
+            changed = [tool for owner in readable for tool in undecided(await services.catalog.list_tools(owner))]
+            return changed, [*(_error_of(each) for each in troubles), *away]
 
     changed, away = run_async(work())
     if as_json:
@@ -130,11 +145,11 @@ def health(*, tenant: OneTenant = None, as_json: AsJson = False) -> None:
     settings = read_settings()
 
     async def work() -> list[dict[str, Any]]:
-        from services.sync_catalog import sources_of  # noqa: PLC0415  # as in _sync_all
+        from services.sync_catalog import chosen_tenants, sources_in_catalogs  # noqa: PLC0415  # as in sync
 
-        async with open_backends(settings.chosen_database()) as services, settings.tools() as tools:
-            owners = await tenants_asked(services, tenant)
-            known = {each for owner in owners for each in sources_of(await services.catalog.list_tools(owner))}
+        async with _opened(settings) as (services, tools):
+            known, troubles = await sources_in_catalogs(services, await chosen_tenants(services, tenant))
+            _tell([_error_of(each) for each in troubles])
             return [
                 {"provider": provider, "source": source, "problem": await tools.health(provider, source)}
                 for provider, source in sorted(known)
@@ -153,60 +168,56 @@ def health(*, tenant: OneTenant = None, as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-async def _sync_all(
+@asynccontextmanager
+async def _opened(settings: Settings) -> AsyncIterator[tuple[Backends, "Tools"]]:
+    async with open_backends(settings.chosen_database()) as services, settings.tools() as tools:
+        yield services, tools
+
+
+async def _sync(
+    services: Backends,
+    tools: "Tools",
     settings: Settings,
-    sources: Iterable[tuple[str, str]],
-    tenant: UUID | None,
+    sources: Mapping[tuple[str, str], Sequence[UUID]],
     by: str,
     *,
     may_be_empty: bool = False,
-    trust: bool = False,
-) -> tuple[list[dict[str, Any]], list[ControlPlaneError]]:
-    """What the sync of each source did, and what kept the others: one listing per source serves all tenants."""
-    from services.catalog.definition import read_listing  # noqa: PLC0415  # other commands need no schemas
-    from services.envelope import Actor  # noqa: PLC0415
-    from services.sync_catalog import sync as sync_one  # noqa: PLC0415
+    trusted: Sequence[str] = (),
+) -> Synced:
+    """What the sync of each source did, and what kept the others."""
+    from services.sync_catalog import Trouble, sync_sources  # noqa: PLC0415  # as in sync
 
     told: list[dict[str, Any]] = []
     away: list[ControlPlaneError] = []
-    async with (
-        open_backends(settings.chosen_database()) as services,
-        settings.tools() as tools,
-    ):
-        owners = await tenants_asked(services, tenant)
-        for provider, source in sources:
-            try:
-                listed = await tools.list_tools(provider, source)
-                listing = read_listing(listed, provider=provider, source=source, rules=settings.catalog_rules)
-            except ControlPlaneError as exc:
-                away.append(exc)
-                continue
-            for done, owner in enumerate(owners, start=1):
-                try:
-                    report = await sync_one(
-                        services, owner, listing, actor=Actor(type=ActorType.OPERATOR, id=by),
-                        may_be_empty=may_be_empty, trusted=trust or source in settings.trusted_sources,
-                    )  # fmt: skip
-                except ControlPlaneError as exc:  # this tenant's trouble is no other's
-                    away.append(exc if len(owners) == 1 else StateConflict(f"tenant {owner}: {exc}"))
-                    continue
-                told.append(asdict(report) | {"tools": await services.catalog.list_tools(owner)})
-                if done % TELLS_EVERY == 0:
-                    sys.stderr.write(f"{source}: {done} of {len(owners)} tenants\n")
+    counted: Counter[str] = Counter()
+    tenants = {owner for owners in sources.values() for owner in owners}
+    async for done in sync_sources(
+        services, tools, sources, rules=settings.catalog_rules, may_be_empty=may_be_empty, actor=operator(by),
+        trusted_sources={*settings.trusted_sources, *trusted},
+    ):  # fmt: skip
+        if isinstance(done, Trouble):
+            away.append(_error_of(done, of_many=len(tenants) > 1))
+            continue
+        source, report = done
+        told.append(asdict(report) | {"tools": await services.catalog.list_tools(report.tenant_id)})
+        counted[source] += 1
+        if counted[source] % TELLS_EVERY == 0:
+            sys.stderr.write(f"{source}: {counted[source]} tenants\n")
     return told, away
+
+
+def _error_of(trouble: "Trouble", *, of_many: bool = True) -> ControlPlaneError:
+    """With its tenant, where it is one of many; raises what is a bug."""
+    if not isinstance(trouble.error, ControlPlaneError):
+        raise trouble.error
+    if trouble.tenant_id is None or not of_many:
+        return trouble.error
+    return StateConflict(f"tenant {trouble.tenant_id}", with_remedy(trouble.error))
 
 
 def _tell(away: list[ControlPlaneError]) -> None:
     if away:
-        raise away[0] if len(away) == 1 else NotReady("; ".join(str(each) for each in away))
-
-
-async def tenants_asked(services: Backends, tenant: UUID | None) -> list[UUID]:
-    owners = [each.id for each in await services.tenants.list_tenants() if tenant in {None, each.id}]
-    if not owners:
-        whom = "there is no tenant yet" if tenant is None else f"no tenant {tenant}"
-        raise NotFound(f"tenant: {whom}; see: python -m control_plane tenants list")
-    return owners
+        raise away[0] if len(away) == 1 else NotReady("; ".join(with_remedy(each) for each in away))
 
 
 def _source(source: str | None, command: list[str] | None) -> tuple[str, Settings]:

@@ -3,11 +3,11 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
 
+from control_plane.remedies import MIGRATE
 from control_plane.settings import Settings, read_settings
 from services.database import embedded
 from services.database.connect import plain_url
@@ -62,8 +62,10 @@ def check_command(keep: Keep = False, as_json: Json = False) -> None:
         report = checks.check(url)
     if report.not_compared:
         to_stderr(report.not_compared)
-    _tell(asdict(report), report.problems or ["ok"], as_json=as_json)
-    if report.problems:
+    problems = [f"{line}: {MIGRATE}" if line in report.behind else line for line in report.problems]
+    document = {"problems": problems, "fingerprint": report.fingerprint, "not_compared": report.not_compared}
+    _tell(document, problems or ["ok"], as_json=as_json)
+    if problems:
         raise typer.Exit(1)
 
 
@@ -81,7 +83,7 @@ def reset_command(
     """Roll everything back, migrate and seed. All data is lost."""
     settings = read_settings()
     if settings.database_url is not None and not yes:
-        raise StateConflict("DATABASE_URL: this would delete everything in that database: add --yes if you mean it")
+        raise StateConflict("DATABASE_URL", "this would delete everything in that database: add --yes if you mean it")
     with _raw_database(settings, keep=keep) as url:
         migrate.reset(url, say=to_stderr)
 
@@ -117,7 +119,7 @@ def up_command(
     settings = read_settings()
     if settings.database_url is not None or settings.supabase_url is not None:
         name = "DATABASE_URL" if settings.database_url else "SUPABASE_URL"
-        raise StateConflict(f"{name}: names a database that runs already: unset it to start the embedded one")
+        raise StateConflict(name, "names a database that runs already: unset it to start the embedded one")
     run_async(up(settings.data_dir, rest_port=rest_port if with_rest else None))
 
 

@@ -23,7 +23,7 @@ def demo(
     """Two tenants' envelopes go through guardrails and real tools; shows what became of each, and the audit trail."""
     settings = read_settings()
     if settings.database_url is not None and not yes:
-        raise StateConflict("DATABASE_URL: this would put demo tenants into that database: add --yes if you mean it")
+        raise StateConflict("DATABASE_URL", "this would put demo tenants into that database: add --yes if you mean it")
     require("demo")
     configure_logging(level=logging.WARNING)  # the table says how attempts ended
     with migrated_database(settings.sql_database_url(), settings.data_dir) as url:
@@ -32,7 +32,7 @@ def demo(
 
         with connect(url) as turn:  # the lock ends with the connection
             if turn.execute("select pg_try_advisory_lock(hashtext('control_plane demo'))").fetchone() != (True,):
-                raise StateConflict("demo: another one runs in this database; wait until it has ended")
+                raise StateConflict("demo", "another one runs in this database; wait until it has ended")
             seed(url, say=to_stderr)
             result = run_async(run_demo(url, to_stderr))
     print_result(result)

@@ -9,11 +9,13 @@ from uuid import UUID
 
 import typer
 
-from control_plane.cli.answers import as_document, backends, parse, show_json, show_lines
+from control_plane.cli.answers import as_document, backends, operator, parse, show_json, show_lines
+from control_plane.remedies import next_step, with_remedy
 from services.backends import Backends
 from services.clock import utc_now
-from services.envelope import DEAD, Actor, ActorType, Envelope, Status
+from services.envelope import Actor, ActorType, Door, Envelope, Status
 from services.errors import ControlPlaneError
+from services.list_envelopes import list_envelopes
 from services.outbox import Resolution
 from services.process.terminal import run_async
 
@@ -43,7 +45,7 @@ def propose(
     go on, and the exit code is 1.
     """
     defaults = {} if must_run_before is None else {"must_run_before": must_run_before}
-    refused = run_async(_propose(envelope, defaults, Actor(type=ActorType.AGENT, id=by)))
+    refused = run_async(_propose(envelope, defaults, Actor(type=ActorType.AGENT, id=by, door=Door.CLI)))
     if refused:
         raise typer.Exit(1)
 
@@ -59,11 +61,7 @@ def list_command(
 
     async def ask() -> list[Envelope]:
         async with backends() as services:
-            if tenant is not None:
-                await services.outbox.status(tenant)
-            if status in DEAD:
-                return await services.outbox.list_dead_letters(tenant, limit=limit, status=status)
-            return await services.outbox.list_envelopes(tenant, status=status, limit=limit)
+            return await list_envelopes(services, tenant, status=status, limit=limit)
 
     envelopes = run_async(ask())
     if as_json:
@@ -96,7 +94,11 @@ def explain(envelope: EnvelopeId, tenant: TenantId, as_json: AsJson = False) -> 
     if as_json:
         show_json(story)
         return
-    print(f"{story.envelope.tool_slug} ({story.envelope.external_id}) is {story.envelope.status}: {story.why}")
+    step = next_step(story)
+    print(
+        f"{story.envelope.tool_slug} ({story.envelope.external_id}) is {story.envelope.status}: {story.why}"
+        + (f"; {step}" if step else "")
+    )
     if (deadline := _deadline(story.envelope)) is not None:
         print(deadline)
     if story.next_run_at is not None:
@@ -122,7 +124,7 @@ def resolve(
 
     async def save() -> Envelope:
         async with backends() as services:
-            return await services.outbox.resolve(tenant, envelope, decision=decision, by=by, reason=reason)
+            return await services.outbox.resolve(tenant, envelope, decision=decision, actor=operator(by), reason=reason)
 
     print(f"{envelope} is {run_async(save()).status}")
 
@@ -133,9 +135,7 @@ def cancel(envelope: EnvelopeId, tenant: TenantId, reason: str | None = None, by
 
     async def save() -> Envelope:
         async with backends() as services:
-            return await services.outbox.cancel(
-                tenant, envelope, actor=Actor(type=ActorType.OPERATOR, id=by), reason=reason
-            )
+            return await services.outbox.cancel(tenant, envelope, actor=operator(by), reason=reason)
 
     print(f"{envelope} is {run_async(save()).status}")
 
@@ -156,7 +156,7 @@ async def _propose(given: str, defaults: dict[str, Any], actor: Actor) -> int:
                 if given != "-":
                     raise
                 refused += 1
-                sys.stderr.write(f"line {number}: {exc}\n")
+                sys.stderr.write(f"line {number}: {with_remedy(exc)}\n")
     return refused
 
 

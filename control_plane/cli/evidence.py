@@ -28,7 +28,7 @@ def list_command(
 
     async def ask() -> list[Evidence]:
         async with backends() as services:
-            await services.outbox.status(tenant)  # an unknown tenant is a mistake, not an empty list
+            await services.tenants.get(tenant)  # an unknown tenant is a mistake, not an empty list
             return await services.evidence.list_evidence(tenant, limit=limit)
 
     kept = run_async(ask())
@@ -45,7 +45,7 @@ def signals(tenant: TenantId, as_json: AsJson = False) -> None:
 
     async def ask() -> list[Signal]:
         async with backends() as services:
-            await services.outbox.status(tenant)
+            await services.tenants.get(tenant)
             return await services.evidence.list_signals(tenant)
 
     said = run_async(ask())

@@ -1,12 +1,12 @@
 """`python -m control_plane guardrails`: what a tenant allows its agents to do alone."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import typer
 
-from control_plane.cli.answers import as_document, backends, parse, show_json
-from services.errors import NotFound
+from control_plane.cli.answers import backends, operator, parse, show_json
+from services.guardrails import GuardrailSettings
 from services.process.terminal import run_async
 
 app = typer.Typer(no_args_is_help=True, help="Show and set a tenant's guardrails.")
@@ -18,7 +18,13 @@ By = Annotated[str, typer.Option("--by", envvar="USER", help="Who asks; the audi
 @app.command(epilog="Example: python -m control_plane guardrails show --tenant UUID")
 def show(tenant: TenantId) -> None:
     """The guardrails, as JSON."""
-    show_json(run_async(_read(tenant)))
+    from services.set_guardrails import read_guardrails  # noqa: PLC0415  # loads every time zone's name
+
+    async def ask() -> GuardrailSettings:
+        async with backends() as services:
+            return await read_guardrails(services, tenant)
+
+    show_json(run_async(ask()))
 
 
 @app.command(
@@ -30,21 +36,15 @@ def set_command(
     tenant: TenantId, guardrails: Annotated[str, typer.Argument(help="What changes, as JSON.")], by: By = "operator"
 ) -> None:
     """Change what is named and keep the rest; what the old ones held is judged again."""
-    from services.guardrails.validate import parse_settings  # noqa: PLC0415  # loads every time zone's name
+    from services.set_guardrails import set_guardrails  # noqa: PLC0415  # loads every time zone's name
 
     changes = parse(guardrails)
 
-    async def save() -> None:
+    async def save() -> GuardrailSettings:
         async with backends() as services:
-            policies = await services.guardrails.policies([tenant])
-            if tenant not in policies:
-                raise NotFound(f"tenant: no tenant {tenant}; see: python -m control_plane tenants list")
-            kept = as_document(policies[tenant].settings)
-            kept.pop("tenant_id")
-            await services.guardrails.save(parse_settings(tenant, {**kept, **changes}), by=by)
+            return await set_guardrails(services, tenant, changes, actor=operator(by))
 
-    run_async(save())
-    show_json(run_async(_read(tenant)))
+    show_json(run_async(save()))
 
 
 @app.command(epilog="Example: python -m control_plane guardrails schema > guardrails.schema.json")
@@ -53,12 +53,3 @@ def schema() -> None:
     from services.guardrails.validate import guardrails_schema  # noqa: PLC0415  # loads every time zone's name
 
     show_json(guardrails_schema())
-
-
-async def _read(tenant: UUID) -> dict[str, Any]:
-    async with backends() as services:
-        policies = await services.guardrails.policies([tenant])
-    if tenant not in policies:
-        raise NotFound(f"tenant: no tenant {tenant}; see: python -m control_plane tenants list")
-    document: dict[str, Any] = as_document(policies[tenant].settings)
-    return document

@@ -90,12 +90,12 @@ def run(
     async def work() -> JobRun | None:
         async with _desk(settings, tenant) as desk:
             if tenant is not None:
-                await desk.backends.outbox.status(tenant)  # raises NotFound
+                await desk.backends.tenants.get(tenant)  # raises NotFound
             return await run_job(job, replace(desk, asked=True), worker_id=str(uuid4()), asked=True)
 
     ended = run_async(work())
     if ended is None:
-        raise StateConflict(f"job: {name} is running already; see: python -m control_plane jobs list {name}")
+        raise StateConflict("job", f"{name} is running already; see: python -m control_plane jobs list {name}")
     if as_json:
         show_json(ended)
     else:
@@ -155,7 +155,7 @@ def _jobs() -> "dict[str, Job]":
 
 def _job(name: str) -> "Job":
     if name not in _jobs():
-        raise NotFound(f"job: no {name!r}; there are {', '.join(_jobs())}")
+        raise NotFound("job", name, f"no {name!r}; there are {', '.join(_jobs())}")
     return _jobs()[name]
 
 

@@ -1,11 +1,12 @@
 """`python -m control_plane tenants`: who there is, and who is paused."""
 
 from typing import Annotated
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import typer
 
-from control_plane.cli.answers import backends, show_json, show_lines
+from control_plane.cli.answers import backends, operator, show_json, show_lines
+from services.add_tenant import add_tenant
 from services.process.terminal import run_async
 from services.tenants import Tenant
 
@@ -49,14 +50,12 @@ def add(
     by: By = "operator",
 ) -> None:
     """Add a tenant and print its id."""
-    tenant = Tenant(id=uuid4(), name=name, plan=plan, lanes=lanes)
 
-    async def save() -> None:
+    async def save() -> Tenant:
         async with backends() as services:
-            await services.tenants.save(tenant, by=by)
+            return await add_tenant(services, name, plan=plan, lanes=lanes, actor=operator(by))
 
-    run_async(save())
-    print(tenant.id)
+    print(run_async(save()).id)
 
 
 @app.command(epilog="Example: python -m control_plane tenants pause --tenant UUID --reason 'odd orders'")
@@ -65,7 +64,7 @@ def pause(tenant: TenantId, reason: str | None = None, by: By = "operator") -> N
 
     async def save() -> None:
         async with backends() as services:
-            await services.tenants.pause(tenant, by=by, reason=reason)
+            await services.tenants.pause(tenant, actor=operator(by), reason=reason)
 
     run_async(save())
     print(f"paused {tenant}")
@@ -77,7 +76,7 @@ def resume(tenant: TenantId, by: By = "operator") -> None:
 
     async def save() -> None:
         async with backends() as services:
-            await services.tenants.resume(tenant, by=by)
+            await services.tenants.resume(tenant, actor=operator(by))
 
     run_async(save())
     print(f"resumed {tenant}")

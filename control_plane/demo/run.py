@@ -35,7 +35,7 @@ from services.backends import Backends
 from services.backends.open import postgres_backends
 from services.clock import utc_now
 from services.envelope import DEAD as IN_DLQ
-from services.envelope import Actor, ActorType, Envelope, Risk, Status
+from services.envelope import Actor, ActorType, Door, Envelope, Risk, Status
 from services.errors import NotReady
 from services.guardrails import Decision
 from services.propose import propose
@@ -45,7 +45,8 @@ from worker.backoff import RetryRule
 from worker.loop import Worker
 from worker.options import WorkerOptions
 
-AGENT = Actor(type=ActorType.AGENT, id="demo-agent")
+AGENT = Actor(type=ActorType.AGENT, id="demo-agent", door=Door.CLI)
+OPERATOR = Actor(type=ActorType.OPERATOR, id="demo", door=Door.CLI)
 OPTIONS = WorkerOptions(
     concurrency=16,
     poll_every=timedelta(seconds=1),
@@ -135,12 +136,12 @@ async def _redirect_webhooks(backends: Backends, url: str) -> None:
         tools = [t for t in await backends.catalog.list_tools(tenant.id) if t.config.get("secret") == "demo"]
         path = {t.tool_slug: str(t.config["url"]).rpartition("/")[2] for t in tools}
         redirected = [replace(t, config={**t.config, "url": f"{url}/{path[t.tool_slug]}"}) for t in tools]
-        await backends.catalog.save(redirected, by="demo")
+        await backends.catalog.save(redirected, actor=OPERATOR)
 
 
 async def _set_quiet_hours(backends: Backends, *, begin: timedelta) -> None:
     settings = (await backends.guardrails.policies([BOREALIS]))[BOREALIS].settings
-    await backends.guardrails.save(replace(settings, quiet_hours=quiet_hours(utc_now(), begin=begin)), by="demo")
+    await backends.guardrails.save(replace(settings, quiet_hours=quiet_hours(utc_now(), begin=begin)), actor=OPERATOR)
 
 
 async def _propose(backends: Backends, proposals: Iterable[DemoProposal]) -> list[Envelope]:

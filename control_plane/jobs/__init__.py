@@ -10,15 +10,12 @@ import structlog
 
 from services.backends import Backends
 from services.catalog.rules import ToolRule
-from services.envelope import Actor, ActorType
+from services.envelope import Actor, ActorType, Door
 from services.errors import ControlPlaneError, NotReady
+from services.sync_catalog import Source
 from services.tools.registry import Tools
 
 log = structlog.get_logger("jobs")
-
-
-Source = tuple[str, str]
-"""A provider, and where it finds tools."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +64,7 @@ class Job:
     @property
     def actor(self) -> Actor:
         """Who the audit log names."""
-        return Actor(type=ActorType.SYSTEM, id=self.name)
+        return Actor(type=ActorType.SYSTEM, id=self.name, door=Door.JOB)
 
 
 def tell_bug(exc: Exception, **of: str) -> str:

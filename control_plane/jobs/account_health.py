@@ -1,17 +1,15 @@
 """Look whether connected accounts are well: by their own expiry, and by asking the provider that keeps the login."""
 
 from collections import Counter
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from control_plane.jobs import Desk, Job, Report, each_tenant
-from services.accounts import HEALTHY, Account, AccountStatus, reference_of
+from services.accounts import AccountStatus
+from services.check_account import check_account
 from services.clock import utc_now
-from services.errors import ControlPlaneError, NotFound
+from services.errors import ControlPlaneError
 from services.untrusted import one_line
-
-EXPIRES_SOON = timedelta(days=3)
 
 
 async def run(desk: Desk) -> Report:
@@ -31,42 +29,13 @@ async def run(desk: Desk) -> Report:
                 continue
             counts["accounts"] += 1
             try:
-                status, problem = await _told(desk, account)
-                if (status, problem) != (account.status, account.problem):
-                    counts["changed"] += await desk.backends.accounts.check(
-                        account, status=status, problem=problem, by=JOB.name
-                    )
+                changed = await check_account(desk.backends, desk.tools, account, now=utc_now(), actor=JOB.actor)
+                counts["changed"] += changed
             except ControlPlaneError as exc:  # this account's alone
                 problems.append(str(exc))
 
     problems += await each_tenant(desk, look)
     return Report(counts=counts, problem=one_line("; ".join(dict.fromkeys(problems))) or None)
-
-
-async def _told(desk: Desk, account: Account) -> tuple[AccountStatus, str | None]:
-    reference = reference_of(account)
-    if reference is None:
-        return by_expiry(account, utc_now())
-    try:
-        told = await desk.tools.account_health(reference)
-    except NotFound as exc:
-        return AccountStatus.ERROR, one_line(str(exc))
-    status = AccountStatus(told.status)
-    if status != AccountStatus.CONNECTED:
-        return status, one_line(told.reason) or None
-    return by_expiry(replace(account, status=status, problem=None), utc_now())
-
-
-def by_expiry(account: Account, now: datetime) -> tuple[AccountStatus, str | None]:
-    """What an account's own expiry makes of it: expiring three days before, expired after. Pure."""
-    if account.expires_at is None or account.status not in HEALTHY:
-        return account.status, account.problem
-    if account.expires_at <= now:
-        return AccountStatus.EXPIRED, "its login has run out: connect it again"
-    if account.expires_at - now <= EXPIRES_SOON:
-        problem = f"its login runs out at {account.expires_at:%Y-%m-%d %H:%M} UTC: connect it again before"
-        return AccountStatus.EXPIRING, problem
-    return AccountStatus.CONNECTED, None
 
 
 JOB = Job(name="account_health", does="looks whether accounts are well", every=timedelta(minutes=15), run=run)

@@ -6,10 +6,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from control_plane.jobs import Desk, Source, log, tell_bug
-from control_plane.jobs.catalog_drift import JOB, sources_in_catalogs
+from control_plane.jobs import Desk, log, tell_bug, tenants_of
+from control_plane.jobs.catalog_drift import JOB
 from control_plane.jobs.run import run_job
 from services.errors import ControlPlaneError
+from services.sync_catalog import Source, sources_in_catalogs
 
 REST = timedelta(seconds=5)
 """Between two syncs that were announced: a server that announces without end gets one each so often."""
@@ -53,7 +54,9 @@ async def listening(desk: Desk, *, worker_id: str) -> AsyncIterator[None]:
 async def _listen(desk: Desk) -> None:
     while True:
         try:
-            sources, _ = await sources_in_catalogs(desk)  # what is wrong with some is told by the job
+            sources, _ = await sources_in_catalogs(
+                desk.backends, await tenants_of(desk)
+            )  # what is wrong with some is told by the job
             for provider, source in sources:
                 if provider == "mcp":  # the others announce nothing
                     await _reach(desk, provider, source)

@@ -8,9 +8,9 @@ from control_plane.jobs import Desk, Job, Report
 async def run(desk: Desk) -> Report:
     """All that are late, a thousand in a transaction."""
     expired = late = 0
-    while some := await desk.backends.approvals.expire():
+    while some := await desk.backends.approvals.expire(actor=JOB.actor):
         expired += some
-    while some := await desk.backends.outbox.expire():
+    while some := await desk.backends.outbox.expire(actor=JOB.actor):
         late += some
     return Report(counts={"expired": expired, "late": late})
 

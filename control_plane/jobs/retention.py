@@ -11,7 +11,7 @@ AT_ONCE = 5_000
 async def run(desk: Desk) -> Report:
     """All that are older than ACP_KEEP_SETTLED."""
     forgotten = 0
-    while some := await desk.backends.outbox.forget_settled(keep=desk.keep_settled, limit=AT_ONCE):
+    while some := await desk.backends.outbox.forget_settled(keep=desk.keep_settled, limit=AT_ONCE, actor=JOB.actor):
         forgotten += some
     evidence = 0
     while some := await desk.backends.evidence.forget(keep=desk.keep_settled, limit=AT_ONCE):

@@ -16,7 +16,7 @@ from services.accounts import HEALTHY, Account, reference_of
 from services.canonical import canonical_sha256
 from services.catalog import Tool, ToolStatus
 from services.clock import utc_now
-from services.envelope import Risk
+from services.envelope import Actor, Risk
 from services.errors import ControlPlaneError, InvalidInput
 from services.evidence import Reading
 from services.guardrails import Decision, GuardrailSettings, RateAsk
@@ -85,7 +85,7 @@ def readable(tools: Sequence[Tool], account: Account) -> list[Tool]:
 
 
 async def scan(
-    desk: Desk, account: Account, tools: Sequence[Tool], settings: GuardrailSettings, *, by: str, until: float
+    desk: Desk, account: Account, tools: Sequence[Tool], settings: GuardrailSettings, *, actor: Actor, until: float
 ) -> Scanned:
     """Call these once each, under the tenant's rate limits, and keep what they answer.
 
@@ -119,7 +119,7 @@ async def scan(
             problems.append(one_line(f"{tool.tool_slug}: {_why(outcome)}"))
     if readings:
         try:
-            saved = await desk.backends.evidence.save(account.tenant_id, readings, by=by)
+            saved = await desk.backends.evidence.save(account.tenant_id, readings, actor=actor)
         except InvalidInput as exc:  # it would be no better next time
             problems.append(str(exc))
         else:

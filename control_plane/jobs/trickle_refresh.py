@@ -33,7 +33,7 @@ async def run(desk: Desk) -> Report:
                 told.append(Scanned(counts=Counter(), problems=(f"account {account.id}: {account.unreadable}",)))
                 continue
             due = [tool for tool in readable(tools, account) if desk.asked or _is_due(tool, account, last, utc_now())]
-            scanned = await scan(desk, account, due, policy.settings, by=JOB.name, until=until)
+            scanned = await scan(desk, account, due, policy.settings, actor=JOB.actor, until=until)
             scanned.counts["tools"] += len(due)
             told.append(scanned)
         return told

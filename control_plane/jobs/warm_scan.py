@@ -30,7 +30,7 @@ async def run(desk: Desk) -> Report:
         for account in accounts[tenant]:
             told.append(await _read_through(desk, account, policy, until))
             # Whatever came of it: one that fails by its own rows would be first in line every second.
-            await desk.backends.accounts.note_scan(account, by=JOB.name)
+            await desk.backends.accounts.note_scan(account, actor=JOB.actor)
         return told
 
     return await side_by_side(desk, accounts, read)
@@ -41,7 +41,7 @@ async def _read_through(desk: Desk, account: Account, policy: Policy, until: flo
         if problem := policy.unreadable or account.unreadable:
             raise InvalidInput(f"account {account.id}", problem)  # noqa: TRY301  # told like any other
         tools = readable(await desk.backends.catalog.list_tools(account.tenant_id), account)
-        scanned = await scan(desk, account, tools, policy.settings, by=JOB.name, until=until)
+        scanned = await scan(desk, account, tools, policy.settings, actor=JOB.actor, until=until)
     except NotReady:  # everybody's
         raise
     except ControlPlaneError as exc:

@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
+from services.envelope import Actor
+
 
 class AccountStatus(StrEnum):
     """Whether calls may go through an account."""
@@ -72,7 +74,7 @@ class Accounts(Protocol):
     async def list_accounts(self, tenant: UUID) -> list[Account]:
         """The newest link first."""
 
-    async def save(self, account: Account, *, by: str) -> None:
+    async def save(self, account: Account, *, actor: Actor) -> None:
         """Add one, or change it; what it held back is judged again.
 
         Raises NotFound for an unknown tenant or an account of another; InvalidInput that names the field.
@@ -82,10 +84,10 @@ class Accounts(Protocol):
         """Healthy ones that no scan has read since they were linked: of each tenant that is not paused its longest
         waiting one, and of these the longest waiting first."""
 
-    async def note_scan(self, account: Account, *, by: str) -> None:
+    async def note_scan(self, account: Account, *, actor: Actor) -> None:
         """It was scanned just now."""
 
-    async def check(self, account: Account, *, status: AccountStatus, problem: str | None, by: str) -> bool:
+    async def check(self, account: Account, *, status: AccountStatus, problem: str | None, actor: Actor) -> bool:
         """What a look at its health found. What it held back is judged again if it changed.
 
         False, and nothing is written, where a person has changed the account since `account` was read, where it is

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
-from services.envelope import Envelope
+from services.envelope import Actor, Envelope
 
 
 class ApprovalDecision(StrEnum):
@@ -45,7 +45,7 @@ class Approvals(Protocol):
         *,
         decision: ApprovalDecision,
         digest: str,
-        by: str,
+        actor: Actor,
         reason: str | None = None,
     ) -> Envelope:
         """`approved` or `rejected`, about the call with this digest, once.
@@ -53,5 +53,5 @@ class Approvals(Protocol):
         Raises NotFound, StateConflict (decided already, expired, or the call has changed), InvalidInput.
         """
 
-    async def expire(self) -> int:
+    async def expire(self, *, actor: Actor) -> int:
         """Close those nobody decided in time; silence is a no. Returns how many."""

@@ -7,7 +7,7 @@ from uuid import UUID
 from services.audit_log import Anchor, AuditLogger, Head, Link
 from services.audit_log.chain import Chain
 from services.audit_log.problems import Findings
-from services.errors import ControlPlaneError
+from services.errors import ControlPlaneError, NotFound
 
 PAGE = 1000
 """Rows read at once."""
@@ -15,6 +15,11 @@ TELL_EVERY = 100_000
 """Rows between two lines of progress."""
 Say = Callable[[str], None]
 Anchors = Mapping[UUID, Sequence[Anchor]]
+
+
+def no_rows(tenant: UUID) -> NotFound:
+    """A tenant without a row is none, or a new one."""
+    return NotFound("audit rows", tenant, f"no audit rows of {tenant}", field="tenant")
 
 
 async def verify(log: AuditLogger, tenant: UUID | None, anchors: Anchors, *, say: Say) -> AsyncIterator[Findings]:

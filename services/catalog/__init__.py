@@ -181,7 +181,7 @@ class Catalog(Protocol):
     async def find(self, keys: Iterable[ToolKey]) -> dict[ToolKey, Tool]:
         """The entries these keys name; a key that names none is missing from the answer."""
 
-    async def save(self, tools: Sequence[Tool], *, by: str) -> None:
+    async def save(self, tools: Sequence[Tool], *, actor: Actor) -> None:
         """Add entries or replace them, by (tenant, slug, version). Raises NotFound for an unknown tenant."""
 
     async def sync(
@@ -200,7 +200,7 @@ class Catalog(Protocol):
         *,
         decision: ToolDecision,
         schema_hash: str,
-        by: str,
+        actor: Actor,
         reason: str | None = None,
     ) -> Decided:
         """`accepted` or `rejected`, about the new or changed tool with this hash; what waited goes on, or is rejected.

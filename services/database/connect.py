@@ -70,7 +70,7 @@ def translate_error(exc: psycopg.Error, url: str, where: str = "") -> ControlPla
         problem = _without_password(_first_line(str(exc)), parts.get("password"))
         return NotReady(f"{prefix}database {address}: {problem}: check DATABASE_URL and the server")
     hint = f" ({_first_line(exc.diag.message_hint)})" if exc.diag.message_hint else ""
-    return StateConflict(f"{prefix}{_first_line(message)}{hint}")
+    return StateConflict(where or "database", f"{_first_line(message)}{hint}")
 
 
 def error_in_file(exc: psycopg.Error, url: str, file: SqlFile) -> ControlPlaneError:

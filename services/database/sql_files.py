@@ -47,7 +47,7 @@ class SqlFiles:
         for file in self.rollbacks:
             if file.id == migration_id:
                 return file
-        raise StateConflict(f"db/rollback/{migration_id}.sql: missing: write it before you roll back {migration_id}")
+        raise StateConflict(f"db/rollback/{migration_id}.sql", f"missing: write it before you roll back {migration_id}")
 
 
 def read_sql_files(db_dir: Path = DB_DIR) -> SqlFiles:

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
+from services.envelope import Actor
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
@@ -79,7 +81,7 @@ class Found:
 class EvidenceStore(Protocol):
     """What scans have read."""
 
-    async def save(self, tenant: UUID, readings: Sequence[Reading], *, by: str) -> Saved:
+    async def save(self, tenant: UUID, readings: Sequence[Reading], *, actor: Actor) -> Saved:
         """Write what a scan read; the same answer again is the same evidence. Raises NotFound for an unknown tenant."""
 
     async def find(self, keys: Iterable[EvidenceKey]) -> dict[EvidenceKey, Found]:

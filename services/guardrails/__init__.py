@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from services.accounts import Account
+from services.envelope import Actor
 
 
 class Decision(StrEnum):
@@ -92,7 +93,7 @@ class Guardrails(Protocol):
     async def policies(self, tenants: Iterable[UUID]) -> dict[UUID, Policy]:
         """Everything the guardrails look at; an unknown tenant is missing from the answer."""
 
-    async def save(self, settings: GuardrailSettings, *, by: str) -> None:
+    async def save(self, settings: GuardrailSettings, *, actor: Actor) -> None:
         """Write a tenant's guardrails; what they held is judged again. Raises NotFound, InvalidInput."""
 
     async def take_rate_tokens(self, asks: Sequence[RateAsk]) -> dict[tuple[UUID, str], RateGrant]:

@@ -115,8 +115,8 @@ def _judge_tool(envelope: Envelope, tool: Tool | None, account: Account | None, 
         return DRIFT_APPROVED
     what = "is new at its provider" if tool.is_new else "was changed by its provider"
     reason = (
-        f"{envelope.tool_slug} {what} ({_in_short(tool.drift)}): approve this very call, or decide"
-        " for all of them with: python -m control_plane catalog accept or reject."
+        f"{envelope.tool_slug} {what} ({_in_short(tool.drift)}): approve this very call, or accept"
+        " or reject the tool for all of them."
     )
     return Verdict(guardrail="tool", decision=Decision.NEEDS_APPROVAL, reason=reason)
 

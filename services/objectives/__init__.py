@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
+from services.envelope import Actor
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Objective:
@@ -24,5 +26,5 @@ class Objectives(Protocol):
     async def list_objectives(self, tenant: UUID) -> list[Objective]:
         """A tenant's objectives, by metric and title."""
 
-    async def save(self, objective: Objective, *, by: str) -> None:
+    async def save(self, objective: Objective, *, actor: Actor) -> None:
         """Add one, or change it; one of another tenant stays as it is. Raises NotFound for an unknown tenant."""

@@ -198,7 +198,7 @@ class Outbox(Protocol):
         """Return when something may be due, at the latest after `timeout`."""
 
     async def requeue(
-        self, *, tenant: UUID | None, envelopes: Sequence[UUID] | None, limit: int, by: str
+        self, *, tenant: UUID | None, envelopes: Sequence[UUID] | None, limit: int, actor: Actor
     ) -> list[Envelope]:
         """Give dead letters back to the queue with a clean count of attempts, the oldest first.
 
@@ -207,7 +207,7 @@ class Outbox(Protocol):
         """
 
     async def resolve(
-        self, tenant: UUID, envelope: UUID, *, decision: Resolution, by: str, reason: str | None
+        self, tenant: UUID, envelope: UUID, *, decision: Resolution, actor: Actor, reason: str | None
     ) -> Envelope:
         """A person says what became of an unknown call.
 
@@ -217,10 +217,10 @@ class Outbox(Protocol):
     async def cancel(self, tenant: UUID, envelope: UUID, *, actor: Actor, reason: str | None) -> Envelope:
         """Take back what has not been executed. Raises NotFound, StateConflict (in flight, or over)."""
 
-    async def expire(self) -> int:
+    async def expire(self, *, actor: Actor) -> int:
         """End up to 1,000 envelopes that wait past their deadline and that no worker holds, and say how many."""
 
-    async def forget_settled(self, *, keep: timedelta, limit: int) -> int:
+    async def forget_settled(self, *, keep: timedelta, limit: int, actor: Actor) -> int:
         """Delete up to `limit` envelopes that were settled longer ago than `keep`, and say how many that were.
 
         Their audit rows stay; a forgotten `external_id` may be used again.

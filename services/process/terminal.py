@@ -4,7 +4,7 @@ import asyncio
 import errno
 import os
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
@@ -39,11 +39,11 @@ def run_async(work: Coroutine[Any, Any, T]) -> T:
         work.close()  # avoids a warning when the coroutine was never started
 
 
-def run(app: typer.Typer) -> None:
-    """Run a command line. A ControlPlaneError becomes one line on stderr and exit code 1."""
+def run(app: typer.Typer, *, say: Callable[[ControlPlaneError], str]) -> None:
+    """Run a command line. A ControlPlaneError becomes one line on stderr, in the words of `say`, and exit code 1."""
     signals.finish_loading()
     try:
-        _run(app)
+        _run(app, say)
     except KeyboardInterrupt:
         _exit_interrupted()
     except SystemExit as exc:
@@ -59,7 +59,7 @@ def _exit_interrupted() -> NoReturn:
     sys.exit(INTERRUPTED if code is None else code)
 
 
-def _run(app: typer.Typer) -> None:
+def _run(app: typer.Typer, say: Callable[[ControlPlaneError], str]) -> None:
     _reopen_standard_streams()
     texts = {f"argument {n}": word for n, word in enumerate(sys.argv)} | {"USER": os.environ.get("USER", "")}
     for name, text in texts.items():
@@ -72,12 +72,12 @@ def _run(app: typer.Typer) -> None:
         finally:
             sys.stdout.flush()  # a full disk must raise here, where it becomes an error message
     except ControlPlaneError as exc:
-        _fail(str(exc), 1)
+        _fail(say(exc), 1)
     except BaseExceptionGroup as group:
         known, rest = group.split(ControlPlaneError)
         if known is None or rest is not None:
             raise
-        _fail(str(_first(known)), 1)
+        _fail(say(_first(known)), 1)
     except BrokenPipeError:  # `… | head`: the reader closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
@@ -125,8 +125,8 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else "·" for c in text)
 
 
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    first: BaseException = group
+def _first(group: BaseExceptionGroup[ControlPlaneError]) -> ControlPlaneError:
+    first: ControlPlaneError | BaseExceptionGroup[ControlPlaneError] = group
     while isinstance(first, BaseExceptionGroup):
         first = first.exceptions[0]
     return first

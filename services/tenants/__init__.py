@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from services.envelope import Actor
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tenant:
@@ -25,11 +27,14 @@ class Tenants(Protocol):
     async def list_tenants(self) -> list[Tenant]:
         """All of them, by name."""
 
-    async def save(self, tenant: Tenant, *, by: str) -> None:
+    async def get(self, tenant: UUID) -> Tenant:
+        """One of them. Raises NotFound."""
+
+    async def save(self, tenant: Tenant, *, actor: Actor) -> None:
         """Add one, or change its name, plan and lanes. A new number of lanes counts for new envelopes."""
 
-    async def pause(self, tenant: UUID, *, by: str, reason: str | None) -> None:
+    async def pause(self, tenant: UUID, *, actor: Actor, reason: str | None) -> None:
         """Execute nothing more of this tenant's until it is resumed. Raises NotFound."""
 
-    async def resume(self, tenant: UUID, *, by: str) -> None:
+    async def resume(self, tenant: UUID, *, actor: Actor) -> None:
         """Undo a pause; what it held is judged at once. Raises NotFound."""

@@ -95,7 +95,7 @@ class Tools:
             except NotReady as exc:
                 return Failed(error=one_line(str(exc)), retryable=True, held=True, retry_after=MISSING_SDK_RETRY_AFTER)
             if provider is None:
-                return Failed(error=one_line(_unknown_provider(call.tool.provider)), retryable=False)
+                return Failed(error=one_line(f"provider: {_unknown_provider(call.tool.provider)}"), retryable=False)
             return _redact_secrets(call, await provider.execute(call), self._known_secrets)
         except Exception as exc:  # an error in one attempt must not end the others
             at = traceback.extract_tb(exc.__traceback__)[-1]
@@ -126,7 +126,7 @@ class Tools:
     async def _require_provider(self, name: str) -> ToolProvider:
         provider = await self._load_provider(name)
         if provider is None:
-            raise NotFound(_unknown_provider(name))
+            raise NotFound("provider", name, _unknown_provider(name))
         return provider
 
     async def _load_provider(self, name: str) -> ToolProvider | None:
@@ -183,7 +183,7 @@ def _redact_secrets(call: ToolCall, outcome: Outcome, known: KnownSecrets) -> Ou
 
 
 def _unknown_provider(name: str) -> str:
-    return f"provider: {name!r} is not one of {', '.join(PROVIDERS)}"
+    return f"{name!r} is not one of {', '.join(PROVIDERS)}"
 
 
 def _import_mcp() -> type[McpProvider]:

@@ -18,6 +18,7 @@ from services.envelope import Actor, ActorType
 from services.outbox import Disposition, Outbox, Proposal, Settlement
 from services.tenants import Tenant
 from tests.bench.runner import Figure, Lab
+from tests.builders import operator
 
 TENANTS = 20
 BATCHES = (500, 64)
@@ -91,7 +92,7 @@ async def _settled_per_second(lab: Lab, batch: int, *, chain: bool) -> float:
 async def _fill(backends: Backends, envelopes: int) -> None:
     tenants = [uuid4() for _ in range(TENANTS)]
     for tenant in tenants:
-        await backends.tenants.save(Tenant(id=tenant, name=f"tenant {tenant}"), by="bench")
+        await backends.tenants.save(Tenant(id=tenant, name=f"tenant {tenant}"), actor=operator("bench"))
     for start in range(0, envelopes, 1000):
         some = range(start, min(start + 1000, envelopes))
         await backends.outbox.enqueue(

@@ -10,6 +10,7 @@ from services.outbox import Disposition, Settlement
 from services.tenants import Tenant
 from tests.bench.runner import Figure, Lab
 from tests.bench.workload import AGENT, a_proposal
+from tests.builders import operator
 
 TENANTS, HELD = 10_000, 100
 CLAIMED = 64
@@ -26,7 +27,7 @@ async def measure(lab: Lab) -> list[Figure]:
         async with postgres_backends(url, pool_size=1) as backends:
             tenants = [uuid4() for _ in range(lab.sized(TENANTS))]
             for tenant in tenants:
-                await backends.tenants.save(Tenant(id=tenant, name=f"tenant {tenant}"), by="bench")
+                await backends.tenants.save(Tenant(id=tenant, name=f"tenant {tenant}"), actor=operator("bench"))
             for n in range(0, len(tenants), 20):
                 some = [a_proposal(tenant, at=later) for tenant in tenants[n : n + 20] for _ in range(HELD)]
                 due = [a_proposal(tenant) for tenant in tenants[n : n + 20]]

@@ -10,6 +10,7 @@ from services.database.connect import connect
 from tests.bench.processes import our_worker
 from tests.bench.runner import Figure, Lab
 from tests.bench.workload import fill, make_tenants
+from tests.builders import CLOCK
 
 ENVELOPES, ROUNDS = 5_000_000, 50
 RATE, SIZE = 0.9, 1.25
@@ -30,7 +31,7 @@ async def measure(lab: Lab) -> list[Figure]:
             for number in range(ROUNDS):
                 await fill(backends, tenants, each)
                 rates.append(each / float((await our_worker(url, "--stop-after", str(each)))["seconds"]))
-                while await backends.outbox.forget_settled(keep=timedelta(microseconds=1), limit=10_000):
+                while await backends.outbox.forget_settled(keep=timedelta(microseconds=1), limit=10_000, actor=CLOCK):
                     pass
                 with connect(url) as connection:
                     [(size,)] = connection.execute(BYTES.encode()).fetchall()

@@ -13,6 +13,7 @@ from services.envelope import Actor, ActorType
 from services.guardrails import GuardrailSettings
 from services.outbox import Proposal
 from services.tenants import Tenant
+from tests.builders import operator
 
 TENANTS = 50
 TOOL = "ORDERS__create"
@@ -27,7 +28,7 @@ async def make_tenants(
     """Tenants whose guardrails all have something to say, and let the bench's envelopes through."""
     tenants = [uuid4() for _ in range(count)]
     for tenant in tenants:
-        await backends.tenants.save(Tenant(id=tenant, name=f"tenant {tenant}"), by="bench")
+        await backends.tenants.save(Tenant(id=tenant, name=f"tenant {tenant}"), actor=operator("bench"))
         await backends.guardrails.save(
             GuardrailSettings(
                 tenant_id=tenant,
@@ -38,7 +39,7 @@ async def make_tenants(
                 trust_threshold=0.5,
                 scopes={"allowed": ["ORDERS"]},
             ),
-            by="bench",
+            actor=operator("bench"),
         )
     tools = [
         Tool(
@@ -47,7 +48,7 @@ async def make_tenants(
         )
         for tenant in tenants
     ]  # fmt: skip
-    await backends.catalog.save(tools, by="bench")
+    await backends.catalog.save(tools, actor=operator("bench"))
     return tenants
 
 

@@ -20,7 +20,7 @@ from services.guardrails import Guardrails
 from services.objectives import Objectives
 from services.outbox import Outbox
 from services.tenants import Tenant, Tenants
-from tests.builders import NOW
+from tests.builders import NOW, operator
 from tests.clock import FakeClock
 from tests.conftest import BACKENDS, RestFor, at, clone
 
@@ -139,7 +139,7 @@ def objectives(backends: Backends) -> Objectives:
 async def tenant(tenants: Tenants) -> UUID:
     """A tenant with one lane."""
     acme = Tenant(id=uuid4(), name="acme")
-    await tenants.save(acme, by="olga")
+    await tenants.save(acme, actor=operator("olga"))
     return acme.id
 
 
@@ -147,7 +147,7 @@ async def tenant(tenants: Tenants) -> UUID:
 async def other_tenant(tenants: Tenants) -> UUID:
     """Another tenant with one lane."""
     zebra = Tenant(id=uuid4(), name="zebra")
-    await tenants.save(zebra, by="olga")
+    await tenants.save(zebra, actor=operator("olga"))
     return zebra.id
 
 

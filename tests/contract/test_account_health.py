@@ -12,7 +12,7 @@ from services.audit_log import AuditLogger
 from services.errors import InvalidInput
 from services.outbox import Disposition, Outbox
 from services.tenants import Tenants
-from tests.builders import NOW, an_account
+from tests.builders import NOW, an_account, operator, system
 from tests.clock import FakeClock
 from tests.contract.builders import close, put_one, take_one
 
@@ -21,12 +21,12 @@ LATER = NOW + timedelta(hours=1)
 
 async def linked(accounts: Accounts, tenant: UUID, **overrides: object) -> Account:
     account = replace(an_account(tenant_id=tenant, id=uuid4(), linked_at=NOW), **overrides)  # type: ignore[arg-type]
-    await accounts.save(account, by="olga")
+    await accounts.save(account, actor=operator("olga"))
     return account
 
 
 async def look(accounts: Accounts, account: Account, status: AccountStatus, problem: str | None = None) -> bool:
-    return await accounts.check(account, status=status, problem=problem, by="account_health")
+    return await accounts.check(account, status=status, problem=problem, actor=system("account_health"))
 
 
 async def test_an_account_is_to_be_scanned_once_per_link(
@@ -45,13 +45,13 @@ async def test_an_account_is_to_be_scanned_once_per_link(
     assert [a.id for a in await accounts.to_scan()] == [one.id, two.id]
 
     clock.advance(minutes=5)
-    await accounts.note_scan(one, by="warm_scan")
+    await accounts.note_scan(one, actor=system("warm_scan"))
     [three] = await accounts.to_scan(tenant)
-    await accounts.note_scan(three, by="warm_scan")
+    await accounts.note_scan(three, actor=system("warm_scan"))
     assert await accounts.to_scan(tenant) == []
-    await accounts.save(replace(one, linked_at=clock() + timedelta(minutes=1)), by="olga")
+    await accounts.save(replace(one, linked_at=clock() + timedelta(minutes=1)), actor=operator("olga"))
     assert [(a.id, a.scanned_at) for a in await accounts.to_scan(tenant)] == [(one.id, clock())]
-    await tenants.pause(tenant, by="olga", reason=None)
+    await tenants.pause(tenant, actor=operator("olga"), reason=None)
     assert [a.id for a in await accounts.to_scan()] == [two.id]
 
 
@@ -75,7 +75,7 @@ async def test_a_look_that_finds_nothing_new_leaves_no_trace_but_its_moment(
     rows = len(await audit_log.tail(tenant, limit=99))
     clock.advance(minutes=5)
     assert await look(accounts, account, AccountStatus.CONNECTED)
-    await accounts.note_scan(account, by="warm_scan")
+    await accounts.note_scan(account, actor=system("warm_scan"))
     assert len(await audit_log.tail(tenant, limit=99)) == rows
     assert (await accounts.list_accounts(tenant))[0].checked_at == clock()
 
@@ -83,7 +83,7 @@ async def test_a_look_that_finds_nothing_new_leaves_no_trace_but_its_moment(
 async def test_a_look_at_what_a_person_linked_anew_meanwhile_is_not_written(accounts: Accounts, tenant: UUID) -> None:
     account = await linked(accounts, tenant, expires_at=NOW)
     anew = replace(account, linked_at=LATER, expires_at=LATER + timedelta(days=90))
-    await accounts.save(anew, by="olga")
+    await accounts.save(anew, actor=operator("olga"))
     assert not await look(accounts, account, AccountStatus.EXPIRED, "its login has run out")
     assert await accounts.list_accounts(tenant) == [anew]
 

@@ -10,7 +10,7 @@ from services.audit_log import AuditLogger
 from services.errors import StateConflict
 from services.outbox import Claimed, Disposition, Outbox, Settlement
 from services.tenants import Tenant, Tenants
-from tests.builders import an_account
+from tests.builders import an_account, operator
 from tests.clock import FakeClock
 from tests.contract.builders import (
     AGENT,
@@ -36,7 +36,7 @@ async def test_workers_and_people_lock_in_one_order(
     *, outbox: Outbox, tenants: Tenants, accounts: Accounts, tenant: UUID, other_tenant: UUID, clock: FakeClock
 ) -> None:
     for one in (tenant, other_tenant):
-        await tenants.save(Tenant(id=one, name=str(one), lanes=8), by="olga")
+        await tenants.save(Tenant(id=one, name=str(one), lanes=8), actor=operator("olga"))
     await put(outbox, *[a_proposal(one) for one in (tenant, other_tenant) for _ in range(60)])
 
     async with asyncio.timeout(60):
@@ -45,12 +45,12 @@ async def test_workers_and_people_lock_in_one_order(
             claimed = await outbox.claim(WORKER, limit=60, lease_for=MINUTE)
             rest = claimed[::2]
             await settle_all(outbox, [_hold(claim, clock) for claim in claimed[1::2]])
-            await tenants.pause(tenant, by="olga", reason=None)
+            await tenants.pause(tenant, actor=operator("olga"), reason=None)
             await asyncio.gather(
                 settle_all(outbox, [_hold(claim, clock) for claim in rest[::2]]),
                 outbox.heartbeat(WORKER, lease_for=MINUTE),
-                tenants.resume(tenant, by="olga"),
-                accounts.save(an_account(tenant_id=other_tenant), by="olga"),
+                tenants.resume(tenant, actor=operator("olga")),
+                accounts.save(an_account(tenant_id=other_tenant), actor=operator("olga")),
                 settle_all(outbox, [_hold(claim, clock) for claim in reversed(rest[1::2])]),
                 outbox.heartbeat(WORKER, lease_for=MINUTE),
             )
@@ -79,8 +79,12 @@ async def test_of_two_decisions_one_counts(
 
     async with asyncio.timeout(60):
         answers = await asyncio.gather(
-            approvals.decide(tenant, envelope.id, decision=ApprovalDecision.APPROVED, digest="d1", by="olga"),
-            approvals.decide(tenant, envelope.id, decision=ApprovalDecision.REJECTED, digest="d1", by="omar"),
+            approvals.decide(
+                tenant, envelope.id, decision=ApprovalDecision.APPROVED, digest="d1", actor=operator("olga")
+            ),
+            approvals.decide(
+                tenant, envelope.id, decision=ApprovalDecision.REJECTED, digest="d1", actor=operator("omar")
+            ),
             outbox.cancel(tenant, envelope.id, actor=AGENT, reason=None),
             return_exceptions=True,
         )

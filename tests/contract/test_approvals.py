@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import cast
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,9 +11,10 @@ from services.audit_log import AuditEntry, AuditLogger
 from services.envelope import Actor, ActorType, Envelope, Status
 from services.errors import InvalidInput, NotFound, StateConflict
 from services.outbox import Disposition, Outbox, Unsettled
-from tests.builders import NOW
+from tests.builders import CLOCK, NOW, operator
 from tests.clock import FakeClock
 from tests.contract.builders import (
+from typing import cast
     AGENT,
     WORKER,
     asking,
@@ -74,7 +74,12 @@ async def test_an_approved_call_is_pending_again_and_carries_the_digest(
     clock.advance(minutes=1)
 
     approved = await approvals.decide(
-        tenant, envelope.id, decision=ApprovalDecision.APPROVED, digest="d1", by="olga", reason="looks right"
+        tenant,
+        envelope.id,
+        decision=ApprovalDecision.APPROVED,
+        digest="d1",
+        actor=operator("olga"),
+        reason="looks right",
     )
 
     assert approved == replace(
@@ -94,7 +99,9 @@ async def test_a_rejected_call_never_runs(
     envelope = await _asked(outbox, tenant)
     clock.advance(minutes=1)
 
-    rejected = await approvals.decide(tenant, envelope.id, decision=ApprovalDecision.REJECTED, digest="d1", by="olga")
+    rejected = await approvals.decide(
+        tenant, envelope.id, decision=ApprovalDecision.REJECTED, digest="d1", actor=operator("olga")
+    )
 
     assert rejected == replace(envelope, status=Status.REJECTED, updated_at=clock())
     assert await outbox.get(tenant, envelope.id) == rejected
@@ -108,10 +115,10 @@ async def test_a_second_decision_is_a_conflict(
     outbox: Outbox, approvals: Approvals, tenant: UUID, first: ApprovalDecision, second: ApprovalDecision
 ) -> None:
     envelope = await _asked(outbox, tenant)
-    decided = await approvals.decide(tenant, envelope.id, decision=first, digest="d1", by="olga")
+    decided = await approvals.decide(tenant, envelope.id, decision=first, digest="d1", actor=operator("olga"))
 
     with pytest.raises(StateConflict):
-        await approvals.decide(tenant, envelope.id, decision=second, digest="d1", by="omar")
+        await approvals.decide(tenant, envelope.id, decision=second, digest="d1", actor=operator("omar"))
 
     assert await outbox.get(tenant, envelope.id) == decided
 
@@ -122,7 +129,9 @@ async def test_a_decision_about_another_call_is_a_conflict(
     envelope = await _asked(outbox, tenant)
 
     with pytest.raises(StateConflict, match="digest"):
-        await approvals.decide(tenant, envelope.id, decision=ApprovalDecision.APPROVED, digest="d2", by="olga")
+        await approvals.decide(
+            tenant, envelope.id, decision=ApprovalDecision.APPROVED, digest="d2", actor=operator("olga")
+        )
 
     assert await outbox.get(tenant, envelope.id) == envelope
     assert len(await approvals.list_open()) == 1
@@ -131,14 +140,18 @@ async def test_a_decision_about_another_call_is_a_conflict(
 
 async def test_a_call_that_changed_needs_a_new_approval(outbox: Outbox, approvals: Approvals, tenant: UUID) -> None:
     envelope = await _asked(outbox, tenant)
-    await approvals.decide(tenant, envelope.id, decision=ApprovalDecision.APPROVED, digest="d1", by="olga")
+    await approvals.decide(tenant, envelope.id, decision=ApprovalDecision.APPROVED, digest="d1", actor=operator("olga"))
     claimed = await take_one(outbox)
     assert claimed.envelope.approved_digest == "d1"
     await outbox.settle(WORKER, [asking(claimed, digest="d2")])
 
     with pytest.raises(StateConflict):
-        await approvals.decide(tenant, envelope.id, decision=ApprovalDecision.APPROVED, digest="d1", by="olga")
-    approved = await approvals.decide(tenant, envelope.id, decision=ApprovalDecision.APPROVED, digest="d2", by="olga")
+        await approvals.decide(
+            tenant, envelope.id, decision=ApprovalDecision.APPROVED, digest="d1", actor=operator("olga")
+        )
+    approved = await approvals.decide(
+        tenant, envelope.id, decision=ApprovalDecision.APPROVED, digest="d2", actor=operator("olga")
+    )
     assert approved.approved_digest == "d2"
 
 
@@ -149,7 +162,9 @@ async def test_an_expired_approval_cannot_be_given(
     clock.advance(hours=1)
 
     with pytest.raises(StateConflict, match="expired"):
-        await approvals.decide(tenant, envelope.id, decision=ApprovalDecision.APPROVED, digest="d1", by="olga")
+        await approvals.decide(
+            tenant, envelope.id, decision=ApprovalDecision.APPROVED, digest="d1", actor=operator("olga")
+        )
     assert await outbox.get(tenant, envelope.id) == envelope
 
 
@@ -158,14 +173,14 @@ async def test_silence_is_a_no(
 ) -> None:
     envelope = await _asked(outbox, tenant)
     clock.advance(minutes=59)
-    assert await approvals.expire() == 0
+    assert await approvals.expire(actor=CLOCK) == 0
     clock.advance(minutes=1)
 
-    assert await approvals.expire() == 1
+    assert await approvals.expire(actor=CLOCK) == 1
 
     assert await outbox.get(tenant, envelope.id) == replace(envelope, status=Status.EXPIRED, updated_at=clock())
     assert await approvals.list_open() == []
-    assert await approvals.expire() == 0
+    assert await approvals.expire(actor=CLOCK) == 0
     assert await _last_entry(audit_log, tenant) == replace(
         _decision(envelope, "expired", {"status": "expired", "reason": "nobody decided in time"}),
         actor=Actor(type=ActorType.SYSTEM, id="clock"),
@@ -180,7 +195,7 @@ async def test_expiry_closes_the_late_ones_of_all_tenants_and_no_others(
     await outbox.settle(WORKER, [asking(await take_one(outbox), expires_at=NOW + 2 * HOUR)])
     clock.advance(hours=1)
 
-    assert await approvals.expire() == 2
+    assert await approvals.expire(actor=CLOCK) == 2
     for envelope in late:
         assert (await outbox.get(envelope.tenant_id, envelope.id)).status is Status.EXPIRED
     assert len(await approvals.list_open()) == 1
@@ -192,7 +207,9 @@ async def test_a_tenant_cannot_decide_about_anothers_call(
     envelope = await _asked(outbox, tenant)
 
     with pytest.raises(NotFound):
-        await approvals.decide(other_tenant, envelope.id, decision=ApprovalDecision.APPROVED, digest="d1", by="olga")
+        await approvals.decide(
+            other_tenant, envelope.id, decision=ApprovalDecision.APPROVED, digest="d1", actor=operator("olga")
+        )
 
 
 async def test_what_asked_for_no_approval_cannot_be_decided(outbox: Outbox, approvals: Approvals, tenant: UUID) -> None:
@@ -200,14 +217,18 @@ async def test_what_asked_for_no_approval_cannot_be_decided(outbox: Outbox, appr
 
     for unknown in (envelope.id, uuid4()):
         with pytest.raises(NotFound):
-            await approvals.decide(tenant, unknown, decision=ApprovalDecision.APPROVED, digest="d1", by="olga")
+            await approvals.decide(
+                tenant, unknown, decision=ApprovalDecision.APPROVED, digest="d1", actor=operator("olga")
+            )
 
 
 async def test_a_decision_is_approved_or_rejected(outbox: Outbox, approvals: Approvals, tenant: UUID) -> None:
     envelope = await _asked(outbox, tenant)
 
     with pytest.raises(InvalidInput) as raised:
-        await approvals.decide(tenant, envelope.id, decision=cast("ApprovalDecision", "maybe"), digest="d1", by="olga")
+        await approvals.decide(
+            tenant, envelope.id, decision=cast("ApprovalDecision", "maybe"), digest="d1", actor=operator("olga")
+        )
     assert raised.value.field == "decision"
 
 
@@ -217,7 +238,9 @@ async def test_a_cancelled_call_waits_for_nobody(outbox: Outbox, approvals: Appr
 
     assert await approvals.list_open() == []
     with pytest.raises(StateConflict):
-        await approvals.decide(tenant, envelope.id, decision=ApprovalDecision.APPROVED, digest="d1", by="olga")
+        await approvals.decide(
+            tenant, envelope.id, decision=ApprovalDecision.APPROVED, digest="d1", actor=operator("olga")
+        )
 
 
 async def test_order_survives_waiting_for_a_person(outbox: Outbox, approvals: Approvals, tenant: UUID) -> None:
@@ -225,7 +248,7 @@ async def test_order_survives_waiting_for_a_person(outbox: Outbox, approvals: Ap
     await _ask(outbox)
     assert await take(outbox) == []
 
-    await approvals.decide(tenant, first.id, decision=ApprovalDecision.APPROVED, digest="d1", by="olga")
+    await approvals.decide(tenant, first.id, decision=ApprovalDecision.APPROVED, digest="d1", actor=operator("olga"))
     claimed = await take_one(outbox)
     assert claimed.envelope.id == first.id
     await close(outbox, claimed, Disposition.SUCCESS)
@@ -239,10 +262,12 @@ async def test_a_no_frees_the_next_in_order(
     first, second = await put(outbox, in_order(tenant, "a"), in_order(tenant, "a"))
     await _ask(outbox)
     if ending == "rejected":
-        await approvals.decide(tenant, first.id, decision=ApprovalDecision.REJECTED, digest="d1", by="olga")
+        await approvals.decide(
+            tenant, first.id, decision=ApprovalDecision.REJECTED, digest="d1", actor=operator("olga")
+        )
     else:
         clock.advance(hours=1)
-        await approvals.expire()
+        await approvals.expire(actor=CLOCK)
 
     assert ids(await take(outbox)) == [second.id]
 

@@ -21,7 +21,7 @@ from services.errors import NotReady
 from services.jsonb import moment_text
 from services.outbox import Disposition, Outbox, Resolution
 from services.tenants import Tenant, Tenants
-from tests.builders import NOW, TENANT
+from tests.builders import NOW, TENANT, operator
 from tests.clock import FakeClock
 from tests.contract.builders import WORKER, a_dead_letter, a_proposal, asking, put, put_one, settled, take, take_one
 
@@ -215,7 +215,7 @@ async def test_every_change_of_state_is_a_link_of_the_chain(
     *, outbox: Outbox, approvals: Approvals, tenants: Tenants, audit_log: AuditLogger, tenant: UUID, clock: FakeClock
 ) -> None:
     await a_dead_letter(outbox, tenant)
-    await outbox.requeue(tenant=tenant, envelopes=None, limit=1, by="olga")
+    await outbox.requeue(tenant=tenant, envelopes=None, limit=1, actor=operator("olga"))
     await put(outbox, a_proposal(tenant), a_proposal(tenant))
     one, two, three = await take(outbox)
     clock.advance(seconds=1)
@@ -223,10 +223,12 @@ async def test_every_change_of_state_is_a_link_of_the_chain(
         WORKER,
         [settled(one, Disposition.UNKNOWN), asking(two), settled(three, Disposition.HOLD, next_run_at=clock())],
     )
-    await outbox.resolve(tenant, one.envelope.id, decision=Resolution.SUCCESS, by="olga", reason=None)
-    await approvals.decide(tenant, two.envelope.id, decision=ApprovalDecision.REJECTED, digest="d1", by="olga")
+    await outbox.resolve(tenant, one.envelope.id, decision=Resolution.SUCCESS, actor=operator("olga"), reason=None)
+    await approvals.decide(
+        tenant, two.envelope.id, decision=ApprovalDecision.REJECTED, digest="d1", actor=operator("olga")
+    )
     await outbox.cancel(tenant, three.envelope.id, actor=Actor(type=ActorType.AGENT, id="a"), reason=None)
-    await tenants.pause(tenant, by="olga", reason=None)
+    await tenants.pause(tenant, actor=operator("olga"), reason=None)
 
     rows = await audit_log.tail(tenant, limit=100)
 
@@ -274,7 +276,7 @@ async def test_an_actor_of_a_kind_we_do_not_know_spoils_no_page(
     postgres_backends: Backends, contract_database: str
 ) -> None:
     tenant = Tenant(id=uuid4(), name="acme")
-    await postgres_backends.tenants.save(tenant, by="olga")
+    await postgres_backends.tenants.save(tenant, actor=operator("olga"))
     with psycopg.connect(contract_database) as session:
         session.execute("select set_config('app.actor_type', 'robot', true), set_config('app.actor_id', 'r2', true)")
         session.execute("update public.tenants set name = 'Acme' where id = %s", (tenant.id,))

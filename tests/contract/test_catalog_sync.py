@@ -18,7 +18,7 @@ from services.envelope import Actor, ActorType, Risk, Status
 from services.errors import InvalidInput, NotFound, NotReady, StateConflict
 from services.outbox import Disposition, Outbox
 from services.sync_catalog import Report, sync, undecided
-from tests.builders import a_listing, a_tool
+from tests.builders import a_listing, a_tool, operator
 from tests.clock import FakeClock
 from tests.contract.builders import asking, close, put_one, take, take_one
 
@@ -96,7 +96,7 @@ async def test_what_is_listed_no_more_is_marked_and_comes_back(backends: Backend
 
 
 async def test_another_source_and_what_a_person_added_stay(backends: Backends, tenant: UUID) -> None:
-    await backends.catalog.save([a_tool(tenant_id=tenant)], by="olga")
+    await backends.catalog.save([a_tool(tenant_id=tenant)], actor=operator("olga"))
     await synced(backends, tenant, READ)
     await synced(backends, tenant, replace(READ, name="now"), source="time")
     assert told(await synced(backends, tenant)) == [("FILES__read", "1", "removed")]
@@ -158,7 +158,12 @@ async def test_an_accepted_change_lets_its_envelopes_go_on_in_the_new_version(
     seen = (await backends.catalog.list_tools(tenant))[0].schema_hash
 
     decided = await backends.catalog.decide(
-        tenant, "FILES__read", decision=ToolDecision.ACCEPTED, schema_hash=seen, by="olga", reason="we asked for it"
+        tenant,
+        "FILES__read",
+        decision=ToolDecision.ACCEPTED,
+        schema_hash=seen,
+        actor=operator("olga"),
+        reason="we asked for it",
     )
     assert decided == Decided(version="2", envelopes=1)
     assert [status for _, _, status in await statuses(backends.catalog, tenant)] == ["active", "retired"]
@@ -183,7 +188,7 @@ async def test_a_rejected_change_rejects_what_waited_and_blocks_the_tool_until_i
     held = await waiting(backends, tenant)
     seen = (await backends.catalog.list_tools(tenant))[0].schema_hash
     decided = await backends.catalog.decide(
-        tenant, "FILES__read", decision=ToolDecision.REJECTED, schema_hash=seen, by="olga"
+        tenant, "FILES__read", decision=ToolDecision.REJECTED, schema_hash=seen, actor=operator("olga")
     )
     assert decided == Decided(version="2", envelopes=1)
     assert (await backends.outbox.get(tenant, held)).status is Status.REJECTED
@@ -191,9 +196,11 @@ async def test_a_rejected_change_rejects_what_waited_and_blocks_the_tool_until_i
     assert [each.change for each in (await synced(backends, tenant, CHANGED)).changes] == ["unchanged"]
     with pytest.raises(StateConflict, match="was already rejected"):
         await backends.catalog.decide(
-            tenant, "FILES__read", decision=ToolDecision.REJECTED, schema_hash=seen, by="olga"
+            tenant, "FILES__read", decision=ToolDecision.REJECTED, schema_hash=seen, actor=operator("olga")
         )
-    await backends.catalog.decide(tenant, "FILES__read", decision=ToolDecision.ACCEPTED, schema_hash=seen, by="olga")
+    await backends.catalog.decide(
+        tenant, "FILES__read", decision=ToolDecision.ACCEPTED, schema_hash=seen, actor=operator("olga")
+    )
     assert [status for _, _, status in await statuses(backends.catalog, tenant)] == ["active", "retired"]
 
 
@@ -211,15 +218,20 @@ async def test_an_accepted_tool_may_be_rejected_later_for_a_reason_and_accepted_
                 "FILES__read",
                 decision=ToolDecision.REJECTED,
                 schema_hash=tool.schema_hash,
-                by="olga",
+                actor=operator("olga"),
                 reason=reason,
             )
     with pytest.raises(StateConflict, match="has changed since you looked"):
         await backends.catalog.decide(
-            tenant, "FILES__read", decision=ToolDecision.REJECTED, schema_hash="another", by="olga", reason="it leaks"
+            tenant,
+            "FILES__read",
+            decision=ToolDecision.REJECTED,
+            schema_hash="another",
+            actor=operator("olga"),
+            reason="it leaks",
         )
     decided = await backends.catalog.decide(
-        tenant, "FILES__read", decision=ToolDecision.REJECTED, by="olga", **told_why
+        tenant, "FILES__read", decision=ToolDecision.REJECTED, actor=operator("olga"), **told_why
     )
     assert decided == Decided(version="1", envelopes=0)
     assert (await rows(audit_log, tenant))[0] == (
@@ -231,9 +243,11 @@ async def test_an_accepted_tool_may_be_rejected_later_for_a_reason_and_accepted_
     found = await backends.catalog.find([ToolKey(tenant, "FILES__read", version) for version in (None, "1")])
     assert [(tool.status, tool.drift, tool.is_new) for tool in found.values()] == [(ToolStatus.REJECTED, (), False)] * 2
     with pytest.raises(StateConflict, match="was already rejected"):
-        await backends.catalog.decide(tenant, "FILES__read", decision=ToolDecision.REJECTED, by="olga", **told_why)
+        await backends.catalog.decide(
+            tenant, "FILES__read", decision=ToolDecision.REJECTED, actor=operator("olga"), **told_why
+        )
     await backends.catalog.decide(
-        tenant, "FILES__read", decision=ToolDecision.ACCEPTED, schema_hash=tool.schema_hash, by="olga"
+        tenant, "FILES__read", decision=ToolDecision.ACCEPTED, schema_hash=tool.schema_hash, actor=operator("olga")
     )
     assert await statuses(backends.catalog, tenant) == [("FILES__read", "1", "active")]
 
@@ -248,7 +262,7 @@ async def test_a_rejected_tool_that_its_provider_changes_waits_whoever_trusts_th
         "FILES__read",
         decision=ToolDecision.REJECTED,
         schema_hash=tool.schema_hash,
-        by="olga",
+        actor=operator("olga"),
         reason="it leaks",
     )
     await synced(backends, tenant, CHANGED, trusted=True)
@@ -261,14 +275,14 @@ async def test_no_version_leads_around_a_rejection_and_what_was_held_for_the_too
     backends: Backends, tenant: UUID, clock: FakeClock
 ) -> None:
     by_hand = added(tenant, version="6")
-    await backends.catalog.save([by_hand, replace(by_hand, version="7")], by="olga")
+    await backends.catalog.save([by_hand, replace(by_hand, version="7")], actor=operator("olga"))
     held = await put_one(backends.outbox, tenant, tool_slug="FILES__read", tool_version="6")
     claimed = await take_one(backends.outbox)
     verdicts = ({"guardrail": "tool", "decision": "hold", "reason": "not offered", "until": "2100-01-01T00:00:00Z"},)
     later = clock() + timedelta(hours=1)
     await close(backends.outbox, claimed, Disposition.HOLD, reason="tool: gone", next_run_at=later, verdicts=verdicts)
     await backends.catalog.decide(
-        tenant, "FILES__read", decision=ToolDecision.REJECTED, schema_hash="", by="olga", reason="it leaks"
+        tenant, "FILES__read", decision=ToolDecision.REJECTED, schema_hash="", actor=operator("olga"), reason="it leaks"
     )
     assert await statuses(backends.catalog, tenant) == [
         ("FILES__read", "7", "rejected"), ("FILES__read", "6", "retired"),
@@ -307,19 +321,23 @@ async def test_a_second_change_replaces_the_first_and_a_decision_about_the_first
     ]
     with pytest.raises(StateConflict, match="has changed since you looked"):
         await backends.catalog.decide(
-            tenant, "FILES__read", decision=ToolDecision.ACCEPTED, schema_hash=seen, by="olga"
+            tenant, "FILES__read", decision=ToolDecision.ACCEPTED, schema_hash=seen, actor=operator("olga")
         )
 
 
 async def test_a_decision_needs_something_to_decide(catalog: Catalog, tenant: UUID) -> None:
     with pytest.raises(NotFound, match="waits for no decision"):
-        await catalog.decide(tenant, "FILES__read", decision=ToolDecision.ACCEPTED, schema_hash="", by="olga")
+        await catalog.decide(
+            tenant, "FILES__read", decision=ToolDecision.ACCEPTED, schema_hash="", actor=operator("olga")
+        )
     with pytest.raises(InvalidInput, match="neither accepted nor rejected"):
-        await catalog.decide(tenant, "FILES__read", decision=cast("ToolDecision", "maybe"), schema_hash="", by="olga")
+        await catalog.decide(
+            tenant, "FILES__read", decision=cast("ToolDecision", "maybe"), schema_hash="", actor=operator("olga")
+        )
 
 
 async def test_a_slug_that_somebody_else_holds_is_left_to_them(backends: Backends, tenant: UUID) -> None:
-    await backends.catalog.save([a_tool(tenant_id=tenant, tool_slug="FILES__write")], by="olga")
+    await backends.catalog.save([a_tool(tenant_id=tenant, tool_slug="FILES__write")], actor=operator("olga"))
     with pytest.raises(StateConflict, match="FILES__write belongs to http; sync under another name"):
         await synced(backends, tenant, WRITE)
     assert await statuses(backends.catalog, tenant) == [("FILES__write", "1", "active")]
@@ -334,7 +352,7 @@ async def test_a_slug_that_somebody_else_holds_is_left_to_them(backends: Backend
 
 async def test_a_tool_that_a_person_added_becomes_its_sources(backends: Backends, tenant: UUID) -> None:
     by_hand = added(tenant, version="7", description="Ours.")
-    await backends.catalog.save([by_hand], by="olga")
+    await backends.catalog.save([by_hand], actor=operator("olga"))
     assert told(await synced(backends, tenant, READ)) == [("FILES__read", "7", "unchanged")]
     [kept] = await backends.catalog.list_tools(tenant)
     assert (kept.source, kept.description, kept.risk) == ("files", "Reads a file.", Risk.LOW)
@@ -343,14 +361,14 @@ async def test_a_tool_that_a_person_added_becomes_its_sources(backends: Backends
 
 async def test_a_person_may_name_what_is_required_in_another_order(backends: Backends, tenant: UUID) -> None:
     schema = {**PATHS, "required": ["path", "mode"]}
-    await backends.catalog.save([added(tenant, schema=schema)], by="olga")
+    await backends.catalog.save([added(tenant, schema=schema)], actor=operator("olga"))
     turned = replace(READ, schema={**PATHS, "required": ["mode", "path"]})
     assert told(await synced(backends, tenant, turned)) == [("FILES__read", "1", "unchanged")]
 
 
 async def test_an_older_version_does_not_lead_around_a_quarantine(backends: Backends, tenant: UUID) -> None:
     by_hand = added(tenant, version="6")
-    await backends.catalog.save([by_hand, replace(by_hand, version="7")], by="olga")
+    await backends.catalog.save([by_hand, replace(by_hand, version="7")], actor=operator("olga"))
     await synced(backends, tenant, READ)
     assert [tool.source for tool in await backends.catalog.list_tools(tenant)] == ["files", "files"]
     await synced(backends, tenant, CHANGED)
@@ -363,7 +381,9 @@ async def test_an_older_version_does_not_lead_around_a_quarantine(backends: Back
     await synced(backends, tenant, READ)
     assert [status for _, _, status in await statuses(backends.catalog, tenant)] == ["retired", "active", "active"]
     await synced(backends, tenant, CHANGED)
-    await backends.catalog.decide(tenant, "FILES__read", decision=ToolDecision.ACCEPTED, schema_hash=changed, by="olga")
+    await backends.catalog.decide(
+        tenant, "FILES__read", decision=ToolDecision.ACCEPTED, schema_hash=changed, actor=operator("olga")
+    )
     assert [status for _, _, status in await statuses(backends.catalog, tenant)] == [
         "active", "retired", "retired", "retired",
     ]  # fmt: skip
@@ -383,7 +403,7 @@ async def test_an_envelope_that_waits_goes_on_when_the_tool_comes_back_as_it_was
 
 async def test_a_change_back_leaves_the_pins_of_versions_that_stand(backends: Backends, tenant: UUID) -> None:
     by_hand = added(tenant, version="6")
-    await backends.catalog.save([by_hand, replace(by_hand, version="7")], by="olga")
+    await backends.catalog.save([by_hand, replace(by_hand, version="7")], actor=operator("olga"))
     await synced(backends, tenant, READ)
     await synced(backends, tenant, CHANGED)
     ids = [
@@ -410,7 +430,7 @@ async def test_a_sync_undoes_nothing_that_a_person_asked_of_a_tool(
     backends: Backends, tenant: UUID, asked: dict[str, Any], said: str
 ) -> None:
     by_hand = added(tenant, **asked)
-    await backends.catalog.save([by_hand], by="olga")
+    await backends.catalog.save([by_hand], actor=operator("olga"))
     report = await synced(backends, tenant, READ, WRITE)
     assert [(refused.name, refused.why) for refused in report.refused] == [
         ("FILES__read", f"was added by a person with {said}: say so in ACP_CATALOG_RULES, else a sync would undo it")
@@ -430,7 +450,7 @@ async def test_another_version_is_drift_though_the_definition_is_the_same(backen
 
 async def test_a_tool_that_a_person_described_otherwise_has_drifted(backends: Backends, tenant: UUID) -> None:
     by_hand = added(tenant, schema=MANY)
-    await backends.catalog.save([by_hand], by="olga")
+    await backends.catalog.save([by_hand], actor=operator("olga"))
     report = await synced(backends, tenant, READ)
     assert [(each.version, each.change) for each in report.changes] == [("2", "drifted")]
     assert 'schema.properties.path.type: "array" → "string"' in report.changes[0].drift
@@ -488,7 +508,9 @@ async def accept(
     backends: Backends, tenant: UUID, slug: str = "FILES__read", decision: ToolDecision = ToolDecision.ACCEPTED
 ) -> Decided:
     [waits] = [tool for tool in undecided(await backends.catalog.list_tools(tenant)) if tool.tool_slug == slug]
-    return await backends.catalog.decide(tenant, slug, decision=decision, schema_hash=waits.schema_hash, by="olga")
+    return await backends.catalog.decide(
+        tenant, slug, decision=decision, schema_hash=waits.schema_hash, actor=operator("olga")
+    )
 
 
 async def test_a_tool_that_is_new_waits_for_a_person(backends: Backends, tenant: UUID) -> None:
@@ -626,7 +648,7 @@ async def test_what_is_held_for_a_tool_is_judged_again_as_soon_as_it_is_back(
 
 async def test_older_versions_come_back_with_their_tool(backends: Backends, tenant: UUID) -> None:
     by_hand = added(tenant, version="6")
-    await backends.catalog.save([by_hand, replace(by_hand, version="7")], by="olga")
+    await backends.catalog.save([by_hand, replace(by_hand, version="7")], actor=operator("olga"))
     await synced(backends, tenant, READ, WRITE)
     await synced(backends, tenant, WRITE)
     assert [status for _, _, status in await statuses(backends.catalog, tenant)][:2] == ["removed", "removed"]

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from services.audit_log import AuditEntry, AuditLogger
 from services.envelope import Actor, ActorType, Status
 from services.outbox import Claimed, Disposition, Lease, Outbox
-from tests.builders import NOW
+from tests.builders import NOW, operator
 from tests.clock import FakeClock
 from tests.contract.builders import a_dead_letter, events, ids, in_order, put, put_one, run_one, take
 
@@ -17,7 +17,7 @@ async def test_a_requeued_dead_letter_starts_with_a_clean_count(
     dead = await a_dead_letter(outbox, tenant, external_id="k1")
     clock.advance(hours=1)
 
-    back = await outbox.requeue(tenant=tenant, envelopes=[dead.id], limit=10, by="olga")
+    back = await outbox.requeue(tenant=tenant, envelopes=[dead.id], limit=10, actor=operator("olga"))
 
     alive = replace(
         dead, status=Status.PENDING, attempts=0, next_run_at=clock(), updated_at=clock(), moved_at=None
@@ -39,7 +39,7 @@ async def test_a_requeued_dead_letter_starts_with_a_clean_count(
 async def test_an_approval_given_before_does_not_count_after_a_requeue(outbox: Outbox, tenant: UUID) -> None:
     dead = await a_dead_letter(outbox, tenant)
 
-    [back] = await outbox.requeue(tenant=tenant, envelopes=None, limit=1, by="olga")
+    [back] = await outbox.requeue(tenant=tenant, envelopes=None, limit=1, actor=operator("olga"))
 
     assert (dead.approved_digest, back.approved_digest, back.result) == (None, None, None)
 
@@ -51,7 +51,7 @@ async def test_requeue_takes_the_oldest_dead_letters_first(outbox: Outbox, tenan
         clock.advance(minutes=1)
     assert await outbox.list_dead_letters(tenant, limit=2) == dead[:2]
 
-    assert ids(await outbox.requeue(tenant=tenant, envelopes=None, limit=2, by="olga")) == ids(dead[:2])
+    assert ids(await outbox.requeue(tenant=tenant, envelopes=None, limit=2, actor=operator("olga"))) == ids(dead[:2])
     assert await outbox.list_dead_letters(tenant, limit=10) == dead[2:]
 
 
@@ -60,14 +60,14 @@ async def test_requeue_of_another_tenants_dead_letter_returns_nothing(
 ) -> None:
     dead = await a_dead_letter(outbox, tenant)
 
-    assert await outbox.requeue(tenant=other_tenant, envelopes=[dead.id], limit=10, by="olga") == []
+    assert await outbox.requeue(tenant=other_tenant, envelopes=[dead.id], limit=10, actor=operator("olga")) == []
     assert await outbox.list_dead_letters(tenant, limit=10) == [dead]
     assert await events(audit_log, tenant) == ["proposed", "failed"]
 
 
 async def test_requeue_of_what_is_no_dead_letter_returns_nothing(outbox: Outbox, tenant: UUID) -> None:
-    assert await outbox.requeue(tenant=tenant, envelopes=[uuid4()], limit=10, by="olga") == []
-    assert await outbox.requeue(tenant=tenant, envelopes=[], limit=10, by="olga") == []
+    assert await outbox.requeue(tenant=tenant, envelopes=[uuid4()], limit=10, actor=operator("olga")) == []
+    assert await outbox.requeue(tenant=tenant, envelopes=[], limit=10, actor=operator("olga")) == []
 
 
 async def test_requeue_can_be_for_all_tenants(
@@ -79,14 +79,14 @@ async def test_requeue_can_be_for_all_tenants(
     assert await outbox.list_dead_letters(None, limit=10) == [one, two]
     assert await outbox.list_dead_letters(other_tenant, limit=10) == [two]
 
-    back = await outbox.requeue(tenant=None, envelopes=None, limit=10, by="olga")
+    back = await outbox.requeue(tenant=None, envelopes=None, limit=10, actor=operator("olga"))
 
     assert ids(back) == [one.id, two.id]
 
 
 async def test_a_requeued_dead_letter_can_die_again(outbox: Outbox, tenant: UUID) -> None:
     dead = await a_dead_letter(outbox, tenant)
-    await outbox.requeue(tenant=tenant, envelopes=None, limit=1, by="olga")
+    await outbox.requeue(tenant=tenant, envelopes=None, limit=1, actor=operator("olga"))
 
     assert await run_one(outbox, Disposition.FAILED, error="no such channel") == dead
 
@@ -97,7 +97,7 @@ async def test_a_requeued_dead_letter_takes_its_old_place_in_its_order(
     first, second = await put(outbox, in_order(tenant, "a"), in_order(tenant, "a"))
     await run_one(outbox, Disposition.FAILED)
     clock.advance(seconds=1)
-    await outbox.requeue(tenant=tenant, envelopes=[first.id], limit=1, by="olga")
+    await outbox.requeue(tenant=tenant, envelopes=[first.id], limit=1, actor=operator("olga"))
 
     assert ids(await take(outbox)) == [first.id]
     assert second.created_at > NOW
@@ -111,11 +111,11 @@ async def test_a_dead_letter_whose_effect_may_have_happened_goes_back_only_when_
     doubtful = await run_one(outbox, Disposition.FAILED, error="it broke half-way", doubtful=True)
     assert [(s.dlq, s.doubtful) for s in await outbox.status(tenant)] == [(2, 1)]
 
-    assert ids(await outbox.requeue(tenant=None, envelopes=None, limit=10, by="olga")) == [sure.id]
+    assert ids(await outbox.requeue(tenant=None, envelopes=None, limit=10, actor=operator("olga"))) == [sure.id]
     assert [(dead.id, dead.doubtful) for dead in await outbox.list_dead_letters(tenant, limit=10)] == [
         (doubtful.id, True)
     ]
-    [back] = await outbox.requeue(tenant=tenant, envelopes=[doubtful.id], limit=1, by="olga")
+    [back] = await outbox.requeue(tenant=tenant, envelopes=[doubtful.id], limit=1, actor=operator("olga"))
     assert (back.status, back.doubtful) == (Status.PENDING, False)
 
 

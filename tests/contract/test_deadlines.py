@@ -15,7 +15,7 @@ from services.errors import InvalidInput, StateConflict
 from services.outbox import Disposition, Outbox
 from services.propose import propose
 from services.tenants import Tenant
-from tests.builders import NOW, a_tool
+from tests.builders import CLOCK, NOW, a_tool, operator
 from tests.clock import FakeClock
 from tests.contract.builders import (
     AGENT,
@@ -48,7 +48,7 @@ async def test_a_deadline_goes_with_the_envelope_wherever_it_goes(outbox: Outbox
     [listed] = await outbox.list_envelopes(tenant, status=None, limit=1)
     await close(outbox, claimed, Disposition.FAILED, error="no such channel")
     [dead] = await outbox.list_dead_letters(tenant, limit=1)
-    [back] = await outbox.requeue(tenant=tenant, envelopes=None, limit=1, by="olga")
+    [back] = await outbox.requeue(tenant=tenant, envelopes=None, limit=1, actor=operator("olga"))
     got = await outbox.get(tenant, back.id)
     assert {e.must_run_before for e in (enqueued, claimed.envelope, listed, dead, back, got)} == {SOON}
 
@@ -85,9 +85,9 @@ async def test_what_waits_past_its_deadline_expires_at_that_moment_and_no_sooner
     waiting = await put_one(outbox, tenant, next_run_at=NOW + MINUTE, must_run_before=SOON)
     await put_one(outbox, tenant)
     clock.now = SOON - timedelta(microseconds=1)
-    assert await outbox.expire() == 0
+    assert await outbox.expire(actor=CLOCK) == 0
     clock.now = SOON
-    assert (await outbox.expire(), await outbox.expire()) == (1, 0)
+    assert (await outbox.expire(actor=CLOCK), await outbox.expire(actor=CLOCK)) == (1, 0)
     assert (await outbox.get(tenant, waiting.id)).status is Status.EXPIRED
     assert await last_row(audit_log, tenant) == ("envelope.expired", "system", "its deadline has passed")
     assert [each.envelope.must_run_before for each in await take(outbox)] == [None]
@@ -100,11 +100,13 @@ async def test_a_question_is_over_at_the_deadline(
     claimed = await take_one(outbox)
     await outbox.settle(WORKER, [asking(claimed)])
     clock.now = SOON
-    assert await outbox.expire() == 1
+    assert await outbox.expire(actor=CLOCK) == 1
     assert await last_row(audit_log, tenant) == ("envelope.expired", "system", "its deadline has passed")
     assert await approvals.list_open(tenant) == []
     with pytest.raises(StateConflict, match="expired"):
-        await approvals.decide(tenant, claimed.envelope.id, decision=ApprovalDecision.APPROVED, digest="d1", by="olga")
+        await approvals.decide(
+            tenant, claimed.envelope.id, decision=ApprovalDecision.APPROVED, digest="d1", actor=operator("olga")
+        )
 
 
 async def test_a_question_that_ends_with_the_deadline_says_which_it_was(
@@ -113,7 +115,7 @@ async def test_a_question_that_ends_with_the_deadline_says_which_it_was(
     await put_one(outbox, tenant, must_run_before=SOON)
     await outbox.settle(WORKER, [asking(await take_one(outbox), expires_at=SOON)])
     clock.now = SOON
-    assert await approvals.expire() == 1
+    assert await approvals.expire(actor=CLOCK) == 1
     assert await last_row(audit_log, tenant) == ("envelope.expired", "system", "its deadline has passed")
 
 
@@ -123,12 +125,12 @@ async def test_what_a_worker_holds_is_the_workers_to_end(
     await put_one(outbox, tenant, must_run_before=NOW + timedelta(seconds=30))
     claimed = await take_one(outbox)
     clock.advance(seconds=30)
-    assert await outbox.expire() == 0
+    assert await outbox.expire(actor=CLOCK) == 0
     await close(outbox, claimed, Disposition.EXPIRED, reason="its deadline has passed")
     ended = await outbox.get(tenant, claimed.envelope.id)
     assert (ended.status, ended.attempts) == (Status.EXPIRED, 0)
     assert await last_row(audit_log, tenant) == ("envelope.expired", "worker", "its deadline has passed")
-    assert await outbox.expire() == 0
+    assert await outbox.expire(actor=CLOCK) == 0
 
 
 async def test_what_waited_behind_it_goes_on(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
@@ -139,7 +141,7 @@ async def test_what_waited_behind_it_goes_on(outbox: Outbox, tenant: UUID, clock
     )
     assert await take(outbox) == []
     clock.now = SOON
-    assert await outbox.expire() == 1
+    assert await outbox.expire(actor=CLOCK) == 1
     due_in = await outbox.due_in(tenant)
     assert due_in is not None
     assert due_in <= timedelta(0)
@@ -163,7 +165,7 @@ async def test_what_waits_behind_another_expires_too(outbox: Outbox, tenant: UUI
     await put(outbox, in_order(tenant, "a"), in_order(tenant, "a", must_run_before=SOON))
     await run_one(outbox, Disposition.UNKNOWN, error="nobody answered")
     clock.now = SOON
-    assert await outbox.expire() == 1
+    assert await outbox.expire(actor=CLOCK) == 1
 
 
 @pytest.mark.parametrize("to", sorted(ENDED))
@@ -173,7 +175,7 @@ async def test_what_has_had_its_call_does_not_expire(
     await put_one(outbox, tenant, must_run_before=SOON)
     ended = await run_one(outbox, to, error="because")
     clock.now = SOON
-    assert await outbox.expire() == 0
+    assert await outbox.expire(actor=CLOCK) == 0
     assert (await outbox.get(tenant, ended.id)).status == to.value
 
 
@@ -184,15 +186,19 @@ async def test_a_dead_letter_whose_deadline_has_passed_does_not_go_back(
     other = await a_dead_letter(outbox, tenant)
     clock.now = SOON
     with pytest.raises(StateConflict, match=f"envelope: the deadline of {late.id} passed at .*; propose it again"):
-        await outbox.requeue(tenant=tenant, envelopes=[late.id, other.id], limit=9, by="olga")
+        await outbox.requeue(tenant=tenant, envelopes=[late.id, other.id], limit=9, actor=operator("olga"))
     assert [each.id for each in await outbox.list_requeueable(None, limit=9)] == [other.id]
-    assert [each.id for each in await outbox.requeue(tenant=None, envelopes=None, limit=9, by="olga")] == [other.id]
+    assert [each.id for each in await outbox.requeue(tenant=None, envelopes=None, limit=9, actor=operator("olga"))] == [
+        other.id
+    ]
     assert [each.id for each in await outbox.list_dead_letters(tenant, limit=9)] == [late.id]
 
 
 @pytest.fixture
 async def shop(backends: Backends, tenant: UUID) -> UUID:
-    await backends.catalog.save([a_tool(tenant_id=tenant, tool_slug="ORDERS__create", version="1")], by="olga")
+    await backends.catalog.save(
+        [a_tool(tenant_id=tenant, tool_slug="ORDERS__create", version="1")], actor=operator("olga")
+    )
     return tenant
 
 
@@ -227,15 +233,15 @@ async def test_a_tenant_whose_rows_are_locked_holds_up_nobody_else(
 ) -> None:
     outbox, ids = postgres_backends.outbox, [uuid4(), uuid4(), uuid4()]
     for id_ in ids:
-        await postgres_backends.tenants.save(Tenant(id=id_, name=str(id_)), by="olga")
+        await postgres_backends.tenants.save(Tenant(id=id_, name=str(id_)), actor=operator("olga"))
         await put_one(outbox, id_, next_run_at=NOW + MINUTE, must_run_before=SOON)
     clock.now = SOON
     with psycopg.connect(contract_database) as connection:
         connection.execute("select from app_private.lanes where tenant_id = %s for update", [ids[0]])
         connection.execute("select from app_private.audit_heads where tenant_id = %s for update", [ids[1]])
-        assert await outbox.expire() == 1
+        assert await outbox.expire(actor=CLOCK) == 1
         assert await outbox.list_envelopes(ids[2], status=Status.EXPIRED, limit=2) != []
-    assert await outbox.expire() == 2
+    assert await outbox.expire(actor=CLOCK) == 2
 
 
 @pytest.mark.parametrize("moment", ["infinity", "-infinity", "294276-01-01", "now"])

@@ -18,7 +18,7 @@ from services.evidence import Reading
 from services.guardrails import GuardrailSettings
 from services.job_runs import JobRun, RunStatus
 from services.outbox import Disposition
-from tests.builders import a_tool, an_account
+from tests.builders import a_tool, an_account, operator, system
 from tests.contract.builders import AGENT, MINUTE, WORKER, a_proposal, put_one, settled, take_one
 
 Put = Callable[[Backends, UUID, Any], Awaitable[object]]
@@ -50,13 +50,13 @@ def _settle(field: str, *, as_list: bool = False) -> Put:
 
 def _save_guardrails(field: str) -> Put:
     return lambda backends, tenant, document: backends.guardrails.save(
-        GuardrailSettings(tenant_id=tenant, **{field: document}), by="olga"
+        GuardrailSettings(tenant_id=tenant, **{field: document}), actor=operator("olga")
     )
 
 
 def _save_tools(field: str) -> Put:
     return lambda backends, tenant, document: backends.catalog.save(
-        [replace(a_tool(tenant_id=tenant), **{field: document})], by="olga"
+        [replace(a_tool(tenant_id=tenant), **{field: document})], actor=operator("olga")
     )
 
 
@@ -71,7 +71,7 @@ def _sync_tools(field: str) -> Put:
 def _save_readings(field: str) -> Put:
     def save(backends: Backends, tenant: UUID, document: Any) -> Awaitable[object]:
         reading = Reading(tool_slug="CRM__read", connected_account_id=None, content={}, sha256="a" * 64, value={})
-        return backends.evidence.save(tenant, [replace(reading, **{field: document})], by="scan")
+        return backends.evidence.save(tenant, [replace(reading, **{field: document})], actor=system("scan"))
 
     return save
 
@@ -88,7 +88,7 @@ CHECKED: dict[str, Put] = {
     "enqueue.trust_context": _enqueue("trust_context"),
     "enqueue.metadata": _enqueue("metadata"),
     "save_account.metadata": lambda backends, tenant, document: backends.accounts.save(
-        an_account(tenant_id=tenant, metadata=document), by="olga"
+        an_account(tenant_id=tenant, metadata=document), actor=operator("olga")
     ),
     **{f"save_tools.{field}": _save_tools(field) for field in ("schema", "config", "scan")},
     **{f"sync_tools.{field}": _sync_tools(field) for field in ("schema", "config", "scan", "annotations")},

@@ -12,7 +12,7 @@ from services.backends import Backends
 from services.errors import NotFound
 from services.evidence import Evidence, EvidenceKey, EvidenceStore, Found, Reading, Saved, Signal
 from services.untrusted import storable
-from tests.builders import NOW
+from tests.builders import NOW, system
 from tests.clock import FakeClock
 
 ACCOUNT = UUID("aaaaaaaa-0000-4000-8000-000000000001")
@@ -38,13 +38,15 @@ async def kept(evidence: EvidenceStore, tenant: UUID) -> list[tuple[str, Any, An
 async def test_as_much_as_a_tool_may_answer_is_kept(evidence: EvidenceStore, tenant: UUID) -> None:
     tiny = [float(f"{n % 9 + 1}e-300") for n in range(9000)]  # 64 KiB as tools write it, 2 MiB as PostgreSQL does
     assert storable(tiny) == tiny
-    assert await evidence.save(tenant, [replace(MAIL, content=tiny)], by="warm_scan") == Saved(evidence=1, signals=1)
+    assert await evidence.save(tenant, [replace(MAIL, content=tiny)], actor=system("warm_scan")) == Saved(
+        evidence=1, signals=1
+    )
 
 
 async def test_a_reading_is_evidence_and_a_signal(
     evidence: EvidenceStore, audit_log: AuditLogger, tenant: UUID
 ) -> None:
-    assert await evidence.save(tenant, [MAIL], by="warm_scan") == Saved(evidence=1, signals=1)
+    assert await evidence.save(tenant, [MAIL], actor=system("warm_scan")) == Saved(evidence=1, signals=1)
     [one] = await evidence.list_evidence(tenant)
     assert one == Evidence(
         id=one.id, tenant_id=tenant, tool_slug="GMAIL__list", connected_account_id=ACCOUNT, sha256="a" * 64,
@@ -65,10 +67,10 @@ async def test_a_reading_is_evidence_and_a_signal(
 async def test_the_same_answer_again_is_the_same_evidence(
     evidence: EvidenceStore, audit_log: AuditLogger, tenant: UUID, clock: FakeClock
 ) -> None:
-    await evidence.save(tenant, [MAIL, TIME], by="warm_scan")
+    await evidence.save(tenant, [MAIL, TIME], actor=system("warm_scan"))
     rows = len(await audit_log.tail(tenant, limit=9))
     clock.advance(minutes=5)
-    assert await evidence.save(tenant, [MAIL, MAIL], by="warm_scan") == Saved(evidence=0, signals=0)
+    assert await evidence.save(tenant, [MAIL, MAIL], actor=system("warm_scan")) == Saved(evidence=0, signals=0)
     assert await kept(evidence, tenant) == [
         ("GMAIL__list", ["one", "two"], NOW, clock()), ("TIME__now", "noon", NOW, NOW),
     ]  # fmt: skip
@@ -80,20 +82,20 @@ async def test_the_same_answer_again_is_the_same_evidence(
 async def test_another_answer_is_other_evidence_and_changes_the_signal(
     evidence: EvidenceStore, tenant: UUID, clock: FakeClock
 ) -> None:
-    await evidence.save(tenant, [MAIL], by="warm_scan")
+    await evidence.save(tenant, [MAIL], actor=system("warm_scan"))
     clock.advance(minutes=5)
-    assert await evidence.save(tenant, [MORE], by="trickle_refresh") == Saved(evidence=1, signals=1)
+    assert await evidence.save(tenant, [MORE], actor=system("trickle_refresh")) == Saved(evidence=1, signals=1)
     [signal] = await evidence.list_signals(tenant)
     assert (signal.value, signal.changed_at) == (MORE.value, clock())
     clock.advance(minutes=5)
-    assert await evidence.save(tenant, [MAIL], by="trickle_refresh") == Saved(evidence=0, signals=1)
+    assert await evidence.save(tenant, [MAIL], actor=system("trickle_refresh")) == Saved(evidence=0, signals=1)
     assert len(await evidence.list_evidence(tenant, limit=1)) == 1
 
 
 async def test_evidence_is_found_by_tenant_and_id_alone(
     evidence: EvidenceStore, tenant: UUID, other_tenant: UUID
 ) -> None:
-    await evidence.save(tenant, [MAIL], by="warm_scan")
+    await evidence.save(tenant, [MAIL], actor=system("warm_scan"))
     [one] = await evidence.list_evidence(tenant)
     key = EvidenceKey(tenant, one.id)
     assert await evidence.find([key, EvidenceKey(other_tenant, one.id), EvidenceKey(tenant, uuid4())]) == {
@@ -103,15 +105,15 @@ async def test_evidence_is_found_by_tenant_and_id_alone(
     assert await evidence.list_evidence(other_tenant) == []
     assert await evidence.list_signals(other_tenant) == []
     with pytest.raises(NotFound):
-        await evidence.save(uuid4(), [MAIL], by="warm_scan")
+        await evidence.save(uuid4(), [MAIL], actor=system("warm_scan"))
 
 
 async def test_what_nobody_has_seen_for_long_is_forgotten_unless_a_signal_refers_to_it(
     evidence: EvidenceStore, tenant: UUID, clock: FakeClock
 ) -> None:
-    await evidence.save(tenant, [MAIL, TIME], by="warm_scan")
+    await evidence.save(tenant, [MAIL, TIME], actor=system("warm_scan"))
     clock.advance(hours=1)
-    await evidence.save(tenant, [MORE], by="warm_scan")
+    await evidence.save(tenant, [MORE], actor=system("warm_scan"))
     assert await evidence.forget(keep=timedelta(hours=1), limit=10) == 0
     clock.advance(hours=1)
     assert await evidence.forget(keep=timedelta(hours=1), limit=10) == 1

@@ -25,7 +25,7 @@ from services.propose import propose
 from services.tenants import Tenant
 from services.tools import ToolCall
 from services.tools.event import event_body
-from tests.builders import NOW, a_tool, an_envelope
+from tests.builders import NOW, a_tool, an_envelope, operator
 from tests.clock import FakeClock
 from tests.contract.builders import AGENT, MINUTE, WORKER, a_dead_letter, a_proposal, ids, put_one
 from tests.contract.test_propose import ORDER
@@ -76,7 +76,9 @@ def received(value: Any) -> Any:
 
 @pytest.fixture
 async def shop(backends: Backends, tenant: UUID) -> UUID:
-    await backends.catalog.save([a_tool(tenant_id=tenant, tool_slug="ORDERS__create", version="1")], by="olga")
+    await backends.catalog.save(
+        [a_tool(tenant_id=tenant, tool_slug="ORDERS__create", version="1")], actor=operator("olga")
+    )
     return tenant
 
 
@@ -228,7 +230,7 @@ async def test_a_dead_letter_from_before_the_rule_stops_no_other_from_going_back
 ) -> None:
     outbox = postgres_backends.outbox
     neighbour = Tenant(id=uuid4(), name="zebra")
-    await postgres_backends.tenants.save(neighbour, by="olga")
+    await postgres_backends.tenants.save(neighbour, actor=operator("olga"))
     old, new = [await a_dead_letter(outbox, tenant) for tenant in (tenant_row, neighbour.id)]
     with psycopg.connect(contract_database) as connection:
         connection.execute(
@@ -237,9 +239,9 @@ async def test_a_dead_letter_from_before_the_rule_stops_no_other_from_going_back
         )
 
     assert ids(await outbox.list_requeueable(None, limit=10)) == [new.id]
-    assert ids(await outbox.requeue(tenant=None, envelopes=None, limit=10, by="olga")) == [new.id]
+    assert ids(await outbox.requeue(tenant=None, envelopes=None, limit=10, actor=operator("olga"))) == [new.id]
     with pytest.raises(InvalidInput, match=r"metadata\.a\[0\]: is a number"):
-        await outbox.requeue(tenant=tenant_row, envelopes=[old.id], limit=1, by="olga")
+        await outbox.requeue(tenant=tenant_row, envelopes=[old.id], limit=1, actor=operator("olga"))
 
 
 def test_the_database_keeps_what_a_proposal_may_hold_and_nothing_that_readers_would_change(

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.outbox import Disposition, Outbox
 from services.tenants import Tenant, Tenants
+from tests.builders import operator
 from tests.clock import FakeClock
 from tests.contract.builders import (
     MINUTE,
@@ -91,7 +92,7 @@ async def test_what_waits_behind_another_is_not_due(
     clock.advance(minutes=5)
     [status] = await outbox.status(tenant)
     assert status.oldest_due_at == head.created_at + MINUTE
-    await tenants.pause(tenant, by="olga", reason="a fire")
+    await tenants.pause(tenant, actor=operator("olga"), reason="a fire")
     [status] = await outbox.status(tenant)
     assert status.oldest_due_at is None
 
@@ -102,7 +103,7 @@ async def test_a_dead_letter_that_comes_back_runs_before_what_waits(
     dead = await a_dead_letter(outbox, tenant, metadata={"ordering_key": "case-7"}, external_id="oldest")
     clock.advance(seconds=1)
     await put(outbox, *[in_order(tenant, "case-7", external_id=f"k{n}") for n in range(3)])
-    await outbox.requeue(tenant=tenant, envelopes=[dead.id], limit=1, by="olga")
+    await outbox.requeue(tenant=tenant, envelopes=[dead.id], limit=1, actor=operator("olga"))
     clock.advance(seconds=1)
     assert await served(outbox) == ["oldest", "k0", "k1", "k2"]
 
@@ -111,7 +112,7 @@ async def test_a_key_whose_tenant_gets_more_lanes_keeps_its_order(
     outbox: Outbox, tenants: Tenants, tenant: UUID, clock: FakeClock
 ) -> None:
     for lanes in (1, 16, 3, 7):
-        await tenants.save(Tenant(id=tenant, name="acme", lanes=lanes), by="olga")
+        await tenants.save(Tenant(id=tenant, name="acme", lanes=lanes), actor=operator("olga"))
         await put(outbox, *[in_order(tenant, "case-7", external_id=f"{lanes}-{n}") for n in range(3)])
     done = []
     for _ in range(12):

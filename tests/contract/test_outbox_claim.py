@@ -10,7 +10,7 @@ import pytest
 from services.envelope import Actor, ActorType, Status
 from services.outbox import Claimed, Disposition, Lease, Outbox, Unsettled
 from services.tenants import Tenant, Tenants
-from tests.builders import NOW
+from tests.builders import NOW, operator
 from tests.clock import FakeClock
 from tests.contract.builders import (
     MINUTE,
@@ -71,7 +71,7 @@ async def test_the_limit_is_shared_over_the_tenants_that_are_due(
 async def test_a_share_that_does_not_divide_never_exceeds_the_limit(outbox: Outbox, tenants: Tenants) -> None:
     names = [uuid4() for _ in range(3)]
     for name in names:
-        await tenants.save(Tenant(id=name, name=str(name)), by="olga")
+        await tenants.save(Tenant(id=name, name=str(name)), actor=operator("olga"))
     await put(outbox, *[a_proposal(name) for name in names for _ in range(5)])
 
     assert len(await take(outbox, limit=4)) == 4
@@ -142,7 +142,7 @@ async def test_two_workers_serve_two_tenants(outbox: Outbox, tenant: UUID, other
 
 
 async def test_lanes_let_several_workers_serve_one_tenant(outbox: Outbox, tenants: Tenants, tenant: UUID) -> None:
-    await tenants.save(Tenant(id=tenant, name="acme", lanes=4), by="olga")
+    await tenants.save(Tenant(id=tenant, name="acme", lanes=4), actor=operator("olga"))
     proposals = [a_proposal(tenant, external_id=f"k{n}") for n in range(40)]
     await put(outbox, *proposals)
 
@@ -154,7 +154,7 @@ async def test_lanes_let_several_workers_serve_one_tenant(outbox: Outbox, tenant
 async def test_no_two_workers_ever_get_the_same_envelope(outbox: Outbox, tenants: Tenants) -> None:
     many = [Tenant(id=uuid4(), name=f"t{n}", lanes=4) for n in range(5)]
     for one in many:
-        await tenants.save(one, by="olga")
+        await tenants.save(one, actor=operator("olga"))
     proposals = [a_proposal(one.id) for one in many for _ in range(20)]
     await put(outbox, *proposals)
 
@@ -205,7 +205,7 @@ async def test_a_settlement_sent_twice_never_closes_a_later_attempt(
 async def test_a_claim_sent_again_returns_what_it_leased_and_nothing_more(outbox: Outbox, tenants: Tenants) -> None:
     names = [uuid4() for _ in range(5)]
     for name in names:
-        await tenants.save(Tenant(id=name, name=str(name)), by="olga")
+        await tenants.save(Tenant(id=name, name=str(name)), actor=operator("olga"))
     await put(outbox, *[a_proposal(name) for name in names])
     first = await take(outbox, limit=2, claim_id=CLAIM)
 
@@ -348,7 +348,7 @@ async def test_order_survives_a_change_of_lanes(
     outbox: Outbox, tenants: Tenants, tenant: UUID, clock: FakeClock
 ) -> None:
     [first] = await put(outbox, in_order(tenant, "key"))
-    await tenants.save(Tenant(id=tenant, name="acme", lanes=256), by="olga")
+    await tenants.save(Tenant(id=tenant, name="acme", lanes=256), actor=operator("olga"))
     clock.advance(seconds=1)
     [second] = await put(outbox, in_order(tenant, "key"))
     assert first.lane != second.lane

@@ -13,7 +13,7 @@ from services.envelope import Envelope, Risk, Status
 from services.errors import InvalidInput, NotFound, StateConflict
 from services.outbox import Disposition, Outbox
 from services.tenants import Tenant, Tenants
-from tests.builders import NOW
+from tests.builders import NOW, operator
 from tests.clock import FakeClock
 from tests.contract.builders import AGENT, a_dead_letter, a_proposal, events, put, put_one, run_one, take
 from tests.contract.test_propose import MALFORMED, UNFIT
@@ -69,7 +69,7 @@ async def test_two_tenants_may_have_envelopes_of_one_id(outbox: Outbox, tenant: 
     await a_dead_letter(outbox, tenant, id=shared)
     theirs = await put_one(outbox, other_tenant, id=shared)
     assert await outbox.get(other_tenant, shared) == theirs
-    [back] = await outbox.requeue(tenant=tenant, envelopes=[shared], limit=1, by="olga")
+    [back] = await outbox.requeue(tenant=tenant, envelopes=[shared], limit=1, actor=operator("olga"))
     assert {each.envelope.key for each in await take(outbox)} == {back.key, theirs.key}
     assert await outbox.list_envelopes(tenant, status=None, limit=9) == [await outbox.get(tenant, shared)]
 
@@ -259,7 +259,7 @@ async def test_the_same_proposal_twice_in_a_batch_was_made_once(outbox: Outbox, 
 async def test_a_lane_follows_the_ordering_key_and_stays_within_the_tenants_lanes(
     outbox: Outbox, tenants: Tenants, tenant: UUID
 ) -> None:
-    await tenants.save(Tenant(id=tenant, name="acme", lanes=16), by="olga")
+    await tenants.save(Tenant(id=tenant, name="acme", lanes=16), actor=operator("olga"))
 
     ordered = await put(
         outbox, *[a_proposal(tenant, external_id=f"a{n}", metadata={"ordering_key": "k"}) for n in range(5)]

@@ -11,7 +11,7 @@ from services.envelope import Actor, ActorType, Status
 from services.errors import NotFound
 from services.outbox import Disposition, Outbox, QueueStatus, Resolution
 from services.tenants import Tenants
-from tests.builders import NOW
+from tests.builders import CLOCK, NOW, operator
 from tests.clock import FakeClock
 from tests.contract.builders import (
     AGENT,
@@ -44,7 +44,7 @@ async def test_what_was_settled_long_ago_is_forgotten_and_its_audit_stays(
     fresh = await run_one(outbox, Disposition.SUCCESS)
     clock.advance(minutes=31)
 
-    forgotten = [await outbox.forget_settled(keep=60 * MINUTE, limit=1) for _ in range(3)]  # one at a time
+    forgotten = [await outbox.forget_settled(keep=60 * MINUTE, limit=1, actor=CLOCK) for _ in range(3)]  # one at a time
 
     assert sorted(forgotten) == [0, 1, 1]
     for gone in (old, theirs):
@@ -95,7 +95,7 @@ async def test_status_tells_how_each_queue_stands(
     await run_one(outbox, Disposition.SUCCESS)
     await put(outbox, *[a_proposal(tenant, next_run_at=NOW + n * MINUTE) for n in range(3)])
     await take_one(outbox)
-    await tenants.pause(other_tenant, by="olga", reason="an audit")
+    await tenants.pause(other_tenant, actor=operator("olga"), reason="an audit")
     clock.advance(minutes=1)
 
     acme = QueueStatus(
@@ -160,7 +160,7 @@ async def test_a_decision_of_a_person_ends_the_waiting(outbox: Outbox, tenant: U
     async with asyncio.timeout(60):
         for _ in range(3):
             unknown = await run_one(outbox, Disposition.UNKNOWN, error="no answer")
-            await outbox.resolve(tenant, unknown.id, decision=Resolution.RETRY, by="olga", reason=None)
+            await outbox.resolve(tenant, unknown.id, decision=Resolution.RETRY, actor=operator("olga"), reason=None)
             await outbox.wait_for_work(_patience(outbox))
             due_in = await outbox.due_in()
             assert due_in is not None

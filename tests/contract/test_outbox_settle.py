@@ -13,7 +13,7 @@ from services.audit_log import AuditEntry, AuditLogger
 from services.envelope import Actor, ActorType, Envelope, Status
 from services.errors import InvalidInput
 from services.outbox import Disposition, Outbox, Unsettled
-from tests.builders import NOW
+from tests.builders import NOW, operator
 from tests.clock import FakeClock
 from tests.contract.builders import (
     MINUTE,
@@ -268,7 +268,7 @@ async def test_a_settlement_sent_again_after_a_requeue_is_refused(outbox: Outbox
     await put_one(outbox, tenant)
     said = settled(await take_one(outbox), Disposition.FAILED, error="it broke")
     await outbox.settle(WORKER, [said])
-    await outbox.requeue(tenant=tenant, envelopes=None, limit=1, by="olga")
+    await outbox.requeue(tenant=tenant, envelopes=None, limit=1, actor=operator("olga"))
     assert (await outbox.settle(WORKER, [said])).refused == {said.key}
 
 

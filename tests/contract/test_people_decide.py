@@ -1,7 +1,6 @@
 """What people do to single envelopes: resolve an unanswered call, and take back what has not run."""
 
 from dataclasses import replace
-from typing import cast
 from uuid import UUID, uuid4
 
 import pytest
@@ -10,8 +9,10 @@ from services.audit_log import AuditLogger
 from services.envelope import Actor, ActorType, Envelope, Status
 from services.errors import InvalidInput, NotFound, StateConflict
 from services.outbox import Disposition, Outbox, Resolution
+from tests.builders import operator
 from tests.clock import FakeClock
 from tests.contract.builders import (
+from typing import cast
     AGENT,
     a_dead_letter,
     close,
@@ -33,7 +34,7 @@ async def test_a_person_says_what_became_of_an_unanswered_call(
     unknown = await _unanswered(outbox, tenant)
     clock.advance(minutes=1)
 
-    resolved = await outbox.resolve(tenant, unknown.id, decision=decision, by="olga", reason="asked them")
+    resolved = await outbox.resolve(tenant, unknown.id, decision=decision, actor=operator("olga"), reason="asked them")
 
     again = status is Status.PENDING
     assert resolved == replace(
@@ -56,7 +57,7 @@ async def test_a_person_gives_an_unanswered_call_up(
     unknown = await _unanswered(outbox, tenant)
     clock.advance(minutes=1)
 
-    dead = await outbox.resolve(tenant, unknown.id, decision=Resolution.FAILED, by="olga", reason=reason)
+    dead = await outbox.resolve(tenant, unknown.id, decision=Resolution.FAILED, actor=operator("olga"), reason=reason)
 
     assert dead == replace(
         unknown, status=Status.FAILED, last_error=last_error, next_run_at=None, updated_at=clock(), moved_at=clock(),
@@ -72,7 +73,7 @@ async def test_resolving_frees_the_next_in_order(outbox: Outbox, tenant: UUID, d
     await run_one(outbox, Disposition.UNKNOWN, error="no answer")
     assert await take(outbox) == []
 
-    await outbox.resolve(tenant, first.id, decision=decision, by="olga", reason=None)
+    await outbox.resolve(tenant, first.id, decision=decision, actor=operator("olga"), reason=None)
 
     assert ids(await take(outbox)) == [second.id]
 
@@ -80,15 +81,17 @@ async def test_resolving_frees_the_next_in_order(outbox: Outbox, tenant: UUID, d
 async def test_only_an_unanswered_call_can_be_resolved(outbox: Outbox, tenant: UUID, other_tenant: UUID) -> None:
     pending = await put_one(outbox, tenant)
     with pytest.raises(StateConflict):
-        await outbox.resolve(tenant, pending.id, decision=Resolution.SUCCESS, by="olga", reason=None)
+        await outbox.resolve(tenant, pending.id, decision=Resolution.SUCCESS, actor=operator("olga"), reason=None)
 
     unknown = await run_one(outbox, Disposition.UNKNOWN, error="no answer")
     with pytest.raises(NotFound):
-        await outbox.resolve(other_tenant, unknown.id, decision=Resolution.SUCCESS, by="olga", reason=None)
+        await outbox.resolve(other_tenant, unknown.id, decision=Resolution.SUCCESS, actor=operator("olga"), reason=None)
     with pytest.raises(NotFound):
-        await outbox.resolve(tenant, uuid4(), decision=Resolution.SUCCESS, by="olga", reason=None)
+        await outbox.resolve(tenant, uuid4(), decision=Resolution.SUCCESS, actor=operator("olga"), reason=None)
     with pytest.raises(InvalidInput) as raised:
-        await outbox.resolve(tenant, unknown.id, decision=cast("Resolution", "cancelled"), by="olga", reason=None)
+        await outbox.resolve(
+            tenant, unknown.id, decision=cast("Resolution", "cancelled"), actor=operator("olga"), reason=None
+        )
     assert raised.value.field == "decision"
     assert await outbox.get(tenant, unknown.id) == unknown
 

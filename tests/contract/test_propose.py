@@ -13,7 +13,7 @@ from services.errors import ControlPlaneError, InvalidInput, NotFound, StateConf
 from services.guardrails import Decision, GuardrailSettings
 from services.propose import Proposed, propose
 from services.tenants import Tenant
-from tests.builders import a_tool
+from tests.builders import a_tool, operator
 from tests.clock import FakeClock
 
 AGENT = Actor(type=ActorType.AGENT, id="planner")
@@ -36,7 +36,7 @@ async def shop(backends: Backends, tenant: UUID) -> UUID:
     tools = [
         a_tool(tenant_id=tenant, tool_slug="ORDERS__create", version=v, schema=SCHEMA, risk=Risk.MEDIUM) for v in "12"
     ]
-    await backends.catalog.save(tools, by="olga")
+    await backends.catalog.save(tools, actor=operator("olga"))
     return tenant
 
 
@@ -85,7 +85,7 @@ async def test_a_proposer_may_raise_the_risk_and_never_lower_it(
 async def test_the_early_answer_tells_what_the_guardrails_would_say(
     backends: Backends, clock: FakeClock, shop: UUID
 ) -> None:
-    await backends.guardrails.save(GuardrailSettings(tenant_id=shop, trust_threshold=0.7), by="olga")
+    await backends.guardrails.save(GuardrailSettings(tenant_id=shop, trust_threshold=0.7), actor=operator("olga"))
     verdicts = {v.guardrail: v.decision for v in (await ask(backends, clock, shop)).verdicts}
     assert verdicts["trust"] is Decision.NEEDS_APPROVAL
 
@@ -178,7 +178,7 @@ async def test_a_catalog_schema_that_cannot_be_applied_is_the_tools_fault_and_fe
 
     monkeypatch.setattr("urllib.request.urlopen", refuse)
     await backends.catalog.save(
-        [a_tool(tenant_id=shop, tool_slug="ORDERS__create", version="3", schema=schema)], by="olga"
+        [a_tool(tenant_id=shop, tool_slug="ORDERS__create", version="3", schema=schema)], actor=operator("olga")
     )
     with pytest.raises(ControlPlaneError, match="the catalog's schema of ORDERS__create"):
         await ask(backends, clock, shop)
@@ -246,9 +246,9 @@ async def test_of_any_two_fields_that_are_wrong_both_are_named(
     memory_backends: Backends, clock: FakeClock, one: str, other: str
 ) -> None:
     tenant = Tenant(id=uuid4(), name="acme")
-    await memory_backends.tenants.save(tenant, by="olga")
+    await memory_backends.tenants.save(tenant, actor=operator("olga"))
     await memory_backends.catalog.save(
-        [a_tool(tenant_id=tenant.id, tool_slug="ORDERS__create", version="1", schema=SCHEMA)], by="olga"
+        [a_tool(tenant_id=tenant.id, tool_slug="ORDERS__create", version="1", schema=SCHEMA)], actor=operator("olga")
     )
     request = {"tenant_id": str(tenant.id), **ORDER, **PROBLEMS[one], **PROBLEMS[other]}
     problems = await refusal(memory_backends, clock, request)
@@ -303,7 +303,7 @@ async def test_of_arguments_that_break_a_schema_in_many_ways_twenty_are_named(
 ) -> None:
     schema = {"additionalProperties": {"type": "string"}}
     await backends.catalog.save(
-        [a_tool(tenant_id=shop, tool_slug="ORDERS__create", version="3", schema=schema)], by="olga"
+        [a_tool(tenant_id=shop, tool_slug="ORDERS__create", version="3", schema=schema)], actor=operator("olga")
     )
     request = {"tenant_id": str(shop), **ORDER, "arguments": {f"n{i}": i for i in range(10, 60)}}
     assert await refusal(backends, clock, request) == [

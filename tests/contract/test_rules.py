@@ -16,7 +16,7 @@ from services.errors import InvalidInput, NotFound
 from services.guardrails import Guardrails, GuardrailSettings, Policy
 from services.objectives import Objective, Objectives
 from services.outbox import Disposition, Outbox
-from tests.builders import NOW, a_tool, an_account
+from tests.builders import NOW, a_tool, an_account, operator
 from tests.clock import FakeClock
 from tests.contract.builders import close, put_one, take_one
 
@@ -52,10 +52,10 @@ async def test_saved_rules_and_accounts_are_the_policy(
     guardrails: Guardrails, accounts: Accounts, tenant: UUID
 ) -> None:
     settings = GuardrailSettings(tenant_id=tenant, **SETTINGS)
-    await guardrails.save(replace(settings, trust_threshold=0.1), by="olga")
-    await guardrails.save(settings, by="olga")
+    await guardrails.save(replace(settings, trust_threshold=0.1), actor=operator("olga"))
+    await guardrails.save(settings, actor=operator("olga"))
     account = an_account(tenant_id=tenant, metadata={"team": "T1"})
-    await accounts.save(account, by="olga")
+    await accounts.save(account, actor=operator("olga"))
 
     assert await guardrails.policies([tenant]) == {
         tenant: Policy(tenant_id=tenant, settings=settings, accounts=(account,))
@@ -65,10 +65,14 @@ async def test_saved_rules_and_accounts_are_the_policy(
 async def test_changed_rules_are_put_on_record(
     guardrails: Guardrails, audit_log: AuditLogger, tenant: UUID, clock: FakeClock
 ) -> None:
-    await guardrails.save(GuardrailSettings(tenant_id=tenant, **SETTINGS), by="olga")
+    await guardrails.save(GuardrailSettings(tenant_id=tenant, **SETTINGS), actor=operator("olga"))
     clock.advance(minutes=1)
-    await guardrails.save(GuardrailSettings(tenant_id=tenant, **{**SETTINGS, "trust_threshold": 0.75}), by="omar")
-    await guardrails.save(GuardrailSettings(tenant_id=tenant, **{**SETTINGS, "trust_threshold": 0.75}), by="omar")
+    await guardrails.save(
+        GuardrailSettings(tenant_id=tenant, **{**SETTINGS, "trust_threshold": 0.75}), actor=operator("omar")
+    )
+    await guardrails.save(
+        GuardrailSettings(tenant_id=tenant, **{**SETTINGS, "trust_threshold": 0.75}), actor=operator("omar")
+    )
 
     update, insert, _tenant = await audit_log.tail(tenant, limit=9)
     row_id = insert.entry.payload["id"]
@@ -104,10 +108,10 @@ async def test_rules_that_break_a_rule_stay_as_they_were(
     guardrails: Guardrails, audit_log: AuditLogger, tenant: UUID, wrong: dict[str, Any], field: str
 ) -> None:
     settings = GuardrailSettings(tenant_id=tenant, **SETTINGS)
-    await guardrails.save(settings, by="olga")
+    await guardrails.save(settings, actor=operator("olga"))
 
     with pytest.raises(InvalidInput) as raised:
-        await guardrails.save(replace(settings, **wrong), by="olga")
+        await guardrails.save(replace(settings, **wrong), actor=operator("olga"))
 
     assert raised.value.field == field
     assert (await guardrails.policies([tenant]))[tenant].settings == settings
@@ -116,7 +120,7 @@ async def test_rules_that_break_a_rule_stay_as_they_were(
 
 async def test_rules_need_their_tenant(guardrails: Guardrails) -> None:
     with pytest.raises(NotFound):
-        await guardrails.save(GuardrailSettings(tenant_id=uuid4()), by="olga")
+        await guardrails.save(GuardrailSettings(tenant_id=uuid4()), actor=operator("olga"))
 
 
 @pytest.mark.parametrize("guardrail", ["quiet_hours", "rate", "scopes"])
@@ -126,7 +130,7 @@ async def test_new_rules_judge_what_the_old_ones_held_at_once(
     held, parked = await _held(outbox, tenant, guardrail), await _held(outbox, tenant, "account")
     clock.advance(minutes=1)
 
-    await guardrails.save(GuardrailSettings(tenant_id=tenant), by="olga")
+    await guardrails.save(GuardrailSettings(tenant_id=tenant), actor=operator("olga"))
 
     assert (await outbox.get(tenant, held)).next_run_at == clock()
     assert (await outbox.get(tenant, parked)).next_run_at == LATER
@@ -140,7 +144,7 @@ async def test_a_changed_account_judges_what_it_held_at_once(
     held, quiet = await _held(outbox, tenant, guardrail), await _held(outbox, tenant, "quiet_hours")
     clock.advance(minutes=1)
 
-    await accounts.save(an_account(tenant_id=tenant), by="olga")
+    await accounts.save(an_account(tenant_id=tenant), actor=operator("olga"))
 
     assert (await outbox.get(tenant, held)).next_run_at == clock()
     assert (await outbox.get(tenant, quiet)).next_run_at == LATER
@@ -150,7 +154,7 @@ async def test_accounts_are_listed_the_newest_link_first(accounts: Accounts, ten
     older, newer = an_account(tenant_id=tenant), an_account(tenant_id=tenant, linked_at=LATER)
     pending = an_account(tenant_id=tenant, linked_at=None, status="pending", scopes=())
     for account in (pending, older, newer, an_account(tenant_id=other_tenant)):
-        await accounts.save(account, by="olga")
+        await accounts.save(account, actor=operator("olga"))
 
     assert await accounts.list_accounts(tenant) == [newer, older, pending]
 
@@ -168,7 +172,7 @@ async def test_an_account_that_could_not_be_read_is_refused(
     accounts: Accounts, tenant: UUID, wrong: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(InvalidInput) as raised:
-        await accounts.save(replace(an_account(tenant_id=tenant), **wrong), by="olga")
+        await accounts.save(replace(an_account(tenant_id=tenant), **wrong), actor=operator("olga"))
 
     assert raised.value.field.startswith(field)
     assert await accounts.list_accounts(tenant) == []
@@ -177,11 +181,12 @@ async def test_an_account_that_could_not_be_read_is_refused(
 async def test_a_tenant_has_so_many_accounts_however_many_ask_at_once(accounts: Accounts, tenant: UUID) -> None:
     for start in range(0, 190, 10):
         await asyncio.gather(
-            *(accounts.save(an_account(tenant_id=tenant), by="olga") for _ in range(start, start + 10))
+            *(accounts.save(an_account(tenant_id=tenant), actor=operator("olga")) for _ in range(start, start + 10))
         )
 
     told = await asyncio.gather(
-        *(accounts.save(an_account(tenant_id=tenant), by="olga") for _ in range(20)), return_exceptions=True
+        *(accounts.save(an_account(tenant_id=tenant), actor=operator("olga")) for _ in range(20)),
+        return_exceptions=True,
     )
 
     kept = await accounts.list_accounts(tenant)
@@ -189,25 +194,25 @@ async def test_a_tenant_has_so_many_accounts_however_many_ask_at_once(accounts: 
     assert [str(error) for error in told if error is not None] == [
         "connected_accounts: the tenant has 200 accounts, the maximum is 200; delete some first"
     ] * 10
-    await accounts.save(replace(kept[0], status=AccountStatus.ERROR), by="olga")
+    await accounts.save(replace(kept[0], status=AccountStatus.ERROR), actor=operator("olga"))
 
 
 async def test_a_tenants_accounts_hold_so_much_metadata(accounts: Accounts, tenant: UUID, other_tenant: UUID) -> None:
     big = {"note": "x" * 60_000}
     for _ in range(8):
-        await accounts.save(an_account(tenant_id=tenant, metadata=big), by="olga")
+        await accounts.save(an_account(tenant_id=tenant, metadata=big), actor=operator("olga"))
 
     with pytest.raises(InvalidInput, match="metadata: the tenant's accounts would hold more than 524288 bytes"):
-        await accounts.save(an_account(tenant_id=tenant, metadata=big), by="olga")
-    await accounts.save(an_account(tenant_id=other_tenant, metadata=big), by="olga")
+        await accounts.save(an_account(tenant_id=tenant, metadata=big), actor=operator("olga"))
+    await accounts.save(an_account(tenant_id=other_tenant, metadata=big), actor=operator("olga"))
 
 
 async def test_a_changed_account_is_put_on_record_without_its_metadata(
     accounts: Accounts, audit_log: AuditLogger, tenant: UUID
 ) -> None:
     account = an_account(tenant_id=tenant, metadata={"note": "private"})
-    await accounts.save(account, by="olga")
-    await accounts.save(replace(account, status=AccountStatus.REVOKED, metadata={}), by="omar")
+    await accounts.save(account, actor=operator("olga"))
+    await accounts.save(replace(account, status=AccountStatus.REVOKED, metadata={}), actor=operator("omar"))
 
     update, insert, _tenant = await audit_log.tail(tenant, limit=9)
     assert insert.entry.category == "connected_accounts.insert"
@@ -227,10 +232,10 @@ async def test_an_account_has_rules(accounts: Accounts, tenant: UUID) -> None:
         ({"linked_at": NOW.replace(year=1969)}, "linked_at"), ({"expires_at": NOW.replace(year=9999)}, "expires_at"),
     ]:  # fmt: skip
         with pytest.raises(InvalidInput) as raised:
-            await accounts.save(replace(an_account(tenant_id=tenant), **wrong), by="olga")  # type: ignore[arg-type]
+            await accounts.save(replace(an_account(tenant_id=tenant), **wrong), actor=operator("olga"))  # type: ignore[arg-type]
         assert raised.value.field == field
     with pytest.raises(NotFound):
-        await accounts.save(an_account(tenant_id=uuid4()), by="olga")
+        await accounts.save(an_account(tenant_id=uuid4()), actor=operator("olga"))
     assert await accounts.list_accounts(tenant) == []
 
 
@@ -239,13 +244,13 @@ async def test_two_tenants_may_use_one_id_for_accounts_and_objectives_of_their_o
 ) -> None:
     account = an_account(tenant_id=tenant)
     objective = Objective(id=uuid4(), tenant_id=tenant, title="Answer fast", metric="minutes")
-    await accounts.save(account, by="olga")
-    await objectives.save(objective, by="olga")
+    await accounts.save(account, actor=operator("olga"))
+    await objectives.save(objective, actor=operator("olga"))
 
     theirs = replace(account, tenant_id=other_tenant, status=AccountStatus.REVOKED)
     aim = replace(objective, tenant_id=other_tenant, title="Mine")
-    await accounts.save(theirs, by="mallory")
-    await objectives.save(aim, by="mallory")
+    await accounts.save(theirs, actor=operator("mallory"))
+    await objectives.save(aim, actor=operator("mallory"))
 
     assert await accounts.list_accounts(tenant) == [account]
     assert await accounts.list_accounts(other_tenant) == [theirs]
@@ -260,31 +265,31 @@ async def test_objectives_are_listed_by_metric_and_title(
     fast = Objective(id=uuid4(), tenant_id=tenant, title="a", metric="minutes", target="5", horizon="Q1")
     cost = Objective(id=uuid4(), tenant_id=tenant, title="z", metric="euros")
     for objective in (slow, fast, cost):
-        await objectives.save(objective, by="olga")
-    await objectives.save(replace(slow, target="9"), by="omar")
+        await objectives.save(objective, actor=operator("olga"))
+    await objectives.save(replace(slow, target="9"), actor=operator("omar"))
 
     assert await objectives.list_objectives(tenant) == [cost, fast, replace(slow, target="9")]
     update, *_, insert, _tenant = await audit_log.tail(tenant, limit=9)
     assert (update.entry.category, update.entry.payload["changed"]) == ("objectives.update", {"target": "9"})
     assert insert.entry.payload["changed"]["summary"] == "…"
     with pytest.raises(NotFound):
-        await objectives.save(replace(slow, id=uuid4(), tenant_id=uuid4()), by="olga")
+        await objectives.save(replace(slow, id=uuid4(), tenant_id=uuid4()), actor=operator("olga"))
 
 
 async def test_tools_are_listed_by_slug_the_newest_version_first(catalog: Catalog, tenant: UUID) -> None:
     nine, ten = a_tool(tenant_id=tenant, version="9"), a_tool(tenant_id=tenant, version="10")
     mail = _mail(tenant)
-    await catalog.save([nine, ten, mail], by="olga")
+    await catalog.save([nine, ten, mail], actor=operator("olga"))
     assert await catalog.list_tools(tenant) == [mail, ten, nine]
 
-    await catalog.save([replace(nine, description="changed")], by="olga")  # which makes it no newer
+    await catalog.save([replace(nine, description="changed")], actor=operator("olga"))  # which makes it no newer
     assert await catalog.list_tools(tenant) == [mail, ten, replace(nine, description="changed")]
 
 
 async def test_tools_are_found_by_version_or_the_newest(catalog: Catalog, tenant: UUID, other_tenant: UUID) -> None:
     one, two, mail = a_tool(tenant_id=tenant), a_tool(tenant_id=tenant, version="2"), _mail(tenant)
-    await catalog.save([one, two], by="olga")
-    await catalog.save([mail], by="olga")
+    await catalog.save([one, two], actor=operator("olga"))
+    await catalog.save([mail], actor=operator("olga"))
     newest, first = ToolKey(tenant, one.tool_slug, None), ToolKey(tenant, one.tool_slug, "1")
     unknown = [ToolKey(other_tenant, one.tool_slug, None), ToolKey(tenant, one.tool_slug, "3")]
 
@@ -296,7 +301,7 @@ async def test_tools_are_found_by_version_or_the_newest(catalog: Catalog, tenant
 
 async def test_of_the_same_entry_twice_the_last_counts(catalog: Catalog, tenant: UUID) -> None:
     one, two = a_tool(tenant_id=tenant, version="1"), a_tool(tenant_id=tenant, version="2")
-    await catalog.save([one, two, replace(one, idempotent=True)], by="olga")
+    await catalog.save([one, two, replace(one, idempotent=True)], actor=operator("olga"))
 
     assert await catalog.list_tools(tenant) == [replace(one, idempotent=True), two]
 
@@ -305,8 +310,8 @@ async def test_a_changed_tool_is_put_on_record_without_its_documents(
     catalog: Catalog, audit_log: AuditLogger, tenant: UUID
 ) -> None:
     mail = _mail(tenant)
-    await catalog.save([mail], by="olga")
-    await catalog.save([replace(mail, config={"url": "https://elsewhere.test"}, risk=Risk.LOW)], by="omar")
+    await catalog.save([mail], actor=operator("olga"))
+    await catalog.save([replace(mail, config={"url": "https://elsewhere.test"}, risk=Risk.LOW)], actor=operator("omar"))
 
     update, insert, _tenant = await audit_log.tail(tenant, limit=9)
     assert insert.entry.payload["changed"] == {
@@ -322,10 +327,10 @@ async def test_a_changed_tool_is_put_on_record_without_its_documents(
 async def test_a_tool_has_rules_and_a_batch_stands_or_falls_together(catalog: Catalog, tenant: UUID) -> None:
     for wrong in ({"tool_slug": ""}, {"version": ""}, {"risk": "extreme"}):
         with pytest.raises(InvalidInput) as raised:
-            await catalog.save([_mail(tenant), replace(a_tool(tenant_id=tenant), **wrong)], by="olga")  # type: ignore[arg-type]
+            await catalog.save([_mail(tenant), replace(a_tool(tenant_id=tenant), **wrong)], actor=operator("olga"))  # type: ignore[arg-type]
         assert raised.value.field == next(iter(wrong))
     with pytest.raises(NotFound):
-        await catalog.save([_mail(tenant), a_tool(tenant_id=uuid4())], by="olga")
+        await catalog.save([_mail(tenant), a_tool(tenant_id=uuid4())], actor=operator("olga"))
     assert await catalog.list_tools(tenant) == []
 
 

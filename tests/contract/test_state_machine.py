@@ -26,7 +26,7 @@ from services.envelope import DEAD, Status
 from services.errors import ControlPlaneError
 from services.outbox import Claimed, Disposition, Proposal, Resolution, Settlement
 from services.tenants import Tenant
-from tests.builders import NOW
+from tests.builders import CLOCK, NOW, operator
 from tests.clock import FakeClock
 from tests.contract.builders import AGENT, MINUTE, a_proposal, settled
 from tests.contract.conftest import empty
@@ -98,7 +98,7 @@ class Machine(RuleBasedStateMachine):
         self.memory = self.run(self.stack.enter_async_context(memory_backends(clock=self.clock)))
         for tenant, lanes in zip(TENANTS, LANES, strict=True):
             acme = Tenant(id=tenant, name=f"tenant {lanes}", lanes=lanes)
-            self.both(lambda backends, acme=acme: backends.tenants.save(acme, by="olga"))
+            self.both(lambda backends, acme=acme: backends.tenants.save(acme, actor=operator("olga")))
             self.model.events[tenant] = ["tenants.insert"]
 
     def teardown(self) -> None:
@@ -202,8 +202,8 @@ class Machine(RuleBasedStateMachine):
         self.expire_approvals()
         self.expire_envelopes()
         if fire is not None:
-            self.both(lambda backends: backends.tenants.pause(fire, by="olga", reason="a fire"))
-            self.both(lambda backends: backends.tenants.resume(fire, by="olga"))
+            self.both(lambda backends: backends.tenants.pause(fire, actor=operator("olga"), reason="a fire"))
+            self.both(lambda backends: backends.tenants.resume(fire, actor=operator("olga")))
             self.model.events[fire] += ["tenants.update", "tenants.update"]
 
     @invariant()
@@ -269,7 +269,9 @@ class Machine(RuleBasedStateMachine):
 
     def approve(self, tenant: UUID, envelope: UUID, decision: ApprovalDecision, digest: str) -> None:
         answer = self.both(
-            lambda backends: backends.approvals.decide(tenant, envelope, decision=decision, digest=digest, by="olga")
+            lambda backends: backends.approvals.decide(
+                tenant, envelope, decision=decision, digest=digest, actor=operator("olga")
+            )
         )
         if not isinstance(answer, type):
             assert digest == "d"
@@ -277,13 +279,19 @@ class Machine(RuleBasedStateMachine):
 
     def resolve(self, tenant: UUID, envelope: UUID, decision: Resolution) -> None:
         answer = self.both(
-            lambda backends: backends.outbox.resolve(tenant, envelope, decision=decision, by="olga", reason=None)
+            lambda backends: backends.outbox.resolve(
+                tenant, envelope, decision=decision, actor=operator("olga"), reason=None
+            )
         )
         self.model.became(envelope, expected(answer).status, "resolved")
 
     def requeue(self, tenant: UUID | None, limit: int) -> None:
         back = expected(
-            self.both(lambda backends: backends.outbox.requeue(tenant=tenant, envelopes=None, limit=limit, by="olga"))
+            self.both(
+                lambda backends: backends.outbox.requeue(
+                    tenant=tenant, envelopes=None, limit=limit, actor=operator("olga")
+                )
+            )
         )
         self.model.requeued(back)
 
@@ -295,14 +303,14 @@ class Machine(RuleBasedStateMachine):
     def expire_approvals(self) -> None:
         before = expected(self.both(open_approvals))
         late = [approval.envelope for approval in before if approval.expires_at <= self.clock()]
-        assert expected(self.both(lambda backends: backends.approvals.expire())) == len(late)
+        assert expected(self.both(lambda backends: backends.approvals.expire(actor=CLOCK))) == len(late)
         for envelope in sorted(late, key=lambda envelope: (envelope.tenant_id, envelope.id)):
             self.model.became(envelope.id, Status.EXPIRED, "expired")
 
     def expire_envelopes(self) -> None:
         self.clock.advance(milliseconds=1)
         late = self.model.late(self.clock())
-        assert expected(self.both(lambda backends: backends.outbox.expire(), tick=False)) == len(late)
+        assert expected(self.both(lambda backends: backends.outbox.expire(actor=CLOCK), tick=False)) == len(late)
         for envelope in late:
             self.model.became(envelope, Status.EXPIRED, "expired")
 

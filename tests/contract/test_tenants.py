@@ -13,7 +13,7 @@ from services.errors import InvalidInput, NotFound
 from services.guardrails import Guardrails
 from services.outbox import Disposition, Outbox
 from services.tenants import Tenant, Tenants
-from tests.builders import NOW
+from tests.builders import NOW, operator
 from tests.clock import FakeClock
 from tests.contract.builders import close, ids, put_one, take, take_one
 
@@ -24,14 +24,25 @@ async def test_tenants_are_listed_by_name(tenants: Tenants) -> None:
     zoe = Tenant(id=uuid4(), name="zoe")
     ann = Tenant(id=uuid4(), name="ann", plan="enterprise", lanes=256)
     for one in (zoe, ann):
-        await tenants.save(one, by="olga")
+        await tenants.save(one, actor=operator("olga"))
 
     assert await tenants.list_tenants() == [ann, zoe]
 
 
+async def test_one_tenant_is_found_by_its_id(tenants: Tenants) -> None:
+    ann = Tenant(id=uuid4(), name="ann", plan="enterprise", lanes=3)
+    await tenants.save(ann, actor=operator("olga"))
+    assert await tenants.get(ann.id) == ann
+
+    nobody = uuid4()
+    with pytest.raises(NotFound) as refused:
+        await tenants.get(nobody)
+    assert (refused.value.what, refused.value.id) == ("tenant", str(nobody))
+
+
 async def test_a_new_tenant_is_put_on_record_whole(tenants: Tenants, audit_log: AuditLogger) -> None:
     acme = Tenant(id=uuid4(), name="acme", lanes=2)
-    await tenants.save(acme, by="olga")
+    await tenants.save(acme, actor=operator("olga"))
 
     [row] = await audit_log.tail(acme.id, limit=9)
     assert row.created_at == NOW
@@ -52,8 +63,8 @@ async def test_a_new_tenant_is_put_on_record_whole(tenants: Tenants, audit_log: 
 async def test_a_changed_tenant_is_put_on_record_by_what_changed(
     tenants: Tenants, audit_log: AuditLogger, tenant: UUID
 ) -> None:
-    await tenants.save(Tenant(id=tenant, name="acme", plan="enterprise"), by="omar")
-    await tenants.save(Tenant(id=tenant, name="acme", plan="enterprise"), by="omar")
+    await tenants.save(Tenant(id=tenant, name="acme", plan="enterprise"), actor=operator("omar"))
+    await tenants.save(Tenant(id=tenant, name="acme", plan="enterprise"), actor=operator("omar"))
 
     newest, _insert = await audit_log.tail(tenant, limit=9)
     assert newest.entry == AuditEntry(
@@ -65,8 +76,8 @@ async def test_a_changed_tenant_is_put_on_record_by_what_changed(
 
 
 async def test_saving_a_tenant_does_not_end_its_pause(tenants: Tenants, tenant: UUID) -> None:
-    await tenants.pause(tenant, by="olga", reason="an audit")
-    await tenants.save(Tenant(id=tenant, name="acme 2"), by="olga")
+    await tenants.pause(tenant, actor=operator("olga"), reason="an audit")
+    await tenants.save(Tenant(id=tenant, name="acme 2"), actor=operator("olga"))
 
     assert await tenants.list_tenants() == [
         Tenant(id=tenant, name="acme 2", paused_at=NOW, paused_reason="an audit")
@@ -78,7 +89,7 @@ async def test_saving_a_tenant_does_not_end_its_pause(tenants: Tenants, tenant: 
 )
 async def test_a_tenants_fields_have_rules(tenants: Tenants, wrong: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidInput) as raised:
-        await tenants.save(replace(Tenant(id=uuid4(), name="acme"), **wrong), by="olga")
+        await tenants.save(replace(Tenant(id=uuid4(), name="acme"), **wrong), actor=operator("olga"))
 
     assert raised.value.field == field
     assert await tenants.list_tenants() == []
@@ -87,10 +98,10 @@ async def test_a_tenants_fields_have_rules(tenants: Tenants, wrong: dict[str, An
 async def test_a_pause_keeps_its_first_moment_and_its_last_reason(
     tenants: Tenants, audit_log: AuditLogger, tenant: UUID, clock: FakeClock
 ) -> None:
-    await tenants.pause(tenant, by="olga", reason="an audit")
+    await tenants.pause(tenant, actor=operator("olga"), reason="an audit")
     clock.advance(minutes=1)
-    await tenants.pause(tenant, by="omar", reason=None)
-    await tenants.pause(tenant, by="omar", reason="a fire")
+    await tenants.pause(tenant, actor=operator("omar"), reason=None)
+    await tenants.pause(tenant, actor=operator("omar"), reason="a fire")
 
     [paused] = await tenants.list_tenants()
     assert (paused.paused_at, paused.paused_reason) == (NOW, "a fire")
@@ -103,12 +114,12 @@ async def test_a_pause_keeps_its_first_moment_and_its_last_reason(
 async def test_resuming_judges_what_the_pause_held_at_once(
     tenants: Tenants, outbox: Outbox, tenant: UUID, other_tenant: UUID, clock: FakeClock
 ) -> None:
-    await tenants.pause(tenant, by="olga", reason=None)
+    await tenants.pause(tenant, actor=operator("olga"), reason=None)
     held = [await _held(outbox, tenant, "paused"), await _held(outbox, tenant, "quiet_hours")]
     others = await _held(outbox, other_tenant, "paused")
     clock.advance(minutes=1)
 
-    await tenants.resume(tenant, by="olga")
+    await tenants.resume(tenant, actor=operator("olga"))
 
     assert [(one.paused_at, one.paused_reason) for one in await tenants.list_tenants()] == [(None, None)] * 2
     assert (await outbox.get(tenant, held[0])).next_run_at == clock()
@@ -120,7 +131,7 @@ async def test_resuming_judges_what_the_pause_held_at_once(
 
 async def test_a_pause_holds_back_no_claim(tenants: Tenants, outbox: Outbox, tenant: UUID) -> None:
     envelope = await put_one(outbox, tenant)
-    await tenants.pause(tenant, by="olga", reason=None)
+    await tenants.pause(tenant, actor=operator("olga"), reason=None)
 
     assert ids(await take(outbox)) == [envelope.id]  # the guardrails hold it, and say why
 
@@ -128,20 +139,20 @@ async def test_a_pause_holds_back_no_claim(tenants: Tenants, outbox: Outbox, ten
 async def test_resuming_what_is_not_paused_changes_nothing(
     tenants: Tenants, audit_log: AuditLogger, tenant: UUID
 ) -> None:
-    await tenants.resume(tenant, by="olga")
+    await tenants.resume(tenant, actor=operator("olga"))
 
     assert len(await audit_log.tail(tenant, limit=9)) == 1
 
 
 async def test_an_unknown_tenant_can_be_neither_paused_nor_resumed(tenants: Tenants) -> None:
     with pytest.raises(NotFound):
-        await tenants.pause(uuid4(), by="olga", reason=None)
+        await tenants.pause(uuid4(), actor=operator("olga"), reason=None)
     with pytest.raises(NotFound):
-        await tenants.resume(uuid4(), by="olga")
+        await tenants.resume(uuid4(), actor=operator("olga"))
 
 
 async def test_a_policy_shows_the_pause(tenants: Tenants, guardrails: Guardrails, tenant: UUID) -> None:
-    await tenants.pause(tenant, by="olga", reason="an audit")
+    await tenants.pause(tenant, actor=operator("olga"), reason="an audit")
 
     policy = (await guardrails.policies([tenant]))[tenant]
     assert (policy.paused_at, policy.paused_reason) == (NOW, "an audit")

@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.backends import Backends
-from services.envelope import Actor, ActorType
+from services.envelope import Actor
 from services.errors import InvalidInput, NotFound
-from services.outbox import Resolution
+from tests.builders import operator
 from tests.contract.builders import a_proposal
 
 HOUR = timedelta(hours=1)
@@ -19,10 +19,10 @@ CALLS: dict[str, Callable[[Backends, UUID, str], Awaitable[Any]]] = {
     "actor_type": lambda b, t, text: b.outbox.enqueue(
         [a_proposal(t)], actor=Actor(type=cast("ActorType", text), id="a")
     ),
-    "actor_id": lambda b, t, text: b.outbox.requeue(tenant=t, envelopes=None, limit=1, by=text),
-    "reason": lambda b, t, text: b.tenants.pause(t, by="olga", reason=text),
+    "actor_id": lambda b, t, text: b.outbox.requeue(tenant=t, envelopes=None, limit=1, actor=operator(text)),
+    "reason": lambda b, t, text: b.tenants.pause(t, actor=operator("olga"), reason=text),
     "decision": lambda b, t, text: b.outbox.resolve(
-        t, uuid4(), decision=cast("Resolution", text), by="olga", reason=None
+        t, uuid4(), decision=cast("Resolution", text), actor=operator("olga"), reason=None
     ),
 }  # fmt: skip
 

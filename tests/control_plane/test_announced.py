@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -24,11 +24,11 @@ from services.catalog.definition import Listing, read_listing
 from services.envelope import Actor, ActorType
 from services.errors import NotReady
 from services.job_runs import RunStatus
-from services.sync_catalog import sync
+from services.sync_catalog import sources_in_catalogs, sync
 from services.tenants import Tenant
 from services.tools import Success
 from services.tools.registry import Tools
-from tests.builders import a_listing
+from tests.builders import a_listing, operator
 from tests.tools.builders import a_call, a_tool
 
 OLGA = Actor(type=ActorType.OPERATOR, id="olga")
@@ -80,7 +80,7 @@ async def world(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
     monkeypatch.setattr(announced, "REST", timedelta(0))
     async with memory_backends() as backends:
         tenant = Tenant(id=uuid4(), name="Acme")
-        await backends.tenants.save(tenant, by="olga")
+        await backends.tenants.save(tenant, actor=operator("olga"))
         source = Source()
         desk = Desk(backends=backends, tools=cast("Tools", source), rules={}, keep_settled=timedelta(days=1))
         for name in ("files", "mail"):
@@ -143,7 +143,7 @@ async def test_a_bug_that_one_source_wakes_keeps_the_others_in_sync(
     if where == "its listing":
         monkeypatch.setattr(world.source, "list_tools", breaking)
     else:
-        monkeypatch.setattr(catalog_drift, "sync", syncing)
+        monkeypatch.setattr("services.sync_catalog.sync", syncing)
     report = await catalog_drift.run(world.desk)
     assert (report.counts["failed"], "files" in (report.problem or "")) == (1, True)
     assert [change.tool_slug for change in await done.get()] == ["MAIL__read"]
@@ -202,12 +202,12 @@ async def test_an_error_that_one_announcement_meets_does_not_end_the_following(
 async def test_an_error_while_sources_are_looked_for_does_not_end_the_listening(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plain, times = catalog_drift.sources_in_catalogs, iter([True])
+    plain, times = sources_in_catalogs, iter([True])
 
-    async def breaking(desk: Desk) -> Any:
+    async def breaking(backends: Backends, tenants: Iterable[UUID]) -> Any:
         if next(times, False):
             raise RuntimeError
-        return await plain(desk)
+        return await plain(backends, tenants)
 
     monkeypatch.setattr(announced, "sources_in_catalogs", breaking)
     monkeypatch.setattr(announced, "LOOKS_EVERY", timedelta(0))

@@ -333,11 +333,11 @@ def test_a_file_is_written_whole_or_not_at_all(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["export", "--tenant", NOBODY], f"--tenant: no audit rows of {NOBODY}"),
-        (["anchor", "--tenant", NOBODY], f"--tenant: no audit rows of {NOBODY}"),
-        (["verify", "--tenant", NOBODY], f"--tenant: no audit rows of {NOBODY}"),
+        (["export", "--tenant", NOBODY], f"tenant: no audit rows of {NOBODY}"),
+        (["anchor", "--tenant", NOBODY], f"tenant: no audit rows of {NOBODY}"),
+        (["verify", "--tenant", NOBODY], f"tenant: no audit rows of {NOBODY}"),
         (["export", "--tenant", ACME, "--since", "yesterday"], "--since: must be a moment such as 2026-01-31"),
-        (["export", "--tenant", ACME, "--since", "2026-01-01", "--after", "1"], "--after: says where to begin, as"),
+        (["export", "--tenant", ACME, "--since", "2026-01-01", "--after", "1"], "after: says where to begin, as"),
         (["export", "--tenant", ACME, "--out", "/dev/null"], "--out: /dev/null is no file"),
         (["export", "--tenant", ACME, "--out", "nowhere/audit.ndjson"], "--out: cannot write nowhere/audit.ndjson (No"),
         (["verify", "--file", "missing.ndjson"], "--file: cannot read missing.ndjson (No such file or directory)"),

@@ -85,7 +85,7 @@ def test_an_approved_envelope_goes_back_to_the_queue_once(terminal: Terminal) ->
     assert WAITS in terminal("approvals", "list", "--tenant", ACME)
     terminal("approvals", "approve", WAITS)
     assert terminal.json("envelopes", "explain", WAITS, "--tenant", ACME)["envelope"]["status"] == "pending"
-    with pytest.raises(ControlPlaneError, match="waits for nobody"):
+    with pytest.raises(ControlPlaneError, match=f"envelope: {WAITS} has no pending approval"):
         terminal("approvals", "approve", WAITS)
 
 

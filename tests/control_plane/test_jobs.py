@@ -23,7 +23,6 @@ from control_plane.jobs import (
 )
 from control_plane.jobs import run as running
 from control_plane.jobs import scheduler as scheduling
-from control_plane.jobs.account_health import by_expiry
 from control_plane.jobs.metrics import REGISTRY
 from control_plane.jobs.registry import JOBS
 from control_plane.jobs.run import run_job
@@ -33,6 +32,7 @@ from services.backends import Backends
 from services.backends.open import memory_backends
 from services.catalog import ListedTool, Synced, Tool, ToolStatus
 from services.catalog.rules import ToolRule
+from services.check_account import by_expiry
 from services.envelope import Actor, ActorType, Risk
 from services.errors import InvalidInput, NotFound, NotReady, StateConflict
 from services.guardrails import GuardrailSettings, RateAsk
@@ -41,7 +41,7 @@ from services.sync_catalog import sync, undecided
 from services.tenants import Tenant
 from services.tools import Failed, Outcome, Success, ToolCall
 from services.tools.registry import Tools
-from tests.builders import NOW, a_listing, an_account
+from tests.builders import NOW, a_listing, an_account, operator
 from tests.clock import FakeClock
 
 LIST = ListedTool(
@@ -105,7 +105,7 @@ class World:
 
     async def link(self, tenant: UUID, **overrides: Any) -> UUID:
         account = an_account(tenant_id=tenant, id=uuid4(), provider="mail", linked_at=self.clock(), **overrides)
-        await self.backends.accounts.save(account, by="olga")
+        await self.backends.accounts.save(account, actor=operator("olga"))
         return account.id
 
     async def run(self, job: Job, *, asked: bool = False) -> tuple[str, dict[str, int], str | None]:
@@ -121,7 +121,7 @@ async def world() -> AsyncIterator[World]:
     async with memory_backends(clock=clock) as backends:
         acme, zebra = uuid4(), uuid4()
         for tenant in (acme, zebra):
-            await backends.tenants.save(Tenant(id=tenant, name="a tenant"), by="olga")
+            await backends.tenants.save(Tenant(id=tenant, name="a tenant"), actor=operator("olga"))
         mail = Mail()
         desk = Desk(backends=backends, tools=cast("Tools", mail), rules={}, keep_settled=timedelta(days=90))
         world = World(desk, mail, acme, zebra, clock)
@@ -370,7 +370,7 @@ async def test_only_tools_that_are_as_accepted_are_scanned(world: World) -> None
 )
 async def test_a_scan_keeps_to_risk_scopes_and_rate(world: World, rule: dict[str, Any]) -> None:
     settings = GuardrailSettings(tenant_id=world.acme, rate_limits={"mail.day": {"limit": 1, "per_seconds": 86400}})
-    await world.backends.guardrails.save(settings, by="olga")
+    await world.backends.guardrails.save(settings, actor=operator("olga"))
     await world.sync(LIST, SEND, **rule)
     await world.link(world.acme, scopes=())
     await world.run(warm_scan.JOB)
@@ -380,11 +380,11 @@ async def test_a_scan_keeps_to_risk_scopes_and_rate(world: World, rule: dict[str
 
 async def test_a_paused_tenant_is_scanned_once_it_goes_on(world: World) -> None:
     await world.link(world.acme)
-    await world.backends.tenants.pause(world.acme, by="olga", reason=None)
+    await world.backends.tenants.pause(world.acme, actor=operator("olga"), reason=None)
     assert not await warm_scan.wanted(world.desk)
     await world.run(warm_scan.JOB, asked=True)
     assert world.mail.calls == []
-    await world.backends.tenants.resume(world.acme, by="olga")
+    await world.backends.tenants.resume(world.acme, actor=operator("olga"))
     await world.run(warm_scan.JOB, asked=True)
     assert len(world.mail.calls) == 1
 
@@ -517,7 +517,7 @@ async def test_the_trouble_of_one_tenant_hides_no_drift_from_another(
 
     async def syncing(tenant: UUID, **kwargs: Any) -> list[Synced]:
         if tenant == first:
-            raise StateConflict("source: the catalog changed while mail was read; sync again")
+            raise StateConflict("source", "the catalog changed while mail was read; sync again")
         return await sync_of(tenant, **kwargs)
 
     monkeypatch.setattr(world.backends.catalog, "sync", syncing)
@@ -539,7 +539,7 @@ async def test_a_catalog_that_cannot_be_read_hides_no_drift_from_another(
 
     async def listing(tenant: UUID) -> list[Tool]:
         if tenant == first:
-            raise StateConflict("schema: cannot be read")
+            raise StateConflict("schema", "cannot be read")
         return await list_tools(tenant)
 
     monkeypatch.setattr(world.backends.catalog, "list_tools", listing)
@@ -597,7 +597,7 @@ async def test_an_account_that_ran_out_is_marked(world: World) -> None:
         (AccountHealth(status="connected"), "connected", None),
         (AccountHealth(status="expired", reason="refresh failed"), "expired", "refresh failed"),
         (AccountHealth(status="revoked", reason="by its owner"), "revoked", "by its owner"),
-        (NotFound("Composio has no account 'ca_1'"), "error", "Composio has no account 'ca_1'"),
+        (NotFound("account", "ca_1"), "error", "account: no account ca_1"),
         (NotReady("Composio answered 401: check ACP_COMPOSIO_API_KEY"), "error", "old"),
         (NotReady("Composio answered 429"), "error", "old"),
         (NotReady("Composio answered 500"), "error", "old"),
@@ -616,7 +616,9 @@ async def test_what_the_provider_says_of_an_account_is_its_health(
 
 async def test_a_tool_that_asks_a_scan_for_a_rest_gets_it_from_the_worker_too(world: World) -> None:
     limits = {"mail.day": {"limit": 100, "per_seconds": 86400}}
-    await world.backends.guardrails.save(GuardrailSettings(tenant_id=world.acme, rate_limits=limits), by="olga")
+    await world.backends.guardrails.save(
+        GuardrailSettings(tenant_id=world.acme, rate_limits=limits), actor=operator("olga")
+    )
     await world.sync(LIST, SEND, rate_bucket="mail.day")
     account = await world.link(world.acme)
     world.mail.answer = Failed(error="busy", retryable=True, retry_after=timedelta(days=300))

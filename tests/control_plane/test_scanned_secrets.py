@@ -21,7 +21,7 @@ from services.envelope import Actor, ActorType, Risk
 from services.sync_catalog import sync
 from services.tenants import Tenant
 from services.tools.redact import REDACTED
-from tests.builders import an_account
+from tests.builders import an_account, operator
 
 EVERYTHING = Path(__file__).parents[2] / ".local" / "npm" / "node_modules" / ".bin" / "mcp-server-everything"
 TELLTALE = """
@@ -53,10 +53,10 @@ async def test_no_secret_of_the_environment_becomes_evidence(name: str) -> None:
     rules = {"*__get-env": ToolRule(scan=scan, risk=Risk.LOW)}
     settings = read_settings(mcp_servers={name: _server(name)})
     async with memory_backends() as backends, settings.tools() as tools:
-        await backends.tenants.save(tenant, by="olga")
+        await backends.tenants.save(tenant, actor=operator("olga"))
         listing = read_listing(await tools.list_tools("mcp", name), provider="mcp", source=name, rules=rules)
         await sync(backends, tenant.id, listing, actor=Actor(type=ActorType.OPERATOR, id="olga"), trusted=True)
-        await backends.accounts.save(an_account(tenant_id=tenant.id, provider=name), by="olga")
+        await backends.accounts.save(an_account(tenant_id=tenant.id, provider=name), actor=operator("olga"))
         desk = Desk(backends=backends, tools=tools, rules=rules, keep_settled=timedelta(days=1))
         run = await run_job(warm_scan.JOB, desk, worker_id="one")
         assert run is not None

@@ -15,6 +15,7 @@ from services.database.rest import RestStack
 from services.errors import Locked
 from services.outbox import Disposition
 from services.tenants import Tenant
+from tests.builders import operator
 from tests.clock import FakeClock
 from tests.contract.builders import AGENT, a_proposal, in_order, put, put_one, settle_all, settled, take
 
@@ -145,6 +146,22 @@ async def test_who_proposed_is_the_one_who_called(session: psycopg.Connection, t
     assert rows == [("olga", "pro"), ("maria", "prox"), ("olga", "proxx"), ("maria", "proxxx")]
 
 
+async def test_in_one_transaction_each_change_has_the_door_of_its_own_call(
+    session: psycopg.Connection, tenant: UUID
+) -> None:
+    with session.transaction():
+        session.execute("select worker_api.pause_tenant(%s, 'ann', actor_type => 'user', door => 'api')", [tenant])
+        enqueue(session, tenant, "a")  # says no door
+        session.execute("select worker_api.resume_tenant(%s, 'olga', door => 'cli')", [tenant])
+    rows = session.execute(
+        "select actor_type, actor_id, payload ->> 'door' from public.audit_log where tenant_id = %s order by seq",
+        [tenant],
+    ).fetchall()
+    assert rows == [
+        ("operator", "olga", None), ("user", "ann", "api"), ("agent", "sql", None), ("operator", "olga", "cli"),
+    ]  # fmt: skip
+
+
 async def test_a_lane_that_stays_locked_ends_a_persons_call_with_one_line(
     database_url: str, session: psycopg.Connection, tenant: UUID
 ) -> None:
@@ -224,7 +241,7 @@ async def test_what_holds_a_lease_that_could_not_be_renewed_follows_a_clock_that
 async def test_bulk_changes_of_a_tenant_release_and_tell_once(session: psycopg.Connection, database_url: str) -> None:
     tenant = uuid4()
     async with postgres_backends(database_url) as backends:
-        await backends.tenants.save(Tenant(id=tenant, name="acme"), by="olga")
+        await backends.tenants.save(Tenant(id=tenant, name="acme"), actor=operator("olga"))
         session.execute(
             "insert into public.connected_accounts (tenant_id, provider, status)"
             " select %s, 'slack', 'connected' from generate_series(1, 200)",

@@ -18,7 +18,7 @@ from services.database.schema.ledger import applied_files
 from services.database.schema.migrate import migrate, require_migrated
 from services.database.schema.snapshot import ROLES, read_snapshot
 from services.database.sql_files import DB_DIR, EARLIER, read_digests, read_sql_files
-from services.errors import NotReady
+from services.errors import NotMigrated
 from tests.clusters import new_cluster
 from tests.conftest import at
 from tests.db.test_yoyo_databases import TABLES as YOYO_TABLES
@@ -119,11 +119,9 @@ def rows(url: str, query: str) -> list[tuple[object, ...]]:
 
 
 def test_an_earlier_database_becomes_as_a_fresh_one(earlier_url: str) -> None:
-    with pytest.raises(NotReady, match="run: python -m control_plane db migrate"):
+    with pytest.raises(NotMigrated):
         require_migrated(earlier_url)
-    assert "db/migrations/001_init.sql: was applied with an earlier text: run: python -m control_plane db migrate" in (
-        check(earlier_url).problems
-    )
+    assert "db/migrations/001_init.sql: was applied with an earlier text" in check(earlier_url).behind
     members = rows(earlier_url, "select 1 from pg_auth_members where member = 'maria'::regrole")
     said: list[str] = []
     migrate(earlier_url, say=said.append)

@@ -20,6 +20,7 @@ from services.backends.open import postgres_backends
 from services.database.connect import connect
 from services.outbox import Disposition
 from services.tenants import Tenant
+from tests.builders import operator
 from tests.contract.builders import a_proposal, asking, put, put_one, settled
 
 HOUR = timedelta(hours=1)
@@ -234,7 +235,7 @@ async def two_tenants(url: str) -> Two:
 
 async def prepare(backends: Backends, held: Held) -> None:
     """One envelope in each state; `flying` is in flight, and `due` waits in the lane that its worker holds."""
-    await backends.tenants.save(Tenant(id=held.tenant, name=str(held.tenant)), by="olga")
+    await backends.tenants.save(Tenant(id=held.tenant, name=str(held.tenant)), actor=operator("olga"))
     names = ("done", "unknown", "dead", "asked", "late", "later", "flying")
     envelopes = await put(backends.outbox, *[a_proposal(held.tenant, external_id=name) for name in names])
     held.envelopes = {envelope.external_id: envelope.id for envelope in envelopes}

@@ -13,6 +13,7 @@ from services.database.connect import connect
 from services.envelope import Actor, ActorType
 from services.outbox import Disposition
 from services.tenants import Tenant
+from tests.builders import operator
 from tests.contract.builders import a_dead_letter, a_proposal, in_order, settled
 
 TENANTS, HELD, DUE = 40, 60, 10
@@ -30,7 +31,7 @@ async def busy_url(database_url: str) -> str:
     later = datetime.now(UTC) + timedelta(days=1)
     async with postgres_backends(database_url) as backends:
         for tenant in [uuid4() for _ in range(TENANTS)]:
-            await backends.tenants.save(Tenant(id=tenant, name=str(tenant)), by="olga")
+            await backends.tenants.save(Tenant(id=tenant, name=str(tenant)), actor=operator("olga"))
             proposals = [a_proposal(tenant, next_run_at=later) for _ in range(HELD)]
             proposals += [a_proposal(tenant) for _ in range(DUE)]
             await backends.outbox.enqueue(proposals, actor=Actor(type=ActorType.AGENT, id="a"))
@@ -54,7 +55,7 @@ async def test_a_claim_reads_past_nothing_that_waits_behind_an_ordering_key(data
     actor = Actor(type=ActorType.AGENT, id="a")
     async with postgres_backends(database_url, pool_size=1) as backends:
         for each in (tenant, neighbour):
-            await backends.tenants.save(Tenant(id=each, name=str(each)), by="olga")
+            await backends.tenants.save(Tenant(id=each, name=str(each)), actor=operator("olga"))
         for _ in range(WAITING // 5000):
             await backends.outbox.enqueue([in_order(tenant, "case-7") for _ in range(5000)], actor=actor)
         await backends.outbox.enqueue([a_proposal(neighbour)], actor=actor)
@@ -104,7 +105,7 @@ def _explained(connection: psycopg.Connection, query: str) -> tuple[int, Any]:
 async def test_requeue_keeps_to_its_limit_whatever_the_plan(database_url: str) -> None:
     tenant = uuid4()
     async with postgres_backends(database_url, pool_size=1) as backends:
-        await backends.tenants.save(Tenant(id=tenant, name="acme"), by="test")
+        await backends.tenants.save(Tenant(id=tenant, name="acme"), actor=operator("test"))
         for _ in range(4):
             await a_dead_letter(backends.outbox, tenant)
     with connect(database_url) as connection:

@@ -12,6 +12,7 @@ from services.database.sql_files import DB_DIR
 from services.envelope import Status
 from services.outbox import Disposition, Unsettled
 from services.tenants import Tenant
+from tests.builders import operator
 from tests.contract.builders import WORKER, asking, close, events, put_one, run_one, take, take_one
 from tests.db.test_ownership import hush, owners
 
@@ -45,7 +46,7 @@ async def test_envelopes_go_their_ways(old_url: str) -> None:
     acme = Tenant(id=uuid4(), name="acme")
     async with postgres_backends(old_url) as backends:
         outbox, approvals = backends.outbox, backends.approvals
-        await backends.tenants.save(acme, by="olga")
+        await backends.tenants.save(acme, actor=operator("olga"))
 
         await put_one(outbox, acme.id)
         assert (await run_one(outbox, Disposition.SUCCESS)).status is Status.SUCCESS
@@ -53,13 +54,13 @@ async def test_envelopes_go_their_ways(old_url: str) -> None:
         refused = await put_one(outbox, acme.id)
         assert (await run_one(outbox, Disposition.FAILED, error="no such channel")).status is Status.FAILED
         assert [dead.id for dead in await outbox.list_dead_letters(acme.id, limit=10)] == [refused.id]
-        await outbox.requeue(tenant=acme.id, envelopes=[refused.id], limit=10, by="olga")
+        await outbox.requeue(tenant=acme.id, envelopes=[refused.id], limit=10, actor=operator("olga"))
 
         claimed = await take_one(outbox)
         assert await outbox.settle(WORKER, [asking(claimed)]) == Unsettled()
         [approval] = await approvals.list_open(acme.id)
         await approvals.decide(
-            acme.id, refused.id, decision=ApprovalDecision.APPROVED, digest=approval.digest, by="olga"
+            acme.id, refused.id, decision=ApprovalDecision.APPROVED, digest=approval.digest, actor=operator("olga")
         )
         await close(outbox, await take_one(outbox), Disposition.SUCCESS)
 

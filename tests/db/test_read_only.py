@@ -12,6 +12,7 @@ from services.backends.open import postgres_backends
 from services.database.embedded import Cluster
 from services.database.schema.migrate import seed
 from services.envelope import Actor, ActorType
+from tests.builders import operator
 from tests.conftest import at
 from tests.contract.builders import a_proposal
 
@@ -48,7 +49,7 @@ async def test_reports_come_from_the_read_only_database(backends: Backends) -> N
 
 async def test_changes_and_what_they_are_judged_by_go_to_the_primary(backends: Backends, database_url: str) -> None:
     borealis = (await backends.tenants.list_tenants())[1]
-    await backends.tenants.save(borealis, by="olga")
+    await backends.tenants.save(borealis, actor=operator("olga"))
     [enqueued] = await backends.outbox.enqueue(
         [a_proposal(borealis.id)], actor=Actor(type=ActorType.AGENT, id="planner")
     )
@@ -66,4 +67,4 @@ def test_reports_change_nothing_and_the_reader_may_call_them_all(database_url: s
         ).fetchall()
     assert {volatility for _, volatility in readable} == {"s"}
     reports = {path.stem for path in FOLDER.glob("*.sql") if read_declaration(path.stem).is_report}
-    assert {name for name, _ in readable} == reports | {"get_envelope", "verdicts_of", "waits_for"}
+    assert {name for name, _ in readable} == reports | {"get_envelope", "get_tenant", "verdicts_of", "waits_for"}

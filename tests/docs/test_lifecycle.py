@@ -18,7 +18,7 @@ from services.envelope import Actor, ActorType, Envelope, Status
 from services.outbox import Claimed, Disposition, Proposal, Resolution, Settlement, Unsettled
 from services.sync_catalog import sync
 from services.tenants import Tenant
-from tests.builders import NOW, a_listing
+from tests.builders import CLOCK, NOW, a_listing, operator
 from tests.docs.pages import DOCS, ROOT, blocks, table
 
 PAGE = DOCS / "lifecycle.md"
@@ -129,7 +129,7 @@ async def _outbox(url: str) -> AsyncIterator["_Story"]:
     moments = [NOW]
     async with postgres_backends(url, clock=lambda: moments[-1]) as backends:
         tenant = Tenant(id=uuid4(), name="Acme")
-        await backends.tenants.save(tenant, by="test")
+        await backends.tenants.save(tenant, actor=operator("test"))
         yield _Story(backends, tenant.id, moments)
 
 
@@ -169,26 +169,32 @@ class _Story:
                 await outbox.cancel(self.tenant, envelope.id, actor=Actor(type=ActorType.OPERATOR, id="o"), reason=None)
             case "decide_approval":
                 await approvals.decide(
-                    self.tenant, envelope.id, decision=ApprovalDecision(arrow.ending), digest="d1", by="o"
+                    self.tenant, envelope.id, decision=ApprovalDecision(arrow.ending), digest="d1", actor=operator("o")
                 )
             case "expire_approvals":
                 self.moments.append(NOW + HOUR)
-                assert await approvals.expire() > 0  # with those of other arrows
+                assert await approvals.expire(actor=CLOCK) > 0  # with those of other arrows
             case "expire_envelopes":
                 self.moments.append(DEADLINE)
-                assert await outbox.expire() > 0  # as above
+                assert await outbox.expire(actor=CLOCK) > 0  # as above
             case "decide_tool":
                 await self.sync("one", "another")
                 changed = (await self.backends.catalog.list_tools(self.tenant))[0].schema_hash
                 await self.backends.catalog.decide(
-                    self.tenant, "ORDERS__create", decision=ToolDecision(arrow.ending), schema_hash=changed, by="o"
+                    self.tenant,
+                    "ORDERS__create",
+                    decision=ToolDecision(arrow.ending),
+                    schema_hash=changed,
+                    actor=operator("o"),
                 )
             case "sync_tools":
                 await self.sync("one", "another", "one")
             case "resolve_unknown":
-                await outbox.resolve(self.tenant, envelope.id, decision=Resolution(arrow.ending), by="o", reason=None)
+                await outbox.resolve(
+                    self.tenant, envelope.id, decision=Resolution(arrow.ending), actor=operator("o"), reason=None
+                )
             case "requeue_dead_letters":
-                assert await outbox.requeue(tenant=self.tenant, envelopes=[envelope.id], limit=1, by="o")
+                assert await outbox.requeue(tenant=self.tenant, envelopes=[envelope.id], limit=1, actor=operator("o"))
             case other:
                 pytest.fail(f"the test does not know how to walk {other}")
 

@@ -109,7 +109,7 @@ class Stage:
         return Success(result={"ok": True})
 
     async def list_tools(self, provider: str, source: str) -> list[ListedTool]:
-        raise NotFound(f"source: no server {source[:40]} of {provider[:40]}")
+        raise NotFound("source", source, f"no server {source[:40]} of {provider[:40]}")
 
     async def account_health(self, _: str) -> AccountHealth:
         return AccountHealth(status="connected")

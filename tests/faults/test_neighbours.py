@@ -14,6 +14,7 @@ import psycopg
 
 from services.accounts import Account, AccountStatus
 from services.guardrails import GuardrailSettings
+from tests.builders import operator
 from tests.faults.process import a_worker
 from tests.worker.world import AGAIN, ONCE, World
 
@@ -92,9 +93,9 @@ async def test_a_neighbour_finishes_while_a_tenant_holds_floods_and_answers_twic
         loud = await world.add_tenant("loud", config=host.config("loud"))
         quiet = await world.add_tenant("quiet", config=host.config("quiet"))
         for tenant in (loud, quiet):
-            await world.backends.guardrails.save(GuardrailSettings(tenant_id=tenant), by="test")
+            await world.backends.guardrails.save(GuardrailSettings(tenant_id=tenant), actor=operator("test"))
             account = Account(id=uuid4(), tenant_id=tenant, provider="x", status=AccountStatus.CONNECTED)
-            await world.backends.accounts.save(account, by="test")
+            await world.backends.accounts.save(account, actor=operator("test"))
         theirs = await world.propose(loud, EACH)
 
         async with a_worker(world.url, "--concurrency", "20") as worker:

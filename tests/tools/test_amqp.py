@@ -25,6 +25,7 @@ from services.tenants import Tenant
 from services.tools import Failed, Outcome, Success, ToolCall, Unknown
 from services.tools.amqp.broker import Broker
 from services.tools.amqp.provider import AmqpProvider
+from tests.builders import operator
 from tests.tools.builders import a_call, a_tool
 from tests.tools.rabbit import Rabbit, is_installed, rabbit
 from tests.worker.builders import OPTIONS
@@ -383,9 +384,9 @@ async def test_a_broker_that_is_killed_half_way_loses_no_envelope() -> None:
             memory_backends() as backends,
             AmqpProvider({"events": a_broker(node.url)}, reconnect_after=SOON) as amqp,
         ):
-            await backends.tenants.save(Tenant(id=tenant, name="acme", lanes=8), by="olga")
+            await backends.tenants.save(Tenant(id=tenant, name="acme", lanes=8), actor=operator("olga"))
             tool = replace(to("orders"), tenant_id=tenant, tool_slug="ORDERS__place")
-            await backends.catalog.save([tool], by="olga")
+            await backends.catalog.save([tool], actor=operator("olga"))
             ids = [uuid7() for _ in range(TOGETHER)]
             proposals: list[Any] = [
                 Proposal(id=id_, tenant_id=tenant, tool_slug="ORDERS__place", tool_version="1", external_id=str(id_))

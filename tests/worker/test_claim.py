@@ -18,7 +18,7 @@ from services.guardrails import GuardrailSettings
 from services.guardrails.recheck import RECHECK_AFTER
 from services.outbox import Claimed, Disposition, Settlement, Unsettled
 from services.sync_catalog import sync
-from tests.builders import a_listing, an_account
+from tests.builders import a_listing, an_account, operator, system
 from tests.worker.builders import HOUR, MINUTE, RULES
 from tests.worker.world import AGAIN, AWAY, ONCE, World, eventually
 from worker.check import Checker, JudgedBatch
@@ -69,7 +69,7 @@ def endings(batch: JudgedBatch) -> dict[UUID, Disposition]:
 
 async def limited(world: World, tenant: UUID, rate_limits: object) -> None:
     """Write the limits as they are, even where the product would refuse them."""
-    await world.backends.guardrails.save(GuardrailSettings(tenant_id=tenant), by="test")
+    await world.backends.guardrails.save(GuardrailSettings(tenant_id=tenant), actor=operator("test"))
     world.sql("alter table public.guardrails disable trigger guardrails_checked")
     world.sql("update public.guardrails set rate_limits = %s where tenant_id = %s", Jsonb(rate_limits), tenant)
     world.sql("alter table public.guardrails enable trigger guardrails_checked")
@@ -133,7 +133,9 @@ async def test_a_tool_that_its_provider_took_away_after_the_claim_is_not_called_
 async def test_a_changed_tool_waits_for_a_person_who_reads_every_reason(world: World) -> None:
     tenant, read = await world.add_tenant(), ListedTool(name="read", description="Reads.")
     system = Actor(type=ActorType.SYSTEM, id="catalog_drift")
-    await world.backends.guardrails.save(GuardrailSettings(tenant_id=tenant, trust_threshold=0.5), by="test")
+    await world.backends.guardrails.save(
+        GuardrailSettings(tenant_id=tenant, trust_threshold=0.5), actor=operator("test")
+    )
     for listed in (read, replace(read, description="Reads, and sends.")):
         await sync(world.backends, tenant, a_listing(listed), actor=system, trusted=True)
     [id_] = await world.propose(tenant, slug="FILES__read", tool_version="1")
@@ -146,7 +148,7 @@ async def test_a_changed_tool_waits_for_a_person_who_reads_every_reason(world: W
     await world.backends.outbox.settle("w1", [settlement for _, settlement in batch.settled_unsent])
     [asked] = await world.backends.approvals.list_open(tenant)
     await world.backends.approvals.decide(
-        tenant, id_, decision=ApprovalDecision.APPROVED, digest=asked.digest, by="olga"
+        tenant, id_, decision=ApprovalDecision.APPROVED, digest=asked.digest, actor=operator("olga")
     )
     assert jobs(await a_taker(world).take()) == [id_]
 
@@ -158,7 +160,7 @@ async def test_a_call_over_composio_goes_by_the_account_that_was_judged(world: W
             id=uuid4(), tenant_id=tenant, provider="stage", status=status, scopes=("STAGE",),
             metadata={"composio_id": name},
         )  # fmt: skip
-        await world.backends.accounts.save(account, by="test")
+        await world.backends.accounts.save(account, actor=operator("test"))
     await world.propose(tenant, 2)
     assert [attempt.account_reference for attempt in (await a_taker(world).take()).attempts] == ["ca_new", "ca_new"]
 
@@ -169,7 +171,7 @@ async def test_each_account_draws_on_a_bucket_of_its_own(world: World, bucket: s
     await limited(world, tenant, {bucket: {"limit": 1, "per_seconds": 60}})
     accounts = [an_account(id=uuid4(), tenant_id=tenant) for _ in range(2)]
     for account in accounts:
-        await world.backends.accounts.save(account, by="test")
+        await world.backends.accounts.save(account, actor=operator("test"))
         await world.propose(tenant, 2, connected_account_id=str(account.id))
     batch = await a_taker(world).take()
     assert {attempt.claimed.envelope.connected_account_id for attempt in batch.attempts} == {
@@ -199,10 +201,10 @@ async def test_a_tool_that_asks_for_a_rest_gets_it_from_everybody(world: World) 
 async def test_evidence_is_looked_up_when_the_call_is_about_to_be_made(world: World) -> None:
     tenant = await world.add_tenant()
     await world.backends.guardrails.save(
-        GuardrailSettings(tenant_id=tenant, require_evidence=True, evidence_max_age=3600), by="test"
+        GuardrailSettings(tenant_id=tenant, require_evidence=True, evidence_max_age=3600), actor=operator("test")
     )
     reading = Reading(tool_slug="T__read", connected_account_id=None, content="seen", sha256="a" * 64, value={})
-    await world.backends.evidence.save(tenant, [reading], by="test")
+    await world.backends.evidence.save(tenant, [reading], actor=system("test"))
     [kept] = await world.backends.evidence.list_evidence(tenant)
     known = {"id": str(kept.id), "sha256": "a" * 64}
     [proven] = await world.propose(tenant, trust_context={"evidence": [known]})
@@ -334,7 +336,7 @@ async def test_a_pause_reaches_a_worker_whose_guardrails_are_not_fresh(world: Wo
     tenant = await world.add_tenant()
     taker = a_taker(world)
     await taker.take()
-    await world.backends.tenants.pause(tenant, by="test", reason=None)
+    await world.backends.tenants.pause(tenant, actor=operator("test"), reason=None)
     (envelope,) = await world.propose(tenant)
     assert endings(await taker.take()) == {envelope: Disposition.HOLD}
 
@@ -346,11 +348,11 @@ def _done(claimed: Claimed) -> Settlement:
 async def test_a_kept_policy_holds_nothing_after_the_pause_was_lifted(world: World) -> None:
     tenant = await world.add_tenant()
     taker = a_taker(world, policy_max_age=HOUR)
-    await world.backends.tenants.pause(tenant, by="olga", reason=None)
+    await world.backends.tenants.pause(tenant, actor=operator("olga"), reason=None)
     held = await world.propose(tenant)
     assert endings(await taker.take()) == {held[0]: Disposition.HOLD}
 
-    await world.backends.tenants.resume(tenant, by="olga")
+    await world.backends.tenants.resume(tenant, actor=operator("olga"))
     fresh = await world.propose(tenant)
     assert jobs(await taker.take()) == fresh
 

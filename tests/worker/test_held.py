@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from services.explain import explain
 from services.guardrails import GuardrailSettings
 from services.tools import Failed, Outcome, Success, ToolCall
+from tests.builders import operator
 from tests.worker.world import ONCE, World, eventually
 
 BLOCKED = Failed(error="the broker is blocked", retryable=True, held=True, retry_after=timedelta(milliseconds=20))
@@ -34,7 +35,7 @@ async def test_it_outlasts_every_limit_on_attempts(world: World) -> None:
 async def test_its_reason_can_be_seen_and_its_neighbours_in_the_bucket_go_on(world: World) -> None:
     tenant = await world.add_tenant(rate_bucket="stage.minute")
     limits = {"stage.minute": {"limit": 100, "per_seconds": 60}}
-    await world.backends.guardrails.save(GuardrailSettings(tenant_id=tenant, rate_limits=limits), by="ops")
+    await world.backends.guardrails.save(GuardrailSettings(tenant_id=tenant, rate_limits=limits), actor=operator("ops"))
     held, *others = await world.propose(tenant, 3)
     long = Failed(error="the broker is blocked", retryable=True, held=True, retry_after=timedelta(hours=1))
     world.stage.play = lambda call: long if call.envelope_id == held else Success()

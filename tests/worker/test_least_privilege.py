@@ -12,6 +12,7 @@ import pytest
 
 from services.database.connect import connect
 from services.guardrails import GuardrailSettings
+from tests.builders import operator
 from tests.db.roles_page import login
 from tests.tools.servers import HttpServer
 from tests.worker.test_outbox_cli import run
@@ -53,7 +54,7 @@ async def a_tenant(world: World, server: HttpServer) -> UUID:
     await world.add_tool(tenant, CLOSED, config=at | {"url": "http://127.0.0.1:1/"})
     limits = {"calls.minute": {"limit": 60, "per_seconds": 60}}
     await world.backends.guardrails.save(
-        GuardrailSettings(tenant_id=tenant, trust_threshold=0.5, rate_limits=limits), by="ops"
+        GuardrailSettings(tenant_id=tenant, trust_threshold=0.5, rate_limits=limits), actor=operator("ops")
     )
     return tenant
 

@@ -21,6 +21,7 @@ from services.errors import ControlPlaneError, InvalidInput, NotReady
 from services.guardrails import GuardrailSettings
 from services.outbox import Proposal, Settlement, Unsettled
 from services.tools import Conflict, Failed, Outcome, Success, ToolCall, Unknown
+from tests.builders import operator
 from tests.worker.builders import HOUR, SECOND, worker_options
 from tests.worker.world import AGAIN, AGENT, AWAY, ONCE, WITHIN, Faulty, World, at_work, eventually, metric
 from worker.attempts import Attempts
@@ -192,13 +193,13 @@ async def test_once_leaves_at_once_when_nothing_is_due(world: World) -> None:
 
 async def test_a_paused_tenant_is_held_without_an_attempt_and_goes_on_when_it_is_resumed(world: World) -> None:
     tenant = await world.add_tenant()
-    await world.backends.tenants.pause(tenant, by="ops", reason="audit")
+    await world.backends.tenants.pause(tenant, actor=operator("ops"), reason="audit")
     (envelope,) = await world.propose(tenant)
     async with world.working() as worker:
         await eventually(lambda: world.events_of(envelope)[-1] == "envelope.hold")
         assert await world.states(envelope) == [("pending", 0)]
         assert world.stage.calls == []
-        await world.backends.tenants.resume(tenant, by="ops")
+        await world.backends.tenants.resume(tenant, actor=operator("ops"))
         await world.become("success", envelope)
     assert await world.states(envelope) == [("success", 1)]
     assert metric(worker, "outbox_held_total", tenant=str(tenant), guardrail="paused") == 1
@@ -206,7 +207,9 @@ async def test_a_paused_tenant_is_held_without_an_attempt_and_goes_on_when_it_is
 
 async def test_what_needs_approval_waits_for_a_person_and_is_executed_once_approved(world: World) -> None:
     tenant = await world.add_tenant()
-    await world.backends.guardrails.save(GuardrailSettings(tenant_id=tenant, trust_threshold=0.5), by="ops")
+    await world.backends.guardrails.save(
+        GuardrailSettings(tenant_id=tenant, trust_threshold=0.5), actor=operator("ops")
+    )
     approved, rejected = await world.propose(tenant, 2)
     approvals = world.backends.approvals
     async with world.working():
@@ -214,9 +217,13 @@ async def test_what_needs_approval_waits_for_a_person_and_is_executed_once_appro
         assert world.stage.calls == []
         tool = (await world.backends.catalog.list_tools(tenant))[0]
         digest = call_digest(await world.get(approved), tool)
-        await approvals.decide(tenant, approved, decision=ApprovalDecision.APPROVED, digest=digest, by="ada")
+        await approvals.decide(
+            tenant, approved, decision=ApprovalDecision.APPROVED, digest=digest, actor=operator("ada")
+        )
         digest = call_digest(await world.get(rejected), tool)
-        await approvals.decide(tenant, rejected, decision=ApprovalDecision.REJECTED, digest=digest, by="ada")
+        await approvals.decide(
+            tenant, rejected, decision=ApprovalDecision.REJECTED, digest=digest, actor=operator("ada")
+        )
         await world.become("success", approved)
     assert world.stage.ids == [approved]
     assert await world.states(approved, rejected) == [("success", 1), ("rejected", 0)]
@@ -224,7 +231,9 @@ async def test_what_needs_approval_waits_for_a_person_and_is_executed_once_appro
 
 async def test_what_a_guardrail_denies_is_never_executed(world: World) -> None:
     tenant = await world.add_tenant()
-    await world.backends.guardrails.save(GuardrailSettings(tenant_id=tenant, require_evidence=True), by="ops")
+    await world.backends.guardrails.save(
+        GuardrailSettings(tenant_id=tenant, require_evidence=True), actor=operator("ops")
+    )
     (bare,) = await world.propose(tenant)
     (proven,) = await world.propose(tenant, trust_context={"evidence": ["ticket 7"]})
     async with world.working():
@@ -393,7 +402,7 @@ async def test_a_worker_that_rests_long_between_polls_or_waits_for_a_slot_is_hea
 async def test_a_tool_that_asks_for_a_rest_gets_it_from_the_envelopes_behind(world: World) -> None:
     tenant = await world.add_tenant(rate_bucket="stage.minute")
     limits = {"stage.minute": {"limit": 100, "per_seconds": 60}}
-    await world.backends.guardrails.save(GuardrailSettings(tenant_id=tenant, rate_limits=limits), by="ops")
+    await world.backends.guardrails.save(GuardrailSettings(tenant_id=tenant, rate_limits=limits), actor=operator("ops"))
     world.stage.play = Answers(Failed(error="busy", retryable=True, retry_after=HOUR))
     ids = await world.propose(tenant, 3)
 
@@ -533,7 +542,7 @@ async def test_one_id_at_two_tenants_is_two_dead_letters_and_the_named_one_goes_
 
     async with world.working():
         await eventually(are_dead)
-    back = await world.backends.outbox.requeue(tenant=tenants[0], envelopes=[id_], limit=10, by="olga")
+    back = await world.backends.outbox.requeue(tenant=tenants[0], envelopes=[id_], limit=10, actor=operator("olga"))
     assert [envelope.tenant_id for envelope in back] == [tenants[0]]
     assert (await world.backends.outbox.get(tenants[1], id_)).status == "failed"
 

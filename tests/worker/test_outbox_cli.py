@@ -16,9 +16,10 @@ import pytest
 from typer.testing import CliRunner
 
 from services.outbox import Disposition, Settlement, Unsettled
+from services.requeue import CHUNK
 from tests.worker.builders import MINUTE
 from tests.worker.world import World
-from worker.outbox import CHUNK, app
+from worker.outbox import app
 
 ROOT = Path(__file__).parents[2]
 

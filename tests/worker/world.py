@@ -19,6 +19,7 @@ from services.errors import NotReady
 from services.outbox import Proposal
 from services.tenants import Tenant
 from services.tools import Outcome, Success, ToolCall
+from tests.builders import operator
 from tests.worker.builders import worker_options
 from worker.loop import Worker
 
@@ -115,14 +116,14 @@ class World:
     async def add_tenant(self, name: str = "acme", *, lanes: int = 1, **tool: Any) -> UUID:
         """A tenant with both tools; `tool` goes to both."""
         tenant = uuid4()
-        await self.backends.tenants.save(Tenant(id=tenant, name=name, lanes=lanes), by="test")
+        await self.backends.tenants.save(Tenant(id=tenant, name=name, lanes=lanes), actor=operator("test"))
         for slug in (AGAIN, ONCE):
             await self.add_tool(tenant, slug, **tool)
         return tenant
 
     async def add_tool(self, tenant: UUID, slug: str, **tool: Any) -> None:
         known = Tool(tenant_id=tenant, tool_slug=slug, version="1", provider="http", idempotent=slug == AGAIN)
-        await self.backends.catalog.save([replace(known, **tool)], by="test")
+        await self.backends.catalog.save([replace(known, **tool)], actor=operator("test"))
 
     async def propose(self, tenant: UUID, count: int = 1, *, slug: str = AGAIN, **fields: Any) -> list[UUID]:
         """So many envelopes, in this order."""

@@ -1,7 +1,8 @@
 -- Stage changes for the commit of this transaction: lanes to wake, held envelopes to judge again (`held_tenant`,
 -- `held_by`: the guardrails that hold them), audit rows to append. They need locks that all workers, people and agents
 -- of a tenant share, so an open transaction must not hold these locks. app_private.apply_staged applies the changes;
--- app_private.do_now describes the arrays. `as_of` is the moment at which the caller acts.
+-- app_private.do_now describes the arrays. `as_of` is the moment at which the caller acts. The audit rows get the
+-- door of the setting app.door, which the functions of worker_api set first.
 create or replace function app_private.do_at_commit(
   as_of timestamptz,
   woken_tenants uuid[] default null, woken_lanes smallint[] default null, woken_moments timestamptz[] default null,
@@ -19,7 +20,8 @@ begin
     not exists (select from app_private.staged_changes as c where c.xact = pg_current_xact_id()),
     nullif(do_at_commit.as_of, now()), do_at_commit.woken_tenants, do_at_commit.woken_lanes, do_at_commit.woken_moments,
     do_at_commit.woken_keys, do_at_commit.held_tenant, do_at_commit.held_by, do_at_commit.audited_tenants,
-    do_at_commit.actor_type, do_at_commit.actor_id, do_at_commit.categories, do_at_commit.payloads, do_at_commit.made_at
+    do_at_commit.actor_type, do_at_commit.actor_id, do_at_commit.categories,
+    app_private.through_door(do_at_commit.payloads, current_setting('app.door', true)), do_at_commit.made_at
   );
 end
 $$;

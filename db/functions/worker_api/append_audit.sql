@@ -10,9 +10,10 @@ begin
     select e.*
     from jsonb_array_elements(entries) with ordinality as listed (row, position)
     cross join lateral jsonb_to_record(listed.row)
-      as e (tenant_id uuid, actor_type text, actor_id text, category text, payload jsonb)
+      as e (tenant_id uuid, actor_type text, actor_id text, category text, payload jsonb, door text)
     order by listed.position
   loop
+    perform set_config('app.door', coalesce(entry.door, ''), true);
     perform app_private.do_at_commit(
       as_of, audited_tenants => array[entry.tenant_id], actor_type => entry.actor_type, actor_id => entry.actor_id,
       categories => array[entry.category], payloads => array[entry.payload], made_at => coalesce(as_of, now())

@@ -2,7 +2,8 @@
 -- worker holds it and when it is neither pending nor waiting for approval. Returns the envelope.
 -- call: once
 create or replace function worker_api.cancel(
-  tenant uuid, envelope uuid, actor_type text, actor_id text, reason text default null, as_of timestamptz default null
+  tenant uuid, envelope uuid, actor_type text, actor_id text, reason text default null, as_of timestamptz default null,
+  door text default null
 )
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
@@ -12,8 +13,9 @@ declare
   is_in_flight boolean := app_private.lock_lane(cancel.tenant, cancel.envelope);
 begin
   perform app_private.check_texts(
-    'actor_type', cancel.actor_type, 'actor_id', cancel.actor_id, 'reason', cancel.reason
+    'reason', cancel.reason, 'actor_type', cancel.actor_type, 'actor_id', cancel.actor_id, 'door', cancel.door
   );
+  perform set_config('app.door', coalesce(cancel.door, ''), true);
   select * into outbox_row from public.outbox as o
   where o.id = cancel.envelope and o.tenant_id = cancel.tenant for update;
   if outbox_row.id is null then

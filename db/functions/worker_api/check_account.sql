@@ -3,14 +3,16 @@
 -- a new link ends that. Returns whether the result was written.
 -- call: repeatable
 create or replace function worker_api.check_account(
-  tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamptz default null
+  tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamptz default null,
+  actor_type text default 'system', door text default null
 )
 returns boolean
 language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1s' as $$
   select app_private.check_texts(
-    'status', check_account.status, 'problem', check_account.problem, 'actor_id', check_account.actor_id
+    'status', check_account.status, 'problem', check_account.problem, 'actor_type', check_account.actor_type,
+    'actor_id', check_account.actor_id, 'door', check_account.door
   );
-  select app_private.act_as('system', actor_id, as_of);
+  select app_private.act_as(actor_type, actor_id, as_of, door);
   with written as (
     update public.connected_accounts as a
     set status = check_account.status, problem = check_account.problem, checked_at = coalesce(as_of, now())

@@ -4,7 +4,8 @@
 -- call: once
 create or replace function worker_api.decide_approval(
   tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text default null,
-  as_of timestamptz default null
+  as_of timestamptz default null,
+  actor_type text default 'operator', door text default null
 )
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
@@ -14,8 +15,10 @@ declare
   approval public.approvals;
 begin
   perform app_private.check_texts(
-    'decision', decide_approval.decision, 'digest', decide_approval.digest, 'actor_id', decide_approval.actor_id, 'reason', decide_approval.reason
+    'decision', decide_approval.decision, 'digest', decide_approval.digest, 'reason', decide_approval.reason,
+    'actor_type', decide_approval.actor_type, 'actor_id', decide_approval.actor_id, 'door', decide_approval.door
   );
+  perform set_config('app.door', coalesce(decide_approval.door, ''), true);
   if decision is null or decision not in ('approved', 'rejected') then
     raise exception 'decision: % is neither approved nor rejected', to_jsonb(decision) using errcode = 'PT400';
   end if;
@@ -46,7 +49,7 @@ begin
   return app_private.change_envelope(
     outbox_row.tenant_id, outbox_row.id,
     case decide_approval.decision when 'approved' then 'pending' else 'rejected' end,
-    decide_approval.decision, 'operator', actor_id, reason, moment,
+    decide_approval.decision, actor_type, actor_id, reason, moment,
     case decide_approval.decision when 'approved' then approval.digest end
   );
 end

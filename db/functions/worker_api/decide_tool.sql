@@ -7,7 +7,8 @@
 -- call: once
 create or replace function worker_api.decide_tool(
   tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text default null,
-  as_of timestamptz default null
+  as_of timestamptz default null,
+  actor_type text default 'operator', door text default null
 )
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
@@ -19,7 +20,9 @@ declare
   released integer;
 begin
   perform app_private.check_texts(
-    'tool_slug', decide_tool.tool_slug, 'decision', decide_tool.decision, 'schema_hash', decide_tool.schema_hash, 'actor_id', decide_tool.actor_id, 'reason', decide_tool.reason
+    'tool_slug', decide_tool.tool_slug, 'decision', decide_tool.decision, 'schema_hash', decide_tool.schema_hash,
+    'reason', decide_tool.reason, 'actor_type', decide_tool.actor_type, 'actor_id', decide_tool.actor_id,
+    'door', decide_tool.door
   );
   if decide_tool.decision is null or decide_tool.decision not in ('accepted', 'rejected') then
     raise exception 'decision: % is neither accepted nor rejected', to_jsonb(decide_tool.decision) using errcode = 'PT400';
@@ -35,8 +38,8 @@ begin
     was_accepted := candidate.id is not null;
   end if;
   if candidate.id is null then
-    raise exception 'tool_slug: % of this tenant waits for no decision; see: python -m control_plane catalog drift',
-      to_jsonb(decide_tool.tool_slug) using errcode = 'PT404';
+    raise exception 'tool_slug: % of this tenant waits for no decision', to_jsonb(decide_tool.tool_slug)
+      using errcode = 'PT404';
   elsif candidate.schema_hash is distinct from decide_tool.schema_hash then
     raise exception 'schema_hash: the tool has changed since you looked; list the changed tools again'
       using errcode = 'PT409';
@@ -46,7 +49,7 @@ begin
     raise exception 'reason: is needed to reject a tool that was accepted' using errcode = 'PT400';
   end if;
 
-  perform app_private.act_as('operator', actor_id, as_of);
+  perform app_private.act_as(actor_type, actor_id, as_of, door);
   update public.tool_catalog as c
   set status = case when is_accepted then 'retired' else 'blocked' end, updated_at = moment
   where c.tenant_id = decide_tool.tenant and c.tool_slug = decide_tool.tool_slug and c.status in ('drifted', 'blocked');
@@ -61,7 +64,7 @@ begin
 
   perform app_private.do_at_commit(
     moment,
-    audited_tenants => array[decide_tool.tenant], actor_type => 'operator', actor_id => decide_tool.actor_id,
+    audited_tenants => array[decide_tool.tenant], actor_type => decide_tool.actor_type, actor_id => decide_tool.actor_id,
     categories => array['tool_catalog.' || decide_tool.decision],
     payloads => array[jsonb_strip_nulls(jsonb_build_object(
       'tool_slug', candidate.tool_slug, 'version', candidate.version, 'schema_hash', candidate.schema_hash,
@@ -71,7 +74,7 @@ begin
   );
   released := app_private.release_drifted(
     tenant, candidate.tool_slug, case when is_accepted or was_accepted then candidate.version end,
-    case when is_accepted then 'approved' else 'rejected' end, 'operator', actor_id,
+    case when is_accepted then 'approved' else 'rejected' end, actor_type, actor_id,
     format('the tool was %s', decide_tool.decision), moment
   );
   if was_accepted then

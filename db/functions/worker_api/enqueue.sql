@@ -16,7 +16,7 @@ create or replace function worker_api.enqueue(
   ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[],
   risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamptz[],
   actor_type text, actor_id text, must_run_before timestamptz[] default null, as_of timestamptz default null,
-  commits_at_once boolean default false
+  commits_at_once boolean default false, door text default null
 )
 returns json
 language plpgsql security definer
@@ -36,7 +36,8 @@ declare
   undone_ids uuid[];
   problem text;
 begin
-  perform app_private.check_texts('actor_type', enqueue.actor_type, 'actor_id', enqueue.actor_id);
+  perform app_private.check_texts('actor_type', enqueue.actor_type, 'actor_id', enqueue.actor_id, 'door', enqueue.door);
+  perform set_config('app.door', coalesce(enqueue.door, ''), true);
   if coalesce(cardinality(ids), 0) = 0 then
     return '[]';
   end if;
@@ -46,8 +47,7 @@ begin
   where not exists (select from public.tenants as known where known.id = t.id)
   limit 1;
   if found then
-    raise exception 'tenant_id: no tenant %; see: python -m control_plane tenants list', coalesce(problem, 'given')
-      using errcode = 'PT404';
+    raise exception 'tenant_id: no tenant %', coalesce(problem, 'given') using errcode = 'PT404';
   end if;
 
   select max(length(m ->> 'ordering_key')) into longest_key from unnest(metadata) as m;
@@ -161,7 +161,7 @@ begin
     if commits_at_once then
       perform app_private.do_now(
         coalesce(as_of, clock_timestamp()), fresh_tenants, fresh_lanes, fresh_moments, fresh_keys, fresh_tenants,
-        enqueue.actor_type, enqueue.actor_id, categories, payloads, moment
+        enqueue.actor_type, enqueue.actor_id, categories, app_private.through_door(payloads, enqueue.door), moment
       );
     else
       perform app_private.do_at_commit(

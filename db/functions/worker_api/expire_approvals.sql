@@ -2,7 +2,10 @@
 -- many envelopes expired. Never waits for a lock: where another transaction has locked the envelope's lane or the chain
 -- head, the approval expires in a later call.
 -- call: repeatable
-create or replace function worker_api.expire_approvals(as_of timestamptz default null)
+create or replace function worker_api.expire_approvals(
+  as_of timestamptz default null, actor_type text default 'system',
+  actor_id text default 'clock', door text default null
+)
 returns integer
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -15,7 +18,10 @@ declare
   freed_tenants uuid[];
   freed_keys text[];
 begin
-  loop   -- until a batch has an approval that is not locked, or none is left; later batches leave out busy tenants
+  perform app_private.check_texts(
+    'actor_type', expire_approvals.actor_type, 'actor_id', expire_approvals.actor_id, 'door', expire_approvals.door
+  );
+  loop   -- until a batch has an approval that is not locked, or none is left; batches leave out busy tenants
     select array_agg(a.tenant_id), array_agg(a.envelope_id) into late_tenants, late
     from (
       select old.tenant_id, old.envelope_id from public.approvals as old
@@ -64,7 +70,7 @@ begin
 
   with closed as (
     update public.approvals as a
-    set decision = 'expired', decided_by = 'clock', decided_at = moment
+    set decision = 'expired', decided_by = expire_approvals.actor_id, decided_at = moment
     from unnest(late_tenants, late) as due (tenant_id, id)
     where a.tenant_id = due.tenant_id and a.envelope_id = due.id and a.decision is null and a.expires_at <= moment
     returning a.tenant_id, a.envelope_id
@@ -94,8 +100,9 @@ begin
   end if;
   if audited_tenants is not null then
     perform app_private.append_audit(
-      audited_tenants, 'system', 'clock', array_fill('envelope.expired'::text, array[cardinality(audited_tenants)]),
-      payloads, moment
+      audited_tenants, expire_approvals.actor_type, expire_approvals.actor_id,
+      array_fill('envelope.expired'::text, array[cardinality(audited_tenants)]),
+      app_private.through_door(payloads, expire_approvals.door), moment
     );
   end if;
   return coalesce(cardinality(audited_tenants), 0);

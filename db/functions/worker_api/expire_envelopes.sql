@@ -1,7 +1,10 @@
 -- Expire the envelopes whose deadline has passed while they wait for their turn, for a retry or for a person. An
 -- envelope that a worker holds is left to that worker. At most 1000 per call; returns how many expired.
 -- call: repeatable
-create or replace function worker_api.expire_envelopes(as_of timestamptz default null)
+create or replace function worker_api.expire_envelopes(
+  as_of timestamptz default null, actor_type text default 'system',
+  actor_id text default 'clock', door text default null
+)
 returns integer
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -13,6 +16,9 @@ declare
   freed_tenants uuid[];
   freed_keys text[];
 begin
+  perform app_private.check_texts(
+    'actor_type', expire_envelopes.actor_type, 'actor_id', expire_envelopes.actor_id, 'door', expire_envelopes.door
+  );
   delete from app_private.deadlines as d   -- of envelopes that have ended
   where d.must_run_before <= moment and not exists (
     select from public.outbox as o
@@ -44,7 +50,7 @@ begin
     returning o.*
   ), closed as (
     update public.approvals as a
-    set decision = 'expired', decided_by = 'clock', decided_at = moment
+    set decision = 'expired', decided_by = expire_envelopes.actor_id, decided_at = moment
     from expired as e
     where a.tenant_id = e.tenant_id and a.envelope_id = e.id and a.decision is null
   ), removed as (
@@ -68,8 +74,9 @@ begin
   end if;
   if audited_tenants is not null then
     perform app_private.append_audit(
-      audited_tenants, 'system', 'clock', array_fill('envelope.expired'::text, array[cardinality(audited_tenants)]),
-      payloads, moment
+      audited_tenants, expire_envelopes.actor_type, expire_envelopes.actor_id,
+      array_fill('envelope.expired'::text, array[cardinality(audited_tenants)]),
+      app_private.through_door(payloads, expire_envelopes.door), moment
     );
   end if;
   return coalesce(cardinality(audited_tenants), 0);

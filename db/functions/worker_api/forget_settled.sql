@@ -4,7 +4,8 @@
 -- locked is left for the next call.
 -- call: repeatable
 create or replace function worker_api.forget_settled(
-  keep interval, max_envelopes integer, as_of timestamptz default null
+  keep interval, max_envelopes integer, as_of timestamptz default null, actor_type text default 'system',
+  actor_id text default 'clock', door text default null
 )
 returns integer
 language plpgsql security definer
@@ -17,6 +18,9 @@ declare
   payloads jsonb[] := '{}';
   total integer := 0;
 begin
+  perform app_private.check_texts(
+    'actor_type', forget_settled.actor_type, 'actor_id', forget_settled.actor_id, 'door', forget_settled.door
+  );
   for tenant in select t.id from public.tenants as t order by t.id loop
     exit when total >= max_envelopes;
     perform from app_private.audit_heads as h where h.tenant_id = tenant.id for update skip locked;
@@ -42,8 +46,9 @@ begin
   end loop;
   if total > 0 then
     perform app_private.append_audit(
-      audited_tenants, 'system', 'clock', array_fill('outbox.forgotten'::text, array[cardinality(audited_tenants)]),
-      payloads, coalesce(as_of, now())
+      audited_tenants, forget_settled.actor_type, forget_settled.actor_id,
+      array_fill('outbox.forgotten'::text, array[cardinality(audited_tenants)]),
+      app_private.through_door(payloads, forget_settled.door), coalesce(as_of, now())
     );
   end if;
   return total;

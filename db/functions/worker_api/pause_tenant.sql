@@ -2,15 +2,19 @@
 -- Raises PT404 when there is no such tenant.
 -- call: once
 create or replace function worker_api.pause_tenant(
-  tenant uuid, actor_id text, reason text default null, as_of timestamptz default null
+  tenant uuid, actor_id text, reason text default null, as_of timestamptz default null,
+  actor_type text default 'operator', door text default null
 )
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
 declare
   changed public.tenants;
 begin
-  perform app_private.check_texts('actor_id', pause_tenant.actor_id, 'reason', pause_tenant.reason);
-  perform app_private.act_as('operator', actor_id, as_of);
+  perform app_private.check_texts(
+    'reason', pause_tenant.reason, 'actor_type', pause_tenant.actor_type, 'actor_id', pause_tenant.actor_id,
+    'door', pause_tenant.door
+  );
+  perform app_private.act_as(actor_type, actor_id, as_of, door);
   update public.tenants as t
   set paused_at = coalesce(t.paused_at, as_of, now()), paused_reason = coalesce(reason, t.paused_reason),
       updated_at = coalesce(as_of, now())

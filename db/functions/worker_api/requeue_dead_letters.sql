@@ -5,7 +5,8 @@
 -- has locked are left out, so that no tenant waits for another. Returns the envelopes.
 -- call: once
 create or replace function worker_api.requeue_dead_letters(
-  tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamptz default null
+  tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamptz default null,
+  actor_type text default 'operator', door text default null
 )
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
@@ -15,7 +16,11 @@ declare
   overdue public.outbox_dlq;
   busy uuid[] := '{}';
 begin
-  perform app_private.check_texts('actor_id', requeue_dead_letters.actor_id);
+  perform app_private.check_texts(
+    'actor_type', requeue_dead_letters.actor_type, 'actor_id', requeue_dead_letters.actor_id,
+    'door', requeue_dead_letters.door
+  );
+  perform set_config('app.door', coalesce(requeue_dead_letters.door, ''), true);
   select d.* into overdue from public.outbox_dlq as d
   where (requeue_dead_letters.tenant is null or d.tenant_id = requeue_dead_letters.tenant)
     and d.id = any (envelopes) and d.must_run_before <= moment
@@ -79,7 +84,8 @@ begin
     moment,
     woken_tenants => array_agg(b.tenant_id), woken_lanes => array_agg(b.lane), woken_moments => array_agg(b.next_run_at),
     woken_keys => array_agg(b.ordering_key),
-    audited_tenants => array_agg(b.tenant_id), actor_type => 'operator', actor_id => requeue_dead_letters.actor_id,
+    audited_tenants => array_agg(b.tenant_id), actor_type => requeue_dead_letters.actor_type,
+    actor_id => requeue_dead_letters.actor_id,
     categories => array_agg('envelope.requeued'::text),
     payloads => array_agg(app_private.envelope_event(b.id, b.external_id, b.tool_slug, '{}')), made_at => moment
   )

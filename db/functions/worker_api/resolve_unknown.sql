@@ -3,7 +3,8 @@
 -- envelope, PT409 when it is not `unknown`. Returns the envelope.
 -- call: once
 create or replace function worker_api.resolve_unknown(
-  tenant uuid, envelope uuid, decision text, actor_id text, reason text default null, as_of timestamptz default null
+  tenant uuid, envelope uuid, decision text, actor_id text, reason text default null, as_of timestamptz default null,
+  actor_type text default 'operator', door text default null
 )
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
@@ -12,8 +13,10 @@ declare
   outbox_row public.outbox;
 begin
   perform app_private.check_texts(
-    'decision', resolve_unknown.decision, 'actor_id', resolve_unknown.actor_id, 'reason', resolve_unknown.reason
+    'decision', resolve_unknown.decision, 'reason', resolve_unknown.reason, 'actor_type', resolve_unknown.actor_type,
+    'actor_id', resolve_unknown.actor_id, 'door', resolve_unknown.door
   );
+  perform set_config('app.door', coalesce(resolve_unknown.door, ''), true);
   if decision is null or decision not in ('success', 'retry', 'failed') then
     raise exception 'decision: % is not one of success, retry, failed', to_jsonb(decision) using errcode = 'PT400';
   end if;
@@ -28,11 +31,11 @@ begin
   end if;
 
   if decision = 'failed' then
-    return app_private.bury(outbox_row.tenant_id, outbox_row.id, 'operator', actor_id, reason, moment);
+    return app_private.bury(outbox_row.tenant_id, outbox_row.id, actor_type, actor_id, reason, moment);
   end if;
   return app_private.change_envelope(
     outbox_row.tenant_id, outbox_row.id, case decision when 'success' then 'success' else 'pending' end,
-    'resolved', 'operator', actor_id, reason, moment
+    'resolved', actor_type, actor_id, reason, moment
   );
 end
 $$;

@@ -1,14 +1,19 @@
 -- End a tenant's pause. Envelopes that the pause held are judged again at commit. Raises PT404 when there is no such
 -- tenant.
 -- call: once
-create or replace function worker_api.resume_tenant(tenant uuid, actor_id text, as_of timestamptz default null)
+create or replace function worker_api.resume_tenant(
+  tenant uuid, actor_id text, as_of timestamptz default null,
+  actor_type text default 'operator', door text default null
+)
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
 declare
   changed public.tenants;
 begin
-  perform app_private.check_texts('actor_id', resume_tenant.actor_id);
-  perform app_private.act_as('operator', actor_id, as_of);
+  perform app_private.check_texts(
+    'actor_type', resume_tenant.actor_type, 'actor_id', resume_tenant.actor_id, 'door', resume_tenant.door
+  );
+  perform app_private.act_as(actor_type, actor_id, as_of, door);
   perform from public.tenants as t where t.id = tenant for no key update;
   if not found then
     raise exception 'tenant: no tenant %', tenant using errcode = 'PT404';

@@ -1,11 +1,16 @@
 -- Insert or update a connected account. Envelopes that it held are judged again at commit.
 -- call: once
-create or replace function worker_api.save_account(account jsonb, actor_id text, as_of timestamptz default null)
+create or replace function worker_api.save_account(
+  account jsonb, actor_id text, as_of timestamptz default null,
+  actor_type text default 'operator', door text default null
+)
 returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
 begin
-  perform app_private.check_texts('actor_id', save_account.actor_id);
-  perform app_private.act_as('operator', actor_id, as_of);
+  perform app_private.check_texts(
+    'actor_type', save_account.actor_type, 'actor_id', save_account.actor_id, 'door', save_account.door
+  );
+  perform app_private.act_as(actor_type, actor_id, as_of, door);
   insert into public.connected_accounts (id, tenant_id, provider, status, scopes, linked_at, metadata, expires_at, problem)
   select
     a.id, a.tenant_id, a.provider, a.status, a.scopes, a.linked_at, a.metadata, a.expires_at, a.problem

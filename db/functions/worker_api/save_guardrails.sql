@@ -3,12 +3,15 @@
 -- call: once
 create or replace function worker_api.save_guardrails(
   tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean,
-  evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamptz default null
+  evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamptz default null,
+  actor_type text default 'operator', door text default null
 )
 returns void
 language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
-  select app_private.check_texts('actor_id', save_guardrails.actor_id);
-  select app_private.act_as('operator', actor_id, as_of);
+  select app_private.check_texts(
+    'actor_type', save_guardrails.actor_type, 'actor_id', save_guardrails.actor_id, 'door', save_guardrails.door
+  );
+  select app_private.act_as(actor_type, actor_id, as_of, door);
   insert into public.guardrails as g (
     tenant_id, quiet_hours, trust_threshold, scopes, require_evidence, evidence_max_age, rate_limits
   )

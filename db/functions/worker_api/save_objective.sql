@@ -1,11 +1,16 @@
 -- Insert or update an objective that a tenant's agents work towards.
 -- call: once
-create or replace function worker_api.save_objective(objective jsonb, actor_id text, as_of timestamptz default null)
+create or replace function worker_api.save_objective(
+  objective jsonb, actor_id text, as_of timestamptz default null,
+  actor_type text default 'operator', door text default null
+)
 returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
 begin
-  perform app_private.check_texts('actor_id', save_objective.actor_id);
-  perform app_private.act_as('operator', actor_id, as_of);
+  perform app_private.check_texts(
+    'actor_type', save_objective.actor_type, 'actor_id', save_objective.actor_id, 'door', save_objective.door
+  );
+  perform app_private.act_as(actor_type, actor_id, as_of, door);
   insert into public.objectives (id, tenant_id, title, metric, target, horizon, summary)
   select o.id, o.tenant_id, o.title, o.metric, o.target, o.horizon, o.summary
   from jsonb_populate_record(null::public.objectives, objective) as o

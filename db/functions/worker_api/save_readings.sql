@@ -3,7 +3,8 @@
 -- new, and how many have changed.
 -- call: repeatable
 create or replace function worker_api.save_readings(
-  tenant uuid, readings jsonb, actor_id text, as_of timestamptz default null
+  tenant uuid, readings jsonb, actor_id text, as_of timestamptz default null,
+  actor_type text default 'system', door text default null
 )
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1s' as $$
@@ -12,10 +13,12 @@ declare
   fresh integer;
   changed integer;
 begin
-  perform app_private.check_texts('actor_id', save_readings.actor_id);
+  perform app_private.check_texts(
+    'actor_type', save_readings.actor_type, 'actor_id', save_readings.actor_id, 'door', save_readings.door
+  );
+  perform set_config('app.door', coalesce(save_readings.door, ''), true);
   if not exists (select from public.tenants as t where t.id = save_readings.tenant) then
-    raise exception 'tenant_id: no tenant %; see: python -m control_plane tenants list', save_readings.tenant
-      using errcode = 'PT404';
+    raise exception 'tenant_id: no tenant %', save_readings.tenant using errcode = 'PT404';
   end if;
 
   with latest as (
@@ -55,7 +58,7 @@ begin
   if fresh > 0 then
     perform app_private.do_at_commit(
       moment,
-      audited_tenants => array[tenant], actor_type => 'system', actor_id => save_readings.actor_id,
+      audited_tenants => array[tenant], actor_type => save_readings.actor_type, actor_id => save_readings.actor_id,
       categories => array['evidence.collected'],
       payloads => array[jsonb_build_object('evidence', fresh, 'signals', changed)], made_at => moment
     );

@@ -1,11 +1,16 @@
 -- Insert or replace catalog entries, by (tenant_id, tool_slug, version). Of several new versions, the last in the list
 -- is the newest; of duplicates, the last one counts.
 -- call: once
-create or replace function worker_api.save_tools(tools jsonb, actor_id text, as_of timestamptz default null)
+create or replace function worker_api.save_tools(
+  tools jsonb, actor_id text, as_of timestamptz default null,
+  actor_type text default 'operator', door text default null
+)
 returns void
 language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
-  select app_private.check_texts('actor_id', save_tools.actor_id);
-  select app_private.act_as('operator', actor_id, as_of);
+  select app_private.check_texts(
+    'actor_type', save_tools.actor_type, 'actor_id', save_tools.actor_id, 'door', save_tools.door
+  );
+  select app_private.act_as(actor_type, actor_id, as_of, door);
   insert into public.tool_catalog (
     tenant_id, tool_slug, version, display_name, description, risk, schema, required_scopes, provider, config,
     idempotent, rate_bucket, scan

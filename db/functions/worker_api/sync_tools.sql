@@ -14,7 +14,8 @@
 -- slug.
 -- call: repeatable
 create or replace function worker_api.sync_tools(
-  tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamptz default null
+  tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamptz default null,
+  door text default null
 )
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1s' as $$
@@ -32,16 +33,16 @@ declare
   changes jsonb[] := '{}';
 begin
   perform app_private.check_texts(
-    'provider', sync_tools.provider, 'source', sync_tools.source, 'actor_type', sync_tools.actor_type, 'actor_id', sync_tools.actor_id
+    'provider', sync_tools.provider, 'source', sync_tools.source, 'actor_type', sync_tools.actor_type,
+    'actor_id', sync_tools.actor_id, 'door', sync_tools.door
   );
   if not exists (select from public.tenants as t where t.id = sync_tools.tenant) then
-    raise exception 'tenant_id: no tenant %; see: python -m control_plane tenants list', sync_tools.tenant
-      using errcode = 'PT404';
+    raise exception 'tenant_id: no tenant %', sync_tools.tenant using errcode = 'PT404';
   end if;
   perform pg_advisory_xact_lock(hashtextextended(format('%s %s %s', tenant, provider, source), 9));
   perform from app_private.lanes as l where l.tenant_id = sync_tools.tenant order by l.lane for update;
   perform from public.tool_catalog as c where c.tenant_id = sync_tools.tenant order by c.id for update;
-  perform app_private.act_as(actor_type, actor_id, as_of);
+  perform app_private.act_as(actor_type, actor_id, as_of, door);
 
   for listed in   -- joined with the catalog once: a query per tool would read the whole catalog each time
     with known as (

@@ -3,9 +3,10 @@
 from uuid import UUID
 
 from services.accounts import Account, AccountStatus
-from services.backends.database.transport.functions import Functions
+from services.backends.database.transport.functions import Functions, by
 from services.backends.rows.accounts import account_from_row
 from services.backends.rows.written import as_row
+from services.envelope import Actor
 
 
 class DatabaseAccounts:
@@ -17,8 +18,8 @@ class DatabaseAccounts:
     async def list_accounts(self, tenant: UUID) -> list[Account]:
         return [account_from_row(row) for row in await self._functions.call("list_accounts", tenant=tenant)]
 
-    async def save(self, account: Account, *, by: str) -> None:
-        await self._functions.call("save_account", account=as_row(account), actor_id=by, as_of=self._functions.as_of())
+    async def save(self, account: Account, *, actor: Actor) -> None:
+        await self._functions.call("save_account", account=as_row(account), **by(actor), as_of=self._functions.as_of())
 
     async def to_scan(self, tenant: UUID | None = None, *, limit: int = 100) -> list[Account]:
         return [
@@ -26,15 +27,15 @@ class DatabaseAccounts:
             for row in await self._functions.call("accounts_to_scan", tenant=tenant, max_rows=limit)
         ]  # fmt: skip
 
-    async def note_scan(self, account: Account, *, by: str) -> None:
+    async def note_scan(self, account: Account, *, actor: Actor) -> None:
         await self._functions.call(
-            "note_scan", tenant=account.tenant_id, account=account.id, actor_id=by, as_of=self._functions.as_of()
+            "note_scan", tenant=account.tenant_id, account=account.id, **by(actor), as_of=self._functions.as_of()
         )
 
-    async def check(self, account: Account, *, status: AccountStatus, problem: str | None, by: str) -> bool:
+    async def check(self, account: Account, *, status: AccountStatus, problem: str | None, actor: Actor) -> bool:
         recorded = await self._functions.call(
             "check_account", tenant=account.tenant_id, account=account.id, status=status, problem=problem,
             seen={"status": account.status, "linked_at": account.linked_at, "expires_at": account.expires_at},
-            actor_id=by, as_of=self._functions.as_of(),
+            **by(actor), as_of=self._functions.as_of(),
         )  # fmt: skip
         return bool(recorded)

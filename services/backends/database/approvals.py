@@ -3,10 +3,10 @@
 from uuid import UUID
 
 from services.approvals import Approval, ApprovalDecision
-from services.backends.database.transport.functions import Functions
+from services.backends.database.transport.functions import Functions, by
 from services.backends.rows.outbox import envelope_from_row
 from services.backends.rows.reading import NEVER, Reader
-from services.envelope import Envelope
+from services.envelope import Actor, Envelope
 
 APPROVAL = Reader(Approval, requested_at=NEVER, expires_at=NEVER)
 """Reads an element of `worker_api.list_approvals`."""
@@ -29,15 +29,15 @@ class DatabaseApprovals:
         *,
         decision: ApprovalDecision,
         digest: str,
-        by: str,
+        actor: Actor,
         reason: str | None = None,
     ) -> Envelope:
         row = await self._functions.call(
-            "decide_approval", tenant=tenant, envelope=envelope, decision=decision, digest=digest, actor_id=by,
+            "decide_approval", tenant=tenant, envelope=envelope, decision=decision, digest=digest, **by(actor),
             reason=reason, as_of=self._functions.as_of(),
         )  # fmt: skip
         return envelope_from_row(row)
 
-    async def expire(self) -> int:
-        expired: int = await self._functions.call("expire_approvals", as_of=self._functions.as_of())
+    async def expire(self, *, actor: Actor) -> int:
+        expired: int = await self._functions.call("expire_approvals", **by(actor), as_of=self._functions.as_of())
         return expired

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from services.backends.database.transport.functions import Functions
+from services.backends.database.transport.functions import Functions, by
 from services.backends.rows.catalog import decided_from_row, synced_from_row, tool_from_row, tool_row
 from services.catalog import Decided, Listed, Synced, Tool, ToolDecision, ToolKey
 from services.envelope import Actor
@@ -23,9 +23,9 @@ class DatabaseCatalog:
         rows = await self._functions.call("find_tools", keys=[key._asdict() for key in unique_keys])
         return {unique_keys[row["asked"] - 1]: tool_from_row(row["tool"]) for row in rows}
 
-    async def save(self, tools: Sequence[Tool], *, by: str) -> None:
+    async def save(self, tools: Sequence[Tool], *, actor: Actor) -> None:
         rows = [tool_row(tool) for tool in tools]
-        await self._functions.call("save_tools", tools=rows, actor_id=by, as_of=self._functions.as_of())
+        await self._functions.call("save_tools", tools=rows, **by(actor), as_of=self._functions.as_of())
 
     async def sync(
         self, tenant: UUID, *, provider: str, source: str, tools: Sequence[Listed], actor: Actor
@@ -35,8 +35,8 @@ class DatabaseCatalog:
             for each in tools
         ]
         changes = await self._functions.call(
-            "sync_tools", tenant=tenant, provider=provider, source=source, tools=rows, actor_type=actor.type,
-            actor_id=actor.id, as_of=self._functions.as_of(),
+            "sync_tools", tenant=tenant, provider=provider, source=source, tools=rows, **by(actor),
+            as_of=self._functions.as_of(),
         )  # fmt: skip
         return [synced_from_row(row) for row in changes]
 
@@ -47,11 +47,11 @@ class DatabaseCatalog:
         *,
         decision: ToolDecision,
         schema_hash: str,
-        by: str,
+        actor: Actor,
         reason: str | None = None,
     ) -> Decided:
         row = await self._functions.call(
             "decide_tool", tenant=tenant, tool_slug=tool_slug, decision=decision, schema_hash=schema_hash,
-            actor_id=by, reason=reason, as_of=self._functions.as_of(),
+            **by(actor), reason=reason, as_of=self._functions.as_of(),
         )  # fmt: skip
         return decided_from_row(row)

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from services.backends.database.transport.functions import Functions
+from services.backends.database.transport.functions import Functions, by
 from services.backends.rows.reading import NEVER, Reader
 from services.backends.rows.written import as_row
+from services.envelope import Actor
 from services.evidence import Evidence, EvidenceKey, Found, Reading, Saved, Signal
 
 EVIDENCE = Reader(Evidence, content=None, observed_at=NEVER, seen_at=NEVER)
@@ -20,9 +21,9 @@ class DatabaseEvidence:
     def __init__(self, functions: Functions) -> None:
         self._functions = functions
 
-    async def save(self, tenant: UUID, readings: Sequence[Reading], *, by: str) -> Saved:
+    async def save(self, tenant: UUID, readings: Sequence[Reading], *, actor: Actor) -> Saved:
         counts = await self._functions.call(
-            "save_readings", tenant=tenant, readings=[as_row(reading) for reading in readings], actor_id=by,
+            "save_readings", tenant=tenant, readings=[as_row(reading) for reading in readings], **by(actor),
             as_of=self._functions.as_of(),
         )  # fmt: skip
         return Saved(**counts)

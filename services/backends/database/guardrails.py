@@ -6,9 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID, uuid4
 
-from services.backends.database.transport.functions import Functions
+from services.backends.database.transport.functions import Functions, by
 from services.backends.rows.guardrails import policy_from_row
 from services.backends.rows.moments import parse_moment
+from services.envelope import Actor
 from services.guardrails import GuardrailSettings, Policy, RateAsk, RateGrant
 
 TENANTS_PER_CALL = 50
@@ -30,12 +31,12 @@ class DatabaseGuardrails:
                 policies[tenant] = policy_from_row(tenant, row["policy"])
         return policies
 
-    async def save(self, settings: GuardrailSettings, *, by: str) -> None:
+    async def save(self, settings: GuardrailSettings, *, actor: Actor) -> None:
         await self._functions.call(
             "save_guardrails", tenant=settings.tenant_id, quiet_hours=settings.quiet_hours,
             trust_threshold=Decimal(str(settings.trust_threshold)), scopes=settings.scopes,
             require_evidence=settings.require_evidence, evidence_max_age=settings.evidence_max_age,
-            rate_limits=settings.rate_limits, actor_id=by, as_of=self._functions.as_of(),
+            rate_limits=settings.rate_limits, **by(actor), as_of=self._functions.as_of(),
         )  # fmt: skip
 
     async def take_rate_tokens(self, asks: Sequence[RateAsk]) -> dict[tuple[UUID, str], RateGrant]:

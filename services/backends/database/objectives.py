@@ -3,7 +3,8 @@
 from dataclasses import asdict
 from uuid import UUID
 
-from services.backends.database.transport.functions import Functions
+from services.backends.database.transport.functions import Functions, by
+from services.envelope import Actor
 from services.objectives import Objective
 
 
@@ -22,7 +23,7 @@ class DatabaseObjectives:
             for row in await self._functions.call("list_objectives", tenant=tenant)
         ]  # fmt: skip
 
-    async def save(self, objective: Objective, *, by: str) -> None:
+    async def save(self, objective: Objective, *, actor: Actor) -> None:
         await self._functions.call(
-            "save_objective", objective=asdict(objective), actor_id=by, as_of=self._functions.as_of()
+            "save_objective", objective=asdict(objective), **by(actor), as_of=self._functions.as_of()
         )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from services.backends.database.transport.functions import Functions, Wake
+from services.backends.database.transport.functions import Functions, Wake, by
 from services.backends.rows.outbox import (
     claimed_from_lane,
     enqueued_from_row,
@@ -32,7 +32,7 @@ class DatabaseOutbox:
     async def enqueue(self, proposals: Sequence[Proposal], *, actor: Actor) -> list[Enqueued]:
         check_proposals(proposals)
         rows = await self._functions.call(
-            "enqueue", **proposal_columns(proposals), actor_type=actor.type, actor_id=actor.id,
+            "enqueue", **proposal_columns(proposals), **by(actor),
             as_of=self._functions.as_of(), commits_at_once=True,
         )  # fmt: skip
         return [enqueued_from_row(proposal, row) for proposal, row in zip(proposals, rows, strict=True)]
@@ -72,20 +72,20 @@ class DatabaseOutbox:
         await self._wake.wait(timeout)
 
     async def requeue(
-        self, *, tenant: UUID | None, envelopes: Sequence[UUID] | None, limit: int, by: str
+        self, *, tenant: UUID | None, envelopes: Sequence[UUID] | None, limit: int, actor: Actor
     ) -> list[Envelope]:
         rows = await self._functions.call(
-            "requeue_dead_letters", tenant=tenant, envelopes=envelopes, max_envelopes=limit, actor_id=by,
+            "requeue_dead_letters", tenant=tenant, envelopes=envelopes, max_envelopes=limit, **by(actor),
             as_of=self._functions.as_of(),
         )  # fmt: skip
         return [envelope_from_row(row) for row in rows]
 
     async def resolve(
-        self, tenant: UUID, envelope: UUID, *, decision: Resolution, by: str, reason: str | None
+        self, tenant: UUID, envelope: UUID, *, decision: Resolution, actor: Actor, reason: str | None
     ) -> Envelope:
         return envelope_from_row(
             await self._functions.call(
-                "resolve_unknown", tenant=tenant, envelope=envelope, decision=decision, actor_id=by, reason=reason,
+                "resolve_unknown", tenant=tenant, envelope=envelope, decision=decision, **by(actor), reason=reason,
                 as_of=self._functions.as_of(),
             )
         )  # fmt: skip
@@ -93,25 +93,25 @@ class DatabaseOutbox:
     async def cancel(self, tenant: UUID, envelope: UUID, *, actor: Actor, reason: str | None) -> Envelope:
         return envelope_from_row(
             await self._functions.call(
-                "cancel", tenant=tenant, envelope=envelope, actor_type=actor.type, actor_id=actor.id, reason=reason,
+                "cancel", tenant=tenant, envelope=envelope, **by(actor), reason=reason,
                 as_of=self._functions.as_of(),
             )
         )  # fmt: skip
 
-    async def expire(self) -> int:
-        expired: int = await self._functions.call("expire_envelopes", as_of=self._functions.as_of())
+    async def expire(self, *, actor: Actor) -> int:
+        expired: int = await self._functions.call("expire_envelopes", **by(actor), as_of=self._functions.as_of())
         return expired
 
-    async def forget_settled(self, *, keep: timedelta, limit: int) -> int:
+    async def forget_settled(self, *, keep: timedelta, limit: int, actor: Actor) -> int:
         deleted: int = await self._functions.call(
-            "forget_settled", keep=keep, max_envelopes=limit, as_of=self._functions.as_of()
+            "forget_settled", keep=keep, max_envelopes=limit, **by(actor), as_of=self._functions.as_of()
         )
         return deleted
 
     async def get(self, tenant: UUID, envelope: UUID) -> Envelope:
         row = await self._functions.call("get_envelope", tenant=tenant, envelope=envelope)
         if row is None:
-            raise NotFound(f"envelope: no {envelope} in tenant {tenant}; see: python -m control_plane envelopes list")
+            raise NotFound("envelope", envelope, f"no {envelope} in tenant {tenant}")
         return envelope_from_row(row)
 
     async def waits_for(self, tenant: UUID, envelope: UUID) -> Envelope | None:
@@ -137,5 +137,5 @@ class DatabaseOutbox:
     async def status(self, tenant: UUID | None = None) -> list[QueueStatus]:
         rows = await self._functions.call("queue_status", tenant=tenant, as_of=self._functions.as_of())
         if tenant is not None and not rows:
-            raise NotFound(f"tenant: no tenant {tenant}; see: python -m control_plane tenants list")
+            raise NotFound("tenant", tenant)
         return [status_from_row(row) for row in rows]

@@ -2,8 +2,10 @@
 
 from uuid import UUID
 
-from services.backends.database.transport.functions import Functions
+from services.backends.database.transport.functions import Functions, by
 from services.backends.rows.tenants import tenant_from_row
+from services.envelope import Actor
+from services.errors import NotFound
 from services.tenants import Tenant
 
 
@@ -16,16 +18,22 @@ class DatabaseTenants:
     async def list_tenants(self) -> list[Tenant]:
         return [tenant_from_row(row) for row in await self._functions.call("list_tenants")]
 
-    async def save(self, tenant: Tenant, *, by: str) -> None:
+    async def get(self, tenant: UUID) -> Tenant:
+        row = await self._functions.call("get_tenant", tenant=tenant)
+        if row is None:
+            raise NotFound("tenant", tenant)
+        return tenant_from_row(row)
+
+    async def save(self, tenant: Tenant, *, actor: Actor) -> None:
         await self._functions.call(
-            "save_tenant", tenant=tenant.id, name=tenant.name, plan=tenant.plan, lanes=tenant.lanes, actor_id=by,
+            "save_tenant", tenant=tenant.id, name=tenant.name, plan=tenant.plan, lanes=tenant.lanes, **by(actor),
             as_of=self._functions.as_of(),
         )  # fmt: skip
 
-    async def pause(self, tenant: UUID, *, by: str, reason: str | None) -> None:
+    async def pause(self, tenant: UUID, *, actor: Actor, reason: str | None) -> None:
         await self._functions.call(
-            "pause_tenant", tenant=tenant, actor_id=by, reason=reason, as_of=self._functions.as_of()
+            "pause_tenant", tenant=tenant, **by(actor), reason=reason, as_of=self._functions.as_of()
         )
 
-    async def resume(self, tenant: UUID, *, by: str) -> None:
-        await self._functions.call("resume_tenant", tenant=tenant, actor_id=by, as_of=self._functions.as_of())
+    async def resume(self, tenant: UUID, *, actor: Actor) -> None:
+        await self._functions.call("resume_tenant", tenant=tenant, **by(actor), as_of=self._functions.as_of())

@@ -1,6 +1,7 @@
 """Audit rows, chained with the same hashes as PostgreSQL's: see `db/functions/app_private/append_audit.sql`."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,7 @@ from uuid import UUID
 from services.audit_log import AuditEntry, AuditRow
 from services.audit_log.digest import chained, row_digest
 from services.backends.memory.state import State
-from services.envelope import Actor, ActorType, Envelope
+from services.envelope import Actor, Envelope
 from services.jsonb import jsonb_text, same, stored
 
 UNSAID = frozenset({"metadata", "schema", "config", "description", "summary", "annotations", "drift"})
@@ -18,11 +19,15 @@ LOOKS = frozenset({"checked_at", "scanned_at"})
 
 
 def append_audit(state: State, entries: Iterable[AuditEntry], now: datetime) -> None:
-    """Append to the tenants' chains, in the order given."""
+    """Append to the tenants' chains, in the order given; a payload bears the door its actor came through."""
     for entry in entries:
         seq, previous = state.audit_heads.get(entry.tenant_id, (0, ""))
+        door = {} if entry.actor.door is None else {"door": entry.actor.door.value}
         kept = AuditEntry(
-            tenant_id=entry.tenant_id, actor=entry.actor, category=entry.category, payload=stored(entry.payload)
+            tenant_id=entry.tenant_id,
+            actor=replace(entry.actor, door=None),
+            category=entry.category,
+            payload=stored({**entry.payload, **door}),
         )
         digest = audit_digest(kept, seq + 1, now)
         row = AuditRow(entry=kept, seq=seq + 1, created_at=now, previous_hash=previous, hash=chained(previous, digest))
@@ -58,7 +63,7 @@ def envelope_entry(envelope: Envelope, actor: Actor, event: str, **detail: Any) 
 
 def audit_change(
     state: State, table: str, *, tenant: UUID, before: Mapping[str, Any] | None, after: Mapping[str, Any],
-    by: str | Actor, now: datetime,
+    by: Actor, now: datetime,
 ) -> None:  # fmt: skip
     """The audit row of a changed rule, account, tool or objective, if anything did change."""
     was, became = stored(before or {}), stored(after)
@@ -70,5 +75,4 @@ def audit_change(
     if changed:
         category = f"{table}.insert" if before is None else f"{table}.update"
         payload = {"id": became["id"], "changed": changed}
-        actor = by if isinstance(by, Actor) else Actor(type=ActorType.OPERATOR, id=by)
-        append_audit(state, [AuditEntry(tenant_id=tenant, actor=actor, category=category, payload=payload)], now)
+        append_audit(state, [AuditEntry(tenant_id=tenant, actor=by, category=category, payload=payload)], now)

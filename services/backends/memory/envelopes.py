@@ -7,10 +7,9 @@ from uuid import UUID
 from services.backends.memory.audit import append_audit, envelope_entry
 from services.backends.memory.lanes import lane_key, ordering_key, wake_lanes, wake_successors
 from services.backends.memory.state import State
-from services.envelope import Actor, ActorType, Envelope, Status
+from services.envelope import Actor, Envelope, Status
 from services.errors import NotFound
 
-CLOCK = Actor(type=ActorType.SYSTEM, id="clock")
 """Ends what nobody ended in time."""
 
 
@@ -18,7 +17,7 @@ def in_outbox(state: State, tenant: UUID, envelope: UUID) -> Envelope:
     """Raises NotFound, for another tenant's too."""
     held = state.outbox.get((tenant, envelope))
     if held is None:
-        raise NotFound(f"envelope: no {envelope} in this tenant's outbox")
+        raise NotFound("envelope", envelope, f"no {envelope} in this tenant's outbox")
     return held
 
 

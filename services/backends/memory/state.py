@@ -114,7 +114,7 @@ class State(Tables):
         """The tenant, or NotFound."""
         if tenant in self.tenants:
             return self.tenants[tenant]
-        raise NotFound(f"{field_name}: no tenant {tenant}; see: python -m control_plane tenants list")
+        raise NotFound("tenant", tenant, field=field_name)
 
     def by_external_id(self, tenant: UUID, external_id: str) -> Envelope | None:
         """The envelope that holds this key, wherever its life has led it."""

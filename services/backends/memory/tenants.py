@@ -8,6 +8,7 @@ from typing import Any
 from services.backends.memory.audit import audit_change
 from services.backends.memory.fits import fits_text
 from services.backends.memory.state import State
+from services.envelope import Actor
 from services.jsonb import moment_text
 from services.tenants import Tenant
 
@@ -15,7 +16,7 @@ TEXTS = {"name": 1024, "plan": 1024, "paused_reason": 16_384}
 """How many bytes of each fit."""
 
 
-def write_tenant(state: State, before: Tenant | None, after: Tenant, by: str, now: datetime) -> None:
+def write_tenant(state: State, before: Tenant | None, after: Tenant, by: Actor, now: datetime) -> None:
     """Put it in place of `before`."""
     for field, at_most in TEXTS.items():
         fits_text(field, getattr(after, field), at_most)

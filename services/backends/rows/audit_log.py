@@ -35,6 +35,7 @@ def entry_row(entry: AuditEntry) -> dict[str, Any]:
         "actor_id": entry.actor.id,
         "category": entry.category,
         "payload": entry.payload,
+        "door": entry.actor.door,
     }
 
 

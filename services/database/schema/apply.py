@@ -48,8 +48,8 @@ def roll_back(connection: psycopg.Connection, url: str, rollbacks: Sequence[SqlF
             delete_records(connection, "functions/%")
     except psycopg.errors.DependentObjectsStillExist as exc:
         raise StateConflict(
-            f"other objects depend on what the rollback drops: {dependent_objects(exc)}: drop or change them first;"
-            f" {NOTHING_CHANGED}"
+            "other objects depend on what the rollback drops",
+            f"{dependent_objects(exc)}: drop or change them first; {NOTHING_CHANGED}",
         ) from exc
     except psycopg.Error as exc:
         raise error_in_file(exc, url, file) from exc
@@ -64,4 +64,4 @@ def _run(connection: psycopg.Connection, file: SqlFile) -> None:
         connection.execute("set local search_path to default")
         connection.execute(file.sql.encode())
         if connection.info.transaction_status != psycopg.pq.TransactionStatus.INTRANS:
-            raise StateConflict(f"db/{file.name}: ends its transaction: remove begin, commit and rollback")
+            raise StateConflict(f"db/{file.name}", "ends its transaction: remove begin, commit and rollback")

@@ -12,7 +12,7 @@ from services.database.connect import connect
 from services.database.embedded.programs import MAJOR, installed_programs
 from services.database.schema.differences import differences
 from services.database.schema.ledger import Difference, compare
-from services.database.schema.migrate import REMEDY, migrate, read_applied, transfer_ownership
+from services.database.schema.migrate import migrate, read_applied, transfer_ownership
 from services.database.schema.pg_dump import pg_dump, unmanaged_relations
 from services.database.schema.preconditions import managed_names
 from services.database.schema.snapshot import FILE, Snapshot, parse, read_snapshot
@@ -21,7 +21,6 @@ from services.database.sql_files import DB_DIR, SqlFiles, read_sql_files
 from services.errors import NotReady, SettingsError, StateConflict
 
 ROLE_PROBLEMS = Path(__file__).with_name("role_problems.sql")
-REMEDY_FOR_SNAPSHOT = "run: python -m control_plane db snapshot"
 
 
 @dataclass(frozen=True)
@@ -34,31 +33,40 @@ class CheckResult:
     """sha256 of all managed objects, the same for every server version; None if the objects were not compared."""
     not_compared: str | None = None
     """Why the objects were not compared with `db/schema.sql`; None if they were."""
+    behind: frozenset[str] = frozenset()
+    """The problems that `db migrate` solves."""
 
 
 def check(url: str, *, db_dir: Path = DB_DIR) -> CheckResult:
-    """Compare the files, the database and `db/schema.sql`. Each problem names its remedy.
+    """Compare the files, the database and `db/schema.sql`, and name each difference.
 
     Raises StateConflict when the role of the connection may not read the schema.
     """
     files, expected = read_sql_files(db_dir), read_snapshot(db_dir)
     with connect(url) as connection:
         difference = compare(files, read_applied(connection))
+        behind = _behind(difference)
         problems = [
+            *behind,
             *_file_problems(files, difference),
             *_role_problems(connection, managed_names(files, expected) if expected else []),
         ]
         not_compared = _reason_not_to_compare(connection, difference)
         if expected is None:
-            not_compared = f"db/{FILE} is missing: {REMEDY_FOR_SNAPSHOT}"
+            not_compared = f"db/{FILE} is missing"
         if expected is None or not_compared:
-            return CheckResult(problems, None, not_compared)
+            return CheckResult(problems, None, not_compared, frozenset(behind))
         require_session(connection)
         in_public = expected.names_in_public
         roles = [name for (name,) in connection.execute("select rolname from pg_catalog.pg_roles").fetchall()]
         text = pg_dump(url, installed_programs(), exclude=unmanaged_relations(connection, in_public))
     found = parse(text).only_managed(in_public)
-    return CheckResult([*problems, *differences(expected.for_roles([*roles, "PUBLIC"]), found)], found.fingerprint)
+    return CheckResult(
+        [*problems, *differences(expected.for_roles([*roles, "PUBLIC"]), found)],
+        found.fingerprint,
+        None,
+        frozenset(behind),
+    )
 
 
 def _reason_not_to_compare(connection: psycopg.Connection, difference: Difference) -> str | None:
@@ -83,7 +91,7 @@ def write_snapshot(*, say: Callable[[str], None], db_dir: Path = DB_DIR) -> bool
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as exc:
-        raise StateConflict(f"db/{FILE}: cannot be written ({exc.strerror}): run this in your own checkout") from exc
+        raise StateConflict(f"db/{FILE}", f"cannot be written ({exc.strerror}): run this in your own checkout") from exc
     return before is None or before.text != text
 
 
@@ -102,17 +110,22 @@ def _snapshot_of_new_database(say: Callable[[str], None], db_dir: Path) -> Snaps
             embedded.destroy(data_dir)
 
 
+def _behind(difference: Difference) -> list[str]:
+    return [
+        *(f"db/{file.name}: not applied" for file in difference.unapplied),
+        *(f"db/{file.name}: was applied with an earlier text" for file in difference.earlier),
+        *(f"db/{name}: new, or changed since it was applied" for name in difference.stale_functions),
+    ]
+
+
 def _file_problems(files: SqlFiles, difference: Difference) -> list[str]:
     reversible = {file.id for file in files.rollbacks}
     return [
-        *(f"db/{file.name}: not applied: {REMEDY}" for file in difference.unapplied),
         *(
             f"db/{name}: edited after it was applied: restore it and write a new migration"
             for name in difference.edited
         ),
-        *(f"db/{file.name}: was applied with an earlier text: {REMEDY}" for file in difference.earlier),
         *(f"db/{name}: was applied but the file is missing: restore it" for name in difference.missing),
-        *(f"db/{name}: new, or changed since it was applied: {REMEDY}" for name in difference.stale_functions),
         *(
             f"db/{name}: was applied but the file is missing: drop the function in a migration"
             for name in difference.dropped_functions

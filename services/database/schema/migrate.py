@@ -26,9 +26,8 @@ from services.database.schema.preconditions import check_preconditions, managed_
 from services.database.schema.snapshot import SCHEMAS, Snapshot, read_snapshot
 from services.database.sessions import require_session
 from services.database.sql_files import DB_DIR, SqlFile, SqlFiles, read_sql_files
-from services.errors import NotReady, StateConflict
+from services.errors import NotMigrated, StateConflict
 
-REMEDY = "run: python -m control_plane db migrate"
 TRANSFER_OWNERSHIP = Path(__file__).with_name("transfer_ownership.sql")
 
 
@@ -66,7 +65,7 @@ def migrate(url: str, *, say: Say, db_dir: Path = DB_DIR) -> list[str]:
 
 
 def require_migrated(url: str, *, db_dir: Path = DB_DIR) -> None:
-    """Raise NotReady when files under `db/` are not applied.
+    """Raise NotMigrated when files under `db/` are not applied.
 
     Raises StateConflict when an applied migration was edited or its file is missing, and SettingsError behind a pooler
     in transaction mode. A role that may not read the record, such as a worker's, passes.
@@ -82,7 +81,7 @@ def require_migrated(url: str, *, db_dir: Path = DB_DIR) -> None:
     if not difference.is_up_to_date:
         migrations = (*difference.unapplied, *difference.earlier)
         first = [*(file.name for file in migrations), *difference.stale_functions][0]
-        raise NotReady(f"the database is older than this version (db/{first} is not applied): {REMEDY}")
+        raise NotMigrated(f"the database is older than this version (db/{first} is not applied)")
 
 
 def rollback(url: str, *, say: Say, steps: int = 1, to: str | None = None, db_dir: Path = DB_DIR) -> list[str]:
@@ -141,19 +140,19 @@ def read_applied(connection: psycopg.Connection) -> dict[str, str]:
     """The sha256 of every applied file by name. Raises StateConflict if the role may not read the record."""
     applied = applied_files(connection)
     if applied is None:
-        raise StateConflict("this role may not read schema migrations: connect as the role that migrated")
+        raise StateConflict("this role may not read schema migrations", "connect as the role that migrated")
     return applied
 
 
 def _reject_changed_migrations(difference: Difference) -> None:
     for name in difference.edited:
         raise StateConflict(
-            f"db/{name}: edited after it was applied: restore it and write a new migration"
-            " (for a development database: python -m control_plane db reset)"
+            f"db/{name}", "edited after it was applied: restore it and write a new migration, or reset this database"
         )
     for name in difference.missing:
         raise StateConflict(
-            f"db/{name}: was applied to this database but the file is missing: restore it, or install the newer version"
+            f"db/{name}",
+            "was applied to this database but the file is missing: restore it, or install the newer version",
         )
 
 
@@ -194,7 +193,7 @@ def _applied_after(applied: list[str], to: str) -> list[str]:
     for position, name in enumerate(applied):
         if _id(name) == to or _id(name).startswith(f"{to}_"):
             return applied[position + 1 :]
-    raise StateConflict(f"--to {to}: no such migration is applied: choose one of {[_id(n) for n in applied]}")
+    raise StateConflict(f"--to {to}", f"no such migration is applied: choose one of {[_id(n) for n in applied]}")
 
 
 def _id(name: str) -> str:

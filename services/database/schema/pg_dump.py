@@ -45,7 +45,7 @@ def pg_dump(url: str, programs: Path, *, exclude: list[str]) -> str:
     )  # fmt: skip
     if result.returncode != 0:
         raise StateConflict(
-            f"the database could not be compared with db/schema.sql: {last_error_line(result.stderr)}:"
-            " connect as the role that migrated"
+            "the database could not be compared with db/schema.sql",
+            f"{last_error_line(result.stderr)}: connect as the role that migrated",
         )
     return result.stdout

@@ -54,7 +54,8 @@ def check_preconditions(
         },
     ).fetchall()
     if lines:
-        raise StateConflict("; ".join([*(line for (line,) in lines), NOTHING_CHANGED]))
+        what, _, state = "; ".join([*(line for (line,) in lines), NOTHING_CHANGED]).partition(": ")
+        raise StateConflict(what, state)
 
 
 def _mentions(sql: str, role: str) -> bool:
@@ -80,8 +81,8 @@ def reject_unmanaged_functions(connection: psycopg.Connection, files: SqlFiles, 
     if rows:
         functions = ", ".join(name for (name,) in rows)
         raise StateConflict(
-            f"the rollback drops a schema with functions that db migrate did not create: {functions}: drop them or move"
-            f" them to another schema first; {NOTHING_CHANGED}"
+            "the rollback drops a schema with functions that db migrate did not create",
+            f"{functions}: drop them or move them to another schema first; {NOTHING_CHANGED}",
         )
 
 

@@ -91,7 +91,7 @@ class AmqpProvider:
     async def list_tools(self, source: str) -> list[ListedTool]:
         """The messages that the settings declare for this broker. Raises NotFound for a broker without settings."""
         if source not in self._brokers:
-            raise NotFound(f"source: ACP_AMQP_BROKERS has no broker named {source!r}")
+            raise NotFound("source", source, f"ACP_AMQP_BROKERS has no broker named {source!r}")
         return [listed_tool(tool, source) for tool in self._brokers[source].settings.tools]
 
     def _build_request(self, call: ToolCall) -> "tuple[Broker, str, str, Message] | Failed":

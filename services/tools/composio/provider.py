@@ -154,9 +154,13 @@ class ComposioProvider:
 
         The state is never `expiring`: Composio renews logins itself and reports only those it could not renew.
         """
-        missing = one_line(f"Composio has no account {account_id!r}: check the account's metadata.composio_id")
+        missing = NotFound(
+            "account",
+            account_id,
+            one_line(f"Composio has no account {account_id!r}: check the account's metadata.composio_id"),
+        )
         if not _NAME.fullmatch(account_id):
-            raise NotFound(missing)
+            raise missing
         exchange = await self._fetch(
             lambda api: api.connected_accounts.with_raw_response.retrieve(account_id),
             missing,
@@ -169,9 +173,11 @@ class ComposioProvider:
         self, source: str, cursor: str | None, *, limit: int, within: timedelta, keep_bytes: int
     ) -> tuple[Page, int]:
         """One page of tools, and the size of the answer in bytes."""
-        missing = one_line(f"Composio has no tools in a toolkit {source!r}: check its list of toolkits")
+        missing = NotFound(
+            "source", source, one_line(f"Composio has no tools in a toolkit {source!r}: check its list of toolkits")
+        )
         if not _NAME.fullmatch(source):
-            raise NotFound(missing)
+            raise missing
         next_page: dict[str, Any] = {"cursor": cursor} if cursor else {}
         exchange = await self._fetch(
             lambda api: api.tools.with_raw_response.list(
@@ -183,17 +189,17 @@ class ComposioProvider:
         )
         page = parse_answer(Page, exchange)
         if not page.items and not cursor:
-            raise NotFound(missing)
+            raise missing
         return page, exchange.received_bytes
 
-    async def _fetch(self, send: SendRequest, missing: str, *, within: timedelta, keep_bytes: int) -> Exchange:
-        """Send a request that reads something. Raises NotFound(missing) for 404, NotReady for any other failure."""
+    async def _fetch(self, send: SendRequest, missing: NotFound, *, within: timedelta, keep_bytes: int) -> Exchange:
+        """Send a request that reads something. Raises `missing` for 404, NotReady for any other failure."""
         api = self._client_or_failure()
         if isinstance(api, Failed):
             raise NotReady(api.error)
         exchange = await send_request(api, send, within=within, keep_bytes=keep_bytes, max_bytes=keep_bytes)
         if exchange.status == 404:
-            raise NotFound(missing)
+            raise missing
         if exchange.status != 200:
             raise NotReady(error_message(exchange, [self._api_key]))
         return exchange

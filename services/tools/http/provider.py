@@ -91,7 +91,7 @@ class HttpProvider:
         """
         target = _parse_target(source)
         if target is None or self._pool is None:
-            raise NotFound(f"source: {source!r} is not an http:// or https:// address of a manifest")
+            raise NotFound("source", source, f"{source!r} is not an http:// or https:// address of a manifest")
         exchange, url = Exchange(), target.url
         request = target.request("GET", {"accept-encoding": "identity", "user-agent": USER_AGENT}, b"")
         await self._pool.send_request(target.pool_key(None), request, exchange, within=LIST_TIMEOUT)

@@ -128,7 +128,7 @@ class McpProvider:
         """
         server_or_failure = self._find_server(server)
         if isinstance(server_or_failure, Failed):
-            raise NotFound(server_or_failure.error)
+            raise NotFound("source", server, f"ACP_MCP_SERVERS has no server named {server!r}")
         try:
             async with asyncio.timeout(within.total_seconds()):
                 session = await server_or_failure.open_session()

@@ -18,6 +18,7 @@ from services.tenants import Tenant
 
 TENANT = UUID("11111111-1111-4111-8111-111111111111")
 MINUTE = timedelta(minutes=1)
+TESTER = Actor(type=ActorType.OPERATOR, id="test")
 
 
 async def order_bolts(backends: Backends, clock: Clock, *, order: str, quantity: int) -> Proposed:
@@ -40,11 +41,11 @@ def clock() -> FakeClock:
 async def backends(clock: FakeClock) -> AsyncIterator[Backends]:
     """One tenant that may not be disturbed at night, with one tool."""
     async with memory_backends(clock=clock) as services:
-        await services.tenants.save(Tenant(id=TENANT, name="Acme"), by="test")
+        await services.tenants.save(Tenant(id=TENANT, name="Acme"), actor=TESTER)
         tool = Tool(tenant_id=TENANT, tool_slug="SHOP__order.create", version="1", provider="http")
-        await services.catalog.save([tool], by="test")
+        await services.catalog.save([tool], actor=TESTER)
         night = {"start": 22, "end": 6, "time_zone": "UTC"}
-        await services.guardrails.save(GuardrailSettings(tenant_id=TENANT, quiet_hours=night), by="test")
+        await services.guardrails.save(GuardrailSettings(tenant_id=TENANT, quiet_hours=night), actor=TESTER)
         yield services
 
 

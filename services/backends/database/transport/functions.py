@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any, Protocol
 
 from services.database.sql_files import DB_DIR
+from services.envelope import Actor
 from services.errors import ControlPlaneError
 
 FOLDER = DB_DIR / "functions" / "worker_api"
@@ -59,6 +60,11 @@ class Functions(Protocol):
 
         Functions return one document instead of a set of rows because PostgREST silently truncates long sets.
         """
+
+
+def by(actor: Actor) -> dict[str, object]:
+    """Who acts, as every function that changes something takes it."""
+    return {"actor_type": actor.type, "actor_id": actor.id, "door": actor.door}
 
 
 class Wake(Protocol):

@@ -7,12 +7,25 @@ keeps its data and tries again.
 
 import re
 
-from services.errors import ControlPlaneError, InvalidInput, Locked, NotFound, NotReady, StateConflict, Unexplained
+from services.errors import (
+    ControlPlaneError,
+    InvalidInput,
+    Locked,
+    NotFound,
+    NotMigrated,
+    NotReady,
+    StateConflict,
+    Unexplained,
+)
 
 TRANSIENT = frozenset({"08", "25", "26", "40", "53", "55", "57", "58", "XX"})
 """SQLSTATE classes that do not depend on the call: the server is unreachable, out of resources, busy or broken, or a
 pooler has switched the session (26)."""
-NOT_MIGRATED = "database: not migrated; run: python -m control_plane db migrate"
+NOT_MIGRATED = "database: not migrated"
+THINGS = {"tenant_id": "tenant", "tool_slug": "tool"}
+"""The kind of thing that a field names, where it differs from the name of the field."""
+_ID = re.compile(r'[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|"(?:[^"\\]|\\.)*"')
+"""How our functions write the id of a missing thing: a UUID, or text as JSON."""
 
 
 def error_for_sqlstate(code: str, message: str) -> ControlPlaneError:  # noqa: PLR0911, PLR0912  # a table, read from the top
@@ -24,19 +37,18 @@ def error_for_sqlstate(code: str, message: str) -> ControlPlaneError:  # noqa: P
         case _ if code[:2] in TRANSIENT:
             return NotReady(f"database: {text}")
         case "PT404":
-            return NotFound(text)
+            return _not_found(*_split(text))
         case "PT409":
-            return StateConflict(text)
+            return StateConflict(*_split(text))
         case "PT400":
-            field, _, problem = text.partition(": ")
-            return InvalidInput(field, problem)
+            return InvalidInput(*_split(text))
         case "23514":
             return InvalidInput(_field(text), "is too long, empty, or not one of the allowed values")
         case "23505":
-            return StateConflict(f"{_field(text)}: already exists")
+            return StateConflict(_field(text), "already exists")
         case "23503":
-            target = " tenant; see: python -m control_plane tenants list" if _field(text) == "tenant_id" else " row"
-            return NotFound(f"{_field(text)}: no such{target}")
+            what = THINGS.get(_field(text), "row")
+            return NotFound(what, None, f"no such {what}", field=_field(text))
         case "23502":
             return InvalidInput(_quoted_name(text, "column") or "a field", "is required")
         case "22P05" | "22021":
@@ -44,17 +56,28 @@ def error_for_sqlstate(code: str, message: str) -> ControlPlaneError:  # noqa: P
         case _ if code.startswith("22"):
             return InvalidInput("a value", f"cannot be stored ({code})")
         case _ if code.startswith("23"):
-            return StateConflict(f"{_field(text)}: violates a constraint of the database ({code})")
+            return StateConflict(_field(text), f"violates a constraint of the database ({code})")
         case "54000" | "54001":
             return InvalidInput("a value", f"is too large or too deeply nested to be stored ({code})")
         case "42883" | "3F000" | "42P01":
-            return NotReady(NOT_MIGRATED)
+            return NotMigrated(NOT_MIGRATED)
         case "42501":
             return NotReady(f"database: {text}; connect as a role that has this privilege")
         case "28P01" | "28000" | "3D000":
             return NotReady(f"database: {text}; check DATABASE_URL")
         case _:
             return Unexplained(f"database: {text} ({code})")
+
+
+def _split(text: str) -> tuple[str, str]:
+    """The two parts of `<field>: <problem>`, the form in which our functions raise."""
+    field, _, problem = text.partition(": ")
+    return field, problem
+
+
+def _not_found(field: str, problem: str) -> NotFound:
+    named = _ID.search(problem)
+    return NotFound(THINGS.get(field, field), named and named[0].strip('"'), problem, field=field)
 
 
 def _field(text: str) -> str:

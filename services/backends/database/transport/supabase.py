@@ -20,7 +20,7 @@ from services.backends.database.transport.functions import read_declaration
 from services.backends.database.transport.sqlstates import NOT_MIGRATED, error_for_sqlstate
 from services.backends.rows.answers import read_answer
 from services.clock import Clock
-from services.errors import InvalidInput, NotReady, Unexplained
+from services.errors import InvalidInput, NotMigrated, NotReady, Unexplained
 
 SCHEMA = "worker_api"
 ANSWER_WITHIN = timedelta(seconds=30)
@@ -41,10 +41,11 @@ rejects some rows that `read_answer` can read."""
 class _Retryable(Exception):
     """The call may be sent again. `problem` is the error text if all attempts fail."""
 
-    def __init__(self, problem: str, after: float = 0) -> None:
+    def __init__(self, problem: str, after: float = 0, *, kind: type[NotReady] = NotReady) -> None:
         super().__init__(problem)
         self.after = after
         """The shortest delay before the next attempt, in seconds."""
+        self.kind = kind
 
 
 class SupabaseFunctions:
@@ -71,7 +72,7 @@ class SupabaseFunctions:
         try:
             return await retrying(self._send, name, parameters)
         except _Retryable as exc:
-            raise NotReady(str(exc)) from exc
+            raise exc.kind(str(exc)) from exc
 
     async def _send(self, name: str, parameters: dict[str, Any]) -> Any:
         _body.set(None)
@@ -161,7 +162,7 @@ def _error_from_answer(exc: APIError) -> Exception:  # noqa: PLR0911  # a table,
     code, text = str(exc.code or ""), " ".join((exc.message or "no reason given").split())
     match code:
         case "PGRST202":  # PostgREST reloads its schema a moment after a function was created
-            return _Retryable(NOT_MIGRATED, after=0.5)
+            return _Retryable(NOT_MIGRATED, after=0.5, kind=NotMigrated)
         case "PGRST106":
             return NotReady(
                 f"SUPABASE_URL: schema {SCHEMA} is not exposed; add it to the exposed schemas in the API settings"

@@ -9,6 +9,7 @@ from services.backends.memory.worker_api.check_account import check_account
 from services.backends.memory.worker_api.list_accounts import list_accounts
 from services.backends.memory.worker_api.note_scan import note_scan
 from services.backends.memory.worker_api.save_account import save_account
+from services.envelope import Actor
 
 
 class MemoryAccounts:
@@ -20,14 +21,14 @@ class MemoryAccounts:
     async def list_accounts(self, tenant: UUID) -> list[Account]:
         return list_accounts(self._state, tenant)
 
-    async def save(self, account: Account, *, by: str) -> None:
-        save_account(self._state, account, by=by)
+    async def save(self, account: Account, *, actor: Actor) -> None:
+        save_account(self._state, account, actor=actor)
 
     async def to_scan(self, tenant: UUID | None = None, *, limit: int = 100) -> list[Account]:
         return accounts_to_scan(self._state, tenant, limit=limit)
 
-    async def note_scan(self, account: Account, *, by: str) -> None:
-        note_scan(self._state, account, by=by)
+    async def note_scan(self, account: Account, *, actor: Actor) -> None:
+        note_scan(self._state, account, actor=actor)
 
-    async def check(self, account: Account, *, status: AccountStatus, problem: str | None, by: str) -> bool:
-        return check_account(self._state, account, status=status, problem=problem, by=by)
+    async def check(self, account: Account, *, status: AccountStatus, problem: str | None, actor: Actor) -> bool:
+        return check_account(self._state, account, status=status, problem=problem, actor=actor)

@@ -7,7 +7,7 @@ from services.backends.memory.state import State
 from services.backends.memory.worker_api.decide_approval import decide_approval
 from services.backends.memory.worker_api.expire_approvals import expire_approvals
 from services.backends.memory.worker_api.list_approvals import list_approvals
-from services.envelope import Envelope
+from services.envelope import Actor, Envelope
 
 
 class MemoryApprovals:
@@ -26,10 +26,12 @@ class MemoryApprovals:
         *,
         decision: ApprovalDecision,
         digest: str,
-        by: str,
+        actor: Actor,
         reason: str | None = None,
     ) -> Envelope:
-        return decide_approval(self._state, tenant, envelope, decision=decision, digest=digest, by=by, reason=reason)
+        return decide_approval(
+            self._state, tenant, envelope, decision=decision, digest=digest, actor=actor, reason=reason
+        )
 
-    async def expire(self) -> int:
-        return expire_approvals(self._state)
+    async def expire(self, *, actor: Actor) -> int:
+        return expire_approvals(self._state, actor=actor)

@@ -25,8 +25,8 @@ class MemoryCatalog:
     async def find(self, keys: Iterable[ToolKey]) -> dict[ToolKey, Tool]:
         return find_tools(self._state, keys)
 
-    async def save(self, tools: Sequence[Tool], *, by: str) -> None:
-        save_tools(self._state, tools, by=by)
+    async def save(self, tools: Sequence[Tool], *, actor: Actor) -> None:
+        save_tools(self._state, tools, actor=actor)
 
     async def sync(
         self, tenant: UUID, *, provider: str, source: str, tools: Sequence[Listed], actor: Actor
@@ -40,9 +40,9 @@ class MemoryCatalog:
         *,
         decision: ToolDecision,
         schema_hash: str,
-        by: str,
+        actor: Actor,
         reason: str | None = None,
     ) -> Decided:
         return decide_tool(
-            self._state, tenant, tool_slug, decision=decision, schema_hash=schema_hash, by=by, reason=reason
+            self._state, tenant, tool_slug, decision=decision, schema_hash=schema_hash, actor=actor, reason=reason
         )

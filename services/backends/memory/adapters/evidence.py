@@ -10,6 +10,7 @@ from services.backends.memory.worker_api.forget_evidence import forget_evidence
 from services.backends.memory.worker_api.list_evidence import list_evidence
 from services.backends.memory.worker_api.list_signals import list_signals
 from services.backends.memory.worker_api.save_readings import save_readings
+from services.envelope import Actor
 from services.evidence import Evidence, EvidenceKey, Found, Reading, Saved, Signal
 
 
@@ -19,8 +20,8 @@ class MemoryEvidence:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    async def save(self, tenant: UUID, readings: Sequence[Reading], *, by: str) -> Saved:
-        return save_readings(self._state, tenant, readings, by=by)
+    async def save(self, tenant: UUID, readings: Sequence[Reading], *, actor: Actor) -> Saved:
+        return save_readings(self._state, tenant, readings, actor=actor)
 
     async def find(self, keys: Iterable[EvidenceKey]) -> dict[EvidenceKey, Found]:
         return find_evidence(self._state, keys)

@@ -9,6 +9,7 @@ from services.backends.memory.worker_api.hold_rate_bucket import hold_rate_bucke
 from services.backends.memory.worker_api.read_policies import read_policies
 from services.backends.memory.worker_api.save_guardrails import save_guardrails
 from services.backends.memory.worker_api.take_rate_tokens import take_rate_tokens
+from services.envelope import Actor
 from services.guardrails import GuardrailSettings, Policy, RateAsk, RateGrant
 
 
@@ -21,8 +22,8 @@ class MemoryGuardrails:
     async def policies(self, tenants: Iterable[UUID]) -> dict[UUID, Policy]:
         return read_policies(self._state, tenants)
 
-    async def save(self, settings: GuardrailSettings, *, by: str) -> None:
-        save_guardrails(self._state, settings, by=by)
+    async def save(self, settings: GuardrailSettings, *, actor: Actor) -> None:
+        save_guardrails(self._state, settings, actor=actor)
 
     async def take_rate_tokens(self, asks: Sequence[RateAsk]) -> dict[tuple[UUID, str], RateGrant]:
         return take_rate_tokens(self._state, asks)

@@ -5,6 +5,7 @@ from uuid import UUID
 from services.backends.memory.state import State
 from services.backends.memory.worker_api.list_objectives import list_objectives
 from services.backends.memory.worker_api.save_objective import save_objective
+from services.envelope import Actor
 from services.objectives import Objective
 
 
@@ -17,5 +18,5 @@ class MemoryObjectives:
     async def list_objectives(self, tenant: UUID) -> list[Objective]:
         return list_objectives(self._state, tenant)
 
-    async def save(self, objective: Objective, *, by: str) -> None:
-        save_objective(self._state, objective, by=by)
+    async def save(self, objective: Objective, *, actor: Actor) -> None:
+        save_objective(self._state, objective, actor=actor)

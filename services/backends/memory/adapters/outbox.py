@@ -64,23 +64,23 @@ class MemoryOutbox:
         self._state.woken.clear()
 
     async def requeue(
-        self, *, tenant: UUID | None, envelopes: Sequence[UUID] | None, limit: int, by: str
+        self, *, tenant: UUID | None, envelopes: Sequence[UUID] | None, limit: int, actor: Actor
     ) -> list[Envelope]:
-        return requeue_dead_letters(self._state, tenant=tenant, envelopes=envelopes, limit=limit, by=by)
+        return requeue_dead_letters(self._state, tenant=tenant, envelopes=envelopes, limit=limit, actor=actor)
 
     async def resolve(
-        self, tenant: UUID, envelope: UUID, *, decision: Resolution, by: str, reason: str | None
+        self, tenant: UUID, envelope: UUID, *, decision: Resolution, actor: Actor, reason: str | None
     ) -> Envelope:
-        return resolve_unknown(self._state, tenant, envelope, decision=decision, by=by, reason=reason)
+        return resolve_unknown(self._state, tenant, envelope, decision=decision, actor=actor, reason=reason)
 
     async def cancel(self, tenant: UUID, envelope: UUID, *, actor: Actor, reason: str | None) -> Envelope:
         return cancel(self._state, tenant, envelope, actor=actor, reason=reason)
 
-    async def expire(self) -> int:
-        return expire_envelopes(self._state)
+    async def expire(self, *, actor: Actor) -> int:
+        return expire_envelopes(self._state, actor=actor)
 
-    async def forget_settled(self, *, keep: timedelta, limit: int) -> int:
-        return forget_settled(self._state, keep=keep, limit=limit)
+    async def forget_settled(self, *, keep: timedelta, limit: int, actor: Actor) -> int:
+        return forget_settled(self._state, keep=keep, limit=limit, actor=actor)
 
     async def get(self, tenant: UUID, envelope: UUID) -> Envelope:
         return get_envelope(self._state, tenant, envelope)

@@ -3,10 +3,12 @@
 from uuid import UUID
 
 from services.backends.memory.state import State
+from services.backends.memory.worker_api.get_tenant import get_tenant
 from services.backends.memory.worker_api.list_tenants import list_tenants
 from services.backends.memory.worker_api.pause_tenant import pause_tenant
 from services.backends.memory.worker_api.resume_tenant import resume_tenant
 from services.backends.memory.worker_api.save_tenant import save_tenant
+from services.envelope import Actor
 from services.tenants import Tenant
 
 
@@ -19,11 +21,14 @@ class MemoryTenants:
     async def list_tenants(self) -> list[Tenant]:
         return list_tenants(self._state)
 
-    async def save(self, tenant: Tenant, *, by: str) -> None:
-        save_tenant(self._state, tenant, by=by)
+    async def get(self, tenant: UUID) -> Tenant:
+        return get_tenant(self._state, tenant)
 
-    async def pause(self, tenant: UUID, *, by: str, reason: str | None) -> None:
-        pause_tenant(self._state, tenant, by=by, reason=reason)
+    async def save(self, tenant: Tenant, *, actor: Actor) -> None:
+        save_tenant(self._state, tenant, actor=actor)
 
-    async def resume(self, tenant: UUID, *, by: str) -> None:
-        resume_tenant(self._state, tenant, by=by)
+    async def pause(self, tenant: UUID, *, actor: Actor, reason: str | None) -> None:
+        pause_tenant(self._state, tenant, actor=actor, reason=reason)
+
+    async def resume(self, tenant: UUID, *, actor: Actor) -> None:
+        resume_tenant(self._state, tenant, actor=actor)

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from services.approvals import ApprovalDecision
 from services.backends.memory.approvals import close_approval
-from services.backends.memory.check_texts import check_texts
+from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.envelopes import change_envelope, in_outbox
 from services.backends.memory.lanes import lane_key
 from services.backends.memory.state import State
@@ -14,12 +14,12 @@ from services.errors import StateConflict
 
 def cancel(state: State, tenant: UUID, envelope: UUID, *, actor: Actor, reason: str | None) -> Envelope:
     """See `services.outbox.Outbox.cancel`."""
-    check_texts(actor_type=actor.type, actor_id=actor.id, reason=reason)
+    check_texts(**actor_texts(actor), reason=reason)
     with state.change() as now:
         held = in_outbox(state, tenant, envelope)
         if held.id in state.lanes[lane_key(held)].in_flight:
-            raise StateConflict(f"envelope: a worker holds {held.id} now; try again after it is settled")
+            raise StateConflict("envelope", f"a worker holds {held.id} now; try again after it is settled")
         if held.status not in WAITING:
-            raise StateConflict(f"envelope: {held.id} is already {held.status}")
+            raise StateConflict("envelope", f"{held.id} is already {held.status}")
         close_approval(state, held.key, decision=ApprovalDecision.REJECTED, by=actor.id)
         return change_envelope(state, held, Status.CANCELLED, event="cancelled", actor=actor, reason=reason, now=now)

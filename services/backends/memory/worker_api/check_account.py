@@ -4,21 +4,21 @@ from dataclasses import replace
 
 from services.accounts import Account, AccountStatus
 from services.backends.memory.accounts import check_status, write_account
-from services.backends.memory.check_texts import check_texts
+from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.state import State
-from services.envelope import Actor, ActorType
+from services.envelope import Actor
 
 
-def check_account(state: State, account: Account, *, status: AccountStatus, problem: str | None, by: str) -> bool:
+def check_account(state: State, account: Account, *, status: AccountStatus, problem: str | None, actor: Actor) -> bool:
     """See `services.accounts.Accounts.check`."""
-    check_texts(status=status, problem=problem, actor_id=by)
+    check_texts(status=status, problem=problem, **actor_texts(actor))
     with state.change() as now:
         before = state.accounts.get((account.tenant_id, account.id))
         if before is None or before.status == AccountStatus.REVOKED or _seen(before) != _seen(account):
             return False
         check_status(status)
         looked = replace(before, status=status, problem=problem, checked_at=now)
-        write_account(state, before, looked, Actor(type=ActorType.SYSTEM, id=by), now)
+        write_account(state, before, looked, actor, now)
         return True
 
 

@@ -4,11 +4,11 @@ from dataclasses import replace
 from uuid import UUID
 
 from services.backends.memory.catalog import audit_tool, newest_of, release_drifted, tools_of, versions_of, write_tool
-from services.backends.memory.check_texts import check_texts
+from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.lanes import release_held
 from services.backends.memory.state import State
 from services.catalog import CANDIDATE, Decided, ToolDecision, ToolStatus
-from services.envelope import Actor, ActorType
+from services.envelope import Actor
 from services.errors import InvalidInput, NotFound, StateConflict
 
 RELIED_ON = frozenset({ToolStatus.ACTIVE, ToolStatus.REMOVED})
@@ -16,24 +16,31 @@ RELIED_ON = frozenset({ToolStatus.ACTIVE, ToolStatus.REMOVED})
 
 
 def decide_tool(
-    state: State, tenant: UUID, tool_slug: str, *, decision: ToolDecision, schema_hash: str, by: str, reason: str | None
+    state: State,
+    tenant: UUID,
+    tool_slug: str,
+    *,
+    decision: ToolDecision,
+    schema_hash: str,
+    actor: Actor,
+    reason: str | None,
 ) -> Decided:
     """See `services.catalog.Catalog.decide`."""
-    check_texts(tool_slug=tool_slug, decision=decision, schema_hash=schema_hash, actor_id=by, reason=reason)
+    check_texts(tool_slug=tool_slug, decision=decision, schema_hash=schema_hash, **actor_texts(actor), reason=reason)
     if decision not in set(ToolDecision):
         raise InvalidInput("decision", f'"{decision}" is neither accepted nor rejected')
-    is_yes, actor = decision == ToolDecision.ACCEPTED, Actor(type=ActorType.OPERATOR, id=by)
+    is_yes = decision == ToolDecision.ACCEPTED
     with state.change() as now:
         candidate = newest_of(state, tenant, tool_slug, CANDIDATE)
         was_accepted = candidate is None and not is_yes
         if was_accepted:
             candidate = newest_of(state, tenant, tool_slug, RELIED_ON)
         if candidate is None:
-            raise NotFound(f"tool_slug: {tool_slug!r} of this tenant waits for no decision")
+            raise NotFound("tool", tool_slug, f"{tool_slug!r} of this tenant waits for no decision", field="tool_slug")
         if candidate.schema_hash != schema_hash:
-            raise StateConflict("schema_hash: the tool has changed since you looked; list the changed tools again")
+            raise StateConflict("schema_hash", "the tool has changed since you looked; list the changed tools again")
         if candidate.status is ToolStatus.REJECTED and not is_yes:
-            raise StateConflict(f"tool_slug: {tool_slug} was already rejected")
+            raise StateConflict("tool_slug", f"{tool_slug} was already rejected")
         if was_accepted and not reason:
             raise InvalidInput("reason", "is needed to reject a tool that was accepted")
         for before in [tool for tool in tools_of(state, tenant) if tool.tool_slug == tool_slug]:

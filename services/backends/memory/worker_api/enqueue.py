@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.backends.memory.audit import append_audit, envelope_entry
-from services.backends.memory.check_texts import check_texts
+from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.lanes import lane_key, lane_number, ordering_key, wake_lanes
 from services.backends.memory.state import State
 from services.envelope import MAX_PAYLOAD_BYTES, OPEN, Actor, Envelope, Risk
@@ -22,7 +22,7 @@ MAX_KEY = 255
 
 def enqueue(state: State, proposals: Sequence[Proposal], *, actor: Actor) -> list[Enqueued]:
     """All or none; see `services.outbox.Outbox.enqueue`."""
-    check_texts(actor_type=actor.type, actor_id=actor.id)
+    check_texts(**actor_texts(actor))
     check_proposals(proposals)
     with state.change() as now:
         for proposal in proposals:
@@ -113,12 +113,13 @@ def _put(state: State, envelope: Envelope) -> bool:
     if known is not None:
         if _call(known) != _call(envelope) or not same(known.arguments, envelope.arguments):
             raise StateConflict(
-                f"external_id: {jsonb_text(envelope.external_id)} was proposed before with another tool, arguments or"
-                " account; use a new key"
+                "external_id",
+                f"{jsonb_text(envelope.external_id)} was proposed before with another tool, arguments or account;"
+                " use a new key",
             )
         return False
     if envelope.key in state.outbox or envelope.key in state.dead_letters:
-        raise StateConflict(f"id: {envelope.id} belongs to another envelope; use a new one")
+        raise StateConflict("id", f"{envelope.id} belongs to another envelope; use a new one")
     _check_new(envelope)
     state.outbox[envelope.key] = envelope
     state.external_ids[envelope.tenant_id, envelope.external_id] = envelope.id

@@ -5,16 +5,17 @@ from dataclasses import replace
 from services.approvals import ApprovalDecision
 from services.backends.memory.approvals import close_approval
 from services.backends.memory.audit import append_audit, envelope_entry
-from services.backends.memory.envelopes import CLOCK
+from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.lanes import ordering_key, wake_successors
 from services.backends.memory.state import State
-from services.envelope import DEADLINE_PASSED, WAITING, Status
+from services.envelope import DEADLINE_PASSED, WAITING, Actor, Status
 
 AT_ONCE = 1000
 
 
-def expire_envelopes(state: State) -> int:
+def expire_envelopes(state: State, *, actor: Actor) -> int:
     """See `services.outbox.Outbox.expire`."""
+    check_texts(**actor_texts(actor))
     with state.change() as now:
         held = {(tenant, id_) for (tenant, _), lane in state.lanes.items() for id_ in lane.in_flight}
         late = sorted(
@@ -30,13 +31,13 @@ def expire_envelopes(state: State) -> int:
         ]
         for envelope in ended:
             state.outbox[envelope.key] = envelope
-            close_approval(state, envelope.key, decision=ApprovalDecision.EXPIRED, by=CLOCK.id)
+            close_approval(state, envelope.key, decision=ApprovalDecision.EXPIRED, by=actor.id)
         wake_successors(state, ended, now)
         if any(ordering_key(envelope) is not None for envelope in ended):
             state.woken.set()
         append_audit(
             state,
-            [envelope_entry(each, CLOCK, "expired", status=Status.EXPIRED, reason=DEADLINE_PASSED) for each in ended],
+            [envelope_entry(each, actor, "expired", status=Status.EXPIRED, reason=DEADLINE_PASSED) for each in ended],
             now,
         )
         return len(ended)

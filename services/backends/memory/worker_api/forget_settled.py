@@ -5,14 +5,15 @@ from datetime import timedelta
 
 from services.audit_log import AuditEntry
 from services.backends.memory.audit import append_audit
-from services.backends.memory.envelopes import CLOCK
+from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.state import State
-from services.envelope import OPEN
+from services.envelope import OPEN, Actor
 from services.jsonb import moment_text
 
 
-def forget_settled(state: State, *, keep: timedelta, limit: int) -> int:
+def forget_settled(state: State, *, keep: timedelta, limit: int, actor: Actor) -> int:
     """See `services.outbox.Outbox.forget_settled`."""
+    check_texts(**actor_texts(actor))
     with state.change() as now:
         before = now - keep
         old = sorted(
@@ -26,7 +27,7 @@ def forget_settled(state: State, *, keep: timedelta, limit: int) -> int:
         entries = [
             AuditEntry(
                 tenant_id=tenant,
-                actor=CLOCK,
+                actor=actor,
                 category="outbox.forgotten",
                 payload={"envelopes": gone, "settled_before": moment_text(before)},
             )

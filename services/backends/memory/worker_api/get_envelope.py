@@ -11,5 +11,5 @@ def get_envelope(state: State, tenant: UUID, envelope: UUID) -> Envelope:
     """See `services.outbox.Outbox.get`."""
     held = state.outbox.get((tenant, envelope)) or state.dead_letters.get((tenant, envelope))
     if held is None:
-        raise NotFound(f"envelope: no {envelope} in tenant {tenant}; see: python -m control_plane envelopes list")
+        raise NotFound("envelope", envelope, f"no {envelope} in tenant {tenant}")
     return held

@@ -3,16 +3,17 @@
 from dataclasses import replace
 from uuid import UUID
 
-from services.backends.memory.check_texts import check_texts
+from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.state import State
 from services.backends.memory.tenants import write_tenant
+from services.envelope import Actor
 
 
-def pause_tenant(state: State, tenant: UUID, *, by: str, reason: str | None) -> None:
+def pause_tenant(state: State, tenant: UUID, *, actor: Actor, reason: str | None) -> None:
     """See `services.tenants.Tenants.pause`."""
-    check_texts(actor_id=by, reason=reason)
+    check_texts(**actor_texts(actor), reason=reason)
     with state.change() as now:
         before = state.require_tenant(tenant, "tenant")
         paused_reason = before.paused_reason if reason is None else reason
         paused_at = before.paused_at or now
-        write_tenant(state, before, replace(before, paused_at=paused_at, paused_reason=paused_reason), by, now)
+        write_tenant(state, before, replace(before, paused_at=paused_at, paused_reason=paused_reason), actor, now)

@@ -5,19 +5,19 @@ from dataclasses import replace
 from uuid import UUID
 
 from services.backends.memory.audit import append_audit, envelope_entry
-from services.backends.memory.check_texts import check_texts
+from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.envelopes import dead_letters_of, requeueable
 from services.backends.memory.lanes import lane_key, wake_lanes
 from services.backends.memory.state import State
-from services.envelope import Actor, ActorType, Envelope, Status
+from services.envelope import Actor, Envelope, Status
 from services.errors import StateConflict
 
 
 def requeue_dead_letters(
-    state: State, *, tenant: UUID | None, envelopes: Sequence[UUID] | None, limit: int, by: str
+    state: State, *, tenant: UUID | None, envelopes: Sequence[UUID] | None, limit: int, actor: Actor
 ) -> list[Envelope]:
     """See `services.outbox.Outbox.requeue`."""
-    check_texts(actor_id=by)
+    check_texts(**actor_texts(actor))
     with state.change() as now:
         oldest = requeueable(state, tenant, now)
         if envelopes is not None:
@@ -25,7 +25,7 @@ def requeue_dead_letters(
         for dead in oldest:
             if dead.is_late(now):
                 raise StateConflict(
-                    f"envelope: the deadline of {dead.id} passed at {dead.must_run_before}; propose it again"
+                    "envelope", f"the deadline of {dead.id} passed at {dead.must_run_before}; propose it again"
                 )
         back = [
             replace(
@@ -38,7 +38,6 @@ def requeue_dead_letters(
             state.settled_under.pop(envelope.key, None)
             state.outbox[envelope.key] = envelope
         wake_lanes(state, [(lane_key(envelope), now) for envelope in back], now)
-        actor = Actor(type=ActorType.OPERATOR, id=by)
         append_audit(state, [envelope_entry(envelope, actor, "requeued") for envelope in back], now)
         if back:
             state.woken.set()

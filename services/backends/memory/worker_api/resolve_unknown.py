@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from services.backends.memory.check_texts import check_texts
+from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.envelopes import bury, change_envelope, in_outbox
 from services.backends.memory.state import State
-from services.envelope import Actor, ActorType, Envelope, Status
+from services.envelope import Actor, Envelope, Status
 from services.errors import InvalidInput, StateConflict
 from services.outbox import Resolution
 
@@ -13,17 +13,16 @@ RESOLVED = {Resolution.SUCCESS: Status.SUCCESS, Resolution.RETRY: Status.PENDING
 
 
 def resolve_unknown(
-    state: State, tenant: UUID, envelope: UUID, *, decision: Resolution, by: str, reason: str | None
+    state: State, tenant: UUID, envelope: UUID, *, decision: Resolution, actor: Actor, reason: str | None
 ) -> Envelope:
     """See `services.outbox.Outbox.resolve`."""
-    check_texts(decision=decision, actor_id=by, reason=reason)
+    check_texts(decision=decision, **actor_texts(actor), reason=reason)
     if decision not in RESOLVED:
         raise InvalidInput("decision", f'"{decision}" is not one of success, retry, failed')
     with state.change() as now:
         held = in_outbox(state, tenant, envelope)
         if held.status is not Status.UNKNOWN:
-            raise StateConflict(f"envelope: {held.id} is {held.status}, not unknown")
-        actor = Actor(type=ActorType.OPERATOR, id=by)
+            raise StateConflict("envelope", f"{held.id} is {held.status}, not unknown")
         if RESOLVED[decision] is Status.FAILED:
             return bury(state, held, actor, reason, now)
         return change_envelope(state, held, RESOLVED[decision], event="resolved", actor=actor, reason=reason, now=now)

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 from services.accounts import Account
 from services.backends.memory.accounts import check_status, guard_account, write_account
-from services.backends.memory.check_texts import check_texts
+from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.fits import require_object
 from services.backends.memory.state import State
-from services.envelope import Actor, ActorType
+from services.envelope import Actor
 from services.errors import InvalidInput
 from services.jsonb import stored
 
@@ -20,9 +20,9 @@ SECRET_KEYS = frozenset(
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
 
-def save_account(state: State, account: Account, *, by: str) -> None:
+def save_account(state: State, account: Account, *, actor: Actor) -> None:
     """See `services.accounts.Accounts.save`."""
-    check_texts(actor_id=by)
+    check_texts(**actor_texts(actor))
     with state.change() as now:
         require_object("metadata", account.metadata)
         guard_account(state, account)
@@ -33,7 +33,7 @@ def save_account(state: State, account: Account, *, by: str) -> None:
             account, metadata=stored(account.metadata), scopes=tuple(account.scopes),
             checked_at=before.checked_at if before else None, scanned_at=before.scanned_at if before else None,
         )  # fmt: skip
-        write_account(state, before, kept, Actor(type=ActorType.OPERATOR, id=by), now)
+        write_account(state, before, kept, actor, now)
 
 
 def _check(account: Account) -> None:

@@ -8,20 +8,20 @@ from uuid import UUID, uuid4
 from zoneinfo import available_timezones
 
 from services.backends.memory.audit import audit_change
-from services.backends.memory.check_texts import check_texts
+from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.fits import fits, require
 from services.backends.memory.lanes import release_held
 from services.backends.memory.state import State
-from services.envelope import MAX_PAYLOAD_BYTES
+from services.envelope import MAX_PAYLOAD_BYTES, Actor
 from services.errors import InvalidInput
 from services.guardrails import GuardrailSettings
 from services.guardrails.validate import FIELDS, parse_settings
 from services.jsonb import field_text, stored
 
 
-def save_guardrails(state: State, settings: GuardrailSettings, *, by: str) -> None:
+def save_guardrails(state: State, settings: GuardrailSettings, *, actor: Actor) -> None:
     """See `services.guardrails.Guardrails.save`."""
-    check_texts(actor_id=by)
+    check_texts(**actor_texts(actor))
     with state.change() as now:
         _check(settings)
         state.require_tenant(settings.tenant_id)
@@ -36,7 +36,7 @@ def save_guardrails(state: State, settings: GuardrailSettings, *, by: str) -> No
         state.guardrails[settings.tenant_id] = (row_id, kept)
         release_held(state, settings.tenant_id, {"quiet_hours", "rate", "scopes", "readable"}, now)
         audit_change(
-            state, "guardrails", tenant=settings.tenant_id, by=by, now=now,
+            state, "guardrails", tenant=settings.tenant_id, by=actor, now=now,
             before=_row(*before) if before else None, after=_row(row_id, kept),
         )  # fmt: skip
 

@@ -3,18 +3,19 @@
 from dataclasses import asdict
 
 from services.backends.memory.audit import audit_change
-from services.backends.memory.check_texts import check_texts
+from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.fits import fits_text
 from services.backends.memory.state import State
+from services.envelope import Actor
 from services.objectives import Objective
 
 TEXTS = {"title": 16_384, "metric": 1024, "target": 16_384, "horizon": 16_384, "summary": 65_536}
 """How many bytes of each fit."""
 
 
-def save_objective(state: State, objective: Objective, *, by: str) -> None:
+def save_objective(state: State, objective: Objective, *, actor: Actor) -> None:
     """See `services.objectives.Objectives.save`."""
-    check_texts(actor_id=by)
+    check_texts(**actor_texts(actor))
     with state.change() as now:
         before = state.objectives.get((objective.tenant_id, objective.id))
         state.require_tenant(objective.tenant_id)
@@ -22,6 +23,6 @@ def save_objective(state: State, objective: Objective, *, by: str) -> None:
             fits_text(field, getattr(objective, field), at_most)
         state.objectives[objective.tenant_id, objective.id] = objective
         audit_change(
-            state, "objectives", tenant=objective.tenant_id, by=by, now=now,
+            state, "objectives", tenant=objective.tenant_id, by=actor, now=now,
             before=asdict(before) if before else None, after=asdict(objective),
         )  # fmt: skip

@@ -7,18 +7,18 @@ from uuid import UUID, uuid4
 
 from services.audit_log import AuditEntry
 from services.backends.memory.audit import append_audit
-from services.backends.memory.check_texts import check_texts
+from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.evidence import evidence_of
 from services.backends.memory.fits import require
 from services.backends.memory.state import State
-from services.envelope import Actor, ActorType
+from services.envelope import Actor
 from services.evidence import Evidence, Reading, Saved, Signal
 from services.jsonb import stored
 
 
-def save_readings(state: State, tenant: UUID, readings: Sequence[Reading], *, by: str) -> Saved:
+def save_readings(state: State, tenant: UUID, readings: Sequence[Reading], *, actor: Actor) -> Saved:
     """See `services.evidence.EvidenceStore.save`."""
-    check_texts(actor_id=by)
+    check_texts(**actor_texts(actor))
     with state.change() as now:
         state.require_tenant(tenant)
         fresh = changed = 0
@@ -34,7 +34,7 @@ def save_readings(state: State, tenant: UUID, readings: Sequence[Reading], *, by
         if fresh:
             entry = AuditEntry(
                 tenant_id=tenant,
-                actor=Actor(type=ActorType.SYSTEM, id=by),
+                actor=actor,
                 category="evidence.collected",
                 payload={"evidence": fresh, "signals": changed},
             )

@@ -2,18 +2,19 @@
 
 from dataclasses import replace
 
-from services.backends.memory.check_texts import check_texts
+from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.state import State
 from services.backends.memory.tenants import write_tenant
+from services.envelope import Actor
 from services.errors import InvalidInput
 from services.tenants import Tenant
 
 MAX_LANES = 256
 
 
-def save_tenant(state: State, tenant: Tenant, *, by: str) -> None:
+def save_tenant(state: State, tenant: Tenant, *, actor: Actor) -> None:
     """See `services.tenants.Tenants.save`."""
-    check_texts(name=tenant.name, plan=tenant.plan, actor_id=by)
+    check_texts(name=tenant.name, plan=tenant.plan, **actor_texts(actor))
     if not 1 <= tenant.lanes <= MAX_LANES:
         raise InvalidInput("lanes", f"breaks its rule (must be from 1 to {MAX_LANES})")
     if tenant.name == "":
@@ -21,4 +22,4 @@ def save_tenant(state: State, tenant: Tenant, *, by: str) -> None:
     with state.change() as now:
         before = state.tenants.get(tenant.id)
         pause = (before.paused_at, before.paused_reason) if before else (None, None)
-        write_tenant(state, before, replace(tenant, paused_at=pause[0], paused_reason=pause[1]), by, now)
+        write_tenant(state, before, replace(tenant, paused_at=pause[0], paused_reason=pause[1]), actor, now)

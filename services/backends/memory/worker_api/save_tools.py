@@ -5,11 +5,11 @@ from dataclasses import replace
 from uuid import UUID
 
 from services.backends.memory.catalog import write_tool
-from services.backends.memory.check_texts import check_texts
+from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.state import State
 from services.backends.rows.written import as_row
 from services.catalog import Tool
-from services.envelope import Actor, ActorType, Risk
+from services.envelope import Actor, Risk
 from services.errors import InvalidInput
 from services.jsonb import stored
 
@@ -18,9 +18,9 @@ SYNCED = ("source", "annotations", "schema_hash", "status", "drift")
 BY_HAND = Tool(tenant_id=UUID(int=0), tool_slug="", version="", provider="")
 
 
-def save_tools(state: State, tools: Sequence[Tool], *, by: str) -> None:
+def save_tools(state: State, tools: Sequence[Tool], *, actor: Actor) -> None:
     """See `services.catalog.Catalog.save`."""
-    check_texts(actor_id=by)
+    check_texts(**actor_texts(actor))
     with state.change() as now:
         latest: dict[tuple[UUID, str, str], Tool] = {}
         for tool in tools:  # of the same entry twice the last counts, in the last one's place
@@ -33,7 +33,7 @@ def save_tools(state: State, tools: Sequence[Tool], *, by: str) -> None:
             state.require_tenant(tool.tenant_id)
             before = state.tools.get(key)
             synced = {name: getattr(before[1] if before else BY_HAND, name) for name in SYNCED}
-            write_tool(state, replace(tool, **synced), by=Actor(type=ActorType.OPERATOR, id=by), now=now)
+            write_tool(state, replace(tool, **synced), by=actor, now=now)
 
 
 def _check(tool: Tool) -> None:

@@ -15,7 +15,7 @@ from services.backends.memory.catalog import (
     versions_of,
     write_tool,
 )
-from services.backends.memory.check_texts import check_texts
+from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.lanes import release_held
 from services.backends.memory.state import State
 from services.catalog import ACCEPTED, CANDIDATE, Listed, SyncChange, Synced, Tool, ToolStatus
@@ -32,7 +32,7 @@ def sync_tools(
     state: State, tenant: UUID, *, provider: str, source: str, tools: Sequence[Listed], actor: Actor
 ) -> list[Synced]:
     """See `services.catalog.Catalog.sync`."""
-    check_texts(provider=provider, source=source, actor_type=actor.type, actor_id=actor.id)
+    check_texts(provider=provider, source=source, **actor_texts(actor))
     with state.change() as now:
         state.require_tenant(tenant)
         changes: list[Synced] = []
@@ -95,9 +95,9 @@ def _check(listed: Listed, accepted: Tool | None, candidate: Tool | None) -> Non
     offered, holder = listed.tool, accepted or candidate
     if holder is not None and (holder.provider != offered.provider or holder.source not in {"", offered.source}):
         whose = f"{holder.provider} {holder.source}".rstrip()
-        raise StateConflict(f"tool_slug: {offered.tool_slug} belongs to {whose}; sync under another name")
+        raise StateConflict("tool_slug", f"{offered.tool_slug} belongs to {whose}; sync under another name")
     if (accepted.schema_hash if accepted else "") != listed.since:
-        raise StateConflict(f"source: the catalog changed while {offered.source} was read; sync again")
+        raise StateConflict("source", f"the catalog changed while {offered.source} was read; sync again")
 
 
 def _adopted(state: State, by_hand: Tool, offered: Tool, actor: Actor, now: datetime) -> Tool:

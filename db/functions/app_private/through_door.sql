@@ -1,0 +1,12 @@
+-- Add the door that the actor came through to payloads of audit rows; unchanged when there is no door.
+create or replace function app_private.through_door(payloads jsonb[], door text)
+returns jsonb[] language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select case
+    when coalesce(door, '') = '' then payloads
+    else (
+      select array_agg(p.payload || jsonb_build_object('door', door) order by p.position)
+      from unnest(payloads) with ordinality as p (payload, position)
+    )
+  end
+$$;
+revoke all on function app_private.through_door from public;

@@ -1,0 +1,8 @@
+-- One tenant; null when there is none. A definer, because the worker, which reads no table, calls it too.
+-- call: repeatable
+create or replace function worker_api.get_tenant(tenant uuid)
+returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select to_jsonb(t) from public.tenants as t where t.id = get_tenant.tenant
+$$;
+revoke all on function worker_api.get_tenant from public;
+grant execute on function worker_api.get_tenant to service_role, app_rw, app_ro, outbox_worker;

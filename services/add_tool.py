@@ -1,0 +1,47 @@
+"""Add a tool to a tenant's catalog by hand."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from jsonschema import SchemaError
+from jsonschema.validators import validator_for
+from pydantic import TypeAdapter, ValidationError
+
+from services.backends import Backends
+from services.catalog import PROVIDERS, Tool
+from services.envelope import Actor
+from services.errors import InvalidInput
+
+
+async def add_tool(backends: Backends, document: Mapping[str, Any], *, actor: Actor) -> Tool:
+    """Add a tool, or replace the same version of it. `document` has columns of `tool_catalog`.
+
+    Raises InvalidInput that names the column, NotFound for an unknown tenant.
+    """
+    tool = read_tool(document)
+    await backends.catalog.save([tool], actor=actor)
+    return tool
+
+
+def read_tool(document: Mapping[str, Any]) -> Tool:
+    """The tool, checked for what would keep every call of it from leaving. Raises InvalidInput."""
+    if unknown := document.keys() - {field.name for field in fields(Tool)}:
+        raise InvalidInput(min(unknown), "is not a column of tool_catalog")
+    try:
+        tool = TypeAdapter(Tool).validate_python(document)
+    except ValidationError as exc:
+        first = exc.errors(include_url=False, include_input=False)[0]
+        raise InvalidInput(".".join(str(part) for part in first["loc"]), first["msg"]) from exc
+    try:
+        validator_for(tool.schema).check_schema(dict(tool.schema))
+    except SchemaError as exc:
+        raise InvalidInput("schema", f"is no JSON Schema: {exc.message}") from exc
+    if tool.provider not in PROVIDERS:
+        raise InvalidInput("provider", f"must be one of {', '.join(PROVIDERS)}")
+    if tool.provider == "http" and not re.match(r"https?://\S+$", str(tool.config.get("url"))):
+        raise InvalidInput("config.url", "must be an http or https URL")
+    if tool.provider == "mcp" and not isinstance(tool.config.get("server"), str):
+        raise InvalidInput("config.server", "must name a server of ACP_MCP_SERVERS")
+    return tool

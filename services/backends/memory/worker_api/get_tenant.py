@@ -1,0 +1,11 @@
+"""One tenant."""
+
+from uuid import UUID
+
+from services.backends.memory.state import State
+from services.tenants import Tenant
+
+
+def get_tenant(state: State, tenant: UUID) -> Tenant:
+    """See `services.tenants.Tenants.get`."""
+    return state.require_tenant(tenant, "tenant")

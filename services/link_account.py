@@ -1,0 +1,52 @@
+"""Note that a tenant connected an account, and change the status of one."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from services.accounts import Account, AccountStatus
+from services.backends import Backends
+from services.clock import utc_now
+from services.envelope import Actor
+from services.errors import NotFound
+
+
+async def link_account(
+    backends: Backends,
+    tenant: UUID,
+    provider: str,
+    *,
+    scopes: Sequence[str],
+    expires_at: datetime | None,
+    composio_id: str | None,
+    actor: Actor,
+) -> Account:
+    """Add a connected account; what waited for it goes on. `expires_at` is UTC unless it says otherwise.
+
+    Raises NotFound for an unknown tenant, InvalidInput that names the field.
+    """
+    account = Account(
+        id=uuid4(),
+        tenant_id=tenant,
+        provider=provider,
+        status=AccountStatus.CONNECTED,
+        scopes=tuple(scopes),
+        linked_at=utc_now(),
+        expires_at=expires_at if expires_at is None or expires_at.tzinfo else expires_at.replace(tzinfo=UTC),
+        metadata={} if composio_id is None else {"composio_id": composio_id},
+    )
+    await backends.accounts.save(account, actor=actor)
+    return account
+
+
+async def set_account_status(
+    backends: Backends, tenant: UUID, account: UUID, status: AccountStatus, *, actor: Actor
+) -> Account:
+    """Change an account's status. Raises NotFound, also for an account of another tenant, and InvalidInput."""
+    known = {each.id: each for each in await backends.accounts.list_accounts(tenant)}
+    if account not in known:
+        raise NotFound("account", account, f"no {account} of this tenant")
+    changed = replace(known[account], status=status)
+    await backends.accounts.save(changed, actor=actor)
+    return changed
