@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import cast
 from uuid import UUID, uuid4
 
 import pytest
@@ -14,7 +15,6 @@ from services.outbox import Disposition, Outbox, Unsettled
 from tests.builders import CLOCK, NOW, operator
 from tests.clock import FakeClock
 from tests.contract.builders import (
-from typing import cast
     AGENT,
     WORKER,
     asking,

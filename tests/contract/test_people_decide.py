@@ -1,6 +1,7 @@
 """What people do to single envelopes: resolve an unanswered call, and take back what has not run."""
 
 from dataclasses import replace
+from typing import cast
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,7 +13,6 @@ from services.outbox import Disposition, Outbox, Resolution
 from tests.builders import operator
 from tests.clock import FakeClock
 from tests.contract.builders import (
-from typing import cast
     AGENT,
     a_dead_letter,
     close,

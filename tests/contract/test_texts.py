@@ -8,8 +8,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.backends import Backends
-from services.envelope import Actor
+from services.envelope import Actor, ActorType
 from services.errors import InvalidInput, NotFound
+from services.outbox import Resolution
 from tests.builders import operator
 from tests.contract.builders import a_proposal
 
