@@ -21,7 +21,7 @@ begin
   perform app_private.check_texts(
     'actor_type', expire_approvals.actor_type, 'actor_id', expire_approvals.actor_id, 'door', expire_approvals.door
   );
-  loop   -- until a batch has an approval that is not locked, or none is left; batches leave out busy tenants
+  loop   -- until a batch has an approval that is not locked, or none is left; later batches leave out busy tenants
     select array_agg(a.tenant_id), array_agg(a.envelope_id) into late_tenants, late
     from (
       select old.tenant_id, old.envelope_id from public.approvals as old
