@@ -27,6 +27,7 @@ from control_plane.database_settings import DatabaseSettings
 from control_plane.secret_values import secret_values
 from services.catalog.rules import ToolRule
 from services.errors import SettingsError
+from services.validation import plain_problem
 
 if TYPE_CHECKING:
     from services.tools.registry import Tools
@@ -228,7 +229,7 @@ def read_settings(**overrides: object) -> Settings:
     try:
         return Settings(**overrides)  # type: ignore[arg-type]  # pydantic validates the values
     except ValidationError as exc:
-        problems = "; ".join(_with_variable(e["loc"], e["msg"].removeprefix("Value error, ")) for e in exc.errors())
+        problems = "; ".join(_with_variable(e["loc"], plain_problem(e)) for e in exc.errors())
         raise SettingsError(problems) from exc
     except ValueError as exc:  # a nested setting that is not JSON
         field = re.search(r'field "(\w+)"', str(exc))

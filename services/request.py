@@ -2,7 +2,6 @@
 
 import difflib
 import json
-import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -14,6 +13,7 @@ from services.envelope import MAX_PAYLOAD_BYTES, Risk
 from services.errors import InvalidInput
 from services.guardrails.fields import shown
 from services.json_rules import LARGEST, Problem, json_problems
+from services.validation import plain_problem
 
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 TEXTS = ("tool_slug", "external_id", "connected_account_id", "tool_version")
@@ -82,7 +82,7 @@ def read_request(request: Mapping[str, Any]) -> tuple[Request, list[Problem]]:
         unread = {error["loc"][0] for error in errors if error["loc"]}
         if not unread:
             raise InvalidInput("envelope", "must be an object") from exc
-        problems = [_form_problem(error["loc"], error["type"], error["msg"]) for error in errors]
+        problems = [_form_problem(error) for error in errors]
         readable = {name: value for name, value in request.items() if name not in unread}
         asked = Request.model_validate({**_STAND_INS, **readable})
     else:
@@ -95,20 +95,11 @@ def field_of(place: str) -> str:
     return place.partition(":")[0].partition(".")[0].partition("[")[0]
 
 
-def _form_problem(loc: tuple[int | str, ...], kind: str, said: str) -> Problem:
-    if kind == "extra_forbidden":
-        name = str(loc[0])
+def _form_problem(error: Mapping[str, Any]) -> Problem:
+    if error["type"] == "extra_forbidden":
+        name = str(error["loc"][0])
         return shown(name), f"is not a field of an envelope{_meant(name)}"
-    place = ".".join(str(part) for part in loc)
-    match kind:
-        case "timezone_aware":
-            return place, "has no time zone; write an offset, such as 2026-12-24T18:00:00+01:00"
-        case "missing":
-            return place, "is required"
-        case "uuid_type" | "uuid_parsing" | "uuid_version":
-            return place, "must be a UUID"
-        case _:
-            return place, re.sub(r"^\w+ should ", "must ", said)  # "Input should be …", "String should have …"
+    return ".".join(str(part) for part in error["loc"]), plain_problem(error)
 
 
 def _meant(name: str) -> str:

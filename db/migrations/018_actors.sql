@@ -1,3 +1,4 @@
+-- squawk-ignore-file ban-drop-function
 -- Functions that change something take the actor's type, id and door. Drop the versions with fewer arguments; the files
 -- under db/functions create the new ones after the migrations.
 
