@@ -97,6 +97,23 @@ async def test_a_key_stays_taken_after_success(outbox: Outbox, tenant: UUID) -> 
     assert done.status is Status.SUCCESS
 
 
+async def test_a_dead_letters_key_takes_nothing_from_another_tenants_envelope_of_one_id(
+    outbox: Outbox, audit_log: AuditLogger, tenant: UUID, other_tenant: UUID
+) -> None:
+    dead, shared = await a_dead_letter(outbox, tenant, external_id="k1"), uuid4()
+
+    answers = await outbox.enqueue(
+        [a_proposal(tenant, id=shared, external_id="k1"), a_proposal(other_tenant, id=shared)], actor=AGENT
+    )
+
+    assert [(each.created, each.envelope.key) for each in answers] == [
+        (False, dead.key),
+        (True, (other_tenant, shared)),
+    ]
+    assert await events(audit_log, other_tenant) == ["proposed"]
+    assert [claimed.envelope.key for claimed in await take(outbox)] == [(other_tenant, shared)]
+
+
 async def test_a_key_stays_taken_in_the_dead_letter_queue(outbox: Outbox, audit_log: AuditLogger, tenant: UUID) -> None:
     dead = await a_dead_letter(outbox, tenant, external_id="k1")
 

@@ -33,6 +33,7 @@ declare
   fresh_keys text[];
   categories text[];
   payloads jsonb[];
+  undone_tenants uuid[];
   undone_ids uuid[];
   problem text;
 begin
@@ -134,9 +135,9 @@ begin
       using unnest(tenants, external_ids) as a (tenant_id, external_id), public.outbox_dlq as d
       where d.tenant_id = a.tenant_id and d.external_id = a.external_id
         and o.tenant_id = d.tenant_id and o.external_id = d.external_id
-      returning o.id
+      returning o.tenant_id, o.id
     )
-    select array_agg(u.id) into undone_ids from undone as u;
+    select array_agg(u.tenant_id), array_agg(u.id) into undone_tenants, undone_ids from undone as u;
     if undone_ids is not null then
       select
         array_agg(f.id), array_agg(f.tenant_id), array_agg(f.lane), array_agg(f.moment), array_agg(f.key),
@@ -144,7 +145,7 @@ begin
       into fresh, fresh_tenants, fresh_lanes, fresh_moments, fresh_keys, payloads
       from unnest(fresh, fresh_tenants, fresh_lanes, fresh_moments, fresh_keys, payloads)
         as f (id, tenant_id, lane, moment, key, payload)
-      where f.id <> all (undone_ids);
+      where (f.tenant_id, f.id) not in (select u.* from unnest(undone_tenants, undone_ids) as u (tenant_id, id));
     end if;
 
     select d.id into problem
@@ -200,7 +201,7 @@ begin
 
   return (
     select json_agg(json_build_array(
-      coalesce(coalesce(o.id, d.id) = a.id, o.id = any (fresh), false)   -- a repeated call gets the same answer
+      coalesce(coalesce(o.id, d.id) = a.id, false)   -- a repeated call gets the same answer
         and a.nth = 1,
       coalesce(to_jsonb(o) || jsonb_build_object('verdicts', worker_api.verdicts_of(o)), to_jsonb(d))
     ) order by a.position)
