@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -15,7 +15,7 @@ from pydantic import (
     WrapValidator,
     model_validator,
 )
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from services.errors import InvalidInput
 
@@ -31,15 +31,28 @@ class Document(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    @model_validator(mode="before")
+    @model_validator(mode="wrap")
     @classmethod
-    def _with_known_fields(cls, raw: object) -> object:
+    def _with_known_fields(cls, raw: object, validate: Callable[[object], Self]) -> Self:
         if not isinstance(raw, Mapping):
-            return raw
-        for key in raw:
-            if key not in cls.model_fields:
-                raise broken(f"is not known; leave it out or use {', '.join(cls.model_fields)}", at=[shown(key)])
-        return {name: None for name, field in cls.model_fields.items() if field.is_required()} | dict(raw)
+            return validate(raw)
+        unknown = [key for key in raw if key not in cls.model_fields]
+        missing = {name: None for name, field in cls.model_fields.items() if field.is_required()}
+        known = missing | {key: value for key, value in raw.items() if key in cls.model_fields}
+        if not unknown:
+            return validate(known)
+        problem = f"is not known; leave it out or use {', '.join(cls.model_fields)}"
+        errors = [InitErrorDetails(type=broken(problem, at=[shown(key)]), input=None) for key in unknown]
+        try:
+            validate(known)
+        except ValidationError as exc:
+            errors += [
+                InitErrorDetails(
+                    type=broken(error["msg"], at=error.get("ctx", {}).get("at", ())), loc=error["loc"], input=None
+                )
+                for error in exc.errors(include_url=False)
+            ]
+        raise ValidationError.from_exception_data(cls.__name__, errors)
 
 
 def remedy(problem: str | Callable[[Any], str]) -> WrapValidator:

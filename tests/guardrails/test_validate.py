@@ -1,5 +1,6 @@
 """Settings are checked whole when they are written."""
 
+import re
 from math import inf, nan
 from typing import Any
 
@@ -97,6 +98,15 @@ def test_what_breaks_its_rule_is_refused_with_its_place_and_the_remedy(raw: Any,
         parse_settings(TENANT, raw)
     assert refused.value.field == field
     assert remedy in str(refused.value)
+
+
+def test_unknown_fields_hide_no_other_problem() -> None:
+    raw = {"zzz": 1, "trust_threshold": 2, "quiet_hours": {"start": 25, "end": 6, "zone": "UTC"}, "yyy": 1}
+    with pytest.raises(InvalidInput) as refused:
+        parse_settings(TENANT, raw)
+    places = ["zzz", "yyy", "quiet_hours.zone", "quiet_hours.start", "trust_threshold"]
+    assert refused.value.field == places[0]
+    assert re.findall(r"(?:^|; )([a-z_.]+): ", str(refused.value)) == places
 
 
 def test_every_problem_is_named_at_once() -> None:
