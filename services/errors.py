@@ -72,5 +72,10 @@ class Unexplained(NotReady):
     """The database refused for a reason that is neither its own state nor what it was given: the schema, a trigger."""
 
 
+def concerns_one_tenant(error: BaseException) -> bool:
+    """Whether other tenants may be served all the same: false only where the database or a server is away."""
+    return not isinstance(error, NotReady) or isinstance(error, Locked | Unexplained)
+
+
 class SettingsError(ControlPlaneError):
     """A setting has the wrong type or value."""

@@ -13,7 +13,7 @@ from services.catalog.definition import Listing, Refused, changes_between, kept_
 from services.catalog.rules import ToolRule
 from services.catalog.schema_order import in_one_order
 from services.envelope import Actor, Risk
-from services.errors import NotFound, NothingListed, NotReady, StateConflict
+from services.errors import NotFound, NothingListed, StateConflict, concerns_one_tenant
 
 if TYPE_CHECKING:
     from services.tools.registry import Tools
@@ -89,9 +89,9 @@ async def sources_in_catalogs(
         try:
             for source in sources_of(await backends.catalog.list_tools(tenant)):
                 owners[source].append(tenant)
-        except NotReady:  # everybody's
-            raise
-        except Exception as exc:  # a bug that one tenant's rows wake must not take the others along
+        except Exception as exc:  # also a bug that one tenant's rows wake
+            if not concerns_one_tenant(exc):
+                raise
             troubles.append(Trouble(source=None, tenant_id=tenant, error=exc))
     return dict(owners), troubles
 

@@ -11,7 +11,7 @@ import structlog
 from services.backends import Backends
 from services.catalog.rules import ToolRule
 from services.envelope import Actor, ActorType, Door
-from services.errors import ControlPlaneError, NotReady
+from services.errors import ControlPlaneError, concerns_one_tenant
 from services.sync_catalog import Source
 from services.tools.registry import Tools
 
@@ -80,9 +80,9 @@ async def each_tenant(desk: Desk, do: Callable[[UUID], Awaitable[None]]) -> list
     for tenant in await tenants_of(desk):
         try:
             await do(tenant)
-        except NotReady:  # everybody's
-            raise
         except ControlPlaneError as exc:
+            if not concerns_one_tenant(exc):
+                raise
             problems.append(f"tenant {tenant}: {exc}")
         except Exception as exc:  # a bug that one tenant's rows wake must not take the others along
             problems.append(f"tenant {tenant}: {tell_bug(exc, tenant=str(tenant))}")

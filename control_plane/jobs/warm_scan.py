@@ -7,7 +7,7 @@ from uuid import UUID
 from control_plane.jobs import Desk, Job, Report, each_tenant, tell_bug
 from control_plane.jobs.scan import Scanned, readable, scan, side_by_side
 from services.accounts import HEALTHY, Account
-from services.errors import ControlPlaneError, InvalidInput, NotReady
+from services.errors import ControlPlaneError, InvalidInput, concerns_one_tenant
 from services.guardrails import Policy
 
 
@@ -42,9 +42,9 @@ async def _read_through(desk: Desk, account: Account, policy: Policy, until: flo
             raise InvalidInput(f"account {account.id}", problem)  # noqa: TRY301  # told like any other
         tools = readable(await desk.backends.catalog.list_tools(account.tenant_id), account)
         scanned = await scan(desk, account, tools, policy.settings, actor=JOB.actor, until=until)
-    except NotReady:  # everybody's
-        raise
     except ControlPlaneError as exc:
+        if not concerns_one_tenant(exc):
+            raise
         return Scanned(counts=Counter(), problems=(f"tenant {account.tenant_id}: {exc}",))
     except Exception as exc:  # a bug that one tenant's rows wake
         return Scanned(counts=Counter(), problems=(tell_bug(exc, tenant=str(account.tenant_id)),))

@@ -34,7 +34,7 @@ from services.catalog import ListedTool, Synced, Tool, ToolStatus
 from services.catalog.rules import ToolRule
 from services.check_account import by_expiry
 from services.envelope import Actor, ActorType, Risk
-from services.errors import InvalidInput, NotFound, NotReady, StateConflict
+from services.errors import InvalidInput, Locked, NotFound, NotReady, StateConflict, Unexplained
 from services.guardrails import GuardrailSettings, RateAsk
 from services.process.health import Health
 from services.sync_catalog import sync, undecided
@@ -435,6 +435,29 @@ async def test_a_tenant_that_cannot_be_read_is_told_of_and_stops_no_other(
     monkeypatch.setattr(world.backends.guardrails, "policies", broken)
     status, counts, error = await world.run(warm_scan.JOB)
     assert (status, counts["read"], error) == ("failed", 1, said)
+
+
+@pytest.mark.parametrize("job", [catalog_drift.JOB, dlq_gauge.JOB], ids=lambda job: job.name)
+@pytest.mark.parametrize(
+    ("raised", "stops_all"), [(Locked("database: locked"), False), (Unexplained("database: a trigger"), False),
+                              (NotReady("database: not reachable"), True)],
+)  # fmt: skip
+async def test_only_a_database_that_is_away_stops_a_job_for_all(
+    world: World, monkeypatch: pytest.MonkeyPatch, job: Job, raised: Exception, stops_all: bool
+) -> None:
+    list_tools, listed = world.backends.catalog.list_tools, []
+    first, *others = [tenant.id for tenant in await world.backends.tenants.list_tenants()]
+
+    async def listing(tenant: UUID) -> list[Tool]:
+        if tenant == first:
+            raise raised
+        listed.append(tenant)
+        return await list_tools(tenant)
+
+    monkeypatch.setattr(world.backends.catalog, "list_tools", listing)
+    status, _, error = await world.run(job)
+    assert (status, set(listed)) == ("failed", set() if stops_all else set(others))
+    assert error == (str(raised) if stops_all else f"tenant {first}: {raised}")
 
 
 async def test_what_cannot_be_kept_is_told_of_and_asked_for_no_more(
