@@ -81,6 +81,18 @@ class Stage:
         return [call.envelope_id for call in self.calls]
 
 
+class Answers:
+    """Outcomes in the order of an envelope's attempts; the last one repeats."""
+
+    def __init__(self, *outcomes: Outcome) -> None:
+        self._outcomes = outcomes
+        self._given: dict[UUID, int] = {}
+
+    def __call__(self, call: ToolCall) -> Outcome:
+        attempt = self._given[call.envelope_id] = self._given.get(call.envelope_id, 0) + 1
+        return self._outcomes[min(attempt, len(self._outcomes)) - 1]
+
+
 class Faulty:
     """A service whose verbs a test can count, hold up and break."""
 

@@ -1,0 +1,102 @@
+"""The worker asks the guardrails before each call."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from services.approvals import ApprovalDecision
+from services.approvals.digest import call_digest
+from services.guardrails import GuardrailSettings
+from services.tools import Failed
+from tests.builders import operator
+from tests.worker.builders import HOUR
+from tests.worker.world import Answers, World, eventually, metric
+
+
+async def test_a_paused_tenant_is_held_without_an_attempt_and_goes_on_when_it_is_resumed(world: World) -> None:
+    tenant = await world.add_tenant()
+    await world.backends.tenants.pause(tenant, actor=operator("ops"), reason="audit")
+    (envelope,) = await world.propose(tenant)
+    async with world.working() as worker:
+        await eventually(lambda: world.events_of(envelope)[-1] == "envelope.hold")
+        assert await world.states(envelope) == [("pending", 0)]
+        assert world.stage.calls == []
+        await world.backends.tenants.resume(tenant, actor=operator("ops"))
+        await world.become("success", envelope)
+    assert await world.states(envelope) == [("success", 1)]
+    assert metric(worker, "outbox_held_total", tenant=str(tenant), guardrail="paused") == 1
+
+
+async def test_what_needs_approval_waits_for_a_person_and_is_executed_once_approved(world: World) -> None:
+    tenant = await world.add_tenant()
+    await world.backends.guardrails.save(
+        GuardrailSettings(tenant_id=tenant, trust_threshold=0.5), actor=operator("ops")
+    )
+    approved, rejected = await world.propose(tenant, 2)
+    approvals = world.backends.approvals
+    async with world.working():
+        await world.become("awaiting_approval", approved, rejected)
+        assert world.stage.calls == []
+        tool = (await world.backends.catalog.list_tools(tenant))[0]
+        digest = call_digest(await world.get(approved), tool)
+        await approvals.decide(
+            tenant, approved, decision=ApprovalDecision.APPROVED, digest=digest, actor=operator("ada")
+        )
+        digest = call_digest(await world.get(rejected), tool)
+        await approvals.decide(
+            tenant, rejected, decision=ApprovalDecision.REJECTED, digest=digest, actor=operator("ada")
+        )
+        await world.become("success", approved)
+    assert world.stage.ids == [approved]
+    assert await world.states(approved, rejected) == [("success", 1), ("rejected", 0)]
+
+
+async def test_what_a_guardrail_denies_is_never_executed(world: World) -> None:
+    tenant = await world.add_tenant()
+    await world.backends.guardrails.save(
+        GuardrailSettings(tenant_id=tenant, require_evidence=True), actor=operator("ops")
+    )
+    (bare,) = await world.propose(tenant)
+    (proven,) = await world.propose(tenant, trust_context={"evidence": ["ticket 7"]})
+    async with world.working():
+        await world.become("denied", bare)
+        await world.become("success", proven)
+    assert world.stage.ids == [proven]
+    assert await world.states(bare) == [("denied", 0)]
+    assert ((await world.get(bare)).last_error or "").startswith("evidence: ")
+
+
+async def test_an_envelope_that_cannot_be_judged_does_not_take_its_neighbours_along(world: World) -> None:
+    tenant = await world.add_tenant()
+    sound = await world.propose(tenant, 2)
+    (poison,) = await world.propose(tenant, slug="STAGE__poison.do")
+    sound += await world.propose(tenant, 2)
+    find = world.backends.catalog.find
+
+    async def stumble(keys: Any) -> Any:
+        asked = list(keys)
+        if any("poison" in key.tool_slug for key in asked):
+            raise ValueError
+        return await find(asked)
+
+    world.faulty("catalog").instead["find"] = stumble
+    async with world.working():
+        await world.become("success", *sound)
+        await world.become("failed", poison)
+    assert sorted(world.stage.ids) == sorted(sound)
+
+
+async def test_a_tool_that_asks_for_a_rest_gets_it_from_the_envelopes_behind(world: World) -> None:
+    tenant = await world.add_tenant(rate_bucket="stage.minute")
+    limits = {"stage.minute": {"limit": 100, "per_seconds": 60}}
+    await world.backends.guardrails.save(GuardrailSettings(tenant_id=tenant, rate_limits=limits), actor=operator("ops"))
+    world.stage.play = Answers(Failed(error="busy", retryable=True, retry_after=HOUR))
+    ids = await world.propose(tenant, 3)
+
+    async def are_held() -> bool:
+        return [(await world.get(id_)).next_run_at > soon for id_ in ids] == [True] * 3  # type: ignore[operator]
+
+    soon = datetime.now(UTC) + HOUR / 2
+    async with world.working(concurrency=1):
+        await eventually(are_held)
+    assert len(world.stage.calls) == 1
+    assert [attempts for _, attempts in await world.states(*ids)] == [1, 0, 0]

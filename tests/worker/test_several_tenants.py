@@ -1,0 +1,71 @@
+"""One worker serves several tenants."""
+
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from services.outbox import Proposal
+from services.tools import Failed
+from tests.builders import operator
+from tests.worker.world import AGAIN, AGENT, World, eventually
+
+
+async def twins(world: World) -> tuple[UUID, tuple[UUID, UUID]]:
+    """An envelope of one id for each of two tenants, though proposals must bring random ones."""
+    one, two, id_ = await world.add_tenant("one"), await world.add_tenant("two"), uuid7()
+    proposals = [
+        Proposal(id=id_, tenant_id=tenant, tool_slug=AGAIN, external_id="x", arguments={}) for tenant in (one, two)
+    ]
+    await world.backends.outbox.enqueue(proposals, actor=AGENT)
+    return id_, (one, two)
+
+
+async def test_one_id_at_two_tenants_is_two_envelopes_and_each_is_settled(world: World) -> None:
+    id_, tenants = await twins(world)
+
+    async def are_done() -> bool:
+        return {(await world.backends.outbox.get(tenant, id_)).status for tenant in tenants} == {"success"}
+
+    async with world.working() as worker:
+        await eventually(are_done)
+    assert (world.stage.ids, worker.settled) == ([id_, id_], {"success": 2})
+    assert world.lanes_held() == 0
+
+
+async def test_one_id_at_two_tenants_is_two_dead_letters_and_the_named_one_goes_back(world: World) -> None:
+    id_, tenants = await twins(world)
+    world.stage.play = lambda _: Failed(error="no", retryable=False)
+
+    async def are_dead() -> bool:
+        return {(await world.backends.outbox.get(tenant, id_)).status for tenant in tenants} == {"failed"}
+
+    async with world.working():
+        await eventually(are_dead)
+    back = await world.backends.outbox.requeue(tenant=tenants[0], envelopes=[id_], limit=10, actor=operator("olga"))
+    assert [envelope.tenant_id for envelope in back] == [tenants[0]]
+    assert (await world.backends.outbox.get(tenants[1], id_)).status == "failed"
+
+
+async def test_the_flood_of_one_tenant_does_not_delay_another(world: World) -> None:
+    noisy, quiet = await world.add_tenant("noisy"), await world.add_tenant("quiet")
+    flood = await world.propose(noisy, 200)
+    world.stage.curtain.clear()
+    async with world.working(concurrency=4):
+        await world.stage.called(4)
+        (envelope,) = await world.propose(quiet)
+        world.stage.curtain.set()
+        await world.become("success", envelope, *flood[:1])
+        ids = await world.stage.called(16)
+    assert ids.index(envelope) < 4 + 4 + 4  # under way, held ready, and one round of claims
+
+
+async def test_a_worker_for_one_tenant_serves_no_other(world: World) -> None:
+    mine, other = await world.add_tenant("mine"), await world.add_tenant("other")
+    theirs = await world.propose(other, 3)
+    ours = await world.propose(mine, 3)
+    async with world.working(tenant=mine):
+        await world.become("success", *ours)
+        ours += await world.propose(mine)
+        await world.become("success", *ours)
+    assert sorted(world.stage.ids) == sorted(ours)
+    assert await world.states(*theirs) == [("pending", 0)] * 3
