@@ -1,4 +1,4 @@
-"""What the tests of access share, and a server of the oldest version."""
+"""A server of the oldest PostgreSQL version that hosted projects run."""
 
 import os
 from collections.abc import Iterator
@@ -11,17 +11,9 @@ from services.database.connect import connect
 from services.database.embedded import Cluster
 from tests.clusters import hosted_like
 from tests.conftest import at
-from tests.db.stage import Stage, staged
 
 PROGRAMS = Path("/usr/lib/postgresql/15/bin")
 _numbers = count(1)
-
-
-@pytest.fixture(scope="module")
-def stage(module_database_url: str) -> Iterator[Stage]:
-    """A database with two tenants, and what everybody reaches in it; a test leaves it as it was."""
-    with staged(module_database_url) as ready:
-        yield ready
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ import pytest
 from services.database.connect import connect
 from services.guardrails import GuardrailSettings
 from tests.builders import operator
-from tests.db.roles_page import login
+from tests.db.tenancy.roles_page import login
 from tests.tools.servers import HttpServer
 from tests.worker.test_outbox_cli import run
 from tests.worker.world import AGAIN, ONCE, World

@@ -1,0 +1,30 @@
+"""No role changes or deletes an audit row by SQL; only functions append rows."""
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from services.database.connect import connect
+from services.database.embedded import Cluster
+from tests.conftest import at
+
+CHANGES = ("update public.audit_log set category = 'x'", "delete from public.audit_log", "truncate public.audit_log")
+INSERTS = ("insert into public.audit_log default values",)
+CALLERS = ("anon", "authenticated", "service_role", "outbox_worker", "workflow_rw", "app_ro", "app_rw")
+OWNERS = ("app_owner", "postgres", "supabase_admin")
+"""They can take the trigger away, or write a row without the functions; verifying finds what they did."""
+
+
+@pytest.mark.parametrize(
+    ("role", "statement", "code"),
+    [(role, statement, "42501") for role in CALLERS for statement in (*CHANGES, *INSERTS)]
+    + [(role, statement, "PT409") for role in OWNERS for statement in CHANGES],
+)
+def test_the_log_is_append_only_for_every_role_and_appended_to_by_functions(
+    role: str, statement: str, code: str, cluster: Cluster, loose_url: str
+) -> None:
+    with connect(at(cluster.admin_url, loose_url.rpartition("/")[2])) as connection:
+        connection.execute(sql.SQL("set role {}").format(sql.Identifier(role)))
+        with pytest.raises(psycopg.Error) as refused:
+            connection.execute(statement.encode())
+    assert refused.value.sqlstate == code

@@ -1,0 +1,387 @@
+"""Whoever changes the audit log behind its back, its owner or the superuser, is found out, and the row is named."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from services.audit_log import Anchor, AuditEntry
+from services.audit_log.verify import all_heads, verify
+from services.backends import Backends
+from services.backends.open import postgres_backends
+from services.database.connect import connect
+from services.database.embedded import Cluster
+from services.envelope import Actor, ActorType
+from tests.conftest import at
+
+ROWS = 9
+EDITED = "its content and its hash do not belong together"
+EXCHANGED = "does not follow the row before it: they were exchanged, or that one was written anew"
+
+REWRITE = """
+do $$
+declare
+  row public.audit_log;
+  previous bytea;
+begin
+  select hash into previous from public.audit_log where tenant_id = '{tenant}' and seq = {seq} - 1;
+  for row in select * from public.audit_log where tenant_id = '{tenant}' and seq >= {seq} order by seq loop
+    update public.audit_log set
+      previous_hash = previous,
+      hash = sha256(previous || sha256(convert_to(jsonb_build_array(
+        tenant_id, seq, actor_type, actor_id, category, payload, (extract(epoch from created_at) * 1000000)::bigint
+      )::text, 'UTF8')))
+    where tenant_id = row.tenant_id and seq = row.seq
+    returning hash into previous;
+  end loop;
+end $$
+"""
+"""Write the chain anew from a row on, every hash as it must be."""
+MOVE_HEAD = """
+update app_private.audit_heads as h set seq = a.seq, hash = a.hash
+from (select * from public.audit_log where tenant_id = '{tenant}' order by seq desc limit 1) as a
+where h.tenant_id = a.tenant_id
+"""
+
+
+@pytest.fixture(scope="module")
+async def backends(loose_url: str) -> AsyncIterator[Backends]:
+    async with postgres_backends(loose_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def tenant(backends: Backends) -> UUID:
+    """One with so many rows in its chain."""
+    return await a_chain(backends)
+
+
+@pytest.fixture(params=["owner", "superuser"])
+def intruder(request: pytest.FixtureRequest, cluster: Cluster, loose_url: str) -> Iterator[psycopg.Connection]:
+    """A connection for which the log is not append-only."""
+    if request.param == "superuser":
+        with connect(at(cluster.admin_url, loose_url.rpartition("/")[2])) as connection:
+            connection.execute("set session_replication_role = replica")
+            yield connection
+    else:
+        with connect(loose_url) as connection:
+            connection.execute("set role app_owner")
+            connection.execute("alter table public.audit_log disable trigger audit_log_append_only")
+            yield connection
+            connection.execute("alter table public.audit_log enable trigger audit_log_append_only")
+
+
+async def a_chain(backends: Backends, rows: int = ROWS) -> UUID:
+    tenant = uuid4()
+    for n in range(1, rows + 1):
+        payload = {"n": n, "note": "as it was"}
+        entry = AuditEntry(
+            tenant_id=tenant, actor=Actor(type=ActorType.WORKER, id=f"w-{n}"), category="t.n", payload=payload
+        )
+        await backends.audit_log.append([entry])
+    return tenant
+
+
+async def problems(backends: Backends, tenant: UUID, anchors: list[Anchor] | None = None) -> list[str]:
+    """What verifying says about a tenant."""
+    given_anchors = {tenant: anchors} if anchors else {}
+    [found] = [each async for each in verify(backends.audit_log, tenant, given_anchors, say=hush)]
+    assert found.intact == (not found.problems)
+    return [str(problem) for problem in found.problems]
+
+
+async def anchored(backends: Backends, tenant: UUID) -> list[Anchor]:
+    """What somebody who did not trust the log noted now."""
+    [row] = await backends.audit_log.tail(tenant, limit=1)
+    return [Anchor(tenant_id=tenant, seq=row.seq, hash=row.hash)]
+
+
+def run(connection: psycopg.Connection, statements: str, tenant: UUID, **values: object) -> None:
+    """Run the statements about this tenant."""
+    connection.execute(statements.format(tenant=tenant, **values).encode())
+
+
+def edit(connection: psycopg.Connection, tenant: UUID, change: str) -> None:
+    run(connection, "update public.audit_log {change} and tenant_id = '{tenant}'", tenant, change=change)
+
+
+def delete(connection: psycopg.Connection, tenant: UUID, which: str) -> None:
+    run(connection, "delete from public.audit_log where {which} and tenant_id = '{tenant}'", tenant, which=which)
+
+
+# Each tampering with row 4 or around it, and what is said of it.
+TAMPERINGS = {
+    "payload": ("set payload = payload || '{\"note\": \"as it is\"}' where seq = 4", [f"edited: row 4: {EDITED}"]),
+    "a digit": ("set payload = jsonb_set(payload, '{n}', '4.0') where seq = 4", [f"edited: row 4: {EDITED}"]),
+    "actor": ("set actor_id = 'somebody else' where seq = 4", [f"edited: row 4: {EDITED}"]),
+    "kind of actor": ("set actor_type = 'system' where seq = 4", [f"edited: row 4: {EDITED}"]),
+    "category": ("set category = 't.m' where seq = 4", [f"edited: row 4: {EDITED}"]),
+    "moment": (
+        "set created_at = created_at + interval '1 microsecond' where seq = 4", [f"edited: row 4: {EDITED}"],
+    ),
+    "no moment": ("set created_at = 'infinity' where seq = 4", [f"edited: row 4: {EDITED}"]),
+    "hash": ("set hash = sha256('x') where seq = 4", [f"edited: row 4: {EDITED}"]),
+    "last hash": (f"set hash = sha256('x') where seq = {ROWS}", [f"edited: row {ROWS}: {EDITED}"]),
+    "previous hash": ("set previous_hash = sha256('x') where seq = 4", [f"edited: row 4: {EDITED}"]),
+    "neighbours": ("set category = 't.m' where seq between 4 and 6", [f"edited: rows 4 to 6: {EDITED}"]),
+    "two rows": (
+        "set category = 't.m' where seq in (2, 7)", [f"edited: row 2: {EDITED}", f"edited: row 7: {EDITED}"],
+    ),
+    "another tenant's": (
+        "set tenant_id = gen_random_uuid() where seq = 4", ["deleted: row 4: missing"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("tampering", TAMPERINGS)
+async def test_an_edited_row_is_named(
+    tampering: str, intruder: psycopg.Connection, backends: Backends, tenant: UUID
+) -> None:
+    change, said = TAMPERINGS[tampering]
+    edit(intruder, tenant, change)
+    assert await problems(backends, tenant) == said
+
+
+@pytest.mark.parametrize(
+    ("which", "said"),
+    [
+        ("seq = 4", ["deleted: row 4: missing"]),
+        ("seq = 1", ["deleted: row 1: missing"]),
+        ("seq in (2, 4, 5, 6)", ["deleted: row 2: missing", "deleted: rows 4 to 6: missing"]),
+        (f"seq = {ROWS}", [f"deleted: row {ROWS}: missing at the end, for the head knows row {ROWS}"]),
+        ("seq > 6", [f"deleted: rows 7 to {ROWS}: missing at the end, for the head knows row {ROWS}"]),
+        ("true", [f"deleted: rows 1 to {ROWS}: missing at the end, for the head knows row {ROWS}"]),
+    ],
+)
+async def test_deleted_rows_are_named(
+    which: str, said: list[str], intruder: psycopg.Connection, backends: Backends, tenant: UUID
+) -> None:
+    delete(intruder, tenant, which)
+    assert await problems(backends, tenant) == said
+
+
+async def test_rows_cut_off_together_with_the_head_are_known_to_an_anchor_alone(
+    intruder: psycopg.Connection, backends: Backends, tenant: UUID
+) -> None:
+    anchors = await anchored(backends, tenant)
+    delete(intruder, tenant, "seq > 6")
+    run(intruder, MOVE_HEAD, tenant)
+    assert await problems(backends, tenant) == []
+    said = f"deleted: rows 7 to {ROWS}: missing at the end, for the anchor knows row {ROWS}"
+    assert await problems(backends, tenant, anchors) == [said]
+
+
+async def test_a_tenant_wiped_out_is_known_to_an_anchor_alone(
+    intruder: psycopg.Connection, backends: Backends, tenant: UUID
+) -> None:
+    anchors = await anchored(backends, tenant)
+    delete(intruder, tenant, "true")
+    run(intruder, "delete from app_private.audit_heads where tenant_id = '{tenant}'", tenant)
+    assert [each async for each in verify(backends.audit_log, tenant, {}, say=hush)] == []
+    said = f"deleted: rows 1 to {ROWS}: missing at the end, for the anchor knows row {ROWS}"
+    assert await problems(backends, tenant, anchors) == [said]
+
+
+async def test_a_chain_written_anew_does_not_end_where_its_head_says(
+    intruder: psycopg.Connection, backends: Backends, tenant: UUID
+) -> None:
+    edit(intruder, tenant, "set actor_id = 'x' where seq = 4")
+    run(intruder, REWRITE, tenant, seq=4)
+    said = f"head: row {ROWS}: is not the row the head knows: the chain was written anew, or the head was changed"
+    assert await problems(backends, tenant) == [said]
+
+
+async def test_a_chain_written_anew_up_to_its_head_does_not_pass_through_the_anchors(
+    intruder: psycopg.Connection, backends: Backends, tenant: UUID
+) -> None:
+    rows = await backends.audit_log.read(tenant, limit=ROWS)
+    anchors = [Anchor(tenant_id=tenant, seq=seq, hash=rows[seq - 1].hash or "") for seq in (2, 3, 6, ROWS)]
+    edit(intruder, tenant, "set actor_id = 'x' where seq = 4")
+    run(intruder, REWRITE + ";" + MOVE_HEAD, tenant, seq=4)
+    assert await problems(backends, tenant) == []
+    said = "anchor: row 6: is not the row the anchor knows: the chain was written anew, somewhere after"
+    assert await problems(backends, tenant, anchors) == [f"{said} row 3, which the anchor before knows"]
+    assert await problems(backends, tenant, anchors[2:]) == [f"{said} the first row"]
+    assert await problems(backends, tenant, anchors[:2]) == []
+
+
+async def test_a_missing_head_is_missed(intruder: psycopg.Connection, backends: Backends, tenant: UUID) -> None:
+    run(intruder, "delete from app_private.audit_heads where tenant_id = '{tenant}'", tenant)
+    assert await problems(backends, tenant) == ["head: missing, so nothing tells where the chain ends"]
+    assert tenant in {head.tenant_id async for head in all_heads(backends.audit_log)}
+
+
+@pytest.mark.parametrize(("seq", "said"), [("seq - 1", ROWS - 1), ("seq - 5", ROWS - 5)])
+async def test_a_head_set_back_leaves_rows_behind_it(
+    seq: str, said: int, intruder: psycopg.Connection, backends: Backends, tenant: UUID
+) -> None:
+    run(intruder, "update app_private.audit_heads set seq = {seq} where tenant_id = '{tenant}'", tenant, seq=seq)
+    run(
+        intruder,
+        "update app_private.audit_heads as h set hash = a.hash from public.audit_log as a"
+        " where (a.tenant_id, a.seq) = (h.tenant_id, h.seq)",
+        tenant,
+    )
+    rows = f"row {ROWS}" if said == ROWS - 1 else f"rows {said + 1} to {ROWS}"
+    [problem] = await problems(backends, tenant)
+    assert problem == f"inserted: {rows}: after the head, which knows row {said}: put in, or the head was set back"
+
+
+INSERT = """
+insert into public.audit_log
+  (tenant_id, actor_type, actor_id, category, payload, created_at, seq, previous_hash, hash)
+select tenant_id, 'worker', 'forged', category, payload, created_at, {seq}, hash, sha256('x')
+from public.audit_log where tenant_id = '{tenant}' and seq = 4
+"""
+
+
+@pytest.mark.parametrize(
+    ("seq", "said"),
+    [
+        ("10", f"row 10: after the head, which knows row {ROWS}: put in, or the head was set back"),
+        ("15", f"row 15: after the head, which knows row {ROWS}: put in, or the head was set back"),
+        ("4", "row 4: stands there more than once"),
+        ("9", "row 9: stands there more than once"),
+        ("0", "row 0: is no part of the chain, which counts from 1"),
+        ("-9223372036854775808", "row -9223372036854775808: is no part of the chain, which counts from 1"),
+    ],
+)
+async def test_an_inserted_row_is_named(
+    seq: str, said: str, intruder: psycopg.Connection, backends: Backends, tenant: UUID
+) -> None:
+    run(intruder, INSERT, tenant, seq=seq)
+    assert await problems(backends, tenant) == [f"inserted: {said}"]
+
+
+async def test_a_row_without_a_seq_is_found(intruder: psycopg.Connection, backends: Backends, tenant: UUID) -> None:
+    run(intruder, INSERT, tenant, seq="null")
+    assert await problems(backends, tenant) == ["inserted: is no part of the chain, which counts from 1"]
+
+
+async def test_columns_that_are_empty_break_nothing(
+    intruder: psycopg.Connection, backends: Backends, tenant: UUID
+) -> None:
+    for column in ("actor_type", "actor_id", "category", "payload", "created_at", "previous_hash", "hash"):
+        edit(intruder, tenant, f"set {column} = null where seq = 4")
+    assert await problems(backends, tenant) == [f"edited: row 4: {EDITED}"]
+
+
+async def test_a_row_replaced_by_one_that_fits_in_itself_is_not_followed_by_the_next(
+    intruder: psycopg.Connection, backends: Backends, tenant: UUID
+) -> None:
+    run(intruder, "create temp table kept as select * from public.audit_log where tenant_id = '{tenant}'", tenant)
+    edit(intruder, tenant, "set actor_id = 'x' where seq = 4")
+    run(intruder, REWRITE, tenant, seq=4)
+    intruder.execute(
+        "update public.audit_log as a set previous_hash = k.previous_hash, hash = k.hash from kept as k"
+        " where k.tenant_id = a.tenant_id and k.seq = a.seq and k.seq > 4"
+    )
+    assert await problems(backends, tenant) == [f"reordered: row 5: {EXCHANGED}"]
+
+
+SWAP_PLACES = """
+update public.audit_log set seq = {one} + {two} - seq where tenant_id = '{tenant}' and seq in ({one}, {two})
+"""
+SWAP_CONTENT = """
+update public.audit_log as a
+set actor_id = b.actor_id, category = b.category, payload = b.payload, created_at = b.created_at
+from public.audit_log as b
+where a.tenant_id = '{tenant}' and b.tenant_id = a.tenant_id
+  and a.seq in ({one}, {two}) and b.seq = {one} + {two} - a.seq
+"""
+
+
+@pytest.mark.parametrize(("one", "two"), [(4, 5), (3, 7), (1, ROWS)])
+async def test_rows_that_changed_places_are_named_with_where_they_belong(
+    one: int, two: int, intruder: psycopg.Connection, backends: Backends, tenant: UUID
+) -> None:
+    run(intruder, SWAP_PLACES, tenant, one=one, two=two)
+    away = f"{two - one} place{'s' if two - one > 1 else ''}"
+    assert await problems(backends, tenant) == [
+        f"reordered: row {one}: written {away} later",
+        f"reordered: row {two}: written {away} earlier",
+    ]
+
+
+@pytest.mark.parametrize(("one", "two"), [(4, 6), (1, ROWS)])
+async def test_rows_that_exchanged_their_content_are_named(
+    one: int, two: int, intruder: psycopg.Connection, backends: Backends, tenant: UUID
+) -> None:
+    run(intruder, SWAP_CONTENT, tenant, one=one, two=two)
+    assert await problems(backends, tenant) == [f"edited: row {n}: {EDITED}" for n in (one, two)]
+
+
+async def test_a_deletion_papered_over_by_counting_anew_is_found(
+    intruder: psycopg.Connection, backends: Backends, tenant: UUID
+) -> None:
+    delete(intruder, tenant, "seq = 4")
+    edit(intruder, tenant, "set seq = seq - 1 where seq > 4")
+    run(intruder, MOVE_HEAD, tenant)
+    assert await problems(backends, tenant) == [
+        f"reordered: rows 4 to {ROWS - 1}: written 1 place later",
+    ]
+
+
+async def test_independent_tamperings_are_all_named_and_nothing_that_merely_follows(
+    intruder: psycopg.Connection, backends: Backends, tenant: UUID
+) -> None:
+    edit(intruder, tenant, "set hash = sha256('x') where seq = 2")
+    delete(intruder, tenant, "seq in (5, 9)")
+    edit(intruder, tenant, "set payload = '1' where seq = 7")
+    assert await problems(backends, tenant) == [
+        f"edited: row 2: {EDITED}",
+        "deleted: row 5: missing",
+        f"edited: row 7: {EDITED}",
+        "deleted: row 9: missing at the end, for the head knows row 9",
+    ]
+
+
+async def test_another_tenants_chain_is_not_blamed(
+    intruder: psycopg.Connection, backends: Backends, tenant: UUID
+) -> None:
+    other = await a_chain(backends)
+    edit(intruder, tenant, "set payload = '1' where seq = 7")
+    found = {each.tenant_id: each.intact async for each in verify(backends.audit_log, None, {}, say=hush)}
+    assert (found[tenant], found[other]) == (False, True)
+
+
+async def test_a_database_that_computes_hashes_of_its_own_is_found_out(database_url: str) -> None:
+    async with postgres_backends(database_url) as backends:
+        tenant = await a_chain(backends, rows=2)
+        with connect(database_url) as connection:
+            honest = connection.execute(
+                "select pg_get_functiondef(oid) from pg_proc where proname = 'append_audit' and pronargs = 6"
+                " and pronamespace = 'app_private'::regnamespace"
+            ).fetchall()[0][0]
+            forged = honest.replace("sha256(last_hash || digests[at])", "sha256(last_hash)")
+            assert forged != honest
+            connection.execute(forged)
+        entry = AuditEntry(tenant_id=tenant, actor=Actor(type=ActorType.WORKER, id="w"), category="t.n")
+        await backends.audit_log.append([entry])
+        assert await problems(backends, tenant) == [f"edited: row 3: {EDITED}"]
+
+
+async def test_appending_meanwhile_raises_no_false_alarm(database_url: str) -> None:
+    tenant, verified = uuid4(), asyncio.Event()
+    entry = AuditEntry(tenant_id=tenant, actor=Actor(type=ActorType.WORKER, id="w"), category="t.busy", payload={})
+
+    async def append(backends: Backends) -> None:
+        while not verified.is_set():
+            await backends.audit_log.append([entry] * 20)
+
+    grown: set[int] = set()
+    async with postgres_backends(database_url) as backends, asyncio.timeout(60), asyncio.TaskGroup() as group:
+        await backends.audit_log.append([entry])
+        for _ in range(2):
+            group.create_task(append(backends))
+        while len(grown) < 15:
+            [found] = [each async for each in verify(backends.audit_log, tenant, {}, say=hush)]
+            assert found.problems == ()
+            grown.add(found.rows)
+        verified.set()
+
+
+def hush(_line: str) -> None:
+    """Tests say nothing."""

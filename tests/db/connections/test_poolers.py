@@ -1,0 +1,79 @@
+"""A pooler in transaction mode is refused by what it does, whatever its port; one in session mode is not."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.backends.choice import PostgresDatabase
+from services.backends.open import open_backends
+from services.database.connect import connect
+from services.database.schema.checks import check
+from services.database.schema.migrate import migrate, require_migrated
+from services.database.sessions import require_session
+from services.errors import ControlPlaneError, SettingsError
+from tests.db.connections.pgbouncer import pgbouncer
+from tests.worker.test_outbox_cli import Ended, run
+
+REMEDY = (
+    ": is a pooler in transaction mode, which keeps no session between transactions:"
+    " use its session mode (Supabase: port 5432), or connect to the server directly"
+)
+POOLS = [
+    {},
+    {"default_pool_size": 1},
+    {"default_pool_size": 2},
+    {"min_pool_size": 5},
+    {"server_round_robin": 1},
+    {"server_round_robin": 1, "min_pool_size": 3},
+]
+
+
+@pytest.mark.parametrize("pool", POOLS, ids=str)
+def test_a_pooler_in_transaction_mode_is_refused(database_url: str, tmp_path: Path, pool: dict[str, Any]) -> None:
+    with pgbouncer(database_url, tmp_path, pool_mode="transaction", **pool) as url:
+        for _ in range(5):
+            with pytest.raises(SettingsError) as refusal, connect(url) as connection:
+                require_session(connection)
+            assert str(refusal.value) == f"DATABASE_URL{REMEDY}"
+
+
+def test_one_that_hands_out_single_statements_is_refused_in_one_line(database_url: str, tmp_path: Path) -> None:
+    with pgbouncer(database_url, tmp_path, pool_mode="statement") as url:
+        with pytest.raises(ControlPlaneError, match="DATABASE_URL") as refusal, connect(url) as connection:
+            require_session(connection)
+        assert "\n" not in str(refusal.value)
+
+
+def test_a_connection_that_keeps_its_session_passes(database_url: str, tmp_path: Path) -> None:
+    require_migrated(database_url)
+    with pgbouncer(database_url, tmp_path, pool_mode="session") as url:
+        require_migrated(url)
+        assert migrate(url, say=lambda _line: None) == []
+
+
+def test_a_migration_through_one_is_refused_before_it_changes_anything(blank_url: str, tmp_path: Path) -> None:
+    with (
+        pgbouncer(blank_url, tmp_path, pool_mode="transaction") as url,
+        pytest.raises(SettingsError, match="DATABASE_URL: is a pooler in transaction mode"),
+    ):
+        migrate(url, say=lambda _line: None)
+    with connect(blank_url) as connection:
+        assert connection.execute("select to_regnamespace('migrations')").fetchone() == (None,)
+
+
+async def test_a_worker_and_a_check_are_refused_in_one_line(database_url: str, tmp_path: Path) -> None:
+    with pgbouncer(database_url, tmp_path, pool_mode="transaction") as url:
+        with pytest.raises(SettingsError, match="DATABASE_URL: is a pooler in transaction mode"):
+            check(url)
+        told = await run("start", "--once", DATABASE_URL=url, ACP_HEALTH_PORT=0)
+    assert told == Ended(1, "", f"error: DATABASE_URL{REMEDY}\n")
+
+
+async def test_a_replica_behind_one_is_refused_by_its_own_name(database_url: str, tmp_path: Path) -> None:
+    with (
+        pgbouncer(database_url, tmp_path, pool_mode="transaction") as url,
+        pytest.raises(SettingsError, match="DATABASE_URL_RO: is a pooler in transaction mode"),
+    ):
+        async with open_backends(PostgresDatabase(database_url, read_only_url=url)):
+            pass

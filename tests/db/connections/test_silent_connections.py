@@ -1,0 +1,127 @@
+"""A connection that died in silence is noticed, given up, and made anew."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from structlog.testing import capture_logs
+
+from services.backends.database.outbox import DatabaseOutbox
+from services.backends.database.transport import listener as listening
+from services.backends.database.transport.keepalive import OPTIONS, enable_keepalive
+from services.backends.database.transport.listener import Listener
+from services.backends.database.transport.pool import PostgresFunctions, postgres_functions
+from services.backends.open import postgres_backends
+from services.database.connect import connect
+from services.errors import NotReady
+from tests.db.connections.silent import SilentProxy
+from tests.worker.builders import HOUR
+from tests.worker.world import WITHIN, World, eventually
+
+SOON = timedelta(seconds=0.2)
+
+
+@pytest.fixture
+async def proxy(database_url: str) -> AsyncIterator[SilentProxy]:
+    """In front of the test's database."""
+    async with SilentProxy(database_url) as proxy:
+        yield proxy
+
+
+def a_listener(url: str) -> Listener:
+    return Listener(url, probe_every=SOON, max_retry_delay=SOON)
+
+
+@contextmanager
+def silent(proxy: SilentProxy, waits: Listener | PostgresFunctions) -> Iterator[None]:
+    """Meanwhile nothing comes through. Only now is an answer waited for so shortly: a busy machine is slow too."""
+    usual, waits._answer_within = waits._answer_within, SOON.total_seconds()  # noqa: SLF001
+    proxy.silence()
+    yield
+    proxy.heal()
+    waits._answer_within = usual  # noqa: SLF001
+
+
+def said(logs: Sequence[Mapping[str, object]], event: str) -> int:
+    return sum(1 for line in logs if line["event"] == event)
+
+
+async def test_a_silent_listener_is_noticed_said_once_and_hears_again_afterwards(
+    database_url: str, proxy: SilentProxy
+) -> None:
+    listener = a_listener(proxy.url)
+    with capture_logs() as logs:
+        async with asyncio.timeout(WITHIN):
+            await listener.wait(HOUR)  # it listens
+            with silent(proxy, listener):
+                await eventually(lambda: said(logs, "listen.lost") == 1)
+                before = proxy.accepted
+                await eventually(lambda: proxy.accepted >= before + 3)  # it tries again and again
+            await eventually(lambda: said(logs, "listen.back") == 1)
+            await listener.wait(HOUR)  # something may have come in between
+            waiting = asyncio.create_task(listener.wait(HOUR))
+            with connect(database_url) as connection:
+                connection.execute("notify outbox_due")
+            await waiting
+            await listener.close()
+    assert said(logs, "listen.lost") == 1
+    assert "TimeoutError" in str(next(line["error"] for line in logs if line["event"] == "listen.lost"))
+
+
+async def test_a_worker_whose_listener_died_polls_and_is_woken_again_once_it_listens(proxy: SilentProxy) -> None:
+    listener = a_listener(proxy.url)
+    async with postgres_backends(proxy.direct) as backends, postgres_functions(proxy.direct, size=2) as pool:
+        world = World(replace(backends, outbox=DatabaseOutbox(pool, listener)), proxy.direct)
+        tenant = await world.add_tenant()
+        with capture_logs() as logs:
+            async with world.working(poll_every=timedelta(seconds=0.1)):
+                await eventually(lambda: proxy.accepted > 0)
+                with silent(proxy, listener):
+                    await eventually(lambda: said(logs, "listen.lost") == 1)
+                    await world.become("success", *await world.propose(tenant))
+            async with world.working(poll_every=HOUR):
+                await eventually(lambda: said(logs, "listen.back") == 1)
+                await world.become("success", *await world.propose(tenant))
+        await listener.close()
+
+
+def test_death_is_noticed_well_within_a_lease() -> None:
+    assert timedelta(seconds=20) >= listening.PROBE_EVERY + listening.ANSWER_WITHIN
+
+
+async def test_a_call_over_a_silent_connection_ends_and_nothing_is_sent_on_it_again(proxy: SilentProxy) -> None:
+    async with postgres_functions(proxy.url, size=2) as pool:
+        await asyncio.gather(*[pool.call("due_in", tenant=None, as_of=None) for _ in range(4)])  # both are open
+        async with asyncio.timeout(WITHIN):
+            with silent(proxy, pool), pytest.raises(NotReady, match=r"not reachable \(TimeoutError\)"):
+                await pool.call("due_in", tenant=None, as_of=None)
+            for _ in range(4):
+                await pool.call("due_in", tenant=None, as_of=None)
+
+
+async def test_a_caller_that_gives_up_on_a_silent_connection_does_not_wait_for_it(proxy: SilentProxy) -> None:
+    async with postgres_functions(proxy.url, size=1) as pool:
+        await pool.call("due_in", tenant=None, as_of=None)
+        proxy.silence()
+        async with asyncio.timeout(WITHIN):
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.1):
+                    await pool.call("due_in", tenant=None, as_of=None)
+            proxy.heal()
+            await pool.call("due_in", tenant=None, as_of=None)
+
+
+async def test_connections_are_kept_alive_by_tcp() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as one:
+
+        class Connection:
+            class _transport:  # noqa: N801
+                get_extra_info = staticmethod(lambda _name: one)
+
+        enable_keepalive(Connection)  # type: ignore[arg-type]
+        assert one.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+        assert {name: one.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) for name in OPTIONS} == OPTIONS

@@ -1,0 +1,73 @@
+"""`db up` runs the embedded server until a signal, and prints the environment by which other programs use it."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from services.database import embedded
+from services.database.connect import connect
+from services.errors import NotReady
+
+ACME = "11111111-1111-4111-8111-111111111111"
+ROOT = Path(__file__).parents[3]
+
+
+def command(*words: str) -> list[str]:
+    return [sys.executable, "-m", "control_plane", "db", "up", *words]
+
+
+def environment(**more: object) -> dict[str, str]:
+    """This process's, without what names a database."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("DATABASE_URL", "SUPABASE_"))}
+    return clean | {name: str(value) for name, value in more.items()}
+
+
+@pytest.mark.usefixtures("rest_for")
+def test_up_serves_sql_and_the_data_api_until_a_signal_and_leaves_nothing(tmp_path: Path) -> None:
+    env = environment(ACP_DATA_DIR=tmp_path)
+    words = command("--with-rest", "--rest-port", "0")
+    with subprocess.Popen(words, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as up:
+        assert up.stdout is not None
+        given = dict(up.stdout.readline().strip().split("=", 1) for _ in range(5))
+        try:
+            with connect(given["DATABASE_URL"]) as connection:
+                assert connection.execute("select count(*) from public.tenants").fetchone() == (0,)
+            headers = {"apikey": given["SUPABASE_SECRET_KEY"]}
+            assert httpx.get(f"{given['SUPABASE_URL']}/rest/v1/tenants", headers=headers, timeout=60).json() == []
+
+            words = [sys.executable, "-m", "control_plane", "token", "mint", "--tenant", ACME]
+            minted = subprocess.run(words, cwd=ROOT, env=env | given, capture_output=True, text=True, check=True).stdout
+            headers = {"apikey": given["SUPABASE_PUBLISHABLE_KEY"], "Authorization": f"Bearer {minted.strip()}"}
+            assert httpx.get(f"{given['SUPABASE_URL']}/rest/v1/tenants", headers=headers, timeout=60).json() == []
+        finally:
+            up.send_signal(signal.SIGTERM)
+            said = up.communicate(timeout=60)[1]
+    assert up.returncode == 0, said
+    assert not [value for name, value in given.items() if name != "SUPABASE_URL" and value in said]
+    with pytest.raises(NotReady):
+        connect(given["DATABASE_URL"])
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(given["SUPABASE_URL"])
+    embedded.destroy(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"DATABASE_URL": "postgresql://me@db.example/app"},
+        {"SUPABASE_URL": "https://abc.supabase.co", "SUPABASE_SECRET_KEY": "sb_secret_x"},
+    ],
+    ids=lambda given: next(iter(given)),
+)
+def test_up_starts_nothing_beside_a_given_database(given: dict[str, str], tmp_path: Path) -> None:
+    env = environment(ACP_DATA_DIR=tmp_path / "none", **given)
+    refused = subprocess.run(command(), cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    assert refused.returncode == 1
+    name = next(iter(given))
+    assert refused.stderr == f"error: {name}: names a database that runs already: unset it to start the embedded one\n"
+    assert not (tmp_path / "none").exists()

@@ -1,0 +1,102 @@
+"""A moment that is no moment, forced into one tenant's rows past every check, is that tenant's trouble alone.
+
+Generated: each moment of each table that has a tenant, as `infinity` and as `-infinity`, while each statement that
+serves several tenants is called for two. PostgreSQL before 17 cannot subtract infinities, so this runs on 15, too.
+"""
+
+from collections.abc import Callable, Iterator
+from math import isfinite
+from typing import Any
+
+import psycopg
+import pytest
+
+from services.database.connect import connect
+from services.database.embedded import Cluster
+from services.database.schema.migrate import migrate
+from tests.conftest import at
+from tests.db.functions.test_open_transactions import SHARED, Ask, Two, two_tenants
+from tests.db.schema.test_ownership import hush
+
+MOMENTS = """
+select format('%I.%I.%I', n.nspname, c.relname, a.attname),
+  format('update %I.%I set %I = %%s where %I = %%s', n.nspname, c.relname, a.attname, t.attname)
+from pg_class as c
+join pg_namespace as n on n.oid = c.relnamespace
+join pg_attribute as a on a.attrelid = c.oid and a.atttypid = 'timestamptz'::regtype and a.attgenerated = ''
+join pg_attribute as t on t.attrelid = c.oid
+  and t.attname = case c.relname when 'tenants' then 'id' else 'tenant_id' end
+where n.nspname in ('public', 'app_private') and c.relkind = 'r'
+order by 1, 2
+"""
+CHECKS = """
+select format('alter table %s drop constraint %I', conrelid::regclass, conname) from pg_constraint
+where contype = 'c' and connamespace in ('public'::regnamespace, 'app_private'::regnamespace)
+"""
+ALONE: dict[str, Callable[[Ask], bool]] = {
+    "due_in": lambda ask: isfinite(ask("due_in()")),
+    "queue_status": lambda ask: len(ask("queue_status()")) == 2,
+    "list_approvals": lambda ask: ask("list_approvals(null, null)") != [],
+    "accounts_to_scan": lambda ask: ask("accounts_to_scan()") is not None,
+    "list_envelopes": lambda ask: ask("list_envelopes(null, null, 100)") != [],
+    "list_dead_letters": lambda ask: ask("list_dead_letters(null, null, 100)") != [],
+    "list_requeueable": lambda ask: ask("list_requeueable(null, 100)") != [],
+    "list_tenants": lambda ask: len(ask("list_tenants()")) == 2,
+}
+"""Reports over all tenants, and whether their answer is one."""
+
+
+@pytest.fixture(scope="module", params=["embedded", "15"])
+async def stage(request: pytest.FixtureRequest) -> Two:
+    """As a superuser, with every check gone."""
+    if request.param == "embedded":
+        url = request.getfixturevalue("module_database_url")
+        cluster: Cluster = request.getfixturevalue("cluster")
+    else:
+        cluster = request.getfixturevalue("old_cluster")
+        url = cluster.url
+        migrate(url, say=hush)
+    two = await two_tenants(url)
+    two.url = at(cluster.admin_url, url.rpartition("/")[2])
+    with connect(two.url) as connection:
+        connection.execute("update public.outbox set attempts = 1 where status = 'pending'")  # each waits for a retry
+        for (drop,) in connection.execute(CHECKS).fetchall():
+            connection.execute(drop.encode())
+    return two
+
+
+@pytest.fixture
+def connection(stage: Two) -> Iterator[psycopg.Connection]:
+    with connect(stage.url) as connection:
+        yield connection
+
+
+def asking(connection: psycopg.Connection) -> Ask:
+    def ask(call: str, *values: Any) -> Any:
+        [[answer]] = connection.execute(f"select worker_api.{call}".encode(), values).fetchall()
+        return answer
+
+    return ask
+
+
+@pytest.mark.parametrize("moment", ["infinity", "-infinity"])
+def test_it_stops_no_statement_for_its_neighbour(stage: Two, connection: psycopg.Connection, moment: str) -> None:
+    columns = connection.execute(MOMENTS).fetchall()
+    assert len(columns) > 30
+    ask, troubles = asking(connection), []
+    for column, force in columns:
+        for name in (*SHARED, *ALONE):
+            with connection.transaction(force_rollback=True):
+                connection.execute("set local session_replication_role = replica")
+                connection.execute(force.encode(), [moment, stage.mine.tenant])
+                connection.execute("set local session_replication_role = origin")
+                try:
+                    if name in SHARED:
+                        SHARED[name](stage, ask, held=True)
+                        connection.execute("set constraints all immediate")
+                    else:
+                        assert ALONE[name](ask)
+                except (psycopg.Error, AssertionError) as trouble:
+                    troubles.append(f"{column}: {name}: {trouble}")
+                    raise psycopg.Rollback from None
+    assert troubles == []

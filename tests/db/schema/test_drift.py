@@ -1,0 +1,366 @@
+"""Drift: what is in the database and what `db/` says are one thing, and each difference is named."""
+
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+
+from services.database.connect import connect
+from services.database.embedded import Cluster
+from services.database.embedded.programs import installed_programs
+from services.database.schema import checks
+from services.database.schema.checks import check, write_snapshot
+from services.database.schema.differences import DROP, RESTORE, RESTORE_FUNCTION
+from services.database.schema.migrate import migrate, rollback
+from services.database.schema.pg_dump import pg_dump
+from services.database.schema.snapshot import Snapshot, parse, read_snapshot
+from services.database.sql_files import DB_DIR, read_sql_files
+from services.errors import SettingsError, StateConflict
+from tests.conftest import at
+from tests.db.schema.test_ownership import execute, hush, owners
+
+MIGRATIONS = [file.id for file in read_sql_files().migrations]
+
+
+def as_committed() -> Snapshot:
+    snapshot = read_snapshot(DB_DIR)
+    assert snapshot is not None
+    return snapshot
+
+
+@pytest.fixture
+def stranger(blank_url: str) -> Iterator[str]:
+    """A role of other people, whose tables the migrating role may not even read."""
+    execute(
+        blank_url, "create role test_stranger login password 'w'; grant create, usage on schema public to test_stranger"
+    )
+    yield "test_stranger"
+    execute(blank_url, "grant test_stranger to postgres; drop owned by test_stranger cascade; drop role test_stranger")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# db/schema.sql
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_the_committed_snapshot_is_what_the_migrations_give(database_url: str) -> None:
+    given = parse(pg_dump(database_url, installed_programs(), exclude=[]))
+    assert given.text == as_committed().text, "run: python -m control_plane db snapshot"
+
+
+def test_a_snapshot_reads_back_as_it_was_written() -> None:
+    text = (DB_DIR / "schema.sql").read_text(encoding="utf-8")
+    assert parse(text).text == text
+
+
+def test_every_table_of_ours_has_row_level_security() -> None:
+    entries = as_committed().entries
+    tables = {entry.subject for entry in entries if entry.kind == "TABLE"}
+    assert tables == {entry.subject for entry in entries if entry.kind == "ROW SECURITY"}
+
+
+def test_writing_the_snapshot_takes_a_new_table_of_public_for_ours_and_is_then_right(tmp_path: Path) -> None:
+    (tmp_path / "migrations").mkdir()
+    (tmp_path / "migrations/001_one.sql").write_text(
+        "create role app_owner nologin; grant app_owner to postgres; grant create on schema public to app_owner;"
+        " create table public.ours (id int)"
+    )
+    assert write_snapshot(say=hush, db_dir=tmp_path)
+    text = (tmp_path / "schema.sql").read_text()
+    assert "-- Name: ours; Type: TABLE; Schema: public; Owner: app_owner\nCREATE TABLE public.ours (" in text
+    assert not write_snapshot(say=hush, db_dir=tmp_path)
+    assert (tmp_path / "schema.sql").read_text() == text
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The live database
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_migrated_database_has_the_fingerprint_of_the_snapshot(database_url: str) -> None:
+    report = check(database_url)
+    assert (report.problems, report.fingerprint, report.not_compared) == ([], as_committed().fingerprint, None)
+
+
+@pytest.mark.parametrize("migration", MIGRATIONS)
+def test_rolling_back_before_a_migration_and_migrating_again_gives_the_same_fingerprint(
+    database_url: str, migration: str
+) -> None:
+    before = check(database_url).fingerprint
+    rollback(database_url, say=hush, steps=len(MIGRATIONS) - MIGRATIONS.index(migration))
+    migrate(database_url, say=hush)
+    assert check(database_url).fingerprint == before
+
+
+# What somebody does by hand, what the line says of it, and what it says to do.
+CHANGES = [
+    (
+        "alter table app_private.rate_buckets drop column filled_at",
+        "table app_private.rate_buckets: column filled_at is missing in the database",
+        RESTORE,
+    ),
+    (
+        "alter table public.outbox add column extra int, alter column lane type int",
+        "table public.outbox: column extra is only in the database, column lane differs",
+        RESTORE,
+    ),
+    (
+        "alter table public.outbox drop constraint outbox_risk_check",
+        "table public.outbox: constraint outbox_risk_check is missing in the database",
+        RESTORE,
+    ),
+    (
+        "alter table public.outbox drop constraint outbox_tenant_id_fkey",
+        "foreign key outbox_tenant_id_fkey on public.outbox: is in db/schema.sql, not in the database",
+        RESTORE,
+    ),
+    (
+        "drop policy outbox_select on public.outbox",
+        "policy outbox_select on public.outbox: is in db/schema.sql, not in the database",
+        RESTORE,
+    ),
+    (
+        "alter policy outbox_select on public.outbox using (true)",
+        "policy outbox_select on public.outbox: differs",
+        RESTORE,
+    ),
+    (
+        "create policy wide on public.outbox for select to anon using (true)",
+        "policy wide on public.outbox: is in the database, not in db/schema.sql",
+        DROP,
+    ),
+    (
+        "alter table public.outbox disable row level security",
+        "row-level security of public.outbox: is in db/schema.sql, not in the database",
+        RESTORE,
+    ),
+    (
+        "alter table public.outbox force row level security",
+        "table public.outbox: `ALTER TABLE ONLY public.outbox FORCE ROW LEVEL SECURITY;` is only in the database",
+        RESTORE,
+    ),
+    (
+        "alter table public.audit_log disable trigger audit_log_append_only",
+        "trigger audit_log_append_only on public.audit_log: differs",
+        RESTORE,
+    ),
+    (
+        "drop index public.outbox_tenant_created_idx",
+        "index public.outbox_tenant_created_idx: is in db/schema.sql, not in the database",
+        RESTORE,
+    ),
+    (
+        "drop table public.connected_accounts",
+        "table public.connected_accounts: is in db/schema.sql, not in the database",
+        RESTORE,
+    ),
+    (
+        "create table app_private.more (id int primary key); comment on table app_private.more is 'mine'",
+        "table app_private.more: is in the database, not in db/schema.sql",
+        DROP,
+    ),
+    (
+        (
+            "create function worker_api.evil() returns int language sql as 'select 1';"
+            " grant execute on function worker_api.evil() to anon"
+        ),
+        "function worker_api.evil(): is in the database, not in db/schema.sql",
+        DROP,
+    ),
+    (
+        "create or replace function app_private.touch_updated_at() returns trigger language plpgsql as 'begin end'",
+        "function app_private.touch_updated_at(): differs",
+        RESTORE_FUNCTION,
+    ),
+    (
+        "alter function app_private.touch_updated_at() owner to postgres",
+        "function app_private.touch_updated_at(): is owned by postgres instead of app_owner",
+        RESTORE,
+    ),
+    (
+        "grant select on public.outbox to anon",
+        "grants on table public.outbox: `GRANT SELECT ON TABLE public.outbox TO anon;` is only in the database",
+        RESTORE,
+    ),
+    (
+        "revoke usage on schema public from app_ro",
+        "grants on schema public: `GRANT USAGE ON SCHEMA public TO app_ro;` is missing in the database",
+        RESTORE,
+    ),
+    (
+        "comment on column app_private.lanes.token is 'something else'",
+        "comment on column app_private.lanes.token: differs",
+        RESTORE,
+    ),
+]
+
+
+@pytest.mark.parametrize(("by_hand", "what", "remedy"), CHANGES, ids=[what for _, what, _ in CHANGES])
+def test_a_change_by_hand_is_one_line_that_names_it(database_url: str, by_hand: str, what: str, remedy: str) -> None:
+    before = check(database_url)
+    execute(database_url, by_hand)
+    after = check(database_url)
+    assert [line for line in after.problems if line not in before.problems] == [f"{what}: {remedy}"]
+    assert after.fingerprint != before.fingerprint
+
+
+def test_of_a_schema_that_is_gone_each_object_is_named_and_no_grant(database_url: str) -> None:
+    execute(database_url, "drop schema rca cascade")
+    problems = check(database_url).problems
+    assert f"schema rca: is in db/schema.sql, not in the database: {RESTORE}" in problems
+    assert [line for line in problems if line.startswith("grants ")] == []
+
+
+def test_what_other_people_have_in_public_is_no_drift_and_stays_theirs(blank_url: str, stranger: str) -> None:
+    with connect(blank_url) as connection:
+        connection.execute(
+            """
+            create table public.mine (id int primary key, note text);
+            create view public.looking as select id from public.mine;
+            create sequence public.counting;
+            create type public.colour as enum ('red');
+            create function public.helping() returns int language sql as 'select 1';
+            comment on function public.helping() is 'mine';
+            create publication told for table public.mine
+            """
+        )
+    other = f"postgresql://{stranger}:w@127.0.0.1:{conninfo_to_dict(blank_url)['port']}/{blank_url.rpartition('/')[2]}"
+    execute(other, 'create table public."Not yours, I say" (id int); create table public.secret (id int)')
+    before = owners(blank_url)
+
+    migrate(blank_url, say=hush)
+    execute(blank_url, "alter publication told add table public.outbox, app_private.lanes")
+    execute(blank_url, "grant usage on schema public to test_stranger")
+
+    with connect(other) as busy, busy.transaction():
+        busy.execute("lock table public.secret")
+        assert check(blank_url).problems == []
+    assert {name: owner for name, owner in owners(blank_url).items() if name in before} == before
+
+
+def test_a_grant_to_a_role_that_this_server_lacks_is_not_missed(database_url: str, tmp_path: Path) -> None:
+    db_dir = tmp_path / "db"
+    shutil.copytree(DB_DIR, db_dir)
+    grants = "GRANT USAGE ON SCHEMA worker_api TO app_ro;"
+    text = (db_dir / "schema.sql").read_text(encoding="utf-8")
+    assert grants in text
+    elsewhere = text.replace(grants, f"{grants}\nGRANT USAGE ON SCHEMA worker_api TO only_elsewhere;")
+    (db_dir / "schema.sql").write_text(elsewhere, encoding="utf-8")
+    assert check(database_url, db_dir=db_dir).problems == check(database_url).problems
+
+
+def test_a_project_that_grants_by_default_as_supabase_did_is_no_drift(blank_url: str) -> None:
+    execute(
+        blank_url,
+        "alter default privileges in schema public grant all on tables to anon, authenticated, service_role;"
+        " alter default privileges in schema public grant all on functions to anon, authenticated, service_role",
+    )
+    migrate(blank_url, say=hush)
+    assert check(blank_url).problems == []
+
+
+def test_a_database_that_is_behind_is_not_compared(blank_url: str) -> None:
+    report = check(blank_url)
+    assert report.not_compared == "the database was not compared with db/schema.sql: some files are not applied"
+    assert report.fingerprint is None
+    assert len(report.problems) == len(read_sql_files().migrations) + len(read_sql_files().functions)
+
+
+def test_without_a_wheel_for_the_platform_only_the_record_is_compared(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none_here() -> Path:
+        raise SettingsError("none for this platform")
+
+    monkeypatch.setattr(checks, "installed_programs", none_here)
+    report = check(database_url)
+    assert report == checks.CheckResult(
+        [], None, "the database was not compared with db/schema.sql: pg_dump is missing: none for this platform"
+    )
+
+
+def test_a_server_newer_than_the_wheel_is_not_compared(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "MAJOR", "14")
+    report = check(database_url)
+    assert report.problems == []
+    assert report.not_compared == (
+        "the database was not compared with db/schema.sql: the server is newer than PostgreSQL 14"
+    )
+
+
+def test_a_role_that_may_not_read_everything_is_one_clear_line(database_url: str) -> None:
+    execute(
+        database_url,
+        "create role test_reader login password 'w'; grant usage on schema migrations to test_reader;"
+        " grant select on migrations.applied_file to test_reader;"
+        " create policy test_reader on migrations.applied_file for select to test_reader using (true)",
+    )
+    parts = conninfo_to_dict(database_url)
+    try:
+        with pytest.raises(StateConflict) as refused:
+            check(f"postgresql://test_reader:w@127.0.0.1:{parts['port']}/{parts['dbname']}")
+    finally:
+        execute(database_url, "grant test_reader to postgres; drop owned by test_reader; drop role test_reader")
+    line = str(refused.value)
+    assert line.startswith("the database could not be compared with db/schema.sql: permission denied for ")
+    assert line.endswith(": connect as the role that migrated")
+    assert "\n" not in line
+
+
+def test_the_password_is_neither_on_the_command_line_nor_in_an_error(tmp_path: Path) -> None:
+    program = tmp_path / "pg_dump"
+    program.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/said\necho "$PGPASSWORD" >> {tmp_path}/said\nexit 1\n')
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    with pytest.raises(StateConflict) as failed:
+        pg_dump("postgresql://me:hush-hush@db.example:5432/things?sslpassword=hush-too", tmp_path, exclude=[])
+    arguments, password = (tmp_path / "said").read_text().splitlines()
+    assert "host=db.example" in arguments
+    assert "hush" not in arguments
+    assert password == "hush-hush"  # noqa: S105
+    assert "hush" not in str(failed.value)
+
+
+@pytest.mark.parametrize(
+    ("by_hand", "undone", "line"),
+    [
+        (
+            "grant app_owner to authenticated", "revoke app_owner from authenticated",
+            "role authenticated: is a member of app_owner: run: revoke app_owner from authenticated",
+        ),
+        (
+            "grant app_rw to authenticator", "revoke app_rw from authenticator",
+            "role authenticator: is a member of app_rw: run: revoke app_rw from authenticator",
+        ),
+        (
+            "alter role app_ro login", "alter role app_ro nologin",
+            "role app_ro: may log in: run: alter role app_ro nologin",
+        ),
+        (
+            "alter role outbox_worker bypassrls", "alter role outbox_worker nobypassrls",
+            "role outbox_worker: may bypass row-level security: run: alter role outbox_worker nobypassrls",
+        ),
+        (
+            "grant usage on schema migrations to anon", "revoke usage on schema migrations from anon",
+            "schema migrations: anon has usage on it: run: revoke all on schema migrations from anon",
+        ),
+        (
+            "create table public.child () inherits (public.objectives)", "drop table public.child",
+            "table child: inherits from objectives, whose queries also return its rows: drop it",
+        ),
+    ],
+)  # fmt: skip
+def test_a_role_or_a_child_that_may_more_than_the_roles_page_says_is_named(
+    by_hand: str, undone: str, line: str, database_url: str, cluster: Cluster
+) -> None:
+    superuser = at(cluster.admin_url, database_url.rpartition("/")[2])  # who migrates may not do all of these
+    with connect(superuser) as connection:
+        connection.execute(by_hand.encode())
+        try:
+            problems = check(database_url).problems
+        finally:
+            connection.execute(undone.encode())
+    assert problems == [line]
+    assert check(database_url).problems == []

@@ -1,0 +1,190 @@
+"""Who reaches which rows, found out by trying: every verb, as every kind of caller, on one row of each of two tenants.
+
+Nothing but access control refuses a try, on tables made ready by `tables.prepare`. A refusal is then one of two kinds:
+the right was never granted, or row-level security refuses the row. No statement has a WHERE: that would bring the
+policies for reading into play, and hide what the policies for writing let through.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+
+from tests.db.tenancy.tables import A, B, Table, insert, samples
+
+STRANGER = "cccccccc-0000-4000-8000-000000000000"
+VERBS = ("read", "insert", "update", "move", "delete")
+"""`move` gives rows to another tenant."""
+OUR_ROLES = ("outbox_worker", "workflow_rw", "app_rw", "app_ro")
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Somebody who comes to the database. A column of the page stands for one or several of them."""
+
+    column: str
+    role: str
+    own: str | None = None
+    """Their tenant."""
+    claims: str = "{}"
+    organization: str = ""
+
+
+def _claim(tenant: str) -> str:
+    return json.dumps({"tenant_id": tenant, "sub": "somebody"})
+
+
+# What one role goes by is set for every other too, to somebody else's id: there it must not count.
+CALLERS = (
+    Caller("anon", "anon", claims=_claim(A), organization=A),
+    Caller("tenant", "authenticated", own=A, claims=_claim(A), organization=B),
+    Caller("tenant", "authenticated", own=B, claims=_claim(B), organization=A),
+    Caller("no tenant", "authenticated", organization=A),
+    Caller("no tenant", "authenticated", claims=_claim("acme"), organization=A),
+    Caller("no tenant", "authenticated", claims=_claim(STRANGER), organization=A),
+    Caller("service_role", "service_role"),
+    Caller("outbox_worker", "outbox_worker", claims=_claim(A), organization=A),
+    Caller("workflow_rw", "workflow_rw", own=A, claims=_claim(B), organization=A),
+    Caller("workflow_rw", "workflow_rw", own=B, claims=_claim(A), organization=B),
+    Caller("workflow_rw unset", "workflow_rw", claims=_claim(A)),
+    Caller("workflow_rw unset", "workflow_rw", claims=_claim(A), organization="acme"),
+    Caller("app_rw", "app_rw"),
+    Caller("app_ro", "app_ro"),
+)
+COLUMNS = tuple(dict.fromkeys(caller.column for caller in CALLERS))
+ROLES = tuple(dict.fromkeys(caller.role for caller in CALLERS))
+
+
+@contextmanager
+def roles_lent(connection: psycopg.Connection) -> Iterator[None]:
+    """A transaction, rolled back, in which this session may take on every role."""
+    with connection.transaction(force_rollback=True):
+        roles = sql.SQL(", ").join(map(sql.Identifier, OUR_ROLES))
+        connection.execute(sql.SQL("grant {} to postgres").format(roles))
+        yield
+
+
+HELPERS = sql.SQL("app_private.current_tenant_id_uuid(), app_private.current_organization_id()")
+"""What policies call in the caller's name."""
+
+
+@contextmanager
+def granted(connection: psycopg.Connection, tables: Iterable[Table], roles: Iterable[str]) -> Iterator[None]:
+    """Meanwhile these roles have every right on these tables: row-level security stands alone."""
+    tables, to = list(tables), sql.SQL(", ").join(map(sql.Identifier, roles))
+    on = sql.SQL(", ").join(table.id for table in tables)
+    schemas = sql.SQL(", ").join(map(sql.Identifier, sorted({table.schema for table in tables})))
+    with connection.transaction(force_rollback=True):
+        connection.execute(sql.SQL("grant usage on schema {} to {}").format(schemas, to))
+        connection.execute(sql.SQL("grant select, insert, update, delete on {} to {}").format(on, to))
+        connection.execute(sql.SQL("grant execute on function {} to {}").format(HELPERS, to))
+        yield
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What came of a try for which the caller has the right."""
+
+    tenants: frozenset[str]
+    """Whose rows it reached."""
+    columns: tuple[str, ...] = ()
+    """The columns that the right is limited to, if it is."""
+
+
+def reach(connection: psycopg.Connection, caller: Caller, table: Table, verb: str) -> Reach | None:
+    """Whose rows the caller reaches; None when the right was never granted."""
+    if verb == "move" and table.tenant is None:
+        return None
+    found = _try(connection, caller, table, verb, table.payload)
+    if found is None and verb == "update" and _has_right_to_some_column(connection, caller, table):
+        allowed = [column for column in table.payload if _try(connection, caller, table, verb, [column]) is not None]
+        if allowed and (limited := _try(connection, caller, table, verb, allowed)):
+            return Reach(limited.tenants, tuple(allowed))
+    return found
+
+
+def _try(
+    connection: psycopg.Connection, caller: Caller, table: Table, verb: str, columns: Sequence[str]
+) -> Reach | None:
+    with connection.transaction(force_rollback=True):
+        become(connection, caller)
+        try:
+            return Reach(frozenset(_TRIES[verb](connection, caller, table, columns)))
+        except psycopg.errors.InsufficientPrivilege as refused:
+            return Reach(frozenset()) if _by_row_security(refused) else None
+
+
+def become(connection: psycopg.Connection, caller: Caller) -> None:
+    connection.execute(
+        "select set_config('request.jwt.claims', %s, true), set_config('app.current_organization_id', %s, true),"
+        " set_config('role', %s, true)",
+        [caller.claims, caller.organization, caller.role],
+    )
+
+
+def _by_row_security(refused: psycopg.Error) -> bool:
+    return "row-level security" in str(refused.diag.message_primary)
+
+
+def _has_right_to_some_column(connection: psycopg.Connection, caller: Caller, table: Table) -> bool:
+    asked = connection.execute("select has_any_column_privilege(%s, %s, 'update')", [caller.role, str(table)])
+    return asked.fetchall() == [(True,)]
+
+
+# -- one try of each verb, as the caller: whose rows it reached -------------------------------------------------------
+
+
+def _read(connection: psycopg.Connection, _: Caller, table: Table, __: Sequence[str]) -> list[str]:
+    rows = connection.execute(sql.SQL("select {}, t.* from {} as t").format(table.whose, table.id))
+    return [row[0] for row in rows]
+
+
+def _inserted(connection: psycopg.Connection, _: Caller, table: Table, __: Sequence[str]) -> list[str]:
+    reached = []
+    for tenant in (A, B):
+        try:
+            with connection.transaction(force_rollback=True):
+                connection.execute(insert(table, tenant))
+                reached.append(tenant)
+        except psycopg.errors.InsufficientPrivilege as refused:
+            if not _by_row_security(refused):
+                raise
+    return reached
+
+
+def _updated(connection: psycopg.Connection, _: Caller, table: Table, columns: Sequence[str]) -> list[str]:
+    changed = {column: samples(table.writable[column])[1] for column in columns}
+    return _changed(connection, table, changed)
+
+
+def _moved(connection: psycopg.Connection, caller: Caller, table: Table, _: Sequence[str]) -> list[str]:
+    assert table.tenant is not None
+    to = A if caller.own == B else B
+    with_it = _changed(connection, table, {table.tenant: sql.Literal(to)})
+    return with_it if len(with_it) > 1 else []  # beside the one that was there
+
+
+def _deleted(connection: psycopg.Connection, _: Caller, table: Table, __: Sequence[str]) -> Iterable[str]:
+    connection.execute(sql.SQL("delete from {}").format(table.id))
+    _be_oneself(connection)
+    left = connection.execute(sql.SQL("select {} from {}").format(table.whose, table.id)).fetchall()
+    return table.owners - {tenant for (tenant,) in left}
+
+
+_TRIES = {"read": _read, "insert": _inserted, "update": _updated, "move": _moved, "delete": _deleted}
+
+
+def _changed(connection: psycopg.Connection, table: Table, values: Mapping[str, sql.Composable]) -> list[str]:
+    """Write these values to whatever row there is; the tenants of the rows that have them now."""
+    pairs = [sql.SQL("{} = {}").format(sql.Identifier(column), value) for column, value in values.items()]
+    connection.execute(sql.SQL("update {} set {}").format(table.id, sql.SQL(", ").join(pairs)))
+    _be_oneself(connection)
+    rows = connection.execute(sql.SQL("select {} from {} where {}").format(table.whose, table.id, pairs[0]))
+    return [tenant for (tenant,) in rows.fetchall()]
+
+
+def _be_oneself(connection: psycopg.Connection) -> None:
+    connection.execute("set local role none")

@@ -1,0 +1,113 @@
+"""docs/reference/roles.md as the expectation of tests: what its tables say, and an answer in their letters."""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from urllib.parse import quote
+
+from psycopg import sql
+
+from services.database.connect import connect
+from tests.db.tenancy.access import CALLERS, Caller, Reach
+from tests.db.tenancy.rights import Right
+from tests.db.tenancy.tables import A, B, Table
+from tests.docs.pages import DOCS, section, table
+
+PAGE = DOCS / "reference" / "roles.md"
+NOTHING = "–"
+LETTERS = {"read": "r", "insert": "i", "update": "u", "delete": "d"}
+WORDS = {"r": "select", "i": "insert", "u": "update", "d": "delete"}
+
+
+@cache
+def cells() -> dict[tuple[str, str], str]:
+    """What the tables say, by table and column."""
+    found: dict[tuple[str, str], str] = {}
+    for schema in re.findall(r"^### Schema (\w+)$", PAGE.read_text(encoding="utf-8"), re.MULTILINE):
+        head = next(line for line in section(PAGE, f"Schema {schema}").splitlines() if line.startswith("|"))
+        columns = [part.strip().strip("`") for part in head.strip("|").split("|")][1:]
+        for name, *row in table(PAGE, f"Schema {schema}"):
+            found |= {(f"{schema}.{name}", column): said for column, said in zip(columns, row, strict=True)}
+    return found
+
+
+@cache
+def closed_schemas() -> frozenset[str]:
+    """Those in which nobody may touch a table."""
+    return frozenset(row[0] for row in table(PAGE, "Closed schemas"))
+
+
+def said_of(found: Table, column: str) -> str | None:
+    """What the page says of a table; None when it has no row for it."""
+    return NOTHING if found.schema in closed_schemas() else cells().get((str(found), column))
+
+
+@cache
+def some_columns() -> dict[tuple[str, str], tuple[str, ...]]:
+    """What `u*` means, by table and role."""
+    return {(name, role): tuple(columns.split(", ")) for name, role, columns in table(PAGE, "Some columns")}
+
+
+def rights_said_of(found: Table) -> set[Right]:
+    """The rights that its letters stand for."""
+    return {
+        (caller.role, WORDS[letter], thing)
+        for caller in CALLERS
+        for letter, star in re.findall(r"([riud])(\*?)(?=[riud*]* )", said_of(found, caller.column) or "")
+        for thing in (
+            [f"{found}({column})" for column in some_columns()[str(found), caller.role]]
+            if star
+            else _things(found, caller, letter)
+        )
+    }
+
+
+def _things(found: Table, caller: Caller, letter: str) -> list[str]:
+    """What a right is granted on: tenants read columns, each by its name, so that no system column is among them."""
+    if (caller.role, letter) == ("authenticated", "r") and not found.is_view:
+        return [f"{found}({column})" for column in found.columns]
+    return [str(found)]
+
+
+def as_cell(caller: Caller, found: Mapping[str, Reach | None]) -> str:
+    """What came of the tries, in the letters of the page."""
+    by_scope: dict[str, str] = {}
+    for verb, letter in LETTERS.items():
+        got = found[verb]
+        if got is not None:
+            scope = _whose(caller, got.tenants)
+            by_scope[scope] = by_scope.get(scope, "") + letter + ("*" if got.columns else "")
+    parts = [f"{letters} {scope}" for scope, letters in by_scope.items()]
+    moved = found["move"]
+    if bool(moved and moved.tenants) != ("u" in by_scope.get("all", "")):
+        parts.append("moves rows" if moved and moved.tenants else "moves no row")
+    return ", ".join(parts) or NOTHING
+
+
+def _whose(caller: Caller, tenants: frozenset[str]) -> str:
+    if not tenants:
+        return "none"
+    if tenants == {A, B}:
+        return "all"
+    return "own" if tenants == {caller.own} else "another's"
+
+
+def listed(heading: str) -> dict[str, set[str]]:
+    """A table of two columns, the second one a list."""
+    return {name: set(listed.split(", ")) - {"nobody"} for name, listed in table(PAGE, heading)}
+
+
+@contextmanager
+def login(url: str, name: str) -> Iterator[str]:
+    """Make a login as the page tells to, for a while; its own URL."""
+    text = PAGE.read_text(encoding="utf-8")
+    [(statement, password)] = re.findall(
+        rf"^(create role {name} login password '([^']+)' in role \w+;)$", text, re.MULTILINE
+    )
+    with connect(url) as connection:
+        connection.execute(statement.encode())
+        try:
+            yield re.sub(r"//.*@", f"//{name}:{quote(password)}@", url)
+        finally:
+            connection.execute(sql.SQL("drop role {}").format(sql.Identifier(name)))

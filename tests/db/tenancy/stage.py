@@ -1,0 +1,50 @@
+"""A prepared database, what everybody reaches in it, and where more is reached than may be."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import product
+
+import psycopg
+
+from services.database.connect import connect
+from tests.db.tenancy.access import CALLERS, VERBS, Caller, Reach, granted, reach, roles_lent
+from tests.db.tenancy.tables import Table, find_tables, prepare
+
+UNDER_POLICIES = tuple(caller for caller in CALLERS if caller.role != "service_role")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One row of each of two tenants in each table, and a session that may take on every role."""
+
+    connection: psycopg.Connection
+    tables: Sequence[Table]
+    found: dict[tuple[Table, Caller], dict[str, Reach | None]]
+    """Who reaches whose rows, by verb."""
+
+
+@contextmanager
+def staged(url: str) -> Iterator[Stage]:
+    """Prepare this database, and find out."""
+    with connect(url) as connection:
+        connection.prepare_threshold = None  # no plan outlives the rights it was made under
+        tables = find_tables(connection)
+        prepare(connection, tables)
+        with roles_lent(connection):
+            found = {
+                (table, caller): {verb: reach(connection, caller, table, verb) for verb in VERBS}
+                for table, caller in product(tables, CALLERS)
+            }
+            yield Stage(connection, tables, found)
+
+
+def breaches(
+    stage: Stage, tables: Sequence[Table], callers: Sequence[Caller], verbs: Sequence[str] = VERBS
+) -> Iterator[str]:
+    """Rows of other tenants that callers reach once everything on these tables is granted to them, and not before."""
+    with granted(stage.connection, tables, {caller.role for caller in callers}):
+        for table, caller, verb in product(tables, callers, verbs):
+            may, can = stage.found[table, caller][verb], reach(stage.connection, caller, table, verb)
+            if can is not None and can.tenants - (may.tenants if may else frozenset()) - {caller.own}:
+                yield f"{table}: {verb} as {caller}"
