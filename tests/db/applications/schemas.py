@@ -1,53 +1,19 @@
-"""What the tests of the applications' schemas ask alike."""
+"""What the catalog of PostgreSQL and the rows say about the schema of an application."""
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 import psycopg
 from psycopg import sql
 
-from services.database.connect import connect
-
-ACME = UUID("11111111-1111-4111-8111-111111111111")
-BOREALIS = UUID("22222222-2222-4222-8222-222222222222")
-CALLERS = ("anon", "authenticated", "service_role", "outbox_worker", "workflow_rw", "app_rw", "app_ro")
-SUPABASE_ROLES = ("anon", "authenticated", "service_role")
-NO_TENANT = (None, "", "acme", f"{ACME}' or true --", f" {ACME}", f"{{{ACME}}}", str(ACME).replace("1", "9"))
-"""What a claim or a setting may hold and name no tenant."""
+from tests.db.applications.application import Application
 
 
-def fill(url: str, rows: str) -> None:
-    """Add two tenants, and `rows` for each of them: SQL that says `%(tenant)s`, and has the same ids for both."""
-    with connect(url) as connection, psycopg.ClientCursor(connection) as cursor:
-        for tenant, name in ((ACME, "Acme"), (BOREALIS, "Borealis")):
-            cursor.execute("insert into public.tenants (id, name) values (%s, %s)", [tenant, name])
-            cursor.execute(rows.encode(), {"tenant": tenant})
-
-
-@contextmanager
-def rolled_back(url: str) -> Iterator[psycopg.Connection]:
-    """One transaction that leaves nothing."""
-    with connect(url) as opened, opened.transaction(force_rollback=True):
-        yield opened
-
-
-def become(connection: psycopg.Connection, role: str, *, claim: object = None, organization: str | None = None) -> None:
-    """Be this role: with this `tenant_id` in its JWT, and this organization in its session."""
-    connection.execute("select set_config('request.jwt.claims', %s, true)", [json.dumps({"tenant_id": claim})])
-    if organization is not None:
-        connection.execute("select set_config('app.current_organization_id', %s, true)", [organization])
-    name = sql.Identifier(role)
-    if role not in SUPABASE_ROLES:  # those are granted to postgres from the start
-        connection.execute(sql.SQL("grant {} to postgres").format(name))
-    connection.execute(sql.SQL("set local role {}").format(name))
-
-
-def columns(connection: psycopg.Connection, schema: str) -> dict[str, str]:
-    """Each table's columns in their order, as `name type, name type?`; the mark says that it may be null."""
-    return dict(_all(connection, COLUMNS, schema))
+def columns(connection: psycopg.Connection, application: Application) -> dict[str, str]:
+    """Each table's columns in their order, as in `Application.tables`."""
+    return dict(_query(connection, COLUMNS, application))
 
 
 COLUMNS = """
@@ -64,20 +30,15 @@ group by c.relname
 """
 
 
-def one_line(tables: dict[str, str]) -> dict[str, str]:
-    """The same, written over several lines for the reader's sake."""
-    return {table: " ".join(text.split()) for table, text in tables.items()}
-
-
-def indexes(connection: psycopg.Connection, schema: str) -> dict[str, str]:
-    """What each index is over, by name."""
+def indexes(connection: psycopg.Connection, application: Application) -> dict[str, str]:
+    """The columns of each index, by its name."""
     query = "select indexname, split_part(indexdef, ' USING ', 2) from pg_indexes where schemaname = %(schema)s"
-    return dict(_all(connection, query, schema))
+    return dict(_query(connection, query, application))
 
 
-def references(connection: psycopg.Connection, schema: str) -> dict[str, str]:
-    """Where each reference leads, by its name; with what a deletion there does, when it is not refused."""
-    return dict(_all(connection, REFERENCES, schema))
+def references(connection: psycopg.Connection, application: Application) -> dict[str, str]:
+    """The target of each reference, as in `Application.references`."""
+    return dict(_query(connection, REFERENCES, application))
 
 
 REFERENCES = """
@@ -87,12 +48,12 @@ where k.connamespace = to_regnamespace(%(schema)s) and k.contype = 'f' and f.oid
 """
 
 
-def keys_across_tenants(connection: psycopg.Connection, schema: str) -> list[str]:
-    """Primary keys, unique keys and references whose first column is not the tenant's: there should be none."""
-    return [name for (name,) in _all(connection, KEYS_ACROSS, schema)]
+def keys_without_tenant(connection: psycopg.Connection, application: Application) -> list[str]:
+    """Primary keys, unique keys and references whose first column is not the tenant."""
+    return [name for (name,) in _query(connection, KEYS_WITHOUT_TENANT, application)]
 
 
-KEYS_ACROSS = """
+KEYS_WITHOUT_TENANT = """
 with tenant (attname) as (values ('tenant_id'), ('organization_id'))
 select i.indexrelid::regclass::text
 from pg_index as i
@@ -119,29 +80,28 @@ where k.connamespace = to_regnamespace(%(schema)s) and k.contype = 'f'
 """
 
 
-def references_across_tenants(connection: psycopg.Connection, schema: str) -> list[str]:
-    """References by which a row of a new tenant may point to a row of another: there should be none.
+def references_across_tenants(connection: psycopg.Connection, application: Application) -> list[str]:
+    """References by which a row can refer to a row of another tenant.
 
-    Each row is copied to a tenant that has nothing, so all it points to is another's; one reference is looked at at a
-    time. So every table must have a row, with all its references filled.
+    A row of each table is copied to a new tenant that has no other rows, once for each reference, while the table has
+    no other reference. The reference is returned if this succeeds. So each table needs a row without empty references.
     """
-    made = connection.execute("insert into public.tenants (name) values ('New') returning id").fetchall()
-    tenant_column = "organization_id" if schema == "autopilot" else "tenant_id"
-    tenant = json.dumps({tenant_column: str(made[0][0])})
-    open_ones = []
-    for table, reference, others in _all(connection, REFERENCE_ALONE, schema):
+    [[new_tenant]] = connection.execute("insert into public.tenants (name) values ('New') returning id").fetchall()
+    change = json.dumps({application.tenant_column: str(new_tenant)})
+    not_refused = []
+    for table, reference, drop_others in _query(connection, EACH_REFERENCE, application):
         with connection.transaction(force_rollback=True):
-            connection.execute(others.encode())
+            connection.execute(drop_others.encode())
             try:
-                connection.execute(COPY.format(sql.Identifier(schema, table), sql.Literal(tenant)))
+                connection.execute(COPY.format(sql.Identifier(application.schema, table), sql.Literal(change)))
             except psycopg.errors.ForeignKeyViolation:
                 continue
-            open_ones.append(reference)
-    return open_ones
+            not_refused.append(reference)
+    return not_refused
 
 
 COPY = sql.SQL("insert into {0} overriding system value select (jsonb_populate_record(t, {1})).* from {0} as t limit 1")
-REFERENCE_ALONE = """
+EACH_REFERENCE = """
 select c.relname, k.conname, coalesce((
   select string_agg(format('alter table %%s drop constraint %%I', c.oid::regclass, o.conname), '; ')
   from pg_constraint as o
@@ -152,12 +112,12 @@ where c.relnamespace = to_regnamespace(%(schema)s) and k.contype = 'f' and k.con
 """
 
 
-def references_without_index(connection: psycopg.Connection, schema: str) -> list[str]:
-    """References no index begins with: deleting what they point to reads the whole table."""
-    return [name for (name,) in _all(connection, UNINDEXED, schema)]
+def references_without_index(connection: psycopg.Connection, application: Application) -> list[str]:
+    """References that no index begins with. To delete a target would read the whole table."""
+    return [name for (name,) in _query(connection, REFERENCES_WITHOUT_INDEX, application)]
 
 
-UNINDEXED = """
+REFERENCES_WITHOUT_INDEX = """
 select k.conrelid::regclass || '.' || k.conname
 from pg_constraint as k
 where k.connamespace = to_regnamespace(%(schema)s) and k.contype = 'f' and not exists (
@@ -168,12 +128,12 @@ where k.connamespace = to_regnamespace(%(schema)s) and k.contype = 'f' and not e
 """
 
 
-def doubled_indexes(connection: psycopg.Connection, schema: str) -> list[str]:
-    """Indexes that are another's twin under a second name."""
-    return [name for (name,) in _all(connection, DOUBLED, schema)]
+def duplicate_indexes(connection: psycopg.Connection, application: Application) -> list[str]:
+    """Indexes that differ only in their names."""
+    return [name for (name,) in _query(connection, DUPLICATE_INDEXES, application)]
 
 
-DOUBLED = """
+DUPLICATE_INDEXES = """
 select string_agg(i.indexrelid::regclass::text, ', ')
 from pg_index as i join pg_class as c on c.oid = i.indrelid
 where c.relnamespace = to_regnamespace(%(schema)s)
@@ -182,10 +142,10 @@ having count(*) > 1
 """
 
 
-def rights(connection: psycopg.Connection, schema: str, role: str) -> dict[str, set[str]]:
-    """The verbs a role has on each table and view; those it has on some columns only are left out."""
+def rights(connection: psycopg.Connection, application: Application, role: str) -> dict[str, set[str]]:
+    """The verbs that a role has on each table and view, without those that are limited to some columns."""
     found: dict[str, set[str]] = {}
-    for table, verb in _all(connection, RIGHTS, schema, role=role):
+    for table, verb in _query(connection, RIGHTS, application, role=role):
         found.setdefault(table, set()).add(verb)
     return found
 
@@ -203,32 +163,34 @@ where c.relnamespace = to_regnamespace(%(schema)s) and c.relkind in ('r', 'v')
 """
 
 
-def seen(connection: psycopg.Connection, schema: str, tables: Sequence[str]) -> dict[str, set[UUID]]:
-    """Whose rows of each table can be read."""
-    column = sql.Identifier("organization_id" if schema == "autopilot" else "tenant_id")
+def readable_tenants(
+    connection: psycopg.Connection, application: Application, tables: Sequence[str] | None = None
+) -> dict[str, set[UUID]]:
+    """The tenants whose rows can be read, by table."""
     query = sql.SQL("select distinct {} from {}")
+    column = sql.Identifier(application.tenant_column)
     return {
-        table: {row[0] for row in connection.execute(query.format(column, sql.Identifier(schema, table)))}
-        for table in tables
+        table: {row[0] for row in connection.execute(query.format(column, sql.Identifier(application.schema, table)))}
+        for table in tables or application.tables
     }
 
 
-def untouched(connection: psycopg.Connection, schema: str) -> set[str]:
-    """Tables whose `updated_at` believes what an update says instead of the clock."""
-    tables = [table for table, told in columns(connection, schema).items() if " updated_at " in told]
+def tables_that_accept_any_updated_at(connection: psycopg.Connection, application: Application) -> set[str]:
+    """Tables in which an update can set `updated_at` to something else than the current time."""
+    tables = [table for table, listed in columns(connection, application).items() if " updated_at " in listed]
     update = sql.SQL("update {} set updated_at = '2000-01-01' returning updated_at = now()")
     return {
         table
         for table in tables
-        if set(connection.execute(update.format(sql.Identifier(schema, table))).fetchall()) != {(True,)}
+        if set(connection.execute(update.format(sql.Identifier(application.schema, table))).fetchall()) != {(True,)}
     }
 
 
-def enums(connection: psycopg.Connection, schema: str) -> list[str]:
-    """SQL enums: their `=` is not leakproof, so under row-level security no index serves it."""
+def enum_types(connection: psycopg.Connection, application: Application) -> list[str]:
+    """Enum types. Their `=` is not leakproof, so under row-level security no index can be used for it."""
     query = "select typname from pg_type where typnamespace = to_regnamespace(%(schema)s) and typtype = 'e'"
-    return [name for (name,) in _all(connection, query, schema)]
+    return [name for (name,) in _query(connection, query, application)]
 
 
-def _all(connection: psycopg.Connection, query: str, schema: str, **more: object) -> list[Any]:
-    return connection.execute(query.encode(), {"schema": schema, **more}).fetchall()
+def _query(connection: psycopg.Connection, query: str, application: Application, **more: object) -> list[Any]:
+    return connection.execute(query.encode(), {"schema": application.schema, **more}).fetchall()

@@ -1,0 +1,124 @@
+"""The expected schema `autopilot`, which workflow teams read and write with SQL."""
+
+from tests.db.applications.application import ALL_VERBS, Application
+
+TABLES = {
+    "data_source_connections": """organization_id uuid, id uuid, connection_type text, latest_options jsonb,
+            created_at timestamptz, updated_at timestamptz""",
+    "ml_models": """organization_id uuid, id uuid, external_model_id text, model_name text,
+            training_start_date date?, training_end_date date?, metadata jsonb, active boolean,
+            created_at timestamptz, updated_at timestamptz""",
+    "clusters": """organization_id uuid, id uuid, model_id uuid, name text, subcluster_name text?, config jsonb,
+            kb_status text, validation_target integer?, validation_current integer,
+            created_at timestamptz, updated_at timestamptz""",
+    "tickets": """organization_id uuid, id uuid, cluster_id uuid?, data_source_connection_id uuid?,
+            external_id text, subject text, external_status text, source_metadata jsonb,
+            created_at timestamptz, updated_at timestamptz""",
+    "analytics_cluster_daily": """organization_id uuid, cluster_id uuid, day date,
+            total_tickets integer, automated_count integer, kb_gap_count integer,
+            created_at timestamptz, updated_at timestamptz""",
+    "ingestion_runs": """organization_id uuid, id uuid, data_source_connection_id uuid?, started_by text?,
+            status text, records_processed integer, records_failed integer, error_message text?, error_detail jsonb?,
+            completed_at timestamptz?, created_at timestamptz, updated_at timestamptz""",
+    "knowledge_articles": """organization_id uuid, id uuid, cluster_id uuid?, external_id text, title text,
+            url text?, relevance_score double precision?, status text,
+            created_at timestamptz, updated_at timestamptz""",
+}
+INDEXES = {
+    "uq_clusters_org_model_name_subcluster": (
+        "btree (organization_id, model_id, name, COALESCE(subcluster_name, ''::text))"
+    ),
+    "idx_clusters_model_id": "btree (model_id)",
+    "idx_ml_models_active": "btree (organization_id, active) WHERE active",
+    "uq_ml_models_external_id_org": "btree (organization_id, external_model_id)",
+    "uq_tickets_external_id_org": "btree (organization_id, external_id)",
+    "uq_knowledge_articles_external_id_org": "btree (organization_id, external_id)",
+    "analytics_cluster_daily_pkey": "btree (organization_id, cluster_id, day)",
+}
+REFERENCES = {
+    "clusters_model_id_fkey": "ml_models cascade",
+    "tickets_cluster_id_fkey": "clusters set null",
+    "tickets_data_source_connection_id_fkey": "data_source_connections set null",
+    "analytics_cluster_daily_cluster_id_fkey": "clusters cascade",
+    "ingestion_runs_data_source_connection_id_fkey": "data_source_connections set null",
+    "knowledge_articles_cluster_id_fkey": "clusters set null",
+}
+ROWS = """
+insert into autopilot.data_source_connections (organization_id, id, connection_type)
+values (%(tenant)s, 'cccccccc-0000-4000-8000-000000000000', 'jira');
+insert into autopilot.ml_models (organization_id, id, external_model_id, model_name, active)
+values (%(tenant)s, 'eeeeeeee-0000-4000-8000-000000000000', 'm1', 'Model one', true);
+insert into autopilot.clusters (organization_id, id, model_id, name)
+values (%(tenant)s, 'dddddddd-0000-4000-8000-000000000000', 'eeeeeeee-0000-4000-8000-000000000000', 'Network');
+insert into autopilot.tickets
+  (organization_id, id, cluster_id, data_source_connection_id, external_id, subject, external_status)
+values
+  (%(tenant)s, 'aaaaaaaa-0000-4000-8000-000000000000', 'dddddddd-0000-4000-8000-000000000000',
+   'cccccccc-0000-4000-8000-000000000000', 'INC-1', 'No network', 'open');
+insert into autopilot.analytics_cluster_daily (organization_id, cluster_id, day, total_tickets)
+values (%(tenant)s, 'dddddddd-0000-4000-8000-000000000000', '2026-01-05', 1);
+insert into autopilot.ingestion_runs (organization_id, id, data_source_connection_id)
+values (%(tenant)s, 'ffffffff-0000-4000-8000-000000000000', 'cccccccc-0000-4000-8000-000000000000');
+insert into autopilot.knowledge_articles (organization_id, id, cluster_id, external_id, title)
+values
+  (%(tenant)s, 'bbbbbbbb-0000-4000-8000-000000000000', 'dddddddd-0000-4000-8000-000000000000',
+   'KB-1', 'Is it plugged in?');
+"""
+REFUSED_UPDATES = (
+    ("update clusters set kb_status = 'MAYBE'", "clusters_kb_status_check"),
+    ("update clusters set kb_status = 'found'", "clusters_kb_status_check"),
+    ("update clusters set name = ''", "clusters_name_check"),
+    ("update clusters set name = repeat('é', 256)", "clusters_name_check"),
+    ("update clusters set subcluster_name = repeat('é', 256)", "clusters_subcluster_name_check"),
+    ("update clusters set config = '[]'", "clusters_config_check"),
+    ("update clusters set config = jsonb_build_object('x', repeat('y', 65536))", "clusters_config_check"),
+    ("update clusters set validation_target = -1", "clusters_validation_target_check"),
+    ("update clusters set validation_current = -1", "clusters_validation_current_check"),
+    ("update tickets set external_id = ''", "tickets_external_id_check"),
+    ("update tickets set source_metadata = '[]'", "tickets_source_metadata_check"),
+    (
+        "update tickets set source_metadata = jsonb_build_object('x', repeat('y', 1048576))",
+        "tickets_source_metadata_check",
+    ),
+    ("update ml_models set external_model_id = repeat('x', 256)", "ml_models_external_model_id_check"),
+    ("update ml_models set metadata = '3'", "ml_models_metadata_check"),
+    (
+        "update ml_models set training_start_date = '2026-02-01', training_end_date = '2026-01-01'",
+        "ml_models_training_check",
+    ),
+    ("update ingestion_runs set status = 'done'", "ingestion_runs_status_check"),
+    ("update ingestion_runs set completed_at = now()", "ingestion_runs_completed_check"),
+    ("update ingestion_runs set records_failed = -1", "ingestion_runs_records_check"),
+    ("update ingestion_runs set error_detail = '[]'", "ingestion_runs_error_detail_check"),
+    ("update knowledge_articles set relevance_score = 1.01", "knowledge_articles_relevance_score_check"),
+    ("update knowledge_articles set relevance_score = 'NaN'", "knowledge_articles_relevance_score_check"),
+    ("update knowledge_articles set status = 'gone'", "knowledge_articles_status_check"),
+    ("update knowledge_articles set external_id = ''", "knowledge_articles_external_id_check"),
+    (
+        "update data_source_connections set connection_type = 'zendesk'",
+        "data_source_connections_connection_type_check",
+    ),
+    ("update data_source_connections set latest_options = '[]'", "data_source_connections_latest_options_check"),
+    ("update analytics_cluster_daily set automated_count = -1", "analytics_cluster_daily_counts_check"),
+)
+
+AUTOPILOT = Application(
+    schema="autopilot",
+    tables=TABLES,
+    indexes=INDEXES,
+    references=REFERENCES,
+    rows=ROWS,
+    refused_updates=REFUSED_UPDATES,
+    tenant_column="organization_id",
+    views=("organizations",),
+    other_rights={
+        "workflow_rw": dict.fromkeys(TABLES, frozenset({"select", "insert", "update"}))
+        # it may update some columns of a run
+        | {"data_source_connections": {"select"}, "ingestion_runs": {"select"}},
+        # who creates tenants through the view may also create them in the table
+        "service_role": {"organizations": ALL_VERBS},
+        "authenticated": {"organizations": {"select"}},
+        "app_rw": {"organizations": {"select"}},
+        "app_ro": {"organizations": {"select"}},
+    },
+)

@@ -1,0 +1,117 @@
+"""The expected schema `drafts`, from a customer's message to the reply that a person approved."""
+
+from tests.db.applications.application import Application
+
+TABLES = {
+    "users": """tenant_id uuid, id uuid, email text, display_name text, role text, auth_provider text,
+            auth_subject text, created_at timestamptz, updated_at timestamptz""",
+    "channels": """tenant_id uuid, id uuid, type text, external_id text, name text, metadata jsonb,
+            created_at timestamptz, updated_at timestamptz""",
+    "conversations": """tenant_id uuid, id uuid, channel_id uuid, external_id text, subject text?, status text,
+            customer_email text?, customer_name text?, created_at timestamptz, updated_at timestamptz""",
+    "messages": """tenant_id uuid, id uuid, conversation_id uuid, external_id text?, direction text,
+            subject text?, body_text text, body_html text?, sent_at timestamptz, metadata jsonb""",
+    "drafts": """tenant_id uuid, id uuid, conversation_id uuid, trigger_message_id uuid?, author_user_id uuid?,
+            model_key text, prompt_version text, status text, suggested_text text, suggested_html text?,
+            top_sources jsonb, created_at timestamptz, updated_at timestamptz""",
+    "draft_actions": """tenant_id uuid, id uuid, draft_id uuid, user_id uuid, type text, final_text text?,
+            final_html text?, sent_msg_id text?, notes text?, diff_json jsonb?, created_at timestamptz,
+            message_id uuid?""",
+    "learning_samples": """tenant_id uuid, id uuid, draft_id uuid, action_id uuid, diff_json jsonb,
+            embeddings_json jsonb?, created_at timestamptz""",
+    "attachments": """tenant_id uuid, id uuid, message_id uuid, file_name text, mime_type text,
+            size_bytes integer, file_url text, created_at timestamptz""",
+    "job_runs": """tenant_id uuid, id uuid, type text, status text, started_at timestamptz?,
+            finished_at timestamptz?, error text?, metrics jsonb?, created_at timestamptz""",
+    "source_documents": """tenant_id uuid, id uuid, source_url text, title text?, hash text?,
+            indexed_at timestamptz, next_refresh_at timestamptz?, metadata jsonb""",
+    "notifications": """tenant_id uuid, id uuid, user_id uuid?, type text, payload jsonb,
+            read_at timestamptz?, created_at timestamptz""",
+}
+INDEXES = {
+    "idx_channel_account_type": "btree (tenant_id, type)",
+    "idx_conversation_account_status": "btree (tenant_id, status)",
+    "idx_conversation_channel_created": "btree (tenant_id, channel_id, created_at)",
+    "idx_message_conversation_sent": "btree (tenant_id, conversation_id, sent_at)",
+    "idx_draft_conversation_status": "btree (tenant_id, conversation_id, status)",
+    "idx_draft_status_created": "btree (tenant_id, status, created_at)",
+    "idx_action_draft": "btree (tenant_id, draft_id)",
+    "idx_action_user_created": "btree (tenant_id, user_id, created_at)",
+    "uq_learning_samples_action_id": "btree (tenant_id, action_id)",
+    "idx_attachment_message": "btree (tenant_id, message_id)",
+    "idx_jobrun_account_type_created": "btree (tenant_id, type, created_at)",
+    "idx_notification_account_created": "btree (tenant_id, created_at)",
+    "idx_notification_user_created": "btree (tenant_id, user_id, created_at)",
+}
+REFERENCES = {
+    "conversations_channel_id_fkey": "channels",
+    "messages_conversation_id_fkey": "conversations",
+    "drafts_conversation_id_fkey": "conversations",
+    "drafts_trigger_message_id_fkey": "messages set null",
+    "drafts_author_user_id_fkey": "users set null",
+    "draft_actions_draft_id_fkey": "drafts",
+    "draft_actions_user_id_fkey": "users",
+    "draft_actions_message_id_fkey": "messages set null",
+    "learning_samples_draft_id_fkey": "drafts",
+    "learning_samples_action_id_fkey": "draft_actions",
+    "attachments_message_id_fkey": "messages",
+    "notifications_user_id_fkey": "users set null",
+}
+ROWS = """
+insert into drafts.users (tenant_id, id, email, display_name, auth_provider, auth_subject)
+values (%(tenant)s, '00000000-0000-4000-8000-000000000001', 'kim@example.com', 'Kim', 'oidc', 'kim');
+insert into drafts.channels (tenant_id, id, type, external_id, name)
+values (%(tenant)s, '00000000-0000-4000-8000-000000000002', 'email', 'inbox', 'Inbox');
+insert into drafts.conversations (tenant_id, id, channel_id, external_id)
+values (%(tenant)s, '00000000-0000-4000-8000-000000000003', '00000000-0000-4000-8000-000000000002', 'T-1');
+insert into drafts.messages (tenant_id, id, conversation_id, external_id, direction, body_text)
+values (%(tenant)s, '00000000-0000-4000-8000-000000000004', '00000000-0000-4000-8000-000000000003', 'M-1', 'inbound',
+  'Where is my order?');
+insert into drafts.drafts
+  (tenant_id, id, conversation_id, trigger_message_id, author_user_id, model_key, prompt_version, suggested_text)
+values (%(tenant)s, '00000000-0000-4000-8000-000000000005', '00000000-0000-4000-8000-000000000003',
+  '00000000-0000-4000-8000-000000000004', '00000000-0000-4000-8000-000000000001', 'model', '1', 'On its way.');
+insert into drafts.draft_actions (tenant_id, id, draft_id, user_id, type, diff_json, message_id)
+values (%(tenant)s, '00000000-0000-4000-8000-000000000006', '00000000-0000-4000-8000-000000000005',
+  '00000000-0000-4000-8000-000000000001', 'edit', '{"operations": []}', '00000000-0000-4000-8000-000000000004');
+insert into drafts.learning_samples (tenant_id, id, draft_id, action_id, diff_json)
+values (%(tenant)s, '00000000-0000-4000-8000-000000000007', '00000000-0000-4000-8000-000000000005',
+  '00000000-0000-4000-8000-000000000006', '{"operations": []}');
+insert into drafts.attachments (tenant_id, message_id, file_name, mime_type, size_bytes, file_url)
+values (%(tenant)s, '00000000-0000-4000-8000-000000000004', 'a.png', 'image/png', 1, 'https://files.example/a');
+insert into drafts.job_runs (tenant_id, type) values (%(tenant)s, 'crawl');
+insert into drafts.source_documents (tenant_id, source_url, indexed_at)
+values (%(tenant)s, 'https://docs.example/1', '2026-01-05T09:00:00Z');
+insert into drafts.notifications (tenant_id, user_id, type)
+values (%(tenant)s, '00000000-0000-4000-8000-000000000001', 'Draft ready');
+"""
+REFUSED_UPDATES = (
+    ("update channels set type = 'fax'", "channels_type_check"),
+    ("update channels set external_id = ''", "channels_external_id_check"),
+    ("update conversations set external_id = repeat('x', 256)", "conversations_external_id_check"),
+    ("update conversations set status = ''", "conversations_status_check"),
+    ("update users set email = ''", "users_email_check"),
+    ("update messages set direction = 'sideways'", "messages_direction_check"),
+    ("update messages set external_id = repeat('é', 500)", "messages_external_id_check"),
+    ("update drafts set status = 'approved'", "drafts_status_check"),
+    ("update drafts set top_sources = '{}'", "drafts_top_sources_check"),
+    ("update draft_actions set type = 'ignore'", "draft_actions_type_check"),
+    ("update draft_actions set diff_json = '[]'", "draft_actions_diff_json_check"),
+    ("update learning_samples set diff_json = '[]'", "learning_samples_diff_json_check"),
+    ("update attachments set size_bytes = -1", "attachments_size_bytes_check"),
+    ("update job_runs set type = 'sweep'", "job_runs_type_check"),
+    ("update job_runs set status = 'done'", "job_runs_status_check"),
+    ("update job_runs set metrics = '3'", "job_runs_metrics_check"),
+    ("update source_documents set source_url = repeat('é', 1025)", "source_documents_source_url_check"),
+    ("update source_documents set metadata = '[]'", "source_documents_metadata_check"),
+    ("update notifications set payload = '[]'", "notifications_payload_check"),
+)
+
+DRAFTS = Application(
+    schema="drafts",
+    tables=TABLES,
+    indexes=INDEXES,
+    references=REFERENCES,
+    rows=ROWS,
+    refused_updates=REFUSED_UPDATES,
+)
