@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from services.accounts import HEALTHY, Account, AccountStatus, reference_of
+from services.accounts import HEALTHY, Account, AccountStatus, provider_reference
 from services.backends import Backends
 from services.envelope import Actor
 from services.errors import NotFound
@@ -29,9 +29,9 @@ async def check_account(backends: Backends, tools: "Tools", account: Account, *,
 
 
 async def _health(tools: "Tools", account: Account, now: datetime) -> tuple[AccountStatus, str | None]:
-    reference = reference_of(account)
+    reference = provider_reference(account)
     if reference is None:
-        return by_expiry(account, now)
+        return status_by_expiry(account, now)
     try:
         health = await tools.account_health(reference)
     except NotFound as exc:
@@ -39,10 +39,10 @@ async def _health(tools: "Tools", account: Account, now: datetime) -> tuple[Acco
     status = AccountStatus(health.status)
     if status != AccountStatus.CONNECTED:
         return status, one_line(health.reason) or None
-    return by_expiry(replace(account, status=status, problem=None), now)
+    return status_by_expiry(replace(account, status=status, problem=None), now)
 
 
-def by_expiry(account: Account, now: datetime) -> tuple[AccountStatus, str | None]:
+def status_by_expiry(account: Account, now: datetime) -> tuple[AccountStatus, str | None]:
     """What an account's own expiry makes of it: expiring three days before, expired after. Pure."""
     if account.expires_at is None or account.status not in HEALTHY:
         return account.status, account.problem

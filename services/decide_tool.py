@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from services.backends import Backends
-from services.catalog import CANDIDATE, Decided, Tool, ToolDecision, ToolStatus
+from services.catalog import CANDIDATE, DecidedTool, Tool, ToolDecision, ToolStatus
 from services.envelope import Actor
 from services.errors import InvalidInput, NotFound
-from services.sync_catalog import chosen_tenants, undecided
+from services.sync_catalog import select_tenants, undecided_tools
 
 FEWEST_DIGITS = 8
 """Of a hash that stands for the whole."""
@@ -22,7 +22,7 @@ async def decide_tool(
     seen: str | None,
     reason: str | None,
     actor: Actor,
-) -> Decided:
+) -> DecidedTool:
     """`accepted` or `rejected`, about the definition whose hash begins with `seen`; None means it as it stands now.
 
     A tool that was accepted may be rejected too, with a reason. Raises NotFound where there is nothing to decide,
@@ -44,12 +44,12 @@ async def decide_tool(
     )
 
 
-async def new_tools(backends: Backends, source: str, *, provider: str | None, tenant: UUID | None) -> list[Tool]:
+async def list_new_tools(backends: Backends, source: str, *, provider: str | None, tenant: UUID | None) -> list[Tool]:
     """Every tool that is new to this source, of one tenant or of all. Raises NotFound where there is none."""
     found = [
         tool
-        for owner in await chosen_tenants(backends, tenant)
-        for tool in undecided(await backends.catalog.list_tools(owner))
+        for owner in await select_tenants(backends, tenant)
+        for tool in undecided_tools(await backends.catalog.list_tools(owner))
         if tool.is_new and tool.source == source and provider in {None, tool.provider}
     ]
     if not found:

@@ -8,7 +8,7 @@ from services.backends import Backends
 from services.catalog import ToolKey
 from services.envelope import DEADLINE_PASSED, Envelope, Status
 from services.guardrails import Decision, Verdict
-from services.guardrails.evidence import named_evidence
+from services.guardrails.evidence import cited_evidence
 from services.guardrails.judge import judge, strictest
 
 OVER = {
@@ -51,7 +51,7 @@ async def explain(backends: Backends, tenant: UUID, envelope: UUID, *, now: date
 
     policies = await backends.guardrails.policies([tenant])
     key = ToolKey(tenant, found.tool_slug, found.tool_version)
-    evidence = await backends.evidence.find(named_evidence(found))
+    evidence = await backends.evidence.find(cited_evidence(found))
     verdicts = judge(
         found, (await backends.catalog.find([key])).get(key), policies[tenant], now, evidence=evidence
     ).verdicts

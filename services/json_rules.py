@@ -6,10 +6,10 @@ from decimal import Decimal
 
 from services.errors import InvalidInput
 
-DEEPEST = 100
+MAX_DEPTH = 100
 """Levels of nesting; far more than tools take, far less than parsers break at."""
-TOO_DEEP = f"is nested more than {DEEPEST} deep"
-LARGEST = 2**63
+TOO_DEEP = f"is nested more than {MAX_DEPTH} deep"
+INTEGER_LIMIT = 2**63
 """Integers below it are kept by every reader. `jsonb` has no exponents: to it, a float this large is an integer."""
 
 Problem = tuple[str, str]
@@ -27,7 +27,7 @@ def check_json(path: str, value: object) -> None:
 
 def json_problems(path: str, value: object, *, largest_float: float = math.inf, depth: int = 0) -> Iterator[Problem]:
     """Everything that `check_json` would refuse, and floats that are not below `largest_float`."""
-    if depth > DEEPEST:
+    if depth > MAX_DEPTH:
         yield path, TOO_DEEP
     elif isinstance(value, Mapping):
         for key, inner in value.items():
@@ -66,7 +66,9 @@ def _scalar_problem(value: object) -> str | None:  # noqa: PLR0911  # a table, r
         case None | bool() | str() | float():
             return None
         case int():
-            return None if -LARGEST <= value < LARGEST else "is an integer beyond 64 bits; send it as a string"
+            return (
+                None if -INTEGER_LIMIT <= value < INTEGER_LIMIT else "is an integer beyond 64 bits; send it as a string"
+            )
         case Decimal():
             return "is a number that a 64-bit float cannot keep exactly; send it as a string"
         case _:

@@ -33,17 +33,17 @@ def exact_text(document: Any) -> str:
     return _text(document)
 
 
-def stored(value: Any) -> Any:
+def as_stored(value: Any) -> Any:
     """`value` as it comes back: a copy, and numbers as PostgreSQL writes them."""
     return orjson.loads(jsonb_text(value))
 
 
-def same(left: Any, right: Any) -> bool:
+def is_equal(left: Any, right: Any) -> bool:
     """Whether `jsonb` calls them equal: numbers by value, and `true` is no number."""
     if isinstance(left, Mapping) and isinstance(right, Mapping):
-        return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
+        return left.keys() == right.keys() and all(is_equal(left[key], right[key]) for key in left)
     if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(map(same, left, right))
+        return len(left) == len(right) and all(map(is_equal, left, right))
     return isinstance(left, bool) == isinstance(right, bool) and bool(left == right)
 
 

@@ -21,10 +21,10 @@ from services.clock import Clock, utc_now
 from services.envelope import Actor, Envelope, Risk
 from services.errors import InvalidInput, NotFound
 from services.guardrails import Policy, Verdict
-from services.guardrails.evidence import named_evidence
+from services.guardrails.evidence import cited_evidence
 from services.guardrails.judge import judge
 from services.json_rules import TOO_DEEP, Problem
-from services.outbox import Enqueued, Proposal
+from services.outbox import EnqueuedEnvelope, Proposal
 from services.request import Request, field_of, read_request
 
 NOTHING_REMOTE: Registry[Any] = Registry()
@@ -37,7 +37,7 @@ AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proposed:
+class ProposeResult:
     """The envelope that now stands for the proposal, and what the guardrails would say at this moment."""
 
     envelope: Envelope
@@ -52,7 +52,7 @@ async def propose(
     actor: Actor,
     clock: Clock = utc_now,
     traceparent: str | None = None,
-) -> Proposed:
+) -> ProposeResult:
     """Put one envelope into the outbox.
 
     Raises InvalidInput that names every field that is wrong, NotFound for an unknown tenant or tool, StateConflict when
@@ -80,13 +80,13 @@ async def propose(
         must_run_before=asked.must_run_before,
     )
     [enqueued] = await backends.outbox.enqueue([proposal], actor=actor)
-    named = named_evidence(enqueued.envelope) if policy.settings.require_evidence else []
+    named = cited_evidence(enqueued.envelope) if policy.settings.require_evidence else []
     evidence = await backends.evidence.find(named) if named else {}
     return _proposed(enqueued, judge(enqueued.envelope, tool, policy, clock(), evidence=evidence).verdicts)
 
 
-def _proposed(enqueued: Enqueued, verdicts: tuple[Verdict, ...]) -> Proposed:
-    return Proposed(envelope=enqueued.envelope, created=enqueued.created, verdicts=verdicts)
+def _proposed(enqueued: EnqueuedEnvelope, verdicts: tuple[Verdict, ...]) -> ProposeResult:
+    return ProposeResult(envelope=enqueued.envelope, created=enqueued.created, verdicts=verdicts)
 
 
 async def _find(backends: Backends, asked: Request, problems: list[Problem]) -> tuple[Policy | None, Tool | None]:

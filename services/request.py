@@ -11,8 +11,8 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.envelope import MAX_PAYLOAD_BYTES, Risk
 from services.errors import InvalidInput
-from services.guardrails.fields import shown
-from services.json_rules import LARGEST, Problem, json_problems
+from services.guardrails.fields import shorten
+from services.json_rules import INTEGER_LIMIT, Problem, json_problems
 from services.validation import plain_problem
 
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
@@ -98,7 +98,7 @@ def field_of(place: str) -> str:
 def _form_problem(error: Mapping[str, Any]) -> Problem:
     if error["type"] == "extra_forbidden":
         name = str(error["loc"][0])
-        return shown(name), f"is not a field of an envelope{_meant(name)}"
+        return shorten(name), f"is not a field of an envelope{_meant(name)}"
     return ".".join(str(part) for part in error["loc"]), plain_problem(error)
 
 
@@ -118,7 +118,7 @@ def _content_problems(asked: Request) -> Iterator[Problem]:
         yield from json_problems(field, getattr(asked, field))
     for field in DOCUMENTS:
         value = getattr(asked, field)
-        problems = list(json_problems(field, value, largest_float=LARGEST))
+        problems = list(json_problems(field, value, largest_float=INTEGER_LIMIT))
         yield from problems
         size = 0 if problems else len(json.dumps(value, ensure_ascii=False).encode())
         if size > MAX_PAYLOAD_BYTES:

@@ -13,7 +13,7 @@ CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Requeued:
+class RequeueResult:
     """Which dead letters went back, or would."""
 
     envelopes: tuple[Envelope, ...]
@@ -23,7 +23,7 @@ class Requeued:
 
 async def requeue(
     backends: Backends, tenant: UUID | None, *, limit: int | None, actor: Actor, progress: Callable[[int], None]
-) -> Requeued:
+) -> RequeueResult:
     """Requeue up to `limit`, the oldest first, a chunk in each transaction; `progress` is told how many so far.
 
     Those that die again meanwhile wait for the next time. Raises NotFound for an unknown tenant.
@@ -40,15 +40,15 @@ async def requeue(
         back += chunk
         if len(back) < most:
             progress(len(back))
-    return Requeued(envelopes=tuple(back), doubtful=doubtful)
+    return RequeueResult(envelopes=tuple(back), doubtful=doubtful)
 
 
-async def preview_requeue(backends: Backends, tenant: UUID | None, *, limit: int | None) -> Requeued:
+async def preview_requeue(backends: Backends, tenant: UUID | None, *, limit: int | None) -> RequeueResult:
     """Which ones `requeue` would give back. Raises NotFound for an unknown tenant."""
     there, doubtful = await _count(backends, tenant)
     most = there - doubtful if limit is None else min(limit, there - doubtful)
     letters = await backends.outbox.list_requeueable(tenant, limit=most)
-    return Requeued(envelopes=tuple(letters), doubtful=doubtful)
+    return RequeueResult(envelopes=tuple(letters), doubtful=doubtful)
 
 
 async def requeue_one(backends: Backends, tenant: UUID, envelope: UUID, *, actor: Actor) -> Envelope:

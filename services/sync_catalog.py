@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from services.backends import Backends
-from services.catalog import ACCEPTED, NEW, Listed, Synced, Tool, ToolStatus
-from services.catalog.definition import Listing, Refused, changes_between, kept_definition, read_listing
+from services.catalog import ACCEPTED, NEW, SyncedTool, SyncEntry, Tool, ToolStatus
+from services.catalog.definition import Listing, RefusedTool, changes_between, read_listing, stored_definition
 from services.catalog.rules import ToolRule
-from services.catalog.schema_order import in_one_order
+from services.catalog.schema_order import sort_schema_sets
 from services.envelope import Actor, Risk
 from services.errors import NotFound, NothingListed, StateConflict, concerns_one_tenant
 
@@ -25,17 +25,17 @@ Source = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class SyncReport:
     """What a sync of one source did to one tenant's catalog."""
 
     tenant_id: UUID
-    changes: tuple[Synced, ...]
-    refused: tuple[Refused, ...]
+    changes: tuple[SyncedTool, ...]
+    refused: tuple[RefusedTool, ...]
     """Listed, and not fit for a catalog; one that was there before counts as removed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trouble:
+class SyncFailure:
     """What kept a source, or one tenant's catalog, from being read or synced; it is no other's."""
 
     source: str | None
@@ -55,7 +55,7 @@ async def sync_sources(
     trusted_sources: Collection[str],
     actor: Actor,
     may_be_empty: bool = False,
-) -> AsyncIterator[tuple[str, Report] | Trouble]:
+) -> AsyncIterator[tuple[str, SyncReport] | SyncFailure]:
     """Sync every source with the catalogs of its tenants: one listing per source serves them all.
 
     Yields the source with each tenant's report as it is done, or what kept it; nobody's trouble stops another.
@@ -66,37 +66,37 @@ async def sync_sources(
             # In a thread: many schemas take a while to check, and leases are renewed meanwhile.
             listing = await asyncio.to_thread(read_listing, listed, provider=provider, source=source, rules=rules)
         except Exception as exc:  # a bug that one source wakes must not take the others along
-            yield Trouble(source=source, tenant_id=None, error=exc)
+            yield SyncFailure(source=source, tenant_id=None, error=exc)
             continue
         for owner in owners:
             try:
-                report = await sync(
+                report = await sync_catalog(
                     backends, owner, listing, actor=actor, trusted=source in trusted_sources, may_be_empty=may_be_empty
                 )
             except Exception as exc:  # nor one tenant's rows
-                yield Trouble(source=source, tenant_id=owner, error=exc)
+                yield SyncFailure(source=source, tenant_id=owner, error=exc)
                 continue
             yield source, report
 
 
 async def sources_in_catalogs(
     backends: Backends, tenants: Iterable[UUID]
-) -> tuple[dict[Source, list[UUID]], list[Trouble]]:
+) -> tuple[dict[Source, list[UUID]], list[SyncFailure]]:
     """Every source that these tenants' catalogs know, each with its tenants; and what kept some from being read."""
     owners: defaultdict[Source, list[UUID]] = defaultdict(list)
-    troubles: list[Trouble] = []
+    troubles: list[SyncFailure] = []
     for tenant in tenants:
         try:
-            for source in sources_of(await backends.catalog.list_tools(tenant)):
+            for source in list_sources(await backends.catalog.list_tools(tenant)):
                 owners[source].append(tenant)
         except Exception as exc:  # also a bug that one tenant's rows wake
             if not concerns_one_tenant(exc):
                 raise
-            troubles.append(Trouble(source=None, tenant_id=tenant, error=exc))
+            troubles.append(SyncFailure(source=None, tenant_id=tenant, error=exc))
     return dict(owners), troubles
 
 
-async def chosen_tenants(backends: Backends, tenant: UUID | None) -> list[UUID]:
+async def select_tenants(backends: Backends, tenant: UUID | None) -> list[UUID]:
     """This one, or every one. Raises NotFound where there is none."""
     if tenant is not None:
         return [(await backends.tenants.get(tenant)).id]
@@ -106,7 +106,7 @@ async def chosen_tenants(backends: Backends, tenant: UUID | None) -> list[UUID]:
     return owners
 
 
-async def sync(
+async def sync_catalog(
     backends: Backends,
     tenant: UUID,
     listing: Listing,
@@ -114,7 +114,7 @@ async def sync(
     actor: Actor,
     trusted: bool = False,
     may_be_empty: bool = False,
-) -> Report:
+) -> SyncReport:
     """Upsert what is listed, quarantine what is new or changed, mark what is gone: see `worker_api.sync_tools`.
 
     Where the source is `trusted`, what is new may be called at once. Raises NotFound for an unknown tenant,
@@ -137,34 +137,34 @@ async def sync(
         raise NothingListed(f"source: {source} lists {what}; nothing was changed")
     names = {row.tool_slug for row in listing.rows}
     vanished = [t.tool_slug for t in mine if t.tool_slug not in names and t.status is not ToolStatus.REMOVED]
-    tools: list[Listed] = []
-    left: list[Refused] = []
+    tools: list[SyncEntry] = []
+    left: list[RefusedTool] = []
     for row in listing.rows:
         before = accepted.get(row.tool_slug)
         holder = before or candidates.get(row.tool_slug)
         why = None if holder is None else _why_left(holder, row)
         if why is not None:
-            left.append(Refused(name=row.tool_slug, why=why))
+            left.append(RefusedTool(name=row.tool_slug, why=why))
             continue
         given = replace(row, tenant_id=tenant)
         if before is None:
-            listed = Listed(tool=replace(given, drift=_new(vanished)), trusted=trusted)
+            listed = SyncEntry(tool=replace(given, drift=_new(vanished)), trusted=trusted)
         else:
-            listed = Listed(tool=_against(before, given), since=before.schema_hash)
+            listed = SyncEntry(tool=_against(before, given), since=before.schema_hash)
         known = [each for each in (before, candidates.get(row.tool_slug)) if each is not None]
         tools.append(replace(listed, former=_former(listing.former[row.tool_slug], known, row)))
     if left and not tools:
         raise StateConflict("tool_slug", f"{left[0].name} {left[0].why}")
     changes = await backends.catalog.sync(tenant, provider=provider, source=source, tools=tools, actor=actor)
-    return Report(tenant_id=tenant, changes=tuple(changes), refused=(*listing.refused, *left))
+    return SyncReport(tenant_id=tenant, changes=tuple(changes), refused=(*listing.refused, *left))
 
 
-def sources_of(tools: Iterable[Tool]) -> list[tuple[str, str]]:
+def list_sources(tools: Iterable[Tool]) -> list[tuple[str, str]]:
     """Where these tools came from: provider and source, each once."""
     return sorted({(tool.provider, tool.source) for tool in tools if tool.source})
 
 
-def undecided(tools: Iterable[Tool]) -> list[Tool]:
+def undecided_tools(tools: Iterable[Tool]) -> list[Tool]:
     """What is new at its provider, or was changed by it, and waits for a person's word."""
     return [tool for tool in tools if tool.status is ToolStatus.QUARANTINED]
 
@@ -179,11 +179,11 @@ def _new(vanished: Sequence[str]) -> tuple[str, ...]:
 
 def _against(accepted: Tool, row: Tool) -> Tool:
     """The row with what changed against the accepted version; another order of the same schema is no change."""
-    if in_one_order(accepted.schema) == in_one_order(row.schema):
+    if sort_schema_sets(accepted.schema) == sort_schema_sets(row.schema):
         row = replace(row, schema=accepted.schema)
     if accepted.schema_hash == row.schema_hash:
         return row
-    drift = changes_between(kept_definition(accepted), kept_definition(row))
+    drift = changes_between(stored_definition(accepted), stored_definition(row))
     return replace(row, drift=drift or ("description or title: changed behind what is kept",))
 
 
@@ -192,8 +192,8 @@ def _former(former: str, known: Sequence[Tool], row: Tool) -> str | None:
     is listed would show. What else that hash did not cover counts as accepted, once."""
     hashed_so = [tool for tool in known if tool.schema_hash == former]
     hidden = [tool.config["output_schema"] for tool in hashed_so if tool.config.get("output_schema")]
-    listed = in_one_order(row.config.get("output_schema"))
-    return former if hashed_so and all(in_one_order(schema) == listed for schema in hidden) else None
+    listed = sort_schema_sets(row.config.get("output_schema"))
+    return former if hashed_so and all(sort_schema_sets(schema) == listed for schema in hidden) else None
 
 
 def _why_left(before: Tool, row: Tool) -> str | None:

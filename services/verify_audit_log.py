@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.audit_log.problems import Findings
-from services.audit_log.verify import Anchors, Say, no_rows, verify
+from services.audit_log.verify import Anchors, Say, no_audit_rows, verify
 from services.backends import Backends
 
 
@@ -11,5 +11,5 @@ async def verify_audit_log(backends: Backends, tenant: UUID | None, anchors: Anc
     """What is wrong with each chain, one tenant's or all. Raises NotFound where a tenant has no row."""
     found = [each async for each in verify(backends.audit_log, tenant, anchors, say=say)]
     if tenant is not None and not found:
-        raise no_rows(tenant)
+        raise no_audit_rows(tenant)
     return found

@@ -9,7 +9,7 @@ from datetime import timedelta
 from services.catalog import Tool
 from services.clock import Clock
 from services.errors import ControlPlaneError
-from services.outbox import Claimed, Settlement
+from services.outbox import ClaimedEnvelope, Settlement
 from services.process.health import Health
 from services.tools import Failed, Outcome, Unknown
 from worker import telemetry
@@ -53,7 +53,7 @@ class AttemptRunner:
             self._release(attempt)
 
     def settlement_of(
-        self, claimed: Claimed, tool: Tool | None, outcome: Outcome, *,
+        self, claimed: ClaimedEnvelope, tool: Tool | None, outcome: Outcome, *,
         verdicts: tuple[Mapping[str, object], ...] | None = None,
     ) -> Settlement:  # fmt: skip
         """The settlement of an attempt with this outcome, even if `settle` raises for this envelope."""

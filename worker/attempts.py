@@ -11,9 +11,9 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from services.accounts import Account, reference_of
+from services.accounts import Account, provider_reference
 from services.catalog import Tool
-from services.outbox import Claimed
+from services.outbox import ClaimedEnvelope
 
 YIELD_EVERY = 0.05
 """Seconds after which a task that never had to wait lets other tasks run."""
@@ -29,7 +29,7 @@ NEWEST_WEIGHT = 0.05
 class Attempt:
     """A claimed envelope that all guardrails allow, until its one call is settled."""
 
-    claimed: Claimed
+    claimed: ClaimedEnvelope
     tool: Tool
     verdicts: tuple[Mapping[str, object], ...]
     """The verdicts as stored on the envelope. Envelopes with equal verdicts share this value."""
@@ -49,7 +49,7 @@ class Attempt:
     @property
     def account_reference(self) -> str | None:
         """The provider's own id of the account; None for every provider but Composio, which alone stores accounts."""
-        return reference_of(self.account) if self.tool.provider == "composio" else None
+        return provider_reference(self.account) if self.tool.provider == "composio" else None
 
 
 @dataclass(slots=True)

@@ -14,10 +14,10 @@ from services.catalog import Tool, ToolKey
 from services.clock import Clock
 from services.envelope import Envelope, Risk
 from services.errors import ControlPlaneError
-from services.evidence import EvidenceKey, Found
+from services.evidence import EvidenceKey, StoredEvidence
 from services.guardrails import Decision, Policy, Verdict
-from services.guardrails.judge import NONE_FOUND, Judgement, RateReading, judge, strictest
-from services.outbox import Claimed, Disposition, Settlement
+from services.guardrails.judge import NONE_FOUND, Judgement, RateAnswer, judge, strictest
+from services.outbox import ClaimedEnvelope, Disposition, Settlement
 from worker.attempts import Attempt
 from worker.backoff import RetryRule
 from worker.policies import PolicyCache
@@ -25,7 +25,7 @@ from worker.rates import take_rate_tokens
 from worker.sent_marks import mark_sent
 from worker.settle import earlier_of_deadline, expired_settlement, lost_outcome, release_settlement, settle
 
-SettledUnsent = tuple[Claimed, Settlement]
+SettledUnsent = tuple[ClaimedEnvelope, Settlement]
 """An envelope that is settled without a call, and its settlement."""
 VerdictRows = tuple[Mapping[str, object], ...]
 
@@ -50,7 +50,7 @@ class Checker:
     rules: Mapping[Risk, RetryRule]
     clock: Clock
 
-    async def judge(self, claimed: Sequence[Claimed], worker_id: str, *, free_slots: int) -> JudgedBatch:
+    async def judge(self, claimed: Sequence[ClaimedEnvelope], worker_id: str, *, free_slots: int) -> JudgedBatch:
         """Ask the guardrails, take rate tokens, and mark as sent the first `free_slots` calls, in this order.
 
         If the database stops answering, newly claimed envelopes are released, because none of their calls was sent.
@@ -67,7 +67,7 @@ class Checker:
             batch = JudgedBatch(settled_unsent=released, database_error=str(exc))
         return replace(batch, settled_unsent=(*lost, *batch.settled_unsent))
 
-    async def _judge(self, claimed: Sequence[Claimed], worker_id: str, free_slots: int) -> JudgedBatch:
+    async def _judge(self, claimed: Sequence[ClaimedEnvelope], worker_id: str, free_slots: int) -> JudgedBatch:
         started_at = time.monotonic()
         tenants, keys = {c.envelope.tenant_id for c in claimed}, {_tool_key(c) for c in claimed}
         policies, tools = await asyncio.gather(self.policies.read_policies(tenants), self.policies.read_tools(keys))
@@ -116,21 +116,21 @@ class Checker:
         return JudgedBatch(attempts=(*marked, *queued), settled_unsent=tuple(settled_unsent))
 
     def _check(
-        self, claimed: Claimed, tool: Tool | None, policy: Policy, now: datetime,
-        evidence: Mapping[EvidenceKey, Found], *, rate: RateReading | None = None,
+        self, claimed: ClaimedEnvelope, tool: Tool | None, policy: Policy, now: datetime,
+        evidence: Mapping[EvidenceKey, StoredEvidence], *, rate: RateAnswer | None = None,
     ) -> tuple[Judgement, Settlement | None]:  # fmt: skip
         return check(claimed, tool, policy, now, approval_ttl=self.approval_ttl, rate=rate, evidence=evidence)
 
 
 def check(
-    claimed: Claimed,
+    claimed: ClaimedEnvelope,
     tool: Tool | None,
     policy: Policy,
     now: datetime,
     *,
     approval_ttl: timedelta,
-    rate: RateReading | None = None,
-    evidence: Mapping[EvidenceKey, Found] = NONE_FOUND,
+    rate: RateAnswer | None = None,
+    evidence: Mapping[EvidenceKey, StoredEvidence] = NONE_FOUND,
 ) -> tuple[Judgement, Settlement | None]:
     """The judgement of all guardrails, and the settlement if they do not allow the call (None: execute it)."""
     judgement = judge(claimed.envelope, tool, policy, now, rate=rate, evidence=evidence)
@@ -186,12 +186,12 @@ def _last_holding_guardrail(verdicts: Iterable[Mapping[str, Any]]) -> object:
     return max(holds, key=lambda v: datetime.fromisoformat(v["until"]), default={}).get("guardrail")
 
 
-def _tool_key(claimed: Claimed) -> ToolKey:
+def _tool_key(claimed: ClaimedEnvelope) -> ToolKey:
     envelope = claimed.envelope
     return ToolKey(envelope.tenant_id, envelope.tool_slug, envelope.tool_version)
 
 
-def _guardrail_inputs(claimed: Claimed) -> tuple[object, ...]:
+def _guardrail_inputs(claimed: ClaimedEnvelope) -> tuple[object, ...]:
     """Everything the guardrails read of an envelope: in one batch, envelopes with equal inputs get equal verdicts.
 
     An approved envelope has its own id among them, because an approval is for one envelope only.

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from services.outbox import Claimed, Outbox
+from services.outbox import ClaimedEnvelope, Outbox
 
 
 @dataclass(slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class Claimer:
         """The worker id of the next claim: the base id, later with `.2`, `.3` … after it."""
         return self.base_worker_id if self._id_count == 1 else f"{self.base_worker_id}.{self._id_count}"
 
-    async def claim(self, *, limit: int, tenant: UUID | None) -> tuple[Claimed, ...]:
+    async def claim(self, *, limit: int, tenant: UUID | None) -> tuple[ClaimedEnvelope, ...]:
         """Claim up to `limit` due envelopes. Lost envelopes do not count towards the limit.
 
         After NotReady, call it again: it sends the same claim id, so the answer includes what the first try leased.

@@ -14,7 +14,7 @@ from uuid import UUID
 from services.backends import Backends
 from services.clock import Clock, utc_now
 from services.errors import ControlPlaneError, NotReady
-from services.outbox import Claimed
+from services.outbox import ClaimedEnvelope
 from services.process.health import Health
 from services.tools import Failed
 from worker import telemetry
@@ -227,7 +227,7 @@ class Worker:
             worker_ids.add(self._claimer.worker_id)
         return worker_ids
 
-    async def _judge(self, claimed: tuple[Claimed, ...]) -> JudgedBatch:
+    async def _judge(self, claimed: tuple[ClaimedEnvelope, ...]) -> JudgedBatch:
         self._is_judging = True
         try:
             free_slots = max(0, self.options.concurrency - len(self._attempts))

@@ -25,7 +25,7 @@ from services.process import terminal
 
 if TYPE_CHECKING:
     from services.outbox import QueueStatus
-    from services.requeue import Requeued
+    from services.requeue import RequeueResult
     from worker.loop import Worker
     from worker.options import WorkerOptions
 
@@ -92,7 +92,7 @@ def drain(
     """
     settings = read_settings()
 
-    async def give_back() -> "Requeued":
+    async def give_back() -> "RequeueResult":
         from services.requeue import preview_requeue, requeue  # noqa: PLC0415
 
         async with _backends(settings) as backends:

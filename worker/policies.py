@@ -8,10 +8,10 @@ from uuid import UUID
 
 from services.backends import Backends
 from services.catalog import Tool, ToolKey
-from services.evidence import EvidenceKey, Found
+from services.evidence import EvidenceKey, StoredEvidence
 from services.guardrails import Policy
-from services.guardrails.evidence import named_evidence
-from services.outbox import Claimed
+from services.guardrails.evidence import cited_evidence
+from services.outbox import ClaimedEnvelope
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,14 +62,14 @@ class PolicyCache:
         return {key: tool for key, (_, tool) in self._tools.items()}
 
     async def read_evidence(
-        self, claimed: Sequence[Claimed], policies: Mapping[UUID, Policy]
-    ) -> dict[EvidenceKey, Found]:
+        self, claimed: Sequence[ClaimedEnvelope], policies: Mapping[UUID, Policy]
+    ) -> dict[EvidenceKey, StoredEvidence]:
         """The evidence that these envelopes cite, for tenants that require evidence. Never cached."""
         keys = {
             key
             for c in claimed
             if policies[c.envelope.tenant_id].settings.require_evidence
-            for key in named_evidence(c.envelope)
+            for key in cited_evidence(c.envelope)
         }
         return await self.backends.evidence.find(keys) if keys else {}
 

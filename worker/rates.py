@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.guardrails import Guardrails, Policy, RateAsk, RateGrant
-from services.guardrails.judge import RateReading
-from services.guardrails.rate import bucket_of, rate_ask
+from services.guardrails import Guardrails, Policy, RateGrant, RateRequest
+from services.guardrails.judge import RateAnswer
+from services.guardrails.rate import bucket_of, rate_request
 from services.guardrails.recheck import RECHECK_AFTER
 from worker.attempts import Attempt
 
@@ -18,12 +18,12 @@ class BucketHolds:
     """Rate buckets on hold after Retry-After, not yet saved."""
 
     guardrails: Guardrails
-    _hold_until: dict[RateAsk, datetime] = field(default_factory=dict)
+    _hold_until: dict[RateRequest, datetime] = field(default_factory=dict)
 
     def add(self, attempt: Attempt, policy: Policy, until: datetime) -> None:
         """Put the attempt's rate bucket on hold until then. Once saved, it holds every call that uses the bucket."""
         bucket = _bucket_name(attempt, policy)
-        ask = None if bucket is None else rate_ask(bucket, attempt.tool.rate_bucket, policy.settings, 1)
+        ask = None if bucket is None else rate_request(bucket, attempt.tool.rate_bucket, policy.settings, 1)
         if ask is not None:
             self._hold_until[ask] = max(until, self._hold_until.get(ask, until))
 
@@ -38,13 +38,13 @@ class BucketHolds:
 
 async def take_rate_tokens(
     guardrails: Guardrails, attempts: Sequence[Attempt], policies: Mapping[UUID, Policy], now: datetime
-) -> list[tuple[Attempt, RateReading | None]]:
+) -> list[tuple[Attempt, RateAnswer | None]]:
     """Take one token for each attempt that has a rate bucket.
 
     Returns each attempt with the reading of its bucket, None for an attempt without one. Those come first.
     """
     attempts_by_bucket: defaultdict[tuple[UUID, str], list[Attempt]] = defaultdict(list)
-    readings: list[tuple[Attempt, RateReading | None]] = []
+    readings: list[tuple[Attempt, RateAnswer | None]] = []
     for attempt in attempts:
         tenant = attempt.claimed.envelope.tenant_id
         bucket = _bucket_name(attempt, policies[tenant])
@@ -54,7 +54,7 @@ async def take_rate_tokens(
             attempts_by_bucket[tenant, bucket].append(attempt)
     asks = [
         ask for (tenant, bucket), calls in attempts_by_bucket.items()
-        if (ask := rate_ask(bucket, calls[0].tool.rate_bucket, policies[tenant].settings, len(calls))) is not None
+        if (ask := rate_request(bucket, calls[0].tool.rate_bucket, policies[tenant].settings, len(calls))) is not None
     ]  # fmt: skip
     grants = await guardrails.take_rate_tokens(asks) if asks else {}
     seconds_per_token = {(ask.tenant_id, ask.bucket): ask.per_seconds / ask.capacity for ask in asks}
@@ -69,15 +69,15 @@ def _bucket_name(attempt: Attempt, policy: Policy) -> str | None:
     return bucket_of(attempt.tool, policy.settings, judged.id if named_id is None and judged is not None else named_id)
 
 
-def _readings(calls: int, grant: RateGrant | None, seconds_per_token: float, now: datetime) -> list[RateReading]:
+def _readings(calls: int, grant: RateGrant | None, seconds_per_token: float, now: datetime) -> list[RateAnswer]:
     """One reading per call. Calls without a token get the moments at which the next tokens become free, in order.
 
     No grant means that the tenant's limit cannot be read: every call is judged again after RECHECK_AFTER.
     """
     if grant is None:
-        return [RateReading(granted=False, free_at=now + RECHECK_AFTER)] * calls
+        return [RateAnswer(granted=False, free_at=now + RECHECK_AFTER)] * calls
     first_free_at = grant.free_at or now
-    return [RateReading(granted=True, free_at=None)] * grant.granted + [
-        RateReading(granted=False, free_at=first_free_at + timedelta(seconds=seconds_per_token) * place)
+    return [RateAnswer(granted=True, free_at=None)] * grant.granted + [
+        RateAnswer(granted=False, free_at=first_free_at + timedelta(seconds=seconds_per_token) * place)
         for place in range(calls - grant.granted)
     ]

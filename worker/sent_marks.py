@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from services.errors import ControlPlaneError
-from services.outbox import Claimed, Outbox
+from services.outbox import ClaimedEnvelope, Outbox
 from worker.attempts import Attempt
 from worker.backoff import busy_delay
 
@@ -25,7 +25,7 @@ async def mark_sent(outbox: Outbox, attempts: Sequence[Attempt]) -> list[Attempt
     Returns the attempts whose lease still holds. If a lane is locked, its attempts get `needs_sent_mark`: their calls
     must not be sent yet.
     """
-    calls_to_mark: defaultdict[str, list[Claimed]] = defaultdict(list)
+    calls_to_mark: defaultdict[str, list[ClaimedEnvelope]] = defaultdict(list)
     for attempt in attempts:
         if not attempt.tool.idempotent:
             calls_to_mark[attempt.worker_id].append(attempt.claimed)

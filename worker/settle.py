@@ -7,7 +7,7 @@ from typing import Any
 from services.catalog import Tool
 from services.envelope import DEADLINE_PASSED, Envelope, Risk
 from services.guardrails.recheck import RECHECK_AFTER
-from services.outbox import Claimed, Disposition, Settlement
+from services.outbox import ClaimedEnvelope, Disposition, Settlement
 from services.tools import Conflict, Failed, Outcome, Success, Unknown
 from worker.backoff import RetryRule, is_last_attempt, retry_delay
 
@@ -16,7 +16,7 @@ HOLD_FOR = timedelta(seconds=1)
 
 
 def settle(
-    claimed: Claimed,
+    claimed: ClaimedEnvelope,
     tool: Tool | None,
     outcome: Outcome,
     *,
@@ -64,7 +64,7 @@ def settle(
             return retry(error, retry_after)
 
 
-def expired_settlement(claimed: Claimed) -> Settlement:
+def expired_settlement(claimed: ClaimedEnvelope) -> Settlement:
     """The settlement of an envelope whose deadline passed before its call: it is never executed."""
     return Settlement(
         lease=claimed.lease, envelope_id=claimed.envelope.id, to=Disposition.EXPIRED, reason=DEADLINE_PASSED
@@ -76,7 +76,7 @@ def earlier_of_deadline(moment: datetime, envelope: Envelope) -> datetime:
     return moment if envelope.must_run_before is None else min(moment, envelope.must_run_before)
 
 
-def lost_outcome(claimed: Claimed) -> Outcome:
+def lost_outcome(claimed: ClaimedEnvelope) -> Outcome:
     """The outcome of an attempt whose lease ran out.
 
     A call without a sent mark was either not sent, or its tool is idempotent, so it may be retried.
@@ -86,7 +86,7 @@ def lost_outcome(claimed: Claimed) -> Outcome:
     return Failed(error="the worker's lease ran out before the call was settled", retryable=True)
 
 
-def worker_error_settlement(claimed: Claimed, error: str, *, may_be_sent: bool, now: datetime) -> Settlement:
+def worker_error_settlement(claimed: ClaimedEnvelope, error: str, *, may_be_sent: bool, now: datetime) -> Settlement:
     """The settlement of an envelope that made the worker itself fail. Reads only its ids and its last error.
 
     The envelope is held and judged again later, perhaps by a corrected worker. If its call may have been sent, the
@@ -100,6 +100,6 @@ def worker_error_settlement(claimed: Claimed, error: str, *, may_be_sent: bool, 
     )  # fmt: skip
 
 
-def release_settlement(claimed: Claimed) -> Settlement:
+def release_settlement(claimed: ClaimedEnvelope) -> Settlement:
     """The settlement that returns an envelope to the queue unchanged: no call was sent, so no attempt is counted."""
     return Settlement(lease=claimed.lease, envelope_id=claimed.envelope.id, to=Disposition.RELEASE)

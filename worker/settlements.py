@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from services.envelope import Envelope
 from services.errors import ControlPlaneError, Locked, NotReady, Unexplained
-from services.outbox import Outbox, Settlement, Unsettled
+from services.outbox import Outbox, Settlement, UnsettledEnvelopes
 from services.process.health import Health
 from worker import telemetry
 from worker.backoff import busy_delay, database_retry_delay
@@ -185,7 +185,7 @@ class SettlementWriter:
     def _database_retry_delay(self, tries: int) -> timedelta:
         return database_retry_delay(tries, self.max_wait)
 
-    def _report(self, batch: list[_Unwritten], unsettled: Unsettled) -> None:
+    def _report(self, batch: list[_Unwritten], unsettled: UnsettledEnvelopes) -> None:
         """Count and log what the database wrote, and what it refused because the lease is lost."""
         now = time.perf_counter()
         written = [

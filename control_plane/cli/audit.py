@@ -16,11 +16,11 @@ from uuid import UUID
 import typer
 
 from control_plane.cli.answers import backends, show_json, show_lines
-from services.anchor_audit_log import Heads, anchor_audit_log
-from services.audit_log import AuditRow, Link
-from services.audit_log.export import COLUMNS, anchor_line, csv_cells, ndjson_line, read_anchors, read_links
+from services.anchor_audit_log import ChainHeads, anchor_audit_log
+from services.audit_log import AuditRow, RawAuditRow
+from services.audit_log.export import COLUMNS, anchor_line, csv_cells, ndjson_line, read_anchors, read_rows
 from services.audit_log.problems import Findings
-from services.audit_log.verify import Anchors, verify_links
+from services.audit_log.verify import Anchors, verify_rows
 from services.database.embedded import to_stderr
 from services.errors import InvalidInput, NotFound, StateConflict
 from services.export_audit_log import export_audit_log
@@ -92,7 +92,7 @@ def verify_command(
             raise InvalidInput(str(anchor), "holds no anchor; make one with: python -m control_plane audit anchor")
     if file is not None:
         with _reading("--file", file) as lines:
-            found = verify_links(read_links(lines, str(file)), tenant, anchors, say=to_stderr)
+            found = verify_rows(read_rows(lines, str(file)), tenant, anchors, say=to_stderr)
         if not found:
             raise NotFound("audit rows", tenant, f"no audit rows{f' of {tenant}' if tenant else ''}", field=str(file))
     else:
@@ -126,7 +126,7 @@ def export(
     """
     begin, end = _moment("--since", since), _moment("--until", until)
 
-    async def rows() -> AsyncIterator[Link]:
+    async def rows() -> AsyncIterator[RawAuditRow]:
         async with backends() as services:
             links = export_audit_log(services, tenant, after=after, since=begin, until=end, say=to_stderr)
             async for link in links:
@@ -147,15 +147,15 @@ def anchor(tenant: AnyTenant = None) -> None:
     `audit verify --anchor FILE` says later whether the chain still passes through them.
     """
 
-    async def ask() -> Heads:
+    async def ask() -> ChainHeads:
         async with backends() as services:
             return await anchor_audit_log(services, tenant)
 
     heads = run_async(ask())
     for each in heads.anchors:
         print(anchor_line(each))
-    if heads.headless:
-        whose = ", ".join(map(str, heads.headless))
+    if heads.tenants_without_head:
+        whose = ", ".join(map(str, heads.tenants_without_head))
         raise StateConflict(whose, "no head to anchor; see: python -m control_plane audit verify")
 
 
@@ -175,7 +175,7 @@ def _lines(found: Findings) -> Iterator[str]:
         yield f"{found.tenant_id}: and {found.more} more problems"
 
 
-async def _write(rows: AsyncIterator[Link], stream: IO[str], format_: Format) -> int:
+async def _write(rows: AsyncIterator[RawAuditRow], stream: IO[str], format_: Format) -> int:
     """How many rows were written."""
     cells = csv.writer(stream)
     if format_ is Format.CSV:

@@ -7,7 +7,7 @@ import typer
 
 from control_plane.cli.answers import backends, operator, show_lines
 from control_plane.cli.catalog_sync import AnyProvider, By, OneTenant, told_of
-from services.catalog import Decided, ToolDecision
+from services.catalog import DecidedTool, ToolDecision
 from services.errors import InvalidInput
 from services.process.terminal import run_async
 
@@ -52,7 +52,7 @@ def _decide(
     if tool_slug is None or tenant is None:
         raise InvalidInput("tool_slug", "name a tool and its --tenant, or give --source and --all")
 
-    async def work() -> Decided:
+    async def work() -> DecidedTool:
         from services.decide_tool import decide_tool  # noqa: PLC0415  # other commands need no schemas
 
         async with backends() as services:
@@ -72,10 +72,10 @@ def _decide_all(
         raise InvalidInput("source", "say with --source whose new tools are meant")
 
     async def work() -> str:
-        from services.decide_tool import decide_tools, new_tools  # noqa: PLC0415  # other commands need no schemas
+        from services.decide_tool import decide_tools, list_new_tools  # noqa: PLC0415  # other commands need no schemas
 
         async with backends() as services:
-            new = await new_tools(services, source, provider=provider, tenant=tenant)
+            new = await list_new_tools(services, source, provider=provider, tenant=tenant)
             show_lines([
                 (t.tenant_id, t.tool_slug, f"version {t.version}", t.schema_hash[:12], f"{t.risk} risk", told_of(t))
                 for t in new

@@ -22,7 +22,7 @@ from services.process.terminal import run_async
 from services.untrusted import one_line
 
 if TYPE_CHECKING:
-    from services.sync_catalog import Trouble
+    from services.sync_catalog import SyncFailure
     from services.tools.registry import Tools
 
 Synced = tuple[list[dict[str, Any]], list[ControlPlaneError]]
@@ -58,10 +58,10 @@ def sync(
     name, settings = _source(source, command)
 
     async def work() -> Synced:
-        from services.sync_catalog import chosen_tenants  # noqa: PLC0415  # other commands need no schemas
+        from services.sync_catalog import select_tenants  # noqa: PLC0415  # other commands need no schemas
 
         async with _opened(settings) as (services, tools):
-            sources = {(provider, name): await chosen_tenants(services, tenant)}
+            sources = {(provider, name): await select_tenants(services, tenant)}
             return await _sync(
                 services, tools, settings, sources, by, may_be_empty=empty, trusted=(name,) if trust else ()
             )
@@ -96,10 +96,10 @@ def drift(
     name, settings = _source(source, command) if command or source else (None, read_settings())
 
     async def work() -> tuple[list[Tool], list[ControlPlaneError]]:
-        from services.sync_catalog import chosen_tenants, sources_in_catalogs, undecided  # noqa: PLC0415  # as in sync
+        from services.sync_catalog import select_tenants, sources_in_catalogs, undecided_tools  # noqa: PLC0415  # as in sync
 
         async with _opened(settings) as (services, tools):
-            owners = await chosen_tenants(services, tenant)
+            owners = await select_tenants(services, tenant)
             known, troubles = await sources_in_catalogs(services, owners)
             asked = {
                 each: known[each] for each in sorted(known)
@@ -109,7 +109,7 @@ def drift(
                 raise NotFound("source", name, f"the catalog has no tools of {name!r}")
             _, away = await _sync(services, tools, settings, asked, by)
             readable = [owner for owner in owners if owner not in {each.tenant_id for each in troubles}]
-            changed = [tool for owner in readable for tool in undecided(await services.catalog.list_tools(owner))]
+            changed = [tool for owner in readable for tool in undecided_tools(await services.catalog.list_tools(owner))]
             return changed, [*(_error_of(each) for each in troubles), *away]
 
     changed, away = run_async(work())
@@ -145,10 +145,10 @@ def health(*, tenant: OneTenant = None, as_json: AsJson = False) -> None:
     settings = read_settings()
 
     async def work() -> list[dict[str, Any]]:
-        from services.sync_catalog import chosen_tenants, sources_in_catalogs  # noqa: PLC0415  # as in sync
+        from services.sync_catalog import select_tenants, sources_in_catalogs  # noqa: PLC0415  # as in sync
 
         async with _opened(settings) as (services, tools):
-            known, troubles = await sources_in_catalogs(services, await chosen_tenants(services, tenant))
+            known, troubles = await sources_in_catalogs(services, await select_tenants(services, tenant))
             _tell([_error_of(each) for each in troubles])
             return [
                 {"provider": provider, "source": source, "problem": await tools.health(provider, source)}
@@ -185,7 +185,7 @@ async def _sync(
     trusted: Sequence[str] = (),
 ) -> Synced:
     """What the sync of each source did, and what kept the others."""
-    from services.sync_catalog import Trouble, sync_sources  # noqa: PLC0415  # as in sync
+    from services.sync_catalog import SyncFailure, sync_sources  # noqa: PLC0415  # as in sync
 
     told: list[dict[str, Any]] = []
     away: list[ControlPlaneError] = []
@@ -195,7 +195,7 @@ async def _sync(
         services, tools, sources, rules=settings.catalog_rules, may_be_empty=may_be_empty, actor=operator(by),
         trusted_sources={*settings.trusted_sources, *trusted},
     ):  # fmt: skip
-        if isinstance(done, Trouble):
+        if isinstance(done, SyncFailure):
             away.append(_error_of(done, of_many=len(tenants) > 1))
             continue
         source, report = done
@@ -206,7 +206,7 @@ async def _sync(
     return told, away
 
 
-def _error_of(trouble: "Trouble", *, of_many: bool = True) -> ControlPlaneError:
+def _error_of(trouble: "SyncFailure", *, of_many: bool = True) -> ControlPlaneError:
     """With its tenant, where it is one of many; raises what is a bug."""
     if not isinstance(trouble.error, ControlPlaneError):
         raise trouble.error

@@ -9,7 +9,7 @@ from control_plane.jobs import Desk, Job, Report, tell_bug, tenants_of
 from control_plane.jobs.metrics import REGISTRY
 from services.catalog import SyncChange
 from services.errors import ControlPlaneError
-from services.sync_catalog import Trouble, sources_in_catalogs, sync_sources
+from services.sync_catalog import SyncFailure, sources_in_catalogs, sync_sources
 from services.untrusted import one_line
 
 DRIFTED = Total("catalog_drift_total", "Tools found changed by their provider", ["tenant"], registry=REGISTRY)
@@ -28,7 +28,7 @@ async def run(desk: Desk) -> Report:
     async for done in sync_sources(
         desk.backends, desk.tools, tenants, rules=desk.rules, trusted_sources=desk.trusted_sources, actor=JOB.actor
     ):
-        if isinstance(done, Trouble):
+        if isinstance(done, SyncFailure):
             counts["failed"] += 1
             problems.append(_told(done))
             continue
@@ -42,7 +42,7 @@ async def run(desk: Desk) -> Report:
     return Report(counts=counts, problem=one_line("; ".join(dict.fromkeys(problems))) or None)
 
 
-def _told(trouble: Trouble) -> str:
+def _told(trouble: SyncFailure) -> str:
     of = {"source": trouble.source, "tenant": trouble.tenant_id and f"{trouble.tenant_id}"}
     known = {name: value for name, value in of.items() if value}
     error = trouble.error

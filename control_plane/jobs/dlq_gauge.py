@@ -7,7 +7,7 @@ from prometheus_client import Gauge
 
 from control_plane.jobs import Desk, Job, Report, each_tenant
 from control_plane.jobs.metrics import REGISTRY
-from services.sync_catalog import undecided
+from services.sync_catalog import undecided_tools
 from services.untrusted import one_line
 
 DLQ_SIZE = Gauge("outbox_dlq_size", "Dead letters", ["tenant"], registry=REGISTRY)
@@ -25,7 +25,7 @@ async def run(desk: Desk) -> Report:
 
     async def count_changed(tenant: UUID) -> None:
         nonlocal changed
-        waiting = len(undecided(await desk.backends.catalog.list_tools(tenant)))
+        waiting = len(undecided_tools(await desk.backends.catalog.list_tools(tenant)))
         QUARANTINED.labels(tenant=str(tenant)).set(waiting)
         changed += waiting
 

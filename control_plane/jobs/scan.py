@@ -12,15 +12,15 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from control_plane.jobs import Desk, Report, tell_bug
-from services.accounts import HEALTHY, Account, reference_of
+from services.accounts import HEALTHY, Account, provider_reference
 from services.canonical import canonical_sha256
 from services.catalog import Tool, ToolStatus
 from services.clock import utc_now
 from services.envelope import Actor, Risk
 from services.errors import ControlPlaneError, InvalidInput
 from services.evidence import Reading
-from services.guardrails import Decision, GuardrailSettings, RateAsk
-from services.guardrails.rate import bucket_of, rate_ask
+from services.guardrails import Decision, GuardrailSettings, RateRequest
+from services.guardrails.rate import bucket_of, rate_request
 from services.guardrails.scopes import judge_scopes, toolkit
 from services.tools import Outcome, Success, ToolCall
 from services.untrusted import one_line, storable
@@ -127,10 +127,10 @@ async def scan(
     return Scanned(counts=counts, problems=tuple(problems))
 
 
-def _ask(tool: Tool, account: Account, settings: GuardrailSettings) -> RateAsk | None:
+def _ask(tool: Tool, account: Account, settings: GuardrailSettings) -> RateRequest | None:
     """None where the tenant sets no limit."""
     bucket = bucket_of(tool, settings, account.id)
-    return None if bucket is None else rate_ask(bucket, tool.rate_bucket, settings, 1)
+    return None if bucket is None else rate_request(bucket, tool.rate_bucket, settings, 1)
 
 
 async def _has_room(desk: Desk, tool: Tool, account: Account, settings: GuardrailSettings) -> bool:
@@ -148,7 +148,7 @@ def _call(tool: Tool, account: Account) -> ToolCall:
         tool=tool,
         arguments=(tool.scan or {}).get("arguments", {}),
         connected_account_id=str(account.id),
-        account_reference=reference_of(account),
+        account_reference=provider_reference(account),
         timeout=WITHIN,
     )
 

@@ -62,7 +62,7 @@ class AccountHealth:
     """What was granted, in the provider's own words; what was asked for where it does not say."""
 
 
-def reference_of(account: Account | None) -> str | None:
+def provider_reference(account: Account | None) -> str | None:
     """What the provider that keeps the account's login calls it; None where nobody said."""
     reference = None if account is None else account.metadata.get("composio_id")
     return reference if isinstance(reference, str) else None

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.accounts import Account, reference_of
+from services.accounts import Account, provider_reference
 from services.canonical import canonical_sha256
 from services.catalog import Tool
 from services.envelope import Envelope
@@ -27,5 +27,5 @@ def call_digest(envelope: Envelope, tool: Tool | None = None, account: Account |
         call |= {"provider": tool.provider, "config": tool.config}
         call |= {} if tool.drifted_to is None else {"drifted_to": tool.drifted_to}
     if account is not None:
-        call["account"] = {"id": str(account.id), "reference": reference_of(account)}
+        call["account"] = {"id": str(account.id), "reference": provider_reference(account)}
     return canonical_sha256(call)

@@ -35,7 +35,7 @@ class AuditRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class RawAuditRow:
     """A row word for word, for checking it: nothing is taken for granted, not even that its columns are filled."""
 
     tenant_id: UUID
@@ -83,7 +83,7 @@ class AuditLogger(Protocol):
 
     async def read(
         self, tenant: UUID, *, after: int | None = None, since: datetime | None = None, limit: int
-    ) -> list[Link]:
+    ) -> list[RawAuditRow]:
         """A tenant's rows word for word, the oldest first, and none when there are no more.
 
         From the first, after a seq, or from the first row made at or after a moment. Rows that share a seq come on one

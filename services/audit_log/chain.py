@@ -14,8 +14,8 @@ chain written anew from some row to its very head fits in itself: only an anchor
 from collections.abc import Iterable
 from uuid import UUID
 
-from services.audit_log import Anchor, Head, Link
-from services.audit_log.digest import fits
+from services.audit_log import Anchor, Head, RawAuditRow
+from services.audit_log.digest import has_valid_hash
 from services.audit_log.problems import Findings, Kind, Problems
 
 EDITED = "its content and its hash do not belong together"
@@ -23,7 +23,7 @@ MOST_SUSPECTS = 100
 """So many failing rows are compared with each other; further ones count as edited."""
 
 
-class Chain:
+class ChainCheck:
     """Takes a tenant's rows in the order of their seq, then says what it found."""
 
     def __init__(
@@ -46,10 +46,10 @@ class Chain:
         """Whether the last row's own problem is named already."""
         self._anchored: int | None = None
         self._rewritten = False
-        self._suspects: list[Link] = []
+        self._suspects: list[RawAuditRow] = []
         self._problems = Problems()
 
-    def take(self, link: Link) -> None:
+    def take(self, link: RawAuditRow) -> None:
         """The next row."""
         self._rows += 1
         seq = link.seq
@@ -70,7 +70,7 @@ class Chain:
         self._miss_the_end()
         return self._findings()
 
-    def break_off(self, why: str) -> Findings:
+    def abort(self, why: str) -> Findings:
         """What was found as far as the rows could be read; what comes behind is not known."""
         self._compare_with_marks()
         self._problems.add(Kind.UNVERIFIABLE, f"the rows after row {self._last} cannot be read: {why}", None)
@@ -89,7 +89,7 @@ class Chain:
             more=self._problems.more,
         )
 
-    def _take_next(self, link: Link, seq: int) -> None:
+    def _take_next(self, link: RawAuditRow, seq: int) -> None:
         if not self._first:
             self._begin(link, seq)
         self._compare_with_marks()
@@ -100,14 +100,14 @@ class Chain:
         self._last, self._hashes, self._blamed = seq, {link.hash or ""}, False
         if self._head is not None and self._beyond is None and seq > (self._head.seq or 0):
             self._beyond = seq
-        if not fits(link):
+        if not has_valid_hash(link):
             self._suspect(link, seq)
             self._blamed = True
         elif not follows:
             text = "does not follow the row before it: they were exchanged, or that one was written anew"
             self._problems.add(Kind.REORDERED, text, seq)
 
-    def _take_again(self, link: Link, seq: int) -> None:
+    def _take_again(self, link: RawAuditRow, seq: int) -> None:
         """Another row with the last one's seq. Which of them was put in shows by which the next row follows."""
         self._hashes.add(link.hash or "")
         self._blamed = True
@@ -116,17 +116,17 @@ class Chain:
         if not self._problems.has(Kind.INSERTED, seq):
             self._problems.add(Kind.INSERTED, "stands there more than once", seq)
 
-    def _take_late(self, link: Link, seq: int) -> None:
+    def _take_late(self, link: RawAuditRow, seq: int) -> None:
         """In a file, lines may have been moved; a database cannot answer so."""
         if seq >= self._first and not self._problems.has(Kind.DELETED, seq):
             self._problems.add(Kind.INSERTED, "stands there more than once", seq)
             return
         self._problems.take_back({Kind.DELETED}, seq, seq)
         self._problems.add(Kind.REORDERED, "stands further down than its seq says", seq)
-        if not fits(link):
+        if not has_valid_hash(link):
             self._suspect(link, seq)
 
-    def _begin(self, link: Link, seq: int) -> None:
+    def _begin(self, link: RawAuditRow, seq: int) -> None:
         self._first = seq
         if not self._whole and seq > 1:  # what came before is taken at the first row's word
             self._last, self._hashes = seq - 1, {link.previous_hash or ""}
@@ -169,7 +169,7 @@ class Chain:
                 Kind.DELETED, f"missing at the end, for the {witness} knows row {end}", self._last + 1, end
             )
 
-    def _suspect(self, link: Link, seq: int) -> None:
+    def _suspect(self, link: RawAuditRow, seq: int) -> None:
         if len(self._suspects) < MOST_SUSPECTS:
             self._suspects.append(link)
         else:
@@ -180,7 +180,7 @@ class Chain:
         places = [suspect.seq or 0 for suspect in self._suspects]
         for suspect in self._suspects:
             seq = suspect.seq or 0
-            origin = next((place for place in (*places, seq - 1, seq + 1) if fits(suspect, seq=place)), None)
+            origin = next((place for place in (*places, seq - 1, seq + 1) if has_valid_hash(suspect, seq=place)), None)
             if origin is None:
                 self._problems.add(Kind.EDITED, EDITED, seq)
             else:

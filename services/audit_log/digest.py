@@ -6,7 +6,7 @@ from hashlib import sha256
 from json.encoder import encode_basestring
 from uuid import UUID
 
-from services.audit_log import Link
+from services.audit_log import RawAuditRow
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -24,15 +24,15 @@ def row_digest(
     return sha256(covered.encode()).digest()
 
 
-def chained(previous_hash: str, digest: bytes) -> str:
+def chain_hash(previous_hash: str, digest: bytes) -> str:
     """A row's hash, in hex, from the one before and the row's own digest."""
     return sha256(bytes.fromhex(previous_hash) + digest).hexdigest()
 
 
-def fits(link: Link, *, seq: int | None = None) -> bool:
+def has_valid_hash(link: RawAuditRow, *, seq: int | None = None) -> bool:
     """Whether a row's hash is that of its content and of the hash before it; `seq` tries another place than its own."""
     seq = link.seq if seq is None else seq
-    created_at = moment_of(link)
+    created_at = created_at_of(link)
     if (
         seq is None
         or link.actor_type is None
@@ -54,12 +54,12 @@ def fits(link: Link, *, seq: int | None = None) -> bool:
             created_at=created_at,
         )
         exact = bytes.fromhex(link.previous_hash).hex() == link.previous_hash
-        return exact and chained(link.previous_hash, digest) == link.hash
+        return exact and chain_hash(link.previous_hash, digest) == link.hash
     except ValueError:  # no hex, or half a character
         return False
 
 
-def moment_of(link: Link) -> datetime | None:
+def created_at_of(link: RawAuditRow) -> datetime | None:
     """When the row says that it was made; None where it says no such thing."""
     if link.created_at is None or not _MOMENT.fullmatch(link.created_at):
         return None

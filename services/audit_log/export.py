@@ -7,30 +7,30 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.audit_log import Anchor, Link
+from services.audit_log import Anchor, RawAuditRow
 from services.errors import InvalidInput
 from services.jsonb import exact_text
 
-COLUMNS = tuple(field.name for field in fields(Link))
+COLUMNS = tuple(field.name for field in fields(RawAuditRow))
 BREAKS = {ord(char): f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"}
 """JSON may hold these as they are, yet some readers end a line there."""
 RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """A spreadsheet takes a cell that begins so for a formula, or trims it until it is one."""
 
 
-def ndjson_line(link: Link) -> str:
+def ndjson_line(link: RawAuditRow) -> str:
     """One line of NDJSON, without its end; `payload` is the JSON itself, every digit as it is kept."""
     shown = {name: getattr(link, name) for name in COLUMNS}
     cells = [f'"{name}": {_json(name, value)}' for name, value in shown.items()]
     return ("{" + ", ".join(cells) + "}").translate(BREAKS)
 
 
-def csv_cells(link: Link) -> list[str]:
-    """The cells of one CSV line, in the order of COLUMNS, defused: see `defused`."""
-    return [defused("" if value is None else str(value)) for value in (getattr(link, name) for name in COLUMNS)]
+def csv_cells(link: RawAuditRow) -> list[str]:
+    """The cells of one CSV line, in the order of COLUMNS, defused: see `escape_formula`."""
+    return [escape_formula("" if value is None else str(value)) for value in (getattr(link, name) for name in COLUMNS)]
 
 
-def defused(cell: str) -> str:
+def escape_formula(cell: str) -> str:
     """A cell no spreadsheet runs: with an apostrophe before what could be a formula.
 
     One that begins with an apostrophe gets another, so that whoever takes one apostrophe off has the cell as it was.
@@ -38,7 +38,7 @@ def defused(cell: str) -> str:
     return f"'{cell}" if cell.startswith(("'", *RUNS)) else cell
 
 
-def read_links(lines: Iterable[bytes], name: str) -> Iterator[Link]:
+def read_rows(lines: Iterable[bytes], name: str) -> Iterator[RawAuditRow]:
     """The rows of an NDJSON export. Raises InvalidInput with the line that is none."""
     for number, document in _documents(lines, name):
         if document.keys() != set(COLUMNS):
@@ -46,7 +46,7 @@ def read_links(lines: Iterable[bytes], name: str) -> Iterator[Link]:
         texts = {key: document[key] for key in COLUMNS if key not in {"tenant_id", "seq", "payload"}}
         if not all(value is None or isinstance(value, str) for value in texts.values()):
             raise InvalidInput(f"{name}, line {number}", "must have text in every column but seq and payload")
-        yield Link(
+        yield RawAuditRow(
             tenant_id=_uuid(document, name, number),
             seq=None if document["seq"] is None else _whole(document, name, number),
             payload=_payload(document["payload"]),

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from services.audit_log import Anchor, AuditLogger, Head, Link
-from services.audit_log.chain import Chain
+from services.audit_log import Anchor, AuditLogger, Head, RawAuditRow
+from services.audit_log.chain import ChainCheck
 from services.audit_log.problems import Findings
 from services.errors import ControlPlaneError, NotFound
 
@@ -17,7 +17,7 @@ Say = Callable[[str], None]
 Anchors = Mapping[UUID, Sequence[Anchor]]
 
 
-def no_rows(tenant: UUID) -> NotFound:
+def no_audit_rows(tenant: UUID) -> NotFound:
     """A tenant without a row is none, or a new one."""
     return NotFound("audit rows", tenant, f"no audit rows of {tenant}", field="tenant")
 
@@ -25,7 +25,7 @@ def no_rows(tenant: UUID) -> NotFound:
 async def verify(log: AuditLogger, tenant: UUID | None, anchors: Anchors, *, say: Say) -> AsyncIterator[Findings]:
     """The findings of one tenant, or of every one, that has rows, a head or an anchor."""
     seen = set()
-    async for head in all_heads(log, tenant):
+    async for head in read_all_heads(log, tenant):
         seen.add(head.tenant_id)
         yield await verify_tenant(log, head, anchors.get(head.tenant_id, ()), say=say)
     for gone in anchors:
@@ -40,30 +40,32 @@ async def verify_tenant(log: AuditLogger, head: Head, anchors: Iterable[Anchor],
 
     Rows that cannot be read are their tenant's trouble alone. Raises NotReady where the database is away for everybody.
     """
-    chain = Chain(head.tenant_id, head=head, anchors=anchors)
+    chain = ChainCheck(head.tenant_id, head=head, anchors=anchors)
     try:
-        async for link in all_links(log, head.tenant_id, to=head.newest, say=say):
+        async for link in read_all_rows(log, head.tenant_id, to=head.newest, say=say):
             chain.take(link)
     except ControlPlaneError as exc:
         await log.heads(head.tenant_id)
-        return chain.break_off(str(exc))
+        return chain.abort(str(exc))
     return chain.close()
 
 
-def verify_links(links: Iterable[Link], tenant: UUID | None, anchors: Anchors, *, say: Say) -> list[Findings]:
+def verify_rows(links: Iterable[RawAuditRow], tenant: UUID | None, anchors: Anchors, *, say: Say) -> list[Findings]:
     """The findings of an export: of rows that may begin anywhere, and of which no head tells where they end."""
-    chains: dict[UUID, Chain] = {}
+    chains: dict[UUID, ChainCheck] = {}
     for count, link in enumerate(links, start=1):
         if tenant in {None, link.tenant_id}:
             if link.tenant_id not in chains:
-                chains[link.tenant_id] = Chain(link.tenant_id, anchors=anchors.get(link.tenant_id, ()), whole=False)
+                chains[link.tenant_id] = ChainCheck(
+                    link.tenant_id, anchors=anchors.get(link.tenant_id, ()), whole=False
+                )
             chains[link.tenant_id].take(link)
         if count % TELL_EVERY == 0:
             say(f"{count} rows")
     return [chain.close() for chain in chains.values()]
 
 
-async def all_heads(log: AuditLogger, tenant: UUID | None = None) -> AsyncIterator[Head]:
+async def read_all_heads(log: AuditLogger, tenant: UUID | None = None) -> AsyncIterator[Head]:
     """Every tenant's, or one's, page by page."""
     page = await log.heads(tenant, limit=PAGE)
     while page:
@@ -72,9 +74,9 @@ async def all_heads(log: AuditLogger, tenant: UUID | None = None) -> AsyncIterat
         page = [] if tenant is not None else await log.heads(after=page[-1].tenant_id, limit=PAGE)
 
 
-async def all_links(
+async def read_all_rows(
     log: AuditLogger, tenant: UUID, *, after: int | None = None, since: datetime | None = None, to: int | None, say: Say
-) -> AsyncIterator[Link]:
+) -> AsyncIterator[RawAuditRow]:
     """A tenant's rows word for word, page by page, up to a seq: a log may grow faster than it is read."""
     page, count = await log.read(tenant, after=after, since=since, limit=PAGE), 0
     while page:

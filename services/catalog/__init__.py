@@ -109,7 +109,7 @@ class Tool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class SyncEntry:
     """One tool of a listing, and what the catalog needs to know of it."""
 
     tool: Tool
@@ -122,7 +122,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Synced:
+class SyncedTool:
     """What a sync did about one tool."""
 
     tool_slug: str
@@ -132,7 +132,7 @@ class Synced:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
+class DecidedTool:
     """What accepting or rejecting a new or changed tool did."""
 
     version: str
@@ -185,8 +185,8 @@ class Catalog(Protocol):
         """Add entries or replace them, by (tenant, slug, version). Raises NotFound for an unknown tenant."""
 
     async def sync(
-        self, tenant: UUID, *, provider: str, source: str, tools: Sequence[Listed], actor: Actor
-    ) -> list[Synced]:
+        self, tenant: UUID, *, provider: str, source: str, tools: Sequence[SyncEntry], actor: Actor
+    ) -> list[SyncedTool]:
         """Write the whole listing of one source: see `worker_api.sync_tools`.
 
         Raises NotFound for an unknown tenant, StateConflict when the catalog has changed meanwhile or a slug belongs to
@@ -202,7 +202,7 @@ class Catalog(Protocol):
         schema_hash: str,
         actor: Actor,
         reason: str | None = None,
-    ) -> Decided:
+    ) -> DecidedTool:
         """`accepted` or `rejected`, about the new or changed tool with this hash; what waited goes on, or is rejected.
 
         Where none waits, `rejected` is about the accepted tool, and needs a reason: see `worker_api.decide_tool`.

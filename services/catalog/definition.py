@@ -16,14 +16,14 @@ from jsonschema.validators import validator_for
 from services.canonical import canonical_sha256
 from services.catalog import ListedTool, Tool
 from services.catalog.rules import ToolRule
-from services.catalog.schema_order import in_one_order
+from services.catalog.schema_order import sort_schema_sets
 from services.envelope import MAX_PAYLOAD_BYTES, Risk
 from services.errors import InvalidInput, NotReady
 from services.json_rules import check_json
 from services.untrusted import json_body, one_line
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/-]{0,127}")
-NOBODY = UUID(int=0)
+NO_TENANT = UUID(int=0)
 MOST_TOOLS = 2000
 """Of one source."""
 MOST_SHOWN = 60
@@ -33,7 +33,7 @@ MOST_DESCRIPTION = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
+class RefusedTool:
     """A listed tool that does not go into the catalog, and why."""
 
     name: str
@@ -48,7 +48,7 @@ class Listing:
     source: str
     rows: tuple[Tool, ...]
     """Of no tenant yet."""
-    refused: tuple[Refused, ...]
+    refused: tuple[RefusedTool, ...]
     former: Mapping[str, str]
     """By slug, the schema hash as it was made before it covered all that is in a definition now."""
 
@@ -70,7 +70,7 @@ def read_listing(listed: Sequence[ListedTool], *, provider: str, source: str, ru
     for tool, slug in zip(listed, slugs, strict=True):
         why = "two tools have this name" if times[slug] > 1 else _unfit(tool)
         if why is not None:
-            refused.append(Refused(name=one_line(tool.name, limit=128), why=why))
+            refused.append(RefusedTool(name=one_line(tool.name, limit=128), why=why))
         else:
             rows.append(_row(tool, provider=provider, source=source, rules=rules))
             former[slug] = _former_hash(tool, rows[-1])
@@ -100,8 +100,8 @@ def definition_of(tool: ListedTool) -> dict[str, Any]:
         "annotations": tool.annotations,
         "description": tool.description,
         "name": tool.name,
-        "output_schema": in_one_order(tool.output_schema),
-        "schema": in_one_order(tool.schema),
+        "output_schema": sort_schema_sets(tool.output_schema),
+        "schema": sort_schema_sets(tool.schema),
         "task_support": tool.task_support,
         "title": tool.title,
     }
@@ -121,7 +121,7 @@ def _row(tool: ListedTool, *, provider: str, source: str, rules: Mapping[str, To
     said = {"output_schema": tool.output_schema, "task_support": tool.task_support}
     config = {**tool.config, **{name: value for name, value in said.items() if value}, **rule.config}
     return Tool(
-        tenant_id=NOBODY,
+        tenant_id=NO_TENANT,
         tool_slug=slug,
         version=tool.version,
         display_name=one_line(str(tool.title or tool.annotations.get("title") or tool.name), limit=128),
@@ -161,13 +161,13 @@ def _unfit(tool: ListedTool) -> str | None:
     return None if 0 < size <= MAX_PAYLOAD_BYTES else f"its definition is larger than {MAX_PAYLOAD_BYTES:,} bytes"
 
 
-def kept_definition(tool: Tool) -> dict[str, Any]:
+def stored_definition(tool: Tool) -> dict[str, Any]:
     """The definition as the catalog keeps it, for reading a change against."""
     return {
         "annotations": tool.annotations,
         "description": tool.description,
-        "output_schema": in_one_order(tool.config.get("output_schema", {})),
-        "schema": in_one_order(tool.schema),
+        "output_schema": sort_schema_sets(tool.config.get("output_schema", {})),
+        "schema": sort_schema_sets(tool.schema),
         "task_support": tool.config.get("task_support", ""),
         "title": tool.display_name,
         **_version(tool.config),

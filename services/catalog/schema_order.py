@@ -20,10 +20,10 @@ _NAMED_SCHEMAS = frozenset({"$defs", "definitions", "dependentSchemas", "pattern
 _DEEPEST = 100
 
 
-def in_one_order(schema: Any, depth: int = 0) -> Any:
+def sort_schema_sets(schema: Any, depth: int = 0) -> Any:
     """The same schema with its sets sorted. What is data, such as a `default`, is left as it is."""
     if isinstance(schema, list | tuple):
-        return [in_one_order(each, depth) for each in schema]
+        return [sort_schema_sets(each, depth) for each in schema]
     if not isinstance(schema, Mapping) or depth > _DEEPEST:
         return schema
     return {word: _value(word, value, depth + 1) for word, value in schema.items()}
@@ -33,9 +33,9 @@ def _value(word: str, value: Any, depth: int) -> Any:
     if word in _SETS and isinstance(value, list | tuple):
         return _sorted(value)
     if word in _SCHEMAS:
-        return in_one_order(value, depth)
+        return sort_schema_sets(value, depth)
     if word in _NAMED_SCHEMAS and isinstance(value, Mapping):
-        return {name: in_one_order(each, depth) for name, each in value.items()}
+        return {name: sort_schema_sets(each, depth) for name, each in value.items()}
     if word == "dependentRequired" and isinstance(value, Mapping):
         return {name: _sorted(each) if isinstance(each, list | tuple) else each for name, each in value.items()}
     return value

@@ -54,7 +54,7 @@ class Signal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Saved:
+class SavedReadings:
     """What a scan's readings brought."""
 
     evidence: int
@@ -71,7 +71,7 @@ class EvidenceKey(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class StoredEvidence:
     """What the evidence guardrail looks at."""
 
     sha256: str
@@ -81,10 +81,10 @@ class Found:
 class EvidenceStore(Protocol):
     """What scans have read."""
 
-    async def save(self, tenant: UUID, readings: Sequence[Reading], *, actor: Actor) -> Saved:
+    async def save(self, tenant: UUID, readings: Sequence[Reading], *, actor: Actor) -> SavedReadings:
         """Write what a scan read; the same answer again is the same evidence. Raises NotFound for an unknown tenant."""
 
-    async def find(self, keys: Iterable[EvidenceKey]) -> dict[EvidenceKey, Found]:
+    async def find(self, keys: Iterable[EvidenceKey]) -> dict[EvidenceKey, StoredEvidence]:
         """What these keys name; one that names none is missing from the answer."""
 
     async def list_evidence(self, tenant: UUID, *, limit: int = 50) -> list[Evidence]:

@@ -66,7 +66,7 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RateAsk:
+class RateRequest:
     """Calls about to be made that draw on one tenant's rate bucket."""
 
     tenant_id: UUID
@@ -96,8 +96,8 @@ class Guardrails(Protocol):
     async def save(self, settings: GuardrailSettings, *, actor: Actor) -> None:
         """Write a tenant's guardrails; what they held is judged again. Raises NotFound, InvalidInput."""
 
-    async def take_rate_tokens(self, asks: Sequence[RateAsk]) -> dict[tuple[UUID, str], RateGrant]:
+    async def take_rate_tokens(self, asks: Sequence[RateRequest]) -> dict[tuple[UUID, str], RateGrant]:
         """Take tokens for calls about to be made, by (tenant, bucket); each bucket at most once in `asks`."""
 
-    async def hold_bucket(self, ask: RateAsk, *, until: datetime) -> None:
+    async def hold_bucket(self, ask: RateRequest, *, until: datetime) -> None:
         """A tool wants to be left alone until then: the bucket is empty, and has one token at that moment."""

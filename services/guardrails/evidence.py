@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.envelope import Envelope
-from services.evidence import EvidenceKey, Found
+from services.evidence import EvidenceKey, StoredEvidence
 from services.guardrails import Decision, GuardrailSettings, Verdict
 
 NOT_ASKED = Verdict(guardrail="evidence", decision=Decision.ALLOW, reason="The tenant asks for no evidence.")
@@ -19,15 +19,15 @@ FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
 """Letters to Unicode, blanks to the eye."""
 
 
-def named_evidence(envelope: Envelope) -> list[EvidenceKey]:
+def cited_evidence(envelope: Envelope) -> list[EvidenceKey]:
     """Collected evidence that a proposal refers to, as `{"id": …, "sha256": …}`. Other entries are words for people."""
     return [EvidenceKey(envelope.tenant_id, id_) for entry in _entries(envelope) if (id_ := _id(entry)) is not None]
 
 
 def judge_evidence(
-    envelope: Envelope, settings: GuardrailSettings, found: Mapping[EvidenceKey, Found], now: datetime
+    envelope: Envelope, settings: GuardrailSettings, found: Mapping[EvidenceKey, StoredEvidence], now: datetime
 ) -> Verdict:
-    """`found` holds what `named_evidence` names and there is.
+    """`found` holds what `cited_evidence` names and there is.
 
     A denial, not a question: an approval answers the trust guardrail only, so it could never let this through.
     """

@@ -42,60 +42,60 @@ class Document(BaseModel):
         if not unknown:
             return validate(known)
         problem = f"is not known; leave it out or use {', '.join(cls.model_fields)}"
-        errors = [InitErrorDetails(type=broken(problem, at=[shown(key)]), input=None) for key in unknown]
+        errors = [InitErrorDetails(type=rule_error(problem, at=[shorten(key)]), input=None) for key in unknown]
         try:
             validate(known)
         except ValidationError as exc:
             errors += [
                 InitErrorDetails(
-                    type=broken(error["msg"], at=error.get("ctx", {}).get("at", ())), loc=error["loc"], input=None
+                    type=rule_error(error["msg"], at=error.get("ctx", {}).get("at", ())), loc=error["loc"], input=None
                 )
                 for error in exc.errors(include_url=False)
             ]
         raise ValidationError.from_exception_data(cls.__name__, errors)
 
 
-def remedy(problem: str | Callable[[Any], str]) -> WrapValidator:
+def with_problem(problem: str | Callable[[Any], str]) -> WrapValidator:
     """Says `problem` about a value that breaks any rule of its type, in place of pydantic's words."""
 
     def check(value: Any, validate: Callable[[Any], Any]) -> Any:
         try:
             return validate(value)
         except ValidationError:
-            raise broken(problem if isinstance(problem, str) else problem(value)) from None
+            raise rule_error(problem if isinstance(problem, str) else problem(value)) from None
 
     return WrapValidator(check)
 
 
-def an_object(example: str) -> BeforeValidator:
+def require_object(example: str) -> BeforeValidator:
     """Says what an object looks like where there is none; what is inside it says its own problems."""
 
     def check(value: Any) -> Any:
         if isinstance(value, Mapping):
             return value
-        raise broken(f"must be an object such as {example}")
+        raise rule_error(f"must be an object such as {example}")
 
     return BeforeValidator(check)
 
 
-def a_list(
+def require_list(
     example: str, *, at_most: int | None = None, of: str = "entries", if_empty: str | None = None
 ) -> BeforeValidator:
-    """As `an_object`, of a list with so many entries; `if_empty` is the problem with none."""
+    """As `require_object`, of a list with so many entries; `if_empty` is the problem with none."""
 
     def check(value: Any) -> Any:
         if not isinstance(value, list | tuple):
-            raise broken(f"must be a list such as {example}")
+            raise rule_error(f"must be a list such as {example}")
         if at_most is not None and len(value) > at_most:
-            raise broken(f"has {len(value)} {of}; write at most {at_most}")
+            raise rule_error(f"has {len(value)} {of}; write at most {at_most}")
         if if_empty is not None and not value:
-            raise broken(if_empty)
+            raise rule_error(if_empty)
         return list(value)
 
     return BeforeValidator(check)
 
 
-def broken(problem: str, *, at: Sequence[str] = ()) -> PydanticCustomError:
+def rule_error(problem: str, *, at: Sequence[str] = ()) -> PydanticCustomError:
     """A rule of ours is broken; `at` leads from the value at hand to the field."""
     return PydanticCustomError("broken", "{problem}", {"problem": problem, "at": list(at)})
 
@@ -118,21 +118,21 @@ def _problem(error: ErrorDetails, path: Sequence[str]) -> tuple[str, str]:
     context = error.get("ctx", {})
     parts = [*path, *error["loc"], *context.get("at", ())]
     place = "".join(
-        f"[{part}]" if isinstance(part, int) else f".{shown(part)}"
+        f"[{part}]" if isinstance(part, int) else f".{shorten(part)}"
         for part in parts
         if isinstance(part, int) or (part != "[key]" and not part.startswith(_TAG))
     )
     return place.removeprefix("."), error["msg"]
 
 
-def nearest(word: str, words: Iterable[str]) -> str:
+def suggestion(word: str, words: Iterable[str]) -> str:
     """` (did you mean …?)` with up to three of `words`, or nothing."""
     by_folded = {known.casefold(): known for known in words}
     close = difflib.get_close_matches(word.casefold(), by_folded, n=3)
     return f" (did you mean {' or '.join(by_folded[match] for match in close)}?)" if close else ""
 
 
-def shown(value: object) -> str:
+def shorten(value: object) -> str:
     """A key or name short enough for a message of one line."""
     text = value if isinstance(value, str) and value.isprintable() else repr(value)
     return text if len(text) <= 40 else f"{text[:39]}…"

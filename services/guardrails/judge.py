@@ -9,7 +9,7 @@ from services.accounts import Account
 from services.approvals.digest import call_digest
 from services.catalog import NEW, Tool, ToolStatus
 from services.envelope import Envelope
-from services.evidence import EvidenceKey, Found
+from services.evidence import EvidenceKey, StoredEvidence
 from services.guardrails import Decision, Policy, Verdict
 from services.guardrails.account import account_for, judge_account
 from services.guardrails.evidence import judge_evidence
@@ -19,7 +19,7 @@ from services.guardrails.scopes import judge_scopes
 from services.guardrails.trust import judge_trust
 
 STRICTNESS = {Decision.ALLOW: 0, Decision.HOLD: 1, Decision.NEEDS_APPROVAL: 2, Decision.DENY: 3}
-NONE_FOUND: Mapping[EvidenceKey, Found] = MappingProxyType({})
+NONE_FOUND: Mapping[EvidenceKey, StoredEvidence] = MappingProxyType({})
 AT_ONCE = datetime.min.replace(tzinfo=UTC)
 
 TOOL_KNOWN = Verdict(guardrail="tool", decision=Decision.ALLOW, reason="The tool is in the catalog.")
@@ -40,7 +40,7 @@ WITHIN_RATE = Verdict(guardrail="rate", decision=Decision.ALLOW, reason="The rat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RateReading:
+class RateAnswer:
     """What the token bucket answered when the database was asked for one token."""
 
     granted: bool
@@ -62,8 +62,8 @@ def judge(
     policy: Policy,
     now: datetime,
     *,
-    rate: RateReading | None = None,
-    evidence: Mapping[EvidenceKey, Found] = NONE_FOUND,
+    rate: RateAnswer | None = None,
+    evidence: Mapping[EvidenceKey, StoredEvidence] = NONE_FOUND,
 ) -> Judgement:
     """What every guardrail says, in the order they are asked; `strictest` decides.
 
@@ -149,7 +149,7 @@ def _judge_paused(policy: Policy, now: datetime) -> Verdict:
     return park("paused", f"The tenant is paused since {since:%Y-%m-%d %H:%M} UTC{why}: resume it to go on.", now)
 
 
-def _judge_rate(tool: Tool, rate: RateReading | None, now: datetime) -> Verdict:
+def _judge_rate(tool: Tool, rate: RateAnswer | None, now: datetime) -> Verdict:
     if tool.rate_bucket is None or rate is None:
         return NO_BUCKET
     if rate.granted:

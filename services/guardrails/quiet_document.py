@@ -13,13 +13,13 @@ from services.guardrails.fields import (
     FIRST,
     SECOND,
     Document,
-    a_list,
-    an_object,
-    broken,
     by_shape,
-    nearest,
-    remedy,
-    shown,
+    require_list,
+    require_object,
+    rule_error,
+    shorten,
+    suggestion,
+    with_problem,
 )
 from services.guardrails.quiet_calendar import MINUTES_A_DAY, QuietHours, Window, leaves_no_gap
 
@@ -32,8 +32,8 @@ EXAMPLE = '{"start": 22, "end": 6} or {"time_zone": "Europe/Berlin", "windows": 
 def _is_zone(name: str) -> str:
     if name in _zone_names():
         return name
-    near = nearest(name, _zone_names()) if len(name) <= 100 else ""
-    raise broken(f"{shown(name)} is not an IANA time zone{near}; write one such as Europe/Berlin")
+    near = suggestion(name, _zone_names()) if len(name) <= 100 else ""
+    raise rule_error(f"{shorten(name)} is not an IANA time zone{near}; write one such as Europe/Berlin")
 
 
 @lru_cache(maxsize=1)
@@ -53,27 +53,31 @@ def _is_date(text: str) -> str:
 
 
 Zone = Annotated[
-    Annotated[str, remedy(lambda name: f"{shown(name)} is not an IANA time zone; write one such as Europe/Berlin")],
+    Annotated[
+        str, with_problem(lambda name: f"{shorten(name)} is not an IANA time zone; write one such as Europe/Berlin")
+    ],
     AfterValidator(_is_zone),
     Field(description="An IANA time zone, such as Europe/Berlin."),
 ]
 Time = Annotated[
     Annotated[int, Field(ge=0, le=24)] | Annotated[str, Field(pattern="^([01]?[0-9]|2[0-3]):[0-5][0-9]$|^24:00$")],
-    remedy('must be an hour from 0 to 24 or a time such as "22:30"'),
+    with_problem('must be an hour from 0 to 24 or a time such as "22:30"'),
     Field(description="On the wall clock of the time zone: an hour, or hours and minutes.", examples=[22, "06:30"]),
 ]
-Day = Annotated[str, AfterValidator(_is_day), remedy(lambda day: f"{shown(day)} is not a day; use {', '.join(WEEK)}")]
+Day = Annotated[
+    str, AfterValidator(_is_day), with_problem(lambda day: f"{shorten(day)} is not a day; use {', '.join(WEEK)}")
+]
 Days = Annotated[
     list[Day],
     Field(min_length=1),
-    a_list('["mon", "tue"]', if_empty="is empty; name at least one day, or leave it out for every day"),
+    require_list('["mon", "tue"]', if_empty="is empty; name at least one day, or leave it out for every day"),
     Field(description="On which days it starts; all when left out.", examples=[["mon", "fri"]]),
 ]
 Holiday = Annotated[
     str,
     Field(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
     AfterValidator(_is_date),
-    remedy(lambda day: f"{shown(day)} is not a date; write one such as 2026-12-25"),
+    with_problem(lambda day: f"{shorten(day)} is not a date; write one such as 2026-12-25"),
 ]
 
 
@@ -90,7 +94,7 @@ class ListedWindow(Document):
         return self
 
 
-class EveryNight(Document):
+class DailyWindow(Document):
     """The same time of quiet on every day."""
 
     start: Time
@@ -111,14 +115,14 @@ class Calendar(Document):
     time_zone: Zone = "UTC"
     timezone: Zone = "UTC"
     windows: Annotated[
-        list[Annotated[ListedWindow, an_object('{"days": ["mon"], "start": "22:00", "end": "06:00"}')]],
+        list[Annotated[ListedWindow, require_object('{"days": ["mon"], "start": "22:00", "end": "06:00"}')]],
         Field(max_length=MAX_WINDOWS),
-        a_list('[{"start": "22:00", "end": "06:00"}]', at_most=MAX_WINDOWS, of="windows"),
+        require_list('[{"start": "22:00", "end": "06:00"}]', at_most=MAX_WINDOWS, of="windows"),
     ] = Field(default_factory=list)
     holidays: Annotated[
         list[Holiday],
         Field(max_length=MAX_HOLIDAYS),
-        a_list('["2026-12-25"]', at_most=MAX_HOLIDAYS, of="days"),
+        require_list('["2026-12-25"]', at_most=MAX_HOLIDAYS, of="days"),
         Field(examples=[["2026-12-25"]]),
     ] = Field(default_factory=list)
 
@@ -128,10 +132,10 @@ class Calendar(Document):
         return self
 
 
-def calendar_of(written: EveryNight | Calendar) -> QuietHours:
+def to_quiet_hours(written: DailyWindow | Calendar) -> QuietHours:
     """The quiet hours that were written."""
     zone = ZoneInfo(written.timezone if "timezone" in written.model_fields_set else written.time_zone)
-    if isinstance(written, EveryNight):
+    if isinstance(written, DailyWindow):
         return QuietHours(zone=zone, windows=(Window(start=_minutes(written.start), end=_minutes(written.end)),))
     return QuietHours(
         zone=zone,
@@ -147,31 +151,31 @@ def calendar_of(written: EveryNight | Calendar) -> QuietHours:
     )
 
 
-def _has_a_gap(written: EveryNight | Calendar) -> EveryNight | Calendar:
-    if leaves_no_gap(calendar_of(written).windows):
-        raise broken("leaves no free minute in the week; shorten a window, or pause the tenant")
+def _has_a_gap(written: DailyWindow | Calendar) -> DailyWindow | Calendar:
+    if leaves_no_gap(to_quiet_hours(written).windows):
+        raise rule_error("leaves no free minute in the week; shorten a window, or pause the tenant")
     return written
 
 
 QuietHoursDocument = Annotated[
-    Annotated[EveryNight, FIRST] | Annotated[Calendar, SECOND],
+    Annotated[DailyWindow, FIRST] | Annotated[Calendar, SECOND],
     by_shape(
-        lambda raw: isinstance(raw, EveryNight) or (isinstance(raw, Mapping) and ("start" in raw or "end" in raw))
+        lambda raw: isinstance(raw, DailyWindow) or (isinstance(raw, Mapping) and ("start" in raw or "end" in raw))
     ),
     AfterValidator(_has_a_gap),
-    an_object(EXAMPLE),
+    require_object(EXAMPLE),
 ]
 
 
-def _refuse_two_zones(written: EveryNight | Calendar) -> None:
+def _refuse_two_zones(written: DailyWindow | Calendar) -> None:
     if {"time_zone", "timezone"} <= written.model_fields_set:
-        raise broken("has the same meaning as time_zone; leave one of them out", at=["timezone"])
+        raise rule_error("has the same meaning as time_zone; leave one of them out", at=["timezone"])
 
 
 def _refuse_empty(start: int | str, end: int | str) -> None:
     begins, ends = _minutes(start), _minutes(end)
     if (begins - ends) % MINUTES_A_DAY == 0 and (begins, ends) != (0, MINUTES_A_DAY):
-        raise broken("is the same as start; write 0 and 24 for the whole day, or another end", at=["end"])
+        raise rule_error("is the same as start; write 0 and 24 for the whole day, or another end", at=["end"])
 
 
 def _minutes(time: int | str) -> int:

@@ -12,7 +12,7 @@ from services.errors import InvalidInput
 from services.guardrails import Decision, GuardrailSettings, Verdict
 from services.guardrails.fields import read
 from services.guardrails.quiet_calendar import QuietHours, quiet_until
-from services.guardrails.quiet_document import EXAMPLE, Calendar, EveryNight, QuietHoursDocument, calendar_of
+from services.guardrails.quiet_document import EXAMPLE, Calendar, DailyWindow, QuietHoursDocument, to_quiet_hours
 from services.guardrails.recheck import park
 
 NOT_QUIET = Verdict(guardrail="quiet_hours", decision=Decision.ALLOW, reason="No quiet hours now.")
@@ -38,11 +38,11 @@ def parse(raw: object) -> QuietHours:
 
     Raises InvalidInput with the exact path, such as `quiet_hours.windows[0].start`.
     """
-    return calendar_of(read(_document(), raw, "quiet_hours"))
+    return to_quiet_hours(read(_document(), raw, "quiet_hours"))
 
 
 @lru_cache(maxsize=1)
-def _document() -> TypeAdapter[EveryNight | Calendar]:
+def _document() -> TypeAdapter[DailyWindow | Calendar]:
     return TypeAdapter(QuietHoursDocument)
 
 

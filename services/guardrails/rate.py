@@ -7,7 +7,7 @@ import orjson
 
 from services.catalog import Tool
 from services.errors import InvalidInput
-from services.guardrails import GuardrailSettings, RateAsk
+from services.guardrails import GuardrailSettings, RateRequest
 from services.guardrails.validate import rate_limit
 
 
@@ -18,7 +18,7 @@ def bucket_of(tool: Tool, settings: GuardrailSettings, account: str | UUID | Non
     return tool.rate_bucket if account is None else f"{tool.rate_bucket}@{account}"
 
 
-def rate_ask(bucket: str, limited: str | None, settings: GuardrailSettings, wanted: int) -> RateAsk | None:
+def rate_request(bucket: str, limited: str | None, settings: GuardrailSettings, wanted: int) -> RateRequest | None:
     """For so many calls from a bucket of the limit `limited`, which the tenant sets.
 
     None where it was written past the check: nothing is granted until it is mended.
@@ -29,7 +29,7 @@ def rate_ask(bucket: str, limited: str | None, settings: GuardrailSettings, want
     if limit is None:
         return None
     capacity, per_seconds = limit
-    return RateAsk(
+    return RateRequest(
         tenant_id=settings.tenant_id, bucket=bucket, wanted=wanted, capacity=capacity, per_seconds=per_seconds
     )
 

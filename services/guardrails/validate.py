@@ -8,7 +8,18 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, TypeAdapter
 
 from services.guardrails import GuardrailSettings
-from services.guardrails.fields import FIRST, SECOND, Document, a_list, an_object, broken, by_shape, read, remedy, shown
+from services.guardrails.fields import (
+    FIRST,
+    SECOND,
+    Document,
+    by_shape,
+    read,
+    require_list,
+    require_object,
+    rule_error,
+    shorten,
+    with_problem,
+)
 from services.guardrails.quiet_document import Calendar, QuietHoursDocument
 
 SPANS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "daily": 86_400}
@@ -16,20 +27,20 @@ SPANS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "daily": 86_400
 LARGEST = 2**31 - 1
 """What an `integer` of the database holds."""
 
-Count = Annotated[int, Field(ge=1, le=LARGEST), remedy(f"must be a whole number from 1 to {LARGEST}")]
+Count = Annotated[int, Field(ge=1, le=LARGEST), with_problem(f"must be a whole number from 1 to {LARGEST}")]
 Scope = Annotated[
     str,
     Field(pattern=r"^[^\s*]+$"),
-    remedy(
+    with_problem(
         lambda scope: (
-            f"{shown(scope)} is not a scope; write a toolkit such as GMAIL (it covers all its scopes) or one scope"
+            f"{shorten(scope)} is not a scope; write a toolkit such as GMAIL (it covers all its scopes) or one scope"
         )
     ),
 ]
 Bucket = Annotated[
     str,
     Field(pattern=r"^\S+$"),
-    remedy("is not a bucket name; use one from the catalog, such as slack.minute"),
+    with_problem("is not a bucket name; use one from the catalog, such as slack.minute"),
 ]
 
 
@@ -37,7 +48,7 @@ class Scopes(Document):
     """Which scopes the tenant's agents may use; all when `allowed` is left out."""
 
     allowed: Annotated[
-        list[Scope], a_list('["GMAIL", "SLACK.CHAT:WRITE"]'), Field(examples=[["GMAIL", "SLACK.CHAT:WRITE"]])
+        list[Scope], require_list('["GMAIL", "SLACK.CHAT:WRITE"]'), Field(examples=[["GMAIL", "SLACK.CHAT:WRITE"]])
     ] = Field(default_factory=list)
 
 
@@ -52,7 +63,7 @@ def _spans_are_known(limits: dict[str, int | RateLimit]) -> dict[str, int | Rate
     for bucket, limit in limits.items():
         if isinstance(limit, int) and _span(bucket) is None:
             problem = f"has no time span (its name ends in none of {', '.join(SPANS)})"
-            raise broken(f'{problem}; write {{"limit": 20, "per_seconds": 60}}', at=[bucket])
+            raise rule_error(f'{problem}; write {{"limit": 20, "per_seconds": 60}}', at=[bucket])
     return limits
 
 
@@ -65,7 +76,7 @@ RateLimits = Annotated[
         ],
     ],
     AfterValidator(_spans_are_known),
-    an_object('{"slack.minute": {"limit": 20, "per_seconds": 60}}'),
+    require_object('{"slack.minute": {"limit": 20, "per_seconds": 60}}'),
 ]
 
 
@@ -77,18 +88,20 @@ class GuardrailDocument(Document):
     )
     trust_threshold: Annotated[
         Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)],
-        remedy("must be a number from 0 (trust everyone) to 1"),
+        with_problem("must be a number from 0 (trust everyone) to 1"),
         Field(description="An envelope whose trust score is below it needs approval."),
     ] = 0.0
-    scopes: Annotated[Scopes, an_object('{"allowed": ["GMAIL", "SLACK.CHAT:WRITE"]}')] = Field(default_factory=Scopes)
+    scopes: Annotated[Scopes, require_object('{"allowed": ["GMAIL", "SLACK.CHAT:WRITE"]}')] = Field(
+        default_factory=Scopes
+    )
     require_evidence: Annotated[
         bool,
-        remedy("must be true or false"),
+        with_problem("must be true or false"),
         Field(description="Whether each envelope must name evidence."),
     ] = False
     evidence_max_age: Annotated[
         Annotated[int, Field(gt=0, le=LARGEST)] | None,
-        remedy("must be a whole number of seconds, such as 86400; null for any age"),
+        with_problem("must be a whole number of seconds, such as 86400; null for any age"),
         Field(description="Seconds since a scan saw the evidence; null for any age."),
     ] = None
     rate_limits: Annotated[

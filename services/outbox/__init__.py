@@ -31,7 +31,7 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Enqueued:
+class EnqueuedEnvelope:
     """The envelope that holds a proposal's key, and whether this proposal made it."""
 
     envelope: Envelope
@@ -48,7 +48,7 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claimed:
+class ClaimedEnvelope:
     """An envelope in this worker's hands."""
 
     envelope: Envelope
@@ -113,7 +113,7 @@ class Settlement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Marked:
+class SentMarks:
     """Which calls may leave, by their envelopes; those in neither belong to someone else."""
 
     may_go: frozenset[EnvelopeKey] = frozenset()
@@ -122,7 +122,7 @@ class Marked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unsettled:
+class UnsettledEnvelopes:
     """The envelopes for which a call of `settle` changed nothing."""
 
     refused: frozenset[EnvelopeKey] = frozenset()
@@ -161,7 +161,7 @@ class Outbox(Protocol):
     can_notify: bool
     """Whether `wait_for_work` returns as soon as there is some, or only when its time is up."""
 
-    async def enqueue(self, proposals: Sequence[Proposal], *, actor: Actor) -> list[Enqueued]:
+    async def enqueue(self, proposals: Sequence[Proposal], *, actor: Actor) -> list[EnqueuedEnvelope]:
         """Put envelopes in, all or none; in the order given. The same (tenant, external_id) returns the first.
 
         Raises StateConflict when a key was used for another tool, other arguments or another account; NotFound for an
@@ -172,20 +172,20 @@ class Outbox(Protocol):
     async def claim(
         self, worker_id: str, *, limit: int, lease_for: timedelta, tenant: UUID | None = None,
         claim_id: UUID | None = None,
-    ) -> list[Claimed]:  # fmt: skip
+    ) -> list[ClaimedEnvelope]:  # fmt: skip
         """Lease lanes and return up to `limit` due envelopes, fairly over tenants; no two workers get the same one.
 
         Lost envelopes come on top of the limit. Who got no answer asks again under the same `claim_id` and gets what
         the first asking leased, as long as those leases hold; without one, every claim is a new one.
         """
 
-    async def mark_sent(self, worker_id: str, calls: Sequence[Claimed]) -> Marked:
+    async def mark_sent(self, worker_id: str, calls: Sequence[ClaimedEnvelope]) -> SentMarks:
         """Note that these calls are about to leave, and say which of them may."""
 
     async def heartbeat(self, worker_id: str, *, lease_for: timedelta) -> frozenset[Lease]:
         """Renew all this worker's leases and return them; what is missing belongs to someone else."""
 
-    async def settle(self, worker_id: str, settlements: Sequence[Settlement]) -> Unsettled:
+    async def settle(self, worker_id: str, settlements: Sequence[Settlement]) -> UnsettledEnvelopes:
         """Close attempts and write their audit rows, each with its own; returns those of which nothing was changed.
 
         Sent again, because the answer was lost, it changes nothing and refuses nothing that it closed before.

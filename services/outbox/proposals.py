@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.errors import InvalidInput
-from services.json_rules import LARGEST, Problem, json_problems
+from services.json_rules import INTEGER_LIMIT, Problem, json_problems
 from services.outbox import Proposal
 
 IDS = ("id", "tenant_id")
@@ -41,7 +41,7 @@ def _problems(proposal: Proposal) -> Iterator[Problem]:
         document = getattr(proposal, field)
         if not isinstance(document, Mapping):
             yield field, "must be a JSON object"
-        yield from json_problems(field, document, largest_float=LARGEST)
+        yield from json_problems(field, document, largest_float=INTEGER_LIMIT)
     for field in MOMENTS:
         moment = getattr(proposal, field)
         if moment is not None and not (isinstance(moment, datetime) and moment.utcoffset() is not None):

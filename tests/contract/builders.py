@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from services.audit_log import AuditLogger
 from services.envelope import Actor, ActorType, Envelope, EnvelopeKey
-from services.outbox import Claimed, Disposition, Outbox, Proposal, Settlement, Unsettled
+from services.outbox import ClaimedEnvelope, Disposition, Outbox, Proposal, Settlement, UnsettledEnvelopes
 
 MINUTE = timedelta(minutes=1)
 AGENT = Actor(type=ActorType.AGENT, id="planner")
@@ -45,26 +45,26 @@ async def put_one(outbox: Outbox, tenant: UUID, **overrides: Any) -> Envelope:
 
 async def take(
     outbox: Outbox, worker: str = WORKER, *, limit: int = 10, tenant: UUID | None = None, claim_id: UUID | None = None
-) -> list[Claimed]:
+) -> list[ClaimedEnvelope]:
     """Claim for a minute."""
     return await outbox.claim(worker, limit=limit, lease_for=MINUTE, tenant=tenant, claim_id=claim_id)
 
 
-async def take_one(outbox: Outbox, worker: str = WORKER, *, claim_id: UUID | None = None) -> Claimed:
+async def take_one(outbox: Outbox, worker: str = WORKER, *, claim_id: UUID | None = None) -> ClaimedEnvelope:
     [claimed] = await take(outbox, worker, limit=1, claim_id=claim_id)
     return claimed
 
 
-def ids(envelopes: list[Envelope] | list[Claimed]) -> list[UUID]:
+def ids(envelopes: list[Envelope] | list[ClaimedEnvelope]) -> list[UUID]:
     """Of envelopes, or of what was claimed."""
-    return [each.envelope.id if isinstance(each, Claimed) else each.id for each in envelopes]
+    return [each.envelope.id if isinstance(each, ClaimedEnvelope) else each.id for each in envelopes]
 
 
-def settled(claimed: Claimed, to: Disposition, **detail: Any) -> Settlement:
+def settled(claimed: ClaimedEnvelope, to: Disposition, **detail: Any) -> Settlement:
     return Settlement(lease=claimed.lease, envelope_id=claimed.envelope.id, to=to, **detail)
 
 
-def asking(claimed: Claimed, **overrides: Any) -> Settlement:
+def asking(claimed: ClaimedEnvelope, **overrides: Any) -> Settlement:
     """Send it to a person, who has an hour from when it was proposed."""
     detail = {
         "digest": "d1", "reason": "its trust is too low", "expires_at": claimed.envelope.created_at + 60 * MINUTE,
@@ -72,9 +72,9 @@ def asking(claimed: Claimed, **overrides: Any) -> Settlement:
     return settled(claimed, Disposition.AWAITING_APPROVAL, **{**detail, **overrides})
 
 
-async def close(outbox: Outbox, claimed: Claimed, to: Disposition, worker: str = WORKER, **detail: Any) -> None:
+async def close(outbox: Outbox, claimed: ClaimedEnvelope, to: Disposition, worker: str = WORKER, **detail: Any) -> None:
     """Settle one, which must not be refused."""
-    assert await outbox.settle(worker, [settled(claimed, to, **detail)]) == Unsettled()
+    assert await outbox.settle(worker, [settled(claimed, to, **detail)]) == UnsettledEnvelopes()
 
 
 async def settle_all(outbox: Outbox, settlements: Iterable[Settlement], worker: str = WORKER) -> frozenset[EnvelopeKey]:

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from services.audit_log import AuditLogger
 from services.backends import Backends
-from services.catalog import Catalog, Decided, ListedTool, Tool, ToolDecision
+from services.catalog import Catalog, DecidedTool, ListedTool, Tool, ToolDecision
 from services.envelope import Actor, ActorType
-from services.sync_catalog import Report, sync, undecided
+from services.sync_catalog import SyncReport, sync_catalog, undecided_tools
 from tests.builders import a_listing, a_tool, operator
 from tests.contract.builders import asking, put_one, take_one
 
@@ -29,10 +29,10 @@ DRIFT = ('schema.properties.path.type: "string" → "array"',)
 
 async def synced(
     backends: Backends, tenant: UUID, *listed: ListedTool, source: str = "files", trusted: bool = True
-) -> Report:
+) -> SyncReport:
     """Of a trusted source, whose new tools nobody needs to accept, unless a test is about those."""
     listing = a_listing(*listed, source=source)
-    return await sync(backends, tenant, listing, actor=SYSTEM, trusted=trusted, may_be_empty=True)
+    return await sync_catalog(backends, tenant, listing, actor=SYSTEM, trusted=trusted, may_be_empty=True)
 
 
 def added(tenant: UUID, **overrides: Any) -> Tool:
@@ -41,7 +41,7 @@ def added(tenant: UUID, **overrides: Any) -> Tool:
     return a_tool(tenant_id=tenant, **{**known, **overrides})
 
 
-def told(report: Report) -> list[tuple[str, str, str]]:
+def told(report: SyncReport) -> list[tuple[str, str, str]]:
     return [(each.tool_slug, each.version, each.change) for each in report.changes]
 
 
@@ -69,8 +69,8 @@ async def waiting(backends: Backends, tenant: UUID, *, digest: str = "d1") -> UU
 
 async def accept(
     backends: Backends, tenant: UUID, slug: str = "FILES__read", decision: ToolDecision = ToolDecision.ACCEPTED
-) -> Decided:
-    [waits] = [tool for tool in undecided(await backends.catalog.list_tools(tenant)) if tool.tool_slug == slug]
+) -> DecidedTool:
+    [waits] = [tool for tool in undecided_tools(await backends.catalog.list_tools(tenant)) if tool.tool_slug == slug]
     return await backends.catalog.decide(
         tenant, slug, decision=decision, schema_hash=waits.schema_hash, actor=operator("olga")
     )

@@ -6,7 +6,15 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.envelope import Envelope, EnvelopeKey, Status
-from services.outbox import Claimed, Disposition, Enqueued, Lease, Marked, Settlement, Unsettled
+from services.outbox import (
+    ClaimedEnvelope,
+    Disposition,
+    EnqueuedEnvelope,
+    Lease,
+    SentMarks,
+    Settlement,
+    UnsettledEnvelopes,
+)
 
 TENANTS = (UUID(int=0xA << 124), UUID(int=0xB << 124))
 """Whose envelopes the story is about."""
@@ -46,7 +54,7 @@ class Model:
     leased_until: dict[tuple[UUID, int], datetime] = field(default_factory=dict)
     events: dict[UUID, list[str]] = field(default_factory=dict)
 
-    def enqueued(self, answers: Sequence[Enqueued]) -> None:
+    def enqueued(self, answers: Sequence[EnqueuedEnvelope]) -> None:
         for answer in answers:
             envelope = answer.envelope
             assert answer.created == (envelope.id not in self.known)
@@ -58,7 +66,9 @@ class Model:
                 )  # fmt: skip
                 self.say(envelope.id, "proposed")
 
-    def claimed(self, worker: str, limit: int, claims: Sequence[Claimed], now: datetime, span: timedelta) -> None:
+    def claimed(
+        self, worker: str, limit: int, claims: Sequence[ClaimedEnvelope], now: datetime, span: timedelta
+    ) -> None:
         assert sum(not claim.lost for claim in claims) <= limit
         for claim in claims:
             envelope, lane = self.known[claim.envelope.id], (claim.lease.tenant_id, claim.lease.lane)
@@ -104,15 +114,15 @@ class Model:
         for tenant, lane, _ in mine:
             self.leased_until[tenant, lane] = now + span
 
-    def sent(self, worker: str, calls: Iterable[Claimed], marked: Marked) -> None:
+    def sent(self, worker: str, calls: Iterable[ClaimedEnvelope], marked: SentMarks) -> None:
         asked = {(call.envelope.id, call.lease) for call in calls}
         twice = {id_ for id_, lease in asked for other, under in asked if other == id_ and under != lease}
         mine = {id_ for id_, lease in asked if self.known[id_].holder == (worker, lease)} - twice
-        assert marked == Marked(may_go=self.keys(mine), busy=self.keys(twice))
+        assert marked == SentMarks(may_go=self.keys(mine), busy=self.keys(twice))
         for envelope in mine:
             self.known[envelope].was_sent = True
 
-    def settled(self, worker: str, settlements: Iterable[Settlement], left: Unsettled) -> None:
+    def settled(self, worker: str, settlements: Iterable[Settlement], left: UnsettledEnvelopes) -> None:
         expected: set[UUID] = set()
         done: set[UUID] = set()
         for settlement in settlements:
@@ -129,7 +139,7 @@ class Model:
             hushed = settlement.to is Disposition.HOLD and settlement.repeat
             if settlement.to is not Disposition.RELEASE and not hushed:
                 self.say(settlement.envelope_id, settlement.to.value)
-        assert left == Unsettled(refused=self.keys(expected - done))
+        assert left == UnsettledEnvelopes(refused=self.keys(expected - done))
 
     def keys(self, envelopes: Iterable[UUID]) -> frozenset[EnvelopeKey]:
         return frozenset((self.known[each].tenant, each) for each in envelopes)

@@ -14,7 +14,7 @@ from services.evidence import Reading
 from services.guardrails import GuardrailSettings
 from services.objectives import Objective
 from services.outbox import Disposition, Resolution
-from services.sync_catalog import sync
+from services.sync_catalog import sync_catalog
 from services.tenants import Tenant
 from tests.builders import a_listing, a_tool, an_account
 from tests.clock import FakeClock
@@ -40,7 +40,7 @@ async def change_rules(backends: Backends, tenant: UUID) -> None:
 
 async def change_catalog(backends: Backends, tenant: UUID) -> None:
     await backends.catalog.save([a_tool(tenant_id=tenant)], actor=ANN)
-    await sync(backends, tenant, a_listing(FILES, source="files"), actor=ANN)
+    await sync_catalog(backends, tenant, a_listing(FILES, source="files"), actor=ANN)
     new = (await backends.catalog.list_tools(tenant))[0]
     await backends.catalog.decide(
         tenant, new.tool_slug, decision=ToolDecision.ACCEPTED, schema_hash=new.schema_hash, actor=ANN, reason=None

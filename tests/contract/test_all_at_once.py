@@ -8,7 +8,7 @@ from services.accounts import Accounts
 from services.approvals import ApprovalDecision, Approvals
 from services.audit_log import AuditLogger
 from services.errors import StateConflict
-from services.outbox import Claimed, Disposition, Outbox, Settlement
+from services.outbox import ClaimedEnvelope, Disposition, Outbox, Settlement
 from services.tenants import Tenant, Tenants
 from tests.builders import an_account, operator
 from tests.clock import FakeClock
@@ -124,6 +124,6 @@ async def test_what_comes_while_a_lane_is_released_is_never_overlooked(outbox: O
     assert await outbox.due_in() is None
 
 
-def _hold(claim: Claimed, clock: FakeClock) -> Settlement:
+def _hold(claim: ClaimedEnvelope, clock: FakeClock) -> Settlement:
     later = clock() + timedelta(minutes=1)
     return settled(claim, Disposition.HOLD, reason="wait", verdicts=HELD, next_run_at=later)

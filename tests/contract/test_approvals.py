@@ -11,7 +11,7 @@ from services.approvals import Approval, ApprovalDecision, Approvals
 from services.audit_log import AuditEntry, AuditLogger
 from services.envelope import Actor, ActorType, Envelope, Status
 from services.errors import InvalidInput, NotFound, StateConflict
-from services.outbox import Disposition, Outbox, Unsettled
+from services.outbox import Disposition, Outbox, UnsettledEnvelopes
 from tests.builders import CLOCK, NOW, operator
 from tests.clock import FakeClock
 from tests.contract.builders import (
@@ -275,7 +275,7 @@ async def test_a_no_frees_the_next_in_order(
 async def _ask(outbox: Outbox) -> Envelope:
     """Claim what comes first and send it to a person, who has until an hour after it was proposed."""
     claimed = await take_one(outbox)
-    assert await outbox.settle(WORKER, [asking(claimed)]) == Unsettled()
+    assert await outbox.settle(WORKER, [asking(claimed)]) == UnsettledEnvelopes()
     return await outbox.get(claimed.envelope.tenant_id, claimed.envelope.id)
 
 

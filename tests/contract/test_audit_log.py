@@ -10,10 +10,10 @@ import psycopg
 import pytest
 
 from services.approvals import ApprovalDecision, Approvals
-from services.audit_log import Anchor, AuditEntry, AuditLogger, AuditRow, Head, Link
-from services.audit_log.export import ndjson_line, read_links
+from services.audit_log import Anchor, AuditEntry, AuditLogger, AuditRow, Head, RawAuditRow
+from services.audit_log.export import ndjson_line, read_rows
 from services.audit_log.problems import Findings
-from services.audit_log.verify import PAGE, verify, verify_links
+from services.audit_log.verify import PAGE, verify, verify_rows
 from services.backends import Backends
 from services.backends.memory.audit import audit_digest
 from services.envelope import Actor, ActorType
@@ -84,7 +84,7 @@ async def test_rows_are_read_word_for_word_page_by_page(audit_log: AuditLogger, 
 
     [first, second] = await audit_log.read(tenant, limit=2)
 
-    assert first == Link(
+    assert first == RawAuditRow(
         tenant_id=tenant,
         seq=1,
         actor_type="operator",
@@ -160,7 +160,7 @@ class PartlyBroken:
 
     async def read(
         self, tenant: UUID, *, after: int | None = None, since: datetime | None = None, limit: int
-    ) -> list[Link]:
+    ) -> list[RawAuditRow]:
         if tenant == self.tenant and (after or 0) >= self.after:
             raise NotReady("database: invalid page in block 7")
         return await self.log.read(tenant, after=after, since=since, limit=limit)
@@ -199,9 +199,9 @@ async def test_an_export_is_verified_without_the_log(audit_log: AuditLogger) -> 
 
     written = [ndjson_line(link).encode() for link in links]
 
-    assert list(read_links(written, "export")) == links
+    assert list(read_rows(written, "export")) == links
     anchor = Anchor(tenant_id=tenant, seq=3, hash=links[2].hash or "")
-    found = verify_links(read_links(written, "export"), None, {tenant: [anchor]}, say=_hush)
+    found = verify_rows(read_rows(written, "export"), None, {tenant: [anchor]}, say=_hush)
     assert [(each.tenant_id, each.rows, each.anchored, each.problems) for each in found] == [
         (tenant, 3, 3, ()), (other, 1, None, ()),
     ]  # fmt: skip

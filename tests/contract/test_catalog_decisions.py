@@ -9,7 +9,7 @@ import pytest
 
 from services.audit_log import AuditLogger
 from services.backends import Backends
-from services.catalog import Catalog, Decided, ToolDecision, ToolKey, ToolStatus
+from services.catalog import Catalog, DecidedTool, ToolDecision, ToolKey, ToolStatus
 from services.envelope import Risk, Status
 from services.errors import InvalidInput, NotFound, StateConflict
 from services.outbox import Disposition
@@ -48,7 +48,7 @@ async def test_an_accepted_tool_may_be_rejected_later_for_a_reason_and_accepted_
     decided = await backends.catalog.decide(
         tenant, "FILES__read", decision=ToolDecision.REJECTED, actor=operator("olga"), **told_why
     )
-    assert decided == Decided(version="1", envelopes=0)
+    assert decided == DecidedTool(version="1", envelopes=0)
     assert (await rows(audit_log, tenant))[0] == (
         "tool_catalog.rejected", "olga", {"tool_slug": "FILES__read", "version": "1", **told_why},
     )  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 from services.approvals.digest import call_digest
 from services.audit_log import AuditLogger
 from services.backends import Backends
-from services.catalog import NEW, Decided, Listed, ListedTool, ToolDecision, ToolKey, ToolStatus
+from services.catalog import NEW, DecidedTool, ListedTool, SyncEntry, ToolDecision, ToolKey, ToolStatus
 from services.catalog.definition import changes_between
 from services.envelope import Status
 from services.errors import StateConflict
@@ -69,7 +69,7 @@ async def test_an_accepted_change_lets_its_envelopes_go_on_in_the_new_version(
         actor=operator("olga"),
         reason="we asked for it",
     )
-    assert decided == Decided(version="2", envelopes=1)
+    assert decided == DecidedTool(version="2", envelopes=1)
     assert [status for _, _, status in await statuses(backends.catalog, tenant)] == ["active", "retired"]
     envelopes = [await backends.outbox.get(tenant, id_) for id_ in (held, later.id, other.id)]
     assert [(e.status, e.tool_version) for e in envelopes] == [
@@ -94,7 +94,7 @@ async def test_a_rejected_change_rejects_what_waited_and_blocks_the_tool_until_i
     decided = await backends.catalog.decide(
         tenant, "FILES__read", decision=ToolDecision.REJECTED, schema_hash=seen, actor=operator("olga")
     )
-    assert decided == Decided(version="2", envelopes=1)
+    assert decided == DecidedTool(version="2", envelopes=1)
     assert (await backends.outbox.get(tenant, held)).status is Status.REJECTED
     assert [status for _, _, status in await statuses(backends.catalog, tenant)] == ["rejected", "blocked"]
     assert [each.change for each in (await synced(backends, tenant, CHANGED)).changes] == ["unchanged"]
@@ -173,7 +173,7 @@ async def synced_before(backends: Backends, tenant: UUID, listed: ListedTool, *,
     [row] = listing.rows
     tool = replace(row, tenant_id=tenant, schema_hash=listing.former[row.tool_slug], drift=(NEW,))
     await backends.catalog.sync(
-        tenant, provider="mcp", source="files", tools=[Listed(tool=tool, trusted=trusted)], actor=SYSTEM
+        tenant, provider="mcp", source="files", tools=[SyncEntry(tool=tool, trusted=trusted)], actor=SYSTEM
     )
 
 

@@ -6,11 +6,11 @@ from uuid import UUID
 import pytest
 
 from services.backends import Backends
-from services.catalog import NEW, Decided, Listed, ToolDecision, ToolKey, ToolStatus
+from services.catalog import NEW, DecidedTool, SyncEntry, ToolDecision, ToolKey, ToolStatus
 from services.catalog.rules import ToolRule
 from services.envelope import Risk, Status
 from services.errors import StateConflict
-from services.sync_catalog import sync
+from services.sync_catalog import sync_catalog
 from tests.builders import a_listing
 from tests.contract.catalog import CHANGED, READ, SYSTEM, WRITE, accept, statuses, synced, told, waiting
 
@@ -32,7 +32,7 @@ async def test_a_new_tool_that_is_accepted_is_called_and_changes_like_any_other(
 ) -> None:
     await synced(backends, tenant, READ, trusted=False)
     held = await waiting(backends, tenant)
-    assert await accept(backends, tenant) == Decided(version="1", envelopes=1)
+    assert await accept(backends, tenant) == DecidedTool(version="1", envelopes=1)
     assert await statuses(backends.catalog, tenant) == [("FILES__read", "1", "active")]
     assert (await backends.outbox.get(tenant, held)).status is Status.PENDING
     assert told(await synced(backends, tenant, READ, trusted=False)) == [("FILES__read", "1", "unchanged")]
@@ -60,7 +60,7 @@ async def test_a_new_tool_that_changes_while_it_waits_takes_its_envelopes_along(
     held = await waiting(backends, tenant)
     assert told(await synced(backends, tenant, CHANGED, trusted=False)) == [("FILES__read", "2", "new")]
     assert (await backends.outbox.get(tenant, held)).tool_version == "2"
-    assert await accept(backends, tenant) == Decided(version="2", envelopes=1)
+    assert await accept(backends, tenant) == DecidedTool(version="2", envelopes=1)
 
 
 async def test_a_source_that_is_trusted_later_lets_go_what_waited(backends: Backends, tenant: UUID) -> None:
@@ -98,7 +98,7 @@ async def test_a_new_tool_that_goes_before_anybody_looked_goes_on_waiting(backen
     assert told(await synced(backends, tenant, WRITE, trusted=False)) == [("FILES__write", "1", "unchanged")]
     assert (await backends.outbox.get(tenant, held)).status is Status.AWAITING_APPROVAL
     await synced(backends, tenant, READ, WRITE, trusted=False)
-    assert await accept(backends, tenant) == Decided(version="1", envelopes=1)
+    assert await accept(backends, tenant) == DecidedTool(version="1", envelopes=1)
 
 
 async def test_what_the_operator_says_of_a_tool_that_waits_is_what_a_person_accepts(
@@ -106,7 +106,7 @@ async def test_what_the_operator_says_of_a_tool_that_waits_is_what_a_person_acce
 ) -> None:
     await synced(backends, tenant, WRITE, trusted=False)
     listing = a_listing(WRITE, rules={"FILES__*": ToolRule(risk=Risk.HIGH)})
-    await sync(backends, tenant, listing, actor=SYSTEM)
+    await sync_catalog(backends, tenant, listing, actor=SYSTEM)
     await accept(backends, tenant, "FILES__write")
     [tool] = await backends.catalog.list_tools(tenant)
     assert (tool.status, tool.risk) == (ToolStatus.ACTIVE, Risk.HIGH)
@@ -115,9 +115,9 @@ async def test_what_the_operator_says_of_a_tool_that_waits_is_what_a_person_acce
 async def test_a_new_tool_of_another_source_keeps_its_slug(backends: Backends, tenant: UUID) -> None:
     await synced(backends, tenant, READ, trusted=False)
     with pytest.raises(StateConflict, match="FILES__read belongs to mcp files"):
-        await sync(backends, tenant, a_listing(READ, source="FILES"), actor=SYSTEM)
+        await sync_catalog(backends, tenant, a_listing(READ, source="FILES"), actor=SYSTEM)
     row = a_listing(READ, source="FILES").rows[0]
     with pytest.raises(StateConflict, match="FILES__read belongs to mcp files"):
         await backends.catalog.sync(
-            tenant, provider="mcp", source="FILES", tools=[Listed(tool=replace(row, tenant_id=tenant))], actor=SYSTEM
+            tenant, provider="mcp", source="FILES", tools=[SyncEntry(tool=replace(row, tenant_id=tenant))], actor=SYSTEM
         )

@@ -8,11 +8,11 @@ import pytest
 
 from services.audit_log import AuditLogger
 from services.backends import Backends
-from services.catalog import Listed, ListedTool, Tool, ToolKey, ToolStatus
+from services.catalog import ListedTool, SyncEntry, Tool, ToolKey, ToolStatus
 from services.envelope import Risk
 from services.errors import InvalidInput, NotFound, NotReady, StateConflict
 from services.outbox import Disposition
-from services.sync_catalog import sync
+from services.sync_catalog import sync_catalog
 from tests.builders import a_listing, a_tool, operator
 from tests.clock import FakeClock
 from tests.contract.builders import close, put_one, take, take_one
@@ -68,7 +68,7 @@ async def test_a_slug_that_somebody_else_holds_is_left_to_them(backends: Backend
     ]
     assert told(report) == [("FILES__read", "1", "added")]
     with pytest.raises(StateConflict, match="FILES__read belongs to mcp files"):
-        await sync(backends, tenant, a_listing(replace(READ, name="read"), source="FILES"), actor=SYSTEM)
+        await sync_catalog(backends, tenant, a_listing(replace(READ, name="read"), source="FILES"), actor=SYSTEM)
 
 
 async def test_a_listing_read_against_an_older_catalog_is_refused(backends: Backends, tenant: UUID) -> None:
@@ -76,7 +76,7 @@ async def test_a_listing_read_against_an_older_catalog_is_refused(backends: Back
     [tool] = await backends.catalog.list_tools(tenant)
     with pytest.raises(StateConflict, match="sync again"):
         await backends.catalog.sync(
-            tenant, provider="mcp", source="files", tools=[Listed(tool=tool, since="older")], actor=SYSTEM
+            tenant, provider="mcp", source="files", tools=[SyncEntry(tool=tool, since="older")], actor=SYSTEM
         )
 
 
@@ -101,17 +101,17 @@ async def test_of_two_tools_with_one_name_and_of_broken_ones_none_is_kept(backen
 
 
 async def test_an_empty_listing_is_not_believed_unless_somebody_says_so(backends: Backends, tenant: UUID) -> None:
-    assert (await sync(backends, tenant, a_listing(), actor=SYSTEM)).changes == ()  # there was nothing before
+    assert (await sync_catalog(backends, tenant, a_listing(), actor=SYSTEM)).changes == ()  # there was nothing before
     await synced(backends, tenant, READ)
     with pytest.raises(NotReady, match="files lists no tools any more; nothing was changed"):
-        await sync(backends, tenant, a_listing(), actor=SYSTEM)
+        await sync_catalog(backends, tenant, a_listing(), actor=SYSTEM)
     assert await statuses(backends.catalog, tenant) == [("FILES__read", "1", "active")]
 
 
 async def test_a_listing_of_which_nothing_can_be_kept_is_not_believed(backends: Backends, tenant: UUID) -> None:
     await synced(backends, tenant, READ)
     with pytest.raises(NotReady, match="files lists no tool that can be kept; nothing was changed"):
-        await sync(backends, tenant, a_listing(READ, READ), actor=SYSTEM)
+        await sync_catalog(backends, tenant, a_listing(READ, READ), actor=SYSTEM)
     assert await statuses(backends.catalog, tenant) == [("FILES__read", "1", "active")]
 
 

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from services.audit_log import AuditEntry, AuditLogger
 from services.envelope import Actor, ActorType, Status
-from services.outbox import Claimed, Disposition, Lease, Outbox
+from services.outbox import ClaimedEnvelope, Disposition, Lease, Outbox
 from tests.builders import NOW, operator
 from tests.clock import FakeClock
 from tests.contract.builders import a_dead_letter, events, ids, in_order, put, put_one, run_one, take
@@ -33,7 +33,7 @@ async def test_a_requeued_dead_letter_starts_with_a_clean_count(
         category="envelope.requeued",
         payload={"envelope_id": str(dead.id), "external_id": "k1", "tool_slug": dead.tool_slug},
     )
-    assert await take(outbox) == [Claimed(envelope=alive, lease=Lease(tenant, 0, 2))]
+    assert await take(outbox) == [ClaimedEnvelope(envelope=alive, lease=Lease(tenant, 0, 2))]
 
 
 async def test_an_approval_given_before_does_not_count_after_a_requeue(outbox: Outbox, tenant: UUID) -> None:

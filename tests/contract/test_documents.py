@@ -12,7 +12,7 @@ import pytest
 
 from services.audit_log import AuditEntry
 from services.backends import Backends
-from services.catalog import Listed
+from services.catalog import SyncEntry
 from services.errors import InvalidInput
 from services.evidence import Reading
 from services.guardrails import GuardrailSettings
@@ -63,7 +63,7 @@ def _save_tools(field: str) -> Put:
 def _sync_tools(field: str) -> Put:
     async def sync(backends: Backends, tenant: UUID, document: Any) -> None:
         tool = replace(a_tool(tenant_id=tenant, tool_slug=f"MCP__{uuid4()}", provider="mcp"), **{field: document})
-        await backends.catalog.sync(tenant, provider="mcp", source="mcp", tools=[Listed(tool=tool)], actor=AGENT)
+        await backends.catalog.sync(tenant, provider="mcp", source="mcp", tools=[SyncEntry(tool=tool)], actor=AGENT)
 
     return sync
 

@@ -10,7 +10,7 @@ import pytest
 from services.audit_log import AuditLogger
 from services.backends import Backends
 from services.errors import NotFound
-from services.evidence import Evidence, EvidenceKey, EvidenceStore, Found, Reading, Saved, Signal
+from services.evidence import Evidence, EvidenceKey, EvidenceStore, Reading, SavedReadings, Signal, StoredEvidence
 from services.untrusted import storable
 from tests.builders import NOW, system
 from tests.clock import FakeClock
@@ -38,7 +38,7 @@ async def kept(evidence: EvidenceStore, tenant: UUID) -> list[tuple[str, Any, An
 async def test_as_much_as_a_tool_may_answer_is_kept(evidence: EvidenceStore, tenant: UUID) -> None:
     tiny = [float(f"{n % 9 + 1}e-300") for n in range(9000)]  # 64 KiB as tools write it, 2 MiB as PostgreSQL does
     assert storable(tiny) == tiny
-    assert await evidence.save(tenant, [replace(MAIL, content=tiny)], actor=system("warm_scan")) == Saved(
+    assert await evidence.save(tenant, [replace(MAIL, content=tiny)], actor=system("warm_scan")) == SavedReadings(
         evidence=1, signals=1
     )
 
@@ -46,7 +46,7 @@ async def test_as_much_as_a_tool_may_answer_is_kept(evidence: EvidenceStore, ten
 async def test_a_reading_is_evidence_and_a_signal(
     evidence: EvidenceStore, audit_log: AuditLogger, tenant: UUID
 ) -> None:
-    assert await evidence.save(tenant, [MAIL], actor=system("warm_scan")) == Saved(evidence=1, signals=1)
+    assert await evidence.save(tenant, [MAIL], actor=system("warm_scan")) == SavedReadings(evidence=1, signals=1)
     [one] = await evidence.list_evidence(tenant)
     assert one == Evidence(
         id=one.id, tenant_id=tenant, tool_slug="GMAIL__list", connected_account_id=ACCOUNT, sha256="a" * 64,
@@ -70,7 +70,7 @@ async def test_the_same_answer_again_is_the_same_evidence(
     await evidence.save(tenant, [MAIL, TIME], actor=system("warm_scan"))
     rows = len(await audit_log.tail(tenant, limit=9))
     clock.advance(minutes=5)
-    assert await evidence.save(tenant, [MAIL, MAIL], actor=system("warm_scan")) == Saved(evidence=0, signals=0)
+    assert await evidence.save(tenant, [MAIL, MAIL], actor=system("warm_scan")) == SavedReadings(evidence=0, signals=0)
     assert await kept(evidence, tenant) == [
         ("GMAIL__list", ["one", "two"], NOW, clock()), ("TIME__now", "noon", NOW, NOW),
     ]  # fmt: skip
@@ -84,11 +84,11 @@ async def test_another_answer_is_other_evidence_and_changes_the_signal(
 ) -> None:
     await evidence.save(tenant, [MAIL], actor=system("warm_scan"))
     clock.advance(minutes=5)
-    assert await evidence.save(tenant, [MORE], actor=system("trickle_refresh")) == Saved(evidence=1, signals=1)
+    assert await evidence.save(tenant, [MORE], actor=system("trickle_refresh")) == SavedReadings(evidence=1, signals=1)
     [signal] = await evidence.list_signals(tenant)
     assert (signal.value, signal.changed_at) == (MORE.value, clock())
     clock.advance(minutes=5)
-    assert await evidence.save(tenant, [MAIL], actor=system("trickle_refresh")) == Saved(evidence=0, signals=1)
+    assert await evidence.save(tenant, [MAIL], actor=system("trickle_refresh")) == SavedReadings(evidence=0, signals=1)
     assert len(await evidence.list_evidence(tenant, limit=1)) == 1
 
 
@@ -99,7 +99,7 @@ async def test_evidence_is_found_by_tenant_and_id_alone(
     [one] = await evidence.list_evidence(tenant)
     key = EvidenceKey(tenant, one.id)
     assert await evidence.find([key, EvidenceKey(other_tenant, one.id), EvidenceKey(tenant, uuid4())]) == {
-        key: Found(sha256="a" * 64, seen_at=NOW)
+        key: StoredEvidence(sha256="a" * 64, seen_at=NOW)
     }
     assert await evidence.find([]) == {}
     assert await evidence.list_evidence(other_tenant) == []

@@ -20,7 +20,7 @@ from control_plane.cli.answers import parse
 from services.approvals.digest import call_digest
 from services.backends import Backends
 from services.errors import InvalidInput, StateConflict
-from services.json_rules import LARGEST, exact_number, json_problems
+from services.json_rules import INTEGER_LIMIT, exact_number, json_problems
 from services.propose import propose
 from services.tenants import Tenant
 from services.tools import ToolCall
@@ -60,7 +60,7 @@ def number_texts(count: int, *, seed: int) -> Iterator[str]:
 
 
 def is_kept(text: str) -> bool:
-    return not list(json_problems("n", parse(f'{{"n": {text}}}')["n"], largest_float=LARGEST))
+    return not list(json_problems("n", parse(f'{{"n": {text}}}')["n"], largest_float=INTEGER_LIMIT))
 
 
 def received(value: Any) -> Any:
@@ -149,7 +149,7 @@ async def test_the_same_number_written_otherwise_is_the_same_call(
 
 
 NUMBERS = st.one_of(
-    st.integers(-LARGEST, LARGEST - 1).map(str),
+    st.integers(-INTEGER_LIMIT, INTEGER_LIMIT - 1).map(str),
     st.floats(allow_nan=False, allow_infinity=False).map(repr),
     st.decimals(allow_nan=False, allow_infinity=False, places=3).map(str),
     st.from_regex(r"\A-?(0|[1-9][0-9]{0,24})(\.[0-9]{1,24})?([eE][+-]?[0-9]{1,3})?\Z").filter(lambda text: text != "-"),

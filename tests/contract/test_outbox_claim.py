@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.envelope import Actor, ActorType, Status
-from services.outbox import Claimed, Disposition, Lease, Outbox, Unsettled
+from services.outbox import ClaimedEnvelope, Disposition, Lease, Outbox, UnsettledEnvelopes
 from services.tenants import Tenant, Tenants
 from tests.builders import NOW, operator
 from tests.clock import FakeClock
@@ -34,7 +34,7 @@ CLAIM = UUID(int=1)
 async def test_a_claimed_envelope_comes_as_it_is_with_its_lease(outbox: Outbox, tenant: UUID) -> None:
     envelope = await put_one(outbox, tenant)
 
-    assert await take(outbox) == [Claimed(envelope=envelope, lease=Lease(tenant, 0, 1))]
+    assert await take(outbox) == [ClaimedEnvelope(envelope=envelope, lease=Lease(tenant, 0, 1))]
     assert await outbox.get(tenant, envelope.id) == envelope
 
 
@@ -193,11 +193,11 @@ async def test_a_settlement_sent_twice_never_closes_a_later_attempt(
     await put(outbox, a_proposal(tenant), a_proposal(tenant))
     first, _ = await take(outbox)
     said = settled(first, to, error="busy", reason="wait", next_run_at=clock())
-    assert await outbox.settle(WORKER, [said]) == Unsettled()
+    assert await outbox.settle(WORKER, [said]) == UnsettledEnvelopes()
 
     again = await take_one(outbox)
     assert again.envelope.id == first.envelope.id
-    assert await outbox.settle(WORKER, [said]) == Unsettled()  # it was settled so, under that very lease
+    assert await outbox.settle(WORKER, [said]) == UnsettledEnvelopes()  # it was settled so, under that very lease
     assert await take(outbox) == []
     await close(outbox, again, Disposition.SUCCESS)
 

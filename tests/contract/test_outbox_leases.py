@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from services.envelope import Actor, ActorType, Status
-from services.outbox import Disposition, Lease, Marked, Outbox, Settlement
+from services.outbox import Disposition, Lease, Outbox, SentMarks, Settlement
 from tests.builders import NOW
 from tests.clock import FakeClock
 from tests.contract.builders import MINUTE, WORKER, a_proposal, close, ids, put, put_one, settled, take, take_one
@@ -59,7 +59,7 @@ async def test_what_an_expired_lease_held_comes_back_as_lost(outbox: Outbox, ten
     sent, unsent, waiting = await put(outbox, *[a_proposal(tenant, next_run_at=NOW) for _ in range(3)])
     crashed = {each.envelope.id: each for each in await take(outbox, "crashed", limit=3)}
     await outbox.settle("crashed", [settled(crashed[waiting.id], Disposition.RELEASE)])
-    assert await outbox.mark_sent("crashed", [crashed[sent.id]]) == Marked(may_go=frozenset({sent.key}))
+    assert await outbox.mark_sent("crashed", [crashed[sent.id]]) == SentMarks(may_go=frozenset({sent.key}))
     clock.advance(minutes=1)
 
     taken = await take(outbox, "next")
@@ -141,9 +141,9 @@ async def test_mark_sent_lets_only_those_go_that_are_held(
     await put(outbox, a_proposal(other_tenant))
     held = await take_one(outbox)
 
-    assert await outbox.mark_sent(WORKER, [stale, held]) == Marked(may_go=frozenset({held.envelope.key}))
-    assert await outbox.mark_sent("next", [held]) == Marked()
-    assert await outbox.mark_sent(WORKER, []) == Marked()
+    assert await outbox.mark_sent(WORKER, [stale, held]) == SentMarks(may_go=frozenset({held.envelope.key}))
+    assert await outbox.mark_sent("next", [held]) == SentMarks()
+    assert await outbox.mark_sent(WORKER, []) == SentMarks()
 
 
 async def test_of_a_call_asked_for_under_two_leases_none_leaves_by_the_others_right(
@@ -156,11 +156,11 @@ async def test_of_a_call_asked_for_under_two_leases_none_leaves_by_the_others_ri
     other = await put_one(outbox, tenant)
     [another] = await take(outbox)
 
-    assert await outbox.mark_sent(WORKER, [lost, held, another]) == Marked(
+    assert await outbox.mark_sent(WORKER, [lost, held, another]) == SentMarks(
         may_go=frozenset({other.key}), busy=frozenset({envelope.key})
     )
-    assert await outbox.mark_sent(WORKER, [lost]) == Marked()
-    assert await outbox.mark_sent(WORKER, [held]) == Marked(may_go=frozenset({envelope.key}))
+    assert await outbox.mark_sent(WORKER, [lost]) == SentMarks()
+    assert await outbox.mark_sent(WORKER, [held]) == SentMarks(may_go=frozenset({envelope.key}))
 
 
 async def test_of_two_tenants_calls_with_one_id_both_may_leave(
@@ -170,7 +170,9 @@ async def test_of_two_tenants_calls_with_one_id_both_may_leave(
     await put(outbox, a_proposal(tenant, id=shared), a_proposal(other_tenant, id=shared))
     calls = await take(outbox)
 
-    assert await outbox.mark_sent(WORKER, calls) == Marked(may_go=frozenset({(tenant, shared), (other_tenant, shared)}))
+    assert await outbox.mark_sent(WORKER, calls) == SentMarks(
+        may_go=frozenset({(tenant, shared), (other_tenant, shared)})
+    )
 
 
 async def test_mark_sent_refuses_what_was_settled(outbox: Outbox, tenant: UUID) -> None:
@@ -178,7 +180,7 @@ async def test_mark_sent_refuses_what_was_settled(outbox: Outbox, tenant: UUID) 
     one, two = await take(outbox)
     await close(outbox, one, Disposition.SUCCESS)
 
-    assert await outbox.mark_sent(WORKER, [one, two]) == Marked(may_go=frozenset({two.envelope.key}))
+    assert await outbox.mark_sent(WORKER, [one, two]) == SentMarks(may_go=frozenset({two.envelope.key}))
 
 
 async def test_mark_sent_refuses_a_token_from_before(outbox: Outbox, tenant: UUID) -> None:
@@ -187,8 +189,8 @@ async def test_mark_sent_refuses_a_token_from_before(outbox: Outbox, tenant: UUI
     await close(outbox, old, Disposition.RELEASE)
     new = await take_one(outbox)
 
-    assert await outbox.mark_sent(WORKER, [old]) == Marked()
-    assert await outbox.mark_sent(WORKER, [new]) == Marked(may_go=frozenset({new.envelope.key}))
+    assert await outbox.mark_sent(WORKER, [old]) == SentMarks()
+    assert await outbox.mark_sent(WORKER, [new]) == SentMarks(may_go=frozenset({new.envelope.key}))
 
 
 async def test_what_comes_while_a_lane_is_leased_does_not_end_the_lease(

@@ -12,7 +12,7 @@ import pytest
 from services.audit_log import AuditEntry, AuditLogger
 from services.envelope import Actor, ActorType, Envelope, Status
 from services.errors import InvalidInput
-from services.outbox import Disposition, Outbox, Unsettled
+from services.outbox import Disposition, Outbox, UnsettledEnvelopes
 from tests.builders import NOW, operator
 from tests.clock import FakeClock
 from tests.contract.builders import (
@@ -182,7 +182,7 @@ async def test_a_stale_token_is_refused_and_the_others_stand(
 
     refused = await outbox.settle(WORKER, [settled(stale, Disposition.FAILED), settled(fresh, Disposition.SUCCESS)])
 
-    assert refused == Unsettled(refused=frozenset({stale_one.key}))
+    assert refused == UnsettledEnvelopes(refused=frozenset({stale_one.key}))
     assert await outbox.get(tenant, stale_one.id) == stale_one
     assert (await outbox.get(other_tenant, fresh_one.id)).status is Status.SUCCESS
     assert await events(audit_log, tenant) == ["proposed"]
@@ -201,7 +201,7 @@ async def test_of_two_tenants_envelopes_with_one_id_the_lost_one_alone_is_refuse
 
     left = await outbox.settle(WORKER, [settled(stale, Disposition.FAILED), settled(fresh, Disposition.SUCCESS)])
 
-    assert left == Unsettled(refused=frozenset({(tenant, shared)}))
+    assert left == UnsettledEnvelopes(refused=frozenset({(tenant, shared)}))
     assert await outbox.get(tenant, shared) == stale_one
     assert (await outbox.get(other_tenant, shared)).status is Status.SUCCESS
 
@@ -243,7 +243,7 @@ async def test_what_is_not_in_flight_is_refused(outbox: Outbox, tenant: UUID) ->
 
     refused = await outbox.settle(WORKER, [too_early, settled(second, Disposition.SUCCESS)])
 
-    assert refused == Unsettled(refused=frozenset({waiting.key}))
+    assert refused == UnsettledEnvelopes(refused=frozenset({waiting.key}))
     assert await outbox.get(tenant, waiting.id) == waiting
 
 
@@ -259,7 +259,7 @@ async def test_a_settlement_sent_again_is_not_refused_and_changes_nothing(
     await outbox.settle(WORKER, [said])
     before = (await outbox.get(tenant, claimed.envelope.id), await audit_log.tail(tenant, limit=9))
 
-    assert await outbox.settle(WORKER, [said]) == Unsettled()
+    assert await outbox.settle(WORKER, [said]) == UnsettledEnvelopes()
 
     assert (await outbox.get(tenant, claimed.envelope.id), await audit_log.tail(tenant, limit=9)) == before
 
@@ -280,7 +280,7 @@ async def test_the_same_envelope_twice_in_one_call_counts_once(
 
     refused = await outbox.settle(WORKER, [settled(claimed, Disposition.SUCCESS), settled(claimed, Disposition.FAILED)])
 
-    assert refused == Unsettled()
+    assert refused == UnsettledEnvelopes()
     assert (await outbox.get(tenant, envelope.id)).status is Status.SUCCESS
     assert await events(audit_log, tenant) == ["proposed", "success"]
 
@@ -297,7 +297,7 @@ async def test_a_settlement_that_breaks_a_rule_undoes_the_whole_call(
     assert raised.value.field == "digest"
     assert await outbox.get(tenant, one.envelope.id) == one.envelope
     assert await events(audit_log, tenant) == ["proposed", "proposed"]
-    assert await outbox.settle(WORKER, [settled(one, Disposition.SUCCESS), asking(two)]) == Unsettled()
+    assert await outbox.settle(WORKER, [settled(one, Disposition.SUCCESS), asking(two)]) == UnsettledEnvelopes()
 
 
 async def test_audit_rows_come_in_the_order_of_the_settlements(
@@ -322,11 +322,11 @@ async def test_a_tenant_whose_chain_has_not_begun_is_not_busy(
     claimed = await take_one(outbox)
     contract_admin.execute("delete from app_private.audit_heads; delete from public.audit_log")
 
-    assert await outbox.settle(WORKER, [settled(claimed, Disposition.SUCCESS)]) == Unsettled()
+    assert await outbox.settle(WORKER, [settled(claimed, Disposition.SUCCESS)]) == UnsettledEnvelopes()
 
 
 async def test_settling_nothing_is_no_mistake(outbox: Outbox) -> None:
-    assert await outbox.settle(WORKER, []) == Unsettled()
+    assert await outbox.settle(WORKER, []) == UnsettledEnvelopes()
 
 
 async def test_a_lease_that_ran_out_still_settles_while_nobody_took_over(

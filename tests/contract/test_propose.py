@@ -11,7 +11,7 @@ from services.backends import Backends
 from services.envelope import Actor, ActorType, Risk, Status
 from services.errors import ControlPlaneError, InvalidInput, NotFound, StateConflict
 from services.guardrails import Decision, GuardrailSettings
-from services.propose import Proposed, propose
+from services.propose import ProposeResult, propose
 from services.tenants import Tenant
 from tests.builders import a_tool, operator
 from tests.clock import FakeClock
@@ -40,7 +40,7 @@ async def shop(backends: Backends, tenant: UUID) -> UUID:
     return tenant
 
 
-async def ask(backends: Backends, clock: FakeClock, shop: UUID, **changes: Any) -> Proposed:
+async def ask(backends: Backends, clock: FakeClock, shop: UUID, **changes: Any) -> ProposeResult:
     request = {"tenant_id": str(shop), **ORDER, **changes}
     return await propose(backends, request, actor=AGENT, clock=clock)
 

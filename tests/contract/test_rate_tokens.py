@@ -7,23 +7,23 @@ from uuid import UUID
 
 import pytest
 
-from services.guardrails import Guardrails, RateAsk, RateGrant
+from services.guardrails import Guardrails, RateGrant, RateRequest
 from tests.builders import NOW
 from tests.clock import FakeClock
 
 
 @pytest.fixture
-def ask(tenant: UUID) -> RateAsk:
+def ask(tenant: UUID) -> RateRequest:
     """One call on a bucket of ten that fills at one in six seconds."""
-    return RateAsk(tenant_id=tenant, bucket="slack.minute", wanted=1, capacity=10, per_seconds=60)
+    return RateRequest(tenant_id=tenant, bucket="slack.minute", wanted=1, capacity=10, per_seconds=60)
 
 
-async def test_a_new_bucket_is_full(guardrails: Guardrails, ask: RateAsk) -> None:
+async def test_a_new_bucket_is_full(guardrails: Guardrails, ask: RateRequest) -> None:
     assert await _take(guardrails, ask, 4) == RateGrant(granted=4, free_at=None)
     assert await _take(guardrails, ask, 6) == RateGrant(granted=6, free_at=NOW + timedelta(seconds=6))
 
 
-async def test_only_what_is_there_is_granted(guardrails: Guardrails, ask: RateAsk, clock: FakeClock) -> None:
+async def test_only_what_is_there_is_granted(guardrails: Guardrails, ask: RateRequest, clock: FakeClock) -> None:
     assert await _take(guardrails, ask, 25) == RateGrant(granted=10, free_at=NOW + timedelta(seconds=6))
 
     clock.advance(seconds=3)
@@ -33,7 +33,7 @@ async def test_only_what_is_there_is_granted(guardrails: Guardrails, ask: RateAs
 
 
 async def test_a_bucket_never_holds_more_than_its_capacity(
-    guardrails: Guardrails, ask: RateAsk, clock: FakeClock
+    guardrails: Guardrails, ask: RateRequest, clock: FakeClock
 ) -> None:
     await _take(guardrails, ask, 10)
     clock.advance(days=1)
@@ -41,14 +41,14 @@ async def test_a_bucket_never_holds_more_than_its_capacity(
     assert (await _take(guardrails, ask, 100)).granted == 10
 
 
-async def test_a_smaller_capacity_counts_at_once(guardrails: Guardrails, ask: RateAsk) -> None:
+async def test_a_smaller_capacity_counts_at_once(guardrails: Guardrails, ask: RateRequest) -> None:
     await _take(guardrails, ask, 1)
 
     assert (await _take(guardrails, replace(ask, capacity=5), 100)).granted == 5
 
 
 async def test_a_clock_that_goes_backwards_neither_gives_nor_takes_tokens(
-    guardrails: Guardrails, ask: RateAsk, clock: FakeClock
+    guardrails: Guardrails, ask: RateRequest, clock: FakeClock
 ) -> None:
     await _take(guardrails, ask, 8)
     clock.advance(minutes=-10)
@@ -61,7 +61,7 @@ async def test_a_clock_that_goes_backwards_neither_gives_nor_takes_tokens(
 
 
 async def test_buckets_of_other_names_and_tenants_are_others(
-    guardrails: Guardrails, ask: RateAsk, other_tenant: UUID
+    guardrails: Guardrails, ask: RateRequest, other_tenant: UUID
 ) -> None:
     asks = [ask, replace(ask, bucket="slack.day"), replace(ask, tenant_id=other_tenant)]
     await _take(guardrails, ask, 10)
@@ -74,7 +74,7 @@ async def test_buckets_of_other_names_and_tenants_are_others(
     assert await guardrails.take_rate_tokens([]) == {}
 
 
-async def test_tokens_are_granted_once_however_many_ask(guardrails: Guardrails, ask: RateAsk) -> None:
+async def test_tokens_are_granted_once_however_many_ask(guardrails: Guardrails, ask: RateRequest) -> None:
     """Who finds the bucket taken gets nothing, and asks again later."""
     granted = 0
     async with asyncio.timeout(60):
@@ -87,13 +87,13 @@ async def test_tokens_are_granted_once_however_many_ask(guardrails: Guardrails, 
     assert (await _take(guardrails, ask)).granted == 0
 
 
-async def _take(guardrails: Guardrails, ask: RateAsk, wanted: int = 1) -> RateGrant:
+async def _take(guardrails: Guardrails, ask: RateRequest, wanted: int = 1) -> RateGrant:
     [grant] = (await guardrails.take_rate_tokens([replace(ask, wanted=wanted)])).values()
     return grant
 
 
 async def test_a_bucket_that_is_held_has_its_next_token_at_that_moment(
-    guardrails: Guardrails, ask: RateAsk, clock: FakeClock
+    guardrails: Guardrails, ask: RateRequest, clock: FakeClock
 ) -> None:
     await _take(guardrails, ask, 2)
     until = NOW + timedelta(seconds=90)
@@ -106,6 +106,6 @@ async def test_a_bucket_that_is_held_has_its_next_token_at_that_moment(
     assert await _take(guardrails, ask, 5) == RateGrant(granted=1, free_at=until + timedelta(seconds=6))
 
 
-async def test_a_bucket_nobody_drew_on_yet_can_be_held(guardrails: Guardrails, ask: RateAsk) -> None:
+async def test_a_bucket_nobody_drew_on_yet_can_be_held(guardrails: Guardrails, ask: RateRequest) -> None:
     await guardrails.hold_bucket(ask, until=NOW + timedelta(seconds=30))
     assert await _take(guardrails, ask) == RateGrant(granted=0, free_at=NOW + timedelta(seconds=30))

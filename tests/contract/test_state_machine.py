@@ -24,7 +24,7 @@ from services.backends.open import memory_backends, postgres_backends, supabase_
 from services.database.rest import RestStack
 from services.envelope import DEAD, Status
 from services.errors import ControlPlaneError
-from services.outbox import Claimed, Disposition, Proposal, Resolution, Settlement
+from services.outbox import ClaimedEnvelope, Disposition, Proposal, Resolution, Settlement
 from services.tenants import Tenant
 from tests.builders import CLOCK, NOW, operator
 from tests.clock import FakeClock
@@ -90,7 +90,7 @@ class Machine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.world, self.clock, self.model = self.shared, self.shared.clock, Model()
-        self.claims: list[tuple[str, Claimed]] = []
+        self.claims: list[tuple[str, ClaimedEnvelope]] = []
         self.proposed = self.claimed = 0
         self.stack = AsyncExitStack()
         self.clock.now = NOW
@@ -227,21 +227,21 @@ class Machine(RuleBasedStateMachine):
             must_run_before=self.clock() + later + MINUTE if key % 4 == 1 else None,
         )
 
-    def settlement(self, claim: Claimed, to: Disposition, later: timedelta, repeat: bool) -> Settlement:
+    def settlement(self, claim: ClaimedEnvelope, to: Disposition, later: timedelta, repeat: bool) -> Settlement:
         return settled(
             claim, to, error="it broke", reason="because", next_run_at=self.clock() + later, digest="d",
             expires_at=self.clock() + 30 * MINUTE, repeat=repeat, result={"n": 1} if repeat else None,
             verdicts=({"guardrail": "paused", "decision": "hold"},),
         )  # fmt: skip
 
-    def take(self, worker: str, limit: int, tenant: UUID | None) -> list[Claimed]:
-        def claim(backends: Backends) -> Awaitable[list[Claimed]]:
+    def take(self, worker: str, limit: int, tenant: UUID | None) -> list[ClaimedEnvelope]:
+        def claim(backends: Backends) -> Awaitable[list[ClaimedEnvelope]]:
             return backends.outbox.claim(
                 worker, limit=limit, lease_for=MINUTE, tenant=tenant, claim_id=UUID(int=self.claimed)
             )
 
         self.claimed += 1
-        claims: list[Claimed] = expected(self.both(claim))
+        claims: list[ClaimedEnvelope] = expected(self.both(claim))
         if claims:  # and again, as if the answer had been lost
             again = expected(self.both(claim, tick=False))
             assert sorted(again, key=_by_id) == sorted(claims, key=_by_id)
@@ -249,7 +249,7 @@ class Machine(RuleBasedStateMachine):
         self.claims += [(worker, claim) for claim in claims]
         return claims
 
-    def mark_sent(self, worker: str, calls: list[Claimed]) -> None:
+    def mark_sent(self, worker: str, calls: list[ClaimedEnvelope]) -> None:
         may_go = expected(self.both(lambda backends: backends.outbox.mark_sent(worker, calls)))
         self.model.sent(worker, calls, may_go)
 
@@ -258,7 +258,7 @@ class Machine(RuleBasedStateMachine):
         assert expected(self.both(lambda backends: backends.outbox.settle(worker, batch), tick=False)) == refused
         self.model.settled(worker, batch, refused)
 
-    def outdated(self) -> list[tuple[str, Claimed]]:
+    def outdated(self) -> list[tuple[str, ClaimedEnvelope]]:
         """Claims whose worker holds the same envelope under a newer lease."""
         holders = {envelope: known.holder for envelope, known in self.model.known.items()}
         return [
@@ -338,5 +338,5 @@ class Machine(RuleBasedStateMachine):
         return self.world.loop.run_until_complete(work)
 
 
-def _by_id(claimed: Claimed) -> UUID:
+def _by_id(claimed: ClaimedEnvelope) -> UUID:
     return claimed.envelope.id

@@ -19,12 +19,12 @@ from control_plane.jobs.run import run_job
 from control_plane.settings import McpServer, read_settings
 from services.backends import Backends
 from services.backends.open import memory_backends
-from services.catalog import NEW, ListedTool, Synced, ToolStatus
+from services.catalog import NEW, ListedTool, SyncedTool, ToolStatus
 from services.catalog.definition import Listing, read_listing
 from services.envelope import Actor, ActorType
 from services.errors import NotReady
 from services.job_runs import RunStatus
-from services.sync_catalog import sources_in_catalogs, sync
+from services.sync_catalog import sources_in_catalogs, sync_catalog
 from services.tenants import Tenant
 from services.tools import Success
 from services.tools.registry import Tools
@@ -61,12 +61,12 @@ class World:
     source: Source
     desk: Desk
 
-    def syncs(self, monkeypatch: pytest.MonkeyPatch) -> "asyncio.Queue[list[Synced]]":
+    def syncs(self, monkeypatch: pytest.MonkeyPatch) -> "asyncio.Queue[list[SyncedTool]]":
         """What each sync from now on did."""
-        done: asyncio.Queue[list[Synced]] = asyncio.Queue()
+        done: asyncio.Queue[list[SyncedTool]] = asyncio.Queue()
         plain = self.backends.catalog.sync
 
-        async def syncing(*args: Any, **kwargs: Any) -> list[Synced]:
+        async def syncing(*args: Any, **kwargs: Any) -> list[SyncedTool]:
             changes = await plain(*args, **kwargs)
             done.put_nowait(changes)
             return changes
@@ -84,7 +84,7 @@ async def world(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
         source = Source()
         desk = Desk(backends=backends, tools=cast("Tools", source), rules={}, keep_settled=timedelta(days=1))
         for name in ("files", "mail"):
-            await sync(backends, tenant.id, a_listing(READ, source=name), actor=OLGA, trusted=True)
+            await sync_catalog(backends, tenant.id, a_listing(READ, source=name), actor=OLGA, trusted=True)
         yield World(backends, tenant.id, source, desk)
 
 
@@ -138,12 +138,12 @@ async def test_a_bug_that_one_source_wakes_keeps_the_others_in_sync(
     async def syncing(backends: Backends, tenant: UUID, listing: Listing, **rest: Any) -> Any:
         if listing.source == "files":
             raise RuntimeError
-        return await sync(backends, tenant, listing, **rest)
+        return await sync_catalog(backends, tenant, listing, **rest)
 
     if where == "its listing":
         monkeypatch.setattr(world.source, "list_tools", breaking)
     else:
-        monkeypatch.setattr("services.sync_catalog.sync", syncing)
+        monkeypatch.setattr("services.sync_catalog.sync_catalog", syncing)
     report = await catalog_drift.run(world.desk)
     assert (report.counts["failed"], "files" in (report.problem or "")) == (1, True)
     assert [change.tool_slug for change in await done.get()] == ["MAIL__read"]
@@ -234,7 +234,7 @@ async def test_a_real_server_that_grows_a_tool_has_it_in_the_catalog_before_anyb
     server = McpServer(command=sys.executable, args=("-m", "tests.tools.growing"), env={"PYTHONPATH": root})
     async with asyncio.timeout(60), read_settings(mcp_servers={"growing": server}).tools() as tools:
         listing = read_listing(await tools.list_tools("mcp", "growing"), provider="mcp", source="growing", rules={})
-        await sync(world.backends, world.tenant, listing, actor=OLGA, trusted=True)
+        await sync_catalog(world.backends, world.tenant, listing, actor=OLGA, trusted=True)
         done = world.syncs(monkeypatch)
         desk = Desk(backends=world.backends, tools=tools, rules={}, keep_settled=timedelta(days=1))
         async with listening(desk, worker_id="one"):

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from control_plane.__main__ import app
-from services.audit_log.export import RUNS, defused
+from services.audit_log.export import RUNS, escape_formula
 from services.database.connect import connect
 from services.database.schema.migrate import seed
 from services.errors import ControlPlaneError, InvalidInput, NotFound, StateConflict
@@ -308,9 +308,9 @@ def test_csv_cells_that_a_spreadsheet_would_run_are_defused_and_can_be_read_back
     assert [row["hash"] for row in rows] == hashes(ACME)
     assert json.loads(rows[0]["payload"])["note"] == "line\nanother \u2028 é"
     for cell in (*(f"{run}1" for run in RUNS), "'", "''=1", "'=1"):
-        assert defused(cell) == f"'{cell}"
+        assert escape_formula(cell) == f"'{cell}"
     for cell in ("", "plain", " =1", "{}", "1=1"):
-        assert defused(cell) == cell
+        assert escape_formula(cell) == cell
 
 
 def test_a_file_is_written_whole_or_not_at_all(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,14 +30,14 @@ from control_plane.jobs.scheduler import keep_running
 from services.accounts import AccountHealth
 from services.backends import Backends
 from services.backends.open import memory_backends
-from services.catalog import ListedTool, Synced, Tool, ToolStatus
+from services.catalog import ListedTool, SyncedTool, Tool, ToolStatus
 from services.catalog.rules import ToolRule
-from services.check_account import by_expiry
+from services.check_account import status_by_expiry
 from services.envelope import Actor, ActorType, Risk
 from services.errors import InvalidInput, Locked, NotFound, NotReady, StateConflict, Unexplained
-from services.guardrails import GuardrailSettings, RateAsk
+from services.guardrails import GuardrailSettings, RateRequest
 from services.process.health import Health
-from services.sync_catalog import sync, undecided
+from services.sync_catalog import sync_catalog, undecided_tools
 from services.tenants import Tenant
 from services.tools import Failed, Outcome, Success, ToolCall
 from services.tools.registry import Tools
@@ -101,7 +101,9 @@ class World:
         for tenant in (self.acme, self.zebra):
             rules = {"MAIL__list": ToolRule(**{"scan": SCAN, **rule}), "MAIL__*": ToolRule(**rule)}
             listing = a_listing(*listed, source="mail", rules=rules)
-            await sync(self.backends, tenant, listing, actor=Actor(type=ActorType.OPERATOR, id="olga"), trusted=True)
+            await sync_catalog(
+                self.backends, tenant, listing, actor=Actor(type=ActorType.OPERATOR, id="olga"), trusted=True
+            )
 
     async def link(self, tenant: UUID, **overrides: Any) -> UUID:
         account = an_account(tenant_id=tenant, id=uuid4(), provider="mail", linked_at=self.clock(), **overrides)
@@ -538,7 +540,7 @@ async def test_the_trouble_of_one_tenant_hides_no_drift_from_another(
     world.mail.listing = [changed, SEND]
     sync_of = world.backends.catalog.sync
 
-    async def syncing(tenant: UUID, **kwargs: Any) -> list[Synced]:
+    async def syncing(tenant: UUID, **kwargs: Any) -> list[SyncedTool]:
         if tenant == first:
             raise StateConflict("source", "the catalog changed while mail was read; sync again")
         return await sync_of(tenant, **kwargs)
@@ -569,7 +571,7 @@ async def test_a_catalog_that_cannot_be_read_hides_no_drift_from_another(
     status, counts, error = await world.run(catalog_drift.JOB)
     assert (status, counts["drifted"], counts["failed"]) == ("failed", 1, 1)
     assert error == f"tenant {first}: schema: cannot be read"
-    assert [tool.tool_slug for tool in undecided(await list_tools(second))] == ["MAIL__list"]
+    assert [tool.tool_slug for tool in undecided_tools(await list_tools(second))] == ["MAIL__list"]
 
 
 @pytest.mark.parametrize(
@@ -603,7 +605,7 @@ async def test_a_source_that_misbehaves_fails_the_run_in_its_words(
 )
 def test_an_account_expires_by_its_own_clock(status: str, ends_in: timedelta | None, became: str) -> None:
     account = an_account(status=status, expires_at=None if ends_in is None else NOW + ends_in)
-    assert by_expiry(account, NOW)[0] == became
+    assert status_by_expiry(account, NOW)[0] == became
 
 
 async def test_an_account_that_ran_out_is_marked(world: World) -> None:
@@ -646,7 +648,7 @@ async def test_a_tool_that_asks_a_scan_for_a_rest_gets_it_from_the_worker_too(wo
     account = await world.link(world.acme)
     world.mail.answer = Failed(error="busy", retryable=True, retry_after=timedelta(days=300))
     await world.run(warm_scan.JOB)
-    ask = RateAsk(tenant_id=world.acme, bucket=f"mail.day@{account}", wanted=1, capacity=100, per_seconds=86400)
+    ask = RateRequest(tenant_id=world.acme, bucket=f"mail.day@{account}", wanted=1, capacity=100, per_seconds=86400)
     [grant] = (await world.backends.guardrails.take_rate_tokens([ask])).values()
     assert grant.granted == 0
 

@@ -18,7 +18,7 @@ from services.backends.open import memory_backends
 from services.catalog.definition import read_listing
 from services.catalog.rules import ToolRule
 from services.envelope import Actor, ActorType, Risk
-from services.sync_catalog import sync
+from services.sync_catalog import sync_catalog
 from services.tenants import Tenant
 from services.tools.redact import REDACTED
 from tests.builders import an_account, operator
@@ -55,7 +55,7 @@ async def test_no_secret_of_the_environment_becomes_evidence(name: str) -> None:
     async with memory_backends() as backends, settings.tools() as tools:
         await backends.tenants.save(tenant, actor=operator("olga"))
         listing = read_listing(await tools.list_tools("mcp", name), provider="mcp", source=name, rules=rules)
-        await sync(backends, tenant.id, listing, actor=Actor(type=ActorType.OPERATOR, id="olga"), trusted=True)
+        await sync_catalog(backends, tenant.id, listing, actor=Actor(type=ActorType.OPERATOR, id="olga"), trusted=True)
         await backends.accounts.save(an_account(tenant_id=tenant.id, provider=name), actor=operator("olga"))
         desk = Desk(backends=backends, tools=tools, rules=rules, keep_settled=timedelta(days=1))
         run = await run_job(warm_scan.JOB, desk, worker_id="one")

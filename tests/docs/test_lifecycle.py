@@ -15,8 +15,8 @@ from services.backends import Backends
 from services.backends.open import postgres_backends
 from services.catalog import ListedTool, ToolDecision
 from services.envelope import Actor, ActorType, Envelope, Status
-from services.outbox import Claimed, Disposition, Proposal, Resolution, Settlement, Unsettled
-from services.sync_catalog import sync
+from services.outbox import ClaimedEnvelope, Disposition, Proposal, Resolution, Settlement, UnsettledEnvelopes
+from services.sync_catalog import sync_catalog
 from services.tenants import Tenant
 from tests.builders import CLOCK, NOW, a_listing, operator
 from tests.docs.pages import DOCS, ROOT, blocks, table
@@ -202,19 +202,21 @@ class _Story:
         """One after the other is what the provider says of the tool."""
         for said in descriptions:
             listing = a_listing(ListedTool(name="create", description=said), source="orders")
-            await sync(self.backends, self.tenant, listing, actor=Actor(type=ActorType.SYSTEM, id="s"), trusted=True)
+            await sync_catalog(
+                self.backends, self.tenant, listing, actor=Actor(type=ActorType.SYSTEM, id="s"), trusted=True
+            )
 
-    async def claim(self) -> Claimed:
+    async def claim(self) -> ClaimedEnvelope:
         [claimed] = await self.backends.outbox.claim(
             WORKER, limit=1, lease_for=timedelta(minutes=1), tenant=self.tenant
         )
         return claimed
 
-    async def settle(self, claimed: Claimed, to: Disposition) -> None:
+    async def settle(self, claimed: ClaimedEnvelope, to: Disposition) -> None:
         settlement = Settlement(
             lease=claimed.lease, envelope_id=claimed.envelope.id, to=to, **SENT_WITH.get(to, {"error": "because"})
         )
-        assert await self.backends.outbox.settle(WORKER, [settlement]) == Unsettled()
+        assert await self.backends.outbox.settle(WORKER, [settlement]) == UnsettledEnvelopes()
 
     async def read(self, envelope: UUID) -> Envelope:
         return await self.backends.outbox.get(self.tenant, envelope)

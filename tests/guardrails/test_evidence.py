@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.evidence import EvidenceKey, Found
+from services.evidence import EvidenceKey, StoredEvidence
 from services.guardrails import Decision, GuardrailSettings, Verdict
-from services.guardrails.evidence import judge_evidence, named_evidence
+from services.guardrails.evidence import cited_evidence, judge_evidence
 from tests.builders import NOW, TENANT, an_envelope
 
 ONE, TWO = UUID(int=1), UUID(int=2)
 HERE = {
-    EvidenceKey(TENANT, ONE): Found(sha256="a" * 64, seen_at=NOW - timedelta(minutes=10)),
-    EvidenceKey(TENANT, TWO): Found(sha256="b" * 64, seen_at=NOW - timedelta(days=10)),
+    EvidenceKey(TENANT, ONE): StoredEvidence(sha256="a" * 64, seen_at=NOW - timedelta(minutes=10)),
+    EvidenceKey(TENANT, TWO): StoredEvidence(sha256="b" * 64, seen_at=NOW - timedelta(days=10)),
 }
 ASKS = GuardrailSettings(tenant_id=TENANT, require_evidence=True)
 FRESH = replace(ASKS, evidence_max_age=600)
@@ -71,7 +71,7 @@ def test_evidence_that_cannot_be_relied_on_is_a_denial_with_the_remedy(
 
 def test_only_references_are_looked_up_and_only_the_tenants_own() -> None:
     envelope = an_envelope(trust_context={"evidence": ["ticket 7", {"id": str(ONE)}, {"url": "x"}, 7]})
-    assert named_evidence(envelope) == [EvidenceKey(TENANT, ONE)]
+    assert cited_evidence(envelope) == [EvidenceKey(TENANT, ONE)]
 
 
 BLANKS = ["", " ", "  \t\n", "\u00a0", "\u2003\u2009", "\u3000", "\u200b", "\ufeff", "\u2060\u200d", "\u2800", "\u3164",

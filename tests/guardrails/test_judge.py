@@ -8,7 +8,7 @@ import pytest
 
 from services.catalog import NEW, ToolStatus
 from services.guardrails import Decision, Verdict
-from services.guardrails.judge import RateReading, judge, strictest
+from services.guardrails.judge import RateAnswer, judge, strictest
 from services.guardrails.recheck import RECHECK_AFTER
 from tests.builders import NOW, a_policy, a_tool, an_account, an_envelope
 
@@ -81,7 +81,7 @@ def test_every_reason_is_one_sentence_and_tells_no_arguments() -> None:
         quiet_hours={"start": 0, "end": 23},
     )
     tool = a_tool(required_scopes=("SLACK.CHAT:WRITE",), rate_bucket="slack.minute")
-    verdicts = judge(envelope, tool, policy, NOW, rate=RateReading(granted=False, free_at=LATER)).verdicts
+    verdicts = judge(envelope, tool, policy, NOW, rate=RateAnswer(granted=False, free_at=LATER)).verdicts
     refusals = [verdict for verdict in verdicts if verdict.decision is not ALLOW]
     assert len(refusals) == 7
     for verdict in refusals:
@@ -151,14 +151,14 @@ def test_evidence_is_a_list_with_something_in_it(required: bool, trust_context: 
     [
         (None, None, ALLOW, None),
         ("slack.minute", None, ALLOW, None),
-        ("slack.minute", RateReading(granted=True, free_at=None), ALLOW, None),
-        ("slack.minute", RateReading(granted=False, free_at=LATER), HOLD, LATER),
-        ("slack.minute", RateReading(granted=False, free_at=None), HOLD, NOW + RECHECK_AFTER),
-        (None, RateReading(granted=False, free_at=LATER), ALLOW, None),
+        ("slack.minute", RateAnswer(granted=True, free_at=None), ALLOW, None),
+        ("slack.minute", RateAnswer(granted=False, free_at=LATER), HOLD, LATER),
+        ("slack.minute", RateAnswer(granted=False, free_at=None), HOLD, NOW + RECHECK_AFTER),
+        (None, RateAnswer(granted=False, free_at=LATER), ALLOW, None),
     ],
 )
 def test_an_empty_bucket_holds_until_its_next_token(
-    bucket: str | None, reading: RateReading | None, decision: Decision, until: datetime | None
+    bucket: str | None, reading: RateAnswer | None, decision: Decision, until: datetime | None
 ) -> None:
     verdict = said("rate", judge(an_envelope(), a_tool(rate_bucket=bucket), a_policy(), NOW, rate=reading).verdicts)
     assert (verdict.decision, verdict.until) == (decision, until)

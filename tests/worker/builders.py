@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from services.envelope import Risk
-from services.outbox import Claimed, Lease
+from services.outbox import ClaimedEnvelope, Lease
 from tests.builders import TENANT, an_envelope
 from worker.backoff import RetryRule
 from worker.options import WorkerOptions
@@ -31,9 +31,9 @@ OPTIONS = WorkerOptions(
 """Retries at once, and reads the guardrails anew for each claim."""
 
 
-def a_claim(*, lost: bool = False, sent: bool = False, token: int = 1, **envelope: Any) -> Claimed:
+def a_claim(*, lost: bool = False, sent: bool = False, token: int = 1, **envelope: Any) -> ClaimedEnvelope:
     """`an_envelope(**envelope)` in this worker's hands."""
-    return Claimed(envelope=an_envelope(**envelope), lease=Lease(TENANT, 0, token), lost=lost, sent=sent)
+    return ClaimedEnvelope(envelope=an_envelope(**envelope), lease=Lease(TENANT, 0, token), lost=lost, sent=sent)
 
 
 def worker_options(**overrides: Any) -> WorkerOptions:

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from services.approvals.digest import call_digest
-from services.guardrails.judge import RateReading
+from services.guardrails.judge import RateAnswer
 from services.guardrails.recheck import RECHECK_AFTER
-from services.outbox import Claimed, Disposition, Settlement
+from services.outbox import ClaimedEnvelope, Disposition, Settlement
 from tests.builders import NOW, a_policy, a_tool, an_envelope
 from tests.worker.builders import HOUR, a_claim
 from worker.check import check
@@ -16,10 +16,12 @@ from worker.check import check
 QUIET = {"start": 10, "end": 13}
 """Over an hour after NOW."""
 IN_AN_HOUR = NOW + timedelta(hours=1)
-EMPTY_BUCKET = RateReading(granted=False, free_at=IN_AN_HOUR)
+EMPTY_BUCKET = RateAnswer(granted=False, free_at=IN_AN_HOUR)
 
 
-def where(claimed: Claimed, policy: Any, *, tool: Any = None, rate: RateReading | None = None) -> Settlement | None:
+def where(
+    claimed: ClaimedEnvelope, policy: Any, *, tool: Any = None, rate: RateAnswer | None = None
+) -> Settlement | None:
     return check(claimed, tool or a_tool(rate_bucket="b"), policy, NOW, approval_ttl=HOUR, rate=rate)[1]
 
 
@@ -40,11 +42,11 @@ def test_an_envelope_that_every_guardrail_allows_is_executed() -> None:
         (a_policy(paused_at=NOW), None, "paused", NOW + RECHECK_AFTER),
         (a_policy(quiet_hours=QUIET), None, "quiet_hours", IN_AN_HOUR),
         (a_policy(), EMPTY_BUCKET, "rate", IN_AN_HOUR),
-        (a_policy(), RateReading(granted=False, free_at=None), "rate", NOW + RECHECK_AFTER),
+        (a_policy(), RateAnswer(granted=False, free_at=None), "rate", NOW + RECHECK_AFTER),
     ],
 )
 def test_a_hold_sends_it_back_until_the_moment_the_guardrail_names(
-    policy: Any, rate: RateReading | None, guardrail: str, until: Any
+    policy: Any, rate: RateAnswer | None, guardrail: str, until: Any
 ) -> None:
     claimed = a_claim()
     settlement = sure(where(claimed, policy, rate=rate))

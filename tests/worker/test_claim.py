@@ -16,8 +16,8 @@ from services.envelope import Actor, ActorType
 from services.evidence import Reading
 from services.guardrails import GuardrailSettings
 from services.guardrails.recheck import RECHECK_AFTER
-from services.outbox import Claimed, Disposition, Settlement, Unsettled
-from services.sync_catalog import sync
+from services.outbox import ClaimedEnvelope, Disposition, Settlement, UnsettledEnvelopes
+from services.sync_catalog import sync_catalog
 from tests.builders import a_listing, an_account, operator, system
 from tests.worker.builders import HOUR, MINUTE, RULES
 from tests.worker.world import AGAIN, AWAY, ONCE, World, eventually
@@ -41,7 +41,7 @@ class Taker:
     async def take(self, limit: int = 100) -> JudgedBatch:
         return await self.judge(await self.claimer.claim(limit=limit, tenant=None), free_slots=limit)
 
-    async def judge(self, claimed: Sequence[Claimed], *, free_slots: int) -> JudgedBatch:
+    async def judge(self, claimed: Sequence[ClaimedEnvelope], *, free_slots: int) -> JudgedBatch:
         return await self.checker.judge(claimed, self.worker_id, free_slots=free_slots)
 
 
@@ -117,11 +117,11 @@ async def test_the_buckets_of_two_tenants_do_not_share_their_tokens(world: World
 async def test_a_tool_that_its_provider_took_away_after_the_claim_is_not_called_and_waits_for_it(world: World) -> None:
     tenant, read = await world.add_tenant(), ListedTool(name="read")
     system = Actor(type=ActorType.SYSTEM, id="catalog_drift")
-    await sync(world.backends, tenant, a_listing(read), actor=system, trusted=True)
+    await sync_catalog(world.backends, tenant, a_listing(read), actor=system, trusted=True)
     [id_] = await world.propose(tenant, slug="FILES__read", tool_version="1")
     taker = a_taker(world)
     claimed = await taker.claimer.claim(limit=1, tenant=None)
-    await sync(world.backends, tenant, a_listing(), actor=system, may_be_empty=True)
+    await sync_catalog(world.backends, tenant, a_listing(), actor=system, may_be_empty=True)
     batch = await taker.judge(claimed, free_slots=10)
     assert jobs(batch) == []
     assert endings(batch) == {id_: Disposition.HOLD}
@@ -137,7 +137,7 @@ async def test_a_changed_tool_waits_for_a_person_who_reads_every_reason(world: W
         GuardrailSettings(tenant_id=tenant, trust_threshold=0.5), actor=operator("test")
     )
     for listed in (read, replace(read, description="Reads, and sends.")):
-        await sync(world.backends, tenant, a_listing(listed), actor=system, trusted=True)
+        await sync_catalog(world.backends, tenant, a_listing(listed), actor=system, trusted=True)
     [id_] = await world.propose(tenant, slug="FILES__read", tool_version="1")
     batch = await a_taker(world).take()
     assert endings(batch) == {id_: Disposition.AWAITING_APPROVAL}
@@ -303,7 +303,7 @@ async def test_what_another_worker_lost_is_settled_by_what_it_had_sent_even_if_n
     assert endings(batch) == {sent: Disposition.UNKNOWN, repeatable: Disposition.RETRY}
     assert (
         await world.backends.outbox.settle("next", [settlement for _, settlement in batch.settled_unsent])
-        == Unsettled()
+        == UnsettledEnvelopes()
     )
     assert await world.states(sent, repeatable) == [("unknown", 1), ("pending", 1)]
 
@@ -341,7 +341,7 @@ async def test_a_pause_reaches_a_worker_whose_guardrails_are_not_fresh(world: Wo
     assert endings(await taker.take()) == {envelope: Disposition.HOLD}
 
 
-def _done(claimed: Claimed) -> Settlement:
+def _done(claimed: ClaimedEnvelope) -> Settlement:
     return Settlement(lease=claimed.lease, envelope_id=claimed.envelope.id, to=Disposition.SUCCESS)
 
 

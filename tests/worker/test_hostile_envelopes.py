@@ -11,7 +11,7 @@ import pytest
 
 from services.backends.open import memory_backends
 from services.envelope import Envelope
-from services.outbox import Claimed
+from services.outbox import ClaimedEnvelope
 from tests.worker.world import AGAIN, ONCE, World
 
 DEEP: list[Any] = []
@@ -44,7 +44,7 @@ async def test_whatever_stands_in_a_field_the_neighbours_in_the_batch_finish(
         other = await world.add_tenant("hostile")
         values |= {each: value for slug in (AGAIN, ONCE) for each in await world.propose(other, slug=slug)}
 
-    async def spoil(*args: Any, **kwargs: Any) -> list[Claimed]:
+    async def spoil(*args: Any, **kwargs: Any) -> list[ClaimedEnvelope]:
         return [
             replace(
                 each, envelope=replace(each.envelope, **{name: values[each.envelope.id]}),

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from services.outbox import Settlement, Unsettled
+from services.outbox import Settlement, UnsettledEnvelopes
 from tests.worker.builders import HOUR
 from tests.worker.world import AGAIN, AWAY, ONCE, Faulty, World, eventually, metric
 
@@ -57,7 +57,7 @@ async def test_a_heartbeat_that_finds_the_lease_gone_cancels_the_attempt_and_set
     (lost,) = await world.propose(tenant)
     settle, outbox, sent = world.backends.outbox.settle, world.faulty(), set[UUID]()
 
-    async def noting(worker_id: str, settlements: Sequence[Settlement]) -> Unsettled:
+    async def noting(worker_id: str, settlements: Sequence[Settlement]) -> UnsettledEnvelopes:
         sent.update(settlement.envelope_id for settlement in settlements)
         return await settle(worker_id, settlements)
 

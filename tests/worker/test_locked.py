@@ -10,7 +10,7 @@ import pytest
 
 from services.backends.open import postgres_backends
 from services.errors import ControlPlaneError, Locked
-from services.outbox import Claimed, Marked, Settlement, Unsettled
+from services.outbox import ClaimedEnvelope, SentMarks, Settlement, UnsettledEnvelopes
 from tests.worker.builders import SECOND
 from tests.worker.world import ONCE, World, eventually, metric
 
@@ -96,7 +96,7 @@ async def test_a_neighbour_runs_on_while_a_lane_stays_locked_though_the_worker_t
     world.stage.curtain.clear()
     (flying,) = await world.propose(tenant)
 
-    async def lose_the_answer(*args: Any, **kwargs: Any) -> list[Claimed]:
+    async def lose_the_answer(*args: Any, **kwargs: Any) -> list[ClaimedEnvelope]:
         if await claim(*args, **kwargs):
             del outbox.instead["claim"]
         raise ControlPlaneError("database: an answer that nobody can read")
@@ -142,10 +142,10 @@ async def test_a_call_whose_lane_is_locked_leaves_once_it_is_noted(world: World)
     outbox, marks = world.backends.outbox, list[UUID]()
     faulty = world.faulty()
 
-    async def busy_at_first(worker_id: str, calls: Sequence[Claimed]) -> Marked:
+    async def busy_at_first(worker_id: str, calls: Sequence[ClaimedEnvelope]) -> SentMarks:
         marks.extend(call.envelope.id for call in calls)
         if len(marks) < 4:
-            return Marked(busy=frozenset(call.envelope.key for call in calls))
+            return SentMarks(busy=frozenset(call.envelope.key for call in calls))
         return await outbox.mark_sent(worker_id, calls)
 
     faulty.instead["mark_sent"] = busy_at_first
@@ -161,13 +161,13 @@ async def test_endings_that_are_busy_are_sent_again_and_hold_up_nobody(world: Wo
     outbox, tries = world.backends.outbox, list[int]()
     faulty = world.faulty()
 
-    async def settle(worker_id: str, settlements: Sequence[Settlement]) -> Unsettled:
+    async def settle(worker_id: str, settlements: Sequence[Settlement]) -> UnsettledEnvelopes:
         mine = frozenset(each.key for each in settlements if each.lease.tenant_id == tenant)
         tries.append(len(mine))
         if len(mine) < len(settlements) and len(mine) > 0 and sum(tries) < 10:
             raise Locked("database: locked")
         if mine and sum(tries) < 20:
-            return Unsettled(busy=mine)
+            return UnsettledEnvelopes(busy=mine)
         return await outbox.settle(worker_id, settlements)
 
     faulty.instead["settle"] = settle

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
-from services.outbox import Disposition, Settlement, Unsettled
+from services.outbox import Disposition, Settlement, UnsettledEnvelopes
 from services.requeue import CHUNK
 from tests.worker.builders import MINUTE
 from tests.worker.world import World
@@ -68,7 +68,7 @@ async def bury(world: World, tenant: UUID, count: int) -> list[UUID]:
     claimed = await world.backends.outbox.claim("gravedigger", limit=count, lease_for=MINUTE, tenant=tenant)
     for c in sorted(claimed, key=lambda c: ids.index(c.envelope.id)):
         no = Settlement(lease=c.lease, envelope_id=c.envelope.id, to=Disposition.FAILED, error="no")
-        assert await world.backends.outbox.settle("gravedigger", [no]) == Unsettled()
+        assert await world.backends.outbox.settle("gravedigger", [no]) == UnsettledEnvelopes()
     return ids
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from services.envelope import EnvelopeKey
 from services.errors import Unexplained
-from services.outbox import Disposition, Lease, Outbox, Settlement, Unsettled
+from services.outbox import Disposition, Lease, Outbox, Settlement, UnsettledEnvelopes
 from services.process.health import Health
 from tests.builders import an_envelope
 from tests.worker.test_attempts import settle_down
@@ -29,12 +29,12 @@ class Database:
     locked: set[UUID] = field(default_factory=set)
     refusing: set[UUID] = field(default_factory=set)
 
-    async def settle(self, worker_id: str, settlements: Sequence[Settlement]) -> Unsettled:
+    async def settle(self, worker_id: str, settlements: Sequence[Settlement]) -> UnsettledEnvelopes:
         keys = [settlement.key for settlement in settlements]
         self.batches.append((worker_id, keys))
         if self.refusing & {tenant for tenant, _ in keys}:
             raise Unexplained("database: a trigger of somebody's")
-        return Unsettled(busy=frozenset(key for key in keys if key[0] in self.locked))
+        return UnsettledEnvelopes(busy=frozenset(key for key in keys if key[0] in self.locked))
 
 
 @dataclass

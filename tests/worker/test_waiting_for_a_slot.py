@@ -7,7 +7,7 @@ import pytest
 
 from services.clock import utc_now
 from services.errors import NotReady
-from services.outbox import Claimed, Marked
+from services.outbox import ClaimedEnvelope, SentMarks
 from tests.worker.builders import HOUR, worker_options
 from tests.worker.world import ONCE, World, at_work, eventually, metric
 from worker.attempts import Attempts
@@ -55,7 +55,7 @@ async def test_calls_that_leave_together_are_noted_as_sent_together(
     ids = await world.propose(await world.add_tenant(), 40, slug=ONCE)
     mark_sent, statements, goes_on = world.backends.outbox.mark_sent, list[int](), asyncio.Event()
 
-    async def slow_mark_sent(worker_id: str, calls: Sequence[Claimed]) -> Marked:
+    async def slow_mark_sent(worker_id: str, calls: Sequence[ClaimedEnvelope]) -> SentMarks:
         statements.append(len(calls))
         await goes_on.wait()
         return await mark_sent(worker_id, calls)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from services.audit_log import AuditEntry, AuditRow, Head, Link
+from services.audit_log import AuditEntry, AuditRow, Head, RawAuditRow
 from services.backends.database.transport.functions import Functions
 from services.backends.rows.audit_log import audit_from_row, entry_row, head_from_row, link_from_row
 
@@ -25,7 +25,7 @@ class DatabaseAuditLogger:
 
     async def read(
         self, tenant: UUID, *, after: int | None = None, since: datetime | None = None, limit: int
-    ) -> list[Link]:
+    ) -> list[RawAuditRow]:
         rows = await self._functions.call("read_audit", tenant=tenant, after=after, max_rows=limit, since=since)
         return [link_from_row(row) for row in rows]
 

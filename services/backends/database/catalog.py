@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.backends.database.transport.functions import Functions, by
 from services.backends.rows.catalog import decided_from_row, synced_from_row, tool_from_row, tool_row
-from services.catalog import Decided, Listed, Synced, Tool, ToolDecision, ToolKey
+from services.catalog import DecidedTool, SyncedTool, SyncEntry, Tool, ToolDecision, ToolKey
 from services.envelope import Actor
 
 
@@ -28,8 +28,8 @@ class DatabaseCatalog:
         await self._functions.call("save_tools", tools=rows, **by(actor), as_of=self._functions.as_of())
 
     async def sync(
-        self, tenant: UUID, *, provider: str, source: str, tools: Sequence[Listed], actor: Actor
-    ) -> list[Synced]:
+        self, tenant: UUID, *, provider: str, source: str, tools: Sequence[SyncEntry], actor: Actor
+    ) -> list[SyncedTool]:
         rows = [
             {**tool_row(each.tool), "since": each.since, "trusted": each.trusted, "former": each.former}
             for each in tools
@@ -49,7 +49,7 @@ class DatabaseCatalog:
         schema_hash: str,
         actor: Actor,
         reason: str | None = None,
-    ) -> Decided:
+    ) -> DecidedTool:
         row = await self._functions.call(
             "decide_tool", tenant=tenant, tool_slug=tool_slug, decision=decision, schema_hash=schema_hash,
             **by(actor), reason=reason, as_of=self._functions.as_of(),

@@ -8,10 +8,10 @@ from services.backends.database.transport.functions import Functions, by
 from services.backends.rows.reading import NEVER, Reader
 from services.backends.rows.written import as_row
 from services.envelope import Actor
-from services.evidence import Evidence, EvidenceKey, Found, Reading, Saved, Signal
+from services.evidence import Evidence, EvidenceKey, Reading, SavedReadings, Signal, StoredEvidence
 
 EVIDENCE = Reader(Evidence, content=None, observed_at=NEVER, seen_at=NEVER)
-FOUND = Reader(Found, seen_at=NEVER)
+FOUND = Reader(StoredEvidence, seen_at=NEVER)
 SIGNAL = Reader(Signal, value={}, observed_at=NEVER, changed_at=NEVER)
 
 
@@ -21,14 +21,14 @@ class DatabaseEvidence:
     def __init__(self, functions: Functions) -> None:
         self._functions = functions
 
-    async def save(self, tenant: UUID, readings: Sequence[Reading], *, actor: Actor) -> Saved:
+    async def save(self, tenant: UUID, readings: Sequence[Reading], *, actor: Actor) -> SavedReadings:
         counts = await self._functions.call(
             "save_readings", tenant=tenant, readings=[as_row(reading) for reading in readings], **by(actor),
             as_of=self._functions.as_of(),
         )  # fmt: skip
-        return Saved(**counts)
+        return SavedReadings(**counts)
 
-    async def find(self, keys: Iterable[EvidenceKey]) -> dict[EvidenceKey, Found]:
+    async def find(self, keys: Iterable[EvidenceKey]) -> dict[EvidenceKey, StoredEvidence]:
         rows = await self._functions.call("find_evidence", keys=[key._asdict() for key in keys])
         return {EvidenceKey(UUID(row["tenant_id"]), UUID(row["id"])): FOUND.read(row) for row in rows}
 

@@ -10,7 +10,7 @@ from services.backends.database.transport.functions import Functions, by
 from services.backends.rows.guardrails import policy_from_row
 from services.backends.rows.moments import parse_moment
 from services.envelope import Actor
-from services.guardrails import GuardrailSettings, Policy, RateAsk, RateGrant
+from services.guardrails import GuardrailSettings, Policy, RateGrant, RateRequest
 
 TENANTS_PER_CALL = 50
 """Limits the size of one answer: the rules and accounts of one tenant may reach a megabyte."""
@@ -39,7 +39,7 @@ class DatabaseGuardrails:
             rate_limits=settings.rate_limits, **by(actor), as_of=self._functions.as_of(),
         )  # fmt: skip
 
-    async def take_rate_tokens(self, asks: Sequence[RateAsk]) -> dict[tuple[UUID, str], RateGrant]:
+    async def take_rate_tokens(self, asks: Sequence[RateRequest]) -> dict[tuple[UUID, str], RateGrant]:
         rows = await self._functions.call(
             "take_rate_tokens", ask_id=uuid4(), asks=[asdict(ask) for ask in asks], as_of=self._functions.as_of()
         )
@@ -50,7 +50,7 @@ class DatabaseGuardrails:
             for row in rows
         }
 
-    async def hold_bucket(self, ask: RateAsk, *, until: datetime) -> None:
+    async def hold_bucket(self, ask: RateRequest, *, until: datetime) -> None:
         await self._functions.call(
             "hold_rate_bucket", tenant=ask.tenant_id, bucket=ask.bucket, capacity=ask.capacity,
             per_seconds=ask.per_seconds, until=until,

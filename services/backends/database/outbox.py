@@ -17,7 +17,17 @@ from services.backends.rows.outbox import (
 )
 from services.envelope import Actor, Envelope, Status
 from services.errors import NotFound
-from services.outbox import Claimed, Enqueued, Lease, Marked, Proposal, QueueStatus, Resolution, Settlement, Unsettled
+from services.outbox import (
+    ClaimedEnvelope,
+    EnqueuedEnvelope,
+    Lease,
+    Proposal,
+    QueueStatus,
+    Resolution,
+    SentMarks,
+    Settlement,
+    UnsettledEnvelopes,
+)
 from services.outbox.proposals import check_proposals
 
 
@@ -29,7 +39,7 @@ class DatabaseOutbox:
         self._wake = wake
         self.can_notify = wake.can_notify
 
-    async def enqueue(self, proposals: Sequence[Proposal], *, actor: Actor) -> list[Enqueued]:
+    async def enqueue(self, proposals: Sequence[Proposal], *, actor: Actor) -> list[EnqueuedEnvelope]:
         check_proposals(proposals)
         rows = await self._functions.call(
             "enqueue", **proposal_columns(proposals), **by(actor),
@@ -40,17 +50,17 @@ class DatabaseOutbox:
     async def claim(
         self, worker_id: str, *, limit: int, lease_for: timedelta, tenant: UUID | None = None,
         claim_id: UUID | None = None,
-    ) -> list[Claimed]:  # fmt: skip
+    ) -> list[ClaimedEnvelope]:  # fmt: skip
         lanes = await self._functions.call(
             "claim", worker_id=worker_id, claim_id=claim_id or uuid4(), max_envelopes=limit, lease_for=lease_for,
             tenant=tenant, as_of=self._functions.as_of(),
         )  # fmt: skip
         return [claimed for lane in lanes for claimed in claimed_from_lane(lane)]
 
-    async def mark_sent(self, worker_id: str, calls: Sequence[Claimed]) -> Marked:
+    async def mark_sent(self, worker_id: str, calls: Sequence[ClaimedEnvelope]) -> SentMarks:
         rows = [sent_mark_row(call) for call in calls]
         answer = await self._functions.call("mark_sent", worker_id=worker_id, calls=rows)
-        return Marked(may_go=keys_from_rows(answer["may_go"]), busy=keys_from_rows(answer["busy"]))
+        return SentMarks(may_go=keys_from_rows(answer["may_go"]), busy=keys_from_rows(answer["busy"]))
 
     async def heartbeat(self, worker_id: str, *, lease_for: timedelta) -> frozenset[Lease]:
         rows = await self._functions.call(
@@ -58,11 +68,11 @@ class DatabaseOutbox:
         )
         return frozenset(Lease(UUID(row["tenant_id"]), row["lane"], row["token"]) for row in rows)
 
-    async def settle(self, worker_id: str, settlements: Sequence[Settlement]) -> Unsettled:
+    async def settle(self, worker_id: str, settlements: Sequence[Settlement]) -> UnsettledEnvelopes:
         answer = await self._functions.call(
             "settle", worker_id=worker_id, **settlement_columns(settlements), as_of=self._functions.as_of()
         )
-        return Unsettled(refused=keys_from_rows(answer["refused"]), busy=keys_from_rows(answer["busy"]))
+        return UnsettledEnvelopes(refused=keys_from_rows(answer["refused"]), busy=keys_from_rows(answer["busy"]))
 
     async def due_in(self, tenant: UUID | None = None) -> timedelta | None:
         seconds = await self._functions.call("due_in", tenant=tenant, as_of=self._functions.as_of())

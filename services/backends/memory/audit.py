@@ -7,10 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from services.audit_log import AuditEntry, AuditRow
-from services.audit_log.digest import chained, row_digest
+from services.audit_log.digest import chain_hash, row_digest
 from services.backends.memory.state import State
 from services.envelope import Actor, Envelope
-from services.jsonb import jsonb_text, same, stored
+from services.jsonb import as_stored, is_equal, jsonb_text
 
 UNSAID = frozenset({"metadata", "schema", "config", "description", "summary", "annotations", "drift"})
 """Columns that may hold anything: the log says that they changed, not to what."""
@@ -27,10 +27,12 @@ def append_audit(state: State, entries: Iterable[AuditEntry], now: datetime) -> 
             tenant_id=entry.tenant_id,
             actor=replace(entry.actor, door=None),
             category=entry.category,
-            payload=stored({**entry.payload, **door}),
+            payload=as_stored({**entry.payload, **door}),
         )
         digest = audit_digest(kept, seq + 1, now)
-        row = AuditRow(entry=kept, seq=seq + 1, created_at=now, previous_hash=previous, hash=chained(previous, digest))
+        row = AuditRow(
+            entry=kept, seq=seq + 1, created_at=now, previous_hash=previous, hash=chain_hash(previous, digest)
+        )
         state.audit_log[entry.tenant_id, row.seq] = row
         state.audit_heads[entry.tenant_id] = (row.seq, row.hash)
 
@@ -66,11 +68,11 @@ def audit_change(
     by: Actor, now: datetime,
 ) -> None:  # fmt: skip
     """The audit row of a changed rule, account, tool or objective, if anything did change."""
-    was, became = stored(before or {}), stored(after)
+    was, became = as_stored(before or {}), as_stored(after)
     changed = {
         key: "…" if key in UNSAID else value
         for key, value in became.items()
-        if key not in LOOKS and (key not in was or not same(was[key], value))
+        if key not in LOOKS and (key not in was or not is_equal(was[key], value))
     }
     if changed:
         category = f"{table}.insert" if before is None else f"{table}.update"

@@ -18,7 +18,7 @@ from services.backends.rows.written import as_row
 from services.catalog import Tool, ToolStatus
 from services.envelope import WAITING, Actor, Envelope, Risk, Status
 from services.guardrails import Decision
-from services.jsonb import stored
+from services.jsonb import as_stored
 
 DOCUMENTS = {"schema": 262_144, "config": 65_536, "annotations": 65_536, "scan": 65_536}
 TEXTS = {
@@ -62,7 +62,7 @@ def write_tool(state: State, tool: Tool, *, by: Actor, now: datetime) -> None:
     before = state.tools.get(key)
     number = before[0] if before else len(state.tools) + 1
     check_tool(tool)
-    kept = tool_from_row(stored(as_row(tool)))
+    kept = tool_from_row(as_stored(as_row(tool)))
     state.tools[key] = (number, kept)
     audit_change(
         state, "tool_catalog", tenant=tool.tenant_id, by=by, now=now,

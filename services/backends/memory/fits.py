@@ -5,14 +5,14 @@ from typing import Any
 
 from services.errors import InvalidInput
 from services.json_rules import TOO_DEEP, json_problems
-from services.jsonb import jsonb_text, stored
+from services.jsonb import as_stored, jsonb_text
 
 
 def fits(field: str, document: Any, at_most: int) -> None:
     """Refuse a document that is larger as JSON, or nested deeper than readers take."""
     if (size := len(jsonb_text(document).encode())) > at_most:
         raise InvalidInput(field, f"is {size} bytes as JSON; at most {at_most} fit")
-    if any(problem == TOO_DEEP for _, problem in json_problems(field, stored(document))):
+    if any(problem == TOO_DEEP for _, problem in json_problems(field, as_stored(document))):
         raise InvalidInput(field, TOO_DEEP)
 
 

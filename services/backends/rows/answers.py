@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from services.json_rules import DEEPEST, TOO_DEEP
+from services.json_rules import MAX_DEPTH, TOO_DEEP
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]|-?[0-9][0-9.eE+-]*', re.DOTALL)
 
@@ -58,7 +58,7 @@ def _parse_by_column(text: str, columns_deep: int) -> Any:
         if first in "[{":
             column_start = token.start() if depth == columns_deep else column_start
             depth += 1
-            if column_reason is None and depth > columns_deep + DEEPEST + 1:
+            if column_reason is None and depth > columns_deep + MAX_DEPTH + 1:
                 column_reason = TOO_DEEP
         elif first in "]}":
             depth -= 1

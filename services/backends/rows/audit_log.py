@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from services.audit_log import AuditEntry, AuditRow, Head, Link
+from services.audit_log import AuditEntry, AuditRow, Head, RawAuditRow
 from services.backends.rows.reading import moment_or_never
 from services.envelope import Actor, ActorType
 
@@ -39,9 +39,9 @@ def entry_row(entry: AuditEntry) -> dict[str, Any]:
     }
 
 
-def link_from_row(row: Mapping[str, Any]) -> Link:
+def link_from_row(row: Mapping[str, Any]) -> RawAuditRow:
     """A Link from a row that `worker_api.read_audit` returns."""
-    return Link(
+    return RawAuditRow(
         tenant_id=UUID(row["tenant_id"]),
         seq=row["seq"],
         actor_type=row["actor_type"],

@@ -5,7 +5,7 @@ from typing import Any
 
 from services.backends.rows.reading import Reader
 from services.backends.rows.written import as_row
-from services.catalog import Decided, SyncChange, Synced, Tool, ToolStatus
+from services.catalog import DecidedTool, SyncChange, SyncedTool, Tool, ToolStatus
 from services.envelope import Risk
 
 TOOL = Reader(
@@ -22,11 +22,11 @@ def tool_row(tool: Tool) -> dict[str, Any]:
     return {name: value for name, value in as_row(tool).items() if name != "unreadable"}
 
 
-def synced_from_row(row: Mapping[str, Any]) -> Synced:
+def synced_from_row(row: Mapping[str, Any]) -> SyncedTool:
     """A Synced from a row that `worker_api.sync_tools` returns."""
-    return Synced(**{**row, "change": SyncChange(row["change"]), "drift": tuple(row["drift"])})
+    return SyncedTool(**{**row, "change": SyncChange(row["change"]), "drift": tuple(row["drift"])})
 
 
-def decided_from_row(row: Mapping[str, Any]) -> Decided:
+def decided_from_row(row: Mapping[str, Any]) -> DecidedTool:
     """A Decided from the row that `worker_api.decide_tool` returns."""
-    return Decided(**row)
+    return DecidedTool(**row)

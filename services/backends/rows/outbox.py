@@ -9,7 +9,7 @@ from uuid import UUID
 from services.backends.rows.answers import Unreadable
 from services.backends.rows.reading import NEVER, Reader
 from services.envelope import Envelope, EnvelopeKey, Risk, Status
-from services.outbox import Claimed, Enqueued, Lease, Proposal, QueueStatus, Settlement
+from services.outbox import ClaimedEnvelope, EnqueuedEnvelope, Lease, Proposal, QueueStatus, Settlement
 
 CLAIMED = (
     "id", "tool_slug", "tool_version", "arguments", "connected_account_id", "risk", "external_id", "trust_context",
@@ -30,13 +30,13 @@ def envelope_from_row(row: Mapping[str, Any]) -> Envelope:
     return ENVELOPE.read({**row, "updated_at": row.get("updated_at") or row["moved_at"]})
 
 
-def claimed_from_lane(lane: Mapping[str, Any]) -> Iterator[Claimed]:
+def claimed_from_lane(lane: Mapping[str, Any]) -> Iterator[ClaimedEnvelope]:
     """The envelopes of one lane that `worker_api.claim` leased."""
     tenant, number, lost = UUID(lane["tenant_id"]), lane["lane"], lane["lost"]
     lease = Lease(tenant, number, lane["token"])
     for values in lane["envelopes"]:
         envelope = _claimed_envelope(tenant, number, values)
-        yield Claimed(envelope=envelope, lease=lease, lost=lost, sent=values[-1])
+        yield ClaimedEnvelope(envelope=envelope, lease=lease, lost=lost, sent=values[-1])
 
 
 def _claimed_envelope(tenant: UUID, lane: int, values: Sequence[Any]) -> Envelope:
@@ -102,14 +102,14 @@ def proposal_columns(proposals: Sequence[Proposal]) -> dict[str, list[Any]]:
     }
 
 
-def enqueued_from_row(proposal: Proposal, row: Sequence[Any]) -> Enqueued:
+def enqueued_from_row(proposal: Proposal, row: Sequence[Any]) -> EnqueuedEnvelope:
     """An Enqueued from the row that `worker_api.enqueue` returns for this proposal.
 
     For an existing envelope the row has all its columns; for a new one only those that the proposal does not have.
     """
     created, *values = row
     if len(values) == 1:
-        return Enqueued(envelope=envelope_from_row(values[0]), created=created)
+        return EnqueuedEnvelope(envelope=envelope_from_row(values[0]), created=created)
     _, lane, next_run_at, created_at = values
     proposed_at = datetime.fromisoformat(created_at)
     envelope = Envelope(
@@ -129,7 +129,7 @@ def enqueued_from_row(proposal: Proposal, row: Sequence[Any]) -> Enqueued:
         created_at=proposed_at,
         updated_at=proposed_at,
     )
-    return Enqueued(envelope=envelope, created=True)
+    return EnqueuedEnvelope(envelope=envelope, created=True)
 
 
 def settlement_columns(settlements: Sequence[Settlement]) -> dict[str, list[Any]]:
@@ -177,7 +177,7 @@ def _details(settlement: Settlement) -> dict[str, Any] | None:
     return {key: value for key, value in details.items() if value is not None} or None
 
 
-def sent_mark_row(call: Claimed) -> dict[str, Any]:
+def sent_mark_row(call: ClaimedEnvelope) -> dict[str, Any]:
     """One element of the argument `calls` of `worker_api.mark_sent`."""
     return {
         "tenant_id": call.lease.tenant_id,

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.audit_log import Anchor, Head, Link
-from services.audit_log.chain import Chain
-from services.audit_log.digest import chained, row_digest
-from services.audit_log.export import ndjson_line, read_links
+from services.audit_log import Anchor, Head, RawAuditRow
+from services.audit_log.chain import ChainCheck
+from services.audit_log.digest import chain_hash, row_digest
+from services.audit_log.export import ndjson_line, read_rows
 from services.audit_log.problems import Findings
-from services.audit_log.verify import verify_links
+from services.audit_log.verify import verify_rows
 from services.backends.rows.audit_log import head_from_row, link_from_row
 from services.database.connect import connect
 from tests.builders import NOW
@@ -84,11 +84,11 @@ def test_whatever_a_payload_holds_its_row_verifies_here_and_from_an_export(
 
     assert judged(rows, head_from_row(head)).problems == ()
     anchor = Anchor(tenant_id=tenant, seq=len(rows), hash=rows[-1].hash or "")
-    [found] = verify_links(read_links(exported, "export"), tenant, {tenant: [anchor]}, say=hush)
+    [found] = verify_rows(read_rows(exported, "export"), tenant, {tenant: [anchor]}, say=hush)
     assert (found.rows, found.anchored, found.problems) == (len(payloads), len(payloads), ())
 
 
-def a_chain_in_memory() -> tuple[list[Link], Head]:
+def a_chain_in_memory() -> tuple[list[RawAuditRow], Head]:
     """Five rows whose hashes are right, and their head."""
     tenant, hashed = UUID(int=7), ""
     rows = []
@@ -96,9 +96,9 @@ def a_chain_in_memory() -> tuple[list[Link], Head]:
         digest = row_digest(
             tenant_id=tenant, seq=seq, actor_type="a", actor_id="b", category="c", payload='{"d": 1}', created_at=NOW
         )
-        before, hashed = hashed, chained(hashed, digest)
+        before, hashed = hashed, chain_hash(hashed, digest)
         rows.append(
-            Link(
+            RawAuditRow(
                 tenant_id=tenant, seq=seq, actor_type="a", actor_id="b", category="c", payload='{"d": 1}',
                 created_at=NOW.isoformat(), previous_hash=before, hash=hashed,
             )
@@ -106,9 +106,9 @@ def a_chain_in_memory() -> tuple[list[Link], Head]:
     return rows, Head(tenant_id=tenant, seq=5, hash=hashed, newest=5)
 
 
-def judged(rows: list[Link], head: Head | None, *, whole: bool = True) -> Findings:
+def judged(rows: list[RawAuditRow], head: Head | None, *, whole: bool = True) -> Findings:
     """What a chain of these rows is found to be, as a database would read them out."""
-    chain = Chain(UUID(int=7), head=head, whole=whole)
+    chain = ChainCheck(UUID(int=7), head=head, whole=whole)
     for row in sorted(rows, key=lambda row: -(2**63) - 1 if row.seq is None else row.seq):
         chain.take(row)
     return chain.close()

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from services.audit_log import Anchor, AuditEntry
-from services.audit_log.verify import all_heads, verify
+from services.audit_log.verify import read_all_heads, verify
 from services.backends import Backends
 from services.backends.open import postgres_backends
 from services.database.connect import connect
@@ -210,7 +210,7 @@ async def test_a_chain_written_anew_up_to_its_head_does_not_pass_through_the_anc
 async def test_a_missing_head_is_missed(intruder: psycopg.Connection, backends: Backends, tenant: UUID) -> None:
     run(intruder, "delete from app_private.audit_heads where tenant_id = '{tenant}'", tenant)
     assert await problems(backends, tenant) == ["head: missing, so nothing tells where the chain ends"]
-    assert tenant in {head.tenant_id async for head in all_heads(backends.audit_log)}
+    assert tenant in {head.tenant_id async for head in read_all_heads(backends.audit_log)}
 
 
 @pytest.mark.parametrize(("seq", "said"), [("seq - 1", ROWS - 1), ("seq - 5", ROWS - 5)])

@@ -10,7 +10,7 @@ from services.database.schema.migrate import migrate, rollback, seed
 from services.database.schema.snapshot import read_snapshot
 from services.database.sql_files import DB_DIR
 from services.envelope import Status
-from services.outbox import Disposition, Unsettled
+from services.outbox import Disposition, UnsettledEnvelopes
 from services.tenants import Tenant
 from tests.builders import operator
 from tests.contract.builders import WORKER, asking, close, events, put_one, run_one, take, take_one
@@ -57,7 +57,7 @@ async def test_envelopes_go_their_ways(old_url: str) -> None:
         await outbox.requeue(tenant=acme.id, envelopes=[refused.id], limit=10, actor=operator("olga"))
 
         claimed = await take_one(outbox)
-        assert await outbox.settle(WORKER, [asking(claimed)]) == Unsettled()
+        assert await outbox.settle(WORKER, [asking(claimed)]) == UnsettledEnvelopes()
         [approval] = await approvals.list_open(acme.id)
         await approvals.decide(
             acme.id, refused.id, decision=ApprovalDecision.APPROVED, digest=approval.digest, actor=operator("olga")

@@ -13,7 +13,7 @@ from services.clock import Clock, FakeClock
 from services.envelope import Actor, ActorType, Status
 from services.guardrails import Decision, GuardrailSettings
 from services.outbox import Disposition, Settlement
-from services.propose import Proposed, propose
+from services.propose import ProposeResult, propose
 from services.tenants import Tenant
 
 TENANT = UUID("11111111-1111-4111-8111-111111111111")
@@ -21,7 +21,7 @@ MINUTE = timedelta(minutes=1)
 TESTER = Actor(type=ActorType.OPERATOR, id="test")
 
 
-async def order_bolts(backends: Backends, clock: Clock, *, order: str, quantity: int) -> Proposed:
+async def order_bolts(backends: Backends, clock: Clock, *, order: str, quantity: int) -> ProposeResult:
     """The agent: what you want to test."""
     request = {
         "tenant_id": str(TENANT),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from services.audit_log import AuditEntry, AuditRow, Head, Link
+from services.audit_log import AuditEntry, AuditRow, Head, RawAuditRow
 from services.backends.memory.state import State
 from services.backends.memory.worker_api.append_audit import append_audit
 from services.backends.memory.worker_api.list_audit_heads import list_audit_heads
@@ -26,7 +26,7 @@ class MemoryAuditLogger:
 
     async def read(
         self, tenant: UUID, *, after: int | None = None, since: datetime | None = None, limit: int
-    ) -> list[Link]:
+    ) -> list[RawAuditRow]:
         return read_audit(self._state, tenant, after=after, since=since, limit=limit)
 
     async def heads(self, tenant: UUID | None = None, *, after: UUID | None = None, limit: int = 500) -> list[Head]:

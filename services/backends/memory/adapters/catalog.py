@@ -9,7 +9,7 @@ from services.backends.memory.worker_api.find_tools import find_tools
 from services.backends.memory.worker_api.list_tools import list_tools
 from services.backends.memory.worker_api.save_tools import save_tools
 from services.backends.memory.worker_api.sync_tools import sync_tools
-from services.catalog import Decided, Listed, Synced, Tool, ToolDecision, ToolKey
+from services.catalog import DecidedTool, SyncedTool, SyncEntry, Tool, ToolDecision, ToolKey
 from services.envelope import Actor
 
 
@@ -29,8 +29,8 @@ class MemoryCatalog:
         save_tools(self._state, tools, actor=actor)
 
     async def sync(
-        self, tenant: UUID, *, provider: str, source: str, tools: Sequence[Listed], actor: Actor
-    ) -> list[Synced]:
+        self, tenant: UUID, *, provider: str, source: str, tools: Sequence[SyncEntry], actor: Actor
+    ) -> list[SyncedTool]:
         return sync_tools(self._state, tenant, provider=provider, source=source, tools=tools, actor=actor)
 
     async def decide(
@@ -42,7 +42,7 @@ class MemoryCatalog:
         schema_hash: str,
         actor: Actor,
         reason: str | None = None,
-    ) -> Decided:
+    ) -> DecidedTool:
         return decide_tool(
             self._state, tenant, tool_slug, decision=decision, schema_hash=schema_hash, actor=actor, reason=reason
         )

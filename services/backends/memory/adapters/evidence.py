@@ -11,7 +11,7 @@ from services.backends.memory.worker_api.list_evidence import list_evidence
 from services.backends.memory.worker_api.list_signals import list_signals
 from services.backends.memory.worker_api.save_readings import save_readings
 from services.envelope import Actor
-from services.evidence import Evidence, EvidenceKey, Found, Reading, Saved, Signal
+from services.evidence import Evidence, EvidenceKey, Reading, SavedReadings, Signal, StoredEvidence
 
 
 class MemoryEvidence:
@@ -20,10 +20,10 @@ class MemoryEvidence:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    async def save(self, tenant: UUID, readings: Sequence[Reading], *, actor: Actor) -> Saved:
+    async def save(self, tenant: UUID, readings: Sequence[Reading], *, actor: Actor) -> SavedReadings:
         return save_readings(self._state, tenant, readings, actor=actor)
 
-    async def find(self, keys: Iterable[EvidenceKey]) -> dict[EvidenceKey, Found]:
+    async def find(self, keys: Iterable[EvidenceKey]) -> dict[EvidenceKey, StoredEvidence]:
         return find_evidence(self._state, keys)
 
     async def list_evidence(self, tenant: UUID, *, limit: int = 50) -> list[Evidence]:

@@ -10,7 +10,7 @@ from services.backends.memory.worker_api.read_policies import read_policies
 from services.backends.memory.worker_api.save_guardrails import save_guardrails
 from services.backends.memory.worker_api.take_rate_tokens import take_rate_tokens
 from services.envelope import Actor
-from services.guardrails import GuardrailSettings, Policy, RateAsk, RateGrant
+from services.guardrails import GuardrailSettings, Policy, RateGrant, RateRequest
 
 
 class MemoryGuardrails:
@@ -25,8 +25,8 @@ class MemoryGuardrails:
     async def save(self, settings: GuardrailSettings, *, actor: Actor) -> None:
         save_guardrails(self._state, settings, actor=actor)
 
-    async def take_rate_tokens(self, asks: Sequence[RateAsk]) -> dict[tuple[UUID, str], RateGrant]:
+    async def take_rate_tokens(self, asks: Sequence[RateRequest]) -> dict[tuple[UUID, str], RateGrant]:
         return take_rate_tokens(self._state, asks)
 
-    async def hold_bucket(self, ask: RateAsk, *, until: datetime) -> None:
+    async def hold_bucket(self, ask: RateRequest, *, until: datetime) -> None:
         hold_rate_bucket(self._state, ask, until=until)

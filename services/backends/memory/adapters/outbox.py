@@ -25,7 +25,17 @@ from services.backends.memory.worker_api.resolve_unknown import resolve_unknown
 from services.backends.memory.worker_api.settle import settle
 from services.backends.memory.worker_api.waits_for import waits_for
 from services.envelope import Actor, Envelope, Status
-from services.outbox import Claimed, Enqueued, Lease, Marked, Proposal, QueueStatus, Resolution, Settlement, Unsettled
+from services.outbox import (
+    ClaimedEnvelope,
+    EnqueuedEnvelope,
+    Lease,
+    Proposal,
+    QueueStatus,
+    Resolution,
+    SentMarks,
+    Settlement,
+    UnsettledEnvelopes,
+)
 
 
 class MemoryOutbox:
@@ -36,22 +46,22 @@ class MemoryOutbox:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    async def enqueue(self, proposals: Sequence[Proposal], *, actor: Actor) -> list[Enqueued]:
+    async def enqueue(self, proposals: Sequence[Proposal], *, actor: Actor) -> list[EnqueuedEnvelope]:
         return enqueue(self._state, proposals, actor=actor)
 
     async def claim(
         self, worker_id: str, *, limit: int, lease_for: timedelta, tenant: UUID | None = None,
         claim_id: UUID | None = None,
-    ) -> list[Claimed]:  # fmt: skip
+    ) -> list[ClaimedEnvelope]:  # fmt: skip
         return claim(self._state, worker_id, claim_id or uuid4(), limit=limit, lease_for=lease_for, tenant=tenant)
 
-    async def mark_sent(self, worker_id: str, calls: Sequence[Claimed]) -> Marked:
+    async def mark_sent(self, worker_id: str, calls: Sequence[ClaimedEnvelope]) -> SentMarks:
         return mark_sent(self._state, worker_id, calls)
 
     async def heartbeat(self, worker_id: str, *, lease_for: timedelta) -> frozenset[Lease]:
         return heartbeat(self._state, worker_id, lease_for=lease_for)
 
-    async def settle(self, worker_id: str, settlements: Sequence[Settlement]) -> Unsettled:
+    async def settle(self, worker_id: str, settlements: Sequence[Settlement]) -> UnsettledEnvelopes:
         return settle(self._state, worker_id, settlements)
 
     async def due_in(self, tenant: UUID | None = None) -> timedelta | None:

@@ -10,7 +10,7 @@ from services.backends.memory.check_texts import check_texts
 from services.backends.memory.lanes import follow_clock, lane_key, lane_ready_at, pending_heads
 from services.backends.memory.state import Lane, LaneKey, State
 from services.envelope import Envelope, Status
-from services.outbox import Claimed, Lease
+from services.outbox import ClaimedEnvelope, Lease
 
 Picked = defaultdict[LaneKey, list[Envelope]]
 """What each lane gives, in the order in which it is due."""
@@ -18,7 +18,7 @@ Picked = defaultdict[LaneKey, list[Envelope]]
 
 def claim(
     state: State, worker_id: str, claim_id: UUID, *, limit: int, lease_for: timedelta, tenant: UUID | None
-) -> list[Claimed]:
+) -> list[ClaimedEnvelope]:
     """See `services.outbox.Outbox.claim`."""
     check_texts(worker_id=worker_id)
     with state.change() as now:
@@ -49,10 +49,10 @@ def claim(
         return _answered(state, worker_id, claim_id, now)
 
 
-def _answered(state: State, worker_id: str, claim_id: UUID, now: datetime) -> list[Claimed]:
+def _answered(state: State, worker_id: str, claim_id: UUID, now: datetime) -> list[ClaimedEnvelope]:
     """What this very claim leased when it was sent before."""
     return [
-        Claimed(
+        ClaimedEnvelope(
             envelope=state.outbox[key[0], envelope],
             lease=Lease(*key, token),
             lost=lane.lost,

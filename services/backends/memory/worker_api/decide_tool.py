@@ -7,7 +7,7 @@ from services.backends.memory.catalog import audit_tool, newest_of, release_drif
 from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.lanes import release_held
 from services.backends.memory.state import State
-from services.catalog import CANDIDATE, Decided, ToolDecision, ToolStatus
+from services.catalog import CANDIDATE, DecidedTool, ToolDecision, ToolStatus
 from services.envelope import Actor
 from services.errors import InvalidInput, NotFound, StateConflict
 
@@ -24,7 +24,7 @@ def decide_tool(
     schema_hash: str,
     actor: Actor,
     reason: str | None,
-) -> Decided:
+) -> DecidedTool:
     """See `services.catalog.Catalog.decide`."""
     check_texts(tool_slug=tool_slug, decision=decision, schema_hash=schema_hash, **actor_texts(actor), reason=reason)
     if decision not in set(ToolDecision):
@@ -61,4 +61,4 @@ def decide_tool(
         )  # fmt: skip
         if was_accepted:
             release_held(state, tenant, {"tool"}, now)
-        return Decided(version=candidate.version, envelopes=released)
+        return DecidedTool(version=candidate.version, envelopes=released)

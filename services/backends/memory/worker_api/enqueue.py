@@ -11,8 +11,8 @@ from services.backends.memory.lanes import lane_key, lane_number, ordering_key, 
 from services.backends.memory.state import State
 from services.envelope import MAX_PAYLOAD_BYTES, OPEN, Actor, Envelope, Risk
 from services.errors import InvalidInput, StateConflict
-from services.jsonb import field_text, jsonb_text, same, stored
-from services.outbox import Enqueued, Proposal
+from services.jsonb import as_stored, field_text, is_equal, jsonb_text
+from services.outbox import EnqueuedEnvelope, Proposal
 from services.outbox.proposals import check_proposals
 
 LATEST = datetime(9999, 1, 1, tzinfo=UTC)
@@ -20,7 +20,7 @@ MAX_KEY = 255
 """Characters in an external_id or an ordering key."""
 
 
-def enqueue(state: State, proposals: Sequence[Proposal], *, actor: Actor) -> list[Enqueued]:
+def enqueue(state: State, proposals: Sequence[Proposal], *, actor: Actor) -> list[EnqueuedEnvelope]:
     """All or none; see `services.outbox.Outbox.enqueue`."""
     check_texts(**actor_texts(actor))
     check_proposals(proposals)
@@ -41,7 +41,7 @@ def enqueue(state: State, proposals: Sequence[Proposal], *, actor: Actor) -> lis
         holders = [state.by_external_id(envelope.tenant_id, envelope.external_id) or envelope for envelope in asked]
         return [
             # Sent again, it is answered as it was; twice in one batch, the first has made it.
-            Enqueued(
+            EnqueuedEnvelope(
                 envelope=holder, created=holder.id == envelope.id and holder.key not in {a.key for a in asked[:at]}
             )
             for at, (holder, envelope) in enumerate(zip(holders, asked, strict=True))
@@ -67,14 +67,14 @@ def _envelope(state: State, proposal: Proposal, now: datetime, created_at: datet
     envelope = Envelope(
         id=proposal.id,
         tenant_id=proposal.tenant_id,
-        tool_slug=stored(proposal.tool_slug),
+        tool_slug=as_stored(proposal.tool_slug),
         tool_version=proposal.tool_version,
-        arguments=stored(proposal.arguments),
+        arguments=as_stored(proposal.arguments),
         connected_account_id=proposal.connected_account_id,
         risk=proposal.risk,
-        external_id=stored(proposal.external_id),
-        trust_context=stored(proposal.trust_context),
-        metadata=stored(proposal.metadata),
+        external_id=as_stored(proposal.external_id),
+        trust_context=as_stored(proposal.trust_context),
+        metadata=as_stored(proposal.metadata),
         next_run_at=max(proposal.next_run_at or now, now),
         must_run_before=proposal.must_run_before,
         lane=0,
@@ -111,7 +111,7 @@ def _put(state: State, envelope: Envelope) -> bool:
     """Whether the envelope is new; one that holds its key already must be the same call."""
     known = state.by_external_id(envelope.tenant_id, envelope.external_id)
     if known is not None:
-        if _call(known) != _call(envelope) or not same(known.arguments, envelope.arguments):
+        if _call(known) != _call(envelope) or not is_equal(known.arguments, envelope.arguments):
             raise StateConflict(
                 "external_id",
                 f"{jsonb_text(envelope.external_id)} was proposed before with another tool, arguments or account;"

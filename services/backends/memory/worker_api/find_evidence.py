@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 
 from services.backends.memory.state import State
-from services.evidence import EvidenceKey, Found
+from services.evidence import EvidenceKey, StoredEvidence
 
 
-def find_evidence(state: State, keys: Iterable[EvidenceKey]) -> dict[EvidenceKey, Found]:
+def find_evidence(state: State, keys: Iterable[EvidenceKey]) -> dict[EvidenceKey, StoredEvidence]:
     """See `services.evidence.EvidenceStore.find`."""
     kept = ((key, state.evidence.get(key)) for key in keys)
-    return {key: Found(sha256=each.sha256, seen_at=each.seen_at) for key, each in kept if each is not None}
+    return {key: StoredEvidence(sha256=each.sha256, seen_at=each.seen_at) for key, each in kept if each is not None}

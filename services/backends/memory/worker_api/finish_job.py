@@ -6,13 +6,13 @@ from services.backends.memory.check_texts import check_texts
 from services.backends.memory.job_runs import change_run
 from services.backends.memory.state import State
 from services.job_runs import JobRun, RunStatus
-from services.jsonb import stored
+from services.jsonb import as_stored
 
 
 def finish_job(state: State, run: JobRun, *, status: RunStatus, counts: Mapping[str, int], error: str | None) -> bool:
     """See `services.job_runs.JobRuns.finish`."""
     check_texts(job=run.job, status=status, error=error)
     with state.change() as now:
-        closed = change_run(state, run, status=status, finished_at=now, counts=stored(dict(counts)), error=error)
+        closed = change_run(state, run, status=status, finished_at=now, counts=as_stored(dict(counts)), error=error)
         kept = state.job_runs.get(run.id)
         return closed or (kept is not None and kept.status == status)

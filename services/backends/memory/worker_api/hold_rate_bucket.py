@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 from services.backends.memory.check_texts import check_texts
 from services.backends.memory.state import Bucket, State
-from services.guardrails import RateAsk
+from services.guardrails import RateRequest
 
 
-def hold_rate_bucket(state: State, ask: RateAsk, *, until: datetime) -> None:
+def hold_rate_bucket(state: State, ask: RateRequest, *, until: datetime) -> None:
     """See `services.guardrails.Guardrails.hold_bucket`."""
     check_texts(bucket=ask.bucket)
     with state.change():

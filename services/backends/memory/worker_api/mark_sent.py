@@ -8,10 +8,10 @@ from services.backends.memory.check_texts import check_texts
 from services.backends.memory.lanes import holds
 from services.backends.memory.state import State
 from services.envelope import EnvelopeKey
-from services.outbox import Claimed, Lease, Marked
+from services.outbox import ClaimedEnvelope, Lease, SentMarks
 
 
-def mark_sent(state: State, worker_id: str, calls: Sequence[Claimed]) -> Marked:
+def mark_sent(state: State, worker_id: str, calls: Sequence[ClaimedEnvelope]) -> SentMarks:
     """See `services.outbox.Outbox.mark_sent`."""
     check_texts(worker_id=worker_id)
     with state.change():
@@ -27,4 +27,4 @@ def mark_sent(state: State, worker_id: str, calls: Sequence[Claimed]) -> Marked:
         for call in mine:
             key = (call.lease.tenant_id, call.lease.lane)
             state.lanes[key] = replace(state.lanes[key], sent=state.lanes[key].sent | {call.envelope.id})
-        return Marked(may_go=frozenset(call.envelope.key for call in mine), busy=twice)
+        return SentMarks(may_go=frozenset(call.envelope.key for call in mine), busy=twice)

@@ -4,12 +4,14 @@ from datetime import datetime
 from itertools import dropwhile, islice
 from uuid import UUID
 
-from services.audit_log import AuditRow, Link
+from services.audit_log import AuditRow, RawAuditRow
 from services.backends.memory.state import State
 from services.jsonb import jsonb_text, moment_text
 
 
-def read_audit(state: State, tenant: UUID, *, after: int | None, since: datetime | None, limit: int) -> list[Link]:
+def read_audit(
+    state: State, tenant: UUID, *, after: int | None, since: datetime | None, limit: int
+) -> list[RawAuditRow]:
     """See `services.audit_log.AuditLogger.read`."""
     last, _ = state.audit_heads.get(tenant, (0, ""))
     rows = (state.audit_log[tenant, seq] for seq in range(max(1, (after or 0) + 1), last + 1))
@@ -17,8 +19,8 @@ def read_audit(state: State, tenant: UUID, *, after: int | None, since: datetime
     return [_link(row) for row in islice(wanted, limit)]
 
 
-def _link(row: AuditRow) -> Link:
-    return Link(
+def _link(row: AuditRow) -> RawAuditRow:
+    return RawAuditRow(
         tenant_id=row.entry.tenant_id,
         seq=row.seq,
         actor_type=row.entry.actor.type,

@@ -10,7 +10,7 @@ from services.backends.memory.fits import require_object
 from services.backends.memory.state import State
 from services.envelope import Actor
 from services.errors import InvalidInput
-from services.jsonb import stored
+from services.jsonb import as_stored
 
 SECRET_KEYS = frozenset(
     {"token", "access_token", "refresh_token", "id_token", "secret", "client_secret", "password", "api_key", "apikey",
@@ -30,7 +30,7 @@ def save_account(state: State, account: Account, *, actor: Actor) -> None:
         before = state.accounts.get((account.tenant_id, account.id))
         state.require_tenant(account.tenant_id)
         kept = replace(
-            account, metadata=stored(account.metadata), scopes=tuple(account.scopes),
+            account, metadata=as_stored(account.metadata), scopes=tuple(account.scopes),
             checked_at=before.checked_at if before else None, scanned_at=before.scanned_at if before else None,
         )  # fmt: skip
         write_account(state, before, kept, actor, now)

@@ -16,7 +16,7 @@ from services.envelope import MAX_PAYLOAD_BYTES, Actor
 from services.errors import InvalidInput
 from services.guardrails import GuardrailSettings
 from services.guardrails.validate import FIELDS, parse_settings
-from services.jsonb import field_text, stored
+from services.jsonb import as_stored, field_text
 
 
 def save_guardrails(state: State, settings: GuardrailSettings, *, actor: Actor) -> None:
@@ -29,9 +29,9 @@ def save_guardrails(state: State, settings: GuardrailSettings, *, actor: Actor) 
         row_id = before[0] if before else uuid4()
         kept = replace(
             settings,
-            quiet_hours=stored(settings.quiet_hours),
-            scopes=stored(settings.scopes),
-            rate_limits=stored(settings.rate_limits),
+            quiet_hours=as_stored(settings.quiet_hours),
+            scopes=as_stored(settings.scopes),
+            rate_limits=as_stored(settings.rate_limits),
         )
         state.guardrails[settings.tenant_id] = (row_id, kept)
         release_held(state, settings.tenant_id, {"quiet_hours", "rate", "scopes", "readable"}, now)

@@ -12,11 +12,11 @@ from services.backends.memory.evidence import evidence_of
 from services.backends.memory.fits import require
 from services.backends.memory.state import State
 from services.envelope import Actor
-from services.evidence import Evidence, Reading, Saved, Signal
-from services.jsonb import stored
+from services.evidence import Evidence, Reading, SavedReadings, Signal
+from services.jsonb import as_stored
 
 
-def save_readings(state: State, tenant: UUID, readings: Sequence[Reading], *, actor: Actor) -> Saved:
+def save_readings(state: State, tenant: UUID, readings: Sequence[Reading], *, actor: Actor) -> SavedReadings:
     """See `services.evidence.EvidenceStore.save`."""
     check_texts(**actor_texts(actor))
     with state.change() as now:
@@ -39,7 +39,7 @@ def save_readings(state: State, tenant: UUID, readings: Sequence[Reading], *, ac
                 payload={"evidence": fresh, "signals": changed},
             )
             append_audit(state, [entry], now)
-        return Saved(evidence=fresh, signals=changed)
+        return SavedReadings(evidence=fresh, signals=changed)
 
 
 def _known(state: State, tenant: UUID, reading: Reading) -> Evidence | None:
@@ -53,7 +53,7 @@ def _new(tenant: UUID, reading: Reading, now: datetime) -> Evidence:
     return Evidence(
         id=uuid4(), tenant_id=tenant, tool_slug=reading.tool_slug,
         connected_account_id=reading.connected_account_id, sha256=reading.sha256,
-        content=stored(reading.content), observed_at=now, seen_at=now,
+        content=as_stored(reading.content), observed_at=now, seen_at=now,
     )  # fmt: skip
 
 
@@ -64,7 +64,7 @@ def _write_signal(state: State, tenant: UUID, reading: Reading, kept: Evidence, 
     is_same = before is not None and before.evidence_id == kept.id
     state.signals[key] = Signal(
         tenant_id=tenant, tool_slug=reading.tool_slug, connected_account_id=reading.connected_account_id,
-        value=stored(reading.value), evidence_id=kept.id, observed_at=now,
+        value=as_stored(reading.value), evidence_id=kept.id, observed_at=now,
         changed_at=before.changed_at if before is not None and is_same else now,
     )  # fmt: skip
     return not is_same

@@ -11,7 +11,7 @@ from services.backends.rows.written import as_row
 from services.catalog import Tool
 from services.envelope import Actor, Risk
 from services.errors import InvalidInput
-from services.jsonb import stored
+from services.jsonb import as_stored
 
 SYNCED = ("source", "annotations", "schema_hash", "status", "drift")
 """What only a sync writes."""
@@ -28,7 +28,7 @@ def save_tools(state: State, tools: Sequence[Tool], *, actor: Actor) -> None:
             latest.pop(key, None)
             latest[key] = tool
         for key, tool in sorted(latest.items(), key=lambda item: item[0][:2]):
-            stored(as_row(tool))  # all of it is sent, though a sync alone writes some
+            as_stored(as_row(tool))  # all of it is sent, though a sync alone writes some
             _check(tool)
             state.require_tenant(tool.tenant_id)
             before = state.tools.get(key)

@@ -14,8 +14,8 @@ from services.backends.memory.lanes import holds, lane_ready_at, wake_successors
 from services.backends.memory.state import KeptApproval, LaneKey, State
 from services.envelope import Actor, ActorType, Envelope, EnvelopeKey, Status
 from services.errors import InvalidInput
-from services.jsonb import jsonb_text, moment_text, stored
-from services.outbox import Disposition, Settlement, Unsettled
+from services.jsonb import as_stored, jsonb_text, moment_text
+from services.outbox import Disposition, Settlement, UnsettledEnvelopes
 
 COUNTS = frozenset(
     {Disposition.SUCCESS, Disposition.CONFLICT, Disposition.UNKNOWN, Disposition.RETRY, Disposition.FAILED}
@@ -25,7 +25,7 @@ AGAIN = frozenset({Disposition.RETRY, Disposition.HOLD})
 DEADLY = frozenset({Disposition.FAILED, Disposition.DENIED})
 
 
-def settle(state: State, worker_id: str, settlements: Sequence[Settlement]) -> Unsettled:
+def settle(state: State, worker_id: str, settlements: Sequence[Settlement]) -> UnsettledEnvelopes:
     """See `services.outbox.Outbox.settle`."""
     check_texts(worker_id=worker_id)
     with state.change() as now:
@@ -53,7 +53,7 @@ def settle(state: State, worker_id: str, settlements: Sequence[Settlement]) -> U
             for settlement in settlements
             if settlement.key not in accepted and state.settled_under.get(settlement.key) != settlement.lease
         )
-        return Unsettled(refused=refused)
+        return UnsettledEnvelopes(refused=refused)
 
 
 def _write(state: State, settlement: Settlement, now: datetime) -> Envelope:
@@ -64,8 +64,8 @@ def _write(state: State, settlement: Settlement, now: datetime) -> Envelope:
         attempts=before.attempts + (settlement.to in COUNTS),
         next_run_at=settlement.next_run_at or before.next_run_at,
         last_error=_last_error(before, settlement),
-        verdicts=before.verdicts if settlement.verdicts is None else tuple(stored(settlement.verdicts)),
-        result=before.result if settlement.result is None else stored(settlement.result),
+        verdicts=before.verdicts if settlement.verdicts is None else tuple(as_stored(settlement.verdicts)),
+        result=before.result if settlement.result is None else as_stored(settlement.result),
         updated_at=now,
     )
     if settlement.to in DEADLY:

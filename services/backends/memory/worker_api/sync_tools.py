@@ -18,7 +18,7 @@ from services.backends.memory.catalog import (
 from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.lanes import release_held
 from services.backends.memory.state import State
-from services.catalog import ACCEPTED, CANDIDATE, Listed, SyncChange, Synced, Tool, ToolStatus
+from services.catalog import ACCEPTED, CANDIDATE, SyncChange, SyncedTool, SyncEntry, Tool, ToolStatus
 from services.envelope import Actor
 from services.errors import StateConflict
 
@@ -29,13 +29,13 @@ AS_ACCEPTED = {ToolStatus.ACTIVE: SyncChange.UNCHANGED, ToolStatus.REMOVED: Sync
 
 
 def sync_tools(
-    state: State, tenant: UUID, *, provider: str, source: str, tools: Sequence[Listed], actor: Actor
-) -> list[Synced]:
+    state: State, tenant: UUID, *, provider: str, source: str, tools: Sequence[SyncEntry], actor: Actor
+) -> list[SyncedTool]:
     """See `services.catalog.Catalog.sync`."""
     check_texts(provider=provider, source=source, **actor_texts(actor))
     with state.change() as now:
         state.require_tenant(tenant)
-        changes: list[Synced] = []
+        changes: list[SyncedTool] = []
         came_back = False
         for listed in sorted(tools, key=lambda each: each.tool.tool_slug):
             offered = replace(listed.tool, provider=provider, source=source)
@@ -51,7 +51,7 @@ def sync_tools(
         return changes
 
 
-def _sync_one(state: State, listed: Listed, actor: Actor, now: datetime) -> Synced:
+def _sync_one(state: State, listed: SyncEntry, actor: Actor, now: datetime) -> SyncedTool:
     offered, slug, tenant = listed.tool, listed.tool.tool_slug, listed.tool.tenant_id
     accepted, candidate = newest_of(state, tenant, slug, ACCEPTED), newest_of(state, tenant, slug, CANDIDATE)
     _check(listed, accepted, candidate)
@@ -87,10 +87,10 @@ def _sync_one(state: State, listed: Listed, actor: Actor, now: datetime) -> Sync
             else "the tool has its accepted definition again"
         )
         release_drifted(state, tenant, slug, version=fresh.version, approved=True, actor=actor, reason=why, now=now)
-    return Synced(tool_slug=slug, version=fresh.version, change=change, drift=fresh.drift)
+    return SyncedTool(tool_slug=slug, version=fresh.version, change=change, drift=fresh.drift)
 
 
-def _check(listed: Listed, accepted: Tool | None, candidate: Tool | None) -> None:
+def _check(listed: SyncEntry, accepted: Tool | None, candidate: Tool | None) -> None:
     """Raises StateConflict where the slug is another source's, or the listing was read against an older catalog."""
     offered, holder = listed.tool, accepted or candidate
     if holder is not None and (holder.provider != offered.provider or holder.source not in {"", offered.source}):
@@ -113,7 +113,7 @@ def _adopted(state: State, by_hand: Tool, offered: Tool, actor: Actor, now: date
     return adopted
 
 
-def _rehashed(state: State, tool: Tool | None, listed: Listed, actor: Actor, now: datetime) -> Tool | None:
+def _rehashed(state: State, tool: Tool | None, listed: SyncEntry, actor: Actor, now: datetime) -> Tool | None:
     if tool is None or tool.schema_hash != listed.former:
         return tool
     rehashed = replace(tool, schema_hash=listed.tool.schema_hash)
@@ -121,7 +121,7 @@ def _rehashed(state: State, tool: Tool | None, listed: Listed, actor: Actor, now
     return rehashed
 
 
-def _standing_of(listed: Listed, accepted: Tool | None, candidate: Tool | None) -> tuple[Tool | None, SyncChange]:
+def _standing_of(listed: SyncEntry, accepted: Tool | None, candidate: Tool | None) -> tuple[Tool | None, SyncChange]:
     """Which of the two is listed, None for neither, and what that means."""
     if accepted is not None and accepted.schema_hash == listed.tool.schema_hash:
         return accepted, AS_ACCEPTED.get(accepted.status, SyncChange.REVERTED)
@@ -154,7 +154,7 @@ def _refreshed(current: Tool, offered: Tool, *, is_candidate: bool) -> Tool:
     return replace(current, status=status, drift=drift, **{name: getattr(offered, name) for name in REFRESHED})
 
 
-def _remove(state: State, versions: Sequence[Tool], actor: Actor, now: datetime) -> list[Synced]:
+def _remove(state: State, versions: Sequence[Tool], actor: Actor, now: datetime) -> list[SyncedTool]:
     """Of one tool that is listed no more, the newest first; one that is new goes on waiting."""
     accepted = [tool for tool in versions if tool.status in ACCEPTED - {ToolStatus.REMOVED}]
     if not accepted:
@@ -167,5 +167,6 @@ def _remove(state: State, versions: Sequence[Tool], actor: Actor, now: datetime)
     if any(tool.status in CANDIDATE for tool in versions):
         pin_again(state, accepted[0].tenant_id, accepted[0].tool_slug, accepted[0].version, now)
     return [
-        Synced(tool_slug=tool.tool_slug, version=tool.version, change=SyncChange.REMOVED) for tool in reversed(accepted)
+        SyncedTool(tool_slug=tool.tool_slug, version=tool.version, change=SyncChange.REMOVED)
+        for tool in reversed(accepted)
     ]

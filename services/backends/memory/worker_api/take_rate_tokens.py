@@ -6,19 +6,19 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.backends.memory.state import Bucket, State
-from services.guardrails import RateAsk, RateGrant
+from services.guardrails import RateGrant, RateRequest
 
 ALMOST = 1e-9
 """A token that floating point left this little short is whole."""
 
 
-def take_rate_tokens(state: State, asks: Sequence[RateAsk]) -> dict[tuple[UUID, str], RateGrant]:
+def take_rate_tokens(state: State, asks: Sequence[RateRequest]) -> dict[tuple[UUID, str], RateGrant]:
     """See `services.guardrails.Guardrails.take_rate_tokens`."""
     with state.change() as now:
         return {(ask.tenant_id, ask.bucket): _take(state, ask, now) for ask in asks}
 
 
-def _take(state: State, ask: RateAsk, now: datetime) -> RateGrant:
+def _take(state: State, ask: RateRequest, now: datetime) -> RateGrant:
     bucket = state.buckets.get((ask.tenant_id, ask.bucket), Bucket(ask.capacity, now))
     passed = max(0.0, (now - bucket.filled_at).total_seconds())
     tokens = min(float(ask.capacity), bucket.tokens + passed * ask.capacity / ask.per_seconds)
