@@ -97,6 +97,10 @@ begin
     cross join lateral (   -- a hash that is the same on every platform and in every PostgreSQL version
       select sha256(convert_to(coalesce(a.metadata ->> 'ordering_key', a.external_id), 'UTF8')) as hash
     ) as key
+    -- A row that is inserted and then deleted would keep the external_id locked until this transaction ends.
+    where not exists (
+      select from public.outbox_dlq as d where d.tenant_id = a.tenant_id and d.external_id = a.external_id
+    )
   ), inserted as (   -- sorted: two callers with the same keys wait for each other and never deadlock
     insert into public.outbox (
       id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,

@@ -62,6 +62,10 @@ HOLDERS: dict[str, str] = {
     "enqueue at once": """select worker_api.enqueue(array[gen_random_uuid()], array[%(tenant)s], array['T'], array['1'],
         array['{}'::jsonb], array[null::text], array['low'], array['left open'], array['{}'::jsonb],
         array['{"ordering_key": "k"}'::jsonb], array[null::timestamptz], 'agent', 'a', commits_at_once => true)""",
+    "enqueue of a dead letter": """select worker_api.enqueue(array[gen_random_uuid()], array[d.tenant_id],
+        array[d.tool_slug], array['1'], array[d.arguments], array[d.connected_account_id], array['low'],
+        array[d.external_id], array['{}'::jsonb], array['{}'::jsonb], array[null::timestamptz], 'agent', 'a')
+        from public.outbox_dlq as d where d.tenant_id = %(tenant)s and d.id = %(dead)s""",
     "expire_approvals": "select worker_api.expire_approvals()",
     "expire_envelopes": "select worker_api.expire_envelopes(now() + '2 h')",
     "extend_job": "select worker_api.extend_job('j', gen_random_uuid(), '1 h')",
