@@ -29,6 +29,24 @@ CREATE FUNCTION app_private.acting_at() RETURNS timestamp with time zone
 -- Name: FUNCTION acting_at(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.acting_at() FROM PUBLIC;
 
+-- Name: add_door(jsonb[], text); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.add_door(payloads jsonb[], door text) RETURNS jsonb[]
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 9e1ac8047a27362084db5496b2944bb9ef9bea3c5edece9e761e9d76af3d9928;
+
+-- Name: FUNCTION add_door(payloads jsonb[], door text); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.add_door(payloads jsonb[], door text) FROM PUBLIC;
+
+-- Name: adjust_to_clock(timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.adjust_to_clock(as_of timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 45cec64936b9da49a6d58ea6509ce2a7e251e13421e0cbcf9f16655d0f147eb9;
+
+-- Name: FUNCTION adjust_to_clock(as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.adjust_to_clock(as_of timestamp with time zone) FROM PUBLIC;
+
 -- Name: append_audit(uuid[], text, text, text[], jsonb[], timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.append_audit(tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], as_of timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
@@ -76,23 +94,14 @@ ALTER TABLE ONLY app_private.audit_heads
 -- Name: audit_heads; Type: ROW SECURITY; Schema: app_private; Owner: -
 ALTER TABLE app_private.audit_heads ENABLE ROW LEVEL SECURITY;
 
--- Name: bury(uuid, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
-CREATE FUNCTION app_private.bury(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) RETURNS jsonb
-    LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 d4662c5d53f71199385a48702a87b527eaed284babd88e7467806b17f9def547;
-
--- Name: FUNCTION bury(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
-REVOKE ALL ON FUNCTION app_private.bury(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
-
 -- Name: change_envelope(uuid, uuid, text, text, text, text, text, timestamp with time zone, text); Type: FUNCTION; Schema: app_private; Owner: app_owner
-CREATE FUNCTION app_private.change_envelope(tenant uuid, envelope uuid, became text, event text, actor_type text, actor_id text, reason text, as_of timestamp with time zone, digest text DEFAULT NULL::text) RETURNS jsonb
+CREATE FUNCTION app_private.change_envelope(tenant uuid, envelope uuid, new_status text, event text, actor_type text, actor_id text, reason text, as_of timestamp with time zone, digest text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 7c14c60bd72a5a5bc7794a49f81addd32f7b383723b653e97fd022e2a0310e2c;
+    AS sha256 b76117f5c7941422ab4d41acf0104f1576e648c5285f372c84afa6bcd99a6e45;
 
--- Name: FUNCTION change_envelope(tenant uuid, envelope uuid, became text, event text, actor_type text, actor_id text, reason text, as_of timestamp with time zone, digest text); Type: ACL; Schema: app_private; Owner: -
-REVOKE ALL ON FUNCTION app_private.change_envelope(tenant uuid, envelope uuid, became text, event text, actor_type text, actor_id text, reason text, as_of timestamp with time zone, digest text) FROM PUBLIC;
+-- Name: FUNCTION change_envelope(tenant uuid, envelope uuid, new_status text, event text, actor_type text, actor_id text, reason text, as_of timestamp with time zone, digest text); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.change_envelope(tenant uuid, envelope uuid, new_status text, event text, actor_type text, actor_id text, reason text, as_of timestamp with time zone, digest text) FROM PUBLIC;
 
 -- Name: check_guardrails(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.check_guardrails() RETURNS trigger
@@ -170,7 +179,7 @@ REVOKE ALL ON FUNCTION app_private.check_texts(VARIADIC named text[]) FROM PUBLI
 CREATE FUNCTION app_private.check_tool() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 897d8a64c4ac9b8ab5a0bf876abf959e3a03f73fdd8cb3b86b0d43393298a77a;
+    AS sha256 a22178fdf7df98d3696fe513a8f3fb67a52bf35708b39fcf32b96931901de135;
 
 -- Name: FUNCTION check_tool(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_tool() FROM PUBLIC;
@@ -225,11 +234,20 @@ CREATE INDEX deadlines_due_idx ON app_private.deadlines USING btree (must_run_be
 -- Name: deadlines; Type: ROW SECURITY; Schema: app_private; Owner: -
 ALTER TABLE app_private.deadlines ENABLE ROW LEVEL SECURITY;
 
+-- Name: decide_tool_approvals(uuid, text, text, text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.decide_tool_approvals(tenant uuid, tool_slug text, version text, decision text, actor_type text, actor_id text, reason text, as_of timestamp with time zone) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 6d4cad7c69921cdda05998624096441dd50ffedb2a2e7f0ef1dc331e1c00bb43;
+
+-- Name: FUNCTION decide_tool_approvals(tenant uuid, tool_slug text, version text, decision text, actor_type text, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.decide_tool_approvals(tenant uuid, tool_slug text, version text, decision text, actor_type text, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
+
 -- Name: do_at_commit(timestamp with time zone, uuid[], smallint[], timestamp with time zone[], text[], uuid, text[], uuid[], text, text, text[], jsonb[], timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.do_at_commit(as_of timestamp with time zone, woken_tenants uuid[] DEFAULT NULL::uuid[], woken_lanes smallint[] DEFAULT NULL::smallint[], woken_moments timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], woken_keys text[] DEFAULT NULL::text[], held_tenant uuid DEFAULT NULL::uuid, held_by text[] DEFAULT NULL::text[], audited_tenants uuid[] DEFAULT NULL::uuid[], actor_type text DEFAULT NULL::text, actor_id text DEFAULT NULL::text, categories text[] DEFAULT NULL::text[], payloads jsonb[] DEFAULT NULL::jsonb[], made_at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 de66ddce99a43924801b6c8cfbf267df4526fb0ffeb714f5fbd5f2389d27c24c;
+    AS sha256 e710e21fdbf129f99eceef62129e3c24ef762419f4cc7fbe494d781e315d1b86;
 
 -- Name: FUNCTION do_at_commit(as_of timestamp with time zone, woken_tenants uuid[], woken_lanes smallint[], woken_moments timestamp with time zone[], woken_keys text[], held_tenant uuid, held_by text[], audited_tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], made_at timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.do_at_commit(as_of timestamp with time zone, woken_tenants uuid[], woken_lanes smallint[], woken_moments timestamp with time zone[], woken_keys text[], held_tenant uuid, held_by text[], audited_tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], made_at timestamp with time zone) FROM PUBLIC;
@@ -260,6 +278,15 @@ CREATE FUNCTION app_private.envelope_event(envelope uuid, external_id text, tool
 
 -- Name: FUNCTION envelope_event(envelope uuid, external_id text, tool_slug text, detail jsonb); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.envelope_event(envelope uuid, external_id text, tool_slug text, detail jsonb) FROM PUBLIC;
+
+-- Name: find_free_version(uuid, text, text); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.find_free_version(tenant uuid, tool_slug text, wanted text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 02db04e8a20c0c4f405e3cdf851b71ba11d839763ba9684c6933fd225818dd65;
+
+-- Name: FUNCTION find_free_version(tenant uuid, tool_slug text, wanted text); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.find_free_version(tenant uuid, tool_slug text, wanted text) FROM PUBLIC;
 
 -- Name: fits(text, date); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.fits(field text, day date) RETURNS boolean
@@ -345,38 +372,11 @@ GRANT ALL ON FUNCTION app_private.fits(field text, words text, at_most integer) 
 GRANT ALL ON FUNCTION app_private.fits(field text, words text, at_most integer) TO service_role;
 GRANT ALL ON FUNCTION app_private.fits(field text, words text, at_most integer) TO workflow_rw;
 
--- Name: follow_clock(timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
-CREATE FUNCTION app_private.follow_clock(as_of timestamp with time zone) RETURNS void
-    LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 ea14d24077b6bc625a0b902469ab3d18460054dd9106d9fdf441a1fc3a239cd1;
-
--- Name: FUNCTION follow_clock(as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
-REVOKE ALL ON FUNCTION app_private.follow_clock(as_of timestamp with time zone) FROM PUBLIC;
-
--- Name: free_version(uuid, text, text); Type: FUNCTION; Schema: app_private; Owner: app_owner
-CREATE FUNCTION app_private.free_version(tenant uuid, tool_slug text, wanted text) RETURNS text
-    LANGUAGE plpgsql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 6ed0e30015ee42509dc653ec861be6bbda3937db035ec5a78af5810a11fa8191;
-
--- Name: FUNCTION free_version(tenant uuid, tool_slug text, wanted text); Type: ACL; Schema: app_private; Owner: -
-REVOKE ALL ON FUNCTION app_private.free_version(tenant uuid, tool_slug text, wanted text) FROM PUBLIC;
-
--- Name: goes_back(public.outbox_dlq, timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
-CREATE FUNCTION app_private.goes_back(letter public.outbox_dlq, as_of timestamp with time zone) RETURNS boolean
-    LANGUAGE sql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 07535bd367bafa7c6feb696270d00a25df605a7b08c6c36cb2d75d8dad85bd20;
-
--- Name: FUNCTION goes_back(letter public.outbox_dlq, as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
-REVOKE ALL ON FUNCTION app_private.goes_back(letter public.outbox_dlq, as_of timestamp with time zone) FROM PUBLIC;
-
 -- Name: guard_account(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.guard_account() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 215e08200618d803f2c577dd98e0ced3ef68aec8b88081f38161480400ab3ea1;
+    AS sha256 c4ee95508c599b47679f8df92b43f02aecbf6370b1bd2b3b16cf7d36b625c34f;
 
 -- Name: FUNCTION guard_account(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.guard_account() FROM PUBLIC;
@@ -390,6 +390,15 @@ CREATE FUNCTION app_private.inexact_number(document jsonb) RETURNS text
 
 -- Name: FUNCTION inexact_number(document jsonb); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.inexact_number(document jsonb) FROM PUBLIC;
+
+-- Name: is_requeueable(public.outbox_dlq, timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.is_requeueable(dead_letter public.outbox_dlq, as_of timestamp with time zone) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 0108f3c9e1f2a00bd1d5a7f9b41b7bb2145eb57db29206c39220a490158d61fd;
+
+-- Name: FUNCTION is_requeueable(dead_letter public.outbox_dlq, as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.is_requeueable(dead_letter public.outbox_dlq, as_of timestamp with time zone) FROM PUBLIC;
 
 -- Name: job_runs; Type: TABLE; Schema: app_private; Owner: app_owner
 CREATE TABLE app_private.job_runs (
@@ -504,6 +513,15 @@ CREATE FUNCTION app_private.lease_lane(lane app_private.lanes, picked uuid[], wo
 -- Name: FUNCTION lease_lane(lane app_private.lanes, picked uuid[], worker_id text, claim_id uuid, as_of timestamp with time zone, lease_for interval); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.lease_lane(lane app_private.lanes, picked uuid[], worker_id text, claim_id uuid, as_of timestamp with time zone, lease_for interval) FROM PUBLIC;
 
+-- Name: list_unsettled(uuid[], bigint[], uuid[], bigint[], bigint[]); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.list_unsettled(tenants uuid[], tokens bigint[], envelopes uuid[], accepted bigint[], busy bigint[]) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 8168af0649890fd4c32f613ace0156a1dfcf6e9e1417fb06fb140884296e3e55;
+
+-- Name: FUNCTION list_unsettled(tenants uuid[], tokens bigint[], envelopes uuid[], accepted bigint[], busy bigint[]); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.list_unsettled(tenants uuid[], tokens bigint[], envelopes uuid[], accepted bigint[], busy bigint[]) FROM PUBLIC;
+
 -- Name: lock_lane(uuid, uuid); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.lock_lane(tenant uuid, envelope uuid) RETURNS boolean
     LANGUAGE sql
@@ -530,6 +548,15 @@ CREATE FUNCTION app_private.minutes_of(value jsonb) RETURNS integer
 
 -- Name: FUNCTION minutes_of(value jsonb); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.minutes_of(value jsonb) FROM PUBLIC;
+
+-- Name: move_to_dlq(uuid, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.move_to_dlq(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 7b9512c0617ed6c90c6a3c5bc27e26341b62fdb39b55de27632ee8d9a14e3945;
+
+-- Name: FUNCTION move_to_dlq(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.move_to_dlq(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
 
 -- Name: notify_workers(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.notify_workers() RETURNS void
@@ -588,14 +615,14 @@ CREATE INDEX open_envelopes_retrying_idx ON app_private.open_envelopes USING btr
 -- Name: open_envelopes; Type: ROW SECURITY; Schema: app_private; Owner: -
 ALTER TABLE app_private.open_envelopes ENABLE ROW LEVEL SECURITY;
 
--- Name: pin_again(uuid, text, text, timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
-CREATE FUNCTION app_private.pin_again(tenant uuid, tool_slug text, version text, as_of timestamp with time zone) RETURNS void
+-- Name: pin_to_version(uuid, text, text, timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.pin_to_version(tenant uuid, tool_slug text, version text, as_of timestamp with time zone) RETURNS void
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 f286c88eb57f428ed0a27f3213166274ea9ab882d7ebb8720999d1eff4fcee6a;
+    AS sha256 a951af9385a791035fadf9f044135675e234b4b32f7fcab6ff2bef5d54318676;
 
--- Name: FUNCTION pin_again(tenant uuid, tool_slug text, version text, as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
-REVOKE ALL ON FUNCTION app_private.pin_again(tenant uuid, tool_slug text, version text, as_of timestamp with time zone) FROM PUBLIC;
+-- Name: FUNCTION pin_to_version(tenant uuid, tool_slug text, version text, as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.pin_to_version(tenant uuid, tool_slug text, version text, as_of timestamp with time zone) FROM PUBLIC;
 
 -- Name: rate_buckets; Type: TABLE; Schema: app_private; Owner: app_owner
 CREATE TABLE app_private.rate_buckets (
@@ -625,24 +652,6 @@ CREATE FUNCTION app_private.refuse_change() RETURNS trigger
 
 -- Name: FUNCTION refuse_change(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.refuse_change() FROM PUBLIC;
-
--- Name: refused(uuid[], bigint[], uuid[], bigint[], bigint[]); Type: FUNCTION; Schema: app_private; Owner: app_owner
-CREATE FUNCTION app_private.refused(tenants uuid[], tokens bigint[], envelopes uuid[], accepted bigint[], busy bigint[]) RETURNS jsonb
-    LANGUAGE sql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 8168af0649890fd4c32f613ace0156a1dfcf6e9e1417fb06fb140884296e3e55;
-
--- Name: FUNCTION refused(tenants uuid[], tokens bigint[], envelopes uuid[], accepted bigint[], busy bigint[]); Type: ACL; Schema: app_private; Owner: -
-REVOKE ALL ON FUNCTION app_private.refused(tenants uuid[], tokens bigint[], envelopes uuid[], accepted bigint[], busy bigint[]) FROM PUBLIC;
-
--- Name: release_drifted(uuid, text, text, text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
-CREATE FUNCTION app_private.release_drifted(tenant uuid, tool_slug text, version text, decision text, actor_type text, actor_id text, reason text, as_of timestamp with time zone) RETURNS integer
-    LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 0fd68a30e0c2d658afae425b1558e7b13189fc842553a4b943fe9485ed8333ec;
-
--- Name: FUNCTION release_drifted(tenant uuid, tool_slug text, version text, decision text, actor_type text, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
-REVOKE ALL ON FUNCTION app_private.release_drifted(tenant uuid, tool_slug text, version text, decision text, actor_type text, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
 
 -- Name: release_held(uuid, text[], timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.release_held(tenant uuid, guardrails text[], as_of timestamp with time zone) RETURNS void
@@ -740,15 +749,6 @@ ALTER TABLE app_private.staged_changes ALTER COLUMN n ADD GENERATED ALWAYS AS ID
     NO MAXVALUE
     CACHE 1
 );
-
--- Name: through_door(jsonb[], text); Type: FUNCTION; Schema: app_private; Owner: app_owner
-CREATE FUNCTION app_private.through_door(payloads jsonb[], door text) RETURNS jsonb[]
-    LANGUAGE sql IMMUTABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 9e1ac8047a27362084db5496b2944bb9ef9bea3c5edece9e761e9d76af3d9928;
-
--- Name: FUNCTION through_door(payloads jsonb[], door text); Type: ACL; Schema: app_private; Owner: -
-REVOKE ALL ON FUNCTION app_private.through_door(payloads jsonb[], door text) FROM PUBLIC;
 
 -- Name: touch_updated_at(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.touch_updated_at() RETURNS trigger
@@ -3088,6 +3088,10 @@ ALTER TABLE ONLY public.audit_log ALTER COLUMN seq SET STATISTICS 0;
 ALTER TABLE ONLY public.audit_log ALTER COLUMN previous_hash SET STATISTICS 0;
 ALTER TABLE ONLY public.audit_log ALTER COLUMN hash SET STATISTICS 0;
 ALTER TABLE ONLY public.audit_log ALTER COLUMN id SET STATISTICS 0;
+
+-- Name: audit_log audit_log_actor_type_check; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE public.audit_log
+    ADD CONSTRAINT audit_log_actor_type_check CHECK ((actor_type = ANY (ARRAY['agent'::text, 'worker'::text, 'operator'::text, 'user'::text, 'system'::text]))) NOT VALID;
 
 -- Name: audit_log audit_log_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE ONLY public.audit_log
@@ -6771,7 +6775,7 @@ CREATE FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes in
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 dd1c0d9135be149edfd3f8cf9ddac8dcc0283e5b1009038479f53e3bac4ad93b;
+    AS sha256 1f44efd0ddb0800a69ef06a41ac4794c0790b66ae3b0e8e13f3cf19c81a1d897;
 
 -- Name: FUNCTION claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone) FROM PUBLIC;
@@ -6796,7 +6800,7 @@ CREATE FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision tex
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 e528de7ae0f84558852e3e8e876b11baa8765ba9ae01675009e922e670777e2c;
+    AS sha256 e86b297552bc02f21a58d358e21300c4ea33fa5f7dfd2914c5ac185930837aff;
 
 -- Name: FUNCTION decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -6822,7 +6826,7 @@ CREATE FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[]
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 01535c370244f97df3970064e3b91f0ff733ecb3159a22925fd96815e9d36eb0;
+    AS sha256 87225dedc1882af816b9bddc1194fed39983c51a490b3a7a3daccde23139fa3e;
 
 -- Name: FUNCTION enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean, door text) FROM PUBLIC;
@@ -6833,7 +6837,7 @@ GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs 
 CREATE FUNCTION worker_api.expire_approvals(as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'system'::text, actor_id text DEFAULT 'clock'::text, door text DEFAULT NULL::text) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 73536c9033d978215ce6b7c36ebdce6bee7a107edb94f3647d1bca4b98c5b2b4;
+    AS sha256 adb0ba29c4740ce67a203bca3621cd3f74560ed55b322bec77930bf735680fef;
 
 -- Name: FUNCTION expire_approvals(as_of timestamp with time zone, actor_type text, actor_id text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -6844,7 +6848,7 @@ GRANT ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone
 CREATE FUNCTION worker_api.expire_envelopes(as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'system'::text, actor_id text DEFAULT 'clock'::text, door text DEFAULT NULL::text) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 70456a96a1d03e64518e499f3181c3a8bee9e3bdb3cb3cb6e2918c0b6e998d1a;
+    AS sha256 9304a6f59dc42337de0c3fbba4f6d6eb2aaf5e802bfd8233c24484004cba6494;
 
 -- Name: FUNCTION expire_envelopes(as_of timestamp with time zone, actor_type text, actor_id text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.expire_envelopes(as_of timestamp with time zone, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -6916,7 +6920,7 @@ CREATE FUNCTION worker_api.forget_settled(keep interval, max_envelopes integer, 
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 a8f541c66e12784cbffa961cf9037ed7a7046b5fe8dc261892fe500fb08354aa;
+    AS sha256 60de1086f8121386e7b6d2418a33d69ea57eb84a5815597a8f8d98c3e015f03b;
 
 -- Name: FUNCTION forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone, actor_type text, actor_id text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -7073,7 +7077,7 @@ GRANT ALL ON FUNCTION worker_api.list_objectives(tenant uuid) TO service_role;
 CREATE FUNCTION worker_api.list_requeueable(tenant uuid, max_envelopes integer, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 b5191076a6fdb5bfde865cf69ef39d745e0fcf123c06c8c42de49a5b229a2027;
+    AS sha256 8c46618c9f20a0b6f0810ff90e22ad4b8470200f4343252f8919272296980ea3;
 
 -- Name: FUNCTION list_requeueable(tenant uuid, max_envelopes integer, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.list_requeueable(tenant uuid, max_envelopes integer, as_of timestamp with time zone) FROM PUBLIC;
@@ -7195,7 +7199,7 @@ CREATE FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], m
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 ab0d5746714079babf9965582c2ff16cfd62697b75cf88cff44b26a102525c5c;
+    AS sha256 fd8b68609fb09744228fbae04885400a64741b184f3846d6a6ec0f441473d209;
 
 -- Name: FUNCTION requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -7207,7 +7211,7 @@ CREATE FUNCTION worker_api.resolve_unknown(tenant uuid, envelope uuid, decision 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 7d2f402480620424281cdc7c718b343915cadd9677d658d51776ecfca9427374;
+    AS sha256 6c0a200d3c04af6cf38004e9ca6b917b3d637419a05a82273605ea3f86fb0737;
 
 -- Name: FUNCTION resolve_unknown(tenant uuid, envelope uuid, decision text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.resolve_unknown(tenant uuid, envelope uuid, decision text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -7267,7 +7271,7 @@ CREATE FUNCTION worker_api.save_readings(tenant uuid, readings jsonb, actor_id t
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
-    AS sha256 9662229b2b05a3170df6c88d70455a3d674888bc7c17764b834c1f7210a55fd8;
+    AS sha256 8ecddbb88288277c2070934181905ea78308472beb7121e3e91e1a7a0934f78a;
 
 -- Name: FUNCTION save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -7305,7 +7309,7 @@ CREATE FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '100ms'
-    AS sha256 43debed64eb7c8ef5c08151db746078892e947ebf88b730ec42e576e14d693fd;
+    AS sha256 01f9f500fb2173b0d08ac948766db7ee05bc3029bbfb0b6270b1c13c4006da9e;
 
 -- Name: FUNCTION settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone) FROM PUBLIC;
@@ -7318,7 +7322,7 @@ CREATE FUNCTION worker_api.sync_tools(tenant uuid, provider text, source text, t
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
-    AS sha256 9c24096f88edbe523e3c4be54c03f8f239215ba7756a733372878faa872e2715;
+    AS sha256 5f225073a1f5c117dc1331e31d97ea5fb2653f1041def17d6c65f0ed9e863e91;
 
 -- Name: FUNCTION sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone, door text) FROM PUBLIC;

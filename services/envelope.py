@@ -64,7 +64,7 @@ class ActorType(StrEnum):
     SYSTEM = "system"
     """Jobs, the clock, and a session of the database that did not say who it is."""
     OTHER = "other"
-    """Somebody wrote another word into the log past our functions; `audit export` has it word for word."""
+    """Another word, in an audit row from before the database refused it. Never written; `audit export` has the word."""
 
 
 class Door(StrEnum):

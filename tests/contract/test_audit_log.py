@@ -17,7 +17,7 @@ from services.audit_log.verify import PAGE, verify, verify_rows
 from services.backends import Backends
 from services.backends.memory.audit import audit_digest
 from services.envelope import Actor, ActorType
-from services.errors import NotReady
+from services.errors import InvalidInput, NotReady
 from services.jsonb import moment_text
 from services.outbox import Disposition, Outbox, Resolution
 from services.tenants import Tenant, Tenants
@@ -30,6 +30,10 @@ WEIRD_AS_TEXT = (
     '{"": {}, "b": {"a": "🦊", "aa": "\u2028\\u001f\\"\\\\/\\n"}, "zz": 1, "é":'
     " [1.5, 0.0, 100000000000000000000, 0.0000001, null, true]}"
 )
+ACTOR_TYPE_RULE = """
+alter table public.audit_log add constraint audit_log_actor_type_check
+  check (actor_type in ('agent', 'worker', 'operator', 'user', 'system')) not valid
+"""
 HASH_AFTER_WEIRD = "e457c643f8c568908101aada40174f7312738d1ccb629ed93b16597609d99370"
 HASH_AFTER_PLAIN = "ef4ac3f90d722bc0ce23e391ccaec09a8e4d585c7b3541315162d331c0315198"
 
@@ -272,14 +276,27 @@ def _hush(_line: str) -> None:
     """Tests say nothing."""
 
 
+async def test_an_actor_of_an_unknown_type_is_refused_and_nothing_is_appended(audit_log: AuditLogger) -> None:
+    tenant = uuid4()
+    robot = AuditEntry(tenant_id=tenant, actor=Actor(type=ActorType.OTHER, id="r2"), category="a.two", payload={})
+
+    with pytest.raises(InvalidInput, match=r"^actor_type: ") as refused:
+        await audit_log.append([_entry(tenant, "a.one"), robot])
+
+    assert (refused.value.field, await audit_log.tail(tenant, limit=9)) == ("actor_type", [])
+
+
 async def test_an_actor_of_a_kind_we_do_not_know_spoils_no_page(
     postgres_backends: Backends, contract_database: str
 ) -> None:
     tenant = Tenant(id=uuid4(), name="acme")
     await postgres_backends.tenants.save(tenant, actor=operator("olga"))
-    with psycopg.connect(contract_database) as session:
+    with psycopg.connect(contract_database) as session:  # as before the rule of the column existed
+        session.execute("alter table public.audit_log drop constraint audit_log_actor_type_check")
         session.execute("select set_config('app.actor_type', 'robot', true), set_config('app.actor_id', 'r2', true)")
         session.execute("update public.tenants set name = 'Acme' where id = %s", (tenant.id,))
+        session.execute("set constraints all immediate")
+        session.execute(ACTOR_TYPE_RULE.encode())
 
     audit_log = postgres_backends.audit_log
     newest, first = await audit_log.tail(tenant.id, limit=9)

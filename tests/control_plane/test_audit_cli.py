@@ -140,7 +140,7 @@ def test_a_tenant_whose_rows_cannot_be_read_is_named_and_the_others_are_verified
 def test_a_hundred_problems_are_listed_and_the_rest_is_counted(owner: psycopg.Connection) -> None:
     owner.execute(
         "insert into public.audit_log (tenant_id, actor_type, actor_id, category, payload, seq, previous_hash, hash)"
-        " select %s, 'x', 'x', 'x', '{}', -2 * n, '', '' from generate_series(1, 120) as n",
+        " select %s, 'system', 'x', 'x', '{}', -2 * n, '', '' from generate_series(1, 120) as n",
         [ACME],
     )
     lines = type_("verify", "--tenant", ACME).stdout.splitlines()

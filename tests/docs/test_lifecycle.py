@@ -31,7 +31,7 @@ CHANGES_STATE = re.compile(
     r"""insert\ into\ public\.outbox(_dlq)?\b
       | delete\ from\ public\.outbox(_dlq)?\b
       | update\ public\.outbox\ as\ \w+\s+set\b(?:(?!\bfrom\b|\bwhere\b).)*?\bstatus\ =
-      | app_private\.(change_envelope|bury|release_drifted)\(""",
+      | app_private\.(change_envelope|move_to_dlq|decide_tool_approvals)\(""",
     re.VERBOSE | re.DOTALL,
 )
 SENT_WITH: dict[Disposition, dict[str, Any]] = {
@@ -101,7 +101,7 @@ def test_no_helper_changes_a_state_behind_the_page() -> None:
         for path in (FUNCTIONS / "app_private").glob("*.sql")
         if CHANGES_STATE.search(re.sub(r"--.*", "", path.read_text(encoding="utf-8")))
     }
-    assert helpers == {"change_envelope", "bury", "release_drifted"}
+    assert helpers == {"change_envelope", "move_to_dlq", "decide_tool_approvals"}
 
 
 def test_settle_has_one_arrow_for_each_disposition() -> None:

@@ -2,8 +2,8 @@
 -- lane's wake-up and the audit row `envelope.<event>`. The caller has locked the row and checked that this transition
 -- exists. Returns the envelope.
 create or replace function app_private.change_envelope(
-  tenant uuid, envelope uuid, became text, event text, actor_type text, actor_id text, reason text, as_of timestamptz,
-  digest text default null
+  tenant uuid, envelope uuid, new_status text, event text, actor_type text, actor_id text, reason text,
+  as_of timestamptz, digest text default null
 )
 returns jsonb language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
@@ -11,8 +11,8 @@ declare
 begin
   update public.outbox as o
   set
-    status = became,
-    next_run_at = case when became = 'pending' then as_of else o.next_run_at end,
+    status = new_status,
+    next_run_at = case when new_status = 'pending' then as_of else o.next_run_at end,
     approved_digest = coalesce(digest, o.approved_digest),
     updated_at = as_of
   where o.tenant_id = change_envelope.tenant and o.id = change_envelope.envelope
@@ -21,16 +21,16 @@ begin
   perform app_private.do_at_commit(
     as_of,
     woken_tenants => array[changed.tenant_id], woken_lanes => array[changed.lane],
-    woken_moments => array[case when became = 'pending' then as_of end], woken_keys => array[changed.ordering_key],
+    woken_moments => array[case when new_status = 'pending' then as_of end], woken_keys => array[changed.ordering_key],
     audited_tenants => array[changed.tenant_id], actor_type => change_envelope.actor_type,
     actor_id => change_envelope.actor_id, categories => array['envelope.' || event],
     payloads => array[app_private.envelope_event(
       changed.id, changed.external_id, changed.tool_slug,
-      jsonb_build_object('status', became, 'reason', reason, 'digest', digest)
+      jsonb_build_object('status', new_status, 'reason', reason, 'digest', digest)
     )],
     made_at => as_of
   );
-  if became = 'pending' or changed.ordering_key is not null then
+  if new_status = 'pending' or changed.ordering_key is not null then
     perform app_private.notify_workers();
   end if;
   return to_jsonb(changed) || jsonb_build_object('verdicts', worker_api.verdicts_of(changed));

@@ -12,8 +12,8 @@ begin
   from (values
     ('schema', new.schema, before.schema), ('config', new.config, before.config),
     ('annotations', new.annotations, before.annotations), ('scan', new.scan, before.scan)
-  ) as d (field, document, was)
-  where d.document is distinct from d.was and jsonb_typeof(d.document) <> 'object'
+  ) as d (field, document, previous)
+  where d.document is distinct from d.previous and jsonb_typeof(d.document) <> 'object'
   limit 1;
   if found then
     raise exception '%: must be a JSON object', problem using errcode = 'PT400';

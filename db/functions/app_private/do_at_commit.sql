@@ -21,7 +21,7 @@ begin
     nullif(do_at_commit.as_of, now()), do_at_commit.woken_tenants, do_at_commit.woken_lanes, do_at_commit.woken_moments,
     do_at_commit.woken_keys, do_at_commit.held_tenant, do_at_commit.held_by, do_at_commit.audited_tenants,
     do_at_commit.actor_type, do_at_commit.actor_id, do_at_commit.categories,
-    app_private.through_door(do_at_commit.payloads, current_setting('app.door', true)), do_at_commit.made_at
+    app_private.add_door(do_at_commit.payloads, current_setting('app.door', true)), do_at_commit.made_at
   );
 end
 $$;

@@ -11,8 +11,8 @@ declare
   by_tenant constant boolean := nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'tenant_id' is not null;
   earliest constant timestamptz := '1970-01-01 00:00:00+00';
   latest constant timestamptz := '9999-01-01 00:00:00+00';
-  most_accounts constant integer := 200;
-  most_octets constant integer := 524288;
+  max_accounts constant integer := 200;
+  max_octets constant integer := 524288;
   before public.connected_accounts;   -- null on insert
   others record;
   problem text;
@@ -56,12 +56,12 @@ begin
     into others
     from public.connected_accounts as a
     where a.tenant_id = new.tenant_id and a.id <> new.id;
-    if others.accounts >= most_accounts then
+    if others.accounts >= max_accounts then
       raise exception 'connected_accounts: the tenant has % accounts, the maximum is %; delete some first',
-        others.accounts, most_accounts using errcode = 'PT400';
-    elsif others.octets + octet_length(new.metadata::text) + octet_length(new.scopes::text) > most_octets then
+        others.accounts, max_accounts using errcode = 'PT400';
+    elsif others.octets + octet_length(new.metadata::text) + octet_length(new.scopes::text) > max_octets then
       raise exception 'metadata: the tenant''s accounts would hold more than % bytes of metadata and scopes; keep less',
-        most_octets using errcode = 'PT400';
+        max_octets using errcode = 'PT400';
     end if;
   end if;
   return new;

@@ -59,7 +59,7 @@ begin
   ) then
     if exists (select from app_private.lanes as l where l.set_at > moment + interval '1 minute')
       or exists (select from app_private.renewals as r where r.set_at > moment + interval '1 minute') then
-      perform app_private.follow_clock(moment);
+      perform app_private.adjust_to_clock(moment);
     end if;
     -- The cursor locks a lane, and the next statement reads its envelopes: its snapshot includes everything that the
     -- lane's former owners have committed.

@@ -72,7 +72,7 @@ begin
     ))],
     made_at => moment
   );
-  released := app_private.release_drifted(
+  released := app_private.decide_tool_approvals(
     tenant, candidate.tool_slug, case when is_accepted or was_accepted then candidate.version end,
     case when is_accepted then 'approved' else 'rejected' end, actor_type, actor_id,
     format('the tool was %s', decide_tool.decision), moment

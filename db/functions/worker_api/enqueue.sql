@@ -166,7 +166,7 @@ begin
     if commits_at_once then
       perform app_private.do_now(
         coalesce(as_of, clock_timestamp()), fresh_tenants, fresh_lanes, fresh_moments, fresh_keys, fresh_tenants,
-        enqueue.actor_type, enqueue.actor_id, categories, app_private.through_door(payloads, enqueue.door), moment
+        enqueue.actor_type, enqueue.actor_id, categories, app_private.add_door(payloads, enqueue.door), moment
       );
     else
       perform app_private.do_at_commit(

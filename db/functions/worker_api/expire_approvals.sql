@@ -49,11 +49,11 @@ begin
       where h.tenant_id in (select f.tenant_id from free as f)
       order by h.tenant_id
       for update skip locked
-    ), seen as (
+    ), checked as (
       select
         a.tenant_id, a.id,
         o.id is null or (f.lane is not null and (h.tenant_id is not null or not exists (
-          select from app_private.audit_heads as locked where locked.tenant_id = a.tenant_id
+          select from app_private.audit_heads as head where head.tenant_id = a.tenant_id
         ))) as is_free
       from unnest(late_tenants, late) as a (tenant_id, id)
       left join public.outbox as o on o.tenant_id = a.tenant_id and o.id = a.id
@@ -64,7 +64,7 @@ begin
       array_agg(s.tenant_id) filter (where s.is_free), array_agg(s.id) filter (where s.is_free),
       busy_tenants || coalesce(array_agg(distinct s.tenant_id) filter (where not s.is_free), '{}')
     into late_tenants, late, busy_tenants
-    from seen as s;
+    from checked as s;
     exit when late is not null;
   end loop;
 
@@ -102,7 +102,7 @@ begin
     perform app_private.append_audit(
       audited_tenants, expire_approvals.actor_type, expire_approvals.actor_id,
       array_fill('envelope.expired'::text, array[cardinality(audited_tenants)]),
-      app_private.through_door(payloads, expire_approvals.door), moment
+      app_private.add_door(payloads, expire_approvals.door), moment
     );
   end if;
   return coalesce(cardinality(audited_tenants), 0);

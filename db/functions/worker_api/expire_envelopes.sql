@@ -76,7 +76,7 @@ begin
     perform app_private.append_audit(
       audited_tenants, expire_envelopes.actor_type, expire_envelopes.actor_id,
       array_fill('envelope.expired'::text, array[cardinality(audited_tenants)]),
-      app_private.through_door(payloads, expire_envelopes.door), moment
+      app_private.add_door(payloads, expire_envelopes.door), moment
     );
   end if;
   return coalesce(cardinality(audited_tenants), 0);

@@ -48,7 +48,7 @@ begin
     perform app_private.append_audit(
       audited_tenants, forget_settled.actor_type, forget_settled.actor_id,
       array_fill('outbox.forgotten'::text, array[cardinality(audited_tenants)]),
-      app_private.through_door(payloads, forget_settled.door), coalesce(as_of, now())
+      app_private.add_door(payloads, forget_settled.door), coalesce(as_of, now())
     );
   end if;
   return total;

@@ -9,7 +9,7 @@ returns jsonb language sql stable security definer set search_path = pg_catalog,
     select d.*
     from public.outbox_dlq as d
     where (list_requeueable.tenant is null or d.tenant_id = list_requeueable.tenant)
-      and app_private.goes_back(d, coalesce(as_of, now()))
+      and app_private.is_requeueable(d, coalesce(as_of, now()))
     order by d.moved_at, d.id
     limit max_envelopes
   ) as oldest

@@ -1,8 +1,8 @@
--- Move dead letters back to the queue with 0 attempts, the oldest first: those of one tenant, of all tenants (null), or
--- only the named ones. Guardrails judge them again; an earlier approval does not count. When none is named, only those
--- that app_private.goes_back allows. A named one whose deadline has passed raises PT409; one with a number that would
--- not reach its tool exactly raises PT400. If no tenant is given, tenants whose lane or chain head another transaction
--- has locked are left out, so that no tenant waits for another. Returns the envelopes.
+-- Move dead letters back to the queue with 0 attempts, the oldest first: those of one tenant, of all tenants (null),
+-- or only the named ones. Guardrails judge them again; an earlier approval does not count. When none is named, only
+-- those for which app_private.is_requeueable is true. A named one whose deadline has passed raises PT409; one with a
+-- number that would not reach its tool exactly raises PT400. If no tenant is given, tenants whose lane or chain head
+-- another transaction has locked are left out, so that no tenant waits for another. Returns the envelopes.
 -- call: once
 create or replace function worker_api.requeue_dead_letters(
   tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamptz default null,
@@ -55,7 +55,7 @@ begin
     select old.tenant_id, old.id from public.outbox_dlq as old
     where (requeue_dead_letters.tenant is null or old.tenant_id = requeue_dead_letters.tenant)
       and old.tenant_id <> all (busy)
-      and case when envelopes is null then app_private.goes_back(old, moment) else old.id = any (envelopes) end
+      and case when envelopes is null then app_private.is_requeueable(old, moment) else old.id = any (envelopes) end
     order by old.moved_at, old.id
     limit max_envelopes
     for update skip locked

@@ -31,7 +31,7 @@ begin
   end if;
 
   if decision = 'failed' then
-    return app_private.bury(outbox_row.tenant_id, outbox_row.id, actor_type, actor_id, reason, moment);
+    return app_private.move_to_dlq(outbox_row.tenant_id, outbox_row.id, actor_type, actor_id, reason, moment);
   end if;
   return app_private.change_envelope(
     outbox_row.tenant_id, outbox_row.id, case decision when 'success' then 'success' else 'pending' end,

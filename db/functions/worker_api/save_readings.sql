@@ -26,7 +26,7 @@ begin
     from jsonb_to_recordset(readings)
       as r (tool_slug text, connected_account_id uuid, sha256 text, content jsonb, value jsonb)
     order by r.tool_slug, r.connected_account_id
-  ), seen as (
+  ), saved_evidence as (
     insert into public.evidence as e (
       tenant_id, tool_slug, connected_account_id, sha256, content, observed_at, seen_at
     )
@@ -41,19 +41,20 @@ begin
     )
     select save_readings.tenant, g.tool_slug, g.connected_account_id, g.value, n.id, moment, moment
     from latest as g
-    join seen as n on n.tool_slug = g.tool_slug and n.connected_account_id is not distinct from g.connected_account_id
+    join saved_evidence as n
+      on n.tool_slug = g.tool_slug and n.connected_account_id is not distinct from g.connected_account_id
     on conflict (tenant_id, tool_slug, connected_account_id) do update
     set value = excluded.value, evidence_id = excluded.evidence_id, observed_at = excluded.observed_at,
         changed_at = case when s.evidence_id = excluded.evidence_id then s.changed_at else excluded.changed_at end
   )
   select
     count(*) filter (where n.is_new),
-    count(*) filter (where was.evidence_id is distinct from n.id)   -- the signal as it was before this statement
+    count(*) filter (where before.evidence_id is distinct from n.id)   -- the signal as it was before this statement
   into fresh, changed
-  from seen as n
-  left join public.signals as was
-    on was.tenant_id = save_readings.tenant and was.tool_slug = n.tool_slug
-    and was.connected_account_id is not distinct from n.connected_account_id;
+  from saved_evidence as n
+  left join public.signals as before
+    on before.tenant_id = save_readings.tenant and before.tool_slug = n.tool_slug
+    and before.connected_account_id is not distinct from n.connected_account_id;
 
   if fresh > 0 then
     perform app_private.do_at_commit(

@@ -93,7 +93,7 @@ begin
   ) as first;
 
   if accepted is null then
-    return app_private.refused(all_tenants, all_tokens, all_envelopes, '{}', busy_positions);
+    return app_private.list_unsettled(all_tenants, all_tokens, all_envelopes, '{}', busy_positions);
   elsif cardinality(accepted) < cardinality(envelopes) then
     select
       array_agg(s.tenant_id order by s.position), array_agg(s.lane order by s.position),
@@ -133,7 +133,7 @@ begin
     delete from public.outbox as o
     using settlements as s
     where o.tenant_id = s.tenant_id and o.id = s.id and s.outcome in ('failed', 'denied')
-    returning o.*, s.outcome as became, coalesce(s.detail ->> 'error', s.detail ->> 'reason', s.outcome) as error,
+    returning o.*, s.outcome as new_status, coalesce(s.detail ->> 'error', s.detail ->> 'reason', s.outcome) as error,
       worker_api.verdicts_of(o) as old_verdicts, s.verdicts as new_verdicts,
       coalesce((s.detail ->> 'doubtful')::boolean, false) as doubtful, s.token, s.position, s.result as answer, s.detail
   ), dead_letters as (
@@ -144,11 +144,11 @@ begin
     )
     select
       m.id, m.tenant_id, m.tool_slug, m.tool_version, m.arguments, m.connected_account_id, m.risk, m.external_id,
-      m.trust_context, m.metadata, m.became, m.attempts + (m.became = 'failed')::integer, m.error, m.lane,
+      m.trust_context, m.metadata, m.new_status, m.attempts + (m.new_status = 'failed')::integer, m.error, m.lane,
       coalesce(m.new_verdicts, m.old_verdicts), m.doubtful, m.token, m.must_run_before, m.created_at, moment
     from moved as m
     returning tenant_id, id, attempts
-  ), written as (
+  ), updated as (
     update public.outbox as o
     set
       status = case when s.outcome in ('retry', 'hold') then 'pending' else s.outcome end,
@@ -169,9 +169,9 @@ begin
     from settlements as s
     where o.tenant_id = s.tenant_id and o.id = s.id and s.outcome = 'release'
   ), ended as (
-    select * from written
+    select * from updated
     union all
-    select m.tenant_id, m.id, m.external_id, m.tool_slug, d.attempts, m.ordering_key, m.position, m.became, m.answer,
+    select m.tenant_id, m.id, m.external_id, m.tool_slug, d.attempts, m.ordering_key, m.position, m.new_status, m.answer,
       m.detail
     from moved as m
     join dead_letters as d using (tenant_id, id)
@@ -250,7 +250,7 @@ begin
   if cardinality(accepted) = cardinality(all_envelopes) then
     return '{"refused": [], "busy": []}';
   end if;
-  return app_private.refused(all_tenants, all_tokens, all_envelopes, accepted, busy_positions);
+  return app_private.list_unsettled(all_tenants, all_tokens, all_envelopes, accepted, busy_positions);
 end
 $$;
 revoke all on function worker_api.settle from public;

@@ -50,12 +50,12 @@ begin
         c.tool_slug,
         max(c.id) filter (where c.status in ('active', 'drifted', 'blocked', 'removed')) as accepted,
         max(c.id) filter (where c.status in ('quarantined', 'rejected')) as candidate,
-        array_agg(c.id) filter (where c.status in ('active', 'drifted', 'blocked', 'removed')) as standing
+        array_agg(c.id) filter (where c.status in ('active', 'drifted', 'blocked', 'removed')) as accepted_ids
       from public.tool_catalog as c
       where c.tenant_id = sync_tools.tenant
       group by c.tool_slug
     )
-    select t.entry, a as accepted, b as candidate, k.standing
+    select t.entry, a as accepted, b as candidate, k.accepted_ids
     from jsonb_array_elements(tools) as t (entry)
     left join known as k on k.tool_slug = t.entry ->> 'tool_slug'
     left join public.tool_catalog as a on a.tenant_id = sync_tools.tenant and a.id = k.accepted
@@ -126,7 +126,7 @@ begin
           is distinct from (tool.status, tool.drift, tool.display_name, tool.config, tool.risk,
             tool.required_scopes, tool.idempotent, tool.rate_bucket, tool.scan);
     else
-      tool.version := app_private.free_version(tenant, tool.tool_slug, tool.version);
+      tool.version := app_private.find_free_version(tenant, tool.tool_slug, tool.version);
       tool.status := case change when 'added' then 'active' else 'quarantined' end;
       tool.drift := case change when 'added' then '{}' else tool.drift end;
       insert into public.tool_catalog (
@@ -142,15 +142,15 @@ begin
     if candidate.id is not null and candidate.id is distinct from current.id then
       update public.tool_catalog as c set status = 'retired', updated_at = moment
       where c.tenant_id = candidate.tenant_id and c.id = candidate.id;
-      perform app_private.pin_again(tenant, tool.tool_slug, tool.version, moment);
+      perform app_private.pin_to_version(tenant, tool.tool_slug, tool.version, moment);
     end if;
     -- Whatever version a call names, the provider executes its current tool: all accepted versions have one status.
     if change = 'drifted' then
       update public.tool_catalog as c set status = 'drifted', drift = tool.drift, updated_at = moment
-      where c.tenant_id = accepted.tenant_id and c.id = any (listed.standing);
+      where c.tenant_id = accepted.tenant_id and c.id = any (listed.accepted_ids);
     elsif current.id = accepted.id then
       update public.tool_catalog as c set status = 'active', drift = '{}', updated_at = moment
-      where c.tenant_id = accepted.tenant_id and c.id = any (listed.standing) and c.status <> 'active';
+      where c.tenant_id = accepted.tenant_id and c.id = any (listed.accepted_ids) and c.status <> 'active';
     end if;
     if change in ('drifted', 'reverted') then
       perform app_private.do_at_commit(
@@ -173,7 +173,7 @@ begin
       where e.tenant_id = sync_tools.tenant;
     end if;
     if change in ('added', 'reverted', 'returned') and tool.tool_slug = any (called_slugs) then
-      perform app_private.release_drifted(
+      perform app_private.decide_tool_approvals(
         tenant, tool.tool_slug, tool.version, 'approved', actor_type, actor_id,
         case change when 'added' then 'the source of the tool is trusted'
           else 'the tool has its accepted definition again' end,
@@ -214,7 +214,7 @@ begin
   loop
     continue when listed.status = 'retired';
     if listed.has_retired then
-      perform app_private.pin_again(tenant, listed.tool_slug, listed.accepted_version, moment);
+      perform app_private.pin_to_version(tenant, listed.tool_slug, listed.accepted_version, moment);
     end if;
     changes := array_append(changes, jsonb_build_object(
       'tool_slug', listed.tool_slug, 'version', listed.version, 'change', 'removed', 'drift', '[]'::jsonb

@@ -9,11 +9,14 @@ from uuid import UUID
 from services.audit_log import AuditEntry, AuditRow
 from services.audit_log.digest import chain_hash, row_digest
 from services.backends.memory.state import State
-from services.envelope import Actor, Envelope
+from services.envelope import Actor, ActorType, Envelope
+from services.errors import InvalidInput
 from services.jsonb import as_stored, is_equal, jsonb_text
 
 UNSAID = frozenset({"metadata", "schema", "config", "description", "summary", "annotations", "drift"})
 """Columns that may hold anything: the log says that they changed, not to what."""
+ACTOR_TYPES = frozenset(ActorType) - {ActorType.OTHER}
+"""The types that an audit row may have."""
 LOOKS = frozenset({"checked_at", "scanned_at"})
 """Moments of looks, which change nothing."""
 
@@ -21,6 +24,8 @@ LOOKS = frozenset({"checked_at", "scanned_at"})
 def append_audit(state: State, entries: Iterable[AuditEntry], now: datetime) -> None:
     """Append to the tenants' chains, in the order given; a payload bears the door its actor came through."""
     for entry in entries:
+        if entry.actor.type not in ACTOR_TYPES:
+            raise InvalidInput("actor_type", "is too long, empty, or not one of the allowed values")
         seq, previous = state.audit_heads.get(entry.tenant_id, (0, ""))
         door = {} if entry.actor.door is None else {"door": entry.actor.door.value}
         kept = AuditEntry(

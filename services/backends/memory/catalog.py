@@ -76,13 +76,13 @@ def audit_tool(state: State, tenant: UUID, event: str, payload: Mapping[str, Any
     append_audit(state, [entry], now)
 
 
-def release_drifted(
+def decide_tool_approvals(
     state: State, tenant: UUID, slug: str, *, version: str | None, approved: bool, actor: Actor, reason: str,
     now: datetime,
 ) -> int:  # fmt: skip
-    """Answer the approvals that wait for this tool: see `db/functions/app_private/release_drifted.sql`. How many."""
+    """Decide the approvals that wait for this tool. Returns how many. See `app_private/decide_tool_approvals.sql`."""
     if version is not None:
-        pin_again(state, tenant, slug, version, now)
+        pin_to_version(state, tenant, slug, version, now)
     waiting = sorted(
         envelope.key
         for envelope in state.outbox.values()
@@ -96,7 +96,7 @@ def release_drifted(
     return len(waiting)
 
 
-def pin_again(state: State, tenant: UUID, slug: str, version: str, now: datetime) -> None:
+def pin_to_version(state: State, tenant: UUID, slug: str, version: str, now: datetime) -> None:
     """Envelopes proposed against a retired version run against this one."""
     retired = {tool.version for tool in versions_of(state, tenant, slug, {ToolStatus.RETIRED})}
     for envelope in list(state.outbox.values()):

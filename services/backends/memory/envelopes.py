@@ -1,4 +1,4 @@
-"""One envelope goes from one state to another: what `change_envelope.sql` and `bury.sql` do."""
+"""One envelope goes from one state to another: what `change_envelope.sql` and `move_to_dlq.sql` do."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -48,7 +48,7 @@ def change_envelope(
     return changed
 
 
-def bury(state: State, envelope: Envelope, actor: Actor, reason: str | None, now: datetime) -> Envelope:
+def move_to_dlq(state: State, envelope: Envelope, actor: Actor, reason: str | None, now: datetime) -> Envelope:
     """To the dead-letter queue, because a person said so."""
     why = reason if reason is not None else envelope.last_error
     dead = move_to_dead_letters(
@@ -76,7 +76,7 @@ def dead_letters_of(state: State, tenant: UUID | None) -> list[Envelope]:
 
 
 def requeueable(state: State, tenant: UUID | None, now: datetime) -> list[Envelope]:
-    """See `db/functions/app_private/goes_back.sql`; a number that is not exact never gets in here."""
+    """See `db/functions/app_private/is_requeueable.sql`; a number that is not exact never gets in here."""
     return [dead for dead in dead_letters_of(state, tenant) if not (dead.doubtful or dead.is_late(now))]
 
 

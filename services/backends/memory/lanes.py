@@ -49,8 +49,8 @@ def wake_lanes(state: State, due: Iterable[Due], now: datetime) -> None:
         state.lanes[key] = lane
 
 
-def follow_clock(state: State, now: datetime) -> None:
-    """The clock was set back: bring lanes to the one of now; see `db/functions/app_private/follow_clock.sql`."""
+def adjust_to_clock(state: State, now: datetime) -> None:
+    """The clock was set back: bring lanes to the one of now; see `db/functions/app_private/adjust_to_clock.sql`."""
     for key, lane in list(state.lanes.items()):
         if lane.set_at is None or lane.set_at <= now + SET_BACK:
             continue

@@ -16,6 +16,7 @@ from services.outbox import Resolution
 
 CHECKS: dict[str, Iterable[str]] = {
     "app_private.job_runs.status": RunStatus,
+    "public.audit_log.actor_type": set(ActorType) - {ActorType.OTHER},
     "public.approvals.decision": ApprovalDecision,
     "public.connected_accounts.status": AccountStatus,
     "public.outbox.risk": Risk,
@@ -26,7 +27,7 @@ CHECKS: dict[str, Iterable[str]] = {
 }
 """Every column of ours whose check constraint lists what it may hold."""
 LISTS: list[tuple[str, Iterable[str]]] = [
-    ("app_private.pin_again", WAITING),
+    ("app_private.pin_to_version", WAITING),
     ("app_private.track_open", OPEN),
     ("worker_api.accounts_to_scan", HEALTHY),
     ("worker_api.cancel", WAITING),

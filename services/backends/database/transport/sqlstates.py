@@ -84,7 +84,7 @@ def _field(text: str) -> str:
     """The field that a constraint is about: `… check constraint "outbox_external_id_check"` → `external_id`."""
     constraint = _quoted_name(text, "constraint") or "row"
     match = re.fullmatch(
-        r"(?:tenants|objectives|guardrails|connected_accounts|tool_catalog|outbox_dlq|outbox|approvals)_(.+?)"
+        r"(?:tenants|objectives|guardrails|connected_accounts|tool_catalog|outbox_dlq|outbox|approvals|audit_log)_(.+?)"
         r"_(?:check|uidx|fkey|idx|pkey)",
         constraint,
     )

@@ -7,7 +7,7 @@ from functools import partial
 from uuid import UUID
 
 from services.backends.memory.check_texts import check_texts
-from services.backends.memory.lanes import follow_clock, lane_key, lane_ready_at, pending_heads
+from services.backends.memory.lanes import adjust_to_clock, lane_key, lane_ready_at, pending_heads
 from services.backends.memory.state import Lane, LaneKey, State
 from services.envelope import Envelope, Status
 from services.outbox import ClaimedEnvelope, Lease
@@ -24,7 +24,7 @@ def claim(
     with state.change() as now:
         if answered := _answered(state, worker_id, claim_id, now):
             return answered
-        follow_clock(state, now)
+        adjust_to_clock(state, now)
         waiting = _waiting(state, now)
         lease = partial(_lease, state, worker_id=worker_id, claim_id=claim_id, now=now, lease_for=lease_for)
         for key in _ready(state, tenant, lambda lane, at: at <= now and lane.worker_id is not None)[:limit]:

@@ -3,7 +3,14 @@
 from dataclasses import replace
 from uuid import UUID
 
-from services.backends.memory.catalog import audit_tool, newest_of, release_drifted, tools_of, versions_of, write_tool
+from services.backends.memory.catalog import (
+    audit_tool,
+    decide_tool_approvals,
+    newest_of,
+    tools_of,
+    versions_of,
+    write_tool,
+)
 from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.lanes import release_held
 from services.backends.memory.state import State
@@ -55,7 +62,7 @@ def decide_tool(
         payload = {"tool_slug": tool_slug, "version": candidate.version, "schema_hash": schema_hash}
         payload = payload if reason is None else {**payload, "reason": reason}
         audit_tool(state, tenant, decision, payload, by=actor, now=now)
-        released = release_drifted(
+        released = decide_tool_approvals(
             state, tenant, tool_slug, version=candidate.version if is_yes or was_accepted else None, approved=is_yes,
             actor=actor, reason=f"the tool was {decision}", now=now,
         )  # fmt: skip

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.backends.memory.check_texts import actor_texts, check_texts
-from services.backends.memory.envelopes import bury, change_envelope, in_outbox
+from services.backends.memory.envelopes import change_envelope, in_outbox, move_to_dlq
 from services.backends.memory.state import State
 from services.envelope import Actor, Envelope, Status
 from services.errors import InvalidInput, StateConflict
@@ -24,5 +24,5 @@ def resolve_unknown(
         if held.status is not Status.UNKNOWN:
             raise StateConflict("envelope", f"{held.id} is {held.status}, not unknown")
         if RESOLVED[decision] is Status.FAILED:
-            return bury(state, held, actor, reason, now)
+            return move_to_dlq(state, held, actor, reason, now)
         return change_envelope(state, held, RESOLVED[decision], event="resolved", actor=actor, reason=reason, now=now)

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from services.backends.memory.catalog import (
     audit_tool,
+    decide_tool_approvals,
     newest_of,
-    pin_again,
-    release_drifted,
+    pin_to_version,
     tools_of,
     versions_of,
     write_tool,
@@ -67,7 +67,7 @@ def _sync_one(state: State, listed: SyncEntry, actor: Actor, now: datetime) -> S
     write_tool(state, fresh, by=actor, now=now)
     if candidate is not None and candidate is not current:
         write_tool(state, replace(candidate, status=ToolStatus.RETIRED), by=actor, now=now)
-        pin_again(state, tenant, slug, fresh.version, now)
+        pin_to_version(state, tenant, slug, fresh.version, now)
     if change is SyncChange.DRIFTED:
         for version in standing:
             write_tool(state, replace(version, status=ToolStatus.DRIFTED, drift=offered.drift), by=actor, now=now)
@@ -86,7 +86,9 @@ def _sync_one(state: State, listed: SyncEntry, actor: Actor, now: datetime) -> S
             if change is SyncChange.ADDED
             else "the tool has its accepted definition again"
         )
-        release_drifted(state, tenant, slug, version=fresh.version, approved=True, actor=actor, reason=why, now=now)
+        decide_tool_approvals(
+            state, tenant, slug, version=fresh.version, approved=True, actor=actor, reason=why, now=now
+        )
     return SyncedTool(tool_slug=slug, version=fresh.version, change=change, drift=fresh.drift)
 
 
@@ -137,13 +139,13 @@ def _standing_of(listed: SyncEntry, accepted: Tool | None, candidate: Tool | Non
 def _new_version(state: State, offered: Tool, *, is_trusted: bool) -> Tool:
     return replace(
         offered,
-        version=_free_version(state, offered),
+        version=_find_free_version(state, offered),
         status=ToolStatus.ACTIVE if is_trusted else ToolStatus.QUARANTINED,
         drift=() if is_trusted else offered.drift,
     )
 
 
-def _free_version(state: State, offered: Tool) -> str:
+def _find_free_version(state: State, offered: Tool) -> str:
     own = offered.version
     names = (f"{n}" if not own else own if n == 1 else f"{own}+{n}" for n in count(1))
     return next(name for name in names if (offered.tenant_id, offered.tool_slug, name) not in state.tools)
@@ -165,7 +167,7 @@ def _remove(state: State, versions: Sequence[Tool], actor: Actor, now: datetime)
     for tool in accepted:
         write_tool(state, replace(tool, status=ToolStatus.REMOVED), by=actor, now=now)
     if any(tool.status in CANDIDATE for tool in versions):
-        pin_again(state, accepted[0].tenant_id, accepted[0].tool_slug, accepted[0].version, now)
+        pin_to_version(state, accepted[0].tenant_id, accepted[0].tool_slug, accepted[0].version, now)
     return [
         SyncedTool(tool_slug=tool.tool_slug, version=tool.version, change=SyncChange.REMOVED)
         for tool in reversed(accepted)

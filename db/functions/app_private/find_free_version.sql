@@ -1,6 +1,6 @@
 -- A version of a tool that is not yet in the catalog: `wanted`, as the provider names it, else `wanted` with a number
 -- appended. Where the provider names none (''), the next number.
-create or replace function app_private.free_version(tenant uuid, tool_slug text, wanted text)
+create or replace function app_private.find_free_version(tenant uuid, tool_slug text, wanted text)
 returns text language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 declare
   n integer := 1;
@@ -10,11 +10,11 @@ begin
     name := case when wanted = '' then n::text when n = 1 then wanted else format('%s+%s', wanted, n) end;
     exit when not exists (
       select from public.tool_catalog as c
-      where c.tenant_id = free_version.tenant and c.tool_slug = free_version.tool_slug and c.version = name
+      where c.tenant_id = find_free_version.tenant and c.tool_slug = find_free_version.tool_slug and c.version = name
     );
     n := n + 1;
   end loop;
   return name;
 end
 $$;
-revoke all on function app_private.free_version from public;
+revoke all on function app_private.find_free_version from public;

@@ -1,6 +1,6 @@
 -- Move one `unknown` envelope to the dead-letter queue, as `failed` and doubtful: its effect may have happened. Returns
 -- the dead letter.
-create or replace function app_private.bury(
+create or replace function app_private.move_to_dlq(
   tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamptz
 )
 returns jsonb language plpgsql set search_path = pg_catalog, pg_temp as $$
@@ -8,7 +8,9 @@ declare
   moved public.outbox;
   dead_letter public.outbox_dlq;
 begin
-  delete from public.outbox as o where o.tenant_id = bury.tenant and o.id = bury.envelope returning o.* into moved;
+  delete from public.outbox as o
+  where o.tenant_id = move_to_dlq.tenant and o.id = move_to_dlq.envelope
+  returning o.* into moved;
 
   insert into public.outbox_dlq (
     id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
@@ -27,8 +29,8 @@ begin
     as_of,
     woken_tenants => array[moved.tenant_id], woken_lanes => array[moved.lane], woken_moments => array[null::timestamptz],
     woken_keys => array[moved.ordering_key],
-    audited_tenants => array[dead_letter.tenant_id], actor_type => bury.actor_type, actor_id => bury.actor_id,
-    categories => array['envelope.resolved'],
+    audited_tenants => array[dead_letter.tenant_id], actor_type => move_to_dlq.actor_type,
+    actor_id => move_to_dlq.actor_id, categories => array['envelope.resolved'],
     payloads => array[app_private.envelope_event(
       dead_letter.id, dead_letter.external_id, dead_letter.tool_slug,
       jsonb_build_object('status', 'failed', 'reason', reason)
@@ -41,4 +43,4 @@ begin
   return to_jsonb(dead_letter);
 end
 $$;
-revoke all on function app_private.bury from public;
+revoke all on function app_private.move_to_dlq from public;

@@ -1,8 +1,8 @@
 -- Correct lanes and renewals after the database's clock was set back, so that moments written by the clock before do
--- not lie too far ahead. At most 500 lanes per call; locked ones are skipped. A lease keeps its length, and so does a
+-- not lie too far renewal. At most 500 lanes per call; locked ones are skipped. A lease keeps its length, and so does a
 -- renewal. In a free lane, envelopes that were due when they were written become due now, and the lane's ready_at is
 -- computed again.
-create or replace function app_private.follow_clock(as_of timestamptz)
+create or replace function app_private.adjust_to_clock(as_of timestamptz)
 returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
   lane app_private.lanes;
@@ -35,11 +35,11 @@ begin
   update app_private.renewals as r
   set set_at = as_of, until = as_of + (r.until - r.set_at)
   from (
-    select ahead.worker_id from app_private.renewals as ahead
-    where ahead.set_at > as_of + interval '1 minute'
+    select renewal.worker_id from app_private.renewals as renewal
+    where renewal.set_at > as_of + interval '1 minute'
     for update skip locked
-  ) as note
-  where r.worker_id = note.worker_id;
+  ) as ahead
+  where r.worker_id = ahead.worker_id;
 end
 $$;
-revoke all on function app_private.follow_clock from public;
+revoke all on function app_private.adjust_to_clock from public;

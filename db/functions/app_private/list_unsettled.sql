@@ -1,7 +1,7 @@
 -- The settlements that changed nothing, as {refused, busy}, each a list of [tenant_id, envelope_id]. `accepted` and
 -- `busy` are positions in the arrays. Refused are those that are neither accepted now nor were accepted earlier under
 -- the same token.
-create or replace function app_private.refused(
+create or replace function app_private.list_unsettled(
   tenants uuid[], tokens bigint[], envelopes uuid[], accepted bigint[], busy bigint[]
 )
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
@@ -23,4 +23,4 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   ) as s
   where s.position <> all (accepted)
 $$;
-revoke all on function app_private.refused from public;
+revoke all on function app_private.list_unsettled from public;

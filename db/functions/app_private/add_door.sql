@@ -1,5 +1,5 @@
 -- Add the door that the actor came through to payloads of audit rows; unchanged when there is no door.
-create or replace function app_private.through_door(payloads jsonb[], door text)
+create or replace function app_private.add_door(payloads jsonb[], door text)
 returns jsonb[] language sql immutable set search_path = pg_catalog, pg_temp as $$
   select case
     when coalesce(door, '') = '' then payloads
@@ -9,4 +9,4 @@ returns jsonb[] language sql immutable set search_path = pg_catalog, pg_temp as 
     )
   end
 $$;
-revoke all on function app_private.through_door from public;
+revoke all on function app_private.add_door from public;

@@ -1,0 +1,17 @@
+-- Whether a dead letter may be requeued without being named. False for a doubtful one, for one whose deadline has
+-- passed, and for one from before app_private.check_proposed whose deadline or number that trigger would reject.
+create or replace function app_private.is_requeueable(dead_letter public.outbox_dlq, as_of timestamptz)
+returns boolean language sql stable set search_path = pg_catalog, pg_temp as $$
+  select case
+    when dead_letter.doubtful or dead_letter.must_run_before <= as_of
+      or dead_letter.must_run_before >= '9999-01-01 00:00+00' then false
+    -- This pattern is a quick test that also matches some exact numbers.
+    when concat_ws(' ', dead_letter.arguments, dead_letter.trust_context, dead_letter.metadata) ~ '[0-9][0-9.]{15}'
+      then not exists (
+        select from (values (dead_letter.arguments), (dead_letter.trust_context), (dead_letter.metadata)) as d (document)
+        where app_private.inexact_number(d.document) is not null
+      )
+    else true
+  end
+$$;
+revoke all on function app_private.is_requeueable from public;
