@@ -20,7 +20,7 @@ from services.process import signals
 from services.process.terminal import run_async
 
 if TYPE_CHECKING:
-    from control_plane.jobs import Desk, Job
+    from control_plane.jobs import Job, JobContext
 
 app = typer.Typer(no_args_is_help=True, help="Start what the clock starts, run one job now, and see how runs ended.")
 
@@ -61,7 +61,7 @@ def list_command(
                     job.name,
                     f"every {_span(job.every)}",
                     *_told(last.get(job.name), utc_now()),
-                    (job.does, *_error(last.get(job.name))),
+                    (job.description, *_error(last.get(job.name))),
                 )
                 for job in jobs.values()
             ],
@@ -88,10 +88,10 @@ def run(
         raise InvalidInput("tenant", f"{name} is for all tenants at once: leave --tenant out")
 
     async def work() -> JobRun | None:
-        async with _desk(settings, tenant) as desk:
+        async with _job_context(settings, tenant) as context:
             if tenant is not None:
-                await desk.backends.tenants.get(tenant)  # raises NotFound
-            return await run_job(job, replace(desk, asked=True), worker_id=str(uuid4()), asked=True)
+                await context.backends.tenants.get(tenant)  # raises NotFound
+            return await run_job(job, replace(context, is_requested=True), worker_id=str(uuid4()))
 
     ended = run_async(work())
     if ended is None:
@@ -113,9 +113,9 @@ def start(
 
 
 async def _start(settings: Settings, health_port: int) -> None:
-    from control_plane.jobs.announced import listening  # noqa: PLC0415  # as above
+    from control_plane.jobs.announcements import listen_for_changes  # noqa: PLC0415  # as above
     from control_plane.jobs.metrics import REGISTRY  # noqa: PLC0415
-    from control_plane.jobs.scheduler import keep_running, log  # noqa: PLC0415
+    from control_plane.jobs.scheduler import log, run_scheduler  # noqa: PLC0415
     from services.process.health import Health, serve_health  # noqa: PLC0415
     from services.process.logs import configure_logging  # noqa: PLC0415
 
@@ -123,25 +123,25 @@ async def _start(settings: Settings, health_port: int) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     worker_id = str(uuid4())
-    async with _desk(settings, None) as desk:
+    async with _job_context(settings, None) as context:
         health = Health(stalled_after=STALLED_AFTER)
         with serve_health(health, REGISTRY, health_port) as port:
             log.info("jobs.started", scheduler=worker_id, health_port=port)
             with signals.stop_with(lambda: loop.call_soon_threadsafe(stop.set)):
-                async with listening(desk, worker_id=worker_id):
-                    await keep_running(_jobs().values(), desk, worker_id=worker_id, health=health, until=stop)
+                async with listen_for_changes(context, worker_id=worker_id):
+                    await run_scheduler(_jobs().values(), context, worker_id=worker_id, health=health, until=stop)
             log.info("jobs.stopped", scheduler=worker_id)
 
 
 @asynccontextmanager
-async def _desk(settings: Settings, tenant: UUID | None) -> "AsyncIterator[Desk]":
-    from control_plane.jobs import Desk  # noqa: PLC0415  # as above
+async def _job_context(settings: Settings, tenant: UUID | None) -> "AsyncIterator[JobContext]":
+    from control_plane.jobs import JobContext  # noqa: PLC0415  # as above
 
     async with (
         open_backends(settings.chosen_database()) as services,
         settings.tools() as tools,
     ):
-        yield Desk(
+        yield JobContext(
             backends=services, tools=tools, rules=settings.catalog_rules, keep_settled=settings.keep_settled,
             trusted_sources=settings.trusted_sources, tenant=tenant,
         )  # fmt: skip

@@ -27,7 +27,7 @@ from control_plane.demo.proposals import (
     quiet_hours,
 )
 from control_plane.demo.receiver import Receiver, run_receiver
-from control_plane.jobs import Desk, warm_scan
+from control_plane.jobs import JobContext, warm_scan
 from control_plane.jobs.run import run_job
 from control_plane.settings import McpServer
 from services.audit_log import AuditRow
@@ -122,8 +122,8 @@ async def _scan(backends: Backends, tools: Tools, tenant: UUID) -> dict[str, str
 
     Raises NotReady if the scan collected none.
     """
-    desk = Desk(backends=backends, tools=tools, rules={}, keep_settled=KEEP, tenant=tenant, asked=True)
-    await run_job(warm_scan.JOB, desk, worker_id="demo", asked=True)
+    context = JobContext(backends=backends, tools=tools, rules={}, keep_settled=KEEP, tenant=tenant, is_requested=True)
+    await run_job(warm_scan.JOB, context, worker_id="demo")
     evidence = await backends.evidence.list_evidence(tenant)
     if not evidence:
         raise NotReady("demo: the scan collected no evidence; see: python -m control_plane jobs list warm_scan")

@@ -1,4 +1,4 @@
-"""What the clock starts: a file per job, `run.py` for one run, `scheduler.py` for all of them."""
+"""Scheduled jobs: one file per job, `run.py` for one run, `scheduler.py` for all of them."""
 
 import traceback
 from collections.abc import Awaitable, Callable, Collection, Mapping
@@ -19,76 +19,83 @@ log = structlog.get_logger("jobs")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
-    """What a job works with."""
+class JobContext:
+    """What a job needs to run."""
 
     backends: Backends
     tools: Tools
     rules: Mapping[str, ToolRule]
+    """The setting ACP_CATALOG_RULES."""
     keep_settled: timedelta
     trusted_sources: Collection[str] = ()
-    """Whose new tools may be called before a person has looked."""
+    """Names of the sources whose new tools are accepted automatically."""
     tenant: UUID | None = None
-    """This tenant alone; None for every one."""
+    """The only tenant to serve; None for all."""
     sources: Collection[Source] | None = None
-    """These alone, for jobs that ask sources; None for every one."""
-    asked: bool = False
-    """A person wants it now: all of it, not only what is due."""
+    """The only sources to sync; None for all."""
+    is_requested: bool = False
+    """A person or an announcement requested the run: it does everything, not only what is due."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class JobReport:
     """What a run did."""
 
     counts: Mapping[str, int] = field(default_factory=dict)
     problem: str | None = None
-    """Why part of it could not be done, on one line; the run counts as failed then."""
+    """Why the run, or a part of it, failed, on one line; None if it succeeded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One thing to do again and again."""
+    """A task that schedulers run at fixed intervals."""
 
     name: str
-    does: str
-    """In a few words, for people."""
+    description: str
+    """What it does, in a few words for people."""
     every: timedelta
-    run: Callable[[Desk], Awaitable[Report]]
+    run: Callable[[JobContext], Awaitable[JobReport]]
     by_tenant: bool = True
-    """It can be run for one tenant alone."""
-    everywhere: bool = False
-    """A scheduler that was not elected does it, too, without a row: what it reads is for this process's /metrics."""
-    wanted: Callable[[Desk], Awaitable[bool]] | None = None
-    """Asked first, where most moments find nothing to do: a run that is not wanted leaves no row."""
+    """It can run for a single tenant."""
+    on_every_scheduler: bool = False
+    """Schedulers that did not get the run do the work too, without a row: its result is for their own /metrics."""
+    is_needed: Callable[[JobContext], Awaitable[bool]] | None = None
+    """Called before each scheduled run; False skips the run and its row. For jobs that mostly find nothing to do."""
 
     @property
     def actor(self) -> Actor:
-        """Who the audit log names."""
+        """The actor in the audit log."""
         return Actor(type=ActorType.SYSTEM, id=self.name, door=Door.JOB)
 
 
-def tell_bug(exc: Exception, **of: str) -> str:
-    """Log where it happened, and return what a run says of it: its own words may quote arguments."""
-    at = traceback.extract_tb(exc.__traceback__)[-1]
-    log.error("job.broke", error=type(exc).__name__, at=f"{at.filename}:{at.lineno}", **of)
-    return f"a bug: {type(exc).__name__}; the log says where"
+def log_bug(exc: Exception, **ids: str) -> str:
+    """Log an unexpected exception and where it was raised. Returns the problem to report.
+
+    Neither contains the exception's message, because it may quote arguments.
+    """
+    frame = traceback.extract_tb(exc.__traceback__)[-1]
+    log.error("job.bug", error=type(exc).__name__, at=f"{frame.filename}:{frame.lineno}", **ids)
+    return f"a bug: {type(exc).__name__}: see job.bug in the log"
 
 
-async def each_tenant(desk: Desk, do: Callable[[UUID], Awaitable[None]]) -> list[str]:
-    """Do it for one tenant after the other; what went wrong with some, which is no other's trouble."""
+async def for_each_tenant(context: JobContext, action: Callable[[UUID], Awaitable[None]]) -> list[str]:
+    """Call `action` for one tenant after the other. Returns the problems of those for which it failed.
+
+    Raises what it raised only if the error concerns all tenants.
+    """
     problems: list[str] = []
-    for tenant in await tenants_of(desk):
+    for tenant in await list_tenants(context):
         try:
-            await do(tenant)
+            await action(tenant)
         except ControlPlaneError as exc:
             if not concerns_one_tenant(exc):
                 raise
             problems.append(f"tenant {tenant}: {exc}")
-        except Exception as exc:  # a bug that one tenant's rows wake must not take the others along
-            problems.append(f"tenant {tenant}: {tell_bug(exc, tenant=str(tenant))}")
+        except Exception as exc:  # a bug that depends on one tenant's rows must not affect the other tenants
+            problems.append(f"tenant {tenant}: {log_bug(exc, tenant=str(tenant))}")
     return problems
 
 
-async def tenants_of(desk: Desk) -> list[UUID]:
-    """Whom the job is for."""
-    return [each.id for each in await desk.backends.tenants.list_tenants() if desk.tenant in {None, each.id}]
+async def list_tenants(context: JobContext) -> list[UUID]:
+    """The tenants that the job is for."""
+    return [each.id for each in await context.backends.tenants.list_tenants() if context.tenant in {None, each.id}]

@@ -1,23 +1,23 @@
-"""Close the approvals that nobody gave in time, silence is a no, and end what waits past its deadline."""
+"""Expire approvals that nobody decided in time, and waiting envelopes whose deadline has passed."""
 
 from datetime import timedelta
 
-from control_plane.jobs import Desk, Job, Report
+from control_plane.jobs import Job, JobContext, JobReport
 
 
-async def run(desk: Desk) -> Report:
-    """All that are late, a thousand in a transaction."""
+async def run(context: JobContext) -> JobReport:
+    """Expire all that are due, a thousand per transaction."""
     expired = late = 0
-    while some := await desk.backends.approvals.expire(actor=JOB.actor):
-        expired += some
-    while some := await desk.backends.outbox.expire(actor=JOB.actor):
-        late += some
-    return Report(counts={"expired": expired, "late": late})
+    while batch := await context.backends.approvals.expire(actor=JOB.actor):
+        expired += batch
+    while batch := await context.backends.outbox.expire(actor=JOB.actor):
+        late += batch
+    return JobReport(counts={"expired": expired, "late": late})
 
 
 JOB = Job(
     name="approval_expiry",
-    does="closes approvals nobody gave in time, and ends envelopes that wait past their deadline",
+    description="expires approvals, and envelopes whose deadline has passed",
     every=timedelta(minutes=1),
     run=run,
     by_tenant=False,

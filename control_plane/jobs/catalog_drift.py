@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from prometheus_client import Counter as Total
 
-from control_plane.jobs import Desk, Job, Report, tell_bug, tenants_of
+from control_plane.jobs import Job, JobContext, JobReport, list_tenants, log_bug
 from control_plane.jobs.metrics import REGISTRY
 from services.catalog import SyncChange
 from services.errors import ControlPlaneError
@@ -18,15 +18,20 @@ COUNTED = (SyncChange.NEW, SyncChange.DRIFTED, SyncChange.REMOVED)
 """What a run tells of."""
 
 
-async def run(desk: Desk) -> Report:
+async def run(context: JobContext) -> JobReport:
     """One listing per source serves all its tenants; a source that is away, or a tenant's trouble, stops no other."""
-    tenants, troubles = await sources_in_catalogs(desk.backends, await tenants_of(desk))
-    if desk.sources is not None:
-        tenants = {where: whose for where, whose in tenants.items() if where in desk.sources}
+    tenants, troubles = await sources_in_catalogs(context.backends, await list_tenants(context))
+    if context.sources is not None:
+        tenants = {where: whose for where, whose in tenants.items() if where in context.sources}
     problems = [_told(trouble) for trouble in troubles]
     counts = {"sources": len(tenants), **{change.value: 0 for change in COUNTED}, "refused": 0, "failed": len(problems)}
     async for done in sync_sources(
-        desk.backends, desk.tools, tenants, rules=desk.rules, trusted_sources=desk.trusted_sources, actor=JOB.actor
+        context.backends,
+        context.tools,
+        tenants,
+        rules=context.rules,
+        trusted_sources=context.trusted_sources,
+        actor=JOB.actor,
     ):
         if isinstance(done, SyncFailure):
             counts["failed"] += 1
@@ -39,18 +44,21 @@ async def run(desk: Desk) -> Report:
             counts[change.value] += happened[change]
         counts["refused"] += len(report.refused)
         problems += [f"{source}: left out {refused.name}: {refused.why}" for refused in report.refused]
-    return Report(counts=counts, problem=one_line("; ".join(dict.fromkeys(problems))) or None)
+    return JobReport(counts=counts, problem=one_line("; ".join(dict.fromkeys(problems))) or None)
 
 
 def _told(trouble: SyncFailure) -> str:
     of = {"source": trouble.source, "tenant": trouble.tenant_id and f"{trouble.tenant_id}"}
     known = {name: value for name, value in of.items() if value}
     error = trouble.error
-    told = str(error) if isinstance(error, ControlPlaneError) else tell_bug(error, **known)
+    told = str(error) if isinstance(error, ControlPlaneError) else log_bug(error, **known)
     places = [value if name == "source" else f"tenant {value}" for name, value in known.items()]
     return ": ".join([*places, told])
 
 
 JOB = Job(
-    name="catalog_drift", does="looks for tools that their providers changed", every=timedelta(minutes=30), run=run
+    name="catalog_drift",
+    description="looks for tools that their providers changed",
+    every=timedelta(minutes=30),
+    run=run,
 )

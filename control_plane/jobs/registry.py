@@ -1,4 +1,4 @@
-"""Every job there is."""
+"""All jobs."""
 
 from control_plane.jobs import (
     Job,

@@ -1,24 +1,28 @@
-"""Forget envelopes that were settled long ago, and evidence nobody has seen since; audit rows stay for ever."""
+"""Delete old settled envelopes, and evidence that no scan has seen for as long. Audit rows are never deleted."""
 
 from datetime import timedelta
 
-from control_plane.jobs import Desk, Job, Report
+from control_plane.jobs import Job, JobContext, JobReport
 
-AT_ONCE = 5_000
-"""In one transaction: a fraction of a second's work."""
+BATCH_SIZE = 5_000
+"""Rows per transaction, so that each takes a fraction of a second."""
 
 
-async def run(desk: Desk) -> Report:
-    """All that are older than ACP_KEEP_SETTLED."""
-    forgotten = 0
-    while some := await desk.backends.outbox.forget_settled(keep=desk.keep_settled, limit=AT_ONCE, actor=JOB.actor):
-        forgotten += some
-    evidence = 0
-    while some := await desk.backends.evidence.forget(keep=desk.keep_settled, limit=AT_ONCE):
-        evidence += some
-    return Report(counts={"forgotten": forgotten, "evidence": evidence})
+async def run(context: JobContext) -> JobReport:
+    """Delete all that are older than ACP_KEEP_SETTLED."""
+    outbox, evidence = context.backends.outbox, context.backends.evidence
+    envelopes = readings = 0
+    while batch := await outbox.forget_settled(keep=context.keep_settled, limit=BATCH_SIZE, actor=JOB.actor):
+        envelopes += batch
+    while batch := await evidence.forget(keep=context.keep_settled, limit=BATCH_SIZE):
+        readings += batch
+    return JobReport(counts={"forgotten": envelopes, "evidence": readings})
 
 
 JOB = Job(
-    name="retention", does="forgets envelopes settled long ago", every=timedelta(hours=1), run=run, by_tenant=False
+    name="retention",
+    description="deletes envelopes settled long ago, and old evidence",
+    every=timedelta(hours=1),
+    run=run,
+    by_tenant=False,
 )

@@ -1,4 +1,4 @@
-"""One run of a job: take its lease, do it, hold the lease meanwhile, and write down how it ended."""
+"""One run of a job: take its lease, do the work, extend the lease meanwhile, and record the end."""
 
 import asyncio
 import time
@@ -6,39 +6,41 @@ from contextlib import suppress
 from datetime import timedelta
 from uuid import uuid4
 
-from control_plane.jobs import Desk, Job, Report, log, tell_bug
+from control_plane.jobs import Job, JobContext, JobReport, log, log_bug
 from control_plane.jobs.metrics import RUNS, SECONDS
 from services.errors import ControlPlaneError
 from services.job_runs import JobRun, RunStatus
 from services.untrusted import one_line
 
 LEASE_FOR = timedelta(minutes=1)
-"""Without a sign of life for so long, a run counts as lost, and another scheduler catches it up."""
+"""A run whose lease is not extended for this long is lost, and another scheduler repeats it."""
 
 
-async def run_job(job: Job, desk: Desk, *, worker_id: str, asked: bool = False) -> JobRun | None:
-    """Run it if its moment has come and nobody else does; None otherwise. `asked`: a person wants it now.
+async def run_job(job: Job, context: JobContext, *, worker_id: str) -> JobRun | None:
+    """Run the job if it is due or requested, and not already running. Returns None if it did not run.
 
-    Raises ControlPlaneError only where the run could not be started or written down.
+    A failure of the job itself is recorded in the run. Raises ControlPlaneError if the run cannot be started or
+    recorded.
     """
-    jobs = desk.backends.job_runs
-    if job.wanted is not None and not asked and not await job.wanted(desk):
+    job_runs = context.backends.job_runs
+    if job.is_needed is not None and not context.is_requested and not await job.is_needed(context):
         return None
-    run = await jobs.take(job.name, worker_id, run_id=uuid4(), every=None if asked else job.every, lease_for=LEASE_FOR)
+    every = None if context.is_requested else job.every
+    run = await job_runs.take(job.name, worker_id, run_id=uuid4(), every=every, lease_for=LEASE_FOR)
     if run is None:
         return None
-    began = time.perf_counter()
+    started_at = time.perf_counter()
     try:
-        report = await _held(job, desk, run)
-    except asyncio.CancelledError:  # at once for whoever comes next, not when the lease is over
-        with suppress(ControlPlaneError):
+        report = await _work_under_lease(job, context, run)
+    except asyncio.CancelledError:
+        with suppress(ControlPlaneError):  # frees the run for other schedulers now, not when the lease expires
             await asyncio.shield(
-                jobs.finish(run, status=RunStatus.LOST, counts={}, error="it was stopped before its end")
+                job_runs.finish(run, status=RunStatus.LOST, counts={}, error="it was stopped before it finished")
             )
         raise
-    seconds = time.perf_counter() - began
+    seconds = time.perf_counter() - started_at
     status = RunStatus.SUCCEEDED if report.problem is None else RunStatus.FAILED
-    if not await jobs.finish(run, status=status, counts=report.counts, error=report.problem):
+    if not await job_runs.finish(run, status=status, counts=report.counts, error=report.problem):
         status = RunStatus.LOST
     RUNS.labels(job=job.name, status=status).inc()
     SECONDS.labels(job=job.name).observe(seconds)
@@ -46,37 +48,37 @@ async def run_job(job: Job, desk: Desk, *, worker_id: str, asked: bool = False) 
         "job.finished", job=job.name, status=status, milliseconds=round(seconds * 1000, 1), error=report.problem,
         **report.counts,
     )  # fmt: skip
-    return next((kept for kept in await jobs.list_runs(job.name) if kept.id == run.id), run)
+    return next((finished for finished in await job_runs.list_runs(job.name) if finished.id == run.id), run)
 
 
-async def _held(job: Job, desk: Desk, run: JobRun) -> Report:
-    """The job's own work; called off when the lease is lost."""
-    work = asyncio.create_task(_attempt(job, desk))
-    holding = asyncio.create_task(_hold(desk, run))
+async def _work_under_lease(job: Job, context: JobContext, run: JobRun) -> JobReport:
+    """Do the job's work. If the lease is lost, the work is cancelled."""
+    work = asyncio.create_task(_work(job, context))
+    lease = asyncio.create_task(_extend_until_lost(context, run))
     try:
-        await asyncio.wait([work, holding], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([work, lease], return_when=asyncio.FIRST_COMPLETED)
         if work.done():
             return work.result()
-        return Report(problem="another scheduler took it over: this one gave no sign of life in time")
+        return JobReport(problem="its lease expired, and another scheduler repeats the run")
     finally:
-        for task in (work, holding):
+        for task in (work, lease):
             task.cancel()
-        await asyncio.gather(work, holding, return_exceptions=True)
+        await asyncio.gather(work, lease, return_exceptions=True)
 
 
-async def _attempt(job: Job, desk: Desk) -> Report:
+async def _work(job: Job, context: JobContext) -> JobReport:
     try:
-        return await job.run(desk)
+        return await job.run(context)
     except ControlPlaneError as exc:
-        return Report(problem=one_line(str(exc)))
-    except Exception as exc:  # a bug in one job must not take the others along
-        return Report(problem=tell_bug(exc, job=job.name))
+        return JobReport(problem=one_line(str(exc)))
+    except Exception as exc:  # a bug in one job must not stop the other jobs
+        return JobReport(problem=log_bug(exc, job=job.name))
 
 
-async def _hold(desk: Desk, run: JobRun) -> None:
-    """Return when the lease is lost; while the database is away it is not known to be."""
+async def _extend_until_lost(context: JobContext, run: JobRun) -> None:
+    """Extend the lease until it is lost. While the database is away, it counts as held."""
     while True:
         await asyncio.sleep(LEASE_FOR.total_seconds() / 3)
         with suppress(ControlPlaneError):
-            if not await desk.backends.job_runs.extend(run, lease_for=LEASE_FOR):
+            if not await context.backends.job_runs.extend(run, lease_for=LEASE_FOR):
                 return

@@ -1,4 +1,4 @@
-"""Start every job when its moment comes. As many schedulers as you like may do so: the database elects who runs it."""
+"""Start every job when it is due. Any number of schedulers may run: the database gives each run to one of them."""
 
 import asyncio
 import time
@@ -9,7 +9,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from control_plane.jobs import Desk, Job
+from control_plane.jobs import Job, JobContext
 from control_plane.jobs.run import run_job
 from services.clock import utc_now
 from services.errors import ControlPlaneError
@@ -17,64 +17,65 @@ from services.process.health import Health
 
 log = structlog.get_logger("jobs")
 
-LOOKS_PER_PERIOD = 4
-"""How often within a job's period a scheduler looks whether its moment has come: where another one died, this one is
-late by a fraction of the period."""
-MINDS_THE_CLOCK_EVERY = 1.0
-PUT_BACK = 0.5
-"""Seconds by which a clock may drift without anybody taking note."""
+POLLS_PER_INTERVAL = 4
+"""How often a scheduler asks for a run within a job's interval. If another scheduler dies, the next run is late by this
+fraction of the interval."""
+CLOCK_CHECK_EVERY = 1.0
+"""Seconds."""
+CLOCK_TOLERANCE = 0.5
+"""Seconds by which the clock may be set back unnoticed."""
 JITTER = 0.1
-"""Of a look's interval: schedulers that started together do not ask together for ever."""
+"""Random part of the time between two polls, so that schedulers that started together do not poll together."""
 
 
-async def _mind_the_clock(scheduler: AsyncIOScheduler) -> None:
-    """The scheduler sleeps until a moment of the wall clock, which may be put back: look at once then, and go on."""
-    ahead = time.time() - time.monotonic()
-    while True:
-        await asyncio.sleep(MINDS_THE_CLOCK_EVERY)
-        before, ahead = ahead, time.time() - time.monotonic()
-        if ahead < before - PUT_BACK:
-            log.warning("clock.put_back", seconds=round(before - ahead))
-            for job in scheduler.get_jobs():
-                job.modify(next_run_time=utc_now())
-
-
-async def keep_running(
-    jobs: Iterable[Job], desk: Desk, *, worker_id: str, health: Health, until: asyncio.Event
+async def run_scheduler(
+    jobs: Iterable[Job], context: JobContext, *, worker_id: str, health: Health, until: asyncio.Event
 ) -> None:
-    """Until told to stop; what runs then is called off, and caught up by whoever comes next.
+    """Start jobs until the event is set. Runs are then cancelled, and another scheduler repeats them.
 
-    `health` hears of each look, and whether the database answered it.
+    Records in `health` every poll, and whether the database answered it.
     """
     scheduler = AsyncIOScheduler(timezone="UTC")
     running: dict[str, asyncio.Task[object] | None] = {}
 
-    async def look(job: Job) -> None:
+    async def poll(job: Job) -> None:
         running[job.name] = asyncio.current_task()
         health.record_iteration()
         try:
-            if await run_job(job, desk, worker_id=worker_id) is None and job.everywhere:
-                await job.run(desk)
+            if await run_job(job, context, worker_id=worker_id) is None and job.on_every_scheduler:
+                await job.run(context)
             health.database_problem = None
         except ControlPlaneError as exc:
             health.database_problem = str(exc)
-            log.warning("job.put_off", job=job.name, error=str(exc))
+            log.warning("job.postponed", job=job.name, error=str(exc))
         finally:
             running[job.name] = None
 
     for job in jobs:
-        apart = max(timedelta(seconds=1), job.every / LOOKS_PER_PERIOD)
+        seconds = max(timedelta(seconds=1), job.every / POLLS_PER_INTERVAL).total_seconds()
         scheduler.add_job(
-            look, IntervalTrigger(seconds=apart.total_seconds(), jitter=apart.total_seconds() * JITTER), args=[job],
+            poll, IntervalTrigger(seconds=seconds, jitter=seconds * JITTER), args=[job],
             id=job.name, next_run_time=utc_now(), coalesce=True, max_instances=1, misfire_grace_time=None,
         )  # fmt: skip
     scheduler.start()
-    minding = asyncio.create_task(_mind_the_clock(scheduler))
+    clock_check = asyncio.create_task(_check_clock(scheduler))
     try:
         await until.wait()
     finally:
-        minding.cancel()
+        clock_check.cancel()
         health.stopping = True
-        left = [task for task in running.values() if task is not None]
+        unfinished = [task for task in running.values() if task is not None]
         scheduler.shutdown(wait=False)  # cancels them
-        await asyncio.gather(*left, return_exceptions=True)
+        await asyncio.gather(*unfinished, return_exceptions=True)
+
+
+async def _check_clock(scheduler: AsyncIOScheduler) -> None:
+    """Poll at once when the system clock was set back. Otherwise the scheduler would sleep until its old time."""
+    offset = time.time() - time.monotonic()
+    while True:
+        await asyncio.sleep(CLOCK_CHECK_EVERY)
+        previous, offset = offset, time.time() - time.monotonic()
+        if offset < previous - CLOCK_TOLERANCE:
+            log.warning("clock.set_back", seconds=round(previous - offset))
+            for job in scheduler.get_jobs():
+                job.modify(next_run_time=utc_now())

@@ -1,59 +1,71 @@
-"""Read anew what scans have read, each category of tools every 30 to 60 minutes, a little at a time."""
+"""Repeat the calls of earlier scans, each category of tools every 30 to 60 minutes, a few tools at a time."""
 
 import random
-from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from control_plane.jobs import Desk, Job, Report, tenants_of
-from control_plane.jobs.scan import Scanned, readable, scan, side_by_side
+from control_plane.jobs import Job, JobContext, JobReport, list_tenants
+from control_plane.jobs.scan_tenants import scan_tenants
 from services.accounts import Account
 from services.catalog import Tool
 from services.clock import utc_now
 from services.evidence import Signal
+from services.scan_account import ScanReport, scan_account, scan_enabled_tools
 
-SHORTEST, LONGEST = timedelta(minutes=30), timedelta(minutes=60)
+MIN_AGE, MAX_AGE = timedelta(minutes=30), timedelta(minutes=60)
 
 
-async def run(desk: Desk) -> Report:
-    """Whatever is due, for each tenant; where a person asks, everything."""
+async def run(context: JobContext) -> JobReport:
+    """Read every tool that is due; in a requested run, every tool."""
 
-    async def read(tenant: UUID, until: float) -> list[Scanned]:
-        policy = (await desk.backends.guardrails.policies([tenant]))[tenant]
+    async def scan_tenant(tenant: UUID, deadline: float) -> list[ScanReport]:
+        policy = (await context.backends.guardrails.policies([tenant]))[tenant]
         if policy.paused_at is not None:
             return []
-        tools = await desk.backends.catalog.list_tools(tenant)
-        last = {(s.tool_slug, s.connected_account_id): s for s in await desk.backends.evidence.list_signals(tenant)}
-        told = []
+        catalog = await context.backends.catalog.list_tools(tenant)
+        signals = await context.backends.evidence.list_signals(tenant)
+        latest = {(signal.tool_slug, signal.connected_account_id): signal for signal in signals}
         if policy.unreadable is not None:
-            return [Scanned(counts=Counter(), problems=(f"tenant {tenant}: {policy.unreadable}",))]
+            return [ScanReport(problems=(f"tenant {tenant}: {policy.unreadable}",))]
+        reports = []
         for account in policy.accounts:
             if account.unreadable is not None:
-                told.append(Scanned(counts=Counter(), problems=(f"account {account.id}: {account.unreadable}",)))
+                reports.append(ScanReport(problems=(f"account {account.id}: {account.unreadable}",)))
                 continue
-            due = [tool for tool in readable(tools, account) if desk.asked or _is_due(tool, account, last, utc_now())]
-            scanned = await scan(desk, account, due, policy.settings, actor=JOB.actor, until=until)
-            scanned.counts["tools"] += len(due)
-            told.append(scanned)
-        return told
+            enabled = scan_enabled_tools(catalog, account)
+            due = [tool for tool in enabled if context.is_requested or _is_due(tool, account, latest, utc_now())]
+            report = await scan_account(
+                context.backends, context.tools, account, due, policy.settings, actor=JOB.actor, deadline=deadline
+            )
+            report.counts["tools"] += len(due)
+            reports.append(report)
+        return reports
 
-    return await side_by_side(desk, await tenants_of(desk), read)
+    return await scan_tenants(context, await list_tenants(context), scan_tenant)
 
 
-def _is_due(tool: Tool, account: Account, last: Mapping[tuple[str, UUID | None], Signal], now: datetime) -> bool:
-    """Never read, or read longer ago than its category's turn this time."""
-    signal = last.get((tool.tool_slug, account.id))
+def _is_due(tool: Tool, account: Account, latest: Mapping[tuple[str, UUID | None], Signal], now: datetime) -> bool:
+    """Whether the tool was never read, or its latest reading is too old."""
+    signal = latest.get((tool.tool_slug, account.id))
     if signal is None:
-        return account.scanned_at is not None  # before that, it is the warm scan's
-    return now - signal.observed_at >= turn((tool.scan or {}).get("category", ""), account, signal.observed_at)
+        return account.scanned_at is not None  # otherwise the warm scan reads it
+    category = (tool.scan or {}).get("category", "")
+    return now - signal.observed_at >= refresh_after(category, account, signal.observed_at)
 
 
-def turn(category: str, account: Account, since: datetime) -> timedelta:
-    """How long until a category is read anew through an account: drawn from 30 to 60 minutes, and the same draw for
-    everybody who asks, so that what is read together stays together and accounts spread out."""
-    drawn = random.Random(f"{category} {account.id} {since:%Y-%m-%d %H}").random()  # noqa: S311  # spreads load
-    return SHORTEST + (LONGEST - SHORTEST) * drawn
+def refresh_after(category: str, account: Account, observed_at: datetime) -> timedelta:
+    """The age at which readings of a category are refreshed: random between MIN_AGE and MAX_AGE.
+
+    The same arguments give the same age. So tools that were read together stay together, and accounts spread out.
+    """
+    drawn = random.Random(f"{category} {account.id} {observed_at:%Y-%m-%d %H}").random()  # noqa: S311  # spreads load
+    return MIN_AGE + (MAX_AGE - MIN_AGE) * drawn
 
 
-JOB = Job(name="trickle_refresh", does="reads again what scans have read", every=timedelta(minutes=5), run=run)
+JOB = Job(
+    name="trickle_refresh",
+    description="repeats the calls of earlier scans",
+    every=timedelta(minutes=5),
+    run=run,
+)

@@ -1,71 +1,96 @@
-"""Read through an account as soon as it is connected, so that agents find evidence from the first minute on."""
+"""Scan an account as soon as it is connected, so that agents find evidence from the first minute on."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
+from collections.abc import Awaitable
 from datetime import timedelta
 from uuid import UUID
 
-from control_plane.jobs import Desk, Job, Report, each_tenant, tell_bug
-from control_plane.jobs.scan import Scanned, readable, scan, side_by_side
-from services.accounts import HEALTHY, Account
+from control_plane.jobs import Job, JobContext, JobReport, for_each_tenant, log_bug
+from control_plane.jobs.scan_tenants import scan_tenants
+from services.accounts import HEALTHY, Account, awaits_scan
 from services.errors import ControlPlaneError, InvalidInput, concerns_one_tenant
 from services.guardrails import Policy
+from services.scan_account import ScanReport, scan_account, scan_enabled_tools
 
 
-async def wanted(desk: Desk) -> bool:
+async def is_needed(context: JobContext) -> bool:
     """Whether an account waits for its first scan."""
-    return bool(await desk.backends.accounts.to_scan(desk.tenant, limit=1))
+    return bool(await context.backends.accounts.to_scan(context.tenant, limit=1))
 
 
-async def run(desk: Desk) -> Report:
-    """The account of each tenant that waits longest; where a person asks, every healthy one."""
+async def run(context: JobContext) -> JobReport:
+    """Scan the account of each tenant that waits longest; in a requested run, every healthy account."""
     accounts: defaultdict[UUID, list[Account]] = defaultdict(list)
-    for account in await _accounts(desk):
+    for account in await _list_accounts(context):
         accounts[account.tenant_id].append(account)
 
-    async def read(tenant: UUID, until: float) -> list[Scanned]:
-        policy = (await desk.backends.guardrails.policies([tenant]))[tenant]
+    async def scan_tenant(tenant: UUID, deadline: float) -> list[ScanReport]:
+        policy = (await context.backends.guardrails.policies([tenant]))[tenant]
         if policy.paused_at is not None:
-            return []  # scanned when the tenant is resumed
-        told = []
-        for account in accounts[tenant]:
-            told.append(await _read_through(desk, account, policy, until))
-            # Whatever came of it: one that fails by its own rows would be first in line every second.
-            await desk.backends.accounts.note_scan(account, actor=JOB.actor)
-        return told
+            return []  # scanned after the tenant is resumed
+        queue, reports = list(accounts[tenant]), []
+        for account in queue:
+            reports.append(await _report_failure(account, _scan(context, account, policy, deadline)))
+            # Even if the scan failed: an account that always fails would come first in every run.
+            noted = await _report_failure(account, _note_scan(context, account))
+            reports.append(noted)
+            if noted.problems:  # it will come first again, so this run also scans the accounts behind it
+                known = {each.id for each in queue}
+                queue += [each for each in policy.accounts if each.id not in known and awaits_scan(each)]
+        return reports
 
-    return await side_by_side(desk, accounts, read)
+    return await scan_tenants(context, accounts, scan_tenant)
 
 
-async def _read_through(desk: Desk, account: Account, policy: Policy, until: float) -> Scanned:
+async def _scan(context: JobContext, account: Account, policy: Policy, deadline: float) -> ScanReport:
+    if problem := policy.unreadable or account.unreadable:
+        raise InvalidInput(f"account {account.id}", problem)
+    tools = scan_enabled_tools(await context.backends.catalog.list_tools(account.tenant_id), account)
+    report = await scan_account(
+        context.backends, context.tools, account, tools, policy.settings, actor=JOB.actor, deadline=deadline
+    )
+    report.counts["accounts"] += 1
+    if not tools:
+        report.counts["without_tools"] += 1
+    return report
+
+
+async def _note_scan(context: JobContext, account: Account) -> ScanReport:
+    await context.backends.accounts.note_scan(account, actor=JOB.actor)
+    return ScanReport()
+
+
+async def _report_failure(account: Account, work: Awaitable[ScanReport]) -> ScanReport:
+    """Turn an error into a problem, so that the tenant's other accounts are scanned all the same.
+
+    Raises the error if it concerns all tenants.
+    """
     try:
-        if problem := policy.unreadable or account.unreadable:
-            raise InvalidInput(f"account {account.id}", problem)  # noqa: TRY301  # told like any other
-        tools = readable(await desk.backends.catalog.list_tools(account.tenant_id), account)
-        scanned = await scan(desk, account, tools, policy.settings, actor=JOB.actor, until=until)
+        return await work
     except ControlPlaneError as exc:
         if not concerns_one_tenant(exc):
             raise
-        return Scanned(counts=Counter(), problems=(f"tenant {account.tenant_id}: {exc}",))
-    except Exception as exc:  # a bug that one tenant's rows wake
-        return Scanned(counts=Counter(), problems=(tell_bug(exc, tenant=str(account.tenant_id)),))
-    scanned.counts["accounts"] += 1
-    if not tools:
-        scanned.counts["nothing_marked"] += 1
-    return scanned
+        return ScanReport(problems=(f"tenant {account.tenant_id}: {exc}",))
+    except Exception as exc:  # a bug that depends on one account's rows
+        return ScanReport(problems=(log_bug(exc, tenant=str(account.tenant_id)),))
 
 
-async def _accounts(desk: Desk) -> list[Account]:
-    if not desk.asked:
-        return await desk.backends.accounts.to_scan(desk.tenant)
+async def _list_accounts(context: JobContext) -> list[Account]:
+    if not context.is_requested:
+        return await context.backends.accounts.to_scan(context.tenant)
     found: list[Account] = []
 
     async def find_healthy(tenant: UUID) -> None:
-        found.extend(a for a in await desk.backends.accounts.list_accounts(tenant) if a.status in HEALTHY)
+        found.extend(a for a in await context.backends.accounts.list_accounts(tenant) if a.status in HEALTHY)
 
-    await each_tenant(desk, find_healthy)
+    await for_each_tenant(context, find_healthy)
     return found
 
 
 JOB = Job(
-    name="warm_scan", does="reads through accounts as they connect", every=timedelta(seconds=1), run=run, wanted=wanted
+    name="warm_scan",
+    description="scans accounts as soon as they are connected",
+    every=timedelta(seconds=1),
+    run=run,
+    is_needed=is_needed,
 )

@@ -68,6 +68,15 @@ def provider_reference(account: Account | None) -> str | None:
     return reference if isinstance(reference, str) else None
 
 
+def awaits_scan(account: Account) -> bool:
+    """Whether the account is healthy and was not scanned since it was linked."""
+    if account.status not in HEALTHY:
+        return False
+    if account.scanned_at is None:
+        return True
+    return account.linked_at is not None and account.scanned_at < account.linked_at
+
+
 class Accounts(Protocol):
     """A tenant's connections to the services its tools act on."""
 

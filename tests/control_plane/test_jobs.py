@@ -10,9 +10,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from control_plane.jobs import (
-    Desk,
     Job,
-    Report,
+    JobContext,
+    JobReport,
     account_health,
     approval_expiry,
     catalog_drift,
@@ -26,8 +26,8 @@ from control_plane.jobs import scheduler as scheduling
 from control_plane.jobs.metrics import REGISTRY
 from control_plane.jobs.registry import JOBS
 from control_plane.jobs.run import run_job
-from control_plane.jobs.scheduler import keep_running
-from services.accounts import AccountHealth
+from control_plane.jobs.scheduler import run_scheduler
+from services.accounts import Account, AccountHealth
 from services.backends import Backends
 from services.backends.open import memory_backends
 from services.catalog import ListedTool, SyncedTool, Tool, ToolStatus
@@ -86,7 +86,7 @@ class Mail:
 class World:
     """Two tenants on the memory backend, whose catalogs know the mail server."""
 
-    desk: Desk
+    context: JobContext
     mail: Mail
     acme: UUID
     zebra: UUID
@@ -94,7 +94,7 @@ class World:
 
     @property
     def backends(self) -> Backends:
-        return self.desk.backends
+        return self.context.backends
 
     async def sync(self, *listed: ListedTool, **rule: Any) -> None:
         """The operator marks MAIL__list for scans, and may say more of it."""
@@ -110,8 +110,8 @@ class World:
         await self.backends.accounts.save(account, actor=operator("olga"))
         return account.id
 
-    async def run(self, job: Job, *, asked: bool = False) -> tuple[str, dict[str, int], str | None]:
-        run = await run_job(job, replace(self.desk, asked=asked), worker_id="one", asked=asked)
+    async def run(self, job: Job, *, requested: bool = False) -> tuple[str, dict[str, int], str | None]:
+        run = await run_job(job, replace(self.context, is_requested=requested), worker_id="one")
         assert run is not None
         return run.status, dict(run.counts), run.error
 
@@ -125,38 +125,38 @@ async def world() -> AsyncIterator[World]:
         for tenant in (acme, zebra):
             await backends.tenants.save(Tenant(id=tenant, name="a tenant"), actor=operator("olga"))
         mail = Mail()
-        desk = Desk(backends=backends, tools=cast("Tools", mail), rules={}, keep_settled=timedelta(days=90))
-        world = World(desk, mail, acme, zebra, clock)
+        context = JobContext(backends=backends, tools=cast("Tools", mail), rules={}, keep_settled=timedelta(days=90))
+        world = World(context, mail, acme, zebra, clock)
         await world.sync(LIST, SEND)
         yield world
 
 
-def a_job(run: Callable[[Desk], Awaitable[Report]], **overrides: Any) -> Job:
-    return Job(**{"name": "a_job", "does": "something", "every": timedelta(hours=1), "run": run, **overrides})
+def a_job(run: Callable[[JobContext], Awaitable[JobReport]], **overrides: Any) -> Job:
+    return Job(**{"name": "a_job", "description": "something", "every": timedelta(hours=1), "run": run, **overrides})
 
 
 # -- one run ------------------------------------------------------------------------------------------------------
 
 
 async def test_a_run_is_written_down_with_its_counts(world: World) -> None:
-    async def work(_: Desk) -> Report:
-        return Report(counts={"done": 3})
+    async def work(_: JobContext) -> JobReport:
+        return JobReport(counts={"done": 3})
 
     assert await world.run(a_job(work)) == ("succeeded", {"done": 3}, None)
     [kept] = await world.backends.job_runs.list_runs("a_job")
     assert (kept.status, kept.counts, kept.worker_id) == ("succeeded", {"done": 3}, "one")
-    assert await run_job(a_job(work), world.desk, worker_id="two") is None
+    assert await run_job(a_job(work), world.context, worker_id="two") is None
 
 
 @pytest.mark.parametrize(
     ("raised", "said"),
     [
         (NotReady("the database is away"), "the database is away"),
-        (KeyError("s3cret"), "a bug: KeyError; the log says where"),
+        (KeyError("s3cret"), "a bug: KeyError: see job.bug in the log"),
     ],
 )
 async def test_what_a_job_raises_ends_its_run_and_nothing_else(world: World, raised: Exception, said: str) -> None:
-    async def work(_: Desk) -> Report:
+    async def work(_: JobContext) -> JobReport:
         raise raised
 
     assert await world.run(a_job(work)) == ("failed", {}, said)
@@ -166,7 +166,7 @@ async def test_a_run_whose_lease_was_lost_is_called_off(world: World, monkeypatc
     monkeypatch.setattr(running, "LEASE_FOR", timedelta(seconds=0.03))
     called_off = asyncio.Event()
 
-    async def work(_: Desk) -> Report:
+    async def work(_: JobContext) -> JobReport:
         world.clock.advance(minutes=2)
         other = await world.backends.job_runs.take(
             "a_job", "two", run_id=uuid4(), every=None, lease_for=timedelta(hours=1)
@@ -176,7 +176,7 @@ async def test_a_run_whose_lease_was_lost_is_called_off(world: World, monkeypatc
             await asyncio.Event().wait()
         finally:
             called_off.set()
-        return Report()
+        return JobReport()
 
     async with asyncio.timeout(60):
         status, _, error = await world.run(a_job(work))
@@ -185,41 +185,41 @@ async def test_a_run_whose_lease_was_lost_is_called_off(world: World, monkeypatc
 
 
 async def test_a_run_that_nobody_wants_leaves_no_row_but_a_person_gets_it(world: World) -> None:
-    async def nothing(_: Desk) -> Report:
-        return Report()
+    async def nothing(_: JobContext) -> JobReport:
+        return JobReport()
 
-    async def no(_: Desk) -> bool:
+    async def no(_: JobContext) -> bool:
         return False
 
-    job = a_job(nothing, wanted=no)
-    assert await run_job(job, world.desk, worker_id="one") is None
+    job = a_job(nothing, is_needed=no)
+    assert await run_job(job, world.context, worker_id="one") is None
     assert await world.backends.job_runs.list_runs() == []
-    assert (await world.run(job, asked=True))[0] == "succeeded"
+    assert (await world.run(job, requested=True))[0] == "succeeded"
 
 
 async def test_two_schedulers_run_each_job_once_and_a_stop_calls_off_what_runs(world: World) -> None:
     begun, done, ends = asyncio.Event(), asyncio.Event(), []
 
-    async def quick(_: Desk) -> Report:
+    async def quick(_: JobContext) -> JobReport:
         ends.append("quick")
         done.set()
-        return Report()
+        return JobReport()
 
-    async def slow(_: Desk) -> Report:
+    async def slow(_: JobContext) -> JobReport:
         begun.set()
         try:
             await asyncio.Event().wait()
         except asyncio.CancelledError:
             ends.append("slow called off")
             raise
-        return Report()
+        return JobReport()
 
     jobs = [a_job(quick, name="quick"), a_job(slow, name="slow")]
     stop = asyncio.Event()
     async with asyncio.timeout(60), asyncio.TaskGroup() as group:
         for name in ("one", "two"):
             group.create_task(
-                keep_running(jobs, world.desk, worker_id=name, health=Health(stalled_after=60), until=stop)
+                run_scheduler(jobs, world.context, worker_id=name, health=Health(stalled_after=60), until=stop)
             )
         await begun.wait()
         await done.wait()
@@ -238,9 +238,9 @@ async def test_a_clock_that_is_put_back_and_right_again_stops_no_scheduler(
         def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
             return datetime.now(tz) + shift[0]
 
-    async def look(_: Desk) -> Report:
+    async def look(_: JobContext) -> JobReport:
         looked.set()
-        return Report()
+        return JobReport()
 
     async def looks_again() -> None:
         looked.clear()
@@ -249,11 +249,13 @@ async def test_a_clock_that_is_put_back_and_right_again_stops_no_scheduler(
     monkeypatch.setattr("apscheduler.schedulers.base.datetime", Shifted)
     monkeypatch.setattr(scheduling, "utc_now", lambda: Shifted.now(UTC))
     monkeypatch.setattr("control_plane.jobs.scheduler.time.time", lambda: Shifted.now(UTC).timestamp())
-    monkeypatch.setattr(scheduling, "MINDS_THE_CLOCK_EVERY", 0.01)
+    monkeypatch.setattr(scheduling, "CLOCK_CHECK_EVERY", 0.01)
     stop = asyncio.Event()
-    job = a_job(look, every=timedelta(seconds=1), everywhere=True)
+    job = a_job(look, every=timedelta(seconds=1), on_every_scheduler=True)
     async with asyncio.timeout(60), asyncio.TaskGroup() as group:
-        group.create_task(keep_running([job], world.desk, worker_id="one", health=Health(stalled_after=60), until=stop))
+        group.create_task(
+            run_scheduler([job], world.context, worker_id="one", health=Health(stalled_after=60), until=stop)
+        )
         await looked.wait()
         for wrong in (timedelta(days=-1), timedelta(0), timedelta(days=1), timedelta(0)):
             shift[0] = wrong
@@ -265,20 +267,20 @@ async def test_a_clock_that_is_put_back_and_right_again_stops_no_scheduler(
 async def test_a_scheduler_says_when_the_database_does_not_answer(world: World) -> None:
     away, back = asyncio.Event(), asyncio.Event()
 
-    async def wanted(_: Desk) -> bool:
+    async def is_needed(_: JobContext) -> bool:
         if not away.is_set():
             away.set()
             raise NotReady("database: not reachable")
         back.set()
         return False
 
-    async def nothing(_: Desk) -> Report:
-        return Report()
+    async def nothing(_: JobContext) -> JobReport:
+        return JobReport()
 
     health, stop = Health(stalled_after=60), asyncio.Event()
-    job = a_job(nothing, every=timedelta(seconds=1), wanted=wanted)
+    job = a_job(nothing, every=timedelta(seconds=1), is_needed=is_needed)
     async with asyncio.timeout(60), asyncio.TaskGroup() as group:
-        group.create_task(keep_running([job], world.desk, worker_id="one", health=health, until=stop))
+        group.create_task(run_scheduler([job], world.context, worker_id="one", health=health, until=stop))
         await away.wait()
         await asyncio.sleep(0)
         assert health.problems() == ["database: not reachable"]
@@ -293,17 +295,17 @@ async def test_what_is_read_for_metrics_is_read_by_every_scheduler(world: World)
     reads: list[str] = []
     both = asyncio.Event()
 
-    async def read(_: Desk) -> Report:
+    async def read(_: JobContext) -> JobReport:
         reads.append("read")
         if len(reads) == 2:
             both.set()
-        return Report()
+        return JobReport()
 
-    jobs, stop = [a_job(read, everywhere=True)], asyncio.Event()
+    jobs, stop = [a_job(read, on_every_scheduler=True)], asyncio.Event()
     async with asyncio.timeout(60), asyncio.TaskGroup() as group:
         for name in ("one", "two"):
             group.create_task(
-                keep_running(jobs, world.desk, worker_id=name, health=Health(stalled_after=60), until=stop)
+                run_scheduler(jobs, world.context, worker_id=name, health=Health(stalled_after=60), until=stop)
             )
         await both.wait()
         stop.set()
@@ -318,15 +320,15 @@ async def signals(world: World, tenant: UUID) -> list[tuple[str, Any]]:
 
 
 async def test_a_connected_account_is_read_through_at_once_and_once(world: World) -> None:
-    assert not await warm_scan.wanted(world.desk)
+    assert not await warm_scan.is_needed(world.context)
     account = await world.link(world.acme)
-    assert await warm_scan.wanted(world.desk)
+    assert await warm_scan.is_needed(world.context)
     assert await world.run(warm_scan.JOB) == (
         "succeeded",
         {"read": 1, "evidence": 1, "signals": 1, "accounts": 1},
         None,
     )
-    assert not await warm_scan.wanted(world.desk)
+    assert not await warm_scan.is_needed(world.context)
     [call] = world.mail.calls
     assert (call.tool.tool_slug, call.arguments, call.connected_account_id) == ("MAIL__list", {}, str(account))
     assert await signals(world, world.acme) == [
@@ -338,7 +340,7 @@ async def test_a_connected_account_is_read_through_at_once_and_once(world: World
 async def test_a_scan_that_a_person_wants_reads_again_and_writes_nothing_twice(world: World) -> None:
     await world.link(world.acme)
     await world.run(warm_scan.JOB)
-    status, counts, _ = await world.run(warm_scan.JOB, asked=True)
+    status, counts, _ = await world.run(warm_scan.JOB, requested=True)
     assert (status, counts["evidence"], counts["signals"]) == ("succeeded", 0, 0)
     assert len(await world.backends.evidence.list_evidence(world.acme)) == 1
 
@@ -347,23 +349,23 @@ async def test_a_tool_that_fails_is_told_of_and_the_account_counts_as_scanned(wo
     await world.link(world.acme)
     world.mail.answer = Failed(error="mail is down", retryable=True)
     assert await world.run(warm_scan.JOB) == ("failed", {"failed": 1, "accounts": 1}, "MAIL__list: mail is down")
-    assert not await warm_scan.wanted(world.desk)
+    assert not await warm_scan.is_needed(world.context)
 
 
 async def test_a_tool_is_not_scanned_because_its_provider_says_that_it_reads(world: World) -> None:
     assert [row.scan for row in a_listing(LIST, SEND, source="mail").rows] == [None, None]
     await world.sync(LIST, SEND, scan=None)
     await world.link(world.acme)
-    assert await warm_scan.wanted(world.desk)  # at once, all the same
-    assert await world.run(warm_scan.JOB) == ("succeeded", {"accounts": 1, "nothing_marked": 1}, None)
+    assert await warm_scan.is_needed(world.context)  # at once, all the same
+    assert await world.run(warm_scan.JOB) == ("succeeded", {"accounts": 1, "without_tools": 1}, None)
     assert world.mail.calls == []
-    assert not await warm_scan.wanted(world.desk)
+    assert not await warm_scan.is_needed(world.context)
 
 
 async def test_only_tools_that_are_as_accepted_are_scanned(world: World) -> None:
     await world.sync(replace(LIST, description="Lists mail. And more."), SEND)
     await world.link(world.acme)
-    assert await world.run(warm_scan.JOB) == ("succeeded", {"accounts": 1, "nothing_marked": 1}, None)
+    assert await world.run(warm_scan.JOB) == ("succeeded", {"accounts": 1, "without_tools": 1}, None)
     assert world.mail.calls == []
 
 
@@ -376,18 +378,60 @@ async def test_a_scan_keeps_to_risk_scopes_and_rate(world: World, rule: dict[str
     await world.sync(LIST, SEND, **rule)
     await world.link(world.acme, scopes=())
     await world.run(warm_scan.JOB)
-    await world.run(warm_scan.JOB, asked=True)
+    await world.run(warm_scan.JOB, requested=True)
     assert len(world.mail.calls) == (1 if "rate_bucket" in rule else 0)
 
 
 async def test_a_paused_tenant_is_scanned_once_it_goes_on(world: World) -> None:
     await world.link(world.acme)
     await world.backends.tenants.pause(world.acme, actor=operator("olga"), reason=None)
-    assert not await warm_scan.wanted(world.desk)
-    await world.run(warm_scan.JOB, asked=True)
+    assert not await warm_scan.is_needed(world.context)
+    await world.run(warm_scan.JOB, requested=True)
     assert world.mail.calls == []
     await world.backends.tenants.resume(world.acme, actor=operator("olga"))
-    await world.run(warm_scan.JOB, asked=True)
+    await world.run(warm_scan.JOB, requested=True)
+    assert len(world.mail.calls) == 1
+
+
+@pytest.mark.parametrize("requested", [False, True], ids=["scheduled", "requested"])
+@pytest.mark.parametrize(
+    ("error", "problem"),
+    [
+        (Locked("database: locked"), "tenant {tenant}: database: locked"),
+        (KeyError("s3cret"), "a bug: KeyError: see job.bug in the log"),
+    ],
+)
+async def test_an_account_whose_scan_cannot_be_noted_does_not_delay_the_other_accounts_of_its_tenant(
+    world: World, monkeypatch: pytest.MonkeyPatch, error: Exception, problem: str, requested: bool
+) -> None:
+    accounts = [await world.link(world.acme) for _ in range(3)]
+    await world.link(world.zebra)
+    [locked] = [account.id for account in await world.backends.accounts.to_scan(world.acme)]
+    note_scan = world.backends.accounts.note_scan
+
+    async def fail_for_one(account: Account, *, actor: Actor) -> None:
+        if account.id == locked:
+            raise error
+        await note_scan(account, actor=actor)
+
+    monkeypatch.setattr(world.backends.accounts, "note_scan", fail_for_one)
+    status, counts, reported = await world.run(warm_scan.JOB, requested=requested)
+    assert (status, counts["accounts"], reported) == ("failed", 4, problem.format(tenant=world.acme))
+    scanned = {a.id: a.scanned_at for a in await world.backends.accounts.list_accounts(world.acme)}
+    assert scanned == {account: None if account == locked else NOW for account in accounts}
+
+
+async def test_a_database_that_is_away_ends_the_scans_of_a_tenant(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(2):
+        await world.link(world.acme)
+
+    async def fail(*_: object, **__: object) -> None:
+        raise NotReady("database: not reachable")
+
+    monkeypatch.setattr(world.backends.accounts, "note_scan", fail)
+    assert await world.run(warm_scan.JOB) == ("failed", {}, "database: not reachable")
     assert len(world.mail.calls) == 1
 
 
@@ -409,8 +453,8 @@ async def test_a_tenant_with_many_accounts_keeps_nobody_waiting(world: World) ->
 
 async def test_what_there_is_no_time_for_is_read_later(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     await world.link(world.acme)
-    monkeypatch.setattr("control_plane.jobs.scan.PER_TENANT", timedelta(0))
-    assert (await world.run(warm_scan.JOB))[1] == {"put_off": 1, "accounts": 1}
+    monkeypatch.setattr("control_plane.jobs.scan_tenants.TIME_PER_TENANT", timedelta(0))
+    assert (await world.run(warm_scan.JOB))[1] == {"postponed": 1, "accounts": 1}
     monkeypatch.undo()
     assert (await world.run(trickle_refresh.JOB))[1]["read"] == 1
 
@@ -419,7 +463,7 @@ async def test_what_there_is_no_time_for_is_read_later(world: World, monkeypatch
     ("raised", "said"),
     [
         (NotReady("guardrails: the database did not answer"), "guardrails: the database did not answer"),
-        (KeyError("s3cret"), "a bug: KeyError; the log says where"),
+        (KeyError("s3cret"), "a bug: KeyError: see job.bug in the log"),
     ],
 )
 async def test_a_tenant_that_cannot_be_read_is_told_of_and_stops_no_other(
@@ -472,7 +516,7 @@ async def test_what_cannot_be_kept_is_told_of_and_asked_for_no_more(
 
     monkeypatch.setattr(world.backends.evidence, "save", refuse)
     assert await world.run(warm_scan.JOB) == ("failed", {"read": 1, "accounts": 1}, "content: breaks its rule")
-    assert not await warm_scan.wanted(world.desk)
+    assert not await warm_scan.is_needed(world.context)
 
 
 async def test_an_account_whose_look_cannot_be_written_stops_no_other(
@@ -511,10 +555,10 @@ async def test_what_was_read_is_read_again_within_the_hour_and_not_before_half_o
 
 async def test_accounts_spread_out_and_tools_of_one_category_stay_together() -> None:
     accounts = [an_account(id=uuid4()) for _ in range(200)]
-    turns = [trickle_refresh.turn("mail", account, NOW) for account in accounts]
+    turns = [trickle_refresh.refresh_after("mail", account, NOW) for account in accounts]
     assert timedelta(minutes=30) <= min(turns) < timedelta(minutes=35)
     assert timedelta(minutes=55) < max(turns) <= timedelta(minutes=60)
-    assert trickle_refresh.turn("mail", accounts[0], NOW) == turns[0]
+    assert trickle_refresh.refresh_after("mail", accounts[0], NOW) == turns[0]
 
 
 # -- the others ---------------------------------------------------------------------------------------------------
@@ -613,7 +657,7 @@ async def test_an_account_that_ran_out_is_marked(world: World) -> None:
     assert await world.run(account_health.JOB) == ("succeeded", {"accounts": 1, "changed": 1}, None)
     [account] = await world.backends.accounts.list_accounts(world.acme)
     assert (account.status, account.problem) == ("expired", "its login has run out: connect it again")
-    assert (await world.run(account_health.JOB, asked=True))[1] == {"accounts": 1, "changed": 0}
+    assert (await world.run(account_health.JOB, requested=True))[1] == {"accounts": 1, "changed": 0}
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from pydantic import SecretStr
 
-from control_plane.jobs import Desk, warm_scan
+from control_plane.jobs import JobContext, warm_scan
 from control_plane.jobs.run import run_job
 from control_plane.settings import McpServer, read_settings
 from services.backends.open import memory_backends
@@ -57,8 +57,8 @@ async def test_no_secret_of_the_environment_becomes_evidence(name: str) -> None:
         listing = read_listing(await tools.list_tools("mcp", name), provider="mcp", source=name, rules=rules)
         await sync_catalog(backends, tenant.id, listing, actor=Actor(type=ActorType.OPERATOR, id="olga"), trusted=True)
         await backends.accounts.save(an_account(tenant_id=tenant.id, provider=name), actor=operator("olga"))
-        desk = Desk(backends=backends, tools=tools, rules=rules, keep_settled=timedelta(days=1))
-        run = await run_job(warm_scan.JOB, desk, worker_id="one")
+        context = JobContext(backends=backends, tools=tools, rules=rules, keep_settled=timedelta(days=1))
+        run = await run_job(warm_scan.JOB, context, worker_id="one")
         assert run is not None
         assert (run.counts["read"], run.error) == (1, None)
         [found] = await backends.evidence.list_evidence(tenant.id)

@@ -17,7 +17,7 @@ import httpx
 import psycopg
 import pytest
 
-from control_plane.jobs import Desk
+from control_plane.jobs import JobContext
 from control_plane.jobs.registry import JOBS
 from services.accounts import AccountHealth
 from services.audit_log.verify import verify
@@ -332,14 +332,14 @@ async def _jobs_finish(admin: psycopg.Connection, backends: Backends, neighbours
         "update public.connected_accounts set status = 'connected', scanned_at = null where tenant_id = any (%s)",
         [list(neighbours)],
     )
-    desk = Desk(backends=backends, tools=cast("Tools", Stage()), rules={}, keep_settled=timedelta(days=90))
+    context = JobContext(backends=backends, tools=cast("Tools", Stage()), rules={}, keep_settled=timedelta(days=90))
     problems = {}
     for name, job in JOBS.items():
-        report = await job.run(desk)
+        report = await job.run(context)
         for _ in range(MOST_RUNS):
             if name != "warm_scan" or not await backends.accounts.to_scan(limit=1):
                 break
-            report = await job.run(desk)
+            report = await job.run(context)
         problems[name] = report.problem or ""
     assert {name: problem for name, problem in problems.items() if "bug" in problem} == {}
     for neighbour in neighbours:

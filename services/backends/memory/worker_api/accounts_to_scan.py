@@ -3,7 +3,7 @@
 import math
 from uuid import UUID
 
-from services.accounts import HEALTHY, Account
+from services.accounts import Account, awaits_scan
 from services.backends.memory.state import State
 
 
@@ -12,9 +12,8 @@ def accounts_to_scan(state: State, tenant: UUID | None, *, limit: int) -> list[A
     waiting = [
         account
         for account in state.accounts.values()
-        if account.status in HEALTHY
+        if awaits_scan(account)
         and tenant in {None, account.tenant_id}
-        and _is_unread(account)
         and state.tenants[account.tenant_id].paused_at is None
     ]
     waiting.sort(key=lambda a: (a.linked_at.timestamp() if a.linked_at else math.inf, a.id))
@@ -22,9 +21,3 @@ def accounts_to_scan(state: State, tenant: UUID | None, *, limit: int) -> list[A
     for account in waiting:
         first.setdefault(account.tenant_id, account)
     return list(first.values())[:limit]
-
-
-def _is_unread(account: Account) -> bool:
-    if account.scanned_at is None:
-        return True
-    return account.linked_at is not None and account.scanned_at < account.linked_at

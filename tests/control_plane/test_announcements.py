@@ -13,8 +13,8 @@ import pytest
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from control_plane.jobs import Desk, announced, catalog_drift
-from control_plane.jobs.announced import listening
+from control_plane.jobs import JobContext, announcements, catalog_drift
+from control_plane.jobs.announcements import listen_for_changes
 from control_plane.jobs.run import run_job
 from control_plane.settings import McpServer, read_settings
 from services.backends import Backends
@@ -59,7 +59,7 @@ class World:
     backends: Backends
     tenant: UUID
     source: Source
-    desk: Desk
+    context: JobContext
 
     def syncs(self, monkeypatch: pytest.MonkeyPatch) -> "asyncio.Queue[list[SyncedTool]]":
         """What each sync from now on did."""
@@ -77,22 +77,22 @@ class World:
 
 @pytest.fixture
 async def world(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
-    monkeypatch.setattr(announced, "REST", timedelta(0))
+    monkeypatch.setattr(announcements, "SYNC_INTERVAL", timedelta(0))
     async with memory_backends() as backends:
         tenant = Tenant(id=uuid4(), name="Acme")
         await backends.tenants.save(tenant, actor=operator("olga"))
         source = Source()
-        desk = Desk(backends=backends, tools=cast("Tools", source), rules={}, keep_settled=timedelta(days=1))
+        context = JobContext(backends=backends, tools=cast("Tools", source), rules={}, keep_settled=timedelta(days=1))
         for name in ("files", "mail"):
             await sync_catalog(backends, tenant.id, a_listing(READ, source=name), actor=OLGA, trusted=True)
-        yield World(backends, tenant.id, source, desk)
+        yield World(backends, tenant.id, source, context)
 
 
 async def test_a_source_that_announces_a_change_is_asked_at_once_and_no_other(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done = world.syncs(monkeypatch)
-    async with asyncio.timeout(60), listening(world.desk, worker_id="one"):
+    async with asyncio.timeout(60), listen_for_changes(world.context, worker_id="one"):
         world.source.listing = [READ, WRITE]
         world.source.on_tools_changed("mcp", "files")
         assert await world.source.asked.get() == "mcp files"
@@ -104,7 +104,7 @@ async def test_a_source_that_announces_a_change_is_asked_at_once_and_no_other(
 
 
 async def test_every_server_of_a_catalog_is_listened_to(world: World) -> None:
-    async with asyncio.timeout(60), listening(world.desk, worker_id="one"):
+    async with asyncio.timeout(60), listen_for_changes(world.context, worker_id="one"):
         assert {await world.source.heard.get(), await world.source.heard.get()} == {"files", "mail"}
 
 
@@ -119,7 +119,7 @@ async def test_a_server_that_wakes_a_bug_keeps_nobody_from_listening_to_the_othe
         await plain(provider, source)
 
     monkeypatch.setattr(world.source, "health", breaking)
-    async with asyncio.timeout(60), listening(world.desk, worker_id="one"):
+    async with asyncio.timeout(60), listen_for_changes(world.context, worker_id="one"):
         assert await world.source.heard.get() == "mail"
 
 
@@ -144,7 +144,7 @@ async def test_a_bug_that_one_source_wakes_keeps_the_others_in_sync(
         monkeypatch.setattr(world.source, "list_tools", breaking)
     else:
         monkeypatch.setattr("services.sync_catalog.sync_catalog", syncing)
-    report = await catalog_drift.run(world.desk)
+    report = await catalog_drift.run(world.context)
     assert (report.counts["failed"], "files" in (report.problem or "")) == (1, True)
     assert [change.tool_slug for change in await done.get()] == ["MAIL__read"]
 
@@ -153,7 +153,7 @@ async def test_what_is_announced_while_a_run_is_under_way_is_asked_after_it(worl
     jobs = world.backends.job_runs
     under_way = await jobs.take("catalog_drift", "two", run_id=uuid4(), every=None, lease_for=timedelta(minutes=1))
     assert under_way is not None
-    async with asyncio.timeout(60), listening(world.desk, worker_id="one"):
+    async with asyncio.timeout(60), listen_for_changes(world.context, worker_id="one"):
         world.source.on_tools_changed("mcp", "files")
         for _ in range(50):
             await asyncio.sleep(0)
@@ -171,7 +171,7 @@ async def test_an_announcement_outlives_a_database_that_is_away(world: World, mo
         return await take(*args, **kwargs)
 
     monkeypatch.setattr(world.backends.job_runs, "take", taking)
-    async with asyncio.timeout(60), listening(world.desk, worker_id="one"):
+    async with asyncio.timeout(60), listen_for_changes(world.context, worker_id="one"):
         world.source.on_tools_changed("mcp", "mail")
         assert await world.source.asked.get() == "mcp mail"
 
@@ -181,21 +181,21 @@ async def test_an_error_that_one_announcement_meets_does_not_end_the_following(
 ) -> None:
     plain = run_job
 
-    async def breaking(job: Any, desk: Desk, **rest: Any) -> Any:
-        if desk.sources == {("mcp", "files")}:
+    async def breaking(job: Any, context: JobContext, **rest: Any) -> Any:
+        if context.sources == {("mcp", "files")}:
             followed.set()
             raise RuntimeError("an error of no kind that was foreseen")
-        return await plain(job, desk, **rest)
+        return await plain(job, context, **rest)
 
     followed = asyncio.Event()
-    monkeypatch.setattr(announced, "run_job", breaking)
+    monkeypatch.setattr(announcements, "run_job", breaking)
     with capture_logs() as logs:
-        async with asyncio.timeout(10), listening(world.desk, worker_id="one"):
+        async with asyncio.timeout(10), listen_for_changes(world.context, worker_id="one"):
             world.source.on_tools_changed("mcp", "files")
             await followed.wait()
             world.source.on_tools_changed("mcp", "mail")
             assert await world.source.asked.get() == "mcp mail"
-    broke = next(line for line in logs if line["event"] == "job.broke")
+    broke = next(line for line in logs if line["event"] == "job.bug")
     assert (broke["error"], broke["sources"]) == ("RuntimeError", "['files']")
 
 
@@ -209,17 +209,17 @@ async def test_an_error_while_sources_are_looked_for_does_not_end_the_listening(
             raise RuntimeError
         return await plain(backends, tenants)
 
-    monkeypatch.setattr(announced, "sources_in_catalogs", breaking)
-    monkeypatch.setattr(announced, "LOOKS_EVERY", timedelta(0))
-    async with asyncio.timeout(10), listening(world.desk, worker_id="one"):
+    monkeypatch.setattr(announcements, "sources_in_catalogs", breaking)
+    monkeypatch.setattr(announcements, "CONNECT_INTERVAL", timedelta(0))
+    async with asyncio.timeout(10), listen_for_changes(world.context, worker_id="one"):
         assert await world.source.heard.get() in {"files", "mail"}
 
 
 async def test_a_source_that_announces_without_end_is_asked_now_and_then(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(announced, "REST", timedelta(hours=1))
-    async with asyncio.timeout(60), listening(world.desk, worker_id="one"):
+    monkeypatch.setattr(announcements, "SYNC_INTERVAL", timedelta(hours=1))
+    async with asyncio.timeout(60), listen_for_changes(world.context, worker_id="one"):
         for _ in range(1000):
             world.source.on_tools_changed("mcp", "files")
             await asyncio.sleep(0)
@@ -236,8 +236,8 @@ async def test_a_real_server_that_grows_a_tool_has_it_in_the_catalog_before_anyb
         listing = read_listing(await tools.list_tools("mcp", "growing"), provider="mcp", source="growing", rules={})
         await sync_catalog(world.backends, world.tenant, listing, actor=OLGA, trusted=True)
         done = world.syncs(monkeypatch)
-        desk = Desk(backends=world.backends, tools=tools, rules={}, keep_settled=timedelta(days=1))
-        async with listening(desk, worker_id="one"):
+        context = JobContext(backends=world.backends, tools=tools, rules={}, keep_settled=timedelta(days=1))
+        async with listen_for_changes(context, worker_id="one"):
             while done.empty():  # the wish to be told may come behind the first call
                 assert isinstance(await tools.execute(a_call(GROW)), Success)
             assert {change.change for change in await done.get()} == {"unchanged", "new"}
