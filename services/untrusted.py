@@ -14,6 +14,8 @@ from services.envelope import MAX_PAYLOAD_BYTES
 MAX_ERROR = 500
 MAX_EXCERPT = 200
 
+_MAX_PARSED_BYTES = 4 * MAX_PAYLOAD_BYTES
+"""A longer body is not parsed: that takes up to 0.1 s per MiB, in which nothing else runs."""
 _SEARCHED_CHARACTERS = 4096
 """An excerpt is taken from the first so many characters of an answer; it shows far fewer."""
 _ECHO_PREFIX = 16
@@ -28,10 +30,11 @@ _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 def storable_body(body: bytes, *, whole: bool = True) -> Any:
     """The JSON value in `body`, or its text if it is not JSON, after `storable`; None when `body` is empty.
 
-    `whole` is False when reading stopped at a limit: the result is then a truncation marker.
+    The result is a truncation marker for a body of more than _MAX_PARSED_BYTES, and when `whole` is False, which says
+    that reading stopped at a limit.
     """
-    if not whole:
-        return _truncation_marker(body, whole=False)
+    if not whole or len(body) > _MAX_PARSED_BYTES:
+        return _truncation_marker(body, whole=whole)
     if not body:
         return None
     try:
@@ -47,8 +50,12 @@ def storable(value: Any) -> Any:
     NUL and lone surrogates become U+FFFD. NaN and the infinities become texts. A value that orjson cannot write, such
     as one with an integer beyond 64 bits, becomes one text: its JSON.
     """
-    if _is_storable(value):
-        return value
+    with suppress(TypeError):  # an integer beyond 64 bits, or not JSON
+        body = orjson.dumps(value)
+        if len(body) > _MAX_PARSED_BYTES:
+            return _truncation_marker(body)
+        if len(body) <= MAX_PAYLOAD_BYTES and b"\\u0000" not in body and b"null" not in body:  # NaN becomes null
+            return value
     try:
         raw = _compact_json(value)
         if len(raw) > MAX_PAYLOAD_BYTES:
@@ -123,15 +130,6 @@ def _parse_json(body: bytes) -> Any:
         with suppress(ValueError):
             return orjson.loads(body)
     return json.loads(body, parse_constant=_refuse_constant)
-
-
-def _is_storable(value: Any) -> bool:
-    """Whether `value` can be stored unchanged. A quick check: False where that is not certain."""
-    try:
-        body = orjson.dumps(value)
-    except TypeError:
-        return False
-    return len(body) <= MAX_PAYLOAD_BYTES and b"\\u0000" not in body and b"null" not in body  # NaN becomes null
 
 
 def _without_unstorable(value: Any) -> Any:

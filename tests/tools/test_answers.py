@@ -56,6 +56,16 @@ def test_an_answer_of_exactly_the_limit_is_kept_and_one_byte_more_becomes_a_mark
     }
 
 
+def test_a_very_long_body_is_not_parsed() -> None:
+    body = b"[" + b" " * 300_000 + b"]"
+    assert storable_body(body) == {
+        "truncated": True,
+        "bytes": len(body),
+        "sha256": hashlib.sha256(body).hexdigest(),
+        "whole": True,
+    }
+
+
 def test_an_answer_that_cleaning_makes_longer_stays_under_the_limit() -> None:
     assert storable("\ud800" * (MAX_PAYLOAD_BYTES - 2))["truncated"] is True
 

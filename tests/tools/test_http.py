@@ -16,7 +16,8 @@ from pydantic import SecretStr
 from standardwebhooks import Webhook
 
 from services.tools import Conflict, Failed, Outcome, Success, Unknown
-from services.tools.http.connection import MAX_BODY_BYTES
+from services.tools.http.connection import MAX_BODY_BYTES, Exchange
+from services.tools.http.pool import Pool, PoolKey
 from services.tools.http.provider import HttpProvider
 from services.tools.outgoing import AllowedHosts
 from tests.tools.builders import TENANT, a_call, a_tool
@@ -126,6 +127,26 @@ async def test_an_unrequested_compressed_answer_is_not_unpacked(http: HttpProvid
     assert server.requests[0].headers["accept-encoding"] == "identity"
     assert isinstance(outcome, Success)
     assert (outcome.result["truncated"], outcome.result["bytes"]) == (True, 2)
+
+
+async def test_of_many_long_answers_one_is_parsed_per_turn_of_the_event_loop(
+    http: HttpProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns, parsed_at = 0, []
+
+    async def answer_at_once(_: Pool, __: PoolKey, ___: bytes, exchange: Exchange, *, within: timedelta) -> None:  # noqa: ARG001
+        exchange.status, exchange.is_whole, exchange.body = 200, True, bytearray(b"1" * 20_000)
+
+    async def call() -> None:
+        await http.execute(a_call(a_webhook("http://127.0.0.1")))
+        parsed_at.append(turns)
+
+    monkeypatch.setattr(Pool, "send_request", answer_at_once)
+    calls = asyncio.gather(*(call() for _ in range(10)))
+    while not calls.done():
+        turns += 1
+        await asyncio.sleep(0)
+    assert len(set(parsed_at)) == 10
 
 
 async def test_a_long_answer_is_read_up_to_a_limit_and_is_a_success(http: HttpProvider, server: HttpServer) -> None:

@@ -33,6 +33,9 @@ USER_AGENT = "agent-control-plane"
 IDLE_CONNECTIONS_PER_CALL = 2
 """Idle connections to keep, for each call that may run at the same time."""
 
+LONG_ANSWER_BYTES = 16 * 1024
+"""One longer answer is parsed per turn of the event loop, so that many at once do not delay other calls."""
+
 _SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
@@ -56,6 +59,7 @@ class HttpProvider:
         self._concurrency = concurrency
         self._clock = clock
         self._pool: Pool | None = None
+        self._long_answers = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         self._pool = Pool(self._connector, max_idle=IDLE_CONNECTIONS_PER_CALL * self._concurrency)
@@ -81,7 +85,11 @@ class HttpProvider:
             return request
         exchange = Exchange()
         await self._pool.send_request(target.pool_key(call.tenant_id), request, exchange, within=call.timeout)
-        return _outcome(call, target.url, exchange, now=self._clock())
+        if len(exchange.body) <= LONG_ANSWER_BYTES:
+            return _outcome(call, target.url, exchange, now=self._clock())
+        async with self._long_answers:
+            await asyncio.sleep(0)
+            return _outcome(call, target.url, exchange, now=self._clock())
 
     async def list_tools(self, source: str) -> list[ListedTool]:
         """The tools in the manifest at the URL `source`. A manifest has the form of MCP's `tools/list` result.
