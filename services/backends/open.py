@@ -44,10 +44,10 @@ async def open_backends(choice: Choice) -> AsyncIterator[Backends]:
 @asynccontextmanager
 async def memory_backends(*, clock: Clock = utc_now) -> AsyncIterator[Backends]:
     """The services on a new in-memory state. The state is private to this block and lost at its end."""
-    from services.backends.memory.bundle import over_state  # noqa: PLC0415
+    from services.backends.memory.bundle import build_backends  # noqa: PLC0415
     from services.backends.memory.state import State  # noqa: PLC0415
 
-    yield over_state(State(clock))
+    yield build_backends(State(clock))
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.audit_log import AuditEntry, AuditRow, Head, RawAuditRow
 from services.backends.database.transport.functions import Functions
-from services.backends.rows.audit_log import audit_from_row, entry_row, head_from_row, link_from_row
+from services.backends.rows.audit_log import audit_from_row, entry_row, head_from_row, raw_audit_from_row
 
 
 class DatabaseAuditLogger:
@@ -27,7 +27,7 @@ class DatabaseAuditLogger:
         self, tenant: UUID, *, after: int | None = None, since: datetime | None = None, limit: int
     ) -> list[RawAuditRow]:
         rows = await self._functions.call("read_audit", tenant=tenant, after=after, max_rows=limit, since=since)
-        return [link_from_row(row) for row in rows]
+        return [raw_audit_from_row(row) for row in rows]
 
     async def heads(self, tenant: UUID | None = None, *, after: UUID | None = None, limit: int = 500) -> list[Head]:
         rows = await self._functions.call("list_audit_heads", tenant=tenant, after=after, max_heads=limit)

@@ -1,5 +1,5 @@
-"""The memory backend: every service over one state in memory, for tests.
+"""The memory backend, for tests: all services on one in-memory state.
 
-`worker_api/` has the functions of `db/functions/worker_api/`, one per file; beside it is what several of them share.
-`adapters/` are the services, a class each, which call those functions and do nothing else.
+`worker_api/` has one file for each function of `db/functions/worker_api/`. The modules beside it have what several of
+these functions share. `adapters/` has one class for each service; its methods only call these functions.
 """

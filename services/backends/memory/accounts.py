@@ -1,4 +1,4 @@
-"""A tenant's accounts: how they are listed, what guards them, and what a change of one brings."""
+"""Connected accounts: list, validate and write them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.accounts import Account, AccountStatus
 from services.backends.memory.audit import audit_change
-from services.backends.memory.fits import fits
+from services.backends.memory.column_rules import check_document
 from services.backends.memory.lanes import release_held
 from services.backends.memory.state import State
 from services.backends.rows.written import as_row
@@ -16,41 +16,42 @@ from services.envelope import MAX_PAYLOAD_BYTES, Actor
 from services.errors import InvalidInput
 from services.jsonb import jsonb_text, moment_text
 
-MOST_ACCOUNTS, MOST_BYTES = 200, 524_288
-"""Of one tenant: a worker reads them all at once, beside those of others."""
+MAX_ACCOUNTS, MAX_BYTES = 200, 524_288
+"""Limits for all accounts of a tenant together: a worker reads them at once, with those of other tenants."""
 
 
 def accounts_of(state: State, tenant: UUID) -> list[Account]:
-    """A tenant's accounts, the newest link first, those never linked last."""
-    mine = [account for account in state.accounts.values() if account.tenant_id == tenant]
-    by_id = sorted(mine, key=lambda account: account.id)
+    """A tenant's accounts, the last linked first. Accounts that were never linked come last."""
+    accounts = [account for account in state.accounts.values() if account.tenant_id == tenant]
+    by_id = sorted(accounts, key=lambda account: account.id)
     return sorted(by_id, key=lambda account: -account.linked_at.timestamp() if account.linked_at else 1)
 
 
 def guard_account(state: State, account: Account) -> None:
-    """What one tenant's accounts may hold: see `db/functions/app_private/guard_account.sql`."""
-    fits("metadata", account.metadata, MAX_PAYLOAD_BYTES)
+    """Check the limits of a tenant's accounts, as `app_private/guard_account.sql` does. Raises InvalidInput."""
+    check_document("metadata", account.metadata, MAX_PAYLOAD_BYTES)
     if not all(isinstance(scope, str) and scope for scope in account.scopes):
         raise InvalidInput("scopes", "has an empty entry; leave it out")
     others = [each for each in accounts_of(state, account.tenant_id) if each.id != account.id]
-    if len(others) >= MOST_ACCOUNTS:
-        problem = f"the tenant has {len(others)} accounts, the maximum is {MOST_ACCOUNTS}; delete some first"
+    if len(others) >= MAX_ACCOUNTS:
+        problem = f"the tenant has {len(others)} accounts, the maximum is {MAX_ACCOUNTS}; delete some first"
         raise InvalidInput("connected_accounts", problem)
-    if sum(len(jsonb_text(each.metadata).encode()) + _octets(each.scopes) for each in (*others, account)) > MOST_BYTES:
-        problem = f"the tenant's accounts would hold more than {MOST_BYTES} bytes of metadata and scopes; keep less"
+    sizes = (len(jsonb_text(each.metadata).encode()) + _array_size(each.scopes) for each in (*others, account))
+    if sum(sizes) > MAX_BYTES:
+        problem = f"the tenant's accounts would hold more than {MAX_BYTES} bytes of metadata and scopes; keep less"
         raise InvalidInput("metadata", problem)
 
 
 def check_status(status: AccountStatus) -> None:
-    """The check constraint of the table. Raises InvalidInput."""
+    """Check the status like the check constraint of the table. Raises InvalidInput."""
     if status not in set(AccountStatus):
         raise InvalidInput("status", f"breaks its rule (must be one of {', '.join(sorted(AccountStatus))})")
 
 
 def write_account(state: State, before: Account | None, after: Account, by: Actor, now: datetime) -> None:
-    """Put it in place of `before`; what the account held back is judged again."""
+    """Store an account and its audit row. Held envelopes are judged again if the change may release them."""
     state.accounts[after.tenant_id, after.id] = after
-    if before is None or _looked_at(before) != _looked_at(after):
+    if before is None or _without_check_results(before) != _without_check_results(after):
         release_held(state, after.tenant_id, {"account", "scopes", "readable"}, now)
     audit_change(
         state, "connected_accounts", tenant=after.tenant_id, by=by, now=now,
@@ -58,8 +59,8 @@ def write_account(state: State, before: Account | None, after: Account, by: Acto
     )  # fmt: skip
 
 
-def _octets(scopes: Sequence[str]) -> int:
-    """As PostgreSQL writes a list of names: `{A,B}`."""
+def _array_size(scopes: Sequence[str]) -> int:
+    """Bytes of the list as PostgreSQL writes an array: `{A,B}`."""
     return len(",".join(scopes).encode()) + 2
 
 
@@ -69,10 +70,10 @@ def _row(account: Account) -> Mapping[str, Any]:
         for name in ("linked_at", "expires_at", "checked_at", "scanned_at")
     }
     row = {**as_row(account), **moments}
-    del row["unreadable"]  # told by reading, kept nowhere
+    del row["unreadable"]  # not a column of the table
     return row
 
 
-def _looked_at(account: Account) -> Account:
-    """Without what a look may change that holds nothing back."""
+def _without_check_results(account: Account) -> Account:
+    """The account without the columns that checks and scans write and that hold no envelope."""
     return replace(account, checked_at=None, scanned_at=None, expires_at=None, problem=None)

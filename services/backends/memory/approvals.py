@@ -1,22 +1,22 @@
-"""Approvals nobody has decided."""
+"""List and close open approvals."""
 
 from dataclasses import replace
 
 from services.approvals import ApprovalDecision
-from services.backends.memory.state import KeptApproval, State
+from services.backends.memory.state import ApprovalRow, State
 from services.envelope import EnvelopeKey
 
-AT_ONCE = 1000
-"""That one call lists, or closes."""
+MAX_PER_CALL = 1000
+"""How many approvals one call lists or expires."""
 
 
-def open_approvals(state: State) -> list[KeptApproval]:
-    """Of all tenants."""
+def open_approvals(state: State) -> list[ApprovalRow]:
+    """The approvals of all tenants that have no decision."""
     return [each for each in state.approvals.values() if each.decision is None]
 
 
 def close_approval(state: State, envelope: EnvelopeKey, *, decision: ApprovalDecision, by: str) -> None:
-    """The open approval of this envelope, if it has one."""
+    """Record the decision in the envelope's open approval. Does nothing if it has none."""
     for each in open_approvals(state):
         if (each.tenant_id, each.envelope_id) == envelope:
             state.approvals[each.id] = replace(each, decision=decision, decided_by=by)

@@ -1,4 +1,4 @@
-"""Audit rows, chained with the same hashes as PostgreSQL's: see `db/functions/app_private/append_audit.sql`."""
+"""Build audit rows and append them to the chains, with the same hashes as in PostgreSQL."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -13,37 +13,40 @@ from services.envelope import Actor, ActorType, Envelope
 from services.errors import InvalidInput
 from services.jsonb import as_stored, is_equal, jsonb_text
 
-UNSAID = frozenset({"metadata", "schema", "config", "description", "summary", "annotations", "drift"})
-"""Columns that may hold anything: the log says that they changed, not to what."""
+HIDDEN_COLUMNS = frozenset({"metadata", "schema", "config", "description", "summary", "annotations", "drift"})
+"""Columns with free text or documents: the audit row names a changed column but not its value."""
 ACTOR_TYPES = frozenset(ActorType) - {ActorType.OTHER}
 """The types that an audit row may have."""
-LOOKS = frozenset({"checked_at", "scanned_at"})
-"""Moments of looks, which change nothing."""
+IGNORED_COLUMNS = frozenset({"checked_at", "scanned_at"})
+"""Columns without audit rows: a check or a scan is not a change."""
 
 
 def append_audit(state: State, entries: Iterable[AuditEntry], now: datetime) -> None:
-    """Append to the tenants' chains, in the order given; a payload bears the door its actor came through."""
+    """Append to the chains of the tenants, in this order. The actor's door is stored in the payload.
+
+    See `db/functions/app_private/append_audit.sql`. Raises InvalidInput for an actor of another type.
+    """
     for entry in entries:
         if entry.actor.type not in ACTOR_TYPES:
             raise InvalidInput("actor_type", "is too long, empty, or not one of the allowed values")
         seq, previous = state.audit_heads.get(entry.tenant_id, (0, ""))
         door = {} if entry.actor.door is None else {"door": entry.actor.door.value}
-        kept = AuditEntry(
+        row_entry = AuditEntry(
             tenant_id=entry.tenant_id,
             actor=replace(entry.actor, door=None),
             category=entry.category,
             payload=as_stored({**entry.payload, **door}),
         )
-        digest = audit_digest(kept, seq + 1, now)
+        digest = audit_digest(row_entry, seq + 1, now)
         row = AuditRow(
-            entry=kept, seq=seq + 1, created_at=now, previous_hash=previous, hash=chain_hash(previous, digest)
+            entry=row_entry, seq=seq + 1, created_at=now, previous_hash=previous, hash=chain_hash(previous, digest)
         )
         state.audit_log[entry.tenant_id, row.seq] = row
         state.audit_heads[entry.tenant_id] = (row.seq, row.hash)
 
 
 def audit_digest(entry: AuditEntry, seq: int, created_at: datetime) -> bytes:
-    """What a row's hash covers; see `db/functions/app_private/append_audit.sql`."""
+    """The digest of a row's content, which its hash covers."""
     return row_digest(
         tenant_id=entry.tenant_id,
         seq=seq,
@@ -56,7 +59,7 @@ def audit_digest(entry: AuditEntry, seq: int, created_at: datetime) -> bytes:
 
 
 def envelope_entry(envelope: Envelope, actor: Actor, event: str, **detail: Any) -> AuditEntry:
-    """The audit row of something that happened to an envelope; what is None is left out."""
+    """The audit entry for an event of an envelope. Details that are None are left out."""
     payload = {
         "envelope_id": envelope.id, "external_id": envelope.external_id, "tool_slug": envelope.tool_slug, **detail,
     }  # fmt: skip
@@ -72,14 +75,14 @@ def audit_change(
     state: State, table: str, *, tenant: UUID, before: Mapping[str, Any] | None, after: Mapping[str, Any],
     by: Actor, now: datetime,
 ) -> None:  # fmt: skip
-    """The audit row of a changed rule, account, tool or objective, if anything did change."""
-    was, became = as_stored(before or {}), as_stored(after)
+    """Append the audit row for a change of a row of `table`. Does nothing if no audited column changed."""
+    old, new = as_stored(before or {}), as_stored(after)
     changed = {
-        key: "…" if key in UNSAID else value
-        for key, value in became.items()
-        if key not in LOOKS and (key not in was or not is_equal(was[key], value))
+        key: "…" if key in HIDDEN_COLUMNS else value
+        for key, value in new.items()
+        if key not in IGNORED_COLUMNS and (key not in old or not is_equal(old[key], value))
     }
     if changed:
         category = f"{table}.insert" if before is None else f"{table}.update"
-        payload = {"id": became["id"], "changed": changed}
+        payload = {"id": new["id"], "changed": changed}
         append_audit(state, [AuditEntry(tenant_id=tenant, actor=by, category=category, payload=payload)], now)

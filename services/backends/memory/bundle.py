@@ -1,4 +1,4 @@
-"""Every service over one state in memory."""
+"""Build the bundle of services on one in-memory state."""
 
 from services.backends import Backends
 from services.backends.memory.adapters.accounts import MemoryAccounts
@@ -14,8 +14,8 @@ from services.backends.memory.adapters.tenants import MemoryTenants
 from services.backends.memory.state import State
 
 
-def over_state(state: State) -> Backends:
-    """Services that share `state`, which nobody else sees."""
+def build_backends(state: State) -> Backends:
+    """The services of the memory backend. All of them use `state`."""
     return Backends(
         name="memory",
         outbox=MemoryOutbox(state),

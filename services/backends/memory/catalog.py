@@ -1,4 +1,4 @@
-"""A tenant's tools by version, what a change of one brings, and the envelopes that wait for a tool."""
+"""The tools of the catalog: find, validate and write them, and release the envelopes that wait for them."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -10,8 +10,8 @@ from services.approvals import ApprovalDecision
 from services.audit_log import AuditEntry
 from services.backends.memory.approvals import close_approval
 from services.backends.memory.audit import append_audit, audit_change
+from services.backends.memory.column_rules import check_document, check_text, require_object
 from services.backends.memory.envelopes import change_envelope
-from services.backends.memory.fits import fits, fits_text, require_object
 from services.backends.memory.state import State
 from services.backends.rows.catalog import tool_from_row
 from services.backends.rows.written import as_row
@@ -25,53 +25,53 @@ TEXTS = {
     "tool_slug": 1024, "version": 1024, "provider": 1024, "source": 4096, "rate_bucket": 1024, "schema_hash": 1024,
     "display_name": 16_384, "description": 65_536,
 }  # fmt: skip
-"""How many bytes of each fit."""
+"""The largest size of each column, in bytes. `DOCUMENTS` holds JSON columns, `TEXTS` holds text columns."""
 
 
 def tools_of(state: State, tenant: UUID) -> list[Tool]:
-    """By slug, the newest version first."""
+    """A tenant's tools by slug, the newest version first."""
     numbered = [row for row in state.tools.values() if row[1].tenant_id == tenant]
     return [tool for _, tool in sorted(numbered, key=lambda row: (row[1].tool_slug, -row[0]))]
 
 
 def versions_of(state: State, tenant: UUID, slug: str, statuses: Collection[ToolStatus]) -> list[Tool]:
-    """Those that stand so, the newest first."""
+    """The versions of a tool with one of these statuses, the newest first."""
     return [tool for tool in tools_of(state, tenant) if tool.tool_slug == slug and tool.status in statuses]
 
 
-def newest_of(state: State, tenant: UUID, slug: str, statuses: Collection[ToolStatus]) -> Tool | None:
-    """The newest version that stands so."""
+def newest_version(state: State, tenant: UUID, slug: str, statuses: Collection[ToolStatus]) -> Tool | None:
+    """The newest version of a tool with one of these statuses, or None."""
     return next(iter(versions_of(state, tenant, slug, statuses)), None)
 
 
 def check_tool(tool: Tool) -> None:
-    """See `db/functions/app_private/check_tool.sql`."""
+    """Check the sizes of a tool's columns. See `db/functions/app_private/check_tool.sql`. Raises InvalidInput."""
     for field, at_most in DOCUMENTS.items():
         document = getattr(tool, field)
         if field == "scan" and document is None:
             continue
         require_object(field, document)
-        fits(field, document, at_most)
+        check_document(field, document, at_most)
     for field, at_most in TEXTS.items():
-        fits_text(field, getattr(tool, field), at_most)
+        check_text(field, getattr(tool, field), at_most)
 
 
 def write_tool(state: State, tool: Tool, *, by: Actor, now: datetime) -> None:
-    """Add the version or replace it."""
+    """Insert or replace a version of a tool, and append its audit row. Raises InvalidInput."""
     key = (tool.tenant_id, tool.tool_slug, tool.version)
     before = state.tools.get(key)
     number = before[0] if before else len(state.tools) + 1
     check_tool(tool)
-    kept = tool_from_row(as_stored(as_row(tool)))
-    state.tools[key] = (number, kept)
+    stored_tool = tool_from_row(as_stored(as_row(tool)))
+    state.tools[key] = (number, stored_tool)
     audit_change(
         state, "tool_catalog", tenant=tool.tenant_id, by=by, now=now,
-        before=_row(*before) if before else None, after=_row(number, kept),
+        before=_row(*before) if before else None, after=_row(number, stored_tool),
     )  # fmt: skip
 
 
 def audit_tool(state: State, tenant: UUID, event: str, payload: Mapping[str, Any], *, by: Actor, now: datetime) -> None:
-    """The audit row of something that happened to a tool."""
+    """Append the audit row for an event of a tool."""
     entry = AuditEntry(tenant_id=tenant, actor=by, category=f"tool_catalog.{event}", payload=payload)
     append_audit(state, [entry], now)
 
@@ -86,18 +86,21 @@ def decide_tool_approvals(
     waiting = sorted(
         envelope.key
         for envelope in state.outbox.values()
-        if (envelope.tenant_id, envelope.tool_slug) == (tenant, slug) and _waits_for_its_tool(envelope)
+        if (envelope.tenant_id, envelope.tool_slug) == (tenant, slug) and _waits_for_tool(envelope)
     )
     decision = ApprovalDecision.APPROVED if approved else ApprovalDecision.REJECTED
-    became = Status.PENDING if approved else Status.REJECTED
+    new_status = Status.PENDING if approved else Status.REJECTED
     for key in waiting:
         close_approval(state, key, decision=decision, by=actor.id)
-        change_envelope(state, state.outbox[key], became, event=decision, actor=actor, reason=reason, now=now)
+        change_envelope(state, state.outbox[key], new_status, event=decision, actor=actor, reason=reason, now=now)
     return len(waiting)
 
 
 def pin_to_version(state: State, tenant: UUID, slug: str, version: str, now: datetime) -> None:
-    """Envelopes proposed against a retired version run against this one."""
+    """Pin the waiting envelopes that are pinned to a retired version to `version`.
+
+    See `db/functions/app_private/pin_to_version.sql`.
+    """
     retired = {tool.version for tool in versions_of(state, tenant, slug, {ToolStatus.RETIRED})}
     for envelope in list(state.outbox.values()):
         if (
@@ -110,11 +113,12 @@ def pin_to_version(state: State, tenant: UUID, slug: str, version: str, now: dat
 
 def _row(number: int, tool: Tool) -> dict[str, Any]:
     row = {"id": number, **as_row(replace(tool, risk=Risk(tool.risk)))}
-    del row["drifted_to"], row["unreadable"]  # told by find and by reading, kept nowhere
+    del row["drifted_to"], row["unreadable"]  # not columns of the table
     return row
 
 
-def _waits_for_its_tool(envelope: Envelope) -> bool:
+def _waits_for_tool(envelope: Envelope) -> bool:
     return envelope.status is Status.AWAITING_APPROVAL and any(
-        (v["guardrail"], v["decision"]) == ("tool", Decision.NEEDS_APPROVAL) for v in envelope.verdicts
+        (verdict["guardrail"], verdict["decision"]) == ("tool", Decision.NEEDS_APPROVAL)
+        for verdict in envelope.verdicts
     )

@@ -1,19 +1,19 @@
-"""Refuse a text argument that is too long, by the name it has in SQL: `db/functions/app_private/check_texts.sql`."""
+"""Limit the length of text arguments, as `db/functions/app_private/check_texts.sql` does."""
 
-from services.backends.memory.fits import fits_text
+from services.backends.memory.column_rules import check_text
 from services.envelope import Actor
 
-MOST, MOST_PROSE = 1024, 16_384
-"""Bytes."""
+MAX_BYTES, MAX_PROSE_BYTES = 1024, 16_384
 PROSE = {"reason", "problem", "error"}
+"""Arguments that people write as sentences; they may be longer."""
 
 
 def actor_texts(actor: Actor) -> dict[str, str | None]:
-    """The texts by which SQL functions take an actor."""
+    """The arguments of SQL functions that describe an actor."""
     return {"actor_type": actor.type, "actor_id": actor.id, "door": actor.door}
 
 
 def check_texts(**texts: str | None) -> None:
-    """Texts by name, in the order in which the SQL function checks them."""
+    """Raise InvalidInput for the first text that is too long. `texts` are in the order of the SQL function."""
     for field, text in texts.items():
-        fits_text(field, text, MOST_PROSE if field in PROSE else MOST)
+        check_text(field, text, MAX_PROSE_BYTES if field in PROSE else MAX_BYTES)

@@ -1,4 +1,4 @@
-"""One envelope goes from one state to another: what `change_envelope.sql` and `move_to_dlq.sql` do."""
+"""Change the state of an envelope, and list dead letters."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -10,21 +10,19 @@ from services.backends.memory.state import State
 from services.envelope import Actor, Envelope, Status
 from services.errors import NotFound
 
-"""Ends what nobody ended in time."""
 
-
-def in_outbox(state: State, tenant: UUID, envelope: UUID) -> Envelope:
-    """Raises NotFound, for another tenant's too."""
-    held = state.outbox.get((tenant, envelope))
-    if held is None:
+def require_in_outbox(state: State, tenant: UUID, envelope: UUID) -> Envelope:
+    """The envelope from the tenant's outbox. Raises NotFound."""
+    found = state.outbox.get((tenant, envelope))
+    if found is None:
         raise NotFound("envelope", envelope, f"no {envelope} in this tenant's outbox")
-    return held
+    return found
 
 
 def change_envelope(
     state: State,
     envelope: Envelope,
-    became: Status,
+    new_status: Status,
     *,
     event: str,
     actor: Actor,
@@ -32,37 +30,43 @@ def change_envelope(
     now: datetime,
     digest: str | None = None,
 ) -> Envelope:
-    """To another state of the outbox: wakes lanes, and appends the audit row."""
+    """Move an envelope to another state of the outbox: write it, wake lanes, append the audit row.
+
+    See `db/functions/app_private/change_envelope.sql`.
+    """
     changed = replace(
         envelope,
-        status=became,
-        next_run_at=now if became is Status.PENDING else envelope.next_run_at,
+        status=new_status,
+        next_run_at=now if new_status is Status.PENDING else envelope.next_run_at,
         approved_digest=digest or envelope.approved_digest,
         updated_at=now,
     )
     state.outbox[changed.key] = changed
-    if became is Status.PENDING:
+    if new_status is Status.PENDING:
         wake_lanes(state, [(lane_key(changed), now)], now)
-    _after(state, changed, now)
-    append_audit(state, [envelope_entry(changed, actor, event, status=became, reason=reason, digest=digest)], now)
+    _wake_after(state, changed, now)
+    append_audit(state, [envelope_entry(changed, actor, event, status=new_status, reason=reason, digest=digest)], now)
     return changed
 
 
 def move_to_dlq(state: State, envelope: Envelope, actor: Actor, reason: str | None, now: datetime) -> Envelope:
-    """To the dead-letter queue, because a person said so."""
-    why = reason if reason is not None else envelope.last_error
-    dead = move_to_dead_letters(
+    """Move an `unknown` envelope to the dead-letter queue, as failed and doubtful.
+
+    See `db/functions/app_private/move_to_dlq.sql`.
+    """
+    error = reason if reason is not None else envelope.last_error
+    dead = replace_by_dead_letter(
         state,
-        replace(envelope, status=Status.FAILED, last_error=why or "resolved as failed by a person", doubtful=True),
+        replace(envelope, status=Status.FAILED, last_error=error or "resolved as failed by a person", doubtful=True),
         now,
     )
-    _after(state, envelope, now)
+    _wake_after(state, envelope, now)
     append_audit(state, [envelope_entry(dead, actor, "resolved", status=Status.FAILED, reason=reason)], now)
     return dead
 
 
-def move_to_dead_letters(state: State, envelope: Envelope, now: datetime) -> Envelope:
-    """Out of the outbox; a dead letter has no moment, result or approval."""
+def replace_by_dead_letter(state: State, envelope: Envelope, now: datetime) -> Envelope:
+    """Replace an envelope of the outbox by a dead letter, which has no `next_run_at`, result or approved digest."""
     del state.outbox[envelope.key]
     dead = replace(envelope, next_run_at=None, result=None, approved_digest=None, updated_at=now, moved_at=now)
     state.dead_letters[dead.key] = dead
@@ -70,17 +74,21 @@ def move_to_dead_letters(state: State, envelope: Envelope, now: datetime) -> Env
 
 
 def dead_letters_of(state: State, tenant: UUID | None) -> list[Envelope]:
-    """Of a tenant or of all, the oldest first."""
-    mine = [dead for dead in state.dead_letters.values() if tenant in {None, dead.tenant_id}]
-    return sorted(mine, key=lambda dead: (dead.updated_at, dead.id))
+    """The dead letters of one tenant, or of all (None), the oldest first."""
+    dead_letters = [dead for dead in state.dead_letters.values() if tenant in {None, dead.tenant_id}]
+    return sorted(dead_letters, key=lambda dead: (dead.updated_at, dead.id))
 
 
-def requeueable(state: State, tenant: UUID | None, now: datetime) -> list[Envelope]:
-    """See `db/functions/app_private/is_requeueable.sql`; a number that is not exact never gets in here."""
-    return [dead for dead in dead_letters_of(state, tenant) if not (dead.doubtful or dead.is_late(now))]
+def is_requeueable(dead_letter: Envelope, now: datetime) -> bool:
+    """Whether a dead letter may be requeued without being named.
+
+    `db/functions/app_private/is_requeueable.sql` also checks for inexact numbers, which this backend never stores.
+    """
+    return not (dead_letter.doubtful or dead_letter.is_late(now))
 
 
-def _after(state: State, envelope: Envelope, now: datetime) -> None:
+def _wake_after(state: State, envelope: Envelope, now: datetime) -> None:
+    """Wake the lanes of envelopes that waited for this one, and the waiting workers if there may be work."""
     wake_successors(state, [envelope], now)
     if envelope.status is Status.PENDING or ordering_key(envelope) is not None:
-        state.woken.set()
+        state.work_arrived.set()

@@ -1,4 +1,4 @@
-"""What scans have read for a tenant."""
+"""List a tenant's evidence."""
 
 from uuid import UUID
 
@@ -7,5 +7,5 @@ from services.evidence import Evidence
 
 
 def evidence_of(state: State, tenant: UUID) -> list[Evidence]:
-    """In no order."""
+    """All evidence of a tenant, in no particular order."""
     return [each for each in state.evidence.values() if each.tenant_id == tenant]

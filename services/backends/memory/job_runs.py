@@ -1,4 +1,4 @@
-"""Runs of jobs: how they are listed, and changed while they go on."""
+"""List and change runs of jobs."""
 
 from dataclasses import replace
 from typing import Any
@@ -8,15 +8,15 @@ from services.job_runs import JobRun, RunStatus
 
 
 def runs_of(state: State, job: str | None) -> list[JobRun]:
-    """Of one job or of all, the last one first."""
-    mine = [run for run in state.job_runs.values() if job in {None, run.job}]
-    return sorted(mine, key=lambda run: (run.started_at, run.id), reverse=True)
+    """The runs of one job, or of all jobs (None), the newest first."""
+    runs = [run for run in state.job_runs.values() if job in {None, run.job}]
+    return sorted(runs, key=lambda run: (run.started_at, run.id), reverse=True)
 
 
 def change_run(state: State, run: JobRun, **changes: Any) -> bool:
-    """Write these columns; False, and nothing is written, when it no longer runs."""
-    kept = state.job_runs.get(run.id)
-    if kept is None or kept.status is not RunStatus.RUNNING:
+    """Change columns of a run. Returns False, and changes nothing, if the run has ended."""
+    current = state.job_runs.get(run.id)
+    if current is None or current.status is not RunStatus.RUNNING:
         return False
-    state.job_runs[run.id] = replace(kept, **changes)
+    state.job_runs[run.id] = replace(current, **changes)
     return True

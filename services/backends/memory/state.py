@@ -1,4 +1,4 @@
-"""Everything the memory backend knows: plain dicts of values that never change themselves."""
+"""The state of the memory backend: one dict of immutable values per table."""
 
 import asyncio
 from collections.abc import Iterator, Mapping
@@ -26,23 +26,23 @@ LaneKey = tuple[UUID, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
-    """One row of `app_private.lanes`; `db/migrations/001_init.sql` says what `ready_at` counts."""
+    """A row of `app_private.lanes`; `db/migrations/001_init.sql` describes the columns."""
 
     ready_at: datetime | None = None
     set_at: datetime | None = None
-    """When `ready_at` was written; later than now: the clock was set back since."""
+    """When `ready_at` was written. If it lies in the future, the clock was set back since."""
     worker_id: str | None = None
     token: int = 0
     in_flight: Mapping[UUID, int] = field(default_factory=dict)
-    """Each envelope with the token under which it was handed out."""
+    """The envelopes in flight, each with the token under which it was claimed."""
     sent: frozenset[UUID] = frozenset()
     claim_id: UUID | None = None
     lost: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeptApproval:
-    """One row of `approvals`, decided or open."""
+class ApprovalRow:
+    """A row of `approvals`, decided or open."""
 
     id: UUID
     tenant_id: UUID
@@ -57,7 +57,7 @@ class KeptApproval:
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """One row of `app_private.rate_buckets`."""
+    """A row of `app_private.rate_buckets`."""
 
     tokens: float
     filled_at: datetime
@@ -65,7 +65,7 @@ class Bucket:
 
 @dataclass(slots=True)
 class Tables:
-    """One dict per table, by primary key. A rule and a tool carry the row's id beside them."""
+    """One dict per table, by primary key. `guardrails` and `tools` also have the id of the row."""
 
     tenants: dict[UUID, Tenant] = field(default_factory=dict)
     objectives: dict[tuple[UUID, UUID], Objective] = field(default_factory=dict)
@@ -75,10 +75,10 @@ class Tables:
     outbox: dict[EnvelopeKey, Envelope] = field(default_factory=dict)
     dead_letters: dict[EnvelopeKey, Envelope] = field(default_factory=dict)
     external_ids: dict[tuple[UUID, str], UUID] = field(default_factory=dict)
-    """Which envelope holds a key, alive or dead: a key is never free again."""
+    """The envelope or dead letter that has an external_id."""
     settled_under: dict[EnvelopeKey, Lease] = field(default_factory=dict)
     """The lease under which an envelope's last attempt was settled."""
-    approvals: dict[UUID, KeptApproval] = field(default_factory=dict)
+    approvals: dict[UUID, ApprovalRow] = field(default_factory=dict)
     lanes: dict[LaneKey, Lane] = field(default_factory=dict)
     buckets: dict[tuple[UUID, str], Bucket] = field(default_factory=dict)
     evidence: dict[tuple[UUID, UUID], Evidence] = field(default_factory=dict)
@@ -86,21 +86,21 @@ class Tables:
     job_runs: dict[UUID, JobRun] = field(default_factory=dict)
     audit_log: dict[tuple[UUID, int], AuditRow] = field(default_factory=dict)
     audit_heads: dict[UUID, tuple[int, str]] = field(default_factory=dict)
-    """Where each tenant's chain ends: the last seq and its hash in hex."""
+    """The end of each tenant's chain: the last seq and its hash in hex."""
 
 
 class State(Tables):
-    """The tables, the clock, and the bell for whoever waits for work."""
+    """The tables, the clock, and the event that ends a worker's wait."""
 
     def __init__(self, clock: Clock) -> None:
         super().__init__()
         self.clock = clock
-        self.woken = asyncio.Event()
-        self.woken.set()  # something may have come before anybody listened
+        self.work_arrived = asyncio.Event()
+        self.work_arrived.set()  # work may have arrived before the first wait
 
     @contextmanager
     def change(self) -> Iterator[datetime]:
-        """One transaction at one moment: everything it wrote is taken back when it raises."""
+        """A transaction. Gives its moment, and undoes every change if the block raises."""
         tables = [table.name for table in fields(Tables)]
         before = {name: dict(getattr(self, name)) for name in tables}
         try:
@@ -111,12 +111,12 @@ class State(Tables):
             raise
 
     def require_tenant(self, tenant: UUID, field_name: str = "tenant_id") -> Tenant:
-        """The tenant, or NotFound."""
+        """The tenant. Raises NotFound."""
         if tenant in self.tenants:
             return self.tenants[tenant]
         raise NotFound("tenant", tenant, field=field_name)
 
-    def by_external_id(self, tenant: UUID, external_id: str) -> Envelope | None:
-        """The envelope that holds this key, wherever its life has led it."""
-        held = self.external_ids.get((tenant, external_id))
-        return None if held is None else self.outbox.get((tenant, held)) or self.dead_letters[tenant, held]
+    def find_by_external_id(self, tenant: UUID, external_id: str) -> Envelope | None:
+        """The envelope or dead letter with this external_id, or None."""
+        id_ = self.external_ids.get((tenant, external_id))
+        return None if id_ is None else self.outbox.get((tenant, id_)) or self.dead_letters[tenant, id_]

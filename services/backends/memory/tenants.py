@@ -1,4 +1,4 @@
-"""A change of a tenant."""
+"""Write tenants."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -6,20 +6,20 @@ from datetime import datetime
 from typing import Any
 
 from services.backends.memory.audit import audit_change
-from services.backends.memory.fits import fits_text
+from services.backends.memory.column_rules import check_text
 from services.backends.memory.state import State
 from services.envelope import Actor
 from services.jsonb import moment_text
 from services.tenants import Tenant
 
 TEXTS = {"name": 1024, "plan": 1024, "paused_reason": 16_384}
-"""How many bytes of each fit."""
+"""The largest size of each column, in bytes."""
 
 
 def write_tenant(state: State, before: Tenant | None, after: Tenant, by: Actor, now: datetime) -> None:
-    """Put it in place of `before`."""
+    """Store a tenant and its audit row. Raises InvalidInput."""
     for field, at_most in TEXTS.items():
-        fits_text(field, getattr(after, field), at_most)
+        check_text(field, getattr(after, field), at_most)
     state.tenants[after.id] = after
     audit_change(
         state, "tenants", tenant=after.id, by=by, now=now,

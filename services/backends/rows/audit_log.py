@@ -39,8 +39,8 @@ def entry_row(entry: AuditEntry) -> dict[str, Any]:
     }
 
 
-def link_from_row(row: Mapping[str, Any]) -> RawAuditRow:
-    """A Link from a row that `worker_api.read_audit` returns."""
+def raw_audit_from_row(row: Mapping[str, Any]) -> RawAuditRow:
+    """A RawAuditRow from a row that `worker_api.read_audit` returns."""
     return RawAuditRow(
         tenant_id=UUID(row["tenant_id"]),
         seq=row["seq"],

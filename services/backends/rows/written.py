@@ -1,4 +1,4 @@
-"""A value as the row that is written of it."""
+"""Convert value types to JSON rows."""
 
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
@@ -8,5 +8,5 @@ if TYPE_CHECKING:
 
 
 def as_row(value: "DataclassInstance") -> dict[str, Any]:
-    """Its fields by name. Documents in it are the same objects: copying them would take any depth for granted."""
+    """The fields of a dataclass by name. Unlike `asdict` this copies no documents, which may be nested too deeply."""
     return {field.name: getattr(value, field.name) for field in fields(value)}

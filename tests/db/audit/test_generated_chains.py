@@ -17,7 +17,7 @@ from services.audit_log.digest import chain_hash, row_digest
 from services.audit_log.export import ndjson_line, read_rows
 from services.audit_log.problems import Findings
 from services.audit_log.verify import verify_rows
-from services.backends.rows.audit_log import head_from_row, link_from_row
+from services.backends.rows.audit_log import head_from_row, raw_audit_from_row
 from services.database.connect import connect
 from tests.builders import NOW
 
@@ -80,7 +80,7 @@ def test_whatever_a_payload_holds_its_row_verifies_here_and_from_an_export(
         )
     [[page]] = owner.execute("select worker_api.read_audit(%s, null, 10)", [tenant]).fetchall()
     [[[head]]] = owner.execute("select worker_api.list_audit_heads(%s)", [tenant]).fetchall()
-    rows = [link_from_row(row) for row in page]
+    rows = [raw_audit_from_row(row) for row in page]
 
     exported = [ndjson_line(row).encode() for row in rows]
 

@@ -63,7 +63,7 @@ class Functions(Protocol):
 
 
 def by(actor: Actor) -> dict[str, object]:
-    """Who acts, as every function that changes something takes it."""
+    """The arguments that describe the actor. Every function that changes something takes them."""
     return {"actor_type": actor.type, "actor_id": actor.id, "door": actor.door}
 
 

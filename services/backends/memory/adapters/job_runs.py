@@ -1,4 +1,4 @@
-"""JobRuns in memory."""
+"""Runs of jobs in memory."""
 
 from collections.abc import Mapping
 from datetime import timedelta

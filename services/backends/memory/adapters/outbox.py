@@ -67,11 +67,11 @@ class MemoryOutbox:
     async def due_in(self, tenant: UUID | None = None) -> timedelta | None:
         return due_in(self._state, tenant)
 
-    async def wait_for_work(self, timeout: timedelta) -> None:  # noqa: ASYNC109  # its end is no error
+    async def wait_for_work(self, timeout: timedelta) -> None:  # noqa: ASYNC109  # reaching the timeout is not an error
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout.total_seconds()):
-                await self._state.woken.wait()
-        self._state.woken.clear()
+                await self._state.work_arrived.wait()
+        self._state.work_arrived.clear()
 
     async def requeue(
         self, *, tenant: UUID | None, envelopes: Sequence[UUID] | None, limit: int, actor: Actor

@@ -1,4 +1,4 @@
-"""What the SQL functions of the same names do, one per file, reads too: to compare the two is to open two files.
+"""The functions of `db/functions/worker_api/`, one per file, with the same names.
 
-Each takes the state first, then what its service's method takes.
+The first argument is the state; the others are those of the service's method.
 """

@@ -1,11 +1,11 @@
-"""Take back what has not been executed."""
+"""Cancel an envelope that has not been executed."""
 
 from uuid import UUID
 
 from services.approvals import ApprovalDecision
 from services.backends.memory.approvals import close_approval
 from services.backends.memory.check_texts import actor_texts, check_texts
-from services.backends.memory.envelopes import change_envelope, in_outbox
+from services.backends.memory.envelopes import change_envelope, require_in_outbox
 from services.backends.memory.lanes import lane_key
 from services.backends.memory.state import State
 from services.envelope import WAITING, Actor, Envelope, Status
@@ -16,10 +16,10 @@ def cancel(state: State, tenant: UUID, envelope: UUID, *, actor: Actor, reason: 
     """See `services.outbox.Outbox.cancel`."""
     check_texts(**actor_texts(actor), reason=reason)
     with state.change() as now:
-        held = in_outbox(state, tenant, envelope)
-        if held.id in state.lanes[lane_key(held)].in_flight:
-            raise StateConflict("envelope", f"a worker holds {held.id} now; try again after it is settled")
-        if held.status not in WAITING:
-            raise StateConflict("envelope", f"{held.id} is already {held.status}")
-        close_approval(state, held.key, decision=ApprovalDecision.REJECTED, by=actor.id)
-        return change_envelope(state, held, Status.CANCELLED, event="cancelled", actor=actor, reason=reason, now=now)
+        found = require_in_outbox(state, tenant, envelope)
+        if found.id in state.lanes[lane_key(found)].in_flight:
+            raise StateConflict("envelope", f"a worker holds {found.id} now; try again after it is settled")
+        if found.status not in WAITING:
+            raise StateConflict("envelope", f"{found.id} is already {found.status}")
+        close_approval(state, found.key, decision=ApprovalDecision.REJECTED, by=actor.id)
+        return change_envelope(state, found, Status.CANCELLED, event="cancelled", actor=actor, reason=reason, now=now)

@@ -1,4 +1,4 @@
-"""Write down what a look at an account's health found."""
+"""Store the result of a health check of an account."""
 
 from dataclasses import replace
 
@@ -14,14 +14,14 @@ def check_account(state: State, account: Account, *, status: AccountStatus, prob
     check_texts(status=status, problem=problem, **actor_texts(actor))
     with state.change() as now:
         before = state.accounts.get((account.tenant_id, account.id))
-        if before is None or before.status == AccountStatus.REVOKED or _seen(before) != _seen(account):
+        if before is None or before.status == AccountStatus.REVOKED or _inputs(before) != _inputs(account):
             return False
         check_status(status)
-        looked = replace(before, status=status, problem=problem, checked_at=now)
-        write_account(state, before, looked, actor, now)
+        checked = replace(before, status=status, problem=problem, checked_at=now)
+        write_account(state, before, checked, actor, now)
         return True
 
 
-def _seen(account: Account) -> tuple[object, ...]:
-    """What a look at its health goes by."""
+def _inputs(account: Account) -> tuple[object, ...]:
+    """The columns that a health check reads."""
     return account.status, account.linked_at, account.expires_at

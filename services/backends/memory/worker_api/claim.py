@@ -1,4 +1,4 @@
-"""Lease lanes to workers."""
+"""Lease due lanes to a worker and return their due envelopes."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -12,8 +12,8 @@ from services.backends.memory.state import Lane, LaneKey, State
 from services.envelope import Envelope, Status
 from services.outbox import ClaimedEnvelope, Lease
 
-Picked = defaultdict[LaneKey, list[Envelope]]
-"""What each lane gives, in the order in which it is due."""
+EnvelopesByLane = defaultdict[LaneKey, list[Envelope]]
+"""The due envelopes of each lane, in the order of execution."""
 
 
 def claim(
@@ -22,35 +22,36 @@ def claim(
     """See `services.outbox.Outbox.claim`."""
     check_texts(worker_id=worker_id)
     with state.change() as now:
-        if answered := _answered(state, worker_id, claim_id, now):
-            return answered
+        if claimed := _claimed(state, worker_id, claim_id, now):
+            return claimed
         adjust_to_clock(state, now)
-        waiting = _waiting(state, now)
+        due = _due_by_lane(state, now)
         lease = partial(_lease, state, worker_id=worker_id, claim_id=claim_id, now=now, lease_for=lease_for)
-        for key in _ready(state, tenant, lambda lane, at: at <= now and lane.worker_id is not None)[:limit]:
-            lease(key, _orphaned(state, key[0], state.lanes[key]))
-        free = _ready(state, tenant, lambda lane, at: at <= now and lane.worker_id is None)
-        left_over = limit
-        sharing = min(len(free), limit)
-        share = -(-limit // max(min(sharing, 8), -(-sharing // 3), 1))
+        expired = _ready_lanes(state, tenant, lambda lane, ready_at: ready_at <= now and lane.worker_id is not None)
+        for key in expired[:limit]:
+            lease(key, _in_flight(state, key[0], state.lanes[key]))
+        free = _ready_lanes(state, tenant, lambda lane, ready_at: ready_at <= now and lane.worker_id is None)
+        remaining = limit
+        due_lanes = min(len(free), limit)
+        share = -(-limit // max(min(due_lanes, 8), -(-due_lanes // 3), 1))
         for key in free:
-            if left_over <= 0:
+            if remaining <= 0:
                 break
-            picked = waiting[key][: min(share, left_over)]
-            left_over -= len(picked)
+            picked = due[key][: min(share, remaining)]
+            remaining -= len(picked)
             lease(key, picked)
-        for key in _ready(state, tenant, lambda lane, at: at > now and lane.worker_id == worker_id):
-            if left_over <= 0 or state.lanes[key].claim_id == claim_id:
+        for key in _ready_lanes(state, tenant, lambda lane, ready_at: ready_at > now and lane.worker_id == worker_id):
+            if remaining <= 0 or state.lanes[key].claim_id == claim_id:
                 continue
-            held = state.lanes[key].in_flight
-            if picked := [envelope for envelope in waiting[key] if envelope.id not in held][:left_over]:
-                left_over -= len(picked)
+            in_flight = state.lanes[key].in_flight
+            if picked := [envelope for envelope in due[key] if envelope.id not in in_flight][:remaining]:
+                remaining -= len(picked)
                 lease(key, picked)
-        return _answered(state, worker_id, claim_id, now)
+        return _claimed(state, worker_id, claim_id, now)
 
 
-def _answered(state: State, worker_id: str, claim_id: UUID, now: datetime) -> list[ClaimedEnvelope]:
-    """What this very claim leased when it was sent before."""
+def _claimed(state: State, worker_id: str, claim_id: UUID, now: datetime) -> list[ClaimedEnvelope]:
+    """The envelopes that this claim has leased. Empty if the claim is new."""
     return [
         ClaimedEnvelope(
             envelope=state.outbox[key[0], envelope],
@@ -65,53 +66,53 @@ def _answered(state: State, worker_id: str, claim_id: UUID, now: datetime) -> li
     ]
 
 
-def _ready(state: State, tenant: UUID | None, serves: Callable[[Lane, datetime], bool]) -> list[LaneKey]:
-    """Lanes of that kind, in the order in which they became ready."""
+def _ready_lanes(state: State, tenant: UUID | None, matches: Callable[[Lane, datetime], bool]) -> list[LaneKey]:
+    """The lanes for which `matches(lane, ready_at)` is true, in the order in which they became ready."""
     ready = [
         (lane.ready_at, key)
         for key, lane in state.lanes.items()
-        if lane.ready_at is not None and tenant in {None, key[0]} and serves(lane, lane.ready_at)
+        if lane.ready_at is not None and tenant in {None, key[0]} and matches(lane, lane.ready_at)
     ]
     return [key for _, key in sorted(ready)]
 
 
-def _waiting(state: State, now: datetime) -> Picked:
-    """What is due in each lane, in flight or not."""
-    due: Picked = defaultdict(list)
+def _due_by_lane(state: State, now: datetime) -> EnvelopesByLane:
+    """The due envelopes of each lane, also those in flight."""
+    due: EnvelopesByLane = defaultdict(list)
     for head in pending_heads(state):
         if (head.next_run_at or now) <= now:
             due[lane_key(head)].append(head)
-    return defaultdict(list, {key: sorted(heads, key=_by_moment) for key, heads in due.items()})
+    return defaultdict(list, {key: sorted(heads, key=_execution_order) for key, heads in due.items()})
 
 
-def _orphaned(state: State, tenant: UUID, lane: Lane) -> list[Envelope]:
-    """What was in flight in a lane whose lease ran out."""
-    left = [state.outbox[tenant, each] for each in lane.in_flight if (tenant, each) in state.outbox]
-    return sorted((envelope for envelope in left if envelope.status is Status.PENDING), key=_by_moment)
+def _in_flight(state: State, tenant: UUID, lane: Lane) -> list[Envelope]:
+    """The pending envelopes in flight in a lane."""
+    envelopes = [state.outbox[tenant, each] for each in lane.in_flight if (tenant, each) in state.outbox]
+    return sorted((envelope for envelope in envelopes if envelope.status is Status.PENDING), key=_execution_order)
 
 
 def _lease(
     state: State, key: LaneKey, picked: Sequence[Envelope], *, worker_id: str, claim_id: UUID, now: datetime,
     lease_for: timedelta,
 ) -> None:  # fmt: skip
-    """Give the worker the lane, under a new token; see `db/functions/app_private/lease_lane.sql`."""
+    """Lease a lane to the worker under a new token. See `db/functions/app_private/lease_lane.sql`."""
     before = state.lanes[key]
     if not picked:
         state.lanes[key] = Lane(ready_at=lane_ready_at(state, key, now), set_at=now, token=before.token)
         return
-    mine = before.worker_id == worker_id and before.ready_at is not None and before.ready_at > now
-    fresh = dict.fromkeys((envelope.id for envelope in picked), before.token + 1)
+    is_mine = before.worker_id == worker_id and before.ready_at is not None and before.ready_at > now
+    picked_tokens = dict.fromkeys((envelope.id for envelope in picked), before.token + 1)
     state.lanes[key] = Lane(
         ready_at=now + lease_for,
         set_at=now,
         worker_id=worker_id,
         claim_id=claim_id,
-        lost=before.worker_id is not None and not mine,
+        lost=before.worker_id is not None and not is_mine,
         token=before.token + 1,
-        in_flight={**before.in_flight, **fresh} if mine else fresh,
-        sent=before.sent if mine else before.sent & fresh.keys(),
+        in_flight={**before.in_flight, **picked_tokens} if is_mine else picked_tokens,
+        sent=before.sent if is_mine else before.sent & picked_tokens.keys(),
     )
 
 
-def _by_moment(envelope: Envelope) -> tuple[datetime, UUID]:
+def _execution_order(envelope: Envelope) -> tuple[datetime, UUID]:
     return envelope.next_run_at or envelope.created_at, envelope.id

@@ -1,4 +1,4 @@
-"""A person approves an envelope, or rejects it."""
+"""Record a person's decision about an envelope: approved or rejected."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from services.approvals import ApprovalDecision
 from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.envelopes import change_envelope
-from services.backends.memory.state import KeptApproval, State
+from services.backends.memory.state import ApprovalRow, State
 from services.envelope import Actor, Envelope, Status
 from services.errors import InvalidInput, NotFound, StateConflict
 
@@ -28,7 +28,7 @@ def decide_approval(
     if decision not in DECISIONS:
         raise InvalidInput("decision", f'"{decision}" is neither approved nor rejected')
     with state.change() as now:
-        approval = _last(state, tenant, envelope)
+        approval = _newest_approval(state, tenant, envelope)
         if approval.decision is not None:
             raise StateConflict("envelope", f"{envelope} was already {approval.decision} by {approval.decided_by}")
         if approval.digest != digest:
@@ -48,8 +48,8 @@ def decide_approval(
         )
 
 
-def _last(state: State, tenant: UUID, envelope: UUID) -> KeptApproval:
-    mine = [each for each in state.approvals.values() if (each.tenant_id, each.envelope_id) == (tenant, envelope)]
-    if not mine:
+def _newest_approval(state: State, tenant: UUID, envelope: UUID) -> ApprovalRow:
+    approvals = [each for each in state.approvals.values() if (each.tenant_id, each.envelope_id) == (tenant, envelope)]
+    if not approvals:
         raise NotFound("envelope", envelope, f"{envelope} has no approval to decide")
-    return mine[-1]
+    return approvals[-1]

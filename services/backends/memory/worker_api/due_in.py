@@ -1,4 +1,4 @@
-"""How long until there may be something to claim."""
+"""Compute how long it takes until a lane has something for a worker."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -8,9 +8,9 @@ from services.backends.memory.state import State
 
 def due_in(state: State, tenant: UUID | None) -> timedelta | None:
     """See `services.outbox.Outbox.due_in`."""
-    ready = [
+    moments = [
         lane.ready_at
         for (owner, _), lane in state.lanes.items()
         if tenant in {None, owner} and lane.ready_at is not None
     ]
-    return min(ready) - state.clock() if ready else None
+    return min(moments) - state.clock() if moments else None

@@ -1,4 +1,4 @@
-"""Put proposed envelopes into the outbox."""
+"""Insert proposed envelopes into the outbox."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -9,7 +9,7 @@ from services.backends.memory.audit import append_audit, envelope_entry
 from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.lanes import lane_key, lane_number, ordering_key, wake_lanes
 from services.backends.memory.state import State
-from services.envelope import MAX_PAYLOAD_BYTES, OPEN, Actor, Envelope, Risk
+from services.envelope import MAX_PAYLOAD_BYTES, OPEN, Actor, Envelope, EnvelopeKey, Risk
 from services.errors import InvalidInput, StateConflict
 from services.jsonb import as_stored, field_text, is_equal, jsonb_text
 from services.outbox import EnqueuedEnvelope, Proposal
@@ -17,39 +17,40 @@ from services.outbox.proposals import check_proposals
 
 LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 MAX_KEY = 255
-"""Characters in an external_id or an ordering key."""
+"""The largest number of characters of an external_id and of an ordering key."""
 
 
 def enqueue(state: State, proposals: Sequence[Proposal], *, actor: Actor) -> list[EnqueuedEnvelope]:
-    """All or none; see `services.outbox.Outbox.enqueue`."""
+    """See `services.outbox.Outbox.enqueue`."""
     check_texts(**actor_texts(actor))
     check_proposals(proposals)
     with state.change() as now:
         for proposal in proposals:
             state.require_tenant(proposal.tenant_id)
         first_at = _first_at(state, proposals, now)
-        asked = [
-            _checked(_envelope(state, proposal, now, first_at + timedelta(microseconds=position)))
+        proposed = [
+            _validated(_envelope(state, proposal, now, first_at + timedelta(microseconds=position)))
             for position, proposal in enumerate(proposals)
         ]
-        created = [_put(state, envelope) for envelope in asked]
-        fresh = [envelope for envelope, new in zip(asked, created, strict=True) if new]
-        wake_lanes(state, [(lane_key(envelope), envelope.next_run_at or now) for envelope in fresh], now)
-        append_audit(state, [envelope_entry(envelope, actor, "proposed") for envelope in fresh], now)
-        if fresh:
-            state.woken.set()
-        holders = [state.by_external_id(envelope.tenant_id, envelope.external_id) or envelope for envelope in asked]
-        return [
-            # Sent again, it is answered as it was; twice in one batch, the first has made it.
-            EnqueuedEnvelope(
-                envelope=holder, created=holder.id == envelope.id and holder.key not in {a.key for a in asked[:at]}
-            )
-            for at, (holder, envelope) in enumerate(zip(holders, asked, strict=True))
-        ]
+        created = [_insert(state, envelope) for envelope in proposed]
+        new = [envelope for envelope, is_new in zip(proposed, created, strict=True) if is_new]
+        wake_lanes(state, [(lane_key(envelope), envelope.next_run_at or now) for envelope in new], now)
+        append_audit(state, [envelope_entry(envelope, actor, "proposed") for envelope in new], now)
+        if new:
+            state.work_arrived.set()
+        answers = []
+        answered: set[EnvelopeKey] = set()
+        for envelope in proposed:
+            stored = state.find_by_external_id(envelope.tenant_id, envelope.external_id) or envelope
+            # A repeated call gets the same answer. Of duplicates in one call, only the first counts as created.
+            is_created = stored.id == envelope.id and stored.key not in answered
+            answers.append(EnqueuedEnvelope(envelope=stored, created=is_created))
+            answered.add(envelope.key)
+        return answers
 
 
 def _first_at(state: State, proposals: Sequence[Proposal], now: datetime) -> datetime:
-    """When the first of them is created: after every open envelope with an ordering key of theirs."""
+    """The `created_at` of the first proposal: now, but after every open envelope with one of their ordering keys."""
     keys = {
         (proposal.tenant_id, key)
         for proposal in proposals
@@ -86,8 +87,8 @@ def _envelope(state: State, proposal: Proposal, now: datetime, created_at: datet
     return replace(envelope, lane=lane_number(envelope.external_id if key is None else key, lanes))
 
 
-def _checked(envelope: Envelope) -> Envelope:
-    """The envelope, or InvalidInput naming the field that breaks the rule its table has."""
+def _validated(envelope: Envelope) -> Envelope:
+    """The envelope. Raises InvalidInput if a field breaks a rule of the table."""
     allowed = {
         "metadata.ordering_key": len(ordering_key(envelope) or "") <= MAX_KEY,
         "arguments": _fits(envelope.arguments),
@@ -107,11 +108,11 @@ def _fits(document: Mapping[str, Any]) -> bool:
     return len(jsonb_text(document).encode()) <= MAX_PAYLOAD_BYTES
 
 
-def _put(state: State, envelope: Envelope) -> bool:
-    """Whether the envelope is new; one that holds its key already must be the same call."""
-    known = state.by_external_id(envelope.tenant_id, envelope.external_id)
-    if known is not None:
-        if _call(known) != _call(envelope) or not is_equal(known.arguments, envelope.arguments):
+def _insert(state: State, envelope: Envelope) -> bool:
+    """Insert an envelope. Returns False if its external_id exists; raises StateConflict if that is another call."""
+    existing = state.find_by_external_id(envelope.tenant_id, envelope.external_id)
+    if existing is not None:
+        if _call(existing) != _call(envelope) or not is_equal(existing.arguments, envelope.arguments):
             raise StateConflict(
                 "external_id",
                 f"{jsonb_text(envelope.external_id)} was proposed before with another tool, arguments or account;"
@@ -127,7 +128,7 @@ def _put(state: State, envelope: Envelope) -> bool:
 
 
 def _check_new(envelope: Envelope) -> None:
-    """See `db/functions/app_private/check_proposed.sql`."""
+    """Check the deadline, as `db/functions/app_private/check_proposed.sql` does. Raises InvalidInput."""
     deadline, runs_at = envelope.must_run_before, envelope.next_run_at or envelope.created_at
     if deadline is not None and not runs_at < deadline < LATEST:
         raise InvalidInput("must_run_before", "must be later than now and than not_before, and before the year 9999")

@@ -1,7 +1,7 @@
-"""Close the approvals nobody decided in time."""
+"""Expire the approvals that nobody decided in time."""
 
 from services.approvals import ApprovalDecision
-from services.backends.memory.approvals import AT_ONCE, close_approval, open_approvals
+from services.backends.memory.approvals import MAX_PER_CALL, close_approval, open_approvals
 from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.envelopes import change_envelope
 from services.backends.memory.state import State
@@ -13,10 +13,10 @@ def expire_approvals(state: State, *, actor: Actor) -> int:
     check_texts(**actor_texts(actor))
     with state.change() as now:
         late = [each for each in open_approvals(state) if each.expires_at <= now]
-        late = sorted(late, key=lambda each: (each.tenant_id, each.envelope_id))[:AT_ONCE]
+        late = sorted(late, key=lambda each: (each.tenant_id, each.envelope_id))[:MAX_PER_CALL]
         for approval in late:
             envelope = state.outbox[approval.tenant_id, approval.envelope_id]
             close_approval(state, envelope.key, decision=ApprovalDecision.EXPIRED, by=actor.id)
-            why = DEADLINE_PASSED if envelope.is_late(now) else "nobody decided in time"
-            change_envelope(state, envelope, Status.EXPIRED, event="expired", actor=actor, reason=why, now=now)
+            reason = DEADLINE_PASSED if envelope.is_late(now) else "nobody decided in time"
+            change_envelope(state, envelope, Status.EXPIRED, event="expired", actor=actor, reason=reason, now=now)
         return len(late)

@@ -1,4 +1,4 @@
-"""End what waits past its deadline."""
+"""Expire waiting envelopes whose deadline has passed."""
 
 from dataclasses import replace
 
@@ -10,34 +10,35 @@ from services.backends.memory.lanes import ordering_key, wake_successors
 from services.backends.memory.state import State
 from services.envelope import DEADLINE_PASSED, WAITING, Actor, Status
 
-AT_ONCE = 1000
+MAX_PER_CALL = 1000
+"""How many envelopes one call expires."""
 
 
 def expire_envelopes(state: State, *, actor: Actor) -> int:
     """See `services.outbox.Outbox.expire`."""
     check_texts(**actor_texts(actor))
     with state.change() as now:
-        held = {(tenant, id_) for (tenant, _), lane in state.lanes.items() for id_ in lane.in_flight}
+        in_flight = {(tenant, id_) for (tenant, _), lane in state.lanes.items() for id_ in lane.in_flight}
         late = sorted(
             (each.must_run_before, each.key)
             for each in state.outbox.values()
             if each.must_run_before is not None
             and each.is_late(now)
             and each.status in WAITING
-            and each.key not in held
-        )[:AT_ONCE]
-        ended = [
+            and each.key not in in_flight
+        )[:MAX_PER_CALL]
+        expired = [
             replace(state.outbox[key], status=Status.EXPIRED, updated_at=now) for key in sorted(key for _, key in late)
         ]
-        for envelope in ended:
+        for envelope in expired:
             state.outbox[envelope.key] = envelope
             close_approval(state, envelope.key, decision=ApprovalDecision.EXPIRED, by=actor.id)
-        wake_successors(state, ended, now)
-        if any(ordering_key(envelope) is not None for envelope in ended):
-            state.woken.set()
+        wake_successors(state, expired, now)
+        if any(ordering_key(envelope) is not None for envelope in expired):
+            state.work_arrived.set()
         append_audit(
             state,
-            [envelope_entry(each, actor, "expired", status=Status.EXPIRED, reason=DEADLINE_PASSED) for each in ended],
+            [envelope_entry(each, actor, "expired", status=Status.EXPIRED, reason=DEADLINE_PASSED) for each in expired],
             now,
         )
-        return len(ended)
+        return len(expired)

@@ -1,4 +1,4 @@
-"""Hold on to a run of a job."""
+"""Extend the lease of a run of a job."""
 
 from datetime import timedelta
 

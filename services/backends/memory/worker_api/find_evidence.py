@@ -1,4 +1,4 @@
-"""The evidence that keys name."""
+"""Find evidence by its keys."""
 
 from collections.abc import Iterable
 
@@ -8,5 +8,5 @@ from services.evidence import EvidenceKey, StoredEvidence
 
 def find_evidence(state: State, keys: Iterable[EvidenceKey]) -> dict[EvidenceKey, StoredEvidence]:
     """See `services.evidence.EvidenceStore.find`."""
-    kept = ((key, state.evidence.get(key)) for key in keys)
-    return {key: StoredEvidence(sha256=each.sha256, seen_at=each.seen_at) for key, each in kept if each is not None}
+    found = ((key, state.evidence.get(key)) for key in keys)
+    return {key: StoredEvidence(sha256=each.sha256, seen_at=each.seen_at) for key, each in found if each is not None}

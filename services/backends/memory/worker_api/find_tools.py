@@ -1,4 +1,4 @@
-"""The catalog entries that keys name."""
+"""Find catalog entries by their keys."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -21,5 +21,5 @@ def _find(state: State, key: ToolKey) -> Tool | None:
         found = next((tool for tool in versions if tool.version == key.version), None)
     if found is None or found.status not in {ToolStatus.DRIFTED, ToolStatus.QUARANTINED}:
         return found
-    became = next((tool for tool in versions if tool.status is ToolStatus.QUARANTINED), None)
-    return replace(found, drifted_to=became.schema_hash if became else None)
+    replacement = next((tool for tool in versions if tool.status is ToolStatus.QUARANTINED), None)
+    return replace(found, drifted_to=replacement.schema_hash if replacement else None)

@@ -13,6 +13,6 @@ def finish_job(state: State, run: JobRun, *, status: RunStatus, counts: Mapping[
     """See `services.job_runs.JobRuns.finish`."""
     check_texts(job=run.job, status=status, error=error)
     with state.change() as now:
-        closed = change_run(state, run, status=status, finished_at=now, counts=as_stored(dict(counts)), error=error)
-        kept = state.job_runs.get(run.id)
-        return closed or (kept is not None and kept.status == status)
+        changed = change_run(state, run, status=status, finished_at=now, counts=as_stored(dict(counts)), error=error)
+        stored_run = state.job_runs.get(run.id)
+        return changed or (stored_run is not None and stored_run.status == status)

@@ -1,4 +1,4 @@
-"""Delete evidence that no scan has seen for long and no signal refers to."""
+"""Delete old evidence that no signal refers to."""
 
 from datetime import timedelta
 
@@ -8,8 +8,8 @@ from services.backends.memory.state import State
 def forget_evidence(state: State, *, keep: timedelta, limit: int) -> int:
     """See `services.evidence.EvidenceStore.forget`."""
     with state.change() as now:
-        referred = {(signal.tenant_id, signal.evidence_id) for signal in state.signals.values()}
-        old = [key for key, each in state.evidence.items() if each.seen_at < now - keep and key not in referred]
+        referenced = {(signal.tenant_id, signal.evidence_id) for signal in state.signals.values()}
+        old = [key for key, each in state.evidence.items() if each.seen_at < now - keep and key not in referenced]
         for key in old[:limit]:
             del state.evidence[key]
         return len(old[:limit])

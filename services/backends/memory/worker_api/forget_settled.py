@@ -1,4 +1,4 @@
-"""Delete what was settled long ago."""
+"""Delete envelopes that were settled long ago."""
 
 from collections import Counter
 from datetime import timedelta
@@ -15,11 +15,13 @@ def forget_settled(state: State, *, keep: timedelta, limit: int, actor: Actor) -
     """See `services.outbox.Outbox.forget_settled`."""
     check_texts(**actor_texts(actor))
     with state.change() as now:
-        before = now - keep
+        settled_before = now - keep
         old = sorted(
             (envelope.tenant_id, envelope.created_at, envelope.id)
             for envelope in state.outbox.values()
-            if envelope.status not in OPEN and envelope.created_at < before and envelope.updated_at < before
+            if envelope.status not in OPEN
+            and envelope.created_at < settled_before
+            and envelope.updated_at < settled_before
         )[:limit]
         for tenant, _, id_ in old:
             envelope = state.outbox.pop((tenant, id_))
@@ -29,9 +31,9 @@ def forget_settled(state: State, *, keep: timedelta, limit: int, actor: Actor) -
                 tenant_id=tenant,
                 actor=actor,
                 category="outbox.forgotten",
-                payload={"envelopes": gone, "settled_before": moment_text(before)},
+                payload={"envelopes": deleted, "settled_before": moment_text(settled_before)},
             )
-            for tenant, gone in Counter(tenant for tenant, _, _ in old).items()
+            for tenant, deleted in Counter(tenant for tenant, _, _ in old).items()
         ]
         append_audit(state, entries, now)
         return len(old)

@@ -1,4 +1,4 @@
-"""One envelope, alive or dead."""
+"""Get an envelope from the outbox or the dead-letter queue."""
 
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from services.errors import NotFound
 
 def get_envelope(state: State, tenant: UUID, envelope: UUID) -> Envelope:
     """See `services.outbox.Outbox.get`."""
-    held = state.outbox.get((tenant, envelope)) or state.dead_letters.get((tenant, envelope))
-    if held is None:
+    found = state.outbox.get((tenant, envelope)) or state.dead_letters.get((tenant, envelope))
+    if found is None:
         raise NotFound("envelope", envelope, f"no {envelope} in tenant {tenant}")
-    return held
+    return found

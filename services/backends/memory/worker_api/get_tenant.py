@@ -1,4 +1,4 @@
-"""One tenant."""
+"""Get a tenant."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Keep a worker's leases."""
+"""Renew every lease of a worker."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -12,7 +12,7 @@ def heartbeat(state: State, worker_id: str, *, lease_for: timedelta) -> frozense
     """See `services.outbox.Outbox.heartbeat`."""
     check_texts(worker_id=worker_id)
     with state.change() as now:
-        mine = {key: lane for key, lane in state.lanes.items() if lane.worker_id == worker_id}
-        for key, lane in mine.items():
+        leased = {key: lane for key, lane in state.lanes.items() if lane.worker_id == worker_id}
+        for key, lane in leased.items():
             state.lanes[key] = replace(lane, ready_at=now + lease_for, set_at=now)
-        return frozenset(Lease(*key, token) for key, lane in mine.items() for token in lane.in_flight.values())
+        return frozenset(Lease(*key, token) for key, lane in leased.items() for token in lane.in_flight.values())

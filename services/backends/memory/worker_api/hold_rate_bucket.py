@@ -1,4 +1,4 @@
-"""Leave a tool alone until a moment that it named."""
+"""Empty a rate bucket until a moment, because a tool asked for a pause."""
 
 from datetime import datetime, timedelta
 
@@ -13,5 +13,5 @@ def hold_rate_bucket(state: State, ask: RateRequest, *, until: datetime) -> None
     with state.change():
         filled_at = until - timedelta(seconds=ask.per_seconds / ask.capacity)
         before = state.buckets.get((ask.tenant_id, ask.bucket))
-        later = filled_at if before is None else max(before.filled_at, filled_at)
-        state.buckets[ask.tenant_id, ask.bucket] = Bucket(0.0, later)
+        latest = filled_at if before is None else max(before.filled_at, filled_at)
+        state.buckets[ask.tenant_id, ask.bucket] = Bucket(0.0, latest)

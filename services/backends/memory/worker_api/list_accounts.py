@@ -1,4 +1,4 @@
-"""A tenant's accounts."""
+"""List a tenant's accounts."""
 
 from uuid import UUID
 

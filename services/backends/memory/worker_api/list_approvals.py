@@ -1,9 +1,9 @@
-"""What waits for a person."""
+"""List the approvals that wait for a person."""
 
 from uuid import UUID
 
 from services.approvals import Approval
-from services.backends.memory.approvals import AT_ONCE, open_approvals
+from services.backends.memory.approvals import MAX_PER_CALL, open_approvals
 from services.backends.memory.state import State
 
 
@@ -20,4 +20,4 @@ def list_approvals(state: State, tenant: UUID | None, *, envelope: UUID | None) 
         )
         for each in sorted(open_approvals(state), key=lambda each: (each.requested_at, each.id))
         if tenant in {None, each.tenant_id} and envelope in {None, each.envelope_id}
-    ][:AT_ONCE]
+    ][:MAX_PER_CALL]

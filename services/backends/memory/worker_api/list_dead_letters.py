@@ -1,4 +1,4 @@
-"""The oldest dead letters."""
+"""List dead letters, the oldest first."""
 
 from uuid import UUID
 

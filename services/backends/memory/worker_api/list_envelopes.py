@@ -1,4 +1,4 @@
-"""The newest envelopes of the outbox."""
+"""List the envelopes of the outbox, the newest first."""
 
 from uuid import UUID
 
@@ -8,9 +8,9 @@ from services.envelope import Envelope, Status
 
 def list_envelopes(state: State, tenant: UUID | None, *, status: Status | None, limit: int) -> list[Envelope]:
     """See `services.outbox.Outbox.list_envelopes`."""
-    mine = [
+    envelopes = [
         envelope
         for envelope in state.outbox.values()
         if tenant in {None, envelope.tenant_id} and status in {None, envelope.status}
     ]
-    return sorted(mine, key=lambda envelope: (envelope.created_at, envelope.id), reverse=True)[:limit]
+    return sorted(envelopes, key=lambda envelope: (envelope.created_at, envelope.id), reverse=True)[:limit]

@@ -1,4 +1,4 @@
-"""A tenant's evidence."""
+"""List a tenant's evidence, the last seen first."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""How runs of jobs ended."""
+"""List runs of jobs, the newest first."""
 
 from services.backends.memory.job_runs import runs_of
 from services.backends.memory.state import State

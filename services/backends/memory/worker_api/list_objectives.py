@@ -1,4 +1,4 @@
-"""A tenant's objectives."""
+"""List a tenant's objectives."""
 
 from uuid import UUID
 
@@ -8,5 +8,5 @@ from services.objectives import Objective
 
 def list_objectives(state: State, tenant: UUID) -> list[Objective]:
     """See `services.objectives.Objectives.list_objectives`."""
-    mine = [objective for objective in state.objectives.values() if objective.tenant_id == tenant]
-    return sorted(mine, key=lambda objective: (objective.metric, objective.title, objective.id))
+    objectives = [objective for objective in state.objectives.values() if objective.tenant_id == tenant]
+    return sorted(objectives, key=lambda objective: (objective.metric, objective.title, objective.id))

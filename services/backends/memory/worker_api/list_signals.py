@@ -1,4 +1,4 @@
-"""A tenant's signals."""
+"""List a tenant's signals."""
 
 from uuid import UUID
 
@@ -8,5 +8,5 @@ from services.evidence import Signal
 
 def list_signals(state: State, tenant: UUID) -> list[Signal]:
     """See `services.evidence.EvidenceStore.list_signals`."""
-    mine = [signal for signal in state.signals.values() if signal.tenant_id == tenant]
-    return sorted(mine, key=lambda s: (s.tool_slug, s.connected_account_id is None, str(s.connected_account_id)))
+    signals = [signal for signal in state.signals.values() if signal.tenant_id == tenant]
+    return sorted(signals, key=lambda s: (s.tool_slug, s.connected_account_id is None, str(s.connected_account_id)))

@@ -1,4 +1,4 @@
-"""All tenants."""
+"""List all tenants by name."""
 
 from services.backends.memory.state import State
 from services.tenants import Tenant

@@ -1,4 +1,4 @@
-"""Every version of a tenant's tools."""
+"""List every version of a tenant's tools."""
 
 from uuid import UUID
 

@@ -18,13 +18,13 @@ def mark_sent(state: State, worker_id: str, calls: Sequence[ClaimedEnvelope]) ->
         leases: defaultdict[EnvelopeKey, set[Lease]] = defaultdict(set)
         for call in calls:
             leases[call.envelope.key].add(call.lease)
-        twice = frozenset(envelope for envelope, under in leases.items() if len(under) > 1)
-        mine = [
+        duplicates = frozenset(envelope for envelope, its_leases in leases.items() if len(its_leases) > 1)
+        marked = [
             call
             for call in calls
-            if call.envelope.key not in twice and holds(state, worker_id, call.lease, call.envelope.id)
+            if call.envelope.key not in duplicates and holds(state, worker_id, call.lease, call.envelope.id)
         ]
-        for call in mine:
+        for call in marked:
             key = (call.lease.tenant_id, call.lease.lane)
             state.lanes[key] = replace(state.lanes[key], sent=state.lanes[key].sent | {call.envelope.id})
-        return SentMarks(may_go=frozenset(call.envelope.key for call in mine), busy=twice)
+        return SentMarks(may_go=frozenset(call.envelope.key for call in marked), busy=duplicates)

@@ -1,4 +1,4 @@
-"""An account was scanned just now."""
+"""Record that an account was scanned now."""
 
 from dataclasses import replace
 

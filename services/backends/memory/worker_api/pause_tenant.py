@@ -1,4 +1,4 @@
-"""Execute nothing more of a tenant's until it is resumed."""
+"""Stop executing a tenant's envelopes until it is resumed."""
 
 from dataclasses import replace
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""How each tenant's queue stands."""
+"""Report the state of the tenants' queues."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -14,32 +14,35 @@ from services.jsonb import moment_text
 from services.outbox import QueueStatus
 from services.tenants import Tenant
 
-SOONEST = 20
+MAX_RETRIES = 20
+"""How many of the next retries are listed."""
 
 
 def queue_status(state: State, tenant: UUID | None) -> list[QueueStatus]:
-    """One tenant, or all of them by name. Raises NotFound."""
+    """See `services.outbox.Outbox.status`."""
     now = state.clock()
     tenants = state.tenants.values() if tenant is None else [state.require_tenant(tenant, "tenant")]
-    return [_of(state, each, now) for each in sorted(tenants, key=lambda one: (one.name, one.id))]
+    return [_status_of(state, each, now) for each in sorted(tenants, key=lambda each: (each.name, each.id))]
 
 
-def _of(state: State, tenant: Tenant, now: datetime) -> QueueStatus:
+def _status_of(state: State, tenant: Tenant, now: datetime) -> QueueStatus:
     envelopes = [envelope for envelope in state.outbox.values() if envelope.tenant_id == tenant.id]
-    moments = [(each.next_run_at or now, each.id, each) for each in envelopes if each.status is Status.PENDING]
-    heads = [head.next_run_at or now for head in pending_heads(state) if head.tenant_id == tenant.id]
-    retries = sorted((moment, id_, each) for moment, id_, each in moments if each.attempts > 0)
+    pending = [(each.next_run_at or now, each.id, each) for each in envelopes if each.status is Status.PENDING]
+    due_moments = [head.next_run_at or now for head in pending_heads(state) if head.tenant_id == tenant.id]
+    retries = sorted((moment, id_, each) for moment, id_, each in pending if each.attempts > 0)
     return QueueStatus(
         tenant_id=tenant.id,
         name=tenant.name,
         paused=tenant.paused_at is not None,
         depth=dict(Counter(envelope.status.value for envelope in envelopes if envelope.status in OPEN)),
-        in_flight=sum(len(lane.in_flight) for (owner, _), lane in state.lanes.items() if owner == tenant.id),
+        in_flight=sum(len(lane.in_flight) for (tenant_id, _), lane in state.lanes.items() if tenant_id == tenant.id),
         dlq=sum(dead.tenant_id == tenant.id for dead in state.dead_letters.values()),
         doubtful=sum(dead.tenant_id == tenant.id and dead.doubtful for dead in state.dead_letters.values()),
-        oldest_due_at=None if tenant.paused_at else min((at for at in heads if at <= now), default=None),
+        oldest_due_at=None
+        if tenant.paused_at
+        else min((moment for moment in due_moments if moment <= now), default=None),
         retrying=len(retries),
-        retries=tuple(_retry(envelope, moment, now) for moment, _, envelope in retries[:SOONEST]),
+        retries=tuple(_retry(envelope, moment, now) for moment, _, envelope in retries[:MAX_RETRIES]),
     )
 
 

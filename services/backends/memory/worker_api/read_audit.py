@@ -1,4 +1,4 @@
-"""A tenant's audit rows word for word."""
+"""Read a tenant's audit rows exactly as they are stored."""
 
 from datetime import datetime
 from itertools import dropwhile, islice
@@ -15,8 +15,8 @@ def read_audit(
     """See `services.audit_log.AuditLogger.read`."""
     last, _ = state.audit_heads.get(tenant, (0, ""))
     rows = (state.audit_log[tenant, seq] for seq in range(max(1, (after or 0) + 1), last + 1))
-    wanted = rows if since is None else dropwhile(lambda row: row.created_at < since, rows)
-    return [_link(row) for row in islice(wanted, limit)]
+    selected = rows if since is None else dropwhile(lambda row: row.created_at < since, rows)
+    return [_link(row) for row in islice(selected, limit)]
 
 
 def _link(row: AuditRow) -> RawAuditRow:

@@ -1,4 +1,4 @@
-"""Everything the guardrails look at of some tenants."""
+"""Read what the guardrails need to know about tenants."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -10,7 +10,7 @@ from services.guardrails import GuardrailSettings, Policy
 
 def read_policies(state: State, tenants: Iterable[UUID]) -> dict[UUID, Policy]:
     """See `services.guardrails.Guardrails.policies`."""
-    known = [state.tenants[tenant] for tenant in set(tenants) & state.tenants.keys()]
+    existing = [state.tenants[tenant] for tenant in set(tenants) & state.tenants.keys()]
     return {
         tenant.id: Policy(
             tenant_id=tenant.id,
@@ -19,10 +19,10 @@ def read_policies(state: State, tenants: Iterable[UUID]) -> dict[UUID, Policy]:
             settings=_settings(state, tenant.id),
             accounts=tuple(accounts_of(state, tenant.id)),
         )
-        for tenant in known
+        for tenant in existing
     }
 
 
 def _settings(state: State, tenant: UUID) -> GuardrailSettings:
-    kept = state.guardrails.get(tenant)
-    return kept[1] if kept else GuardrailSettings(tenant_id=tenant)
+    row = state.guardrails.get(tenant)
+    return row[1] if row else GuardrailSettings(tenant_id=tenant)

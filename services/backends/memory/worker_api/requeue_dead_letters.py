@@ -1,4 +1,4 @@
-"""Give dead letters back to the queue."""
+"""Move dead letters back to the queue."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.backends.memory.audit import append_audit, envelope_entry
 from services.backends.memory.check_texts import actor_texts, check_texts
-from services.backends.memory.envelopes import dead_letters_of, requeueable
+from services.backends.memory.envelopes import dead_letters_of, is_requeueable
 from services.backends.memory.lanes import lane_key, wake_lanes
 from services.backends.memory.state import State
 from services.envelope import Actor, Envelope, Status
@@ -19,26 +19,28 @@ def requeue_dead_letters(
     """See `services.outbox.Outbox.requeue`."""
     check_texts(**actor_texts(actor))
     with state.change() as now:
-        oldest = requeueable(state, tenant, now)
-        if envelopes is not None:
-            oldest = [dead for dead in dead_letters_of(state, tenant) if dead.id in envelopes]
-        for dead in oldest:
+        chosen = [
+            dead
+            for dead in dead_letters_of(state, tenant)
+            if (is_requeueable(dead, now) if envelopes is None else dead.id in envelopes)
+        ]
+        for dead in chosen:
             if dead.is_late(now):
                 raise StateConflict(
                     "envelope", f"the deadline of {dead.id} passed at {dead.must_run_before}; propose it again"
                 )
-        back = [
+        requeued = [
             replace(
                 dead, status=Status.PENDING, attempts=0, next_run_at=now, updated_at=now, moved_at=None, doubtful=False
             )
-            for dead in sorted(oldest[:limit], key=lambda dead: (dead.created_at, dead.id))
+            for dead in sorted(chosen[:limit], key=lambda dead: (dead.created_at, dead.id))
         ]
-        for envelope in back:
+        for envelope in requeued:
             del state.dead_letters[envelope.key]
             state.settled_under.pop(envelope.key, None)
             state.outbox[envelope.key] = envelope
-        wake_lanes(state, [(lane_key(envelope), now) for envelope in back], now)
-        append_audit(state, [envelope_entry(envelope, actor, "requeued") for envelope in back], now)
-        if back:
-            state.woken.set()
-        return back
+        wake_lanes(state, [(lane_key(envelope), now) for envelope in requeued], now)
+        append_audit(state, [envelope_entry(envelope, actor, "requeued") for envelope in requeued], now)
+        if requeued:
+            state.work_arrived.set()
+        return requeued

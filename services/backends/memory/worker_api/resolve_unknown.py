@@ -1,9 +1,9 @@
-"""A person says what became of an unknown call."""
+"""Record what a person found out about an unknown call."""
 
 from uuid import UUID
 
 from services.backends.memory.check_texts import actor_texts, check_texts
-from services.backends.memory.envelopes import change_envelope, in_outbox, move_to_dlq
+from services.backends.memory.envelopes import change_envelope, move_to_dlq, require_in_outbox
 from services.backends.memory.state import State
 from services.envelope import Actor, Envelope, Status
 from services.errors import InvalidInput, StateConflict
@@ -20,9 +20,9 @@ def resolve_unknown(
     if decision not in RESOLVED:
         raise InvalidInput("decision", f'"{decision}" is not one of success, retry, failed')
     with state.change() as now:
-        held = in_outbox(state, tenant, envelope)
-        if held.status is not Status.UNKNOWN:
-            raise StateConflict("envelope", f"{held.id} is {held.status}, not unknown")
+        found = require_in_outbox(state, tenant, envelope)
+        if found.status is not Status.UNKNOWN:
+            raise StateConflict("envelope", f"{found.id} is {found.status}, not unknown")
         if RESOLVED[decision] is Status.FAILED:
-            return move_to_dlq(state, held, actor, reason, now)
-        return change_envelope(state, held, RESOLVED[decision], event="resolved", actor=actor, reason=reason, now=now)
+            return move_to_dlq(state, found, actor, reason, now)
+        return change_envelope(state, found, RESOLVED[decision], event="resolved", actor=actor, reason=reason, now=now)

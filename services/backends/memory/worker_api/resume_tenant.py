@@ -1,4 +1,4 @@
-"""Undo a pause."""
+"""End a tenant's pause."""
 
 from dataclasses import replace
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Add a connected account, or change one."""
+"""Insert or update a connected account."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from services.accounts import Account
 from services.backends.memory.accounts import check_status, guard_account, write_account
 from services.backends.memory.check_texts import actor_texts, check_texts
-from services.backends.memory.fits import require_object
+from services.backends.memory.column_rules import require_object
 from services.backends.memory.state import State
 from services.envelope import Actor
 from services.errors import InvalidInput
@@ -16,7 +16,7 @@ SECRET_KEYS = frozenset(
     {"token", "access_token", "refresh_token", "id_token", "secret", "client_secret", "password", "api_key", "apikey",
      "private_key", "credentials"}
 )  # fmt: skip
-"""What a login's secrets are called; metadata is read by tenants, and holds references alone."""
+"""Keys that metadata must not have: tenants read metadata, and it may only refer to secrets."""
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -29,15 +29,15 @@ def save_account(state: State, account: Account, *, actor: Actor) -> None:
         _check(account)
         before = state.accounts.get((account.tenant_id, account.id))
         state.require_tenant(account.tenant_id)
-        kept = replace(
+        after = replace(
             account, metadata=as_stored(account.metadata), scopes=tuple(account.scopes),
             checked_at=before.checked_at if before else None, scanned_at=before.scanned_at if before else None,
         )  # fmt: skip
-        write_account(state, before, kept, actor, now)
+        write_account(state, before, after, actor, now)
 
 
 def _check(account: Account) -> None:
-    """The rules of the table."""
+    """Check the rules of the table. Raises InvalidInput."""
     if account.metadata.keys() & SECRET_KEYS:
         raise InvalidInput("metadata", "must not hold secrets of a login; store them elsewhere and refer to them")
     for field in ("linked_at", "expires_at"):

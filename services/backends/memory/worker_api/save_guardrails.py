@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 
 from services.backends.memory.audit import audit_change
 from services.backends.memory.check_texts import actor_texts, check_texts
-from services.backends.memory.fits import fits, require
+from services.backends.memory.column_rules import check_document, require_value
 from services.backends.memory.lanes import release_held
 from services.backends.memory.state import State
 from services.envelope import MAX_PAYLOAD_BYTES, Actor
@@ -27,22 +27,22 @@ def save_guardrails(state: State, settings: GuardrailSettings, *, actor: Actor) 
         state.require_tenant(settings.tenant_id)
         before = state.guardrails.get(settings.tenant_id)
         row_id = before[0] if before else uuid4()
-        kept = replace(
+        after = replace(
             settings,
             quiet_hours=as_stored(settings.quiet_hours),
             scopes=as_stored(settings.scopes),
             rate_limits=as_stored(settings.rate_limits),
         )
-        state.guardrails[settings.tenant_id] = (row_id, kept)
+        state.guardrails[settings.tenant_id] = (row_id, after)
         release_held(state, settings.tenant_id, {"quiet_hours", "rate", "scopes", "readable"}, now)
         audit_change(
             state, "guardrails", tenant=settings.tenant_id, by=actor, now=now,
-            before=_row(*before) if before else None, after=_row(row_id, kept),
+            before=_row(*before) if before else None, after=_row(row_id, after),
         )  # fmt: skip
 
 
 def _check(settings: GuardrailSettings) -> None:
-    """See `db/functions/app_private/check_guardrails.sql`."""
+    """Check the settings, as `db/functions/app_private/check_guardrails.sql` does. Raises InvalidInput."""
     hours = settings.quiet_hours if isinstance(settings.quiet_hours, Mapping) else {}
     zones = (field_text(hours, name) for name in ("time_zone", "timezone"))
     zone = next((name for name in zones if name is not None), None)
@@ -51,8 +51,8 @@ def _check(settings: GuardrailSettings) -> None:
             "quiet_hours.time_zone", f"{zone!r} is not an IANA time zone; write one such as Europe/Berlin"
         )
     for field in ("quiet_hours", "scopes", "rate_limits"):
-        require(field, getattr(settings, field))
-        fits(field, getattr(settings, field), MAX_PAYLOAD_BYTES)
+        require_value(field, getattr(settings, field))
+        check_document(field, getattr(settings, field), MAX_PAYLOAD_BYTES)
     parse_settings(settings.tenant_id, {name: getattr(settings, name) for name in FIELDS})
 
 

@@ -1,16 +1,16 @@
-"""Add an objective, or change one."""
+"""Insert or update an objective."""
 
 from dataclasses import asdict
 
 from services.backends.memory.audit import audit_change
 from services.backends.memory.check_texts import actor_texts, check_texts
-from services.backends.memory.fits import fits_text
+from services.backends.memory.column_rules import check_text
 from services.backends.memory.state import State
 from services.envelope import Actor
 from services.objectives import Objective
 
 TEXTS = {"title": 16_384, "metric": 1024, "target": 16_384, "horizon": 16_384, "summary": 65_536}
-"""How many bytes of each fit."""
+"""The largest size of each column, in bytes."""
 
 
 def save_objective(state: State, objective: Objective, *, actor: Actor) -> None:
@@ -20,7 +20,7 @@ def save_objective(state: State, objective: Objective, *, actor: Actor) -> None:
         before = state.objectives.get((objective.tenant_id, objective.id))
         state.require_tenant(objective.tenant_id)
         for field, at_most in TEXTS.items():
-            fits_text(field, getattr(objective, field), at_most)
+            check_text(field, getattr(objective, field), at_most)
         state.objectives[objective.tenant_id, objective.id] = objective
         audit_change(
             state, "objectives", tenant=objective.tenant_id, by=actor, now=now,

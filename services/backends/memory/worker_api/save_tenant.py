@@ -1,4 +1,4 @@
-"""Add a tenant, or change one."""
+"""Insert or update a tenant."""
 
 from dataclasses import replace
 

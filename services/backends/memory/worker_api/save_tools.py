@@ -1,4 +1,4 @@
-"""Add catalog entries by hand, or replace them."""
+"""Insert or replace catalog entries that a person wrote."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,9 +13,9 @@ from services.envelope import Actor, Risk
 from services.errors import InvalidInput
 from services.jsonb import as_stored
 
-SYNCED = ("source", "annotations", "schema_hash", "status", "drift")
-"""What only a sync writes."""
-BY_HAND = Tool(tenant_id=UUID(int=0), tool_slug="", version="", provider="")
+SYNCED_COLUMNS = ("source", "annotations", "schema_hash", "status", "drift")
+"""Columns that only a sync writes."""
+DEFAULTS = Tool(tenant_id=UUID(int=0), tool_slug="", version="", provider="")
 
 
 def save_tools(state: State, tools: Sequence[Tool], *, actor: Actor) -> None:
@@ -23,16 +23,16 @@ def save_tools(state: State, tools: Sequence[Tool], *, actor: Actor) -> None:
     check_texts(**actor_texts(actor))
     with state.change() as now:
         latest: dict[tuple[UUID, str, str], Tool] = {}
-        for tool in tools:  # of the same entry twice the last counts, in the last one's place
+        for tool in tools:  # of duplicates the last one counts, at its position
             key = (tool.tenant_id, tool.tool_slug, tool.version)
             latest.pop(key, None)
             latest[key] = tool
         for key, tool in sorted(latest.items(), key=lambda item: item[0][:2]):
-            as_stored(as_row(tool))  # all of it is sent, though a sync alone writes some
+            as_stored(as_row(tool))  # raises for values that JSON cannot carry, also in columns that are not written
             _check(tool)
             state.require_tenant(tool.tenant_id)
             before = state.tools.get(key)
-            synced = {name: getattr(before[1] if before else BY_HAND, name) for name in SYNCED}
+            synced = {name: getattr(before[1] if before else DEFAULTS, name) for name in SYNCED_COLUMNS}
             write_tool(state, replace(tool, **synced), by=actor, now=now)
 
 

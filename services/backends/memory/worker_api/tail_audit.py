@@ -1,4 +1,4 @@
-"""A tenant's newest audit rows."""
+"""Read a tenant's newest audit rows, the newest first."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Start a run of a job if nobody runs it and its moment has come."""
+"""Start a run of a job if none is running and its moment has come."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,9 @@ from services.backends.memory.state import State
 from services.job_runs import JobRun, RunStatus
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-KEPT = 1000
+"""The moments of a job are counted from here."""
+MAX_RUNS = 1000
+"""How many runs of a job are stored."""
 
 
 def take_job(
@@ -29,14 +31,14 @@ def take_job(
             error = "its lease expired before it finished"
             state.job_runs[last.id] = replace(last, status=RunStatus.LOST, finished_at=now, error=error)
         if slot is not None:
-            stood = [run.status for run in runs_of(state, job) if run.due_at is not None and run.due_at >= slot]
-            if len(stood) > 1 or {*stood} - {RunStatus.LOST}:
+            statuses = [run.status for run in runs_of(state, job) if run.due_at is not None and run.due_at >= slot]
+            if len(statuses) > 1 or {*statuses} - {RunStatus.LOST}:
                 return None
         run = JobRun(
             id=run_id, job=job, due_at=slot, status=RunStatus.RUNNING, worker_id=worker_id, lease_until=now + lease_for,
             started_at=now,
         )  # fmt: skip
         state.job_runs[run.id] = run
-        for old in runs_of(state, job)[KEPT:]:
+        for old in runs_of(state, job)[MAX_RUNS:]:
             del state.job_runs[old.id]
         return run

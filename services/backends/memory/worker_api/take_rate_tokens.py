@@ -1,4 +1,4 @@
-"""Take tokens from rate buckets for calls about to be made."""
+"""Take tokens from rate buckets for calls that are about to leave."""
 
 import math
 from collections.abc import Sequence
@@ -8,8 +8,8 @@ from uuid import UUID
 from services.backends.memory.state import Bucket, State
 from services.guardrails import RateGrant, RateRequest
 
-ALMOST = 1e-9
-"""A token that floating point left this little short is whole."""
+ROUNDING = 1e-9
+"""A token counts as whole if it is short by no more than this rounding error."""
 
 
 def take_rate_tokens(state: State, asks: Sequence[RateRequest]) -> dict[tuple[UUID, str], RateGrant]:
@@ -20,10 +20,10 @@ def take_rate_tokens(state: State, asks: Sequence[RateRequest]) -> dict[tuple[UU
 
 def _take(state: State, ask: RateRequest, now: datetime) -> RateGrant:
     bucket = state.buckets.get((ask.tenant_id, ask.bucket), Bucket(ask.capacity, now))
-    passed = max(0.0, (now - bucket.filled_at).total_seconds())
-    tokens = min(float(ask.capacity), bucket.tokens + passed * ask.capacity / ask.per_seconds)
-    granted = min(ask.wanted, math.floor(tokens + ALMOST))
-    left = Bucket(tokens - granted, max(bucket.filled_at, now))
-    state.buckets[ask.tenant_id, ask.bucket] = left
-    wait = timedelta(seconds=(1 - left.tokens) * ask.per_seconds / ask.capacity)
-    return RateGrant(granted=granted, free_at=left.filled_at + wait if left.tokens < 1 else None)
+    elapsed = max(0.0, (now - bucket.filled_at).total_seconds())
+    tokens = min(float(ask.capacity), bucket.tokens + elapsed * ask.capacity / ask.per_seconds)
+    granted = min(ask.wanted, math.floor(tokens + ROUNDING))
+    after = Bucket(tokens - granted, max(bucket.filled_at, now))
+    state.buckets[ask.tenant_id, ask.bucket] = after
+    wait = timedelta(seconds=(1 - after.tokens) * ask.per_seconds / ask.capacity)
+    return RateGrant(granted=granted, free_at=after.filled_at + wait if after.tokens < 1 else None)

@@ -1,4 +1,4 @@
-"""The envelope that another one waits for, to keep the order."""
+"""Find the earlier open envelope with the same ordering key that an envelope waits for."""
 
 from uuid import UUID
 
