@@ -1,23 +1,20 @@
 """All settings, read once from the environment and `.env`, immutable and typed."""
 
-import base64
-import binascii
 import os
 import re
 from collections.abc import Mapping
 from datetime import timedelta
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import (
-    AfterValidator,
     AnyHttpUrl,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
-    SecretStr,
     ValidationError,
+    create_model,
     model_validator,
 )
 from pydantic_settings import SettingsConfigDict
@@ -27,10 +24,11 @@ from control_plane.database_settings import DatabaseSettings
 from control_plane.secret_values import secret_values
 from services.catalog.rules import ToolRule
 from services.errors import SettingsError
+from services.tools.registry import PROVIDERS
 from services.validation import plain_problem
 
 if TYPE_CHECKING:
-    from services.tools.registry import Tools
+    from services.tools.dispatch import Tools
 
 
 def _parse_seconds(value: object) -> object:
@@ -41,30 +39,6 @@ def _parse_seconds(value: object) -> object:
         except ValueError:
             return value
     return value
-
-
-def _check_signing_secret(secret: SecretStr) -> SecretStr:
-    prefix, _, key = secret.get_secret_value().rpartition("_")
-    try:
-        is_usable = prefix == "whsec" and bool(base64.b64decode(key, validate=True))
-    except binascii.Error:
-        is_usable = False
-    if not is_usable:
-        raise ValueError("must be whsec_ followed by base64")
-    return secret
-
-
-def _check_header_value(secret: SecretStr) -> SecretStr:
-    key = secret.get_secret_value()
-    if not (key.isascii() and key.isprintable() and " " not in key):
-        raise ValueError("must be printable ASCII without spaces, because it is sent in a header")
-    return secret
-
-
-def _check_host(entry: str) -> str:
-    if not entry or re.search(r"[\s*@]|://", entry):
-        raise ValueError("must be a host, host:port, an IP address or a network such as 10.0.0.0/8")
-    return entry
 
 
 Duration = Annotated[timedelta, BeforeValidator(_parse_seconds), Field(ge=timedelta(0), le=timedelta(days=365))]
@@ -93,61 +67,23 @@ class RetryTiers(BaseModel):
     high: RetryPolicy = RetryPolicy(max_attempts=2)
 
 
-class McpServer(BaseModel):
-    """One MCP server that this installation trusts: a command to start, or a URL to call."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    command: str | None = None
-    args: tuple[str, ...] = ()
-    env: dict[str, SecretStr] = Field(default_factory=dict)
-    url: str | None = None
-    headers: dict[str, SecretStr] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _check_command_or_url(self) -> Self:
-        if (self.command is None) is (self.url is None):
-            raise ValueError("set either command or url, not both")
-        if self.url is not None and not re.match(r"https?://\S+$", self.url):
-            raise ValueError("url: must be an http:// or https:// address")
-        return self
+if TYPE_CHECKING:
+    ProviderSettings = BaseModel
+else:
+    ProviderSettings = create_model("ProviderSettings", __base__=tuple(spec.settings for spec in PROVIDERS.values()))
 
 
-class AmqpTool(BaseModel):
-    """One tool of a broker: a kind of message that may be published to it."""
+class Settings(DatabaseSettings, ProviderSettings):
+    """All settings, those of the tool providers included.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str
-    description: str = ""
-    schema_: dict[str, Any] = Field(default_factory=dict, alias="schema")
-    annotations: dict[str, Any] = Field(default_factory=dict)
-    exchange: str = ""
-    routing_key: str
-
-
-def _check_amqp_url(url: SecretStr) -> SecretStr:
-    if not re.match(r"amqps?://\S+$", url.get_secret_value()):
-        raise ValueError("must be an amqp:// or amqps:// URL")
-    return url
-
-
-class AmqpBroker(BaseModel):
-    """One message broker: its URL with the login, and its tools, which a broker cannot list itself."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    url: Annotated[SecretStr, AfterValidator(_check_amqp_url)]
-    tools: tuple[AmqpTool, ...] = ()
-
-
-class Settings(DatabaseSettings):
-    """All settings. A variable without the prefix `ACP_` has the name that other programs use for it."""
+    A variable without the prefix `ACP_` has the name that other programs use for it.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix="ACP_",
         env_file=".env",
         frozen=True,
+        defer_build=False,
         extra="ignore",
         env_nested_delimiter="__",
         env_ignore_empty=True,
@@ -177,24 +113,10 @@ class Settings(DatabaseSettings):
     """Accepted number of dead letters: `status` exits with 2 if there are more."""
     health_port: int = Field(default=9464, ge=0, le=65535)
     """Port on which the worker serves /healthz and /metrics; 0 picks a free port."""
-    mcp_servers: dict[str, McpServer] = Field(default_factory=dict)
-    """MCP servers by name. A tool refers to one with `config.server`."""
-    allowed_hosts: tuple[Annotated[str, AfterValidator(_check_host)], ...] = ()
-    """Hosts, `host:port`, addresses and networks that calls may reach although they are not public; a JSON list."""
     catalog_rules: dict[str, ToolRule] = Field(default_factory=dict)
     """Rules that a sync applies to tools, by slug pattern such as `GMAIL__*`. The first matching pattern applies."""
     trusted_sources: tuple[str, ...] = ()
     """Sources whose new tools are accepted automatically, with the names of `catalog sync --source`; a JSON list."""
-    amqp_brokers: dict[str, AmqpBroker] = Field(default_factory=dict)
-    """Brokers by name. A tool refers to one with `config.broker`."""
-    webhook_secrets: dict[str, Annotated[SecretStr, AfterValidator(_check_signing_secret)]] = Field(
-        default_factory=dict
-    )
-    """Signing secrets (`whsec_…`) by name. A tool refers to one with `config.secret`."""
-    composio_api_key: Annotated[SecretStr, AfterValidator(_check_header_value)] | None = None
-    """API key of a Composio project; required by tools of the provider composio."""
-    composio_base_url: AnyHttpUrl | None = None
-    """URL of the Composio API; None means the default of its SDK."""
     otlp_endpoint: AnyHttpUrl | None = Field(default=None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
     """URL of the OTLP collector; None means that no spans are recorded."""
 
@@ -206,18 +128,9 @@ class Settings(DatabaseSettings):
 
     def tools(self, *, concurrency: int = 8) -> "Tools":
         """The providers of all tools, for `concurrency` calls at the same time. Use it as an async context manager."""
-        from services.tools.registry import Tools  # noqa: PLC0415  # most commands call no tool
+        from services.tools.dispatch import Tools  # noqa: PLC0415  # most commands call no tool
 
-        return Tools(
-            http_secrets=self.webhook_secrets,
-            mcp_servers=self.mcp_servers,
-            composio_api_key=self.composio_api_key,
-            composio_base_url=str(self.composio_base_url) if self.composio_base_url else None,
-            amqp_brokers=self.amqp_brokers,
-            allowed_hosts=self.allowed_hosts,
-            known_secrets=secret_values(self, os.environ),
-            concurrency=concurrency,
-        )
+        return Tools(self, known_secrets=secret_values(self, os.environ), concurrency=concurrency)
 
 
 def read_settings(**overrides: object) -> Settings:

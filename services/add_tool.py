@@ -1,6 +1,5 @@
 """Add a tool to a tenant's catalog by hand."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
@@ -10,9 +9,10 @@ from jsonschema.validators import validator_for
 from pydantic import TypeAdapter, ValidationError
 
 from services.backends import Backends
-from services.catalog import PROVIDERS, Tool
+from services.catalog import Tool
 from services.envelope import Actor
 from services.errors import InvalidInput
+from services.tools.registry import PROVIDERS
 
 
 async def add_tool(backends: Backends, document: Mapping[str, Any], *, actor: Actor) -> Tool:
@@ -40,8 +40,10 @@ def read_tool(document: Mapping[str, Any]) -> Tool:
         raise InvalidInput("schema", f"is no JSON Schema: {exc.message}") from exc
     if tool.provider not in PROVIDERS:
         raise InvalidInput("provider", f"must be one of {', '.join(PROVIDERS)}")
-    if tool.provider == "http" and not re.match(r"https?://\S+$", str(tool.config.get("url"))):
-        raise InvalidInput("config.url", "must be an http or https URL")
-    if tool.provider == "mcp" and not isinstance(tool.config.get("server"), str):
-        raise InvalidInput("config.server", "must name a server of ACP_MCP_SERVERS")
+    spec = PROVIDERS[tool.provider]
+    spec.check_config(tool.config)
+    if tool.idempotent and not spec.sends_idempotency_key:
+        raise InvalidInput("idempotent", f"must be false: calls of the provider {spec.name} carry no idempotency key")
+    if tool.scan is not None and not spec.can_scan:
+        raise InvalidInput("scan", f"must be left out: calls of the provider {spec.name} answer nothing to store")
     return tool

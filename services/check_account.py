@@ -11,7 +11,7 @@ from services.errors import NotFound
 from services.untrusted import one_line
 
 if TYPE_CHECKING:
-    from services.tools.registry import Tools
+    from services.tools.dispatch import Tools
 
 EXPIRES_SOON = timedelta(days=3)
 

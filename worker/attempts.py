@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from services.accounts import Account, provider_reference
 from services.catalog import Tool
 from services.outbox import ClaimedEnvelope
+from services.tools.registry import PROVIDERS
 
 YIELD_EVERY = 0.05
 """Seconds after which a task that never had to wait lets other tasks run."""
@@ -48,8 +49,9 @@ class Attempt:
 
     @property
     def account_reference(self) -> str | None:
-        """The provider's own id of the account; None for every provider but Composio, which alone stores accounts."""
-        return provider_reference(self.account) if self.tool.provider == "composio" else None
+        """The provider's own id of the account; None for a provider that stores no accounts."""
+        spec = PROVIDERS.get(self.tool.provider)
+        return provider_reference(self.account) if spec is not None and spec.keeps_accounts else None
 
 
 @dataclass(slots=True)

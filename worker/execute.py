@@ -9,7 +9,7 @@ from services.tools import Outcome, ToolCall, Unknown
 
 
 class Executor(Protocol):
-    """Sends calls to tools: `services.tools.registry.Tools`, or a test's replacement for it."""
+    """Sends calls to tools: `services.tools.dispatch.Tools`, or a test's replacement for it."""
 
     async def execute(self, call: ToolCall) -> Outcome:
         """Make the call once, within `call.timeout`."""

@@ -13,25 +13,27 @@ import typer
 
 from control_plane.cli.answers import operator, show_json, show_lines
 from control_plane.remedies import with_remedy
-from control_plane.settings import McpServer, Settings, read_settings
+from control_plane.settings import Settings, read_settings
 from services.backends import Backends
 from services.backends.open import open_backends
 from services.catalog import SyncChange, Tool
 from services.errors import ControlPlaneError, InvalidInput, NotFound, NotReady, StateConflict
 from services.process.terminal import run_async
+from services.tools.registry import PROVIDERS
 from services.untrusted import one_line
 
 if TYPE_CHECKING:
     from services.sync_catalog import SyncFailure
-    from services.tools.registry import Tools
+    from services.tools.dispatch import Tools
 
 Synced = tuple[list[dict[str, Any]], list[ControlPlaneError]]
-HELP = "mcp, composio, amqp or http."
+SOURCES = {name: spec.source_help for name, spec in PROVIDERS.items() if spec.source_help is not None}
+HELP = f"One of {', '.join(SOURCES)}."
 Provider = Annotated[str, typer.Option("--provider", help=HELP)]
 AnyProvider = Annotated[str | None, typer.Option("--provider", help=HELP)]
 Source = Annotated[
     str | None,
-    typer.Option("--source", help="An MCP server or a broker of the settings, a toolkit, the URL of a manifest."),
+    typer.Option("--source", help="; ".join(f"{name}: {source}" for name, source in SOURCES.items()) + "."),
 ]
 Command = Annotated[
     list[str] | None, typer.Argument(metavar="[-- COMMAND]", help="Starts an MCP server that no setting names.")
@@ -228,8 +230,8 @@ def _source(source: str | None, command: list[str] | None) -> tuple[str, Setting
             raise InvalidInput("source", "name one of ACP_MCP_SERVERS, or give a command after --")
         return source, settings
     name = source or _name_of(command)
-    server = McpServer(command=command[0], args=tuple(command[1:]))
-    return name, settings.model_copy(update={"mcp_servers": {**settings.mcp_servers, name: server}})
+    update = next(spec.settings_for_command for spec in PROVIDERS.values() if spec.settings_for_command)
+    return name, settings.model_copy(update=update(settings, name, command))
 
 
 def _name_of(command: list[str]) -> str:

@@ -11,10 +11,13 @@ from services.database.connect import connect
 from services.database.embedded import to_stderr
 from services.database.migrated import migrated_database
 from services.database.schema.migrate import seed
-from services.distribution import require
+from services.distribution import EMBEDDED, Extra, require
 from services.errors import StateConflict
 from services.process.logs import configure_logging
 from services.process.terminal import run_async
+from services.tools.mcp import SDK
+
+EXTRA = Extra("demo", "the demo", (*EMBEDDED.modules, *SDK.modules, "mcp_server_time"))
 
 
 def demo(
@@ -24,7 +27,7 @@ def demo(
     settings = read_settings()
     if settings.database_url is not None and not yes:
         raise StateConflict("DATABASE_URL", "this would put demo tenants into that database: add --yes if you mean it")
-    require("demo")
+    require(EXTRA)
     configure_logging(level=logging.WARNING)  # the table says how attempts ended
     with migrated_database(settings.sql_database_url(), settings.data_dir) as url:
         from control_plane.demo.run import run_demo  # noqa: PLC0415  # the tools take a moment to load

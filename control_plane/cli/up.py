@@ -6,7 +6,7 @@ from pathlib import Path
 
 from services.database.embedded import running, to_stderr
 from services.database.migrated import migrated_database
-from services.distribution import require
+from services.distribution import LOCAL_REST, require
 from services.process import signals
 
 
@@ -16,7 +16,7 @@ async def up(data_dir: Path, *, rest_port: int | None) -> None:
     Raises NotReady when a part does not start, or ends by itself.
     """
     if rest_port is not None:
-        require("local-rest")  # before a server is started
+        require(LOCAL_REST)  # before a server is started
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     async with AsyncExitStack() as parts:

@@ -29,7 +29,6 @@ from control_plane.demo.proposals import (
 from control_plane.demo.receiver import Receiver, run_receiver
 from control_plane.jobs import JobContext, warm_scan
 from control_plane.jobs.run import run_job
-from control_plane.settings import McpServer
 from services.audit_log import AuditRow
 from services.backends import Backends
 from services.backends.open import postgres_backends
@@ -40,7 +39,9 @@ from services.errors import NotReady
 from services.guardrails import Decision
 from services.propose import propose
 from services.tenants import Tenant
-from services.tools.registry import Tools
+from services.tools.dispatch import Tools
+from services.tools.http import HttpSettings
+from services.tools.mcp import McpServer, McpSettings
 from worker.backoff import RetryRule
 from worker.loop import Worker
 from worker.options import WorkerOptions
@@ -90,9 +91,8 @@ async def run_demo(url: str, print_progress: Callable[[str], None]) -> DemoResul
         async with (
             postgres_backends(url) as backends,
             Tools(
-                http_secrets={"demo": SecretStr(secret)},
-                mcp_servers={"time": time_server},
-                allowed_hosts=["127.0.0.1"],
+                HttpSettings(webhook_secrets={"demo": SecretStr(secret)}, allowed_hosts=("127.0.0.1",)),
+                McpSettings(mcp_servers={"time": time_server}),
                 concurrency=OPTIONS.concurrency,
             ) as tools,
         ):

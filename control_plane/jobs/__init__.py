@@ -13,7 +13,7 @@ from services.catalog.rules import ToolRule
 from services.envelope import Actor, ActorType, Door
 from services.errors import ControlPlaneError, concerns_one_tenant
 from services.sync_catalog import Source
-from services.tools.registry import Tools
+from services.tools.dispatch import Tools
 
 log = structlog.get_logger("jobs")
 

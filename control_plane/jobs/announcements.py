@@ -11,11 +11,12 @@ from control_plane.jobs.catalog_drift import JOB
 from control_plane.jobs.run import run_job
 from services.errors import ControlPlaneError
 from services.sync_catalog import Source, sources_in_catalogs
+from services.tools.registry import PROVIDERS
 
 SYNC_INTERVAL = timedelta(seconds=5)
 """Minimum time between two syncs, for servers that announce changes continuously."""
 CONNECT_INTERVAL = timedelta(minutes=30)
-"""How often sessions with all MCP servers are opened where there are none. A server announces only in a session."""
+"""How often missing sessions with sources that may announce changes are opened. They announce only in a session."""
 
 
 @dataclass(slots=True)
@@ -38,7 +39,7 @@ class _ChangedSources:
 
 @asynccontextmanager
 async def listen_for_changes(context: JobContext, *, worker_id: str) -> AsyncIterator[None]:
-    """Keep a session with every MCP server of a catalog while the block runs, and sync servers that announce changes.
+    """While the block runs, keep a session with every source that may announce changes, and sync those that do.
 
     The `worker_id` is the scheduler's, for the rows of the runs.
     """
@@ -63,7 +64,7 @@ async def _keep_sessions_open(context: JobContext) -> None:
             # `catalog_drift` reports the catalogs that cannot be read.
             sources, _ = await sources_in_catalogs(context.backends, await list_tenants(context))
             for provider, source in sources:
-                if provider == "mcp":  # the other providers announce nothing
+                if provider in PROVIDERS and PROVIDERS[provider].announces_changes:
                     await _open_session(context, provider, source)
         except ControlPlaneError as exc:
             log.warning("catalog.not_connected", error=str(exc))

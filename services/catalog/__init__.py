@@ -8,9 +8,6 @@ from uuid import UUID
 
 from services.envelope import Actor, Risk
 
-PROVIDERS = ("http", "mcp", "composio", "amqp")
-"""Which ways out there are; `services.tools.registry` has them."""
-
 
 class ToolStatus(StrEnum):
     """Whether a version of a tool may be called."""
@@ -77,10 +74,9 @@ class Tool:
     required_scopes: tuple[str, ...] = ()
     """Such as `SLACK.CHAT:WRITE`."""
     provider: str
-    """`mcp`, `http` or `composio`: which provider in `services.tools` makes the call."""
+    """Which provider makes the call: a name in `services.tools.registry`."""
     config: Mapping[str, Any] = field(default_factory=dict)
-    """What the provider needs: `url` and `secret` (a name in the settings) for http, `server` and `tool` for mcp,
-    `tool`, `version` and `user_id`, none of them required, for composio."""
+    """What the provider needs: its `check_config` says which fields."""
     idempotent: bool = False
     """Whether the tool honours our idempotency key: the same key twice has one effect."""
     rate_bucket: str | None = None

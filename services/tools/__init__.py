@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
+from services.accounts import AccountHealth
 from services.catalog import ListedTool, Tool
 
 
@@ -75,6 +76,10 @@ class ToolProvider(Protocol):
     async def execute(self, call: ToolCall) -> Outcome:
         """Make the call once, within `call.timeout`. Raises nothing but CancelledError."""
 
+
+class ToolLister(ToolProvider, Protocol):
+    """A provider that can list its tools."""
+
     async def list_tools(self, source: str) -> list[ListedTool]:
         """Every tool that this source offers now. The caller checks for duplicate names and invalid schemas.
 
@@ -83,3 +88,10 @@ class ToolProvider(Protocol):
 
     async def health(self, source: str) -> str | None:
         """None when the source works, else one line with the problem and the remedy. Takes at most ten seconds."""
+
+
+class AccountKeeper(ToolProvider, Protocol):
+    """A provider that stores the logins of connected accounts."""
+
+    async def account(self, account_id: str) -> AccountHealth:
+        """The state of an account; `account_id` is the provider's. Raises NotFound or NotReady."""

@@ -90,12 +90,13 @@ async def amqp_client(url: str) -> AsyncIterator[Call]:
 
 @asynccontextmanager
 async def tools(url: str) -> AsyncIterator[Call]:
-    """`services.tools.registry.Tools` as the worker has it, for as many tenants as it serves in `real_tools`."""
+    """`services.tools.dispatch.Tools` as the worker has it, for as many tenants as it serves in `real_tools`."""
     from pydantic import SecretStr  # noqa: PLC0415
 
     from services.catalog import Tool  # noqa: PLC0415
     from services.tools import Success, ToolCall  # noqa: PLC0415
-    from services.tools.registry import Tools  # noqa: PLC0415
+    from services.tools.dispatch import Tools  # noqa: PLC0415
+    from services.tools.http import HttpSettings  # noqa: PLC0415
 
     config = {"url": url, "secret": "bench"}
     of_tenants = cycle([
@@ -103,7 +104,7 @@ async def tools(url: str) -> AsyncIterator[Call]:
         for _ in range(TENANTS)
     ])  # fmt: skip
     async with Tools(
-        http_secrets={"bench": SecretStr(SECRET)}, mcp_servers={}, allowed_hosts=["127.0.0.1"],
+        HttpSettings(webhook_secrets={"bench": SecretStr(SECRET)}, allowed_hosts=("127.0.0.1",)),
         known_secrets=[SECRET], concurrency=SLOTS,
     ) as ours:  # fmt: skip
 

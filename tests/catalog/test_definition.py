@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from mcp.types import Tool as McpTool
 from mcp.types import ToolAnnotations, ToolExecution
 
-from control_plane.settings import AmqpTool
 from services.catalog import ListedTool
 from services.catalog.definition import read_listing
 from services.catalog.schema_order import sort_schema_sets
+from services.tools.amqp import AmqpTool
 from services.tools.amqp import provider as amqp
 from services.tools.composio import answers as composio_answers
 from services.tools.http import provider as http

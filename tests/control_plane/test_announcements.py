@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 from control_plane.jobs import JobContext, announcements, catalog_drift
 from control_plane.jobs.announcements import listen_for_changes
 from control_plane.jobs.run import run_job
-from control_plane.settings import McpServer, read_settings
+from control_plane.settings import read_settings
 from services.backends import Backends
 from services.backends.open import memory_backends
 from services.catalog import NEW, ListedTool, SyncedTool, ToolStatus
@@ -27,7 +27,8 @@ from services.job_runs import RunStatus
 from services.sync_catalog import sources_in_catalogs, sync_catalog
 from services.tenants import Tenant
 from services.tools import Success
-from services.tools.registry import Tools
+from services.tools.dispatch import Tools
+from services.tools.mcp import McpServer
 from tests.builders import a_listing, operator
 from tests.tools.builders import a_call, a_tool
 

@@ -40,7 +40,7 @@ from services.process.health import Health
 from services.sync_catalog import sync_catalog, undecided_tools
 from services.tenants import Tenant
 from services.tools import Failed, Outcome, Success, ToolCall
-from services.tools.registry import Tools
+from services.tools.dispatch import Tools
 from tests.builders import NOW, a_listing, an_account, operator
 from tests.clock import FakeClock
 

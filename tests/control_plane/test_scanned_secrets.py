@@ -13,13 +13,14 @@ from pydantic import SecretStr
 
 from control_plane.jobs import JobContext, warm_scan
 from control_plane.jobs.run import run_job
-from control_plane.settings import McpServer, read_settings
+from control_plane.settings import read_settings
 from services.backends.open import memory_backends
 from services.catalog.definition import read_listing
 from services.catalog.rules import ToolRule
 from services.envelope import Actor, ActorType, Risk
 from services.sync_catalog import sync_catalog
 from services.tenants import Tenant
+from services.tools.mcp import McpServer
 from services.tools.redact import REDACTED
 from tests.builders import an_account, operator
 

@@ -22,13 +22,15 @@ from typer.testing import CliRunner
 
 from control_plane.__main__ import app as control_plane
 from control_plane.demo.proposals import END_STATES, day_proposals, night_proposals
-from control_plane.settings import McpServer, read_settings
+from control_plane.settings import read_settings
 from services.catalog import Tool
 from services.database.connect import connect
 from services.database.rest.tokens import mint
 from services.database.schema.migrate import seed
 from services.tools import Failed, Success, ToolCall
-from services.tools.registry import Tools
+from services.tools.dispatch import Tools
+from services.tools.http import HttpSettings
+from services.tools.mcp import McpServer, McpSettings
 from tests.docs.pages import DOCS, ROOT, Block, blocks, name, pages
 from worker.outbox import app as worker
 
@@ -175,14 +177,16 @@ def test_drain_leaves_the_doubtful_and_retry_dlq_takes_it_as_the_runbook_says(da
 
 async def test_the_receiver_of_the_page_believes_what_we_sign_and_acts_once() -> None:
     secret = SecretStr("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
-    key, here = uuid4(), ["127.0.0.1"]
+    key, here = uuid4(), ("127.0.0.1",)
     with _listening(_receiver()) as url:
         tool = _tool("http", {"url": url, "secret": "crm"})
-        async with Tools(http_secrets={"crm": secret}, mcp_servers={}, allowed_hosts=here, concurrency=1) as tools:
+        ours = HttpSettings(webhook_secrets={"crm": secret}, allowed_hosts=here)
+        async with Tools(ours, concurrency=1) as tools:
             first = await tools.execute(_call(tool, key, text="hello"))
             again = await tools.execute(_call(tool, key, text="other"))
-        forger = {"crm": SecretStr("whsec_" + "A" * 32)}
-        async with Tools(http_secrets=forger, mcp_servers={}, allowed_hosts=here, concurrency=1) as tools:
+        forged_secret = SecretStr("whsec_" + "A" * 32)
+        forgers = HttpSettings(webhook_secrets={"crm": forged_secret}, allowed_hosts=here)
+        async with Tools(forgers, concurrency=1) as tools:
             forged = await tools.execute(_call(tool, uuid4()))
     assert first == again == Success(result={"noted": "hello"})
     assert isinstance(forged, Failed)
@@ -193,7 +197,7 @@ async def test_the_mcp_server_of_the_page_finds_the_key(tmp_path: Path) -> None:
     (tmp_path / "notes.py").write_text(source, encoding="utf-8")
     notes = McpServer(command=sys.executable, args=(str(tmp_path / "notes.py"),))
     tool, key = _tool("mcp", {"server": "notes"}), uuid4()
-    async with Tools(http_secrets={}, mcp_servers={"notes": notes}, concurrency=1) as tools:
+    async with Tools(McpSettings(mcp_servers={"notes": notes}), concurrency=1) as tools:
         outcome = await tools.execute(_call(tool, key))
     assert isinstance(outcome, Success)
     assert f"noted hello once for {key}" in json.dumps(outcome.result)

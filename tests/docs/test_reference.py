@@ -16,7 +16,7 @@ from typer.main import get_command
 from control_plane.__main__ import app as control_plane
 from control_plane.jobs.metrics import REGISTRY
 from control_plane.jobs.registry import JOBS
-from control_plane.settings import McpServer, RetryPolicy, Settings
+from control_plane.settings import RetryPolicy, Settings
 from services import errors
 from services.database.connect import connect
 from services.database.sql_files import read_sql_files
@@ -24,6 +24,7 @@ from services.envelope import Risk, Status
 from services.guardrails import Decision
 from services.guardrails.judge import judge
 from services.outbox import Disposition, Lease, QueueStatus, Settlement
+from services.tools.mcp import McpServer
 from tests.builders import NOW, a_policy, a_tool, an_envelope
 from tests.docs.pages import DOCS, ROOT, anchors, links, name, pages, rows, section, table
 from worker.outbox import app as worker

@@ -31,7 +31,7 @@ from services.errors import NotFound
 from services.outbox import Proposal
 from services.tenants import Tenant, Tenants
 from services.tools import Outcome, Success, ToolCall
-from services.tools.registry import Tools
+from services.tools.dispatch import Tools
 from tests.conftest import at
 from tests.docs.tenants import token_for
 from tests.faults.hostile import Case, cases

@@ -15,7 +15,6 @@ import pytest
 from pydantic import SecretStr
 from uuid_utils.compat import uuid7
 
-from control_plane.settings import AmqpBroker, AmqpTool
 from services.backends.open import memory_backends
 from services.catalog import ListedTool, Tool
 from services.envelope import Actor, ActorType, Status
@@ -23,6 +22,7 @@ from services.errors import NotFound
 from services.outbox import Proposal
 from services.tenants import Tenant
 from services.tools import Failed, Outcome, Success, ToolCall, Unknown
+from services.tools.amqp import AmqpBroker, AmqpTool
 from services.tools.amqp.broker import Broker
 from services.tools.amqp.provider import AmqpProvider
 from tests.builders import operator

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from control_plane.settings import McpServer
 from services.errors import NotReady
+from services.tools.mcp import McpServer
 from services.tools.mcp.provider import McpProvider
 
 PAGING = str(Path(__file__).parent / "paging.py")

@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from control_plane.secret_values import secret_values
-from control_plane.settings import AmqpBroker, McpServer, Settings, read_settings
+from control_plane.settings import Settings, read_settings
 from services.tools import Conflict, Failed, Outcome, Success, ToolCall, Unknown
+from services.tools.amqp import AmqpBroker
+from services.tools.dispatch import Tools
 from services.tools.known_secrets import KnownSecrets
+from services.tools.mcp import McpServer
 from services.tools.redact import REDACTED
-from services.tools.registry import Tools
 from services.untrusted import excerpt
 from tests.tools.builders import a_call, a_tool
 
@@ -86,8 +88,8 @@ class Answers:
     ],
 )
 async def test_no_outcome_holds_a_known_secret(outcome: Outcome) -> None:
-    async with Tools(http_secrets={}, mcp_servers={}, known_secrets=["s3cret-token"], concurrency=1) as tools:
-        tools._http = Answers(outcome)  # type: ignore[assignment]  # noqa: SLF001  # any provider will do
+    async with Tools(known_secrets=["s3cret-token"], concurrency=1) as tools:
+        tools._providers["http"] = Answers(outcome)  # noqa: SLF001  # any provider will do
         redacted_outcome = await tools.execute(a_call(a_tool()))
     assert type(redacted_outcome) is type(outcome)
     assert "s3cret" not in str(redacted_outcome)
@@ -96,8 +98,8 @@ async def test_no_outcome_holds_a_known_secret(outcome: Outcome) -> None:
 
 async def test_a_result_that_redaction_makes_longer_stays_under_the_limit() -> None:
     full = {"tokens": ["s3cret-t"] * 5900}
-    async with Tools(http_secrets={}, mcp_servers={}, known_secrets=["s3cret-t"], concurrency=1) as tools:
-        tools._http = Answers(Success(result=full))  # type: ignore[assignment]  # noqa: SLF001  # as above
+    async with Tools(known_secrets=["s3cret-t"], concurrency=1) as tools:
+        tools._providers["http"] = Answers(Success(result=full))  # noqa: SLF001  # as above
         redacted_outcome = await tools.execute(a_call(a_tool()))
     assert isinstance(redacted_outcome, Success)
     assert redacted_outcome.result["truncated"] is True

@@ -15,9 +15,9 @@ from mcp import ClientSession
 from mcp.types import ListToolsResult, PaginatedRequestParams
 from pydantic import SecretStr
 
-from control_plane.settings import McpServer
 from services.errors import NotFound, NotReady
 from services.tools import Failed, Success, ToolCall, Unknown
+from services.tools.mcp import McpServer
 from services.tools.mcp.provider import IDEMPOTENCY_KEY, McpProvider
 from tests.tools.builders import a_call, a_tool
 from tests.tools.servers import Bell

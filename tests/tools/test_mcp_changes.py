@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from control_plane.settings import McpServer
 from services.tools import Success
+from services.tools.dispatch import Tools
+from services.tools.mcp import McpServer, McpSettings
 from services.tools.mcp.provider import McpProvider
-from services.tools.registry import Tools
 from tests.tools.builders import a_call, a_tool
 from tests.tools.servers import Bell
 
@@ -34,7 +34,8 @@ async def test_a_server_that_changes_its_tools_is_named(era: str, tmp_path: Path
 async def test_changed_tools_are_reported_with_provider_and_source(tmp_path: Path) -> None:
     changed: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
     server = McpServer(command=sys.executable, args=(str(HERE / "scripted.py"), str(tmp_path / "effects")))
-    async with asyncio.timeout(60), Tools(http_secrets={}, mcp_servers={"changing": server}, concurrency=1) as tools:
+    settings = McpSettings(mcp_servers={"changing": server})
+    async with asyncio.timeout(60), Tools(settings, concurrency=1) as tools:
         await tools.list_tools("mcp", "changing")
         tools.on_tools_changed = lambda *where: changed.put_nowait(where)
         assert isinstance(await tools.execute(a_call(CHANGE)), Success)

@@ -19,11 +19,11 @@ from uuid import UUID
 
 import pytest
 
-from control_plane.settings import McpServer
 from services.outbox import Disposition, Settlement
 from services.tools import ToolCall
 from services.tools.composio.answers import outcome
 from services.tools.composio.wire import Exchange as ComposioExchange
+from services.tools.mcp import McpServer
 from services.tools.mcp.provider import McpProvider
 from tests.builders import NOW
 from tests.tools.builders import a_call, a_tool

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from control_plane.settings import McpServer
 from services.tools import Success
+from services.tools.mcp import McpServer
 from services.tools.mcp.provider import McpProvider
 from tests.tools.builders import a_call, a_tool
 

@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 
-from control_plane.settings import McpServer
 from services.errors import NotReady
 from services.tools import Failed, Success, Unknown
+from services.tools.mcp import McpServer
 from services.tools.mcp.provider import McpProvider
 from tests.tools.builders import a_call, a_tool
 from tests.tools.servers import Behaviour, HttpServer, answer, hang

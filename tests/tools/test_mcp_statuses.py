@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from control_plane.settings import McpServer
 from services.outbox import Disposition
 from services.tools import Failed, Outcome, Success, Unknown
+from services.tools.mcp import McpServer
 from services.tools.mcp.http import MAX_OPEN_REPLIES, _Connector
 from services.tools.mcp.provider import McpProvider
 from tests.builders import NOW

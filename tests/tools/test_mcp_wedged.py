@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from control_plane.settings import McpServer
 from services.tools import Outcome, Success, ToolCall, Unknown
+from services.tools.mcp import McpServer
 from services.tools.mcp.provider import McpProvider
 from tests.tools.builders import a_call, a_tool
 from tests.worker.world import eventually

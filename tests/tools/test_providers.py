@@ -5,15 +5,18 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-from pydantic import SecretStr
+from pydantic import AnyHttpUrl, SecretStr
 
-from control_plane.settings import McpServer
 from services.distribution import NAME
 from services.errors import NotReady
 from services.tools import Failed, Success, ToolCall, Unknown
+from services.tools.composio import ComposioSettings
 from services.tools.composio.provider import ComposioProvider
+from services.tools.dispatch import Tools
+from services.tools.http import HttpSettings
 from services.tools.http.provider import HttpProvider
-from services.tools.registry import Tools
+from services.tools.mcp import McpServer, McpSettings
+from services.tools.registry import PROVIDERS
 from tests.tools.builders import a_call, a_tool
 from tests.tools.composio import DRAFT, ComposioServer
 from tests.tools.servers import HttpServer
@@ -24,9 +27,8 @@ TIME = McpServer(command=sys.executable, args=("-m", "mcp_server_time"))
 @pytest.fixture
 async def tools() -> AsyncIterator[Tools]:
     async with Tools(
-        http_secrets={"crm": SecretStr("whsec_c2VjcmV0")},
-        mcp_servers={"time": TIME},
-        allowed_hosts=["127.0.0.1"],
+        HttpSettings(webhook_secrets={"crm": SecretStr("whsec_c2VjcmV0")}, allowed_hosts=("127.0.0.1",)),
+        McpSettings(mcp_servers={"time": TIME}),
         concurrency=4,
     ) as tools:
         yield tools
@@ -93,10 +95,7 @@ async def test_calls_over_composio_share_one_provider(monkeypatch: pytest.Monkey
         ComposioServer("ak_1") as server,
         asyncio.timeout(60),
         Tools(
-            http_secrets={},
-            mcp_servers={},
-            composio_api_key=SecretStr("ak_1"),
-            composio_base_url=server.base_url,
+            ComposioSettings(composio_api_key=SecretStr("ak_1"), composio_base_url=AnyHttpUrl(server.base_url)),
             concurrency=1,
         ) as tools,
     ):
@@ -105,9 +104,10 @@ async def test_calls_over_composio_share_one_provider(monkeypatch: pytest.Monkey
     assert len(opened) == 1
 
 
-def test_no_sdk_is_loaded_before_a_call_needs_it() -> None:
-    sdks = "('mcp', 'composio', 'aio_pika', 'aiormq')"
-    code = f"import sys, services.tools.registry; print([m for m in sys.modules if m.startswith({sdks})])"
+@pytest.mark.parametrize("program", ["services.tools.dispatch", "worker.outbox", "control_plane.__main__"])
+def test_no_sdk_is_loaded_before_a_call_needs_it(program: str) -> None:
+    sdks = ("mcp", "aiohttp", "composio", "aio_pika", "aiormq", *(f"services.tools.{n}.provider" for n in PROVIDERS))
+    code = f"import sys, {program}; print([m for m in sys.modules if m.startswith({sdks})])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.tools import Success, ToolCall
+from services.tools.dispatch import Tools
 from services.tools.redact import REDACTED, redacted
-from services.tools.registry import Tools
 from tests.tools.builders import a_call, a_tool
 
 SECRET = {"type": "string", "format": "password"}
@@ -122,7 +122,7 @@ class Answers:
     ids=lambda c: next(iter(c)),
 )
 async def test_a_result_is_redacted_before_it_is_stored(config: dict[str, Any]) -> None:
-    async with Tools(http_secrets={}, mcp_servers={}, concurrency=1) as tools:
-        tools._http = Answers()  # type: ignore[assignment]  # noqa: SLF001  # any provider will do
+    async with Tools(concurrency=1) as tools:
+        tools._providers["http"] = Answers()  # noqa: SLF001  # any provider will do
         outcome = await tools.execute(a_call(a_tool(config=config)))
     assert outcome == Success(result={"token": REDACTED, "name": "n"})

@@ -18,7 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from services.distribution import require
+from services.distribution import EMBEDDED, require
 from services.errors import NotReady, SettingsError
 
 MAJOR = "18"
@@ -112,7 +112,7 @@ def installed_programs() -> Path:
 
     Raises NotReady when the wheel is not installed, SettingsError when it has no programs for this platform.
     """
-    require("embedded", otherwise="set DATABASE_URL")
+    require(EMBEDDED, otherwise="set DATABASE_URL")
     spec = find_spec(WHEEL)
     folders = spec.submodule_search_locations if spec else None
     programs = Path(next(iter(folders or ["."]))) / f"pginstall{MAJOR}" / "bin"

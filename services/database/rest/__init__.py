@@ -13,7 +13,7 @@ import httpx
 from services.database.embedded import to_stderr
 from services.database.rest.keys import Keys, load_or_create_keys
 from services.database.rest.postgrest import running_postgrest
-from services.distribution import require
+from services.distribution import LOCAL_REST, require
 from services.errors import NotReady
 
 HOST = "127.0.0.1"
@@ -49,7 +49,7 @@ async def rest_stack(
     Raises NotReady when PostgREST or the web server of the gateway is not installed, when PostgREST does not start or
     ends early, or when the port is in use.
     """
-    require("local-rest")
+    require(LOCAL_REST)
     from services.database.rest.gateway import gateway, serve  # noqa: PLC0415  # needs an optional dependency
 
     keys = load_or_create_keys(folder)

@@ -2,11 +2,11 @@
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Protocol, cast
+from typing import cast
 from uuid import uuid4
 
 import aio_pika
@@ -22,9 +22,9 @@ from aiormq.exceptions import (
     DeliveryError,
     ProbableAuthenticationError,
 )
-from pydantic import SecretStr
 
 from services.tools import Failed
+from services.tools.amqp import AmqpBroker
 
 RECONNECT_AFTER = timedelta(seconds=5)
 """The wait after a failed connection before the next attempt to connect."""
@@ -42,32 +42,6 @@ CONNECTION_ERRORS = (AMQPError, ChannelInvalidStateError, ConnectionError, OSErr
 _LOGIN_ERRORS = (AuthenticationError, ProbableAuthenticationError, ConnectionNotAllowed)
 
 
-class DeclaredTool(Protocol):
-    """A message that the settings of a broker declare as a tool, since a broker cannot list tools."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def description(self) -> str: ...
-    @property
-    def schema_(self) -> Mapping[str, Any]: ...
-    @property
-    def annotations(self) -> Mapping[str, Any]: ...
-    @property
-    def exchange(self) -> str: ...
-    @property
-    def routing_key(self) -> str: ...
-
-
-class BrokerSettings(Protocol):
-    """The URL of a broker, login included, and the messages that may be sent to it."""
-
-    @property
-    def url(self) -> SecretStr: ...
-    @property
-    def tools(self) -> Sequence[DeclaredTool]: ...
-
-
 @dataclass(slots=True)
 class Broker:
     """One connection for all calls, with one channel for each kind of message (exchange and routing key).
@@ -76,7 +50,7 @@ class Broker:
     """
 
     name: str
-    settings: BrokerSettings
+    settings: AmqpBroker
     reconnect_after: timedelta
     _connection: AbstractConnection | None = None
     _channels: dict[tuple[str, str], Channel] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """Calls sent as AMQP messages: one persistent message per call, successful once the broker has confirmed it.
 
 A message may arrive twice if the confirmation was lost; consumers recognise it by `message_id`, the envelope's id.
-Importing this module loads the AMQP client, so `services.tools.registry` does it only when a call needs it.
+Importing this module loads the AMQP client, so `services.tools.dispatch` does it only when a call needs it.
 """
 
 import asyncio
@@ -16,9 +16,10 @@ from aiormq.exceptions import ChannelAccessRefused, ChannelNotFoundEntity, Deliv
 
 from services.catalog import ListedTool
 from services.clock import Clock, utc_now
-from services.errors import NotFound
+from services.errors import InvalidInput, NotFound
 from services.tools import Failed, Outcome, Success, ToolCall, Unknown
-from services.tools.amqp.broker import CONNECTION_ERRORS, RECONNECT_AFTER, Broker, BrokerSettings, DeclaredTool
+from services.tools.amqp import AmqpBroker, AmqpTool, check_config
+from services.tools.amqp.broker import CONNECTION_ERRORS, RECONNECT_AFTER, Broker
 from services.tools.event import event_body
 from services.untrusted import one_line, valid_traceparent
 
@@ -28,7 +29,7 @@ PERSISTENT = 2
 HEALTH_TIMEOUT = timedelta(seconds=10)
 
 
-def listed_tool(tool: DeclaredTool, broker: str) -> ListedTool:
+def listed_tool(tool: AmqpTool, broker: str) -> ListedTool:
     return ListedTool(
         name=tool.name, description=tool.description, schema=tool.schema_, annotations=tool.annotations,
         config={"broker": broker, "exchange": tool.exchange, "routing_key": tool.routing_key},
@@ -43,7 +44,7 @@ class AmqpProvider:
 
     def __init__(
         self,
-        brokers: Mapping[str, BrokerSettings],
+        brokers: Mapping[str, AmqpBroker],
         *,
         reconnect_after: timedelta = RECONNECT_AFTER,
         clock: Clock = utc_now,
@@ -95,17 +96,18 @@ class AmqpProvider:
         return [listed_tool(tool, source) for tool in self._brokers[source].settings.tools]
 
     def _build_request(self, call: ToolCall) -> "tuple[Broker, str, str, Message] | Failed":
-        name, exchange, key = (call.tool.config.get(at) for at in ("broker", "exchange", "routing_key"))
+        config = call.tool.config
+        name = config.get("broker")
         if not isinstance(name, str) or name not in self._brokers:
             return _permanent_failure(f"config.broker: ACP_AMQP_BROKERS has no broker named {name!r}")
-        if not isinstance(exchange, str) or not isinstance(key, str) or not (exchange or key):
-            return _permanent_failure(
-                "config.exchange, config.routing_key: must be texts; the default exchange needs a routing key"
-            )
+        try:
+            check_config(config)
+        except InvalidInput as exc:
+            return _permanent_failure(str(exc))
         message = _message(call, self._clock)
-        return _permanent_failure("arguments: they cannot be written as JSON") if message is None else (
-            self._brokers[name], exchange, key, message
-        )  # fmt: skip
+        if message is None:
+            return _permanent_failure("arguments: they cannot be written as JSON")
+        return self._brokers[name], config["exchange"], config["routing_key"], message
 
     async def health(self, source: str) -> str | None:
         """None when the broker accepts messages, else one line with the problem."""

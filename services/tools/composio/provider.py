@@ -4,7 +4,7 @@ The SDK is `composio-client`, which the `composio` package itself uses. It is as
 can be cancelled; `composio` is not, and depends on telemetry, websockets and openai. The SDK's retries are off, since
 only the worker decides on retries. It never sees an answer, since it reads without limit and does not validate.
 
-Importing this module takes half a second, so `services.tools.registry` does it only when a call needs it.
+Importing this module takes half a second, so `services.tools.dispatch` does it only when a call needs it.
 """
 
 import asyncio
@@ -22,8 +22,9 @@ from pydantic import SecretStr
 from services.accounts import AccountHealth
 from services.catalog import ListedTool
 from services.clock import Clock, utc_now
-from services.errors import NotFound, NotReady
+from services.errors import InvalidInput, NotFound, NotReady
 from services.tools import Failed, Outcome, ToolCall
+from services.tools.composio import NAME, check_config
 from services.tools.composio.answers import (
     AccountAnswer,
     Page,
@@ -45,8 +46,6 @@ MAX_PAGES = 100
 
 _PAGE_SIZE = 100
 _NO_KEY = "ACP_COMPOSIO_API_KEY is not set: give it the key of a Composio project"
-_NAME = re.compile(r"[A-Za-z0-9_-]{1,200}")
-"""The names that Composio uses. Other characters could change the path of the request."""
 
 
 class ComposioProvider:
@@ -99,11 +98,10 @@ class ComposioProvider:
         api = self._client_or_failure()
         if isinstance(api, Failed):
             return api
-        slug, options = _slug(call), _account_and_version(call)
-        if isinstance(slug, Failed):
-            return slug
-        if isinstance(options, Failed):
-            return options
+        request = _slug_and_options(call)
+        if isinstance(request, Failed):
+            return request
+        slug, options = request
         if json_body(call.arguments) is None:
             return _permanent_failure("arguments: they cannot be written as JSON")
         exchange = await send_request(
@@ -159,7 +157,7 @@ class ComposioProvider:
             account_id,
             one_line(f"Composio has no account {account_id!r}: check the account's metadata.composio_id"),
         )
-        if not _NAME.fullmatch(account_id):
+        if not NAME.fullmatch(account_id):
             raise missing
         exchange = await self._fetch(
             lambda api: api.connected_accounts.with_raw_response.retrieve(account_id),
@@ -176,7 +174,7 @@ class ComposioProvider:
         missing = NotFound(
             "source", source, one_line(f"Composio has no tools in a toolkit {source!r}: check its list of toolkits")
         )
-        if not _NAME.fullmatch(source):
+        if not NAME.fullmatch(source):
             raise missing
         next_page: dict[str, Any] = {"cursor": cursor} if cursor else {}
         exchange = await self._fetch(
@@ -210,28 +208,22 @@ class ComposioProvider:
         return self._api or Failed(error="the Composio provider is not running", retryable=True)
 
 
-def _slug(call: ToolCall) -> str | Failed:
-    slug = call.tool.config.get("tool", re.sub(r"[^A-Za-z0-9]+", "_", call.tool.tool_slug).upper())
-    if not isinstance(slug, str) or not _NAME.fullmatch(slug):
-        return _permanent_failure("config.tool: must be the slug of Composio's tool, such as GMAIL_SEND_EMAIL")
-    return slug
-
-
-def _account_and_version(call: ToolCall) -> dict[str, Any] | Failed:
-    """The options of the call: user, account and version of the tool."""
-    options = {"user_id": str(call.tenant_id)}
-    for field, what in (("user_id", "a user"), ("version", "a version of the tool")):
-        value = call.tool.config.get(field)
-        if value is not None and (not isinstance(value, str) or not value):
-            return _permanent_failure(f"config.{field}: must name {what}, or be left out")
-        if value is not None:
-            options[field] = value
+def _slug_and_options(call: ToolCall) -> tuple[str, dict[str, Any]] | Failed:
+    """Composio's slug of the tool, and the options of the call: user, account and version of the tool."""
+    config = call.tool.config
+    slug = config.get("tool", re.sub(r"[^A-Za-z0-9]+", "_", call.tool.tool_slug).upper())
+    try:
+        check_config({**config, "tool": slug})
+    except InvalidInput as exc:
+        return _permanent_failure(str(exc))
+    options = {field: config[field] for field in ("user_id", "version") if config.get(field) is not None}
+    options = {"user_id": str(call.tenant_id), **options}
     account = call.account_reference or call.connected_account_id
     if account is not None and _is_ours(account):
         return _permanent_failure(
             "connected_account_id: the account has no metadata.composio_id: link it again with --composio-id"
         )
-    return options if account is None else {**options, "connected_account_id": account}
+    return slug, options if account is None else {**options, "connected_account_id": account}
 
 
 def _is_ours(account: str) -> bool:

@@ -1,1 +1,70 @@
-"""Signed webhooks over HTTP/1.1."""
+"""The provider `http`: a call is a signed webhook. Its settings, and its rules for catalog entries."""
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+
+from services.errors import InvalidInput
+from services.tools.spec import ProviderSpec, Runtime
+
+if TYPE_CHECKING:
+    from services.tools.http.provider import HttpProvider
+
+
+def _check_signing_secret(secret: SecretStr) -> SecretStr:
+    prefix, _, key = secret.get_secret_value().rpartition("_")
+    try:
+        is_usable = prefix == "whsec" and bool(base64.b64decode(key, validate=True))
+    except binascii.Error:
+        is_usable = False
+    if not is_usable:
+        raise ValueError("must be whsec_ followed by base64")
+    return secret
+
+
+def _check_host(entry: str) -> str:
+    if not entry or re.search(r"[\s*@]|://", entry):
+        raise ValueError("must be a host, host:port, an IP address or a network such as 10.0.0.0/8")
+    return entry
+
+
+class HttpSettings(BaseModel):
+    """The settings of webhooks."""
+
+    model_config = ConfigDict(frozen=True, defer_build=True)
+
+    webhook_secrets: dict[str, Annotated[SecretStr, AfterValidator(_check_signing_secret)]] = Field(
+        default_factory=dict
+    )
+    """Signing secrets (`whsec_…`) by name. A tool refers to one with `config.secret`."""
+    allowed_hosts: tuple[Annotated[str, AfterValidator(_check_host)], ...] = ()
+    """Hosts, `host:port`, addresses and networks that calls may reach although they are not public; a JSON list."""
+
+
+def _check_config(config: Mapping[str, Any]) -> None:
+    if not re.match(r"https?://\S+$", str(config.get("url"))):
+        raise InvalidInput("config.url", "must be an http or https URL")
+
+
+def _build(settings: HttpSettings, runtime: Runtime) -> "HttpProvider":
+    from services.tools.http.provider import HttpProvider  # noqa: PLC0415  # most commands call no tool
+    from services.tools.outgoing import AllowedHosts  # noqa: PLC0415
+
+    return HttpProvider(
+        settings.webhook_secrets,
+        concurrency=runtime.concurrency,
+        allowed_hosts=AllowedHosts(settings.allowed_hosts),
+    )
+
+
+HTTP = ProviderSpec(
+    name="http",
+    settings=HttpSettings,
+    build=_build,
+    check_config=_check_config,
+    source_help="the URL of a manifest",
+)

@@ -1,6 +1,6 @@
 """Calls sent over MCP, by stdio or streamable HTTP: one long-lived session per server, shared by all calls.
 
-Importing this module loads the MCP SDK (31 MB, half a second, more from a cold disk), so `services.tools.registry` does
+Importing this module loads the MCP SDK (31 MB, half a second, more from a cold disk), so `services.tools.dispatch` does
 it only when a call needs it.
 """
 
@@ -19,8 +19,9 @@ from pydantic import ValidationError
 from services.catalog import ListedTool
 from services.errors import NotFound, NotReady
 from services.tools import Failed, Outcome, ToolCall
+from services.tools.mcp import McpServer
 from services.tools.mcp.answers import outcome
-from services.tools.mcp.server import Server, ServerSettings, Unreachable
+from services.tools.mcp.server import Server, Unreachable
 from services.tools.mcp.wire import Exchange
 from services.untrusted import json_body, one_line, valid_traceparent
 
@@ -40,7 +41,7 @@ class McpProvider:
 
     def __init__(
         self,
-        servers: Mapping[str, ServerSettings],
+        servers: Mapping[str, McpServer],
         *,
         start_within: timedelta = timedelta(seconds=30),
         reconnect_after: timedelta = timedelta(seconds=5),

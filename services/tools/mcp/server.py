@@ -6,12 +6,12 @@ so it may be any address; redirects are followed only within the same origin.
 
 import asyncio
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from contextvars import Context
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import anyio
 import anyio.abc
@@ -21,8 +21,8 @@ from mcp.client.client import ConnectMode
 from mcp.client.subscriptions import SubscriptionLost
 from mcp.types import ToolListChangedNotification
 from mcp.types.version import MODERN_PROTOCOL_VERSIONS
-from pydantic import SecretStr
 
+from services.tools.mcp import McpServer
 from services.tools.mcp.answers import PARKED_FOR
 from services.tools.mcp.http import Endpoint, connect
 from services.tools.mcp.stdio import Child, start_child
@@ -30,24 +30,6 @@ from services.tools.mcp.wire import CLIENT, Exchange
 
 PING_TIMEOUT = 5.0
 """Seconds in which a silent child process must answer a ping."""
-
-
-class ServerSettings(Protocol):
-    """How to reach a server: a command that starts it, or a URL.
-
-    A child's environment is `env` and a few variables such as PATH and HOME; it gets no other variables of ours.
-    """
-
-    @property
-    def command(self) -> str | None: ...
-    @property
-    def args(self) -> Sequence[str]: ...
-    @property
-    def env(self) -> Mapping[str, SecretStr]: ...
-    @property
-    def url(self) -> str | None: ...
-    @property
-    def headers(self) -> Mapping[str, SecretStr]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +99,7 @@ class Server:
     def __init__(
         self,
         name: str,
-        settings: ServerSettings,
+        settings: McpServer,
         *,
         start_within: timedelta,
         reconnect_after: timedelta,

@@ -13,7 +13,7 @@ from services.backends.open import postgres_backends
 from services.catalog import ToolKey
 from services.database.connect import connect
 from services.tools import Failed
-from services.tools.registry import Tools
+from services.tools.dispatch import Tools
 from tests.db.tenancy.test_row_level_security import become
 from tests.tools.builders import a_call
 
@@ -122,7 +122,7 @@ async def test_a_tool_of_the_contracts_columns_is_called_over_composio(module_da
     async with postgres_backends(module_database_url) as backends:
         tool = (await backends.catalog.find([key]))[key]
     assert tool.provider == "composio"
-    async with Tools(http_secrets={}, mcp_servers={}, concurrency=1) as tools:
+    async with Tools(concurrency=1) as tools:
         outcome = await tools.execute(a_call(tool))
     assert isinstance(outcome, Failed)
     assert "COMPOSIO_API_KEY" in outcome.error

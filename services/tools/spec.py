@@ -1,0 +1,51 @@
+"""What a provider says of itself, in the table of `services.tools.registry`. Reading it loads no SDK."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel
+
+from services.distribution import Extra
+from services.tools import ToolProvider
+
+S = TypeVar("S", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runtime:
+    """What a provider gets besides its settings."""
+
+    concurrency: int
+    """The expected number of concurrent calls."""
+    on_tools_changed: Callable[[str], None]
+    """To be called with the name of a source that reports a change of its tools."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderSpec(Generic[S]):
+    """One provider: its settings, its rules for catalog entries, what it can do, and how to open it."""
+
+    name: str
+    """The value of `provider` in the catalog."""
+    settings: type[S]
+    """Its settings. The field `mcp_servers` is the environment variable `ACP_MCP_SERVERS`. All have defaults."""
+    build: Callable[[S, Runtime], AbstractAsyncContextManager[ToolProvider]]
+    """Imports the provider's code and creates the provider. Called in a thread, outside the event loop."""
+    check_config: Callable[[Mapping[str, Any]], None]
+    """Raises InvalidInput, naming the field, for a `config` with which no call could be made."""
+    source_help: str | None
+    """What `catalog sync --source` names, such as "the URL of a manifest". None if it is no ToolLister."""
+    sends_idempotency_key: bool = True
+    """Whether its calls carry the key. If not, no tool of it counts as idempotent."""
+    can_scan: bool = True
+    """Whether an answer contains something that a scan could store."""
+    announces_changes: bool = False
+    """Whether a source reports a change of its tools by itself, while a session with it is open."""
+    keeps_accounts: bool = False
+    """Whether it stores the logins of connected accounts: it is then an AccountKeeper, and the only one."""
+    extra: Extra | None = None
+    """The packages that it needs besides those of a plain install."""
+    settings_for_command: Callable[[S, str, Sequence[str]], Mapping[str, object]] | None = None
+    """The changed settings with which the named source is the program that this command starts."""
