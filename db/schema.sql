@@ -208,7 +208,7 @@ GRANT ALL ON FUNCTION app_private.current_tenant_id_uuid() TO authenticated;
 CREATE FUNCTION app_private.custom_access_token_hook(event jsonb) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 cc19fd9c398a55d5090c7b570450c6aaa92c8226518357669f37668121a7b5ad;
+    AS sha256 07a13fe733b77dd8039d8e943b6bbf76829e9253be27d041429a87ffd11d189b;
 
 -- Name: FUNCTION custom_access_token_hook(event jsonb); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.custom_access_token_hook(event jsonb) FROM PUBLIC;
@@ -6727,7 +6727,7 @@ GRANT USAGE ON SCHEMA worker_api TO service_role;
 CREATE FUNCTION worker_api.accounts_to_scan(tenant uuid DEFAULT NULL::uuid, max_rows integer DEFAULT 100) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 baa9fc4ea59364d754a937f75f47894f3412b99cad8fbed0ec82ed923c583fff;
+    AS sha256 72ff7c4d712e5212c2b524ebf38db0f3e2cff6437fc150734afc986749739c6e;
 
 -- Name: FUNCTION accounts_to_scan(tenant uuid, max_rows integer); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.accounts_to_scan(tenant uuid, max_rows integer) FROM PUBLIC;
@@ -6826,7 +6826,7 @@ CREATE FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[]
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 87225dedc1882af816b9bddc1194fed39983c51a490b3a7a3daccde23139fa3e;
+    AS sha256 f6dfab18323645889d98a06a06540fdfe885bf23be69a3f7a1852ee17627f1f8;
 
 -- Name: FUNCTION enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean, door text) FROM PUBLIC;
@@ -6837,7 +6837,7 @@ GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs 
 CREATE FUNCTION worker_api.expire_approvals(as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'system'::text, actor_id text DEFAULT 'clock'::text, door text DEFAULT NULL::text) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 adb0ba29c4740ce67a203bca3621cd3f74560ed55b322bec77930bf735680fef;
+    AS sha256 a58c674fa01051f0736694a6604a0f2d1afe2b2d44de8d526f3ed009c38053f6;
 
 -- Name: FUNCTION expire_approvals(as_of timestamp with time zone, actor_type text, actor_id text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -6848,7 +6848,7 @@ GRANT ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone
 CREATE FUNCTION worker_api.expire_envelopes(as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'system'::text, actor_id text DEFAULT 'clock'::text, door text DEFAULT NULL::text) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 9304a6f59dc42337de0c3fbba4f6d6eb2aaf5e802bfd8233c24484004cba6494;
+    AS sha256 16c360aa7985d2d774e3f1d1c1b639804126a152f0ea50fe887a5c99959f3a9d;
 
 -- Name: FUNCTION expire_envelopes(as_of timestamp with time zone, actor_type text, actor_id text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.expire_envelopes(as_of timestamp with time zone, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -7005,7 +7005,7 @@ GRANT ALL ON FUNCTION worker_api.list_approvals(tenant uuid, envelope uuid) TO s
 CREATE FUNCTION worker_api.list_audit_heads(tenant uuid DEFAULT NULL::uuid, after uuid DEFAULT NULL::uuid, max_heads integer DEFAULT 500) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 8109f58f5b7dbdc03288539fcf0d5f967d12ed99d94c0a922aa1d81bcb84aa05;
+    AS sha256 efc1119b9a5dfbd6e34c0c99fe57dd5beb7b6a703dd305f8eab1e39d9f5e8bbc;
 
 -- Name: FUNCTION list_audit_heads(tenant uuid, after uuid, max_heads integer); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.list_audit_heads(tenant uuid, after uuid, max_heads integer) FROM PUBLIC;
@@ -7186,7 +7186,7 @@ GRANT ALL ON FUNCTION worker_api.read_audit(tenant uuid, after bigint, max_rows 
 CREATE FUNCTION worker_api.read_policies(tenants uuid[]) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 d97c1b3e6adfd623d265e32fa8ac270d223c6b42880a20958cf19c0a910ab174;
+    AS sha256 d86da237aa6480ab060b089e790c0785791a03974b19954af8ef1c2bea011c51;
 
 -- Name: FUNCTION read_policies(tenants uuid[]); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.read_policies(tenants uuid[]) FROM PUBLIC;
@@ -7309,7 +7309,7 @@ CREATE FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '100ms'
-    AS sha256 01f9f500fb2173b0d08ac948766db7ee05bc3029bbfb0b6270b1c13c4006da9e;
+    AS sha256 314d08700b3c8874ae80b18a8222042c374ec60efb90a39bf2081bd3be3d0394;
 
 -- Name: FUNCTION settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone) FROM PUBLIC;
@@ -7322,7 +7322,7 @@ CREATE FUNCTION worker_api.sync_tools(tenant uuid, provider text, source text, t
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
-    AS sha256 5f225073a1f5c117dc1331e31d97ea5fb2653f1041def17d6c65f0ed9e863e91;
+    AS sha256 2d53c974ae6d91196368b7af90c3ac6c521a084d56818015b0f6a4e93721e0f2;
 
 -- Name: FUNCTION sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone, door text) FROM PUBLIC;
@@ -7357,7 +7357,7 @@ GRANT ALL ON FUNCTION worker_api.take_job(job text, worker_id text, run_id uuid,
 CREATE FUNCTION worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 042c1b0274d1b4b6242a9225d9a1cf9ffc7026af9e9241d4e01b6215f7d7a4af;
+    AS sha256 e5aa285bd5420d0a94e0a6b006c57c3c6efd82d1b122171e2aa65f106b9b6f22;
 
 -- Name: FUNCTION take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamp with time zone) FROM PUBLIC;

@@ -28,12 +28,12 @@ async def open_backends(choice: Choice) -> AsyncIterator[Backends]:
 
     match choice:
         case PostgresDatabase():
-            opening, read_only_url = migrated_database(choice.url, Path()), choice.read_only_url
+            database, read_only_url = migrated_database(choice.url, Path()), choice.read_only_url
         case EmbeddedDatabase():
-            opening, read_only_url = migrated_database(None, choice.data_dir), None
-    with ExitStack() as opened:
+            database, read_only_url = migrated_database(None, choice.data_dir), None
+    with ExitStack() as stack:
         with signals.blocking():
-            url = opened.enter_context(opening)
+            url = stack.enter_context(database)
             if read_only_url is not None:
                 with connect(read_only_url) as replica:
                     require_session(replica, setting="DATABASE_URL_RO")

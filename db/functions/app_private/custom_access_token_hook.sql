@@ -13,7 +13,7 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
       else (event -> 'claims') - 'tenant_id'
     end
   )
-  from (select event #>> '{claims,app_metadata,tenant_id}' as tenant) as administered
+  from (select event #>> '{claims,app_metadata,tenant_id}' as tenant) as app_metadata
 $$;
 
 revoke all on function app_private.custom_access_token_hook(jsonb) from public, anon, authenticated, service_role;

@@ -6,7 +6,7 @@ returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_agg(to_jsonb(a) order by a.linked_at, a.id), '[]')
   from (
-    select first_of.*
+    select oldest.*
     from (
       select distinct on (one.tenant_id) one.*
       from public.connected_accounts as one
@@ -15,8 +15,8 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
         and (accounts_to_scan.tenant is null or one.tenant_id = accounts_to_scan.tenant)
         and not exists (select from public.tenants as t where t.id = one.tenant_id and t.paused_at is not null)
       order by one.tenant_id, one.linked_at, one.id
-    ) as first_of
-    order by first_of.linked_at, first_of.id
+    ) as oldest
+    order by oldest.linked_at, oldest.id
     limit max_rows
   ) as a
 $$;

@@ -1,4 +1,4 @@
--- Append audit rows that belong to no change of state to their tenants' chains, when this transaction commits.
+-- Append audit rows about something other than a change of state. They are appended when this transaction commits.
 -- call: once
 create or replace function worker_api.append_audit(entries jsonb, as_of timestamptz default null)
 returns void

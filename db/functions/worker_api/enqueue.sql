@@ -24,13 +24,13 @@ set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan s
 set lock_timeout = '5s' as $$
 declare
   moment timestamptz := coalesce(as_of, clock_timestamp());   -- not now(): several calls may share a transaction
-  first_at timestamptz := moment;
+  first_created_at timestamptz := moment;
   longest_key integer;
-  fresh uuid[];
-  fresh_tenants uuid[];
-  fresh_lanes smallint[];
-  fresh_moments timestamptz[];
-  fresh_keys text[];
+  new_ids uuid[];
+  new_tenants uuid[];
+  new_lanes smallint[];
+  new_moments timestamptz[];
+  new_keys text[];
   categories text[];
   payloads jsonb[];
   undone_tenants uuid[];
@@ -55,7 +55,7 @@ begin
   if longest_key > 255 then
     raise exception 'metadata.ordering_key: is longer than 255 characters' using errcode = 'PT400';
   elsif longest_key is not null then
-    select greatest(first_at, max(newest.at) + interval '1 microsecond') into first_at
+    select greatest(first_created_at, max(newest.at) + interval '1 microsecond') into first_created_at
     from (
       select distinct a.tenant_id, a.metadata ->> 'ordering_key' as key
       from unnest(tenants, metadata) as a (tenant_id, metadata)
@@ -84,7 +84,7 @@ begin
 
   with proposed as (
     select
-      a.*, first_at + (a.position - 1) * interval '1 microsecond' as created_at,
+      a.*, first_created_at + (a.position - 1) * interval '1 microsecond' as created_at,
       (get_byte(key.hash, 0) * 256 + get_byte(key.hash, 1)) % t.lanes as lane
     from unnest(
       ids, tenants, tool_slugs, tool_versions, arguments, connected_account_ids, risks, external_ids, trust_contexts,
@@ -122,7 +122,7 @@ begin
     array_agg(i.ordering_key order by i.created_at), array_agg(jsonb_build_object(
       'envelope_id', i.id, 'external_id', i.external_id, 'tool_slug', i.tool_slug
     ) order by i.created_at)
-  into fresh, fresh_tenants, fresh_lanes, fresh_moments, fresh_keys, payloads
+  into new_ids, new_tenants, new_lanes, new_moments, new_keys, payloads
   from inserted as i;
 
   -- A new statement sees what others committed while the insert waited for a key. A dead letter keeps its external_id
@@ -131,7 +131,7 @@ begin
     select from unnest(tenants, external_ids) as a (tenant_id, external_id)
     join public.outbox_dlq as d on d.tenant_id = a.tenant_id and d.external_id = a.external_id
   ) or exists (
-    select from unnest(fresh_tenants, fresh) as f (tenant_id, id)
+    select from unnest(new_tenants, new_ids) as f (tenant_id, id)
     join public.outbox_dlq as d on d.tenant_id = f.tenant_id and d.id = f.id
   ) then
     with undone as (
@@ -146,14 +146,14 @@ begin
       select
         array_agg(f.id), array_agg(f.tenant_id), array_agg(f.lane), array_agg(f.moment), array_agg(f.key),
         array_agg(f.payload)
-      into fresh, fresh_tenants, fresh_lanes, fresh_moments, fresh_keys, payloads
-      from unnest(fresh, fresh_tenants, fresh_lanes, fresh_moments, fresh_keys, payloads)
+      into new_ids, new_tenants, new_lanes, new_moments, new_keys, payloads
+      from unnest(new_ids, new_tenants, new_lanes, new_moments, new_keys, payloads)
         as f (id, tenant_id, lane, moment, key, payload)
       where (f.tenant_id, f.id) not in (select u.* from unnest(undone_tenants, undone_ids) as u (tenant_id, id));
     end if;
 
     select d.id into problem
-    from unnest(fresh_tenants, fresh) as f (tenant_id, id)
+    from unnest(new_tenants, new_ids) as f (tenant_id, id)
     join public.outbox_dlq as d on d.tenant_id = f.tenant_id and d.id = f.id
     limit 1;
     if found then
@@ -161,31 +161,31 @@ begin
     end if;
   end if;
 
-  if fresh is not null then
-    categories := array_fill('envelope.proposed'::text, array[cardinality(fresh)]);
+  if new_ids is not null then
+    categories := array_fill('envelope.proposed'::text, array[cardinality(new_ids)]);
     if commits_at_once then
       perform app_private.do_now(
-        coalesce(as_of, clock_timestamp()), fresh_tenants, fresh_lanes, fresh_moments, fresh_keys, fresh_tenants,
+        coalesce(as_of, clock_timestamp()), new_tenants, new_lanes, new_moments, new_keys, new_tenants,
         enqueue.actor_type, enqueue.actor_id, categories, app_private.add_door(payloads, enqueue.door), moment
       );
     else
       perform app_private.do_at_commit(
         as_of,
-        woken_tenants => fresh_tenants, woken_lanes => fresh_lanes, woken_moments => fresh_moments,
-        woken_keys => fresh_keys,
-        audited_tenants => fresh_tenants, actor_type => enqueue.actor_type, actor_id => enqueue.actor_id,
+        woken_tenants => new_tenants, woken_lanes => new_lanes, woken_moments => new_moments,
+        woken_keys => new_keys,
+        audited_tenants => new_tenants, actor_type => enqueue.actor_type, actor_id => enqueue.actor_id,
         categories => categories, payloads => payloads, made_at => moment
       );
     end if;
     perform app_private.notify_workers();
   end if;
 
-  if cardinality(fresh) = cardinality(ids) then
+  if cardinality(new_ids) = cardinality(ids) then
     return (
       select json_agg(json_build_array(
-        true, f.id, f.lane, f.next_run_at, first_at + (f.position - 1) * interval '1 microsecond'
+        true, f.id, f.lane, f.next_run_at, first_created_at + (f.position - 1) * interval '1 microsecond'
       ) order by f.position)
-      from unnest(fresh, fresh_lanes, fresh_moments) with ordinality as f (id, lane, next_run_at, position)
+      from unnest(new_ids, new_lanes, new_moments) with ordinality as f (id, lane, next_run_at, position)
     );
   end if;
 

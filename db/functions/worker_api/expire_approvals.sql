@@ -11,7 +11,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   moment timestamptz := coalesce(as_of, now());
   late_tenants uuid[];
-  late uuid[];
+  late_ids uuid[];
   busy_tenants uuid[] := '{}';
   audited_tenants uuid[];
   payloads jsonb[];
@@ -22,14 +22,14 @@ begin
     'actor_type', expire_approvals.actor_type, 'actor_id', expire_approvals.actor_id, 'door', expire_approvals.door
   );
   loop   -- until a batch has an approval that is not locked, or none is left; later batches leave out busy tenants
-    select array_agg(a.tenant_id), array_agg(a.envelope_id) into late_tenants, late
+    select array_agg(a.tenant_id), array_agg(a.envelope_id) into late_tenants, late_ids
     from (
       select old.tenant_id, old.envelope_id from public.approvals as old
       where old.decision is null and old.expires_at <= moment and old.tenant_id <> all (busy_tenants)
       order by old.expires_at, old.envelope_id
       limit 1000
     ) as a;
-    if late is null then
+    if late_ids is null then
       return 0;
     end if;
 
@@ -38,7 +38,7 @@ begin
       from app_private.lanes as l
       where (l.tenant_id, l.lane) in (
         select o.tenant_id, o.lane
-        from unnest(late_tenants, late) as a (tenant_id, id)
+        from unnest(late_tenants, late_ids) as a (tenant_id, id)
         join public.outbox as o on o.tenant_id = a.tenant_id and o.id = a.id
       )
       order by l.tenant_id, l.lane
@@ -55,7 +55,7 @@ begin
         o.id is null or (f.lane is not null and (h.tenant_id is not null or not exists (
           select from app_private.audit_heads as head where head.tenant_id = a.tenant_id
         ))) as is_free
-      from unnest(late_tenants, late) as a (tenant_id, id)
+      from unnest(late_tenants, late_ids) as a (tenant_id, id)
       left join public.outbox as o on o.tenant_id = a.tenant_id and o.id = a.id
       left join free as f on f.tenant_id = o.tenant_id and f.lane = o.lane
       left join heads as h on h.tenant_id = o.tenant_id
@@ -63,15 +63,15 @@ begin
     select
       array_agg(s.tenant_id) filter (where s.is_free), array_agg(s.id) filter (where s.is_free),
       busy_tenants || coalesce(array_agg(distinct s.tenant_id) filter (where not s.is_free), '{}')
-    into late_tenants, late, busy_tenants
+    into late_tenants, late_ids, busy_tenants
     from checked as s;
-    exit when late is not null;
+    exit when late_ids is not null;
   end loop;
 
   with closed as (
     update public.approvals as a
     set decision = 'expired', decided_by = expire_approvals.actor_id, decided_at = moment
-    from unnest(late_tenants, late) as due (tenant_id, id)
+    from unnest(late_tenants, late_ids) as due (tenant_id, id)
     where a.tenant_id = due.tenant_id and a.envelope_id = due.id and a.decision is null and a.expires_at <= moment
     returning a.tenant_id, a.envelope_id
   ), expired as (

@@ -10,7 +10,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   moment timestamptz := coalesce(as_of, now());
   late_tenants uuid[];
-  late uuid[];
+  late_ids uuid[];
   audited_tenants uuid[];
   payloads jsonb[];
   freed_tenants uuid[];
@@ -19,14 +19,14 @@ begin
   perform app_private.check_texts(
     'actor_type', expire_envelopes.actor_type, 'actor_id', expire_envelopes.actor_id, 'door', expire_envelopes.door
   );
-  delete from app_private.deadlines as d   -- of envelopes that have ended
+  delete from app_private.deadlines as d   -- deadlines of envelopes that have ended
   where d.must_run_before <= moment and not exists (
     select from public.outbox as o
     where o.tenant_id = d.tenant_id and o.id = d.id and o.status in ('pending', 'awaiting_approval')
   );
 
   -- Never waits for a lock: envelopes whose lane or chain head is locked are left for the next call.
-  select array_agg(free.tenant_id), array_agg(free.id) into late_tenants, late
+  select array_agg(free.tenant_id), array_agg(free.id) into late_tenants, late_ids
   from (
     select d.tenant_id, d.id
     from app_private.deadlines as d
@@ -38,14 +38,14 @@ begin
     limit 1000
     for update of d, l, h skip locked
   ) as free;
-  if late is null then
+  if late_ids is null then
     return 0;
   end if;
 
   with expired as (
     update public.outbox as o
     set status = 'expired', updated_at = moment
-    from unnest(late_tenants, late) as due (tenant_id, id)
+    from unnest(late_tenants, late_ids) as due (tenant_id, id)
     where o.tenant_id = due.tenant_id and o.id = due.id and o.status in ('pending', 'awaiting_approval')
     returning o.*
   ), closed as (
@@ -55,7 +55,7 @@ begin
     where a.tenant_id = e.tenant_id and a.envelope_id = e.id and a.decision is null
   ), removed as (
     delete from app_private.deadlines as d
-    using unnest(late_tenants, late) as due (tenant_id, id)
+    using unnest(late_tenants, late_ids) as due (tenant_id, id)
     where d.tenant_id = due.tenant_id and d.id = due.id
   )
   select

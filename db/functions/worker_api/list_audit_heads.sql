@@ -7,7 +7,7 @@ create or replace function worker_api.list_audit_heads(
   tenant uuid default null, after uuid default null, max_heads integer default 500
 )
 returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  with recursive step (tenant_id) as (   -- one index look-up per tenant, instead of a scan of all rows
+  with recursive audited (tenant_id) as (   -- one index look-up per tenant, instead of a scan of all rows
     select coalesce(
       list_audit_heads.after,
       (select a.tenant_id from public.audit_log as a order by a.tenant_id limit 1)
@@ -19,11 +19,11 @@ returns jsonb language sql stable security definer set search_path = pg_catalog,
       where a.tenant_id > s.tenant_id
       order by a.tenant_id limit 1
     )
-    from step as s
+    from audited as s
     where s.tenant_id is not null
   ), known as (
     (
-      select s.tenant_id from step as s
+      select s.tenant_id from audited as s
       where s.tenant_id is distinct from list_audit_heads.after
       limit max_heads
     )

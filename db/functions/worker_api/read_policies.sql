@@ -8,12 +8,12 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_agg(jsonb_build_object('tenant_id', t.id, 'policy', jsonb_build_object(
     'paused_at', t.paused_at,
     'paused_reason', left(t.paused_reason, 16384),
-    'settings', case when size.problem is null then to_jsonb(g) end,
-    'accounts', case when size.problem is null then (
+    'settings', case when oversized.problem is null then to_jsonb(g) end,
+    'accounts', case when oversized.problem is null then (
       select coalesce(jsonb_agg(a order by a.linked_at desc nulls last, a.id), '[]')
       from public.connected_accounts as a where a.tenant_id = t.id
     ) else '[]' end,
-    'unreadable', size.problem
+    'unreadable', oversized.problem
   ))), '[]')
   from public.tenants as t
   left join public.guardrails as g on g.tenant_id = t.id
@@ -29,7 +29,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
       where one.tenant_id = t.id
       limit 1001
     ) as a
-  ) as size
+  ) as oversized
   where t.id = any (tenants)
 $$;
 revoke all on function worker_api.read_policies from public;

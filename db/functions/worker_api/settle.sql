@@ -36,7 +36,7 @@ declare
   all_tokens constant bigint[] := tokens;
   free_tenants uuid[];
   free_lanes smallint[];
-  lanes_wanted bigint;
+  touched_lane_count bigint;
   free_heads uuid[];
   busy_positions bigint[] := '{}';
   answers jsonb[];
@@ -49,16 +49,16 @@ declare
   freed_keys text[];
 begin
   perform app_private.check_texts('worker_id', settle.worker_id);
-  with wanted as materialized (
+  with touched_lanes as materialized (
     select distinct s.tenant_id, s.lane from unnest(tenants, lanes) as s (tenant_id, lane)
   ), free as (   -- in the order of claim: lock lanes before anything else
     select l.tenant_id, l.lane from app_private.lanes as l
-    where (l.tenant_id, l.lane) in (select w.tenant_id, w.lane from wanted as w)
+    where (l.tenant_id, l.lane) in (select w.tenant_id, w.lane from touched_lanes as w)
     order by l.tenant_id, l.lane
     for update skip locked
   )
-  select array_agg(f.tenant_id), array_agg(f.lane), (select count(*) from wanted)
-  into free_tenants, free_lanes, lanes_wanted
+  select array_agg(f.tenant_id), array_agg(f.lane), (select count(*) from touched_lanes)
+  into free_tenants, free_lanes, touched_lane_count
   from free as f;
   select array_agg(free.tenant_id) into free_heads
   from (
@@ -67,7 +67,7 @@ begin
     order by h.tenant_id
     for update skip locked
   ) as free;
-  if coalesce(cardinality(free_tenants), 0) < lanes_wanted
+  if coalesce(cardinality(free_tenants), 0) < touched_lane_count
     or coalesce(cardinality(free_heads), 0) < (select count(distinct t.id) from unnest(free_tenants) as t (id)) then
     select coalesce(array_agg(s.position), '{}') into busy_positions
     from unnest(tenants, lanes) with ordinality as s (tenant_id, lane, position)

@@ -28,7 +28,7 @@ declare
   current public.tool_catalog;     -- which of the two the source lists
   trusted boolean;
   change text;
-  came_back boolean := false;      -- whether a removed tool is listed again
+  has_returned boolean := false;   -- whether a removed tool is listed again
   called_slugs text[];             -- slugs of tools with open envelopes
   changes jsonb[] := '{}';
 begin
@@ -97,7 +97,7 @@ begin
     end if;
 
     current := null;
-    came_back := came_back or coalesce(accepted.status = 'removed', false);
+    has_returned := has_returned or coalesce(accepted.status = 'removed', false);
     if accepted.schema_hash = tool.schema_hash then
       current := accepted;
       change := case accepted.status when 'active' then 'unchanged' when 'removed' then 'returned' else 'reverted' end;
@@ -185,7 +185,7 @@ begin
     ));
   end loop;
 
-  if came_back then
+  if has_returned then
     perform app_private.release_held(tenant, array['tool'], moment);
   end if;
 

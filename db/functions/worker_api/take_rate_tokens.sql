@@ -1,8 +1,8 @@
--- Take tokens from tenants' rate buckets for calls that are about to leave. `asks` is a list of {tenant_id, bucket,
--- wanted, capacity, per_seconds}: a bucket holds `capacity` tokens and gains capacity/per_seconds per second. Returns
--- [{tenant_id, bucket, granted, free_at}]: how many were granted, and when the next token is free (null: now). A bucket
--- that another transaction has locked grants none for one second, so that no tenant waits for another. The same
--- `ask_id` sent again gets the same answer; each bucket remembers its last 20.
+-- Take tokens from tenants' rate buckets for calls that are about to be sent. `asks` is a list of {tenant_id,
+-- bucket, wanted, capacity, per_seconds}: a bucket holds `capacity` tokens and gains capacity/per_seconds per
+-- second. Returns [{tenant_id, bucket, granted, free_at}]: how many were granted, and when the next token is free
+-- (null: now). A bucket that another transaction has locked grants none for one second, so that no tenant waits for
+-- another. The same `ask_id` sent again gets the same answer; each bucket remembers its last 20.
 -- call: repeatable
 create or replace function worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamptz default null)
 returns jsonb
@@ -45,7 +45,7 @@ begin
     left join lateral (
       select answer from jsonb_array_elements(b.answers) as answer where answer ->> 'ask_id' = ask_id::text
     ) as earlier on true
-  ), level as (
+  ), levels as (
     select
       a.tenant_id, a.bucket, a.wanted, a.per_seconds / a.capacity as seconds_per_token,
       least(a.capacity, b.tokens + greatest(0, extract(epoch from moment - a.filled_at)) * a.capacity / a.per_seconds)
@@ -60,7 +60,7 @@ begin
       case when l.tokens - g.granted < 1
         then l.filled_at + make_interval(secs => (1 - (l.tokens - g.granted)) * l.seconds_per_token)
       end as free_at
-    from level as l
+    from levels as l
     cross join lateral (select least(l.wanted, floor(l.tokens + 1e-9))::integer) as g (granted)
   ), taken as (
     update app_private.rate_buckets as b

@@ -11,7 +11,7 @@ from services.envelope import Actor
 from services.evidence import Evidence, EvidenceKey, Reading, SavedReadings, Signal, StoredEvidence
 
 EVIDENCE = Reader(Evidence, content=None, observed_at=NEVER, seen_at=NEVER)
-FOUND = Reader(StoredEvidence, seen_at=NEVER)
+STORED_EVIDENCE = Reader(StoredEvidence, seen_at=NEVER)
 SIGNAL = Reader(Signal, value={}, observed_at=NEVER, changed_at=NEVER)
 
 
@@ -30,7 +30,7 @@ class DatabaseEvidence:
 
     async def find(self, keys: Iterable[EvidenceKey]) -> dict[EvidenceKey, StoredEvidence]:
         rows = await self._functions.call("find_evidence", keys=[key._asdict() for key in keys])
-        return {EvidenceKey(UUID(row["tenant_id"]), UUID(row["id"])): FOUND.read(row) for row in rows}
+        return {EvidenceKey(UUID(row["tenant_id"]), UUID(row["id"])): STORED_EVIDENCE.read(row) for row in rows}
 
     async def list_evidence(self, tenant: UUID, *, limit: int = 50) -> list[Evidence]:
         rows = await self._functions.call("list_evidence", tenant=tenant, max_rows=limit)

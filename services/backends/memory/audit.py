@@ -24,7 +24,7 @@ IGNORED_COLUMNS = frozenset({"checked_at", "scanned_at"})
 def append_audit(state: State, entries: Iterable[AuditEntry], now: datetime) -> None:
     """Append to the chains of the tenants, in this order. The actor's door is stored in the payload.
 
-    See `db/functions/app_private/append_audit.sql`. Raises InvalidInput for an actor of another type.
+    See `db/functions/app_private/append_audit.sql`. Raises InvalidInput for an actor type that is not allowed.
     """
     for entry in entries:
         if entry.actor.type not in ACTOR_TYPES:

@@ -23,10 +23,10 @@ def tool_row(tool: Tool) -> dict[str, Any]:
 
 
 def synced_from_row(row: Mapping[str, Any]) -> SyncedTool:
-    """A Synced from a row that `worker_api.sync_tools` returns."""
+    """A SyncedTool from a row that `worker_api.sync_tools` returns."""
     return SyncedTool(**{**row, "change": SyncChange(row["change"]), "drift": tuple(row["drift"])})
 
 
 def decided_from_row(row: Mapping[str, Any]) -> DecidedTool:
-    """A Decided from the row that `worker_api.decide_tool` returns."""
+    """A DecidedTool from the row that `worker_api.decide_tool` returns."""
     return DecidedTool(**row)

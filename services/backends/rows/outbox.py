@@ -103,7 +103,7 @@ def proposal_columns(proposals: Sequence[Proposal]) -> dict[str, list[Any]]:
 
 
 def enqueued_from_row(proposal: Proposal, row: Sequence[Any]) -> EnqueuedEnvelope:
-    """An Enqueued from the row that `worker_api.enqueue` returns for this proposal.
+    """An EnqueuedEnvelope from the row that `worker_api.enqueue` returns for this proposal.
 
     For an existing envelope the row has all its columns; for a new one only those that the proposal does not have.
     """

@@ -191,7 +191,7 @@ def _retry_delay(state: RetryCallState) -> float:
 
 
 def _argument(value: object) -> object:
-    """The argument; as the text that PostgreSQL reads, if it has a type that orjson cannot serialize.
+    """Convert an argument that orjson cannot serialize to the text that PostgreSQL reads.
 
     A value within a document is not converted: a document must be JSON.
     """

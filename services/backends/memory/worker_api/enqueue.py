@@ -27,9 +27,9 @@ def enqueue(state: State, proposals: Sequence[Proposal], *, actor: Actor) -> lis
     with state.change() as now:
         for proposal in proposals:
             state.require_tenant(proposal.tenant_id)
-        first_at = _first_at(state, proposals, now)
+        first_created_at = _first_created_at(state, proposals, now)
         proposed = [
-            _validated(_envelope(state, proposal, now, first_at + timedelta(microseconds=position)))
+            _validated(_envelope(state, proposal, now, first_created_at + timedelta(microseconds=position)))
             for position, proposal in enumerate(proposals)
         ]
         created = [_insert(state, envelope) for envelope in proposed]
@@ -49,7 +49,7 @@ def enqueue(state: State, proposals: Sequence[Proposal], *, actor: Actor) -> lis
         return answers
 
 
-def _first_at(state: State, proposals: Sequence[Proposal], now: datetime) -> datetime:
+def _first_created_at(state: State, proposals: Sequence[Proposal], now: datetime) -> datetime:
     """The `created_at` of the first proposal: now, but after every open envelope with one of their ordering keys."""
     keys = {
         (proposal.tenant_id, key)

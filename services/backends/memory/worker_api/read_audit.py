@@ -16,10 +16,10 @@ def read_audit(
     last, _ = state.audit_heads.get(tenant, (0, ""))
     rows = (state.audit_log[tenant, seq] for seq in range(max(1, (after or 0) + 1), last + 1))
     selected = rows if since is None else dropwhile(lambda row: row.created_at < since, rows)
-    return [_link(row) for row in islice(selected, limit)]
+    return [_raw_row(row) for row in islice(selected, limit)]
 
 
-def _link(row: AuditRow) -> RawAuditRow:
+def _raw_row(row: AuditRow) -> RawAuditRow:
     return RawAuditRow(
         tenant_id=row.entry.tenant_id,
         seq=row.seq,

@@ -23,7 +23,7 @@ def save_tools(state: State, tools: Sequence[Tool], *, actor: Actor) -> None:
     check_texts(**actor_texts(actor))
     with state.change() as now:
         latest: dict[tuple[UUID, str, str], Tool] = {}
-        for tool in tools:  # of duplicates the last one counts, at its position
+        for tool in tools:  # the last of several entries with one key counts, at its position
             key = (tool.tenant_id, tool.tool_slug, tool.version)
             latest.pop(key, None)
             latest[key] = tool

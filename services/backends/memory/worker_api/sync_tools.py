@@ -124,7 +124,7 @@ def _update_hash(state: State, tool: Tool | None, listed: SyncEntry, actor: Acto
 
 
 def _match(listed: SyncEntry, accepted: Tool | None, candidate: Tool | None) -> tuple[Tool | None, SyncChange]:
-    """Which of the two versions the source lists (None: neither), and the change that this is."""
+    """The version that the source lists (None: neither of the two), and how the tool has changed."""
     if accepted is not None and accepted.schema_hash == listed.tool.schema_hash:
         return accepted, CHANGE_BY_STATUS.get(accepted.status, SyncChange.REVERTED)
     rejected = candidate is not None and candidate.status is ToolStatus.REJECTED

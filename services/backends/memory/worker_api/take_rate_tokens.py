@@ -1,4 +1,4 @@
-"""Take tokens from rate buckets for calls that are about to leave."""
+"""Take tokens from rate buckets for calls that are about to be sent."""
 
 import math
 from collections.abc import Sequence
