@@ -234,6 +234,32 @@ def test_the_product_itself_rolls_back_and_migrates_to_the_same_catalog(database
     assert check(database_url).problems == []
 
 
+@pytest.mark.parametrize("to", ["015", "017", "018"])
+def test_tenants_can_still_be_changed_after_a_rollback(database_url: str, to: str) -> None:
+    """The triggers are older than these migrations, but the functions that they call are not."""
+    rollback(database_url, say=hush, to=to)
+    with connect(database_url) as connection:
+        connection.execute("insert into public.tenants (name) values ('acme')")
+        connection.execute("update public.tenants set name = 'Acme'")
+        rows = connection.execute("select category from public.audit_log order by seq").fetchall()
+    assert rows == [("tenants.insert",), ("tenants.update",)]
+
+
+def test_audit_rows_of_an_unknown_actor_type_stay_and_new_ones_are_refused(database_url: str) -> None:
+    rollback(database_url, say=hush, to="018")
+    with connect(database_url) as connection:
+        connection.execute("set app.actor_type = 'robot'")
+        connection.execute("insert into public.tenants (name) values ('acme')")
+    migrate(database_url, say=hush)
+
+    with connect(database_url) as connection:
+        connection.execute("set app.actor_type = 'robot'")
+        with pytest.raises(psycopg.errors.CheckViolation, match="audit_log_actor_type_check"):
+            connection.execute("update public.tenants set name = 'Acme'")
+        rows = connection.execute("select actor_type from public.audit_log").fetchall()
+    assert rows == [("robot",)]
+
+
 def test_rollback_goes_back_to_the_migration_it_is_told(blank_url: str, db_dir: Path) -> None:
     migrate(blank_url, say=hush, db_dir=db_dir)
     assert rollback(blank_url, say=hush, to="001", db_dir=db_dir) == ["migrations/002_notes.sql"]
