@@ -7271,7 +7271,7 @@ CREATE FUNCTION worker_api.save_readings(tenant uuid, readings jsonb, actor_id t
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
-    AS sha256 8ecddbb88288277c2070934181905ea78308472beb7121e3e91e1a7a0934f78a;
+    AS sha256 5a3e9924b587ca750ff0c5c6cbc1ba99a7312752cd3ff08df26a3076e61b4c23;
 
 -- Name: FUNCTION save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -7357,7 +7357,7 @@ GRANT ALL ON FUNCTION worker_api.take_job(job text, worker_id text, run_id uuid,
 CREATE FUNCTION worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 e5aa285bd5420d0a94e0a6b006c57c3c6efd82d1b122171e2aa65f106b9b6f22;
+    AS sha256 ff8e6e3918d56fbc933203f8948453b039c8e715d59bccc2adab6e4596f1cf2b;
 
 -- Name: FUNCTION take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamp with time zone) FROM PUBLIC;

@@ -10,7 +10,7 @@ returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1s' as $$
 declare
   moment timestamptz := coalesce(as_of, now());
-  fresh integer;
+  added integer;
   changed integer;
 begin
   perform app_private.check_texts(
@@ -50,21 +50,21 @@ begin
   select
     count(*) filter (where n.is_new),
     count(*) filter (where before.evidence_id is distinct from n.id)   -- the signal as it was before this statement
-  into fresh, changed
+  into added, changed
   from saved_evidence as n
   left join public.signals as before
     on before.tenant_id = save_readings.tenant and before.tool_slug = n.tool_slug
     and before.connected_account_id is not distinct from n.connected_account_id;
 
-  if fresh > 0 then
+  if added > 0 then
     perform app_private.do_at_commit(
       moment,
       audited_tenants => array[tenant], actor_type => save_readings.actor_type, actor_id => save_readings.actor_id,
       categories => array['evidence.collected'],
-      payloads => array[jsonb_build_object('evidence', fresh, 'signals', changed)], made_at => moment
+      payloads => array[jsonb_build_object('evidence', added, 'signals', changed)], made_at => moment
     );
   end if;
-  return jsonb_build_object('evidence', fresh, 'signals', changed);
+  return jsonb_build_object('evidence', added, 'signals', changed);
 end
 $$;
 revoke all on function worker_api.save_readings from public;

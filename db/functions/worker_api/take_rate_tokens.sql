@@ -78,7 +78,7 @@ begin
   )
   into grants
   from (
-    select fresh.tenant_id, fresh.bucket, fresh.granted, fresh.free_at from granted as fresh
+    select new_grant.tenant_id, new_grant.bucket, new_grant.granted, new_grant.free_at from granted as new_grant
     union all
     select a.tenant_id, a.bucket, (a.answer ->> 'granted')::integer, (a.answer ->> 'free_at')::timestamptz
     from requests as a

@@ -22,7 +22,7 @@ def claim(
     """See `services.outbox.Outbox.claim`."""
     check_texts(worker_id=worker_id)
     with state.change() as now:
-        if claimed := _claimed(state, worker_id, claim_id, now):
+        if claimed := _read_claim(state, worker_id, claim_id, now):
             return claimed
         adjust_to_clock(state, now)
         due = _due_by_lane(state, now)
@@ -47,10 +47,10 @@ def claim(
             if picked := [envelope for envelope in due[key] if envelope.id not in in_flight][:remaining]:
                 remaining -= len(picked)
                 lease(key, picked)
-        return _claimed(state, worker_id, claim_id, now)
+        return _read_claim(state, worker_id, claim_id, now)
 
 
-def _claimed(state: State, worker_id: str, claim_id: UUID, now: datetime) -> list[ClaimedEnvelope]:
+def _read_claim(state: State, worker_id: str, claim_id: UUID, now: datetime) -> list[ClaimedEnvelope]:
     """The envelopes that this claim has leased. Empty if the claim is new."""
     return [
         ClaimedEnvelope(

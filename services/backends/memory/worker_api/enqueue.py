@@ -29,7 +29,7 @@ def enqueue(state: State, proposals: Sequence[Proposal], *, actor: Actor) -> lis
             state.require_tenant(proposal.tenant_id)
         first_created_at = _first_created_at(state, proposals, now)
         proposed = [
-            _validated(_envelope(state, proposal, now, first_created_at + timedelta(microseconds=position)))
+            _validate(_envelope(state, proposal, now, first_created_at + timedelta(microseconds=position)))
             for position, proposal in enumerate(proposals)
         ]
         created = [_insert(state, envelope) for envelope in proposed]
@@ -87,7 +87,7 @@ def _envelope(state: State, proposal: Proposal, now: datetime, created_at: datet
     return replace(envelope, lane=lane_number(envelope.external_id if key is None else key, lanes))
 
 
-def _validated(envelope: Envelope) -> Envelope:
+def _validate(envelope: Envelope) -> Envelope:
     """The envelope. Raises InvalidInput if a field breaks a rule of the table."""
     allowed = {
         "metadata.ordering_key": len(ordering_key(envelope) or "") <= MAX_KEY,
