@@ -1,1 +1,1 @@
-"""What the worker, the control plane and the applications may ask for, and who provides it."""
+"""The core: use cases and services for the worker, the control plane and the applications."""

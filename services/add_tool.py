@@ -18,7 +18,7 @@ from services.tools.registry import PROVIDERS
 async def add_tool(backends: Backends, document: Mapping[str, Any], *, actor: Actor) -> Tool:
     """Add a tool, or replace the same version of it. `document` has columns of `tool_catalog`.
 
-    Raises InvalidInput that names the column, NotFound for an unknown tenant.
+    Raises InvalidInput with the column, NotFound for an unknown tenant.
     """
     tool = read_tool(document)
     await backends.catalog.save([tool], actor=actor)
@@ -26,18 +26,18 @@ async def add_tool(backends: Backends, document: Mapping[str, Any], *, actor: Ac
 
 
 def read_tool(document: Mapping[str, Any]) -> Tool:
-    """The tool, checked for what would keep every call of it from leaving. Raises InvalidInput."""
+    """The tool in `document`. Raises InvalidInput where no call of it could be sent."""
     if unknown := document.keys() - {field.name for field in fields(Tool)}:
         raise InvalidInput(min(unknown), "is not a column of tool_catalog")
     try:
         tool = TypeAdapter(Tool).validate_python(document)
     except ValidationError as exc:
-        first = exc.errors(include_url=False, include_input=False)[0]
-        raise InvalidInput(".".join(str(part) for part in first["loc"]), first["msg"]) from exc
+        error = exc.errors(include_url=False, include_input=False)[0]
+        raise InvalidInput(".".join(str(part) for part in error["loc"]), error["msg"]) from exc
     try:
         validator_for(tool.schema).check_schema(dict(tool.schema))
     except SchemaError as exc:
-        raise InvalidInput("schema", f"is no JSON Schema: {exc.message}") from exc
+        raise InvalidInput("schema", f"is not a JSON Schema: {exc.message}") from exc
     if tool.provider not in PROVIDERS:
         raise InvalidInput("provider", f"must be one of {', '.join(PROVIDERS)}")
     spec = PROVIDERS[tool.provider]

@@ -1,4 +1,4 @@
-"""Anchor audit chains: what to keep elsewhere, so that a chain written anew is found out."""
+"""Read the heads of audit chains. Kept elsewhere as anchors, they show later whether a chain was rewritten."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -10,15 +10,15 @@ from services.backends import Backends
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChainHeads:
-    """Where chains end now."""
+    """The last row of each chain."""
 
     anchors: tuple[Anchor, ...]
     tenants_without_head: tuple[UUID, ...]
-    """Tenants whose chain has rows and no head: something is wrong there."""
+    """Tenants that have audit rows and no head, so somebody has changed the log."""
 
 
 async def anchor_audit_log(backends: Backends, tenant: UUID | None) -> ChainHeads:
-    """The last seq and hash of each chain, one tenant's or all. Raises NotFound where a tenant has no row."""
+    """The last seq and hash of the chain of one tenant, or of all. Raises NotFound for a tenant without audit rows."""
     heads = [head async for head in read_all_heads(backends.audit_log, tenant)]
     if tenant is not None and not heads:
         raise no_audit_rows(tenant)

@@ -1,4 +1,4 @@
-"""One digest for one JSON document, however it was written down."""
+"""The digest of a JSON document, independent of its spelling."""
 
 import math
 from collections.abc import Mapping
@@ -8,78 +8,81 @@ from typing import Any
 import rfc8785
 
 MAX_DEPTH = 64
-"""Nesting below this is written flat: canonical JSON is written recursively, and Python's stack is finite."""
+"""Deeper values are flattened, because canonical JSON is written recursively and Python's stack is limited."""
 
 SAFE_INTEGER = 2**53 - 1
-"""The largest integer that RFC 8785 takes as one."""
+"""The largest integer that RFC 8785 accepts."""
 
 
 def canonical_sha256(document: Mapping[str, Any]) -> str:
-    """Hex SHA-256 over the RFC 8785 canonical JSON of a document; anyone with that RFC at hand can recompute it.
+    """Hex SHA-256 of the document's canonical JSON by RFC 8785.
 
-    Two documents share a digest only if they are the same: numbers count by value (`1e16` is 10000000000000000, however
-    a database wrote it down). What RFC 8785 refuses becomes an object whose one key starts with `$`, such as
-    `{"$int": "0x20000000000001"}`; keys that start with `$` get a second one, so nothing can pose as it.
+    Two documents share a digest only if they are equal. Numbers are compared by value: `1e16` equals
+    10000000000000000. A value that RFC 8785 does not accept becomes an object with one key that starts with `$`, such
+    as `{"$int": "0x20000000000001"}`. Keys of the document that start with `$` get a second `$`, so that no document
+    can contain such an object.
     """
-    return sha256(rfc8785.dumps({key: _plain(value) for key, value in document.items()})).hexdigest()
+    return sha256(rfc8785.dumps({key: _canonical_value(value) for key, value in document.items()})).hexdigest()
 
 
-def _plain(value: Any, depth: int = 0) -> Any:
+def _canonical_value(value: Any, depth: int = 0) -> Any:
     if isinstance(value, Mapping):
         if depth == MAX_DEPTH:
-            return {"$flat": _flat(value)}
-        return {_key(key): _plain(item, depth + 1) for key, item in value.items()}
+            return {"$flat": _flatten(value)}
+        return {_escape_key(key): _canonical_value(item, depth + 1) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return {"$flat": _flat(value)} if depth == MAX_DEPTH else [_plain(item, depth + 1) for item in value]
-    return _scalar(value)
+        return (
+            {"$flat": _flatten(value)} if depth == MAX_DEPTH else [_canonical_value(item, depth + 1) for item in value]
+        )
+    return _canonical_scalar(value)
 
 
-def _flat(value: Any) -> list[Any]:
-    """Every container as its kind and size, then what it holds, last first: reads back in one way only."""
-    tokens, waiting = [], [value]
-    while waiting:
-        item = waiting.pop()
+def _flatten(value: Any) -> list[Any]:
+    """Tokens that stand for exactly one value: the type and size of each container, then its items, last first."""
+    tokens, stack = [], [value]
+    while stack:
+        item = stack.pop()
         if isinstance(item, Mapping):
             tokens.append({"$object": len(item)})
             for key in sorted(item):
-                waiting += (item[key], key)
+                stack += (item[key], key)
         elif isinstance(item, list | tuple):
             tokens.append({"$array": len(item)})
-            waiting += item
+            stack += item
         else:
-            tokens.append(_scalar(item))
+            tokens.append(_canonical_scalar(item))
     return tokens
 
 
-def _scalar(value: Any) -> Any:
+def _canonical_scalar(value: Any) -> Any:
     if isinstance(value, str) and not _is_unicode(value):
-        return {"$utf16": _utf16(value)}
+        return {"$utf16": _utf16_hex(value)}
     if isinstance(value, float) and not math.isfinite(value):
         return {"$float": repr(value)}
     if isinstance(value, int) and abs(value) > SAFE_INTEGER:
-        return _big(value)
+        return _large_integer(value)
     return value
 
 
-def _big(number: int) -> Any:
-    """As the double of the same value where there is one; hexadecimal has no limit on its digits."""
+def _large_integer(number: int) -> Any:
+    """The float of the same value if there is one, else hexadecimal, whose digits Python does not limit."""
     try:
-        double = float(number)
+        as_float = float(number)
     except OverflowError:
         return {"$int": hex(number)}
-    return double if double == number else {"$int": hex(number)}
+    return as_float if as_float == number else {"$int": hex(number)}
 
 
-def _key(key: str) -> str:
+def _escape_key(key: str) -> str:
     if not _is_unicode(key):
-        return f"$utf16:{_utf16(key)}"
+        return f"$utf16:{_utf16_hex(key)}"
     return f"${key}" if key.startswith("$") else key
 
 
 def _is_unicode(text: str) -> bool:
-    """False with half a surrogate pair, which JSON can escape but UTF-8 cannot hold."""
-    return text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)
+    """Whether UTF-8 can encode `text`. It cannot encode a lone surrogate, which JSON can escape."""
+    return text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text)
 
 
-def _utf16(text: str) -> str:
+def _utf16_hex(text: str) -> str:
     return text.encode("utf-16-be", "surrogatepass").hex()

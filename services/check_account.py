@@ -1,4 +1,4 @@
-"""Look whether a connected account is well, and write down what the look found."""
+"""Check the health of a connected account and store the result."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,18 +17,18 @@ EXPIRES_SOON = timedelta(days=3)
 
 
 async def check_account(backends: Backends, tools: "Tools", account: Account, *, now: datetime, actor: Actor) -> bool:
-    """Ask the provider that keeps its login, and look at its own expiry; True where the status changed.
+    """Ask the provider that holds the login, and compare the account's own expiry. Returns whether the status changed.
 
-    What the provider says counts more than the account's own expiry. Raises NotReady where it cannot be asked: then the
-    account stays as it is.
+    The provider's answer takes precedence over the account's own expiry. Raises NotReady if the provider cannot be
+    asked; the account then stays unchanged.
     """
-    status, problem = await _health(tools, account, now)
+    status, problem = await _read_health(tools, account, now)
     if (status, problem) == (account.status, account.problem):
         return False
-    return await backends.accounts.check(account, status=status, problem=problem, actor=actor)
+    return await backends.accounts.save_health(account, status=status, problem=problem, actor=actor)
 
 
-async def _health(tools: "Tools", account: Account, now: datetime) -> tuple[AccountStatus, str | None]:
+async def _read_health(tools: "Tools", account: Account, now: datetime) -> tuple[AccountStatus, str | None]:
     reference = provider_reference(account)
     if reference is None:
         return status_by_expiry(account, now)
@@ -43,12 +43,12 @@ async def _health(tools: "Tools", account: Account, now: datetime) -> tuple[Acco
 
 
 def status_by_expiry(account: Account, now: datetime) -> tuple[AccountStatus, str | None]:
-    """What an account's own expiry makes of it: expiring three days before, expired after. Pure."""
+    """The status and problem by the account's own expiry: `expiring` from three days before, then `expired`. Pure."""
     if account.expires_at is None or account.status not in HEALTHY:
         return account.status, account.problem
     if account.expires_at <= now:
-        return AccountStatus.EXPIRED, "its login has run out: connect it again"
+        return AccountStatus.EXPIRED, "its login has expired: connect it again"
     if account.expires_at - now <= EXPIRES_SOON:
-        problem = f"its login runs out at {account.expires_at:%Y-%m-%d %H:%M} UTC: connect it again before"
+        problem = f"its login expires at {account.expires_at:%Y-%m-%d %H:%M} UTC: connect it again before then"
         return AccountStatus.EXPIRING, problem
     return AccountStatus.CONNECTED, None

@@ -1,4 +1,4 @@
-"""Time as an argument: production reads the wall clock, tests pass their own."""
+"""Clocks: production code reads the system clock, tests pass their own."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -7,12 +7,12 @@ Clock = Callable[[], datetime]
 
 
 def utc_now() -> datetime:
-    """The moment it is, aware, in UTC."""
+    """The current time, with time zone UTC."""
     return datetime.now(UTC)
 
 
 class FakeClock:
-    """For tests: a `Clock` that stands still until it is moved."""
+    """A `Clock` for tests, which changes only when it is told to."""
 
     def __init__(self, now: datetime) -> None:
         self.now = now
@@ -21,6 +21,6 @@ class FakeClock:
         return self.now
 
     def advance(self, **span: float) -> datetime:
-        """`advance(minutes=5)`; a negative span sets the clock back. Returns the new moment."""
+        """`advance(minutes=5)`; a negative span sets the clock back. Returns the new time."""
         self.now += timedelta(**span)
         return self.now

@@ -1,28 +1,24 @@
-"""Show what waits for a person, and take their word on it."""
+"""List the pending approvals, and store a person's decision on one."""
 
 from dataclasses import replace
 from uuid import UUID
 
 from services.approvals import Approval, ApprovalDecision
 from services.backends import Backends
-from services.catalog import ToolKey
+from services.catalog import Tool, ToolKey
 from services.envelope import Actor, Envelope
 from services.errors import NotFound
 from services.tools.redact import redacted
 
 
 async def list_approvals(backends: Backends, tenant: UUID | None = None) -> list[Approval]:
-    """What waits, the oldest first, without what the tools' schemas call secret. Raises NotFound for no such tenant."""
+    """The pending approvals, oldest first, with secret arguments redacted. Raises NotFound for an unknown tenant."""
     if tenant is not None:
-        await backends.tenants.get(tenant)  # an unknown tenant is a mistake, not an empty list
-    waiting = await backends.approvals.list_open(tenant)
-    keys = {a.id: ToolKey(a.envelope.tenant_id, a.envelope.tool_slug, a.envelope.tool_version) for a in waiting}
-    tools = await backends.catalog.find(keys.values())
-    schemas = {id_: tools[key].schema if key in tools else None for id_, key in keys.items()}
-    return [
-        replace(a, envelope=replace(a.envelope, arguments=redacted(a.envelope.arguments, schemas[a.id])))
-        for a in waiting
-    ]
+        await backends.tenants.get(tenant)  # raises for an unknown tenant
+    pending = await backends.approvals.list_open(tenant)
+    keys = [_tool_key(approval.envelope) for approval in pending]
+    tools = await backends.catalog.find(keys)
+    return [_redact(approval, tools.get(key)) for approval, key in zip(pending, keys, strict=True)]
 
 
 async def decide_approval(
@@ -34,14 +30,28 @@ async def decide_approval(
     reason: str | None,
     actor: Actor,
 ) -> Envelope:
-    """`approved` or `rejected`, about the call with this digest; None means the call as it stands now.
+    """Approve or reject the call with this digest; None means the call as it is now.
 
-    Raises NotFound where nothing waits, StateConflict when the call has changed or somebody was faster, InvalidInput.
+    Raises NotFound without a pending approval, StateConflict if the call has changed or was decided meanwhile, and
+    InvalidInput.
     """
-    waiting = await backends.approvals.list_open(envelope=envelope)
-    if not waiting:
+    pending = await backends.approvals.list_open(envelope=envelope)
+    if not pending:
         raise NotFound("approval", envelope, f"{envelope} has no pending approval", field="envelope")
-    tenant, now = waiting[0].envelope.tenant_id, waiting[0].digest
     return await backends.approvals.decide(
-        tenant, envelope, decision=decision, digest=digest or now, actor=actor, reason=reason
+        pending[0].envelope.tenant_id,
+        envelope,
+        decision=decision,
+        digest=digest or pending[0].digest,
+        actor=actor,
+        reason=reason,
     )
+
+
+def _tool_key(envelope: Envelope) -> ToolKey:
+    return ToolKey(envelope.tenant_id, envelope.tool_slug, envelope.tool_version)
+
+
+def _redact(approval: Approval, tool: Tool | None) -> Approval:
+    arguments = redacted(approval.envelope.arguments, None if tool is None else tool.schema)
+    return replace(approval, envelope=replace(approval.envelope, arguments=arguments))

@@ -1,4 +1,4 @@
-"""Take a person's word about tools that are new or changed."""
+"""Store a person's decision on new or changed tools."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -9,8 +9,8 @@ from services.envelope import Actor
 from services.errors import InvalidInput, NotFound
 from services.sync_catalog import select_tenants, undecided_tools
 
-FEWEST_DIGITS = 8
-"""Of a hash that stands for the whole."""
+MIN_HASH_DIGITS = 8
+"""The shortest beginning of a hash that names a definition."""
 
 
 async def decide_tool(
@@ -19,48 +19,48 @@ async def decide_tool(
     tool_slug: str,
     *,
     decision: ToolDecision,
-    seen: str | None,
+    hash_prefix: str | None,
     reason: str | None,
     actor: Actor,
 ) -> DecidedTool:
-    """`accepted` or `rejected`, about the definition whose hash begins with `seen`; None means it as it stands now.
+    """Accept or reject the definition whose hash begins with `hash_prefix`; None means the definition as it is now.
 
-    A tool that was accepted may be rejected too, with a reason. Raises NotFound where there is nothing to decide,
-    StateConflict when the tool has changed since, InvalidInput.
+    A tool that was accepted before may also be rejected, with a reason. Raises NotFound if there is nothing to decide,
+    StateConflict if the tool has changed since, and InvalidInput.
     """
-    if seen is not None and len(seen) < FEWEST_DIGITS:
-        raise InvalidInput("hash", f"give at least its first {FEWEST_DIGITS} digits")
+    if hash_prefix is not None and len(hash_prefix) < MIN_HASH_DIGITS:
+        raise InvalidInput("hash", f"must have at least the first {MIN_HASH_DIGITS} digits")
     tools = [tool for tool in await backends.catalog.list_tools(tenant) if tool.tool_slug == tool_slug]
     candidates = [tool for tool in tools if tool.status in CANDIDATE]
     if not candidates and decision == ToolDecision.REJECTED:
         candidates = [tool for tool in tools if tool.status in {ToolStatus.ACTIVE, ToolStatus.REMOVED}]
     if not candidates:
-        problem = f"{tool_slug!r} of this tenant waits for no decision"
+        problem = f"{tool_slug!r} of this tenant has no pending decision"
         raise NotFound("decision", tool_slug, problem, field="tool_slug")
-    now = candidates[0].schema_hash
-    meant = now if seen is None or now.startswith(seen) else seen
+    current_hash = candidates[0].schema_hash
+    schema_hash = current_hash if hash_prefix is None or current_hash.startswith(hash_prefix) else hash_prefix
     return await backends.catalog.decide(
-        tenant, tool_slug, decision=decision, schema_hash=meant, actor=actor, reason=reason
+        tenant, tool_slug, decision=decision, schema_hash=schema_hash, actor=actor, reason=reason
     )
 
 
 async def list_new_tools(backends: Backends, source: str, *, provider: str | None, tenant: UUID | None) -> list[Tool]:
-    """Every tool that is new to this source, of one tenant or of all. Raises NotFound where there is none."""
-    found = [
+    """The pending new tools of this source, of one tenant or of all. Raises NotFound if there are none."""
+    tools = [
         tool
-        for owner in await select_tenants(backends, tenant)
-        for tool in undecided_tools(await backends.catalog.list_tools(owner))
+        for each in await select_tenants(backends, tenant)
+        for tool in undecided_tools(await backends.catalog.list_tools(each))
         if tool.is_new and tool.source == source and provider in {None, tool.provider}
     ]
-    if not found:
-        raise NotFound("new tool", source, f"no new tool of {source!r} waits", field="source")
-    return found
+    if not tools:
+        raise NotFound("new tool", source, f"{source!r} has no new tool with a pending decision", field="source")
+    return tools
 
 
 async def decide_tools(
     backends: Backends, tools: Sequence[Tool], *, decision: ToolDecision, reason: str | None, actor: Actor
 ) -> int:
-    """Decide each as it was shown; returns how many envelopes had waited for them."""
+    """Decide on each tool as given here. Returns how many envelopes had waited for these decisions."""
     envelopes = 0
     for tool in tools:
         decided = await backends.catalog.decide(

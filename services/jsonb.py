@@ -1,4 +1,4 @@
-"""JSON as PostgreSQL's `jsonb` keeps it, so that sizes, hashes and comparisons come out the same here and there."""
+"""JSON as PostgreSQL's `jsonb` stores it, so that sizes, hashes and comparisons are the same here and there."""
 
 import json
 from collections.abc import Mapping
@@ -10,36 +10,36 @@ import orjson
 
 from services.errors import InvalidInput
 
-MOST_DIGITS = 131_072
-"""Before the point of a `numeric`; behind it there may be fewer still."""
+MAX_DIGITS = 131_072
+"""How many digits a `numeric` may have before the point; after it may be fewer."""
 
 
 def jsonb_text(value: Any) -> str:
-    """What `value::jsonb::text` says: keys by length and then by bytes, a space after each colon and comma.
+    """The result of `value::jsonb::text`: keys by length and then by bytes, a space after each colon and comma.
 
-    Raises InvalidInput for what `jsonb` cannot hold.
+    Raises InvalidInput for a value that `jsonb` cannot store.
     """
     try:
         return _text(orjson.loads(orjson.dumps(value)))
     except TypeError as exc:
-        raise InvalidInput("a value", f"cannot be carried by JSON ({exc})") from exc
+        raise InvalidInput("a value", f"cannot be written as JSON ({exc})") from exc
 
 
 def exact_text(document: Any) -> str:
-    """As `jsonb_text`, of JSON that was read with its numbers as Decimal, so that not a digit is lost: 1.10 stays 1.10.
+    """As `jsonb_text`, for JSON that was parsed with its numbers as Decimal, which keeps every digit: 1.10 stays 1.10.
 
-    Raises InvalidInput for what `jsonb` cannot hold.
+    Raises InvalidInput for a value that `jsonb` cannot store.
     """
     return _text(document)
 
 
 def as_stored(value: Any) -> Any:
-    """`value` as it comes back: a copy, and numbers as PostgreSQL writes them."""
+    """`value` as PostgreSQL returns it after storing it, as a copy."""
     return orjson.loads(jsonb_text(value))
 
 
 def is_equal(left: Any, right: Any) -> bool:
-    """Whether `jsonb` calls them equal: numbers by value, and `true` is no number."""
+    """Whether `jsonb` considers them equal: numbers by value, and booleans are not numbers."""
     if isinstance(left, Mapping) and isinstance(right, Mapping):
         return left.keys() == right.keys() and all(is_equal(left[key], right[key]) for key in left)
     if isinstance(left, list) and isinstance(right, list):
@@ -48,21 +48,21 @@ def is_equal(left: Any, right: Any) -> bool:
 
 
 def field_text(document: Mapping[str, Any], key: str) -> str | None:
-    """What `document ->> key` says."""
+    """The result of `document ->> key`."""
     value = document.get(key)
     return value if value is None or isinstance(value, str) else jsonb_text(value)
 
 
 def moment_text(moment: datetime) -> str:
-    """A moment as PostgreSQL writes it in JSON: no zeros at the end of the fraction."""
+    """A time as PostgreSQL writes it in JSON: without zeros at the end of the fraction."""
     seconds, _, fraction = moment.astimezone(UTC).replace(tzinfo=None).isoformat().partition(".")
     return f"{seconds}.{fraction.rstrip('0')}+00:00" if fraction else f"{seconds}+00:00"
 
 
 def _text(value: Any) -> str:
     if isinstance(value, dict):
-        by_length = sorted(value.items(), key=lambda item: (len(item[0].encode()), item[0].encode()))
-        return "{" + ", ".join(f"{_text(key)}: {_text(item)}" for key, item in by_length) + "}"
+        members = sorted(value.items(), key=lambda item: (len(item[0].encode()), item[0].encode()))
+        return "{" + ", ".join(f"{_text(key)}: {_text(item)}" for key, item in members) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(_text, value)) + "]"
     if isinstance(value, float):
@@ -75,7 +75,7 @@ def _text(value: Any) -> str:
 
 
 def _number(exact: Decimal) -> str:
-    """A `numeric`: never in exponents, and without a negative zero."""
-    if abs(exact.adjusted()) > MOST_DIGITS:
+    """The text of a `numeric`: without an exponent or a negative zero."""
+    if abs(exact.adjusted()) > MAX_DIGITS:
         raise InvalidInput("number", "has more digits than PostgreSQL can store")
     return format(abs(exact) if exact.is_zero() else exact, "f")

@@ -1,4 +1,4 @@
-"""Note that a tenant connected an account, and change the status of one."""
+"""Add a connected account, and change the status of one."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,9 +22,9 @@ async def link_account(
     composio_id: str | None,
     actor: Actor,
 ) -> Account:
-    """Add a connected account; what waited for it goes on. `expires_at` is UTC unless it says otherwise.
+    """Add a connected account; envelopes that waited for it are judged again. `expires_at` without a time zone is UTC.
 
-    Raises NotFound for an unknown tenant, InvalidInput that names the field.
+    Raises NotFound for an unknown tenant, InvalidInput with the field.
     """
     account = Account(
         id=uuid4(),
@@ -43,10 +43,10 @@ async def link_account(
 async def set_account_status(
     backends: Backends, tenant: UUID, account: UUID, status: AccountStatus, *, actor: Actor
 ) -> Account:
-    """Change an account's status. Raises NotFound, also for an account of another tenant, and InvalidInput."""
-    known = {each.id: each for each in await backends.accounts.list_accounts(tenant)}
-    if account not in known:
-        raise NotFound("account", account, f"no {account} of this tenant")
-    changed = replace(known[account], status=status)
+    """Change the status of an account. Raises NotFound, also for another tenant's account, and InvalidInput."""
+    accounts = {each.id: each for each in await backends.accounts.list_accounts(tenant)}
+    if account not in accounts:
+        raise NotFound("account", account, f"this tenant has no account {account}")
+    changed = replace(accounts[account], status=status)
     await backends.accounts.save(changed, actor=actor)
     return changed

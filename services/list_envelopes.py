@@ -1,4 +1,4 @@
-"""List envelopes of the outbox, or dead letters, by their state."""
+"""List envelopes by status: those of the outbox, or dead letters."""
 
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from services.envelope import DEAD, Envelope, Status
 async def list_envelopes(
     backends: Backends, tenant: UUID | None, *, status: Status | None, limit: int
 ) -> list[Envelope]:
-    """The newest envelopes; of dead letters the oldest, which go back to the queue first.
+    """The newest envelopes of the outbox; of dead letters the oldest, which are requeued first.
 
     Raises NotFound for an unknown tenant.
     """

@@ -1,4 +1,4 @@
-"""What an agent sends to propose an envelope: its fields, and everything that can be wrong with them by themselves."""
+"""The fields of a proposal, and every rule that needs no other data."""
 
 import difflib
 import json
@@ -20,7 +20,7 @@ TEXTS = ("tool_slug", "external_id", "connected_account_id", "tool_version")
 DOCUMENTS = ("arguments", "trust_context", "metadata")
 MOMENTS = ("not_before", "must_run_before")
 
-OTHER_NAMES = {
+ALIASES = {
     "arguments": "args argument params parameters input inputs payload body data kwargs",
     "connected_account_id": "account account_id connection_id connected_account",
     "envelope_id": "id uuid",
@@ -34,101 +34,105 @@ OTHER_NAMES = {
     "tool_version": "version",
     "trust_context": "trust context score evidence",
 }
-"""What a field is called elsewhere."""
-_MEANS = {name: field for field, names in OTHER_NAMES.items() for name in names.split()}
+"""Names of each field in other products, for suggestions."""
+_FIELDS_BY_ALIAS = {name: field for field, names in ALIASES.items() for name in names.split()}
 
 Text = Annotated[str, Field(min_length=1, max_length=255)]
 
 
-def _random(id_: UUID) -> UUID:
+def _require_random(id_: UUID) -> UUID:
     if id_.version not in {4, 7}:
-        raise ValueError("must be a random UUID, of version 4 or 7; a name of your own goes into external_id")
+        raise ValueError("must be a random UUID (version 4 or 7); use external_id for a key of your own")
     return id_
 
 
 class Request(BaseModel):
-    """What an agent sends, with the keys that envelopes carry everywhere."""
+    """A proposal, with the field names that envelopes have everywhere."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    envelope_id: Annotated[UUID, AfterValidator(_random)] | None = None
-    """Tools get it as idempotency key, so it must be nobody else's: a random one, of version 4 or 7."""
+    envelope_id: Annotated[UUID, AfterValidator(_require_random)] | None = None
+    """Tools get it as idempotency key, so it must be unique: a random UUID of version 4 or 7."""
     tenant_id: UUID
     tool_slug: Text
     tool_version: Text | None = None
-    """None pins the newest version of the catalog."""
+    """None for the newest version in the catalog."""
     arguments: dict[str, Any] = Field(default_factory=dict)
     connected_account_id: Text | None = None
     risk: Risk | None = None
-    """Never below the catalog's risk for the tool, which is also the default."""
+    """The tool's risk in the catalog if that is higher, or if this is None."""
     external_id: Text
-    """The proposer's own key for this effect: the same key twice is the same envelope."""
+    """The proposer's own key for the effect: two proposals with one key are the same envelope."""
     trust_context: dict[str, Any] = Field(default_factory=dict)
     metadata: dict[str, Any] = Field(default_factory=dict)
     not_before: AwareDatetime | None = None
     must_run_before: AwareDatetime | None = None
-    """Its call begins before this moment, or it expires."""
+    """The deadline: the call begins before this time, or the envelope expires."""
 
 
-_STAND_INS: dict[str, Any] = {"tenant_id": UUID(int=0), "tool_slug": "-", "external_id": "-"}
+_PLACEHOLDERS: dict[str, Any] = {"tenant_id": UUID(int=0), "tool_slug": "-", "external_id": "-"}
 
 
-def read_request(request: Mapping[str, Any]) -> tuple[Request, list[Problem]]:
-    """The request, and everything that is wrong with it; a field that cannot be read has its default, or a stand-in."""
+def read_request(document: Mapping[str, Any]) -> tuple[Request, list[Problem]]:
+    """The request and all its problems. An unreadable field has its default, or a placeholder if it is required."""
     try:
-        asked = Request.model_validate(request)
+        request = Request.model_validate(document)
     except ValidationError as exc:
         errors = exc.errors(include_url=False, include_input=False)
-        unread = {error["loc"][0] for error in errors if error["loc"]}
-        if not unread:
+        unreadable = {error["loc"][0] for error in errors if error["loc"]}
+        if not unreadable:
             raise InvalidInput("envelope", "must be an object") from exc
         problems = [_form_problem(error) for error in errors]
-        readable = {name: value for name, value in request.items() if name not in unread}
-        asked = Request.model_validate({**_STAND_INS, **readable})
+        readable = {name: value for name, value in document.items() if name not in unreadable}
+        request = Request.model_validate({**_PLACEHOLDERS, **readable})
     else:
         problems = []
-    return asked, [*problems, *_content_problems(asked)]
+    return request, [*problems, *_content_problems(request)]
 
 
-def field_of(place: str) -> str:
-    """The field in which a problem lies: `arguments` for `arguments.items[0]`."""
-    return place.partition(":")[0].partition(".")[0].partition("[")[0]
+def field_of(path: str) -> str:
+    """The field of a path: `arguments` for `arguments.items[0]`."""
+    return path.partition(":")[0].partition(".")[0].partition("[")[0]
 
 
 def _form_problem(error: Mapping[str, Any]) -> Problem:
     if error["type"] == "extra_forbidden":
         name = str(error["loc"][0])
-        return shorten(name), f"is not a field of an envelope{_meant(name)}"
+        return shorten(name), f"is not a field of an envelope{_suggestion(name)}"
     return ".".join(str(part) for part in error["loc"]), plain_problem(error)
 
 
-def _meant(name: str) -> str:
+def _suggestion(name: str) -> str:
     """` (did you mean …?)`, or nothing."""
-    plain = "".join(f"_{c}" if c.isupper() else c for c in name).lower().replace("-", "_").strip("_")
+    snake_case = "".join(f"_{char}" if char.isupper() else char for char in name).lower().replace("-", "_").strip("_")
     fields = Request.model_fields
-    field = plain if plain in fields else _MEANS.get(plain)
+    field = snake_case if snake_case in fields else _FIELDS_BY_ALIAS.get(snake_case)
     if field is None:
-        close = difflib.get_close_matches(plain, [*fields, *_MEANS], n=1, cutoff=0.75)
-        field = _MEANS.get(close[0], close[0]) if close else None
+        close = difflib.get_close_matches(snake_case, [*fields, *_FIELDS_BY_ALIAS], n=1, cutoff=0.75)
+        field = _FIELDS_BY_ALIAS.get(close[0], close[0]) if close else None
     return "" if field is None else f" (did you mean {field}?)"
 
 
-def _content_problems(asked: Request) -> Iterator[Problem]:
+def _content_problems(request: Request) -> Iterator[Problem]:
     for field in TEXTS:
-        yield from json_problems(field, getattr(asked, field))
+        yield from json_problems(field, getattr(request, field))
     for field in DOCUMENTS:
-        value = getattr(asked, field)
-        problems = list(json_problems(field, value, largest_float=INTEGER_LIMIT))
+        value = getattr(request, field)
+        problems = list(json_problems(field, value, float_limit=INTEGER_LIMIT))
         yield from problems
         size = 0 if problems else len(json.dumps(value, ensure_ascii=False).encode())
         if size > MAX_PAYLOAD_BYTES:
-            yield field, f"is {size:,} bytes; at most {MAX_PAYLOAD_BYTES:,} fit, so send a reference instead"
+            yield field, f"is {size:,} bytes; the limit is {MAX_PAYLOAD_BYTES:,}, so send a reference instead"
     for field in MOMENTS:
-        moment = getattr(asked, field)
+        moment = getattr(request, field)
         if moment is not None and not EARLIEST < moment < LATEST:
-            yield field, "is out of range; write a moment such as 2026-12-24T18:00:00+01:00"
-    if asked.not_before is not None and asked.must_run_before is not None and asked.must_run_before <= asked.not_before:
+            yield field, "is out of range; write a time such as 2026-12-24T18:00:00+01:00"
+    if (
+        request.not_before is not None
+        and request.must_run_before is not None
+        and request.must_run_before <= request.not_before
+    ):
         yield "must_run_before", "must be later than not_before"
-    ordering_key = asked.metadata.get("ordering_key")
+    ordering_key = request.metadata.get("ordering_key")
     if ordering_key is not None and not (isinstance(ordering_key, str) and 0 < len(ordering_key) <= 255):
-        yield "metadata.ordering_key", "must be a text of 1 to 255 characters"
+        yield "metadata.ordering_key", "must be a string of 1 to 255 characters"

@@ -1,4 +1,4 @@
-"""Give dead letters back to the queue: all that may go, or one that a person names."""
+"""Requeue dead letters: all that are not doubtful, or one that a person names."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,55 +8,58 @@ from services.backends import Backends
 from services.envelope import Actor, Envelope
 from services.errors import NotFound
 
-CHUNK = 500
+BATCH_SIZE = 500
 """Dead letters requeued in one transaction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequeueResult:
-    """Which dead letters went back, or would."""
+    """Which dead letters were requeued, or would be."""
 
     envelopes: tuple[Envelope, ...]
     doubtful: int
-    """How many stay because their effect may have happened: a person names these one by one."""
+    """How many are left because their effect may have happened; each of them must be named."""
 
 
 async def requeue(
     backends: Backends, tenant: UUID | None, *, limit: int | None, actor: Actor, progress: Callable[[int], None]
 ) -> RequeueResult:
-    """Requeue up to `limit`, the oldest first, a chunk in each transaction; `progress` is told how many so far.
+    """Requeue up to `limit` dead letters, oldest first, in batches. `progress` gets the count after each batch.
 
-    Those that die again meanwhile wait for the next time. Raises NotFound for an unknown tenant.
+    An envelope that fails again meanwhile is not requeued twice. Raises NotFound for an unknown tenant.
     """
-    there, doubtful = await _count(backends, tenant)
-    most = there - doubtful if limit is None else min(limit, there - doubtful)
-    back: list[Envelope] = []
-    while len(back) < most:
-        chunk = await backends.outbox.requeue(
-            tenant=tenant, envelopes=None, limit=min(CHUNK, most - len(back)), actor=actor
+    total, doubtful = await _count(backends, tenant)
+    count = total - doubtful if limit is None else min(limit, total - doubtful)
+    requeued: list[Envelope] = []
+    while len(requeued) < count:
+        batch = await backends.outbox.requeue(
+            tenant=tenant, envelopes=None, limit=min(BATCH_SIZE, count - len(requeued)), actor=actor
         )
-        if not chunk:
+        if not batch:
             break
-        back += chunk
-        if len(back) < most:
-            progress(len(back))
-    return RequeueResult(envelopes=tuple(back), doubtful=doubtful)
+        requeued += batch
+        if len(requeued) < count:
+            progress(len(requeued))
+    return RequeueResult(envelopes=tuple(requeued), doubtful=doubtful)
 
 
 async def preview_requeue(backends: Backends, tenant: UUID | None, *, limit: int | None) -> RequeueResult:
-    """Which ones `requeue` would give back. Raises NotFound for an unknown tenant."""
-    there, doubtful = await _count(backends, tenant)
-    most = there - doubtful if limit is None else min(limit, there - doubtful)
-    letters = await backends.outbox.list_requeueable(tenant, limit=most)
-    return RequeueResult(envelopes=tuple(letters), doubtful=doubtful)
+    """The dead letters that `requeue` would take. Raises NotFound for an unknown tenant."""
+    total, doubtful = await _count(backends, tenant)
+    count = total - doubtful if limit is None else min(limit, total - doubtful)
+    envelopes = await backends.outbox.list_requeueable(tenant, limit=count)
+    return RequeueResult(envelopes=tuple(envelopes), doubtful=doubtful)
 
 
 async def requeue_one(backends: Backends, tenant: UUID, envelope: UUID, *, actor: Actor) -> Envelope:
-    """The one a person names, doubtful or not. Raises NotFound, also for another tenant's; StateConflict when late."""
-    back = await backends.outbox.requeue(tenant=tenant, envelopes=[envelope], limit=1, actor=actor)
-    if not back:
+    """Requeue the dead letter that a person names, even if it is doubtful.
+
+    Raises NotFound, also for another tenant's, and StateConflict if its deadline has passed.
+    """
+    requeued = await backends.outbox.requeue(tenant=tenant, envelopes=[envelope], limit=1, actor=actor)
+    if not requeued:
         raise NotFound("dead letter", envelope, f"tenant {tenant} has no dead letter {envelope}", field="envelope")
-    return back[0]
+    return requeued[0]
 
 
 async def _count(backends: Backends, tenant: UUID | None) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Read a tenant's guardrails, and change what is named in them."""
+"""Read a tenant's guardrail settings, and change some of them."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -13,7 +13,7 @@ from services.guardrails.validate import parse_settings
 
 
 async def read_guardrails(backends: Backends, tenant: UUID) -> GuardrailSettings:
-    """What the tenant allows its agents to do alone. Raises NotFound."""
+    """The tenant's guardrail settings. Raises NotFound."""
     policies = await backends.guardrails.policies([tenant])
     if tenant not in policies:
         raise NotFound("tenant", tenant)
@@ -23,11 +23,11 @@ async def read_guardrails(backends: Backends, tenant: UUID) -> GuardrailSettings
 async def set_guardrails(
     backends: Backends, tenant: UUID, changes: Mapping[str, Any], *, actor: Actor
 ) -> GuardrailSettings:
-    """Change what is named and keep the rest; what the old ones held is judged again. Returns them as they stand.
+    """Change the settings in `changes`, keep the others, and return all. Held envelopes are judged again.
 
-    Raises NotFound, and InvalidInput that names the field.
+    Raises NotFound, and InvalidInput with the field.
     """
-    kept = await read_guardrails(backends, tenant)
-    document = {field.name: getattr(kept, field.name) for field in fields(kept) if field.name != "tenant_id"}
+    settings = await read_guardrails(backends, tenant)
+    document = {field.name: getattr(settings, field.name) for field in fields(settings) if field.name != "tenant_id"}
     await backends.guardrails.save(parse_settings(tenant, {**document, **changes}), actor=actor)
     return await read_guardrails(backends, tenant)

@@ -1,4 +1,4 @@
-"""Read what a source offers now, and bring a tenant's catalog up to it."""
+"""Read the tools that a source offers now, and write them into the catalogs of its tenants."""
 
 import asyncio
 from collections import defaultdict
@@ -20,32 +20,32 @@ from services.tools.spec import ProviderSpec
 if TYPE_CHECKING:
     from services.tools.dispatch import Tools
 
-MOST_VANISHED = 5
-"""Slugs that a line of drift names."""
+MAX_REMOVED_SHOWN = 5
+"""How many removed tools a line of drift names."""
 Source = tuple[str, str]
-"""A provider, and where it finds tools."""
+"""A provider and the name of its source."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncReport:
-    """What a sync of one source did to one tenant's catalog."""
+    """What the sync of one source changed in one tenant's catalog."""
 
     tenant_id: UUID
     changes: tuple[SyncedTool, ...]
     refused: tuple[RefusedTool, ...]
-    """Listed, and not fit for a catalog; one that was there before counts as removed."""
+    """Listed tools that cannot go into the catalog. If one was there before, it counts as removed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncFailure:
-    """What kept a source, or one tenant's catalog, from being read or synced; it is no other's."""
+    """An error that affects only one source, or only one tenant's catalog."""
 
     source: str | None
-    """None where a catalog could not be read."""
+    """None if the tenant's catalog could not be read."""
     tenant_id: UUID | None
-    """None where the source itself is at fault."""
+    """None if the source could not be read."""
     error: Exception
-    """A ControlPlaneError, or a bug."""
+    """A ControlPlaneError, or any other error for a bug."""
 
 
 async def sync_sources(
@@ -58,26 +58,26 @@ async def sync_sources(
     actor: Actor,
     may_be_empty: bool = False,
 ) -> AsyncIterator[tuple[str, SyncReport] | SyncFailure]:
-    """Sync every source with the catalogs of its tenants: one listing per source serves them all.
+    """Sync every source with the catalogs of its tenants. Each source is listed once for all its tenants.
 
-    Yields the source with each tenant's report as it is done, or what kept it; nobody's trouble stops another.
+    Yields a source with a tenant's report, or a SyncFailure. A failure does not stop the other syncs.
     """
-    for (provider, source), owners in sources.items():
+    for (provider, source), tenants in sources.items():
         try:
-            listed = await tools.list_tools(provider, source)
-            # In a thread: many schemas take a while to check, and leases are renewed meanwhile.
-            listing = await asyncio.to_thread(read_listing, listed, provider=provider, source=source, rules=rules)
+            listed_tools = await tools.list_tools(provider, source)
+            # In a thread, because checking many schemas takes long and leases must be renewed meanwhile.
+            listing = await asyncio.to_thread(read_listing, listed_tools, provider=provider, source=source, rules=rules)
             listing = _limited_by(PROVIDERS[provider], listing)
-        except Exception as exc:  # a bug that one source wakes must not take the others along
+        except Exception as exc:  # any error of one source, even a bug, must not stop the others
             yield SyncFailure(source=source, tenant_id=None, error=exc)
             continue
-        for owner in owners:
+        for tenant in tenants:
             try:
                 report = await sync_catalog(
-                    backends, owner, listing, actor=actor, trusted=source in trusted_sources, may_be_empty=may_be_empty
+                    backends, tenant, listing, actor=actor, trusted=source in trusted_sources, may_be_empty=may_be_empty
                 )
-            except Exception as exc:  # nor one tenant's rows
-                yield SyncFailure(source=source, tenant_id=owner, error=exc)
+            except Exception as exc:  # nor an error of one tenant's rows
+                yield SyncFailure(source=source, tenant_id=tenant, error=exc)
                 continue
             yield source, report
 
@@ -98,28 +98,28 @@ def _limited_by(spec: ProviderSpec[Any], listing: Listing) -> Listing:
 async def sources_in_catalogs(
     backends: Backends, tenants: Iterable[UUID]
 ) -> tuple[dict[Source, list[UUID]], list[SyncFailure]]:
-    """Every source that these tenants' catalogs know, each with its tenants; and what kept some from being read."""
-    owners: defaultdict[Source, list[UUID]] = defaultdict(list)
-    troubles: list[SyncFailure] = []
+    """The sources of these tenants' catalogs, each with its tenants; and the catalogs that could not be read."""
+    tenants_by_source: defaultdict[Source, list[UUID]] = defaultdict(list)
+    failures: list[SyncFailure] = []
     for tenant in tenants:
         try:
             for source in list_sources(await backends.catalog.list_tools(tenant)):
-                owners[source].append(tenant)
-        except Exception as exc:  # also a bug that one tenant's rows wake
+                tenants_by_source[source].append(tenant)
+        except Exception as exc:  # also a bug that one tenant's rows cause
             if not concerns_one_tenant(exc):
                 raise
-            troubles.append(SyncFailure(source=None, tenant_id=tenant, error=exc))
-    return dict(owners), troubles
+            failures.append(SyncFailure(source=None, tenant_id=tenant, error=exc))
+    return dict(tenants_by_source), failures
 
 
 async def select_tenants(backends: Backends, tenant: UUID | None) -> list[UUID]:
-    """This one, or every one. Raises NotFound where there is none."""
+    """The id of this tenant, or of all. Raises NotFound if there is none."""
     if tenant is not None:
         return [(await backends.tenants.get(tenant)).id]
-    owners = [each.id for each in await backends.tenants.list_tenants()]
-    if not owners:
+    tenants = [each.id for each in await backends.tenants.list_tenants()]
+    if not tenants:
         raise NotFound("tenant", None, "there is no tenant yet")
-    return owners
+    return tenants
 
 
 async def sync_catalog(
@@ -131,107 +131,110 @@ async def sync_catalog(
     trusted: bool = False,
     may_be_empty: bool = False,
 ) -> SyncReport:
-    """Upsert what is listed, quarantine what is new or changed, mark what is gone: see `worker_api.sync_tools`.
+    """Save the listed tools, quarantine new and changed ones, and mark the others of the source as removed.
 
-    Where the source is `trusted`, what is new may be called at once. Raises NotFound for an unknown tenant,
-    StateConflict when somebody else changes the catalog at the same time or holds all of the slugs, NothingListed when
-    nothing is listed where something was, unless it `may_be_empty`: a provider that forgot its tools for a moment must
-    not hold everybody's envelopes.
+    New tools of a `trusted` source may be called at once. A tool that a person added now belongs to the source. Tools
+    of another source are skipped, and tools that a person added with stricter settings than the rules have.
 
-    A tool that a person added becomes the source's. Left out are those of another source, and those of which that
-    person asked more than the rules do.
+    Raises NotFound for an unknown tenant, and StateConflict if the catalog changes meanwhile or if every tool is
+    skipped. Raises NothingListed if the source listed tools before and lists none now, unless it `may_be_empty`: a
+    short fault of the provider must not hold every envelope. `worker_api.sync_tools` makes the changes.
     """
     provider, source = listing.provider, listing.source
     accepted: dict[str, Tool] = {}
     candidates: dict[str, Tool] = {}
-    for tool in await backends.catalog.list_tools(tenant):  # the newest first
+    for tool in await backends.catalog.list_tools(tenant):  # newest first
         if tool.status is not ToolStatus.RETIRED:
             (accepted if tool.status in ACCEPTED else candidates).setdefault(tool.tool_slug, tool)
-    mine = [tool for tool in accepted.values() if (tool.provider, tool.source) == (provider, source)]
-    if not listing.rows and not may_be_empty and any(tool.status is not ToolStatus.REMOVED for tool in mine):
-        what = "no tool that can be kept" if listing.refused else "no tools any more"
-        raise NothingListed(f"source: {source} lists {what}; nothing was changed")
-    names = {row.tool_slug for row in listing.rows}
-    vanished = [t.tool_slug for t in mine if t.tool_slug not in names and t.status is not ToolStatus.REMOVED]
-    tools: list[SyncEntry] = []
-    left: list[RefusedTool] = []
+    own_tools = [tool for tool in accepted.values() if (tool.provider, tool.source) == (provider, source)]
+    if not listing.rows and not may_be_empty and any(tool.status is not ToolStatus.REMOVED for tool in own_tools):
+        count = "no valid tool" if listing.refused else "no tools any more"
+        raise NothingListed(f"source: {source} lists {count}; nothing was changed")
+    slugs = {row.tool_slug for row in listing.rows}
+    removed = [
+        tool.tool_slug for tool in own_tools if tool.tool_slug not in slugs and tool.status is not ToolStatus.REMOVED
+    ]
+    entries: list[SyncEntry] = []
+    skipped: list[RefusedTool] = []
     for row in listing.rows:
-        before = accepted.get(row.tool_slug)
-        holder = before or candidates.get(row.tool_slug)
-        why = None if holder is None else _why_left(holder, row)
-        if why is not None:
-            left.append(RefusedTool(name=row.tool_slug, why=why))
+        before, candidate = accepted.get(row.tool_slug), candidates.get(row.tool_slug)
+        known = [tool for tool in (before, candidate) if tool is not None]
+        why_skipped = _why_skipped(known[0], row) if known else None
+        if why_skipped is not None:
+            skipped.append(RefusedTool(name=row.tool_slug, why=why_skipped))
             continue
-        given = replace(row, tenant_id=tenant)
+        tool = replace(row, tenant_id=tenant)
         if before is None:
-            listed = SyncEntry(tool=replace(given, drift=_new(vanished)), trusted=trusted)
+            entry = SyncEntry(tool=replace(tool, drift=_drift_of_new_tool(removed)), trusted=trusted)
         else:
-            listed = SyncEntry(tool=_against(before, given), since=before.schema_hash)
-        known = [each for each in (before, candidates.get(row.tool_slug)) if each is not None]
-        tools.append(replace(listed, former=_former(listing.former[row.tool_slug], known, row)))
-    if left and not tools:
-        raise StateConflict("tool_slug", f"{left[0].name} {left[0].why}")
-    changes = await backends.catalog.sync(tenant, provider=provider, source=source, tools=tools, actor=actor)
-    return SyncReport(tenant_id=tenant, changes=tuple(changes), refused=(*listing.refused, *left))
+            entry = SyncEntry(tool=_with_drift(before, tool), since=before.schema_hash)
+        entries.append(replace(entry, former=_former_hash(listing.former[row.tool_slug], known, row)))
+    if skipped and not entries:
+        raise StateConflict("tool_slug", f"{skipped[0].name} {skipped[0].why}")
+    changes = await backends.catalog.sync(tenant, provider=provider, source=source, tools=entries, actor=actor)
+    return SyncReport(tenant_id=tenant, changes=tuple(changes), refused=(*listing.refused, *skipped))
 
 
-def list_sources(tools: Iterable[Tool]) -> list[tuple[str, str]]:
-    """Where these tools came from: provider and source, each once."""
+def list_sources(tools: Iterable[Tool]) -> list[Source]:
+    """The provider and source of each tool, without duplicates."""
     return sorted({(tool.provider, tool.source) for tool in tools if tool.source})
 
 
 def undecided_tools(tools: Iterable[Tool]) -> list[Tool]:
-    """What is new at its provider, or was changed by it, and waits for a person's word."""
+    """The tools that are new or changed at their provider, and that nobody has accepted or rejected."""
     return [tool for tool in tools if tool.status is ToolStatus.QUARANTINED]
 
 
-def _new(vanished: Sequence[str]) -> tuple[str, ...]:
-    """With what went as it came: the same tool under another name, perhaps. A hint, no more."""
-    if not vanished:
+def _drift_of_new_tool(removed: Sequence[str]) -> tuple[str, ...]:
+    """The drift of a new tool, with the tools removed by the same listing: it may be one of them under a new name."""
+    if not removed:
         return (NEW,)
-    more = f" and {len(vanished) - MOST_VANISHED} more" if len(vanished) > MOST_VANISHED else ""
-    return (NEW, f"offered no more in the same listing: {', '.join(sorted(vanished)[:MOST_VANISHED])}{more}")
+    more = f" and {len(removed) - MAX_REMOVED_SHOWN} more" if len(removed) > MAX_REMOVED_SHOWN else ""
+    return (NEW, f"removed by the same listing: {', '.join(sorted(removed)[:MAX_REMOVED_SHOWN])}{more}")
 
 
-def _against(accepted: Tool, row: Tool) -> Tool:
-    """The row with what changed against the accepted version; another order of the same schema is no change."""
+def _with_drift(accepted: Tool, row: Tool) -> Tool:
+    """The row with its differences from the accepted version. Another order of a set in the schema is no difference."""
     if sort_schema_sets(accepted.schema) == sort_schema_sets(row.schema):
         row = replace(row, schema=accepted.schema)
     if accepted.schema_hash == row.schema_hash:
         return row
     drift = changes_between(stored_definition(accepted), stored_definition(row))
-    return replace(row, drift=drift or ("description or title: changed behind what is kept",))
+    return replace(row, drift=drift or ("description or title: changed after the part that is stored",))
 
 
-def _former(former: str, known: Sequence[Tool], row: Tool) -> str | None:
-    """The former hash where a version of the catalog still has it, and none of them hid in results what the tool as it
-    is listed would show. What else that hash did not cover counts as accepted, once."""
-    hashed_so = [tool for tool in known if tool.schema_hash == former]
-    hidden = [tool.config["output_schema"] for tool in hashed_so if tool.config.get("output_schema")]
+def _former_hash(former: str, known: Sequence[Tool], row: Tool) -> str | None:
+    """The former hash if a known version still has it, else None.
+
+    Also None if a known version has another output schema: that schema says what is secret in results. Other parts that
+    the former hash did not cover count as accepted, once.
+    """
+    matching = [tool for tool in known if tool.schema_hash == former]
+    output_schemas = [tool.config["output_schema"] for tool in matching if tool.config.get("output_schema")]
     listed = sort_schema_sets(row.config.get("output_schema"))
-    return former if hashed_so and all(sort_schema_sets(schema) == listed for schema in hidden) else None
+    return former if matching and all(sort_schema_sets(schema) == listed for schema in output_schemas) else None
 
 
-def _why_left(before: Tool, row: Tool) -> str | None:
-    """Why a sync leaves this tool of the catalog as it is."""
+def _why_skipped(before: Tool, row: Tool) -> str | None:
+    """Why the sync leaves this tool of the catalog unchanged; None if it does not."""
     if before.provider != row.provider or before.source not in {"", row.source}:
         return f"belongs to {f'{before.provider} {before.source}'.rstrip()}; sync under another name"
-    loosened = [] if before.source else _loosened(before, row)
-    if not loosened:
+    lost_settings = [] if before.source else _lost_settings(before, row)
+    if not lost_settings:
         return None
-    return f"was added by a person with {', '.join(loosened)}: say so in ACP_CATALOG_RULES, else a sync would undo it"
+    settings = ", ".join(lost_settings)
+    return f"was added by a person with {settings}: set the same in ACP_CATALOG_RULES, or a sync would undo it"
 
 
-def _loosened(by_hand: Tool, row: Tool) -> list[str]:
-    """What a person asked of a tool, and a sync would not: each as it is by hand."""
+def _lost_settings(manual: Tool, row: Tool) -> list[str]:
+    """The settings of a tool that a person added and that the sync would undo."""
     risks = list(Risk)
-    told = {
-        f"risk {by_hand.risk}": risks.index(Risk(row.risk)) < risks.index(Risk(by_hand.risk)),
-        f"required scopes {', '.join(by_hand.required_scopes)}": not {*by_hand.required_scopes}
-        <= {*row.required_scopes},
-        f"rate bucket {by_hand.rate_bucket}": by_hand.rate_bucket not in {None, row.rate_bucket},
-        "no idempotency": row.idempotent and not by_hand.idempotent,
-        "a scan": by_hand.scan is not None and by_hand.scan != row.scan,
+    changes = {
+        f"risk {manual.risk}": risks.index(Risk(row.risk)) < risks.index(Risk(manual.risk)),
+        f"required scopes {', '.join(manual.required_scopes)}": not {*manual.required_scopes} <= {*row.required_scopes},
+        f"rate bucket {manual.rate_bucket}": manual.rate_bucket not in {None, row.rate_bucket},
+        "no idempotency": row.idempotent and not manual.idempotent,
+        "a scan": manual.scan is not None and manual.scan != row.scan,
     }
-    kept = {f"config.{name}": row.config.get(name) != value for name, value in by_hand.config.items()}
-    return [name for name, is_lost in {**told, **kept}.items() if is_lost]
+    config_changes = {f"config.{name}": row.config.get(name) != value for name, value in manual.config.items()}
+    return [name for name, is_lost in {**changes, **config_changes}.items() if is_lost]

@@ -1,4 +1,4 @@
-"""Verify audit chains: whether anybody has touched the record since it was written."""
+"""Verify audit chains: whether audit rows were changed after they were written."""
 
 from uuid import UUID
 
@@ -8,8 +8,8 @@ from services.backends import Backends
 
 
 async def verify_audit_log(backends: Backends, tenant: UUID | None, anchors: Anchors, *, say: Say) -> list[Findings]:
-    """What is wrong with each chain, one tenant's or all. Raises NotFound where a tenant has no row."""
-    found = [each async for each in verify(backends.audit_log, tenant, anchors, say=say)]
-    if tenant is not None and not found:
+    """The findings on the chain of one tenant, or of all. Raises NotFound for a tenant without audit rows."""
+    findings = [each async for each in verify(backends.audit_log, tenant, anchors, say=say)]
+    if tenant is not None and not findings:
         raise no_audit_rows(tenant)
-    return found
+    return findings

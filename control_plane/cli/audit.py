@@ -171,8 +171,8 @@ def _lines(found: Findings) -> Iterator[str]:
         yield f"{found.tenant_id}: intact: {span}, the last with hash {found.hash}{anchored}"
     for problem in found.problems:
         yield f"{found.tenant_id}: {problem}"
-    if found.more:
-        yield f"{found.tenant_id}: and {found.more} more problems"
+    if found.unlisted:
+        yield f"{found.tenant_id}: and {found.unlisted} more problems"
 
 
 async def _write(rows: AsyncIterator[RawAuditRow], stream: IO[str], format_: Format) -> int:

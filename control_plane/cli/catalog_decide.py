@@ -26,28 +26,34 @@ Reason = Annotated[str | None, typer.Option(help="Goes into the audit log.")]
 
 def accept(
     tool_slug: Slug = None, *, tenant: OneTenant = None, source: Source = None, every: Every = False, yes: Yes = False,
-    provider: AnyProvider = None, reason: Reason = None, seen: Hash = None, by: By = "operator",
+    provider: AnyProvider = None, reason: Reason = None, hash_prefix: Hash = None, by: By = "operator",
 ) -> None:  # fmt: skip
     """Let a new or changed tool be called as it is now. What waited for this is judged anew."""
     if every:
         _decide_all(ToolDecision.ACCEPTED, source, provider, tenant, yes=yes, reason=reason, by=by)
     else:
-        _decide(tool_slug, tenant, ToolDecision.ACCEPTED, reason=reason, seen=seen, by=by)
+        _decide(tool_slug, tenant, ToolDecision.ACCEPTED, reason=reason, hash_prefix=hash_prefix, by=by)
 
 
 def reject(
     tool_slug: Slug = None, *, tenant: OneTenant = None, source: Source = None, every: Every = False, yes: Yes = False,
-    provider: AnyProvider = None, reason: Reason = None, seen: Hash = None, by: By = "operator",
+    provider: AnyProvider = None, reason: Reason = None, hash_prefix: Hash = None, by: By = "operator",
 ) -> None:  # fmt: skip
     """Keep a tool from being called: a new or changed one, else the accepted one, with a --reason; see `accept`."""
     if every:
         _decide_all(ToolDecision.REJECTED, source, provider, tenant, yes=yes, reason=reason, by=by)
     else:
-        _decide(tool_slug, tenant, ToolDecision.REJECTED, reason=reason, seen=seen, by=by)
+        _decide(tool_slug, tenant, ToolDecision.REJECTED, reason=reason, hash_prefix=hash_prefix, by=by)
 
 
 def _decide(
-    tool_slug: str | None, tenant: UUID | None, decision: ToolDecision, *, reason: str | None, seen: str | None, by: str
+    tool_slug: str | None,
+    tenant: UUID | None,
+    decision: ToolDecision,
+    *,
+    reason: str | None,
+    hash_prefix: str | None,
+    by: str,
 ) -> None:
     if tool_slug is None or tenant is None:
         raise InvalidInput("tool_slug", "name a tool and its --tenant, or give --source and --all")
@@ -57,7 +63,13 @@ def _decide(
 
         async with backends() as services:
             return await decide_tool(
-                services, tenant, tool_slug, decision=decision, seen=seen, reason=reason, actor=operator(by)
+                services,
+                tenant,
+                tool_slug,
+                decision=decision,
+                hash_prefix=hash_prefix,
+                reason=reason,
+                actor=operator(by),
             )
 
     decided = run_async(work())

@@ -15,7 +15,7 @@ from services.scan_account import ScanReport, scan_account, scan_enabled_tools
 
 async def is_needed(context: JobContext) -> bool:
     """Whether an account waits for its first scan."""
-    return bool(await context.backends.accounts.to_scan(context.tenant, limit=1))
+    return bool(await context.backends.accounts.list_to_scan(context.tenant, limit=1))
 
 
 async def run(context: JobContext) -> JobReport:
@@ -77,7 +77,7 @@ async def _report_failure(account: Account, work: Awaitable[ScanReport]) -> Scan
 
 async def _list_accounts(context: JobContext) -> list[Account]:
     if not context.is_requested:
-        return await context.backends.accounts.to_scan(context.tenant)
+        return await context.backends.accounts.list_to_scan(context.tenant)
     found: list[Account] = []
 
     async def find_healthy(tenant: UUID) -> None:

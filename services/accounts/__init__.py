@@ -1,4 +1,4 @@
-"""Connected accounts: through whose login a tool acts. Secrets are elsewhere; here are only references."""
+"""Connected accounts: references to the logins that tools use. They hold no secrets."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,21 +11,21 @@ from services.envelope import Actor
 
 
 class AccountStatus(StrEnum):
-    """Whether calls may go through an account."""
+    """The state of a connected account."""
 
     PENDING = "pending"
-    """Its login is not finished."""
+    """Its login is not complete."""
     CONNECTED = "connected"
     EXPIRING = "expiring"
-    """Its login runs out soon."""
+    """Its login expires soon."""
     EXPIRED = "expired"
     REVOKED = "revoked"
-    """For good: another account takes its place."""
+    """Permanent: connect another account instead."""
     ERROR = "error"
 
 
 HEALTHY = frozenset({AccountStatus.CONNECTED, AccountStatus.EXPIRING})
-"""Calls go through accounts in one of these."""
+"""Calls may use accounts in these states."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,31 +39,31 @@ class Account:
     scopes: tuple[str, ...] = ()
     linked_at: datetime | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
-    """Such as `composio_id`, what the provider calls it: references, never secrets."""
+    """References, never secrets, such as `composio_id`, the provider's id of the account."""
     expires_at: datetime | None = None
-    """When its login runs out, where that is known."""
+    """When its login expires; None if unknown."""
     problem: str | None = None
-    """Why it is not well, as the last look said."""
+    """Why it is not healthy, by the last health check."""
     checked_at: datetime | None = None
     scanned_at: datetime | None = None
     unreadable: str | None = None
-    """Which of its columns cannot be read, and why; they are left empty here, and nothing is called through it."""
+    """The columns that cannot be read, and why. They are empty here, and no call uses the account."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountHealth:
-    """What a provider says of an account it keeps for us."""
+    """The health of an account, as its provider reports it."""
 
     status: str
     """The value of an AccountStatus."""
     reason: str = ""
-    """Why, on one line for people; empty when all is well. Text from outside in part."""
+    """Why it is not healthy, on one line; else empty. May contain text from the provider."""
     scopes: tuple[str, ...] = ()
-    """What was granted, in the provider's own words; what was asked for where it does not say."""
+    """The granted scopes in the provider's spelling, or the requested ones if it does not report them."""
 
 
 def provider_reference(account: Account | None) -> str | None:
-    """What the provider that keeps the account's login calls it; None where nobody said."""
+    """The provider's id of the account; None if there is none."""
     reference = None if account is None else account.metadata.get("composio_id")
     return reference if isinstance(reference, str) else None
 
@@ -78,27 +78,28 @@ def awaits_scan(account: Account) -> bool:
 
 
 class Accounts(Protocol):
-    """A tenant's connections to the services its tools act on."""
+    """The connected accounts of all tenants."""
 
     async def list_accounts(self, tenant: UUID) -> list[Account]:
-        """The newest link first."""
+        """The tenant's accounts, the most recently linked first."""
 
     async def save(self, account: Account, *, actor: Actor) -> None:
-        """Add one, or change it; what it held back is judged again.
+        """Add or change an account. Envelopes that waited for it are judged again.
 
-        Raises NotFound for an unknown tenant or an account of another; InvalidInput that names the field.
+        Raises NotFound for an unknown tenant or another tenant's account, InvalidInput with the field.
         """
 
-    async def to_scan(self, tenant: UUID | None = None, *, limit: int = 100) -> list[Account]:
-        """Healthy ones that no scan has read since they were linked: of each tenant that is not paused its longest
-        waiting one, and of these the longest waiting first."""
+    async def list_to_scan(self, tenant: UUID | None = None, *, limit: int = 100) -> list[Account]:
+        """Healthy accounts that were not scanned since they were linked, the longest waiting first.
+
+        At most one account per tenant, and none of a paused tenant.
+        """
 
     async def note_scan(self, account: Account, *, actor: Actor) -> None:
-        """It was scanned just now."""
+        """Store that the account was scanned now."""
 
-    async def check(self, account: Account, *, status: AccountStatus, problem: str | None, actor: Actor) -> bool:
-        """What a look at its health found. What it held back is judged again if it changed.
+    async def save_health(self, account: Account, *, status: AccountStatus, problem: str | None, actor: Actor) -> bool:
+        """Store the result of a health check. If it changed, envelopes that waited for the account are judged again.
 
-        False, and nothing is written, where a person has changed the account since `account` was read, where it is
-        revoked, and where there is none.
+        Returns False and writes nothing if the account was changed since `account` was read, is revoked, or is unknown.
         """

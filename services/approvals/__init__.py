@@ -1,4 +1,4 @@
-"""Approvals: people decide what guardrails will not let through alone."""
+"""Approvals: people decide on the calls that need approval."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from services.envelope import Actor, Envelope
 
 
 class ApprovalDecision(StrEnum):
-    """What became of an approval; a person says one of the first two."""
+    """How an approval ended. A person decides one of the first two."""
 
     APPROVED = "approved"
     REJECTED = "rejected"
@@ -20,23 +20,23 @@ class ApprovalDecision(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """An envelope that waits for a person, and what they would be deciding about."""
+    """An envelope with a pending approval."""
 
     id: UUID
     envelope: Envelope
     digest: str
-    """Of exactly the call that will run; a decision names it."""
+    """The digest of the call. A decision names it, and holds only for this call."""
     reason: str
-    """Why it was not let through alone."""
+    """Why the call needs approval."""
     requested_at: datetime
     expires_at: datetime
 
 
 class Approvals(Protocol):
-    """What waits for a person."""
+    """The pending approvals of all tenants."""
 
     async def list_open(self, tenant: UUID | None = None, *, envelope: UUID | None = None) -> list[Approval]:
-        """The oldest first, at most 1,000; or the one this envelope waits for."""
+        """The pending approvals, oldest first, at most 1,000; or the one of this envelope."""
 
     async def decide(
         self,
@@ -48,10 +48,10 @@ class Approvals(Protocol):
         actor: Actor,
         reason: str | None = None,
     ) -> Envelope:
-        """`approved` or `rejected`, about the call with this digest, once.
+        """Approve or reject the call with this digest.
 
-        Raises NotFound, StateConflict (decided already, expired, or the call has changed), InvalidInput.
+        Raises NotFound, StateConflict (already decided, expired, or the call has changed), InvalidInput.
         """
 
     async def expire(self, *, actor: Actor) -> int:
-        """Close those nobody decided in time; silence is a no. Returns how many."""
+        """End the approvals that nobody decided in time, and their envelopes. Returns how many."""

@@ -1,4 +1,4 @@
-"""The digest of exactly what will run, to which an approval is bound."""
+"""The digest of a call, to which its approval is bound."""
 
 from typing import Any
 
@@ -9,11 +9,11 @@ from services.envelope import Envelope
 
 
 def call_digest(envelope: Envelope, tool: Tool | None = None, account: Account | None = None) -> str:
-    """Hex SHA-256 over the canonical JSON of the call; `services.canonical` says how.
+    """Hex SHA-256 of the canonical JSON of the call, as `services.canonical` computes it.
 
-    Of the tool it covers how it is called, and what it became, where its provider changed it and nobody has accepted
-    that yet. Of the account, whose login the call runs under: where the envelope names none it is the tenant's best one
-    at the moment, which may be another by the time a person has decided.
+    It covers the tool's provider and config, and a change by the provider that nobody has accepted yet. It covers the
+    account too: if the envelope names none, the tenant's best account is used, which may be another one by the time of
+    the decision.
     """
     call: dict[str, Any] = {
         "arguments": envelope.arguments,

@@ -1,4 +1,4 @@
-"""The audit log: a reason on record for all. Append-only, one hash chain per tenant."""
+"""The audit log: append-only rows, in one hash chain per tenant."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from services.envelope import Actor
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """Something to be put on record."""
+    """The content of an audit row."""
 
     tenant_id: UUID
     actor: Actor
@@ -22,21 +22,21 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditRow:
-    """One link of a tenant's chain."""
+    """One row of a tenant's chain."""
 
     entry: AuditEntry
     seq: int
-    """Counts a tenant's rows from 1, without gaps."""
+    """The row's number in the tenant's chain, from 1 without gaps."""
     created_at: datetime
     previous_hash: str
-    """Hex; empty for the first."""
+    """Hex; empty for the first row."""
     hash: str
-    """Hex: SHA-256 over previous_hash and the row's digest, as `app_private.append_audit` makes it."""
+    """Hex SHA-256 of previous_hash and the row's digest, as `app_private.append_audit` computes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawAuditRow:
-    """A row word for word, for checking it: nothing is taken for granted, not even that its columns are filled."""
+    """An unchecked audit row, as stored: any column may be empty or invalid."""
 
     tenant_id: UUID
     seq: int | None
@@ -44,7 +44,7 @@ class RawAuditRow:
     actor_id: str | None
     category: str | None
     payload: str | None
-    """As PostgreSQL writes `jsonb`, every digit kept: that text is what the hash covers."""
+    """The text of the `jsonb`, with every digit: the hash covers this text."""
     created_at: str | None
     """ISO 8601 with an offset."""
     previous_hash: str | None
@@ -53,19 +53,19 @@ class RawAuditRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """Where the log says that a tenant's chain ends."""
+    """The end of a tenant's chain, as stored beside the rows."""
 
     tenant_id: UUID
     seq: int | None
-    """None, with the hash, where there are rows and no head."""
+    """None, like the hash, if there are rows but no head."""
     hash: str | None
     newest: int | None
-    """The highest seq among the rows at the same moment; the same, unless somebody has touched the log."""
+    """The highest seq of the rows at the same time. It equals `seq` unless somebody has changed the log."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Anchor:
-    """Where a tenant's chain ended when somebody noted it elsewhere."""
+    """An earlier head of a tenant's chain, kept outside the database."""
 
     tenant_id: UUID
     seq: int
@@ -73,22 +73,22 @@ class Anchor:
 
 
 class AuditLogger(Protocol):
-    """Puts on record what belongs to no change of state; those write their own rows."""
+    """Reads the audit log, and appends rows that belong to no change of state. Changes of state append their own."""
 
     async def append(self, entries: Sequence[AuditEntry]) -> None:
-        """Append to the tenants' chains, in this order, all or none."""
+        """Append rows to the tenants' chains, in this order, all or none."""
 
     async def tail(self, tenant: UUID, *, limit: int, before: int | None = None) -> list[AuditRow]:
-        """A tenant's newest rows, the newest first; `before` continues a page below that seq."""
+        """A tenant's newest rows, newest first; with `before`, only rows with a lower seq."""
 
     async def read(
         self, tenant: UUID, *, after: int | None = None, since: datetime | None = None, limit: int
     ) -> list[RawAuditRow]:
-        """A tenant's rows word for word, the oldest first, and none when there are no more.
+        """A page of a tenant's unchecked rows, oldest first. An empty page is the end.
 
-        From the first, after a seq, or from the first row made at or after a moment. Rows that share a seq come on one
-        page, which may exceed the limit; a page may also be shorter and not the last.
+        The page begins with the first row, after a seq, or with the first row created at a time or later. Rows with the
+        same seq are on one page, even beyond the limit. A page below the limit need not be the last.
         """
 
     async def heads(self, tenant: UUID | None = None, *, after: UUID | None = None, limit: int = 500) -> list[Head]:
-        """Where chains end: one tenant's, or by tenant, above `after`, everybody's that has rows or a head."""
+        """The head of this tenant, or of all tenants with rows or a head, by tenant id and only above `after`."""

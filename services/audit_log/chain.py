@@ -1,14 +1,14 @@
-"""Whether a tenant's audit rows are the chain they were written as. No I/O; one row at a time, in little memory.
+"""Check whether a tenant's audit rows are still the chain that was written. No I/O; needs one row at a time.
 
-Each row is asked two things: is its hash that of its content, and is its previous_hash the hash of the row before?
+Each row has two checks: does its hash match its content, and is its previous_hash the hash of the row before?
 
-    content   link    then the row
-    fits      fits    is as it was written
-    fails     –       was edited, or was written in another place, which shows once all failing rows are known
-    fits      fails   is not the one that followed: rows were exchanged, or the one before was written anew
+    hash      previous_hash   the row
+    matches   matches         is unchanged
+    differs   –               was edited or moved; which of them is known after the last row
+    matches   differs         was exchanged with another row, or the row before it was rewritten
 
-What merely follows from a problem that is named already, such as the broken link behind an edited hash, is not named. A
-chain written anew from some row to its very head fits in itself: only an anchor, kept elsewhere, tells.
+Consequences of a reported problem, such as a wrong previous_hash after an edited row, are not reported. A chain that
+was rewritten up to its head matches everywhere. Only an anchor that was kept elsewhere shows it.
 """
 
 from collections.abc import Iterable
@@ -18,66 +18,66 @@ from services.audit_log import Anchor, Head, RawAuditRow
 from services.audit_log.digest import has_valid_hash
 from services.audit_log.problems import Findings, Kind, Problems
 
-EDITED = "its content and its hash do not belong together"
-MOST_SUSPECTS = 100
-"""So many failing rows are compared with each other; further ones count as edited."""
+EDITED = "its hash does not match its content"
+MAX_MISMATCHES = 100
+"""How many rows with a wrong hash are compared with each other; all others count as edited."""
 
 
 class ChainCheck:
-    """Takes a tenant's rows in the order of their seq, then says what it found."""
+    """Checks a tenant's rows: `add` each by seq, then `finish`."""
 
     def __init__(
         self, tenant: UUID, *, head: Head | None = None, anchors: Iterable[Anchor] = (), whole: bool = True
     ) -> None:
-        """Rows that are not the `whole` of a chain may begin anywhere, and have no head."""
+        """Rows that are not the `whole` chain may begin with any row and have no head."""
         self._tenant = tenant
         self._head = head
         self._whole = whole
         self._anchors = sorted(anchors, key=lambda anchor: anchor.seq, reverse=True)
-        """Those not reached yet; the next one is the last."""
+        """The anchors after the last row, the next one at the end."""
         self._rows = 0
         self._first = 0
         self._last = 0
         self._hashes = {""}
-        """The last row's; several where rows share its seq."""
+        """The hash of the last row, or of all rows that share its seq."""
         self._beyond: int | None = None
         """The first row after the head."""
-        self._blamed = False
-        """Whether the last row's own problem is named already."""
+        self._last_is_reported = False
+        """Whether a problem of the last row was reported."""
         self._anchored: int | None = None
         self._rewritten = False
-        self._suspects: list[RawAuditRow] = []
+        self._mismatches: list[RawAuditRow] = []
         self._problems = Problems()
 
-    def take(self, link: RawAuditRow) -> None:
-        """The next row."""
+    def add(self, row: RawAuditRow) -> None:
+        """Check the next row."""
         self._rows += 1
-        seq = link.seq
+        seq = row.seq
         if seq is None or seq < 1:
-            self._problems.add(Kind.INSERTED, "is no part of the chain, which counts from 1", seq)
+            self._problems.add(Kind.INSERTED, "is not part of the chain, which counts from 1", seq)
         elif self._first and seq == self._last:
-            self._take_again(link, seq)
+            self._add_duplicate(row, seq)
         elif seq < self._last:
-            self._take_late(link, seq)
+            self._add_misplaced(row, seq)
         else:
-            self._take_next(link, seq)
+            self._add_next(row, seq)
 
-    def close(self) -> Findings:
-        """What was found."""
-        self._compare_with_marks()
+    def finish(self) -> Findings:
+        """The findings on all rows."""
+        self._check_anchors_and_head()
         if self._whole:
-            self._compare_with_end()
-        self._miss_the_end()
+            self._check_end()
+        self._report_missing_end()
         return self._findings()
 
     def abort(self, why: str) -> Findings:
-        """What was found as far as the rows could be read; what comes behind is not known."""
-        self._compare_with_marks()
+        """The findings if the rows after the last one cannot be read."""
+        self._check_anchors_and_head()
         self._problems.add(Kind.UNVERIFIABLE, f"the rows after row {self._last} cannot be read: {why}", None)
         return self._findings()
 
     def _findings(self) -> Findings:
-        self._judge_suspects()
+        self._report_mismatches()
         return Findings(
             tenant_id=self._tenant,
             rows=self._rows,
@@ -85,104 +85,110 @@ class ChainCheck:
             last=self._last,
             hash=max(self._hashes),
             anchored=self._anchored,
-            problems=self._problems.listed(),
-            more=self._problems.more,
+            problems=self._problems.merged(),
+            unlisted=self._problems.unlisted,
         )
 
-    def _take_next(self, link: RawAuditRow, seq: int) -> None:
+    def _add_next(self, row: RawAuditRow, seq: int) -> None:
         if not self._first:
-            self._begin(link, seq)
-        self._compare_with_marks()
+            self._begin(row, seq)
+        self._check_anchors_and_head()
         gap = seq > self._last + 1
         if gap:
             self._problems.add(Kind.DELETED, "missing", self._last + 1, seq - 1)
-        follows = gap or self._blamed or link.previous_hash in self._hashes
-        self._last, self._hashes, self._blamed = seq, {link.hash or ""}, False
+        follows = gap or self._last_is_reported or row.previous_hash in self._hashes
+        self._last, self._hashes, self._last_is_reported = seq, {row.hash or ""}, False
         if self._head is not None and self._beyond is None and seq > (self._head.seq or 0):
             self._beyond = seq
-        if not has_valid_hash(link):
-            self._suspect(link, seq)
-            self._blamed = True
+        if not has_valid_hash(row):
+            self._add_mismatch(row, seq)
+            self._last_is_reported = True
         elif not follows:
-            text = "does not follow the row before it: they were exchanged, or that one was written anew"
+            text = "does not follow the row before it: the two were exchanged, or that row was rewritten"
             self._problems.add(Kind.REORDERED, text, seq)
 
-    def _take_again(self, link: RawAuditRow, seq: int) -> None:
-        """Another row with the last one's seq. Which of them was put in shows by which the next row follows."""
-        self._hashes.add(link.hash or "")
-        self._blamed = True
-        self._suspects = [suspect for suspect in self._suspects if suspect.seq != seq]
-        self._problems.take_back({Kind.EDITED, Kind.REORDERED}, seq, seq)
+    def _add_duplicate(self, row: RawAuditRow, seq: int) -> None:
+        """Another row with the seq of the last one. The next row shows which of them is the original."""
+        self._hashes.add(row.hash or "")
+        self._last_is_reported = True
+        self._mismatches = [mismatch for mismatch in self._mismatches if mismatch.seq != seq]
+        self._problems.remove({Kind.EDITED, Kind.REORDERED}, seq, seq)
         if not self._problems.has(Kind.INSERTED, seq):
-            self._problems.add(Kind.INSERTED, "stands there more than once", seq)
+            self._problems.add(Kind.INSERTED, "occurs more than once", seq)
 
-    def _take_late(self, link: RawAuditRow, seq: int) -> None:
-        """In a file, lines may have been moved; a database cannot answer so."""
+    def _add_misplaced(self, row: RawAuditRow, seq: int) -> None:
+        """A row with a lower seq than the last one: a moved line of a file. Never from a database."""
         if seq >= self._first and not self._problems.has(Kind.DELETED, seq):
-            self._problems.add(Kind.INSERTED, "stands there more than once", seq)
+            self._problems.add(Kind.INSERTED, "occurs more than once", seq)
             return
-        self._problems.take_back({Kind.DELETED}, seq, seq)
-        self._problems.add(Kind.REORDERED, "stands further down than its seq says", seq)
-        if not has_valid_hash(link):
-            self._suspect(link, seq)
+        self._problems.remove({Kind.DELETED}, seq, seq)
+        self._problems.add(Kind.REORDERED, "comes later than its seq says", seq)
+        if not has_valid_hash(row):
+            self._add_mismatch(row, seq)
 
-    def _begin(self, link: RawAuditRow, seq: int) -> None:
+    def _begin(self, row: RawAuditRow, seq: int) -> None:
         self._first = seq
-        if not self._whole and seq > 1:  # what came before is taken at the first row's word
-            self._last, self._hashes = seq - 1, {link.previous_hash or ""}
+        if not self._whole and seq > 1:  # the first row's previous_hash cannot be checked
+            self._last, self._hashes = seq - 1, {row.previous_hash or ""}
 
-    def _compare_with_marks(self) -> None:
-        """Does the chain pass through what the anchors, and then the head, know of the last row?"""
+    def _check_anchors_and_head(self) -> None:
+        """Compare the last row with its anchors and with the head."""
         while self._anchors and self._anchors[-1].seq <= self._last:
             anchor = self._anchors.pop()
             if anchor.seq == self._last and anchor.hash in self._hashes:
                 self._anchored = anchor.seq
-            elif anchor.seq == self._last and not self._blamed and not self._rewritten:
-                since = f"row {self._anchored}, which the anchor before knows" if self._anchored else "the first row"
-                text = f"is not the row the anchor knows: the chain was written anew, somewhere after {since}"
+            elif anchor.seq == self._last and not self._last_is_reported and not self._rewritten:
+                since = f"row {self._anchored}, which an earlier anchor confirms" if self._anchored else "the first row"
+                text = f"is not the row that the anchor names: the chain was rewritten, somewhere after {since}"
                 self._problems.add(Kind.ANCHOR, text, self._last)
                 self._rewritten = True
         head = self._head
-        if head is None or head.seq != self._last or head.hash in self._hashes or self._blamed or self._rewritten:
+        if (
+            head is None
+            or head.seq != self._last
+            or head.hash in self._hashes
+            or self._last_is_reported
+            or self._rewritten
+        ):
             return
-        text = "is not the row the head knows: the chain was written anew, or the head was changed"
+        text = "is not the row that the head names: the chain was rewritten, or the head was changed"
         self._problems.add(Kind.HEAD, text, self._last)
 
-    def _compare_with_end(self) -> None:
+    def _check_end(self) -> None:
         head = self._head
         if head is None or head.seq is None or head.hash is None:
             if self._rows:
-                self._problems.add(Kind.HEAD, "missing, so nothing tells where the chain ends", None)
+                self._problems.add(Kind.HEAD, "missing, so the end of the chain is not known", None)
         elif self._last > head.seq and self._beyond is not None:
-            self._problems.take_back(set(Kind), head.seq + 1, self._last)
-            self._suspects = [suspect for suspect in self._suspects if (suspect.seq or 0) <= head.seq]
-            text = f"after the head, which knows row {head.seq}: put in, or the head was set back"
+            self._problems.remove(set(Kind), head.seq + 1, self._last)
+            self._mismatches = [mismatch for mismatch in self._mismatches if (mismatch.seq or 0) <= head.seq]
+            text = f"after the head, which names row {head.seq}: inserted, or the head was set back"
             self._problems.add(Kind.INSERTED, text, self._beyond, self._last)
 
-    def _miss_the_end(self) -> None:
-        known = [("anchor", anchor.seq) for anchor in self._anchors]
+    def _report_missing_end(self) -> None:
+        ends = [("anchor", anchor.seq) for anchor in self._anchors]
         if self._head is not None:
-            known.append(("head", self._head.seq or 0))
-        witness, end = max(known, key=lambda one: one[1], default=("", 0))
+            ends.append(("head", self._head.seq or 0))
+        source, end = max(ends, key=lambda named: named[1], default=("", 0))
         if end > self._last:
-            self._problems.add(
-                Kind.DELETED, f"missing at the end, for the {witness} knows row {end}", self._last + 1, end
-            )
+            self._problems.add(Kind.DELETED, f"missing at the end: the {source} names row {end}", self._last + 1, end)
 
-    def _suspect(self, link: RawAuditRow, seq: int) -> None:
-        if len(self._suspects) < MOST_SUSPECTS:
-            self._suspects.append(link)
+    def _add_mismatch(self, row: RawAuditRow, seq: int) -> None:
+        if len(self._mismatches) < MAX_MISMATCHES:
+            self._mismatches.append(row)
         else:
             self._problems.add(Kind.EDITED, EDITED, seq)
 
-    def _judge_suspects(self) -> None:
-        """Edited, or moved: then a failing row's hash fits in the place of another failing row, or in a neighbour's."""
-        places = [suspect.seq or 0 for suspect in self._suspects]
-        for suspect in self._suspects:
-            seq = suspect.seq or 0
-            origin = next((place for place in (*places, seq - 1, seq + 1) if has_valid_hash(suspect, seq=place)), None)
+    def _report_mismatches(self) -> None:
+        """Report a row as moved if its hash matches at another mismatch's place or a neighbour's, else as edited."""
+        places = [mismatch.seq or 0 for mismatch in self._mismatches]
+        for mismatch in self._mismatches:
+            seq = mismatch.seq or 0
+            origin = next((place for place in (*places, seq - 1, seq + 1) if has_valid_hash(mismatch, seq=place)), None)
             if origin is None:
                 self._problems.add(Kind.EDITED, EDITED, seq)
             else:
-                away = f"{abs(origin - seq)} place{'s' if abs(origin - seq) > 1 else ''}"
-                self._problems.add(Kind.REORDERED, f"written {away} {'later' if origin > seq else 'earlier'}", seq)
+                distance = f"{abs(origin - seq)} place{'s' if abs(origin - seq) > 1 else ''}"
+                self._problems.add(
+                    Kind.REORDERED, f"was written {distance} {'later' if origin > seq else 'earlier'}", seq
+                )

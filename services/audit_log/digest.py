@@ -1,4 +1,4 @@
-"""What an audit row's hash covers, computed here: whoever owns the database could replace its own functions."""
+"""The digest and hash of an audit row, computed without the database, whose owner could replace its functions."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -11,59 +11,59 @@ from services.audit_log import RawAuditRow
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d:\d\d(:\d\d)?", re.ASCII)
-"""No finer than microseconds: Python would drop the rest without a word."""
+"""At most six digits of a second: Python would ignore further ones."""
 
 
 def row_digest(
     *, tenant_id: UUID, seq: int, actor_type: str, actor_id: str, category: str, payload: str, created_at: datetime
 ) -> bytes:
-    """As `db/functions/app_private/append_audit.sql` makes it; `payload` is the text of a `jsonb`."""
-    who = f"{encode_basestring(actor_type)}, {encode_basestring(actor_id)}"
-    what = f"{encode_basestring(category)}, {payload}"
-    covered = f'["{tenant_id}", {seq}, {who}, {what}, {(created_at - EPOCH) // MICROSECOND}]'
+    """The digest as `db/functions/app_private/append_audit.sql` computes it; `payload` is the text of a `jsonb`."""
+    actor = f"{encode_basestring(actor_type)}, {encode_basestring(actor_id)}"
+    content = f"{encode_basestring(category)}, {payload}"
+    covered = f'["{tenant_id}", {seq}, {actor}, {content}, {(created_at - EPOCH) // MICROSECOND}]'
     return sha256(covered.encode()).digest()
 
 
 def chain_hash(previous_hash: str, digest: bytes) -> str:
-    """A row's hash, in hex, from the one before and the row's own digest."""
+    """A row's hash in hex, from the hash before it and its digest."""
     return sha256(bytes.fromhex(previous_hash) + digest).hexdigest()
 
 
-def has_valid_hash(link: RawAuditRow, *, seq: int | None = None) -> bool:
-    """Whether a row's hash is that of its content and of the hash before it; `seq` tries another place than its own."""
-    seq = link.seq if seq is None else seq
-    created_at = created_at_of(link)
+def has_valid_hash(row: RawAuditRow, *, seq: int | None = None) -> bool:
+    """Whether the row's hash matches its content and previous_hash. A given `seq` replaces the row's own."""
+    seq = row.seq if seq is None else seq
+    created_at = created_at_of(row)
     if (
         seq is None
-        or link.actor_type is None
-        or link.actor_id is None
-        or link.category is None
-        or link.payload is None
+        or row.actor_type is None
+        or row.actor_id is None
+        or row.category is None
+        or row.payload is None
         or created_at is None
-        or link.previous_hash is None
+        or row.previous_hash is None
     ):
         return False
     try:
         digest = row_digest(
-            tenant_id=link.tenant_id,
+            tenant_id=row.tenant_id,
             seq=seq,
-            actor_type=link.actor_type,
-            actor_id=link.actor_id,
-            category=link.category,
-            payload=link.payload,
+            actor_type=row.actor_type,
+            actor_id=row.actor_id,
+            category=row.category,
+            payload=row.payload,
             created_at=created_at,
         )
-        exact = bytes.fromhex(link.previous_hash).hex() == link.previous_hash
-        return exact and chain_hash(link.previous_hash, digest) == link.hash
-    except ValueError:  # no hex, or half a character
+        is_plain_hex = bytes.fromhex(row.previous_hash).hex() == row.previous_hash
+        return is_plain_hex and chain_hash(row.previous_hash, digest) == row.hash
+    except ValueError:  # not hex, or a lone surrogate
         return False
 
 
-def created_at_of(link: RawAuditRow) -> datetime | None:
-    """When the row says that it was made; None where it says no such thing."""
-    if link.created_at is None or not _MOMENT.fullmatch(link.created_at):
+def created_at_of(row: RawAuditRow) -> datetime | None:
+    """The row's `created_at`; None if it is not a valid time."""
+    if row.created_at is None or not _MOMENT.fullmatch(row.created_at):
         return None
     try:
-        return datetime.fromisoformat(link.created_at)
+        return datetime.fromisoformat(row.created_at)
     except ValueError:
         return None

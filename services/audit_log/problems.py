@@ -1,16 +1,16 @@
-"""What can be found in an audit log, collected so that a thousand neighbours with one fate are one line."""
+"""The problems of an audit log. Neighbouring rows with the same problem are one problem."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-MOST_PROBLEMS = 100
-"""Per tenant; further ones are counted."""
+MAX_PROBLEMS = 100
+"""How many problems of a tenant are listed; the others are counted."""
 
 
 class Kind(StrEnum):
-    """What was done to the log."""
+    """How the log was changed."""
 
     EDITED = "edited"
     DELETED = "deleted"
@@ -19,16 +19,16 @@ class Kind(StrEnum):
     HEAD = "head"
     ANCHOR = "anchor"
     UNVERIFIABLE = "unverifiable"
-    """Nothing is known of it: its rows, from some on, could not be read."""
+    """Some rows could not be read, so later changes are not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing that was done to a row, or to neighbours."""
+    """A change of one row, or of neighbouring rows."""
 
     kind: Kind
     first: int | None
-    """The first row's seq; None where there is no seq to name."""
+    """The first row's seq; None if no row is named."""
     last: int | None
     text: str
 
@@ -41,73 +41,75 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
-    """What the rows of one tenant say."""
+    """The result of the check of one tenant's rows."""
 
     tenant_id: UUID
     rows: int
     first: int
-    """The first row's seq; 0 when there was none, as with `last`."""
+    """The first row's seq; 0 if there is no row, like `last`."""
     last: int
     hash: str
-    """The last row's."""
+    """The last row's hash."""
     anchored: int | None
-    """The seq of the newest anchor that the chain passes through."""
+    """The seq of the newest anchor that matches the chain."""
     problems: tuple[Problem, ...]
-    more: int
-    """How many further problems are not listed."""
+    unlisted: int
+    """How many further problems there are."""
 
     @property
     def intact(self) -> bool:
-        """Whether nothing was found."""
+        """Whether there are no problems."""
         return not self.problems
 
 
 class Problems:
-    """Collects them by seq; neighbours with the same problem become one."""
+    """Collects problems by seq; neighbouring rows with the same problem become one."""
 
     def __init__(self) -> None:
         self._runs: dict[tuple[Kind, str], list[tuple[int, int]]] = {}
-        self._nowhere: dict[tuple[Kind, str], None] = {}
-        self.more = 0
+        self._without_seq: dict[tuple[Kind, str], None] = {}
+        self.unlisted = 0
 
     def add(self, kind: Kind, text: str, first: int | None, last: int | None = None) -> None:
-        """Note it for the rows from `first` to `last`, or for one, or for none that has a seq."""
+        """Add a problem of the rows from `first` to `last`, of row `first`, or of no row."""
         if first is None:
-            self._nowhere[kind, text] = None
+            self._without_seq[kind, text] = None
             return
         last = first if last is None else last
         runs = self._runs.setdefault((kind, text), [])
         if runs and runs[-1][1] + 1 == first:
             runs[-1] = (runs[-1][0], last)
-        elif sum(map(len, self._runs.values())) < MOST_PROBLEMS:
+        elif sum(map(len, self._runs.values())) < MAX_PROBLEMS:
             runs.append((first, last))
         else:
-            self.more += 1
+            self.unlisted += 1
 
     def has(self, kind: Kind, seq: int) -> bool:
-        """Whether this row is among those with a problem of this kind."""
-        return any(first <= seq <= last for (of, _), runs in self._runs.items() if of is kind for first, last in runs)
+        """Whether this row has a problem of this kind."""
+        return any(
+            first <= seq <= last for (each, _), runs in self._runs.items() if each is kind for first, last in runs
+        )
 
-    def take_back(self, kinds: Iterable[Kind], first: int, last: int) -> None:
-        """What was noted for these rows is none after all."""
+    def remove(self, kinds: Iterable[Kind], first: int, last: int) -> None:
+        """Remove the problems of these kinds from these rows."""
         for (kind, text), runs in self._runs.items():
             if kind in kinds:
-                self._runs[kind, text] = [left for run in runs for left in _without(run, first, last)]
+                self._runs[kind, text] = [rest for run in runs for rest in _subtract(run, first, last)]
 
-    def listed(self) -> tuple[Problem, ...]:
-        """All of them, by seq."""
-        found = [Problem(kind=kind, first=None, last=None, text=text) for kind, text in self._nowhere]
+    def merged(self) -> tuple[Problem, ...]:
+        """All problems, by seq."""
+        problems = [Problem(kind=kind, first=None, last=None, text=text) for kind, text in self._without_seq]
         for (kind, text), runs in self._runs.items():
-            merged: list[tuple[int, int]] = []
+            ranges: list[tuple[int, int]] = []
             for first, last in sorted(runs):
-                if merged and merged[-1][1] + 1 == first:
-                    merged[-1] = (merged[-1][0], last)
+                if ranges and ranges[-1][1] + 1 == first:
+                    ranges[-1] = (ranges[-1][0], last)
                 else:
-                    merged.append((first, last))
-            found += [Problem(kind=kind, first=first, last=last, text=text) for first, last in merged]
-        return tuple(sorted(found, key=lambda problem: (problem.first or 0, problem.kind)))
+                    ranges.append((first, last))
+            problems += [Problem(kind=kind, first=first, last=last, text=text) for first, last in ranges]
+        return tuple(sorted(problems, key=lambda problem: (problem.first or 0, problem.kind)))
 
 
-def _without(run: tuple[int, int], first: int, last: int) -> list[tuple[int, int]]:
+def _subtract(run: tuple[int, int], first: int, last: int) -> list[tuple[int, int]]:
     pieces = [(run[0], min(run[1], first - 1)), (max(run[0], last + 1), run[1])]
     return [(start, end) for start, end in pieces if start <= end]

@@ -154,7 +154,7 @@ def _unfit(tool: ListedTool) -> str | None:
             check_json(field, value)
         validator_for(dict(tool.schema)).check_schema(dict(tool.schema))
     except SchemaError as exc:
-        return f"its schema is no JSON Schema: {one_line(exc.message, limit=200)}"
+        return f"its schema is not a JSON Schema: {one_line(exc.message, limit=200)}"
     except Exception as exc:  # an endless or unresolvable schema raises whatever it likes
         return f"its definition cannot be kept: {one_line(str(exc), limit=200)}"
     size = len(json_body({**definition_of(tool), "config": tool.config}) or b"")

@@ -41,7 +41,7 @@ def _problems(proposal: Proposal) -> Iterator[Problem]:
         document = getattr(proposal, field)
         if not isinstance(document, Mapping):
             yield field, "must be a JSON object"
-        yield from json_problems(field, document, largest_float=INTEGER_LIMIT)
+        yield from json_problems(field, document, float_limit=INTEGER_LIMIT)
     for field in MOMENTS:
         moment = getattr(proposal, field)
         if moment is not None and not (isinstance(moment, datetime) and moment.utcoffset() is not None):

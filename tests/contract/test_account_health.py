@@ -26,7 +26,7 @@ async def linked(accounts: Accounts, tenant: UUID, **overrides: object) -> Accou
 
 
 async def look(accounts: Accounts, account: Account, status: AccountStatus, problem: str | None = None) -> bool:
-    return await accounts.check(account, status=status, problem=problem, actor=system("account_health"))
+    return await accounts.save_health(account, status=status, problem=problem, actor=system("account_health"))
 
 
 async def test_an_account_is_to_be_scanned_once_per_link(
@@ -38,21 +38,21 @@ async def test_an_account_is_to_be_scanned_once_per_link(
     )
     for status in ("pending", "expired", "revoked", "error"):
         await linked(accounts, tenant, status=status)
-    assert [a.id for a in await accounts.to_scan()] == [one.id, two.id]
-    assert [a.id for a in await accounts.to_scan(other_tenant)] == [two.id]
-    assert [a.id for a in await accounts.to_scan(limit=1)] == [one.id]
+    assert [a.id for a in await accounts.list_to_scan()] == [one.id, two.id]
+    assert [a.id for a in await accounts.list_to_scan(other_tenant)] == [two.id]
+    assert [a.id for a in await accounts.list_to_scan(limit=1)] == [one.id]
     await linked(accounts, tenant, linked_at=NOW + timedelta(minutes=2))  # one of each tenant, the longest waiting
-    assert [a.id for a in await accounts.to_scan()] == [one.id, two.id]
+    assert [a.id for a in await accounts.list_to_scan()] == [one.id, two.id]
 
     clock.advance(minutes=5)
     await accounts.note_scan(one, actor=system("warm_scan"))
-    [three] = await accounts.to_scan(tenant)
+    [three] = await accounts.list_to_scan(tenant)
     await accounts.note_scan(three, actor=system("warm_scan"))
-    assert await accounts.to_scan(tenant) == []
+    assert await accounts.list_to_scan(tenant) == []
     await accounts.save(replace(one, linked_at=clock() + timedelta(minutes=1)), actor=operator("olga"))
-    assert [(a.id, a.scanned_at) for a in await accounts.to_scan(tenant)] == [(one.id, clock())]
+    assert [(a.id, a.scanned_at) for a in await accounts.list_to_scan(tenant)] == [(one.id, clock())]
     await tenants.pause(tenant, actor=operator("olga"), reason=None)
-    assert [a.id for a in await accounts.to_scan()] == [two.id]
+    assert [a.id for a in await accounts.list_to_scan()] == [two.id]
 
 
 async def test_a_look_changes_the_status_and_is_on_record(
@@ -60,12 +60,12 @@ async def test_a_look_changes_the_status_and_is_on_record(
 ) -> None:
     account = await linked(accounts, tenant)
     clock.advance(minutes=5)
-    assert await look(accounts, account, AccountStatus.EXPIRED, "its login has run out")
+    assert await look(accounts, account, AccountStatus.EXPIRED, "its login has expired")
     [kept] = await accounts.list_accounts(tenant)
-    assert kept == replace(account, status=AccountStatus.EXPIRED, problem="its login has run out", checked_at=clock())
+    assert kept == replace(account, status=AccountStatus.EXPIRED, problem="its login has expired", checked_at=clock())
     row = (await audit_log.tail(tenant, limit=1))[0].entry
     assert (row.category, row.actor.type, row.actor.id) == ("connected_accounts.update", "system", "account_health")
-    assert row.payload["changed"] == {"status": "expired", "problem": "its login has run out"}
+    assert row.payload["changed"] == {"status": "expired", "problem": "its login has expired"}
 
 
 async def test_a_look_that_finds_nothing_new_leaves_no_trace_but_its_moment(
@@ -84,7 +84,7 @@ async def test_a_look_at_what_a_person_linked_anew_meanwhile_is_not_written(acco
     account = await linked(accounts, tenant, expires_at=NOW)
     anew = replace(account, linked_at=LATER, expires_at=LATER + timedelta(days=90))
     await accounts.save(anew, actor=operator("olga"))
-    assert not await look(accounts, account, AccountStatus.EXPIRED, "its login has run out")
+    assert not await look(accounts, account, AccountStatus.EXPIRED, "its login has expired")
     assert await accounts.list_accounts(tenant) == [anew]
 
 

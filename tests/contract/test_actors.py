@@ -32,7 +32,7 @@ async def change_rules(backends: Backends, tenant: UUID) -> None:
     await backends.guardrails.save(GuardrailSettings(tenant_id=tenant, trust_threshold=0.5), actor=ANN)
     account = an_account(tenant_id=tenant)
     await backends.accounts.save(account, actor=ANN)
-    await backends.accounts.check(account, status=AccountStatus.ERROR, problem="away", actor=ANN)
+    await backends.accounts.save_health(account, status=AccountStatus.ERROR, problem="away", actor=ANN)
     await backends.accounts.note_scan(account, actor=ANN)
     await backends.objectives.save(Objective(id=uuid4(), tenant_id=tenant, title="Answer", metric="hours"), actor=ANN)
     await backends.evidence.save(tenant, [READING], actor=ANN)

@@ -13,7 +13,7 @@ from services.approvals import ApprovalDecision, Approvals
 from services.audit_log import Anchor, AuditEntry, AuditLogger, AuditRow, Head, RawAuditRow
 from services.audit_log.export import ndjson_line, read_rows
 from services.audit_log.problems import Findings
-from services.audit_log.verify import PAGE, verify, verify_rows
+from services.audit_log.verify import PAGE_SIZE, verify, verify_rows
 from services.backends import Backends
 from services.backends.memory.audit import audit_digest
 from services.envelope import Actor, ActorType
@@ -145,7 +145,14 @@ async def test_an_untouched_log_is_intact(outbox: Outbox, audit_log: AuditLogger
 
     assert found.keys() == {tenant, TENANT}
     assert found[tenant] == Findings(
-        tenant_id=tenant, rows=end.seq, first=1, last=end.seq, hash=end.hash, anchored=anchored.seq, problems=(), more=0
+        tenant_id=tenant,
+        rows=end.seq,
+        first=1,
+        last=end.seq,
+        hash=end.hash,
+        anchored=anchored.seq,
+        problems=(),
+        unlisted=0,
     )
     assert found[TENANT].intact
     assert [each async for each in verify(audit_log, uuid4(), {}, say=_hush)] == []
@@ -170,16 +177,16 @@ class PartlyBroken:
         return await self.log.read(tenant, after=after, since=since, limit=limit)
 
 
-@pytest.mark.parametrize("read", [0, PAGE])
+@pytest.mark.parametrize("read", [0, PAGE_SIZE])
 async def test_rows_that_cannot_be_read_are_their_tenants_trouble_alone(audit_log: AuditLogger, read: int) -> None:
     tenants = sorted(uuid4() for _ in range(3))
-    await audit_log.append([_entry(tenant, "test.n") for tenant in tenants for _ in range(PAGE + 1)])
+    await audit_log.append([_entry(tenant, "test.n") for tenant in tenants for _ in range(PAGE_SIZE + 1)])
     broken = cast("AuditLogger", PartlyBroken(audit_log, tenants[1], after=read))
 
     found = [each async for each in verify(broken, None, {}, say=_hush)]
 
     assert [(each.tenant_id, each.rows, each.intact) for each in found] == [
-        (tenants[0], PAGE + 1, True), (tenants[1], read, False), (tenants[2], PAGE + 1, True)
+        (tenants[0], PAGE_SIZE + 1, True), (tenants[1], read, False), (tenants[2], PAGE_SIZE + 1, True)
     ]  # fmt: skip
     assert [*map(str, found[1].problems)] == [
         f"unverifiable: the rows after row {read} cannot be read: database: invalid page in block 7"
@@ -188,12 +195,12 @@ async def test_rows_that_cannot_be_read_are_their_tenants_trouble_alone(audit_lo
 
 async def test_a_chain_longer_than_a_page_is_followed_to_its_end(audit_log: AuditLogger) -> None:
     tenant = uuid4()
-    await audit_log.append([_entry(tenant, "test.n") for _ in range(PAGE + 1)])
-    await audit_log.append([_entry(tenant, "test.n") for _ in range(PAGE)])
+    await audit_log.append([_entry(tenant, "test.n") for _ in range(PAGE_SIZE + 1)])
+    await audit_log.append([_entry(tenant, "test.n") for _ in range(PAGE_SIZE)])
 
     [found] = [each async for each in verify(audit_log, tenant, {}, say=_hush)]
 
-    assert (found.rows, found.intact) == (2 * PAGE + 1, True)
+    assert (found.rows, found.intact) == (2 * PAGE_SIZE + 1, True)
 
 
 async def test_an_export_is_verified_without_the_log(audit_log: AuditLogger) -> None:

@@ -107,7 +107,7 @@ async def test_no_version_leads_around_a_rejection_and_what_was_held_for_the_too
 
 
 async def test_a_decision_needs_something_to_decide(catalog: Catalog, tenant: UUID) -> None:
-    with pytest.raises(NotFound, match="waits for no decision"):
+    with pytest.raises(NotFound, match="has no pending decision"):
         await catalog.decide(
             tenant, "FILES__read", decision=ToolDecision.ACCEPTED, schema_hash="", actor=operator("olga")
         )
@@ -188,7 +188,10 @@ async def test_a_sync_undoes_nothing_that_a_person_asked_of_a_tool(
     await backends.catalog.save([by_hand], actor=operator("olga"))
     report = await synced(backends, tenant, READ, WRITE)
     assert [(refused.name, refused.why) for refused in report.refused] == [
-        ("FILES__read", f"was added by a person with {said}: say so in ACP_CATALOG_RULES, else a sync would undo it")
+        (
+            "FILES__read",
+            f"was added by a person with {said}: set the same in ACP_CATALOG_RULES, or a sync would undo it",
+        )
     ]
     assert told(report) == [("FILES__write", "1", "added")]
     assert (await backends.catalog.list_tools(tenant))[0] == by_hand

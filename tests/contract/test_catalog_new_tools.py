@@ -83,7 +83,7 @@ async def test_a_renamed_tool_waits_and_is_named_beside_what_went(backends: Back
     await synced(backends, tenant, READ, WRITE)
     report = await synced(backends, tenant, replace(READ, name="get"), WRITE, trusted=False)
     assert [(each.tool_slug, each.change, each.drift) for each in report.changes] == [
-        ("FILES__get", "new", (NEW, "offered no more in the same listing: FILES__read")),
+        ("FILES__get", "new", (NEW, "removed by the same listing: FILES__read")),
         ("FILES__write", "unchanged", ()),
         ("FILES__read", "removed", ()),
     ]

@@ -110,7 +110,7 @@ async def test_an_empty_listing_is_not_believed_unless_somebody_says_so(backends
 
 async def test_a_listing_of_which_nothing_can_be_kept_is_not_believed(backends: Backends, tenant: UUID) -> None:
     await synced(backends, tenant, READ)
-    with pytest.raises(NotReady, match="files lists no tool that can be kept; nothing was changed"):
+    with pytest.raises(NotReady, match="files lists no valid tool; nothing was changed"):
         await sync_catalog(backends, tenant, a_listing(READ, READ), actor=SYSTEM)
     assert await statuses(backends.catalog, tenant) == [("FILES__read", "1", "active")]
 

@@ -60,7 +60,7 @@ def number_texts(count: int, *, seed: int) -> Iterator[str]:
 
 
 def is_kept(text: str) -> bool:
-    return not list(json_problems("n", parse(f'{{"n": {text}}}')["n"], largest_float=INTEGER_LIMIT))
+    return not list(json_problems("n", parse(f'{{"n": {text}}}')["n"], float_limit=INTEGER_LIMIT))
 
 
 def received(value: Any) -> Any:

@@ -215,7 +215,7 @@ async def test_all_that_is_wrong_is_named_at_once(backends: Backends, clock: Fak
         "send it as a string",
         "metadata.note: contains a NUL character, which PostgreSQL cannot store",
         "remove it",
-        "metadata.ordering_key: must be a text of 1 to 255 characters",
+        "metadata.ordering_key: must be a string of 1 to 255 characters",
         "arguments: 'sku' is a required property",
         "arguments.quantity: breaks minimum 1",
         'arguments.token: breaks pattern "^[a-z]+$"',

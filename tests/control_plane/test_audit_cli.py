@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from control_plane.__main__ import app
-from services.audit_log.export import RUNS, escape_formula
+from services.audit_log.export import FORMULA_PREFIXES, escape_formula
 from services.database.connect import connect
 from services.database.schema.migrate import seed
 from services.errors import ControlPlaneError, InvalidInput, NotFound, StateConflict
@@ -101,7 +101,7 @@ def test_what_was_done_to_the_log_is_said_line_by_line_and_by_exit_code(owner: p
     assert (said.exit_code, said.stdout.splitlines()[:2]) == (
         1,
         [
-            f"{ACME}: edited: row 2: its content and its hash do not belong together",
+            f"{ACME}: edited: row 2: its hash does not match its content",
             f"{ACME}: deleted: row 4: missing",
         ],
     )
@@ -169,7 +169,7 @@ def test_anchors_are_printed_kept_and_checked(owner: psycopg.Connection) -> None
     assert type_("verify", "--tenant", ACME).exit_code == 0
     caught = type_("verify", "--tenant", ACME, "--anchor", "anchors.jsonl")
     assert caught.exit_code == 1
-    assert caught.stdout == f"{ACME}: deleted: rows 4 to 5: missing at the end, for the anchor knows row 5\n"
+    assert caught.stdout == f"{ACME}: deleted: rows 4 to 5: missing at the end: the anchor names row 5\n"
     owner.execute("update app_private.audit_heads as h set seq = k.seq, hash = k.hash from heads as k"
                   " where k.tenant_id = h.tenant_id")  # fmt: skip
 
@@ -225,12 +225,12 @@ def test_a_slice_is_exported_without_a_gap(words: list[str], seqs: list[int]) ->
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda lines: [lines[0].replace("1.10", "1.1"), *lines[1:]], "edited: row 1: its content and its hash do"),
+        (lambda lines: [lines[0].replace("1.10", "1.1"), *lines[1:]], "edited: row 1: its hash does not match"),
         (lambda lines: [*lines[:2], *lines[3:]], "deleted: row 3: missing"),
-        (lambda lines: [*lines[:2], lines[1], *lines[2:]], "inserted: row 2: stands there more than once"),
-        (lambda lines: [lines[0], lines[2], lines[1], *lines[3:]], "reordered: row 2: stands further down than"),
-        (lambda lines: [lines[4], *lines[1:4], lines[0]], "reordered: rows 1 to 4: stands further down than"),
-        (lambda lines: lines[:3], "deleted: rows 4 to 5: missing at the end, for the anchor knows row 5"),
+        (lambda lines: [*lines[:2], lines[1], *lines[2:]], "inserted: row 2: occurs more than once"),
+        (lambda lines: [lines[0], lines[2], lines[1], *lines[3:]], "reordered: row 2: comes later than"),
+        (lambda lines: [lines[4], *lines[1:4], lines[0]], "reordered: rows 1 to 4: comes later than"),
+        (lambda lines: lines[:3], "deleted: rows 4 to 5: missing at the end: the anchor names row 5"),
         (lambda lines: [line.replace(ACME, BOREALIS) for line in lines], "edited: rows 1 to 5: its content and its"),
     ],
 )
@@ -307,7 +307,7 @@ def test_csv_cells_that_a_spreadsheet_would_run_are_defused_and_can_be_read_back
     assert rows[0]["actor_id"] == "'=cmd|' /C calc'!A1"
     assert [row["hash"] for row in rows] == hashes(ACME)
     assert json.loads(rows[0]["payload"])["note"] == "line\nanother \u2028 é"
-    for cell in (*(f"{run}1" for run in RUNS), "'", "''=1", "'=1"):
+    for cell in (*(f"{run}1" for run in FORMULA_PREFIXES), "'", "''=1", "'=1"):
         assert escape_formula(cell) == f"'{cell}"
     for cell in ("", "plain", " =1", "{}", "1=1"):
         assert escape_formula(cell) == cell
@@ -337,7 +337,7 @@ def test_a_file_is_written_whole_or_not_at_all(monkeypatch: pytest.MonkeyPatch) 
         (["anchor", "--tenant", NOBODY], f"tenant: no audit rows of {NOBODY}"),
         (["verify", "--tenant", NOBODY], f"tenant: no audit rows of {NOBODY}"),
         (["export", "--tenant", ACME, "--since", "yesterday"], "--since: must be a moment such as 2026-01-31"),
-        (["export", "--tenant", ACME, "--since", "2026-01-01", "--after", "1"], "after: says where to begin, as"),
+        (["export", "--tenant", ACME, "--since", "2026-01-01", "--after", "1"], "after: cannot be combined with since"),
         (["export", "--tenant", ACME, "--out", "/dev/null"], "--out: /dev/null is no file"),
         (["export", "--tenant", ACME, "--out", "nowhere/audit.ndjson"], "--out: cannot write nowhere/audit.ndjson (No"),
         (["verify", "--file", "missing.ndjson"], "--file: cannot read missing.ndjson (No such file or directory)"),

@@ -229,10 +229,10 @@ def test_a_command_after_two_dashes_is_listed_once(terminal: Terminal) -> None:
         (["drift", "--source", "none"], "source: the catalog has no tools of 'none'"),
         (["accept", "FILES__read"], "tool_slug: name a tool and its --tenant, or give --source and --all"),
         (["accept", "--all"], "source: say with --source whose new tools are meant"),
-        (["reject", "--all", "--source", "files"], "source: no new tool of 'files' waits"),
-        (["accept", "FILES__read", "--tenant", ACME], "waits for no decision"),
+        (["reject", "--all", "--source", "files"], "source: 'files' has no new tool with a pending decision"),
+        (["accept", "FILES__read", "--tenant", ACME], "has no pending decision"),
         (["reject", "FILES__read", "--tenant", ACME], "reason: is needed to reject a tool that was accepted"),
-        (["accept", "FILES__read", "--tenant", ACME, "--hash", "abc"], "hash: give at least its first 8 digits"),
+        (["accept", "FILES__read", "--tenant", ACME, "--hash", "abc"], "hash: must have at least the first 8 digits"),
         (["sync", "--provider", "mcp", "--source", "files", "--tenant", "0" * 32], "tenant: no tenant 0000"),
     ],
 )  # fmt: skip

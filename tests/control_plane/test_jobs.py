@@ -406,7 +406,7 @@ async def test_an_account_whose_scan_cannot_be_noted_does_not_delay_the_other_ac
 ) -> None:
     accounts = [await world.link(world.acme) for _ in range(3)]
     await world.link(world.zebra)
-    [locked] = [account.id for account in await world.backends.accounts.to_scan(world.acme)]
+    [locked] = [account.id for account in await world.backends.accounts.list_to_scan(world.acme)]
     note_scan = world.backends.accounts.note_scan
 
     async def fail_for_one(account: Account, *, actor: Actor) -> None:
@@ -524,14 +524,14 @@ async def test_an_account_whose_look_cannot_be_written_stops_no_other(
 ) -> None:
     for _ in range(2):
         await world.link(world.acme, expires_at=NOW)
-    check, times = world.backends.accounts.check, iter([False])
+    check, times = world.backends.accounts.save_health, iter([False])
 
     async def checking(*args: Any, **kwargs: Any) -> bool:
         if not next(times, True):
             raise InvalidInput("metadata", "breaks its rule")
         return await check(*args, **kwargs)
 
-    monkeypatch.setattr(world.backends.accounts, "check", checking)
+    monkeypatch.setattr(world.backends.accounts, "save_health", checking)
     monkeypatch.setattr(account_health, "utc_now", world.clock)
     status, counts, error = await world.run(account_health.JOB)
     assert (status, counts, error) == ("failed", {"accounts": 2, "changed": 1}, "metadata: breaks its rule")
@@ -623,7 +623,7 @@ async def test_a_catalog_that_cannot_be_read_hides_no_drift_from_another(
     [
         (NotReady("MCP server 'mail' did not list its tools within 30 s"), "did not list its tools within 30 s"),
         ([LIST, LIST, SEND], "mail: left out list: two tools have this name"),
-        ([replace(LIST, schema={"type": "no such"}), SEND], "mail: left out list: its schema is no JSON Schema"),
+        ([replace(LIST, schema={"type": "no such"}), SEND], "mail: left out list: its schema is not a JSON Schema"),
     ],
 )
 async def test_a_source_that_misbehaves_fails_the_run_in_its_words(
@@ -656,7 +656,7 @@ async def test_an_account_that_ran_out_is_marked(world: World) -> None:
     await world.link(world.acme, expires_at=NOW - timedelta(minutes=1))
     assert await world.run(account_health.JOB) == ("succeeded", {"accounts": 1, "changed": 1}, None)
     [account] = await world.backends.accounts.list_accounts(world.acme)
-    assert (account.status, account.problem) == ("expired", "its login has run out: connect it again")
+    assert (account.status, account.problem) == ("expired", "its login has expired: connect it again")
     assert (await world.run(account_health.JOB, requested=True))[1] == {"accounts": 1, "changed": 0}
 
 

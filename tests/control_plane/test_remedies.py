@@ -40,7 +40,7 @@ def test_the_command_line_adds_where_to_look_or_what_to_run(problem: ControlPlan
     [
         (f"tenant_id: no tenant {TENANT}", ("tenant", str(TENANT), "tenant_id")),
         (f"envelope: no {TENANT} in this tenant's outbox", ("envelope", str(TENANT), "envelope")),
-        ('tool_slug: "FILES__read" of this tenant waits for no decision', ("tool", "FILES__read", "tool_slug")),
+        ('tool_slug: "FILES__read" of this tenant has no pending decision', ("tool", "FILES__read", "tool_slug")),
         ("tenant_id: no tenant given", ("tenant", None, "tenant_id")),
     ],
 )

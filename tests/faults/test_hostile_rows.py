@@ -337,7 +337,7 @@ async def _jobs_finish(admin: psycopg.Connection, backends: Backends, neighbours
     for name, job in JOBS.items():
         report = await job.run(context)
         for _ in range(MOST_RUNS):
-            if name != "warm_scan" or not await backends.accounts.to_scan(limit=1):
+            if name != "warm_scan" or not await backends.accounts.list_to_scan(limit=1):
                 break
             report = await job.run(context)
         problems[name] = report.problem or ""

@@ -16,7 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from services.outbox import Disposition, Settlement, UnsettledEnvelopes
-from services.requeue import CHUNK
+from services.requeue import BATCH_SIZE
 from tests.worker.builders import MINUTE
 from tests.worker.world import World
 from worker.outbox import app
@@ -183,10 +183,10 @@ async def test_drain_takes_each_dead_letter_once_even_if_it_dies_again_meanwhile
         create constraint trigger die_at_once after insert on public.outbox deferrable initially deferred
           for each row execute function app_private.die_at_once()
     """)
-    await world.propose(tenant, CHUNK + 1)
+    await world.propose(tenant, BATCH_SIZE + 1)
     told = await outbox("drain")
-    assert (told.code, told.err) == (0, f"requeued {CHUNK}\n")
-    assert told.out.splitlines()[-1] == f"requeued {CHUNK + 1}"
+    assert (told.code, told.err) == (0, f"requeued {BATCH_SIZE}\n")
+    assert told.out.splitlines()[-1] == f"requeued {BATCH_SIZE + 1}"
 
 
 async def test_retry_dlq_gives_one_dead_letter_back(world: World, outbox: Run) -> None:

@@ -38,7 +38,7 @@ begin
     was_accepted := candidate.id is not null;
   end if;
   if candidate.id is null then
-    raise exception 'tool_slug: % of this tenant waits for no decision', to_jsonb(decide_tool.tool_slug)
+    raise exception 'tool_slug: % of this tenant has no pending decision', to_jsonb(decide_tool.tool_slug)
       using errcode = 'PT404';
   elsif candidate.schema_hash is distinct from decide_tool.schema_hash then
     raise exception 'schema_hash: the tool has changed since you looked; list the changed tools again'

@@ -21,7 +21,7 @@ class DatabaseAccounts:
     async def save(self, account: Account, *, actor: Actor) -> None:
         await self._functions.call("save_account", account=as_row(account), **by(actor), as_of=self._functions.as_of())
 
-    async def to_scan(self, tenant: UUID | None = None, *, limit: int = 100) -> list[Account]:
+    async def list_to_scan(self, tenant: UUID | None = None, *, limit: int = 100) -> list[Account]:
         return [
             account_from_row(row)
             for row in await self._functions.call("accounts_to_scan", tenant=tenant, max_rows=limit)
@@ -32,7 +32,7 @@ class DatabaseAccounts:
             "note_scan", tenant=account.tenant_id, account=account.id, **by(actor), as_of=self._functions.as_of()
         )
 
-    async def check(self, account: Account, *, status: AccountStatus, problem: str | None, actor: Actor) -> bool:
+    async def save_health(self, account: Account, *, status: AccountStatus, problem: str | None, actor: Actor) -> bool:
         recorded = await self._functions.call(
             "check_account", tenant=account.tenant_id, account=account.id, status=status, problem=problem,
             seen={"status": account.status, "linked_at": account.linked_at, "expires_at": account.expires_at},

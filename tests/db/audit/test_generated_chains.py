@@ -112,8 +112,8 @@ def judged(rows: list[RawAuditRow], head: Head | None, *, whole: bool = True) ->
     """What a chain of these rows is found to be, as a database would read them out."""
     chain = ChainCheck(UUID(int=7), head=head, whole=whole)
     for row in sorted(rows, key=lambda row: -(2**63) - 1 if row.seq is None else row.seq):
-        chain.take(row)
-    return chain.close()
+        chain.add(row)
+    return chain.finish()
 
 
 def hush(_line: str) -> None:

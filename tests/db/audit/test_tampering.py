@@ -17,8 +17,8 @@ from services.envelope import Actor, ActorType
 from tests.conftest import at
 
 ROWS = 9
-EDITED = "its content and its hash do not belong together"
-EXCHANGED = "does not follow the row before it: they were exchanged, or that one was written anew"
+EDITED = "its hash does not match its content"
+EXCHANGED = "does not follow the row before it: the two were exchanged, or that row was rewritten"
 
 REWRITE = """
 do $$
@@ -150,9 +150,9 @@ async def test_an_edited_row_is_named(
         ("seq = 4", ["deleted: row 4: missing"]),
         ("seq = 1", ["deleted: row 1: missing"]),
         ("seq in (2, 4, 5, 6)", ["deleted: row 2: missing", "deleted: rows 4 to 6: missing"]),
-        (f"seq = {ROWS}", [f"deleted: row {ROWS}: missing at the end, for the head knows row {ROWS}"]),
-        ("seq > 6", [f"deleted: rows 7 to {ROWS}: missing at the end, for the head knows row {ROWS}"]),
-        ("true", [f"deleted: rows 1 to {ROWS}: missing at the end, for the head knows row {ROWS}"]),
+        (f"seq = {ROWS}", [f"deleted: row {ROWS}: missing at the end: the head names row {ROWS}"]),
+        ("seq > 6", [f"deleted: rows 7 to {ROWS}: missing at the end: the head names row {ROWS}"]),
+        ("true", [f"deleted: rows 1 to {ROWS}: missing at the end: the head names row {ROWS}"]),
     ],
 )
 async def test_deleted_rows_are_named(
@@ -169,7 +169,7 @@ async def test_rows_cut_off_together_with_the_head_are_known_to_an_anchor_alone(
     delete(intruder, tenant, "seq > 6")
     run(intruder, MOVE_HEAD, tenant)
     assert await problems(backends, tenant) == []
-    said = f"deleted: rows 7 to {ROWS}: missing at the end, for the anchor knows row {ROWS}"
+    said = f"deleted: rows 7 to {ROWS}: missing at the end: the anchor names row {ROWS}"
     assert await problems(backends, tenant, anchors) == [said]
 
 
@@ -180,7 +180,7 @@ async def test_a_tenant_wiped_out_is_known_to_an_anchor_alone(
     delete(intruder, tenant, "true")
     run(intruder, "delete from app_private.audit_heads where tenant_id = '{tenant}'", tenant)
     assert [each async for each in verify(backends.audit_log, tenant, {}, say=hush)] == []
-    said = f"deleted: rows 1 to {ROWS}: missing at the end, for the anchor knows row {ROWS}"
+    said = f"deleted: rows 1 to {ROWS}: missing at the end: the anchor names row {ROWS}"
     assert await problems(backends, tenant, anchors) == [said]
 
 
@@ -189,7 +189,7 @@ async def test_a_chain_written_anew_does_not_end_where_its_head_says(
 ) -> None:
     edit(intruder, tenant, "set actor_id = 'x' where seq = 4")
     run(intruder, REWRITE, tenant, seq=4)
-    said = f"head: row {ROWS}: is not the row the head knows: the chain was written anew, or the head was changed"
+    said = f"head: row {ROWS}: is not the row that the head names: the chain was rewritten, or the head was changed"
     assert await problems(backends, tenant) == [said]
 
 
@@ -201,15 +201,15 @@ async def test_a_chain_written_anew_up_to_its_head_does_not_pass_through_the_anc
     edit(intruder, tenant, "set actor_id = 'x' where seq = 4")
     run(intruder, REWRITE + ";" + MOVE_HEAD, tenant, seq=4)
     assert await problems(backends, tenant) == []
-    said = "anchor: row 6: is not the row the anchor knows: the chain was written anew, somewhere after"
-    assert await problems(backends, tenant, anchors) == [f"{said} row 3, which the anchor before knows"]
+    said = "anchor: row 6: is not the row that the anchor names: the chain was rewritten, somewhere after"
+    assert await problems(backends, tenant, anchors) == [f"{said} row 3, which an earlier anchor confirms"]
     assert await problems(backends, tenant, anchors[2:]) == [f"{said} the first row"]
     assert await problems(backends, tenant, anchors[:2]) == []
 
 
 async def test_a_missing_head_is_missed(intruder: psycopg.Connection, backends: Backends, tenant: UUID) -> None:
     run(intruder, "delete from app_private.audit_heads where tenant_id = '{tenant}'", tenant)
-    assert await problems(backends, tenant) == ["head: missing, so nothing tells where the chain ends"]
+    assert await problems(backends, tenant) == ["head: missing, so the end of the chain is not known"]
     assert tenant in {head.tenant_id async for head in read_all_heads(backends.audit_log)}
 
 
@@ -226,7 +226,7 @@ async def test_a_head_set_back_leaves_rows_behind_it(
     )
     rows = f"row {ROWS}" if said == ROWS - 1 else f"rows {said + 1} to {ROWS}"
     [problem] = await problems(backends, tenant)
-    assert problem == f"inserted: {rows}: after the head, which knows row {said}: put in, or the head was set back"
+    assert problem == f"inserted: {rows}: after the head, which names row {said}: inserted, or the head was set back"
 
 
 INSERT = """
@@ -240,12 +240,12 @@ from public.audit_log where tenant_id = '{tenant}' and seq = 4
 @pytest.mark.parametrize(
     ("seq", "said"),
     [
-        ("10", f"row 10: after the head, which knows row {ROWS}: put in, or the head was set back"),
-        ("15", f"row 15: after the head, which knows row {ROWS}: put in, or the head was set back"),
-        ("4", "row 4: stands there more than once"),
-        ("9", "row 9: stands there more than once"),
-        ("0", "row 0: is no part of the chain, which counts from 1"),
-        ("-9223372036854775808", "row -9223372036854775808: is no part of the chain, which counts from 1"),
+        ("10", f"row 10: after the head, which names row {ROWS}: inserted, or the head was set back"),
+        ("15", f"row 15: after the head, which names row {ROWS}: inserted, or the head was set back"),
+        ("4", "row 4: occurs more than once"),
+        ("9", "row 9: occurs more than once"),
+        ("0", "row 0: is not part of the chain, which counts from 1"),
+        ("-9223372036854775808", "row -9223372036854775808: is not part of the chain, which counts from 1"),
     ],
 )
 async def test_an_inserted_row_is_named(
@@ -257,7 +257,7 @@ async def test_an_inserted_row_is_named(
 
 async def test_a_row_without_a_seq_is_found(intruder: psycopg.Connection, backends: Backends, tenant: UUID) -> None:
     run(intruder, INSERT, tenant, seq="null")
-    assert await problems(backends, tenant) == ["inserted: is no part of the chain, which counts from 1"]
+    assert await problems(backends, tenant) == ["inserted: is not part of the chain, which counts from 1"]
 
 
 async def test_columns_that_are_empty_break_nothing(
@@ -320,7 +320,7 @@ async def test_a_deletion_papered_over_by_counting_anew_is_found(
     edit(intruder, tenant, "set seq = seq - 1 where seq > 4")
     run(intruder, MOVE_HEAD, tenant)
     assert await problems(backends, tenant) == [
-        f"reordered: rows 4 to {ROWS - 1}: written 1 place later",
+        f"reordered: rows 4 to {ROWS - 1}: was written 1 place later",
     ]
 
 
@@ -334,7 +334,7 @@ async def test_independent_tamperings_are_all_named_and_nothing_that_merely_foll
         f"edited: row 2: {EDITED}",
         "deleted: row 5: missing",
         f"edited: row 7: {EDITED}",
-        "deleted: row 9: missing at the end, for the head knows row 9",
+        "deleted: row 9: missing at the end: the head names row 9",
     ]
 
 

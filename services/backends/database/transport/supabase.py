@@ -64,7 +64,7 @@ class SupabaseFunctions:
         try:
             parameters = orjson.loads(orjson.dumps({name: _argument(value) for name, value in arguments.items()}))
         except (TypeError, ValueError, RecursionError) as exc:  # the text of orjson's error may contain the value
-            raise InvalidInput("a value", f"cannot be carried by JSON ({type(exc).__name__})") from exc
+            raise InvalidInput("a value", f"cannot be written as JSON ({type(exc).__name__})") from exc
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(_Retryable), wait=_retry_delay, stop=stop_before_delay(self._retry_for),
             reraise=True,

@@ -24,11 +24,11 @@ class MemoryAccounts:
     async def save(self, account: Account, *, actor: Actor) -> None:
         save_account(self._state, account, actor=actor)
 
-    async def to_scan(self, tenant: UUID | None = None, *, limit: int = 100) -> list[Account]:
+    async def list_to_scan(self, tenant: UUID | None = None, *, limit: int = 100) -> list[Account]:
         return accounts_to_scan(self._state, tenant, limit=limit)
 
     async def note_scan(self, account: Account, *, actor: Actor) -> None:
         note_scan(self._state, account, actor=actor)
 
-    async def check(self, account: Account, *, status: AccountStatus, problem: str | None, actor: Actor) -> bool:
+    async def save_health(self, account: Account, *, status: AccountStatus, problem: str | None, actor: Actor) -> bool:
         return check_account(self._state, account, status=status, problem=problem, actor=actor)

@@ -8,7 +8,7 @@ from services.backends.memory.state import State
 
 
 def accounts_to_scan(state: State, tenant: UUID | None, *, limit: int) -> list[Account]:
-    """See `services.accounts.Accounts.to_scan`."""
+    """See `services.accounts.Accounts.list_to_scan`."""
     unscanned = [
         account
         for account in state.accounts.values()

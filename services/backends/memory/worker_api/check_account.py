@@ -10,7 +10,7 @@ from services.envelope import Actor
 
 
 def check_account(state: State, account: Account, *, status: AccountStatus, problem: str | None, actor: Actor) -> bool:
-    """See `services.accounts.Accounts.check`."""
+    """See `services.accounts.Accounts.save_health`."""
     check_texts(status=status, problem=problem, **actor_texts(actor))
     with state.change() as now:
         before = state.accounts.get((account.tenant_id, account.id))

@@ -43,7 +43,9 @@ def decide_tool(
         if was_accepted:
             candidate = newest_version(state, tenant, tool_slug, REJECTABLE)
         if candidate is None:
-            raise NotFound("tool", tool_slug, f"{tool_slug!r} of this tenant waits for no decision", field="tool_slug")
+            raise NotFound(
+                "tool", tool_slug, f"{tool_slug!r} of this tenant has no pending decision", field="tool_slug"
+            )
         if candidate.schema_hash != schema_hash:
             raise StateConflict("schema_hash", "the tool has changed since you looked; list the changed tools again")
         if candidate.status is ToolStatus.REJECTED and not is_accepted:
