@@ -1,4 +1,4 @@
-"""The catalog: which tools a tenant has, in which version, and how each call leaves the building."""
+"""The catalog: the tools of each tenant, in all versions, and how they are called."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,40 +10,40 @@ from services.envelope import Actor, Risk
 
 
 class ToolStatus(StrEnum):
-    """Whether a version of a tool may be called."""
+    """The state of one version of a tool."""
 
     ACTIVE = "active"
     DRIFTED = "drifted"
-    """Its provider changed it, and nobody has decided: called only where a person approves the very call."""
+    """Its provider changed it, and nobody has decided yet. Each call needs a person's approval."""
     BLOCKED = "blocked"
-    """Its provider changed it, and a person said no."""
+    """Its provider changed it, and a person rejected the change."""
     QUARANTINED = "quarantined"
-    """New to its source, or what a drifted one became: nobody has accepted it."""
+    """A new tool, or the changed version of a drifted one. Nobody has accepted it."""
     REJECTED = "rejected"
-    """The same, and a person said no; or it was accepted once, and a person said no later."""
+    """A quarantined or accepted version that a person rejected."""
     RETIRED = "retired"
-    """Another version took its place."""
+    """Another version replaced it."""
     REMOVED = "removed"
-    """Its provider offers it no more: its envelopes are held until it is back."""
+    """Its provider does not offer it now. Its envelopes are held until it does again."""
 
 
 ACCEPTED = frozenset({ToolStatus.ACTIVE, ToolStatus.DRIFTED, ToolStatus.BLOCKED, ToolStatus.REMOVED})
-"""Of the version that people and agents rely on, or did; the newest one counts."""
+"""The states of accepted versions; the newest accepted version counts."""
 CANDIDATE = frozenset({ToolStatus.QUARANTINED, ToolStatus.REJECTED})
-"""Of what took its place at the provider, or is new there."""
+"""The states of new tools and changed versions that nobody has accepted."""
 NEW = "new: its source did not offer it before"
-"""The first line of `drift` of a tool that no person has accepted in any version."""
+"""The first line of `drift` of a new tool."""
 
 
 class ToolDecision(StrEnum):
-    """What a person says of a tool that is new, or that its provider changed."""
+    """A person's decision on a new or changed tool."""
 
     ACCEPTED = "accepted"
     REJECTED = "rejected"
 
 
 class SyncChange(StrEnum):
-    """What a sync found of one tool."""
+    """How a sync changed a tool."""
 
     NEW = "new"
     ADDED = "added"
@@ -51,9 +51,9 @@ class SyncChange(StrEnum):
     UNCHANGED = "unchanged"
     DRIFTED = "drifted"
     REVERTED = "reverted"
-    """It is again what was accepted."""
+    """Its definition is the accepted one again."""
     RETURNED = "returned"
-    """It was removed, and is offered again."""
+    """It was removed and is offered again."""
     REMOVED = "removed"
 
 
@@ -63,63 +63,63 @@ class Tool:
 
     tenant_id: UUID
     tool_slug: str
-    """Such as `GMAIL__drafts.create`: toolkit, two underscores, the tool's own name."""
+    """Such as `GMAIL__drafts.create`: the toolkit, two underscores, and the tool's own name."""
     version: str
     display_name: str = ""
     description: str = ""
-    """Text from outside: shown to people, never obeyed."""
+    """Untrusted text: shown to people, never followed."""
     risk: Risk = Risk.LOW
     schema: Mapping[str, Any] = field(default_factory=dict)
     """JSON Schema of the arguments."""
     required_scopes: tuple[str, ...] = ()
     """Such as `SLACK.CHAT:WRITE`."""
     provider: str
-    """Which provider makes the call: a name in `services.tools.registry`."""
+    """The provider that makes the call: a name in `services.tools.registry`."""
     config: Mapping[str, Any] = field(default_factory=dict)
-    """What the provider needs: its `check_config` says which fields."""
+    """What the provider needs for a call; its `check_config` has the fields."""
     idempotent: bool = False
-    """Whether the tool honours our idempotency key: the same key twice has one effect."""
+    """Whether the tool honours the idempotency key: two calls with one key have one effect."""
     rate_bucket: str | None = None
-    """Such as `slack.minute`; the tenant's guardrails say how much it holds."""
+    """Such as `slack.minute`; the tenant's guardrails set its limit."""
     scan: Mapping[str, Any] | None = None
-    """How scans call it, if they do: `category`, and the `arguments` they send. A person or a rule of the operator says
-    so, never its provider."""
+    """How scans call the tool: `category` and `arguments`. None if they do not. Set by a person or by a rule of the
+    operator, never by its provider."""
     source: str = ""
-    """Where the provider found it: a server, a toolkit, a manifest. Empty for a tool that a person added."""
+    """The source that lists it: a server, a toolkit or a manifest. Empty for a tool that a person added."""
     annotations: Mapping[str, Any] = field(default_factory=dict)
-    """Hints of the provider, such as `readOnlyHint`: its claims, not facts."""
+    """Hints of the provider, such as `readOnlyHint`. They are claims, not facts."""
     schema_hash: str = ""
-    """Of what the provider said; `services.catalog.definition` says how."""
+    """The hash of the provider's definition, as `services.catalog.definition` computes it."""
     status: ToolStatus = ToolStatus.ACTIVE
     drift: tuple[str, ...] = ()
-    """What changed against the accepted version, a line each, or NEW first. Text from outside."""
+    """The differences from the accepted version, one per line; of a new tool, NEW comes first. Untrusted text."""
     drifted_to: str | None = None
-    """The schema hash of what a drifted one became, and of a quarantined one its own."""
+    """The schema hash of the quarantined version: of a drifted tool's changed version, or its own."""
     unreadable: str | None = None
-    """Which of its columns cannot be read, and why; they are left empty here, and it is not called."""
+    """The columns that cannot be read, and why. They are empty here, and the tool is not called."""
 
     @property
     def is_new(self) -> bool:
-        """Whether it waits for a person, or was rejected, and no version of it was ever accepted."""
+        """Whether no version of it was ever accepted."""
         return self.status in CANDIDATE and self.drift[:1] == (NEW,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncEntry:
-    """One tool of a listing, and what the catalog needs to know of it."""
+    """A listed tool, as the catalog saves it."""
 
     tool: Tool
     since: str = ""
-    """The schema hash of the accepted version that its `drift` was read against; empty for none."""
+    """The schema hash of the accepted version with which `drift` compares; empty if there is none."""
     trusted: bool = False
-    """It may be called though it is new."""
+    """A new tool may be called without acceptance."""
     former: str | None = None
-    """A schema hash that stands for the same definition: an earlier version of ours hashed it so."""
+    """The schema hash of the same definition by an earlier version of this product."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncedTool:
-    """What a sync did about one tool."""
+    """How a sync changed one tool."""
 
     tool_slug: str
     version: str
@@ -129,15 +129,15 @@ class SyncedTool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecidedTool:
-    """What accepting or rejecting a new or changed tool did."""
+    """The result of a decision on a tool."""
 
     version: str
     envelopes: int
-    """How many had waited for it."""
+    """How many envelopes had waited for it."""
 
 
 class ToolKey(NamedTuple):
-    """Names a catalog entry; without a version, the newest that was not retired."""
+    """The key of a catalog entry. Without a version: the newest one that is not retired."""
 
     tenant_id: UUID
     tool_slug: str
@@ -146,36 +146,36 @@ class ToolKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedTool:
-    """One tool as its provider describes it. Text from outside: shown to people, never obeyed."""
+    """A tool as its provider describes it. Its texts are untrusted: shown to people, never followed."""
 
     name: str
     title: str = ""
-    """What people are shown in place of the name."""
+    """The name that people see."""
     description: str = ""
     schema: Mapping[str, Any] = field(default_factory=dict)
     """JSON Schema of the arguments."""
     output_schema: Mapping[str, Any] = field(default_factory=dict)
-    """JSON Schema of the result: what is secret in it."""
+    """JSON Schema of the result. It says what is secret in results."""
     task_support: str = ""
-    """Whether an MCP server runs it as a task: `forbidden`, `optional`, `required`; empty where it does not say."""
+    """Whether an MCP server runs it as a task: `forbidden`, `optional` or `required`; empty if unknown."""
     annotations: Mapping[str, Any] = field(default_factory=dict)
-    """Hints such as `readOnlyHint` and `idempotentHint`; claims of the server, not facts."""
+    """Hints such as `readOnlyHint` and `idempotentHint`. They are claims, not facts."""
     config: Mapping[str, Any] = field(default_factory=dict)
-    """How its provider finds it again when it is called: what goes into the catalog's `config`."""
+    """What the provider needs for a call: part of the catalog's `config`."""
     version: str = ""
-    """The provider's own; empty when it has none."""
+    """The provider's version of the tool; empty if it has none."""
     scopes: tuple[str, ...] = ()
-    """Rights the provider says the tool needs, in the provider's own words."""
+    """The scopes that the tool requires, in the provider's spelling."""
 
 
 class Catalog(Protocol):
-    """Which tools a tenant has."""
+    """The tools of all tenants."""
 
     async def list_tools(self, tenant: UUID) -> list[Tool]:
-        """Every version of every tool, by slug, the newest first."""
+        """Every version of every tool, by slug, newest first."""
 
     async def find(self, keys: Iterable[ToolKey]) -> dict[ToolKey, Tool]:
-        """The entries these keys name; a key that names none is missing from the answer."""
+        """The entries with these keys. Unknown keys are missing from the result."""
 
     async def save(self, tools: Sequence[Tool], *, actor: Actor) -> None:
         """Add entries or replace them, by (tenant, slug, version). Raises NotFound for an unknown tenant."""
@@ -183,10 +183,10 @@ class Catalog(Protocol):
     async def sync(
         self, tenant: UUID, *, provider: str, source: str, tools: Sequence[SyncEntry], actor: Actor
     ) -> list[SyncedTool]:
-        """Write the whole listing of one source: see `worker_api.sync_tools`.
+        """Save the whole listing of one source: see `worker_api.sync_tools`.
 
-        Raises NotFound for an unknown tenant, StateConflict when the catalog has changed meanwhile or a slug belongs to
-        somebody else.
+        Raises NotFound for an unknown tenant, StateConflict if the catalog has changed meanwhile or a slug belongs to
+        another source.
         """
 
     async def decide(
@@ -199,9 +199,9 @@ class Catalog(Protocol):
         actor: Actor,
         reason: str | None = None,
     ) -> DecidedTool:
-        """`accepted` or `rejected`, about the new or changed tool with this hash; what waited goes on, or is rejected.
+        """Accept or reject the new or changed tool with this hash. Its envelopes are judged again, or rejected.
 
-        Where none waits, `rejected` is about the accepted tool, and needs a reason: see `worker_api.decide_tool`.
-        Raises NotFound when nothing waits for a decision, StateConflict when the tool has changed once more, and
-        InvalidInput without that reason.
+        Without a pending decision, an accepted tool may be rejected, which needs a reason: see
+        `worker_api.decide_tool`. Raises NotFound if there is nothing to decide, StateConflict if the tool has changed
+        again, and InvalidInput without that reason.
         """

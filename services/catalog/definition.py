@@ -1,4 +1,4 @@
-"""From what a provider says of a tool to a row of the catalog. Pure."""
+"""Convert the tools that a source lists into rows of the catalog. Pure."""
 
 import json
 import re
@@ -24,17 +24,18 @@ from services.untrusted import json_body, one_line
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/-]{0,127}")
 NO_TENANT = UUID(int=0)
-MOST_TOOLS = 2000
-"""Of one source."""
-MOST_SHOWN = 60
+"""The tenant of a row before it is synced with a tenant's catalog."""
+MAX_TOOLS = 2000
+"""Tools of one source."""
+MAX_SHOWN = 60
 """Characters of a value in a line of drift."""
-MOST_DESCRIPTION = 4096
-"""Characters of a description that are kept; the hash covers all of it."""
+MAX_DESCRIPTION = 4096
+"""How many characters of a description are stored; the hash covers all of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefusedTool:
-    """A listed tool that does not go into the catalog, and why."""
+    """A listed tool that cannot go into the catalog, and why."""
 
     name: str
     why: str
@@ -42,33 +43,33 @@ class RefusedTool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """What a source offers now, as the catalogs of its tenants keep it."""
+    """The tools that a source offers now, as rows of the catalog."""
 
     provider: str
     source: str
     rows: tuple[Tool, ...]
-    """Of no tenant yet."""
+    """Rows with NO_TENANT."""
     refused: tuple[RefusedTool, ...]
     former: Mapping[str, str]
-    """By slug, the schema hash as it was made before it covered all that is in a definition now."""
+    """By slug, the schema hash as earlier versions computed it, over fewer parts of the definition."""
 
 
 def read_listing(listed: Sequence[ListedTool], *, provider: str, source: str, rules: Mapping[str, ToolRule]) -> Listing:
-    """The catalog's rows for a listing, and what cannot become one; of two tools with one name, neither does.
+    """The rows of a listing, and the tools that cannot become rows. Tools that share a name cannot.
 
-    Raises NotReady for more than MOST_TOOLS, InvalidInput for a source that no slug can begin with.
+    Raises NotReady for more than MAX_TOOLS, InvalidInput for a source without a letter or digit.
     """
     if not toolkit_of(source):
         raise InvalidInput("source", "needs a letter or a digit: the slugs of its tools begin with its name")
-    if len(listed) > MOST_TOOLS:
+    if len(listed) > MAX_TOOLS:
         raise NotReady(
-            f"source: {source} lists {len(listed):,} tools, and a catalog takes {MOST_TOOLS:,} of one source"
+            f"source: {source} lists {len(listed):,} tools; a catalog has at most {MAX_TOOLS:,} of one source"
         )
     slugs = [slug_of(source, tool.name) for tool in listed]
-    times = Counter(slugs)
+    counts = Counter(slugs)
     rows, refused, former = [], [], {}
     for tool, slug in zip(listed, slugs, strict=True):
-        why = "two tools have this name" if times[slug] > 1 else _unfit(tool)
+        why = "two tools have this name" if counts[slug] > 1 else _why_refused(tool)
         if why is not None:
             refused.append(RefusedTool(name=one_line(tool.name, limit=128), why=why))
         else:
@@ -80,7 +81,7 @@ def read_listing(listed: Sequence[ListedTool], *, provider: str, source: str, ru
 
 
 def slug_of(source: str, name: str) -> str:
-    """`gmail` and `drafts.create` are `GMAIL__drafts.create`; a name that repeats its toolkit loses it.
+    """`gmail` and `drafts.create` make `GMAIL__drafts.create`. A toolkit at the beginning of the name is left out.
 
     The toolkit of a URL is its host.
     """
@@ -108,7 +109,7 @@ def definition_of(tool: ListedTool) -> dict[str, Any]:
 
 
 def risk_of(annotations: Mapping[str, Any]) -> Risk:
-    """Low where a tool says it only reads, high where it says it destroys, else medium."""
+    """The risk by the provider's hints: low for `readOnlyHint`, high for `destructiveHint`, else medium."""
     if annotations.get("readOnlyHint") is True:
         return Risk.LOW
     return Risk.HIGH if annotations.get("destructiveHint") is True else Risk.MEDIUM
@@ -117,21 +118,21 @@ def risk_of(annotations: Mapping[str, Any]) -> Risk:
 def _row(tool: ListedTool, *, provider: str, source: str, rules: Mapping[str, ToolRule]) -> Tool:
     slug = slug_of(source, tool.name)
     rule = next((rule for pattern, rule in rules.items() if fnmatchcase(slug, pattern)), ToolRule())
-    repeatable = tool.annotations.get("readOnlyHint") is True or tool.annotations.get("idempotentHint") is True
-    said = {"output_schema": tool.output_schema, "task_support": tool.task_support}
-    config = {**tool.config, **{name: value for name, value in said.items() if value}, **rule.config}
+    is_idempotent = tool.annotations.get("readOnlyHint") is True or tool.annotations.get("idempotentHint") is True
+    definition = {"output_schema": tool.output_schema, "task_support": tool.task_support}
+    config = {**tool.config, **{name: value for name, value in definition.items() if value}, **rule.config}
     return Tool(
         tenant_id=NO_TENANT,
         tool_slug=slug,
         version=tool.version,
         display_name=one_line(str(tool.title or tool.annotations.get("title") or tool.name), limit=128),
-        description=tool.description[:MOST_DESCRIPTION],
+        description=tool.description[:MAX_DESCRIPTION],
         risk=rule.risk or risk_of(tool.annotations),
         schema=tool.schema,
         required_scopes=rule.required_scopes or (),
         provider=provider,
         config=config,
-        idempotent=repeatable if rule.idempotent is None else rule.idempotent,
+        idempotent=is_idempotent if rule.idempotent is None else rule.idempotent,
         rate_bucket=rule.rate_bucket,
         scan=rule.scan,
         source=source,
@@ -141,12 +142,12 @@ def _row(tool: ListedTool, *, provider: str, source: str, rules: Mapping[str, To
 
 
 def _former_hash(tool: ListedTool, row: Tool) -> str:
-    """Without title, output schema and task support, and with every list in its own order."""
+    """The hash without title, output schema and task support, and with the lists of the schema unsorted."""
     covered = {name: getattr(tool, name) for name in ("annotations", "description", "name", "schema")}
     return canonical_sha256({**covered, **_version(row.config)})
 
 
-def _unfit(tool: ListedTool) -> str | None:
+def _why_refused(tool: ListedTool) -> str | None:
     if _NAME.fullmatch(tool.name) is None:
         return "its name is not 1 to 128 letters, digits and _.:/-"
     try:
@@ -155,14 +156,14 @@ def _unfit(tool: ListedTool) -> str | None:
         validator_for(dict(tool.schema)).check_schema(dict(tool.schema))
     except SchemaError as exc:
         return f"its schema is not a JSON Schema: {one_line(exc.message, limit=200)}"
-    except Exception as exc:  # an endless or unresolvable schema raises whatever it likes
-        return f"its definition cannot be kept: {one_line(str(exc), limit=200)}"
+    except Exception as exc:  # an endless or unresolvable schema may raise any error
+        return f"its definition cannot be stored: {one_line(str(exc), limit=200)}"
     size = len(json_body({**definition_of(tool), "config": tool.config}) or b"")
     return None if 0 < size <= MAX_PAYLOAD_BYTES else f"its definition is larger than {MAX_PAYLOAD_BYTES:,} bytes"
 
 
 def stored_definition(tool: Tool) -> dict[str, Any]:
-    """The definition as the catalog keeps it, for reading a change against."""
+    """The part of the definition that the catalog stores, for comparison with a new one."""
     return {
         "annotations": tool.annotations,
         "description": tool.description,
@@ -175,32 +176,32 @@ def stored_definition(tool: Tool) -> dict[str, Any]:
 
 
 def _version(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Where a provider keeps versions, the one that is called: the same definition may do another thing in another."""
+    """The provider's version, if it has versions: a tool can change between them under the same definition."""
     return {"version": config["version"]} if "version" in config else {}
 
 
-def changes_between(before: Mapping[str, Any], after: Mapping[str, Any], *, at_most: int = 50) -> tuple[str, ...]:
-    """A line for each place where two definitions differ, by its path, cut where it is long. Texts from outside."""
-    lines = list(_walk("", before, after))
-    return tuple(lines[:at_most]) + ((f"… and {len(lines) - at_most} more",) if len(lines) > at_most else ())
+def changes_between(before: Mapping[str, Any], after: Mapping[str, Any], *, max_lines: int = 50) -> tuple[str, ...]:
+    """One line for each difference, with its path, shortened. Contains untrusted text."""
+    lines = list(_differences("", before, after))
+    return tuple(lines[:max_lines]) + ((f"… and {len(lines) - max_lines} more",) if len(lines) > max_lines else ())
 
 
-def _walk(path: str, before: Any, after: Any) -> Iterable[str]:
+def _differences(path: str, before: Any, after: Any) -> Iterable[str]:
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in sorted({*before, *after}):
-            place = f"{path}.{key}" if path else str(key)
+            inner_path = f"{path}.{key}" if path else str(key)
             if key not in before:
-                yield one_line(f"{place}: new, {_shown(after[key])}", limit=200)
+                yield one_line(f"{inner_path}: new, {_show(after[key])}", limit=200)
             elif key not in after:
-                yield one_line(f"{place}: gone, was {_shown(before[key])}", limit=200)
+                yield one_line(f"{inner_path}: gone, was {_show(before[key])}", limit=200)
             else:
-                yield from _walk(place, before[key], after[key])
+                yield from _differences(inner_path, before[key], after[key])
     elif before != after or isinstance(before, bool) is not isinstance(after, bool):
-        yield one_line(f"{path}: {_shown(before)} → {_shown(after)}", limit=200)
+        yield one_line(f"{path}: {_show(before)} → {_show(after)}", limit=200)
 
 
-def _shown(value: Any) -> str:
-    """With what nobody would see spelt out: an instruction may hide in invisible letters."""
-    text = (json_body(value) or b"?").decode(errors="replace")[: 2 * MOST_SHOWN]
-    spelt = "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
-    return one_line(spelt, limit=MOST_SHOWN)
+def _show(value: Any) -> str:
+    """`value` as short JSON, with invisible characters escaped, since they could hide an instruction."""
+    text = (json_body(value) or b"?").decode(errors="replace")[: 2 * MAX_SHOWN]
+    printable = "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text)
+    return one_line(printable, limit=MAX_SHOWN)

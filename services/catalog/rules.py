@@ -1,4 +1,4 @@
-"""What the operator says of tools, whatever their provider says."""
+"""Rules of the operator for tools, which override what the provider says."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from services.envelope import Risk
 
 
 class ToolRule(BaseModel):
-    """For tools whose slug matches; it beats what the provider says of them."""
+    """A rule for the tools whose slug matches. It overrides what the provider says."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -17,6 +17,6 @@ class ToolRule(BaseModel):
     required_scopes: tuple[str, ...] | None = None
     rate_bucket: str | None = None
     scan: dict[str, Any] | None = None
-    """How scans call it: `category`, and the `arguments` they send."""
+    """How scans call the tool: `category` and `arguments`."""
     config: dict[str, Any] = Field(default_factory=dict)
-    """Put over what the provider says of how it is called: the name of a secret, say."""
+    """Overrides keys of the provider's config, such as the name of a secret."""

@@ -1,4 +1,4 @@
-"""Evidence and signals: what scans read through a tenant's accounts. Text from outside: shown, never obeyed."""
+"""Evidence and signals: the stored answers to scans. Untrusted text: shown to people, never followed."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,16 +11,16 @@ from services.envelope import Actor
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What a tool answered to a scan."""
+    """A tool's answer to a scan."""
 
     tool_slug: str
     connected_account_id: UUID | None
     content: Any
-    """As `services.untrusted.storable` leaves it, redacted."""
+    """The answer after `services.untrusted.storable`, redacted."""
     sha256: str
-    """Of the content as canonical JSON."""
+    """Hex SHA-256 of the content as canonical JSON."""
     value: Mapping[str, Any]
-    """The answer in short, which becomes the signal."""
+    """A summary of the answer, for the signal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,14 +34,14 @@ class Evidence:
     sha256: str
     content: Any
     observed_at: datetime
-    """When a scan read it first."""
+    """When a scan first read it."""
     seen_at: datetime
-    """When a scan read it last."""
+    """When a scan last read it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signal:
-    """One row of `signals`: what a tool said last."""
+    """One row of `signals`: the summary of a tool's latest answer."""
 
     tenant_id: UUID
     tool_slug: str
@@ -50,21 +50,21 @@ class Signal:
     evidence_id: UUID
     observed_at: datetime
     changed_at: datetime
-    """Since when it has said so."""
+    """Since when the answer has been the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedReadings:
-    """What a scan's readings brought."""
+    """How many rows changed when readings were saved."""
 
     evidence: int
-    """Answers not seen before."""
+    """New answers."""
     signals: int
-    """Tools that say something else than last time."""
+    """Signals that changed."""
 
 
 class EvidenceKey(NamedTuple):
-    """Names one row of `evidence`."""
+    """The key of a row of `evidence`."""
 
     tenant_id: UUID
     id: UUID
@@ -72,26 +72,26 @@ class EvidenceKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEvidence:
-    """What the evidence guardrail looks at."""
+    """The part of an evidence row that the guardrail checks."""
 
     sha256: str
     seen_at: datetime
 
 
 class EvidenceStore(Protocol):
-    """What scans have read."""
+    """The evidence and signals of all tenants."""
 
     async def save(self, tenant: UUID, readings: Sequence[Reading], *, actor: Actor) -> SavedReadings:
-        """Write what a scan read; the same answer again is the same evidence. Raises NotFound for an unknown tenant."""
+        """Store the readings of a scan. Equal answers share one row. Raises NotFound for an unknown tenant."""
 
     async def find(self, keys: Iterable[EvidenceKey]) -> dict[EvidenceKey, StoredEvidence]:
-        """What these keys name; one that names none is missing from the answer."""
+        """The evidence with these keys. Unknown keys are missing from the result."""
 
     async def list_evidence(self, tenant: UUID, *, limit: int = 50) -> list[Evidence]:
-        """What was seen last first."""
+        """A tenant's evidence, the most recently seen first."""
 
     async def list_signals(self, tenant: UUID) -> list[Signal]:
-        """By tool and account."""
+        """A tenant's signals, by tool and account."""
 
     async def forget(self, *, keep: timedelta, limit: int) -> int:
-        """Delete what no scan has seen for so long and no signal refers to; at most so much. Returns how much."""
+        """Delete up to `limit` rows last seen longer ago than `keep` that no signal uses. Returns how many."""

@@ -1,4 +1,4 @@
-"""JobRuns: what the clock starts, once at a time over all schedulers, with a row per run."""
+"""Job runs: one row per run of a job. Only one scheduler runs a job at a time."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,13 +9,13 @@ from uuid import UUID
 
 
 class RunStatus(StrEnum):
-    """How a run stands."""
+    """The state of a run."""
 
     RUNNING = "running"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     LOST = "lost"
-    """Whoever ran it went away before the end."""
+    """Its scheduler stopped renewing it before the end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,11 +25,11 @@ class JobRun:
     id: UUID
     job: str
     due_at: datetime | None
-    """The moment of the schedule that it stands for; None where a person asked."""
+    """The scheduled time of the run; None for a manual run."""
     status: RunStatus
     worker_id: str
     lease_until: datetime
-    """While it runs: how long it may go without a sign of life."""
+    """While it runs: when the run is lost unless it is extended."""
     started_at: datetime
     finished_at: datetime | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
@@ -37,21 +37,21 @@ class JobRun:
 
 
 class JobRuns(Protocol):
-    """Who runs which job, and how the runs ended."""
+    """The runs of all jobs."""
 
     async def take(
         self, job: str, worker_id: str, *, run_id: UUID, every: timedelta | None, lease_for: timedelta
     ) -> JobRun | None:
-        """Start a run if nobody runs the job and its moment has come: see `worker_api.take_job`.
+        """Start a run if the job is due and not running: see `worker_api.take_job`.
 
-        `every` is how far its moments lie apart; None when a person asks. The same `run_id` again returns the same run.
+        `every` is the interval of the job; None for a manual run. The same `run_id` returns the same run again.
         """
 
     async def extend(self, run: JobRun, *, lease_for: timedelta) -> bool:
-        """Hold on to it; False when it was lost to another scheduler."""
+        """Renew the lease of a run. Returns False if another scheduler has taken the job."""
 
     async def finish(self, run: JobRun, *, status: RunStatus, counts: Mapping[str, int], error: str | None) -> bool:
-        """How it ended; False when it was lost to another scheduler meanwhile."""
+        """Store how a run ended. Returns False if another scheduler has taken the job."""
 
     async def list_runs(self, job: str | None = None, *, limit: int = 50) -> list[JobRun]:
-        """The last one first."""
+        """The newest runs, newest first."""

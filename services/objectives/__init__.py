@@ -1,4 +1,4 @@
-"""Objectives: what a tenant's agents work towards."""
+"""Objectives: the goals of a tenant's agents."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -21,10 +21,10 @@ class Objective:
 
 
 class Objectives(Protocol):
-    """What a tenant's agents work towards."""
+    """The objectives of all tenants."""
 
     async def list_objectives(self, tenant: UUID) -> list[Objective]:
         """A tenant's objectives, by metric and title."""
 
     async def save(self, objective: Objective, *, actor: Actor) -> None:
-        """Add one, or change it; one of another tenant stays as it is. Raises NotFound for an unknown tenant."""
+        """Add or change an objective; another tenant's is never changed. Raises NotFound for an unknown tenant."""

@@ -1,4 +1,4 @@
-"""The outbox: envelopes waiting for a worker, who holds them now, and what became of them."""
+"""The outbox: envelopes, the leases of workers on them, and their settlements."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from services.envelope import Actor, Envelope, EnvelopeKey, Risk, Status
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """An envelope to be put into the outbox; `services.propose` makes it from what an agent sent."""
+    """An envelope to enqueue. `services.propose` makes it from a request."""
 
     id: UUID
     tenant_id: UUID
@@ -25,14 +25,14 @@ class Proposal:
     trust_context: Mapping[str, Any] = field(default_factory=dict)
     metadata: Mapping[str, Any] = field(default_factory=dict)
     next_run_at: datetime | None = None
-    """Not before this moment; None or the past means at once."""
+    """The earliest time of the call; None for now."""
     must_run_before: datetime | None = None
-    """Its call begins before this moment or never."""
+    """The deadline: the call begins before this time or not at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnqueuedEnvelope:
-    """The envelope that holds a proposal's key, and whether this proposal made it."""
+    """The envelope with a proposal's key, and whether this proposal created it."""
 
     envelope: Envelope
     created: bool
@@ -40,7 +40,7 @@ class EnqueuedEnvelope:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """What one claim holds of a lane. `token` grows with every claim; each attempt is settled under its own."""
+    """One claim's lease of a lane. Each claim gets a higher fencing token, and its attempts are settled with it."""
 
     tenant_id: UUID
     lane: int
@@ -49,18 +49,18 @@ class Lease:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimedEnvelope:
-    """An envelope in this worker's hands."""
+    """An envelope that this worker has claimed."""
 
     envelope: Envelope
     lease: Lease
     lost: bool = False
-    """It was in flight when another worker's lease ran out: settle it by the rule for unanswered calls."""
+    """It was in flight when its lease expired: settle it as a call without an answer."""
     sent: bool = False
-    """With `lost`: it was marked as sent to a tool that does not honour the idempotency key."""
+    """Of a lost attempt: it has a sent mark, so its tool does not honour the idempotency key."""
 
 
 class Disposition(StrEnum):
-    """Where a settlement sends its envelope; `db/functions/worker_api/settle.sql` says what each writes."""
+    """The target of a settlement; `db/functions/worker_api/settle.sql` has what each one writes."""
 
     SUCCESS = "success"
     CONFLICT = "conflict"
@@ -75,19 +75,19 @@ class Disposition(StrEnum):
 
 
 class Resolution(StrEnum):
-    """What a person says of a call that got no answer, after they have looked."""
+    """What an `unknown` call did, as a person found out."""
 
     SUCCESS = "success"
-    """It happened."""
+    """It had its effect."""
     RETRY = "retry"
-    """It did not."""
+    """It had no effect: try again."""
     FAILED = "failed"
-    """Give up: it becomes a dead letter."""
+    """Stop trying: it becomes a dead letter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
-    """What becomes of one claimed envelope."""
+    """The end of one attempt, and the next state of its envelope."""
 
     lease: Lease
     envelope_id: UUID
@@ -96,39 +96,40 @@ class Settlement:
     reason: str | None = None
     result: Any = None
     verdicts: tuple[Mapping[str, Any], ...] | None = None
-    """None leaves those on the envelope."""
+    """None keeps the envelope's verdicts."""
     next_run_at: datetime | None = None
     digest: str | None = None
-    """With awaiting_approval: of exactly the call a person will be asked about."""
+    """With `awaiting_approval`: the digest of the call to approve."""
     expires_at: datetime | None = None
     repeat: bool = False
-    """With hold: the same guardrail held it last time, so its reason is on record already."""
+    """With `hold`: the same guardrail held it last time, so no audit row is needed."""
     doubtful: bool = False
-    """With failed: its effect may have happened, so only a person who names it gives it back."""
+    """With `failed`: its effect may have happened, so it is requeued only when a person names it."""
 
     @property
     def key(self) -> EnvelopeKey:
-        """The tenant and the id of its envelope."""
+        """Tenant and id of the envelope."""
         return self.lease.tenant_id, self.envelope_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentMarks:
-    """Which calls may leave, by their envelopes; those in neither belong to someone else."""
+    """The result of `mark_sent`. Envelopes in neither set have lost their lease."""
 
     may_go: frozenset[EnvelopeKey] = frozenset()
+    """Marked: their calls may be sent."""
     busy: frozenset[EnvelopeKey] = frozenset()
-    """Mark them again in a moment: another transaction holds a lock, or they were asked for under two leases."""
+    """Not marked because another transaction holds a lock, or because two leases named them: mark them again soon."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnsettledEnvelopes:
-    """The envelopes for which a call of `settle` changed nothing."""
+    """The envelopes that a call of `settle` did not change."""
 
     refused: frozenset[EnvelopeKey] = frozenset()
-    """The lease was lost: they are someone else's to settle."""
+    """The lease was lost: its next owner settles them."""
     busy: frozenset[EnvelopeKey] = frozenset()
-    """Another transaction of their tenant holds a lock: settle them again in a moment."""
+    """Another transaction of their tenant holds a lock: settle them again soon."""
 
     def __bool__(self) -> bool:
         return bool(self.refused or self.busy)
@@ -136,112 +137,112 @@ class UnsettledEnvelopes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueStatus:
-    """How one tenant's queue stands."""
+    """The state of one tenant's queue."""
 
     tenant_id: UUID
     name: str
     paused: bool
     depth: Mapping[str, int]
-    """Open envelopes by state (pending, awaiting_approval, unknown); states without any are left out."""
+    """The number of open envelopes by status; a status without envelopes is left out."""
     in_flight: int
     dlq: int
     doubtful: int
-    """Of the dead letters: those whose effect may have happened, which go back only when a person names them."""
+    """How many of the dead letters are doubtful."""
     oldest_due_at: datetime | None
-    """Since when the envelope that is due longest has waited: of those that could run now, and of no paused tenant."""
+    """Since when the oldest due envelope has waited; None for a paused tenant."""
     retrying: int
-    """How many wait to be tried again."""
+    """How many envelopes wait for another attempt."""
     retries: tuple[Mapping[str, Any], ...]
-    """The next of those, at most 20: envelope_id, tool_slug, attempts, next_run_at, wait_seconds, last_error."""
+    """The next 20 of them: envelope_id, tool_slug, attempts, next_run_at, wait_seconds, last_error."""
 
 
 class Outbox(Protocol):
-    """Envelopes waiting for a worker, and who holds them now."""
+    """The envelopes of all tenants, including dead letters."""
 
     can_notify: bool
-    """Whether `wait_for_work` returns as soon as there is some, or only when its time is up."""
+    """Whether `wait_for_work` returns as soon as there is work, or only after its timeout."""
 
     async def enqueue(self, proposals: Sequence[Proposal], *, actor: Actor) -> list[EnqueuedEnvelope]:
-        """Put envelopes in, all or none; in the order given. The same (tenant, external_id) returns the first.
+        """Add envelopes, all or none, in this order. If (tenant, external_id) exists, return that envelope instead.
 
-        Raises StateConflict when a key was used for another tool, other arguments or another account; NotFound for an
-        unknown tenant; InvalidInput when a field breaks its rule, a number would not reach the tool as it is, or a
-        deadline has passed.
+        Raises StateConflict if a key was used for another tool, other arguments or another account; NotFound for an
+        unknown tenant; InvalidInput if a field breaks its rule, a number cannot be kept exactly, or a deadline has
+        passed.
         """
 
     async def claim(
         self, worker_id: str, *, limit: int, lease_for: timedelta, tenant: UUID | None = None,
         claim_id: UUID | None = None,
     ) -> list[ClaimedEnvelope]:  # fmt: skip
-        """Lease lanes and return up to `limit` due envelopes, fairly over tenants; no two workers get the same one.
+        """Lease lanes and return up to `limit` due envelopes, fairly across tenants. Each goes to one worker only.
 
-        Lost envelopes come on top of the limit. Who got no answer asks again under the same `claim_id` and gets what
-        the first asking leased, as long as those leases hold; without one, every claim is a new one.
+        Lost envelopes are returned in addition to the limit. The same `claim_id` returns the same envelopes again while
+        their leases last, for a worker that got no answer. Without one, every claim is new.
         """
 
     async def mark_sent(self, worker_id: str, calls: Sequence[ClaimedEnvelope]) -> SentMarks:
-        """Note that these calls are about to leave, and say which of them may."""
+        """Write the sent marks of these calls, and return which of them may be sent."""
 
     async def heartbeat(self, worker_id: str, *, lease_for: timedelta) -> frozenset[Lease]:
-        """Renew all this worker's leases and return them; what is missing belongs to someone else."""
+        """Renew and return all leases of this worker. A lease that is missing was lost."""
 
     async def settle(self, worker_id: str, settlements: Sequence[Settlement]) -> UnsettledEnvelopes:
-        """Close attempts and write their audit rows, each with its own; returns those of which nothing was changed.
+        """End attempts and write their audit rows; each one by itself. Returns the envelopes that it did not change.
 
-        Sent again, because the answer was lost, it changes nothing and refuses nothing that it closed before.
+        A settlement that was stored before may be sent again: it changes nothing and is not refused.
         """
 
     async def due_in(self, tenant: UUID | None = None) -> timedelta | None:
-        """How long until there may be something to claim; None when nothing is in sight, negative when overdue."""
+        """The time until the next envelope is due: negative if it is overdue, None if there is none."""
 
     async def wait_for_work(self, timeout: timedelta) -> None:  # noqa: ASYNC109  # its end is no error
-        """Return when something may be due, at the latest after `timeout`."""
+        """Wait until an envelope may be due, for at most `timeout`."""
 
     async def requeue(
         self, *, tenant: UUID | None, envelopes: Sequence[UUID] | None, limit: int, actor: Actor
     ) -> list[Envelope]:
-        """Give dead letters back to the queue with a clean count of attempts, the oldest first.
+        """Requeue dead letters, oldest first, with no attempts counted.
 
-        None for `tenant` means all of them, None for `envelopes` whichever there are. The doubtful go back only when
-        they are named. Those whose deadline has passed stay; StateConflict when one of them is named.
+        None for `tenant` means all tenants, None for `envelopes` all that are not doubtful: a doubtful dead letter must
+        be named. Envelopes whose deadline has passed are left. Raises StateConflict if one of them is named.
         """
 
     async def resolve(
         self, tenant: UUID, envelope: UUID, *, decision: Resolution, actor: Actor, reason: str | None
     ) -> Envelope:
-        """A person says what became of an unknown call.
+        """Store what an unknown call did, as a person found out.
 
         Raises NotFound, StateConflict (not unknown), InvalidInput.
         """
 
     async def cancel(self, tenant: UUID, envelope: UUID, *, actor: Actor, reason: str | None) -> Envelope:
-        """Take back what has not been executed. Raises NotFound, StateConflict (in flight, or over)."""
+        """Cancel an envelope before it is executed. Raises NotFound, StateConflict (in flight, or ended)."""
 
     async def expire(self, *, actor: Actor) -> int:
-        """End up to 1,000 envelopes that wait past their deadline and that no worker holds, and say how many."""
+        """Expire up to 1,000 envelopes that are past their deadline and not in flight. Returns how many."""
 
     async def forget_settled(self, *, keep: timedelta, limit: int, actor: Actor) -> int:
-        """Delete up to `limit` envelopes that were settled longer ago than `keep`, and say how many that were.
+        """Delete up to `limit` envelopes that ended longer ago than `keep`. Returns how many.
 
-        Their audit rows stay; a forgotten `external_id` may be used again.
+        Their audit rows stay. Their `external_id` may be used again.
         """
 
     async def get(self, tenant: UUID, envelope: UUID) -> Envelope:
-        """One envelope, alive or dead. Raises NotFound."""
+        """One envelope or dead letter. Raises NotFound."""
 
     async def waits_for(self, tenant: UUID, envelope: UUID) -> Envelope | None:
-        """The oldest open envelope before this one with the same ordering key; None when nothing blocks it."""
+        """The oldest open envelope before this one with the same ordering key; None if there is none."""
 
     async def list_envelopes(self, tenant: UUID | None, *, status: Status | None, limit: int) -> list[Envelope]:
-        """The newest envelopes of the outbox."""
+        """The newest envelopes of the outbox, without dead letters."""
 
     async def list_dead_letters(
         self, tenant: UUID | None, *, limit: int, status: Status | None = None
     ) -> list[Envelope]:
-        """The oldest dead letters: the order in which `requeue` takes them."""
+        """The oldest dead letters, in the order in which `requeue` takes them."""
 
     async def list_requeueable(self, tenant: UUID | None, *, limit: int) -> list[Envelope]:
-        """The dead letters that `requeue` takes when none is named and nobody has them locked, in its order."""
+        """The dead letters that `requeue` takes if none is named and none is locked, in its order."""
 
     async def status(self, tenant: UUID | None = None) -> list[QueueStatus]:
-        """How each tenant's queue stands. Raises NotFound for an unknown tenant."""
+        """The state of the queue of each tenant, or of one. Raises NotFound for an unknown tenant."""

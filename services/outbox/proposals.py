@@ -1,5 +1,4 @@
-"""What a proposal may hold, whichever backend keeps it: JSON says less of a value than Python does, and not every
-transport says no to the same."""
+"""Rules for the types in a proposal, the same for every backend and transport."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -17,13 +16,13 @@ MOMENTS = ("next_run_at", "must_run_before")
 
 
 def check_proposals(proposals: Sequence[Proposal]) -> None:
-    """Refuse what would not come back as it was proposed; sizes and sets of values are the table's to check.
+    """Refuse values that could not be stored unchanged. Sizes and allowed values are checked by the table.
 
-    Raises InvalidInput that names the place.
+    Raises InvalidInput with the path.
     """
     for proposal in proposals:
-        for place, problem in _problems(proposal):
-            raise InvalidInput(place, problem)
+        for path, problem in _problems(proposal):
+            raise InvalidInput(path, problem)
 
 
 def _problems(proposal: Proposal) -> Iterator[Problem]:
@@ -35,7 +34,7 @@ def _problems(proposal: Proposal) -> Iterator[Problem]:
         if text is None and field in OPTIONAL_TEXTS:
             continue
         if not isinstance(text, str):
-            yield field, "must be a text"
+            yield field, "must be a string"
         yield from json_problems(field, text)
     for field in DOCUMENTS:
         document = getattr(proposal, field)
@@ -45,4 +44,4 @@ def _problems(proposal: Proposal) -> Iterator[Problem]:
     for field in MOMENTS:
         moment = getattr(proposal, field)
         if moment is not None and not (isinstance(moment, datetime) and moment.utcoffset() is not None):
-            yield field, "must be a moment with a time zone"
+            yield field, "must be a time with a time zone"

@@ -1,4 +1,4 @@
-"""Tenants: who the envelopes belong to."""
+"""Tenants: the owners of envelopes."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,25 +16,25 @@ class Tenant:
     name: str
     plan: str = "standard"
     lanes: int = 1
-    """How many workers may serve it at once (1–256)."""
+    """How many workers may execute its envelopes at once (1–256)."""
     paused_at: datetime | None = None
     paused_reason: str | None = None
 
 
 class Tenants(Protocol):
-    """Who there is, and who is paused."""
+    """All tenants."""
 
     async def list_tenants(self) -> list[Tenant]:
-        """All of them, by name."""
+        """All tenants, by name."""
 
     async def get(self, tenant: UUID) -> Tenant:
-        """One of them. Raises NotFound."""
+        """One tenant. Raises NotFound."""
 
     async def save(self, tenant: Tenant, *, actor: Actor) -> None:
-        """Add one, or change its name, plan and lanes. A new number of lanes counts for new envelopes."""
+        """Add a tenant, or change its name, plan and lanes. A new number of lanes affects only new envelopes."""
 
     async def pause(self, tenant: UUID, *, actor: Actor, reason: str | None) -> None:
-        """Execute nothing more of this tenant's until it is resumed. Raises NotFound."""
+        """Stop executing the tenant's envelopes until it is resumed. Raises NotFound."""
 
     async def resume(self, tenant: UUID, *, actor: Actor) -> None:
-        """Undo a pause; what it held is judged at once. Raises NotFound."""
+        """End a pause. The held envelopes are judged again at once. Raises NotFound."""

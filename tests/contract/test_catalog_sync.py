@@ -170,7 +170,7 @@ def test_a_source_must_have_a_name_for_its_slugs(source: str) -> None:
 
 
 def test_a_source_with_too_many_tools_is_refused() -> None:
-    with pytest.raises(NotReady, match="files lists 2,001 tools, and a catalog takes 2,000 of one source"):
+    with pytest.raises(NotReady, match="files lists 2,001 tools; a catalog has at most 2,000 of one source"):
         a_listing(*[READ] * 2001)
 
 
