@@ -134,7 +134,7 @@ REVOKE ALL ON FUNCTION app_private.check_proposed() FROM PUBLIC;
 CREATE FUNCTION app_private.check_quiet_hours(quiet_hours jsonb) RETURNS void
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 d681d208595cb95f0dde271747dbb6f69693ac95dd824af41e02b6d0ca326d56;
+    AS sha256 e72eeec0a821368aad3020bcad0ea0f5faad1be1ca64a1bda77b20bd639a6365;
 
 -- Name: FUNCTION check_quiet_hours(quiet_hours jsonb); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_quiet_hours(quiet_hours jsonb) FROM PUBLIC;
@@ -152,7 +152,7 @@ REVOKE ALL ON FUNCTION app_private.check_rate_limits(rate_limits jsonb) FROM PUB
 CREATE FUNCTION app_private.check_scopes(scopes jsonb) RETURNS void
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 54158b06cdb67d91cb7b1fdded7902e54551d93802502f851a7968cc3d423d3b;
+    AS sha256 91ff7a03f66da0a31b8b52ca4a6e01bb54487890a4cf54d2eb2482f85b8cf10f;
 
 -- Name: FUNCTION check_scopes(scopes jsonb); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_scopes(scopes jsonb) FROM PUBLIC;
@@ -6800,7 +6800,7 @@ CREATE FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision tex
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 e86b297552bc02f21a58d358e21300c4ea33fa5f7dfd2914c5ac185930837aff;
+    AS sha256 4b686acacf29738619f71ec5665ac930f5e8f3093ed207e37b3106663f1b0572;
 
 -- Name: FUNCTION decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;

@@ -16,7 +16,7 @@ from services.envelope import Envelope, Risk
 from services.errors import ControlPlaneError
 from services.evidence import EvidenceKey, StoredEvidence
 from services.guardrails import Decision, Policy, Verdict
-from services.guardrails.judge import NONE_FOUND, Judgement, RateAnswer, judge, strictest
+from services.guardrails.judge import NO_EVIDENCE, Judgement, RateAnswer, judge, strictest
 from services.outbox import ClaimedEnvelope, Disposition, Settlement
 from worker.attempts import Attempt
 from worker.backoff import RetryRule
@@ -130,7 +130,7 @@ def check(
     *,
     approval_ttl: timedelta,
     rate: RateAnswer | None = None,
-    evidence: Mapping[EvidenceKey, StoredEvidence] = NONE_FOUND,
+    evidence: Mapping[EvidenceKey, StoredEvidence] = NO_EVIDENCE,
 ) -> tuple[Judgement, Settlement | None]:
     """The judgement of all guardrails, and the settlement if they do not allow the call (None: execute it)."""
     judgement = judge(claimed.envelope, tool, policy, now, rate=rate, evidence=evidence)

@@ -124,7 +124,7 @@ with history (id, external_id, status, attempts, last_error) as (
   values
     ('dddddddd-0001-4222-8222-222222222222'::uuid, 'seed-failed', 'failed', 2, 'HTTP 422: no such account (attempt 2 of 2)'),
     ('dddddddd-0002-4222-8222-222222222222', 'seed-denied', 'denied', 0,
-     'evidence: the tenant asks for evidence and there is none')
+     'evidence: the tenant requires evidence and none is cited')
 ), buried as (
   insert into public.outbox_dlq (
     id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,

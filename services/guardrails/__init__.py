@@ -1,4 +1,4 @@
-"""Guardrails judge an envelope: what they may say, and what they look at."""
+"""Guardrails: their verdicts, and the settings and policies that they read."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from services.envelope import Actor
 
 
 class Decision(StrEnum):
-    """From mildest to strictest: the strictest verdict decides."""
+    """The decisions, from mildest to strictest. The strictest verdict counts."""
 
     ALLOW = "allow"
     HOLD = "hold"
@@ -22,39 +22,39 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What one guardrail said, and why."""
+    """The answer of one guardrail."""
 
     guardrail: str
-    """Asked in this order: `tool`, `paused`, `account`, `scopes`, `evidence`, `trust`, `quiet_hours`, `rate`.
-    `readable` alone where something cannot be read."""
+    """One of `tool`, `paused`, `account`, `scopes`, `evidence`, `trust`, `quiet_hours` and `rate`, asked in this order;
+    or only `readable`, if a row is unreadable."""
     decision: Decision
     reason: str
-    """One sentence for a person, with the remedy; never arguments or secrets."""
+    """One sentence for a person, with the remedy and without arguments or secrets."""
     until: datetime | None = None
-    """With `hold`: not before this moment."""
+    """With `hold`: when it ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuardrailSettings:
-    """One row of `guardrails`, as written: what a tenant allows its agents to do alone."""
+    """One row of `guardrails`: a tenant's settings, as stored."""
 
     tenant_id: UUID
     quiet_hours: Mapping[str, Any] = field(default_factory=dict)
-    """Empty for none; either shape that `services.guardrails.quiet_hours.parse` reads."""
+    """A document that `services.guardrails.quiet_hours.parse` reads; empty for no quiet hours."""
     trust_threshold: float = 0.0
-    """0–1; an envelope whose trust score is below it needs approval."""
+    """From 0 to 1. An envelope with a lower trust score needs approval."""
     scopes: Mapping[str, Any] = field(default_factory=dict)
     """`{"allowed": ["GMAIL", "SLACK.CHAT:WRITE"]}`; empty allows every scope."""
     require_evidence: bool = False
     evidence_max_age: int | None = None
-    """Seconds: with `require_evidence`, a scan must have seen some of it since. None: naming some is enough."""
+    """In seconds. With `require_evidence`, a scan must have seen cited evidence within this time; None for any age."""
     rate_limits: Mapping[str, Any] = field(default_factory=dict)
-    """Bucket to `{"limit": n, "per_seconds": s}`; the bucket names are the catalog's `rate_bucket`."""
+    """`{"limit": n, "per_seconds": s}` by rate bucket, the `rate_bucket` of the catalog."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """Everything about a tenant that the guardrails look at, read at one moment."""
+    """Everything about a tenant that the guardrails read, as of one time."""
 
     tenant_id: UUID
     paused_at: datetime | None = None
@@ -62,42 +62,42 @@ class Policy:
     settings: GuardrailSettings
     accounts: tuple[Account, ...] = ()
     unreadable: str | None = None
-    """Why the tenant's rules or accounts cannot be read as a whole: all its envelopes wait then."""
+    """Why the tenant's rules or accounts cannot be read. All its envelopes are held then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateRequest:
-    """Calls about to be made that draw on one tenant's rate bucket."""
+    """A request for tokens from a tenant's rate bucket."""
 
     tenant_id: UUID
     bucket: str
-    """As `services.guardrails.rate.bucket_of` names it."""
+    """A name from `services.guardrails.rate.bucket_of`."""
     wanted: int
     capacity: int
     per_seconds: float
-    """The bucket fills at capacity / per_seconds."""
+    """The bucket gets capacity / per_seconds tokens per second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateGrant:
-    """How many of those calls may be made now, and when the next token is there."""
+    """How many tokens were taken, and when the next one is free."""
 
     granted: int
     free_at: datetime | None
-    """None when there is another one now."""
+    """None if one is free now."""
 
 
 class Guardrails(Protocol):
-    """What each tenant allows its agents to do alone."""
+    """The guardrail settings and rate buckets of all tenants."""
 
     async def policies(self, tenants: Iterable[UUID]) -> dict[UUID, Policy]:
-        """Everything the guardrails look at; an unknown tenant is missing from the answer."""
+        """The policy of each tenant. Unknown tenants are missing from the result."""
 
     async def save(self, settings: GuardrailSettings, *, actor: Actor) -> None:
-        """Write a tenant's guardrails; what they held is judged again. Raises NotFound, InvalidInput."""
+        """Store a tenant's settings. Held envelopes are judged again. Raises NotFound, InvalidInput."""
 
-    async def take_rate_tokens(self, asks: Sequence[RateRequest]) -> dict[tuple[UUID, str], RateGrant]:
-        """Take tokens for calls about to be made, by (tenant, bucket); each bucket at most once in `asks`."""
+    async def take_rate_tokens(self, requests: Sequence[RateRequest]) -> dict[tuple[UUID, str], RateGrant]:
+        """Take tokens, by (tenant, bucket). `requests` may name a bucket only once."""
 
-    async def hold_bucket(self, ask: RateRequest, *, until: datetime) -> None:
-        """A tool wants to be left alone until then: the bucket is empty, and has one token at that moment."""
+    async def hold_bucket(self, request: RateRequest, *, until: datetime) -> None:
+        """Empty the bucket until a tool's Retry-After; at `until` it has one token."""

@@ -1,4 +1,4 @@
-"""Is the account that the call runs under connected?"""
+"""Is the account of the call connected?"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,10 +15,10 @@ NOT_NEEDED = Verdict(guardrail="account", decision=Decision.ALLOW, reason="The t
 
 
 def account_for(envelope: Envelope, tool: Tool, policy: Policy) -> Account | None:
-    """The account the call is judged under, and has to run under: the one it names, else the best of its toolkit.
+    """The account that the call must use: the one that the envelope names, else the best of the tool's toolkit.
 
-    Best is healthy with every scope, then healthy, then any; among equals the first. None when there is none, or when
-    the envelope names none and the tool asks for no scope.
+    A healthy account with every scope is better than another healthy one, and that is better than the others; among
+    equals the first is used. None if there is none, or if the envelope names none and the tool requires no scope.
     """
     if (named := envelope.connected_account_id) is not None:
         return next((account for account in policy.accounts if str(account.id) == named), None)
@@ -28,21 +28,21 @@ def account_for(envelope: Envelope, tool: Tool, policy: Policy) -> Account | Non
 
 
 def _best(tool: Tool, accounts: Sequence[Account]) -> Account | None:
-    makers = {toolkit(tool.tool_slug).casefold(), tool.provider.casefold()}
-    fitting = [account for account in accounts if account.provider.casefold() in makers]
+    providers = {toolkit(tool.tool_slug).casefold(), tool.provider.casefold()}
+    candidates = [account for account in accounts if account.provider.casefold() in providers]
     return max(
-        fitting,
+        candidates,
         key=lambda account: (account.status in HEALTHY, not not_granted(tool.required_scopes, account)),
         default=None,
     )
 
 
 def judge_account(envelope: Envelope, tool: Tool, account: Account | None, now: datetime) -> Verdict:
-    """`account` is what `account_for` found."""
+    """The verdict on `account`, the result of `account_for`."""
     if account is not None:
         return _judge_status(account, now, named=envelope.connected_account_id is not None)
     if envelope.connected_account_id is not None:
-        return _deny("The tenant has no such connected account: propose again with the id of one it has.")
+        return _deny("The tenant has no such connected account: propose again with the id of a connected account.")
     if not tool.required_scopes:
         return NOT_NEEDED
     return park("account", f"No {toolkit(tool.tool_slug)} account is connected: connect one.", now)

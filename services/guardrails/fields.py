@@ -1,4 +1,4 @@
-"""Documents that people write: models of them, and errors that name the place and the remedy."""
+"""Models of documents that people write, with errors that name the path and the remedy."""
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,13 +21,13 @@ from services.errors import InvalidInput
 
 T = TypeVar("T")
 _TAG = "\0"
-"""Begins the names of shapes, which are no part of a path. No JSON in the database holds this character."""
+"""Begins the tags of shapes, so that paths can leave them out. JSON in the database never contains this character."""
 FIRST, SECOND = Tag(f"{_TAG}first"), Tag(f"{_TAG}second")
-"""The two shapes that one value may have."""
+"""Tags of the two shapes that a value may have."""
 
 
 class Document(BaseModel):
-    """A JSON object with known fields only. A required field that is missing is told of as if it were null."""
+    """A JSON object with known fields only. A missing required field is validated as null."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -41,7 +41,7 @@ class Document(BaseModel):
         known = missing | {key: value for key, value in raw.items() if key in cls.model_fields}
         if not unknown:
             return validate(known)
-        problem = f"is not known; leave it out or use {', '.join(cls.model_fields)}"
+        problem = f"is not known; remove it or use {', '.join(cls.model_fields)}"
         errors = [InitErrorDetails(type=rule_error(problem, at=[shorten(key)]), input=None) for key in unknown]
         try:
             validate(known)
@@ -56,7 +56,7 @@ class Document(BaseModel):
 
 
 def with_problem(problem: str | Callable[[Any], str]) -> WrapValidator:
-    """Says `problem` about a value that breaks any rule of its type, in place of pydantic's words."""
+    """Replace pydantic's message by `problem` for every value that the type refuses."""
 
     def check(value: Any, validate: Callable[[Any], Any]) -> Any:
         try:
@@ -68,7 +68,7 @@ def with_problem(problem: str | Callable[[Any], str]) -> WrapValidator:
 
 
 def require_object(example: str) -> BeforeValidator:
-    """Says what an object looks like where there is none; what is inside it says its own problems."""
+    """Refuse a value that is not an object, with an example. Its fields have their own messages."""
 
     def check(value: Any) -> Any:
         if isinstance(value, Mapping):
@@ -81,7 +81,7 @@ def require_object(example: str) -> BeforeValidator:
 def require_list(
     example: str, *, at_most: int | None = None, of: str = "entries", if_empty: str | None = None
 ) -> BeforeValidator:
-    """As `require_object`, of a list with so many entries; `if_empty` is the problem with none."""
+    """Refuse a value that is not a list, or a list with more than `at_most` entries; an empty one with `if_empty`."""
 
     def check(value: Any) -> Any:
         if not isinstance(value, list | tuple):
@@ -96,17 +96,17 @@ def require_list(
 
 
 def rule_error(problem: str, *, at: Sequence[str] = ()) -> PydanticCustomError:
-    """A rule of ours is broken; `at` leads from the value at hand to the field."""
+    """The error for a broken rule; `at` is the path from the validated value to the field."""
     return PydanticCustomError("broken", "{problem}", {"problem": problem, "at": list(at)})
 
 
 def by_shape(is_first: Callable[[Any], bool]) -> Discriminator:
-    """Chooses between the type tagged FIRST and the one tagged SECOND; only that one says its problems."""
+    """Choose the type tagged FIRST or SECOND. Only the problems of the chosen type are reported."""
     return Discriminator(lambda value: FIRST.tag if is_first(value) else SECOND.tag)
 
 
 def read(kind: TypeAdapter[T], raw: object, *path: str) -> T:
-    """`raw` as the adapter's type. Raises InvalidInput with every problem; `path` leads to `raw`."""
+    """`raw` as the adapter's type. Raises InvalidInput with every problem, and paths that begin with `path`."""
     try:
         return kind.validate_python(raw)
     except ValidationError as exc:
@@ -117,22 +117,22 @@ def read(kind: TypeAdapter[T], raw: object, *path: str) -> T:
 def _problem(error: ErrorDetails, path: Sequence[str]) -> tuple[str, str]:
     context = error.get("ctx", {})
     parts = [*path, *error["loc"], *context.get("at", ())]
-    place = "".join(
+    full_path = "".join(
         f"[{part}]" if isinstance(part, int) else f".{shorten(part)}"
         for part in parts
         if isinstance(part, int) or (part != "[key]" and not part.startswith(_TAG))
     )
-    return place.removeprefix("."), error["msg"]
+    return full_path.removeprefix("."), error["msg"]
 
 
 def suggestion(word: str, words: Iterable[str]) -> str:
     """` (did you mean …?)` with up to three of `words`, or nothing."""
-    by_folded = {known.casefold(): known for known in words}
-    close = difflib.get_close_matches(word.casefold(), by_folded, n=3)
-    return f" (did you mean {' or '.join(by_folded[match] for match in close)}?)" if close else ""
+    by_lower_case = {known.casefold(): known for known in words}
+    close = difflib.get_close_matches(word.casefold(), by_lower_case, n=3)
+    return f" (did you mean {' or '.join(by_lower_case[match] for match in close)}?)" if close else ""
 
 
 def shorten(value: object) -> str:
-    """A key or name short enough for a message of one line."""
+    """A key or name, shortened to 40 characters."""
     text = value if isinstance(value, str) and value.isprintable() else repr(value)
     return text if len(text) <= 40 else f"{text[:39]}…"

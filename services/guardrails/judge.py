@@ -1,4 +1,4 @@
-"""Ask every guardrail about one envelope. Pure: whoever calls has read the clock, the tenant and the token bucket."""
+"""Ask every guardrail about one envelope. Pure: the caller has read the clock, the policy and the rate bucket."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,38 +19,38 @@ from services.guardrails.scopes import judge_scopes
 from services.guardrails.trust import judge_trust
 
 STRICTNESS = {Decision.ALLOW: 0, Decision.HOLD: 1, Decision.NEEDS_APPROVAL: 2, Decision.DENY: 3}
-NONE_FOUND: Mapping[EvidenceKey, StoredEvidence] = MappingProxyType({})
-AT_ONCE = datetime.min.replace(tzinfo=UTC)
+NO_EVIDENCE: Mapping[EvidenceKey, StoredEvidence] = MappingProxyType({})
+NO_END = datetime.min.replace(tzinfo=UTC)
 
 TOOL_KNOWN = Verdict(guardrail="tool", decision=Decision.ALLOW, reason="The tool is in the catalog.")
 DRIFT_APPROVED = Verdict(
     guardrail="tool",
     decision=Decision.ALLOW,
-    reason="The tool is new or changed at its provider, and a person approved exactly this call knowing how.",
+    reason="The tool is new or changed at its provider, and a person approved exactly this call since.",
 )
-SHOWN_CHANGES = 3
-GONE = {
-    ToolStatus.RETIRED: "has another version by now",
+MAX_CHANGES_SHOWN = 3
+NOT_CALLABLE = {
+    ToolStatus.RETIRED: "was replaced by another version",
     ToolStatus.BLOCKED: "was changed by its provider, and a person rejected the change",
     ToolStatus.REJECTED: "was changed by its provider, and a person rejected the change",
 }
 NOT_PAUSED = Verdict(guardrail="paused", decision=Decision.ALLOW, reason="The tenant is not paused.")
 NO_BUCKET = Verdict(guardrail="rate", decision=Decision.ALLOW, reason="No rate limit applies.")
-WITHIN_RATE = Verdict(guardrail="rate", decision=Decision.ALLOW, reason="The rate limit has room.")
+WITHIN_RATE = Verdict(guardrail="rate", decision=Decision.ALLOW, reason="The rate limit allows the call.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateAnswer:
-    """What the token bucket answered when the database was asked for one token."""
+    """The answer of the rate bucket to a request for one token."""
 
     granted: bool
     free_at: datetime | None
-    """When not granted: the moment the next token is there."""
+    """If not granted: when the next token is free."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What the guardrails said, and the account that they judged."""
+    """All verdicts, and the account that was judged."""
 
     verdicts: tuple[Verdict, ...]
     account: Account | None = None
@@ -63,25 +63,25 @@ def judge(
     now: datetime,
     *,
     rate: RateAnswer | None = None,
-    evidence: Mapping[EvidenceKey, StoredEvidence] = NONE_FOUND,
+    evidence: Mapping[EvidenceKey, StoredEvidence] = NO_EVIDENCE,
 ) -> Judgement:
-    """What every guardrail says, in the order they are asked; `strictest` decides.
+    """The verdict of every guardrail, in order. `strictest` returns the one that counts.
 
-    `tool` is the catalog's row in the version the envelope pins, None when there is none (then only `tool` is asked:
-    without it nothing else can be judged). Where something cannot be read, `readable` alone is asked. `rate` is None
-    when no bucket was asked, as at propose. `evidence` holds what there is of what the envelope names.
+    `tool` is the catalog entry in the envelope's version. If it is None or denied, only the `tool` guardrail is asked,
+    because the others need it. If a row is unreadable, only `readable` is asked. `rate` is None if no rate token was
+    requested, as in `propose`. `evidence` has the cited evidence that exists.
     """
     unreadable = envelope.unreadable or policy.unreadable or (tool.unreadable if tool else None)
     if unreadable:
-        whose = "The envelope" if envelope.unreadable else "The tenant's rules" if policy.unreadable else "The tool"
-        reason = f"{whose} cannot be read, so it waits: {unreadable}. Write it again."
+        subject = "The envelope" if envelope.unreadable else "The tenant's rules" if policy.unreadable else "The tool"
+        reason = f"{subject} cannot be read, so it waits: {unreadable}. Write it again."
         return Judgement((park("readable", reason, now),))
     account = None if tool is None else account_for(envelope, tool, policy)
-    known = _judge_tool(envelope, tool, account, now)
-    if tool is None or known.decision is Decision.DENY:
-        return Judgement((known,), account)
+    tool_verdict = _judge_tool(envelope, tool, account, now)
+    if tool is None or tool_verdict.decision is Decision.DENY:
+        return Judgement((tool_verdict,), account)
     verdicts = (
-        known,
+        tool_verdict,
         _judge_paused(policy, now),
         judge_account(envelope, tool, account, now),
         judge_scopes(tool, account, policy.settings, now),
@@ -94,51 +94,51 @@ def judge(
 
 
 def strictest(verdicts: Iterable[Verdict]) -> Verdict:
-    """The verdict that decides: allow < hold < needs_approval < deny, the longest hold, else the first asked."""
-    return max(verdicts, key=lambda verdict: (STRICTNESS[verdict.decision], verdict.until or AT_ONCE))
+    """The verdict that counts: by decision, then the hold that ends last, then the first in order."""
+    return max(verdicts, key=lambda verdict: (STRICTNESS[verdict.decision], verdict.until or NO_END))
 
 
 def _judge_tool(envelope: Envelope, tool: Tool | None, account: Account | None, now: datetime) -> Verdict:
     if tool is None or envelope.tool_version not in (None, tool.version):
         version = "" if envelope.tool_version is None else f" in version {envelope.tool_version}"
-        return _no_such_tool(f"{envelope.tool_slug}{version} is not in the catalog (any more)")
+        return _deny_tool(f"{envelope.tool_slug}{version} is not in the catalog (any more)")
     if tool.status is ToolStatus.ACTIVE:
         return TOOL_KNOWN
-    if tool.status is ToolStatus.REMOVED:  # it comes back, or a person takes the envelope back
+    if tool.status is ToolStatus.REMOVED:  # until the source offers it again, or a person cancels the envelope
         return park(
-            "tool", f"{envelope.tool_slug} is not offered by its provider now: it waits until it is again.", now
+            "tool", f"{envelope.tool_slug} is not offered by its provider now: the envelope waits until it is.", now
         )
-    if tool.status in GONE:
-        return _no_such_tool(f"{envelope.tool_slug} {_why_gone(tool)}")
+    if tool.status in NOT_CALLABLE:
+        return _deny_tool(f"{envelope.tool_slug} {_why_gone(tool)}")
     approved = envelope.approved_digest
     if approved is not None and approved == call_digest(envelope, tool, account):
         return DRIFT_APPROVED
-    what = "is new at its provider" if tool.is_new else "was changed by its provider"
+    change = "is new at its provider" if tool.is_new else "was changed by its provider"
     reason = (
-        f"{envelope.tool_slug} {what} ({_in_short(tool.drift)}): approve this very call, or accept"
-        " or reject the tool for all of them."
+        f"{envelope.tool_slug} {change} ({_summarize(tool.drift)}): approve this call, or accept"
+        " or reject the tool for all calls."
     )
     return Verdict(guardrail="tool", decision=Decision.NEEDS_APPROVAL, reason=reason)
 
 
 def _why_gone(tool: Tool) -> str:
     if tool.is_new:
-        return "is new at its provider, and a person said no"
+        return "is new at its provider, and a person rejected it"
     if tool.status is ToolStatus.REJECTED and not tool.drift:
-        return "was accepted once, and a person rejected it since"
-    return GONE[tool.status]
+        return "was accepted, and a person rejected it later"
+    return NOT_CALLABLE[tool.status]
 
 
-def _no_such_tool(what: str) -> Verdict:
-    reason = f"{what}: propose again with a tool that is in the catalog."
+def _deny_tool(problem: str) -> Verdict:
+    reason = f"{problem}: propose again with a tool that is in the catalog."
     return Verdict(guardrail="tool", decision=Decision.DENY, reason=reason)
 
 
-def _in_short(drift: Sequence[str]) -> str:
-    """The first changes, and how many more there are; that a tool is new is said already."""
+def _summarize(drift: Sequence[str]) -> str:
+    """The first changes, and how many are left out. NEW is left out if there are others."""
     drift = [line for line in drift if line != NEW] or [NEW.removeprefix("new: ")]
-    more = f"; {len(drift) - SHOWN_CHANGES} more" if len(drift) > SHOWN_CHANGES else ""
-    return "; ".join(drift[:SHOWN_CHANGES]) + more
+    more = f"; {len(drift) - MAX_CHANGES_SHOWN} more" if len(drift) > MAX_CHANGES_SHOWN else ""
+    return "; ".join(drift[:MAX_CHANGES_SHOWN]) + more
 
 
 def _judge_paused(policy: Policy, now: datetime) -> Verdict:
@@ -146,7 +146,7 @@ def _judge_paused(policy: Policy, now: datetime) -> Verdict:
         return NOT_PAUSED
     why = f" ({policy.paused_reason})" if policy.paused_reason else ""
     since = policy.paused_at.astimezone(UTC)
-    return park("paused", f"The tenant is paused since {since:%Y-%m-%d %H:%M} UTC{why}: resume it to go on.", now)
+    return park("paused", f"The tenant has been paused since {since:%Y-%m-%d %H:%M} UTC{why}: resume it to go on.", now)
 
 
 def _judge_rate(tool: Tool, rate: RateAnswer | None, now: datetime) -> Verdict:
@@ -154,9 +154,7 @@ def _judge_rate(tool: Tool, rate: RateAnswer | None, now: datetime) -> Verdict:
         return NO_BUCKET
     if rate.granted:
         return WITHIN_RATE
-    reason = (
-        f"The rate limit {tool.rate_bucket} is used up: it goes on by itself when there is room, or raise the limit."
-    )
+    reason = f"The rate limit {tool.rate_bucket} is used up: the call is made when a token is free, or raise the limit."
     if rate.free_at is None:
         return park("rate", reason, now)
     return Verdict(guardrail="rate", decision=Decision.HOLD, reason=reason, until=rate.free_at)

@@ -1,4 +1,4 @@
-"""When is it quiet, and until when? Wall-clock windows on the time line, through every change of the clocks."""
+"""When are quiet hours, and until when? Windows are in local time, across changes of the clock."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -8,20 +8,20 @@ from zoneinfo import ZoneInfo
 DAY = timedelta(days=1)
 MINUTES_A_DAY = 24 * 60
 
-MOST_SPANS = 64
-"""Spans that may follow each other before the search stops: it must stay cheap, whatever a tenant wrote."""
+MAX_SPANS = 64
+"""How many consecutive spans a search follows, so that no settings make it slow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """One stretch of quiet, which belongs to the day it starts on."""
+    """A window of quiet hours, which belongs to the day on which it starts."""
 
     days: frozenset[int] = frozenset(range(7))
     """Monday is 0."""
     start: int
     """Minutes after local midnight, 0–1440."""
     end: int
-    """Likewise; on the next day unless after `start`."""
+    """Minutes after local midnight, 0–1440; on the next day unless it is after `start`."""
 
 
 ALL_DAY = Window(start=0, end=MINUTES_A_DAY)
@@ -29,23 +29,23 @@ ALL_DAY = Window(start=0, end=MINUTES_A_DAY)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuietHours:
-    """When a tenant wants nothing done."""
+    """When a tenant allows no calls."""
 
     zone: ZoneInfo
     windows: tuple[Window, ...] = ()
     holidays: frozenset[date] = frozenset()
-    """Quiet from local midnight to local midnight."""
+    """Days that are quiet from midnight to midnight, local time."""
 
 
 def quiet_until(quiet: QuietHours, now: datetime) -> datetime | None:
-    """The first moment (UTC) from `now` on that no window and no holiday covers; None when `now` is not quiet.
+    """The end (UTC) of the quiet hours that contain `now`; None if `now` is not quiet.
 
-    Bounds are wall-clock times. One that a clock change skips means the moment of that change; of one that comes twice
-    a window starts with the first and ends with the second. After `MOST_SPANS` in a row the answer is where
-    the search has come to: the envelope is asked about again there.
+    Bounds are local times. If a clock change skips one, the time of the change is used. If one comes twice, a window
+    starts with the first and ends with the second. After `MAX_SPANS` consecutive spans the search stops and returns
+    the end of the last one; the envelope is judged again then.
     """
     moment = begin = now.astimezone(UTC)
-    for _ in range(MOST_SPANS):
+    for _ in range(MAX_SPANS):
         end = _covered_until(quiet, moment)
         if end is None:
             break
@@ -62,11 +62,11 @@ def leaves_no_gap(windows: tuple[Window, ...]) -> bool:
         for day in window.days:
             start = day * MINUTES_A_DAY + window.start
             covered[start : start + length] = b"\1" * length
-    return all(this or spilled for this, spilled in zip(covered[:week], covered[week:], strict=True))
+    return all(this or next_week for this, next_week in zip(covered[:week], covered[week:], strict=True))
 
 
 def _covered_until(quiet: QuietHours, moment: datetime) -> datetime | None:
-    """The latest end of the spans that cover `moment`. Clocks set back over midnight can reach into tomorrow's."""
+    """The latest end of the spans that cover `moment`. Tomorrow's count too: a clock may be set back over midnight."""
     today = moment.astimezone(quiet.zone).date()
     return max(
         (
@@ -81,7 +81,7 @@ def _covered_until(quiet: QuietHours, moment: datetime) -> datetime | None:
 
 @lru_cache(maxsize=4096)
 def _spans(quiet: QuietHours, day: date) -> tuple[tuple[datetime, datetime], ...]:
-    """What is quiet because of `day`, from and until."""
+    """The start and end of each span of quiet hours that belongs to `day`."""
     windows = [window for window in quiet.windows if day.weekday() in window.days]
     if day in quiet.holidays:
         windows.append(ALL_DAY)
@@ -98,14 +98,14 @@ def _span(window: Window, day: date, zone: ZoneInfo) -> tuple[datetime, datetime
 
 
 def _moment(wall: datetime, zone: ZoneInfo, *, fold: int) -> datetime:
-    """When the clocks of `zone` show `wall`: the first (`fold` 0) or last (1) time, or the end of the gap it is in."""
+    """When it is `wall` in `zone`: the first (`fold` 0) or second (1) time, or the end of the gap around it."""
     moment = wall.replace(tzinfo=zone, fold=fold).astimezone(UTC)
     skipped = moment.astimezone(zone).replace(tzinfo=None) != wall
     return _end_of_gap(wall, zone) if skipped else moment
 
 
 def _end_of_gap(wall: datetime, zone: ZoneInfo) -> datetime:
-    """The moment the clocks jumped over `wall`. There, fold 1 reads as a moment before the jump and fold 0 as after."""
+    """The time of the clock change that skips `wall`: after `wall` with fold 1 and before `wall` with fold 0."""
     before = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
     after = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
     new_offset = after.astimezone(zone).utcoffset()

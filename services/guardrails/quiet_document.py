@@ -1,4 +1,4 @@
-"""Quiet hours as a tenant writes them, in one of two shapes."""
+"""The document of a tenant's quiet hours, in one of two shapes."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -29,7 +29,7 @@ WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 EXAMPLE = '{"start": 22, "end": 6} or {"time_zone": "Europe/Berlin", "windows": [{"start": "22:00", "end": "06:00"}]}'
 
 
-def _is_zone(name: str) -> str:
+def _check_zone(name: str) -> str:
     if name in _zone_names():
         return name
     near = suggestion(name, _zone_names()) if len(name) <= 100 else ""
@@ -38,16 +38,16 @@ def _is_zone(name: str) -> str:
 
 @lru_cache(maxsize=1)
 def _zone_names() -> frozenset[str]:
-    """As the tzdata package lists them: the same on every machine, without local extras such as `right/`."""
+    """The names in package tzdata: the same on every machine, without local ones such as `right/`."""
     return frozenset(files("tzdata").joinpath("zones").read_text("utf-8").split())
 
 
-def _is_day(name: str) -> str:
+def _check_day(name: str) -> str:
     WEEK.index(name.lower())
     return name
 
 
-def _is_date(text: str) -> str:
+def _check_date(text: str) -> str:
     date.fromisoformat(text)
     return text
 
@@ -56,7 +56,7 @@ Zone = Annotated[
     Annotated[
         str, with_problem(lambda name: f"{shorten(name)} is not an IANA time zone; write one such as Europe/Berlin")
     ],
-    AfterValidator(_is_zone),
+    AfterValidator(_check_zone),
     Field(description="An IANA time zone, such as Europe/Berlin."),
 ]
 Time = Annotated[
@@ -65,7 +65,7 @@ Time = Annotated[
     Field(description="On the wall clock of the time zone: an hour, or hours and minutes.", examples=[22, "06:30"]),
 ]
 Day = Annotated[
-    str, AfterValidator(_is_day), with_problem(lambda day: f"{shorten(day)} is not a day; use {', '.join(WEEK)}")
+    str, AfterValidator(_check_day), with_problem(lambda day: f"{shorten(day)} is not a day; use {', '.join(WEEK)}")
 ]
 Days = Annotated[
     list[Day],
@@ -76,26 +76,26 @@ Days = Annotated[
 Holiday = Annotated[
     str,
     Field(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
-    AfterValidator(_is_date),
+    AfterValidator(_check_date),
     with_problem(lambda day: f"{shorten(day)} is not a date; write one such as 2026-12-25"),
 ]
 
 
 class ListedWindow(Document):
-    """A time of quiet that begins on some days of the week, and ends on the next day unless `end` is after `start`."""
+    """Quiet hours that start on some days of the week, and end on the next day unless `end` is after `start`."""
 
     days: Days = Field(default=list(WEEK))
     start: Time
     end: Time
 
     @model_validator(mode="after")
-    def _lasts(self) -> Self:
+    def _check_length(self) -> Self:
         _refuse_empty(self.start, self.end)
         return self
 
 
 class DailyWindow(Document):
-    """The same time of quiet on every day."""
+    """The same quiet hours on every day."""
 
     start: Time
     end: Time
@@ -103,14 +103,14 @@ class DailyWindow(Document):
     timezone: Zone = "UTC"
 
     @model_validator(mode="after")
-    def _lasts_in_one_zone(self) -> Self:
+    def _check_zone_and_length(self) -> Self:
         _refuse_two_zones(self)
         _refuse_empty(self.start, self.end)
         return self
 
 
 class Calendar(Document):
-    """Windows of quiet in the week, and holidays that are quiet from midnight to midnight."""
+    """Weekly windows, and holidays that are quiet from midnight to midnight."""
 
     time_zone: Zone = "UTC"
     timezone: Zone = "UTC"
@@ -127,16 +127,16 @@ class Calendar(Document):
     ] = Field(default_factory=list)
 
     @model_validator(mode="after")
-    def _has_one_zone(self) -> Self:
+    def _check_one_zone(self) -> Self:
         _refuse_two_zones(self)
         return self
 
 
-def to_quiet_hours(written: DailyWindow | Calendar) -> QuietHours:
-    """The quiet hours that were written."""
-    zone = ZoneInfo(written.timezone if "timezone" in written.model_fields_set else written.time_zone)
-    if isinstance(written, DailyWindow):
-        return QuietHours(zone=zone, windows=(Window(start=_minutes(written.start), end=_minutes(written.end)),))
+def to_quiet_hours(document: DailyWindow | Calendar) -> QuietHours:
+    """The quiet hours of a document."""
+    zone = ZoneInfo(document.timezone if "timezone" in document.model_fields_set else document.time_zone)
+    if isinstance(document, DailyWindow):
+        return QuietHours(zone=zone, windows=(Window(start=_minutes(document.start), end=_minutes(document.end)),))
     return QuietHours(
         zone=zone,
         windows=tuple(
@@ -145,16 +145,16 @@ def to_quiet_hours(written: DailyWindow | Calendar) -> QuietHours:
                 start=_minutes(window.start),
                 end=_minutes(window.end),
             )
-            for window in written.windows
+            for window in document.windows
         ),
-        holidays=frozenset(map(date.fromisoformat, written.holidays)),
+        holidays=frozenset(map(date.fromisoformat, document.holidays)),
     )
 
 
-def _has_a_gap(written: DailyWindow | Calendar) -> DailyWindow | Calendar:
-    if leaves_no_gap(to_quiet_hours(written).windows):
-        raise rule_error("leaves no free minute in the week; shorten a window, or pause the tenant")
-    return written
+def _check_gap(document: DailyWindow | Calendar) -> DailyWindow | Calendar:
+    if leaves_no_gap(to_quiet_hours(document).windows):
+        raise rule_error("leaves no minute of the week free; shorten a window, or pause the tenant")
+    return document
 
 
 QuietHoursDocument = Annotated[
@@ -162,23 +162,23 @@ QuietHoursDocument = Annotated[
     by_shape(
         lambda raw: isinstance(raw, DailyWindow) or (isinstance(raw, Mapping) and ("start" in raw or "end" in raw))
     ),
-    AfterValidator(_has_a_gap),
+    AfterValidator(_check_gap),
     require_object(EXAMPLE),
 ]
 
 
-def _refuse_two_zones(written: DailyWindow | Calendar) -> None:
-    if {"time_zone", "timezone"} <= written.model_fields_set:
+def _refuse_two_zones(document: DailyWindow | Calendar) -> None:
+    if {"time_zone", "timezone"} <= document.model_fields_set:
         raise rule_error("has the same meaning as time_zone; leave one of them out", at=["timezone"])
 
 
 def _refuse_empty(start: int | str, end: int | str) -> None:
-    begins, ends = _minutes(start), _minutes(end)
-    if (begins - ends) % MINUTES_A_DAY == 0 and (begins, ends) != (0, MINUTES_A_DAY):
+    begin_minute, end_minute = _minutes(start), _minutes(end)
+    if (begin_minute - end_minute) % MINUTES_A_DAY == 0 and (begin_minute, end_minute) != (0, MINUTES_A_DAY):
         raise rule_error("is the same as start; write 0 and 24 for the whole day, or another end", at=["end"])
 
 
 def _minutes(time: int | str) -> int:
-    """After midnight."""
+    """Minutes after midnight."""
     hours, _, minutes = str(time).partition(":")
     return int(hours) * 60 + int(minutes or 0)

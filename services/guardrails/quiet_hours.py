@@ -1,4 +1,4 @@
-"""Quiet hours: reading what a tenant wrote, and holding what would run in them."""
+"""Quiet hours: read a tenant's settings, and hold calls during them."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -19,24 +19,24 @@ NOT_QUIET = Verdict(guardrail="quiet_hours", decision=Decision.ALLOW, reason="No
 
 
 def judge_quiet_hours(settings: GuardrailSettings, now: datetime) -> Verdict:
-    """What cannot be read counts as quiet, until someone writes it again."""
+    """Unreadable settings count as quiet until they are corrected."""
     if not settings.quiet_hours:
         return NOT_QUIET
     quiet = _read(settings.quiet_hours)
     if isinstance(quiet, str):
-        return park("quiet_hours", f"The tenant's quiet hours cannot be read, so everything waits: {quiet}.", now)
+        return park("quiet_hours", f"The tenant's quiet hours cannot be read, so its envelopes wait: {quiet}.", now)
     until = quiet_until(quiet, now)
     if until is None:
         return NOT_QUIET
-    there = f"{until.astimezone(quiet.zone):%Y-%m-%d %H:%M} {quiet.zone.key}"
-    reason = f"It is quiet until {there}: it goes on by itself then, or change the guardrails' quiet_hours."
+    end = f"{until.astimezone(quiet.zone):%Y-%m-%d %H:%M} {quiet.zone.key}"
+    reason = f"Quiet hours until {end}: the call is made then, or change the guardrails' quiet_hours."
     return Verdict(guardrail="quiet_hours", decision=Decision.HOLD, reason=reason, until=until)
 
 
 def parse(raw: object) -> QuietHours:
     """Read either shape: `{"start": 22, "end": 6}` for every night, or windows with days, time zone and holidays.
 
-    Raises InvalidInput with the exact path, such as `quiet_hours.windows[0].start`.
+    Raises InvalidInput with the path, such as `quiet_hours.windows[0].start`.
     """
     return to_quiet_hours(read(_document(), raw, "quiet_hours"))
 
@@ -47,7 +47,7 @@ def _document() -> TypeAdapter[DailyWindow | Calendar]:
 
 
 def _read(raw: Mapping[str, Any]) -> QuietHours | str:
-    """The quiet hours, or what is wrong with them."""
+    """The quiet hours, or the problem with their settings."""
     try:
         return _read_json(orjson.dumps(raw, option=orjson.OPT_SORT_KEYS, default=dict))
     except orjson.JSONEncodeError:

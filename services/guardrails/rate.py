@@ -1,4 +1,4 @@
-"""Which rate bucket a call draws on: one for each limit and account, whoever calls, the worker or a job."""
+"""The rate bucket of a call: one for each limit and account, shared by the worker and the jobs."""
 
 from functools import lru_cache
 from uuid import UUID
@@ -18,14 +18,14 @@ def bucket_of(tool: Tool, settings: GuardrailSettings, account: str | UUID | Non
     return tool.rate_bucket if account is None else f"{tool.rate_bucket}@{account}"
 
 
-def rate_request(bucket: str, limited: str | None, settings: GuardrailSettings, wanted: int) -> RateRequest | None:
-    """For so many calls from a bucket of the limit `limited`, which the tenant sets.
+def rate_request(bucket: str, limit_name: str | None, settings: GuardrailSettings, wanted: int) -> RateRequest | None:
+    """A request for `wanted` tokens from a bucket of the tenant's limit `limit_name`.
 
-    None where it was written past the check: nothing is granted until it is mended.
+    None without a limit, or if the limit is invalid: then nothing is granted until it is corrected.
     """
-    if limited is None:
+    if limit_name is None:
         return None
-    limit = _limit(limited, orjson.dumps(settings.rate_limits[limited], default=dict))
+    limit = _limit(limit_name, orjson.dumps(settings.rate_limits[limit_name], default=dict))
     if limit is None:
         return None
     capacity, per_seconds = limit
@@ -35,10 +35,10 @@ def rate_request(bucket: str, limited: str | None, settings: GuardrailSettings, 
 
 
 @lru_cache(maxsize=4096)
-def _limit(bucket: str, written: bytes) -> tuple[int, int] | None:
-    """Calls and seconds; None for what cannot be read."""
+def _limit(bucket: str, document: bytes) -> tuple[int, int] | None:
+    """Calls and seconds; None if the limit is invalid."""
     try:
-        limit = rate_limit(bucket, orjson.loads(written))
+        limit = rate_limit(bucket, orjson.loads(document))
     except InvalidInput:
         return None
     return limit["limit"], limit["per_seconds"]

@@ -1,4 +1,4 @@
-"""Is every scope the tool needs granted by the account and allowed by the tenant?"""
+"""Does the account grant, and the tenant allow, every scope that the tool requires?"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,10 +13,10 @@ COVERED = Verdict(guardrail="scopes", decision=Decision.ALLOW, reason="Every sco
 
 
 def judge_scopes(tool: Tool, account: Account | None, settings: GuardrailSettings, now: datetime) -> Verdict:
-    """The tenant's no is final; what the account lacks can be granted, so that waits for a person."""
+    """Deny a scope that the tenant does not allow; park for one that the account lacks, since it can be granted."""
     if settings.scopes:
         allowed: Any = settings.scopes.get("allowed")
-        if not _is_list_of_names(allowed):
+        if not _is_list_of_strings(allowed):
             return park("scopes", "The guardrails' scopes.allowed is not a list of scopes: write it again.", now)
         if forbidden := _not_covered(tool.required_scopes or (toolkit(tool.tool_slug),), allowed):
             reason = (
@@ -29,15 +29,15 @@ def judge_scopes(tool: Tool, account: Account | None, settings: GuardrailSetting
 
 
 def not_granted(required: tuple[str, ...], account: Account | None) -> list[str]:
-    """The scopes that the account lacks; an account that lists none grants none."""
+    """The required scopes that the account does not grant."""
     return _not_covered(required, () if account is None else account.scopes)
 
 
 def covers(entry: str, scope: str) -> bool:
-    """Whether `entry` is the scope or a whole part of its front, in any case of letters.
+    """Whether `entry` is the scope or one of its prefixes. Upper and lower case are equal.
 
-    `SLACK` and `SLACK.CHAT` cover `SLACK.CHAT:WRITE`. An entry with a colon is a whole scope and covers only itself:
-    `SLACK.CHAT:WRITE` must not bring `SLACK.CHAT:WRITE.PUBLIC` along.
+    `SLACK` and `SLACK.CHAT` cover `SLACK.CHAT:WRITE`. An entry with a colon covers only itself: `SLACK.CHAT:WRITE` must
+    not cover `SLACK.CHAT:WRITE.PUBLIC`.
     """
     entry, scope = entry.casefold(), scope.casefold()
     return scope == entry or (":" not in entry and scope.startswith((f"{entry}.", f"{entry}:")))
@@ -52,5 +52,5 @@ def _not_covered(scopes: Sequence[str], entries: Sequence[str]) -> list[str]:
     return [scope for scope in scopes if not any(covers(entry, scope) for entry in entries)]
 
 
-def _is_list_of_names(value: object) -> bool:
+def _is_list_of_strings(value: object) -> bool:
     return isinstance(value, list | tuple) and all(isinstance(entry, str) for entry in value)

@@ -1,4 +1,4 @@
-"""Is the proposer trusted enough to do this alone, or has a person approved exactly this call?"""
+"""Does the trust score reach the threshold, or has a person approved exactly this call?"""
 
 from typing import Any
 
@@ -9,31 +9,31 @@ from services.envelope import Envelope
 from services.guardrails import Decision, GuardrailSettings, Verdict
 
 TRUSTED = Verdict(guardrail="trust", decision=Decision.ALLOW, reason="The trust score reaches the threshold.")
-APPROVED = Verdict(guardrail="trust", decision=Decision.ALLOW, reason="Exactly this call was approved by a person.")
+APPROVED = Verdict(guardrail="trust", decision=Decision.ALLOW, reason="A person approved exactly this call.")
 
 
 def judge_trust(
     envelope: Envelope, settings: GuardrailSettings, tool: Tool | None = None, account: Account | None = None
 ) -> Verdict:
-    """A score that cannot be read counts as 0 and says so. A threshold that is not a number trusts nobody."""
-    given = envelope.trust_context.get("score", 0)
-    score = given if is_fraction(given) else 0
+    """An invalid score counts as 0, and the reason says so. An invalid threshold (NaN) is never reached."""
+    claimed = envelope.trust_context.get("score", 0)
+    score = claimed if is_fraction(claimed) else 0
     if score >= settings.trust_threshold:
         return TRUSTED
     approved = envelope.approved_digest
     if approved is not None and approved == call_digest(envelope, tool, account):
         return APPROVED
-    return Verdict(guardrail="trust", decision=Decision.NEEDS_APPROVAL, reason=_why(envelope, settings, score, given))
+    return Verdict(guardrail="trust", decision=Decision.NEEDS_APPROVAL, reason=_why(envelope, settings, score, claimed))
 
 
 def is_fraction(value: Any) -> bool:
-    """Whether `value` is a number from 0 to 1; a bool is none, and neither is NaN."""
+    """Whether `value` is a number from 0 to 1, and not a bool or NaN."""
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
 
 
-def _why(envelope: Envelope, settings: GuardrailSettings, score: float, given: Any) -> str:
-    unread = "" if is_fraction(given) else " (trust_context.score is not a number from 0 to 1, which counts as 0)"
+def _why(envelope: Envelope, settings: GuardrailSettings, score: float, claimed: Any) -> str:
+    note = "" if is_fraction(claimed) else " (trust_context.score is not a number from 0 to 1, which counts as 0)"
     remedy = "a person has to approve it"
     if envelope.approved_digest is not None:
         remedy = "it, its tool or its account was changed after the approval, so a person has to approve it again"
-    return f"The trust score {score} is below the threshold {settings.trust_threshold}{unread}: {remedy}."
+    return f"The trust score {score} is below the threshold {settings.trust_threshold}{note}: {remedy}."

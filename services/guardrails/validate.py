@@ -1,4 +1,4 @@
-"""Guardrail settings, checked whole when they are written, so that judging never meets a surprise."""
+"""Validate guardrail settings when they are written, so that judging can rely on them."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -23,11 +23,11 @@ from services.guardrails.fields import (
 from services.guardrails.quiet_document import Calendar, QuietHoursDocument
 
 SPANS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "daily": 86_400}
-"""Seconds that the last part of a bucket's name stands for."""
-LARGEST = 2**31 - 1
-"""What an `integer` of the database holds."""
+"""The seconds for the last part of a bucket's name."""
+MAX_INTEGER = 2**31 - 1
+"""The largest `integer` of the database."""
 
-Count = Annotated[int, Field(ge=1, le=LARGEST), with_problem(f"must be a whole number from 1 to {LARGEST}")]
+Count = Annotated[int, Field(ge=1, le=MAX_INTEGER), with_problem(f"must be a whole number from 1 to {MAX_INTEGER}")]
 Scope = Annotated[
     str,
     Field(pattern=r"^[^\s*]+$"),
@@ -53,13 +53,13 @@ class Scopes(Document):
 
 
 class RateLimit(Document):
-    """So many calls in so many seconds."""
+    """At most `limit` calls in `per_seconds` seconds."""
 
     limit: Count
     per_seconds: Count
 
 
-def _spans_are_known(limits: dict[str, int | RateLimit]) -> dict[str, int | RateLimit]:
+def _check_spans(limits: dict[str, int | RateLimit]) -> dict[str, int | RateLimit]:
     for bucket, limit in limits.items():
         if isinstance(limit, int) and _span(bucket) is None:
             problem = f"has no time span (its name ends in none of {', '.join(SPANS)})"
@@ -75,15 +75,15 @@ RateLimits = Annotated[
             by_shape(lambda raw: not isinstance(raw, Mapping | RateLimit)),
         ],
     ],
-    AfterValidator(_spans_are_known),
+    AfterValidator(_check_spans),
     require_object('{"slack.minute": {"limit": 20, "per_seconds": 60}}'),
 ]
 
 
 class GuardrailDocument(Document):
-    """What a tenant allows its agents to do alone. A field that is left out has its default."""
+    """The guardrail settings of a tenant. A field that is left out has its default."""
 
-    quiet_hours: Annotated[QuietHoursDocument, Field(description="When nothing may run.")] = Field(
+    quiet_hours: Annotated[QuietHoursDocument, Field(description="When no calls are made.")] = Field(
         default_factory=Calendar
     )
     trust_threshold: Annotated[
@@ -97,10 +97,10 @@ class GuardrailDocument(Document):
     require_evidence: Annotated[
         bool,
         with_problem("must be true or false"),
-        Field(description="Whether each envelope must name evidence."),
+        Field(description="Whether each envelope must cite evidence."),
     ] = False
     evidence_max_age: Annotated[
-        Annotated[int, Field(gt=0, le=LARGEST)] | None,
+        Annotated[int, Field(gt=0, le=MAX_INTEGER)] | None,
         with_problem("must be a whole number of seconds, such as 86400; null for any age"),
         Field(description="Seconds since a scan saw the evidence; null for any age."),
     ] = None
@@ -114,9 +114,9 @@ FIELDS = tuple(GuardrailDocument.model_fields)
 
 
 def parse_settings(tenant_id: UUID, raw: Mapping[str, Any]) -> GuardrailSettings:
-    """The settings in `raw`, fields left out at their defaults; rate limits in their long form, the rest as written.
+    """The settings in `raw`, with defaults for missing fields and with rate limits in their long form.
 
-    Raises InvalidInput that names the field, such as `rate_limits.slack.minute.limit`, and the remedy.
+    Raises InvalidInput with the field, such as `rate_limits.slack.minute.limit`, and the remedy.
     """
     document = read(_guardrails(), raw)
     return GuardrailSettings(
@@ -131,12 +131,12 @@ def parse_settings(tenant_id: UUID, raw: Mapping[str, Any]) -> GuardrailSettings
 
 
 def rate_limit(bucket: str, raw: object) -> dict[str, int]:
-    """One bucket as `{"limit": n, "per_seconds": s}`. Raises InvalidInput that names the field."""
+    """One bucket as `{"limit": n, "per_seconds": s}`. Raises InvalidInput with the field."""
     return _in_long_form(read(_rate_limits(), {bucket: raw}, "rate_limits"))[bucket]
 
 
 def guardrails_schema() -> dict[str, Any]:
-    """JSON Schema of what a person may write."""
+    """The JSON Schema of the settings document."""
     return GuardrailDocument.model_json_schema()
 
 

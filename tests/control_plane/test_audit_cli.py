@@ -231,7 +231,7 @@ def test_a_slice_is_exported_without_a_gap(words: list[str], seqs: list[int]) ->
         (lambda lines: [lines[0], lines[2], lines[1], *lines[3:]], "reordered: row 2: comes later than"),
         (lambda lines: [lines[4], *lines[1:4], lines[0]], "reordered: rows 1 to 4: comes later than"),
         (lambda lines: lines[:3], "deleted: rows 4 to 5: missing at the end: the anchor names row 5"),
-        (lambda lines: [line.replace(ACME, BOREALIS) for line in lines], "edited: rows 1 to 5: its content and its"),
+        (lambda lines: [line.replace(ACME, BOREALIS) for line in lines], "edited: rows 1 to 5: its hash does not"),
     ],
 )
 def test_a_changed_export_is_found_out(change: Any, said: str) -> None:
@@ -258,12 +258,12 @@ def test_an_export_written_anew_by_another_tool_still_verifies_if_it_kept_the_di
     ("text", "said"),
     [
         ("", "bad.ndjson: no audit rows"),
-        ("{", "bad.ndjson, line 1: is not JSON, or not whole"),
+        ("{", "bad.ndjson, line 1: is not JSON, or is incomplete"),
         ("[]", "bad.ndjson, line 1: must be a JSON object"),
-        ('{"seq": 1, "seq": 2}', "bad.ndjson, line 1: is not JSON, or not whole"),
+        ('{"seq": 1, "seq": 2}', "bad.ndjson, line 1: is not JSON, or is incomplete"),
         ("{}", "bad.ndjson, line 1: must have exactly the keys tenant_id, seq, actor_type"),
-        ('{"a": ' + "[" * 100_000, "bad.ndjson, line 1: is not JSON, or not whole"),
-        ('{"a": 1e99999999999999999999}', "bad.ndjson, line 1: is not JSON, or not whole"),
+        ('{"a": ' + "[" * 100_000, "bad.ndjson, line 1: is not JSON, or is incomplete"),
+        ('{"a": 1e99999999999999999999}', "bad.ndjson, line 1: is not JSON, or is incomplete"),
     ],
 )
 def test_a_file_that_is_no_export_is_refused_with_the_line(text: str, said: str) -> None:

@@ -127,7 +127,7 @@ def test_an_accepted_tool_is_rejected_for_a_reason_and_called_no_more(terminal: 
     work()
     [denied] = terminal.json("envelopes", "list", "--tenant", ACME, "--status", "denied")
     assert denied["id"] == id_
-    assert "was accepted once, and a person rejected it since" in denied["last_error"]
+    assert "was accepted, and a person rejected it later" in denied["last_error"]
 
 
 SYNC = ("catalog", "sync", "--provider", "mcp", "--source", "files", "--tenant", BOREALIS)
@@ -148,9 +148,7 @@ def test_a_new_tool_waits_until_a_person_has_seen_what_it_says(terminal: Termina
     }  # fmt: skip
     told = json.loads(terminal("envelopes", "propose", json.dumps(asked)))["verdicts"][0]
     assert (told["guardrail"], told["decision"]) == ("tool", "needs_approval")
-    assert (
-        "FILES__read is new at its provider (its source did not offer it before): approve this very" in told["reason"]
-    )
+    assert "FILES__read is new at its provider (its source did not offer it before): approve this" in told["reason"]
 
     everything = ["catalog", "accept", "--source", "files", "--all"]
     no = terminal.runner.invoke(app, everything, input="n\n")

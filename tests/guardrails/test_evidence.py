@@ -48,15 +48,15 @@ def test_evidence_that_is_there_lets_the_call_through(evidence: Any, settings: G
 @pytest.mark.parametrize(
     ("evidence", "settings", "why"),
     [
-        ([], ASKS, "there is none"),
-        ("ticket 7", ASKS, "there is none"),
+        ([], ASKS, "none is cited"),
+        ("ticket 7", ASKS, "none is cited"),
         ([{"id": str(UUID(int=3))}], ASKS, "has no evidence 00000000-0000-0000-0000-000000000003"),
         ([{"id": str(ONE)}, {"id": str(UUID(int=3))}], ASKS, "has no evidence"),
         ([{"id": str(ONE), "sha256": "b" * 64}], ASKS, "with this sha256"),
         ([{"id": str(ONE), "sha256": None}], ASKS, "with this sha256"),
         ([{"id": "s3cret"}], ASKS, "has no evidence 00000000-0000-0000-0000-000000000000"),
-        ([{"id": str(TWO)}], FRESH, "No evidence it names was seen in the last 600 s"),
-        (["ticket 7"], FRESH, "No evidence it names was seen"),
+        ([{"id": str(TWO)}], FRESH, "No cited evidence was seen in the last 600 s"),
+        (["ticket 7"], FRESH, "No cited evidence was seen"),
     ],
 )
 def test_evidence_that_cannot_be_relied_on_is_a_denial_with_the_remedy(

@@ -35,10 +35,10 @@ def a_verdict(decision: Decision, *, until: datetime | None = None, guardrail: s
         ("quarantined", (NEW, "gone: A"), NEEDS_APPROVAL, "is new at its provider (gone: A)"),
         ("blocked", ("schema: gone",), DENY, "a person rejected the change"),
         ("rejected", ("schema: gone",), DENY, "a person rejected the change"),
-        ("rejected", (NEW,), DENY, "is new at its provider, and a person said no"),
-        ("rejected", (), DENY, "was accepted once, and a person rejected it since"),
-        ("removed", (), HOLD, "is not offered by its provider now: it waits until it is again"),
-        ("retired", (NEW,), DENY, "has another version by now"),
+        ("rejected", (NEW,), DENY, "is new at its provider, and a person rejected it"),
+        ("rejected", (), DENY, "was accepted, and a person rejected it later"),
+        ("removed", (), HOLD, "is not offered by its provider now: the envelope waits until it is"),
+        ("retired", (NEW,), DENY, "was replaced by another version"),
     ],
 )  # fmt: skip
 def test_what_became_of_a_tool_decides_whether_it_is_called(
@@ -120,7 +120,7 @@ def test_a_paused_tenant_waits_and_is_asked_about_again() -> None:
     assert verdict == Verdict(
         guardrail="paused",
         decision=HOLD,
-        reason="The tenant is paused since 2026-11-23 12:00 UTC (audit): resume it to go on.",
+        reason="The tenant has been paused since 2026-11-23 12:00 UTC (audit): resume it to go on.",
         until=NOW + RECHECK_AFTER,
     )
     assert timedelta(minutes=15) == RECHECK_AFTER

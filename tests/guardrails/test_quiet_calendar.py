@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from services.guardrails.quiet_calendar import MOST_SPANS, QuietHours, Window, leaves_no_gap, quiet_until
+from services.guardrails.quiet_calendar import MAX_SPANS, QuietHours, Window, leaves_no_gap, quiet_until
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
@@ -99,13 +99,13 @@ def test_clocks_set_back_over_midnight_do_not_break_a_holiday() -> None:
 def test_the_search_ends_however_long_the_holidays_last() -> None:
     start = datetime(2026, 1, 1, tzinfo=UTC)
     hours = QuietHours(zone=ZoneInfo("UTC"), holidays=frozenset(start.date() + n * DAY for n in range(1000)))
-    assert quiet_until(hours, start) == start + MOST_SPANS * DAY
+    assert quiet_until(hours, start) == start + MAX_SPANS * DAY
 
 
 def test_the_search_ends_even_when_it_is_always_quiet() -> None:
     always = QuietHours(zone=ZoneInfo("UTC"), windows=(Window(start=0, end=1440),))
     start = datetime(2026, 1, 1, 12, tzinfo=UTC)
-    assert quiet_until(always, start) == start + MOST_SPANS * DAY - DAY / 2
+    assert quiet_until(always, start) == start + MAX_SPANS * DAY - DAY / 2
 
 
 ZONES = [

@@ -85,7 +85,7 @@ def test_both_shapes_are_read(written: Any, read: QuietHours) -> None:
         ({"start": 24, "end": 0}, "quiet_hours.end", "write 0 and 24 for the whole day"),
         ({"start": 24, "end": 24}, "quiet_hours.end", "write 0 and 24 for the whole day"),
         ({"start": 22, "end": 6, "zone": "UTC"}, "quiet_hours.zone", "use start, end, time_zone, timezone"),
-        ({"start": 22, "end": 6, "windows": []}, "quiet_hours.windows", "leave it out"),
+        ({"start": 22, "end": 6, "windows": []}, "quiet_hours.windows", "remove it"),
         ({"window": []}, "quiet_hours.window", "use time_zone, timezone, windows, holidays"),
         ({"time_zone": "UTC", "timezone": "UTC"}, "quiet_hours.timezone", "leave one of them out"),
         ({"time_zone": "Europe/Berln"}, "quiet_hours.time_zone", "did you mean Europe/Berlin"),
@@ -194,8 +194,8 @@ def test_it_is_held_until_the_quiet_ends(quiet_hours: Any, now: str, until: str 
 def test_the_reason_tells_the_end_in_the_tenants_own_time() -> None:
     verdict = said({"start": 12, "end": 14, "time_zone": "Europe/Berlin"})
     assert verdict.reason == (
-        "It is quiet until 2026-11-23 14:00 Europe/Berlin: "
-        "it goes on by itself then, or change the guardrails' quiet_hours."
+        "Quiet hours until 2026-11-23 14:00 Europe/Berlin: "
+        "the call is made then, or change the guardrails' quiet_hours."
     )
 
 

@@ -55,7 +55,7 @@ def test_a_missing_score_is_no_mistake() -> None:
 def test_an_approved_call_may_run() -> None:
     envelope = an_envelope()
     verdict = said(replace(envelope, approved_digest=call_digest(envelope, a_tool())), threshold=1)
-    assert (verdict.decision, verdict.reason) == (ALLOW, "Exactly this call was approved by a person.")
+    assert (verdict.decision, verdict.reason) == (ALLOW, "A person approved exactly this call.")
 
 
 def test_an_approval_does_not_outlive_an_edit() -> None:

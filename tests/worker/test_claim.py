@@ -125,7 +125,7 @@ async def test_a_tool_that_its_provider_took_away_after_the_claim_is_not_called_
     batch = await taker.judge(claimed, free_slots=10)
     assert jobs(batch) == []
     assert endings(batch) == {id_: Disposition.HOLD}
-    assert "FILES__read is not offered by its provider now: it waits until it is again" in str(
+    assert "FILES__read is not offered by its provider now: the envelope waits until it is" in str(
         batch.settled_unsent[0][1].reason
     )
 

@@ -20,7 +20,7 @@ begin
   end;
   select left(k, 40) into problem from jsonb_object_keys(quiet_hours) as k where k <> all (known) limit 1;
   if found then
-    raise exception 'quiet_hours.%: is not known; leave it out or use %', problem, array_to_string(known, ', ')
+    raise exception 'quiet_hours.%: is not known; remove it or use %', problem, array_to_string(known, ', ')
       using errcode = 'PT400';
   elsif quiet_hours ?& array['time_zone', 'timezone'] then
     raise exception 'quiet_hours.timezone: has the same meaning as time_zone; leave one of them out'
@@ -107,7 +107,7 @@ begin
       int4range(s.start, s.start + case when s.minutes > 0 then s.minutes else s.minutes + 1440 end)
     )
   ) then
-    raise exception 'quiet_hours: leaves no free minute in the week; shorten a window, or pause the tenant'
+    raise exception 'quiet_hours: leaves no minute of the week free; shorten a window, or pause the tenant'
       using errcode = 'PT400';
   end if;
 end

@@ -11,7 +11,7 @@ begin
   perform app_private.fits('scopes', scopes, 65536);
   select left(k, 40) into problem from jsonb_object_keys(scopes) as k where k <> 'allowed' limit 1;
   if found then
-    raise exception 'scopes.%: is not known; leave it out or use allowed', problem using errcode = 'PT400';
+    raise exception 'scopes.%: is not known; remove it or use allowed', problem using errcode = 'PT400';
   elsif jsonb_typeof(coalesce(scopes -> 'allowed', '[]')) <> 'array' then
     raise exception 'scopes.allowed: must be a list such as ["GMAIL", "SLACK.CHAT:WRITE"]' using errcode = 'PT400';
   end if;

@@ -300,8 +300,8 @@ async def test_rows_that_changed_places_are_named_with_where_they_belong(
     run(intruder, SWAP_PLACES, tenant, one=one, two=two)
     away = f"{two - one} place{'s' if two - one > 1 else ''}"
     assert await problems(backends, tenant) == [
-        f"reordered: row {one}: written {away} later",
-        f"reordered: row {two}: written {away} earlier",
+        f"reordered: row {one}: was written {away} later",
+        f"reordered: row {two}: was written {away} earlier",
     ]
 
 
