@@ -130,6 +130,8 @@ async def _skip_reset(_: asyncpg.Connection) -> None:
 
 async def _prepare_connection(connection: asyncpg.Connection) -> None:
     enable_keepalive(connection)
+    # Our functions need it, and the database of others may default to another level. Poolers refuse it as a parameter.
+    await connection.execute("set default_transaction_isolation = 'read committed'")
     await _set_json_codecs(connection)
 
 
