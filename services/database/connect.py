@@ -30,9 +30,11 @@ def connect(url: str) -> psycopg.Connection:
     """
     defaults = {name: value for name, value in DEFAULTS.items() if name not in connection_parts(url)}
     try:
-        return psycopg.connect(plain_url(url), **defaults, autocommit=True)  # type: ignore[arg-type]
+        connection = psycopg.connect(plain_url(url), **defaults, autocommit=True)  # type: ignore[arg-type]
+        connection.execute("set datestyle = 'ISO'")  # the only style in which the driver reads dates
     except psycopg.Error as exc:
         raise translate_error(exc, url) from None  # the text of the driver's error may contain the URL
+    return connection
 
 
 def forward_warnings(connection: psycopg.Connection, say: Say) -> None:

@@ -13,7 +13,7 @@ from services.errors import SettingsError
 
 ROUNDS = 3
 """The check is repeated because a pooler with several idle server connections may return the same one by chance."""
-BACKEND: LiteralString = "select pg_backend_pid(), pg_postmaster_start_time()"
+BACKEND: LiteralString = "select pg_backend_pid(), extract(epoch from pg_postmaster_start_time())"
 """Identifies the server process that runs the statement."""
 
 

@@ -1,12 +1,14 @@
-"""Our transactions are read committed, whatever the database's own default is."""
+"""Our sessions have the settings that we need, whatever the database's own defaults are."""
 
 import asyncio
+from datetime import date
 from uuid import uuid4
 
 import pytest
 
 from services.backends.open import postgres_backends
 from services.database.connect import connect
+from services.database.sessions import require_session
 from services.tenants import Tenant
 from tests.builders import operator
 from tests.contract.builders import a_proposal
@@ -15,6 +17,16 @@ from tests.worker.world import AGENT, eventually
 WAITS = "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"
 LOCK = "select from app_private.lanes where tenant_id = %s for update"
 WAKE = "update app_private.lanes set ready_at = now() where tenant_id = %s"
+
+
+@pytest.mark.parametrize("style", ["German", "SQL, DMY", "Postgres, MDY"])
+def test_commands_read_moments_whatever_the_date_style_is(database_url: str, style: str) -> None:
+    with connect(database_url) as other:
+        other.execute(f"alter database {database_url.rpartition('/')[2]} set datestyle = '{style}'".encode())
+    with connect(database_url) as connection:
+        require_session(connection)
+        ((today,),) = connection.execute("select current_date").fetchall()
+        assert isinstance(today, date)
 
 
 @pytest.mark.parametrize("level", ["repeatable read", "serializable"])
