@@ -1,4 +1,4 @@
-"""What a person at a terminal does about it. Errors and explanations carry facts; their commands are here."""
+"""The commands that help with an error or an envelope. Errors and explanations below the command line name none."""
 
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from services.explain import Explanation
 
 MIGRATE = "run: python -m control_plane db migrate"
-LISTS = {
+LIST_COMMANDS = {
     "account": "python -m control_plane accounts list",
     "approval": "python -m control_plane approvals list",
     "audit rows": "python -m control_plane tenants list",
@@ -21,32 +21,32 @@ LISTS = {
     "tenant": "python -m control_plane tenants list",
     "tool": "python -m control_plane catalog list",
 }
-"""Where what was not found is listed."""
-STEPS = {
+"""The command that lists the things of a kind, by the `what` of a NotFound."""
+NEXT_STEPS = {
     Status.AWAITING_APPROVAL: "see: python -m control_plane approvals list",
-    Status.FAILED: "give it back with: python -m worker.outbox retry-dlq",
-    Status.DENIED: "mend the cause, then: python -m worker.outbox retry-dlq",
-    Status.UNKNOWN: "look, then: python -m control_plane envelopes resolve",
+    Status.FAILED: "requeue it with: python -m worker.outbox retry-dlq",
+    Status.DENIED: "remove the cause, then requeue it with: python -m worker.outbox retry-dlq",
+    Status.UNKNOWN: "check what the call did, then run: python -m control_plane envelopes resolve",
 }
-"""What a person may do with an envelope that waits for one."""
+"""What a person can do about an envelope, by its status."""
 
 
 def with_remedy(exc: ControlPlaneError) -> str:
-    """The error's line, and where to look or what to run."""
+    """The message of the error, with a command to run if one helps."""
     match exc:
         case NotMigrated():
             return f"{exc}: {MIGRATE}"
         case NothingListed():
-            return f"{exc} (catalog sync --empty means it)"
-        case NotFound(what=what) if what in LISTS:
-            return f"{exc}; see: {LISTS[what]}"
+            return f"{exc}; to remove its tools, run catalog sync with --empty"
+        case NotFound(what=what) if what in LIST_COMMANDS:
+            return f"{exc}; see: {LIST_COMMANDS[what]}"
     return str(exc)
 
 
-def next_step(story: "Explanation") -> str | None:
-    """What a person may do about an envelope; None where there is nothing to do."""
-    if story.is_due:
-        return "is a worker running? python -m worker.outbox start"
-    if story.envelope.doubtful:
-        return "look first, then: python -m worker.outbox retry-dlq"
-    return STEPS.get(story.envelope.status)
+def next_step(explanation: "Explanation") -> str | None:
+    """What a person can do about an envelope; None if nothing."""
+    if explanation.is_due:
+        return "check that a worker is running, or run: python -m worker.outbox start"
+    if explanation.envelope.doubtful:
+        return "check what the call did, then requeue it with: python -m worker.outbox retry-dlq"
+    return NEXT_STEPS.get(explanation.envelope.status)

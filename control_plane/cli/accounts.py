@@ -1,4 +1,4 @@
-"""`python -m control_plane accounts`: through whose login a tenant's tools act."""
+"""`python -m control_plane accounts`: the connected accounts of a tenant."""
 
 from datetime import datetime
 from typing import Annotated
@@ -6,29 +6,25 @@ from uuid import UUID
 
 import typer
 
-from control_plane.cli.answers import backends, operator, show_json, show_lines
+from control_plane.cli.options import AsJson, By, Tenant, backends, operator
+from control_plane.cli.output import show_json, show_lines
 from services.accounts import Account, AccountStatus
 from services.link_account import link_account, set_account_status
 from services.process.terminal import run_async
 
 app = typer.Typer(no_args_is_help=True, help="List and link a tenant's connected accounts.")
 
-TenantId = Annotated[UUID, typer.Option("--tenant", help="Whose accounts.")]
-By = Annotated[str, typer.Option("--by", envvar="USER", help="Who asks; the audit log names them.")]
-
 
 @app.command("list", epilog="Example: python -m control_plane accounts list --tenant UUID")
-def list_command(
-    tenant: TenantId, as_json: Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")] = False
-) -> None:
-    """The newest link first."""
+def list_command(tenant: Tenant, as_json: AsJson = False) -> None:
+    """List a tenant's connected accounts, the most recently linked first."""
 
-    async def ask() -> list[Account]:
+    async def read() -> list[Account]:
         async with backends() as services:
-            await services.tenants.get(tenant)  # an unknown tenant is a mistake, not an empty list
+            await services.tenants.get(tenant)  # raises NotFound for an unknown tenant
             return await services.accounts.list_accounts(tenant)
 
-    accounts = run_async(ask())
+    accounts = run_async(read())
     if as_json:
         show_json(accounts)
         return
@@ -38,14 +34,23 @@ def list_command(
 @app.command(epilog="Example: python -m control_plane accounts link slack --tenant UUID --scope SLACK.CHAT:WRITE")
 def link(
     *,
-    provider: Annotated[str, typer.Argument(help="The toolkit it belongs to, such as slack.")],
-    tenant: TenantId,
-    scope: Annotated[list[str] | None, typer.Option("--scope", help="What it grants; may be given again.")] = None,
-    expires_at: Annotated[datetime | None, typer.Option(help="When its login runs out; UTC unless it says.")] = None,
-    composio_id: Annotated[str | None, typer.Option(help="What Composio calls it; its health is asked there.")] = None,
+    provider: Annotated[str, typer.Argument(help="Toolkit that uses the account, such as slack.")],
+    tenant: Tenant,
+    scope: Annotated[
+        list[str] | None, typer.Option("--scope", help="Scope that the account grants; repeatable.")
+    ] = None,
+    expires_at: Annotated[
+        datetime | None, typer.Option(help="When the login expires, in UTC unless it has an offset.")
+    ] = None,
+    composio_id: Annotated[
+        str | None, typer.Option(help="Id of the account at Composio, where its health is checked.")
+    ] = None,
     by: By = "operator",
 ) -> None:
-    """Note that an account was connected, and print its id; what waited for it goes on, and scans read through it."""
+    """Add a connected account and print its id.
+
+    Envelopes that waited for such an account continue, and scans read its data.
+    """
 
     async def save() -> Account:
         async with backends() as services:
@@ -59,12 +64,15 @@ def link(
 
 @app.command("set", epilog="Example: python -m control_plane accounts set ACCOUNT --tenant UUID --status revoked")
 def set_command(
-    account: Annotated[UUID, typer.Argument(metavar="ACCOUNT", help="Its id, as `list` shows it.")],
-    tenant: TenantId,
-    status: Annotated[AccountStatus, typer.Option(help="How it stands from now on.")],
+    account: Annotated[UUID, typer.Argument(metavar="ACCOUNT", help="Id of the account, as `list` shows it.")],
+    tenant: Tenant,
+    status: Annotated[AccountStatus, typer.Option(help="The new status.")],
     by: By = "operator",
 ) -> None:
-    """Change an account's status: an unhealthy one parks its envelopes, a revoked one denies those that name it."""
+    """Change the status of an account.
+
+    Envelopes of an unhealthy account are held. Envelopes that name a revoked account are denied.
+    """
 
     async def save() -> None:
         async with backends() as services:

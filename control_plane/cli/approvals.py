@@ -1,4 +1,4 @@
-"""`python -m control_plane approvals`: what waits for a person, and their word on it."""
+"""`python -m control_plane approvals`: the calls that need an approval, and the decisions about them."""
 
 import json
 from typing import Annotated
@@ -6,35 +6,35 @@ from uuid import UUID
 
 import typer
 
-from control_plane.cli.answers import backends, operator, show_json, show_lines
+from control_plane.cli.options import AnyTenant, AsJson, By, Reason, backends, operator
+from control_plane.cli.output import show_json, show_lines
 from services.approvals import Approval, ApprovalDecision
 from services.decide_approval import decide_approval, list_approvals
 from services.process.terminal import run_async
 
-app = typer.Typer(no_args_is_help=True, help="List what waits for a person; approve or reject it.")
+app = typer.Typer(no_args_is_help=True, help="List, approve and reject calls that need an approval.")
 
-Envelope = Annotated[UUID, typer.Argument(metavar="ENVELOPE", help="Its id, as `list` shows it.")]
-By = Annotated[str, typer.Option("--by", envvar="USER", help="Who decides; the audit log names them.")]
+Envelope = Annotated[UUID, typer.Argument(metavar="ENVELOPE", help="Id of the envelope, as `list` shows it.")]
 Digest = Annotated[
     str | None,
-    typer.Option(help="Of the call you saw, as `list --json` shows it; else the call as it stands now is meant."),
+    typer.Option(help="Decide only if the call still has this digest, as `list --json` shows it."),
 ]
 
 
 @app.command("list", epilog="Example: python -m control_plane approvals list --tenant UUID")
-def list_command(
-    tenant: Annotated[UUID | None, typer.Option("--tenant", help="This tenant alone.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")] = False,
-) -> None:
-    """What waits for a person, the oldest first, with what would run, but for what the tool's schema calls secret."""
+def list_command(tenant: AnyTenant = None, as_json: AsJson = False) -> None:
+    """List the pending approvals with the arguments of each call, the oldest first.
 
-    async def ask() -> list[Approval]:
+    Arguments that the tool's schema marks as secret are redacted.
+    """
+
+    async def read() -> list[Approval]:
         async with backends() as services:
             return await list_approvals(services, tenant)
 
-    waiting = run_async(ask())
+    pending = run_async(read())
     if as_json:
-        show_json(waiting)
+        show_json(pending)
         return
     rows = [
         (
@@ -43,21 +43,21 @@ def list_command(
             f"expires {a.expires_at:%Y-%m-%d %H:%M} UTC",
             (json.dumps(a.envelope.arguments, ensure_ascii=False), a.reason),
         )
-        for a in waiting
+        for a in pending
     ]
-    show_lines(rows, empty="nothing waits for a person")
+    show_lines(rows, empty="no pending approvals")
 
 
 @app.command(epilog="Example: python -m control_plane approvals approve ENVELOPE --by maria")
-def approve(envelope: Envelope, reason: str | None = None, digest: Digest = None, by: By = "operator") -> None:
-    """Let exactly this call run, once. The other guardrails judge it all the same."""
+def approve(envelope: Envelope, reason: Reason = None, digest: Digest = None, by: By = "operator") -> None:
+    """Allow exactly this call, once. The other guardrails still apply."""
     run_async(_decide(envelope, ApprovalDecision.APPROVED, by, reason, digest))
     print(f"approved {envelope}")
 
 
 @app.command(epilog="Example: python -m control_plane approvals reject ENVELOPE --by maria --reason 'wrong account'")
-def reject(envelope: Envelope, reason: str | None = None, digest: Digest = None, by: By = "operator") -> None:
-    """Never run this call."""
+def reject(envelope: Envelope, reason: Reason = None, digest: Digest = None, by: By = "operator") -> None:
+    """Reject this call. It is never executed."""
     run_async(_decide(envelope, ApprovalDecision.REJECTED, by, reason, digest))
     print(f"rejected {envelope}")
 

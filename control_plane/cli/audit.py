@@ -1,4 +1,4 @@
-"""`python -m control_plane audit`: what happened and why, and whether anybody has touched the record since."""
+"""`python -m control_plane audit`: read, verify and export the audit log."""
 
 import csv
 import json
@@ -15,7 +15,8 @@ from uuid import UUID
 
 import typer
 
-from control_plane.cli.answers import backends, show_json, show_lines
+from control_plane.cli.options import AnyTenant, AsJson, Tenant, backends
+from control_plane.cli.output import show_json, show_lines
 from services.anchor_audit_log import ChainHeads, anchor_audit_log
 from services.audit_log import AuditRow, RawAuditRow
 from services.audit_log.export import COLUMNS, anchor_line, csv_cells, ndjson_line, read_anchors, read_rows
@@ -31,35 +32,30 @@ app = typer.Typer(no_args_is_help=True, help="Read, verify and export the audit 
 
 
 class Format(StrEnum):
-    """How an export is written."""
+    """The format of an export."""
 
     NDJSON = "ndjson"
     CSV = "csv"
 
 
-TenantId = Annotated[UUID, typer.Option("--tenant", help="Whose rows.")]
-AnyTenant = Annotated[UUID | None, typer.Option("--tenant", help="This tenant alone.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")]
-
-
 @app.command(epilog="Example: python -m control_plane audit tail --tenant UUID --limit 50")
 def tail(
-    tenant: TenantId,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 20,
-    before: Annotated[int | None, typer.Option(help="Only rows before this seq: the next page.")] = None,
+    tenant: Tenant,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="Maximum number of rows.")] = 20,
+    before: Annotated[int | None, typer.Option(help="List only rows before this seq, for the next page.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """A tenant's newest audit rows, the newest first."""
+    """List the latest audit rows of a tenant, the newest first."""
 
-    async def ask() -> list[AuditRow]:
+    async def read() -> list[AuditRow]:
         async with backends() as services:
             return await services.audit_log.tail(tenant, limit=limit, before=before)
 
-    rows = run_async(ask())
+    rows = run_async(read())
     if as_json:
         show_json(rows)
         return
-    shown = [
+    lines = [
         (
             row.seq,
             row.created_at.isoformat(timespec="milliseconds"),
@@ -69,94 +65,97 @@ def tail(
         )
         for row in rows
     ]
-    show_lines(shown, empty="no audit rows")
+    show_lines(lines, empty="no audit rows")
 
 
 @app.command("verify", epilog="Example: python -m control_plane audit verify --anchor anchors.jsonl")
 def verify_command(
     tenant: AnyTenant = None,
-    anchor: Annotated[Path | None, typer.Option(help="Anchors kept elsewhere, as `audit anchor` printed them.")] = None,
-    file: Annotated[Path | None, typer.Option(help="Verify this NDJSON export instead, without a database.")] = None,
+    anchor: Annotated[Path | None, typer.Option(help="File with anchors that `audit anchor` printed.")] = None,
+    file: Annotated[Path | None, typer.Option(help="Verify this NDJSON export instead of the database.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Compute every hash again and name each row that was edited, deleted, inserted or reordered, whoever did it.
+    """Recompute every hash, and report each row that was edited, deleted, inserted or reordered.
 
-    Exits with 1 when something was found, one line per problem; else one line per tenant. A tenant whose rows cannot be
-    read is `unverifiable`, and the others are verified all the same. Rows that are appended meanwhile do no harm.
+    Prints one line per intact tenant and one per problem. Exits with 1 if there is a problem. A tenant whose rows
+    cannot be read is reported as `unverifiable`, and does not stop the others. Rows may be appended meanwhile.
     """
     anchors: Anchors = {}
     if anchor is not None:
-        with _reading("--anchor", anchor) as lines:
+        with _open_file("--anchor", anchor) as lines:
             anchors = read_anchors(lines, str(anchor))
         if not anchors:
-            raise InvalidInput(str(anchor), "holds no anchor; make one with: python -m control_plane audit anchor")
+            raise InvalidInput(str(anchor), "contains no anchor: create one with: python -m control_plane audit anchor")
     if file is not None:
-        with _reading("--file", file) as lines:
-            found = verify_rows(read_rows(lines, str(file)), tenant, anchors, say=to_stderr)
-        if not found:
+        with _open_file("--file", file) as lines:
+            findings = verify_rows(read_rows(lines, str(file)), tenant, anchors, say=to_stderr)
+        if not findings:
             raise NotFound("audit rows", tenant, f"no audit rows{f' of {tenant}' if tenant else ''}", field=str(file))
     else:
-        found = run_async(_verify(tenant, anchors))
+        findings = run_async(_verify(tenant, anchors))
     if as_json:
-        show_json({"intact": all(each.intact for each in found), "tenants": found})
+        show_json({"intact": all(each.intact for each in findings), "tenants": findings})
     else:
-        for line in (line for each in found for line in _lines(each)):
+        for line in (line for each in findings for line in _lines(each)):
             print(line)
-        if not found:
+        if not findings:
             print("no audit rows")
-    if not all(each.intact for each in found):
+    if not all(each.intact for each in findings):
         raise typer.Exit(1)
 
 
 @app.command(epilog="Example: python -m control_plane audit export --tenant UUID --since 2026-01-01 --out audit.ndjson")
 def export(
     *,
-    tenant: TenantId,
-    format_: Annotated[Format, typer.Option("--format", help="ndjson, which can be verified, or csv, for people.")] = (
+    tenant: Tenant,
+    format_: Annotated[Format, typer.Option("--format", help="ndjson, which `audit verify` can read, or csv.")] = (
         Format.NDJSON
     ),
-    after: Annotated[int | None, typer.Option(help="Begin after this seq, such as the last one you have.")] = None,
-    since: Annotated[str | None, typer.Option(help="Begin with the first row made then or later.")] = None,
-    until: Annotated[str | None, typer.Option(help="End before the first row made then or later.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Write this file, whole or not at all, instead of stdout.")] = None,
+    after: Annotated[int | None, typer.Option(help="Export only rows after this seq.")] = None,
+    since: Annotated[str | None, typer.Option(help="Export only rows of this time or later.")] = None,
+    until: Annotated[str | None, typer.Option(help="Export only rows before this time.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write to this file instead of stdout. It appears only when it is complete.")
+    ] = None,
 ) -> None:
-    """A tenant's audit rows with their chain, the oldest first and without a gap.
+    """Export the audit rows of a tenant with their hashes, the oldest first and without gaps.
 
-    A moment is written 2026-01-31 or 2026-01-31T08:00:00+01:00; without an offset it is UTC.
+    Write a time as 2026-01-31 or 2026-01-31T08:00:00+01:00. Without an offset it is UTC.
     """
-    begin, end = _moment("--since", since), _moment("--until", until)
+    begin, end = _parse_time("--since", since), _parse_time("--until", until)
 
     async def rows() -> AsyncIterator[RawAuditRow]:
         async with backends() as services:
-            links = export_audit_log(services, tenant, after=after, since=begin, until=end, say=to_stderr)
-            async for link in links:
-                yield link
+            exported = export_audit_log(services, tenant, after=after, since=begin, until=end, say=to_stderr)
+            async for row in exported:
+                yield row
 
     if out is None:
         run_async(_write(rows(), sys.stdout, format_))
         return
-    with _whole_file(out) as stream:
+    with _complete_file(out) as stream:
         count = run_async(_write(rows(), stream, format_))
     to_stderr(f"{out}: {count} rows")
 
 
 @app.command(epilog="Example: python -m control_plane audit anchor")
 def anchor(tenant: AnyTenant = None) -> None:
-    """The last seq and hash of each chain, one JSON line per tenant, to be kept where nobody here can write.
+    """Print the last seq and hash of each chain, one JSON line per tenant.
 
-    `audit verify --anchor FILE` says later whether the chain still passes through them.
+    Keep the output where the database's owners cannot write. `audit verify --anchor FILE` checks that the chain still
+    contains these rows.
     """
 
-    async def ask() -> ChainHeads:
+    async def read() -> ChainHeads:
         async with backends() as services:
             return await anchor_audit_log(services, tenant)
 
-    heads = run_async(ask())
+    heads = run_async(read())
     for each in heads.anchors:
         print(anchor_line(each))
     if heads.tenants_without_head:
-        whose = ", ".join(map(str, heads.tenants_without_head))
-        raise StateConflict(whose, "no head to anchor; see: python -m control_plane audit verify")
+        tenants = ", ".join(map(str, heads.tenants_without_head))
+        raise StateConflict(tenants, "no head to anchor; see: python -m control_plane audit verify")
 
 
 async def _verify(tenant: UUID | None, anchors: Anchors) -> list[Findings]:
@@ -164,37 +163,37 @@ async def _verify(tenant: UUID | None, anchors: Anchors) -> list[Findings]:
         return await verify_audit_log(services, tenant, anchors, say=to_stderr)
 
 
-def _lines(found: Findings) -> Iterator[str]:
-    if found.intact:
-        span = f"rows {found.first} to {found.last}" if found.first > 1 else f"{found.rows} rows"
-        anchored = "" if found.anchored is None else f", anchored at row {found.anchored}"
-        yield f"{found.tenant_id}: intact: {span}, the last with hash {found.hash}{anchored}"
-    for problem in found.problems:
-        yield f"{found.tenant_id}: {problem}"
-    if found.unlisted:
-        yield f"{found.tenant_id}: and {found.unlisted} more problems"
+def _lines(findings: Findings) -> Iterator[str]:
+    if findings.intact:
+        rows = f"rows {findings.first} to {findings.last}" if findings.first > 1 else f"{findings.rows} rows"
+        anchored = "" if findings.anchored is None else f", anchored at row {findings.anchored}"
+        yield f"{findings.tenant_id}: intact: {rows}, the last with hash {findings.hash}{anchored}"
+    for problem in findings.problems:
+        yield f"{findings.tenant_id}: {problem}"
+    if findings.unlisted:
+        yield f"{findings.tenant_id}: and {findings.unlisted} more problems"
 
 
 async def _write(rows: AsyncIterator[RawAuditRow], stream: IO[str], format_: Format) -> int:
-    """How many rows were written."""
-    cells = csv.writer(stream)
+    """Write the rows and return how many there were."""
+    writer = csv.writer(stream)
     if format_ is Format.CSV:
-        cells.writerow(COLUMNS)
+        writer.writerow(COLUMNS)
     count = 0
-    async for link in rows:
+    async for row in rows:
         count += 1
         if format_ is Format.CSV:
-            cells.writerow(csv_cells(link))
+            writer.writerow(csv_cells(row))
         else:
-            stream.write(ndjson_line(link) + "\n")
+            stream.write(ndjson_line(row) + "\n")
     return count
 
 
 @contextmanager
-def _whole_file(path: Path) -> Iterator[IO[str]]:
-    """A file that appears under its name when all of it is written, readable by its owner alone."""
+def _complete_file(path: Path) -> Iterator[IO[str]]:
+    """A file that appears under its name only when the block has written all of it. Only its owner can read it."""
     if path.exists() and not path.is_file():
-        raise InvalidInput("--out", f"{path} is no file; leave --out away to write to stdout")
+        raise InvalidInput("--out", f"{path} is not a file: omit --out to write to stdout")
     try:
         with tempfile.NamedTemporaryFile(
             "w", dir=path.parent, prefix=f".{path.name}.", encoding="utf-8", newline="", delete=False
@@ -212,7 +211,7 @@ def _whole_file(path: Path) -> Iterator[IO[str]]:
 
 
 @contextmanager
-def _reading(option: str, path: Path) -> Iterator[IO[bytes]]:
+def _open_file(option: str, path: Path) -> Iterator[IO[bytes]]:
     try:
         with path.open("rb") as lines:
             yield lines
@@ -220,11 +219,11 @@ def _reading(option: str, path: Path) -> Iterator[IO[bytes]]:
         raise InvalidInput(option, f"cannot read {path} ({exc.strerror})") from exc
 
 
-def _moment(option: str, text: str | None) -> datetime | None:
+def _parse_time(option: str, text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as exc:
-        raise InvalidInput(option, "must be a moment such as 2026-01-31 or 2026-01-31T08:00:00+01:00") from exc
+        raise InvalidInput(option, "must be a time such as 2026-01-31 or 2026-01-31T08:00:00+01:00") from exc
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,31 +1,29 @@
-"""`python -m control_plane catalog`: which tools a tenant has."""
+"""`python -m control_plane catalog`: the tools of a tenant."""
 
 from typing import Annotated
-from uuid import UUID
 
 import typer
 
 from control_plane.cli import catalog_decide, catalog_sync
-from control_plane.cli.answers import backends, operator, parse, show_json, show_lines
+from control_plane.cli.json_input import parse_object
+from control_plane.cli.options import AsJson, By, Tenant, backends, operator
+from control_plane.cli.output import show_json, show_lines
 from services.catalog import Tool
 from services.process.terminal import run_async
 
-app = typer.Typer(no_args_is_help=True, help="List and add a tenant's tools.")
+app = typer.Typer(no_args_is_help=True, help="List, add, sync, accept and reject the tools of tenants.")
 
 
 @app.command("list", epilog="Example: python -m control_plane catalog list --tenant UUID")
-def list_command(
-    tenant: Annotated[UUID, typer.Option("--tenant", help="Whose tools.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")] = False,
-) -> None:
-    """Every version of every tool, the newest first."""
+def list_command(tenant: Tenant, as_json: AsJson = False) -> None:
+    """List all versions of a tenant's tools, the newest first."""
 
-    async def ask() -> list[Tool]:
+    async def read() -> list[Tool]:
         async with backends() as services:
-            await services.tenants.get(tenant)  # an unknown tenant is a mistake, not an empty catalog
+            await services.tenants.get(tenant)  # raises NotFound for an unknown tenant
             return await services.catalog.list_tools(tenant)
 
-    tools = run_async(ask())
+    tools = run_async(read())
     if as_json:
         show_json(tools)
         return
@@ -50,13 +48,13 @@ def list_command(
     "version": "1", "provider": "http", "config": {"url": "https://desk.example/hooks", "secret": "desk"}}'"""
 )
 def add(
-    tool: Annotated[str, typer.Argument(help="The tool as JSON, with the columns of tool_catalog.")],
-    by: Annotated[str, typer.Option("--by", envvar="USER", help="Who asks; the audit log names them.")] = "operator",
+    tool: Annotated[str, typer.Argument(help="The tool, as a JSON object with columns of tool_catalog.")],
+    by: By = "operator",
 ) -> None:
-    """Add a tool to a tenant's catalog, or replace the same version of it."""
-    from services.add_tool import add_tool  # noqa: PLC0415  # other commands need no schemas
+    """Add a tool to a tenant's catalog. An existing tool with the same slug and version is replaced."""
+    from services.add_tool import add_tool  # noqa: PLC0415  # loads a JSON Schema library
 
-    document = parse(tool)
+    document = parse_object(tool)
 
     async def save() -> Tool:
         async with backends() as services:

@@ -1,34 +1,34 @@
-"""`python -m control_plane catalog accept|reject`: a person's word about tools, above all new and changed ones."""
+"""`python -m control_plane catalog accept|reject`: decide about new and changed tools."""
 
 from typing import Annotated
 from uuid import UUID
 
 import typer
 
-from control_plane.cli.answers import backends, operator, show_lines
-from control_plane.cli.catalog_sync import AnyProvider, By, OneTenant, told_of
+from control_plane.cli.catalog_sync import AnyProvider, told_of
+from control_plane.cli.options import AnyTenant, By, Reason, backends, operator
+from control_plane.cli.output import show_lines
 from services.catalog import DecidedTool, ToolDecision
 from services.errors import InvalidInput
 from services.process.terminal import run_async
 
-Slug = Annotated[str | None, typer.Argument(metavar="TOOL_SLUG", help="As `catalog list` and `catalog drift` show it.")]
-Source = Annotated[str | None, typer.Option("--source", help="With --all: whose tools.")]
+Slug = Annotated[str | None, typer.Argument(metavar="TOOL_SLUG", help="Slug of the tool, as `catalog drift` shows it.")]
+Source = Annotated[str | None, typer.Option("--source", help="With --all: the source of the tools.")]
 Every = Annotated[
-    bool, typer.Option("--all", help="Every tool that is new to a source, in every tenant; shows them and asks first.")
+    bool, typer.Option("--all", help="All new tools of a source, in all tenants. Lists them and asks for confirmation.")
 ]
-Yes = Annotated[bool, typer.Option("--yes", help="With --all: show them and do not ask.")]
+Yes = Annotated[bool, typer.Option("--yes", help="With --all: do not ask for confirmation.")]
 Hash = Annotated[
     str | None,
-    typer.Option("--hash", help="Of the change you saw, or its beginning; else the change as it stands now is meant."),
+    typer.Option("--hash", help="Decide only if the tool still has this hash, or one that begins so."),
 ]
-Reason = Annotated[str | None, typer.Option(help="Goes into the audit log.")]
 
 
 def accept(
-    tool_slug: Slug = None, *, tenant: OneTenant = None, source: Source = None, every: Every = False, yes: Yes = False,
+    tool_slug: Slug = None, *, tenant: AnyTenant = None, source: Source = None, every: Every = False, yes: Yes = False,
     provider: AnyProvider = None, reason: Reason = None, hash_prefix: Hash = None, by: By = "operator",
 ) -> None:  # fmt: skip
-    """Let a new or changed tool be called as it is now. What waited for this is judged anew."""
+    """Accept a new or changed tool as it is now. Envelopes that waited for this are judged again."""
     if every:
         _decide_all(ToolDecision.ACCEPTED, source, provider, tenant, yes=yes, reason=reason, by=by)
     else:
@@ -36,10 +36,10 @@ def accept(
 
 
 def reject(
-    tool_slug: Slug = None, *, tenant: OneTenant = None, source: Source = None, every: Every = False, yes: Yes = False,
+    tool_slug: Slug = None, *, tenant: AnyTenant = None, source: Source = None, every: Every = False, yes: Yes = False,
     provider: AnyProvider = None, reason: Reason = None, hash_prefix: Hash = None, by: By = "operator",
 ) -> None:  # fmt: skip
-    """Keep a tool from being called: a new or changed one, else the accepted one, with a --reason; see `accept`."""
+    """Reject a new or changed tool, so that it is not called. With a --reason, also an accepted tool."""
     if every:
         _decide_all(ToolDecision.REJECTED, source, provider, tenant, yes=yes, reason=reason, by=by)
     else:

@@ -1,4 +1,4 @@
-"""`python -m control_plane catalog sync|drift|health`: bring the catalog up to what providers offer."""
+"""`python -m control_plane catalog sync|drift|health`: read the sources of tools."""
 
 import sys
 from collections import Counter
@@ -11,7 +11,8 @@ from uuid import UUID
 
 import typer
 
-from control_plane.cli.answers import operator, show_json, show_lines
+from control_plane.cli.options import AnyTenant, AsJson, By, operator
+from control_plane.cli.output import show_json, show_lines
 from control_plane.remedies import with_remedy
 from control_plane.settings import Settings, read_settings
 from services.backends import Backends
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 Synced = tuple[list[dict[str, Any]], list[ControlPlaneError]]
 SOURCES = {name: spec.source_help for name, spec in PROVIDERS.items() if spec.source_help is not None}
-HELP = f"One of {', '.join(SOURCES)}."
+HELP = f"Provider of the source: {', '.join(SOURCES)}."
 Provider = Annotated[str, typer.Option("--provider", help=HELP)]
 AnyProvider = Annotated[str | None, typer.Option("--provider", help=HELP)]
 Source = Annotated[
@@ -36,27 +37,23 @@ Source = Annotated[
     typer.Option("--source", help="; ".join(f"{name}: {source}" for name, source in SOURCES.items()) + "."),
 ]
 Command = Annotated[
-    list[str] | None, typer.Argument(metavar="[-- COMMAND]", help="Starts an MCP server that no setting names.")
+    list[str] | None,
+    typer.Argument(metavar="[-- COMMAND]", help="Command that starts an MCP server which is not in the settings."),
 ]
-OneTenant = Annotated[UUID | None, typer.Option("--tenant", help="This tenant alone; else every one.")]
-By = Annotated[str, typer.Option("--by", envvar="USER", help="Who asks; the audit log names them.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")]
-Empty = Annotated[bool, typer.Option("--empty", help="Believe a source that lists nothing any more.")]
-Trust = Annotated[
-    bool, typer.Option("--trust", help="Let what is new be called at once, as for a source of ACP_TRUSTED_SOURCES.")
-]
-TELLS_EVERY = 20
-"""Tenants between two words about how far a long sync has come."""
+Empty = Annotated[bool, typer.Option("--empty", help="Allow a source to list no tools: its tools become removed.")]
+Trust = Annotated[bool, typer.Option("--trust", help="Accept new tools, as for a source in ACP_TRUSTED_SOURCES.")]
+PROGRESS_EVERY = 20
+"""Number of tenants after which a long sync prints its progress."""
 
 
 def sync(
     *,
     empty: Empty = False,
     trust: Trust = False,
-    provider: Provider, command: Command = None, source: Source = None, tenant: OneTenant = None, by: By = "operator",
+    provider: Provider, command: Command = None, source: Source = None, tenant: AnyTenant = None, by: By = "operator",
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
-    """Write what a source offers now into the catalog. What is new or changed there waits until somebody looks."""
+    """Sync a source: write the tools that it offers now into the catalog. New and changed tools are quarantined."""
     name, settings = _source(source, command)
 
     async def work() -> Synced:
@@ -88,12 +85,12 @@ def sync(
 
 def drift(
     *,
-    command: Command = None, provider: AnyProvider = None, source: Source = None, tenant: OneTenant = None,
+    command: Command = None, provider: AnyProvider = None, source: Source = None, tenant: AnyTenant = None,
     by: By = "operator", as_json: AsJson = False,
 ) -> None:  # fmt: skip
-    """Ask every source that the catalog knows, or the one named, and show what waits for a decision.
+    """Sync the sources of the catalog, or only the given one, and list the tools that wait for a decision.
 
-    Exits with 1 when something does.
+    Exits with 1 if there are any.
     """
     name, settings = _source(source, command) if command or source else (None, read_settings())
 
@@ -142,8 +139,8 @@ def told_of(tool: Tool) -> tuple[str, ...]:
     return (f"description: {one_line(tool.description)}",) if tool.is_new and tool.description else ()
 
 
-def health(*, tenant: OneTenant = None, as_json: AsJson = False) -> None:
-    """Ask every source that the catalog knows whether it is well. Exits with 1 when one is not."""
+def health(*, tenant: AnyTenant = None, as_json: AsJson = False) -> None:
+    """Check that every source of the catalog can be reached. Exits with 1 if one cannot."""
     settings = read_settings()
 
     async def work() -> list[dict[str, Any]]:
@@ -203,7 +200,7 @@ async def _sync(
         source, report = done
         told.append(asdict(report) | {"tools": await services.catalog.list_tools(report.tenant_id)})
         counted[source] += 1
-        if counted[source] % TELLS_EVERY == 0:
+        if counted[source] % PROGRESS_EVERY == 0:
             sys.stderr.write(f"{source}: {counted[source]} tenants\n")
     return told, away
 

@@ -21,24 +21,24 @@ EXTRA = Extra("demo", "the demo", (*EMBEDDED.modules, *SDK.modules, "mcp_server_
 
 
 def demo(
-    yes: Annotated[bool, typer.Option("--yes", help="Also in a database given by DATABASE_URL.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Allow the database of DATABASE_URL.")] = False,
 ) -> None:
-    """Two tenants' envelopes go through guardrails and real tools; shows what became of each, and the audit trail."""
+    """Run envelopes of two demo tenants through guardrails and real tools, and print the results and audit rows."""
     settings = read_settings()
     if settings.database_url is not None and not yes:
-        raise StateConflict("DATABASE_URL", "this would put demo tenants into that database: add --yes if you mean it")
+        raise StateConflict("DATABASE_URL", "the demo would add tenants to this database: add --yes to allow it")
     require(EXTRA)
-    configure_logging(level=logging.WARNING)  # the table says how attempts ended
+    configure_logging(level=logging.WARNING)  # the printed table has the results
     with migrated_database(settings.sql_database_url(), settings.data_dir) as url:
-        from control_plane.demo.run import run_demo  # noqa: PLC0415  # the tools take a moment to load
+        from control_plane.demo.run import run_demo  # noqa: PLC0415  # slow to import
         from control_plane.demo.show import print_result  # noqa: PLC0415
 
-        with connect(url) as turn:  # the lock ends with the connection
-            if turn.execute("select pg_try_advisory_lock(hashtext('control_plane demo'))").fetchone() != (True,):
-                raise StateConflict("demo", "another one runs in this database; wait until it has ended")
+        with connect(url) as connection:  # the lock ends with the connection
+            if connection.execute("select pg_try_advisory_lock(hashtext('control_plane demo'))").fetchone() != (True,):
+                raise StateConflict("demo", "another demo is running in this database: wait until it has finished")
             seed(url, say=to_stderr)
             result = run_async(run_demo(url, to_stderr))
     print_result(result)
     if result.end_states != result.expected:
-        sys.stderr.write("error: the end states are not the expected ones; see the table\n")
+        sys.stderr.write("error: some end states differ from the expected ones: see the table\n")
         raise typer.Exit(1)

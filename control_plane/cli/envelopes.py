@@ -1,4 +1,4 @@
-"""`python -m control_plane envelopes`: propose a call, see what became of it, and step in."""
+"""`python -m control_plane envelopes`: propose, list, explain, resolve and cancel envelopes."""
 
 import json
 import os
@@ -9,7 +9,9 @@ from uuid import UUID
 
 import typer
 
-from control_plane.cli.answers import as_document, backends, operator, parse, show_json, show_lines
+from control_plane.cli.json_input import parse_object
+from control_plane.cli.options import AnyTenant, AsJson, By, Reason, Tenant, backends, operator
+from control_plane.cli.output import as_document, show_json, show_lines
 from control_plane.remedies import next_step, with_remedy
 from services.backends import Backends
 from services.clock import utc_now
@@ -21,10 +23,7 @@ from services.process.terminal import run_async
 
 app = typer.Typer(no_args_is_help=True, help="Propose, list, explain, resolve and cancel envelopes.")
 
-TenantId = Annotated[UUID, typer.Option("--tenant", help="Whose it is.")]
-EnvelopeId = Annotated[UUID, typer.Argument(metavar="ENVELOPE", help="Its id.")]
-By = Annotated[str, typer.Option("--by", envvar="USER", help="Who asks; the audit log names them.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")]
+EnvelopeId = Annotated[UUID, typer.Argument(metavar="ENVELOPE", help="Id of the envelope.")]
 
 
 @app.command(
@@ -32,17 +31,19 @@ AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout."
     "arguments": {"sku": "bolt-m8", "quantity": 5}, "external_id": "order-17"}'"""
 )
 def propose(
-    envelope: Annotated[str, typer.Argument(help="The envelope as JSON; `-` reads one per line from stdin.")],
+    envelope: Annotated[
+        str, typer.Argument(help="The proposal as a JSON object, or - to read one per line from stdin.")
+    ],
     must_run_before: Annotated[
         str | None,
-        typer.Option(help="Begin no call at this moment or later, where the envelope does not name one."),
+        typer.Option(help="Deadline for proposals that have none: no call begins at this time or later."),
     ] = None,
     by: By = "operator",
 ) -> None:
-    """Put envelopes into the outbox; prints each as one JSON line, with what the guardrails would say now.
+    """Propose envelopes. Prints each as one line of JSON, with the verdicts that the guardrails give now.
 
-    The same external_id twice is the same envelope. A malformed one is refused and writes nothing; with `-` the others
-    go on, and the exit code is 1.
+    Proposals with the same external_id are the same envelope. An invalid proposal is refused and writes nothing. With
+    `-`, the other proposals are still read, and the exit code is 1.
     """
     defaults = {} if must_run_before is None else {"must_run_before": must_run_before}
     refused = run_async(_propose(envelope, defaults, Actor(type=ActorType.AGENT, id=by, door=Door.CLI)))
@@ -52,18 +53,21 @@ def propose(
 
 @app.command("list", epilog="Example: python -m control_plane envelopes list --tenant UUID --status unknown")
 def list_command(
-    tenant: Annotated[UUID | None, typer.Option("--tenant", help="This tenant alone.")] = None,
-    status: Annotated[Status | None, typer.Option("--status", help="In this state alone.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 50,
+    tenant: AnyTenant = None,
+    status: Annotated[Status | None, typer.Option("--status", help="Only envelopes with this status.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="Maximum number of envelopes.")] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """The newest envelopes; of dead letters (`failed`, `denied`) the oldest, which go back to the queue first."""
+    """List envelopes, the newest first.
 
-    async def ask() -> list[Envelope]:
+    With --status failed or denied: list dead letters, the oldest first, in the order in which they are requeued.
+    """
+
+    async def read() -> list[Envelope]:
         async with backends() as services:
             return await list_envelopes(services, tenant, status=status, limit=limit)
 
-    envelopes = run_async(ask())
+    envelopes = run_async(read())
     if as_json:
         show_json(envelopes)
         return
@@ -82,45 +86,46 @@ def list_command(
 
 
 @app.command(epilog="Example: python -m control_plane envelopes explain ENVELOPE --tenant UUID")
-def explain(envelope: EnvelopeId, tenant: TenantId, as_json: AsJson = False) -> None:
-    """Why an envelope stands where it stands, until when, and what would let it go on."""
-    from services.explain import explain as explained  # noqa: PLC0415  # guardrails load time zones
+def explain(envelope: EnvelopeId, tenant: Tenant, as_json: AsJson = False) -> None:
+    """Explain why an envelope is in its state, until when, and what to do about it."""
+    from services.explain import explain as explain_envelope  # noqa: PLC0415  # loads the names of all time zones
 
-    async def ask() -> Any:
+    async def read() -> Any:
         async with backends() as services:
-            return await explained(services, tenant, envelope, now=utc_now())
+            return await explain_envelope(services, tenant, envelope, now=utc_now())
 
-    story = run_async(ask())
+    explanation = run_async(read())
     if as_json:
-        show_json(story)
+        show_json(explanation)
         return
-    step = next_step(story)
+    explained, step = explanation.envelope, next_step(explanation)
     print(
-        f"{story.envelope.tool_slug} ({story.envelope.external_id}) is {story.envelope.status}: {story.why}"
+        f"{explained.tool_slug} ({explained.external_id}) is {explained.status}: {explanation.why}"
         + (f"; {step}" if step else "")
     )
-    if (deadline := _deadline(story.envelope)) is not None:
+    if (deadline := _deadline(explained)) is not None:
         print(deadline)
-    if story.next_run_at is not None:
-        print(f"not before {story.next_run_at.isoformat(timespec='seconds')}")
+    if explanation.next_run_at is not None:
+        print(f"not before {explanation.next_run_at.isoformat(timespec='seconds')}")
     rows = [
         (v.guardrail, v.decision, v.reason + (f" (until {v.until.isoformat(timespec='seconds')})" if v.until else ""))
-        for v in story.verdicts
+        for v in explanation.verdicts
     ]
-    show_lines(rows, empty="it is over: no guardrail is asked any more")
+    show_lines(rows, empty="it has ended: guardrails no longer judge it")
 
 
 @app.command(epilog="Example: python -m control_plane envelopes resolve ENVELOPE --tenant UUID --as success")
 def resolve(
     envelope: EnvelopeId,
-    tenant: TenantId,
+    tenant: Tenant,
     decision: Annotated[
-        Resolution, typer.Option("--as", help="success (it happened), retry (it did not), failed (give up).")
+        Resolution,
+        typer.Option("--as", help="success (the call had its effect), retry (it had none) or failed (give up)."),
     ],
-    reason: str | None = None,
+    reason: Reason = None,
     by: By = "operator",
 ) -> None:
-    """Say what became of an unknown call, after you have looked."""
+    """Record what an unknown call did, after you have checked it."""
 
     async def save() -> Envelope:
         async with backends() as services:
@@ -130,8 +135,8 @@ def resolve(
 
 
 @app.command(epilog="Example: python -m control_plane envelopes cancel ENVELOPE --tenant UUID --reason 'sold out'")
-def cancel(envelope: EnvelopeId, tenant: TenantId, reason: str | None = None, by: By = "operator") -> None:
-    """Take back an envelope that has not been executed."""
+def cancel(envelope: EnvelopeId, tenant: Tenant, reason: Reason = None, by: By = "operator") -> None:
+    """Cancel an envelope that has not been executed."""
 
     async def save() -> Envelope:
         async with backends() as services:
@@ -145,15 +150,15 @@ def _deadline(envelope: Envelope) -> str | None:
     return None if moment is None else f"must run before {moment.isoformat(timespec='seconds')}"
 
 
-async def _propose(given: str, defaults: dict[str, Any], actor: Actor) -> int:
+async def _propose(argument: str, defaults: dict[str, Any], actor: Actor) -> int:
     refused = 0
     async with backends() as services:
-        for number, text in _documents(given):
+        for number, text in _read_texts(argument):
             try:
-                document = {**defaults, **parse(text)}
+                document = {**defaults, **parse_object(text)}
                 print(json.dumps(await _propose_one(services, document, actor)), flush=True)
             except ControlPlaneError as exc:
-                if given != "-":
+                if argument != "-":
                     raise
                 refused += 1
                 sys.stderr.write(f"line {number}: {with_remedy(exc)}\n")
@@ -161,10 +166,12 @@ async def _propose(given: str, defaults: dict[str, Any], actor: Actor) -> int:
 
 
 async def _propose_one(services: Backends, document: dict[str, Any], actor: Actor) -> dict[str, Any]:
-    from services.propose import propose as put  # noqa: PLC0415  # JSON Schema is for proposals alone
+    from services.propose import propose as propose_envelope  # noqa: PLC0415  # loads a JSON Schema library
 
-    # TRACEPARENT is how a caller's trace reaches a command line (OpenTelemetry, environment variables as carriers).
-    proposed = await put(services, document, actor=actor, traceparent=os.environ.get("TRACEPARENT") or None)
+    # OpenTelemetry passes the trace of the caller to a command in the environment variable TRACEPARENT.
+    proposed = await propose_envelope(
+        services, document, actor=actor, traceparent=os.environ.get("TRACEPARENT") or None
+    )
     return {
         "envelope_id": str(proposed.envelope.id),
         "status": proposed.envelope.status.value,
@@ -173,9 +180,10 @@ async def _propose_one(services: Backends, document: dict[str, Any], actor: Acto
     }
 
 
-def _documents(given: str) -> Iterator[tuple[int, str]]:
-    if given != "-":
-        yield 1, given
+def _read_texts(argument: str) -> Iterator[tuple[int, str]]:
+    """The text of each proposal, with the number of its line."""
+    if argument != "-":
+        yield 1, argument
         return
     for number, line in enumerate(sys.stdin, 1):
         if line.strip():

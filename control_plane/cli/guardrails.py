@@ -1,30 +1,28 @@
-"""`python -m control_plane guardrails`: what a tenant allows its agents to do alone."""
+"""`python -m control_plane guardrails`: the guardrails of a tenant."""
 
 from typing import Annotated
-from uuid import UUID
 
 import typer
 
-from control_plane.cli.answers import backends, operator, parse, show_json
+from control_plane.cli.json_input import parse_object
+from control_plane.cli.options import By, Tenant, backends, operator
+from control_plane.cli.output import show_json
 from services.guardrails import GuardrailSettings
 from services.process.terminal import run_async
 
 app = typer.Typer(no_args_is_help=True, help="Show and set a tenant's guardrails.")
 
-TenantId = Annotated[UUID, typer.Option("--tenant", help="Whose they are.")]
-By = Annotated[str, typer.Option("--by", envvar="USER", help="Who asks; the audit log names them.")]
-
 
 @app.command(epilog="Example: python -m control_plane guardrails show --tenant UUID")
-def show(tenant: TenantId) -> None:
-    """The guardrails, as JSON."""
-    from services.set_guardrails import read_guardrails  # noqa: PLC0415  # loads every time zone's name
+def show(tenant: Tenant) -> None:
+    """Print the guardrails of a tenant as JSON."""
+    from services.set_guardrails import read_guardrails  # noqa: PLC0415  # loads the names of all time zones
 
-    async def ask() -> GuardrailSettings:
+    async def read() -> GuardrailSettings:
         async with backends() as services:
             return await read_guardrails(services, tenant)
 
-    show_json(run_async(ask()))
+    show_json(run_async(read()))
 
 
 @app.command(
@@ -33,12 +31,14 @@ def show(tenant: TenantId) -> None:
     "quiet_hours": {"time_zone": "Europe/Berlin", "windows": [{"start": "22:00", "end": "06:00"}]}}'""",
 )
 def set_command(
-    tenant: TenantId, guardrails: Annotated[str, typer.Argument(help="What changes, as JSON.")], by: By = "operator"
+    tenant: Tenant,
+    guardrails: Annotated[str, typer.Argument(help="The fields to change, as JSON.")],
+    by: By = "operator",
 ) -> None:
-    """Change what is named and keep the rest; what the old ones held is judged again."""
-    from services.set_guardrails import set_guardrails  # noqa: PLC0415  # loads every time zone's name
+    """Change the given fields of the guardrails. Envelopes that the old guardrails held are judged again."""
+    from services.set_guardrails import set_guardrails  # noqa: PLC0415  # loads the names of all time zones
 
-    changes = parse(guardrails)
+    changes = parse_object(guardrails)
 
     async def save() -> GuardrailSettings:
         async with backends() as services:
@@ -49,7 +49,7 @@ def set_command(
 
 @app.command(epilog="Example: python -m control_plane guardrails schema > guardrails.schema.json")
 def schema() -> None:
-    """The JSON Schema of guardrails, for editors and forms."""
-    from services.guardrails.validate import guardrails_schema  # noqa: PLC0415  # loads every time zone's name
+    """Print the JSON Schema of guardrails, for editors and forms."""
+    from services.guardrails.validate import guardrails_schema  # noqa: PLC0415  # loads the names of all time zones
 
     show_json(guardrails_schema())

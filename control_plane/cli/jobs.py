@@ -1,4 +1,4 @@
-"""`python -m control_plane jobs`: what the clock starts."""
+"""`python -m control_plane jobs`: run scheduled jobs, and list their runs."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,7 +10,8 @@ from uuid import UUID, uuid4
 
 import typer
 
-from control_plane.cli.answers import backends, show_json, show_lines
+from control_plane.cli.options import AsJson, backends
+from control_plane.cli.output import show_json, show_lines
 from control_plane.settings import Settings, read_settings
 from services.backends.open import open_backends
 from services.clock import utc_now
@@ -22,33 +23,30 @@ from services.process.terminal import run_async
 if TYPE_CHECKING:
     from control_plane.jobs import Job, JobContext
 
-app = typer.Typer(no_args_is_help=True, help="Start what the clock starts, run one job now, and see how runs ended.")
+app = typer.Typer(no_args_is_help=True, help="Start the scheduler, run a job now, and list runs.")
 
 STALLED_AFTER = 60.0
-"""Seconds without a look at any job; one looks every second."""
-AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")]
+"""Seconds without a poll of any job after which /healthz fails. One job is polled every second."""
 
 
 @app.command("list", epilog="Example: python -m control_plane jobs list catalog_drift")
 def list_command(
-    name: Annotated[
-        str | None, typer.Argument(help="Show the runs of this job; else every job and its last run.")
-    ] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many runs.")] = 20,
+    name: Annotated[str | None, typer.Argument(help="List the runs of this job. Without it, list all jobs.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="Maximum number of runs.")] = 20,
     as_json: AsJson = False,
 ) -> None:
-    """Every job with its last run, or the runs of one job, the last one first."""
+    """List all jobs with their last run, or the runs of one job, the latest first."""
     jobs = _jobs()
     if name is not None:
-        _job(name)
+        _find_job(name)
 
-    async def ask() -> list[JobRun]:
+    async def read() -> list[JobRun]:
         async with backends() as services:
             if name is not None:
                 return await services.job_runs.list_runs(name, limit=limit)
             return [run for job in jobs for run in await services.job_runs.list_runs(job, limit=1)]
 
-    runs = run_async(ask())
+    runs = run_async(read())
     if as_json:
         show_json(runs)
     elif name is not None:
@@ -59,8 +57,8 @@ def list_command(
             [
                 (
                     job.name,
-                    f"every {_span(job.every)}",
-                    *_told(last.get(job.name), utc_now()),
+                    f"every {_interval(job.every)}",
+                    *_summary(last.get(job.name), utc_now()),
                     (job.description, *_error(last.get(job.name))),
                 )
                 for job in jobs.values()
@@ -71,49 +69,54 @@ def list_command(
 
 @app.command(epilog="Example: python -m control_plane jobs run catalog_drift --tenant UUID")
 def run(
-    name: Annotated[str, typer.Argument(help="Which job, as `list` names them.")],
+    name: Annotated[str, typer.Argument(help="Name of the job, as `list` shows it.")],
     tenant: Annotated[
-        UUID | None, typer.Option("--tenant", help="For this tenant alone, where the job can be.")
+        UUID | None, typer.Option("--tenant", help="Only this tenant. Some jobs do not support it.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run a job now, whatever the clock says. Exits with 1 when it failed."""
-    from control_plane.jobs.run import run_job  # noqa: PLC0415  # what `list` does without
+    """Run a job now. Exits with 1 if it failed."""
+    from control_plane.jobs.run import run_job  # noqa: PLC0415  # slow to import, and `list` does not need it
     from services.process.logs import configure_logging  # noqa: PLC0415
 
     configure_logging()
 
-    job, settings = _job(name), read_settings()
+    job, settings = _find_job(name), read_settings()
     if tenant is not None and not job.by_tenant:
-        raise InvalidInput("tenant", f"{name} is for all tenants at once: leave --tenant out")
+        raise InvalidInput("tenant", f"{name} cannot run for a single tenant: omit --tenant")
 
     async def work() -> JobRun | None:
-        async with _job_context(settings, tenant) as context:
+        async with _open_context(settings, tenant) as context:
             if tenant is not None:
                 await context.backends.tenants.get(tenant)  # raises NotFound
             return await run_job(job, replace(context, is_requested=True), worker_id=str(uuid4()))
 
-    ended = run_async(work())
-    if ended is None:
-        raise StateConflict("job", f"{name} is running already; see: python -m control_plane jobs list {name}")
+    finished = run_async(work())
+    if finished is None:
+        raise StateConflict("job", f"{name} is already running; see: python -m control_plane jobs list {name}")
     if as_json:
-        show_json(ended)
+        show_json(finished)
     else:
-        show_lines([_line(ended, utc_now())], empty="")
-    if ended.status is not RunStatus.SUCCEEDED:
+        show_lines([_line(finished, utc_now())], empty="")
+    if finished.status is not RunStatus.SUCCEEDED:
         raise typer.Exit(1)
 
 
 @app.command(epilog="Example: python -m control_plane jobs start")
 def start(
-    health_port: Annotated[int, typer.Option(min=0, max=65535, help="For /healthz and /metrics; 0: any.")] = 9465,
+    health_port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of /healthz and /metrics; 0 picks a free one.")
+    ] = 9465,
 ) -> None:
-    """Start every job when its moment comes, until SIGTERM or Ctrl-C. Several may: each job runs once all the same."""
+    """Start the scheduler: run every job when it is due, until SIGTERM or Ctrl-C.
+
+    Any number of schedulers may run. Each run is done by one of them.
+    """
     run_async(_start(read_settings(), health_port))
 
 
 async def _start(settings: Settings, health_port: int) -> None:
-    from control_plane.jobs.announcements import listen_for_changes  # noqa: PLC0415  # as above
+    from control_plane.jobs.announcements import listen_for_changes  # noqa: PLC0415  # as in run
     from control_plane.jobs.metrics import REGISTRY  # noqa: PLC0415
     from control_plane.jobs.scheduler import log, run_scheduler  # noqa: PLC0415
     from services.process.health import Health, serve_health  # noqa: PLC0415
@@ -123,7 +126,7 @@ async def _start(settings: Settings, health_port: int) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     worker_id = str(uuid4())
-    async with _job_context(settings, None) as context:
+    async with _open_context(settings, None) as context:
         health = Health(stalled_after=STALLED_AFTER)
         with serve_health(health, REGISTRY, health_port) as port:
             log.info("jobs.started", scheduler=worker_id, health_port=port)
@@ -134,8 +137,8 @@ async def _start(settings: Settings, health_port: int) -> None:
 
 
 @asynccontextmanager
-async def _job_context(settings: Settings, tenant: UUID | None) -> "AsyncIterator[JobContext]":
-    from control_plane.jobs import JobContext  # noqa: PLC0415  # as above
+async def _open_context(settings: Settings, tenant: UUID | None) -> "AsyncIterator[JobContext]":
+    from control_plane.jobs import JobContext  # noqa: PLC0415  # as in run
 
     async with (
         open_backends(settings.chosen_database()) as services,
@@ -148,22 +151,22 @@ async def _job_context(settings: Settings, tenant: UUID | None) -> "AsyncIterato
 
 
 def _jobs() -> "dict[str, Job]":
-    from control_plane.jobs.registry import JOBS  # noqa: PLC0415  # as above
+    from control_plane.jobs.registry import JOBS  # noqa: PLC0415  # as in run
 
     return JOBS
 
 
-def _job(name: str) -> "Job":
+def _find_job(name: str) -> "Job":
     if name not in _jobs():
-        raise NotFound("job", name, f"no {name!r}; there are {', '.join(_jobs())}")
+        raise NotFound("job", name, f"no {name!r}; the jobs are {', '.join(_jobs())}")
     return _jobs()[name]
 
 
 def _line(run: JobRun, now: datetime) -> tuple[object, ...]:
-    return (run.job, *_told(run, now), _error(run))
+    return (run.job, *_summary(run, now), _error(run))
 
 
-def _told(run: JobRun | None, now: datetime) -> tuple[str, str, str, str]:
+def _summary(run: JobRun | None, now: datetime) -> tuple[str, str, str, str]:
     if run is None:
         return "has not run yet", "", "", ""
     status = run.status
@@ -174,7 +177,7 @@ def _told(run: JobRun | None, now: datetime) -> tuple[str, str, str, str]:
     return f"{run.started_at:%Y-%m-%d %H:%M:%S} UTC", status, took, counts
 
 
-def _span(span: timedelta) -> str:
+def _interval(span: timedelta) -> str:
     unit, seconds = next(each for each in (("h", 3600), ("min", 60), ("s", 1)) if span.total_seconds() >= each[1])
     return f"{span.total_seconds() / seconds:g} {unit}"
 

@@ -1,31 +1,28 @@
-"""`python -m control_plane tenants`: who there is, and who is paused."""
+"""`python -m control_plane tenants`: all tenants, and which of them are paused."""
 
 from typing import Annotated
-from uuid import UUID
 
 import typer
 
-from control_plane.cli.answers import backends, operator, show_json, show_lines
+from control_plane.cli.options import AsJson, By, Reason, backends, operator
+from control_plane.cli.options import Tenant as TenantId
+from control_plane.cli.output import show_json, show_lines
 from services.add_tenant import add_tenant
 from services.process.terminal import run_async
 from services.tenants import Tenant
 
 app = typer.Typer(no_args_is_help=True, help="List, add, pause and resume tenants.")
 
-TenantId = Annotated[UUID, typer.Option("--tenant", help="Which one.")]
-By = Annotated[str, typer.Option("--by", envvar="USER", help="Who asks; the audit log names them.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")]
-
 
 @app.command("list", epilog="Example: python -m control_plane tenants list")
 def list_command(as_json: AsJson = False) -> None:
-    """Every tenant, by name."""
+    """List all tenants by name."""
 
-    async def ask() -> list[Tenant]:
+    async def read() -> list[Tenant]:
         async with backends() as services:
             return await services.tenants.list_tenants()
 
-    tenants = run_async(ask())
+    tenants = run_async(read())
     if as_json:
         show_json(tenants)
         return
@@ -35,7 +32,7 @@ def list_command(as_json: AsJson = False) -> None:
             t.name,
             t.plan,
             f"lanes: {t.lanes}",
-            _paused(t),
+            _pause_of(t),
         )
         for t in tenants
     ]
@@ -44,9 +41,12 @@ def list_command(as_json: AsJson = False) -> None:
 
 @app.command(epilog="Example: python -m control_plane tenants add 'Acme Robotics' --lanes 4")
 def add(
-    name: str,
-    plan: Annotated[str, typer.Option(help="What they pay for; yours to name.")] = "standard",
-    lanes: Annotated[int, typer.Option(min=1, max=256, help="How many workers may serve them at once.")] = 1,
+    name: Annotated[str, typer.Argument(help="Name of the tenant, for people.")],
+    plan: Annotated[str, typer.Option(help="Name of the tenant's plan, in your own words.")] = "standard",
+    lanes: Annotated[
+        int,
+        typer.Option(min=1, max=256, help="Number of lanes: how many workers may serve the tenant at the same time."),
+    ] = 1,
     by: By = "operator",
 ) -> None:
     """Add a tenant and print its id."""
@@ -59,8 +59,8 @@ def add(
 
 
 @app.command(epilog="Example: python -m control_plane tenants pause --tenant UUID --reason 'odd orders'")
-def pause(tenant: TenantId, reason: str | None = None, by: By = "operator") -> None:
-    """Execute nothing more of this tenant's until it is resumed; what runs now ends."""
+def pause(tenant: TenantId, reason: Reason = None, by: By = "operator") -> None:
+    """Stop executing the envelopes of a tenant. Running calls finish."""
 
     async def save() -> None:
         async with backends() as services:
@@ -72,7 +72,7 @@ def pause(tenant: TenantId, reason: str | None = None, by: By = "operator") -> N
 
 @app.command(epilog="Example: python -m control_plane tenants resume --tenant UUID")
 def resume(tenant: TenantId, by: By = "operator") -> None:
-    """Undo a pause; what it held is judged at once."""
+    """Resume a paused tenant. Its held envelopes are judged at once."""
 
     async def save() -> None:
         async with backends() as services:
@@ -82,7 +82,7 @@ def resume(tenant: TenantId, by: By = "operator") -> None:
     print(f"resumed {tenant}")
 
 
-def _paused(tenant: Tenant) -> str:
+def _pause_of(tenant: Tenant) -> str:
     if tenant.paused_at is None:
         return ""
     return f"paused since {tenant.paused_at:%Y-%m-%d %H:%M} UTC: {tenant.paused_reason or 'no reason given'}"

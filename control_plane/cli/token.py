@@ -1,4 +1,4 @@
-"""`python -m control_plane token`: make a JWT for the local stack, and see whose one is."""
+"""`python -m control_plane token`: mint and verify JWTs."""
 
 import re
 import sys
@@ -10,7 +10,8 @@ from uuid import UUID, uuid4
 
 import typer
 
-from control_plane.cli.answers import show_json
+from control_plane.cli.options import AsJson, Tenant
+from control_plane.cli.output import show_json
 from control_plane.settings import Settings, read_settings
 from services.clock import utc_now
 from services.errors import InvalidInput, NotReady, SettingsError
@@ -19,14 +20,14 @@ from services.process import terminal
 if TYPE_CHECKING:
     from services.database.rest.keys import Keys
 
-app = typer.Typer(no_args_is_help=True, help="Make a JWT for the local stack; verify one and say whose it is.")
+app = typer.Typer(no_args_is_help=True, help="Mint a JWT for the local stack, and verify JWTs.")
 
 LOCAL_URL = "http://127.0.0.1:54321"
-SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+SECONDS_PER_UNIT = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 class Role(StrEnum):
-    """Who a token may be for; what each may do is in the roles page."""
+    """A database role that a JWT may have."""
 
     AUTHENTICATED = "authenticated"
     OUTBOX_WORKER = "outbox_worker"
@@ -34,17 +35,19 @@ class Role(StrEnum):
 
 @app.command(epilog="Example: python -m control_plane token mint --tenant UUID --for 8h")
 def mint(
-    tenant: Annotated[UUID, typer.Option("--tenant", help="Whose rows it opens.")],
-    subject: Annotated[UUID | None, typer.Option("--sub", help="The user; a new one if left out.")] = None,
-    role: Annotated[Role, typer.Option("--role", help="What the database lets it do.")] = Role.AUTHENTICATED,
-    lives_for: Annotated[str, typer.Option("--for", help="How long it counts: 90s, 30m, 1h, 7d.")] = "1h",
+    tenant: Tenant,
+    subject: Annotated[UUID | None, typer.Option("--sub", help="Id of the user; random if omitted.")] = None,
+    role: Annotated[Role, typer.Option("--role", help="Role in the database.")] = Role.AUTHENTICATED,
+    lives_for: Annotated[
+        str, typer.Option("--for", help="Time until the JWT expires, such as 90s, 30m, 1h or 7d.")
+    ] = "1h",
 ) -> None:
-    """Print a JWT as Supabase Auth would issue it, for the local stack or the project of SUPABASE_JWT_SECRET.
+    """Print a JWT in the format of Supabase Auth, for the local stack or the project of SUPABASE_JWT_SECRET.
 
-    Other projects issue their own: sign in there.
+    For any other project, sign in there to get a JWT.
     """
     settings = read_settings()
-    sign = _signer(settings)
+    sign = _find_signer(settings)
     now = utc_now()
     typer.echo(
         sign(
@@ -55,7 +58,7 @@ def mint(
                 "role": role.value,
                 "tenant_id": str(tenant),
                 "iat": now,
-                "exp": now + _span(lives_for),
+                "exp": now + _parse_duration(lives_for),
             }
         )
     )
@@ -63,17 +66,19 @@ def mint(
 
 @app.command(epilog="Example: python -m control_plane token verify - --json < token.txt")
 def verify(
-    token: Annotated[str, typer.Argument(help="The JWT, or - for stdin, where no list of processes shows it.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")] = False,
+    token: Annotated[
+        str, typer.Argument(help="The JWT, or - to read it from stdin, which keeps it out of the process list.")
+    ],
+    as_json: AsJson = False,
 ) -> None:
-    """Say whom a JWT speaks for, or why it counts for nothing; exits with 1 then."""
+    """Verify a JWT and print its tenant, role, user and expiry. Exits with 1 if it is invalid."""
     from control_plane.auth import make_verifier  # noqa: PLC0415
 
     settings = read_settings()
     if settings.supabase_url is None:
         settings = settings.model_copy(update={"supabase_url": LOCAL_URL})
-    given = sys.stdin.read() if token == "-" else token  # noqa: S105  # no password
-    caller = terminal.run_async(make_verifier(settings).verify(given.strip()))
+    text = sys.stdin.read() if token == "-" else token  # noqa: S105  # not a password
+    caller = terminal.run_async(make_verifier(settings).verify(text.strip()))
     if as_json:
         show_json(caller)
     else:
@@ -82,8 +87,8 @@ def verify(
         )
 
 
-def _signer(settings: Settings) -> Callable[[dict[str, Any]], str]:
-    import jwt  # noqa: PLC0415  # other commands need neither
+def _find_signer(settings: Settings) -> Callable[[dict[str, Any]], str]:
+    import jwt  # noqa: PLC0415  # imports cryptography
 
     from services.database.rest.keys import find_keys  # noqa: PLC0415
 
@@ -94,18 +99,18 @@ def _signer(settings: Settings) -> Callable[[dict[str, Any]], str]:
     if secret and settings.supabase_url:
         return lambda claims: jwt.encode(claims, secret.get_secret_value(), algorithm="HS256")
     if settings.supabase_url:
-        raise SettingsError("SUPABASE_JWT_SECRET: missing: no other project's tokens can be made here without it")
-    raise NotReady("there is no local stack here yet: run: python -m control_plane db up --with-rest")
+        raise SettingsError("SUPABASE_JWT_SECRET: missing: required to mint a JWT for this project")
+    raise NotReady("there is no local stack yet: run: python -m control_plane db up --with-rest")
 
 
 def _is_ours(stack: "Keys", settings: Settings) -> bool:
-    """Whether the settings mean the local stack, whose keys nobody else has."""
-    given = {key.get_secret_value() for key in settings.api_keys()}
-    return settings.supabase_url is None or not given.isdisjoint(stack.jwt_of())
+    """Whether the settings select the local stack: they have one of its API keys, or no project at all."""
+    api_keys = {key.get_secret_value() for key in settings.api_keys()}
+    return settings.supabase_url is None or not api_keys.isdisjoint(stack.jwt_of())
 
 
-def _span(text: str) -> timedelta:
+def _parse_duration(text: str) -> timedelta:
     parts = re.fullmatch(r"(\d{1,6})([smhd])", text)
     if not parts:
         raise InvalidInput("--for", "must be a number and a unit, such as 90s, 30m, 1h or 7d")
-    return timedelta(seconds=int(parts[1]) * SECONDS[parts[2]])
+    return timedelta(seconds=int(parts[1]) * SECONDS_PER_UNIT[parts[2]])

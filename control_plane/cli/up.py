@@ -1,4 +1,4 @@
-"""What `db up` does: run the embedded server until a signal, and say how to reach it."""
+"""`db up`: run the embedded server until a signal, and print the environment for programs that use it."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -11,28 +11,28 @@ from services.process import signals
 
 
 async def up(data_dir: Path, *, rest_port: int | None) -> None:
-    """Serve until SIGTERM or SIGINT; with a port, PostgREST too. The environment to use it by goes to stdout.
+    """Run the embedded server until SIGTERM or SIGINT, and with a `rest_port` also the data API.
 
-    Raises NotReady when a part does not start, or ends by itself.
+    Prints the environment variables to stdout. Raises NotReady if a part does not start or ends early.
     """
     if rest_port is not None:
-        require(LOCAL_REST)  # before a server is started
+        require(LOCAL_REST)  # before the server starts
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    async with AsyncExitStack() as parts:
+    async with AsyncExitStack() as stack:
         with signals.blocking():
-            cluster = parts.enter_context(running(data_dir))
-            url = parts.enter_context(migrated_database(None, data_dir))  # migrated
+            cluster = stack.enter_context(running(data_dir))
+            url = stack.enter_context(migrated_database(None, data_dir))
         environment = {"DATABASE_URL": url}
         if rest_port is not None:
-            from services.database.rest import rest_stack  # noqa: PLC0415  # brings an HTTP client
+            from services.database.rest import rest_stack  # noqa: PLC0415  # loads an HTTP client
 
-            stack = await parts.enter_async_context(rest_stack(cluster.authenticator_url, data_dir, port=rest_port))
+            rest = await stack.enter_async_context(rest_stack(cluster.authenticator_url, data_dir, port=rest_port))
             environment |= {
-                "SUPABASE_URL": stack.url,
-                "SUPABASE_PUBLISHABLE_KEY": stack.keys.publishable,
-                "SUPABASE_SECRET_KEY": stack.keys.secret,
-                "SUPABASE_JWT_SECRET": stack.keys.jwt_secret,
+                "SUPABASE_URL": rest.url,
+                "SUPABASE_PUBLISHABLE_KEY": rest.keys.publishable,
+                "SUPABASE_SECRET_KEY": rest.keys.secret,
+                "SUPABASE_JWT_SECRET": rest.keys.jwt_secret,
             }
         print("\n".join(f"{name}={value}" for name, value in environment.items()), flush=True)
         to_stderr("ready; Ctrl-C stops it")

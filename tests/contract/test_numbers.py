@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from psycopg import sql
 
-from control_plane.cli.answers import parse
+from control_plane.cli.json_input import parse_object
 from services.approvals.digest import call_digest
 from services.backends import Backends
 from services.errors import InvalidInput, StateConflict
@@ -60,7 +60,7 @@ def number_texts(count: int, *, seed: int) -> Iterator[str]:
 
 
 def is_kept(text: str) -> bool:
-    return not list(json_problems("n", parse(f'{{"n": {text}}}')["n"], float_limit=INTEGER_LIMIT))
+    return not list(json_problems("n", parse_object(f'{{"n": {text}}}')["n"], float_limit=INTEGER_LIMIT))
 
 
 def received(value: Any) -> Any:
@@ -94,7 +94,7 @@ async def test_what_would_change_is_refused_by_its_place(
     texts = [*CHANGED, *(text for text in number_texts(200, seed=3) if not is_kept(text))]
     assert len(texts) > 60
     for text in texts:
-        document = parse(f'{{"items": [{{"amount": 1}}, {{"amount": {text}}}]}}')
+        document = parse_object(f'{{"items": [{{"amount": 1}}, {{"amount": {text}}}]}}')
         request = {"tenant_id": str(shop), **ORDER, field: document}
         with pytest.raises(InvalidInput, match="send it as a string") as refused:
             await propose(backends, request, actor=AGENT, clock=clock)
@@ -108,7 +108,7 @@ async def test_what_was_proposed_is_what_the_tool_receives(backends: Backends, c
     proposed: dict[str, list[str]] = {}
     for at in range(0, len(texts), 60):  # 1e-300 has 302 digits in the database, and a document 64 KiB
         chunk = proposed[f"order-{at}"] = texts[at : at + 60]
-        document = parse(f'{{"numbers": [{", ".join(chunk)}], "in": {{"it": {chunk[0]}}}}}')
+        document = parse_object(f'{{"numbers": [{", ".join(chunk)}], "in": {{"it": {chunk[0]}}}}}')
         request = {**ORDER, "tenant_id": str(shop), "external_id": f"order-{at}", "arguments": document}
         await propose(backends, request, actor=AGENT, clock=clock)
 
@@ -131,9 +131,11 @@ async def test_another_number_under_the_same_key_is_another_call(
     ]  # fmt: skip
     for at, (one, other) in enumerate(near):
         request = {**ORDER, "tenant_id": str(shop), "external_id": f"k{at}"}
-        await propose(backends, {**request, "arguments": parse(f'{{"n": {one}}}')}, actor=AGENT, clock=clock)
+        await propose(backends, {**request, "arguments": parse_object(f'{{"n": {one}}}')}, actor=AGENT, clock=clock)
         with pytest.raises(StateConflict, match="external_id"):
-            await propose(backends, {**request, "arguments": parse(f'{{"n": {other}}}')}, actor=AGENT, clock=clock)
+            await propose(
+                backends, {**request, "arguments": parse_object(f'{{"n": {other}}}')}, actor=AGENT, clock=clock
+            )
 
 
 @pytest.mark.parametrize(
@@ -143,8 +145,10 @@ async def test_the_same_number_written_otherwise_is_the_same_call(
     backends: Backends, clock: FakeClock, shop: UUID, one: str, same: str
 ) -> None:
     request = {**ORDER, "tenant_id": str(shop)}
-    await propose(backends, {**request, "arguments": parse(f'{{"n": {one}}}')}, actor=AGENT, clock=clock)
-    again = await propose(backends, {**request, "arguments": parse(f'{{"n": {same}}}')}, actor=AGENT, clock=clock)
+    await propose(backends, {**request, "arguments": parse_object(f'{{"n": {one}}}')}, actor=AGENT, clock=clock)
+    again = await propose(
+        backends, {**request, "arguments": parse_object(f'{{"n": {same}}}')}, actor=AGENT, clock=clock
+    )
     assert not again.created
 
 
@@ -162,7 +166,9 @@ NUMBERS = st.one_of(
 def test_two_calls_share_a_digest_only_if_their_numbers_are_the_same(one: str, other: str) -> None:
     hypothesis.assume(is_kept(one) and is_kept(other))
     envelope_id = UUID(int=7)
-    digests = {call_digest(an_envelope(id=envelope_id, arguments=parse(f'{{"n": [{text}]}}'))) for text in (one, other)}
+    digests = {
+        call_digest(an_envelope(id=envelope_id, arguments=parse_object(f'{{"n": [{text}]}}'))) for text in (one, other)
+    }
     assert (len(digests) == 1) == (Decimal(one) == Decimal(other))
 
 

@@ -105,7 +105,7 @@ def test_an_approval_counts_for_the_call_that_was_seen(terminal: Terminal) -> No
 def test_a_rejected_envelope_never_runs(terminal: Terminal) -> None:
     terminal("approvals", "reject", WAITS, "--reason", "too many bolts")
     assert "rejected" in terminal("envelopes", "explain", WAITS, "--tenant", ACME)
-    assert terminal("approvals", "list", "--tenant", ACME) == "nothing waits for a person\n"
+    assert terminal("approvals", "list", "--tenant", ACME) == "no pending approvals\n"
 
 
 @pytest.mark.parametrize(("word", "state"), [("success", "success"), ("retry", "pending"), ("failed", "failed")])
@@ -180,8 +180,8 @@ def test_many_proposals_on_stdin_go_on_after_a_bad_one(terminal: Terminal) -> No
     [
         ("{", "JSON: is not JSON"),
         ("[]", "JSON: must be a JSON object"),
-        ('{"tenant_id": "a", "tenant_id": "b"}', "tenant_id: stands twice"),
-        ('{"arguments": {"n": NaN}}', "JSON: holds NaN"),
+        ('{"tenant_id": "a", "tenant_id": "b"}', "tenant_id: occurs twice"),
+        ('{"arguments": {"n": NaN}}', "JSON: contains NaN"),
         ("[" * 100_000, "JSON: is nested too deep"),
     ],
 )
@@ -310,5 +310,5 @@ def test_a_tool_that_can_never_run_is_refused(terminal: Terminal, change: dict[s
 
 
 def test_the_demo_does_not_touch_a_given_database_unasked(terminal: Terminal) -> None:
-    with pytest.raises(ControlPlaneError, match="add --yes if you mean it"):
+    with pytest.raises(ControlPlaneError, match="add --yes to allow it"):
         terminal("demo")

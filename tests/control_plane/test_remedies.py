@@ -26,7 +26,10 @@ TENANT = UUID(int=7)
         (NotMigrated("database: not migrated"), "database: not migrated: run: python -m control_plane db migrate"),
         (
             NothingListed("source: files lists no tools any more; nothing was changed"),
-            "source: files lists no tools any more; nothing was changed (catalog sync --empty means it)",
+            (
+                "source: files lists no tools any more; nothing was changed;"
+                " to remove its tools, run catalog sync with --empty"
+            ),
         ),
         (StateConflict("envelope", "7 is success already"), "envelope: 7 is success already"),
     ],

@@ -99,7 +99,7 @@ def test_a_span_that_cannot_be_read_is_named(tmp_path: Path, lives_for: str) -> 
 
 
 def test_without_a_local_stack_the_command_that_starts_one_is_named() -> None:
-    with pytest.raises(NotReady, match="no local stack here yet: run: python -m control_plane db up --with-rest"):
+    with pytest.raises(NotReady, match="no local stack yet: run: python -m control_plane db up --with-rest"):
         token("mint", "--tenant", ACME)
 
 

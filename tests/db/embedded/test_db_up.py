@@ -69,5 +69,5 @@ def test_up_starts_nothing_beside_a_given_database(given: dict[str, str], tmp_pa
     refused = subprocess.run(command(), cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     assert refused.returncode == 1
     name = next(iter(given))
-    assert refused.stderr == f"error: {name}: names a database that runs already: unset it to start the embedded one\n"
+    assert refused.stderr == f"error: {name}: selects another database: unset it to start the embedded one\n"
     assert not (tmp_path / "none").exists()

@@ -97,7 +97,7 @@ def test_reset_of_a_given_database_wants_a_yes(database_url: str) -> None:
     refused = db("reset", DATABASE_URL=database_url)
     assert (refused.returncode, refused.stdout) == (1, "")
     assert refused.stderr == (
-        "error: DATABASE_URL: this would delete everything in that database: add --yes if you mean it\n"
+        "error: DATABASE_URL: the reset would delete all data in this database: add --yes to allow it\n"
     )
     assert db("reset", "--yes", DATABASE_URL=database_url).returncode == 0
     assert db("check", DATABASE_URL=database_url).stdout == "ok\n"
