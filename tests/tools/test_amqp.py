@@ -95,6 +95,20 @@ async def test_a_message_the_broker_rejects_for_now_is_retried(amqp: AmqpProvide
     assert outcomes[-1] == Failed(error="AMQP broker 'events' refused the message for now (nack)", retryable=True)
 
 
+async def test_a_message_that_one_of_two_queues_rejects_is_unknown(amqp: AmqpProvider, node: Rabbit) -> None:
+    await node.declare("limited", **{"x-max-length": 1, "x-overflow": "reject-publish"})
+    await node.declare("unlimited")
+    async with await aio_pika.connect(node.url) as connection:
+        channel = await connection.channel()
+        for queue in ("limited", "unlimited"):
+            await (await channel.get_queue(queue)).bind("amq.direct", "both")
+    calls = [a_call(to("both", exchange="amq.direct")) for _ in range(3)]
+    outcomes = [await amqp.execute(call) for call in calls]
+    error = "AMQP broker 'events' refused the message for a queue (nack); others may have it"
+    assert outcomes[-1] == Unknown(error=error)
+    assert str(calls[-1].envelope_id) in await node.message_ids("unlimited")
+
+
 async def test_a_missing_exchange_fails_only_its_own_calls(amqp: AmqpProvider, node: Rabbit) -> None:
     await node.declare("notes")
     lost, *others = await asyncio.gather(

@@ -140,6 +140,9 @@ def _outcome(broker: str, exchange: str, key: str, exc: BaseException) -> Outcom
     match exc:
         case PublishError():
             return _permanent_failure(f"AMQP broker {broker!r}: no queue is bound to exchange {exchange!r} for {key!r}")
+        case DeliveryError() if exchange:
+            # One of several queues refused the message; the others have it.
+            return Unknown(error=f"AMQP broker {broker!r} refused the message for a queue (nack); others may have it")
         case DeliveryError():
             return Failed(error=f"AMQP broker {broker!r} refused the message for now (nack)", retryable=True)
         case ChannelNotFoundEntity():
