@@ -5,6 +5,7 @@ import logging
 import socket
 import threading
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from time import monotonic
@@ -191,6 +192,21 @@ async def test_a_redirect_is_final_and_not_followed(http: HttpProvider, server: 
         assert isinstance(outcome, Failed)
         assert (outcome.retryable, "config.url" in outcome.error) == (False, True)
     assert len(server.requests) == 4
+
+
+@pytest.mark.parametrize("idempotent", [False, True])
+async def test_a_redirect_that_may_follow_the_effect_is_doubtful(
+    http: HttpProvider, server: HttpServer, *, idempotent: bool
+) -> None:
+    doubtful = {}
+    for status in (301, 302, 303, 307, 308):
+        server.behave = answer(status, headers={"Location": "/done"})
+        tool = replace(a_webhook(server.url), idempotent=idempotent)
+        outcome = await http.execute(a_call(tool))
+        assert isinstance(outcome, Failed)
+        doubtful[status] = outcome.doubtful
+    no_effect = {307: False, 308: False}
+    assert doubtful == dict.fromkeys((301, 302, 303), not idempotent) | no_effect
 
 
 @pytest.mark.parametrize("status", [429, 503])

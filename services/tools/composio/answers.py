@@ -82,7 +82,7 @@ def outcome(call: ToolCall, exchange: Exchange, *, hidden: Iterable[str], now: d
     if not 200 <= exchange.status < 300:
         wait = parse_retry_after(exchange.headers.get("retry-after"), now)
         error = error_message(exchange, hidden)
-        return outcome_of_status(exchange.status, error, wait, address="ACP_COMPOSIO_BASE_URL")
+        return outcome_of_status(exchange.status, error, wait, call.tool, address="ACP_COMPOSIO_BASE_URL")
     if exchange.problem is not None:
         problem = excerpt(exchange.problem, hidden)
         return Unknown(error=one_line(f"Composio answered {exchange.status}, but the answer was cut off: {problem}"))

@@ -17,7 +17,7 @@ from uuid import UUID
 import httpx
 from pydantic import BaseModel, Field, SecretStr
 
-from services.catalog import ListedTool
+from services.catalog import ListedTool, Tool
 from services.clock import Clock, utc_now
 from services.errors import NotFound, NotReady
 from services.tools import Conflict, Failed, Outcome, Success, ToolCall, Unknown
@@ -213,15 +213,19 @@ def _outcome(call: ToolCall, url: httpx.URL, exchange: Exchange, *, now: datetim
         return Unknown(error=error) if exchange.maybe_sent else Failed(error=error, retryable=True)
     if not 200 <= exchange.status < 300:
         wait = parse_retry_after(exchange.headers.get("retry-after"), now)
-        return outcome_of_status(exchange.status, _error_message(call, url, exchange), wait, address="config.url")
+        error = _error_message(call, url, exchange)
+        return outcome_of_status(exchange.status, error, wait, call.tool, address="config.url")
     if exchange.problem is not None:
         cut_off = f"{where} answered {exchange.status}, but the answer was cut off: {exchange.problem}"
         return Unknown(error=one_line(cut_off))
     return Success(result=_result(exchange))
 
 
-def outcome_of_status(status: int, error: str, retry_after: timedelta | None, *, address: str) -> Outcome:
+def outcome_of_status(status: int, error: str, retry_after: timedelta | None, tool: Tool, *, address: str) -> Outcome:
     """The outcome for an HTTP status other than 2xx; `address` names the setting that holds the called URL.
+
+    A 307 or 308 asks for the same request elsewhere, so it had no effect. Any other redirect may follow the effect, as
+    forms do with 302 and 303.
 
     A 503 with Retry-After comes from a server that knows it did nothing. A 503 without it, or a 408, may come from a
     proxy whose upstream failed during the call.
@@ -231,7 +235,8 @@ def outcome_of_status(status: int, error: str, retry_after: timedelta | None, *,
     if status in {425, 429} or (status == 503 and retry_after is not None):
         return Failed(error=error, retryable=True, retry_after=retry_after)
     if 300 <= status < 400:
-        return _permanent_failure(f"{error}; redirects are not followed, point {address} at the final address")
+        error = one_line(f"{error}; redirects are not followed, point {address} at the final address")
+        return Failed(error=error, retryable=False, doubtful=status not in {307, 308} and not tool.idempotent)
     if 400 <= status < 500 and status != 408:
         return Failed(error=error, retryable=False)
     # 408, 5xx: the effect may have happened. A handler may have failed half-way, or a gateway timed out while it ran.

@@ -51,7 +51,7 @@ def outcome(call: ToolCall, server: str, exchange: Exchange) -> Outcome:
     error = one_line(f"MCP server {server!r} {exchange.problem}")
     if not exchange.maybe_sent or exchange.session_lost:
         return Failed(error=error, retryable=True, held=True, retry_after=exchange.retry_after or RETRY_SOON)
-    by_status = _outcome_of_http_status(server, error, exchange)
+    by_status = _outcome_of_http_status(call, server, error, exchange)
     if by_status is not None or exchange.answer is None:
         return by_status or Unknown(error=error)
     try:
@@ -64,7 +64,7 @@ def outcome(call: ToolCall, server: str, exchange: Exchange) -> Outcome:
         return Unknown(error=f"MCP server {server!r} gave an unreadable answer ({type(exc).__name__})")
 
 
-def _outcome_of_http_status(server: str, error: str, exchange: Exchange) -> Outcome | None:
+def _outcome_of_http_status(call: ToolCall, server: str, error: str, exchange: Exchange) -> Outcome | None:
     """The outcome if the HTTP status decides it, else None.
 
     A 400 or 404 with a JSON-RPC error in it says no more than that error.
@@ -75,7 +75,9 @@ def _outcome_of_http_status(server: str, error: str, exchange: Exchange) -> Outc
             return Failed(error=error, retryable=True, held=True, retry_after=PARKED_FOR)
         case int() as status if status >= 300 and (exchange.answer is None or status in {425, 429, 503}):
             error = error if exchange.answer is None else f"MCP server {server!r} answered {status}"
-            return outcome_of_status(status, error, exchange.retry_after, address="its url in ACP_MCP_SERVERS")
+            return outcome_of_status(
+                status, error, exchange.retry_after, call.tool, address="its url in ACP_MCP_SERVERS"
+            )
     return None
 
 
