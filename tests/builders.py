@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,6 +17,11 @@ TENANT = UUID("7e4a0000-0000-4000-8000-000000000001")
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 """A Monday, noon."""
 
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+
+AGENT = Actor(type=ActorType.AGENT, id="planner")
 CLOCK = Actor(type=ActorType.SYSTEM, id="clock")
 
 SETTINGS = frozenset(field.name for field in fields(GuardrailSettings)) - {"tenant_id"}

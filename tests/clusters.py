@@ -28,7 +28,7 @@ def new_cluster(data_dir: Path) -> Iterator[Cluster]:
         with hosted_like(Path(other)) as running:
             yield running
         return
-    with embedded.running(data_dir, say=_hush) as running:
+    with embedded.running(data_dir, say=hush) as running:
         with connect(running.admin_url) as connection:
             connection.execute("alter system set fsync = off")
             connection.execute("select pg_reload_conf()")
@@ -79,7 +79,7 @@ def _run(account: Account, *command: str | Path, stdin: str = "") -> None:
     assert ran.returncode == 0, f"{command[0]}: {ran.stderr}"
 
 
-def _hush(_line: str) -> None:
+def hush(_line: str) -> None:
     """Tests say nothing."""
 
 

@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 
@@ -11,13 +11,15 @@ from anyio.from_thread import start_blocking_portal
 from hypothesis import HealthCheck, settings
 from psycopg import sql
 
+from services.backends.open import postgres_backends
 from services.database.connect import connect
 from services.database.embedded import Cluster
 from services.database.rest import RestStack, rest_stack
 from services.database.rest.postgrest import find_program
 from services.database.schema.migrate import migrate
 from services.errors import NotReady
-from tests.clusters import new_cluster
+from tests.clusters import hush, new_cluster
+from tests.worker.world import World
 
 BACKENDS = ("memory", "postgres", "supabase")
 
@@ -79,7 +81,7 @@ def template_database(cluster: Cluster, blank_template: str) -> str:
     """A database with every migration and function applied, and no rows."""
     with connect(cluster.url) as connection:
         connection.execute(_create("migrated", blank_template))
-    migrate(at(cluster.url, "migrated"), say=_hush)
+    migrate(at(cluster.url, "migrated"), say=hush)
     with connect(at(cluster.admin_url, "migrated")) as connection:
         connection.execute("vacuum full")  # every clone copies what dead rows would take up
     return "migrated"
@@ -90,6 +92,13 @@ def database_url(cluster: Cluster, template_database: str) -> Iterator[str]:
     """A fresh migrated database, as role `postgres`."""
     with clone(cluster, template_database) as url:
         yield url
+
+
+@pytest.fixture
+async def world(database_url: str) -> AsyncIterator[World]:
+    """Backends over a fresh migrated database, and tools that the test plays."""
+    async with postgres_backends(database_url) as backends:
+        yield World(backends, database_url)
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +137,7 @@ def rest_for(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Rest
         authenticator = at(cluster.authenticator_url, url.rpartition("/")[2])
         with (
             start_blocking_portal() as portal,  # uvloop, when it closes, may wait for ever for a handle that is left
-            portal.wrap_async_context_manager(rest_stack(authenticator, folder, say=_hush)) as stack,
+            portal.wrap_async_context_manager(rest_stack(authenticator, folder, say=hush)) as stack,
         ):
             yield stack
 
@@ -172,7 +181,3 @@ def _create(name: str, template: str) -> sql.Composed:
     return sql.SQL("create database {} template {} strategy file_copy").format(
         sql.Identifier(name), sql.Identifier(template)
     )
-
-
-def _hush(_line: str) -> None:
-    """Tests say nothing."""

@@ -2,16 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from services.audit_log import AuditLogger
-from services.envelope import Actor, ActorType, Envelope, EnvelopeKey
+from services.envelope import Envelope, EnvelopeKey
 from services.outbox import ClaimedEnvelope, Disposition, Outbox, Proposal, Settlement, UnsettledEnvelopes
+from tests.builders import AGENT, MINUTE
 
-MINUTE = timedelta(minutes=1)
-AGENT = Actor(type=ActorType.AGENT, id="planner")
 WORKER = "worker-1"
 
 

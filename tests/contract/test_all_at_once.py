@@ -10,11 +10,9 @@ from services.audit_log import AuditLogger
 from services.errors import StateConflict
 from services.outbox import ClaimedEnvelope, Disposition, Outbox, Settlement
 from services.tenants import Tenant, Tenants
-from tests.builders import an_account, operator
+from tests.builders import AGENT, MINUTE, an_account, operator
 from tests.clock import FakeClock
 from tests.contract.builders import (
-    AGENT,
-    MINUTE,
     WORKER,
     a_proposal,
     asking,

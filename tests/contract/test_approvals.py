@@ -12,21 +12,9 @@ from services.audit_log import AuditEntry, AuditLogger
 from services.envelope import Actor, ActorType, Envelope, Status
 from services.errors import InvalidInput, NotFound, StateConflict
 from services.outbox import Disposition, Outbox, UnsettledEnvelopes
-from tests.builders import CLOCK, NOW, operator
+from tests.builders import AGENT, CLOCK, NOW, operator
 from tests.clock import FakeClock
-from tests.contract.builders import (
-    AGENT,
-    WORKER,
-    asking,
-    close,
-    events,
-    ids,
-    in_order,
-    put,
-    put_one,
-    take,
-    take_one,
-)
+from tests.contract.builders import WORKER, asking, close, events, ids, in_order, put, put_one, take, take_one
 
 HOUR = timedelta(hours=1)
 

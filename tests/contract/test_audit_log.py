@@ -23,6 +23,7 @@ from services.outbox import Disposition, Outbox, Resolution
 from services.tenants import Tenant, Tenants
 from tests.builders import NOW, TENANT, operator
 from tests.clock import FakeClock
+from tests.clusters import hush
 from tests.contract.builders import WORKER, a_dead_letter, a_proposal, asking, put, put_one, settled, take, take_one
 
 WEIRD = {"zz": 1, "é": [1.50, -0.0, 1e20, 1e-7, None, True], "b": {"aa": '\u2028\x1f"\\/\n', "a": "🦊"}, "": {}}
@@ -141,7 +142,7 @@ async def test_an_untouched_log_is_intact(outbox: Outbox, audit_log: AuditLogger
     await audit_log.append([_entry(tenant, "test.later")])
     [end] = await audit_log.tail(tenant, limit=1)
 
-    found = {each.tenant_id: each async for each in verify(audit_log, None, anchors, say=_hush)}
+    found = {each.tenant_id: each async for each in verify(audit_log, None, anchors, say=hush)}
 
     assert found.keys() == {tenant, TENANT}
     assert found[tenant] == Findings(
@@ -155,7 +156,7 @@ async def test_an_untouched_log_is_intact(outbox: Outbox, audit_log: AuditLogger
         unlisted=0,
     )
     assert found[TENANT].intact
-    assert [each async for each in verify(audit_log, uuid4(), {}, say=_hush)] == []
+    assert [each async for each in verify(audit_log, uuid4(), {}, say=hush)] == []
 
 
 @dataclass(frozen=True)
@@ -183,7 +184,7 @@ async def test_rows_that_cannot_be_read_are_their_tenants_trouble_alone(audit_lo
     await audit_log.append([_entry(tenant, "test.n") for tenant in tenants for _ in range(PAGE_SIZE + 1)])
     broken = cast("AuditLogger", PartlyBroken(audit_log, tenants[1], after=read))
 
-    found = [each async for each in verify(broken, None, {}, say=_hush)]
+    found = [each async for each in verify(broken, None, {}, say=hush)]
 
     assert [(each.tenant_id, each.rows, each.intact) for each in found] == [
         (tenants[0], PAGE_SIZE + 1, True), (tenants[1], read, False), (tenants[2], PAGE_SIZE + 1, True)
@@ -198,7 +199,7 @@ async def test_a_chain_longer_than_a_page_is_followed_to_its_end(audit_log: Audi
     await audit_log.append([_entry(tenant, "test.n") for _ in range(PAGE_SIZE + 1)])
     await audit_log.append([_entry(tenant, "test.n") for _ in range(PAGE_SIZE)])
 
-    [found] = [each async for each in verify(audit_log, tenant, {}, say=_hush)]
+    [found] = [each async for each in verify(audit_log, tenant, {}, say=hush)]
 
     assert (found.rows, found.intact) == (2 * PAGE_SIZE + 1, True)
 
@@ -212,7 +213,7 @@ async def test_an_export_is_verified_without_the_log(audit_log: AuditLogger) -> 
 
     assert list(read_rows(written, "export")) == links
     anchor = Anchor(tenant_id=tenant, seq=3, hash=links[2].hash or "")
-    found = verify_rows(read_rows(written, "export"), None, {tenant: [anchor]}, say=_hush)
+    found = verify_rows(read_rows(written, "export"), None, {tenant: [anchor]}, say=hush)
     assert [(each.tenant_id, each.rows, each.anchored, each.problems) for each in found] == [
         (tenant, 3, 3, ()), (other, 1, None, ()),
     ]  # fmt: skip
@@ -277,10 +278,6 @@ def _entry(tenant: UUID, category: str, payload: dict[str, object] | None = None
     return AuditEntry(
         tenant_id=tenant, actor=Actor(type=ActorType.OPERATOR, id="olga"), category=category, payload=payload or {}
     )
-
-
-def _hush(_line: str) -> None:
-    """Tests say nothing."""
 
 
 async def test_an_actor_of_an_unknown_type_is_refused_and_nothing_is_appended(audit_log: AuditLogger) -> None:

@@ -15,11 +15,9 @@ from services.errors import InvalidInput, StateConflict
 from services.outbox import Disposition, Outbox
 from services.propose import propose
 from services.tenants import Tenant
-from tests.builders import CLOCK, NOW, a_tool, operator
+from tests.builders import AGENT, CLOCK, MINUTE, NOW, a_tool, operator
 from tests.clock import FakeClock
 from tests.contract.builders import (
-    AGENT,
-    MINUTE,
     WORKER,
     a_dead_letter,
     asking,

@@ -18,8 +18,8 @@ from services.evidence import Reading
 from services.guardrails import GuardrailSettings
 from services.job_runs import JobRun, RunStatus
 from services.outbox import Disposition
-from tests.builders import a_tool, an_account, operator, system
-from tests.contract.builders import AGENT, MINUTE, WORKER, a_proposal, put_one, settled, take_one
+from tests.builders import AGENT, MINUTE, a_tool, an_account, operator, system
+from tests.contract.builders import WORKER, a_proposal, put_one, settled, take_one
 
 Put = Callable[[Backends, UUID, Any], Awaitable[object]]
 

@@ -25,9 +25,9 @@ from services.propose import propose
 from services.tenants import Tenant
 from services.tools import ToolCall
 from services.tools.event import event_body
-from tests.builders import NOW, a_tool, an_envelope, operator
+from tests.builders import AGENT, MINUTE, NOW, a_tool, an_envelope, operator
 from tests.clock import FakeClock
-from tests.contract.builders import AGENT, MINUTE, WORKER, a_dead_letter, a_proposal, ids, put_one
+from tests.contract.builders import WORKER, a_dead_letter, a_proposal, ids, put_one
 from tests.contract.test_propose import ORDER
 
 KEPT = ["0", "-0.0", "1", "1.0", "1.10", "1e2", "1E-7", "-1.5e+3", "0.1", "0.30000000000000004", "5e-324", "1e16",

@@ -5,10 +5,9 @@ from uuid import UUID
 
 from services.outbox import Disposition, Outbox
 from services.tenants import Tenant, Tenants
-from tests.builders import operator
+from tests.builders import MINUTE, operator
 from tests.clock import FakeClock
 from tests.contract.builders import (
-    MINUTE,
     a_dead_letter,
     a_proposal,
     close,

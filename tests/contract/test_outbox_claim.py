@@ -10,10 +10,9 @@ import pytest
 from services.envelope import Actor, ActorType, Status
 from services.outbox import ClaimedEnvelope, Disposition, Lease, Outbox, UnsettledEnvelopes
 from services.tenants import Tenant, Tenants
-from tests.builders import NOW, operator
+from tests.builders import MINUTE, NOW, operator
 from tests.clock import FakeClock
 from tests.contract.builders import (
-    MINUTE,
     WORKER,
     a_proposal,
     close,

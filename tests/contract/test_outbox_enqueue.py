@@ -13,9 +13,9 @@ from services.envelope import Envelope, Risk, Status
 from services.errors import InvalidInput, NotFound, StateConflict
 from services.outbox import Disposition, Outbox
 from services.tenants import Tenant, Tenants
-from tests.builders import NOW, operator
+from tests.builders import AGENT, NOW, operator
 from tests.clock import FakeClock
-from tests.contract.builders import AGENT, a_dead_letter, a_proposal, events, put, put_one, run_one, take
+from tests.contract.builders import a_dead_letter, a_proposal, events, put, put_one, run_one, take
 from tests.contract.test_propose import MALFORMED, UNFIT
 
 MICROSECOND = timedelta(microseconds=1)

@@ -5,9 +5,9 @@ from uuid import UUID, uuid4
 
 from services.envelope import Actor, ActorType, Status
 from services.outbox import Disposition, Lease, Outbox, SentMarks, Settlement
-from tests.builders import NOW
+from tests.builders import MINUTE, NOW
 from tests.clock import FakeClock
-from tests.contract.builders import MINUTE, WORKER, a_proposal, close, ids, put, put_one, settled, take, take_one
+from tests.contract.builders import WORKER, a_proposal, close, ids, put, put_one, settled, take, take_one
 
 _ANYONE = Actor(type=ActorType.OPERATOR, id="olga")
 

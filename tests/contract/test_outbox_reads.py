@@ -11,21 +11,9 @@ from services.envelope import Actor, ActorType, Status
 from services.errors import NotFound
 from services.outbox import Disposition, Outbox, QueueStatus, Resolution
 from services.tenants import Tenants
-from tests.builders import CLOCK, NOW, operator
+from tests.builders import AGENT, CLOCK, MINUTE, NOW, operator
 from tests.clock import FakeClock
-from tests.contract.builders import (
-    AGENT,
-    MINUTE,
-    a_dead_letter,
-    a_proposal,
-    close,
-    in_order,
-    put,
-    put_one,
-    run_one,
-    take,
-    take_one,
-)
+from tests.contract.builders import a_dead_letter, a_proposal, close, in_order, put, put_one, run_one, take, take_one
 
 _OPERATOR = Actor(type=ActorType.OPERATOR, id="olga")
 

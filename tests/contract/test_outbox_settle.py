@@ -13,10 +13,9 @@ from services.audit_log import AuditEntry, AuditLogger
 from services.envelope import Actor, ActorType, Envelope, Status
 from services.errors import InvalidInput
 from services.outbox import Disposition, Outbox, UnsettledEnvelopes
-from tests.builders import NOW, operator
+from tests.builders import MINUTE, NOW, operator
 from tests.clock import FakeClock
 from tests.contract.builders import (
-    MINUTE,
     WORKER,
     a_proposal,
     asking,

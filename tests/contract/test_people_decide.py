@@ -10,21 +10,9 @@ from services.audit_log import AuditLogger
 from services.envelope import Actor, ActorType, Envelope, Status
 from services.errors import InvalidInput, NotFound, StateConflict
 from services.outbox import Disposition, Outbox, Resolution
-from tests.builders import operator
+from tests.builders import AGENT, operator
 from tests.clock import FakeClock
-from tests.contract.builders import (
-    AGENT,
-    a_dead_letter,
-    close,
-    events,
-    ids,
-    in_order,
-    put,
-    put_one,
-    run_one,
-    take,
-    take_one,
-)
+from tests.contract.builders import a_dead_letter, close, events, ids, in_order, put, put_one, run_one, take, take_one
 
 
 @pytest.mark.parametrize(("decision", "status"), [("success", Status.SUCCESS), ("retry", Status.PENDING)])

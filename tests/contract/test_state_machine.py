@@ -26,12 +26,12 @@ from services.envelope import DEAD, Status
 from services.errors import ControlPlaneError
 from services.outbox import ClaimedEnvelope, Disposition, Proposal, Resolution, Settlement
 from services.tenants import Tenant
-from tests.builders import CLOCK, NOW, operator
+from tests.builders import AGENT, CLOCK, MINUTE, NOW, operator
 from tests.clock import FakeClock
-from tests.contract.builders import AGENT, MINUTE, a_proposal, settled
+from tests.contract.builders import a_proposal, settled
 from tests.contract.conftest import empty
+from tests.contract.database import Database, answer, expected, heartbeat, open_approvals, visible
 from tests.contract.model import TENANTS, Model
-from tests.contract.world import World, answer, expected, heartbeat, open_approvals, visible
 
 settings.register_profile("quick", max_examples=40, stateful_step_count=40)
 settings.register_profile("thorough", max_examples=1500, stateful_step_count=80)
@@ -49,9 +49,9 @@ minutes = st.sampled_from([0, 0, 2]).map(lambda n: n * MINUTE)
 
 
 @pytest.fixture(params=["postgres", "supabase"])
-def world(
+def database(
     request: pytest.FixtureRequest, contract_database: str, contract_admin: psycopg.Connection
-) -> Iterator[World]:
+) -> Iterator[Database]:
     clock, loop, stack = FakeClock(), asyncio.new_event_loop(), AsyncExitStack()
     try:
         if request.param == "postgres":
@@ -59,15 +59,15 @@ def world(
         else:
             rest: RestStack = request.getfixturevalue("contract_rest")
             opening = supabase_backends(rest.url, rest.keys.secret, clock=clock)
-        database = loop.run_until_complete(stack.enter_async_context(opening))
-        yield World(loop, clock, database, contract_admin)
+        backends = loop.run_until_complete(stack.enter_async_context(opening))
+        yield Database(loop, clock, backends, contract_admin)
     finally:
         loop.run_until_complete(stack.aclose())
         loop.close()
 
 
-def test_memory_and_the_database_tell_the_same_story_and_keep_the_promises(world: World) -> None:
-    fewer = 1 if world.database.name == "postgres" else 8  # a call over HTTP takes ten times as long
+def test_memory_and_the_database_tell_the_same_story_and_keep_the_promises(database: Database) -> None:
+    fewer = 1 if database.backends.name == "postgres" else 8  # a call over HTTP takes ten times as long
     quiet = settings(
         PROFILE,
         max_examples=PROFILE.max_examples // fewer,
@@ -76,8 +76,10 @@ def test_memory_and_the_database_tell_the_same_story_and_keep_the_promises(world
         suppress_health_check=list(HealthCheck),
     )
 
+    shared = database
+
     class Driven(Machine):
-        shared = world
+        database = shared
 
     run_state_machine_as_test(Driven, settings=quiet)
 
@@ -85,16 +87,16 @@ def test_memory_and_the_database_tell_the_same_story_and_keep_the_promises(world
 class Machine(RuleBasedStateMachine):
     """Each step asks both backends the same, compares their answers, and tells the model."""
 
-    shared: World
+    database: Database
 
     def __init__(self) -> None:
         super().__init__()
-        self.world, self.clock, self.model = self.shared, self.shared.clock, Model()
+        self.clock, self.model = self.database.clock, Model()
         self.claims: list[tuple[str, ClaimedEnvelope]] = []
         self.proposed = self.claimed = 0
         self.stack = AsyncExitStack()
         self.clock.now = NOW
-        empty(self.world.admin)
+        empty(self.database.admin)
         self.memory = self.run(self.stack.enter_async_context(memory_backends(clock=self.clock)))
         for tenant, lanes in zip(TENANTS, LANES, strict=True):
             acme = Tenant(id=tenant, name=f"tenant {lanes}", lanes=lanes)
@@ -330,12 +332,12 @@ class Machine(RuleBasedStateMachine):
         if tick:
             self.clock.advance(milliseconds=1)
         memory = self.run(answer(ask(self.memory)))
-        database = self.run(answer(ask(self.world.database)))
+        database = self.run(answer(ask(self.database.backends)))
         assert memory == database
         return memory
 
     def run(self, work: Awaitable[T]) -> T:
-        return self.world.loop.run_until_complete(work)
+        return self.database.loop.run_until_complete(work)
 
 
 def _by_id(claimed: ClaimedEnvelope) -> UUID:

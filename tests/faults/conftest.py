@@ -1,21 +1,22 @@
-"""A world behind real workers, and a tool in front of them."""
+"""What real workers need: a tool to call, and a database server that a test may crash."""
 
 import os
 import select
 import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
-from services.backends.open import postgres_backends
 from services.database import embedded
 from services.database.embedded import Cluster
 from services.database.embedded.home import find_home
 from services.database.embedded.server import read_postmaster
 from services.database.schema.migrate import migrate
+from tests.clusters import hush
 from tests.faults.receiver import Receiver
-from tests.worker.world import World
+from tests.worker.world import AGAIN, ONCE, World
 
 
 @pytest.fixture
@@ -23,13 +24,6 @@ async def receiver() -> AsyncIterator[Receiver]:
     """A webhook receiver that holds every call until its curtain rises."""
     async with Receiver() as receiver:
         yield receiver
-
-
-@pytest.fixture
-async def world(database_url: str) -> AsyncIterator[World]:
-    """A migrated database without rows, and the services over it."""
-    async with postgres_backends(database_url) as backends:
-        yield World(backends, database_url)
 
 
 @pytest.fixture
@@ -42,12 +36,16 @@ def own_cluster(tmp_path: Path) -> Iterator[Cluster]:
     embedded.destroy(data_dir)
 
 
-def hush(_line: str) -> None:
-    """Tests say nothing."""
+async def propose_to_two_tenants(world: World, receiver: Receiver, count: int) -> list[UUID]:
+    """So many envelopes for each of two tools of two tenants."""
+    tenants = [await world.add_tenant(name, lanes=2, config=receiver.config) for name in ("one", "two")]
+    return [
+        each for tenant in tenants for slug in (AGAIN, ONCE) for each in await world.propose(tenant, count, slug=slug)
+    ]
 
 
 def crash(cluster: Cluster) -> None:
-    """PostgreSQL's immediate shutdown: no checkpoint, no goodbye; the next start recovers. Returns once it is gone."""
+    """PostgreSQL's immediate shutdown, without a checkpoint; the next start recovers. Returns once it has ended."""
     home = find_home(cluster.data_dir)
     assert home is not None
     postmaster = read_postmaster(home)

@@ -13,7 +13,8 @@ from typing import Any
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.faults.receiver import SECRETS, WITHIN
+from tests.faults.receiver import SECRETS
+from tests.worker.world import WITHIN, Progress
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,7 +33,7 @@ class WorkerProcess:
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
-        self._moved = asyncio.Condition()
+        self._progress = Progress()
         self.lines: list[dict[str, Any]] = []
         self.noise: list[str] = []
         """What it wrote that is no JSON, such as a traceback."""
@@ -45,13 +46,11 @@ class WorkerProcess:
                 self.lines.append(json.loads(raw))
             except json.JSONDecodeError:
                 self.noise.append(raw.decode())
-            async with self._moved:
-                self._moved.notify_all()
+            await self._progress.report()
 
     async def said(self, event: str) -> dict[str, Any]:
         """Its first line of this kind, once there is one."""
-        async with asyncio.timeout(WITHIN), self._moved:
-            await self._moved.wait_for(lambda: self.events(event) != [])
+        await self._progress.until(lambda: self.events(event) != [])
         return self.events(event)[0]
 
     def events(self, event: str) -> list[dict[str, Any]]:

@@ -10,10 +10,10 @@ from uuid import UUID
 
 from standardwebhooks import Webhook
 
+from tests.worker.world import Progress
+
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105  # the example from the Standard Webhooks text
 SECRETS = json.dumps({"demo": SECRET})
-WITHIN = 60
-"""Seconds until a test that waits has failed."""
 
 
 class Receiver:
@@ -25,7 +25,7 @@ class Receiver:
         self.curtain = asyncio.Event()
         self.free = 0
         """So many calls are answered though the curtain is down."""
-        self._moved = asyncio.Condition()
+        self._progress = Progress()
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.Task[None]] = set()
 
@@ -42,8 +42,7 @@ class Receiver:
 
     async def called(self, times: int) -> None:
         """Wait for so many calls, counted from the start."""
-        async with asyncio.timeout(WITHIN), self._moved:
-            await self._moved.wait_for(lambda: len(self.keys) >= times)
+        await self._progress.until(lambda: len(self.keys) >= times)
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=1000)
@@ -82,8 +81,7 @@ class Receiver:
         Webhook(SECRET).verify(body, headers)
         self.keys.append(UUID(headers["idempotency-key"]))
         free = len(self.keys) <= self.free
-        async with self._moved:
-            self._moved.notify_all()
+        await self._progress.report()
         if not free:
             await self.curtain.wait()
         writer.write(b'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 11\r\n\r\n{"ok":true}')

@@ -2,15 +2,15 @@
 
 import asyncio
 import signal
-from uuid import UUID
 
 from services.backends.open import postgres_backends
 from services.database import embedded
 from services.database.embedded import Cluster
-from tests.faults.conftest import crash, hush
+from tests.clusters import hush
+from tests.faults.conftest import crash, propose_to_two_tenants
 from tests.faults.process import WorkerProcess, a_worker
 from tests.faults.receiver import Receiver
-from tests.worker.world import AGAIN, ONCE, World, eventually
+from tests.worker.world import World, eventually
 
 SHORT = {"ACP_LEASE_FOR": 3, "ACP_TOOL_TIMEOUT": 2.9}
 """A claim whose answer got lost in the crash is found again when its lease is over."""
@@ -21,20 +21,12 @@ async def says(worker: WorkerProcess, status: int, words: str = "") -> bool:
     return answered == status and words in page
 
 
-async def propose(world: World, receiver: Receiver, count: int) -> list[UUID]:
-    """So many envelopes for each of two tools of two tenants."""
-    tenants = [await world.add_tenant(name, lanes=2, config=receiver.config) for name in ("one", "two")]
-    return [
-        each for tenant in tenants for slug in (AGAIN, ONCE) for each in await world.propose(tenant, count, slug=slug)
-    ]
-
-
 async def test_a_worker_waits_for_postgresql_and_goes_on_where_it_was(own_cluster: Cluster, receiver: Receiver) -> None:
     async with a_worker(own_cluster.url, "--concurrency", "6", **SHORT) as worker:
         async with postgres_backends(own_cluster.url) as backends:
             world = World(backends, own_cluster.url)
             receiver.free = 12
-            ids = await propose(world, receiver, 10)
+            ids = await propose_to_two_tenants(world, receiver, 10)
             await receiver.called(18)
             assert await says(worker, 200)
         crash(own_cluster)
@@ -50,7 +42,7 @@ async def test_a_worker_waits_for_postgresql_and_goes_on_where_it_was(own_cluste
             worker.send(signal.SIGTERM)
             assert await worker.ended() == 0
     assert receiver.counts == dict.fromkeys(ids, 1)
-    assert world.lanes_held() == 0
+    assert world.leased_lanes() == 0
     assert worker.events("database.away") != []
 
 
@@ -62,7 +54,7 @@ async def test_a_crash_at_full_speed_loses_nothing_and_repeats_nothing(
         async with postgres_backends(own_cluster.url) as backends:
             world = World(backends, own_cluster.url)
             await worker.said("worker.started")
-            ids = await propose(world, receiver, 60)
+            ids = await propose_to_two_tenants(world, receiver, 60)
             await receiver.called(40)
         crash(own_cluster)
         await worker.said("database.away")

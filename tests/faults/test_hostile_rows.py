@@ -3,11 +3,10 @@
 Each hostile value goes into a tenant of its own; then workers and jobs run once over all of them.
 """
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import cast
@@ -30,14 +29,12 @@ from services.database.rest import RestStack
 from services.errors import NotFound
 from services.outbox import Proposal
 from services.tenants import Tenant, Tenants
-from services.tools import Outcome, Success, ToolCall
 from services.tools.dispatch import Tools
+from tests.builders import AGENT
 from tests.conftest import at
 from tests.docs.tenants import token_for
 from tests.faults.hostile import Case, cases
-from tests.worker.builders import worker_options
-from tests.worker.world import AGENT, at_work
-from worker.loop import Worker
+from tests.worker.world import Stage, World
 
 pytestmark = pytest.mark.slow
 
@@ -98,15 +95,8 @@ where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attnotnu
 """
 
 
-@dataclass
-class Stage:
-    """Tools that do what they are asked."""
-
-    calls: list[ToolCall] = field(default_factory=list)
-
-    async def execute(self, call: ToolCall) -> Outcome:
-        self.calls.append(call)
-        return Success(result={"ok": True})
+class Provider(Stage):
+    """Tools that succeed, a source that is not known, and accounts that are connected."""
 
     async def list_tools(self, provider: str, source: str) -> list[ListedTool]:
         raise NotFound("source", source, f"no server {source[:40]} of {provider[:40]}")
@@ -306,16 +296,10 @@ async def _worked(admin: psycopg.Connection, url: str, rest: RestStack, neighbou
         await _propose(url, [*(row[0] for row in others.fetchall()), *neighbours])
         admin.execute("update app_private.lanes set ready_at = now() where worker_id is null")
         async with _over(transport, url, rest) as backends:
-            worker = Worker(
-                backends=backends,
-                tools=Stage(),
-                options=worker_options(concurrency=64),
-                worker_id=transport,
-                tenant=None,
-            )
-            async with at_work(worker), asyncio.timeout(120):
-                while _waiting(admin, neighbours):  # noqa: ASYNC110  # the worker tells nobody when it has done some
-                    await asyncio.sleep(0.05)
+            world = World(backends, url)
+            outbox = world.faulty()
+            async with world.working(worker_id=transport, concurrency=64):
+                await outbox.progress.until(lambda: _waiting(admin, neighbours) == 0)
     ((unjudged,),) = admin.execute("select count(*) from public.outbox where last_error like '%failed to judge%'")
     assert unjudged == 0
 
@@ -332,7 +316,7 @@ async def _jobs_finish(admin: psycopg.Connection, backends: Backends, neighbours
         "update public.connected_accounts set status = 'connected', scanned_at = null where tenant_id = any (%s)",
         [list(neighbours)],
     )
-    context = JobContext(backends=backends, tools=cast("Tools", Stage()), rules={}, keep_settled=timedelta(days=90))
+    context = JobContext(backends=backends, tools=cast("Tools", Provider()), rules={}, keep_settled=timedelta(days=90))
     problems = {}
     for name, job in JOBS.items():
         report = await job.run(context)

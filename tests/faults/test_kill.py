@@ -66,7 +66,7 @@ async def test_after_kill_9_every_envelope_ends_once_and_only_calls_in_flight_ar
     assert {each for each, state in states.items() if state == ("success", 1)} == states.keys() - doubtful - ready
     assert receiver.counts == {each: 1 + (each in doubtful & set(again)) for each in states}
     assert called <= states.keys()
-    assert world.lanes_held() == 0
+    assert world.leased_lanes() == 0
     for envelope, (state, _) in states.items():
         assert world.events_of(envelope).count("envelope.success") == (state == "success")
 
@@ -84,7 +84,7 @@ async def test_sigterm_lets_calls_finish_and_gives_the_rest_back(world: World, r
     states = await world.states(*ids)
     assert (states.count(("success", 1)), states.count(("pending", 0))) == (5, 7)
     assert len(receiver.keys) == 5
-    assert world.lanes_held() == 0
+    assert world.leased_lanes() == 0
 
 
 async def test_a_second_sigterm_does_not_wait_for_what_runs(world: World, receiver: Receiver) -> None:
@@ -98,7 +98,7 @@ async def test_a_second_sigterm_does_not_wait_for_what_runs(world: World, receiv
         worker.send(signal.SIGTERM)
         assert await worker.ended() == 0
     assert await world.states(again, once) == [("pending", 1), ("unknown", 1)]
-    assert world.lanes_held() == 0
+    assert world.leased_lanes() == 0
 
 
 async def test_what_a_frozen_worker_settles_after_its_lease_changes_nothing(world: World, receiver: Receiver) -> None:
@@ -140,7 +140,7 @@ async def test_two_workers_share_five_tenants_without_calling_anything_twice(wor
         await receiver.called(40)  # both have their hands full
         receiver.curtain.set()
         await receiver.called(len(ids))
-        await eventually(lambda: world.lanes_held() == 0)
+        await eventually(lambda: world.leased_lanes() == 0)
         for worker in (one, two):
             worker.send(signal.SIGTERM)
             assert await worker.ended() == 0

@@ -1,18 +1,15 @@
 """A tenant's transaction stays open for three leases beside a real worker, and the neighbour hears nothing of it."""
 
 import signal
+from uuid import uuid4
 
 import psycopg
 
 from tests.faults.process import a_worker
 from tests.faults.receiver import Receiver
-from tests.worker.world import AGAIN, ONCE, World, eventually
+from tests.worker.world import AGAIN, CANCEL, ENQUEUE, ONCE, World, eventually
 
 SHORT = {"ACP_LEASE_FOR": 3, "ACP_TOOL_TIMEOUT": 2.9}
-ENQUEUE = """select worker_api.enqueue(array[gen_random_uuid()], array[%s], array['STAGE__again.do'], array['1'],
-    array['{}'::jsonb], array[null::text], array['low'], array['left open'], array['{}'::jsonb], array['{}'::jsonb],
-    array[null::timestamptz], 'agent', 'sql')"""
-CANCEL = "select worker_api.cancel(%s, %s, 'agent', 'a')"
 LEASES = """select extract(epoch from now() - xact_start) from pg_stat_activity
     where state = 'idle in transaction' and datname = current_database()"""
 
@@ -22,7 +19,7 @@ async def test_neighbours_finish_while_a_transaction_is_open(world: World, recei
     tenant, busy, neighbour = [await world.add_tenant(name, config=receiver.config) for name in ("one", "two", "three")]
     (held,) = await world.propose(busy, next_run_at=None)
     with psycopg.connect(world.url) as enqueuing, psycopg.connect(world.url) as cancelling:
-        enqueuing.execute(ENQUEUE, [tenant])
+        enqueuing.execute(ENQUEUE, {"id": uuid4(), "tenant": tenant, "slug": AGAIN})
         cancelling.execute(CANCEL, [busy, held])
         async with a_worker(world.url, "--concurrency", "6", **SHORT) as worker:
             ids = []

@@ -16,19 +16,11 @@ from services.accounts import Account, AccountStatus
 from services.guardrails import GuardrailSettings
 from tests.builders import operator
 from tests.faults.process import a_worker
-from tests.worker.world import AGAIN, ONCE, World
+from tests.worker.world import AGAIN, ENQUEUE, ONCE, World
 
 ROUNDS, EACH = 4, 25
 """How often the neighbour proposes while the loud tenant is at it, and how many for each of its tools."""
 
-ENQUEUE = """
-select worker_api.enqueue(
-  ids => array[%(id)s], tenants => array[%(tenant)s], tool_slugs => array[%(slug)s], tool_versions => array['1'],
-  arguments => array['{}'::jsonb], connected_account_ids => array[null::text], risks => array['low'],
-  external_ids => array[%(id)s::text], trust_contexts => array['{}'::jsonb], metadata => array['{}'::jsonb],
-  next_run_at => array[now()], actor_type => 'agent', actor_id => 'test'
-)
-"""
 FLOODS = (
     "update public.guardrails set scopes = ('{\"a\":' || repeat('[', 1500) || repeat(']', 1500) || '}')::jsonb",
     "update public.guardrails set rate_limits = '{\"x\": 1e5000}'",

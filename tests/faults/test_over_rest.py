@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
-from uuid import UUID
 
 import pytest
 
@@ -14,10 +13,11 @@ from services.backends.open import postgres_backends
 from services.database import embedded
 from services.database.embedded import Cluster
 from services.database.rest import RestStack, rest_stack
-from tests.faults.conftest import crash, hush
+from tests.clusters import hush
+from tests.faults.conftest import crash, propose_to_two_tenants
 from tests.faults.process import WorkerProcess, a_worker
 from tests.faults.receiver import Receiver
-from tests.worker.world import AGAIN, ONCE, World
+from tests.worker.world import World
 
 SHORT = {"ACP_LEASE_FOR": 9, "ACP_TOOL_TIMEOUT": 8}
 
@@ -44,20 +44,12 @@ def least_worker(stack: RestStack) -> AbstractAsyncContextManager[WorkerProcess]
     )  # fmt: skip
 
 
-async def propose(world: World, receiver: Receiver, count: int) -> list[UUID]:
-    """So many envelopes for each of two tools of two tenants."""
-    tenants = [await world.add_tenant(name, lanes=2, config=receiver.config) for name in ("one", "two")]
-    return [
-        each for tenant in tenants for slug in (AGAIN, ONCE) for each in await world.propose(tenant, count, slug=slug)
-    ]
-
-
 async def test_a_worker_of_role_outbox_worker_does_the_whole_work(
     own_cluster: Cluster, world: World, receiver: Receiver, tmp_path: Path
 ) -> None:
     receiver.curtain.set()
     async with data_api(own_cluster, tmp_path) as stack, least_worker(stack) as worker:
-        ids = await propose(world, receiver, 20)
+        ids = await propose_to_two_tenants(world, receiver, 20)
         (broken,) = await world.propose(world.tenant_of[ids[0]], tool_version="2")
         await world.become("success", *ids)
         await world.become("denied", broken)
@@ -73,7 +65,7 @@ async def test_a_database_that_crashes_behind_the_api_loses_nothing_and_repeats_
     receiver.curtain.set()
     async with data_api(own_cluster, tmp_path) as stack, least_worker(stack) as worker:
         await worker.said("worker.started")
-        ids = await propose(world, receiver, 60)
+        ids = await propose_to_two_tenants(world, receiver, 60)
         await receiver.called(40)
         crash(own_cluster)
         await asyncio.to_thread(embedded.start, own_cluster.data_dir, say=hush)
@@ -92,7 +84,7 @@ async def test_an_api_that_is_away_for_a_while_is_waited_for(
         stack = await first.enter_async_context(data_api(own_cluster, tmp_path))
         async with least_worker(stack) as worker:
             receiver.free = 8
-            ids = await propose(world, receiver, 5)
+            ids = await propose_to_two_tenants(world, receiver, 5)
             await receiver.called(16)  # eight of them wait for the curtain
             await first.aclose()
             receiver.curtain.set()

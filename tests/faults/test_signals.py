@@ -18,8 +18,8 @@ import pytest
 
 from services.database import embedded
 from tests.faults.process import ROOT, SETTINGS
-from tests.faults.receiver import WITHIN, Receiver
-from tests.worker.world import World
+from tests.faults.receiver import Receiver
+from tests.worker.world import WITHIN, World
 
 pytestmark = pytest.mark.slow
 
@@ -109,7 +109,7 @@ async def test_a_worker_that_is_pid_1_stops_at_every_moment_of_its_start_and_cla
         assert (moment, told.code, told.noise) == (moment, 0, [])
         assert told.log[0] == {"event": "handled", "loaded": []}
     assert await world.states(envelope) == [("pending", 0)]
-    assert world.lanes_held() == 0
+    assert world.leased_lanes() == 0
     assert world.sql("select max(token) from app_private.lanes") == [(0,)], "it claimed"
     assert receiver.keys == []
 

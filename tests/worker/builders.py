@@ -6,13 +6,9 @@ from typing import Any
 
 from services.envelope import Risk
 from services.outbox import ClaimedEnvelope, Lease
-from tests.builders import TENANT, an_envelope
+from tests.builders import HOUR, MINUTE, SECOND, TENANT, an_envelope
 from worker.backoff import RetryRule
 from worker.options import WorkerOptions
-
-SECOND = timedelta(seconds=1)
-MINUTE = timedelta(minutes=1)
-HOUR = timedelta(hours=1)
 
 RULE = RetryRule(max_attempts=3, base=SECOND, cap=MINUTE)
 RULES = dict.fromkeys(Risk, RULE)

@@ -50,7 +50,7 @@ async def test_an_error_that_cannot_be_stored_ends_its_envelope_all_the_same(wor
     async with world.working():
         await world.become("failed", envelope)
     assert ((await world.get(envelope)).last_error or "").startswith("unstorable: ")
-    assert world.lanes_held() == 0
+    assert world.leased_lanes() == 0
 
 
 async def test_an_ending_the_database_will_never_take_goes_to_the_next_worker_and_harms_nobody_else(

@@ -9,8 +9,8 @@ from services.approvals.digest import call_digest
 from services.guardrails.judge import RateAnswer
 from services.guardrails.recheck import RECHECK_AFTER
 from services.outbox import ClaimedEnvelope, Disposition, Settlement
-from tests.builders import NOW, a_policy, a_tool, an_envelope
-from tests.worker.builders import HOUR, a_claim
+from tests.builders import HOUR, NOW, a_policy, a_tool, an_envelope
+from tests.worker.builders import a_claim
 from worker.check import check
 
 QUIET = {"start": 10, "end": 13}

@@ -18,9 +18,9 @@ from services.guardrails import GuardrailSettings
 from services.guardrails.recheck import RECHECK_AFTER
 from services.outbox import ClaimedEnvelope, Disposition, Settlement, UnsettledEnvelopes
 from services.sync_catalog import sync_catalog
-from tests.builders import a_listing, an_account, operator, system
-from tests.worker.builders import HOUR, MINUTE, RULES
-from tests.worker.world import AGAIN, AWAY, ONCE, World, eventually
+from tests.builders import HOUR, MINUTE, a_listing, an_account, operator, system
+from tests.worker.builders import RULES
+from tests.worker.world import AGAIN, AWAY, ONCE, World
 from worker.check import Checker, JudgedBatch
 from worker.claim import Claimer
 from worker.policies import PolicyCache
@@ -259,7 +259,7 @@ async def test_what_was_lost_before_it_could_be_marked_is_neither_executed_nor_s
 
     async with asyncio.TaskGroup() as group:
         taking = group.create_task(a_taker(world).take())
-        await eventually(lambda: outbox.calls["mark_sent"] == 1)
+        await outbox.called("mark_sent", 1)
         assert len(world.take_over("w2")) == 3
         outbox.held["mark_sent"].set()
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from services.clock import utc_now
-from tests.worker.builders import HOUR
+from tests.builders import HOUR
 from tests.worker.world import World, at_work, eventually, metric
 
 

@@ -5,7 +5,7 @@ from time import monotonic
 from typing import Any
 
 from services.errors import ControlPlaneError
-from tests.worker.builders import SECOND
+from tests.builders import SECOND
 from tests.worker.world import AWAY, ONCE, World, eventually
 from worker.loop import PAUSE_AFTER_FAILED_READS
 
@@ -17,7 +17,7 @@ async def test_a_worker_waits_for_its_database_and_says_so_meanwhile(world: Worl
     outbox = world.faulty()
     outbox.broken["claim"] = AWAY
     async with world.working() as worker:
-        await eventually(lambda: outbox.calls["claim"] >= 3)
+        await outbox.called("claim", 3)
         assert worker.health.problems() == ["database: away"]
         (envelope,) = await world.propose(tenant)
         del outbox.broken["claim"]
@@ -57,7 +57,7 @@ async def test_an_ending_is_kept_until_the_database_takes_it(world: World) -> No
     outbox = world.faulty()
     outbox.broken["settle"] = AWAY
     async with world.working():
-        await eventually(lambda: outbox.calls["settle"] >= 3)
+        await outbox.called("settle", 3)
         assert await world.states(envelope) == [("pending", 0)]
         del outbox.broken["settle"]
         await world.become("success", envelope)
@@ -73,7 +73,7 @@ async def test_a_claim_the_database_refuses_disturbs_no_call_that_runs(world: Wo
         await world.stage.called(1)
         outbox.broken["claim"] = ControlPlaneError("database: could not extend file")
         before = outbox.calls["claim"]
-        await eventually(lambda: outbox.calls["claim"] > before)
+        await outbox.called("claim", before + 1)
         world.stage.curtain.set()
         await world.become("success", *running)
         del outbox.broken["claim"]
@@ -87,7 +87,7 @@ async def test_a_database_that_lets_us_claim_and_then_falls_silent_is_not_asked_
     guardrails.broken["policies"] = AWAY
     began = monotonic()
     async with world.working() as worker:
-        await eventually(lambda: guardrails.calls["policies"] >= 2)
+        await guardrails.called("policies", 2)
         await eventually(lambda: worker.health.problems() == [str(AWAY)])
         assert guardrails.calls["policies"] <= 1 + (monotonic() - began) / PAUSE_AFTER_FAILED_READS.total_seconds()
         del guardrails.broken["policies"]

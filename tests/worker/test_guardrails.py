@@ -7,8 +7,7 @@ from services.approvals import ApprovalDecision
 from services.approvals.digest import call_digest
 from services.guardrails import GuardrailSettings
 from services.tools import Failed
-from tests.builders import operator
-from tests.worker.builders import HOUR
+from tests.builders import HOUR, operator
 from tests.worker.world import Answers, World, eventually, metric
 
 

@@ -7,15 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from services.outbox import Settlement, UnsettledEnvelopes
-from tests.worker.builders import HOUR
-from tests.worker.world import AGAIN, AWAY, ONCE, Faulty, World, eventually, metric
+from tests.builders import HOUR
+from tests.worker.world import AGAIN, AWAY, ONCE, World, eventually, metric
 
 BEAT = timedelta(milliseconds=30)
-
-
-async def beaten(outbox: Faulty, times: int) -> None:
-    """So many heartbeats were tried."""
-    await eventually(lambda: outbox.calls["heartbeat"] >= times)
 
 
 async def test_heartbeats_keep_the_lease_of_a_long_call(world: World) -> None:
@@ -30,7 +25,7 @@ async def test_heartbeats_keep_the_lease_of_a_long_call(world: World) -> None:
     async with world.working(heartbeat_every=BEAT):
         await world.stage.called(1)
         first = runs_out_at()
-        await beaten(outbox, 5)
+        await outbox.called("heartbeat", 5)
         assert runs_out_at() >= first + 3 * BEAT
         world.stage.curtain.set()
         await world.become("success", envelope)
@@ -113,12 +108,12 @@ async def test_two_missed_heartbeats_cancel_what_runs_and_stop_claiming_until_on
     world.stage.curtain.clear()
     async with world.working(heartbeat_every=3 * BEAT):
         await world.stage.called(2)
-        await beaten(outbox, 3)
+        await outbox.called("heartbeat", 3)
         assert cancelled[:3] == [0, 0, 2]  # when each was missed
 
         (later,) = await world.propose(tenant)
         claims = outbox.calls["claim"]
-        await beaten(outbox, outbox.calls["heartbeat"] + 2)
+        await outbox.called("heartbeat", outbox.calls["heartbeat"] + 2)
         assert outbox.calls["claim"] == claims
 
         world.stage.curtain.set()
@@ -142,7 +137,7 @@ async def test_a_single_missed_heartbeat_disturbs_nobody(world: World) -> None:
     world.stage.curtain.clear()
     async with world.working(heartbeat_every=BEAT):
         await world.stage.called(1)
-        await beaten(outbox, 7)
+        await outbox.called("heartbeat", 7)
         world.stage.curtain.set()
         await world.become("success", envelope)
     assert world.stage.cancelled == []

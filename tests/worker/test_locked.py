@@ -1,30 +1,19 @@
 """A worker beside transactions that somebody leaves open: neighbours finish, and no attempt is lost to a lock."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 
-from services.backends.open import postgres_backends
 from services.errors import ControlPlaneError, Locked
 from services.outbox import ClaimedEnvelope, SentMarks, Settlement, UnsettledEnvelopes
-from tests.worker.builders import SECOND
-from tests.worker.world import ONCE, World, eventually, metric
+from tests.builders import SECOND
+from tests.worker.world import AGAIN, CANCEL, ENQUEUE, ONCE, World, eventually, metric
 
 BEAT = timedelta(milliseconds=60)
-ENQUEUE = """select worker_api.enqueue(array[gen_random_uuid()], array[%s], array['STAGE__once.do'], array['1'],
-    array['{}'::jsonb], array[null::text], array['low'], array['left open'], array['{}'::jsonb], array['{}'::jsonb],
-    array[null::timestamptz], 'agent', 'sql')"""
-CANCEL = "select worker_api.cancel(%s, %s, 'agent', 'a')"
-
-
-@pytest.fixture
-async def world(database_url: str) -> AsyncIterator[World]:
-    async with postgres_backends(database_url) as backends:
-        yield World(backends, database_url)
 
 
 @pytest.fixture
@@ -40,12 +29,12 @@ async def test_an_open_enqueue_stops_neither_its_own_tenant_nor_a_neighbour(
     tenant, neighbour = await world.add_tenant("one"), await world.add_tenant("two")
     outbox = world.faulty()
     async with world.working(lease_for=SECOND, heartbeat_every=BEAT) as worker:
-        session.execute(ENQUEUE, [tenant])
+        session.execute(ENQUEUE, {"id": uuid4(), "tenant": tenant, "slug": ONCE})
         ids = [
             each
             for _ in range(10)
             for one in (tenant, neighbour)
-            for slug in ("STAGE__again.do", ONCE)
+            for slug in (AGAIN, ONCE)
             for each in await world.propose(one, 5, slug=slug)
         ]
         await world.become("success", *ids)
@@ -78,7 +67,7 @@ async def test_a_locked_lane_keeps_its_envelopes_in_flight_until_it_is_free(
             await world.become("success", *ids)
         beats = outbox.calls["heartbeat"]
         async with world.working(worker_id="w2", lease_for=SECOND, heartbeat_every=BEAT):
-            await eventually(lambda: outbox.calls["heartbeat"] >= beats + 100)  # of both workers: three leases
+            await outbox.called("heartbeat", beats + 100)  # of both workers: three leases
             assert set(await world.states(*flying)) == {("pending", 0)}
             session.commit()
             await world.become("success", *flying)
@@ -107,10 +96,10 @@ async def test_a_neighbour_runs_on_while_a_lane_stays_locked_though_the_worker_t
         session.execute(CANCEL, [tenant, waiting])
         world.stage.curtain.set()
         tries = outbox.calls["settle"]
-        await eventually(lambda: outbox.calls["settle"] > tries)
+        await outbox.called("settle", tries + 1)
         outbox.instead["claim"] = lose_the_answer
         claims = outbox.calls["claim"]
-        await eventually(lambda: outbox.calls["claim"] > claims)
+        await outbox.called("claim", claims + 1)
         (unread,) = await world.propose(neighbour)
         await eventually(lambda: not outbox.instead)
         await world.become("success", unread, *await world.propose(neighbour, 4, slug=ONCE))
@@ -191,7 +180,7 @@ async def test_a_worker_that_stops_waits_for_what_is_busy(world: World, session:
         await world.stage.called(1)
         session.execute(CANCEL, [tenant, later])
         world.stage.curtain.set()
-        await eventually(lambda: outbox.calls["settle"] >= 3)
+        await outbox.called("settle", 3)
         worker.stop()
         session.commit()
         await world.become("success", envelope)

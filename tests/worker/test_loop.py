@@ -7,9 +7,8 @@ import pytest
 
 from services.clock import utc_now
 from services.tools import Conflict, Failed, Outcome, Success, ToolCall, Unknown
-from tests.worker.builders import HOUR, SECOND, worker_options
-from tests.worker.world import AGAIN, ONCE, WITHIN, Answers, World, at_work, eventually, metric
-from worker.loop import Worker
+from tests.builders import HOUR, SECOND
+from tests.worker.world import AGAIN, ONCE, WITHIN, Answers, World, eventually, metric
 
 
 async def test_each_envelope_is_executed_once_and_its_answer_kept(world: World) -> None:
@@ -23,7 +22,7 @@ async def test_each_envelope_is_executed_once_and_its_answer_kept(world: World) 
     assert {verdict["decision"] for verdict in envelope.verdicts} == {"allow"}
     assert world.events_of(ids[0]) == ["envelope.proposed", "envelope.success"]
     assert worker.settled == {"success": 40}
-    assert world.lanes_held() == 0
+    assert world.leased_lanes() == 0
 
 
 async def test_a_tool_is_told_everything_about_the_call_and_nothing_else(world: World) -> None:
@@ -137,7 +136,7 @@ async def test_once_works_off_one_batch_and_leaves(world: World) -> None:
     async with asyncio.timeout(WITHIN):
         await world.worker(concurrency=3).run(once=True)
     assert await world.states(*ids) == [("success", 1)] * 3 + [("pending", 0)] * 2
-    assert world.lanes_held() == 0
+    assert world.leased_lanes() == 0
 
 
 async def test_once_leaves_at_once_when_nothing_is_due(world: World) -> None:
@@ -148,11 +147,7 @@ async def test_once_leaves_at_once_when_nothing_is_due(world: World) -> None:
 async def test_two_workers_never_share_an_envelope(world: World) -> None:
     tenants = [await world.add_tenant(name, lanes=2) for name in ("one", "two", "three")]
     ids = [each for tenant in tenants for each in await world.propose(tenant, 30, slug=ONCE)]
-    workers = [
-        Worker(backends=world.backends, tools=world.stage, options=worker_options(concurrency=4), worker_id=name)
-        for name in ("w1", "w2")
-    ]
-    async with at_work(workers[0]), at_work(workers[1]):
+    async with world.working(worker_id="w1", concurrency=4), world.working(worker_id="w2", concurrency=4):
         await world.become("success", *ids)
     assert sorted(world.stage.ids) == sorted(ids)
 

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from services.outbox import Disposition, Settlement, UnsettledEnvelopes
 from services.requeue import BATCH_SIZE
-from tests.worker.builders import MINUTE
+from tests.builders import MINUTE
 from tests.worker.world import World
 from worker.outbox import app
 

@@ -9,8 +9,8 @@ from services.catalog import Tool
 from services.envelope import Risk
 from services.outbox import Disposition, Settlement
 from services.tools import Conflict, Failed, Outcome, Success, Unknown
-from tests.builders import NOW, a_tool
-from tests.worker.builders import HOUR, MINUTE, RULE, RULES, SECOND, a_claim
+from tests.builders import HOUR, MINUTE, NOW, SECOND, a_tool
+from tests.worker.builders import RULE, RULES, a_claim
 from worker.backoff import RetryRule
 from worker.settle import lost_outcome, release_settlement, settle
 

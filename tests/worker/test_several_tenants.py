@@ -6,8 +6,8 @@ from uuid_utils.compat import uuid7
 
 from services.outbox import Proposal
 from services.tools import Failed
-from tests.builders import operator
-from tests.worker.world import AGAIN, AGENT, World, eventually
+from tests.builders import AGENT, operator
+from tests.worker.world import AGAIN, World, eventually
 
 
 async def twins(world: World) -> tuple[UUID, tuple[UUID, UUID]]:
@@ -29,7 +29,7 @@ async def test_one_id_at_two_tenants_is_two_envelopes_and_each_is_settled(world:
     async with world.working() as worker:
         await eventually(are_done)
     assert (world.stage.ids, worker.settled) == ([id_, id_], {"success": 2})
-    assert world.lanes_held() == 0
+    assert world.leased_lanes() == 0
 
 
 async def test_one_id_at_two_tenants_is_two_dead_letters_and_the_named_one_goes_back(world: World) -> None:

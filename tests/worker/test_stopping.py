@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.worker.builders import HOUR
-from tests.worker.world import AGAIN, AWAY, ONCE, WITHIN, World, eventually
+from tests.builders import HOUR
+from tests.worker.world import AGAIN, AWAY, ONCE, WITHIN, World
 
 
 async def ended(run: "asyncio.Task[None]") -> None:
@@ -27,14 +27,14 @@ async def test_stop_claims_no_more_and_lets_attempts_finish(world: World) -> Non
     await ended(run)
     assert await world.states(*ids) == [("success", 1)] * 2 + [("pending", 0)] * 3
     assert len(world.stage.calls) == 2
-    assert world.lanes_held() == 0
+    assert world.leased_lanes() == 0
 
 
 async def test_stopping_an_idle_worker_ends_it_at_once(world: World) -> None:
     outbox = world.faulty()
     worker = world.worker(poll_every=HOUR, drain_for=HOUR)
     run = asyncio.create_task(worker.run())
-    await eventually(lambda: outbox.calls["wait_for_work"] == 2)
+    await outbox.called("wait_for_work", 2)
     worker.stop()
     await ended(run)
 
@@ -52,7 +52,7 @@ async def test_the_second_strength_cancels_and_each_tool_gets_what_its_kind_dese
     await ended(run)
     assert sorted(world.stage.cancelled) == sorted([again, once])
     assert await world.states(again, once) == [("pending", 1), ("unknown", 1)]
-    assert world.lanes_held() == 0
+    assert world.leased_lanes() == 0
 
 
 async def test_a_second_stop_hurries_the_first(world: World) -> None:
@@ -84,7 +84,7 @@ async def test_it_may_be_hurried_at_any_moment_and_as_often_as_one_likes(world: 
         worker.stop()
         await world.let_pass()
         world.stage.curtain.set()
-        await eventually(lambda: outbox.calls["settle"] == 1)
+        await outbox.called("settle", 1)
     for turn in range(50):
         if turn % 2 == 0:
             worker.stop_now()
@@ -102,13 +102,13 @@ async def test_what_has_not_started_when_it_stops_is_given_back_without_an_attem
     outbox.held["mark_sent"] = asyncio.Event()
     worker = world.worker()
     run = asyncio.create_task(worker.run())
-    await eventually(lambda: outbox.calls["mark_sent"] == 1)
+    await outbox.called("mark_sent", 1)
     getattr(worker, strength)()
     outbox.held["mark_sent"].set()
     await ended(run)
     assert world.stage.calls == []
     assert await world.states(*ids) == [("pending", 0)] * 3
-    assert world.lanes_held() == 0
+    assert world.leased_lanes() == 0
     assert world.events_of(ids[0]) == ["envelope.proposed"]
 
 
@@ -119,7 +119,7 @@ async def test_a_worker_leaves_within_its_time_when_the_database_does_not_come_b
     outbox.broken["settle"] = AWAY
     worker = world.worker(drain_for=timedelta(milliseconds=50))
     run = asyncio.create_task(worker.run())
-    await eventually(lambda: outbox.calls["settle"] > 0)
+    await outbox.called("settle", 1)
     worker.stop()
     await ended(run)
     assert await world.states(envelope) == [("pending", 0)]

@@ -8,10 +8,9 @@ import pytest
 from services.clock import utc_now
 from services.errors import NotReady
 from services.outbox import ClaimedEnvelope, SentMarks
-from tests.worker.builders import HOUR, worker_options
-from tests.worker.world import ONCE, World, at_work, eventually, metric
+from tests.builders import HOUR
+from tests.worker.world import ONCE, World, eventually, metric
 from worker.attempts import Attempts
-from worker.loop import Worker
 
 
 async def test_what_waited_too_long_behind_others_is_given_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,7 +96,7 @@ async def test_what_is_called_off_while_it_is_noted_as_sent_goes_back(world: Wor
         await world.stage.called(1)
         outbox.held["mark_sent"] = asyncio.Event()
         world.stage.curtain.set()
-        await eventually(lambda: outbox.calls["mark_sent"] == 2)
+        await outbox.called("mark_sent", 2)
     assert worker.settled == {"success": 1, "release": 1}
     assert sorted(await world.states(*ids)) == [("pending", 0), ("success", 1)]
 
@@ -121,14 +120,7 @@ async def test_no_call_begins_once_the_deadline_has_come(world: World) -> None:
     tenant, moments = await world.add_tenant(), [utc_now()]
     first, late = await world.propose(tenant, 2, slug=ONCE, must_run_before=moments[0] + HOUR)
     world.stage.curtain.clear()
-    worker = Worker(
-        backends=world.backends,
-        tools=world.stage,
-        options=worker_options(concurrency=1),
-        worker_id="w1",
-        clock=lambda: moments[-1],
-    )
-    async with at_work(worker):
+    async with world.working(concurrency=1, clock=lambda: moments[-1]):
         [called] = await world.stage.called(1)
         moments.append(moments[0] + HOUR)
         world.stage.curtain.set()

@@ -10,15 +10,15 @@ from services.backends.database.outbox import DatabaseOutbox
 from services.backends.database.transport.listener import Listener
 from services.backends.database.transport.pool import postgres_functions
 from services.tools import Failed, Success
-from tests.worker.builders import HOUR
-from tests.worker.world import AWAY, Answers, World, eventually
+from tests.builders import HOUR
+from tests.worker.world import AWAY, Answers, World
 
 
 async def test_a_notification_wakes_an_idle_worker(world: World) -> None:
     tenant = await world.add_tenant()
     outbox = world.faulty()
     async with world.working(poll_every=HOUR):
-        await eventually(lambda: outbox.calls["wait_for_work"] == 2)  # the first returns as soon as it listens
+        await outbox.called("wait_for_work", 2)  # the first returns as soon as it listens
         ids = await world.propose(tenant, 2)
         await world.become("success", *ids)
 
@@ -39,7 +39,7 @@ async def test_where_listening_is_not_possible_polling_finds_the_work(world: Wor
         world.backends = replace(world.backends, outbox=DatabaseOutbox(pool, listener))
         outbox = world.faulty()
         async with world.working():
-            await eventually(lambda: outbox.calls["wait_for_work"] == 2)
+            await outbox.called("wait_for_work", 2)
             ids = await world.propose(tenant, 2)
             await world.become("success", *ids)
         await listener.close()
@@ -48,7 +48,7 @@ async def test_where_listening_is_not_possible_polling_finds_the_work(world: Wor
 async def test_an_idle_worker_does_not_spin(world: World) -> None:
     outbox = world.faulty()
     async with world.working(poll_every=HOUR):
-        await eventually(lambda: outbox.calls["wait_for_work"] == 2)
+        await outbox.called("wait_for_work", 2)
         await world.let_pass()
         assert outbox.calls["claim"] == 2
 
@@ -57,7 +57,7 @@ async def test_a_worker_that_cannot_learn_when_work_is_due_polls_and_does_not_sp
     outbox = world.faulty()
     outbox.broken["due_in"] = AWAY
     async with world.working(poll_every=HOUR):
-        await eventually(lambda: outbox.calls["wait_for_work"] == 2)
+        await outbox.called("wait_for_work", 2)
         await asyncio.gather(*[world.backends.tenants.list_tenants() for _ in range(30)])
         assert outbox.calls["claim"] == 2
 

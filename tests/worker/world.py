@@ -1,4 +1,4 @@
-"""A small world for a worker: real PostgreSQL behind it, and in front of it tools that a test plays."""
+"""A system around a worker: backends with tenants and tools, and a stage where the test decides what tools answer."""
 
 import asyncio
 from collections import Counter
@@ -14,25 +14,33 @@ from uuid_utils.compat import uuid7
 from services.backends import Backends
 from services.catalog import Tool
 from services.clock import Clock, utc_now
-from services.envelope import Actor, ActorType, Envelope
+from services.envelope import Envelope
 from services.errors import NotReady
 from services.outbox import Proposal
 from services.tenants import Tenant
 from services.tools import Outcome, Success, ToolCall
-from tests.builders import operator
+from tests.builders import AGENT, operator
 from tests.worker.builders import worker_options
 from worker.loop import Worker
 
 AGAIN, ONCE = "STAGE__again.do", "STAGE__once.do"
 """A tool that honours the idempotency key, and one that does not."""
 
-AGENT = Actor(type=ActorType.AGENT, id="test")
 AWAY = NotReady("database: away")
 WITHIN = 60
-"""Seconds until a test that waits has failed; nothing waits for so long when all is well."""
+"""Seconds after which a waiting test fails."""
 
-RUN_OUT = """
-with leased as (   -- locked in the order that everybody keeps
+ENQUEUE = """
+select worker_api.enqueue(
+  ids => array[%(id)s], tenants => array[%(tenant)s], tool_slugs => array[%(slug)s], tool_versions => array['1'],
+  arguments => array['{}'::jsonb], connected_account_ids => array[null::text], risks => array['low'],
+  external_ids => array[%(id)s::text], trust_contexts => array['{}'::jsonb], metadata => array['{}'::jsonb],
+  next_run_at => array[null::timestamptz], actor_type => 'agent', actor_id => 'sql'
+)
+"""
+CANCEL = "select worker_api.cancel(%s, %s, 'agent', 'sql')"
+EXPIRE_LEASES = """
+with leased as (   -- locked in the same order as everywhere
   select tenant_id, lane from app_private.lanes where worker_id is not null order by 1, 2 for update
 )
 update app_private.lanes as l set ready_at = now() - interval '1 second'
@@ -40,9 +48,26 @@ from leased where l.tenant_id = leased.tenant_id and l.lane = leased.lane
 """
 
 
+class Progress:
+    """Lets a test wait for something that the code under test has done."""
+
+    def __init__(self) -> None:
+        self._changed = asyncio.Condition()
+
+    async def report(self) -> None:
+        """Something was done: every waiting test looks again."""
+        async with self._changed:
+            self._changed.notify_all()
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Wait until it holds; it is looked at after each report."""
+        async with asyncio.timeout(WITHIN), self._changed:
+            await self._changed.wait_for(holds)
+
+
 @dataclass
 class Stage:
-    """Tools played by the test: each call is recorded, waits while the curtain is down, and ends as `play` says."""
+    """Tools played by the test. Each call is recorded, waits while the curtain is down, and returns `play(call)`."""
 
     play: Callable[[ToolCall], Outcome] = lambda _: Success(result={"ok": True})
     calls: list[ToolCall] = field(default_factory=list)
@@ -50,7 +75,7 @@ class Stage:
     curtain: asyncio.Event = field(default_factory=asyncio.Event)
     at_once: int = 0
     most_at_once: int = 0
-    _moved: asyncio.Condition = field(default_factory=asyncio.Condition)
+    _progress: Progress = field(default_factory=Progress)
 
     def __post_init__(self) -> None:
         self.curtain.set()
@@ -60,8 +85,7 @@ class Stage:
         self.most_at_once = max(self.most_at_once, self.at_once)
         self.calls.append(call)
         try:
-            async with self._moved:
-                self._moved.notify_all()
+            await self._progress.report()
             await self.curtain.wait()
             return self.play(call)
         except asyncio.CancelledError:
@@ -71,9 +95,8 @@ class Stage:
             self.at_once -= 1
 
     async def called(self, times: int) -> list[UUID]:
-        """Which envelopes were called, in order, once there are so many calls."""
-        async with asyncio.timeout(WITHIN), self._moved:
-            await self._moved.wait_for(lambda: len(self.calls) >= times)
+        """Wait for so many calls; the envelopes of all calls, in order."""
+        await self._progress.until(lambda: len(self.calls) >= times)
         return self.ids
 
     @property
@@ -86,18 +109,21 @@ class Answers:
 
     def __init__(self, *outcomes: Outcome) -> None:
         self._outcomes = outcomes
-        self._given: dict[UUID, int] = {}
+        self._attempts: Counter[UUID] = Counter()
 
     def __call__(self, call: ToolCall) -> Outcome:
-        attempt = self._given[call.envelope_id] = self._given.get(call.envelope_id, 0) + 1
+        self._attempts[call.envelope_id] += 1
+        attempt = self._attempts[call.envelope_id]
         return self._outcomes[min(attempt, len(self._outcomes)) - 1]
 
 
 class Faulty:
-    """A service whose verbs a test can count, hold up and break."""
+    """A service whose functions a test can count, delay, break and replace."""
 
     def __init__(self, service: object) -> None:
         self._service = service
+        self.progress = Progress()
+        """Reported when a call begins and when it returns."""
         self.calls: Counter[str] = Counter()
         self.broken: dict[str, Exception] = {}
         self.held: dict[str, asyncio.Event] = {}
@@ -106,14 +132,21 @@ class Faulty:
     def __getattr__(self, verb: str) -> Callable[..., Awaitable[Any]]:
         async def call(*args: object, **kwargs: object) -> Any:
             self.calls[verb] += 1
+            await self.progress.report()
             if verb in self.held:
                 await self.held[verb].wait()
             if verb in self.broken:
                 raise self.broken[verb]
             method = self.instead.get(verb) or getattr(self._service, verb)
-            return await method(*args, **kwargs)
+            result = await method(*args, **kwargs)
+            await self.progress.report()
+            return result
 
         return call
+
+    async def called(self, verb: str, times: int) -> None:
+        """Wait until this function has been called so often."""
+        await self.progress.until(lambda: self.calls[verb] >= times)
 
 
 @dataclass
@@ -134,16 +167,16 @@ class World:
         return tenant
 
     async def add_tool(self, tenant: UUID, slug: str, **tool: Any) -> None:
-        known = Tool(tenant_id=tenant, tool_slug=slug, version="1", provider="http", idempotent=slug == AGAIN)
-        await self.backends.catalog.save([replace(known, **tool)], actor=operator("test"))
+        plain = Tool(tenant_id=tenant, tool_slug=slug, version="1", provider="http", idempotent=slug == AGAIN)
+        await self.backends.catalog.save([replace(plain, **tool)], actor=operator("test"))
 
     async def propose(self, tenant: UUID, count: int = 1, *, slug: str = AGAIN, **fields: Any) -> list[UUID]:
         """So many envelopes, in this order."""
         ids = [uuid7() for _ in range(count)]
         self.tenant_of |= dict.fromkeys(ids, tenant)
-        wanted = {"arguments": {"text": "s3cret words"}} | fields
+        fields = {"arguments": {"text": "s3cret words"}} | fields
         proposals = [
-            Proposal(id=each, tenant_id=tenant, tool_slug=slug, external_id=str(each), **wanted) for each in ids
+            Proposal(id=each, tenant_id=tenant, tool_slug=slug, external_id=str(each), **fields) for each in ids
         ]
         await self.backends.outbox.enqueue(proposals, actor=AGENT)
         return ids
@@ -164,7 +197,7 @@ class World:
         await eventually(are)
 
     async def let_pass(self) -> None:
-        """Give a worker that would do more the time to do it: many of its own turns."""
+        """Give a worker time to do more than it should: many turns of its event loop."""
         for _ in range(30):
             await self.backends.outbox.due_in()
 
@@ -174,38 +207,38 @@ class World:
             cursor = connection.execute(statement, args)  # tests write their own SQL
             return cursor.fetchall() if cursor.description else []
 
-    def lanes_held(self) -> int:
+    def leased_lanes(self) -> int:
         return int(self.sql("select count(*) from app_private.lanes where worker_id is not null")[0][0])
 
     def events_of(self, envelope: UUID) -> list[str]:
-        """What the audit log tells of an envelope, in order."""
+        """The categories of an envelope's audit rows, in order."""
         rows = self.sql(
             "select category from public.audit_log where payload ->> 'envelope_id' = %s order by id", str(envelope)
         )
         return [row[0] for row in rows]
 
     def faulty(self, service: str = "outbox") -> Faulty:
-        """Put a service that can fail in the place of a sound one."""
+        """Replace a service by one that can fail."""
         faulty = Faulty(getattr(self.backends, service))
         stands_in: dict[str, Any] = {service: faulty}
         self.backends = replace(self.backends, **stands_in)
         return faulty
 
     def expire_leases(self) -> None:
-        """Make every lease run out now."""
-        self.sql(RUN_OUT)
+        """Make every lease expire now."""
+        self.sql(EXPIRE_LEASES)
 
     def take_over(self, worker_id: str) -> list[UUID]:
-        """Make every lease run out and have this worker take the lanes, before their holder can renew."""
+        """Make every lease expire and claim the lanes for this worker, before their owner can renew them."""
         with psycopg.connect(self.url) as connection:
-            connection.execute(RUN_OUT)
-            taken = connection.execute(
+            connection.execute(EXPIRE_LEASES)
+            claimed = connection.execute(
                 "select (envelope ->> 0)::uuid, (lane ->> 'lost')::boolean"
                 " from json_array_elements(worker_api.claim(%s, gen_random_uuid(), 100, '1 h')) as lane"
                 " cross join json_array_elements(lane -> 'envelopes') as envelope",
                 [worker_id],
             ).fetchall()
-        return [envelope for envelope, lost in taken if lost]
+        return [envelope for envelope, lost in claimed if lost]
 
     def worker(
         self, *, worker_id: str = "w1", tenant: UUID | None = None, clock: Clock = utc_now, **options: Any
@@ -221,14 +254,14 @@ class World:
 
     @asynccontextmanager
     async def working(self, **worker: Any) -> AsyncIterator[Worker]:
-        """A worker at work; hurried out at the end, if it is still there."""
-        async with at_work(self.worker(**worker)) as at:
-            yield at
+        """Run a worker during the block."""
+        async with at_work(self.worker(**worker)) as working:
+            yield working
 
 
 @asynccontextmanager
 async def at_work(worker: Worker) -> AsyncIterator[Worker]:
-    """Run it meanwhile. Leaving hurries it; it must end well."""
+    """Run it during the block, then stop it at once; it must end without an error."""
     task = asyncio.create_task(worker.run())
     try:
         yield worker
@@ -239,7 +272,7 @@ async def at_work(worker: Worker) -> AsyncIterator[Worker]:
 
 
 async def eventually(holds: Callable[[], Awaitable[bool]] | Callable[[], bool]) -> None:
-    """Look again and again until it holds."""
+    """Wait until it holds. It is looked at again and again, because another process or database may change it."""
     async with asyncio.timeout(WITHIN):
         while True:
             answer = holds()
@@ -249,5 +282,5 @@ async def eventually(holds: Callable[[], Awaitable[bool]] | Callable[[], bool]) 
 
 
 def metric(worker: Worker, name: str, **labels: str) -> float:
-    """A sample's value; 0 where it was never counted."""
+    """A sample's value; 0 if it was never counted."""
     return worker.metrics.registry.get_sample_value(name, labels) or 0.0

@@ -10,9 +10,9 @@ from services.backends.open import postgres_backends
 from services.database.connect import connect
 from services.database.sessions import require_session
 from services.tenants import Tenant
-from tests.builders import operator
+from tests.builders import AGENT, operator
 from tests.contract.builders import a_proposal
-from tests.worker.world import AGENT, eventually
+from tests.worker.world import eventually
 
 WAITS = "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"
 LOCK = "select from app_private.lanes where tenant_id = %s for update"

@@ -18,8 +18,8 @@ from services.backends.database.transport.pool import PostgresFunctions, postgre
 from services.backends.open import postgres_backends
 from services.database.connect import connect
 from services.errors import NotReady
+from tests.builders import HOUR
 from tests.db.connections.silent import SilentProxy
-from tests.worker.builders import HOUR
 from tests.worker.world import WITHIN, World, eventually
 
 SOON = timedelta(seconds=0.2)

@@ -15,9 +15,9 @@ from services.database.rest import RestStack
 from services.errors import Locked
 from services.outbox import Disposition
 from services.tenants import Tenant
-from tests.builders import operator
+from tests.builders import AGENT, operator
 from tests.clock import FakeClock
-from tests.contract.builders import AGENT, a_proposal, in_order, put, put_one, settle_all, settled, take
+from tests.contract.builders import a_proposal, in_order, put, put_one, settle_all, settled, take
 
 ENQUEUE = """select worker_api.enqueue(array[%(id)s], array[%(tenant)s], array['T'], array['1'], array['{}'::jsonb],
     array[null::text], array['low'], array[%(key)s], array['{}'::jsonb], array['{"ordering_key": "case-7"}'::jsonb],

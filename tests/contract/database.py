@@ -1,4 +1,4 @@
-"""Memory and a database under one clock, and what can be seen of them."""
+"""A database to compare with memory, and everything that a caller can see of a backend."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -11,20 +11,20 @@ from services.approvals import Approval
 from services.backends import Backends
 from services.errors import ControlPlaneError
 from services.outbox import Lease
+from tests.builders import MINUTE
 from tests.clock import FakeClock
-from tests.contract.builders import MINUTE
 from tests.contract.model import TENANTS
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class World:
-    """What all examples share; each of them starts empty."""
+class Database:
+    """The database that all examples share; each example begins by emptying it."""
 
     loop: asyncio.AbstractEventLoop
     clock: FakeClock
-    database: Backends
+    backends: Backends
     admin: psycopg.Connection
 
 
@@ -36,7 +36,7 @@ async def answer(work: Awaitable[T]) -> "T | type[ControlPlaneError]":
 
 
 def expected(answer: "T | type[ControlPlaneError]") -> T:
-    """An answer where no error is in order."""
+    """The answer, which must not be an error."""
     assert not isinstance(answer, type), answer
     return answer
 
@@ -46,7 +46,7 @@ async def heartbeat(worker: str, backends: Backends) -> frozenset[Lease]:
 
 
 async def visible(backends: Backends) -> tuple[Any, ...]:
-    """All that can be seen from outside. The newest hash vouches for all rows before it."""
+    """Everything that can be read. The newest hash of a chain covers all rows before it."""
     return (
         await backends.outbox.list_envelopes(None, status=None, limit=1000),
         await backends.outbox.list_dead_letters(None, limit=1000),
@@ -58,6 +58,6 @@ async def visible(backends: Backends) -> tuple[Any, ...]:
 
 
 async def open_approvals(backends: Backends) -> list[Approval]:
-    """Each backend numbers its approvals as it likes."""
+    """Without the ids, which differ between backends."""
     found = [replace(approval, id=approval.envelope.id) for approval in await backends.approvals.list_open()]
     return sorted(found, key=lambda approval: (approval.requested_at, approval.id))
