@@ -27,7 +27,7 @@ CHANGED = replace(READ, schema=MANY)
 DRIFT = ('schema.properties.path.type: "string" → "array"',)
 
 
-async def synced(
+async def sync_tools(
     backends: Backends, tenant: UUID, *listed: ListedTool, source: str = "files", trusted: bool = True
 ) -> SyncReport:
     """Of a trusted source, whose new tools nobody needs to accept, unless a test is about those."""
@@ -35,13 +35,13 @@ async def synced(
     return await sync_catalog(backends, tenant, listing, actor=SYSTEM, trusted=trusted, may_be_empty=True)
 
 
-def added(tenant: UUID, **overrides: Any) -> Tool:
+def added_by_hand(tenant: UUID, **overrides: Any) -> Tool:
     """As READ, added by a person."""
     known = {"tool_slug": "FILES__read", "provider": "mcp", "schema": PATHS, "config": READ.config, "idempotent": True}
     return a_tool(tenant_id=tenant, **{**known, **overrides})
 
 
-def told(report: SyncReport) -> list[tuple[str, str, str]]:
+def changes_of(report: SyncReport) -> list[tuple[str, str, str]]:
     return [(each.tool_slug, each.version, each.change) for each in report.changes]
 
 
@@ -49,7 +49,7 @@ async def statuses(catalog: Catalog, tenant: UUID) -> list[tuple[str, str, str]]
     return [(tool.tool_slug, tool.version, tool.status.value) for tool in await catalog.list_tools(tenant)]
 
 
-async def rows(audit_log: AuditLogger, tenant: UUID) -> Sequence[tuple[str, str, Any]]:
+async def catalog_rows(audit_log: AuditLogger, tenant: UUID) -> Sequence[tuple[str, str, Any]]:
     """The catalog's own audit rows, the newest first."""
     return [
         (row.entry.category, row.entry.actor.id, row.entry.payload)
@@ -58,12 +58,12 @@ async def rows(audit_log: AuditLogger, tenant: UUID) -> Sequence[tuple[str, str,
     ]
 
 
-async def waiting(backends: Backends, tenant: UUID, *, digest: str = "d1") -> UUID:
+async def an_envelope_awaiting_approval(backends: Backends, tenant: UUID, *, digest: str = "d1") -> UUID:
     """An envelope of FILES__read that waits because its tool is new or changed, as the worker leaves it."""
     envelope = await put_one(backends.outbox, tenant, tool_slug="FILES__read", tool_version="1")
     claimed = await take_one(backends.outbox)
-    said = ({"guardrail": "tool", "decision": "needs_approval", "reason": "changed"},)
-    await backends.outbox.settle("worker-1", [asking(claimed, digest=digest, verdicts=said)])
+    verdicts = ({"guardrail": "tool", "decision": "needs_approval", "reason": "changed"},)
+    await backends.outbox.settle("worker-1", [asking(claimed, digest=digest, verdicts=verdicts)])
     return envelope.id
 
 

@@ -115,9 +115,9 @@ class Model:
             self.leased_until[tenant, lane] = now + span
 
     def sent(self, worker: str, calls: Iterable[ClaimedEnvelope], marked: SentMarks) -> None:
-        asked = {(call.envelope.id, call.lease) for call in calls}
-        twice = {id_ for id_, lease in asked for other, under in asked if other == id_ and under != lease}
-        mine = {id_ for id_, lease in asked if self.known[id_].holder == (worker, lease)} - twice
+        requested = {(call.envelope.id, call.lease) for call in calls}
+        twice = {id_ for id_, lease in requested for other, under in requested if other == id_ and under != lease}
+        mine = {id_ for id_, lease in requested if self.known[id_].holder == (worker, lease)} - twice
         assert marked == SentMarks(may_go=self.keys(mine), busy=self.keys(twice))
         for envelope in mine:
             self.known[envelope].was_sent = True
@@ -136,8 +136,8 @@ class Model:
             envelope.holder, envelope.was_sent = None, False
             envelope.status = BECOMES.get(settlement.to) or Status(settlement.to)
             envelope.attempts += settlement.to in COUNTS
-            hushed = settlement.to is Disposition.HOLD and settlement.repeat
-            if settlement.to is not Disposition.RELEASE and not hushed:
+            unaudited = settlement.to is Disposition.HOLD and settlement.repeat
+            if settlement.to is not Disposition.RELEASE and not unaudited:
                 self.say(settlement.envelope_id, settlement.to.value)
         assert left == UnsettledEnvelopes(refused=self.keys(expected - done))
 
@@ -178,6 +178,6 @@ class Model:
     def check(self, alive: Sequence[Envelope], dead: Sequence[Envelope]) -> None:
         """No envelope is lost or doubled, and each is where its story has led it."""
         seen = [(each.id, each.external_id, each.status, each.attempts) for each in [*alive, *dead]]
-        told = [(id_, known.external_id, known.status, known.attempts) for id_, known in self.known.items()]
-        assert sorted(seen) == sorted(told)
+        expected = [(id_, known.external_id, known.status, known.attempts) for id_, known in self.known.items()]
+        assert sorted(seen) == sorted(expected)
         assert all((each.status in {Status.FAILED, Status.DENIED}) for each in dead)

@@ -25,11 +25,13 @@ async def linked(accounts: Accounts, tenant: UUID, **overrides: object) -> Accou
     return account
 
 
-async def look(accounts: Accounts, account: Account, status: AccountStatus, problem: str | None = None) -> bool:
+async def record_health(
+    accounts: Accounts, account: Account, status: AccountStatus, problem: str | None = None
+) -> bool:
     return await accounts.save_health(account, status=status, problem=problem, actor=system("account_health"))
 
 
-async def test_an_account_is_to_be_scanned_once_per_link(
+async def test_an_account_is_scanned_once_per_link(
     accounts: Accounts, tenants: Tenants, tenant: UUID, other_tenant: UUID, clock: FakeClock
 ) -> None:
     one, two = (
@@ -55,64 +57,71 @@ async def test_an_account_is_to_be_scanned_once_per_link(
     assert [a.id for a in await accounts.list_to_scan()] == [two.id]
 
 
-async def test_a_look_changes_the_status_and_is_on_record(
+async def test_a_health_check_changes_the_status_and_is_audited(
     accounts: Accounts, audit_log: AuditLogger, tenant: UUID, clock: FakeClock
 ) -> None:
     account = await linked(accounts, tenant)
     clock.advance(minutes=5)
-    assert await look(accounts, account, AccountStatus.EXPIRED, "its login has expired")
-    [kept] = await accounts.list_accounts(tenant)
-    assert kept == replace(account, status=AccountStatus.EXPIRED, problem="its login has expired", checked_at=clock())
+    assert await record_health(accounts, account, AccountStatus.EXPIRED, "its login has expired")
+    [stored] = await accounts.list_accounts(tenant)
+    assert stored == replace(account, status=AccountStatus.EXPIRED, problem="its login has expired", checked_at=clock())
     row = (await audit_log.tail(tenant, limit=1))[0].entry
     assert (row.category, row.actor.type, row.actor.id) == ("connected_accounts.update", "system", "account_health")
     assert row.payload["changed"] == {"status": "expired", "problem": "its login has expired"}
 
 
-async def test_a_look_that_finds_nothing_new_leaves_no_trace_but_its_moment(
+async def test_a_health_check_without_a_change_records_only_its_time(
     accounts: Accounts, audit_log: AuditLogger, tenant: UUID, clock: FakeClock
 ) -> None:
     account = await linked(accounts, tenant)
     rows = len(await audit_log.tail(tenant, limit=99))
     clock.advance(minutes=5)
-    assert await look(accounts, account, AccountStatus.CONNECTED)
+    assert await record_health(accounts, account, AccountStatus.CONNECTED)
     await accounts.note_scan(account, actor=system("warm_scan"))
     assert len(await audit_log.tail(tenant, limit=99)) == rows
     assert (await accounts.list_accounts(tenant))[0].checked_at == clock()
 
 
-async def test_a_look_at_what_a_person_linked_anew_meanwhile_is_not_written(accounts: Accounts, tenant: UUID) -> None:
+async def test_a_health_check_of_an_account_that_was_relinked_meanwhile_is_not_written(
+    accounts: Accounts, tenant: UUID
+) -> None:
     account = await linked(accounts, tenant, expires_at=NOW)
     anew = replace(account, linked_at=LATER, expires_at=LATER + timedelta(days=90))
     await accounts.save(anew, actor=operator("olga"))
-    assert not await look(accounts, account, AccountStatus.EXPIRED, "its login has expired")
+    assert not await record_health(accounts, account, AccountStatus.EXPIRED, "its login has expired")
     assert await accounts.list_accounts(tenant) == [anew]
 
 
-async def test_revoked_stays_revoked_and_an_unknown_account_is_nobodys(accounts: Accounts, tenant: UUID) -> None:
+async def test_a_health_check_ignores_revoked_and_unknown_accounts(accounts: Accounts, tenant: UUID) -> None:
     account = await linked(accounts, tenant, status="revoked")
-    assert not await look(accounts, account, AccountStatus.CONNECTED)
-    assert not await look(accounts, an_account(tenant_id=tenant, id=uuid4()), AccountStatus.CONNECTED)
+    assert not await record_health(accounts, account, AccountStatus.CONNECTED)
+    assert not await record_health(accounts, an_account(tenant_id=tenant, id=uuid4()), AccountStatus.CONNECTED)
     assert [a.status for a in await accounts.list_accounts(tenant)] == ["revoked"]
 
 
-async def test_a_status_there_is_not_is_refused(accounts: Accounts, tenant: UUID) -> None:
+async def test_an_unknown_account_status_is_refused(accounts: Accounts, tenant: UUID) -> None:
     account = await linked(accounts, tenant)
     with pytest.raises(InvalidInput, match="status"):
-        await look(accounts, account, cast("AccountStatus", "tired"))
+        await record_health(accounts, account, cast("AccountStatus", "tired"))
 
 
-async def test_an_account_that_is_well_again_lets_go_what_it_held(
+async def test_an_account_that_is_connected_again_releases_what_it_held(
     accounts: Accounts, outbox: Outbox, tenant: UUID
 ) -> None:
     account = await linked(accounts, tenant, status="expired")
     envelope = await put_one(outbox, tenant)
-    said = ({"guardrail": "account", "decision": "hold", "reason": "expired", "until": LATER.isoformat()},)
+    verdicts = ({"guardrail": "account", "decision": "hold", "reason": "expired", "until": LATER.isoformat()},)
     await close(
-        outbox, await take_one(outbox), Disposition.HOLD, reason="account: expired", next_run_at=LATER, verdicts=said
+        outbox,
+        await take_one(outbox),
+        Disposition.HOLD,
+        reason="account: expired",
+        next_run_at=LATER,
+        verdicts=verdicts,
     )
-    assert await look(accounts, account, AccountStatus.EXPIRED)
+    assert await record_health(accounts, account, AccountStatus.EXPIRED)
     assert (await outbox.get(tenant, envelope.id)).next_run_at == LATER
-    await look(accounts, account, AccountStatus.CONNECTED)
+    await record_health(accounts, account, AccountStatus.CONNECTED)
     assert ((await outbox.get(tenant, envelope.id)).next_run_at, (await outbox.get(tenant, envelope.id)).attempts) == (
         NOW,
         0,

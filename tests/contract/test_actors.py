@@ -68,7 +68,7 @@ async def change_envelopes(backends: Backends, tenant: UUID, clock: FakeClock) -
     assert await outbox.forget_settled(keep=timedelta(hours=1), limit=100, actor=ANN) > 0
 
 
-async def test_every_change_is_on_record_with_its_actor_and_their_door(
+async def test_every_change_is_audited_with_its_actor_and_entry_point(
     backends: Backends, clock: FakeClock, audit_log: AuditLogger, tenant: UUID
 ) -> None:
     before = len(await audit_log.tail(tenant, limit=1000))

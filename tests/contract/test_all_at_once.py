@@ -30,7 +30,7 @@ ROUNDS = 20
 HELD = tuple({"guardrail": name, "decision": "hold", "reason": "wait"} for name in ("paused", "account"))
 
 
-async def test_workers_and_people_lock_in_one_order(
+async def test_workers_and_people_at_the_same_time_cause_no_deadlock(
     *, outbox: Outbox, tenants: Tenants, accounts: Accounts, tenant: UUID, other_tenant: UUID, clock: FakeClock
 ) -> None:
     for one in (tenant, other_tenant):
@@ -54,7 +54,7 @@ async def test_workers_and_people_lock_in_one_order(
             )
 
 
-async def test_of_two_who_propose_under_one_key_one_makes_the_envelope(
+async def test_of_two_simultaneous_proposals_with_one_key_one_creates_the_envelope(
     outbox: Outbox, audit_log: AuditLogger, tenant: UUID
 ) -> None:
     keys = [f"k{n}" for n in range(20)]
@@ -69,7 +69,7 @@ async def test_of_two_who_propose_under_one_key_one_makes_the_envelope(
     assert await events(audit_log, tenant) == ["proposed"] * len(keys)
 
 
-async def test_of_two_decisions_one_counts(
+async def test_of_two_simultaneous_decisions_one_counts(
     outbox: Outbox, approvals: Approvals, audit_log: AuditLogger, tenant: UUID
 ) -> None:
     envelope = await put_one(outbox, tenant)
@@ -98,7 +98,7 @@ async def test_of_two_decisions_one_counts(
     )
 
 
-async def test_what_comes_while_a_lane_is_released_is_never_overlooked(outbox: Outbox, tenant: UUID) -> None:
+async def test_an_envelope_enqueued_while_its_lane_is_released_is_found(outbox: Outbox, tenant: UUID) -> None:
     done: list[UUID] = []
     proposed: list[UUID] = []
 

@@ -19,7 +19,7 @@ from tests.contract.builders import WORKER, asking, close, events, ids, in_order
 HOUR = timedelta(hours=1)
 
 
-async def test_what_waits_for_a_person_is_listed_with_its_digest_and_reason(
+async def test_an_open_approval_is_listed_with_its_digest_and_reason(
     outbox: Outbox, approvals: Approvals, tenant: UUID, clock: FakeClock
 ) -> None:
     await put_one(outbox, tenant)
@@ -39,7 +39,7 @@ async def test_what_waits_for_a_person_is_listed_with_its_digest_and_reason(
     assert await take(outbox) == []
 
 
-async def test_open_approvals_are_listed_the_oldest_first_and_by_tenant_and_envelope(
+async def test_open_approvals_are_listed_oldest_first_then_by_tenant_and_envelope(
     outbox: Outbox, approvals: Approvals, tenant: UUID, other_tenant: UUID, clock: FakeClock
 ) -> None:
     waiting = []
@@ -156,7 +156,7 @@ async def test_an_expired_approval_cannot_be_given(
     assert await outbox.get(tenant, envelope.id) == envelope
 
 
-async def test_silence_is_a_no(
+async def test_an_undecided_approval_expires(
     outbox: Outbox, approvals: Approvals, audit_log: AuditLogger, tenant: UUID, clock: FakeClock
 ) -> None:
     envelope = await _asked(outbox, tenant)
@@ -175,7 +175,7 @@ async def test_silence_is_a_no(
     )
 
 
-async def test_expiry_closes_the_late_ones_of_all_tenants_and_no_others(
+async def test_expiry_ends_overdue_approvals_of_all_tenants_and_no_others(
     outbox: Outbox, approvals: Approvals, tenant: UUID, other_tenant: UUID, clock: FakeClock
 ) -> None:
     late = [await _asked(outbox, tenant), await _asked(outbox, other_tenant)]
@@ -189,7 +189,7 @@ async def test_expiry_closes_the_late_ones_of_all_tenants_and_no_others(
     assert len(await approvals.list_open()) == 1
 
 
-async def test_a_tenant_cannot_decide_about_anothers_call(
+async def test_a_tenant_cannot_decide_another_tenants_approval(
     outbox: Outbox, approvals: Approvals, tenant: UUID, other_tenant: UUID
 ) -> None:
     envelope = await _asked(outbox, tenant)
@@ -200,7 +200,9 @@ async def test_a_tenant_cannot_decide_about_anothers_call(
         )
 
 
-async def test_what_asked_for_no_approval_cannot_be_decided(outbox: Outbox, approvals: Approvals, tenant: UUID) -> None:
+async def test_an_envelope_that_needs_no_approval_cannot_be_decided(
+    outbox: Outbox, approvals: Approvals, tenant: UUID
+) -> None:
     envelope = await put_one(outbox, tenant)
 
     for unknown in (envelope.id, uuid4()):
@@ -210,7 +212,9 @@ async def test_what_asked_for_no_approval_cannot_be_decided(outbox: Outbox, appr
             )
 
 
-async def test_a_decision_is_approved_or_rejected(outbox: Outbox, approvals: Approvals, tenant: UUID) -> None:
+async def test_a_decision_other_than_approved_or_rejected_is_refused(
+    outbox: Outbox, approvals: Approvals, tenant: UUID
+) -> None:
     envelope = await _asked(outbox, tenant)
 
     with pytest.raises(InvalidInput) as raised:
@@ -220,7 +224,7 @@ async def test_a_decision_is_approved_or_rejected(outbox: Outbox, approvals: App
     assert raised.value.field == "decision"
 
 
-async def test_a_cancelled_call_waits_for_nobody(outbox: Outbox, approvals: Approvals, tenant: UUID) -> None:
+async def test_a_cancelled_envelope_has_no_open_approval(outbox: Outbox, approvals: Approvals, tenant: UUID) -> None:
     envelope = await _asked(outbox, tenant)
     await outbox.cancel(tenant, envelope.id, actor=AGENT, reason=None)
 
@@ -231,7 +235,9 @@ async def test_a_cancelled_call_waits_for_nobody(outbox: Outbox, approvals: Appr
         )
 
 
-async def test_order_survives_waiting_for_a_person(outbox: Outbox, approvals: Approvals, tenant: UUID) -> None:
+async def test_an_ordering_key_waits_while_its_first_envelope_awaits_approval(
+    outbox: Outbox, approvals: Approvals, tenant: UUID
+) -> None:
     first, second = await put(outbox, in_order(tenant, "a"), in_order(tenant, "a"))
     await _ask(outbox)
     assert await take(outbox) == []
@@ -244,7 +250,7 @@ async def test_order_survives_waiting_for_a_person(outbox: Outbox, approvals: Ap
 
 
 @pytest.mark.parametrize("ending", ["rejected", "expired"])
-async def test_a_no_frees_the_next_in_order(
+async def test_a_rejection_frees_the_next_envelope_of_the_ordering_key(
     outbox: Outbox, approvals: Approvals, tenant: UUID, clock: FakeClock, ending: str
 ) -> None:
     first, second = await put(outbox, in_order(tenant, "a"), in_order(tenant, "a"))

@@ -39,7 +39,7 @@ HASH_AFTER_WEIRD = "e457c643f8c568908101aada40174f7312738d1ccb629ed93b16597609d9
 HASH_AFTER_PLAIN = "ef4ac3f90d722bc0ce23e391ccaec09a8e4d585c7b3541315162d331c0315198"
 
 
-async def test_appended_entries_are_the_chains_newest_rows(audit_log: AuditLogger, clock: FakeClock) -> None:
+async def test_appended_entries_are_the_newest_rows_of_the_chain(audit_log: AuditLogger, clock: FakeClock) -> None:
     tenant = uuid4()
     first, second = _entry(tenant, "a.one"), _entry(tenant, "a.two", payload={"n": 1})
     await audit_log.append([first])
@@ -52,7 +52,7 @@ async def test_appended_entries_are_the_chains_newest_rows(audit_log: AuditLogge
     assert (newest.entry, newest.seq, newest.created_at, newest.previous_hash) == (second, 2, clock(), oldest.hash)
 
 
-async def test_the_same_rows_have_the_same_hashes_everywhere(audit_log: AuditLogger, clock: FakeClock) -> None:
+async def test_equal_rows_have_equal_hashes_on_every_backend(audit_log: AuditLogger, clock: FakeClock) -> None:
     clock.advance(microseconds=123)
     await audit_log.append([_entry(TENANT, "test.weird", payload=WEIRD), _entry(TENANT, "test.plain")])
 
@@ -71,7 +71,7 @@ async def test_tail_pages_backwards(audit_log: AuditLogger) -> None:
     assert await audit_log.tail(uuid4(), limit=3) == []
 
 
-async def test_a_batch_over_several_tenants_continues_each_ones_chain(audit_log: AuditLogger) -> None:
+async def test_a_batch_for_several_tenants_continues_the_chain_of_each(audit_log: AuditLogger) -> None:
     one, two = uuid4(), uuid4()
     for _ in range(2):
         await audit_log.append([_entry(tenant, f"test.n{n}") for n, tenant in enumerate((one, two, one))])
@@ -82,7 +82,7 @@ async def test_a_batch_over_several_tenants_continues_each_ones_chain(audit_log:
         assert_chained(await audit_log.tail(tenant, limit=9))
 
 
-async def test_rows_are_read_word_for_word_page_by_page(audit_log: AuditLogger, clock: FakeClock) -> None:
+async def test_rows_are_read_unchanged_page_by_page(audit_log: AuditLogger, clock: FakeClock) -> None:
     tenant = uuid4()
     clock.advance(microseconds=120)
     await audit_log.append([_entry(tenant, f"test.n{n}", payload=WEIRD) for n in range(1, 6)])
@@ -106,7 +106,7 @@ async def test_rows_are_read_word_for_word_page_by_page(audit_log: AuditLogger, 
     assert await audit_log.read(uuid4(), limit=2) == []
 
 
-async def test_reading_may_begin_at_a_moment(audit_log: AuditLogger, clock: FakeClock) -> None:
+async def test_reading_may_begin_at_a_time(audit_log: AuditLogger, clock: FakeClock) -> None:
     tenant = uuid4()
     for n in range(1, 5):
         clock.advance(seconds=1)
@@ -179,7 +179,7 @@ class PartlyBroken:
 
 
 @pytest.mark.parametrize("read", [0, PAGE_SIZE])
-async def test_rows_that_cannot_be_read_are_their_tenants_trouble_alone(audit_log: AuditLogger, read: int) -> None:
+async def test_unreadable_rows_fail_the_verification_of_their_tenant_only(audit_log: AuditLogger, read: int) -> None:
     tenants = sorted(uuid4() for _ in range(3))
     await audit_log.append([_entry(tenant, "test.n") for tenant in tenants for _ in range(PAGE_SIZE + 1)])
     broken = cast("AuditLogger", PartlyBroken(audit_log, tenants[1], after=read))
@@ -194,7 +194,7 @@ async def test_rows_that_cannot_be_read_are_their_tenants_trouble_alone(audit_lo
     ]
 
 
-async def test_a_chain_longer_than_a_page_is_followed_to_its_end(audit_log: AuditLogger) -> None:
+async def test_a_chain_longer_than_a_page_is_verified_to_its_end(audit_log: AuditLogger) -> None:
     tenant = uuid4()
     await audit_log.append([_entry(tenant, "test.n") for _ in range(PAGE_SIZE + 1)])
     await audit_log.append([_entry(tenant, "test.n") for _ in range(PAGE_SIZE)])
@@ -204,7 +204,7 @@ async def test_a_chain_longer_than_a_page_is_followed_to_its_end(audit_log: Audi
     assert (found.rows, found.intact) == (2 * PAGE_SIZE + 1, True)
 
 
-async def test_an_export_is_verified_without_the_log(audit_log: AuditLogger) -> None:
+async def test_an_export_can_be_verified_without_the_database(audit_log: AuditLogger) -> None:
     tenant, other = uuid4(), uuid4()
     await audit_log.append([_entry(each, "test.n", payload=WEIRD) for each in (tenant, other, tenant, tenant)])
     links = [link for each in (tenant, other) for link in await audit_log.read(each, limit=9)]
@@ -219,11 +219,11 @@ async def test_an_export_is_verified_without_the_log(audit_log: AuditLogger) -> 
     ]  # fmt: skip
 
 
-async def test_appending_nothing_is_no_mistake(audit_log: AuditLogger) -> None:
+async def test_appending_no_entries_changes_nothing(audit_log: AuditLogger) -> None:
     await audit_log.append([])
 
 
-async def test_every_change_of_state_is_a_link_of_the_chain(
+async def test_every_change_of_state_appends_a_row_to_the_chain(
     *, outbox: Outbox, approvals: Approvals, tenants: Tenants, audit_log: AuditLogger, tenant: UUID, clock: FakeClock
 ) -> None:
     await a_dead_letter(outbox, tenant)
@@ -252,7 +252,7 @@ async def test_every_change_of_state_is_a_link_of_the_chain(
     assert_chained(rows)
 
 
-async def test_a_tenants_chain_grows_by_its_own_rows_alone(
+async def test_a_tenants_chain_grows_only_by_its_own_rows(
     outbox: Outbox, audit_log: AuditLogger, tenant: UUID, other_tenant: UUID
 ) -> None:
     await put_one(outbox, other_tenant)
@@ -290,9 +290,7 @@ async def test_an_actor_of_an_unknown_type_is_refused_and_nothing_is_appended(au
     assert (refused.value.field, await audit_log.tail(tenant, limit=9)) == ("actor_type", [])
 
 
-async def test_an_actor_of_a_kind_we_do_not_know_spoils_no_page(
-    postgres_backends: Backends, contract_database: str
-) -> None:
+async def test_an_unknown_actor_type_is_listed_as_other(postgres_backends: Backends, contract_database: str) -> None:
     tenant = Tenant(id=uuid4(), name="acme")
     await postgres_backends.tenants.save(tenant, actor=operator("olga"))
     with psycopg.connect(contract_database) as session:  # as before the rule of the column existed

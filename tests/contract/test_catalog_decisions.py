@@ -16,13 +16,24 @@ from services.outbox import Disposition
 from tests.builders import operator
 from tests.clock import FakeClock
 from tests.contract.builders import close, put_one, take_one
-from tests.contract.catalog import CHANGED, MANY, PATHS, READ, WRITE, added, rows, statuses, synced, told
+from tests.contract.catalog import (
+    CHANGED,
+    MANY,
+    PATHS,
+    READ,
+    WRITE,
+    added_by_hand,
+    catalog_rows,
+    changes_of,
+    statuses,
+    sync_tools,
+)
 
 
-async def test_an_accepted_tool_may_be_rejected_later_for_a_reason_and_accepted_again(
+async def test_an_accepted_tool_may_be_rejected_with_a_reason_and_accepted_again(
     backends: Backends, audit_log: AuditLogger, tenant: UUID
 ) -> None:
-    await synced(backends, tenant, READ)
+    await sync_tools(backends, tenant, READ)
     [tool] = await backends.catalog.list_tools(tenant)
     due = await put_one(backends.outbox, tenant, tool_slug="FILES__read", tool_version="1")
     told_why = {"schema_hash": tool.schema_hash, "reason": "it leaks"}
@@ -49,12 +60,14 @@ async def test_an_accepted_tool_may_be_rejected_later_for_a_reason_and_accepted_
         tenant, "FILES__read", decision=ToolDecision.REJECTED, actor=operator("olga"), **told_why
     )
     assert decided == DecidedTool(version="1", envelopes=0)
-    assert (await rows(audit_log, tenant))[0] == (
+    assert (await catalog_rows(audit_log, tenant))[0] == (
         "tool_catalog.rejected", "olga", {"tool_slug": "FILES__read", "version": "1", **told_why},
     )  # fmt: skip
     assert (await backends.outbox.get(tenant, due.id)).status is Status.PENDING  # whoever judges it denies it
     for trusted in (False, True):
-        assert told(await synced(backends, tenant, READ, trusted=trusted)) == [("FILES__read", "1", "unchanged")]
+        assert changes_of(await sync_tools(backends, tenant, READ, trusted=trusted)) == [
+            ("FILES__read", "1", "unchanged")
+        ]
     found = await backends.catalog.find([ToolKey(tenant, "FILES__read", version) for version in (None, "1")])
     assert [(tool.status, tool.drift, tool.is_new) for tool in found.values()] == [(ToolStatus.REJECTED, (), False)] * 2
     with pytest.raises(StateConflict, match="was already rejected"):
@@ -67,10 +80,10 @@ async def test_an_accepted_tool_may_be_rejected_later_for_a_reason_and_accepted_
     assert await statuses(backends.catalog, tenant) == [("FILES__read", "1", "active")]
 
 
-async def test_a_rejected_tool_that_its_provider_changes_waits_whoever_trusts_the_source(
+async def test_a_rejected_tool_that_changes_is_quarantined_even_if_its_source_is_trusted(
     backends: Backends, tenant: UUID
 ) -> None:
-    await synced(backends, tenant, READ)
+    await sync_tools(backends, tenant, READ)
     [tool] = await backends.catalog.list_tools(tenant)
     await backends.catalog.decide(
         tenant,
@@ -80,16 +93,16 @@ async def test_a_rejected_tool_that_its_provider_changes_waits_whoever_trusts_th
         actor=operator("olga"),
         reason="it leaks",
     )
-    await synced(backends, tenant, CHANGED, trusted=True)
+    await sync_tools(backends, tenant, CHANGED, trusted=True)
     assert await statuses(backends.catalog, tenant) == [
         ("FILES__read", "2", "quarantined"), ("FILES__read", "1", "retired"),
     ]  # fmt: skip
 
 
-async def test_no_version_leads_around_a_rejection_and_what_was_held_for_the_tool_is_judged_at_once(
+async def test_a_rejection_applies_to_every_version_and_held_envelopes_are_judged_again(
     backends: Backends, tenant: UUID, clock: FakeClock
 ) -> None:
-    by_hand = added(tenant, version="6")
+    by_hand = added_by_hand(tenant, version="6")
     await backends.catalog.save([by_hand, replace(by_hand, version="7")], actor=operator("olga"))
     held = await put_one(backends.outbox, tenant, tool_slug="FILES__read", tool_version="6")
     claimed = await take_one(backends.outbox)
@@ -106,7 +119,7 @@ async def test_no_version_leads_around_a_rejection_and_what_was_held_for_the_too
     assert (envelope.tool_version, envelope.next_run_at) == ("7", clock())
 
 
-async def test_a_decision_needs_something_to_decide(catalog: Catalog, tenant: UUID) -> None:
+async def test_a_tool_without_an_open_decision_cannot_be_decided(catalog: Catalog, tenant: UUID) -> None:
     with pytest.raises(NotFound, match="has no pending decision"):
         await catalog.decide(
             tenant, "FILES__read", decision=ToolDecision.ACCEPTED, schema_hash="", actor=operator("olga")
@@ -117,37 +130,39 @@ async def test_a_decision_needs_something_to_decide(catalog: Catalog, tenant: UU
         )
 
 
-async def test_a_tool_that_a_person_added_becomes_its_sources(backends: Backends, tenant: UUID) -> None:
-    by_hand = added(tenant, version="7", description="Ours.")
+async def test_a_tool_added_by_a_person_is_adopted_by_the_source_that_lists_it(
+    backends: Backends, tenant: UUID
+) -> None:
+    by_hand = added_by_hand(tenant, version="7", description="Ours.")
     await backends.catalog.save([by_hand], actor=operator("olga"))
-    assert told(await synced(backends, tenant, READ)) == [("FILES__read", "7", "unchanged")]
-    [kept] = await backends.catalog.list_tools(tenant)
-    assert (kept.source, kept.description, kept.risk) == ("files", "Reads a file.", Risk.LOW)
-    assert told(await synced(backends, tenant, CHANGED)) == [("FILES__read", "1", "drifted")]
+    assert changes_of(await sync_tools(backends, tenant, READ)) == [("FILES__read", "7", "unchanged")]
+    [tool] = await backends.catalog.list_tools(tenant)
+    assert (tool.source, tool.description, tool.risk) == ("files", "Reads a file.", Risk.LOW)
+    assert changes_of(await sync_tools(backends, tenant, CHANGED)) == [("FILES__read", "1", "drifted")]
 
 
-async def test_a_person_may_name_what_is_required_in_another_order(backends: Backends, tenant: UUID) -> None:
+async def test_another_order_of_required_properties_is_no_drift(backends: Backends, tenant: UUID) -> None:
     schema = {**PATHS, "required": ["path", "mode"]}
-    await backends.catalog.save([added(tenant, schema=schema)], actor=operator("olga"))
-    turned = replace(READ, schema={**PATHS, "required": ["mode", "path"]})
-    assert told(await synced(backends, tenant, turned)) == [("FILES__read", "1", "unchanged")]
+    await backends.catalog.save([added_by_hand(tenant, schema=schema)], actor=operator("olga"))
+    reordered = replace(READ, schema={**PATHS, "required": ["mode", "path"]})
+    assert changes_of(await sync_tools(backends, tenant, reordered)) == [("FILES__read", "1", "unchanged")]
 
 
-async def test_an_older_version_does_not_lead_around_a_quarantine(backends: Backends, tenant: UUID) -> None:
-    by_hand = added(tenant, version="6")
+async def test_a_quarantine_applies_to_older_versions_too(backends: Backends, tenant: UUID) -> None:
+    by_hand = added_by_hand(tenant, version="6")
     await backends.catalog.save([by_hand, replace(by_hand, version="7")], actor=operator("olga"))
-    await synced(backends, tenant, READ)
+    await sync_tools(backends, tenant, READ)
     assert [tool.source for tool in await backends.catalog.list_tools(tenant)] == ["files", "files"]
-    await synced(backends, tenant, CHANGED)
+    await sync_tools(backends, tenant, CHANGED)
     assert await statuses(backends.catalog, tenant) == [
         ("FILES__read", "1", "quarantined"), ("FILES__read", "7", "drifted"), ("FILES__read", "6", "drifted"),
     ]  # fmt: skip
     key = ToolKey(tenant, "FILES__read", "6")
     changed = (await backends.catalog.list_tools(tenant))[0].schema_hash
     assert (await backends.catalog.find([key]))[key].drifted_to == changed
-    await synced(backends, tenant, READ)
+    await sync_tools(backends, tenant, READ)
     assert [status for _, _, status in await statuses(backends.catalog, tenant)] == ["retired", "active", "active"]
-    await synced(backends, tenant, CHANGED)
+    await sync_tools(backends, tenant, CHANGED)
     await backends.catalog.decide(
         tenant, "FILES__read", decision=ToolDecision.ACCEPTED, schema_hash=changed, actor=operator("olga")
     )
@@ -156,21 +171,21 @@ async def test_an_older_version_does_not_lead_around_a_quarantine(backends: Back
     ]  # fmt: skip
 
 
-async def test_a_change_back_leaves_the_pins_of_versions_that_stand(backends: Backends, tenant: UUID) -> None:
-    by_hand = added(tenant, version="6")
+async def test_a_reverted_change_keeps_the_pinned_versions_that_still_exist(backends: Backends, tenant: UUID) -> None:
+    by_hand = added_by_hand(tenant, version="6")
     await backends.catalog.save([by_hand, replace(by_hand, version="7")], actor=operator("olga"))
-    await synced(backends, tenant, READ)
-    await synced(backends, tenant, CHANGED)
+    await sync_tools(backends, tenant, READ)
+    await sync_tools(backends, tenant, CHANGED)
     ids = [
         (await put_one(backends.outbox, tenant, tool_slug="FILES__read", tool_version=version)).id
         for version in ("6", "7", "1")
     ]
-    await synced(backends, tenant, READ)
+    await sync_tools(backends, tenant, READ)
     assert [(await backends.outbox.get(tenant, id_)).tool_version for id_ in ids] == ["6", "7", "7"]
 
 
 @pytest.mark.parametrize(
-    ("asked", "said"),
+    ("fields", "setting"),
     [
         ({"risk": Risk.HIGH}, "risk high"),
         ({"required_scopes": ("FILES.READ",)}, "required scopes FILES.READ"),
@@ -181,26 +196,26 @@ async def test_a_change_back_leaves_the_pins_of_versions_that_stand(backends: Ba
     ],
     ids=lambda x: x if isinstance(x, str) else "",
 )
-async def test_a_sync_undoes_nothing_that_a_person_asked_of_a_tool(
-    backends: Backends, tenant: UUID, asked: dict[str, Any], said: str
+async def test_a_sync_refuses_to_undo_what_a_person_set_for_a_tool(
+    backends: Backends, tenant: UUID, fields: dict[str, Any], setting: str
 ) -> None:
-    by_hand = added(tenant, **asked)
+    by_hand = added_by_hand(tenant, **fields)
     await backends.catalog.save([by_hand], actor=operator("olga"))
-    report = await synced(backends, tenant, READ, WRITE)
+    report = await sync_tools(backends, tenant, READ, WRITE)
     assert [(refused.name, refused.why) for refused in report.refused] == [
         (
             "FILES__read",
-            f"was added by a person with {said}: set the same in ACP_CATALOG_RULES, or a sync would undo it",
+            f"was added by a person with {setting}: set the same in ACP_CATALOG_RULES, or a sync would undo it",
         )
     ]
-    assert told(report) == [("FILES__write", "1", "added")]
+    assert changes_of(report) == [("FILES__write", "1", "added")]
     assert (await backends.catalog.list_tools(tenant))[0] == by_hand
 
 
-async def test_a_tool_that_a_person_described_otherwise_has_drifted(backends: Backends, tenant: UUID) -> None:
-    by_hand = added(tenant, schema=MANY)
+async def test_a_tool_that_differs_from_what_a_person_added_has_drifted(backends: Backends, tenant: UUID) -> None:
+    by_hand = added_by_hand(tenant, schema=MANY)
     await backends.catalog.save([by_hand], actor=operator("olga"))
-    report = await synced(backends, tenant, READ)
+    report = await sync_tools(backends, tenant, READ)
     assert [(each.version, each.change) for each in report.changes] == [("2", "drifted")]
     assert 'schema.properties.path.type: "array" → "string"' in report.changes[0].drift
     assert [status for _, _, status in await statuses(backends.catalog, tenant)] == ["quarantined", "drifted"]

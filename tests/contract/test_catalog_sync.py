@@ -16,12 +16,23 @@ from services.sync_catalog import sync_catalog
 from tests.builders import a_listing, a_tool, operator
 from tests.clock import FakeClock
 from tests.contract.builders import close, put_one, take, take_one
-from tests.contract.catalog import CHANGED, PATHS, READ, SYSTEM, WRITE, accept, added, statuses, synced, told
+from tests.contract.catalog import (
+    CHANGED,
+    PATHS,
+    READ,
+    SYSTEM,
+    WRITE,
+    accept,
+    added_by_hand,
+    changes_of,
+    statuses,
+    sync_tools,
+)
 
 
-async def test_what_is_listed_is_in_the_catalog_and_may_be_called(backends: Backends, tenant: UUID) -> None:
-    report = await synced(backends, tenant, READ, WRITE)
-    assert told(report) == [("FILES__read", "1", "added"), ("FILES__write", "1", "added")]
+async def test_listed_tools_are_in_the_catalog_and_active(backends: Backends, tenant: UUID) -> None:
+    report = await sync_tools(backends, tenant, READ, WRITE)
+    assert changes_of(report) == [("FILES__read", "1", "added"), ("FILES__write", "1", "added")]
     read, _write = await backends.catalog.list_tools(tenant)
     assert read == Tool(
         tenant_id=tenant, tool_slug="FILES__read", version="1", display_name="read", description="Reads a file.",
@@ -32,47 +43,47 @@ async def test_what_is_listed_is_in_the_catalog_and_may_be_called(backends: Back
 
 
 async def test_a_second_sync_changes_nothing(backends: Backends, audit_log: AuditLogger, tenant: UUID) -> None:
-    await synced(backends, tenant, READ, WRITE)
+    await sync_tools(backends, tenant, READ, WRITE)
     before = await backends.catalog.list_tools(tenant), len(await audit_log.tail(tenant, limit=100))
-    report = await synced(backends, tenant, WRITE, READ)
+    report = await sync_tools(backends, tenant, WRITE, READ)
     assert [each.change for each in report.changes] == ["unchanged", "unchanged"]
     assert (await backends.catalog.list_tools(tenant), len(await audit_log.tail(tenant, limit=100))) == before
 
 
-async def test_what_is_listed_no_more_is_marked_and_comes_back(backends: Backends, tenant: UUID) -> None:
-    await synced(backends, tenant, READ, WRITE)
-    assert told(await synced(backends, tenant, READ))[1:] == [("FILES__write", "1", "removed")]
-    assert told(await synced(backends, tenant, READ))[1:] == []
+async def test_a_tool_that_is_no_longer_listed_is_removed_and_may_return(backends: Backends, tenant: UUID) -> None:
+    await sync_tools(backends, tenant, READ, WRITE)
+    assert changes_of(await sync_tools(backends, tenant, READ))[1:] == [("FILES__write", "1", "removed")]
+    assert changes_of(await sync_tools(backends, tenant, READ))[1:] == []
     assert (await statuses(backends.catalog, tenant))[1] == ("FILES__write", "1", "removed")
-    assert told(await synced(backends, tenant, READ, WRITE))[1:] == [("FILES__write", "1", "returned")]
+    assert changes_of(await sync_tools(backends, tenant, READ, WRITE))[1:] == [("FILES__write", "1", "returned")]
 
 
-async def test_another_source_and_what_a_person_added_stay(backends: Backends, tenant: UUID) -> None:
+async def test_a_sync_keeps_the_tools_of_other_sources_and_of_people(backends: Backends, tenant: UUID) -> None:
     await backends.catalog.save([a_tool(tenant_id=tenant)], actor=operator("olga"))
-    await synced(backends, tenant, READ)
-    await synced(backends, tenant, replace(READ, name="now"), source="time")
-    assert told(await synced(backends, tenant)) == [("FILES__read", "1", "removed")]
+    await sync_tools(backends, tenant, READ)
+    await sync_tools(backends, tenant, replace(READ, name="now"), source="time")
+    assert changes_of(await sync_tools(backends, tenant)) == [("FILES__read", "1", "removed")]
     assert await statuses(backends.catalog, tenant) == [
         ("FILES__read", "1", "removed"), ("SLACK__chat.post", "1", "active"), ("TIME__now", "1", "active"),
     ]  # fmt: skip
 
 
-async def test_a_slug_that_somebody_else_holds_is_left_to_them(backends: Backends, tenant: UUID) -> None:
+async def test_a_slug_of_another_provider_is_refused(backends: Backends, tenant: UUID) -> None:
     await backends.catalog.save([a_tool(tenant_id=tenant, tool_slug="FILES__write")], actor=operator("olga"))
     with pytest.raises(StateConflict, match="FILES__write belongs to http; sync under another name"):
-        await synced(backends, tenant, WRITE)
+        await sync_tools(backends, tenant, WRITE)
     assert await statuses(backends.catalog, tenant) == [("FILES__write", "1", "active")]
-    report = await synced(backends, tenant, READ, WRITE)
+    report = await sync_tools(backends, tenant, READ, WRITE)
     assert [(left.name, left.why) for left in report.refused] == [
         ("FILES__write", "belongs to http; sync under another name")
     ]
-    assert told(report) == [("FILES__read", "1", "added")]
+    assert changes_of(report) == [("FILES__read", "1", "added")]
     with pytest.raises(StateConflict, match="FILES__read belongs to mcp files"):
         await sync_catalog(backends, tenant, a_listing(replace(READ, name="read"), source="FILES"), actor=SYSTEM)
 
 
 async def test_a_listing_read_against_an_older_catalog_is_refused(backends: Backends, tenant: UUID) -> None:
-    await synced(backends, tenant, READ)
+    await sync_tools(backends, tenant, READ)
     [tool] = await backends.catalog.list_tools(tenant)
     with pytest.raises(StateConflict, match="sync again"):
         await backends.catalog.sync(
@@ -81,35 +92,35 @@ async def test_a_listing_read_against_an_older_catalog_is_refused(backends: Back
 
 
 async def test_two_tenants_share_nothing(backends: Backends, tenant: UUID, other_tenant: UUID) -> None:
-    await synced(backends, tenant, READ)
-    await synced(backends, other_tenant, READ)
-    await synced(backends, tenant, CHANGED)
+    await sync_tools(backends, tenant, READ)
+    await sync_tools(backends, other_tenant, READ)
+    await sync_tools(backends, tenant, CHANGED)
     assert await statuses(backends.catalog, other_tenant) == [("FILES__read", "1", "active")]
     with pytest.raises(NotFound):
-        await synced(backends, uuid4(), READ)
+        await sync_tools(backends, uuid4(), READ)
 
 
-async def test_of_two_tools_with_one_name_and_of_broken_ones_none_is_kept(backends: Backends, tenant: UUID) -> None:
-    await synced(backends, tenant, READ, WRITE)
-    report = await synced(
+async def test_tools_with_equal_names_and_invalid_tools_are_all_refused(backends: Backends, tenant: UUID) -> None:
+    await sync_tools(backends, tenant, READ, WRITE)
+    report = await sync_tools(
         backends, tenant, READ, replace(READ, description="me too"),
         replace(WRITE, schema={"type": "no such type"}), replace(WRITE, name="w\x00rite"),
         replace(WRITE, name="huge", description="x" * 70_000),
     )  # fmt: skip
     assert [refused.name for refused in report.refused] == ["read", "write", "w rite", "huge"]
-    assert told(report) == [("FILES__read", "1", "removed"), ("FILES__write", "1", "removed")]
+    assert changes_of(report) == [("FILES__read", "1", "removed"), ("FILES__write", "1", "removed")]
 
 
-async def test_an_empty_listing_is_not_believed_unless_somebody_says_so(backends: Backends, tenant: UUID) -> None:
+async def test_an_empty_listing_is_refused_unless_it_is_allowed(backends: Backends, tenant: UUID) -> None:
     assert (await sync_catalog(backends, tenant, a_listing(), actor=SYSTEM)).changes == ()  # there was nothing before
-    await synced(backends, tenant, READ)
+    await sync_tools(backends, tenant, READ)
     with pytest.raises(NotReady, match="files lists no tools any more; nothing was changed"):
         await sync_catalog(backends, tenant, a_listing(), actor=SYSTEM)
     assert await statuses(backends.catalog, tenant) == [("FILES__read", "1", "active")]
 
 
-async def test_a_listing_of_which_nothing_can_be_kept_is_not_believed(backends: Backends, tenant: UUID) -> None:
-    await synced(backends, tenant, READ)
+async def test_a_listing_without_a_valid_tool_is_refused(backends: Backends, tenant: UUID) -> None:
+    await sync_tools(backends, tenant, READ)
     with pytest.raises(NotReady, match="files lists no valid tool; nothing was changed"):
         await sync_catalog(backends, tenant, a_listing(READ, READ), actor=SYSTEM)
     assert await statuses(backends.catalog, tenant) == [("FILES__read", "1", "active")]
@@ -120,45 +131,45 @@ async def put_on_hold(backends: Backends, tenant: UUID, clock: FakeClock) -> UUI
     envelope = await put_one(backends.outbox, tenant, tool_slug="FILES__read", tool_version="1")
     claimed = await take_one(backends.outbox)
     later = clock() + timedelta(minutes=15)
-    said = ({"guardrail": "tool", "decision": "hold", "reason": "not offered", "until": later.isoformat()},)
-    await close(backends.outbox, claimed, Disposition.HOLD, next_run_at=later, verdicts=said, reason="tool: gone")
+    verdicts = ({"guardrail": "tool", "decision": "hold", "reason": "not offered", "until": later.isoformat()},)
+    await close(backends.outbox, claimed, Disposition.HOLD, next_run_at=later, verdicts=verdicts, reason="tool: gone")
     return envelope.id
 
 
 @pytest.mark.parametrize("became", [READ, CHANGED], ids=["as it was", "changed"])
-async def test_what_is_held_for_a_tool_is_judged_again_as_soon_as_it_is_back(
+async def test_envelopes_held_for_a_removed_tool_are_judged_again_when_it_returns(
     backends: Backends, tenant: UUID, clock: FakeClock, became: ListedTool
 ) -> None:
-    await synced(backends, tenant, READ, WRITE)
-    await synced(backends, tenant, WRITE)
+    await sync_tools(backends, tenant, READ, WRITE)
+    await sync_tools(backends, tenant, WRITE)
     id_ = await put_on_hold(backends, tenant, clock)
     assert await take(backends.outbox) == []
-    await synced(backends, tenant, became, WRITE)
+    await sync_tools(backends, tenant, became, WRITE)
     assert [claimed.envelope.id for claimed in await take(backends.outbox)] == [id_]
 
 
-async def test_older_versions_come_back_with_their_tool(backends: Backends, tenant: UUID) -> None:
-    by_hand = added(tenant, version="6")
+async def test_older_versions_return_with_their_tool(backends: Backends, tenant: UUID) -> None:
+    by_hand = added_by_hand(tenant, version="6")
     await backends.catalog.save([by_hand, replace(by_hand, version="7")], actor=operator("olga"))
-    await synced(backends, tenant, READ, WRITE)
-    await synced(backends, tenant, WRITE)
+    await sync_tools(backends, tenant, READ, WRITE)
+    await sync_tools(backends, tenant, WRITE)
     assert [status for _, _, status in await statuses(backends.catalog, tenant)][:2] == ["removed", "removed"]
-    await synced(backends, tenant, READ, WRITE)
+    await sync_tools(backends, tenant, READ, WRITE)
     assert [status for _, _, status in await statuses(backends.catalog, tenant)][:2] == ["active", "active"]
 
 
 @pytest.mark.parametrize("version", ["1", "2"], ids=["the accepted version", "the changed version"])
-async def test_what_waits_for_a_changed_tool_outlives_a_listing_without_it(
+async def test_an_envelope_of_a_changed_tool_survives_a_listing_without_the_tool(
     backends: Backends, tenant: UUID, version: str
 ) -> None:
-    await synced(backends, tenant, READ, WRITE)
-    await synced(backends, tenant, CHANGED, WRITE)
+    await sync_tools(backends, tenant, READ, WRITE)
+    await sync_tools(backends, tenant, CHANGED, WRITE)
     envelope = await put_one(backends.outbox, tenant, tool_slug="FILES__read", tool_version=version)
-    await synced(backends, tenant, WRITE)
-    kept = await backends.outbox.get(tenant, envelope.id)
-    found = await backends.catalog.find([ToolKey(tenant, "FILES__read", kept.tool_version)])
+    await sync_tools(backends, tenant, WRITE)
+    stored = await backends.outbox.get(tenant, envelope.id)
+    found = await backends.catalog.find([ToolKey(tenant, "FILES__read", stored.tool_version)])
     assert [tool.status for tool in found.values()] == [ToolStatus.REMOVED]  # held, that is
-    await synced(backends, tenant, CHANGED, WRITE)
+    await sync_tools(backends, tenant, CHANGED, WRITE)
     await accept(backends, tenant)
     assert (await backends.outbox.get(tenant, envelope.id)).tool_version == "3"
 
@@ -174,7 +185,7 @@ def test_a_source_with_too_many_tools_is_refused() -> None:
         a_listing(*[READ] * 2001)
 
 
-async def test_two_names_that_would_be_one_slug_are_left_out(backends: Backends, tenant: UUID) -> None:
-    report = await synced(backends, tenant, replace(READ, name="FILES_read"), READ, WRITE)
+async def test_two_names_with_one_slug_are_both_refused(backends: Backends, tenant: UUID) -> None:
+    report = await sync_tools(backends, tenant, replace(READ, name="FILES_read"), READ, WRITE)
     assert [refused.name for refused in report.refused] == ["FILES_read", "read"]
-    assert told(report) == [("FILES__write", "1", "added")]
+    assert changes_of(report) == [("FILES__write", "1", "added")]

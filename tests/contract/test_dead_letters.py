@@ -11,7 +11,7 @@ from tests.clock import FakeClock
 from tests.contract.builders import a_dead_letter, events, ids, in_order, put, put_one, run_one, take
 
 
-async def test_a_requeued_dead_letter_starts_with_a_clean_count(
+async def test_a_requeued_dead_letter_starts_with_no_attempts(
     outbox: Outbox, audit_log: AuditLogger, tenant: UUID, clock: FakeClock
 ) -> None:
     dead = await a_dead_letter(outbox, tenant, external_id="k1")
@@ -55,7 +55,7 @@ async def test_requeue_takes_the_oldest_dead_letters_first(outbox: Outbox, tenan
     assert await outbox.list_dead_letters(tenant, limit=10) == dead[2:]
 
 
-async def test_requeue_of_another_tenants_dead_letter_returns_nothing(
+async def test_requeueing_another_tenants_dead_letter_returns_nothing(
     outbox: Outbox, audit_log: AuditLogger, tenant: UUID, other_tenant: UUID
 ) -> None:
     dead = await a_dead_letter(outbox, tenant)
@@ -65,7 +65,7 @@ async def test_requeue_of_another_tenants_dead_letter_returns_nothing(
     assert await events(audit_log, tenant) == ["proposed", "failed"]
 
 
-async def test_requeue_of_what_is_no_dead_letter_returns_nothing(outbox: Outbox, tenant: UUID) -> None:
+async def test_requeueing_an_envelope_that_is_no_dead_letter_returns_nothing(outbox: Outbox, tenant: UUID) -> None:
     assert await outbox.requeue(tenant=tenant, envelopes=[uuid4()], limit=10, actor=operator("olga")) == []
     assert await outbox.requeue(tenant=tenant, envelopes=[], limit=10, actor=operator("olga")) == []
 
@@ -84,14 +84,14 @@ async def test_requeue_can_be_for_all_tenants(
     assert ids(back) == [one.id, two.id]
 
 
-async def test_a_requeued_dead_letter_can_die_again(outbox: Outbox, tenant: UUID) -> None:
+async def test_a_requeued_dead_letter_can_fail_again(outbox: Outbox, tenant: UUID) -> None:
     dead = await a_dead_letter(outbox, tenant)
     await outbox.requeue(tenant=tenant, envelopes=None, limit=1, actor=operator("olga"))
 
     assert await run_one(outbox, Disposition.FAILED, error="no such channel") == dead
 
 
-async def test_a_requeued_dead_letter_takes_its_old_place_in_its_order(
+async def test_a_requeued_dead_letter_keeps_its_place_in_the_ordering_key(
     outbox: Outbox, tenant: UUID, clock: FakeClock
 ) -> None:
     first, second = await put(outbox, in_order(tenant, "a"), in_order(tenant, "a"))
@@ -103,9 +103,7 @@ async def test_a_requeued_dead_letter_takes_its_old_place_in_its_order(
     assert second.created_at > NOW
 
 
-async def test_a_dead_letter_whose_effect_may_have_happened_goes_back_only_when_it_is_named(
-    outbox: Outbox, tenant: UUID
-) -> None:
+async def test_a_doubtful_dead_letter_is_requeued_only_by_its_id(outbox: Outbox, tenant: UUID) -> None:
     sure = await a_dead_letter(outbox, tenant)
     await put_one(outbox, tenant)
     doubtful = await run_one(outbox, Disposition.FAILED, error="it broke half-way", doubtful=True)

@@ -40,7 +40,7 @@ async def last_row(audit_log: AuditLogger, tenant: UUID) -> tuple[str, str, obje
     return row.entry.category, row.entry.actor.type, row.entry.payload.get("reason")
 
 
-async def test_a_deadline_goes_with_the_envelope_wherever_it_goes(outbox: Outbox, tenant: UUID) -> None:
+async def test_an_envelope_keeps_its_deadline_in_every_state(outbox: Outbox, tenant: UUID) -> None:
     [enqueued] = await put(outbox, in_order(tenant, "a", must_run_before=SOON))
     claimed = await take_one(outbox)
     [listed] = await outbox.list_envelopes(tenant, status=None, limit=1)
@@ -61,7 +61,7 @@ async def test_a_deadline_goes_with_the_envelope_wherever_it_goes(outbox: Outbox
         {"must_run_before": SOON, "next_run_at": SOON + MINUTE},
     ],
 )
-async def test_a_deadline_that_nothing_could_keep_is_refused(
+async def test_a_deadline_before_the_earliest_call_is_refused(
     outbox: Outbox, tenant: UUID, fields: dict[str, Any]
 ) -> None:
     with pytest.raises(InvalidInput, match="must_run_before: must be later than now and than not_before"):
@@ -77,7 +77,7 @@ async def test_the_same_key_after_its_deadline_is_still_the_same_envelope(
     assert (await put_one(outbox, tenant, external_id="k", must_run_before=SOON)).id == first.id
 
 
-async def test_what_waits_past_its_deadline_expires_at_that_moment_and_no_sooner(
+async def test_a_waiting_envelope_expires_exactly_at_its_deadline(
     outbox: Outbox, audit_log: AuditLogger, tenant: UUID, clock: FakeClock
 ) -> None:
     waiting = await put_one(outbox, tenant, next_run_at=NOW + MINUTE, must_run_before=SOON)
@@ -91,7 +91,7 @@ async def test_what_waits_past_its_deadline_expires_at_that_moment_and_no_sooner
     assert [each.envelope.must_run_before for each in await take(outbox)] == [None]
 
 
-async def test_a_question_is_over_at_the_deadline(
+async def test_an_open_approval_ends_at_the_deadline(
     outbox: Outbox, approvals: Approvals, audit_log: AuditLogger, tenant: UUID, clock: FakeClock
 ) -> None:
     await put_one(outbox, tenant, must_run_before=SOON)
@@ -107,7 +107,7 @@ async def test_a_question_is_over_at_the_deadline(
         )
 
 
-async def test_a_question_that_ends_with_the_deadline_says_which_it_was(
+async def test_an_approval_that_ended_with_the_deadline_says_so(
     outbox: Outbox, approvals: Approvals, audit_log: AuditLogger, tenant: UUID, clock: FakeClock
 ) -> None:
     await put_one(outbox, tenant, must_run_before=SOON)
@@ -117,7 +117,7 @@ async def test_a_question_that_ends_with_the_deadline_says_which_it_was(
     assert await last_row(audit_log, tenant) == ("envelope.expired", "system", "its deadline has passed")
 
 
-async def test_what_a_worker_holds_is_the_workers_to_end(
+async def test_an_envelope_in_flight_is_not_expired(
     outbox: Outbox, audit_log: AuditLogger, tenant: UUID, clock: FakeClock
 ) -> None:
     await put_one(outbox, tenant, must_run_before=NOW + timedelta(seconds=30))
@@ -131,7 +131,9 @@ async def test_what_a_worker_holds_is_the_workers_to_end(
     assert await outbox.expire(actor=CLOCK) == 0
 
 
-async def test_what_waited_behind_it_goes_on(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
+async def test_the_next_envelope_of_the_ordering_key_runs_after_an_expiry(
+    outbox: Outbox, tenant: UUID, clock: FakeClock
+) -> None:
     first, second = await put(
         outbox,
         in_order(tenant, "a", next_run_at=NOW + MINUTE, must_run_before=SOON),
@@ -146,7 +148,7 @@ async def test_what_waited_behind_it_goes_on(outbox: Outbox, tenant: UUID, clock
     assert [each.envelope.id for each in await take(outbox)] == [second.id] != [first.id]
 
 
-async def test_a_deadline_can_be_kept_though_the_clock_was_set_back(
+async def test_a_deadline_can_be_met_even_if_the_clock_was_set_back(
     outbox: Outbox, tenant: UUID, clock: FakeClock
 ) -> None:
     """What comes behind another with its ordering key is created after it, which is later than the deadline."""
@@ -159,7 +161,9 @@ async def test_a_deadline_can_be_kept_though_the_clock_was_set_back(
     assert (behind.created_at > SOON, behind.must_run_before) == (True, SOON)
 
 
-async def test_what_waits_behind_another_expires_too(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
+async def test_an_envelope_behind_another_of_its_ordering_key_expires_too(
+    outbox: Outbox, tenant: UUID, clock: FakeClock
+) -> None:
     await put(outbox, in_order(tenant, "a"), in_order(tenant, "a", must_run_before=SOON))
     await run_one(outbox, Disposition.UNKNOWN, error="nobody answered")
     clock.now = SOON
@@ -167,7 +171,7 @@ async def test_what_waits_behind_another_expires_too(outbox: Outbox, tenant: UUI
 
 
 @pytest.mark.parametrize("to", sorted(ENDED))
-async def test_what_has_had_its_call_does_not_expire(
+async def test_an_envelope_whose_call_was_made_does_not_expire(
     outbox: Outbox, tenant: UUID, clock: FakeClock, to: Disposition
 ) -> None:
     await put_one(outbox, tenant, must_run_before=SOON)
@@ -177,9 +181,7 @@ async def test_what_has_had_its_call_does_not_expire(
     assert (await outbox.get(tenant, ended.id)).status == to.value
 
 
-async def test_a_dead_letter_whose_deadline_has_passed_does_not_go_back(
-    outbox: Outbox, tenant: UUID, clock: FakeClock
-) -> None:
+async def test_a_dead_letter_past_its_deadline_is_not_requeued(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
     late = await a_dead_letter(outbox, tenant, must_run_before=SOON)
     other = await a_dead_letter(outbox, tenant)
     clock.now = SOON
@@ -217,7 +219,7 @@ async def test_a_proposal_may_name_its_deadline(backends: Backends, clock: FakeC
         ({"must_run_before": "2027-01-01T00:00:00Z", "not_before": "2027-01-01T01:00:00+01:00"}, "than not_before"),
     ],
 )
-async def test_a_proposal_whose_deadline_makes_no_sense_is_refused(
+async def test_a_proposal_with_an_invalid_deadline_is_refused(
     backends: Backends, clock: FakeClock, shop: UUID, changes: dict[str, Any], why: str
 ) -> None:
     with pytest.raises(InvalidInput, match=f"must_run_before: .*{why}") as refused:
@@ -226,7 +228,7 @@ async def test_a_proposal_whose_deadline_makes_no_sense_is_refused(
     assert await backends.outbox.list_envelopes(shop, status=None, limit=1) == []
 
 
-async def test_a_tenant_whose_rows_are_locked_holds_up_nobody_else(
+async def test_a_tenant_with_locked_rows_delays_no_other_tenants_expiry(
     postgres_backends: Backends, contract_database: str, clock: FakeClock
 ) -> None:
     outbox, ids = postgres_backends.outbox, [uuid4(), uuid4(), uuid4()]
@@ -243,7 +245,7 @@ async def test_a_tenant_whose_rows_are_locked_holds_up_nobody_else(
 
 
 @pytest.mark.parametrize("moment", ["infinity", "-infinity", "294276-01-01", "now"])
-def test_who_writes_the_table_itself_cannot_set_a_deadline_that_readers_choke_on(
+def test_an_unreadable_deadline_cannot_be_written_into_the_table(
     postgres_backends: Backends, contract_database: str, moment: str
 ) -> None:
     del postgres_backends

@@ -122,7 +122,9 @@ NO_DOCUMENTS = {
 """Functions with a parameter of JSON that nobody's document becomes part of."""
 
 
-def test_every_function_that_takes_a_document_is_here(postgres_backends: Backends, contract_database: str) -> None:
+def test_every_function_with_a_json_parameter_is_tested_here(
+    postgres_backends: Backends, contract_database: str
+) -> None:
     del postgres_backends
     with psycopg.connect(contract_database) as connection:
         rows = connection.execute(
@@ -136,25 +138,27 @@ def test_every_function_that_takes_a_document_is_here(postgres_backends: Backend
 
 
 @pytest.mark.parametrize("place", [*CHECKED, *KEPT])
-async def test_a_hundred_levels_are_taken(backends: Backends, tenant: UUID, place: str) -> None:
+async def test_a_document_of_a_hundred_levels_is_accepted(backends: Backends, tenant: UUID, place: str) -> None:
     await EVERYWHERE[place](backends, tenant, nested(100))
 
 
 @pytest.mark.parametrize("place", [*CHECKED, *RULES])
 @pytest.mark.parametrize("levels", [101, 150])
-async def test_more_levels_are_refused_by_the_field(backends: Backends, tenant: UUID, place: str, levels: int) -> None:
+async def test_a_deeper_document_is_refused_by_field_name(
+    backends: Backends, tenant: UUID, place: str, levels: int
+) -> None:
     with pytest.raises(InvalidInput) as refused:
         await EVERYWHERE[place](backends, tenant, nested(levels))
     assert refused.value.field.partition(".")[0] == place.partition(".")[2]
 
 
 @pytest.mark.parametrize("place", KEPT)
-async def test_what_our_own_code_writes_may_be_deeper(backends: Backends, tenant: UUID, place: str) -> None:
+async def test_documents_written_by_our_own_code_may_be_deeper(backends: Backends, tenant: UUID, place: str) -> None:
     await KEPT[place](backends, tenant, nested(150))
 
 
 @pytest.mark.parametrize("place", EVERYWHERE)
-async def test_what_json_cannot_carry_is_refused(backends: Backends, tenant: UUID, place: str) -> None:
+async def test_values_that_are_not_json_are_refused(backends: Backends, tenant: UUID, place: str) -> None:
     for value in ({1, 2}, b"bytes", Decimal("1.5"), timedelta(1), 2**70, "half \ud83d", "\x00", nested(300)):
         with pytest.raises(InvalidInput):
             await EVERYWHERE[place](backends, tenant, {"a": value})
@@ -164,7 +168,7 @@ async def test_what_json_cannot_carry_is_refused(backends: Backends, tenant: UUI
 @pytest.mark.parametrize(
     "document", [[], "text", 5, None, {"a": "x" * 262_144}], ids=["[]", "text", "5", "None", "large"]
 )
-async def test_what_is_no_object_or_too_large_is_refused_by_the_field(
+async def test_a_document_that_is_no_object_or_too_large_is_refused_by_field_name(
     backends: Backends, tenant: UUID, place: str, document: Any
 ) -> None:
     if place.endswith(".scan") and document is None:

@@ -31,11 +31,11 @@ def evidence(backends: Backends) -> EvidenceStore:
     return backends.evidence
 
 
-async def kept(evidence: EvidenceStore, tenant: UUID) -> list[tuple[str, Any, Any, Any]]:
+async def stored(evidence: EvidenceStore, tenant: UUID) -> list[tuple[str, Any, Any, Any]]:
     return [(e.tool_slug, e.content, e.observed_at, e.seen_at) for e in await evidence.list_evidence(tenant)]
 
 
-async def test_as_much_as_a_tool_may_answer_is_kept(evidence: EvidenceStore, tenant: UUID) -> None:
+async def test_a_reading_of_the_largest_allowed_size_is_stored(evidence: EvidenceStore, tenant: UUID) -> None:
     tiny = [float(f"{n % 9 + 1}e-300") for n in range(9000)]  # 64 KiB as tools write it, 2 MiB as PostgreSQL does
     assert storable(tiny) == tiny
     assert await evidence.save(tenant, [replace(MAIL, content=tiny)], actor=system("warm_scan")) == SavedReadings(
@@ -43,7 +43,7 @@ async def test_as_much_as_a_tool_may_answer_is_kept(evidence: EvidenceStore, ten
     )
 
 
-async def test_a_reading_is_evidence_and_a_signal(
+async def test_a_reading_is_stored_as_evidence_and_signal(
     evidence: EvidenceStore, audit_log: AuditLogger, tenant: UUID
 ) -> None:
     assert await evidence.save(tenant, [MAIL], actor=system("warm_scan")) == SavedReadings(evidence=1, signals=1)
@@ -71,7 +71,7 @@ async def test_the_same_answer_again_is_the_same_evidence(
     rows = len(await audit_log.tail(tenant, limit=9))
     clock.advance(minutes=5)
     assert await evidence.save(tenant, [MAIL, MAIL], actor=system("warm_scan")) == SavedReadings(evidence=0, signals=0)
-    assert await kept(evidence, tenant) == [
+    assert await stored(evidence, tenant) == [
         ("GMAIL__list", ["one", "two"], NOW, clock()), ("TIME__now", "noon", NOW, NOW),
     ]  # fmt: skip
     mail, _time = await evidence.list_signals(tenant)
@@ -79,7 +79,7 @@ async def test_the_same_answer_again_is_the_same_evidence(
     assert len(await audit_log.tail(tenant, limit=9)) == rows
 
 
-async def test_another_answer_is_other_evidence_and_changes_the_signal(
+async def test_another_answer_is_new_evidence_and_changes_the_signal(
     evidence: EvidenceStore, tenant: UUID, clock: FakeClock
 ) -> None:
     await evidence.save(tenant, [MAIL], actor=system("warm_scan"))
@@ -92,7 +92,7 @@ async def test_another_answer_is_other_evidence_and_changes_the_signal(
     assert len(await evidence.list_evidence(tenant, limit=1)) == 1
 
 
-async def test_evidence_is_found_by_tenant_and_id_alone(
+async def test_evidence_is_found_only_by_its_tenant_and_id(
     evidence: EvidenceStore, tenant: UUID, other_tenant: UUID
 ) -> None:
     await evidence.save(tenant, [MAIL], actor=system("warm_scan"))
@@ -108,7 +108,7 @@ async def test_evidence_is_found_by_tenant_and_id_alone(
         await evidence.save(uuid4(), [MAIL], actor=system("warm_scan"))
 
 
-async def test_what_nobody_has_seen_for_long_is_forgotten_unless_a_signal_refers_to_it(
+async def test_old_evidence_is_deleted_unless_a_signal_refers_to_it(
     evidence: EvidenceStore, tenant: UUID, clock: FakeClock
 ) -> None:
     await evidence.save(tenant, [MAIL, TIME], actor=system("warm_scan"))
@@ -117,4 +117,4 @@ async def test_what_nobody_has_seen_for_long_is_forgotten_unless_a_signal_refers
     assert await evidence.forget(keep=timedelta(hours=1), limit=10) == 0
     clock.advance(hours=1)
     assert await evidence.forget(keep=timedelta(hours=1), limit=10) == 1
-    assert [slug for slug, content, _, _ in await kept(evidence, tenant) if content != MORE.content] == ["TIME__now"]
+    assert [slug for slug, content, _, _ in await stored(evidence, tenant) if content != MORE.content] == ["TIME__now"]

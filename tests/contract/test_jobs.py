@@ -35,7 +35,7 @@ async def finish(jobs: JobRuns, run: JobRun) -> bool:
     return await jobs.finish(run, status=RunStatus.SUCCEEDED, counts={"read": 3}, error=None)
 
 
-async def test_a_run_is_a_row_from_its_start_to_its_end(jobs: JobRuns, clock: FakeClock) -> None:
+async def test_a_run_has_a_row_from_start_to_end(jobs: JobRuns, clock: FakeClock) -> None:
     clock.advance(minutes=7)
     run_id = uuid4()
     run = await take(jobs, run_id=run_id)
@@ -54,7 +54,7 @@ async def test_a_run_is_a_row_from_its_start_to_its_end(jobs: JobRuns, clock: Fa
     assert await jobs.list_runs("other") == []
 
 
-async def test_each_moment_is_taken_once_whoever_asks(jobs: JobRuns, clock: FakeClock) -> None:
+async def test_each_scheduled_time_is_run_by_one_scheduler(jobs: JobRuns, clock: FakeClock) -> None:
     run = await taken(jobs)
     assert await take(jobs, "two") is None
     assert await finish(jobs, run)
@@ -63,7 +63,7 @@ async def test_each_moment_is_taken_once_whoever_asks(jobs: JobRuns, clock: Fake
     assert (await taken(jobs, "two")).due_at == SLOT + HOUR
 
 
-async def test_moments_that_were_missed_are_caught_up_by_one_run(jobs: JobRuns, clock: FakeClock) -> None:
+async def test_several_missed_times_are_made_up_by_one_run(jobs: JobRuns, clock: FakeClock) -> None:
     first = await taken(jobs)
     await finish(jobs, first)
     clock.advance(hours=9, minutes=20)
@@ -73,7 +73,7 @@ async def test_moments_that_were_missed_are_caught_up_by_one_run(jobs: JobRuns, 
     assert await take(jobs) is None
 
 
-async def test_a_run_that_broke_off_is_lost_and_caught_up_once(jobs: JobRuns, clock: FakeClock) -> None:
+async def test_an_interrupted_run_is_lost_and_made_up_once(jobs: JobRuns, clock: FakeClock) -> None:
     broken = await taken(jobs)
     clock.advance(seconds=60)
     second = await taken(jobs, "two")
@@ -88,7 +88,7 @@ async def test_a_run_that_broke_off_is_lost_and_caught_up_once(jobs: JobRuns, cl
     assert await take(jobs, "three") is not None
 
 
-async def test_a_lease_that_is_extended_is_not_lost(jobs: JobRuns, clock: FakeClock) -> None:
+async def test_a_run_with_a_renewed_lease_is_not_lost(jobs: JobRuns, clock: FakeClock) -> None:
     run = await taken(jobs)
     clock.advance(seconds=40)
     assert await jobs.extend(run, lease_for=MINUTE)
@@ -97,20 +97,20 @@ async def test_a_lease_that_is_extended_is_not_lost(jobs: JobRuns, clock: FakeCl
     assert await finish(jobs, run)
 
 
-async def test_a_person_may_run_it_at_any_moment_but_not_beside_another_run(jobs: JobRuns, clock: FakeClock) -> None:
+async def test_a_manual_run_is_allowed_at_any_time_but_not_beside_another_run(jobs: JobRuns, clock: FakeClock) -> None:
     run = await taken(jobs)
     assert await take(jobs, "maria", every=None) is None
     await finish(jobs, run)
-    asked = await taken(jobs, "maria", every=None)
-    assert asked.due_at is None
-    await finish(jobs, asked)
+    manual = await taken(jobs, "maria", every=None)
+    assert manual.due_at is None
+    await finish(jobs, manual)
     assert await take(jobs) is None
     clock.advance(hours=1)
     await finish(jobs, await taken(jobs, "maria", every=None))
     assert await take(jobs) is not None  # nobody's asking stands for the moment
 
 
-async def test_what_was_sent_again_is_answered_again(jobs: JobRuns) -> None:
+async def test_a_repeated_request_gets_the_same_answer(jobs: JobRuns) -> None:
     run_id = uuid4()
     run = await take(jobs, run_id=run_id)
     assert run is not None
@@ -119,7 +119,7 @@ async def test_what_was_sent_again_is_answered_again(jobs: JobRuns) -> None:
     assert await finish(jobs, run)
 
 
-async def test_a_clock_that_is_put_back_starts_nothing_twice(jobs: JobRuns, clock: FakeClock) -> None:
+async def test_a_clock_set_back_starts_no_run_twice(jobs: JobRuns, clock: FakeClock) -> None:
     run = await taken(jobs)
     await finish(jobs, run)
     clock.advance(hours=-3)
@@ -130,6 +130,6 @@ async def test_a_clock_that_is_put_back_starts_nothing_twice(jobs: JobRuns, cloc
     assert await take(jobs) is not None
 
 
-async def test_jobs_do_not_stand_in_each_others_way(jobs: JobRuns) -> None:
+async def test_different_jobs_run_at_the_same_time(jobs: JobRuns) -> None:
     await taken(jobs)
     assert await jobs.take("other", "one", run_id=uuid4(), every=HOUR, lease_for=MINUTE) is not None

@@ -22,7 +22,7 @@ def public_functions(module: ast.Module) -> list[str]:
     return [node.name for node in module.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
 
 
-def test_every_function_of_worker_api_has_its_file_or_a_reason() -> None:
+def test_every_function_of_worker_api_has_a_memory_file_or_a_reason() -> None:
     functions = {file.stem for file in SQL.glob("*.sql")}
     assert sorted([*mirrors(), *NOT_MIRRORED]) == sorted(functions)
 

@@ -83,12 +83,12 @@ async def shop(backends: Backends, tenant: UUID) -> UUID:
 
 
 @pytest.mark.parametrize("text", KEPT)
-def test_what_a_double_or_64_bits_keep_is_kept(text: str) -> None:
+def test_numbers_that_fit_a_double_or_64_bits_are_accepted(text: str) -> None:
     assert is_kept(text)
 
 
 @pytest.mark.parametrize("field", ["arguments", "trust_context", "metadata"])
-async def test_what_would_change_is_refused_by_its_place(
+async def test_a_number_that_would_change_is_refused_with_its_path(
     backends: Backends, clock: FakeClock, shop: UUID, field: str
 ) -> None:
     texts = [*CHANGED, *(text for text in number_texts(200, seed=3) if not is_kept(text))]
@@ -102,7 +102,7 @@ async def test_what_would_change_is_refused_by_its_place(
     assert await backends.outbox.list_envelopes(shop, status=None, limit=1) == []
 
 
-async def test_what_was_proposed_is_what_the_tool_receives(backends: Backends, clock: FakeClock, shop: UUID) -> None:
+async def test_the_tool_receives_the_numbers_as_proposed(backends: Backends, clock: FakeClock, shop: UUID) -> None:
     texts = [text for text in [*KEPT, *number_texts(6_000, seed=11)] if is_kept(text)]
     assert len(texts) > 2_000
     proposed: dict[str, list[str]] = {}
@@ -121,9 +121,7 @@ async def test_what_was_proposed_is_what_the_tool_receives(backends: Backends, c
         assert arguments == {"numbers": sent, "in": {"it": sent[0]}}
 
 
-async def test_another_number_under_the_same_key_is_another_call(
-    backends: Backends, clock: FakeClock, shop: UUID
-) -> None:
+async def test_another_number_with_the_same_key_is_a_conflict(backends: Backends, clock: FakeClock, shop: UUID) -> None:
     near = [
         ("9007199254740992", "9007199254740993"), ("0.1", "0.10000000000000002"), ("1e2", "100.00000000000001"),
         ("9223372036854775807", "9223372036854775806"), ("5e-324", "1e-323"), ("0", "5e-324"), ("1", "-1"),
@@ -141,7 +139,7 @@ async def test_another_number_under_the_same_key_is_another_call(
 @pytest.mark.parametrize(
     ("one", "same"), [("1", "1.0"), ("1e2", "100"), ("-0.0", "0"), ("1.10", "1.1"), ("1e16", "1E+16")]
 )
-async def test_the_same_number_written_otherwise_is_the_same_call(
+async def test_an_equal_number_in_another_notation_is_the_same_call(
     backends: Backends, clock: FakeClock, shop: UUID, one: str, same: str
 ) -> None:
     request = {**ORDER, "tenant_id": str(shop)}
@@ -163,7 +161,7 @@ NUMBERS = st.one_of(
 
 @hypothesis.settings(max_examples=1_000)
 @given(NUMBERS, NUMBERS)
-def test_two_calls_share_a_digest_only_if_their_numbers_are_the_same(one: str, other: str) -> None:
+def test_two_calls_have_one_digest_only_if_their_numbers_are_equal(one: str, other: str) -> None:
     hypothesis.assume(is_kept(one) and is_kept(other))
     envelope_id = UUID(int=7)
     digests = {
@@ -174,7 +172,7 @@ def test_two_calls_share_a_digest_only_if_their_numbers_are_the_same(one: str, o
 
 @hypothesis.settings(max_examples=1_000)
 @given(NUMBERS)
-def test_a_number_is_read_as_it_is_or_not_as_a_float(text: str) -> None:
+def test_a_number_is_read_exactly_and_never_rounded_to_a_float(text: str) -> None:
     number = exact_number(text)
     assert Decimal(repr(number) if isinstance(number, float) else number) == Decimal(text)
 
@@ -182,7 +180,7 @@ def test_a_number_is_read_as_it_is_or_not_as_a_float(text: str) -> None:
 @pytest.mark.parametrize(
     "value", [float("nan"), float("inf"), float("-inf"), 1e19, 2**64, Decimal("12345678901234567.89")]
 )
-async def test_a_python_number_that_json_cannot_carry_is_refused_by_its_place(
+async def test_a_python_number_that_is_not_json_is_refused_with_its_path(
     backends: Backends, clock: FakeClock, shop: UUID, value: Any
 ) -> None:
     request = {**ORDER, "tenant_id": str(shop), "arguments": {"amounts": [1, value]}}
@@ -192,7 +190,7 @@ async def test_a_python_number_that_json_cannot_carry_is_refused_by_its_place(
 
 
 @pytest.mark.parametrize("number", [2**63, 1e19, 1e300])
-async def test_what_goes_past_the_proposal_is_refused_by_the_outbox(
+async def test_the_outbox_itself_refuses_a_number_that_would_change(
     backends: Backends, tenant: UUID, number: float
 ) -> None:
     with pytest.raises(InvalidInput, match=r"arguments\.a\[0\]"):
@@ -200,7 +198,7 @@ async def test_what_goes_past_the_proposal_is_refused_by_the_outbox(
     assert await backends.outbox.list_envelopes(tenant, status=None, limit=1) == []
 
 
-def test_who_writes_the_table_itself_is_refused_too(
+def test_the_table_refuses_numbers_that_would_change(
     postgres_backends: Backends, contract_database: str, tenant_row: UUID
 ) -> None:
     del postgres_backends
@@ -218,7 +216,7 @@ def test_who_writes_the_table_itself_is_refused_too(
                     )
 
 
-async def test_what_waited_before_the_rule_is_found_as_the_upgrade_page_says(
+async def test_older_envelopes_whose_numbers_would_change_are_found_as_the_upgrade_page_says(
     postgres_backends: Backends, contract_database: str, tenant_row: UUID
 ) -> None:
     old, _ = [await put_one(postgres_backends.outbox, tenant_row) for _ in range(2)]
@@ -231,7 +229,7 @@ async def test_what_waited_before_the_rule_is_found_as_the_upgrade_page_says(
         assert connection.execute(listing.encode()).fetchall() == [(tenant_row, old.id, ".a[0]")]
 
 
-async def test_a_dead_letter_from_before_the_rule_stops_no_other_from_going_back(
+async def test_an_older_dead_letter_whose_number_would_change_stops_no_other_requeue(
     postgres_backends: Backends, contract_database: str, tenant_row: UUID
 ) -> None:
     outbox = postgres_backends.outbox
@@ -250,7 +248,7 @@ async def test_a_dead_letter_from_before_the_rule_stops_no_other_from_going_back
         await outbox.requeue(tenant=tenant_row, envelopes=[old.id], limit=1, actor=operator("olga"))
 
 
-def test_the_database_keeps_what_a_proposal_may_hold_and_nothing_that_readers_would_change(
+def test_the_database_accepts_exactly_the_numbers_that_a_proposal_may_hold(
     postgres_backends: Backends, contract_database: str
 ) -> None:
     del postgres_backends

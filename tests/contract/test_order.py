@@ -31,21 +31,21 @@ async def served(outbox: Outbox) -> list[str]:
     return done
 
 
-async def test_calls_of_one_moment_run_in_their_order(outbox: Outbox, tenant: UUID) -> None:
+async def test_calls_enqueued_at_the_same_time_run_in_their_order(outbox: Outbox, tenant: UUID) -> None:
     keys = [f"k{n}" for n in range(12)]
     for key in keys:
         await put(outbox, in_order(tenant, "case-7", external_id=key))
     assert await served(outbox) == keys
 
 
-async def test_batches_of_one_moment_run_in_their_order(outbox: Outbox, tenant: UUID) -> None:
+async def test_batches_enqueued_at_the_same_time_run_in_their_order(outbox: Outbox, tenant: UUID) -> None:
     keys = [f"k{n}" for n in range(12)]
     for first in range(0, 12, 4):
         await put(outbox, *[in_order(tenant, "case-7", external_id=key) for key in keys[first : first + 4]])
     assert await served(outbox) == keys
 
 
-async def test_a_clock_that_is_set_back_changes_no_order(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
+async def test_a_clock_set_back_changes_no_order(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
     await put(outbox, in_order(tenant, "case-7", external_id="first"))
     clock.advance(hours=-1)
     await put(outbox, in_order(tenant, "case-7", external_id="second"))
@@ -53,9 +53,7 @@ async def test_a_clock_that_is_set_back_changes_no_order(outbox: Outbox, tenant:
     assert await served(outbox) == ["first", "second"]
 
 
-async def test_a_clock_that_is_set_back_keeps_no_free_lane_from_being_served(
-    outbox: Outbox, tenant: UUID, clock: FakeClock
-) -> None:
+async def test_a_clock_set_back_does_not_delay_free_lanes(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
     due = ids(await put(outbox, *[a_proposal(tenant) for _ in range(3)]))
     await run_one(outbox, Disposition.SUCCESS)  # the lane went to the back, at that moment
     later = await put_one(outbox, tenant, next_run_at=clock() + 10 * MINUTE)
@@ -70,7 +68,7 @@ async def test_a_clock_that_is_set_back_keeps_no_free_lane_from_being_served(
     assert (await outbox.get(tenant, later.id)).next_run_at == later.next_run_at
 
 
-async def test_a_clock_that_is_set_back_makes_no_lease_longer(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
+async def test_a_clock_set_back_extends_no_lease(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
     envelope = await put_one(outbox, tenant)
     await take_one(outbox, "crashed")
     clock.advance(hours=-1)
@@ -80,7 +78,7 @@ async def test_a_clock_that_is_set_back_makes_no_lease_longer(outbox: Outbox, te
     assert (lost.envelope.id, lost.lost) == (envelope.id, True)
 
 
-async def test_what_waits_behind_another_is_not_due(
+async def test_an_envelope_behind_another_of_its_ordering_key_is_not_due(
     outbox: Outbox, tenants: Tenants, tenant: UUID, clock: FakeClock
 ) -> None:
     head, _ = await put(outbox, in_order(tenant, "case-7"), in_order(tenant, "case-7"))
@@ -96,7 +94,7 @@ async def test_what_waits_behind_another_is_not_due(
     assert status.oldest_due_at is None
 
 
-async def test_a_dead_letter_that_comes_back_runs_before_what_waits(
+async def test_a_requeued_dead_letter_runs_before_later_envelopes_of_its_ordering_key(
     outbox: Outbox, tenant: UUID, clock: FakeClock
 ) -> None:
     dead = await a_dead_letter(outbox, tenant, metadata={"ordering_key": "case-7"}, external_id="oldest")
@@ -107,7 +105,7 @@ async def test_a_dead_letter_that_comes_back_runs_before_what_waits(
     assert await served(outbox) == ["oldest", "k0", "k1", "k2"]
 
 
-async def test_a_key_whose_tenant_gets_more_lanes_keeps_its_order(
+async def test_an_ordering_key_keeps_its_order_after_its_tenant_gets_more_lanes(
     outbox: Outbox, tenants: Tenants, tenant: UUID, clock: FakeClock
 ) -> None:
     for lanes in (1, 16, 3, 7):

@@ -30,14 +30,14 @@ _OPERATOR = Actor(type=ActorType.OPERATOR, id="olga")
 CLAIM = UUID(int=1)
 
 
-async def test_a_claimed_envelope_comes_as_it_is_with_its_lease(outbox: Outbox, tenant: UUID) -> None:
+async def test_a_claim_returns_the_whole_envelope_with_its_lease(outbox: Outbox, tenant: UUID) -> None:
     envelope = await put_one(outbox, tenant)
 
     assert await take(outbox) == [ClaimedEnvelope(envelope=envelope, lease=Lease(tenant, 0, 1))]
     assert await outbox.get(tenant, envelope.id) == envelope
 
 
-async def test_nothing_due_is_nothing_to_claim(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
+async def test_a_claim_returns_nothing_if_nothing_is_due(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
     await put_one(outbox, tenant, next_run_at=NOW + MINUTE)
     assert await take(outbox) == []
 
@@ -45,7 +45,7 @@ async def test_nothing_due_is_nothing_to_claim(outbox: Outbox, tenant: UUID, clo
     assert len(await take(outbox)) == 1
 
 
-async def test_a_lone_tenant_gets_the_whole_limit_the_longest_due_first(
+async def test_a_single_tenant_gets_the_whole_limit_longest_due_first(
     outbox: Outbox, tenant: UUID, clock: FakeClock
 ) -> None:
     later = [a_proposal(tenant, next_run_at=NOW + timedelta(seconds=9 - n)) for n in range(9)]
@@ -57,7 +57,7 @@ async def test_a_lone_tenant_gets_the_whole_limit_the_longest_due_first(
     assert ids(claimed) == [proposal.id for proposal in reversed(later)][:5]
 
 
-async def test_the_limit_is_shared_over_the_tenants_that_are_due(
+async def test_the_limit_is_shared_among_the_tenants_with_due_work(
     outbox: Outbox, tenant: UUID, other_tenant: UUID
 ) -> None:
     await put(outbox, *[a_proposal(tenant) for _ in range(20)], *[a_proposal(other_tenant) for _ in range(20)])
@@ -67,7 +67,7 @@ async def test_the_limit_is_shared_over_the_tenants_that_are_due(
     assert [sum(each.envelope.tenant_id == one for each in claimed) for one in (tenant, other_tenant)] == [5, 5]
 
 
-async def test_a_share_that_does_not_divide_never_exceeds_the_limit(outbox: Outbox, tenants: Tenants) -> None:
+async def test_uneven_shares_never_exceed_the_limit(outbox: Outbox, tenants: Tenants) -> None:
     names = [uuid4() for _ in range(3)]
     for name in names:
         await tenants.save(Tenant(id=name, name=str(name)), actor=operator("olga"))
@@ -76,7 +76,7 @@ async def test_a_share_that_does_not_divide_never_exceeds_the_limit(outbox: Outb
     assert len(await take(outbox, limit=4)) == 4
 
 
-async def test_a_noisy_tenant_delays_anothers_first_envelope_by_one_round_at_most(
+async def test_a_busy_tenant_delays_another_by_one_round_of_claims_at_most(
     outbox: Outbox, tenant: UUID, other_tenant: UUID, clock: FakeClock
 ) -> None:
     await put(outbox, *[a_proposal(tenant) for _ in range(1000)])
@@ -93,7 +93,7 @@ async def test_a_noisy_tenant_delays_anothers_first_envelope_by_one_round_at_mos
     assert quiet.id in served
 
 
-async def test_a_noisy_tenant_with_an_ordering_key_delays_nobody_longer(
+async def test_a_busy_tenant_with_an_ordering_key_delays_another_by_one_round_too(
     outbox: Outbox, tenant: UUID, other_tenant: UUID, clock: FakeClock
 ) -> None:
     await put(outbox, *[in_order(tenant, "k") for _ in range(50)])
@@ -125,14 +125,14 @@ async def test_tenants_take_turns(outbox: Outbox, tenant: UUID, other_tenant: UU
     assert turns == [first, second] * 3
 
 
-async def test_a_lane_is_served_by_one_worker_at_a_time(outbox: Outbox, tenant: UUID) -> None:
+async def test_a_lane_is_leased_to_one_worker_at_a_time(outbox: Outbox, tenant: UUID) -> None:
     await put(outbox, a_proposal(tenant), a_proposal(tenant))
     await take(outbox, "one", limit=1)
 
     assert await take(outbox, "two", limit=1) == []
 
 
-async def test_two_workers_serve_two_tenants(outbox: Outbox, tenant: UUID, other_tenant: UUID) -> None:
+async def test_two_workers_claim_from_two_tenants_at_once(outbox: Outbox, tenant: UUID, other_tenant: UUID) -> None:
     await put(outbox, a_proposal(tenant), a_proposal(other_tenant))
 
     one, two = await take_one(outbox, "one"), await take_one(outbox, "two")
@@ -140,7 +140,9 @@ async def test_two_workers_serve_two_tenants(outbox: Outbox, tenant: UUID, other
     assert {one.envelope.tenant_id, two.envelope.tenant_id} == {tenant, other_tenant}
 
 
-async def test_lanes_let_several_workers_serve_one_tenant(outbox: Outbox, tenants: Tenants, tenant: UUID) -> None:
+async def test_several_workers_claim_from_several_lanes_of_one_tenant(
+    outbox: Outbox, tenants: Tenants, tenant: UUID
+) -> None:
     await tenants.save(Tenant(id=tenant, name="acme", lanes=4), actor=operator("olga"))
     proposals = [a_proposal(tenant, external_id=f"k{n}") for n in range(40)]
     await put(outbox, *proposals)
@@ -172,7 +174,7 @@ async def test_no_two_workers_ever_get_the_same_envelope(outbox: Outbox, tenants
     assert sorted(id_ for ids_ in done for id_ in ids_) == sorted(proposal.id for proposal in proposals)
 
 
-async def test_a_worker_tops_up_its_own_lane_under_a_token_of_its_own(outbox: Outbox, tenant: UUID) -> None:
+async def test_a_worker_claims_more_from_its_own_lane_under_a_new_token(outbox: Outbox, tenant: UUID) -> None:
     await put(outbox, a_proposal(tenant), a_proposal(tenant))
     first = await take_one(outbox)
 
@@ -191,12 +193,12 @@ async def test_a_settlement_sent_twice_never_closes_a_later_attempt(
 ) -> None:
     await put(outbox, a_proposal(tenant), a_proposal(tenant))
     first, _ = await take(outbox)
-    said = settled(first, to, error="busy", reason="wait", next_run_at=clock())
-    assert await outbox.settle(WORKER, [said]) == UnsettledEnvelopes()
+    settlement = settled(first, to, error="busy", reason="wait", next_run_at=clock())
+    assert await outbox.settle(WORKER, [settlement]) == UnsettledEnvelopes()
 
     again = await take_one(outbox)
     assert again.envelope.id == first.envelope.id
-    assert await outbox.settle(WORKER, [said]) == UnsettledEnvelopes()  # it was settled so, under that very lease
+    assert await outbox.settle(WORKER, [settlement]) == UnsettledEnvelopes()  # it was settled so, under that very lease
     assert await take(outbox) == []
     await close(outbox, again, Disposition.SUCCESS)
 
@@ -216,7 +218,7 @@ async def test_a_claim_sent_again_returns_what_it_leased_and_nothing_more(outbox
     assert await take(outbox, limit=2, claim_id=CLAIM) == [first[1]]
 
 
-async def test_a_claim_sent_again_while_the_first_is_at_work_answers_alike(outbox: Outbox, tenant: UUID) -> None:
+async def test_a_claim_sent_again_during_the_first_returns_the_same(outbox: Outbox, tenant: UUID) -> None:
     await put(outbox, *[a_proposal(tenant) for _ in range(8)])
     async with asyncio.timeout(60):
         answers = await asyncio.gather(*[take(outbox, limit=2, claim_id=CLAIM) for _ in range(4)])
@@ -224,13 +226,13 @@ async def test_a_claim_sent_again_while_the_first_is_at_work_answers_alike(outbo
     assert len(answers[0]) == 2
 
 
-async def test_another_workers_claim_of_the_same_id_is_its_own(outbox: Outbox, tenant: UUID) -> None:
+async def test_two_workers_may_use_the_same_claim_id(outbox: Outbox, tenant: UUID) -> None:
     await put(outbox, a_proposal(tenant))
     await take(outbox, claim_id=CLAIM)
     assert await take(outbox, worker="another", claim_id=CLAIM) == []
 
 
-async def test_a_claim_sent_again_after_its_leases_ran_out_finds_them_lost(
+async def test_a_claim_sent_again_after_its_leases_expired_returns_them_as_lost(
     outbox: Outbox, tenant: UUID, clock: FakeClock
 ) -> None:
     await put_one(outbox, tenant)
@@ -250,7 +252,7 @@ async def test_a_claim_sent_again_returns_no_older_lease_of_the_lane(outbox: Out
     assert await take(outbox, limit=1, claim_id=CLAIM) == [second]
 
 
-async def test_a_worker_that_let_its_own_lease_run_out_finds_what_it_held_as_lost(
+async def test_a_worker_whose_own_lease_expired_gets_its_envelopes_as_lost(
     outbox: Outbox, tenant: UUID, clock: FakeClock
 ) -> None:
     await put_one(outbox, tenant)
@@ -263,7 +265,7 @@ async def test_a_worker_that_let_its_own_lease_run_out_finds_what_it_held_as_los
     assert (await outbox.settle(WORKER, [settled(first, Disposition.SUCCESS)])).refused == {first.envelope.key}
 
 
-async def test_what_a_worker_holds_already_takes_no_share_from_the_others(
+async def test_lanes_that_a_worker_already_leases_take_no_share_from_others(
     outbox: Outbox, tenant: UUID, other_tenant: UUID
 ) -> None:
     await put_one(outbox, tenant)
@@ -273,7 +275,9 @@ async def test_what_a_worker_holds_already_takes_no_share_from_the_others(
     assert len(await take(outbox, limit=4)) == 4
 
 
-async def test_topping_up_renews_the_lease(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
+async def test_claiming_more_from_a_leased_lane_renews_the_lease(
+    outbox: Outbox, tenant: UUID, clock: FakeClock
+) -> None:
     await put(outbox, a_proposal(tenant), a_proposal(tenant))
     await take_one(outbox)
     clock.advance(seconds=50)
@@ -303,7 +307,7 @@ async def test_a_claim_can_be_for_one_tenant(outbox: Outbox, tenant: UUID, other
     assert [each.envelope.tenant_id for each in claimed] == [other_tenant]
 
 
-async def test_only_the_head_of_an_ordering_key_is_given_out(outbox: Outbox, tenant: UUID) -> None:
+async def test_only_the_first_open_envelope_of_an_ordering_key_is_claimed(outbox: Outbox, tenant: UUID) -> None:
     first, second, other, free = await put(
         outbox, in_order(tenant, "a"), in_order(tenant, "a"), in_order(tenant, "b"), a_proposal(tenant)
     )
@@ -316,13 +320,15 @@ async def test_only_the_head_of_an_ordering_key_is_given_out(outbox: Outbox, ten
     assert ids(await take(outbox)) == [second.id]
 
 
-async def test_ordering_keys_are_a_tenants_own(outbox: Outbox, tenant: UUID, other_tenant: UUID) -> None:
+async def test_equal_ordering_keys_of_two_tenants_are_independent(
+    outbox: Outbox, tenant: UUID, other_tenant: UUID
+) -> None:
     await put(outbox, in_order(tenant, "a"), in_order(other_tenant, "a"))
 
     assert len(await take(outbox)) == 2
 
 
-async def test_any_json_value_is_an_ordering_key_but_null(outbox: Outbox, tenant: UUID) -> None:
+async def test_every_json_value_except_null_is_an_ordering_key(outbox: Outbox, tenant: UUID) -> None:
     await put(
         outbox,
         *[a_proposal(tenant, metadata={"ordering_key": key}) for key in (7, "7", "", "", None, None, {"a": 1})],
@@ -331,7 +337,7 @@ async def test_any_json_value_is_an_ordering_key_but_null(outbox: Outbox, tenant
     assert len(await take(outbox)) == 5
 
 
-async def test_order_survives_a_retry(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
+async def test_a_retry_keeps_its_place_in_the_ordering_key(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
     first, second = await put(outbox, in_order(tenant, "a"), in_order(tenant, "a"))
     await close(outbox, await take_one(outbox), Disposition.RETRY, error="busy", next_run_at=NOW + MINUTE)
     assert await take(outbox) == []
@@ -343,7 +349,7 @@ async def test_order_survives_a_retry(outbox: Outbox, tenant: UUID, clock: FakeC
     assert ids(await take(outbox)) == [second.id]
 
 
-async def test_order_survives_a_change_of_lanes(
+async def test_an_ordering_key_keeps_its_order_after_the_number_of_lanes_changed(
     outbox: Outbox, tenants: Tenants, tenant: UUID, clock: FakeClock
 ) -> None:
     [first] = await put(outbox, in_order(tenant, "key"))
@@ -359,7 +365,9 @@ async def test_order_survives_a_change_of_lanes(
     assert ids(await take(outbox, "two")) == [second.id]
 
 
-async def test_every_ending_frees_the_next_in_order(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
+async def test_every_final_state_frees_the_next_envelope_of_the_ordering_key(
+    outbox: Outbox, tenant: UUID, clock: FakeClock
+) -> None:
     endings = [Disposition.SUCCESS, Disposition.CONFLICT, Disposition.FAILED, Disposition.DENIED]
     envelopes = await put(outbox, *[in_order(tenant, "a") for _ in range(len(endings) + 1)])
 
@@ -372,7 +380,7 @@ async def test_every_ending_frees_the_next_in_order(outbox: Outbox, tenant: UUID
     assert ids(await take(outbox)) == [envelopes[-1].id]
 
 
-async def test_a_cancelled_head_frees_the_next_in_order(outbox: Outbox, tenant: UUID) -> None:
+async def test_cancelling_the_first_envelope_of_an_ordering_key_frees_the_next(outbox: Outbox, tenant: UUID) -> None:
     first, second = await put(outbox, in_order(tenant, "a"), in_order(tenant, "a"))
 
     cancelled = await outbox.cancel(tenant, first.id, actor=_OPERATOR, reason=None)

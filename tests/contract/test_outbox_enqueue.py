@@ -52,7 +52,7 @@ async def test_an_enqueued_envelope_carries_everything_that_was_proposed(outbox:
     assert await outbox.get(tenant, proposal.id) == enqueued.envelope
 
 
-async def test_enqueue_puts_who_proposed_it_on_record(outbox: Outbox, audit_log: AuditLogger, tenant: UUID) -> None:
+async def test_enqueue_audits_the_proposer(outbox: Outbox, audit_log: AuditLogger, tenant: UUID) -> None:
     envelope = await put_one(outbox, tenant, external_id="k1")
 
     [row] = await audit_log.tail(tenant, limit=1)
@@ -64,7 +64,7 @@ async def test_enqueue_puts_who_proposed_it_on_record(outbox: Outbox, audit_log:
     )
 
 
-async def test_two_tenants_may_have_envelopes_of_one_id(outbox: Outbox, tenant: UUID, other_tenant: UUID) -> None:
+async def test_two_tenants_may_have_envelopes_with_one_id(outbox: Outbox, tenant: UUID, other_tenant: UUID) -> None:
     shared = uuid4()
     await a_dead_letter(outbox, tenant, id=shared)
     theirs = await put_one(outbox, other_tenant, id=shared)
@@ -97,7 +97,7 @@ async def test_a_key_stays_taken_after_success(outbox: Outbox, tenant: UUID) -> 
     assert done.status is Status.SUCCESS
 
 
-async def test_a_dead_letters_key_takes_nothing_from_another_tenants_envelope_of_one_id(
+async def test_the_key_of_a_dead_letter_does_not_block_another_tenants_envelope_of_the_same_id(
     outbox: Outbox, audit_log: AuditLogger, tenant: UUID, other_tenant: UUID
 ) -> None:
     dead, shared = await a_dead_letter(outbox, tenant, external_id="k1"), uuid4()
@@ -138,7 +138,7 @@ async def test_two_tenants_may_use_the_same_key(outbox: Outbox, tenant: UUID, ot
     ids=lambda difference: next(iter(difference)),
 )
 @pytest.mark.parametrize("buried", [False, True], ids=["alive", "dead"])
-async def test_the_same_key_for_another_call_is_a_conflict_and_writes_nothing(
+async def test_the_same_key_for_another_call_is_a_conflict_and_nothing_is_written(
     outbox: Outbox, audit_log: AuditLogger, tenant: UUID, difference: dict[str, Any], buried: bool
 ) -> None:
     known = await (a_dead_letter if buried else put_one)(outbox, tenant, external_id="k1")
@@ -172,7 +172,7 @@ async def test_arguments_are_compared_as_json(
             await outbox.enqueue([again], actor=AGENT)
 
 
-async def test_a_key_twice_in_one_batch_makes_one_envelope_of_the_first(outbox: Outbox, tenant: UUID) -> None:
+async def test_a_key_twice_in_one_batch_creates_only_the_first_envelope(outbox: Outbox, tenant: UUID) -> None:
     one, two = sorted([uuid4(), uuid4()], reverse=True)
 
     enqueued = await outbox.enqueue(
@@ -192,7 +192,7 @@ async def test_a_batch_keeps_its_order_to_the_microsecond(outbox: Outbox, audit_
     assert [row.entry.payload["external_id"] for row in reversed(rows)] == ["k3", "k1", "k2"]
 
 
-async def test_a_moment_in_the_past_means_at_once_and_one_in_the_future_stands(outbox: Outbox, tenant: UUID) -> None:
+async def test_a_start_time_in_the_past_means_now_and_one_in_the_future_is_kept(outbox: Outbox, tenant: UUID) -> None:
     hour = timedelta(hours=1)
     envelopes = await put(
         outbox, a_proposal(tenant, next_run_at=NOW - hour), a_proposal(tenant, next_run_at=NOW + hour)
@@ -201,7 +201,7 @@ async def test_a_moment_in_the_past_means_at_once_and_one_in_the_future_stands(o
     assert [envelope.next_run_at for envelope in envelopes] == [NOW, NOW + hour]
 
 
-async def test_an_empty_batch_is_no_mistake(outbox: Outbox) -> None:
+async def test_an_empty_batch_changes_nothing(outbox: Outbox) -> None:
     assert await outbox.enqueue([], actor=AGENT) == []
 
 
@@ -240,7 +240,7 @@ async def test_a_field_that_breaks_its_rule_is_named_and_nothing_is_written(
     assert await events(audit_log, tenant) == []
 
 
-async def test_what_fits_exactly_is_accepted(outbox: Outbox, tenant: UUID) -> None:
+async def test_values_exactly_at_the_limit_are_accepted(outbox: Outbox, tenant: UUID) -> None:
     arguments = {"text": "x" * (65_536 - len('{"text": ""}'))}
 
     envelope = await put_one(outbox, tenant, arguments=arguments, external_id="x" * 255)
@@ -267,7 +267,7 @@ async def test_a_retried_proposal_with_its_own_id_returns_the_first(outbox: Outb
     assert (again.envelope.id, again.created) == (proposal.id, True)  # the answer may have been lost
 
 
-async def test_the_same_proposal_twice_in_a_batch_was_made_once(outbox: Outbox, tenant: UUID) -> None:
+async def test_the_same_proposal_twice_in_a_batch_creates_one_envelope(outbox: Outbox, tenant: UUID) -> None:
     proposal = a_proposal(tenant)
     answers = await outbox.enqueue([proposal, proposal], actor=AGENT)
     assert [(answer.envelope.id, answer.created) for answer in answers] == [(proposal.id, True), (proposal.id, False)]
@@ -298,7 +298,7 @@ async def test_numbers_come_back_as_the_database_writes_them(outbox: Outbox, ten
     }  # fmt: skip
 
 
-async def test_what_the_caller_changes_later_changes_nothing_inside(outbox: Outbox, tenant: UUID) -> None:
+async def test_later_changes_to_a_callers_objects_change_nothing_stored(outbox: Outbox, tenant: UUID) -> None:
     arguments = {"to": ["ann"]}
     proposal = a_proposal(tenant, arguments=arguments)
     await outbox.enqueue([proposal], actor=AGENT)
@@ -332,7 +332,7 @@ BY_PROGRAMS: list[tuple[dict[str, Any], str]] = [
     ("changes", "field"),
     [*(case for case in MALFORMED if "surprise" not in case[0]), *BY_PROGRAMS],
 )
-async def test_what_is_malformed_is_refused_however_it_comes(
+async def test_malformed_values_are_refused_on_every_path(
     outbox: Outbox, tenant: UUID, changes: dict[str, Any], field: str
 ) -> None:
     changed = {NAMED.get(name, name): value for name, value in changes.items()}
@@ -345,6 +345,6 @@ async def test_what_is_malformed_is_refused_however_it_comes(
 @pytest.mark.parametrize(
     "changes", [*(changes for changes, _ in UNFIT), {"arguments": {"a": "x" * 65_527}}, {"external_id": "😀" * 255}]
 )
-async def test_what_is_well_formed_is_taken(outbox: Outbox, tenant: UUID, changes: dict[str, Any]) -> None:
+async def test_well_formed_values_are_accepted(outbox: Outbox, tenant: UUID, changes: dict[str, Any]) -> None:
     envelope = await put_one(outbox, tenant, **changes)
     assert {name: getattr(envelope, name) for name in changes} == changes

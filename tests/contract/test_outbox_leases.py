@@ -35,7 +35,7 @@ async def test_a_heartbeat_of_a_worker_without_leases_returns_none(outbox: Outbo
     assert await outbox.heartbeat("two", lease_for=MINUTE) == frozenset()
 
 
-async def test_a_heartbeat_that_comes_late_still_counts_while_nobody_took_over(
+async def test_a_late_heartbeat_renews_a_lease_that_nobody_took_over(
     outbox: Outbox, tenant: UUID, clock: FakeClock
 ) -> None:
     await put_one(outbox, tenant)
@@ -46,7 +46,7 @@ async def test_a_heartbeat_that_comes_late_still_counts_while_nobody_took_over(
     assert await take(outbox, "other") == []
 
 
-async def test_a_heartbeat_tells_that_a_lease_is_lost(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
+async def test_a_heartbeat_leaves_out_a_lost_lease(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
     await put_one(outbox, tenant)
     await take(outbox)
     clock.advance(minutes=1)
@@ -55,7 +55,9 @@ async def test_a_heartbeat_tells_that_a_lease_is_lost(outbox: Outbox, tenant: UU
     assert await outbox.heartbeat(WORKER, lease_for=MINUTE) == frozenset()
 
 
-async def test_what_an_expired_lease_held_comes_back_as_lost(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
+async def test_envelopes_of_an_expired_lease_are_claimed_as_lost(
+    outbox: Outbox, tenant: UUID, clock: FakeClock
+) -> None:
     sent, unsent, waiting = await put(outbox, *[a_proposal(tenant, next_run_at=NOW) for _ in range(3)])
     crashed = {each.envelope.id: each for each in await take(outbox, "crashed", limit=3)}
     await outbox.settle("crashed", [settled(crashed[waiting.id], Disposition.RELEASE)])
@@ -71,7 +73,7 @@ async def test_what_an_expired_lease_held_comes_back_as_lost(outbox: Outbox, ten
     }
 
 
-async def test_a_live_lease_is_not_taken_over(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
+async def test_a_lease_that_has_not_expired_is_not_taken_over(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
     await put_one(outbox, tenant)
     await take(outbox)
     clock.advance(seconds=59, microseconds=999_999)
@@ -79,7 +81,7 @@ async def test_a_live_lease_is_not_taken_over(outbox: Outbox, tenant: UUID, cloc
     assert await take(outbox, "next") == []
 
 
-async def test_lost_envelopes_come_on_top_of_the_limit(
+async def test_lost_envelopes_do_not_count_towards_the_limit(
     outbox: Outbox, tenant: UUID, other_tenant: UUID, clock: FakeClock
 ) -> None:
     await put(outbox, *[a_proposal(tenant) for _ in range(5)])
@@ -93,7 +95,9 @@ async def test_lost_envelopes_come_on_top_of_the_limit(
     assert 1 <= sum(not each.lost for each in taken) <= 2
 
 
-async def test_a_lane_moves_on_once_what_was_lost_is_settled(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
+async def test_a_lane_continues_once_its_lost_envelopes_are_settled(
+    outbox: Outbox, tenant: UUID, clock: FakeClock
+) -> None:
     lost, waiting = await put(outbox, a_proposal(tenant), a_proposal(tenant, next_run_at=NOW + MINUTE))
     await take(outbox, "crashed")
     clock.advance(minutes=1)
@@ -105,7 +109,7 @@ async def test_a_lane_moves_on_once_what_was_lost_is_settled(outbox: Outbox, ten
     assert [(each.envelope.id, each.lost) for each in await take(outbox)] == [(waiting.id, False)]
 
 
-async def test_a_worker_that_lost_its_lease_can_settle_nothing(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
+async def test_a_worker_that_lost_its_lease_cannot_settle(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
     envelope = await put_one(outbox, tenant)
     late = await take_one(outbox)
     clock.advance(minutes=1)
@@ -116,9 +120,7 @@ async def test_a_worker_that_lost_its_lease_can_settle_nothing(outbox: Outbox, t
     await close(outbox, taken, Disposition.RETRY, worker="next", error="lost", next_run_at=clock())
 
 
-async def test_an_envelope_that_keeps_killing_its_worker_counts_up(
-    outbox: Outbox, tenant: UUID, clock: FakeClock
-) -> None:
+async def test_each_lost_attempt_is_counted(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
     envelope = await put_one(outbox, tenant)
     await take(outbox, "w0")
     for n in range(1, 4):
@@ -131,7 +133,7 @@ async def test_an_envelope_that_keeps_killing_its_worker_counts_up(
     assert (await outbox.get(tenant, envelope.id)).attempts == 3
 
 
-async def test_mark_sent_lets_only_those_go_that_are_held(
+async def test_mark_sent_allows_only_calls_whose_lease_is_held(
     outbox: Outbox, tenant: UUID, other_tenant: UUID, clock: FakeClock
 ) -> None:
     await put(outbox, a_proposal(tenant))
@@ -146,9 +148,7 @@ async def test_mark_sent_lets_only_those_go_that_are_held(
     assert await outbox.mark_sent(WORKER, []) == SentMarks()
 
 
-async def test_of_a_call_asked_for_under_two_leases_none_leaves_by_the_others_right(
-    outbox: Outbox, tenant: UUID
-) -> None:
+async def test_a_call_requested_under_two_leases_gets_no_sent_mark(outbox: Outbox, tenant: UUID) -> None:
     envelope = await put_one(outbox, tenant)
     lost = await take_one(outbox)
     await close(outbox, lost, Disposition.RELEASE)
@@ -163,7 +163,7 @@ async def test_of_a_call_asked_for_under_two_leases_none_leaves_by_the_others_ri
     assert await outbox.mark_sent(WORKER, [held]) == SentMarks(may_go=frozenset({envelope.key}))
 
 
-async def test_of_two_tenants_calls_with_one_id_both_may_leave(
+async def test_calls_of_two_tenants_with_one_id_both_get_a_sent_mark(
     outbox: Outbox, tenant: UUID, other_tenant: UUID
 ) -> None:
     shared = uuid4()
@@ -175,7 +175,7 @@ async def test_of_two_tenants_calls_with_one_id_both_may_leave(
     )
 
 
-async def test_mark_sent_refuses_what_was_settled(outbox: Outbox, tenant: UUID) -> None:
+async def test_mark_sent_refuses_settled_envelopes(outbox: Outbox, tenant: UUID) -> None:
     await put(outbox, a_proposal(tenant), a_proposal(tenant))
     one, two = await take(outbox)
     await close(outbox, one, Disposition.SUCCESS)
@@ -183,7 +183,7 @@ async def test_mark_sent_refuses_what_was_settled(outbox: Outbox, tenant: UUID) 
     assert await outbox.mark_sent(WORKER, [one, two]) == SentMarks(may_go=frozenset({two.envelope.key}))
 
 
-async def test_mark_sent_refuses_a_token_from_before(outbox: Outbox, tenant: UUID) -> None:
+async def test_mark_sent_refuses_an_old_token(outbox: Outbox, tenant: UUID) -> None:
     await put_one(outbox, tenant)
     old = await take_one(outbox)
     await close(outbox, old, Disposition.RELEASE)
@@ -193,7 +193,7 @@ async def test_mark_sent_refuses_a_token_from_before(outbox: Outbox, tenant: UUI
     assert await outbox.mark_sent(WORKER, [new]) == SentMarks(may_go=frozenset({new.envelope.key}))
 
 
-async def test_what_comes_while_a_lane_is_leased_does_not_end_the_lease(
+async def test_an_envelope_enqueued_into_a_leased_lane_does_not_end_the_lease(
     outbox: Outbox, tenant: UUID, clock: FakeClock
 ) -> None:
     await put_one(outbox, tenant)
@@ -206,7 +206,7 @@ async def test_what_comes_while_a_lane_is_leased_does_not_end_the_lease(
     await close(outbox, claimed, Disposition.SUCCESS)
 
 
-async def test_a_mark_is_forgotten_with_its_settlement(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
+async def test_a_settlement_removes_the_sent_mark(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
     await put(outbox, a_proposal(tenant), a_proposal(tenant))
     one, two = await take(outbox)
     await outbox.mark_sent(WORKER, [one])
@@ -221,7 +221,7 @@ async def test_a_mark_is_forgotten_with_its_settlement(outbox: Outbox, tenant: U
     }
 
 
-async def test_due_in_counts_down_to_whatever_a_worker_could_do_next(
+async def test_due_in_is_the_time_until_the_next_work_of_any_kind(
     outbox: Outbox, tenant: UUID, other_tenant: UUID, clock: FakeClock
 ) -> None:
     assert await outbox.due_in() is None
@@ -241,9 +241,7 @@ async def test_due_in_counts_down_to_whatever_a_worker_could_do_next(
     assert await outbox.due_in(other_tenant) is None
 
 
-async def test_a_lane_with_nothing_to_give_says_when_to_look_again(
-    outbox: Outbox, tenant: UUID, clock: FakeClock
-) -> None:
+async def test_a_lane_without_due_work_says_when_to_look_again(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
     await put(outbox, a_proposal(tenant), a_proposal(tenant, next_run_at=NOW + 9 * MINUTE))
     [claimed] = await take(outbox)
     await close(outbox, claimed, Disposition.RELEASE)
@@ -254,7 +252,7 @@ async def test_a_lane_with_nothing_to_give_says_when_to_look_again(
     assert await outbox.due_in() == 8 * MINUTE
 
 
-async def test_a_released_lane_knows_what_came_while_it_was_leased(outbox: Outbox, tenant: UUID) -> None:
+async def test_a_released_lane_is_due_for_what_was_enqueued_during_its_lease(outbox: Outbox, tenant: UUID) -> None:
     await put_one(outbox, tenant)
     claimed = await take_one(outbox)
     newer = await put_one(outbox, tenant)

@@ -18,7 +18,7 @@ from tests.contract.builders import a_dead_letter, a_proposal, close, in_order, 
 _OPERATOR = Actor(type=ActorType.OPERATOR, id="olga")
 
 
-async def test_what_was_settled_long_ago_is_forgotten_and_its_audit_stays(
+async def test_old_settled_envelopes_are_deleted_and_their_audit_rows_stay(
     outbox: Outbox, audit_log: AuditLogger, tenant: UUID, other_tenant: UUID, clock: FakeClock
 ) -> None:
     await put_one(outbox, tenant, external_id="a")
@@ -38,15 +38,15 @@ async def test_what_was_settled_long_ago_is_forgotten_and_its_audit_stays(
     for gone in (old, theirs):
         with pytest.raises(NotFound):
             await outbox.get(gone.tenant_id, gone.id)
-    for kept in (waiting, dead, fresh):
-        assert (await outbox.get(tenant, kept.id)).id == kept.id
+    for remaining in (waiting, dead, fresh):
+        assert (await outbox.get(tenant, remaining.id)).id == remaining.id
     [newest, *_] = await audit_log.tail(tenant, limit=20)
     assert (newest.entry.category, newest.entry.payload["envelopes"]) == ("outbox.forgotten", 1)
     again = await put_one(outbox, tenant, external_id="a")
     assert again.id != old.id
 
 
-async def test_an_envelope_is_its_tenants_alone(outbox: Outbox, tenant: UUID, other_tenant: UUID) -> None:
+async def test_an_envelope_is_visible_only_to_its_tenant(outbox: Outbox, tenant: UUID, other_tenant: UUID) -> None:
     dead = await a_dead_letter(outbox, tenant)
     alive = await put_one(outbox, tenant)
 
@@ -58,7 +58,7 @@ async def test_an_envelope_is_its_tenants_alone(outbox: Outbox, tenant: UUID, ot
         await outbox.get(tenant, uuid4())
 
 
-async def test_envelopes_are_listed_the_newest_first_by_tenant_and_state(
+async def test_envelopes_are_listed_newest_first_filtered_by_tenant_and_state(
     outbox: Outbox, tenant: UUID, other_tenant: UUID
 ) -> None:
     one, two, three = await put(outbox, *[a_proposal(owner) for owner in (tenant, other_tenant, tenant)])
@@ -72,7 +72,7 @@ async def test_envelopes_are_listed_the_newest_first_by_tenant_and_state(
     assert await outbox.list_envelopes(tenant, status=Status.UNKNOWN, limit=10) == []
 
 
-async def test_status_tells_how_each_queue_stands(
+async def test_status_counts_the_envelopes_of_each_queue(
     outbox: Outbox, tenants: Tenants, tenant: UUID, other_tenant: UUID, clock: FakeClock
 ) -> None:
     await a_dead_letter(outbox, tenant)
@@ -129,7 +129,7 @@ async def test_status_shows_the_twenty_soonest_retries(outbox: Outbox, tenant: U
     assert [retry["wait_seconds"] for retry in status.retries] == [max(0, n * 60) for n in range(-2, 18)]
 
 
-async def test_waiting_ends_when_work_comes(outbox: Outbox, tenant: UUID) -> None:
+async def test_waiting_for_work_ends_when_an_envelope_is_enqueued(outbox: Outbox, tenant: UUID) -> None:
     async with asyncio.timeout(60):
         for n in range(3):  # one wait may end for what came before it; the last ones cannot
             await put_one(outbox, tenant)
@@ -137,13 +137,13 @@ async def test_waiting_ends_when_work_comes(outbox: Outbox, tenant: UUID) -> Non
             assert len(await take(outbox)) == 1, n
 
 
-async def test_waiting_ends_when_its_time_is_up(outbox: Outbox) -> None:
+async def test_waiting_for_work_ends_after_its_time_limit(outbox: Outbox) -> None:
     async with asyncio.timeout(60):
         for _ in range(3):
             await outbox.wait_for_work(timedelta(milliseconds=1))
 
 
-async def test_a_decision_of_a_person_ends_the_waiting(outbox: Outbox, tenant: UUID) -> None:
+async def test_a_persons_decision_ends_waiting_for_work(outbox: Outbox, tenant: UUID) -> None:
     await put_one(outbox, tenant)
     async with asyncio.timeout(60):
         for _ in range(3):
@@ -155,9 +155,7 @@ async def test_a_decision_of_a_person_ends_the_waiting(outbox: Outbox, tenant: U
             assert due_in <= timedelta()
 
 
-async def test_an_envelope_in_order_tells_which_one_it_waits_for(
-    outbox: Outbox, tenant: UUID, other_tenant: UUID
-) -> None:
+async def test_an_envelope_names_the_one_that_it_waits_for(outbox: Outbox, tenant: UUID, other_tenant: UUID) -> None:
     await put(outbox, in_order(other_tenant, "a"))
     first, second, third = await put(outbox, *[in_order(tenant, "a") for _ in range(3)])
     free = await put_one(outbox, tenant)

@@ -79,7 +79,7 @@ DISPOSITIONS: list[tuple[Disposition, dict[str, Any], dict[str, Any], dict[str, 
 
 
 @pytest.mark.parametrize(("to", "detail", "becomes", "payload"), DISPOSITIONS, ids=lambda value: str(value)[:20])
-async def test_a_settlement_writes_the_envelope_and_why(
+async def test_a_settlement_writes_the_envelope_and_its_reason(
     *,
     outbox: Outbox,
     audit_log: AuditLogger,
@@ -110,7 +110,7 @@ async def test_a_settlement_writes_the_envelope_and_why(
         (Disposition.FAILED, {}, 2, "failed"),
     ],
 )
-async def test_what_gives_up_moves_to_the_dead_letter_queue(
+async def test_failed_and_denied_envelopes_move_to_the_dead_letter_queue(
     *,
     outbox: Outbox,
     audit_log: AuditLogger,
@@ -134,11 +134,11 @@ async def test_what_gives_up_moves_to_the_dead_letter_queue(
     assert await outbox.list_dead_letters(tenant, limit=10) == [dead]
     assert await outbox.list_envelopes(tenant, status=None, limit=10) == []
     [row] = await audit_log.tail(tenant, limit=1)
-    said = {name: value for name, value in detail.items() if name != "verdicts"}
-    assert row.entry == _entry(before, to, {"attempts": attempts, **said})
+    settlement = {name: value for name, value in detail.items() if name != "verdicts"}
+    assert row.entry == _entry(before, to, {"attempts": attempts, **settlement})
 
 
-async def test_a_release_gives_the_envelope_back_as_it_was(
+async def test_a_release_returns_the_envelope_unchanged(
     outbox: Outbox, audit_log: AuditLogger, tenant: UUID, clock: FakeClock
 ) -> None:
     envelope = await put_one(outbox, tenant)
@@ -150,9 +150,7 @@ async def test_a_release_gives_the_envelope_back_as_it_was(
     assert ids(await take(outbox, "other")) == [envelope.id]
 
 
-async def test_a_hold_that_repeats_itself_goes_on_record_once(
-    outbox: Outbox, audit_log: AuditLogger, tenant: UUID
-) -> None:
+async def test_a_repeated_hold_is_audited_once(outbox: Outbox, audit_log: AuditLogger, tenant: UUID) -> None:
     envelope = await put_one(outbox, tenant)
     for repeat in (False, True, True):
         claimed = await take_one(outbox)
@@ -162,14 +160,14 @@ async def test_a_hold_that_repeats_itself_goes_on_record_once(
     assert (await outbox.get(tenant, envelope.id)).attempts == 0
 
 
-async def test_only_a_hold_can_be_left_off_the_record(outbox: Outbox, audit_log: AuditLogger, tenant: UUID) -> None:
+async def test_only_a_hold_can_go_unaudited(outbox: Outbox, audit_log: AuditLogger, tenant: UUID) -> None:
     await put_one(outbox, tenant)
     await close(outbox, await take_one(outbox), Disposition.SUCCESS, repeat=True)
 
     assert await events(audit_log, tenant) == ["proposed", "success"]
 
 
-async def test_a_stale_token_is_refused_and_the_others_stand(
+async def test_a_stale_token_is_refused_and_the_other_settlements_are_written(
     outbox: Outbox, audit_log: AuditLogger, tenant: UUID, other_tenant: UUID, clock: FakeClock
 ) -> None:
     stale_one = await put_one(outbox, tenant)
@@ -187,7 +185,7 @@ async def test_a_stale_token_is_refused_and_the_others_stand(
     assert await events(audit_log, tenant) == ["proposed"]
 
 
-async def test_of_two_tenants_envelopes_with_one_id_the_lost_one_alone_is_refused(
+async def test_of_two_tenants_envelopes_with_one_id_only_the_lost_one_is_refused(
     outbox: Outbox, tenant: UUID, other_tenant: UUID, clock: FakeClock
 ) -> None:
     shared = uuid4()
@@ -205,7 +203,7 @@ async def test_of_two_tenants_envelopes_with_one_id_the_lost_one_alone_is_refuse
     assert (await outbox.get(other_tenant, shared)).status is Status.SUCCESS
 
 
-async def test_a_worker_settles_under_its_own_name_only(outbox: Outbox, tenant: UUID) -> None:
+async def test_a_worker_settles_only_under_its_own_id(outbox: Outbox, tenant: UUID) -> None:
     envelope = await put_one(outbox, tenant)
     claimed = await take_one(outbox, "one")
 
@@ -213,7 +211,7 @@ async def test_a_worker_settles_under_its_own_name_only(outbox: Outbox, tenant: 
     assert await outbox.get(tenant, envelope.id) == envelope
 
 
-async def test_a_token_from_before_does_not_settle_the_same_worker_s_new_lease(outbox: Outbox, tenant: UUID) -> None:
+async def test_an_old_token_does_not_settle_under_the_same_workers_new_lease(outbox: Outbox, tenant: UUID) -> None:
     envelope = await put_one(outbox, tenant)
     old = await take_one(outbox)
     await close(outbox, old, Disposition.RELEASE)
@@ -234,7 +232,7 @@ async def test_an_envelope_of_another_lane_is_refused(outbox: Outbox, tenant: UU
         assert await outbox.get(each.envelope.tenant_id, each.envelope.id) == each.envelope
 
 
-async def test_what_is_not_in_flight_is_refused(outbox: Outbox, tenant: UUID) -> None:
+async def test_an_envelope_that_is_not_in_flight_is_refused(outbox: Outbox, tenant: UUID) -> None:
     envelopes = await put(outbox, a_proposal(tenant), a_proposal(tenant), a_proposal(tenant))
     first, second = await take(outbox, limit=2)
     [waiting] = [each for each in envelopes if each.id not in ids([first, second])]
@@ -252,23 +250,23 @@ async def test_a_settlement_sent_again_is_not_refused_and_changes_nothing(
 ) -> None:
     await put_one(outbox, tenant)
     claimed = await take_one(outbox)
-    said = settled(
+    settlement = settled(
         claimed, to, error="busy", reason="wait", next_run_at=clock() + MINUTE, digest="d", expires_at=clock() + MINUTE
     )
-    await outbox.settle(WORKER, [said])
+    await outbox.settle(WORKER, [settlement])
     before = (await outbox.get(tenant, claimed.envelope.id), await audit_log.tail(tenant, limit=9))
 
-    assert await outbox.settle(WORKER, [said]) == UnsettledEnvelopes()
+    assert await outbox.settle(WORKER, [settlement]) == UnsettledEnvelopes()
 
     assert (await outbox.get(tenant, claimed.envelope.id), await audit_log.tail(tenant, limit=9)) == before
 
 
 async def test_a_settlement_sent_again_after_a_requeue_is_refused(outbox: Outbox, tenant: UUID) -> None:
     await put_one(outbox, tenant)
-    said = settled(await take_one(outbox), Disposition.FAILED, error="it broke")
-    await outbox.settle(WORKER, [said])
+    settlement = settled(await take_one(outbox), Disposition.FAILED, error="it broke")
+    await outbox.settle(WORKER, [settlement])
     await outbox.requeue(tenant=tenant, envelopes=None, limit=1, actor=operator("olga"))
-    assert (await outbox.settle(WORKER, [said])).refused == {said.key}
+    assert (await outbox.settle(WORKER, [settlement])).refused == {settlement.key}
 
 
 async def test_the_same_envelope_twice_in_one_call_counts_once(
@@ -284,7 +282,7 @@ async def test_the_same_envelope_twice_in_one_call_counts_once(
     assert await events(audit_log, tenant) == ["proposed", "success"]
 
 
-async def test_a_settlement_that_breaks_a_rule_undoes_the_whole_call(
+async def test_an_invalid_settlement_rolls_back_the_whole_call(
     outbox: Outbox, audit_log: AuditLogger, tenant: UUID
 ) -> None:
     await put(outbox, a_proposal(tenant), a_proposal(tenant))
@@ -299,7 +297,7 @@ async def test_a_settlement_that_breaks_a_rule_undoes_the_whole_call(
     assert await outbox.settle(WORKER, [settled(one, Disposition.SUCCESS), asking(two)]) == UnsettledEnvelopes()
 
 
-async def test_audit_rows_come_in_the_order_of_the_settlements(
+async def test_audit_rows_have_the_order_of_the_settlements(
     outbox: Outbox, audit_log: AuditLogger, tenant: UUID
 ) -> None:
     await put(outbox, *[a_proposal(tenant) for _ in range(6)])
@@ -314,7 +312,7 @@ async def test_audit_rows_come_in_the_order_of_the_settlements(
     assert (await events(audit_log, tenant))[6:] == [kind.value for kind in kinds]
 
 
-async def test_a_tenant_whose_chain_has_not_begun_is_not_busy(
+async def test_a_tenant_without_audit_rows_is_not_busy(
     outbox: Outbox, tenant: UUID, contract_admin: psycopg.Connection
 ) -> None:
     await put_one(outbox, tenant)
@@ -324,11 +322,11 @@ async def test_a_tenant_whose_chain_has_not_begun_is_not_busy(
     assert await outbox.settle(WORKER, [settled(claimed, Disposition.SUCCESS)]) == UnsettledEnvelopes()
 
 
-async def test_settling_nothing_is_no_mistake(outbox: Outbox) -> None:
+async def test_settling_nothing_changes_nothing(outbox: Outbox) -> None:
     assert await outbox.settle(WORKER, []) == UnsettledEnvelopes()
 
 
-async def test_a_lease_that_ran_out_still_settles_while_nobody_took_over(
+async def test_an_expired_lease_still_settles_while_nobody_took_it_over(
     outbox: Outbox, tenant: UUID, clock: FakeClock
 ) -> None:
     await put_one(outbox, tenant)
@@ -338,7 +336,7 @@ async def test_a_lease_that_ran_out_still_settles_while_nobody_took_over(
     await close(outbox, claimed, Disposition.SUCCESS)
 
 
-async def test_a_result_stays_when_a_later_settlement_brings_none(outbox: Outbox, tenant: UUID) -> None:
+async def test_a_later_settlement_without_a_result_keeps_the_stored_one(outbox: Outbox, tenant: UUID) -> None:
     envelope = await put_one(outbox, tenant)
     await close(outbox, await take_one(outbox), Disposition.RETRY, error="half", result={"half": 1}, next_run_at=NOW)
     await close(outbox, await take_one(outbox), Disposition.CONFLICT)

@@ -16,7 +16,7 @@ from tests.contract.builders import a_dead_letter, close, events, ids, in_order,
 
 
 @pytest.mark.parametrize(("decision", "status"), [("success", Status.SUCCESS), ("retry", Status.PENDING)])
-async def test_a_person_says_what_became_of_an_unanswered_call(
+async def test_a_person_resolves_an_unknown_envelope(
     *, outbox: Outbox, audit_log: AuditLogger, tenant: UUID, clock: FakeClock, decision: Resolution, status: Status
 ) -> None:
     unknown = await _unanswered(outbox, tenant)
@@ -39,7 +39,7 @@ async def test_a_person_says_what_became_of_an_unanswered_call(
 
 
 @pytest.mark.parametrize(("reason", "last_error"), [("it broke", "it broke"), (None, "no answer")])
-async def test_a_person_gives_an_unanswered_call_up(
+async def test_a_person_resolves_an_unknown_envelope_as_failed(
     *, outbox: Outbox, audit_log: AuditLogger, tenant: UUID, clock: FakeClock, reason: str | None, last_error: str
 ) -> None:
     unknown = await _unanswered(outbox, tenant)
@@ -56,7 +56,9 @@ async def test_a_person_gives_an_unanswered_call_up(
 
 
 @pytest.mark.parametrize("decision", [Resolution.SUCCESS, Resolution.FAILED])
-async def test_resolving_frees_the_next_in_order(outbox: Outbox, tenant: UUID, decision: Resolution) -> None:
+async def test_resolving_frees_the_next_envelope_of_the_ordering_key(
+    outbox: Outbox, tenant: UUID, decision: Resolution
+) -> None:
     first, second = await put(outbox, in_order(tenant, "a"), in_order(tenant, "a"))
     await run_one(outbox, Disposition.UNKNOWN, error="no answer")
     assert await take(outbox) == []
@@ -66,7 +68,7 @@ async def test_resolving_frees_the_next_in_order(outbox: Outbox, tenant: UUID, d
     assert ids(await take(outbox)) == [second.id]
 
 
-async def test_only_an_unanswered_call_can_be_resolved(outbox: Outbox, tenant: UUID, other_tenant: UUID) -> None:
+async def test_only_an_unknown_envelope_can_be_resolved(outbox: Outbox, tenant: UUID, other_tenant: UUID) -> None:
     pending = await put_one(outbox, tenant)
     with pytest.raises(StateConflict):
         await outbox.resolve(tenant, pending.id, decision=Resolution.SUCCESS, actor=operator("olga"), reason=None)
@@ -84,7 +86,7 @@ async def test_only_an_unanswered_call_can_be_resolved(outbox: Outbox, tenant: U
     assert await outbox.get(tenant, unknown.id) == unknown
 
 
-async def test_a_pending_envelope_can_be_taken_back(
+async def test_a_pending_envelope_can_be_cancelled(
     outbox: Outbox, audit_log: AuditLogger, tenant: UUID, clock: FakeClock
 ) -> None:
     envelope = await put_one(outbox, tenant)
@@ -103,7 +105,7 @@ async def test_a_pending_envelope_can_be_taken_back(
     }  # fmt: skip
 
 
-async def test_what_a_worker_holds_cannot_be_taken_back(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
+async def test_an_envelope_in_flight_cannot_be_cancelled(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
     envelope = await put_one(outbox, tenant)
     claimed = await take_one(outbox)
     clock.advance(minutes=5)  # the lease ran out, but the call may have left
@@ -115,7 +117,7 @@ async def test_what_a_worker_holds_cannot_be_taken_back(outbox: Outbox, tenant: 
     await outbox.cancel(tenant, envelope.id, actor=AGENT, reason=None)
 
 
-async def test_what_waits_beside_a_held_envelope_can_be_taken_back(outbox: Outbox, tenant: UUID) -> None:
+async def test_a_waiting_envelope_of_a_leased_lane_can_be_cancelled(outbox: Outbox, tenant: UUID) -> None:
     await put_one(outbox, tenant)
     await take_one(outbox)
     waiting = await put_one(outbox, tenant)
@@ -124,7 +126,7 @@ async def test_what_waits_beside_a_held_envelope_can_be_taken_back(outbox: Outbo
 
 
 @pytest.mark.parametrize("ending", [Disposition.SUCCESS, Disposition.CONFLICT, Disposition.UNKNOWN])
-async def test_what_has_run_cannot_be_taken_back(outbox: Outbox, tenant: UUID, ending: Disposition) -> None:
+async def test_an_executed_envelope_cannot_be_cancelled(outbox: Outbox, tenant: UUID, ending: Disposition) -> None:
     await put_one(outbox, tenant)
     over = await run_one(outbox, ending)
 
@@ -141,7 +143,7 @@ async def test_cancelling_twice_is_a_conflict(outbox: Outbox, tenant: UUID) -> N
         await outbox.cancel(tenant, envelope.id, actor=AGENT, reason=None)
 
 
-async def test_what_is_not_in_this_tenants_outbox_cannot_be_taken_back(
+async def test_an_envelope_outside_the_tenants_outbox_cannot_be_cancelled(
     outbox: Outbox, tenant: UUID, other_tenant: UUID
 ) -> None:
     dead = await a_dead_letter(outbox, tenant)

@@ -49,7 +49,7 @@ async def written(backends: Backends, shop: UUID) -> int:
     return len(await backends.outbox.list_envelopes(shop, status=None, limit=10))
 
 
-async def test_a_proposal_waits_for_a_worker_pinned_to_the_newest_version(
+async def test_a_proposal_becomes_a_pending_envelope_pinned_to_the_newest_version(
     backends: Backends, clock: FakeClock, shop: UUID
 ) -> None:
     proposed = await ask(backends, clock, shop)
@@ -60,7 +60,9 @@ async def test_a_proposal_waits_for_a_worker_pinned_to_the_newest_version(
     assert {v.decision for v in proposed.verdicts} == {Decision.ALLOW}
 
 
-async def test_the_same_key_again_is_the_same_envelope(backends: Backends, clock: FakeClock, shop: UUID) -> None:
+async def test_proposing_the_same_key_again_returns_the_same_envelope(
+    backends: Backends, clock: FakeClock, shop: UUID
+) -> None:
     first, again = await ask(backends, clock, shop), await ask(backends, clock, shop)
     assert (again.created, again.envelope.id, await written(backends, shop)) == (False, first.envelope.id, 1)
 
@@ -82,7 +84,7 @@ async def test_a_proposer_may_raise_the_risk_and_never_lower_it(
     assert (lowered.envelope.risk, raised.envelope.risk) == (Risk.MEDIUM, Risk.HIGH)
 
 
-async def test_the_early_answer_tells_what_the_guardrails_would_say(
+async def test_a_proposal_returns_the_early_verdicts_of_the_guardrails(
     backends: Backends, clock: FakeClock, shop: UUID
 ) -> None:
     await backends.guardrails.save(GuardrailSettings(tenant_id=shop, trust_threshold=0.7), actor=operator("olga"))
@@ -90,7 +92,7 @@ async def test_the_early_answer_tells_what_the_guardrails_would_say(
     assert verdicts["trust"] is Decision.NEEDS_APPROVAL
 
 
-async def test_a_trace_travels_in_the_metadata(backends: Backends, clock: FakeClock, shop: UUID) -> None:
+async def test_the_traceparent_is_stored_in_the_metadata(backends: Backends, clock: FakeClock, shop: UUID) -> None:
     trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     request = {"tenant_id": str(shop), **ORDER, "metadata": {"thread": "t-1"}}
     proposed = await propose(backends, request, actor=AGENT, clock=clock, traceparent=trace)
@@ -132,7 +134,7 @@ UNFIT: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("changes", "field"), [*MALFORMED, *UNFIT])
-async def test_what_is_malformed_is_refused_by_name_and_writes_nothing(
+async def test_a_malformed_field_is_refused_by_name_and_nothing_is_written(
     backends: Backends, clock: FakeClock, shop: UUID, changes: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(InvalidInput) as refused:
@@ -142,7 +144,9 @@ async def test_what_is_malformed_is_refused_by_name_and_writes_nothing(
     assert await written(backends, shop) == 0
 
 
-async def test_a_naive_moment_is_told_what_it_lacks(backends: Backends, clock: FakeClock, shop: UUID) -> None:
+async def test_a_time_without_an_offset_is_refused_with_the_remedy(
+    backends: Backends, clock: FakeClock, shop: UUID
+) -> None:
     with pytest.raises(InvalidInput, match="not_before: has no time zone; write an offset"):
         await ask(backends, clock, shop, not_before="2026-12-24T18:00:00")
 
@@ -155,7 +159,7 @@ async def test_a_naive_moment_is_told_what_it_lacks(backends: Backends, clock: F
         ({"tool_version": "9"}, "tool_slug: 'ORDERS__create' in version 9"),
     ],
 )
-async def test_what_is_not_there_is_named(
+async def test_a_missing_tenant_tool_or_account_is_named(
     backends: Backends, clock: FakeClock, shop: UUID, changes: dict[str, Any], named: str
 ) -> None:
     with pytest.raises(NotFound, match=named):
@@ -170,7 +174,7 @@ async def test_a_refusal_never_repeats_the_value(backends: Backends, clock: Fake
 
 
 @pytest.mark.parametrize("schema", [{"type": "nonsense"}, {"$ref": "http://127.0.0.1:9/schema.json"}])
-async def test_a_catalog_schema_that_cannot_be_applied_is_the_tools_fault_and_fetches_nothing(
+async def test_a_schema_that_cannot_be_applied_is_reported_as_the_tools_fault_and_fetches_nothing(
     backends: Backends, clock: FakeClock, shop: UUID, schema: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object, **__: object) -> None:
@@ -193,13 +197,13 @@ async def refusal(backends: Backends, clock: FakeClock, request: dict[str, Any])
     return str(refused.value).split("; ")
 
 
-async def test_a_tenant_that_is_no_uuid_is_refused_in_plain_words(backends: Backends, clock: FakeClock) -> None:
+async def test_a_tenant_that_is_no_uuid_is_refused(backends: Backends, clock: FakeClock) -> None:
     for tenant in (5, "acme", None):
-        told = await refusal(backends, clock, {**ORDER, "tenant_id": tenant, "external_id": "1"})
-        assert told == ["tenant_id: must be a UUID"]
+        problems = await refusal(backends, clock, {**ORDER, "tenant_id": tenant, "external_id": "1"})
+        assert problems == ["tenant_id: must be a UUID"]
 
 
-async def test_all_that_is_wrong_is_named_at_once(backends: Backends, clock: FakeClock, shop: UUID) -> None:
+async def test_all_problems_are_named_in_one_refusal(backends: Backends, clock: FakeClock, shop: UUID) -> None:
     request = {
         "tenant_id": str(shop), "slug": "ORDERS__create", "tool_slug": "ORDERS__create", "external_id": "",
         "risk": "none", "not_before": "2026-12-24T18:00:00", "metadata": {"ordering_key": 5, "note": "\x00"},
@@ -242,7 +246,7 @@ PROBLEMS: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize(
     ("one", "other"), [pair for pair in itertools.combinations(PROBLEMS, 2) if pair != ("tool_version", "arguments")]
 )
-async def test_of_any_two_fields_that_are_wrong_both_are_named(
+async def test_any_two_invalid_fields_are_both_named(
     memory_backends: Backends, clock: FakeClock, one: str, other: str
 ) -> None:
     tenant = Tenant(id=uuid4(), name="acme")
@@ -273,7 +277,7 @@ async def test_of_any_two_fields_that_are_wrong_both_are_named(
         ("risk_level", "risk"),
     ],
 )  # fmt: skip
-async def test_a_field_that_is_called_otherwise_elsewhere_is_told_its_name_here(
+async def test_a_similar_field_name_is_refused_with_the_right_one(
     memory_backends: Backends, clock: FakeClock, written_as: str, field: str
 ) -> None:
     problems = await refusal(memory_backends, clock, {written_as: 1})
@@ -281,7 +285,7 @@ async def test_a_field_that_is_called_otherwise_elsewhere_is_told_its_name_here(
 
 
 @pytest.mark.parametrize("unknown", ["surprise", "zzz", "", "x" * 5_000, "a\nb", "\x00"])
-async def test_a_field_like_no_other_is_named_in_few_words_and_without_a_guess(
+async def test_an_unknown_field_is_named_without_a_guess(
     memory_backends: Backends, clock: FakeClock, unknown: str
 ) -> None:
     problems = await refusal(memory_backends, clock, {unknown: 1})
@@ -289,18 +293,14 @@ async def test_a_field_like_no_other_is_named_in_few_words_and_without_a_guess(
     assert len(problems[-1]) < 100
 
 
-async def test_so_many_problems_that_no_line_holds_them_are_counted(
-    backends: Backends, clock: FakeClock, shop: UUID
-) -> None:
+async def test_problems_beyond_what_a_line_holds_are_counted(backends: Backends, clock: FakeClock, shop: UUID) -> None:
     problems = await refusal(
         backends, clock, {"tenant_id": str(shop), **ORDER, "metadata": {f"n{i}": float("inf") for i in range(50)}}
     )
     assert problems[19:] == ["metadata.n19: is not a finite number, which JSON cannot write", "envelope: and 30 more"]
 
 
-async def test_of_arguments_that_break_a_schema_in_many_ways_twenty_are_named(
-    backends: Backends, clock: FakeClock, shop: UUID
-) -> None:
+async def test_at_most_twenty_schema_violations_are_named(backends: Backends, clock: FakeClock, shop: UUID) -> None:
     schema = {"additionalProperties": {"type": "string"}}
     await backends.catalog.save(
         [a_tool(tenant_id=shop, tool_slug="ORDERS__create", version="3", schema=schema)], actor=operator("olga")
@@ -311,7 +311,7 @@ async def test_of_arguments_that_break_a_schema_in_many_ways_twenty_are_named(
     ]  # fmt: skip
 
 
-async def test_an_unknown_tool_is_named_beside_what_else_is_wrong(
+async def test_an_unknown_tool_is_named_with_all_other_problems(
     backends: Backends, clock: FakeClock, shop: UUID
 ) -> None:
     request = {"tenant_id": str(shop), **ORDER, "tool_slug": "NO__tool", "risk": "none"}
@@ -320,5 +320,7 @@ async def test_an_unknown_tool_is_named_beside_what_else_is_wrong(
 
 
 @pytest.mark.parametrize("request_", [None, 5, "text", []])
-async def test_what_is_no_object_is_no_envelope(backends: Backends, clock: FakeClock, request_: Any) -> None:
+async def test_a_proposal_that_is_no_json_object_is_refused(
+    backends: Backends, clock: FakeClock, request_: Any
+) -> None:
     assert await refusal(backends, clock, request_) == ["envelope: must be an object"]

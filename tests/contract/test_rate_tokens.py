@@ -23,7 +23,9 @@ async def test_a_new_bucket_is_full(guardrails: Guardrails, ask: RateRequest) ->
     assert await _take(guardrails, ask, 6) == RateGrant(granted=6, free_at=NOW + timedelta(seconds=6))
 
 
-async def test_only_what_is_there_is_granted(guardrails: Guardrails, ask: RateRequest, clock: FakeClock) -> None:
+async def test_no_more_tokens_are_granted_than_there_are(
+    guardrails: Guardrails, ask: RateRequest, clock: FakeClock
+) -> None:
     assert await _take(guardrails, ask, 25) == RateGrant(granted=10, free_at=NOW + timedelta(seconds=6))
 
     clock.advance(seconds=3)
@@ -41,13 +43,13 @@ async def test_a_bucket_never_holds_more_than_its_capacity(
     assert (await _take(guardrails, ask, 100)).granted == 10
 
 
-async def test_a_smaller_capacity_counts_at_once(guardrails: Guardrails, ask: RateRequest) -> None:
+async def test_a_smaller_capacity_applies_at_once(guardrails: Guardrails, ask: RateRequest) -> None:
     await _take(guardrails, ask, 1)
 
     assert (await _take(guardrails, replace(ask, capacity=5), 100)).granted == 5
 
 
-async def test_a_clock_that_goes_backwards_neither_gives_nor_takes_tokens(
+async def test_a_clock_set_back_neither_adds_nor_removes_tokens(
     guardrails: Guardrails, ask: RateRequest, clock: FakeClock
 ) -> None:
     await _take(guardrails, ask, 8)
@@ -60,7 +62,7 @@ async def test_a_clock_that_goes_backwards_neither_gives_nor_takes_tokens(
     assert (await _take(guardrails, ask)).granted == 1
 
 
-async def test_buckets_of_other_names_and_tenants_are_others(
+async def test_buckets_are_separate_by_name_and_tenant(
     guardrails: Guardrails, ask: RateRequest, other_tenant: UUID
 ) -> None:
     asks = [ask, replace(ask, bucket="slack.day"), replace(ask, tenant_id=other_tenant)]
@@ -74,7 +76,7 @@ async def test_buckets_of_other_names_and_tenants_are_others(
     assert await guardrails.take_rate_tokens([]) == {}
 
 
-async def test_tokens_are_granted_once_however_many_ask(guardrails: Guardrails, ask: RateRequest) -> None:
+async def test_simultaneous_requests_get_each_token_once(guardrails: Guardrails, ask: RateRequest) -> None:
     """Who finds the bucket taken gets nothing, and asks again later."""
     granted = 0
     async with asyncio.timeout(60):
@@ -92,7 +94,7 @@ async def _take(guardrails: Guardrails, ask: RateRequest, wanted: int = 1) -> Ra
     return grant
 
 
-async def test_a_bucket_that_is_held_has_its_next_token_at_that_moment(
+async def test_a_held_bucket_has_its_next_token_when_the_hold_ends(
     guardrails: Guardrails, ask: RateRequest, clock: FakeClock
 ) -> None:
     await _take(guardrails, ask, 2)
@@ -106,6 +108,6 @@ async def test_a_bucket_that_is_held_has_its_next_token_at_that_moment(
     assert await _take(guardrails, ask, 5) == RateGrant(granted=1, free_at=until + timedelta(seconds=6))
 
 
-async def test_a_bucket_nobody_drew_on_yet_can_be_held(guardrails: Guardrails, ask: RateRequest) -> None:
+async def test_an_unused_bucket_can_be_held(guardrails: Guardrails, ask: RateRequest) -> None:
     await guardrails.hold_bucket(ask, until=NOW + timedelta(seconds=30))
     assert await _take(guardrails, ask) == RateGrant(granted=0, free_at=NOW + timedelta(seconds=30))

@@ -38,7 +38,7 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-async def test_a_tenant_without_rules_has_the_defaults(
+async def test_a_tenant_without_settings_has_the_defaults(
     guardrails: Guardrails, tenant: UUID, other_tenant: UUID
 ) -> None:
     policies = await guardrails.policies([tenant, other_tenant, uuid4(), tenant])
@@ -48,7 +48,7 @@ async def test_a_tenant_without_rules_has_the_defaults(
     }
 
 
-async def test_saved_rules_and_accounts_are_the_policy(
+async def test_saved_settings_and_accounts_make_up_the_policy(
     guardrails: Guardrails, accounts: Accounts, tenant: UUID
 ) -> None:
     settings = GuardrailSettings(tenant_id=tenant, **SETTINGS)
@@ -62,7 +62,7 @@ async def test_saved_rules_and_accounts_are_the_policy(
     }
 
 
-async def test_changed_rules_are_put_on_record(
+async def test_changed_settings_are_audited(
     guardrails: Guardrails, audit_log: AuditLogger, tenant: UUID, clock: FakeClock
 ) -> None:
     await guardrails.save(GuardrailSettings(tenant_id=tenant, **SETTINGS), actor=operator("olga"))
@@ -104,7 +104,7 @@ async def test_changed_rules_are_put_on_record(
         ({"rate_limits": {"slack.minute": {"limit": 20, "per_seconds": 60, "x" * 70_000: 1}}}, "rate_limits"),
     ],
 )
-async def test_rules_that_break_a_rule_stay_as_they_were(
+async def test_invalid_settings_are_refused_and_change_nothing(
     guardrails: Guardrails, audit_log: AuditLogger, tenant: UUID, wrong: dict[str, Any], field: str
 ) -> None:
     settings = GuardrailSettings(tenant_id=tenant, **SETTINGS)
@@ -118,13 +118,13 @@ async def test_rules_that_break_a_rule_stay_as_they_were(
     assert len(await audit_log.tail(tenant, limit=9)) == 2
 
 
-async def test_rules_need_their_tenant(guardrails: Guardrails) -> None:
+async def test_settings_of_an_unknown_tenant_are_refused(guardrails: Guardrails) -> None:
     with pytest.raises(NotFound):
         await guardrails.save(GuardrailSettings(tenant_id=uuid4()), actor=operator("olga"))
 
 
 @pytest.mark.parametrize("guardrail", ["quiet_hours", "rate", "scopes"])
-async def test_new_rules_judge_what_the_old_ones_held_at_once(
+async def test_envelopes_held_by_old_settings_are_judged_again_at_once(
     guardrails: Guardrails, outbox: Outbox, tenant: UUID, clock: FakeClock, guardrail: str
 ) -> None:
     held, parked = await _held(outbox, tenant, guardrail), await _held(outbox, tenant, "account")
@@ -138,7 +138,7 @@ async def test_new_rules_judge_what_the_old_ones_held_at_once(
 
 
 @pytest.mark.parametrize("guardrail", ["account", "scopes"])
-async def test_a_changed_account_judges_what_it_held_at_once(
+async def test_envelopes_held_by_an_account_are_judged_again_after_it_changed(
     accounts: Accounts, outbox: Outbox, tenant: UUID, clock: FakeClock, guardrail: str
 ) -> None:
     held, quiet = await _held(outbox, tenant, guardrail), await _held(outbox, tenant, "quiet_hours")
@@ -150,7 +150,7 @@ async def test_a_changed_account_judges_what_it_held_at_once(
     assert (await outbox.get(tenant, quiet)).next_run_at == LATER
 
 
-async def test_accounts_are_listed_the_newest_link_first(accounts: Accounts, tenant: UUID, other_tenant: UUID) -> None:
+async def test_accounts_are_listed_newest_link_first(accounts: Accounts, tenant: UUID, other_tenant: UUID) -> None:
     older, newer = an_account(tenant_id=tenant), an_account(tenant_id=tenant, linked_at=LATER)
     pending = an_account(tenant_id=tenant, linked_at=None, status="pending", scopes=())
     for account in (pending, older, newer, an_account(tenant_id=other_tenant)):
@@ -168,7 +168,7 @@ async def test_accounts_are_listed_the_newest_link_first(accounts: Accounts, ten
         ({"scopes": ("GMAIL", "")}, "scopes"),
     ],
 )
-async def test_an_account_that_could_not_be_read_is_refused(
+async def test_an_unreadable_account_is_refused(
     accounts: Accounts, tenant: UUID, wrong: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(InvalidInput) as raised:
@@ -178,26 +178,28 @@ async def test_an_account_that_could_not_be_read_is_refused(
     assert await accounts.list_accounts(tenant) == []
 
 
-async def test_a_tenant_has_so_many_accounts_however_many_ask_at_once(accounts: Accounts, tenant: UUID) -> None:
+async def test_the_limit_of_accounts_holds_for_simultaneous_requests(accounts: Accounts, tenant: UUID) -> None:
     for start in range(0, 190, 10):
         await asyncio.gather(
             *(accounts.save(an_account(tenant_id=tenant), actor=operator("olga")) for _ in range(start, start + 10))
         )
 
-    told = await asyncio.gather(
+    errors = await asyncio.gather(
         *(accounts.save(an_account(tenant_id=tenant), actor=operator("olga")) for _ in range(20)),
         return_exceptions=True,
     )
 
-    kept = await accounts.list_accounts(tenant)
-    assert len(kept) == 200
-    assert [str(error) for error in told if error is not None] == [
+    stored = await accounts.list_accounts(tenant)
+    assert len(stored) == 200
+    assert [str(error) for error in errors if error is not None] == [
         "connected_accounts: the tenant has 200 accounts, the maximum is 200; delete some first"
     ] * 10
-    await accounts.save(replace(kept[0], status=AccountStatus.ERROR), actor=operator("olga"))
+    await accounts.save(replace(stored[0], status=AccountStatus.ERROR), actor=operator("olga"))
 
 
-async def test_a_tenants_accounts_hold_so_much_metadata(accounts: Accounts, tenant: UUID, other_tenant: UUID) -> None:
+async def test_the_metadata_of_a_tenants_accounts_is_limited(
+    accounts: Accounts, tenant: UUID, other_tenant: UUID
+) -> None:
     big = {"note": "x" * 60_000}
     for _ in range(8):
         await accounts.save(an_account(tenant_id=tenant, metadata=big), actor=operator("olga"))
@@ -207,7 +209,7 @@ async def test_a_tenants_accounts_hold_so_much_metadata(accounts: Accounts, tena
     await accounts.save(an_account(tenant_id=other_tenant, metadata=big), actor=operator("olga"))
 
 
-async def test_a_changed_account_is_put_on_record_without_its_metadata(
+async def test_a_changed_account_is_audited_without_its_metadata(
     accounts: Accounts, audit_log: AuditLogger, tenant: UUID
 ) -> None:
     account = an_account(tenant_id=tenant, metadata={"note": "private"})
@@ -225,7 +227,7 @@ async def test_a_changed_account_is_put_on_record_without_its_metadata(
     assert update.entry.payload == {"id": str(account.id), "changed": {"status": "revoked", "metadata": "…"}}
 
 
-async def test_an_account_has_rules(accounts: Accounts, tenant: UUID) -> None:
+async def test_invalid_account_fields_are_refused(accounts: Accounts, tenant: UUID) -> None:
     for wrong, field in [
         ({"status": "fine"}, "status"), ({"metadata": {"x": "x" * 65_536}}, "metadata"),
         ({"metadata": {"refresh_token": "s3cret"}}, "metadata"),
@@ -239,7 +241,7 @@ async def test_an_account_has_rules(accounts: Accounts, tenant: UUID) -> None:
     assert await accounts.list_accounts(tenant) == []
 
 
-async def test_two_tenants_may_use_one_id_for_accounts_and_objectives_of_their_own(
+async def test_two_tenants_may_use_the_same_account_and_objective_ids(
     accounts: Accounts, objectives: Objectives, tenant: UUID, other_tenant: UUID
 ) -> None:
     account = an_account(tenant_id=tenant)
@@ -276,7 +278,7 @@ async def test_objectives_are_listed_by_metric_and_title(
         await objectives.save(replace(slow, id=uuid4(), tenant_id=uuid4()), actor=operator("olga"))
 
 
-async def test_tools_are_listed_by_slug_the_newest_version_first(catalog: Catalog, tenant: UUID) -> None:
+async def test_tools_are_listed_by_slug_then_newest_version_first(catalog: Catalog, tenant: UUID) -> None:
     nine, ten = a_tool(tenant_id=tenant, version="9"), a_tool(tenant_id=tenant, version="10")
     mail = _mail(tenant)
     await catalog.save([nine, ten, mail], actor=operator("olga"))
@@ -299,14 +301,14 @@ async def test_tools_are_found_by_version_or_the_newest(catalog: Catalog, tenant
     assert await catalog.find([]) == {}
 
 
-async def test_of_the_same_entry_twice_the_last_counts(catalog: Catalog, tenant: UUID) -> None:
+async def test_of_equal_entries_in_one_batch_the_last_counts(catalog: Catalog, tenant: UUID) -> None:
     one, two = a_tool(tenant_id=tenant, version="1"), a_tool(tenant_id=tenant, version="2")
     await catalog.save([one, two, replace(one, idempotent=True)], actor=operator("olga"))
 
     assert await catalog.list_tools(tenant) == [replace(one, idempotent=True), two]
 
 
-async def test_a_changed_tool_is_put_on_record_without_its_documents(
+async def test_a_changed_tool_is_audited_without_its_json(
     catalog: Catalog, audit_log: AuditLogger, tenant: UUID
 ) -> None:
     mail = _mail(tenant)
@@ -324,7 +326,7 @@ async def test_a_changed_tool_is_put_on_record_without_its_documents(
     assert update.entry.payload["changed"] == {"config": "…", "risk": "low"}
 
 
-async def test_a_tool_has_rules_and_a_batch_stands_or_falls_together(catalog: Catalog, tenant: UUID) -> None:
+async def test_an_invalid_tool_refuses_its_whole_batch(catalog: Catalog, tenant: UUID) -> None:
     for wrong in ({"tool_slug": ""}, {"version": ""}, {"risk": "extreme"}):
         with pytest.raises(InvalidInput) as raised:
             await catalog.save([_mail(tenant), replace(a_tool(tenant_id=tenant), **wrong)], actor=operator("olga"))  # type: ignore[arg-type]

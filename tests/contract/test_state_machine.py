@@ -66,7 +66,7 @@ def database(
         loop.close()
 
 
-def test_memory_and_the_database_tell_the_same_story_and_keep_the_promises(database: Database) -> None:
+def test_memory_and_the_database_answer_alike_and_keep_the_promises(database: Database) -> None:
     fewer = 1 if database.backends.name == "postgres" else 8  # a call over HTTP takes ten times as long
     quiet = settings(
         PROFILE,
@@ -213,9 +213,9 @@ class Machine(RuleBasedStateMachine):
         alive, dead, rows = expected(self.both(visible, tick=False))[:3]
         self.model.check(alive, dead)
         for tenant, newest_first in zip(TENANTS, rows, strict=True):
-            told = self.model.events[tenant]
+            events = self.model.events[tenant]
             seen = [(row.seq, row.entry.category) for row in reversed(newest_first)]
-            assert seen == list(enumerate(told, start=1))[-len(seen) :]
+            assert seen == list(enumerate(events, start=1))[-len(seen) :]
 
     def proposal(self, tenant: UUID, key: int, order: str | None, later: timedelta, other: bool) -> Proposal:
         self.proposed += 1

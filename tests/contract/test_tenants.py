@@ -29,7 +29,7 @@ async def test_tenants_are_listed_by_name(tenants: Tenants) -> None:
     assert await tenants.list_tenants() == [ann, zoe]
 
 
-async def test_one_tenant_is_found_by_its_id(tenants: Tenants) -> None:
+async def test_a_tenant_is_found_by_its_id(tenants: Tenants) -> None:
     ann = Tenant(id=uuid4(), name="ann", plan="enterprise", lanes=3)
     await tenants.save(ann, actor=operator("olga"))
     assert await tenants.get(ann.id) == ann
@@ -40,7 +40,7 @@ async def test_one_tenant_is_found_by_its_id(tenants: Tenants) -> None:
     assert (refused.value.what, refused.value.id) == ("tenant", str(nobody))
 
 
-async def test_a_new_tenant_is_put_on_record_whole(tenants: Tenants, audit_log: AuditLogger) -> None:
+async def test_a_new_tenant_is_audited_with_all_fields(tenants: Tenants, audit_log: AuditLogger) -> None:
     acme = Tenant(id=uuid4(), name="acme", lanes=2)
     await tenants.save(acme, actor=operator("olga"))
 
@@ -60,7 +60,7 @@ async def test_a_new_tenant_is_put_on_record_whole(tenants: Tenants, audit_log: 
     )  # fmt: skip
 
 
-async def test_a_changed_tenant_is_put_on_record_by_what_changed(
+async def test_a_changed_tenant_is_audited_with_the_changed_fields(
     tenants: Tenants, audit_log: AuditLogger, tenant: UUID
 ) -> None:
     await tenants.save(Tenant(id=tenant, name="acme", plan="enterprise"), actor=operator("omar"))
@@ -87,7 +87,7 @@ async def test_saving_a_tenant_does_not_end_its_pause(tenants: Tenants, tenant: 
 @pytest.mark.parametrize(
     ("wrong", "field"), [({"name": ""}, "name"), ({"lanes": 0}, "lanes"), ({"lanes": 257}, "lanes")]
 )
-async def test_a_tenants_fields_have_rules(tenants: Tenants, wrong: dict[str, Any], field: str) -> None:
+async def test_invalid_tenant_fields_are_refused(tenants: Tenants, wrong: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidInput) as raised:
         await tenants.save(replace(Tenant(id=uuid4(), name="acme"), **wrong), actor=operator("olga"))
 
@@ -95,7 +95,7 @@ async def test_a_tenants_fields_have_rules(tenants: Tenants, wrong: dict[str, An
     assert await tenants.list_tenants() == []
 
 
-async def test_a_pause_keeps_its_first_moment_and_its_last_reason(
+async def test_a_repeated_pause_keeps_the_first_time_and_the_last_reason(
     tenants: Tenants, audit_log: AuditLogger, tenant: UUID, clock: FakeClock
 ) -> None:
     await tenants.pause(tenant, actor=operator("olga"), reason="an audit")
@@ -111,7 +111,7 @@ async def test_a_pause_keeps_its_first_moment_and_its_last_reason(
     assert (again.entry.actor.id, again.created_at) == ("omar", clock())
 
 
-async def test_resuming_judges_what_the_pause_held_at_once(
+async def test_envelopes_held_by_a_pause_are_judged_again_after_it_ends(
     tenants: Tenants, outbox: Outbox, tenant: UUID, other_tenant: UUID, clock: FakeClock
 ) -> None:
     await tenants.pause(tenant, actor=operator("olga"), reason=None)
@@ -129,14 +129,14 @@ async def test_resuming_judges_what_the_pause_held_at_once(
     assert ids(await take(outbox)) == [held[0]]
 
 
-async def test_a_pause_holds_back_no_claim(tenants: Tenants, outbox: Outbox, tenant: UUID) -> None:
+async def test_envelopes_of_a_paused_tenant_are_still_claimed(tenants: Tenants, outbox: Outbox, tenant: UUID) -> None:
     envelope = await put_one(outbox, tenant)
     await tenants.pause(tenant, actor=operator("olga"), reason=None)
 
     assert ids(await take(outbox)) == [envelope.id]  # the guardrails hold it, and say why
 
 
-async def test_resuming_what_is_not_paused_changes_nothing(
+async def test_resuming_a_tenant_that_is_not_paused_changes_nothing(
     tenants: Tenants, audit_log: AuditLogger, tenant: UUID
 ) -> None:
     await tenants.resume(tenant, actor=operator("olga"))
@@ -144,7 +144,7 @@ async def test_resuming_what_is_not_paused_changes_nothing(
     assert len(await audit_log.tail(tenant, limit=9)) == 1
 
 
-async def test_an_unknown_tenant_can_be_neither_paused_nor_resumed(tenants: Tenants) -> None:
+async def test_an_unknown_tenant_cannot_be_paused_or_resumed(tenants: Tenants) -> None:
     with pytest.raises(NotFound):
         await tenants.pause(uuid4(), actor=operator("olga"), reason=None)
     with pytest.raises(NotFound):

@@ -29,7 +29,7 @@ CALLS: dict[str, Callable[[Backends, UUID, str], Awaitable[Any]]] = {
 
 
 @pytest.mark.parametrize("field", CALLS)
-async def test_a_text_is_bounded_in_bytes(backends: Backends, tenant: UUID, field: str) -> None:
+async def test_a_text_that_is_too_long_in_bytes_is_refused(backends: Backends, tenant: UUID, field: str) -> None:
     most = 16384 if field == "reason" else 1024
     text = "é" * (most // 2)
     with pytest.raises(InvalidInput) as refused:

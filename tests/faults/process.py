@@ -48,7 +48,7 @@ class WorkerProcess:
                 self.noise.append(raw.decode())
             await self._progress.report()
 
-    async def said(self, event: str) -> dict[str, Any]:
+    async def logged(self, event: str) -> dict[str, Any]:
         """Its first line of this kind, once there is one."""
         await self._progress.until(lambda: self.events(event) != [])
         return self.events(event)[0]
@@ -66,7 +66,7 @@ class WorkerProcess:
 
     async def get(self, path: str) -> tuple[int, str]:
         """A page of its health port."""
-        port = (await self.said("worker.started"))["health_port"]
+        port = (await self.logged("worker.started"))["health_port"]
         return await asyncio.to_thread(_fetch, port, path)
 
     async def metric(self, name: str, **labels: str) -> float:

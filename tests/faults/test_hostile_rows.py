@@ -130,22 +130,22 @@ def admin(cluster: Cluster, database_url: str) -> Iterator[psycopg.Connection]:
         yield connection
 
 
-async def test_what_a_role_may_write_is_refused_by_name_or_harms_nobody(
+async def test_hostile_values_a_role_writes_are_refused_by_name_or_affect_no_other_tenant(
     admin: psycopg.Connection, database_url: str, rest: RestStack
 ) -> None:
     tried = [*cases(admin, "authenticated"), *cases(admin, "service_role")]
     neighbours = _tenants(admin, NEIGHBOURS)
 
-    told = await _written(admin, tried, partial(_by_sql, admin))
+    written = await _written(admin, tried, partial(_by_sql, admin))
     async with httpx.AsyncClient(base_url=f"{rest.url}/rest/v1", timeout=60) as client:
-        told += await _written(admin, tried, partial(_over_rest, rest, client))
+        written += await _written(admin, tried, partial(_over_rest, rest, client))
 
-    assert len(told) > 1000
-    assert [w for w in told if w.refusal is not None and not _names(w.refusal, w.case.column)] == []
-    await _neighbours_are_served(admin, database_url, rest, told, neighbours)
+    assert len(written) > 1000
+    assert [w for w in written if w.refusal is not None and not _names(w.refusal, w.case.column)] == []
+    await _neighbours_are_served(admin, database_url, rest, written, neighbours)
 
 
-def test_no_other_role_writes_what_workers_and_jobs_read(admin: psycopg.Connection) -> None:
+def test_no_other_role_may_write_what_workers_and_jobs_read(admin: psycopg.Connection) -> None:
     """`app_rw` and `workflow_rw` write the applications' schemas alone, which no function of ours reads."""
     writers = admin.execute(WRITERS).fetchall()
     assert {role for role, _ in writers} >= {"app_rw", "workflow_rw", "authenticated", "service_role"}
@@ -156,7 +156,7 @@ def test_no_other_role_writes_what_workers_and_jobs_read(admin: psycopg.Connecti
     assert admin.execute(READS_APPLICATIONS).fetchall() == []
 
 
-async def test_what_came_past_the_checks_is_its_tenants_trouble_alone(
+async def test_unreadable_rows_affect_only_their_own_tenant(
     admin: psycopg.Connection, database_url: str, rest: RestStack
 ) -> None:
     for (statement,) in admin.execute(WEAK).fetchall():
@@ -173,14 +173,14 @@ async def test_what_came_past_the_checks_is_its_tenants_trouble_alone(
         " select tenant_id, tool_slug, '{}', id, now(), now() from public.evidence"
     )
     admin.execute("set session_replication_role = replica")
-    told = [Written(case, tenant, _forced(admin, case, tenant)) for case, tenant in zip(tried, hostile, strict=True)]
+    written = [Written(case, tenant, _forced(admin, case, tenant)) for case, tenant in zip(tried, hostile, strict=True)]
     admin.execute("set session_replication_role = origin")
 
-    assert len([w for w in told if w.refusal is None]) > 600
-    await _neighbours_are_served(admin, database_url, rest, told, neighbours)
+    assert len([w for w in written if w.refusal is None]) > 600
+    await _neighbours_are_served(admin, database_url, rest, written, neighbours)
 
 
-async def test_thousands_of_large_accounts_hold_their_tenant_alone(
+async def test_thousands_of_large_accounts_hold_only_their_own_tenant(
     admin: psycopg.Connection, database_url: str, rest: RestStack
 ) -> None:
     (crowded,), neighbours = _tenants(admin, 1), _tenants(admin, NEIGHBOURS)
@@ -215,11 +215,11 @@ async def _written(
     admin: psycopg.Connection, tried: Sequence[Case], write: Callable[[Case, UUID], Awaitable[str | None]]
 ) -> list[Written]:
     """What came of each case; what landed has its tenant for itself."""
-    told: list[Written] = []
+    written: list[Written] = []
     for case in tried:
-        tenant = told[-1].tenant if told and told[-1].refusal is not None else _tenants(admin, 1)[0]
-        told.append(Written(case, tenant, await write(case, tenant)))
-    return told
+        tenant = written[-1].tenant if written and written[-1].refusal is not None else _tenants(admin, 1)[0]
+        written.append(Written(case, tenant, await write(case, tenant)))
+    return written
 
 
 async def _by_sql(admin: psycopg.Connection, case: Case, tenant: UUID) -> str | None:
@@ -230,11 +230,13 @@ async def _by_sql(admin: psycopg.Connection, case: Case, tenant: UUID) -> str | 
             admin.execute(f"set local role {case.role}".encode())
             admin.execute(case.statement(), [case.value, tenant])
     except psycopg.Error as refused:
-        state, told = str(refused.sqlstate), refused.diag
+        state, diagnosis = str(refused.sqlstate), refused.diag
         if state[:2] == "22":  # no value of the column's type
             return case.column
         return (
-            f"{told.message_primary} {told.constraint_name} {told.column_name}" if state[:2] in {"PT", "23"} else state
+            f"{diagnosis.message_primary} {diagnosis.constraint_name} {diagnosis.column_name}"
+            if state[:2] in {"PT", "23"}
+            else state
         )
     return None
 
@@ -272,15 +274,15 @@ async def _propose(url: str, tenants: Sequence[UUID]) -> None:
 
 
 async def _neighbours_are_served(
-    admin: psycopg.Connection, url: str, rest: RestStack, told: Sequence[Written], neighbours: Sequence[UUID]
+    admin: psycopg.Connection, url: str, rest: RestStack, written: Sequence[Written], neighbours: Sequence[UUID]
 ) -> None:
-    await _propose(url, [*{w.tenant for w in told}, *neighbours])
+    await _propose(url, [*{w.tenant for w in written}, *neighbours])
     await _worked(admin, url, rest, neighbours)
     async with _over("postgres", url, rest) as backends:
         await _jobs_finish(admin, backends, neighbours)
         await _lists_answer(backends)
         assert [found async for found in verify(backends.audit_log, None, {}, say=lambda _: None)]
-    documents = {w.tenant for w in told if w.refusal is None and w.case.kind == "jsonb"}
+    documents = {w.tenant for w in written if w.refusal is None and w.case.kind == "jsonb"}
     async with _over("supabase", url, rest) as backends:  # a call over HTTP takes ten times as long
         some = Some([Tenant(id=each, name="") for each in (*documents, *neighbours)])
         await _jobs_finish(admin, replace(backends, tenants=cast("Tenants", some)), neighbours)
@@ -299,7 +301,7 @@ async def _worked(admin: psycopg.Connection, url: str, rest: RestStack, neighbou
             world = World(backends, url)
             outbox = world.faulty()
             async with world.working(worker_id=transport, concurrency=64):
-                await outbox.progress.until(lambda: _waiting(admin, neighbours) == 0)
+                await outbox.progress.until(lambda: _waiting(admin, neighbours) == 0, seconds=120)
     ((unjudged,),) = admin.execute("select count(*) from public.outbox where last_error like '%failed to judge%'")
     assert unjudged == 0
 

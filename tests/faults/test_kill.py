@@ -20,7 +20,7 @@ def succeeded(world: World) -> int:
     return int(world.sql("select count(*) from public.outbox where status = 'success'")[0][0])
 
 
-async def says_stopping(worker: WorkerProcess) -> bool:
+async def is_stopping(worker: WorkerProcess) -> bool:
     status, page = await worker.get("/healthz")
     return status == 503 and "stopping" in page
 
@@ -33,7 +33,7 @@ async def has_conflicts(worker: WorkerProcess, count: int) -> bool:
     return await conflicts(worker) == count
 
 
-async def test_after_kill_9_every_envelope_ends_once_and_only_calls_in_flight_are_in_doubt(
+async def test_after_sigkill_every_envelope_ends_once_and_only_running_calls_are_unknown(
     world: World, receiver: Receiver
 ) -> None:
     tenant = await world.add_tenant(lanes=4, config=receiver.config)
@@ -71,44 +71,46 @@ async def test_after_kill_9_every_envelope_ends_once_and_only_calls_in_flight_ar
         assert world.events_of(envelope).count("envelope.success") == (state == "success")
 
 
-async def test_sigterm_lets_calls_finish_and_gives_the_rest_back(world: World, receiver: Receiver) -> None:
+async def test_sigterm_lets_running_calls_finish_and_releases_the_rest(world: World, receiver: Receiver) -> None:
     tenant = await world.add_tenant(lanes=2, config=receiver.config)
     ids = await world.propose(tenant, 12, slug=ONCE)
     async with a_worker(world.url, "--concurrency", "5") as worker:
         await receiver.called(5)
         worker.send(signal.SIGTERM)
-        await eventually(lambda: says_stopping(worker))
+        await eventually(lambda: is_stopping(worker))
         receiver.curtain.set()
         assert await worker.ended() == 0
-    assert (await worker.said("worker.stopped"))["settled"] == {"success": 5}
+    assert (await worker.logged("worker.stopped"))["settled"] == {"success": 5}
     states = await world.states(*ids)
     assert (states.count(("success", 1)), states.count(("pending", 0))) == (5, 7)
     assert len(receiver.keys) == 5
     assert world.leased_lanes() == 0
 
 
-async def test_a_second_sigterm_does_not_wait_for_what_runs(world: World, receiver: Receiver) -> None:
+async def test_a_second_sigterm_cancels_running_calls(world: World, receiver: Receiver) -> None:
     tenant = await world.add_tenant(config=receiver.config)
     (again,) = await world.propose(tenant, slug=AGAIN)
     (once,) = await world.propose(tenant, slug=ONCE)
     async with a_worker(world.url, ACP_DRAIN_FOR=600) as worker:
         await receiver.called(2)
         worker.send(signal.SIGTERM)
-        await eventually(lambda: says_stopping(worker))
+        await eventually(lambda: is_stopping(worker))
         worker.send(signal.SIGTERM)
         assert await worker.ended() == 0
     assert await world.states(again, once) == [("pending", 1), ("unknown", 1)]
     assert world.leased_lanes() == 0
 
 
-async def test_what_a_frozen_worker_settles_after_its_lease_changes_nothing(world: World, receiver: Receiver) -> None:
+async def test_settlements_of_a_frozen_worker_after_its_lease_expired_change_nothing(
+    world: World, receiver: Receiver
+) -> None:
     tenant = await world.add_tenant(config=receiver.config)
     again = await world.propose(tenant, 2, slug=AGAIN)
     once = await world.propose(tenant, 2, slug=ONCE)
     async with a_worker(world.url) as frozen, a_worker(world.url, "--tenant", str(tenant)) as next_one:
         await receiver.called(4)
         held_by = world.sql("select worker_id from app_private.lanes")[0][0]
-        names = {(await each.said("worker.started"))["worker"]: each for each in (frozen, next_one)}
+        names = {(await each.logged("worker.started"))["worker"]: each for each in (frozen, next_one)}
         holder = names.pop(held_by)
         (other,) = names.values()
         holder.send(signal.SIGSTOP)
@@ -120,7 +122,7 @@ async def test_what_a_frozen_worker_settles_after_its_lease_changes_nothing(worl
         assert await conflicts(other) == 0
 
         holder.send(signal.SIGCONT)
-        await holder.said("lease.lost")
+        await holder.logged("lease.lost")
         await eventually(lambda: has_conflicts(holder, 4))
         assert (await world.states(*again, *once), [world.events_of(each) for each in (*again, *once)]) == before
         for worker in (holder, other):
@@ -131,7 +133,7 @@ async def test_what_a_frozen_worker_settles_after_its_lease_changes_nothing(worl
     assert holder.events("envelope.settled") == []
 
 
-async def test_two_workers_share_five_tenants_without_calling_anything_twice(world: World, receiver: Receiver) -> None:
+async def test_two_workers_serve_five_tenants_and_make_no_call_twice(world: World, receiver: Receiver) -> None:
     tenants = [await world.add_tenant(f"tenant {n}", lanes=16, config=receiver.config) for n in range(5)]
     ids = [
         each for n, tenant in enumerate(tenants) for each in await world.propose(tenant, 100, slug=(AGAIN, ONCE)[n % 2])
@@ -146,6 +148,6 @@ async def test_two_workers_share_five_tenants_without_calling_anything_twice(wor
             assert await worker.ended() == 0
     assert receiver.counts == dict.fromkeys(ids, 1)
     assert set(await world.states(*ids)) == {("success", 1)}
-    served = [(await worker.said("worker.stopped"))["settled"]["success"] for worker in (one, two)]
+    served = [(await worker.logged("worker.stopped"))["settled"]["success"] for worker in (one, two)]
     assert sum(served) == len(ids)
     assert min(served) > 0

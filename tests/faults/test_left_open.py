@@ -14,7 +14,7 @@ LEASES = """select extract(epoch from now() - xact_start) from pg_stat_activity
     where state = 'idle in transaction' and datname = current_database()"""
 
 
-async def test_neighbours_finish_while_a_transaction_is_open(world: World, receiver: Receiver) -> None:
+async def test_other_tenants_finish_while_a_transaction_stays_open(world: World, receiver: Receiver) -> None:
     receiver.curtain.set()
     tenant, busy, neighbour = [await world.add_tenant(name, config=receiver.config) for name in ("one", "two", "three")]
     (held,) = await world.propose(busy, next_run_at=None)

@@ -80,7 +80,7 @@ def _answer(body: object) -> bytes:
     return b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (len(text), text)
 
 
-async def test_a_neighbour_finishes_while_a_tenant_holds_floods_and_answers_twice(world: World) -> None:
+async def test_a_tenant_finishes_while_another_holds_locks_floods_rows_and_answers_twice(world: World) -> None:
     async with TwoTongued() as host:
         loud = await world.add_tenant("loud", config=host.config("loud"))
         quiet = await world.add_tenant("quiet", config=host.config("quiet"))
@@ -91,13 +91,13 @@ async def test_a_neighbour_finishes_while_a_tenant_holds_floods_and_answers_twic
         theirs = await world.propose(loud, EACH)
 
         async with a_worker(world.url, "--concurrency", "20") as worker:
-            await worker.said("worker.started")
+            await worker.logged("worker.started")
             with an_open_enqueue(world, loud) as open_one, a_flood(world, loud):
                 ours = []
                 for _ in range(ROUNDS):
-                    asked = [each for slug in (AGAIN, ONCE) for each in await world.propose(quiet, EACH, slug=slug)]
-                    await world.become("success", *asked)
-                    ours += asked
+                    proposed = [each for slug in (AGAIN, ONCE) for each in await world.propose(quiet, EACH, slug=slug)]
+                    await world.become("success", *proposed)
+                    ours += proposed
             await world.become("success", *theirs, open_one)
             worker.send(signal.SIGTERM)
             assert await worker.ended() == 0

@@ -44,7 +44,7 @@ def least_worker(stack: RestStack) -> AbstractAsyncContextManager[WorkerProcess]
     )  # fmt: skip
 
 
-async def test_a_worker_of_role_outbox_worker_does_the_whole_work(
+async def test_a_worker_with_role_outbox_worker_executes_everything_over_rest(
     own_cluster: Cluster, world: World, receiver: Receiver, tmp_path: Path
 ) -> None:
     receiver.curtain.set()
@@ -59,12 +59,12 @@ async def test_a_worker_of_role_outbox_worker_does_the_whole_work(
     assert worker.events("database.away") == []
 
 
-async def test_a_database_that_crashes_behind_the_api_loses_nothing_and_repeats_nothing(
+async def test_a_database_crash_behind_the_api_loses_no_envelope_and_repeats_no_call(
     own_cluster: Cluster, world: World, receiver: Receiver, tmp_path: Path
 ) -> None:
     receiver.curtain.set()
     async with data_api(own_cluster, tmp_path) as stack, least_worker(stack) as worker:
-        await worker.said("worker.started")
+        await worker.logged("worker.started")
         ids = await propose_to_two_tenants(world, receiver, 60)
         await receiver.called(40)
         crash(own_cluster)
@@ -77,7 +77,7 @@ async def test_a_database_that_crashes_behind_the_api_loses_nothing_and_repeats_
     assert receiver.counts == dict.fromkeys(ids, 1)
 
 
-async def test_an_api_that_is_away_for_a_while_is_waited_for(
+async def test_a_worker_waits_while_the_api_is_down(
     own_cluster: Cluster, world: World, receiver: Receiver, tmp_path: Path
 ) -> None:
     async with AsyncExitStack() as first:
@@ -88,7 +88,7 @@ async def test_an_api_that_is_away_for_a_while_is_waited_for(
             await receiver.called(16)  # eight of them wait for the curtain
             await first.aclose()
             receiver.curtain.set()
-            await worker.said("heartbeat.missed")
+            await worker.logged("heartbeat.missed")
             async with data_api(own_cluster, tmp_path, port=urlsplit(stack.url).port or 0):
                 await world.become("success", *ids)
                 worker.send(signal.SIGTERM)

@@ -77,8 +77,10 @@ async def ended(words: str, url: str, **how: Any) -> Ended:
             _, stderr = await process.communicate()
         assert process.returncode is not None
         lines = stderr.decode().splitlines()
-    told = [line for line in lines if line.startswith("{")]
-    return Ended(process.returncode, [json.loads(line) for line in told], [line for line in lines if line not in told])
+    result = [line for line in lines if line.startswith("{")]
+    return Ended(
+        process.returncode, [json.loads(line) for line in result], [line for line in lines if line not in result]
+    )
 
 
 async def moments(words: str, url: str, *, until: str | None = None, **settings: Any) -> int:
@@ -99,26 +101,26 @@ def spread(total: int, count: int) -> list[int]:
 
 
 @pytest.mark.parametrize(("number", "count"), [(TERM, 12), (INT, 4)])
-async def test_a_worker_that_is_pid_1_stops_at_every_moment_of_its_start_and_claims_nothing(
+async def test_a_worker_as_pid_1_stops_at_any_time_of_its_start_and_claims_nothing(
     world: World, receiver: Receiver, number: int, count: int
 ) -> None:
     total = await moments("worker.outbox start", world.url, until="worker.started")
     (envelope,) = await world.propose(await world.add_tenant(config=receiver.config))
     for moment in spread(total, count):
-        told = await ended("worker.outbox start", world.url, moment=moment, number=number, before=as_pid_1())
-        assert (moment, told.code, told.noise) == (moment, 0, [])
-        assert told.log[0] == {"event": "handled", "loaded": []}
+        result = await ended("worker.outbox start", world.url, moment=moment, number=number, before=as_pid_1())
+        assert (moment, result.code, result.noise) == (moment, 0, [])
+        assert result.log[0] == {"event": "handled", "loaded": []}
     assert await world.states(envelope) == [("pending", 0)]
     assert world.leased_lanes() == 0
     assert world.sql("select max(token) from app_private.lanes") == [(0,)], "it claimed"
     assert receiver.keys == []
 
 
-async def test_a_scheduler_that_is_pid_1_stops_at_every_moment_of_its_start(database_url: str) -> None:
+async def test_a_scheduler_as_pid_1_stops_at_any_time_of_its_start(database_url: str) -> None:
     words = "control_plane jobs start --health-port 0"
     for moment in spread(await moments(words, database_url, until="jobs.started"), 6):
-        told = await ended(words, database_url, moment=moment, number=TERM, before=as_pid_1())
-        assert (moment, told.code, told.noise) == (moment, 0, [])
+        result = await ended(words, database_url, moment=moment, number=TERM, before=as_pid_1())
+        assert (moment, result.code, result.noise) == (moment, 0, [])
 
 
 @pytest.mark.parametrize(
@@ -131,16 +133,16 @@ async def test_a_scheduler_that_is_pid_1_stops_at_every_moment_of_its_start(data
         ("control_plane demo --yes", TERM, 143),
     ],
 )
-async def test_a_command_that_a_signal_ended_says_which_and_no_more(
+async def test_a_command_ended_by_a_signal_has_its_exit_code_and_prints_no_error(
     database_url: str, words: str, number: int, code: int
 ) -> None:
     for moment in spread(await moments(words, database_url), 5)[:-1]:
-        told = await ended(words, database_url, moment=moment, number=number)
-        assert (moment, told.code) == (moment, code)
-        assert not [line for line in told.noise if "Traceback" in line or "error" in line]
+        result = await ended(words, database_url, moment=moment, number=number)
+        assert (moment, result.code) == (moment, code)
+        assert not [line for line in result.noise if "Traceback" in line or "error" in line]
 
 
-async def test_a_local_server_that_is_stopped_while_it_starts_leaves_nothing_running(tmp_path: Path) -> None:
+async def test_a_local_server_stopped_during_its_start_leaves_nothing_running(tmp_path: Path) -> None:
     """Its first start, with everything it makes, and a later one."""
     settings = {"ACP_DATA_DIR": str(tmp_path)}
     first = await moments("control_plane db up", "", until="ready", **settings)
@@ -151,9 +153,9 @@ async def test_a_local_server_that_is_stopped_while_it_starts_leaves_nothing_run
         for moment in spread(total, 4):
             if fresh:
                 embedded.destroy(tmp_path)
-            told = await ended("control_plane db up", "", moment=moment, number=TERM, **settings)
-            assert (moment, told.code) == (moment, 0)
-            assert not [line for line in told.noise if "Traceback" in line or "error" in line]
+            result = await ended("control_plane db up", "", moment=moment, number=TERM, **settings)
+            assert (moment, result.code) == (moment, 0)
+            assert not [line for line in result.noise if "Traceback" in line or "error" in line]
             assert not embedded.stop(tmp_path), f"PostgreSQL outlived a stop at moment {moment}"
     embedded.destroy(tmp_path)
 
@@ -169,7 +171,7 @@ while True:
 
 
 @pytest.mark.parametrize(("number", "code"), [(TERM, 143), (INT, 130)])
-async def test_an_mcp_server_that_hangs_does_not_outlive_a_sync_that_a_signal_ended(
+async def test_a_hanging_mcp_server_ends_with_the_sync_that_a_signal_ended(
     world: World, tmp_path: Path, number: int, code: int
 ) -> None:
     await world.add_tenant()

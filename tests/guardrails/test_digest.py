@@ -39,7 +39,7 @@ def digest(arguments: Any) -> str:
     return call_digest(replace(ENVELOPE, arguments={"it": arguments}))
 
 
-def test_it_is_the_hash_of_the_canonical_json_of_what_runs() -> None:
+def test_the_digest_is_the_hash_of_the_canonical_json_of_the_call() -> None:
     canonical = (
         '{"arguments":{"cc":[1,2.5,null],"to":"a@b.test"},"connected_account_id":null,'
         '"envelope_id":"11111111-1111-4111-8111-111111111111","tenant_id":"7e4a0000-0000-4000-8000-000000000001",'
@@ -60,7 +60,7 @@ def test_it_is_the_hash_of_the_canonical_json_of_what_runs() -> None:
         {"connected_account_id": "an account"},
     ],
 )
-def test_it_changes_with_everything_that_decides_what_runs(change: dict[str, Any]) -> None:
+def test_the_digest_changes_with_every_field_that_changes_the_call(change: dict[str, Any]) -> None:
     assert call_digest(replace(ENVELOPE, **change)) != call_digest(ENVELOPE)
 
 
@@ -79,17 +79,17 @@ def test_it_changes_with_everything_that_decides_what_runs(change: dict[str, Any
         {"arguments": MappingProxyType(dict(reversed(list(ENVELOPE.arguments.items()))))},
     ],
 )
-def test_it_does_not_change_with_what_only_describes_the_call(change: dict[str, Any]) -> None:
+def test_the_digest_does_not_change_with_descriptions(change: dict[str, Any]) -> None:
     assert call_digest(replace(ENVELOPE, **change)) == call_digest(ENVELOPE)
 
 
 @given(JSON)
-def test_no_json_is_refused_and_the_order_of_keys_does_not_matter(value: Any) -> None:
+def test_every_json_value_has_a_digest_and_the_order_of_keys_does_not_matter(value: Any) -> None:
     assert digest(value) == digest(turned_round(value))
 
 
 @given(JSON, JSON)
-def test_two_calls_share_a_digest_only_when_they_are_the_same(one: Any, other: Any) -> None:
+def test_two_calls_have_one_digest_only_if_they_are_equal(one: Any, other: Any) -> None:
     assert (digest(one) == digest(other)) == (by_value(one) == by_value(other))
 
 
@@ -113,14 +113,14 @@ def test_two_calls_share_a_digest_only_when_they_are_the_same(one: Any, other: A
         ([[1], 2], [[1, 2]]),
     ],
 )
-def test_nothing_can_pose_as_something_else(one: Any, other: Any) -> None:
+def test_no_value_has_the_digest_of_another_value(one: Any, other: Any) -> None:
     assert digest(one) != digest(other)
 
 
 @pytest.mark.parametrize(
     ("one", "other"), [(1, 1.0), (0.0, -0.0), (10**16, 1e16), (10**22, 1e22), (-(2**53), -(2.0**53)), ([1], (1,))]
 )
-def test_numbers_count_by_value_however_a_database_wrote_them_down(one: Any, other: Any) -> None:
+def test_equal_numbers_have_one_digest_however_they_are_written(one: Any, other: Any) -> None:
     assert digest(one) == digest(other)
 
 
@@ -129,7 +129,7 @@ def test_an_integer_may_have_more_digits_than_python_prints() -> None:
 
 
 @pytest.mark.parametrize("depth", [MAX_DEPTH - 2, MAX_DEPTH - 1, MAX_DEPTH, MAX_DEPTH + 1, 900, 20_000])
-def test_depth_neither_breaks_it_nor_hides_a_change(depth: int) -> None:
+def test_deep_arguments_have_a_digest_that_shows_every_change(depth: int) -> None:
     assert digest(nested(1, depth)) == digest(nested(1, depth))
     leaves: list[Any] = [1, 2, [], {}, [1], [[]]]
     assert len({digest(nested(leaf, depth)) for leaf in leaves}) == len(leaves)

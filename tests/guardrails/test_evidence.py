@@ -24,7 +24,7 @@ ASKS = GuardrailSettings(tenant_id=TENANT, require_evidence=True)
 FRESH = replace(ASKS, evidence_max_age=600)
 
 
-def said(evidence: Any, settings: GuardrailSettings = ASKS) -> Verdict:
+def verdict_of(evidence: Any, settings: GuardrailSettings = ASKS) -> Verdict:
     return judge_evidence(an_envelope(trust_context={"evidence": evidence}), settings, HERE, NOW)
 
 
@@ -41,8 +41,8 @@ def said(evidence: Any, settings: GuardrailSettings = ASKS) -> Verdict:
         (None, replace(ASKS, require_evidence=False)),
     ],
 )
-def test_evidence_that_is_there_lets_the_call_through(evidence: Any, settings: GuardrailSettings) -> None:
-    assert said(evidence, settings).decision is Decision.ALLOW
+def test_existing_evidence_allows_the_call(evidence: Any, settings: GuardrailSettings) -> None:
+    assert verdict_of(evidence, settings).decision is Decision.ALLOW
 
 
 @pytest.mark.parametrize(
@@ -59,17 +59,15 @@ def test_evidence_that_is_there_lets_the_call_through(evidence: Any, settings: G
         (["ticket 7"], FRESH, "No cited evidence was seen"),
     ],
 )
-def test_evidence_that_cannot_be_relied_on_is_a_denial_with_the_remedy(
-    evidence: Any, settings: GuardrailSettings, why: str
-) -> None:
-    verdict = said(evidence, settings)
+def test_unreliable_evidence_is_denied_with_the_remedy(evidence: Any, settings: GuardrailSettings, why: str) -> None:
+    verdict = verdict_of(evidence, settings)
     assert verdict.decision is Decision.DENY
     assert why in verdict.reason
     assert "propose again" in verdict.reason
     assert "s3cret" not in verdict.reason
 
 
-def test_only_references_are_looked_up_and_only_the_tenants_own() -> None:
+def test_only_references_are_looked_up_and_only_in_the_tenants_evidence() -> None:
     envelope = an_envelope(trust_context={"evidence": ["ticket 7", {"id": str(ONE)}, {"url": "x"}, 7]})
     assert cited_evidence(envelope) == [EvidenceKey(TENANT, ONE)]
 
@@ -100,21 +98,21 @@ REAL: st.SearchStrategy[Any] = st.sampled_from(
 
 @hypothesis.settings(max_examples=500)
 @given(before=st.lists(REAL, max_size=3), entry=EMPTY, after=st.lists(st.one_of(REAL, EMPTY), max_size=3))
-def test_an_entry_that_refers_to_nothing_denies_and_is_named_whatever_stands_beside_it(
+def test_an_entry_that_refers_to_nothing_is_denied_and_named_whatever_other_entries_there_are(
     before: list[Any], entry: Any, after: list[Any]
 ) -> None:
-    verdict = said([*before, entry, *after])
+    verdict = verdict_of([*before, entry, *after])
     assert verdict.decision is Decision.DENY
     assert verdict.reason.startswith(f"trust_context.evidence[{len(before)}] refers to nothing")
     assert "propose again" in verdict.reason
 
 
 @pytest.mark.parametrize("entry", ["", "  ", None, {}, 0, [], [["ticket 7"]], {"note": " "}, True, *BLANKS])
-def test_what_looks_like_evidence_and_says_nothing_is_none(entry: Any) -> None:
-    assert said([entry]).decision is Decision.DENY
+def test_entries_without_content_are_no_evidence(entry: Any) -> None:
+    assert verdict_of([entry]).decision is Decision.DENY
 
 
 @hypothesis.settings(max_examples=200)
 @given(st.lists(REAL, min_size=1, max_size=6))
-def test_entries_that_all_refer_to_something_let_the_call_through(evidence: list[Any]) -> None:
-    assert said(evidence).decision is Decision.ALLOW
+def test_the_call_is_allowed_if_every_entry_refers_to_something(evidence: list[Any]) -> None:
+    assert verdict_of(evidence).decision is Decision.ALLOW

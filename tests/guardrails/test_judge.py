@@ -16,7 +16,7 @@ ALLOW, HOLD, NEEDS_APPROVAL, DENY = Decision.ALLOW, Decision.HOLD, Decision.NEED
 LATER = NOW + timedelta(hours=1)
 
 
-def said(guardrail: str, verdicts: tuple[Verdict, ...]) -> Verdict:
+def verdict_of(guardrail: str, verdicts: tuple[Verdict, ...]) -> Verdict:
     (verdict,) = [verdict for verdict in verdicts if verdict.guardrail == guardrail]
     return verdict
 
@@ -41,16 +41,16 @@ def a_verdict(decision: Decision, *, until: datetime | None = None, guardrail: s
         ("retired", (NEW,), DENY, "was replaced by another version"),
     ],
 )  # fmt: skip
-def test_what_became_of_a_tool_decides_whether_it_is_called(
+def test_the_status_of_a_tool_decides_whether_it_is_called(
     status: str, drift: tuple[str, ...], decision: Decision, reason: str
 ) -> None:
     tool = a_tool(status=ToolStatus(status), drift=drift, drifted_to="hash")
-    verdict = said("tool", judge(an_envelope(), tool, a_policy(), NOW).verdicts)
+    verdict = verdict_of("tool", judge(an_envelope(), tool, a_policy(), NOW).verdicts)
     assert (verdict.decision, verdict.until) == (decision, NOW + RECHECK_AFTER if decision is HOLD else None)
     assert reason in verdict.reason
 
 
-def test_every_guardrail_is_asked_in_order_even_when_the_first_says_no() -> None:
+def test_every_guardrail_is_asked_in_order_even_if_the_first_denies() -> None:
     verdicts = judge(
         an_envelope(), a_tool(), a_policy(paused_at=NOW, require_evidence=True, trust_threshold=1), NOW
     ).verdicts
@@ -66,11 +66,11 @@ def test_every_guardrail_is_asked_in_order_even_when_the_first_says_no() -> None
     ]
 
 
-def test_what_the_builders_build_is_allowed() -> None:
+def test_the_default_envelope_of_the_test_builders_is_allowed() -> None:
     assert {verdict.decision for verdict in judge(an_envelope(), a_tool(), a_policy(), NOW).verdicts} == {ALLOW}
 
 
-def test_every_reason_is_one_sentence_and_tells_no_arguments() -> None:
+def test_every_reason_is_one_sentence_without_arguments() -> None:
     envelope = an_envelope(arguments={"token": "s3cret"}, trust_context={"score": "s3cret", "evidence": "s3cret"})
     account = an_account(status="expired", scopes=())
     policy = a_policy(
@@ -108,13 +108,13 @@ def test_a_tool_has_to_be_in_the_catalog_in_the_pinned_version(
     assert (verdict.guardrail, verdict.decision) == ("tool", decision)
 
 
-def test_without_a_tool_nothing_else_is_asked() -> None:
+def test_without_a_tool_no_other_guardrail_is_asked() -> None:
     (verdict,) = judge(an_envelope(), None, a_policy(paused_at=NOW), NOW).verdicts
     assert "SLACK__chat.post in version 1 is not in the catalog" in verdict.reason
 
 
-def test_a_paused_tenant_waits_and_is_asked_about_again() -> None:
-    verdict = said(
+def test_an_envelope_of_a_paused_tenant_is_held_and_judged_again() -> None:
+    verdict = verdict_of(
         "paused", judge(an_envelope(), a_tool(), a_policy(paused_at=NOW, paused_reason="audit"), NOW).verdicts
     )
     assert verdict == Verdict(
@@ -138,10 +138,12 @@ def test_a_paused_tenant_waits_and_is_asked_about_again() -> None:
         (True, {"evidence": {"url": "https://tickets.test/1"}}, DENY),
     ],
 )
-def test_evidence_is_a_list_with_something_in_it(required: bool, trust_context: Any, decision: Decision) -> None:
+def test_required_evidence_must_be_a_list_that_is_not_empty(
+    required: bool, trust_context: Any, decision: Decision
+) -> None:
     envelope = an_envelope(trust_context=trust_context)
     assert (
-        said("evidence", judge(envelope, a_tool(), a_policy(require_evidence=required), NOW).verdicts).decision
+        verdict_of("evidence", judge(envelope, a_tool(), a_policy(require_evidence=required), NOW).verdicts).decision
         is decision
     )
 
@@ -160,7 +162,9 @@ def test_evidence_is_a_list_with_something_in_it(required: bool, trust_context: 
 def test_an_empty_bucket_holds_until_its_next_token(
     bucket: str | None, reading: RateAnswer | None, decision: Decision, until: datetime | None
 ) -> None:
-    verdict = said("rate", judge(an_envelope(), a_tool(rate_bucket=bucket), a_policy(), NOW, rate=reading).verdicts)
+    verdict = verdict_of(
+        "rate", judge(an_envelope(), a_tool(rate_bucket=bucket), a_policy(), NOW, rate=reading).verdicts
+    )
     assert (verdict.decision, verdict.until) == (decision, until)
 
 
@@ -175,17 +179,17 @@ def test_an_empty_bucket_holds_until_its_next_token(
         (a_verdict(HOLD), a_verdict(HOLD, until=NOW)),
     ],
 )
-def test_the_strictest_decides_wherever_it_stands(milder: Verdict, stricter: Verdict) -> None:
+def test_the_strictest_verdict_decides_whatever_its_position(milder: Verdict, stricter: Verdict) -> None:
     assert strictest([milder, stricter]) == strictest([stricter, milder]) == stricter
 
 
 @pytest.mark.parametrize("verdict", [a_verdict(ALLOW), a_verdict(HOLD, until=NOW), a_verdict(DENY)])
-def test_among_equals_the_first_asked_decides(verdict: Verdict) -> None:
+def test_among_equally_strict_verdicts_the_first_decides(verdict: Verdict) -> None:
     first, second = replace(verdict, guardrail="first"), replace(verdict, guardrail="second")
     assert strictest([first, second]) is first
     assert strictest(iter([second, first])) is second
 
 
-def test_the_same_moment_in_two_zones_is_a_tie() -> None:
+def test_the_same_time_in_two_time_zones_is_a_tie() -> None:
     first = a_verdict(HOLD, until=NOW, guardrail="first")
     assert strictest([first, a_verdict(HOLD, until=NOW.astimezone(UTC))]) is first

@@ -76,7 +76,7 @@ def test_a_window_that_the_clocks_jump_over_is_empty(zone: str, start: str, end:
     assert [quiet_until(hours, change + minutes * MINUTE) for minutes in range(-60, 60)] == [None] * 120
 
 
-def test_a_holiday_that_never_was_is_not_quiet() -> None:
+def test_a_holiday_that_the_time_zone_skipped_is_not_quiet() -> None:
     hours = QuietHours(zone=ZoneInfo("Pacific/Apia"), holidays=frozenset({date(2011, 12, 30)}))
     change = datetime(2011, 12, 30, 10, tzinfo=UTC)
     assert quiet_until(hours, change - MINUTE) is None
@@ -127,7 +127,7 @@ DAYS = st.sampled_from(INTERESTING) | st.dates(date(1990, 1, 1), date(2037, 1, 1
 
 @settings(max_examples=60)
 @given(data=st.data(), zone=st.sampled_from(ZONES).map(ZoneInfo), around=DAYS, windows=st.lists(WINDOWS, max_size=3))
-def test_it_ends_exactly_where_a_reading_of_every_minute_says(
+def test_quiet_hours_end_exactly_where_a_check_of_every_minute_says(
     data: st.DataObject, zone: ZoneInfo, around: date, windows: list[Window]
 ) -> None:
     holidays = data.draw(st.frozensets(st.integers(-2, 3).map(lambda days: around + days * DAY), max_size=3))
@@ -166,7 +166,7 @@ def every_minute(hours: QuietHours, start: datetime, *, minutes: int) -> bytearr
 
 @settings(max_examples=60)
 @given(windows=st.lists(WINDOWS, max_size=4))
-def test_no_gap_means_that_no_minute_of_a_plain_week_is_free(windows: list[Window]) -> None:
+def test_windows_leave_no_gap_exactly_if_every_minute_of_a_week_is_quiet(windows: list[Window]) -> None:
     hours = QuietHours(zone=ZoneInfo("UTC"), windows=tuple(windows))
     covered = every_minute(hours, datetime(2026, 11, 16, tzinfo=UTC), minutes=7 * 1440)
     assert leaves_no_gap(hours.windows) is all(covered)

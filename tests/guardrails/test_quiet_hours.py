@@ -23,7 +23,7 @@ NIGHT = Window(start=22 * 60, end=6 * 60)
 ALLOW, HOLD = Decision.ALLOW, Decision.HOLD
 
 
-def said(quiet_hours: Any, now: datetime = NOW) -> Verdict:
+def verdict_of(quiet_hours: Any, now: datetime = NOW) -> Verdict:
     verdicts = judge(an_envelope(), a_tool(), a_policy(quiet_hours=quiet_hours), now).verdicts
     return next(verdict for verdict in verdicts if verdict.guardrail == "quiet_hours")
 
@@ -60,7 +60,7 @@ def said(quiet_hours: Any, now: datetime = NOW) -> Verdict:
         ),
     ],
 )
-def test_both_shapes_are_read(written: Any, read: QuietHours) -> None:
+def test_both_forms_of_quiet_hours_are_read(written: Any, read: QuietHours) -> None:
     assert parse(written) == read
 
 
@@ -122,7 +122,7 @@ def test_both_shapes_are_read(written: Any, read: QuietHours) -> None:
         ),
     ],
 )
-def test_what_cannot_be_meant_is_refused_with_its_place_and_the_remedy(written: Any, field: str, remedy: str) -> None:
+def test_invalid_quiet_hours_are_refused_with_path_and_remedy(written: Any, field: str, remedy: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         parse(written)
     assert refused.value.field == field
@@ -137,7 +137,7 @@ NONSENSE = st.recursive(
 
 
 @given(NONSENSE)
-def test_nonsense_is_refused_and_never_breaks_anything(nonsense: Any) -> None:
+def test_any_nonsense_is_refused_without_an_exception(nonsense: Any) -> None:
     with suppress(InvalidInput):
         assert isinstance(parse(nonsense), QuietHours)
 
@@ -186,13 +186,13 @@ def test_nonsense_is_refused_and_never_breaks_anything(nonsense: Any) -> None:
         ),
     ],
 )
-def test_it_is_held_until_the_quiet_ends(quiet_hours: Any, now: str, until: str | None) -> None:
-    verdict = said(quiet_hours, datetime.fromisoformat(now))
+def test_an_envelope_is_held_until_quiet_hours_end(quiet_hours: Any, now: str, until: str | None) -> None:
+    verdict = verdict_of(quiet_hours, datetime.fromisoformat(now))
     assert (verdict.decision, verdict.until) == ((HOLD, datetime.fromisoformat(until)) if until else (ALLOW, None))
 
 
-def test_the_reason_tells_the_end_in_the_tenants_own_time() -> None:
-    verdict = said({"start": 12, "end": 14, "time_zone": "Europe/Berlin"})
+def test_the_reason_names_the_end_in_the_tenants_time_zone() -> None:
+    verdict = verdict_of({"start": 12, "end": 14, "time_zone": "Europe/Berlin"})
     assert verdict.reason == (
         "Quiet hours until 2026-11-23 14:00 Europe/Berlin: "
         "the call is made then, or change the guardrails' quiet_hours."
@@ -211,20 +211,20 @@ def test_the_reason_tells_the_end_in_the_tenants_own_time() -> None:
         ("22-6", "quiet_hours"),
     ],
 )
-def test_what_is_stored_and_cannot_be_read_holds_everything(quiet_hours: Any, field: str) -> None:
+def test_unreadable_stored_quiet_hours_hold_every_envelope(quiet_hours: Any, field: str) -> None:
     for _ in ("read", "remembered"):
-        verdict = said(quiet_hours)
+        verdict = verdict_of(quiet_hours)
         assert (verdict.decision, verdict.until) == (HOLD, NOW + RECHECK_AFTER)
         assert f" {field}: " in verdict.reason
 
 
 def test_any_mapping_is_read() -> None:
     written = MappingProxyType({"windows": (MappingProxyType({"start": 12, "end": 13}),)})
-    assert said(written).until == NOW.replace(hour=13)
+    assert verdict_of(written).until == NOW.replace(hour=13)
 
 
-def test_a_change_of_the_settings_is_seen_at_once() -> None:
+def test_changed_quiet_hours_apply_at_once() -> None:
     written = {"start": 12, "end": 13}
-    assert said(written).decision is HOLD
+    assert verdict_of(written).decision is HOLD
     written["end"] = 14
-    assert said(written).until == NOW.replace(hour=14)
+    assert verdict_of(written).until == NOW.replace(hour=14)

@@ -8,7 +8,7 @@ from services.guardrails.recheck import RECHECK_AFTER
 from tests.builders import NOW, a_policy, a_tool, an_account, an_envelope
 
 
-def test_an_envelope_a_tool_or_rules_that_cannot_be_read_hold_and_nothing_else_is_asked() -> None:
+def test_an_unreadable_envelope_tool_or_policy_holds_and_no_other_guardrail_is_asked() -> None:
     envelope, tool, policy = an_envelope(), a_tool(), a_policy(accounts=(an_account(),))
     spoilt = [
         (
@@ -23,7 +23,7 @@ def test_an_envelope_a_tool_or_rules_that_cannot_be_read_hold_and_nothing_else_i
         assert verdict.reason.startswith(f"{whose} cannot be read, so it waits: ")
 
 
-def test_an_account_that_cannot_be_read_holds_what_runs_under_it() -> None:
+def test_an_unreadable_account_holds_the_calls_that_use_it() -> None:
     account = an_account(unreadable="metadata is no JSON object")
     envelope = an_envelope(connected_account_id=str(account.id))
 

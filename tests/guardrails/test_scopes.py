@@ -16,7 +16,7 @@ ALLOW, HOLD, DENY = Decision.ALLOW, Decision.HOLD, Decision.DENY
 WRITE = "SLACK.CHAT:WRITE"
 
 
-def said(*, required: tuple[str, ...], granted: tuple[str, ...] = ("SLACK",), scopes: Any = None) -> Verdict:
+def verdict_of(*, required: tuple[str, ...], granted: tuple[str, ...] = ("SLACK",), scopes: Any = None) -> Verdict:
     policy = a_policy(accounts=(an_account(scopes=granted),), scopes={} if scopes is None else scopes)
     verdicts = judge(an_envelope(), a_tool(required_scopes=required), policy, NOW).verdicts
     return next(verdict for verdict in verdicts if verdict.guardrail == "scopes")
@@ -39,12 +39,12 @@ def said(*, required: tuple[str, ...], granted: tuple[str, ...] = ("SLACK",), sc
         ("", "SLACK", False),
     ],
 )
-def test_an_entry_covers_itself_and_what_it_is_the_front_of(entry: str, scope: str, covered: bool) -> None:
+def test_a_scope_covers_itself_and_the_scopes_that_begin_with_it(entry: str, scope: str, covered: bool) -> None:
     assert covers(entry, scope) is covered
 
 
 @given(parts=st.lists(st.text("ABCDEFG", min_size=1, max_size=4), min_size=1, max_size=4), action=st.text("XYZ"))
-def test_every_whole_part_of_the_front_covers_and_nothing_shorter_does(parts: list[str], action: str) -> None:
+def test_a_scope_is_covered_by_whole_leading_parts_only(parts: list[str], action: str) -> None:
     scope = ".".join(parts) + f":{action}"
     whole = {".".join(parts[:length]) for length in range(1, len(parts) + 1)} | {scope}
     assert {scope[:length] for length in range(len(scope) + 1) if covers(scope[:length], scope)} == whole
@@ -61,15 +61,15 @@ def test_every_whole_part_of_the_front_covers_and_nothing_shorter_does(parts: li
         ((WRITE,), (), HOLD),
     ],
 )
-def test_the_account_has_to_grant_every_scope(
+def test_the_account_must_grant_every_scope(
     required: tuple[str, ...], granted: tuple[str, ...], decision: Decision
 ) -> None:
-    verdict = said(required=required, granted=granted)
+    verdict = verdict_of(required=required, granted=granted)
     assert (verdict.decision, verdict.until) == (decision, NOW + RECHECK_AFTER if decision is HOLD else None)
 
 
 def test_a_missing_grant_says_which_scope() -> None:
-    verdict = said(required=(WRITE, "SLACK.USERS:READ"), granted=(WRITE,))
+    verdict = verdict_of(required=(WRITE, "SLACK.USERS:READ"), granted=(WRITE,))
     assert verdict.reason == "No account grants SLACK.USERS:READ: reconnect the account with that scope."
 
 
@@ -94,18 +94,18 @@ def test_without_an_account_nothing_is_granted() -> None:
         ((), {"allowed": ["GMAIL"]}, DENY),
     ],
 )
-def test_the_tenant_has_to_allow_every_scope_or_else_the_toolkit(
+def test_the_tenant_must_allow_every_scope_or_the_toolkit(
     required: tuple[str, ...], scopes: Any, decision: Decision
 ) -> None:
-    assert said(required=required, scopes=scopes).decision is decision
+    assert verdict_of(required=required, scopes=scopes).decision is decision
 
 
-def test_a_forbidden_scope_is_denied_even_when_it_is_not_granted() -> None:
-    verdict = said(required=(WRITE,), granted=(), scopes={"allowed": ["GMAIL"]})
+def test_a_forbidden_scope_is_denied_even_if_it_is_not_granted() -> None:
+    verdict = verdict_of(required=(WRITE,), granted=(), scopes={"allowed": ["GMAIL"]})
     assert verdict.decision is DENY
     assert WRITE in verdict.reason
 
 
 @pytest.mark.parametrize("allowed", [None, "SLACK", {"SLACK": True}, [1], [None]])
-def test_allowed_scopes_that_cannot_be_read_hold_everything(allowed: Any) -> None:
-    assert said(required=(), scopes={"allowed": allowed}).decision is HOLD
+def test_unreadable_allowed_scopes_hold_every_envelope(allowed: Any) -> None:
+    assert verdict_of(required=(), scopes={"allowed": allowed}).decision is HOLD

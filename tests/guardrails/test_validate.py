@@ -13,11 +13,11 @@ from services.guardrails.validate import guardrails_schema, parse_settings
 from tests.builders import TENANT
 
 
-def test_nothing_written_means_the_defaults() -> None:
+def test_empty_settings_are_the_defaults() -> None:
     assert parse_settings(TENANT, {}) == GuardrailSettings(tenant_id=TENANT)
 
 
-def test_everything_written_is_kept_and_rate_limits_get_their_long_form() -> None:
+def test_every_setting_is_kept_and_rate_limits_get_their_long_form() -> None:
     quiet = {"time_zone": "Europe/Berlin", "windows": [{"days": ["mon"], "start": 22, "end": "06:00"}]}
     raw = {
         "quiet_hours": quiet,
@@ -52,7 +52,7 @@ def test_everything_written_is_kept_and_rate_limits_get_their_long_form() -> Non
     )
 
 
-def test_what_was_read_once_reads_the_same_again() -> None:
+def test_reading_validated_settings_again_changes_nothing() -> None:
     once = parse_settings(TENANT, {"rate_limits": {"email.daily": 200}, "scopes": {"allowed": []}})
     assert once == parse_settings(TENANT, {"rate_limits": once.rate_limits, "scopes": once.scopes})
 
@@ -93,7 +93,7 @@ def test_what_was_read_once_reads_the_same_again() -> None:
         ({"rate_limits": {"x.y": {"limit": 1, "per": 1}}}, "rate_limits.x.y.per", "use limit, per_seconds"),
     ],
 )
-def test_what_breaks_its_rule_is_refused_with_its_place_and_the_remedy(raw: Any, field: str, remedy: str) -> None:
+def test_an_invalid_setting_is_refused_with_path_and_remedy(raw: Any, field: str, remedy: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         parse_settings(TENANT, raw)
     assert refused.value.field == field
@@ -109,7 +109,7 @@ def test_unknown_fields_hide_no_other_problem() -> None:
     assert re.findall(r"(?:^|; )([a-z_.]+): ", str(refused.value)) == places
 
 
-def test_every_problem_is_named_at_once() -> None:
+def test_all_problems_are_named_in_one_refusal() -> None:
     with pytest.raises(InvalidInput) as refused:
         parse_settings(TENANT, {"trust_threshold": 2, "rate_limits": {"x.hour": 0}, "scopes": {"allowed": ["*"]}})
     assert str(refused.value) == (
@@ -137,7 +137,7 @@ WRITTEN: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("written", WRITTEN)
-def test_the_json_schema_takes_what_is_taken_and_refuses_what_is_refused(written: dict[str, Any]) -> None:
+def test_the_json_schema_accepts_and_refuses_the_same_settings(written: dict[str, Any]) -> None:
     taken = True
     try:
         parse_settings(TENANT, written)

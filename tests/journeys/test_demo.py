@@ -9,7 +9,7 @@ ENDINGS = ("success by MCP", "success by webhook", "held by quiet hours", "await
            "dead letter")  # fmt: skip
 
 
-def test_the_demo_shows_every_ending_and_can_be_run_again(database_url: str, tmp_path: Path) -> None:
+def test_the_demo_shows_every_outcome_and_can_run_twice(database_url: str, tmp_path: Path) -> None:
     environment = {**os.environ, "DATABASE_URL": database_url, "ACP_DATA_DIR": str(tmp_path)}
     for _ in range(2):
         done = subprocess.run(

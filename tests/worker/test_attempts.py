@@ -73,7 +73,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return now
 
 
-async def test_no_more_run_at_once_than_may_and_the_next_goes_when_one_ends(calls: Calls) -> None:
+async def test_attempts_never_exceed_the_limit_and_the_next_starts_when_one_ends(calls: Calls) -> None:
     ids = calls.start(6)
     await settle_down()
     assert calls.began == ids[:4]
@@ -83,7 +83,7 @@ async def test_no_more_run_at_once_than_may_and_the_next_goes_when_one_ends(call
     assert len(calls.attempts) == 0
 
 
-async def test_a_call_that_is_called_off_makes_room_for_the_next(calls: Calls) -> None:
+async def test_a_cancelled_attempt_frees_its_slot_for_the_next(calls: Calls) -> None:
     ids = calls.start(6)
     await settle_down()
     first = next(attempt for attempt in calls.attempts.list_open() if attempt.claimed.envelope.id == ids[0])
@@ -92,7 +92,7 @@ async def test_a_call_that_is_called_off_makes_room_for_the_next(calls: Calls) -
     assert calls.began == ids[:5]
 
 
-async def test_what_waits_is_given_back_when_it_is_called_off(calls: Calls) -> None:
+async def test_cancelled_attempts_that_had_not_started_are_returned_as_unsent(calls: Calls) -> None:
     ids = calls.start(6)
     await settle_down()
     unsent = await calls.attempts.cancel(calls.attempts.list_open())
@@ -105,7 +105,7 @@ async def test_what_waits_is_given_back_when_it_is_called_off(calls: Calls) -> N
     ("takes", "ahead"),
     [(0.001, 0), (0.02, 0), (0.05, 4), (0.2, 4), (0.4, 2), (0.8, 1), (60.0, 0)],
 )
-async def test_as_many_wait_as_come_free_within_a_fifth_of_a_second(
+async def test_as_many_attempts_may_wait_as_slots_become_free_within_a_fifth_of_a_second(
     calls: Calls, clock: list[float], takes: float, ahead: int
 ) -> None:
     assert calls.attempts.capacity() == 4
@@ -116,7 +116,9 @@ async def test_as_many_wait_as_come_free_within_a_fifth_of_a_second(
     assert calls.attempts.capacity() == 4 + ahead
 
 
-async def test_nobody_is_in_a_hurry_while_half_of_what_may_wait_does(calls: Calls, clock: list[float]) -> None:
+async def test_the_claim_loop_is_told_to_claim_more_once_less_than_half_of_the_queue_waits(
+    calls: Calls, clock: list[float]
+) -> None:
     (first,) = calls.start(1)
     await settle_down()
     clock[0] += 0.2

@@ -15,13 +15,13 @@ DRAWS = 200
 
 
 @pytest.mark.parametrize(("attempt", "longest"), [(1, 2), (2, 4), (3, 8), (4, 10), (5, 10), (100, 10)])
-def test_the_wait_is_drawn_from_a_range_that_doubles_up_to_the_cap(attempt: int, longest: int) -> None:
+def test_the_delay_is_random_up_to_a_limit_that_doubles_up_to_the_cap(attempt: int, longest: int) -> None:
     waits = [retry_delay(attempt, RULE).total_seconds() for _ in range(DRAWS)]
     assert min(waits) >= 0
     assert 0.8 * longest < max(waits) <= longest
 
 
-def test_full_jitter_reaches_down_to_no_wait_at_all() -> None:
+def test_full_jitter_allows_delays_close_to_zero() -> None:
     assert min(retry_delay(4, RULE) for _ in range(DRAWS)) < SECOND
 
 
@@ -30,7 +30,7 @@ def test_full_jitter_reaches_down_to_no_wait_at_all() -> None:
     base=st.timedeltas(min_value=timedelta(milliseconds=1), max_value=timedelta(days=365)),
     cap=st.timedeltas(min_value=timedelta(milliseconds=1), max_value=timedelta(days=365)),
 )
-def test_no_wait_is_negative_or_above_the_cap(attempt: int, base: timedelta, cap: timedelta) -> None:
+def test_no_delay_is_negative_or_above_the_cap(attempt: int, base: timedelta, cap: timedelta) -> None:
     rule = RetryRule(max_attempts=1, base=base, cap=cap)
     assert timedelta(0) <= retry_delay(attempt, rule) <= cap
 
@@ -47,5 +47,5 @@ def test_each_risk_tier_stops_after_its_own_number_of_attempts(tier: str, attemp
     assert [is_last_attempt(attempt, rule) for attempt in range(1, attempts + 1)] == [False] * (attempts - 1) + [True]
 
 
-def test_a_tier_of_one_attempt_never_tries_again() -> None:
+def test_a_tier_of_one_attempt_never_retries() -> None:
     assert is_last_attempt(1, RetryRule(max_attempts=1, base=SECOND, cap=SECOND))

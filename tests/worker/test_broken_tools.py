@@ -10,7 +10,7 @@ from tests.worker.world import AGAIN, ONCE, Answers, World
 
 
 @pytest.mark.parametrize(("slug", "state"), [(AGAIN, ("failed", 3)), (ONCE, ("unknown", 1))])
-async def test_a_provider_that_raises_leaves_its_call_unanswered_and_its_words_untold(
+async def test_an_exception_of_a_provider_is_an_unknown_outcome_and_its_text_is_not_stored(
     world: World, slug: str, state: tuple[str, int]
 ) -> None:
     def broken(call: ToolCall) -> Outcome:
@@ -32,7 +32,7 @@ async def test_a_provider_that_raises_leaves_its_call_unanswered_and_its_words_u
 
 
 @pytest.mark.parametrize("result", [{"text": "a\x00b"}, {"n": 2**70}, {1, 2}, "\ud800", {("a", 1): 2}])
-async def test_a_result_that_cannot_be_stored_is_a_success_that_says_so(world: World, result: Any) -> None:
+async def test_a_result_that_cannot_be_stored_is_a_success_marked_unstorable(world: World, result: Any) -> None:
     tenant = await world.add_tenant()
     strange, *sound = await world.propose(tenant, 5)
     world.stage.play = lambda call: Success(result=result if call.envelope_id == strange else {"ok": True})
@@ -43,7 +43,7 @@ async def test_a_result_that_cannot_be_stored_is_a_success_that_says_so(world: W
     assert len(world.stage.calls) == 5
 
 
-async def test_an_error_that_cannot_be_stored_ends_its_envelope_all_the_same(world: World) -> None:
+async def test_an_error_that_cannot_be_stored_still_ends_its_envelope(world: World) -> None:
     tenant = await world.add_tenant()
     (envelope,) = await world.propose(tenant)
     world.stage.play = Answers(Failed(error="a\x00b", retryable=False))
@@ -53,7 +53,7 @@ async def test_an_error_that_cannot_be_stored_ends_its_envelope_all_the_same(wor
     assert world.leased_lanes() == 0
 
 
-async def test_an_ending_the_database_will_never_take_goes_to_the_next_worker_and_harms_nobody_else(
+async def test_a_settlement_that_the_database_rejects_leaves_its_envelope_to_the_next_worker_and_affects_no_other(
     world: World,
 ) -> None:
     tenant, other = await world.add_tenant("one"), await world.add_tenant("two")

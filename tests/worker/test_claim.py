@@ -30,7 +30,7 @@ BUCKET = "stage.minute"
 
 
 @dataclass
-class Taker:
+class ClaimAndJudge:
     """Claims and judges as one worker does."""
 
     world: World
@@ -45,9 +45,9 @@ class Taker:
         return await self.checker.judge(claimed, self.worker_id, free_slots=free_slots)
 
 
-def a_taker(
+def a_claimer(
     world: World, worker_id: str = "w1", *, policy_max_age: timedelta = timedelta(0), clock: Clock = utc_now
-) -> Taker:
+) -> ClaimAndJudge:
     checker = Checker(
         backends=world.backends,
         policies=PolicyCache(backends=world.backends, max_age=policy_max_age),
@@ -56,18 +56,18 @@ def a_taker(
         clock=clock,
     )
     claimer = Claimer(outbox=world.backends.outbox, base_worker_id=worker_id, lease_for=MINUTE)
-    return Taker(world, worker_id, claimer, checker)
+    return ClaimAndJudge(world, worker_id, claimer, checker)
 
 
-def jobs(batch: JudgedBatch) -> list[UUID]:
+def executable(batch: JudgedBatch) -> list[UUID]:
     return [attempt.claimed.envelope.id for attempt in batch.attempts]
 
 
-def endings(batch: JudgedBatch) -> dict[UUID, Disposition]:
+def dispositions(batch: JudgedBatch) -> dict[UUID, Disposition]:
     return {settlement.envelope_id: settlement.to for _, settlement in batch.settled_unsent}
 
 
-async def limited(world: World, tenant: UUID, rate_limits: object) -> None:
+async def set_rate_limits(world: World, tenant: UUID, rate_limits: object) -> None:
     """Write the limits as they are, even where the product would refuse them."""
     await world.backends.guardrails.save(GuardrailSettings(tenant_id=tenant), actor=operator("test"))
     world.sql("alter table public.guardrails disable trigger guardrails_checked")
@@ -75,26 +75,26 @@ async def limited(world: World, tenant: UUID, rate_limits: object) -> None:
     world.sql("alter table public.guardrails enable trigger guardrails_checked")
 
 
-async def test_what_the_guardrails_allow_becomes_a_job_with_its_tool(world: World) -> None:
+async def test_each_allowed_envelope_becomes_an_attempt_with_its_tool(world: World) -> None:
     tenant = await world.add_tenant()
     ids = await world.propose(tenant, 3)
-    batch = await a_taker(world).take()
-    assert jobs(batch) == ids
+    batch = await a_claimer(world).take()
+    assert executable(batch) == ids
     assert [attempt.tool.tool_slug for attempt in batch.attempts] == [AGAIN] * 3
     assert batch.settled_unsent == ()
 
 
-async def test_a_bucket_with_room_for_two_of_five_holds_three_each_until_its_own_token_is_there(world: World) -> None:
+async def test_a_bucket_with_two_tokens_holds_three_of_five_envelopes_each_until_its_own_token(world: World) -> None:
     tenant = await world.add_tenant(rate_bucket=BUCKET)
-    await limited(world, tenant, {BUCKET: {"limit": 2, "per_seconds": 60}})
+    await set_rate_limits(world, tenant, {BUCKET: {"limit": 2, "per_seconds": 60}})
     ids = await world.propose(tenant, 5)
 
     before = datetime.now(UTC)
-    batch = await a_taker(world).take()
+    batch = await a_claimer(world).take()
     after = datetime.now(UTC)
 
-    assert jobs(batch) == ids[:2]
-    assert endings(batch) == dict.fromkeys(ids[2:], Disposition.HOLD)
+    assert executable(batch) == ids[:2]
+    assert dispositions(batch) == dict.fromkeys(ids[2:], Disposition.HOLD)
     free_at = [settlement.next_run_at for _, settlement in batch.settled_unsent]
     assert all(at is not None for at in free_at)
     first, second, third = (at for at in free_at if at is not None)
@@ -104,33 +104,33 @@ async def test_a_bucket_with_room_for_two_of_five_holds_three_each_until_its_own
     assert all((s.reason or "").startswith("rate: ") for _, s in batch.settled_unsent)
 
 
-async def test_the_buckets_of_two_tenants_do_not_share_their_tokens(world: World) -> None:
+async def test_two_tenants_share_no_rate_tokens(world: World) -> None:
     tenants = [await world.add_tenant(name, rate_bucket=BUCKET) for name in ("one", "two")]
     for tenant in tenants:
-        await limited(world, tenant, {BUCKET: {"limit": 1, "per_seconds": 60}})
+        await set_rate_limits(world, tenant, {BUCKET: {"limit": 1, "per_seconds": 60}})
         await world.propose(tenant, 2)
-    batch = await a_taker(world).take()
+    batch = await a_claimer(world).take()
     assert {attempt.claimed.envelope.tenant_id for attempt in batch.attempts} == set(tenants)
     assert len(batch.attempts) == len([settlement for _, settlement in batch.settled_unsent]) == 2
 
 
-async def test_a_tool_that_its_provider_took_away_after_the_claim_is_not_called_and_waits_for_it(world: World) -> None:
+async def test_a_tool_removed_after_the_claim_is_not_called_and_its_envelope_is_held(world: World) -> None:
     tenant, read = await world.add_tenant(), ListedTool(name="read")
     system = Actor(type=ActorType.SYSTEM, id="catalog_drift")
     await sync_catalog(world.backends, tenant, a_listing(read), actor=system, trusted=True)
     [id_] = await world.propose(tenant, slug="FILES__read", tool_version="1")
-    taker = a_taker(world)
-    claimed = await taker.claimer.claim(limit=1, tenant=None)
+    worker = a_claimer(world)
+    claimed = await worker.claimer.claim(limit=1, tenant=None)
     await sync_catalog(world.backends, tenant, a_listing(), actor=system, may_be_empty=True)
-    batch = await taker.judge(claimed, free_slots=10)
-    assert jobs(batch) == []
-    assert endings(batch) == {id_: Disposition.HOLD}
+    batch = await worker.judge(claimed, free_slots=10)
+    assert executable(batch) == []
+    assert dispositions(batch) == {id_: Disposition.HOLD}
     assert "FILES__read is not offered by its provider now: the envelope waits until it is" in str(
         batch.settled_unsent[0][1].reason
     )
 
 
-async def test_a_changed_tool_waits_for_a_person_who_reads_every_reason(world: World) -> None:
+async def test_a_call_of_a_changed_tool_needs_approval_and_every_reason_is_listed(world: World) -> None:
     tenant, read = await world.add_tenant(), ListedTool(name="read", description="Reads.")
     system = Actor(type=ActorType.SYSTEM, id="catalog_drift")
     await world.backends.guardrails.save(
@@ -139,21 +139,21 @@ async def test_a_changed_tool_waits_for_a_person_who_reads_every_reason(world: W
     for listed in (read, replace(read, description="Reads, and sends.")):
         await sync_catalog(world.backends, tenant, a_listing(listed), actor=system, trusted=True)
     [id_] = await world.propose(tenant, slug="FILES__read", tool_version="1")
-    batch = await a_taker(world).take()
-    assert endings(batch) == {id_: Disposition.AWAITING_APPROVAL}
+    batch = await a_claimer(world).take()
+    assert dispositions(batch) == {id_: Disposition.AWAITING_APPROVAL}
     reason = str(batch.settled_unsent[0][1].reason)
     assert 'tool: FILES__read was changed by its provider (description: "Reads." → "Reads, and sends.")' in reason
     assert "trust: The trust score 0 is below the threshold 0.5" in reason
 
     await world.backends.outbox.settle("w1", [settlement for _, settlement in batch.settled_unsent])
-    [asked] = await world.backends.approvals.list_open(tenant)
+    [approval] = await world.backends.approvals.list_open(tenant)
     await world.backends.approvals.decide(
-        tenant, id_, decision=ApprovalDecision.APPROVED, digest=asked.digest, actor=operator("olga")
+        tenant, id_, decision=ApprovalDecision.APPROVED, digest=approval.digest, actor=operator("olga")
     )
-    assert jobs(await a_taker(world).take()) == [id_]
+    assert executable(await a_claimer(world).take()) == [id_]
 
 
-async def test_a_call_over_composio_goes_by_the_account_that_was_judged(world: World) -> None:
+async def test_a_composio_call_uses_the_account_that_the_guardrails_judged(world: World) -> None:
     tenant = await world.add_tenant(provider="composio", required_scopes=("STAGE.DO",))
     for name, status in (("ca_old", "expired"), ("ca_new", "connected")):
         account = an_account(
@@ -162,95 +162,95 @@ async def test_a_call_over_composio_goes_by_the_account_that_was_judged(world: W
         )  # fmt: skip
         await world.backends.accounts.save(account, actor=operator("test"))
     await world.propose(tenant, 2)
-    assert [attempt.account_reference for attempt in (await a_taker(world).take()).attempts] == ["ca_new", "ca_new"]
+    assert [attempt.account_reference for attempt in (await a_claimer(world).take()).attempts] == ["ca_new", "ca_new"]
 
 
 @pytest.mark.parametrize("bucket", [BUCKET, "stage@eu.minute"])
-async def test_each_account_draws_on_a_bucket_of_its_own(world: World, bucket: str) -> None:
+async def test_each_connected_account_has_its_own_rate_bucket(world: World, bucket: str) -> None:
     tenant = await world.add_tenant(rate_bucket=bucket)
-    await limited(world, tenant, {bucket: {"limit": 1, "per_seconds": 60}})
+    await set_rate_limits(world, tenant, {bucket: {"limit": 1, "per_seconds": 60}})
     accounts = [an_account(id=uuid4(), tenant_id=tenant) for _ in range(2)]
     for account in accounts:
         await world.backends.accounts.save(account, actor=operator("test"))
         await world.propose(tenant, 2, connected_account_id=str(account.id))
-    batch = await a_taker(world).take()
+    batch = await a_claimer(world).take()
     assert {attempt.claimed.envelope.connected_account_id for attempt in batch.attempts} == {
         str(each.id) for each in accounts
     }
     assert len(batch.attempts) == len([settlement for _, settlement in batch.settled_unsent]) == 2
 
 
-async def test_a_tool_that_asks_for_a_rest_gets_it_from_everybody(world: World) -> None:
+async def test_a_retry_after_also_holds_calls_of_other_workers(world: World) -> None:
     tenant = await world.add_tenant(rate_bucket=BUCKET)
-    await limited(world, tenant, {BUCKET: {"limit": 9, "per_seconds": 60}})
+    await set_rate_limits(world, tenant, {BUCKET: {"limit": 9, "per_seconds": 60}})
     first, *others = await world.propose(tenant, 4)
-    taker, neighbour = a_taker(world), a_taker(world)
-    [attempt] = (await taker.take(1)).attempts
+    worker, neighbour = a_claimer(world), a_claimer(world)
+    [attempt] = (await worker.take(1)).attempts
     until = datetime.now(UTC) + HOUR
-    policy = taker.checker.policies.cached_policy(tenant)
+    policy = worker.checker.policies.cached_policy(tenant)
     assert policy is not None
     holds = BucketHolds(world.backends.guardrails)
     holds.add(attempt, policy, until)
     await holds.save()
     batch = await neighbour.take()
     assert attempt.claimed.envelope.id == first
-    assert endings(batch) == dict.fromkeys(others, Disposition.HOLD)
+    assert dispositions(batch) == dict.fromkeys(others, Disposition.HOLD)
     assert batch.settled_unsent[0][1].next_run_at == until
 
 
-async def test_evidence_is_looked_up_when_the_call_is_about_to_be_made(world: World) -> None:
+async def test_evidence_is_checked_just_before_the_call(world: World) -> None:
     tenant = await world.add_tenant()
     await world.backends.guardrails.save(
         GuardrailSettings(tenant_id=tenant, require_evidence=True, evidence_max_age=3600), actor=operator("test")
     )
     reading = Reading(tool_slug="T__read", connected_account_id=None, content="seen", sha256="a" * 64, value={})
     await world.backends.evidence.save(tenant, [reading], actor=system("test"))
-    [kept] = await world.backends.evidence.list_evidence(tenant)
-    known = {"id": str(kept.id), "sha256": "a" * 64}
+    [stored] = await world.backends.evidence.list_evidence(tenant)
+    known = {"id": str(stored.id), "sha256": "a" * 64}
     [proven] = await world.propose(tenant, trust_context={"evidence": [known]})
     [changed] = await world.propose(tenant, trust_context={"evidence": [{**known, "sha256": "b" * 64}]})
-    [made_up] = await world.propose(tenant, trust_context={"evidence": [{"id": str(uuid4())}]})
-    [hearsay] = await world.propose(tenant, trust_context={"evidence": ["somebody said so"]})
-    batch = await a_taker(world).take()
-    assert jobs(batch) == [proven]
-    assert endings(batch) == dict.fromkeys((changed, made_up, hearsay), Disposition.DENIED)
+    [unknown_id] = await world.propose(tenant, trust_context={"evidence": [{"id": str(uuid4())}]})
+    [without_id] = await world.propose(tenant, trust_context={"evidence": ["somebody said so"]})
+    batch = await a_claimer(world).take()
+    assert executable(batch) == [proven]
+    assert dispositions(batch) == dict.fromkeys((changed, unknown_id, without_id), Disposition.DENIED)
 
     world.sql("update public.evidence set seen_at = now() - interval '2 hours' where tenant_id = %s", tenant)
     [stale] = await world.propose(tenant, trust_context={"evidence": [known]})
-    assert endings(await a_taker(world).take()) == {stale: Disposition.DENIED}
+    assert dispositions(await a_claimer(world).take()) == {stale: Disposition.DENIED}
 
 
-async def test_a_tool_whose_bucket_nobody_limits_is_not_held(world: World) -> None:
+async def test_a_rate_bucket_without_a_limit_holds_nothing(world: World) -> None:
     tenant = await world.add_tenant(rate_bucket=BUCKET)
-    await limited(world, tenant, {"another": {"limit": 1, "per_seconds": 60}})
+    await set_rate_limits(world, tenant, {"another": {"limit": 1, "per_seconds": 60}})
     ids = await world.propose(tenant, 3)
-    assert jobs(await a_taker(world).take()) == ids
+    assert executable(await a_claimer(world).take()) == ids
 
 
 @pytest.mark.parametrize("broken", [{"limit": 0, "per_seconds": 60}, {"limit": "many"}, "fast", None, {}])
-async def test_a_limit_that_nobody_can_read_holds_everything_until_it_is_mended(world: World, broken: object) -> None:
+async def test_an_unreadable_rate_limit_holds_every_call_until_it_is_corrected(world: World, broken: object) -> None:
     tenant = await world.add_tenant(rate_bucket=BUCKET)
-    await limited(world, tenant, {BUCKET: broken})
+    await set_rate_limits(world, tenant, {BUCKET: broken})
     ids = await world.propose(tenant, 2)
 
     before = datetime.now(UTC)
-    batch = await a_taker(world).take()
+    batch = await a_claimer(world).take()
 
-    assert jobs(batch) == []
-    assert endings(batch) == dict.fromkeys(ids, Disposition.HOLD)
+    assert executable(batch) == []
+    assert dispositions(batch) == dict.fromkeys(ids, Disposition.HOLD)
     assert all(s.next_run_at is not None and s.next_run_at >= before + RECHECK_AFTER for _, s in batch.settled_unsent)
 
 
-async def test_only_calls_that_must_not_be_repeated_are_marked_as_sent(world: World) -> None:
+async def test_only_calls_of_tools_that_are_not_idempotent_get_a_sent_mark(world: World) -> None:
     tenant = await world.add_tenant()
     await world.propose(tenant, 2, slug=AGAIN)
     once = await world.propose(tenant, 2, slug=ONCE)
-    batch = await a_taker(world).take()
+    batch = await a_claimer(world).take()
     assert len(batch.attempts) == 4
     assert sorted(world.sql("select sent from app_private.lanes")[0][0]) == sorted(once)
 
 
-async def test_what_was_lost_before_it_could_be_marked_is_neither_executed_nor_settled(world: World) -> None:
+async def test_a_call_lost_before_its_sent_mark_is_neither_executed_nor_settled(world: World) -> None:
     tenant = await world.add_tenant()
     await world.propose(tenant, 2, slug=ONCE)
     again = await world.propose(tenant, 1, slug=AGAIN)
@@ -258,13 +258,13 @@ async def test_what_was_lost_before_it_could_be_marked_is_neither_executed_nor_s
     outbox.held["mark_sent"] = asyncio.Event()
 
     async with asyncio.TaskGroup() as group:
-        taking = group.create_task(a_taker(world).take())
+        taking = group.create_task(a_claimer(world).take())
         await outbox.called("mark_sent", 1)
         assert len(world.take_over("w2")) == 3
         outbox.held["mark_sent"].set()
 
     batch = taking.result()
-    assert jobs(batch) == again  # may be repeated, so it need not ask
+    assert executable(batch) == again  # may be repeated, so it need not ask
     assert batch.settled_unsent == ()
 
 
@@ -272,35 +272,35 @@ async def test_what_was_lost_before_it_could_be_marked_is_neither_executed_nor_s
     ("service", "verb"),
     [("guardrails", "policies"), ("catalog", "find"), ("guardrails", "take_rate_tokens"), ("outbox", "mark_sent")],
 )
-async def test_a_database_that_goes_away_before_anything_left_gives_everything_back(
+async def test_every_envelope_is_released_if_the_database_fails_before_a_call_was_sent(
     world: World, service: str, verb: str
 ) -> None:
     tenant = await world.add_tenant(rate_bucket=BUCKET)
-    await limited(world, tenant, {BUCKET: {"limit": 9, "per_seconds": 60}})
+    await set_rate_limits(world, tenant, {BUCKET: {"limit": 9, "per_seconds": 60}})
     ids = await world.propose(tenant, 2, slug=ONCE) + await world.propose(tenant, 1)
     world.faulty(service).broken[verb] = AWAY
-    batch = await a_taker(world).take()
-    assert jobs(batch) == []
-    assert endings(batch) == dict.fromkeys(ids, Disposition.RELEASE)
+    batch = await a_claimer(world).take()
+    assert executable(batch) == []
+    assert dispositions(batch) == dict.fromkeys(ids, Disposition.RELEASE)
     assert [c.envelope.id for c, _ in batch.settled_unsent] == ids
 
 
 @pytest.mark.parametrize("broken", [False, True])
-async def test_what_another_worker_lost_is_settled_by_what_it_had_sent_even_if_nothing_else_can_be_read(
+async def test_lost_attempts_are_settled_by_their_sent_marks_even_if_policies_cannot_be_read(
     world: World, broken: bool
 ) -> None:
     tenant = await world.add_tenant()
     (sent,) = await world.propose(tenant, slug=ONCE)
     (repeatable,) = await world.propose(tenant, slug=AGAIN)
-    await a_taker(world, "crashed").take()
+    await a_claimer(world, "crashed").take()
     world.expire_leases()
     if broken:
         world.faulty("guardrails").broken["policies"] = AWAY
 
-    batch = await a_taker(world, "next").take()
+    batch = await a_claimer(world, "next").take()
 
-    assert jobs(batch) == []
-    assert endings(batch) == {sent: Disposition.UNKNOWN, repeatable: Disposition.RETRY}
+    assert executable(batch) == []
+    assert dispositions(batch) == {sent: Disposition.UNKNOWN, repeatable: Disposition.RETRY}
     assert (
         await world.backends.outbox.settle("next", [settlement for _, settlement in batch.settled_unsent])
         == UnsettledEnvelopes()
@@ -308,73 +308,73 @@ async def test_what_another_worker_lost_is_settled_by_what_it_had_sent_even_if_n
     assert await world.states(sent, repeatable) == [("unknown", 1), ("pending", 1)]
 
 
-async def test_an_envelope_of_a_version_that_left_the_catalog_is_denied(world: World) -> None:
+async def test_an_envelope_of_a_tool_version_that_is_not_in_the_catalog_is_denied(world: World) -> None:
     tenant = await world.add_tenant()
     (gone,) = await world.propose(tenant, tool_version="0")
     (here,) = await world.propose(tenant, tool_version="1")
-    batch = await a_taker(world).take()
-    assert jobs(batch) == [here]
-    assert endings(batch) == {gone: Disposition.DENIED}
+    batch = await a_claimer(world).take()
+    assert executable(batch) == [here]
+    assert dispositions(batch) == {gone: Disposition.DENIED}
 
 
-async def test_guardrails_are_read_once_while_they_are_fresh_and_anew_when_they_are_not(world: World) -> None:
+async def test_policies_are_read_again_only_when_the_cached_ones_are_too_old(world: World) -> None:
     tenant = await world.add_tenant()
     guardrails, catalog = world.faulty("guardrails"), world.faulty("catalog")
-    fresh, stale = a_taker(world, policy_max_age=HOUR), a_taker(world)
-    for taker, reads in ((fresh, 1), (stale, 3)):
+    fresh, stale = a_claimer(world, policy_max_age=HOUR), a_claimer(world)
+    for worker, reads in ((fresh, 1), (stale, 3)):
         guardrails.calls.clear()
         catalog.calls.clear()
         for _ in range(3):
             (envelope,) = await world.propose(tenant)
-            batch = await taker.take()
-            assert jobs(batch) == [envelope]
+            batch = await worker.take()
+            assert executable(batch) == [envelope]
             await world.backends.outbox.settle("w1", [_done(attempt.claimed) for attempt in batch.attempts])
         assert (guardrails.calls["policies"], catalog.calls["find"]) == (reads, reads)
 
 
-async def test_a_pause_reaches_a_worker_whose_guardrails_are_not_fresh(world: World) -> None:
+async def test_a_pause_holds_the_next_claim_of_a_worker_without_a_policy_cache(world: World) -> None:
     tenant = await world.add_tenant()
-    taker = a_taker(world)
-    await taker.take()
+    worker = a_claimer(world)
+    await worker.take()
     await world.backends.tenants.pause(tenant, actor=operator("test"), reason=None)
     (envelope,) = await world.propose(tenant)
-    assert endings(await taker.take()) == {envelope: Disposition.HOLD}
+    assert dispositions(await worker.take()) == {envelope: Disposition.HOLD}
 
 
 def _done(claimed: ClaimedEnvelope) -> Settlement:
     return Settlement(lease=claimed.lease, envelope_id=claimed.envelope.id, to=Disposition.SUCCESS)
 
 
-async def test_a_kept_policy_holds_nothing_after_the_pause_was_lifted(world: World) -> None:
+async def test_a_cached_policy_holds_nothing_after_the_pause_has_ended(world: World) -> None:
     tenant = await world.add_tenant()
-    taker = a_taker(world, policy_max_age=HOUR)
+    worker = a_claimer(world, policy_max_age=HOUR)
     await world.backends.tenants.pause(tenant, actor=operator("olga"), reason=None)
     held = await world.propose(tenant)
-    assert endings(await taker.take()) == {held[0]: Disposition.HOLD}
+    assert dispositions(await worker.take()) == {held[0]: Disposition.HOLD}
 
     await world.backends.tenants.resume(tenant, actor=operator("olga"))
     fresh = await world.propose(tenant)
-    assert jobs(await taker.take()) == fresh
+    assert executable(await worker.take()) == fresh
 
 
 def at(moment: datetime) -> Callable[[], datetime]:
     return lambda: moment
 
 
-async def test_what_is_late_when_it_is_claimed_expires_before_any_guardrail_is_asked(world: World) -> None:
+async def test_an_envelope_past_its_deadline_expires_without_being_judged(world: World) -> None:
     tenant, now = await world.add_tenant(), datetime.now(UTC)
     [late] = await world.propose(tenant, must_run_before=now + MINUTE)
     [other] = await world.propose(tenant, must_run_before=now + HOUR)
-    taker = a_taker(world, clock=at(now + MINUTE))
-    batch = await taker.take()
-    assert jobs(batch) == [other]
-    assert endings(batch) == {late: Disposition.EXPIRED}
+    worker = a_claimer(world, clock=at(now + MINUTE))
+    batch = await worker.take()
+    assert executable(batch) == [other]
+    assert dispositions(batch) == {late: Disposition.EXPIRED}
     assert [(s.reason, s.verdicts) for _, s in batch.settled_unsent] == [("its deadline has passed", None)]
 
 
-async def test_what_is_due_at_its_deadline_is_late_though_the_workers_clock_is_behind(world: World) -> None:
+async def test_an_envelope_due_only_at_its_deadline_expires_even_if_the_workers_clock_is_behind(world: World) -> None:
     tenant, now = await world.add_tenant(), datetime.now(UTC)
     [late] = await world.propose(tenant, must_run_before=now + HOUR)
     world.sql("update public.outbox set next_run_at = now() - interval '1 s', must_run_before = now() - interval '1 s'")
-    taker = a_taker(world, clock=at(now - HOUR))
-    assert endings(await taker.take()) == {late: Disposition.EXPIRED}
+    worker = a_claimer(world, clock=at(now - HOUR))
+    assert dispositions(await worker.take()) == {late: Disposition.EXPIRED}

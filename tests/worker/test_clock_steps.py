@@ -20,7 +20,7 @@ class Stepping:
 
 
 @pytest.mark.parametrize("by", [-HOUR, HOUR, -24 * HOUR])
-async def test_a_clock_that_is_moved_ends_no_lease_no_cache_and_no_wait_early(world: World, by: timedelta) -> None:
+async def test_a_changed_clock_ends_no_lease_and_stops_no_lane(world: World, by: timedelta) -> None:
     tenant, clock = await world.add_tenant(), Stepping()
     worker = world.worker(clock=clock, heartbeat_every=timedelta(milliseconds=30), poll_every=timedelta(seconds=0.1))
     world.stage.curtain.clear()

@@ -12,7 +12,7 @@ from worker.loop import PAUSE_AFTER_FAILED_READS
 BEAT = timedelta(milliseconds=30)
 
 
-async def test_a_worker_waits_for_its_database_and_says_so_meanwhile(world: World) -> None:
+async def test_a_worker_waits_for_its_database_and_reports_it_as_a_health_problem(world: World) -> None:
     tenant = await world.add_tenant()
     outbox = world.faulty()
     outbox.broken["claim"] = AWAY
@@ -25,7 +25,7 @@ async def test_a_worker_waits_for_its_database_and_says_so_meanwhile(world: Worl
         await eventually(lambda: worker.health.problems() == [])
 
 
-async def test_a_claim_whose_answer_was_lost_is_found_again_when_its_lease_runs_out(world: World) -> None:
+async def test_envelopes_of_a_claim_whose_answer_was_lost_are_executed_after_its_lease_expires(world: World) -> None:
     tenant, other = await world.add_tenant("one"), await world.add_tenant("two")
     (running,) = await world.propose(tenant)
     claim = world.backends.outbox.claim
@@ -51,7 +51,7 @@ async def test_a_claim_whose_answer_was_lost_is_found_again_when_its_lease_runs_
     assert world.stage.ids.count(running) == 1
 
 
-async def test_an_ending_is_kept_until_the_database_takes_it(world: World) -> None:
+async def test_a_settlement_is_kept_until_the_database_accepts_it(world: World) -> None:
     tenant = await world.add_tenant()
     (envelope,) = await world.propose(tenant, slug=ONCE)
     outbox = world.faulty()
@@ -64,7 +64,7 @@ async def test_an_ending_is_kept_until_the_database_takes_it(world: World) -> No
     assert len(world.stage.calls) == 1
 
 
-async def test_a_claim_the_database_refuses_disturbs_no_call_that_runs(world: World) -> None:
+async def test_a_refused_claim_does_not_affect_running_calls(world: World) -> None:
     tenant = await world.add_tenant()
     world.stage.curtain.clear()
     running = await world.propose(tenant)
@@ -80,7 +80,7 @@ async def test_a_claim_the_database_refuses_disturbs_no_call_that_runs(world: Wo
         await world.become("success", *await world.propose(tenant))
 
 
-async def test_a_database_that_lets_us_claim_and_then_falls_silent_is_not_asked_in_a_hurry(world: World) -> None:
+async def test_a_worker_pauses_if_reads_fail_after_a_successful_claim(world: World) -> None:
     tenant = await world.add_tenant()
     envelopes = await world.propose(tenant)
     guardrails = world.faulty("guardrails")

@@ -11,7 +11,7 @@ from tests.builders import HOUR, operator
 from tests.worker.world import Answers, World, eventually, metric
 
 
-async def test_a_paused_tenant_is_held_without_an_attempt_and_goes_on_when_it_is_resumed(world: World) -> None:
+async def test_a_paused_tenant_is_held_without_an_attempt_until_it_is_resumed(world: World) -> None:
     tenant = await world.add_tenant()
     await world.backends.tenants.pause(tenant, actor=operator("ops"), reason="audit")
     (envelope,) = await world.propose(tenant)
@@ -25,7 +25,7 @@ async def test_a_paused_tenant_is_held_without_an_attempt_and_goes_on_when_it_is
     assert metric(worker, "outbox_held_total", tenant=str(tenant), guardrail="paused") == 1
 
 
-async def test_what_needs_approval_waits_for_a_person_and_is_executed_once_approved(world: World) -> None:
+async def test_an_envelope_that_needs_approval_is_executed_only_after_a_person_approved_it(world: World) -> None:
     tenant = await world.add_tenant()
     await world.backends.guardrails.save(
         GuardrailSettings(tenant_id=tenant, trust_threshold=0.5), actor=operator("ops")
@@ -49,7 +49,7 @@ async def test_what_needs_approval_waits_for_a_person_and_is_executed_once_appro
     assert await world.states(approved, rejected) == [("success", 1), ("rejected", 0)]
 
 
-async def test_what_a_guardrail_denies_is_never_executed(world: World) -> None:
+async def test_a_denied_envelope_is_never_executed(world: World) -> None:
     tenant = await world.add_tenant()
     await world.backends.guardrails.save(
         GuardrailSettings(tenant_id=tenant, require_evidence=True), actor=operator("ops")
@@ -64,27 +64,27 @@ async def test_what_a_guardrail_denies_is_never_executed(world: World) -> None:
     assert ((await world.get(bare)).last_error or "").startswith("evidence: ")
 
 
-async def test_an_envelope_that_cannot_be_judged_does_not_take_its_neighbours_along(world: World) -> None:
+async def test_an_envelope_that_cannot_be_judged_does_not_affect_the_rest_of_the_batch(world: World) -> None:
     tenant = await world.add_tenant()
     sound = await world.propose(tenant, 2)
     (poison,) = await world.propose(tenant, slug="STAGE__poison.do")
     sound += await world.propose(tenant, 2)
     find = world.backends.catalog.find
 
-    async def stumble(keys: Any) -> Any:
-        asked = list(keys)
-        if any("poison" in key.tool_slug for key in asked):
+    async def fail_on_poison(keys: Any) -> Any:
+        tool_keys = list(keys)
+        if any("poison" in key.tool_slug for key in tool_keys):
             raise ValueError
-        return await find(asked)
+        return await find(tool_keys)
 
-    world.faulty("catalog").instead["find"] = stumble
+    world.faulty("catalog").instead["find"] = fail_on_poison
     async with world.working():
         await world.become("success", *sound)
         await world.become("failed", poison)
     assert sorted(world.stage.ids) == sorted(sound)
 
 
-async def test_a_tool_that_asks_for_a_rest_gets_it_from_the_envelopes_behind(world: World) -> None:
+async def test_a_retry_after_also_holds_the_other_envelopes_of_the_rate_bucket(world: World) -> None:
     tenant = await world.add_tenant(rate_bucket="stage.minute")
     limits = {"stage.minute": {"limit": 100, "per_seconds": 60}}
     await world.backends.guardrails.save(GuardrailSettings(tenant_id=tenant, rate_limits=limits), actor=operator("ops"))

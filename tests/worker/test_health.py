@@ -73,9 +73,9 @@ def get(port: int, path: str) -> tuple[int, str]:
 
 def healthz(port: int) -> tuple[int, list[str]]:
     status, body = get(port, "/healthz")
-    told = json.loads(body)
-    assert told["healthy"] is (status == 200)
-    return status, told["problems"]
+    answer = json.loads(body)
+    assert answer["healthy"] is (status == 200)
+    return status, answer["problems"]
 
 
 def samples(metrics: Metrics) -> dict[str, set[str]]:
@@ -106,7 +106,7 @@ def a_status(tenant: UUID = TENANT, *, dlq: int = 0, **depth: int) -> QueueStatu
 # -- healthz ------------------------------------------------------------------------------------------------------
 
 
-def test_a_worker_whose_loop_turns_is_healthy(health: Health, clock: Clock, port: int) -> None:
+def test_a_worker_whose_main_loop_runs_is_healthy(health: Health, clock: Clock, port: int) -> None:
     assert healthz(port) == (200, [])
     clock.now += 29
     assert healthz(port) == (200, [])
@@ -115,36 +115,36 @@ def test_a_worker_whose_loop_turns_is_healthy(health: Health, clock: Clock, port
     assert healthz(port) == (200, [])
 
 
-def test_a_loop_that_has_not_turned_for_too_long_is_not(health: Health, clock: Clock, port: int) -> None:
+def test_a_worker_whose_main_loop_has_stalled_is_not_healthy(health: Health, clock: Clock, port: int) -> None:
     clock.now += 31
     assert healthz(port) == (503, ["the main loop has not run for 31 s"])
     health.record_iteration()
     assert healthz(port) == (200, [])
 
 
-def test_a_database_that_is_away_is_named(health: Health, port: int) -> None:
+def test_a_database_problem_makes_a_worker_unhealthy(health: Health, port: int) -> None:
     health.database_problem = "database: not reachable"
     assert healthz(port) == (503, ["database: not reachable"])
     health.database_problem = None
     assert healthz(port) == (200, [])
 
 
-def test_a_worker_that_stops_takes_no_more_traffic(health: Health, port: int) -> None:
+def test_a_stopping_worker_is_not_healthy(health: Health, port: int) -> None:
     health.stopping = True
     assert healthz(port) == (503, ["stopping"])
 
 
-def test_every_problem_is_told_at_once(health: Health, clock: Clock) -> None:
+def test_all_health_problems_are_listed(health: Health, clock: Clock) -> None:
     clock.now += 60
     health.database_problem, health.stopping = "database: away", True
     assert health.problems() == ["the main loop has not run for 60 s", "database: away", "stopping"]
 
 
-def test_other_pages_point_to_the_two_there_are(port: int) -> None:
+def test_other_paths_are_404_and_name_the_existing_ones(port: int) -> None:
     assert get(port, "/") == (404, "see /healthz and /metrics\n")
 
 
-def test_a_port_that_is_taken_is_one_line_with_the_remedy(health: Health) -> None:
+def test_a_port_in_use_is_a_one_line_error_with_the_remedy(health: Health) -> None:
     with socket.create_server(("", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(SettingsError) as refused, serve_health(health, CollectorRegistry(), port):
@@ -152,7 +152,7 @@ def test_a_port_that_is_taken_is_one_line_with_the_remedy(health: Health) -> Non
     assert str(refused.value) == f"--health-port: port {port} is in use; choose another port"
 
 
-def test_the_port_is_free_again_afterwards(health: Health) -> None:
+def test_the_health_port_is_free_after_the_server_ends(health: Health) -> None:
     with serve_health(health, CollectorRegistry(), 0) as port:
         pass
     with serve_health(health, CollectorRegistry(), port) as again:
@@ -171,7 +171,7 @@ def test_metrics_have_exactly_the_names_and_labels_of_the_contract() -> None:
     assert samples(metrics) == CONTRACT | OURS
 
 
-def test_every_name_is_there_before_anything_has_happened() -> None:
+def test_every_metric_exists_before_anything_has_happened() -> None:
     families = {metric.name for metric in Metrics().registry.collect()}
     assert families == {name.removesuffix("_total") for name in CONTRACT | OURS}
 
@@ -190,7 +190,7 @@ def test_every_name_is_there_before_anything_has_happened() -> None:
         ("release", None),
     ],
 )
-def test_what_counts_as_processed_and_as_what(to: str, status: str | None) -> None:
+def test_each_disposition_is_counted_under_its_processed_status(to: str, status: str | None) -> None:
     metrics = Metrics()
     metrics.count_settled([(a_settlement(Disposition(to), reason="trust: no"), 0.5)])
     value = metrics.registry.get_sample_value
@@ -204,7 +204,7 @@ def test_what_counts_as_processed_and_as_what(to: str, status: str | None) -> No
     assert value("outbox_conflict_total", {"tenant": str(TENANT), "kind": "tool"}) == (1 if to == "conflict" else None)
 
 
-def test_a_guardrail_that_holds_is_counted_by_name() -> None:
+def test_holds_are_counted_by_guardrail() -> None:
     metrics = Metrics()
     metrics.count_settled([(a_settlement(Disposition.HOLD, reason="quiet_hours: until 7: then"), 0.1)])
     metrics.count_settled([(a_settlement(Disposition.AWAITING_APPROVAL, reason="trust: too low"), 0.1)])
@@ -213,7 +213,7 @@ def test_a_guardrail_that_holds_is_counted_by_name() -> None:
         assert metrics.registry.get_sample_value("outbox_held_total", labels) == 1
 
 
-def test_gauges_follow_the_queues_and_forget_what_is_gone() -> None:
+def test_gauges_follow_the_queues_and_drop_tenants_that_are_gone() -> None:
     metrics = Metrics()
     metrics.set_queue_gauges([a_status(pending=3, dlq=2), a_status(LATER, unknown=1)], {TENANT: 7.5})
     metrics.set_queue_gauges([a_status(pending=1)], {})
@@ -225,7 +225,7 @@ def test_gauges_follow_the_queues_and_forget_what_is_gone() -> None:
     assert value("outbox_depth", {"tenant": str(LATER), "status": "unknown"}) is None
 
 
-async def test_a_worker_at_work_fills_them_from_the_database(world: World) -> None:
+async def test_a_running_worker_fills_its_gauges_from_the_database(world: World) -> None:
     tenant = await world.add_tenant()
     letters = await world.propose(tenant, 2)
     world.stage.play = lambda _: Failed(error="no", retryable=False)
@@ -243,7 +243,7 @@ async def test_a_worker_at_work_fills_them_from_the_database(world: World) -> No
         assert 60 <= age < 120
 
 
-async def test_the_time_an_attempt_took_is_seen_in_the_histogram(world: World) -> None:
+async def test_the_duration_of_an_attempt_is_in_the_histogram(world: World) -> None:
     tenant = await world.add_tenant()
     (envelope,) = await world.propose(tenant)
     async with world.working(poll_every=timedelta(hours=1)) as worker:

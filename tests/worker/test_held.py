@@ -22,7 +22,7 @@ class BlockedFor:
         return BLOCKED if self._left >= 0 else Success()
 
 
-async def test_it_outlasts_every_limit_on_attempts(world: World) -> None:
+async def test_a_held_call_may_be_held_more_often_than_the_limit_on_attempts(world: World) -> None:
     world.stage.play = BlockedFor(10)
     (envelope,) = await world.propose(await world.add_tenant(), slug=ONCE)
     async with world.working():
@@ -32,7 +32,7 @@ async def test_it_outlasts_every_limit_on_attempts(world: World) -> None:
     assert (events.count("envelope.hold"), events.count("envelope.retry")) == (1, 0)
 
 
-async def test_its_reason_can_be_seen_and_its_neighbours_in_the_bucket_go_on(world: World) -> None:
+async def test_a_held_call_shows_its_reason_and_does_not_delay_its_rate_bucket(world: World) -> None:
     tenant = await world.add_tenant(rate_bucket="stage.minute")
     limits = {"stage.minute": {"limit": 100, "per_seconds": 60}}
     await world.backends.guardrails.save(GuardrailSettings(tenant_id=tenant, rate_limits=limits), actor=operator("ops"))
@@ -47,5 +47,5 @@ async def test_its_reason_can_be_seen_and_its_neighbours_in_the_bucket_go_on(wor
 
         await eventually(is_held)
     assert await world.states(held) == [("pending", 0)]
-    told = await explain(world.backends, tenant, held, now=datetime.now(UTC))
-    assert told.why == "held (the broker is blocked); it will be tried again, and that costs no attempt"
+    explanation = await explain(world.backends, tenant, held, now=datetime.now(UTC))
+    assert explanation.why == "held (the broker is blocked); it will be tried again, and that costs no attempt"

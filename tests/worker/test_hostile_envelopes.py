@@ -34,7 +34,7 @@ async def world() -> AsyncIterator[World]:
 
 @pytest.mark.parametrize("lost", [None, "unsent", "sent"])
 @pytest.mark.parametrize("name", [field.name for field in fields(Envelope)])
-async def test_whatever_stands_in_a_field_the_neighbours_in_the_batch_finish(
+async def test_other_envelopes_of_a_batch_finish_whatever_value_a_field_has(
     world: World, name: str, lost: str | None
 ) -> None:
     claim, outbox, tenant = world.backends.outbox.claim, world.faulty(), await world.add_tenant("sound")

@@ -32,40 +32,40 @@ def calls(world: World) -> int:
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-async def test_a_success_is_stored_as_one_after_every_error_that_may_pass(world: World, part: int) -> None:
-    those = NOT_ABOUT_THE_DATA[part::PARTS]
+async def test_a_success_is_stored_as_a_success_after_any_temporary_database_error(world: World, part: int) -> None:
+    codes_of_part = NOT_ABOUT_THE_DATA[part::PARTS]
     with connect(world.url) as connection:
-        codes = "array[" + ", ".join(f"'{code}'" for code in those) + "]"
+        codes = "array[" + ", ".join(f"'{code}'" for code in codes_of_part) + "]"
         connection.execute(BREAK.replace("{codes}", codes).encode())
         settle = connection.execute("select pg_get_functiondef('worker_api.settle'::regproc)").fetchone()
         assert settle is not None
         connection.execute(str(settle[0]).replace("\nbegin\n", "\nbegin\n  perform app_private.fail();\n", 1).encode())
     (envelope,) = await world.propose(await world.add_tenant())
     async with world.working(poll_every=timedelta(milliseconds=10)):
-        await eventually(lambda: calls(world) > len(those))
+        await eventually(lambda: calls(world) > len(codes_of_part))
         await world.become("success", envelope)
     assert (await world.get(envelope)).result == {"ok": True}
     assert world.stage.ids == [envelope]
 
 
-async def test_an_ending_that_is_refused_for_no_reason_of_its_own_waits_and_its_neighbours_do_not(world: World) -> None:
-    (kept,) = await world.propose(await world.add_tenant("one"))
+async def test_a_settlement_refused_for_an_unrelated_reason_is_kept_and_others_are_written(world: World) -> None:
+    (refused,) = await world.propose(await world.add_tenant("one"))
     sound = await world.propose(await world.add_tenant("two"), 3)
     settle, outbox = world.backends.outbox.settle, world.faulty()
-    better = asyncio.Event()
+    accepts = asyncio.Event()
 
     async def refuse(worker_id: str, settlements: Any) -> Any:
-        if not better.is_set() and kept in {settlement.envelope_id for settlement in settlements}:
+        if not accepts.is_set() and refused in {settlement.envelope_id for settlement in settlements}:
             raise Unexplained("database: a trigger of somebody's (P0001)")
         return await settle(worker_id, settlements)
 
     outbox.instead["settle"] = refuse
     async with world.working(poll_every=timedelta(milliseconds=10)):
         await world.become("success", *sound)
-        assert await world.states(kept) == [("pending", 0)]
+        assert await world.states(refused) == [("pending", 0)]
         more = await world.propose(world.tenant_of[sound[0]], 3)
         await world.become("success", *more)
-        better.set()
-        await world.become("success", kept)
-    assert (await world.get(kept)).result == {"ok": True}
-    assert world.stage.ids.count(kept) == 1
+        accepts.set()
+        await world.become("success", refused)
+    assert (await world.get(refused)).result == {"ok": True}
+    assert world.stage.ids.count(refused) == 1

@@ -13,7 +13,7 @@ from tests.worker.world import AGAIN, AWAY, ONCE, World, eventually, metric
 BEAT = timedelta(milliseconds=30)
 
 
-async def test_heartbeats_keep_the_lease_of_a_long_call(world: World) -> None:
+async def test_heartbeats_renew_the_lease_of_a_long_call(world: World) -> None:
     tenant = await world.add_tenant()
     (envelope,) = await world.propose(tenant)
     outbox = world.faulty()
@@ -32,7 +32,7 @@ async def test_heartbeats_keep_the_lease_of_a_long_call(world: World) -> None:
     assert len(world.stage.calls) == 1
 
 
-async def test_an_ending_that_comes_after_the_lease_was_lost_is_refused_and_counted(world: World) -> None:
+async def test_a_settlement_after_the_lease_was_lost_is_refused_and_counted(world: World) -> None:
     tenant = await world.add_tenant()
     (envelope,) = await world.propose(tenant, slug=ONCE)
     world.stage.curtain.clear()
@@ -47,7 +47,7 @@ async def test_an_ending_that_comes_after_the_lease_was_lost_is_refused_and_coun
     assert metric(worker, "outbox_processed_total", tenant=str(tenant), status="success") == 0
 
 
-async def test_a_heartbeat_that_finds_the_lease_gone_cancels_the_attempt_and_settles_nothing(world: World) -> None:
+async def test_an_attempt_whose_lease_is_gone_at_a_heartbeat_is_abandoned_and_not_settled(world: World) -> None:
     tenant, other = await world.add_tenant("one"), await world.add_tenant("two")
     (lost,) = await world.propose(tenant)
     settle, outbox, sent = world.backends.outbox.settle, world.faulty(), set[UUID]()
@@ -61,18 +61,18 @@ async def test_a_heartbeat_that_finds_the_lease_gone_cancels_the_attempt_and_set
     async with world.working(heartbeat_every=BEAT) as worker:
         await world.stage.called(1)
         world.take_over("next")
-        (kept,) = await world.propose(other)
+        (other_tenants,) = await world.propose(other)
         await world.stage.called(2)
         await eventually(lambda: world.stage.cancelled == [lost])
         world.stage.curtain.set()
-        await world.become("success", kept)
+        await world.become("success", other_tenants)
     assert await world.states(lost) == [("pending", 0)]
     assert world.stage.cancelled == [lost]
     assert worker.settled == {"success": 1}
-    assert sent == {kept}
+    assert sent == {other_tenants}
 
 
-async def test_an_envelope_that_comes_back_while_its_lost_attempt_still_runs_takes_nobody_along(world: World) -> None:
+async def test_an_envelope_claimed_again_while_its_lost_attempt_still_runs_is_executed_again(world: World) -> None:
     tenant = await world.add_tenant()
     (envelope,) = await world.propose(tenant)
     world.stage.curtain.clear()
@@ -93,7 +93,7 @@ async def test_an_envelope_that_comes_back_while_its_lost_attempt_still_runs_tak
     assert await world.states(envelope) == [("success", 2)]
 
 
-async def test_two_missed_heartbeats_cancel_what_runs_and_stop_claiming_until_one_arrives(world: World) -> None:
+async def test_two_missed_heartbeats_cancel_running_calls_and_stop_claiming_until_one_succeeds(world: World) -> None:
     tenant = await world.add_tenant()
     (again,) = await world.propose(tenant, slug=AGAIN)
     (once,) = await world.propose(tenant, slug=ONCE)
@@ -123,7 +123,7 @@ async def test_two_missed_heartbeats_cancel_what_runs_and_stop_claiming_until_on
     assert await world.states(once, later) == [("unknown", 1), ("success", 1)]
 
 
-async def test_a_single_missed_heartbeat_disturbs_nobody(world: World) -> None:
+async def test_a_single_missed_heartbeat_cancels_nothing(world: World) -> None:
     tenant = await world.add_tenant()
     (envelope,) = await world.propose(tenant)
     heartbeat, outbox = world.backends.outbox.heartbeat, world.faulty()
@@ -143,7 +143,7 @@ async def test_a_single_missed_heartbeat_disturbs_nobody(world: World) -> None:
     assert world.stage.cancelled == []
 
 
-async def test_a_missed_heartbeat_shows_while_no_slot_is_free_for_a_claim_to_notice(world: World) -> None:
+async def test_a_missed_heartbeat_shows_in_the_health_even_if_no_slot_is_free_for_a_claim(world: World) -> None:
     tenant = await world.add_tenant()
     await world.propose(tenant)
     heartbeat, outbox, seen = world.backends.outbox.heartbeat, world.faulty(), asyncio.Event()
@@ -164,7 +164,7 @@ async def test_a_missed_heartbeat_shows_while_no_slot_is_free_for_a_claim_to_not
         assert world.stage.cancelled == []
 
 
-async def test_a_worker_that_missed_its_heartbeats_goes_on_by_itself_though_it_hardly_ever_polls(world: World) -> None:
+async def test_a_worker_that_missed_heartbeats_claims_again_without_waiting_for_its_next_poll(world: World) -> None:
     tenant = await world.add_tenant()
     (envelope,) = await world.propose(tenant, slug=ONCE)
     outbox = world.faulty()

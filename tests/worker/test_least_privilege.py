@@ -59,7 +59,9 @@ async def a_tenant(world: World, server: HttpServer) -> UUID:
     return tenant
 
 
-async def test_it_executes_buries_retries_and_asks(world: World, server: HttpServer, my_worker: str) -> None:
+async def test_the_role_outbox_worker_can_execute_fail_retry_and_ask_for_approval(
+    world: World, server: HttpServer, my_worker: str
+) -> None:
     tenant = await a_tenant(world, server)
     trusted: dict[str, Any] = {"trust_context": {"score": 0.9}}
     (again,) = await world.propose(tenant, **trusted)
@@ -68,8 +70,8 @@ async def test_it_executes_buries_retries_and_asks(world: World, server: HttpSer
     (closed,) = await world.propose(tenant, slug=CLOSED, **trusted)
     (doubted,) = await world.propose(tenant, trust_context={"score": 0.1})
 
-    told = await run("start", "--once", **settings(my_worker))
-    assert told.code == 0, told.err
+    result = await run("start", "--once", **settings(my_worker))
+    assert result.code == 0, result.err
     assert await world.states(again, once, nowhere, closed, doubted) == [
         ("success", 1), ("success", 1), ("failed", 1), ("pending", 1), ("awaiting_approval", 0),
     ]  # fmt: skip
@@ -108,7 +110,7 @@ async def test_it_executes_buries_retries_and_asks(world: World, server: HttpSer
         "set role authenticated",
     ],
 )
-def test_it_can_do_nothing_else(module_database_url: str, statement: str) -> None:
+def test_the_role_outbox_worker_can_do_nothing_else(module_database_url: str, statement: str) -> None:
     refused = pytest.raises(psycopg.errors.InsufficientPrivilege)
     with login(module_database_url, "my_worker") as url, connect(url) as connection, refused:
         connection.execute(statement.encode())

@@ -23,7 +23,7 @@ def session(database_url: str) -> Iterator[psycopg.Connection]:
         yield connection
 
 
-async def test_an_open_enqueue_stops_neither_its_own_tenant_nor_a_neighbour(
+async def test_an_open_enqueue_delays_neither_its_own_tenant_nor_another(
     world: World, session: psycopg.Connection
 ) -> None:
     tenant, neighbour = await world.add_tenant("one"), await world.add_tenant("two")
@@ -48,7 +48,7 @@ async def test_an_open_enqueue_stops_neither_its_own_tenant_nor_a_neighbour(
     assert worker.settled.keys() <= {"success", "release"}
 
 
-async def test_a_locked_lane_keeps_its_envelopes_in_flight_until_it_is_free(
+async def test_envelopes_of_a_locked_lane_stay_in_flight_until_it_is_unlocked(
     world: World, session: psycopg.Connection
 ) -> None:
     """For many leases: no attempt is burnt, nothing ends unknown, and the neighbour goes on."""
@@ -77,7 +77,7 @@ async def test_a_locked_lane_keeps_its_envelopes_in_flight_until_it_is_free(
     assert metric(worker, "outbox_conflict_total", tenant=str(tenant), kind="lease") == 0
 
 
-async def test_a_neighbour_runs_on_while_a_lane_stays_locked_though_the_worker_takes_another_name(
+async def test_other_tenants_are_served_while_a_lane_is_locked_even_if_the_worker_changes_its_id(
     world: World, session: psycopg.Connection
 ) -> None:
     tenant, neighbour = await world.add_tenant("one"), await world.add_tenant("two")
@@ -108,7 +108,7 @@ async def test_a_neighbour_runs_on_while_a_lane_stays_locked_though_the_worker_t
         await world.become("success", flying, *await world.propose(tenant, 2))
 
 
-async def test_what_no_function_of_ours_has_locked_holds_up_its_own_tenant_alone(
+async def test_a_row_locked_by_a_persons_own_sql_delays_only_its_tenant(
     world: World, session: psycopg.Connection
 ) -> None:
     tenant, neighbour = await world.add_tenant("one"), await world.add_tenant("two")
@@ -126,7 +126,7 @@ async def test_what_no_function_of_ours_has_locked_holds_up_its_own_tenant_alone
     assert worker.settled == {"success": 4}
 
 
-async def test_a_call_whose_lane_is_locked_leaves_once_it_is_noted(world: World) -> None:
+async def test_a_call_is_sent_once_its_busy_sent_mark_is_written(world: World) -> None:
     tenant = await world.add_tenant()
     outbox, marks = world.backends.outbox, list[UUID]()
     faulty = world.faulty()
@@ -145,7 +145,7 @@ async def test_a_call_whose_lane_is_locked_leaves_once_it_is_noted(world: World)
     assert worker.settled == {"success": 1}
 
 
-async def test_endings_that_are_busy_are_sent_again_and_hold_up_nobody(world: World) -> None:
+async def test_busy_settlements_are_sent_again_and_delay_no_other_tenant(world: World) -> None:
     tenant, neighbour = await world.add_tenant("one"), await world.add_tenant("two")
     outbox, tries = world.backends.outbox, list[int]()
     faulty = world.faulty()
@@ -170,7 +170,7 @@ async def test_endings_that_are_busy_are_sent_again_and_hold_up_nobody(world: Wo
     assert sum(tries) >= 20
 
 
-async def test_a_worker_that_stops_waits_for_what_is_busy(world: World, session: psycopg.Connection) -> None:
+async def test_a_stopping_worker_waits_for_busy_settlements(world: World, session: psycopg.Connection) -> None:
     tenant = await world.add_tenant()
     outbox = world.faulty()
     world.stage.curtain.clear()

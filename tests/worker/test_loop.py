@@ -11,7 +11,7 @@ from tests.builders import HOUR, SECOND
 from tests.worker.world import AGAIN, ONCE, WITHIN, Answers, World, eventually, metric
 
 
-async def test_each_envelope_is_executed_once_and_its_answer_kept(world: World) -> None:
+async def test_each_envelope_is_executed_once_and_its_result_stored(world: World) -> None:
     tenant = await world.add_tenant(lanes=4)
     ids = await world.propose(tenant, 20) + await world.propose(tenant, 20, slug=ONCE)
     async with world.working() as worker:
@@ -25,7 +25,7 @@ async def test_each_envelope_is_executed_once_and_its_answer_kept(world: World) 
     assert world.leased_lanes() == 0
 
 
-async def test_a_tool_is_told_everything_about_the_call_and_nothing_else(world: World) -> None:
+async def test_a_provider_gets_the_whole_call_and_nothing_else(world: World) -> None:
     tenant = await world.add_tenant()
     (envelope,) = await world.propose(
         tenant, arguments={"to": "Zoë", "n": 1.5}, metadata={"traceparent": f"00-{'a' * 32}-{'b' * 16}-01"}
@@ -45,7 +45,7 @@ async def test_a_tool_is_told_everything_about_the_call_and_nothing_else(world: 
     )
 
 
-async def test_never_more_calls_at_once_than_allowed_and_as_many_if_there_is_work(world: World) -> None:
+async def test_concurrent_calls_reach_the_limit_and_never_exceed_it(world: World) -> None:
     tenants = [await world.add_tenant(name, lanes=3) for name in ("one", "two", "three")]
     ids = [each for tenant in tenants for each in await world.propose(tenant, 15)]
     world.stage.curtain.clear()
@@ -59,7 +59,7 @@ async def test_never_more_calls_at_once_than_allowed_and_as_many_if_there_is_wor
     assert sorted(world.stage.ids) == sorted(ids)
 
 
-async def test_endings_the_database_cannot_take_yet_hold_claiming_back(world: World) -> None:
+async def test_a_worker_stops_claiming_while_its_settlements_are_not_written(world: World) -> None:
     tenant = await world.add_tenant()
     ids = await world.propose(tenant, 20)
     outbox = world.faulty()
@@ -72,7 +72,7 @@ async def test_endings_the_database_cannot_take_yet_hold_claiming_back(world: Wo
         await world.become("success", *ids)
 
 
-async def test_a_retry_is_the_same_call_again_until_it_succeeds(world: World) -> None:
+async def test_a_retry_repeats_the_same_call_until_it_succeeds(world: World) -> None:
     tenant = await world.add_tenant()
     world.stage.play = Answers(Failed(error="busy", retryable=True), Failed(error="busy", retryable=True), Success())
     (envelope,) = await world.propose(tenant, slug=ONCE)
@@ -97,7 +97,7 @@ async def test_an_envelope_whose_attempts_are_used_up_becomes_a_dead_letter(worl
     assert len(world.stage.calls) == 3
 
 
-async def test_a_retry_waits_as_long_as_the_tool_asked(world: World) -> None:
+async def test_a_retry_waits_for_the_retry_after_of_the_tool(world: World) -> None:
     tenant = await world.add_tenant()
     world.stage.play = Answers(Failed(error="busy", retryable=True, retry_after=HOUR))
     (envelope,) = await world.propose(tenant)
@@ -118,7 +118,7 @@ async def test_a_retry_waits_as_long_as_the_tool_asked(world: World) -> None:
         (Unknown(error="no answer"), AGAIN, ("failed", 3)),
     ],
 )
-async def test_each_outcome_ends_where_it_should(
+async def test_each_outcome_leads_to_its_state(
     world: World, outcome: Outcome, slug: str, state: tuple[str, int]
 ) -> None:
     tenant = await world.add_tenant()
@@ -130,7 +130,7 @@ async def test_each_outcome_ends_where_it_should(
     assert len(world.stage.calls) == state[1]
 
 
-async def test_once_works_off_one_batch_and_leaves(world: World) -> None:
+async def test_run_once_executes_one_batch_and_ends(world: World) -> None:
     tenant = await world.add_tenant()
     ids = await world.propose(tenant, 5)
     async with asyncio.timeout(WITHIN):
@@ -139,12 +139,12 @@ async def test_once_works_off_one_batch_and_leaves(world: World) -> None:
     assert world.leased_lanes() == 0
 
 
-async def test_once_leaves_at_once_when_nothing_is_due(world: World) -> None:
+async def test_run_once_ends_at_once_if_nothing_is_due(world: World) -> None:
     async with asyncio.timeout(WITHIN):
         await world.worker(poll_every=HOUR).run(once=True)
 
 
-async def test_two_workers_never_share_an_envelope(world: World) -> None:
+async def test_two_workers_never_execute_the_same_envelope(world: World) -> None:
     tenants = [await world.add_tenant(name, lanes=2) for name in ("one", "two", "three")]
     ids = [each for tenant in tenants for each in await world.propose(tenant, 30, slug=ONCE)]
     async with world.working(worker_id="w1", concurrency=4), world.working(worker_id="w2", concurrency=4):
@@ -152,7 +152,7 @@ async def test_two_workers_never_share_an_envelope(world: World) -> None:
     assert sorted(world.stage.ids) == sorted(ids)
 
 
-async def test_a_retry_whose_deadline_comes_first_ends_by_itself(world: World) -> None:
+async def test_a_retry_expires_if_its_deadline_comes_first(world: World) -> None:
     world.stage.play = lambda _: Failed(error="busy", retryable=True, retry_after=HOUR)
     [envelope] = await world.propose(await world.add_tenant(), must_run_before=utc_now() + timedelta(seconds=1))
     async with world.working():

@@ -62,7 +62,7 @@ def outbox(database_url: str) -> Run:
     return over
 
 
-async def bury(world: World, tenant: UUID, count: int) -> list[UUID]:
+async def fail(world: World, tenant: UUID, count: int) -> list[UUID]:
     """So many dead letters, the oldest first."""
     ids = await world.propose(tenant, count)
     claimed = await world.backends.outbox.claim("gravedigger", limit=count, lease_for=MINUTE, tenant=tenant)
@@ -75,22 +75,22 @@ async def bury(world: World, tenant: UUID, count: int) -> list[UUID]:
 # -- status -------------------------------------------------------------------------------------------------------
 
 
-async def test_status_tells_how_each_tenants_queue_stands(world: World, outbox: Run) -> None:
+async def test_status_shows_the_queue_of_each_tenant(world: World, outbox: Run) -> None:
     one, two = await world.add_tenant("acme"), await world.add_tenant("globex")
     await world.propose(one, 3)
-    await bury(world, two, 1)
-    told = await outbox("status", ACP_DLQ_SLO=1)
-    assert (told.code, told.err) == (0, "")
-    assert [name for name in ("acme", "globex") if name in told.out] == ["acme", "globex"]
-    assert "1 dead letters" in told.out
-    assert "within the SLO of 1" in told.out
+    await fail(world, two, 1)
+    result = await outbox("status", ACP_DLQ_SLO=1)
+    assert (result.code, result.err) == (0, "")
+    assert [name for name in ("acme", "globex") if name in result.out] == ["acme", "globex"]
+    assert "1 dead letters" in result.out
+    assert "within the SLO of 1" in result.out
 
 
 async def test_status_as_json_is_one_object_for_scripts(world: World, outbox: Run) -> None:
     tenant = await world.add_tenant("acme")
     await world.propose(tenant, 3)
-    told = await outbox("status", "--json")
-    document = json.loads(told.out)
+    result = await outbox("status", "--json")
+    document = json.loads(result.out)
     assert (document["dlq"], document["dlq_slo"]) == (0, 0)
     (row,) = document["tenants"]
     assert row.pop("oldest_due_at")
@@ -110,7 +110,7 @@ async def test_status_as_json_is_one_object_for_scripts(world: World, outbox: Ru
 
 
 async def test_status_exits_with_2_above_the_slo_and_with_0_within(world: World, outbox: Run) -> None:
-    await bury(world, await world.add_tenant(), 2)
+    await fail(world, await world.add_tenant(), 2)
     above, within = await asyncio.gather(outbox("status", ACP_DLQ_SLO=1), outbox("status", "--json", ACP_DLQ_SLO=2))
     assert (above.code, within.code) == (2, 0)
     assert "above the SLO of 1" in above.out
@@ -118,54 +118,56 @@ async def test_status_exits_with_2_above_the_slo_and_with_0_within(world: World,
 
 async def test_status_of_one_tenant_counts_its_dead_letters_alone(world: World, outbox: Run) -> None:
     one, two = await world.add_tenant("acme"), await world.add_tenant("globex")
-    await bury(world, two, 1)
+    await fail(world, two, 1)
     mine, theirs = await asyncio.gather(outbox("status", "--tenant", one), outbox("status", "--tenant", two))
     assert (mine.code, theirs.code) == (0, 2)
     assert "globex" not in mine.out
 
 
-async def test_an_unknown_tenant_is_one_line(outbox: Run) -> None:
+async def test_an_unknown_tenant_is_a_one_line_error(outbox: Run) -> None:
     nobody = uuid4()
     commands = ("status",), ("drain",), ("drain", "--dry-run"), ("start", "--once")
-    told = await asyncio.gather(*[outbox(*words, "--tenant", nobody) for words in commands])
+    result = await asyncio.gather(*[outbox(*words, "--tenant", nobody) for words in commands])
     line = f"error: tenant: no tenant {nobody}; see: python -m control_plane tenants list\n"
-    assert told == [Ended(1, "", line)] * len(commands)
+    assert result == [Ended(1, "", line)] * len(commands)
 
 
 # -- drain and retry-dlq ------------------------------------------------------------------------------------------
 
 
-async def test_a_dry_run_of_drain_shows_what_would_go_back_and_changes_nothing(world: World, outbox: Run) -> None:
+async def test_a_dry_run_of_drain_lists_dead_letters_and_changes_nothing(world: World, outbox: Run) -> None:
     tenant = await world.add_tenant()
-    letters = await bury(world, tenant, 3)
-    told = await outbox("drain", "--dry-run", "--limit", 2, "--json")
-    shown = json.loads(told.out)
-    assert (told.code, shown["dry_run"]) == (0, True)
-    assert [envelope["envelope_id"] for envelope in shown["envelopes"]] == [str(each) for each in letters[:2]]
+    letters = await fail(world, tenant, 3)
+    result = await outbox("drain", "--dry-run", "--limit", 2, "--json")
+    document = json.loads(result.out)
+    assert (result.code, document["dry_run"]) == (0, True)
+    assert [envelope["envelope_id"] for envelope in document["envelopes"]] == [str(each) for each in letters[:2]]
     assert await world.states(*letters) == [("failed", 1)] * 3
 
 
-async def test_drain_gives_the_oldest_back_with_a_clean_count_and_names_who_asked(world: World, outbox: Run) -> None:
+async def test_drain_requeues_the_oldest_with_no_attempts_counted_and_records_the_actor(
+    world: World, outbox: Run
+) -> None:
     tenant = await world.add_tenant()
-    letters = await bury(world, tenant, 3)
-    told = await outbox("drain", "--limit", 2, "--by", "ada")
-    assert (told.code, told.err) == (0, "")
-    assert told.out.splitlines()[-1] == "requeued 2"
-    assert [str(letters[0]) in told.out, str(letters[2]) in told.out] == [True, False]
+    letters = await fail(world, tenant, 3)
+    result = await outbox("drain", "--limit", 2, "--by", "ada")
+    assert (result.code, result.err) == (0, "")
+    assert result.out.splitlines()[-1] == "requeued 2"
+    assert [str(letters[0]) in result.out, str(letters[2]) in result.out] == [True, False]
     assert await world.states(*letters) == [("pending", 0), ("pending", 0), ("failed", 1)]
     who = world.sql("select distinct actor_id from public.audit_log where category = 'envelope.requeued'")
     assert who == [("ada",)]
 
 
-async def test_drain_of_one_tenant_leaves_the_others_alone(world: World, outbox: Run) -> None:
+async def test_drain_of_one_tenant_requeues_no_other_tenants_dead_letters(world: World, outbox: Run) -> None:
     one, two = await world.add_tenant("one"), await world.add_tenant("two")
-    mine, theirs = await bury(world, one, 2), await bury(world, two, 2)
-    told = await outbox("drain", "--tenant", one)
-    assert told.out.splitlines()[-1] == "requeued 2"
+    mine, theirs = await fail(world, one, 2), await fail(world, two, 2)
+    result = await outbox("drain", "--tenant", one)
+    assert result.out.splitlines()[-1] == "requeued 2"
     assert await world.states(*mine, *theirs) == [("pending", 0)] * 2 + [("failed", 1)] * 2
 
 
-async def test_drain_takes_each_dead_letter_once_even_if_it_dies_again_meanwhile(world: World, outbox: Run) -> None:
+async def test_drain_requeues_each_dead_letter_once_even_if_it_fails_again_meanwhile(world: World, outbox: Run) -> None:
     tenant = await world.add_tenant()
     world.sql("""
         create function app_private.die_at_once() returns trigger language plpgsql as $$
@@ -184,26 +186,26 @@ async def test_drain_takes_each_dead_letter_once_even_if_it_dies_again_meanwhile
           for each row execute function app_private.die_at_once()
     """)
     await world.propose(tenant, BATCH_SIZE + 1)
-    told = await outbox("drain")
-    assert (told.code, told.err) == (0, f"requeued {BATCH_SIZE}\n")
-    assert told.out.splitlines()[-1] == f"requeued {BATCH_SIZE + 1}"
+    result = await outbox("drain")
+    assert (result.code, result.err) == (0, f"requeued {BATCH_SIZE}\n")
+    assert result.out.splitlines()[-1] == f"requeued {BATCH_SIZE + 1}"
 
 
-async def test_retry_dlq_gives_one_dead_letter_back(world: World, outbox: Run) -> None:
+async def test_retry_dlq_requeues_one_dead_letter(world: World, outbox: Run) -> None:
     tenant = await world.add_tenant()
-    letters = await bury(world, tenant, 2)
-    told = await outbox("retry-dlq", "--tenant", tenant, "--envelope", letters[1])
-    assert told == Ended(0, f"requeued {letters[1]}\n", "")
+    letters = await fail(world, tenant, 2)
+    result = await outbox("retry-dlq", "--tenant", tenant, "--envelope", letters[1])
+    assert result == Ended(0, f"requeued {letters[1]}\n", "")
     assert await world.states(*letters) == [("failed", 1), ("pending", 0)]
 
 
-async def test_retry_dlq_refuses_what_belongs_to_another_tenant_or_to_nobody(world: World, outbox: Run) -> None:
+async def test_retry_dlq_refuses_unknown_envelopes_and_those_of_another_tenant(world: World, outbox: Run) -> None:
     one, two = await world.add_tenant("one"), await world.add_tenant("two")
-    (letter,) = await bury(world, two, 1)
+    (letter,) = await fail(world, two, 1)
     unknown = (letter, uuid4())
-    told = await asyncio.gather(*[outbox("retry-dlq", "--tenant", one, "--envelope", each) for each in unknown])
+    result = await asyncio.gather(*[outbox("retry-dlq", "--tenant", one, "--envelope", each) for each in unknown])
     remedy = "see: python -m worker.outbox drain --dry-run"
-    assert told == [
+    assert result == [
         Ended(1, "", f"error: envelope: tenant {one} has no dead letter {each}; {remedy}\n") for each in unknown
     ]
     assert await world.states(letter) == [("failed", 1)]
@@ -212,62 +214,62 @@ async def test_retry_dlq_refuses_what_belongs_to_another_tenant_or_to_nobody(wor
 # -- start --------------------------------------------------------------------------------------------------------
 
 
-async def test_start_once_works_off_a_batch_and_says_what_it_did(world: World, outbox: Run) -> None:
+async def test_start_once_executes_one_batch_and_logs_each_settlement(world: World, outbox: Run) -> None:
     tenant = await world.add_tenant(config={"url": "no address"})
     ids = await world.propose(tenant, 3)
-    told = await outbox("start", "--once")
-    lines = [json.loads(line) for line in told.err.splitlines()]
-    assert (told.code, told.out) == (0, "")
+    result = await outbox("start", "--once")
+    lines = [json.loads(line) for line in result.err.splitlines()]
+    assert (result.code, result.out) == (0, "")
     assert [line["event"] for line in lines] == ["worker.started", *["envelope.settled"] * 3, "worker.stopped"]
     assert lines[-1]["settled"] == {"failed": 3}
-    assert "s3cret" not in told.err
+    assert "s3cret" not in result.err
     assert await world.states(*ids) == [("failed", 1)] * 3
 
 
-async def test_a_health_port_that_is_taken_is_one_line(outbox: Run) -> None:
+async def test_a_health_port_in_use_is_a_one_line_error(outbox: Run) -> None:
     with socket.create_server(("", 0)) as taken:
         port = taken.getsockname()[1]
-        told = await outbox("start", "--once", "--health-port", port)
-    assert told == Ended(1, "", f"error: --health-port: port {port} is in use; choose another port\n")
+        result = await outbox("start", "--once", "--health-port", port)
+    assert result == Ended(1, "", f"error: --health-port: port {port} is in use; choose another port\n")
 
 
 # -- help and settings --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("verb", ["start", "status", "drain", "retry-dlq"])
-def test_every_verb_helps_with_an_example(verb: str) -> None:
-    shown = CliRunner().invoke(app, [verb, "--help"], env={"COLUMNS": "120"})
-    assert shown.exit_code == 0
-    assert f"Example: python -m worker.outbox {verb}" in shown.output
+def test_the_help_of_every_command_has_an_example(verb: str) -> None:
+    document = CliRunner().invoke(app, [verb, "--help"], env={"COLUMNS": "120"})
+    assert document.exit_code == 0
+    assert f"Example: python -m worker.outbox {verb}" in document.output
 
 
-async def test_bad_settings_are_one_line_that_names_each_of_them() -> None:
-    told = await run("start", "--once", ACP_CONCURRENCY="many", ACP_LEASE_FOR="-1", DATABASE_URL="nonsense")
-    assert (told.code, told.out) == (1, "")
-    assert told.err.startswith("error: ")
-    assert told.err.count("\n") == 1
-    assert [name for name in ("ACP_CONCURRENCY", "ACP_LEASE_FOR", "DATABASE_URL") if name in told.err] == [
+async def test_bad_settings_are_a_one_line_error_that_names_all_of_them() -> None:
+    result = await run("start", "--once", ACP_CONCURRENCY="many", ACP_LEASE_FOR="-1", DATABASE_URL="nonsense")
+    assert (result.code, result.out) == (1, "")
+    assert result.err.startswith("error: ")
+    assert result.err.count("\n") == 1
+    assert [name for name in ("ACP_CONCURRENCY", "ACP_LEASE_FOR", "DATABASE_URL") if name in result.err] == [
         "ACP_CONCURRENCY", "ACP_LEASE_FOR", "DATABASE_URL",
     ]  # fmt: skip
 
 
 async def test_a_call_that_could_outlive_its_lease_is_refused(outbox: Run) -> None:
-    told = await outbox("start", "--once", ACP_LEASE_FOR=5, ACP_TOOL_TIMEOUT=5)
-    assert told == Ended(1, "", "error: ACP_TOOL_TIMEOUT: must be shorter than ACP_LEASE_FOR\n")
+    result = await outbox("start", "--once", ACP_LEASE_FOR=5, ACP_TOOL_TIMEOUT=5)
+    assert result == Ended(1, "", "error: ACP_TOOL_TIMEOUT: must be shorter than ACP_LEASE_FOR\n")
 
 
-async def test_a_database_that_is_away_is_one_line_without_its_password() -> None:
+async def test_an_unreachable_database_is_a_one_line_error_without_the_password() -> None:
     url = "postgresql://me:hush-hush@127.0.0.1:1/things"
     commands = ("status",), ("drain",), ("start", "--once")
-    for told in await asyncio.gather(*[run(*words, DATABASE_URL=url, ACP_HEALTH_PORT=0) for words in commands]):
-        assert (told.code, told.out) == (1, "")
-        assert told.err.startswith("error: ")
-        assert told.err.count("\n") == 1
-        assert "hush-hush" not in told.err
+    for result in await asyncio.gather(*[run(*words, DATABASE_URL=url, ACP_HEALTH_PORT=0) for words in commands]):
+        assert (result.code, result.out) == (1, "")
+        assert result.err.startswith("error: ")
+        assert result.err.count("\n") == 1
+        assert "hush-hush" not in result.err
 
 
 @pytest.mark.parametrize(
-    ("to", "code", "said"),
+    ("to", "code", "stderr"),
     [
         (">&-", 0, ""),
         (
@@ -278,29 +280,31 @@ async def test_a_database_that_is_away_is_one_line_without_its_password() -> Non
         (">/dev/full 2>&-", 1, ""),
     ],
 )
-def test_a_terminal_that_takes_nothing_ends_no_command_half_way(
-    database_url: str, to: str, code: int, said: str
+def test_a_command_whose_output_cannot_be_written_still_does_its_work(
+    database_url: str, to: str, code: int, stderr: str
 ) -> None:
     line = f"exec {sys.executable} -m control_plane tenants add Acme {to}"
     ended = subprocess.run(
         ["/bin/sh", "-c", line], env={**os.environ, "DATABASE_URL": database_url}, capture_output=True, text=True,
         check=False, cwd=ROOT, timeout=60,
     )  # fmt: skip
-    assert (ended.returncode, ended.stderr) == (code, said)
+    assert (ended.returncode, ended.stderr) == (code, stderr)
     with psycopg.connect(database_url) as connection:
         assert connection.execute("select name from public.tenants").fetchall() == [("Acme",)]
 
 
 @pytest.mark.parametrize(
-    ("words", "env", "said"),
+    ("words", "env", "stderr"),
     [
         (["pause", "--reason", "\udcff"], {}, "error: argument 4: is not valid UTF-8; write it again\n"),
         (["list"], {"USER": "\udcff"}, "error: USER: is not valid UTF-8; write it again\n"),
     ],
 )
-def test_bytes_that_are_no_text_are_refused_by_place(words: list[str], env: dict[str, str], said: str) -> None:
+def test_arguments_that_are_not_utf_8_are_refused_by_position(
+    words: list[str], env: dict[str, str], stderr: str
+) -> None:
     ended = subprocess.run(
         [sys.executable, "-m", "control_plane", "tenants", *words], env={**os.environ, **env}, capture_output=True,
         text=True, check=False, cwd=ROOT, timeout=60,
     )  # fmt: skip
-    assert (ended.returncode, ended.stderr) == (1, said)
+    assert (ended.returncode, ended.stderr) == (1, stderr)

@@ -28,7 +28,7 @@ BUSY, HELD, FINAL, HALFWAY, SILENT = (
 )
 
 
-def became(outcome: Outcome, tool: Tool | None, attempts: int, **envelope: Any) -> Settlement:
+def settled(outcome: Outcome, tool: Tool | None, attempts: int, **envelope: Any) -> Settlement:
     return settle(a_claim(attempts=attempts, **envelope), tool, outcome, rules=RULES, now=NOW)
 
 
@@ -63,16 +63,16 @@ def became(outcome: Outcome, tool: Tool | None, attempts: int, **envelope: Any) 
         (SILENT, None, LAST, "unknown"),
     ],
 )
-def test_where_each_outcome_sends_the_envelope(outcome: Outcome, tool: Tool | None, attempts: int, to: str) -> None:
-    assert became(outcome, tool, attempts).to == to
+def test_each_outcome_leads_to_its_disposition(outcome: Outcome, tool: Tool | None, attempts: int, to: str) -> None:
+    assert settled(outcome, tool, attempts).to == to
 
 
-def test_a_failure_that_may_have_had_an_effect_is_buried_as_doubtful() -> None:
-    assert [became(outcome, ONCE, FIRST).doubtful for outcome in (FINAL, HALFWAY)] == [False, True]
+def test_a_failure_that_may_have_had_an_effect_is_doubtful() -> None:
+    assert [settled(outcome, ONCE, FIRST).doubtful for outcome in (FINAL, HALFWAY)] == [False, True]
 
 
-def test_what_is_held_waits_as_told_and_its_reason_is_on_record_once() -> None:
-    first, again = became(HELD, ONCE, LAST), became(HELD, ONCE, LAST, last_error="blocked")
+def test_a_held_call_waits_as_the_tool_asked_and_its_reason_is_recorded_once() -> None:
+    first, again = settled(HELD, ONCE, LAST), settled(HELD, ONCE, LAST, last_error="blocked")
     assert (first.error, first.reason, first.next_run_at) == ("blocked", "tool: blocked", NOW + SECOND)
     assert (first.repeat, again.repeat) == (False, True)
 
@@ -80,21 +80,21 @@ def test_what_is_held_waits_as_told_and_its_reason_is_on_record_once() -> None:
 @pytest.mark.parametrize("retry_after", [None, SECOND, HOUR])
 @pytest.mark.parametrize("attempts", range(RULE.max_attempts + 1))
 @pytest.mark.parametrize("risk", Risk)
-def test_an_unanswered_call_to_a_tool_without_idempotency_is_never_tried_again(
+def test_an_unknown_outcome_of_a_tool_that_is_not_idempotent_is_never_retried(
     retry_after: timedelta | None, attempts: int, risk: Risk
 ) -> None:
-    settlement = became(Unknown(error="?", retry_after=retry_after), ONCE, attempts, risk=risk)
+    settlement = settled(Unknown(error="?", retry_after=retry_after), ONCE, attempts, risk=risk)
     assert (settlement.to, settlement.next_run_at) == (Disposition.UNKNOWN, None)
 
 
 @pytest.mark.parametrize(
     "outcome", [Failed(error="busy", retryable=True, retry_after=HOUR), Unknown(error="busy", retry_after=HOUR)]
 )
-def test_retry_after_is_the_least_we_wait(outcome: Outcome) -> None:
-    assert became(outcome, IDEMPOTENT, FIRST).next_run_at == NOW + HOUR
+def test_a_retry_waits_at_least_as_long_as_retry_after(outcome: Outcome) -> None:
+    assert settled(outcome, IDEMPOTENT, FIRST).next_run_at == NOW + HOUR
 
 
-def test_a_short_retry_after_does_not_shorten_our_own_wait() -> None:
+def test_a_short_retry_after_does_not_shorten_the_delay() -> None:
     busy = Failed(error="busy", retryable=True, retry_after=timedelta(microseconds=1))
     rules = dict.fromkeys(Risk, RetryRule(max_attempts=3, base=HOUR, cap=HOUR))
     waits = [settle(a_claim(), ONCE, busy, rules=rules, now=NOW).next_run_at for _ in range(50)]
@@ -102,30 +102,30 @@ def test_a_short_retry_after_does_not_shorten_our_own_wait() -> None:
 
 
 @pytest.mark.parametrize(("attempts", "longest"), [(0, SECOND), (1, 2 * SECOND)])
-def test_a_retry_waits_within_the_range_of_the_attempt_that_failed(attempts: int, longest: timedelta) -> None:
-    waits = [became(BUSY, ONCE, attempts).next_run_at for _ in range(100)]
+def test_the_delay_of_a_retry_depends_on_the_number_of_the_failed_attempt(attempts: int, longest: timedelta) -> None:
+    waits = [settled(BUSY, ONCE, attempts).next_run_at for _ in range(100)]
     assert all(wait and NOW <= wait <= NOW + longest for wait in waits)
     assert max(wait for wait in waits if wait) > NOW + 0.8 * longest
 
 
-def test_a_retry_past_the_deadline_ends_with_it() -> None:
+def test_a_retry_is_due_at_the_deadline_at_the_latest() -> None:
     soon = NOW + SECOND
-    asked = Failed(error="busy", retryable=True, retry_after=HOUR)
-    assert became(asked, IDEMPOTENT, FIRST, must_run_before=soon).next_run_at == soon
-    assert became(asked, IDEMPOTENT, FIRST, must_run_before=NOW + 2 * HOUR).next_run_at == NOW + HOUR
+    busy = Failed(error="busy", retryable=True, retry_after=HOUR)
+    assert settled(busy, IDEMPOTENT, FIRST, must_run_before=soon).next_run_at == soon
+    assert settled(busy, IDEMPOTENT, FIRST, must_run_before=NOW + 2 * HOUR).next_run_at == NOW + HOUR
 
 
-def test_the_risk_of_the_envelope_chooses_the_rule() -> None:
+def test_the_risk_of_the_envelope_selects_the_retry_rule() -> None:
     rules = {**RULES, Risk.HIGH: RetryRule(max_attempts=1, base=SECOND, cap=SECOND)}
     assert settle(a_claim(risk=Risk.HIGH), ONCE, BUSY, rules=rules, now=NOW).to is Disposition.FAILED
     assert settle(a_claim(risk=Risk.LOW), ONCE, BUSY, rules=rules, now=NOW).to is Disposition.RETRY
 
 
-def test_the_last_attempt_says_how_many_there_were() -> None:
-    assert became(BUSY, ONCE, LAST).error == "busy (attempt 3 of 3)"
+def test_the_error_of_the_last_attempt_says_how_many_there_were() -> None:
+    assert settled(BUSY, ONCE, LAST).error == "busy (attempt 3 of 3)"
 
 
-def test_a_success_carries_the_answer_and_the_verdicts_and_nothing_else() -> None:
+def test_a_success_stores_the_result_and_the_verdicts_only() -> None:
     claimed, verdicts = a_claim(), ({"guardrail": "tool", "decision": "allow", "reason": "known"},)
     assert settle(claimed, ONCE, SUCCESS, rules=RULES, now=NOW, verdicts=verdicts) == Settlement(
         lease=claimed.lease,
@@ -156,7 +156,7 @@ def test_a_lost_attempt_is_unknown_if_it_was_sent_and_counts_as_one_attempt(
     assert settle(claimed, tool, lost_outcome(claimed), rules=RULES, now=NOW).to == to
 
 
-def test_giving_back_changes_nothing_but_the_lease() -> None:
+def test_a_release_only_ends_the_lease() -> None:
     claimed = a_claim()
     assert release_settlement(claimed) == Settlement(
         lease=claimed.lease, envelope_id=claimed.envelope.id, to=Disposition.RELEASE

@@ -89,7 +89,7 @@ def add(writer: SettlementWriter, tenant: UUID, number: int, *, worker_id: str =
     return envelope.key
 
 
-async def test_a_locked_lane_is_tried_later_and_later_whatever_others_settle_meanwhile(
+async def test_settlements_of_a_locked_lane_are_sent_after_growing_pauses(
     writer: SettlementWriter, database: Database, timers: Timers
 ) -> None:
     database.locked = {LOCKED}
@@ -106,7 +106,7 @@ async def test_a_locked_lane_is_tried_later_and_later_whatever_others_settle_mea
     assert writer.settled == {"success": 10}
 
 
-async def test_what_waits_for_one_lock_goes_together_by_the_longest_wait_of_it(
+async def test_settlements_that_wait_for_one_lock_are_sent_together_after_the_longest_pause(
     writer: SettlementWriter, database: Database, timers: Timers
 ) -> None:
     database.locked = {LOCKED}
@@ -123,7 +123,7 @@ async def test_what_waits_for_one_lock_goes_together_by_the_longest_wait_of_it(
     assert (writer.unwritten, writer.busy) == (0, 0)
 
 
-async def test_what_the_database_refuses_without_a_reason_is_tried_later_and_later(
+async def test_settlements_refused_without_a_reason_are_sent_after_growing_pauses(
     writer: SettlementWriter, database: Database, timers: Timers
 ) -> None:
     database.refusing = {LOCKED}
@@ -136,7 +136,7 @@ async def test_what_the_database_refuses_without_a_reason_is_tried_later_and_lat
     assert waits == [0.4, 0.8, 1.6, 3.2, 5.0, 5.0]
 
 
-async def test_each_name_settles_what_was_claimed_under_it_and_a_lock_keeps_only_the_current_one(
+async def test_each_worker_id_settles_its_own_claims_and_a_locked_lane_renews_only_the_current_one(
     writer: SettlementWriter, database: Database, timers: Timers
 ) -> None:
     database.locked = {LOCKED}

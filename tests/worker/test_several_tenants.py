@@ -10,7 +10,7 @@ from tests.builders import AGENT, operator
 from tests.worker.world import AGAIN, World, eventually
 
 
-async def twins(world: World) -> tuple[UUID, tuple[UUID, UUID]]:
+async def propose_one_id_for_two_tenants(world: World) -> tuple[UUID, tuple[UUID, UUID]]:
     """An envelope of one id for each of two tenants, though proposals must bring random ones."""
     one, two, id_ = await world.add_tenant("one"), await world.add_tenant("two"), uuid7()
     proposals = [
@@ -20,8 +20,8 @@ async def twins(world: World) -> tuple[UUID, tuple[UUID, UUID]]:
     return id_, (one, two)
 
 
-async def test_one_id_at_two_tenants_is_two_envelopes_and_each_is_settled(world: World) -> None:
-    id_, tenants = await twins(world)
+async def test_two_tenants_envelopes_with_one_id_are_both_settled(world: World) -> None:
+    id_, tenants = await propose_one_id_for_two_tenants(world)
 
     async def are_done() -> bool:
         return {(await world.backends.outbox.get(tenant, id_)).status for tenant in tenants} == {"success"}
@@ -32,8 +32,8 @@ async def test_one_id_at_two_tenants_is_two_envelopes_and_each_is_settled(world:
     assert world.leased_lanes() == 0
 
 
-async def test_one_id_at_two_tenants_is_two_dead_letters_and_the_named_one_goes_back(world: World) -> None:
-    id_, tenants = await twins(world)
+async def test_requeueing_a_dead_letter_leaves_another_tenants_dead_letter_of_the_same_id(world: World) -> None:
+    id_, tenants = await propose_one_id_for_two_tenants(world)
     world.stage.play = lambda _: Failed(error="no", retryable=False)
 
     async def are_dead() -> bool:
@@ -46,7 +46,7 @@ async def test_one_id_at_two_tenants_is_two_dead_letters_and_the_named_one_goes_
     assert (await world.backends.outbox.get(tenants[1], id_)).status == "failed"
 
 
-async def test_the_flood_of_one_tenant_does_not_delay_another(world: World) -> None:
+async def test_a_flood_of_one_tenant_delays_another_by_one_round_of_claims_at_most(world: World) -> None:
     noisy, quiet = await world.add_tenant("noisy"), await world.add_tenant("quiet")
     flood = await world.propose(noisy, 200)
     world.stage.curtain.clear()
@@ -59,7 +59,7 @@ async def test_the_flood_of_one_tenant_does_not_delay_another(world: World) -> N
     assert ids.index(envelope) < 4 + 4 + 4  # under way, held ready, and one round of claims
 
 
-async def test_a_worker_for_one_tenant_serves_no_other(world: World) -> None:
+async def test_a_worker_for_one_tenant_executes_no_other_tenants_envelopes(world: World) -> None:
     mine, other = await world.add_tenant("mine"), await world.add_tenant("other")
     theirs = await world.propose(other, 3)
     ours = await world.propose(mine, 3)

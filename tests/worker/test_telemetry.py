@@ -58,7 +58,7 @@ def busy_once(call: ToolCall, seen: list[ToolCall]) -> Outcome:
 # -- spans --------------------------------------------------------------------------------------------------------
 
 
-async def test_the_first_attempt_continues_the_proposals_trace_and_a_retry_starts_one_linked_to_it(
+async def test_the_first_attempt_continues_the_trace_of_the_proposal_and_a_retry_starts_a_linked_one(
     world: World, spans: InMemorySpanExporter, traced: Tracing
 ) -> None:
     tenant = await world.add_tenant()
@@ -89,7 +89,7 @@ async def test_the_first_attempt_continues_the_proposals_trace_and_a_retry_start
 
 @pytest.mark.parametrize("traceparent", [None, "nonsense", 7, "00-" + "0" * 32 + "-" + "0" * 16 + "-01"])
 @pytest.mark.parametrize("attempts", [0, 1])
-def test_an_attempt_without_a_usable_proposal_is_a_trace_of_its_own(
+def test_an_attempt_without_a_valid_traceparent_starts_its_own_trace(
     spans: InMemorySpanExporter, traced: Tracing, traceparent: Any, attempts: int
 ) -> None:
     with traced.trace_attempt(an_envelope(attempts=attempts, metadata={"traceparent": traceparent})) as handed_on:
@@ -100,9 +100,11 @@ def test_an_attempt_without_a_usable_proposal_is_a_trace_of_its_own(
 
 
 @pytest.mark.parametrize(("traceparent", "handed_on"), [(PROPOSED, PROPOSED), (None, None), (7, None)])
-def test_without_a_collector_the_proposals_context_is_handed_on(traceparent: Any, handed_on: str | None) -> None:
-    with Tracing().trace_attempt(an_envelope(metadata={"traceparent": traceparent})) as given:
-        assert given == handed_on
+def test_without_a_collector_the_traceparent_of_the_proposal_is_passed_on(
+    traceparent: Any, handed_on: str | None
+) -> None:
+    with Tracing().trace_attempt(an_envelope(metadata={"traceparent": traceparent})) as passed_on:
+        assert passed_on == handed_on
 
 
 def test_without_an_endpoint_nothing_is_recorded() -> None:
@@ -113,11 +115,11 @@ def test_without_an_endpoint_nothing_is_recorded() -> None:
 @contextmanager
 def a_collector() -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
     """An OTLP/HTTP receiver: its address, and the path and body of each request."""
-    got: list[tuple[str, bytes]] = []
+    requests: list[tuple[str, bytes]] = []
 
     class Collect(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            got.append((self.path, self.rfile.read(int(self.headers["content-length"]))))
+            requests.append((self.path, self.rfile.read(int(self.headers["content-length"]))))
             self.send_response(200)
             self.send_header("content-length", "0")
             self.end_headers()
@@ -129,20 +131,20 @@ def a_collector() -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:
-            yield f"http://127.0.0.1:{server.server_port}", got
+            yield f"http://127.0.0.1:{server.server_port}", requests
         finally:
             server.shutdown()
             thread.join()
 
 
 @pytest.mark.parametrize("slash", ["", "/"])
-def test_spans_leave_over_otlp_at_the_latest_when_the_worker_does(slash: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_spans_are_exported_over_otlp_before_the_worker_ends(slash: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "*")
     envelope = an_envelope(metadata={"traceparent": PROPOSED}, arguments={"text": "s3cret words"})
-    with a_collector() as (endpoint, got):
+    with a_collector() as (endpoint, requests):
         with open_tracing(endpoint + slash) as spans, spans.trace_attempt(envelope) as handed_on:
             pass
-        ((path, body),) = got
+        ((path, body),) = requests
     assert path == "/v1/traces"
     (resource,) = ExportTraceServiceRequest.FromString(body).resource_spans
     assert {a.key: a.value.string_value for a in resource.resource.attributes}["service.name"] == "outbox-worker"
@@ -153,7 +155,7 @@ def test_spans_leave_over_otlp_at_the_latest_when_the_worker_does(slash: str, mo
     assert b"s3cret" not in body
 
 
-async def test_a_collector_that_takes_calls_and_never_answers_keeps_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_collector_that_never_answers_does_not_block_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "*")
     envelope, left = an_envelope(), threading.Event()
 
@@ -174,7 +176,7 @@ async def test_a_collector_that_takes_calls_and_never_answers_keeps_nobody(monke
 # -- the log line -------------------------------------------------------------------------------------------------
 
 
-async def test_each_attempt_is_one_line_with_ids_and_the_ending_and_without_arguments(world: World) -> None:
+async def test_each_attempt_logs_one_line_with_ids_and_outcome_but_no_arguments(world: World) -> None:
     tenant = await world.add_tenant()
     seen: list[ToolCall] = []
     world.stage.play = lambda call: busy_once(call, seen)

@@ -13,7 +13,9 @@ from tests.worker.world import ONCE, World, eventually, metric
 from worker.attempts import Attempts
 
 
-async def test_what_waited_too_long_behind_others_is_given_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_envelope_that_waited_too_long_for_a_slot_is_released(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("worker.attempt_runner.QUEUE_TIME_LIMIT", -HOUR)  # everything has
     ids = await world.propose(await world.add_tenant(), 3, slug=ONCE)
     async with world.working() as worker:
@@ -30,33 +32,33 @@ def one_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Attempts, "capacity", lambda attempts: 0 if len(attempts) else 2)
 
 
-def noted(world: World) -> int:
+def count_sent_marks(world: World) -> int:
     return int(world.sql("select count(*) from app_private.lanes cross join unnest(sent)")[0][0])
 
 
 @pytest.mark.usefixtures("one_waits")
-async def test_what_waits_for_a_slot_is_noted_as_sent_when_it_leaves(world: World) -> None:
+async def test_a_call_gets_its_sent_mark_only_when_it_gets_a_slot(world: World) -> None:
     ids = await world.propose(await world.add_tenant(), 2, slug=ONCE)
     world.stage.curtain.clear()
     async with world.working(concurrency=1):
         await world.stage.called(1)
-        assert noted(world) == 1
+        assert count_sent_marks(world) == 1
         world.stage.curtain.set()
         await world.become("success", *ids)
     assert sorted(world.stage.ids) == sorted(ids)
 
 
-async def test_calls_that_leave_together_are_noted_as_sent_together(
+async def test_sent_marks_of_concurrent_calls_are_written_in_one_statement(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A statement for each would keep every connection to the database busy, and heartbeats waiting."""
     monkeypatch.setattr(Attempts, "capacity", lambda attempts: 0 if len(attempts) else 40)
     ids = await world.propose(await world.add_tenant(), 40, slug=ONCE)
-    mark_sent, statements, goes_on = world.backends.outbox.mark_sent, list[int](), asyncio.Event()
+    mark_sent, statements, may_write = world.backends.outbox.mark_sent, list[int](), asyncio.Event()
 
     async def slow_mark_sent(worker_id: str, calls: Sequence[ClaimedEnvelope]) -> SentMarks:
         statements.append(len(calls))
-        await goes_on.wait()
+        await may_write.wait()
         return await mark_sent(worker_id, calls)
 
     monkeypatch.setattr(world.backends.outbox, "mark_sent", slow_mark_sent)
@@ -64,7 +66,7 @@ async def test_calls_that_leave_together_are_noted_as_sent_together(
     async with world.working(concurrency=20) as worker:
         waiting = worker._sent_marks._queue  # noqa: SLF001
         await eventually(lambda: sum(statements) + waiting.qsize() == 20)
-        goes_on.set()
+        may_write.set()
         await world.stage.called(20)
         assert sum(statements[:2]) == 20
         world.stage.curtain.set()
@@ -72,7 +74,7 @@ async def test_calls_that_leave_together_are_noted_as_sent_together(
 
 
 @pytest.mark.usefixtures("one_waits")
-async def test_what_cannot_be_noted_as_sent_does_not_leave(world: World) -> None:
+async def test_a_call_without_its_sent_mark_is_not_sent(world: World) -> None:
     ids = await world.propose(await world.add_tenant(), 2, slug=ONCE)
     outbox = world.faulty()
     world.stage.curtain.clear()
@@ -88,7 +90,7 @@ async def test_what_cannot_be_noted_as_sent_does_not_leave(world: World) -> None
 
 
 @pytest.mark.usefixtures("one_waits")
-async def test_what_is_called_off_while_it_is_noted_as_sent_goes_back(world: World) -> None:
+async def test_a_call_cancelled_during_its_sent_mark_is_released(world: World) -> None:
     ids = await world.propose(await world.add_tenant(), 2, slug=ONCE)
     outbox = world.faulty()
     world.stage.curtain.clear()
@@ -102,7 +104,7 @@ async def test_what_is_called_off_while_it_is_noted_as_sent_goes_back(world: Wor
 
 
 @pytest.mark.usefixtures("one_waits")
-async def test_what_lost_its_lease_while_it_waited_does_not_leave(world: World) -> None:
+async def test_a_call_that_lost_its_lease_while_waiting_is_not_sent(world: World) -> None:
     tenant = await world.add_tenant()
     ids = await world.propose(tenant, 2, slug=ONCE)
     world.stage.curtain.clear()
@@ -116,7 +118,7 @@ async def test_what_lost_its_lease_while_it_waited_does_not_leave(world: World) 
 
 
 @pytest.mark.usefixtures("one_waits")
-async def test_no_call_begins_once_the_deadline_has_come(world: World) -> None:
+async def test_no_call_begins_after_its_deadline(world: World) -> None:
     tenant, moments = await world.add_tenant(), [utc_now()]
     first, late = await world.propose(tenant, 2, slug=ONCE, must_run_before=moments[0] + HOUR)
     world.stage.curtain.clear()

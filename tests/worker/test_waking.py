@@ -32,7 +32,7 @@ async def test_an_idle_worker_wakes_when_a_retry_is_due(world: World) -> None:
     assert await world.states(envelope) == [("success", 2)]
 
 
-async def test_where_listening_is_not_possible_polling_finds_the_work(world: World) -> None:
+async def test_a_worker_that_cannot_listen_finds_work_by_polling(world: World) -> None:
     tenant = await world.add_tenant()
     async with postgres_functions(world.url, size=2) as pool:
         listener = Listener("postgresql://nobody@127.0.0.1:1/none")
@@ -53,7 +53,7 @@ async def test_an_idle_worker_does_not_spin(world: World) -> None:
         assert outbox.calls["claim"] == 2
 
 
-async def test_a_worker_that_cannot_learn_when_work_is_due_polls_and_does_not_spin(world: World) -> None:
+async def test_a_worker_that_cannot_read_when_work_is_due_polls_without_spinning(world: World) -> None:
     outbox = world.faulty()
     outbox.broken["due_in"] = AWAY
     async with world.working(poll_every=HOUR):
@@ -63,9 +63,7 @@ async def test_a_worker_that_cannot_learn_when_work_is_due_polls_and_does_not_sp
 
 
 @pytest.mark.parametrize("concurrency", [1, 8])
-async def test_a_worker_that_rests_long_between_polls_or_waits_for_a_slot_is_healthy(
-    world: World, concurrency: int
-) -> None:
+async def test_a_worker_that_waits_for_its_next_poll_or_for_a_slot_is_healthy(world: World, concurrency: int) -> None:
     (envelope,) = await world.propose(await world.add_tenant())
     world.stage.curtain.clear()
     async with world.working(poll_every=HOUR, concurrency=concurrency) as worker:

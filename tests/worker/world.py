@@ -59,9 +59,9 @@ class Progress:
         async with self._changed:
             self._changed.notify_all()
 
-    async def until(self, holds: Callable[[], bool]) -> None:
+    async def until(self, holds: Callable[[], bool], *, seconds: float = WITHIN) -> None:
         """Wait until it holds; it is looked at after each report."""
-        async with asyncio.timeout(WITHIN), self._changed:
+        async with asyncio.timeout(seconds), self._changed:
             await self._changed.wait_for(holds)
 
 
