@@ -15,14 +15,14 @@ def _id(page: Path) -> str:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=_id)
-def test_every_path_that_is_named_exists(page: Path) -> None:
+def test_every_named_path_exists(page: Path) -> None:
     named = re.findall(r"`([\w.-]*(?:/[\w.-]+)+|[\w-]+\.\w+)`", page.read_text(encoding="utf-8"))
     assert named
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=_id)
-def test_every_link_leads_somewhere(page: Path) -> None:
+def test_every_link_has_a_target(page: Path) -> None:
     for link in links(page):
         target, _, anchor = link.partition("#")
         found = page.parent / target
@@ -31,10 +31,10 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=_id)
-def test_every_target_is_in_the_makefile(page: Path) -> None:
+def test_every_named_target_is_in_the_makefile(page: Path) -> None:
     targets = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     assert set(re.findall(r"`make ([\w-]+)`", page.read_text(encoding="utf-8"))) <= set(targets)
 
 
-def test_there_is_a_page_for_contributors_and_one_for_finders_of_holes() -> None:
+def test_there_are_pages_for_contributing_and_for_reporting_vulnerabilities() -> None:
     assert {page.name for page in PAGES} == {"CONTRIBUTING.md", "SECURITY.md"}

@@ -24,7 +24,7 @@ def settings_of(block: Block) -> GuardrailSettings:
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: f"line {example.line}")
-def test_an_example_is_what_it_claims_to_be(example: Block) -> None:
+def test_an_example_is_valid_and_changes_its_field(example: Block) -> None:
     written = settings_of(example)
     [field] = json.loads(example.text)
     if json.loads(example.text)[field]:
@@ -36,12 +36,12 @@ def test_every_field_has_an_example() -> None:
     assert shown == {field.name for field in fields(GuardrailSettings)} - {"tenant_id"}
 
 
-def test_the_guardrails_are_asked_in_the_order_of_the_table() -> None:
+def test_the_guardrails_are_checked_in_the_order_of_the_table() -> None:
     verdicts = judge(an_envelope(), a_tool(), a_policy(), NOW).verdicts
     assert [row[0] for row in table(PAGE, "Set guardrails")] == [verdict.guardrail for verdict in verdicts]
 
 
-def test_quiet_hours_hold_until_the_end_of_the_window_on_the_clocks_of_the_zone() -> None:
+def test_quiet_hours_hold_until_the_end_of_the_window_in_local_time() -> None:
     nightly, in_new_york, by_weekday, none = [
         settings_of(example) for example in EXAMPLES if "quiet_hours" in json.loads(example.text)
     ]
@@ -53,13 +53,13 @@ def test_quiet_hours_hold_until_the_end_of_the_window_on_the_clocks_of_the_zone(
     assert judge_quiet_hours(none, night).decision is Decision.ALLOW
 
 
-def test_a_bare_number_takes_its_span_from_the_name() -> None:
+def test_the_name_of_a_rate_limit_says_its_span_if_the_value_is_a_number() -> None:
     [example] = [settings_of(e) for e in EXAMPLES if "rate_limits" in json.loads(e.text)]
     assert example.rate_limits["slack.daily"] == {"limit": 500, "per_seconds": 86_400}
     assert all(f"`{span}`" in section(PAGE, "Rate limits") for span in SPANS)
 
 
-def test_an_empty_list_of_scopes_allows_nothing_and_no_list_everything() -> None:
+def test_an_empty_list_of_scopes_allows_nothing_and_a_missing_list_allows_everything() -> None:
     nothing, everything = a_policy(scopes={"allowed": []}), a_policy(scopes={})
     assert [
         next(v.decision for v in judge(an_envelope(), a_tool(), policy, NOW).verdicts if v.guardrail == "scopes")
@@ -67,13 +67,13 @@ def test_an_empty_list_of_scopes_allows_nothing_and_no_list_everything() -> None
     ] == [Decision.DENY, Decision.ALLOW]
 
 
-def test_a_hold_without_a_date_is_looked_at_again_after_the_span_the_page_says() -> None:
+def test_a_hold_without_a_date_is_checked_again_after_the_documented_time() -> None:
     assert timedelta(minutes=15) == RECHECK_AFTER
     assert "every 15 minutes" in section(PAGE, "Set guardrails")
 
 
 @pytest.mark.parametrize(("written", "says"), table(PAGE, "What is refused"))
-def test_a_mistake_is_refused_with_the_words_on_the_page(written: str, says: str) -> None:
+def test_a_mistake_is_refused_with_the_documented_message(written: str, says: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         parse_settings(TENANT, json.loads(written))
     assert str(refused.value) == says

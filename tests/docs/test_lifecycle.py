@@ -64,7 +64,7 @@ class Arrow:
 ARROWS = [Arrow(*row) for row in table(PAGE, "Arrows")]
 
 
-def test_the_diagram_draws_the_arrows_of_the_table() -> None:
+def test_the_diagram_has_the_arrows_of_the_table() -> None:
     [diagram] = blocks(PAGE, "mermaid")
     drawn = re.findall(r"^ *(\S+) --> (\w+): (\w+)(?: \((\w+)\))?$", diagram.text, re.MULTILINE)
     assert sorted((NEW if origin == "[*]" else origin, to, by, how or NEW) for origin, to, by, how in drawn) == sorted(
@@ -79,13 +79,13 @@ def test_the_states_are_those_of_the_code() -> None:
     assert {a.origin for a in ARROWS} <= {NEW, *states}
 
 
-def test_a_state_without_an_arrow_out_of_it_is_drawn_as_the_end() -> None:
+def test_a_state_without_an_outgoing_arrow_is_drawn_as_final() -> None:
     [diagram] = blocks(PAGE, "mermaid")
     ends = set(re.findall(r"^ *(\w+) --> \[\*\]$", diagram.text, re.MULTILINE))
     assert ends == {status.value for status in Status} - {a.origin for a in ARROWS}
 
 
-def test_every_function_on_an_arrow_exists_and_every_one_that_changes_a_state_is_on_an_arrow() -> None:
+def test_the_functions_on_arrows_are_those_that_change_a_state() -> None:
     changing = {
         path.stem
         for path in (FUNCTIONS / "worker_api").glob("*.sql")
@@ -95,7 +95,7 @@ def test_every_function_on_an_arrow_exists_and_every_one_that_changes_a_state_is
     assert {a.function for a in ARROWS} == changing - forgets
 
 
-def test_no_helper_changes_a_state_behind_the_page() -> None:
+def test_no_private_function_changes_a_state_that_the_page_omits() -> None:
     helpers = {
         path.stem
         for path in (FUNCTIONS / "app_private").glob("*.sql")
@@ -109,10 +109,10 @@ def test_settle_has_one_arrow_for_each_disposition() -> None:
 
 
 @pytest.mark.parametrize("arrow", ARROWS, ids=str)
-async def test_the_database_walks_the_arrow(arrow: Arrow, module_database_url: str) -> None:
+async def test_the_database_performs_the_transition(arrow: Arrow, module_database_url: str) -> None:
     async with _outbox(module_database_url) as story:
         before = None if arrow.origin == NEW else await story.in_state(Status(arrow.origin))
-        told = await story.rows()
+        rows_before = await story.rows()
 
         envelope = before.id if before is not None else await story.propose()
         if before is not None:
@@ -121,7 +121,7 @@ async def test_the_database_walks_the_arrow(arrow: Arrow, module_database_url: s
         after = await story.read(envelope)
         counted = {"0": 0, "+1": before.attempts + 1, "–": before.attempts} if before is not None else {"0": 0}
         assert (after.status, after.attempts) == (arrow.to, counted[arrow.counts])
-        assert (await story.rows())[: -len(told) or None] == ([] if arrow.category == NEW else [arrow.category])
+        assert (await story.rows())[: -len(rows_before) or None] == ([] if arrow.category == NEW else [arrow.category])
 
 
 @asynccontextmanager
@@ -200,8 +200,8 @@ class _Story:
 
     async def sync(self, *descriptions: str) -> None:
         """One after the other is what the provider says of the tool."""
-        for said in descriptions:
-            listing = a_listing(ListedTool(name="create", description=said), source="orders")
+        for description in descriptions:
+            listing = a_listing(ListedTool(name="create", description=description), source="orders")
             await sync_catalog(
                 self.backends, self.tenant, listing, actor=Actor(type=ActorType.SYSTEM, id="s"), trusted=True
             )

@@ -97,7 +97,7 @@ def test_every_shell_block_is_shell() -> None:
         assert checked.returncode == 0, f"{block.page}:{block.line}"
 
 
-def test_every_line_begins_with_a_command_we_know() -> None:
+def test_every_line_begins_with_a_known_command() -> None:
     unknown = [c for c in COMMANDS if c.split()[0] not in {*OTHERS, "make", "python", ".venv/bin/python"}]
     assert unknown == []
 
@@ -127,16 +127,16 @@ def test_a_command_that_changes_something_runs(command: str, database_url: str) 
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith("export ")])
-def test_an_exported_setting_is_one_that_we_read(command: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    given = dict(word.split("=", 1) for word in shlex.split(command)[1:])
-    if set(given) == {"TENANT"}:
-        assert given["TENANT"] == ACME
+def test_every_exported_variable_is_a_setting(command: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    variables = dict(word.split("=", 1) for word in shlex.split(command)[1:])
+    if set(variables) == {"TENANT"}:
+        assert variables["TENANT"] == ACME
         return
     monkeypatch.chdir(tmp_path)  # away from any .env
-    for variable, value in given.items():
+    for variable, value in variables.items():
         monkeypatch.setenv(variable, value)
     read = read_settings().model_fields_set
-    assert {variable.removeprefix("ACP_").split("__")[0].lower() for variable in given} <= read
+    assert {variable.removeprefix("ACP_").split("__")[0].lower() for variable in variables} <= read
 
 
 def test_every_sql_block_runs(database_url: str) -> None:
@@ -149,7 +149,7 @@ def test_every_sql_block_runs(database_url: str) -> None:
                 connection.execute(block.text.encode())
 
 
-def test_the_tools_and_the_account_of_the_page_serve_a_call(database_url: str) -> None:
+def test_the_documented_tools_and_account_execute_a_call(database_url: str) -> None:
     _seed(database_url)
     page = [c for b in blocks(DOCS / "how-to" / "add-a-tool.md", "sh") for c in lines(b)]
     for command in page:
@@ -158,11 +158,11 @@ def test_the_tools_and_the_account_of_the_page_serve_a_call(database_url: str) -
     for slug, arguments in (("CRM__note.create", {"text": "hello"}), ("TIME__convert_time", {})):
         call = {"tenant_id": ACME, "tool_slug": slug, "arguments": arguments, "external_id": slug}
         call["trust_context"] = {"score": 0.9}
-        told = _run(f"python -m control_plane envelopes propose '{json.dumps(call)}'", database_url)
-        assert {verdict["decision"] for verdict in json.loads(told)["verdicts"]} == {"allow"}
+        output = _run(f"python -m control_plane envelopes propose '{json.dumps(call)}'", database_url)
+        assert {verdict["decision"] for verdict in json.loads(output)["verdicts"]} == {"allow"}
 
 
-def test_drain_leaves_the_doubtful_and_retry_dlq_takes_it_as_the_runbook_says(database_url: str) -> None:
+def test_drain_skips_doubtful_dead_letters_and_retry_dlq_requeues_them(database_url: str) -> None:
     _seed(database_url, doubtful=True)
     found = json.loads(
         _run('python -m control_plane envelopes list --tenant "$TENANT" --status failed --json', database_url)
@@ -175,7 +175,7 @@ def test_drain_leaves_the_doubtful_and_retry_dlq_takes_it_as_the_runbook_says(da
     assert named == f"requeued {LETTER}\n"
 
 
-async def test_the_receiver_of_the_page_believes_what_we_sign_and_acts_once() -> None:
+async def test_the_documented_receiver_accepts_our_signature_and_acts_once() -> None:
     secret = SecretStr("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
     key, here = uuid4(), ("127.0.0.1",)
     with _listening(_receiver()) as url:
@@ -192,7 +192,7 @@ async def test_the_receiver_of_the_page_believes_what_we_sign_and_acts_once() ->
     assert isinstance(forged, Failed)
 
 
-async def test_the_mcp_server_of_the_page_finds_the_key(tmp_path: Path) -> None:
+async def test_the_documented_mcp_server_finds_the_idempotency_key(tmp_path: Path) -> None:
     source = next(b.text for b in blocks(DOCS / "how-to" / "add-a-tool.md", "python") if "MCPServer" in b.text)
     (tmp_path / "notes.py").write_text(source, encoding="utf-8")
     notes = McpServer(command=sys.executable, args=(str(tmp_path / "notes.py"),))
@@ -205,7 +205,7 @@ async def test_the_mcp_server_of_the_page_finds_the_key(tmp_path: Path) -> None:
 
 def test_the_demo_table_of_the_readme_has_the_end_states_that_the_demo_requires() -> None:
     [transcript] = [b.text for b in blocks(ROOT / "README.md", "") if "┃ end state" in b.text]
-    told = {
+    documented = {
         found[1].strip(): (found[2], found[3]) for found in re.finditer(r"│ (.+?) +│ +(\S+) │ +(\S+) │", transcript)
     }
     proposals = [*day_proposals("run", {}), *night_proposals("run", {})]
@@ -215,22 +215,22 @@ def test_the_demo_table_of_the_readme_has_the_end_states_that_the_demo_requires(
         counted = [p for p in proposals if p.request["tenant_id"] == tenant and end_state in {None, p.end_state}]
         return str(len(counted) or "–")
 
-    assert told == {
+    assert documented == {
         **{end_state: (count(end_state, tenants[0]), count(end_state, tenants[1])) for end_state in END_STATES},
         "all": (count(None, tenants[0]), count(None, tenants[1])),
     }
 
 
 @pytest.mark.parametrize("page", pages(), ids=name)
-def test_a_page_says_nothing_of_where_it_was_written(page: Path) -> None:
+def test_no_page_names_a_path_of_the_authors_machine(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert not re.search(r"/(work|root|home|tmp)/|pypi\.|registry\.(?!py|Tools)", text), name(page)
 
 
-def test_what_cannot_run_says_why() -> None:
-    pages_told = [b.page.removeprefix("docs/") for b in SHELL if b.not_run]
+def test_a_block_that_cannot_run_says_why() -> None:
+    pages_with_blocks = [b.page.removeprefix("docs/") for b in SHELL if b.not_run]
     synced = "how-to/sync-a-catalog.md"
-    assert pages_told == [
+    assert pages_with_blocks == [
         "how-to/grow.md", "how-to/run-the-worker.md", *[synced] * 4, "runbooks/handle-trouble.md"
     ]  # fmt: skip
     assert all(b.not_run for page in pages() for b in blocks(page, "ini", "yaml"))

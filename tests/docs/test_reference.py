@@ -38,7 +38,7 @@ WORKER = DOCS / "how-to" / "run-the-worker.md"
 GLOSSARY = DOCS / "glossary.md"
 
 
-def test_metrics_are_those_of_the_worker() -> None:
+def test_the_page_lists_the_metrics_of_the_worker() -> None:
     metrics = Metrics()
     lease = Lease(uuid4(), 0, 1)
     for to in Disposition:
@@ -58,21 +58,21 @@ def test_metrics_are_those_of_the_worker() -> None:
     } == exported
 
 
-def test_the_metrics_of_the_jobs_are_those_of_the_page() -> None:
+def test_the_page_lists_the_metrics_of_the_jobs() -> None:
     exported = {(m.name + ("_total" if m.type == "counter" else ""), m.type) for m in REGISTRY.collect()}
     assert {(metric, kind) for metric, kind, *_ in table(METRICS, "Metrics of the jobs")} == exported
     assert [row[0] for row in table(DOCS / "how-to" / "run-jobs.md", "Run jobs")] == list(JOBS)
 
 
-def test_the_endings_behind_each_status_label_are_those_of_the_worker() -> None:
-    told = {label: set(endings.split(", ")) for label, endings in table(METRICS, "What `status` means")}
-    assert told == {
+def test_the_page_lists_the_outcomes_of_each_status_label() -> None:
+    documented = {label: set(endings.split(", ")) for label, endings in table(METRICS, "What `status` means")}
+    assert documented == {
         label: {d.value for d in PROCESSED_STATUS if PROCESSED_STATUS[d] == label}
         for label in PROCESSED_STATUS.values()
     }
 
 
-def test_every_event_the_worker_logs_is_told_of() -> None:
+def test_every_log_event_of_the_worker_is_documented() -> None:
     logged = {
         event
         for path in [*(ROOT / "worker").glob("*.py"), *(ROOT / "services").rglob("listener.py")]
@@ -97,28 +97,28 @@ def _leaves(words: str, app: typer.Typer) -> Iterator[tuple[str, Any]]:
             yield path, command
 
 
-def test_the_page_of_commands_has_a_heading_for_each_and_no_other() -> None:
+def test_the_page_has_a_heading_for_each_command_and_no_other() -> None:
     headings = re.findall(r"^### (.+)$", CLI.read_text(encoding="utf-8"), re.MULTILINE)
     assert sorted(headings) == sorted(words for words, _ in commands())
 
 
 @pytest.mark.parametrize(("words", "command"), [pytest.param(*found, id=found[0]) for found in commands()])
-def test_a_command_is_told_with_its_words_its_example_and_its_options(words: str, command: Any) -> None:
-    told = section(CLI, words)
-    assert " ".join(command.help.split()) in " ".join(told.split())
+def test_a_command_is_documented_with_its_summary_example_and_options(words: str, command: Any) -> None:
+    documented = section(CLI, words)
+    assert " ".join(command.help.split()) in " ".join(documented.split())
     example = " ".join(command.epilog.removeprefix("Example: ").split())
-    assert f"Example: `{example}`" in told
+    assert f"Example: `{example}`" in documented
     if not command.params:
-        assert "| option |" not in told
+        assert "| option |" not in documented
         return
-    options = {tuple(row[0].split(", ")): row[1] for row in _options(told)}
+    options = {tuple(row[0].split(", ")): row[1] for row in _options(documented)}
     assert set(options) == {_called(p) for p in command.params}
     for param in command.params:
         assert options[_called(param)] == _default(param)
 
 
-def _options(told: str) -> list[tuple[str, ...]]:
-    lines = [line for line in told.splitlines() if line.startswith("| `")]
+def _options(documented: str) -> list[tuple[str, ...]]:
+    lines = [line for line in documented.splitlines() if line.startswith("| `")]
     return [tuple(cell.strip().replace("`", "") for cell in line.strip("|").split(" | ")) for line in lines]
 
 
@@ -134,17 +134,17 @@ def _default(param: Any) -> str:
     return "–" if param.default in {None, False} else str(param.default)
 
 
-def test_every_error_class_is_told_of() -> None:
+def test_every_error_class_is_documented() -> None:
     classes = {found.__name__ for found in vars(errors).values() if isinstance(found, type)}
     assert {row[0] for row in table(ERRORS, "Errors")} == classes
 
 
 def test_every_setting_is_in_the_table_with_its_default() -> None:
-    told = {row[0]: row[1] for row in table(WORKER, "Settings")}
-    assert told == dict(_settings())
+    documented = {row[0]: row[1] for row in table(WORKER, "Settings")}
+    assert documented == dict(_settings())
 
 
-def test_the_retry_table_is_the_settings() -> None:
+def test_the_retry_table_has_the_default_settings() -> None:
     tiers = Settings.model_fields["retry"].get_default()
     assert [row[:4] for row in table(WORKER, "Retries")] == [
         (risk.value, str(rule.max_attempts), _shown(rule.base), _shown(rule.cap))
@@ -173,12 +173,12 @@ def _shown(default: object) -> str:
             return str(default)
 
 
-def test_the_fields_of_an_mcp_server_are_told_of() -> None:
-    told = (DOCS / "how-to" / "add-a-tool.md").read_text(encoding="utf-8")
-    assert all(f"`{field}`" in told for field in McpServer.model_fields)
+def test_the_fields_of_an_mcp_server_are_documented() -> None:
+    documented = (DOCS / "how-to" / "add-a-tool.md").read_text(encoding="utf-8")
+    assert all(f"`{field}`" in documented for field in McpServer.model_fields)
 
 
-def test_functions_and_who_may_call_them_are_those_of_the_files() -> None:
+def test_the_page_lists_the_functions_and_their_callers() -> None:
     granted = {}
     for file in read_sql_files().functions:
         if file.name.startswith("functions/worker_api/"):
@@ -187,7 +187,7 @@ def test_functions_and_who_may_call_them_are_those_of_the_files() -> None:
     assert {row[0]: row[1] for row in table(SCHEMA, "Functions of `worker_api`")} == granted
 
 
-def test_tables_and_rights_are_those_of_a_migrated_database(module_database_url: str) -> None:
+def test_the_page_lists_the_tables_of_a_migrated_database(module_database_url: str) -> None:
     with connect(module_database_url) as connection:
         found = connection.execute(RIGHTS).fetchall()
     assert sorted((row[0], row[2], row[3]) for row in table(SCHEMA, "Tables")) == [tuple(row) for row in found]
@@ -223,12 +223,12 @@ order by 1
 def test_the_glossary_has_every_state_disposition_decision_and_guardrail() -> None:
     verdicts = judge(an_envelope(), a_tool(), a_policy(), NOW).verdicts
     words = {*Status, *Disposition, *Decision, *Risk, *(verdict.guardrail for verdict in verdicts)}
-    told = set(re.findall(r"`(\w+)`", GLOSSARY.read_text(encoding="utf-8")))
-    assert {str(word) for word in words} <= told
+    documented = set(re.findall(r"`(\w+)`", GLOSSARY.read_text(encoding="utf-8")))
+    assert {str(word) for word in words} <= documented
 
 
 @pytest.mark.parametrize("page", pages(), ids=name)
-def test_every_link_leads_somewhere(page: Any) -> None:
+def test_every_link_has_a_target(page: Any) -> None:
     for link in links(page):
         if re.match(r"https?://", link):
             continue
@@ -240,14 +240,14 @@ def test_every_link_leads_somewhere(page: Any) -> None:
 
 
 @pytest.mark.parametrize("page", pages(), ids=name)
-def test_every_path_that_a_page_names_exists(page: Any) -> None:
+def test_every_path_on_a_page_exists(page: Any) -> None:
     named = re.findall(
         r"`((?:worker|services|control_plane|db|tests|docs)/[\w./-]+)`", page.read_text(encoding="utf-8")
     )
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 
-def test_every_page_is_reached_from_the_readme() -> None:
+def test_every_page_is_linked_from_the_readme_directly_or_indirectly() -> None:
     reached, waiting = set(), [ROOT / "README.md"]
     while waiting:
         page = waiting.pop()

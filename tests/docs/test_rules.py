@@ -29,7 +29,7 @@ def test_the_rules_are_valid(promtool: str) -> None:
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
-def test_the_rules_do_what_their_tests_say(promtool: str) -> None:
+def test_the_rules_pass_their_own_tests(promtool: str) -> None:
     tested = subprocess.run([promtool, "test", "rules", RULES_TEST], capture_output=True, text=True, check=False)
     assert tested.returncode == 0, tested.stdout + tested.stderr
 
@@ -40,7 +40,7 @@ def test_every_rule_has_a_test() -> None:
     assert [rule for rule in named if not re.search(rf"\b{re.escape(rule)}\b", tests)] == []
 
 
-def test_rules_read_metrics_that_the_worker_has() -> None:
+def test_rules_use_only_metrics_of_the_worker() -> None:
     text = re.sub(r"#.*|(summary|runbook|job|record): .*|\"[^\"]*\"", "", RULES.read_text(encoding="utf-8"))
     read = set(re.findall(r"\b(outbox_\w+|up|probe_success)\b(?=[{\[)\s])", text))
     known = {name for metric, kind, *_ in rows(DOCS / "reference" / "metrics.md") for name in _series(metric, kind)}
@@ -48,7 +48,7 @@ def test_rules_read_metrics_that_the_worker_has() -> None:
     assert len(read) > 5  # the pattern still finds them
 
 
-def test_every_alert_says_what_happened_and_where_to_read_on() -> None:
+def test_every_alert_has_a_description_and_a_link_to_a_runbook() -> None:
     for alert in re.split(r"- alert: ", RULES.read_text(encoding="utf-8"))[1:]:
         name = alert.split()[0]
         assert re.search(r"\n +summary: '.+'\n", alert), name

@@ -9,12 +9,12 @@ PAGE = DOCS / "how-to" / "test-with-the-memory-backend.md"
 SAMPLE = ROOT / "tests" / "docs" / "samples" / "test_ordering_agent.py"
 
 
-def test_the_page_shows_the_file_that_runs() -> None:
+def test_the_page_shows_the_tested_file() -> None:
     [shown] = blocks(PAGE, "python")
     assert shown.text == SAMPLE.read_text(encoding="utf-8")
 
 
-def test_the_page_names_every_service_that_is_there_in_memory() -> None:
+def test_the_page_names_every_service_of_the_memory_backend() -> None:
     text = PAGE.read_text(encoding="utf-8")
     services = [field.name for field in fields(Backends) if field.name != "name"]
     assert [service for service in services if f"`{service}`" not in text] == []

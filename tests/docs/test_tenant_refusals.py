@@ -88,7 +88,7 @@ REQUESTS = {
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row[0])
-def test_what_is_sent_is_refused_as_the_table_says(row: tuple[str, ...], stack: RestStack) -> None:
+def test_a_request_is_refused_as_the_table_says(row: tuple[str, ...], stack: RestStack) -> None:
     sent, status, code, message, _ = row
     answer = REQUESTS[sent].sent_to(stack)
     if message == "[]":
@@ -98,16 +98,16 @@ def test_what_is_sent_is_refused_as_the_table_says(row: tuple[str, ...], stack: 
     assert (str(answer.status_code), body.get("code", "–"), body["message"]) == (status, code, message)
 
 
-def test_the_table_has_a_row_for_each_of_them() -> None:
+def test_the_table_has_a_row_for_each_request() -> None:
     assert [row[0] for row in TABLE] == list(REQUESTS)
 
 
-def test_a_tenant_id_that_is_no_uuid_reads_as_little_as_none(stack: RestStack) -> None:
+def test_a_tenant_id_that_is_no_uuid_reads_nothing(stack: RestStack) -> None:
     assert [Asked(tenant=tenant).sent_to(stack).json() for tenant in (None, "acme")] == [[], []]
 
 
 @pytest.mark.parametrize(("written", "_says"), table(DOCS / "how-to" / "set-guardrails.md", "What is refused"))
-def test_the_database_refuses_each_of_the_mistakes_and_names_the_field(
+def test_the_database_refuses_each_documented_mistake_and_names_the_field(
     written: str, _says: str, stack: RestStack
 ) -> None:
     answer = an_update(json.loads(written)).sent_to(stack)

@@ -82,7 +82,7 @@ def by_section(printed: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("language", SNIPPETS)
-def test_two_tenants_see_what_the_page_says_and_nothing_of_each_other(
+def test_two_tenants_see_the_documented_output_and_no_row_of_each_other(
     language: str, run: Run, rest: RestStack, database_url: str
 ) -> None:
     seed(database_url, say=lambda _: None)
@@ -94,13 +94,13 @@ def test_two_tenants_see_what_the_page_says_and_nothing_of_each_other(
         (heading, name): printed[name][heading]
         for heading, text in SECTIONS.items()
         for name, _ in CAPTION.findall(text)
-    } == {(heading, name): told for heading, text in SECTIONS.items() for name, told in CAPTION.findall(text)}
+    } == {(heading, name): caption for heading, text in SECTIONS.items() for name, caption in CAPTION.findall(text)}
     seen = [set(re.findall(r"seed-[\w-]+", str(sections))) for sections in printed.values()]
     assert all(seen)
     assert not seen[0] & seen[1]
 
 
-def test_every_snippet_is_in_both_languages_and_shows_what_it_prints_but_for_the_one_that_cannot_run() -> None:
+def test_every_runnable_snippet_is_in_both_languages_with_its_output() -> None:
     assert [heading_of(block) for block in SNIPPETS["js"] if block.not_run] == ["Hear of changes"]
     run = [[heading_of(block) for block in SNIPPETS[language] if not block.not_run] for language in SNIPPETS]
     assert run[0] == run[1] == [heading for heading, text in SECTIONS.items() if CAPTION.search(text)]
@@ -115,7 +115,7 @@ def stack(module_rest: RestStack, module_database_url: str) -> RestStack:
 
 
 @pytest.mark.parametrize("language", SNIPPETS)
-def test_the_audit_log_is_read_whole_though_the_project_cuts_answers_short(
+def test_the_snippet_reads_the_whole_audit_log_despite_the_row_limit(
     language: str, run: Run, stack: RestStack, module_database_url: str
 ) -> None:
     with connect(module_database_url) as connection:
@@ -151,9 +151,7 @@ process.exit();
 """
 
 
-def test_the_subscription_asks_with_the_tenants_token_hears_no_deletes_and_renews_the_token(
-    run: Run, stack: RestStack
-) -> None:
+def test_the_subscription_uses_and_renews_the_tenants_token_and_ignores_deletes(run: Run, stack: RestStack) -> None:
     [snippet] = [block for block in SNIPPETS["js"] if block.not_run]
     token = token_for(stack, tenant_id=BOREALIS)
     source = STAND_IN.read_text("utf-8") + program("js", {"Connect"}) + f'console.log("{MARK}heard")\n' + snippet.text
@@ -164,14 +162,14 @@ def test_the_subscription_asks_with_the_tenants_token_hears_no_deletes_and_renew
     sent = json.loads(printed["sent"])
     [join] = [message["payload"] for message in sent if message["event"] == "phx_join"]
     assert join["access_token"] == token
-    assert {(asked["event"], asked["table"]) for asked in join["config"]["postgres_changes"]} == {
+    assert {(change["event"], change["table"]) for change in join["config"]["postgres_changes"]} == {
         ("INSERT", "outbox"), ("UPDATE", "outbox"), ("INSERT", "outbox_dlq")
     }  # fmt: skip
     tokens = [message["payload"]["access_token"] for message in sent if message["event"] == "access_token"]
     assert tokens == ["renewed"]
 
 
-def test_the_page_names_the_versions_it_was_tried_with() -> None:
+def test_the_page_names_the_tested_versions() -> None:
     wanted = json.loads((ROOT / "tests" / "npm" / "package.json").read_text("utf-8"))["dependencies"]
     tried = {"supabase-js": wanted["@supabase/supabase-js"], "supabase-py": version("supabase")}
     named = set(re.findall(r"(supabase-\w+) (\d+\.\d+)", PAGE.read_text("utf-8")))

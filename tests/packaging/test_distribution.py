@@ -36,23 +36,23 @@ def _packages(extra: str) -> set[str]:
     return found
 
 
-def test_the_name_is_that_of_the_project() -> None:
+def test_the_distribution_has_the_name_of_the_project() -> None:
     assert PROJECT["name"] == NAME
 
 
 @pytest.mark.parametrize("extra", sorted(OPTIONAL.keys() - {"all"}))
-def test_an_extra_is_missing_where_one_of_its_packages_is(extra: str) -> None:
+def test_an_extra_is_missing_if_one_of_its_packages_is_missing(extra: str) -> None:
     brought = packages_distributions()
     assert {brought[module][0] for module in EXTRAS[extra].modules} == _packages(extra)
 
 
-def test_all_is_every_extra() -> None:
+def test_the_extra_all_includes_every_other_extra() -> None:
     assert EXTRAS.keys() == OPTIONAL.keys() - {"all"}
     [everything] = OPTIONAL["all"]
     assert set(everything.removeprefix(f"{NAME}[").removesuffix("]").split(",")) == EXTRAS.keys()
 
 
-def test_a_missing_part_is_told_in_a_line_that_names_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_for_a_missing_part_is_one_line_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     assert AMQP.extra is not None
     require(AMQP.extra)
     monkeypatch.setitem(sys.modules, "aiormq", None)
@@ -64,10 +64,10 @@ def test_a_missing_part_is_told_in_a_line_that_names_its_extra(monkeypatch: pyte
 
 
 @pytest.mark.parametrize("app", [control_plane, worker])
-def test_a_command_line_tells_its_version(app: Any) -> None:
+def test_every_command_line_prints_its_version(app: Any) -> None:
     assert CliRunner().invoke(app, ["--version"]).stdout == f"{NAME} {VERSION}\n"
 
 
 @pytest.mark.parametrize("package", ["services", "worker", "control_plane"])
-def test_a_package_says_that_it_is_typed(package: str) -> None:
+def test_every_package_is_marked_as_typed(package: str) -> None:
     assert (Path(ROOT) / package / "py.typed").exists()

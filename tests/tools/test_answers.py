@@ -95,7 +95,9 @@ def test_an_excerpt_never_repeats_what_we_sent() -> None:
         "no 4711 here",
     ):
         shown = excerpt(echo, texts_in(arguments))
-        assert not [told for told in ("bob@example.com", "hunter2", "Dear Bob", "4711", "b'c") if told in shown], shown
+        assert not [
+            secret for secret in ("bob@example.com", "hunter2", "Dear Bob", "4711", "b'c") if secret in shown
+        ], shown
 
     assert excerpt("channel_not_found", texts_in(arguments)) == "channel_not_found"
     assert len(excerpt("so " * 1000, ())) == 200

@@ -59,7 +59,7 @@ async def answered_with(
     return await composio.execute(a_draft())
 
 
-def test_the_stand_in_answers_in_the_forms_of_the_sdk() -> None:
+def test_the_fake_server_answers_in_the_format_of_the_sdk() -> None:
     ToolExecuteResponse.model_validate(executed(DRAFT), strict=True)
     ConnectedAccountRetrieveResponse.model_validate(an_account())
     page = {"items": [a_listed(TOOL)], "current_page": 1, "total_items": 1, "total_pages": 1, "next_cursor": None}
@@ -99,14 +99,14 @@ async def test_composio_gets_the_call_with_its_own_field_names(
         (None, "ca_2", "ca_2"),
     ],
 )  # fmt: skip
-async def test_the_judged_account_is_sent_by_composios_id(
+async def test_the_account_that_was_checked_is_sent_with_composios_id(
     composio: ComposioProvider, server: ComposioServer, account: str | None, reference: str | None, sent: str | None
 ) -> None:
     await composio.execute(replace(a_draft(account=account), account_reference=reference))
     assert json.loads(server.requests[0].body).get("connected_account_id") == sent
 
 
-async def test_an_account_that_composio_does_not_know_is_not_replaced_by_another(
+async def test_an_account_without_a_composio_id_is_not_replaced_by_another(
     composio: ComposioProvider, server: ComposioServer
 ) -> None:
     outcome = await composio.execute(a_draft(account="aaaaaaaa-1111-4111-8111-111111111111"))

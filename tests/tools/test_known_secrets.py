@@ -45,7 +45,7 @@ HOW = [
 
 @pytest.mark.parametrize("write", WRITTEN, ids=HOW)
 @given(secret=SECRETS, before=TEXTS, after=TEXTS)
-def test_a_secret_is_found_wherever_it_stands(write: Any, secret: str, before: str, after: str) -> None:
+def test_a_secret_is_found_at_any_position(write: Any, secret: str, before: str, after: str) -> None:
     assume(secret not in REDACTED and not any("\ud800" <= letter <= "\udfff" for letter in secret))
     known = KnownSecrets([secret])
     text = before + write(secret) + after
@@ -130,7 +130,7 @@ def test_every_secret_of_the_settings_and_the_environment_is_known(monkeypatch: 
     assert not known & {*environment.values()} - {"npm_of_the_host", "pat_of_the_host"}
 
 
-def test_no_setting_that_is_secret_is_forgotten() -> None:
+def test_every_secret_setting_is_known() -> None:
     """Including settings that are added later."""
     secret = [name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)]
     values: dict[str, Any] = {name: {"x": SecretStr(f"value-of-{name}")} for name in secret}

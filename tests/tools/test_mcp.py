@@ -84,7 +84,7 @@ async def test_an_endless_listing_is_refused(mcp: McpProvider, monkeypatch: pyte
         await mcp.list_tools("time")
 
 
-async def test_listing_says_what_is_missing(mcp: McpProvider) -> None:
+async def test_the_error_of_a_listing_names_what_is_missing(mcp: McpProvider) -> None:
     with pytest.raises(NotFound, match="ACP_MCP_SERVERS"):
         await mcp.list_tools("nobody")
     async with McpProvider({"gone": McpServer(command="/no/such/command")}) as broken:
@@ -210,7 +210,7 @@ async def test_a_child_that_died_between_calls_fails_no_call(bell: Bell) -> None
         assert isinstance(await mcp.execute(to("bad", "say", text="again")), Success)
 
 
-async def test_a_tool_that_takes_the_server_down_is_unknown(mcp: McpProvider) -> None:
+async def test_a_call_that_crashes_the_server_is_unknown(mcp: McpProvider) -> None:
     assert isinstance(await mcp.execute(to("bad", "die")), Unknown)
     assert isinstance(await mcp.execute(to("bad", "say", text="hi")), Success)
 

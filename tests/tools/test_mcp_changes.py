@@ -21,10 +21,10 @@ CHANGE = a_tool(provider="mcp", config={"server": "changing", "tool": "change"})
 async def test_a_server_that_changes_its_tools_is_named(era: str, tmp_path: Path) -> None:
     changed: asyncio.Queue[str] = asyncio.Queue()
     async with asyncio.timeout(60), Bell() as bell:
-        script, told = (
+        script, argument = (
             ("scripted.py", str(tmp_path / "effects")) if era == "2025" else ("misbehaving.py", str(bell.port))
         )
-        server = McpServer(command=sys.executable, args=(str(HERE / script), told))
+        server = McpServer(command=sys.executable, args=(str(HERE / script), argument))
         async with McpProvider({"changing": server}, on_tools_changed=changed.put_nowait) as mcp:
             while changed.empty():  # the subscription may reach the server after the first call
                 assert isinstance(await mcp.execute(a_call(CHANGE)), Success)

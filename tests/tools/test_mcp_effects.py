@@ -102,8 +102,8 @@ async def over_http(http_server: McpServer, effects: Path) -> AsyncIterator[Worl
 async def to_its_end(world: World, call: ToolCall) -> Settlement:
     """Repeat the call for as long as the worker would retry it."""
     for attempts in range(3):
-        said = await world.mcp.execute(call)
-        ended = settle(a_claim(attempts=attempts), call.tool, said, rules=RULES, now=NOW)
+        result = await world.mcp.execute(call)
+        ended = settle(a_claim(attempts=attempts), call.tool, result, rules=RULES, now=NOW)
         if ended.to not in {Disposition.RETRY, Disposition.HOLD}:
             break
     return ended
@@ -150,13 +150,13 @@ def test_the_generated_cases_are_many() -> None:
 def test_no_error_text_of_composio_causes_a_second_effect(body: str, idempotent: bool) -> None:
     tool = a_tool(provider="composio", idempotent=idempotent)
     for words in PHRASES:
-        told: Any = {"successful": False, "error": words} if body == "successful" else {"error": words}
-        raw = json.dumps(told).encode()
+        body_sent: Any = {"successful": False, "error": words} if body == "successful" else {"error": words}
+        raw = json.dumps(body_sent).encode()
         exchange = ComposioExchange(
             within=timedelta(1), keep_bytes=len(raw), max_bytes=len(raw), maybe_sent=True, status=200
         )
         exchange.body, exchange.received_bytes, exchange.is_complete = bytearray(raw), len(raw), True
-        said = outcome(a_call(tool), exchange, hidden=[], now=NOW)
-        ended = settle(a_claim(), tool, said, rules=RULES, now=NOW)
+        result = outcome(a_call(tool), exchange, hidden=[], now=NOW)
+        ended = settle(a_claim(), tool, result, rules=RULES, now=NOW)
         assert (ended.to is Disposition.RETRY) is idempotent
         assert idempotent or ended.to is Disposition.UNKNOWN or ended.doubtful

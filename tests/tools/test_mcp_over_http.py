@@ -96,7 +96,7 @@ LONG = a_tool(provider="mcp", config={"server": "everything", "tool": "trigger-l
 TEN_SECONDS = {"duration": 10, "steps": 2}
 
 
-async def test_it_lists_and_calls_its_tools(mcp: McpProvider) -> None:
+async def test_tools_are_listed_and_called_over_http(mcp: McpProvider) -> None:
     listed = {tool.name: tool for tool in await mcp.list_tools("everything")}
     assert listed["echo"].config == {"server": "everything", "tool": "echo"}
     assert listed["echo"].schema["required"] == ["message"]

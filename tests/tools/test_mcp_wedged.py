@@ -169,7 +169,7 @@ async def test_processes_that_a_child_started_end_with_it(effects: Path) -> None
     await eventually(lambda: not any(map(is_alive, outcome.result["pids"])))
 
 
-async def test_a_child_dies_with_us_however_we_die(effects: Path) -> None:
+async def test_a_child_ends_when_the_worker_ends(effects: Path) -> None:
     """Even a child that does not read its stdin."""
     program = f"""
 import asyncio, sys

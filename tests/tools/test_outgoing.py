@@ -68,7 +68,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         (PUBLIC, None), ("2606:2800:21f:cb07:6820:80da:af6b:8b2c", None), ("::ffff:93.184.215.14", None),
     ],
 )  # fmt: skip
-def test_an_address_is_judged_by_the_embedded_one(address: str, kind: str | None) -> None:
+def test_an_address_is_checked_by_its_embedded_address(address: str, kind: str | None) -> None:
     assert non_public_kind(ip_address(address)) == kind
 
 
@@ -124,12 +124,12 @@ async def test_the_address_that_was_checked_is_the_one_that_is_called(names: Cal
 async def test_calls_at_the_same_time_share_a_lookup(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two hundred lookups would queue for threads while the deadlines of their calls run."""
     looks: list[str] = []
-    asked, gate = asyncio.Event(), threading.Event()
+    lookup_began, gate = asyncio.Event(), threading.Event()
     loop = asyncio.get_running_loop()
 
     def slow(host: str) -> list[Any]:
         looks.append(host)
-        loop.call_soon_threadsafe(asked.set)
+        loop.call_soon_threadsafe(lookup_began.set)
         assert gate.wait(5)
         return found("127.0.0.1")
 
@@ -142,7 +142,7 @@ async def test_calls_at_the_same_time_share_a_lookup(monkeypatch: pytest.MonkeyP
     ):
         call = a_call(a_webhook(f"http://tools.example:{server.port}/"))
         calls = [asyncio.ensure_future(http.execute(call)) for _ in range(5)]
-        await asked.wait()
+        await lookup_began.wait()
         calls[0].cancel()
         gate.set()
         outcomes = await asyncio.gather(*calls, return_exceptions=True)
@@ -263,7 +263,7 @@ async def test_a_manifest_lists_tools_that_are_called_beside_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "status", "said"),
+    ("body", "status", "error"),
     [
         (b"not json", 200, "is not a manifest"),
         (b'{"tools": {"name": "x"}}', 200, "is not a manifest"),
@@ -273,16 +273,16 @@ async def test_a_manifest_lists_tools_that_are_called_beside_it() -> None:
         (b"x" * (MAX_BODY_BYTES + 1), 200, "answered more than 1,048,576 bytes"),
     ],
 )
-async def test_an_invalid_manifest_is_reported_in_one_line(body: bytes, status: int, said: str) -> None:
+async def test_an_invalid_manifest_is_reported_in_one_line(body: bytes, status: int, error: str) -> None:
     async with (
         HttpServer() as server,
         asyncio.timeout(60),
         HttpProvider(SECRETS, concurrency=1, allowed_hosts=HERE) as http,
     ):
         server.behave = answer(status, body=body)
-        with pytest.raises(NotReady, match=said):
+        with pytest.raises(NotReady, match=error):
             await http.list_tools(server.url)
-        assert said in str(await http.health(server.url))
+        assert error in str(await http.health(server.url))
 
 
 async def test_a_manifest_is_fetched_under_the_same_address_rules(monkeypatch: pytest.MonkeyPatch) -> None:

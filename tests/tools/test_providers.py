@@ -42,18 +42,20 @@ async def test_each_call_goes_to_the_provider_its_tool_names(tools: Tools) -> No
     clock = a_tool(provider="mcp", slug="TIME__get_current_time", config={"server": "time"})
     async with asyncio.timeout(60):
         before = asyncio.all_tasks()
-        told = await asyncio.gather(*(tools.execute(a_call(clock, arguments={"timezone": "UTC"})) for _ in range(3)))
-        assert [type(outcome) for outcome in told] == [Success] * 3
+        outcomes = await asyncio.gather(
+            *(tools.execute(a_call(clock, arguments={"timezone": "UTC"})) for _ in range(3))
+        )
+        assert [type(outcome) for outcome in outcomes] == [Success] * 3
         assert [task.get_name() for task in asyncio.all_tasks() - before].count("mcp server time") == 1
         assert [tool.name for tool in await tools.list_tools("mcp", "time")] == ["get_current_time", "convert_time"]
 
 
-async def test_a_provider_we_do_not_have_is_final(tools: Tools) -> None:
+async def test_an_unknown_provider_is_a_final_failure(tools: Tools) -> None:
     outcome = await tools.execute(a_call(a_tool(provider="fax")))
     assert outcome == Failed(error="provider: 'fax' is not one of http, mcp, composio, amqp", retryable=False)
 
 
-async def test_a_bug_in_a_provider_is_unknown_and_tells_nothing_private(
+async def test_a_bug_in_a_provider_is_unknown_and_its_error_contains_no_private_data(
     tools: Tools, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def stumble(_: HttpProvider, call: ToolCall) -> None:

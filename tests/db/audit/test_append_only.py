@@ -20,7 +20,7 @@ OWNERS = ("app_owner", "postgres", "supabase_admin")
     [(role, statement, "42501") for role in CALLERS for statement in (*CHANGES, *INSERTS)]
     + [(role, statement, "PT409") for role in OWNERS for statement in CHANGES],
 )
-def test_the_log_is_append_only_for_every_role_and_appended_to_by_functions(
+def test_no_role_can_change_delete_or_insert_audit_rows_by_sql(
     role: str, statement: str, code: str, cluster: Cluster, loose_url: str
 ) -> None:
     with connect(at(cluster.admin_url, loose_url.rpartition("/")[2])) as connection:

@@ -31,7 +31,7 @@ FIELDS = st.one_of(
 
 
 @given(at_row=st.integers(0, 4), change=FIELDS)
-def test_any_change_to_any_field_of_any_row_is_found(at_row: int, change: tuple[str, Any]) -> None:
+def test_a_change_to_any_field_of_any_row_is_found(at_row: int, change: tuple[str, Any]) -> None:
     rows, head = a_chain_in_memory()
     changed = replace(rows[at_row], **dict([change]))
     if changed == rows[at_row]:
@@ -69,7 +69,7 @@ def owner(module_database_url: str) -> Iterator[psycopg.Connection]:
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(payloads=st.lists(JSON_TEXTS, min_size=1, max_size=3), actor=ACTORS)
-def test_whatever_a_payload_holds_its_row_verifies_here_and_from_an_export(
+def test_a_row_with_any_payload_verifies_in_the_database_and_in_an_export(
     owner: psycopg.Connection, payloads: list[str], actor: str
 ) -> None:
     tenant = uuid4()

@@ -139,13 +139,13 @@ TAMPERINGS = {
 async def test_an_edited_row_is_named(
     tampering: str, intruder: psycopg.Connection, backends: Backends, tenant: UUID
 ) -> None:
-    change, said = TAMPERINGS[tampering]
+    change, expected = TAMPERINGS[tampering]
     edit(intruder, tenant, change)
-    assert await problems(backends, tenant) == said
+    assert await problems(backends, tenant) == expected
 
 
 @pytest.mark.parametrize(
-    ("which", "said"),
+    ("which", "expected"),
     [
         ("seq = 4", ["deleted: row 4: missing"]),
         ("seq = 1", ["deleted: row 1: missing"]),
@@ -156,44 +156,44 @@ async def test_an_edited_row_is_named(
     ],
 )
 async def test_deleted_rows_are_named(
-    which: str, said: list[str], intruder: psycopg.Connection, backends: Backends, tenant: UUID
+    which: str, expected: list[str], intruder: psycopg.Connection, backends: Backends, tenant: UUID
 ) -> None:
     delete(intruder, tenant, which)
-    assert await problems(backends, tenant) == said
+    assert await problems(backends, tenant) == expected
 
 
-async def test_rows_cut_off_together_with_the_head_are_known_to_an_anchor_alone(
+async def test_only_an_anchor_shows_that_the_last_rows_and_the_head_were_removed(
     intruder: psycopg.Connection, backends: Backends, tenant: UUID
 ) -> None:
     anchors = await anchored(backends, tenant)
     delete(intruder, tenant, "seq > 6")
     run(intruder, MOVE_HEAD, tenant)
     assert await problems(backends, tenant) == []
-    said = f"deleted: rows 7 to {ROWS}: missing at the end: the anchor names row {ROWS}"
-    assert await problems(backends, tenant, anchors) == [said]
+    expected = f"deleted: rows 7 to {ROWS}: missing at the end: the anchor names row {ROWS}"
+    assert await problems(backends, tenant, anchors) == [expected]
 
 
-async def test_a_tenant_wiped_out_is_known_to_an_anchor_alone(
+async def test_only_an_anchor_shows_that_all_rows_of_a_tenant_were_removed(
     intruder: psycopg.Connection, backends: Backends, tenant: UUID
 ) -> None:
     anchors = await anchored(backends, tenant)
     delete(intruder, tenant, "true")
     run(intruder, "delete from app_private.audit_heads where tenant_id = '{tenant}'", tenant)
     assert [each async for each in verify(backends.audit_log, tenant, {}, say=hush)] == []
-    said = f"deleted: rows 1 to {ROWS}: missing at the end: the anchor names row {ROWS}"
-    assert await problems(backends, tenant, anchors) == [said]
+    expected = f"deleted: rows 1 to {ROWS}: missing at the end: the anchor names row {ROWS}"
+    assert await problems(backends, tenant, anchors) == [expected]
 
 
-async def test_a_chain_written_anew_does_not_end_where_its_head_says(
+async def test_a_rewritten_chain_does_not_match_its_head(
     intruder: psycopg.Connection, backends: Backends, tenant: UUID
 ) -> None:
     edit(intruder, tenant, "set actor_id = 'x' where seq = 4")
     run(intruder, REWRITE, tenant, seq=4)
-    said = f"head: row {ROWS}: is not the row that the head names: the chain was rewritten, or the head was changed"
-    assert await problems(backends, tenant) == [said]
+    expected = f"head: row {ROWS}: is not the row that the head names: the chain was rewritten, or the head was changed"
+    assert await problems(backends, tenant) == [expected]
 
 
-async def test_a_chain_written_anew_up_to_its_head_does_not_pass_through_the_anchors(
+async def test_a_rewritten_chain_with_a_rewritten_head_does_not_match_the_anchors(
     intruder: psycopg.Connection, backends: Backends, tenant: UUID
 ) -> None:
     rows = await backends.audit_log.read(tenant, limit=ROWS)
@@ -201,21 +201,21 @@ async def test_a_chain_written_anew_up_to_its_head_does_not_pass_through_the_anc
     edit(intruder, tenant, "set actor_id = 'x' where seq = 4")
     run(intruder, REWRITE + ";" + MOVE_HEAD, tenant, seq=4)
     assert await problems(backends, tenant) == []
-    said = "anchor: row 6: is not the row that the anchor names: the chain was rewritten, somewhere after"
-    assert await problems(backends, tenant, anchors) == [f"{said} row 3, which an earlier anchor confirms"]
-    assert await problems(backends, tenant, anchors[2:]) == [f"{said} the first row"]
+    expected = "anchor: row 6: is not the row that the anchor names: the chain was rewritten, somewhere after"
+    assert await problems(backends, tenant, anchors) == [f"{expected} row 3, which an earlier anchor confirms"]
+    assert await problems(backends, tenant, anchors[2:]) == [f"{expected} the first row"]
     assert await problems(backends, tenant, anchors[:2]) == []
 
 
-async def test_a_missing_head_is_missed(intruder: psycopg.Connection, backends: Backends, tenant: UUID) -> None:
+async def test_a_missing_head_is_reported(intruder: psycopg.Connection, backends: Backends, tenant: UUID) -> None:
     run(intruder, "delete from app_private.audit_heads where tenant_id = '{tenant}'", tenant)
     assert await problems(backends, tenant) == ["head: missing, so the end of the chain is not known"]
     assert tenant in {head.tenant_id async for head in read_all_heads(backends.audit_log)}
 
 
-@pytest.mark.parametrize(("seq", "said"), [("seq - 1", ROWS - 1), ("seq - 5", ROWS - 5)])
-async def test_a_head_set_back_leaves_rows_behind_it(
-    seq: str, said: int, intruder: psycopg.Connection, backends: Backends, tenant: UUID
+@pytest.mark.parametrize(("seq", "head"), [("seq - 1", ROWS - 1), ("seq - 5", ROWS - 5)])
+async def test_a_head_that_was_moved_back_is_reported(
+    seq: str, head: int, intruder: psycopg.Connection, backends: Backends, tenant: UUID
 ) -> None:
     run(intruder, "update app_private.audit_heads set seq = {seq} where tenant_id = '{tenant}'", tenant, seq=seq)
     run(
@@ -224,9 +224,9 @@ async def test_a_head_set_back_leaves_rows_behind_it(
         " where (a.tenant_id, a.seq) = (h.tenant_id, h.seq)",
         tenant,
     )
-    rows = f"row {ROWS}" if said == ROWS - 1 else f"rows {said + 1} to {ROWS}"
+    rows = f"row {ROWS}" if head == ROWS - 1 else f"rows {head + 1} to {ROWS}"
     [problem] = await problems(backends, tenant)
-    assert problem == f"inserted: {rows}: after the head, which names row {said}: inserted, or the head was set back"
+    assert problem == f"inserted: {rows}: after the head, which names row {head}: inserted, or the head was set back"
 
 
 INSERT = """
@@ -238,7 +238,7 @@ from public.audit_log where tenant_id = '{tenant}' and seq = 4
 
 
 @pytest.mark.parametrize(
-    ("seq", "said"),
+    ("seq", "problem"),
     [
         ("10", f"row 10: after the head, which names row {ROWS}: inserted, or the head was set back"),
         ("15", f"row 15: after the head, which names row {ROWS}: inserted, or the head was set back"),
@@ -249,18 +249,18 @@ from public.audit_log where tenant_id = '{tenant}' and seq = 4
     ],
 )
 async def test_an_inserted_row_is_named(
-    seq: str, said: str, intruder: psycopg.Connection, backends: Backends, tenant: UUID
+    seq: str, problem: str, intruder: psycopg.Connection, backends: Backends, tenant: UUID
 ) -> None:
     run(intruder, INSERT, tenant, seq=seq)
-    assert await problems(backends, tenant) == [f"inserted: {said}"]
+    assert await problems(backends, tenant) == [f"inserted: {problem}"]
 
 
-async def test_a_row_without_a_seq_is_found(intruder: psycopg.Connection, backends: Backends, tenant: UUID) -> None:
+async def test_a_row_without_a_seq_is_reported(intruder: psycopg.Connection, backends: Backends, tenant: UUID) -> None:
     run(intruder, INSERT, tenant, seq="null")
     assert await problems(backends, tenant) == ["inserted: is not part of the chain, which counts from 1"]
 
 
-async def test_columns_that_are_empty_break_nothing(
+async def test_a_row_with_empty_columns_is_reported_as_edited(
     intruder: psycopg.Connection, backends: Backends, tenant: UUID
 ) -> None:
     for column in ("actor_type", "actor_id", "category", "payload", "created_at", "previous_hash", "hash"):
@@ -268,7 +268,7 @@ async def test_columns_that_are_empty_break_nothing(
     assert await problems(backends, tenant) == [f"edited: row 4: {EDITED}"]
 
 
-async def test_a_row_replaced_by_one_that_fits_in_itself_is_not_followed_by_the_next(
+async def test_a_replaced_row_with_a_correct_hash_does_not_match_the_next_row(
     intruder: psycopg.Connection, backends: Backends, tenant: UUID
 ) -> None:
     run(intruder, "create temp table kept as select * from public.audit_log where tenant_id = '{tenant}'", tenant)
@@ -294,7 +294,7 @@ where a.tenant_id = '{tenant}' and b.tenant_id = a.tenant_id
 
 
 @pytest.mark.parametrize(("one", "two"), [(4, 5), (3, 7), (1, ROWS)])
-async def test_rows_that_changed_places_are_named_with_where_they_belong(
+async def test_rows_with_exchanged_positions_are_named_with_their_original_positions(
     one: int, two: int, intruder: psycopg.Connection, backends: Backends, tenant: UUID
 ) -> None:
     run(intruder, SWAP_PLACES, tenant, one=one, two=two)
@@ -306,14 +306,14 @@ async def test_rows_that_changed_places_are_named_with_where_they_belong(
 
 
 @pytest.mark.parametrize(("one", "two"), [(4, 6), (1, ROWS)])
-async def test_rows_that_exchanged_their_content_are_named(
+async def test_rows_with_exchanged_contents_are_named(
     one: int, two: int, intruder: psycopg.Connection, backends: Backends, tenant: UUID
 ) -> None:
     run(intruder, SWAP_CONTENT, tenant, one=one, two=two)
     assert await problems(backends, tenant) == [f"edited: row {n}: {EDITED}" for n in (one, two)]
 
 
-async def test_a_deletion_papered_over_by_counting_anew_is_found(
+async def test_a_deletion_is_found_after_the_rows_were_renumbered(
     intruder: psycopg.Connection, backends: Backends, tenant: UUID
 ) -> None:
     delete(intruder, tenant, "seq = 4")
@@ -324,7 +324,7 @@ async def test_a_deletion_papered_over_by_counting_anew_is_found(
     ]
 
 
-async def test_independent_tamperings_are_all_named_and_nothing_that_merely_follows(
+async def test_each_change_is_named_once_and_no_consequence_of_it(
     intruder: psycopg.Connection, backends: Backends, tenant: UUID
 ) -> None:
     edit(intruder, tenant, "set hash = sha256('x') where seq = 2")
@@ -338,7 +338,7 @@ async def test_independent_tamperings_are_all_named_and_nothing_that_merely_foll
     ]
 
 
-async def test_another_tenants_chain_is_not_blamed(
+async def test_a_change_does_not_affect_the_verdict_on_another_tenants_chain(
     intruder: psycopg.Connection, backends: Backends, tenant: UUID
 ) -> None:
     other = await a_chain(backends)
@@ -347,7 +347,7 @@ async def test_another_tenants_chain_is_not_blamed(
     assert (found[tenant], found[other]) == (False, True)
 
 
-async def test_a_database_that_computes_hashes_of_its_own_is_found_out(database_url: str) -> None:
+async def test_a_database_function_that_computes_other_hashes_is_found(database_url: str) -> None:
     async with postgres_backends(database_url) as backends:
         tenant = await a_chain(backends, rows=2)
         with connect(database_url) as connection:
@@ -363,7 +363,7 @@ async def test_a_database_that_computes_hashes_of_its_own_is_found_out(database_
         assert await problems(backends, tenant) == [f"edited: row 3: {EDITED}"]
 
 
-async def test_appending_meanwhile_raises_no_false_alarm(database_url: str) -> None:
+async def test_verifying_while_rows_are_appended_reports_no_problem(database_url: str) -> None:
     tenant, verified = uuid4(), asyncio.Event()
     entry = AuditEntry(tenant_id=tenant, actor=Actor(type=ActorType.WORKER, id="w"), category="t.busy", payload={})
 

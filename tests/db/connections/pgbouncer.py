@@ -25,11 +25,12 @@ def pgbouncer(url: str, folder: Path, **settings: object) -> Iterator[str]:
     parts = connection_parts(url)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    said = {"listen_addr": "127.0.0.1", "listen_port": port, "unix_socket_dir": "", "auth_type": "any", **settings}
+    options = {"listen_addr": "127.0.0.1", "listen_port": port, "unix_socket_dir": "", "auth_type": "any", **settings}
     config = folder / "pgbouncer.ini"
     database = " ".join(f"{name}={parts[name]}" for name in ("host", "port", "dbname", "user", "password"))
     config.write_text("\n".join([
-        "[databases]", f"{parts['dbname']} = {database}", "[pgbouncer]", *(f"{name} = {said[name]}" for name in said),
+        "[databases]", f"{parts['dbname']} = {database}",
+        "[pgbouncer]", *(f"{name} = {value}" for name, value in options.items()),
     ]))  # fmt: skip
     as_nobody = ["-u", "nobody"] if os.geteuid() == 0 else []  # it refuses to run as root
     process = subprocess.Popen([PROGRAM, *as_nobody, str(config)], stderr=subprocess.PIPE, text=True)

@@ -29,7 +29,7 @@ SPOILT = st.sampled_from(
 
 
 @given(st.lists(st.dictionaries(TEXTS, JSON, max_size=4), max_size=4), SPOILT, st.data())
-def test_one_spoilt_column_leaves_every_other_as_it_is(
+def test_an_unreadable_column_does_not_affect_other_columns(
     rows: list[dict[str, Any]], spoilt: str, data: st.DataObject
 ) -> None:
     rows = [*rows, {"before": 1, "spoilt": "HERE", "after": {"x": []}}]
@@ -40,8 +40,8 @@ def test_one_spoilt_column_leaves_every_other_as_it_is(
     found = read_answer(answer.encode(), None)
 
     place = at.index(len(rows) - 1)
-    told = found[place].pop("spoilt")
-    assert isinstance(told, Unreadable)
+    unreadable = found[place].pop("spoilt")
+    assert isinstance(unreadable, Unreadable)
     expected = [dict(row) for row in shuffled]
     del expected[place]["spoilt"]
     assert found == expected
@@ -58,7 +58,7 @@ def test_one_spoilt_column_leaves_every_other_as_it_is(
     ],
 )
 @pytest.mark.parametrize("spoilt", [TOO_DEEP, TOO_LARGE])
-def test_what_a_function_answers_is_spoilt_in_its_column_alone(name: str, around: str, spoilt: str) -> None:
+def test_only_the_unreadable_column_of_an_answer_is_lost(name: str, around: str, spoilt: str) -> None:
     sound = json.loads(around.replace("HERE", '"sound"'))
 
     found = read_answer(around.replace("HERE", spoilt).encode(), read_declaration(name).columns_deep)
@@ -66,7 +66,7 @@ def test_what_a_function_answers_is_spoilt_in_its_column_alone(name: str, around
     assert json.loads(json.dumps(found, default=lambda _: "sound")) == sound
 
 
-def test_what_is_no_json_at_all_is_an_error() -> None:
+def test_an_answer_that_is_not_json_is_an_error() -> None:
     with pytest.raises(ValueError, match="Expecting value"):
         read_answer(b"<html>", None)
 
@@ -89,7 +89,7 @@ def test_a_row_names_each_column_that_cannot_be_read() -> None:
     )  # fmt: skip
 
 
-def test_what_any_value_may_be_is_named_too_where_it_cannot_be_read() -> None:
+def test_an_unreadable_result_is_named() -> None:
     envelope = {
         "id": ACCOUNT["id"], "tenant_id": ACCOUNT["tenant_id"], "tool_slug": "t", "external_id": "k",
         "status": "failed", "created_at": ACCOUNT["linked_at"], "moved_at": ACCOUNT["linked_at"],
@@ -99,13 +99,13 @@ def test_what_any_value_may_be_is_named_too_where_it_cannot_be_read() -> None:
     assert (spoilt.result, spoilt.unreadable) == (None, "result is too deep")
 
 
-def test_a_row_without_what_names_it_is_an_error_that_repeats_none_of_it() -> None:
+def test_a_row_without_a_readable_id_is_an_error_that_does_not_quote_the_row() -> None:
     with pytest.raises(ValueError, match=r"^Account: cannot read id$") as refused:
         account_from_row({**ACCOUNT, "id": "secret", "metadata": 5})
     assert "secret" not in str(refused.value)
 
 
-def test_a_claim_tells_which_envelope_cannot_be_read() -> None:
+def test_a_claim_says_which_envelope_is_unreadable() -> None:
     sound: list[Any] = [
         "00000000-0000-4000-8000-000000000001", "tool", "1", {}, None, "low", "key", {}, {}, 0,
         "2026-01-01T00:00:00+00:00", None, [], None, None, "2026-01-01T00:00:00+00:00", "2026-01-01T00:00:00+00:00",
@@ -115,6 +115,6 @@ def test_a_claim_tells_which_envelope_cannot_be_read() -> None:
     hostile[3], hostile[5] = [], "weird"
     lane = {"tenant_id": "00000000-0000-4000-8000-000000000000", "lane": 0, "token": 1, "lost": False}
 
-    told = [claimed.envelope.unreadable for claimed in claimed_from_lane({**lane, "envelopes": [hostile, sound]})]
+    unreadable = [claimed.envelope.unreadable for claimed in claimed_from_lane({**lane, "envelopes": [hostile, sound]})]
 
-    assert told == ["arguments is not a JSON object; risk cannot be read", None]
+    assert unreadable == ["arguments is not a JSON object; risk cannot be read", None]

@@ -38,21 +38,21 @@ def test_a_pooler_in_transaction_mode_is_refused(database_url: str, tmp_path: Pa
             assert str(refusal.value) == f"DATABASE_URL{REMEDY}"
 
 
-def test_one_that_hands_out_single_statements_is_refused_in_one_line(database_url: str, tmp_path: Path) -> None:
+def test_a_pooler_in_statement_mode_is_refused_in_one_line(database_url: str, tmp_path: Path) -> None:
     with pgbouncer(database_url, tmp_path, pool_mode="statement") as url:
         with pytest.raises(ControlPlaneError, match="DATABASE_URL") as refusal, connect(url) as connection:
             require_session(connection)
         assert "\n" not in str(refusal.value)
 
 
-def test_a_connection_that_keeps_its_session_passes(database_url: str, tmp_path: Path) -> None:
+def test_a_pooler_in_session_mode_is_accepted(database_url: str, tmp_path: Path) -> None:
     require_migrated(database_url)
     with pgbouncer(database_url, tmp_path, pool_mode="session") as url:
         require_migrated(url)
         assert migrate(url, say=lambda _line: None) == []
 
 
-def test_a_migration_through_one_is_refused_before_it_changes_anything(blank_url: str, tmp_path: Path) -> None:
+def test_a_migration_through_a_transaction_pooler_is_refused_before_any_change(blank_url: str, tmp_path: Path) -> None:
     with (
         pgbouncer(blank_url, tmp_path, pool_mode="transaction") as url,
         pytest.raises(SettingsError, match="DATABASE_URL: is a pooler in transaction mode"),
@@ -62,15 +62,19 @@ def test_a_migration_through_one_is_refused_before_it_changes_anything(blank_url
         assert connection.execute("select to_regnamespace('migrations')").fetchone() == (None,)
 
 
-async def test_a_worker_and_a_check_are_refused_in_one_line(database_url: str, tmp_path: Path) -> None:
+async def test_a_worker_and_a_check_through_a_transaction_pooler_are_refused_in_one_line(
+    database_url: str, tmp_path: Path
+) -> None:
     with pgbouncer(database_url, tmp_path, pool_mode="transaction") as url:
         with pytest.raises(SettingsError, match="DATABASE_URL: is a pooler in transaction mode"):
             check(url)
-        told = await run("start", "--once", DATABASE_URL=url, ACP_HEALTH_PORT=0)
-    assert told == Ended(1, "", f"error: DATABASE_URL{REMEDY}\n")
+        ended = await run("start", "--once", DATABASE_URL=url, ACP_HEALTH_PORT=0)
+    assert ended == Ended(1, "", f"error: DATABASE_URL{REMEDY}\n")
 
 
-async def test_a_replica_behind_one_is_refused_by_its_own_name(database_url: str, tmp_path: Path) -> None:
+async def test_a_replica_behind_a_transaction_pooler_is_refused_by_the_name_of_its_setting(
+    database_url: str, tmp_path: Path
+) -> None:
     with (
         pgbouncer(database_url, tmp_path, pool_mode="transaction") as url,
         pytest.raises(SettingsError, match="DATABASE_URL_RO: is a pooler in transaction mode"),

@@ -47,7 +47,7 @@ async def test_reports_come_from_the_read_only_database(backends: Backends) -> N
     assert [status.name for status in await backends.outbox.status()] == ["Acme Robotics", "Borealis Bank"]
 
 
-async def test_changes_and_what_they_are_judged_by_go_to_the_primary(backends: Backends, database_url: str) -> None:
+async def test_changes_and_the_rules_for_them_use_the_primary(backends: Backends, database_url: str) -> None:
     borealis = (await backends.tenants.list_tenants())[1]
     await backends.tenants.save(borealis, actor=operator("olga"))
     [enqueued] = await backends.outbox.enqueue(
@@ -59,7 +59,7 @@ async def test_changes_and_what_they_are_judged_by_go_to_the_primary(backends: B
         assert connection.execute("select name from public.tenants").fetchall() == [("Borealis Bank",)]
 
 
-def test_reports_change_nothing_and_the_reader_may_call_them_all(database_url: str) -> None:
+def test_app_ro_may_call_every_report_and_no_function_that_changes_data(database_url: str) -> None:
     with psycopg.connect(database_url) as connection:
         readable = connection.execute(
             "select proname, provolatile from pg_proc"

@@ -46,33 +46,31 @@ def silent(proxy: SilentProxy, waits: Listener | PostgresFunctions) -> Iterator[
     waits._answer_within = usual  # noqa: SLF001
 
 
-def said(logs: Sequence[Mapping[str, object]], event: str) -> int:
+def count_events(logs: Sequence[Mapping[str, object]], event: str) -> int:
     return sum(1 for line in logs if line["event"] == event)
 
 
-async def test_a_silent_listener_is_noticed_said_once_and_hears_again_afterwards(
-    database_url: str, proxy: SilentProxy
-) -> None:
+async def test_a_dead_listener_connection_is_logged_once_and_replaced(database_url: str, proxy: SilentProxy) -> None:
     listener = a_listener(proxy.url)
     with capture_logs() as logs:
         async with asyncio.timeout(WITHIN):
             await listener.wait(HOUR)  # it listens
             with silent(proxy, listener):
-                await eventually(lambda: said(logs, "listen.lost") == 1)
+                await eventually(lambda: count_events(logs, "listen.lost") == 1)
                 before = proxy.accepted
                 await eventually(lambda: proxy.accepted >= before + 3)  # it tries again and again
-            await eventually(lambda: said(logs, "listen.back") == 1)
+            await eventually(lambda: count_events(logs, "listen.back") == 1)
             await listener.wait(HOUR)  # something may have come in between
             waiting = asyncio.create_task(listener.wait(HOUR))
             with connect(database_url) as connection:
                 connection.execute("notify outbox_due")
             await waiting
             await listener.close()
-    assert said(logs, "listen.lost") == 1
+    assert count_events(logs, "listen.lost") == 1
     assert "TimeoutError" in str(next(line["error"] for line in logs if line["event"] == "listen.lost"))
 
 
-async def test_a_worker_whose_listener_died_polls_and_is_woken_again_once_it_listens(proxy: SilentProxy) -> None:
+async def test_a_worker_polls_while_its_listener_is_dead_and_listens_again_later(proxy: SilentProxy) -> None:
     listener = a_listener(proxy.url)
     async with postgres_backends(proxy.direct) as backends, postgres_functions(proxy.direct, size=2) as pool:
         world = World(replace(backends, outbox=DatabaseOutbox(pool, listener)), proxy.direct)
@@ -81,19 +79,19 @@ async def test_a_worker_whose_listener_died_polls_and_is_woken_again_once_it_lis
             async with world.working(poll_every=timedelta(seconds=0.1)):
                 await eventually(lambda: proxy.accepted > 0)
                 with silent(proxy, listener):
-                    await eventually(lambda: said(logs, "listen.lost") == 1)
+                    await eventually(lambda: count_events(logs, "listen.lost") == 1)
                     await world.become("success", *await world.propose(tenant))
             async with world.working(poll_every=HOUR):
-                await eventually(lambda: said(logs, "listen.back") == 1)
+                await eventually(lambda: count_events(logs, "listen.back") == 1)
                 await world.become("success", *await world.propose(tenant))
         await listener.close()
 
 
-def test_death_is_noticed_well_within_a_lease() -> None:
+def test_a_dead_connection_is_noticed_long_before_a_lease_ends() -> None:
     assert timedelta(seconds=20) >= listening.PROBE_EVERY + listening.ANSWER_WITHIN
 
 
-async def test_a_call_over_a_silent_connection_ends_and_nothing_is_sent_on_it_again(proxy: SilentProxy) -> None:
+async def test_a_call_over_a_dead_connection_fails_and_the_connection_is_not_used_again(proxy: SilentProxy) -> None:
     async with postgres_functions(proxy.url, size=2) as pool:
         await asyncio.gather(*[pool.call("due_in", tenant=None, as_of=None) for _ in range(4)])  # both are open
         async with asyncio.timeout(WITHIN):
@@ -103,7 +101,7 @@ async def test_a_call_over_a_silent_connection_ends_and_nothing_is_sent_on_it_ag
                 await pool.call("due_in", tenant=None, as_of=None)
 
 
-async def test_a_caller_that_gives_up_on_a_silent_connection_does_not_wait_for_it(proxy: SilentProxy) -> None:
+async def test_cancelling_a_call_over_a_dead_connection_does_not_wait_for_the_connection(proxy: SilentProxy) -> None:
     async with postgres_functions(proxy.url, size=1) as pool:
         await pool.call("due_in", tenant=None, as_of=None)
         proxy.silence()
@@ -115,7 +113,7 @@ async def test_a_caller_that_gives_up_on_a_silent_connection_does_not_wait_for_i
             await pool.call("due_in", tenant=None, as_of=None)
 
 
-async def test_connections_are_kept_alive_by_tcp() -> None:
+async def test_connections_use_tcp_keepalives() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as one:
 
         class Connection:

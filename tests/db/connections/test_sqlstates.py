@@ -40,14 +40,16 @@ def is_known_by_class(met: dict[str, type[ControlPlaneError]]) -> None:
     assert len(met) > 250
 
 
-async def test_over_a_connection_only_errors_about_the_data_are_the_callers(database_url: str) -> None:
+async def test_over_asyncpg_only_errors_about_the_data_are_the_callers_fault(database_url: str) -> None:
     with connect(database_url) as connection:
         connection.execute(FAIL.encode())
     async with postgres_functions(database_url, size=1) as pool:
         is_known_by_class(await kinds(pool, [*ABOUT_THE_DATA, *NOT_ABOUT_THE_DATA, *OURS]))
 
 
-async def test_over_postgrest_only_errors_about_the_data_are_the_callers(database_url: str, rest_for: RestFor) -> None:
+async def test_over_postgrest_only_errors_about_the_data_are_the_callers_fault(
+    database_url: str, rest_for: RestFor
+) -> None:
     with connect(database_url) as connection:
         connection.execute(FAIL.encode())
     with rest_for(database_url) as stack:

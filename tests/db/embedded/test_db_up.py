@@ -28,46 +28,48 @@ def environment(**more: object) -> dict[str, str]:
 
 
 @pytest.mark.usefixtures("rest_for")
-def test_up_serves_sql_and_the_data_api_until_a_signal_and_leaves_nothing(tmp_path: Path) -> None:
+def test_db_up_serves_sql_and_the_data_api_until_a_signal_and_leaves_no_process(tmp_path: Path) -> None:
     env = environment(ACP_DATA_DIR=tmp_path)
     words = command("--with-rest", "--rest-port", "0")
     with subprocess.Popen(words, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as up:
         assert up.stdout is not None
-        given = dict(up.stdout.readline().strip().split("=", 1) for _ in range(5))
+        exported = dict(up.stdout.readline().strip().split("=", 1) for _ in range(5))
         try:
-            with connect(given["DATABASE_URL"]) as connection:
+            with connect(exported["DATABASE_URL"]) as connection:
                 assert connection.execute("select count(*) from public.tenants").fetchone() == (0,)
-            headers = {"apikey": given["SUPABASE_SECRET_KEY"]}
-            assert httpx.get(f"{given['SUPABASE_URL']}/rest/v1/tenants", headers=headers, timeout=60).json() == []
+            headers = {"apikey": exported["SUPABASE_SECRET_KEY"]}
+            assert httpx.get(f"{exported['SUPABASE_URL']}/rest/v1/tenants", headers=headers, timeout=60).json() == []
 
             words = [sys.executable, "-m", "control_plane", "token", "mint", "--tenant", ACME]
-            minted = subprocess.run(words, cwd=ROOT, env=env | given, capture_output=True, text=True, check=True).stdout
-            headers = {"apikey": given["SUPABASE_PUBLISHABLE_KEY"], "Authorization": f"Bearer {minted.strip()}"}
-            assert httpx.get(f"{given['SUPABASE_URL']}/rest/v1/tenants", headers=headers, timeout=60).json() == []
+            minted = subprocess.run(
+                words, cwd=ROOT, env=env | exported, capture_output=True, text=True, check=True
+            ).stdout
+            headers = {"apikey": exported["SUPABASE_PUBLISHABLE_KEY"], "Authorization": f"Bearer {minted.strip()}"}
+            assert httpx.get(f"{exported['SUPABASE_URL']}/rest/v1/tenants", headers=headers, timeout=60).json() == []
         finally:
             up.send_signal(signal.SIGTERM)
-            said = up.communicate(timeout=60)[1]
-    assert up.returncode == 0, said
-    assert not [value for name, value in given.items() if name != "SUPABASE_URL" and value in said]
+            output = up.communicate(timeout=60)[1]
+    assert up.returncode == 0, output
+    assert not [value for name, value in exported.items() if name != "SUPABASE_URL" and value in output]
     with pytest.raises(NotReady):
-        connect(given["DATABASE_URL"])
+        connect(exported["DATABASE_URL"])
     with pytest.raises(httpx.ConnectError):
-        httpx.get(given["SUPABASE_URL"])
+        httpx.get(exported["SUPABASE_URL"])
     embedded.destroy(tmp_path)
 
 
 @pytest.mark.parametrize(
-    "given",
+    "configured",
     [
         {"DATABASE_URL": "postgresql://me@db.example/app"},
         {"SUPABASE_URL": "https://abc.supabase.co", "SUPABASE_SECRET_KEY": "sb_secret_x"},
     ],
-    ids=lambda given: next(iter(given)),
+    ids=lambda exported: next(iter(exported)),
 )
-def test_up_starts_nothing_beside_a_given_database(given: dict[str, str], tmp_path: Path) -> None:
-    env = environment(ACP_DATA_DIR=tmp_path / "none", **given)
+def test_db_up_starts_no_server_if_a_database_is_configured(configured: dict[str, str], tmp_path: Path) -> None:
+    env = environment(ACP_DATA_DIR=tmp_path / "none", **configured)
     refused = subprocess.run(command(), cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     assert refused.returncode == 1
-    name = next(iter(given))
+    name = next(iter(configured))
     assert refused.stderr == f"error: {name}: selects another database: unset it to start the embedded one\n"
     assert not (tmp_path / "none").exists()

@@ -9,7 +9,7 @@ from services.database.embedded import Cluster
 from tests.conftest import at
 
 
-def test_roles_are_those_of_a_hosted_project(cluster: Cluster) -> None:
+def test_the_roles_have_the_attributes_of_a_hosted_project(cluster: Cluster) -> None:
     with psycopg.connect(cluster.url, row_factory=dict_row) as connection:
         rows = connection.execute(
             "select rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolcanlogin, rolinherit from pg_roles"
@@ -27,7 +27,7 @@ def test_roles_are_those_of_a_hosted_project(cluster: Cluster) -> None:
     }
 
 
-def test_postgres_owns_its_database_but_nothing_in_auth(blank_url: str) -> None:
+def test_postgres_can_create_objects_everywhere_but_in_schema_auth(blank_url: str) -> None:
     with connect(blank_url) as connection:
         connection.execute("create schema worker_api")
         connection.execute("create table public.mine (id int)")
@@ -38,7 +38,7 @@ def test_postgres_owns_its_database_but_nothing_in_auth(blank_url: str) -> None:
             connection.execute("alter role anon login")
 
 
-def test_a_new_table_is_closed_to_the_api_roles_until_it_is_granted(blank_url: str) -> None:
+def test_the_api_roles_have_no_right_to_a_new_table(blank_url: str) -> None:
     with connect(blank_url) as connection:
         connection.execute("create table public.mine (id int)")
         for role in ("anon", "authenticated", "service_role"):
@@ -58,7 +58,7 @@ def test_a_new_table_is_closed_to_the_api_roles_until_it_is_granted(blank_url: s
     ],
     ids=["claims", "legacy claims"],
 )
-def test_auth_functions_read_the_claims_of_the_request(cluster: Cluster, claims: dict[str, str]) -> None:
+def test_auth_functions_return_the_claims_of_the_request(cluster: Cluster, claims: dict[str, str]) -> None:
     with connect(cluster.authenticator_url) as connection, connection.transaction():
         connection.execute("set local role authenticated")
         for name, value in claims.items():
@@ -67,6 +67,6 @@ def test_auth_functions_read_the_claims_of_the_request(cluster: Cluster, claims:
     assert seen == ("5e1f0f0e-0000-4000-8000-000000000001", "authenticated", True)
 
 
-def test_without_claims_the_auth_functions_are_null(cluster: Cluster) -> None:
+def test_auth_functions_return_null_without_claims(cluster: Cluster) -> None:
     with connect(at(cluster.url, "postgres")) as connection:
         assert connection.execute("select auth.uid(), auth.role(), auth.jwt()").fetchone() == (None, None, None)

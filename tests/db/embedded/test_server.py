@@ -62,7 +62,7 @@ def fresh_dir(tmp_path: Path) -> Iterator[Path]:
     embedded.destroy(fresh)
 
 
-class Said(list[str]):
+class Lines(list[str]):
     """What `say` was told."""
 
     def __call__(self, line: str) -> None:
@@ -107,7 +107,7 @@ def postmaster(data_dir: Path) -> int:
     return found.pid
 
 
-def test_the_first_user_starts_it_and_the_last_one_stops_it(data_dir: Path) -> None:
+def test_the_first_user_starts_the_server_and_the_last_user_stops_it(data_dir: Path) -> None:
     with embedded.running(data_dir, say=hush) as first:
         with embedded.running(data_dir, say=hush) as second:
             assert second == first
@@ -115,7 +115,7 @@ def test_the_first_user_starts_it_and_the_last_one_stops_it(data_dir: Path) -> N
     assert not answers(first.url)
 
 
-def test_a_second_process_attaches_and_takes_over_the_duty_to_stop(data_dir: Path) -> None:
+def test_a_second_process_uses_the_server_and_stops_it_if_it_is_the_last(data_dir: Path) -> None:
     with another_process(data_dir) as other:
         with embedded.running(data_dir, say=hush) as cluster:
             assert first_line(other) == cluster.url
@@ -124,14 +124,14 @@ def test_a_second_process_attaches_and_takes_over_the_duty_to_stop(data_dir: Pat
     assert not answers(cluster.url)
 
 
-def test_two_processes_that_start_at_the_same_moment_share_one_server(fresh_dir: Path) -> None:
+def test_two_processes_that_start_together_share_one_server(fresh_dir: Path) -> None:
     with another_process(fresh_dir) as one, another_process(fresh_dir) as two:
         assert first_line(one) == first_line(two) != ""
-        said = one.communicate()[1] + two.communicate()[1]
-    assert said.count("creating") == said.count("starting") == said.count("stopping") == 1
+        output = one.communicate()[1] + two.communicate()[1]
+    assert output.count("creating") == output.count("starting") == output.count("stopping") == 1
 
 
-def test_what_was_written_is_there_in_the_next_run_on_the_same_port(data_dir: Path) -> None:
+def test_the_next_run_has_the_same_data_and_port(data_dir: Path) -> None:
     with embedded.running(data_dir, say=hush) as first, connect(first.url) as connection:
         connection.execute("create table written (id int)")
     with embedded.running(data_dir, say=hush) as second, connect(second.url) as connection:
@@ -139,7 +139,7 @@ def test_what_was_written_is_there_in_the_next_run_on_the_same_port(data_dir: Pa
     assert second == first
 
 
-def test_a_port_taken_by_a_stranger_is_given_up(data_dir: Path) -> None:
+def test_a_port_that_another_program_uses_is_replaced(data_dir: Path) -> None:
     with embedded.running(data_dir, say=hush) as first:
         pass
     with socket.socket() as stranger:
@@ -151,7 +151,7 @@ def test_a_port_taken_by_a_stranger_is_given_up(data_dir: Path) -> None:
             assert answers(second.url)
 
 
-def test_a_killed_user_leaves_a_server_that_the_next_one_attaches_to_and_stops(data_dir: Path) -> None:
+def test_the_next_user_takes_over_the_server_of_a_killed_user_and_stops_it(data_dir: Path) -> None:
     with another_process(data_dir) as other:
         url = first_line(other)
         before = postmaster(data_dir)
@@ -162,7 +162,7 @@ def test_a_killed_user_leaves_a_server_that_the_next_one_attaches_to_and_stops(d
     assert not answers(url)
 
 
-def test_a_killed_server_recovers_with_everything_committed(data_dir: Path) -> None:
+def test_a_killed_server_recovers_all_committed_data(data_dir: Path) -> None:
     with embedded.running(data_dir, say=hush) as cluster:
         with connect(cluster.url) as connection:
             connection.execute("create table committed as select 7 as id")
@@ -171,7 +171,7 @@ def test_a_killed_server_recovers_with_everything_committed(data_dir: Path) -> N
             assert connection.execute("select id from committed").fetchone() == (7,)
 
 
-def test_a_stale_pid_file_whose_number_is_in_use_again_does_not_stop_a_start(data_dir: Path) -> None:
+def test_a_stale_pid_file_with_the_pid_of_another_process_does_not_prevent_a_start(data_dir: Path) -> None:
     with embedded.running(data_dir, say=hush) as cluster:
         home = find_home(data_dir)
         assert home is not None
@@ -184,7 +184,7 @@ def test_a_stale_pid_file_whose_number_is_in_use_again_does_not_stop_a_start(dat
     assert again == cluster
 
 
-def test_a_pid_file_that_a_crash_left_empty_does_not_stop_a_start(data_dir: Path) -> None:
+def test_an_empty_pid_file_does_not_prevent_a_start(data_dir: Path) -> None:
     with embedded.running(data_dir, say=hush):
         home = find_home(data_dir)
     assert home is not None
@@ -193,7 +193,7 @@ def test_a_pid_file_that_a_crash_left_empty_does_not_stop_a_start(data_dir: Path
         assert answers(again.url)
 
 
-def test_an_interrupted_creation_leaves_nothing_behind(fresh_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_creation_leaves_no_files(fresh_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
@@ -217,23 +217,23 @@ def test_a_kept_server_outlives_later_users_until_it_is_stopped(data_dir: Path) 
     assert not embedded.stop(data_dir)
 
 
-def test_start_runs_until_stop(data_dir: Path) -> None:
+def test_a_started_server_runs_until_it_is_stopped(data_dir: Path) -> None:
     cluster = embedded.start(data_dir, say=hush)
     assert answers(cluster.url)
     assert embedded.stop(data_dir)
 
 
-def test_it_says_what_it_does_in_short_lines_without_passwords(fresh_dir: Path) -> None:
-    said = Said()
-    with embedded.running(fresh_dir, say=said) as cluster:
+def test_starting_prints_short_lines_without_passwords(fresh_dir: Path) -> None:
+    lines = Lines()
+    with embedded.running(fresh_dir, say=lines) as cluster:
         pass
-    assert [line.split()[0] for line in said] == ["creating", "starting", "stopping"]
+    assert [line.split()[0] for line in lines] == ["creating", "starting", "stopping"]
     password = cluster.url.split(":")[2].split("@")[0]
-    assert said.count_of(password) == 0
+    assert lines.count_of(password) == 0
     assert password not in repr(cluster)
 
 
-def test_passwords_are_random_and_for_the_owner_only(fresh_dir: Path, cluster: Cluster) -> None:
+def test_passwords_are_random_and_only_the_owner_can_read_them(fresh_dir: Path, cluster: Cluster) -> None:
     with embedded.running(fresh_dir, say=hush) as other:
         home = find_home(fresh_dir)
     assert home is not None
@@ -244,14 +244,14 @@ def test_passwords_are_random_and_for_the_owner_only(fresh_dir: Path, cluster: C
     assert other.url.split(":")[2] != cluster.url.split(":")[2]
 
 
-def test_a_wrong_password_does_not_get_in_and_is_not_repeated(cluster: Cluster) -> None:
+def test_a_wrong_password_is_refused_and_not_quoted(cluster: Cluster) -> None:
     wrong = f"postgresql://postgres:not-the-password@127.0.0.1:{cluster.port}/postgres"
     with pytest.raises(NotReady, match="password authentication failed") as refused:
         connect(wrong)
     assert "not-the-password" not in str(refused.value)
 
 
-def test_it_listens_on_the_loopback_address_only_and_waits_for_the_disk(data_dir: Path) -> None:
+def test_the_server_listens_only_on_the_loopback_address_and_flushes_to_disk(data_dir: Path) -> None:
     names = ("listen_addresses", "unix_socket_directories", "fsync", "synchronous_commit", "jit", "max_connections")
     with embedded.running(data_dir, say=hush) as cluster, connect(cluster.admin_url) as connection:
         shown = connection.execute("select current_setting(n) from unnest(%s::text[]) n", (list(names),)).fetchall()
@@ -260,7 +260,7 @@ def test_it_listens_on_the_loopback_address_only_and_waits_for_the_disk(data_dir
     assert methods == [("scram-sha-256",)]
 
 
-def test_data_of_another_major_version_is_refused_by_number(fresh_dir: Path) -> None:
+def test_data_of_another_major_version_is_refused_with_both_versions(fresh_dir: Path) -> None:
     with embedded.running(fresh_dir, say=hush):
         home = find_home(fresh_dir)
     assert home is not None
@@ -270,7 +270,7 @@ def test_data_of_another_major_version_is_refused_by_number(fresh_dir: Path) -> 
     (home.data / "PG_VERSION").write_text("18\n")
 
 
-def test_a_home_with_parts_missing_is_refused_with_the_remedy(data_dir: Path) -> None:
+def test_a_data_folder_with_missing_files_is_refused_with_the_remedy(data_dir: Path) -> None:
     with embedded.running(data_dir, say=hush):
         home = find_home(data_dir)
     assert home is not None
@@ -280,7 +280,7 @@ def test_a_home_with_parts_missing_is_refused_with_the_remedy(data_dir: Path) ->
     (home.folder / "aside").rename(home.folder / "passwords.json")
 
 
-def test_damaged_data_is_reported_in_the_words_of_the_log(fresh_dir: Path) -> None:
+def test_damaged_data_is_reported_with_the_line_of_the_server_log(fresh_dir: Path) -> None:
     with embedded.running(fresh_dir, say=hush):
         home = find_home(fresh_dir)
     assert home is not None
@@ -289,25 +289,27 @@ def test_damaged_data_is_reported_in_the_words_of_the_log(fresh_dir: Path) -> No
         embedded.start(fresh_dir, say=hush)
 
 
-def test_a_folder_that_cannot_be_written_names_the_setting(tmp_path: Path) -> None:
+def test_the_error_for_a_read_only_folder_names_the_setting(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(SettingsError, match="ACP_DATA_DIR: cannot write to"):
         embedded.start(tmp_path / "file" / ".local", say=hush)
 
 
-def test_a_platform_without_the_wheel_is_sent_to_database_url(fresh_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_for_a_platform_without_the_wheel_names_database_url(
+    fresh_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(programs, "find_spec", lambda _name: None)
     with pytest.raises(SettingsError, match="no embedded PostgreSQL for this platform: set DATABASE_URL"):
         embedded.start(fresh_dir, say=hush)
 
 
-def test_stopping_where_nothing_ever_ran_does_nothing(tmp_path: Path) -> None:
+def test_stopping_a_server_that_never_ran_does_nothing(tmp_path: Path) -> None:
     assert not embedded.stop(tmp_path / "never")
     assert not (tmp_path / "never").exists()
 
 
 @as_root
-def test_root_keeps_data_where_the_server_can_reach_it_and_leaves_a_pointer(fresh_dir: Path) -> None:
+def test_data_of_root_are_outside_the_project_and_a_file_says_where(fresh_dir: Path) -> None:
     fresh_dir.mkdir(mode=0o700)
     with embedded.running(fresh_dir, say=hush) as cluster, connect(cluster.url) as connection:
         connection.execute("create table kept as select 7 as id")
@@ -320,7 +322,7 @@ def test_root_keeps_data_where_the_server_can_reach_it_and_leaves_a_pointer(fres
 
 
 @as_root
-def test_a_copy_of_a_project_of_roots_gets_data_of_its_own_and_a_moved_one_keeps_its_data(tmp_path: Path) -> None:
+def test_a_copied_project_of_root_gets_new_data_and_a_moved_one_keeps_its_data(tmp_path: Path) -> None:
     original, copy, moved = tmp_path / "original", tmp_path / "copy", tmp_path / "moved"
     with embedded.running(original, say=hush) as first:
         shutil.copytree(original, copy)
@@ -334,7 +336,7 @@ def test_a_copy_of_a_project_of_roots_gets_data_of_its_own_and_a_moved_one_keeps
 
 
 @as_root
-def test_root_copies_programs_that_the_server_cannot_reach(
+def test_root_copies_programs_that_the_server_account_cannot_read(
     fresh_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wheel = installed_programs().parents[1]
@@ -345,15 +347,15 @@ def test_root_copies_programs_that_the_server_cannot_reach(
     monkeypatch.setattr(programs, "installed_programs", lambda: tmp_path / WHEEL / "pginstall18" / "bin")
     with tempfile.TemporaryDirectory() as shared:
         monkeypatch.setattr(programs, "SHARED", Path(shared))
-        said = Said()
+        lines = Lines()
         for _ in range(2):
-            with embedded.running(fresh_dir, say=said) as cluster:
+            with embedded.running(fresh_dir, say=lines) as cluster:
                 assert answers(cluster.url)
-        assert said.count_of("copying the PostgreSQL programs") == 1
+        assert lines.count_of("copying the PostgreSQL programs") == 1
 
 
 @as_root
-def test_a_normal_user_runs_it_as_herself() -> None:
+def test_a_normal_user_runs_the_server_under_the_own_account() -> None:
     nobody = pwd.getpwnam("nobody")
     if not Account(nobody.pw_uid, nobody.pw_gid).can_enter(installed_programs()):
         pytest.skip("a normal user cannot reach the programs of this checkout")

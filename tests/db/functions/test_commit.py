@@ -46,7 +46,7 @@ def enqueue(session: psycopg.Connection, tenant: UUID, key: str) -> UUID:
     return id_
 
 
-async def served(url: str) -> list[str]:
+async def execute_all(url: str) -> list[str]:
     """Work until nothing is due: the keys in the order in which they ran."""
     done: list[str] = []
     async with postgres_backends(url) as backends:
@@ -56,7 +56,7 @@ async def served(url: str) -> list[str]:
     return done
 
 
-def told(session: psycopg.Connection, tenant: UUID) -> list[Any]:
+def proposed_keys(session: psycopg.Connection, tenant: UUID) -> list[Any]:
     rows = session.execute(
         "select payload ->> 'external_id' from public.audit_log where tenant_id = %s and category = 'envelope.proposed'"
         " order by seq",
@@ -65,23 +65,23 @@ def told(session: psycopg.Connection, tenant: UUID) -> list[Any]:
     return [row[0] for row in rows]
 
 
-async def test_calls_of_one_transaction_run_in_their_order_and_are_told_in_it(
+async def test_calls_of_one_transaction_are_executed_and_audited_in_their_order(
     database_url: str, session: psycopg.Connection, tenant: UUID
 ) -> None:
     keys = [f"k{n}" for n in range(12)]
     with session.transaction():
         for key in keys:
             enqueue(session, tenant, key)
-        assert told(session, tenant) == []
-    assert told(session, tenant) == keys
-    assert await served(database_url) == keys
+        assert proposed_keys(session, tenant) == []
+    assert proposed_keys(session, tenant) == keys
+    assert await execute_all(database_url) == keys
     async with postgres_backends(database_url) as backends:
         [found] = [each async for each in verify(backends.audit_log, tenant, {}, say=lambda _: None)]
     assert found.problems == ()
     assert session.execute("select count(*) from app_private.staged_changes").fetchall() == [(0,)]
 
 
-async def test_a_savepoint_that_is_rolled_back_takes_its_audit_rows_along(
+async def test_rolling_back_to_a_savepoint_removes_its_audit_rows(
     database_url: str, session: psycopg.Connection, tenant: UUID
 ) -> None:
     with session.transaction():
@@ -91,39 +91,39 @@ async def test_a_savepoint_that_is_rolled_back_takes_its_audit_rows_along(
         with session.transaction(force_rollback=True):
             enqueue(session, tenant, "undone")
         enqueue(session, tenant, "kept too")
-    assert told(session, tenant) == ["kept", "kept too"]
-    assert await served(database_url) == ["kept", "kept too"]
+    assert proposed_keys(session, tenant) == ["kept", "kept too"]
+    assert await execute_all(database_url) == ["kept", "kept too"]
 
 
-async def test_constraints_may_be_set_immediate_in_between(
+async def test_staged_changes_are_applied_when_constraints_are_set_immediate(
     database_url: str, session: psycopg.Connection, tenant: UUID
 ) -> None:
     with session.transaction():
         enqueue(session, tenant, "a")
         session.execute("set constraints all immediate")
-        assert told(session, tenant) == ["a"]
+        assert proposed_keys(session, tenant) == ["a"]
         enqueue(session, tenant, "b")
-        assert told(session, tenant) == ["a", "b"]
+        assert proposed_keys(session, tenant) == ["a", "b"]
         session.execute("set constraints all deferred")
         enqueue(session, tenant, "c")
-        assert told(session, tenant) == ["a", "b"]
-    assert told(session, tenant) == ["a", "b", "c"]
-    assert await served(database_url) == ["a", "b", "c"]
+        assert proposed_keys(session, tenant) == ["a", "b"]
+    assert proposed_keys(session, tenant) == ["a", "b", "c"]
+    assert await execute_all(database_url) == ["a", "b", "c"]
 
 
-async def test_the_one_before_it_may_end_before_the_commit(
+async def test_an_envelope_is_due_if_the_one_before_it_ended_before_the_commit(
     database_url: str, session: psycopg.Connection, tenant: UUID
 ) -> None:
     async with postgres_backends(database_url) as backends:
         await put(backends.outbox, in_order(tenant, "case-7", external_id="first"))
     with session.transaction():
         enqueue(session, tenant, "second")
-        assert await served(database_url) == ["first"]
-    assert await served(database_url) == ["second"]
+        assert await execute_all(database_url) == ["first"]
+    assert await execute_all(database_url) == ["second"]
 
 
 @pytest.mark.parametrize("first", ["one", "two"])
-async def test_of_two_that_enqueue_at_once_under_one_key_the_earlier_call_runs_first(
+async def test_concurrent_transactions_with_one_ordering_key_run_in_the_order_of_their_calls(
     database_url: str, session: psycopg.Connection, tenant: UUID, first: str
 ) -> None:
     with connect(database_url) as other, other.transaction(), session.transaction():
@@ -131,10 +131,12 @@ async def test_of_two_that_enqueue_at_once_under_one_key_the_earlier_call_runs_f
         enqueue(early, tenant, "early")
         enqueue(late, tenant, "late")
         enqueue(early, tenant, "early again")
-    assert await served(database_url) == ["early", "late", "early again"]
+    assert await execute_all(database_url) == ["early", "late", "early again"]
 
 
-async def test_who_proposed_is_the_one_who_called(session: psycopg.Connection, tenant: UUID) -> None:
+async def test_each_audit_row_names_the_actor_at_the_time_of_its_call(
+    session: psycopg.Connection, tenant: UUID
+) -> None:
     with session.transaction():
         for actor in ("maria", "olga", "maria"):
             session.execute("select app_private.act_as('operator', %s)", [actor])
@@ -146,9 +148,7 @@ async def test_who_proposed_is_the_one_who_called(session: psycopg.Connection, t
     assert rows == [("olga", "pro"), ("maria", "prox"), ("olga", "proxx"), ("maria", "proxxx")]
 
 
-async def test_in_one_transaction_each_change_has_the_door_of_its_own_call(
-    session: psycopg.Connection, tenant: UUID
-) -> None:
+async def test_each_audit_row_names_the_door_of_its_call(session: psycopg.Connection, tenant: UUID) -> None:
     with session.transaction():
         session.execute("select worker_api.pause_tenant(%s, 'ann', actor_type => 'user', door => 'api')", [tenant])
         enqueue(session, tenant, "a")  # says no door
@@ -162,7 +162,7 @@ async def test_in_one_transaction_each_change_has_the_door_of_its_own_call(
     ]  # fmt: skip
 
 
-async def test_a_lane_that_stays_locked_ends_a_persons_call_with_one_line(
+async def test_a_call_of_a_person_fails_with_one_line_if_the_lane_stays_locked(
     database_url: str, session: psycopg.Connection, tenant: UUID
 ) -> None:
     async with postgres_backends(database_url) as backends:
@@ -180,7 +180,7 @@ async def test_a_lane_that_stays_locked_ends_a_persons_call_with_one_line(
         await put_one(backends.outbox, tenant, external_id="again")
 
 
-async def test_an_error_at_the_commit_reaches_the_caller_over_rest(
+async def test_an_error_at_commit_reaches_a_caller_over_rest(
     rest: RestStack, session: psycopg.Connection, tenant: UUID
 ) -> None:
     async with supabase_backends(rest.url, rest.keys.secret) as backends:
@@ -194,7 +194,7 @@ async def test_an_error_at_the_commit_reaches_the_caller_over_rest(
         assert status.depth == {"pending": 1}
 
 
-async def test_a_lease_that_cannot_be_renewed_in_its_locked_lane_holds_all_the_same(
+async def test_a_lease_in_a_locked_lane_can_be_renewed(
     database_url: str, session: psycopg.Connection, tenant: UUID
 ) -> None:
     """As long as its worker beats: then the next owner finds it lost."""
@@ -219,7 +219,7 @@ async def test_a_lease_that_cannot_be_renewed_in_its_locked_lane_holds_all_the_s
         assert (lost.envelope.id, lost.lost) == (again.envelope.id, True)
 
 
-async def test_what_holds_a_lease_that_could_not_be_renewed_follows_a_clock_that_is_set_back(
+async def test_a_renewal_beside_a_locked_lane_is_adjusted_when_the_clock_is_set_back(
     database_url: str, session: psycopg.Connection, tenant: UUID
 ) -> None:
     clock = FakeClock()
@@ -238,7 +238,9 @@ async def test_what_holds_a_lease_that_could_not_be_renewed_follows_a_clock_that
         assert (lost.envelope.id, lost.lost) == (claimed.envelope.id, True)
 
 
-async def test_bulk_changes_of_a_tenant_release_and_tell_once(session: psycopg.Connection, database_url: str) -> None:
+async def test_a_bulk_change_of_accounts_writes_one_valid_audit_row_for_each_account(
+    session: psycopg.Connection, database_url: str
+) -> None:
     tenant = uuid4()
     async with postgres_backends(database_url) as backends:
         await backends.tenants.save(Tenant(id=tenant, name="acme"), actor=operator("olga"))

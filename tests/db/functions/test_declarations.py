@@ -10,7 +10,7 @@ from services.backends.database.transport.functions import CallDeclaration, read
 from services.errors import ControlPlaneError
 
 
-def test_every_function_says_how_it_may_be_called(database_url: str) -> None:
+def test_every_declaration_agrees_with_the_catalog(database_url: str) -> None:
     with psycopg.connect(database_url) as connection:
         rows = connection.execute(
             "select proname, prorettype = 'void'::regtype, provolatile = 'v' from pg_proc"
@@ -35,7 +35,7 @@ def test_every_function_says_how_it_may_be_called(database_url: str) -> None:
         ),
     ],
 )
-def test_the_line_above_create_is_what_counts(
+def test_the_declaration_is_the_comment_line_above_create(
     line: str, call: CallDeclaration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(functions, "FOLDER", tmp_path)
@@ -44,7 +44,7 @@ def test_the_line_above_create_is_what_counts(
 
 
 @pytest.mark.parametrize("line", ["", "-- call: twice", "-- call: once\n-- more"])
-def test_a_function_that_does_not_say_it_is_an_error_that_names_its_file(
+def test_the_error_for_a_missing_declaration_names_the_file(
     line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(functions, "FOLDER", tmp_path)

@@ -80,7 +80,9 @@ def asking(connection: psycopg.Connection) -> Ask:
 
 
 @pytest.mark.parametrize("moment", ["infinity", "-infinity"])
-def test_it_stops_no_statement_for_its_neighbour(stage: Two, connection: psycopg.Connection, moment: str) -> None:
+def test_an_infinite_timestamp_stops_no_statement_for_another_tenant(
+    stage: Two, connection: psycopg.Connection, moment: str
+) -> None:
     columns = connection.execute(MOMENTS).fetchall()
     assert len(columns) > 30
     ask, troubles = asking(connection), []

@@ -300,7 +300,7 @@ def asking_for(two: Two) -> Iterator[Ask]:
         yield ask
 
 
-def test_every_function_that_changes_state_is_left_open_here(two: Two) -> None:
+def test_every_function_that_changes_state_is_tested_in_an_open_transaction(two: Two) -> None:
     with connect(two.url) as connection:
         volatile = connection.execute(
             "select proname from pg_proc where pronamespace = 'worker_api'::regnamespace and provolatile = 'v'"
@@ -310,7 +310,7 @@ def test_every_function_that_changes_state_is_left_open_here(two: Two) -> None:
 
 @pytest.mark.parametrize("shared", SHARED)
 @pytest.mark.parametrize("holder", [name for name in HOLDERS if name not in BOTH])
-def test_a_neighbour_never_waits_for_an_open_transaction(
+def test_another_tenant_never_waits_for_an_open_transaction(
     two: Two, holding: psycopg.Connection, asking_for: Ask, holder: str, shared: str
 ) -> None:
     connection: psycopg.Connection = asking_for.connection  # type: ignore[attr-defined]
@@ -322,7 +322,7 @@ def test_a_neighbour_never_waits_for_an_open_transaction(
 
 @pytest.mark.parametrize("shared", SHARED)
 @pytest.mark.parametrize("holder", sorted(BOTH))
-def test_nobody_waits_for_a_statement_over_all_tenants(
+def test_a_statement_for_all_tenants_does_not_block_another_statement(
     two: Two, holding: psycopg.Connection, asking_for: Ask, holder: str, shared: str
 ) -> None:
     connection: psycopg.Connection = asking_for.connection  # type: ignore[attr-defined]
@@ -344,7 +344,7 @@ NEVER_WAIT = {
 }  # fmt: skip
 
 
-def test_whatever_may_wait_ends_within_seconds(two: Two) -> None:
+def test_every_function_that_may_wait_has_a_lock_timeout(two: Two) -> None:
     with connect(two.url) as connection:
         settings = connection.execute(
             "select proname, array_to_string(proconfig, ' ') from pg_proc"

@@ -50,7 +50,7 @@ def test_a_claim_reads_few_pages_for_each_envelope(busy_url: str) -> None:
     assert spent / BATCH < 25, answer
 
 
-async def test_a_claim_reads_past_nothing_that_waits_behind_an_ordering_key(database_url: str) -> None:
+async def test_a_claim_reads_no_envelope_that_waits_for_its_ordering_key(database_url: str) -> None:
     tenant, neighbour = uuid4(), uuid4()
     actor = Actor(type=ActorType.AGENT, id="a")
     async with postgres_backends(database_url, pool_size=1) as backends:
@@ -75,7 +75,7 @@ async def test_a_claim_reads_past_nothing_that_waits_behind_an_ordering_key(data
                 connection.execute("alter role postgres reset statement_timeout")
 
 
-async def test_claims_and_settlements_read_no_table_from_end_to_end(busy_url: str) -> None:
+async def test_claims_and_settlements_scan_no_whole_table(busy_url: str) -> None:
     before = _scans(busy_url)
     async with postgres_backends(busy_url, pool_size=1) as backends:
         for _ in range(3):
@@ -97,12 +97,12 @@ def _scans(url: str) -> int:
 def _explained(connection: psycopg.Connection, query: str) -> tuple[int, Any]:
     """Pages touched, and the plan."""
     [[plan]] = connection.execute(f"explain (analyze, buffers, format json) {query}".encode()).fetchall()
-    told = plan if isinstance(plan, list) else json.loads(plan)
-    top = told[0]["Plan"]
-    return int(top["Shared Hit Blocks"]) + int(top["Shared Read Blocks"]), told
+    plans = plan if isinstance(plan, list) else json.loads(plan)
+    top = plans[0]["Plan"]
+    return int(top["Shared Hit Blocks"]) + int(top["Shared Read Blocks"]), plans
 
 
-async def test_requeue_keeps_to_its_limit_whatever_the_plan(database_url: str) -> None:
+async def test_requeue_respects_its_limit_under_any_plan(database_url: str) -> None:
     tenant = uuid4()
     async with postgres_backends(database_url, pool_size=1) as backends:
         await backends.tenants.save(Tenant(id=tenant, name="acme"), actor=operator("test"))

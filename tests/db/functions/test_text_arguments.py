@@ -24,7 +24,7 @@ order by 1, 2
 """
 
 
-def test_every_text_argument_is_refused_by_its_name_where_it_is_too_long(module_database_url: str) -> None:
+def test_a_text_argument_that_is_too_long_is_refused_by_its_name(module_database_url: str) -> None:
     with connect(module_database_url) as connection:
         calls = connection.execute(CALLS).fetchall()
         assert len(calls) > 40
@@ -32,5 +32,5 @@ def test_every_text_argument_is_refused_by_its_name_where_it_is_too_long(module_
             most = 16384 if argument in {"reason", "problem", "error"} else 1024
             with pytest.raises(psycopg.Error) as refused:
                 connection.execute(call.encode())
-            told = refused.value.diag.message_primary, refused.value.sqlstate
-            assert told == (f"{argument}: is 16385 bytes; at most {most} fit", "PT400"), (name, argument)
+            error = refused.value.diag.message_primary, refused.value.sqlstate
+            assert error == (f"{argument}: is 16385 bytes; at most {most} fit", "PT400"), (name, argument)

@@ -69,7 +69,7 @@ def words(text: str) -> set[str]:
     return set(re.findall(r"'(\w+)'", text))
 
 
-def test_columns_hold_the_words_of_their_enums(connection: psycopg.Connection) -> None:
+def test_check_constraints_list_the_values_of_our_enums(connection: psycopg.Connection) -> None:
     rows = connection.execute(
         """
         select concat_ws('.', t.relnamespace::regnamespace, t.relname, a.attname), pg_get_constraintdef(c.oid)
@@ -85,17 +85,17 @@ def test_columns_hold_the_words_of_their_enums(connection: psycopg.Connection) -
 
 
 @pytest.mark.parametrize(("function", "these"), LISTS)
-def test_functions_list_the_words_of_our_sets(sources: dict[str, str], function: str, these: Iterable[str]) -> None:
+def test_lists_in_functions_equal_our_sets(sources: dict[str, str], function: str, these: Iterable[str]) -> None:
     assert set(these) in [words(found) for found in _LIST.findall(sources[function])]
 
 
-def test_a_sync_tells_of_the_changes_there_are(sources: dict[str, str]) -> None:
+def test_sync_tools_reports_the_values_of_sync_change(sources: dict[str, str]) -> None:
     source = sources["worker_api.sync_tools"]
-    told = [each for found in re.findall(r"change := (.*?);", source, re.DOTALL) for each in _results(found)]
-    assert {*told, *re.findall(r"'change', '(\w+)'", source)} == set(SyncChange)
+    changes = [each for found in re.findall(r"change := (.*?);", source, re.DOTALL) for each in _results(found)]
+    assert {*changes, *re.findall(r"'change', '(\w+)'", source)} == set(SyncChange)
 
 
-def test_the_log_names_the_actors_there_are(sources: dict[str, str]) -> None:
+def test_functions_write_the_actor_types_that_we_know(sources: dict[str, str]) -> None:
     named = {word for source in sources.values() for found in _ACTORS.findall(source) for word in found if word}
     by_trigger = re.search(r"actor_type => case(.*?)end,", sources["app_private.audit_change"], re.DOTALL)
     assert by_trigger is not None

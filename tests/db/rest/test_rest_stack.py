@@ -54,20 +54,20 @@ def names(answer: httpx.Response) -> Any:
     return sorted(row["name"] for row in answer.json())
 
 
-def test_a_request_without_a_key_is_turned_away_at_the_gate(api: httpx.Client) -> None:
+def test_the_gateway_refuses_a_request_without_a_key(api: httpx.Client) -> None:
     answer = api.get("/rest/v1/tenants")
     assert (answer.status_code, answer.json()["message"]) == (401, "No API key found in request")
 
 
 @pytest.mark.parametrize("key", ["sb_secret_made_up", "e30.e30.e30"])
-def test_a_key_of_another_project_is_turned_away_at_the_gate(api: httpx.Client, key: str) -> None:
+def test_the_gateway_refuses_the_key_of_another_project(api: httpx.Client, key: str) -> None:
     answer = api.get("/rest/v1/tenants", headers={"apikey": key, "Authorization": f"Bearer {key}"})
     assert (answer.status_code, answer.json()["message"]) == (401, "Invalid API key")
 
 
 @pytest.mark.parametrize("kind", ["secret", "service_role"])
 @pytest.mark.parametrize("twice", [False, True], ids=["apikey alone", "apikey and bearer"])
-def test_the_secret_key_reads_every_tenant_in_both_forms(
+def test_both_forms_of_the_secret_key_read_every_tenant(
     api: httpx.Client, module_rest: RestStack, kind: str, *, twice: bool
 ) -> None:
     key = getattr(module_rest.keys, kind)
@@ -76,22 +76,24 @@ def test_the_secret_key_reads_every_tenant_in_both_forms(
 
 
 @pytest.mark.parametrize("kind", ["publishable", "anon"])
-def test_the_publishable_key_alone_reads_nothing(api: httpx.Client, module_rest: RestStack, kind: str) -> None:
+def test_the_publishable_key_without_a_token_reads_nothing(
+    api: httpx.Client, module_rest: RestStack, kind: str
+) -> None:
     answer = api.get("/rest/v1/tenants", headers={"apikey": getattr(module_rest.keys, kind)})
     assert (answer.status_code, answer.json()["code"]) == (401, "42501")
 
 
-def test_a_users_own_token_reads_the_users_tenant(api: httpx.Client, module_rest: RestStack) -> None:
+def test_a_users_token_reads_only_the_users_tenant(api: httpx.Client, module_rest: RestStack) -> None:
     assert names(api.get("/rest/v1/tenants", headers=user(module_rest, tenant_id=ACME))) == ["Acme Robotics"]
     assert names(api.get("/rest/v1/tenants", headers=user(module_rest))) == []
 
 
-def test_a_users_token_counts_though_the_secret_key_opens_the_gate(api: httpx.Client, module_rest: RestStack) -> None:
+def test_a_users_token_limits_a_request_with_the_secret_key(api: httpx.Client, module_rest: RestStack) -> None:
     headers = user(module_rest, tenant_id=ACME) | {"apikey": module_rest.keys.secret}
     assert names(api.get("/rest/v1/tenants", headers=headers)) == ["Acme Robotics"]
 
 
-def test_tokens_are_believed_by_signing_key_and_by_the_legacy_secret_and_by_no_other(
+def test_only_tokens_of_the_signing_key_and_of_the_legacy_secret_are_accepted(
     api: httpx.Client, module_rest: RestStack
 ) -> None:
     def status(token: str) -> int:
@@ -105,9 +107,7 @@ def test_tokens_are_believed_by_signing_key_and_by_the_legacy_secret_and_by_no_o
     assert status(module_rest.keys.sign({**good, "exp": datetime.now(UTC) - HOUR})) == 401
 
 
-def test_the_worker_calls_its_functions_as_outbox_worker_and_reads_no_table(
-    api: httpx.Client, module_rest: RestStack
-) -> None:
+def test_outbox_worker_calls_its_functions_and_reads_no_table(api: httpx.Client, module_rest: RestStack) -> None:
     token = mint(module_rest.keys.jwt_secret, role="outbox_worker", lives_for=HOUR)
     headers = {"apikey": module_rest.keys.publishable, "Authorization": f"Bearer {token}"}
     called = api.post("/rest/v1/rpc/due_in", json={}, headers={**headers, "Content-Profile": "worker_api"})
@@ -115,14 +115,16 @@ def test_the_worker_calls_its_functions_as_outbox_worker_and_reads_no_table(
     assert api.get("/rest/v1/tenants", headers=headers).json()["code"] == "42501"
 
 
-def test_status_headers_and_body_come_back_as_postgrest_gave_them(api: httpx.Client, module_rest: RestStack) -> None:
+def test_the_gateway_returns_status_headers_and_body_of_postgrest_unchanged(
+    api: httpx.Client, module_rest: RestStack
+) -> None:
     keys = module_rest.keys
-    asked = "/tenants?select=name&order=name.desc&name=like.*%20*"
+    path = "/tenants?select=name&order=name.desc&name=like.*%20*"
     with httpx.Client(
         transport=httpx.HTTPTransport(uds=str(module_rest.socket)), base_url="http://postgrest", timeout=60
     ) as inner:
-        straight = inner.get(asked, headers={"Authorization": f"Bearer {keys.service_role}", "Range": "0-0"})
-    through = api.get(f"/rest/v1{asked}", headers={"apikey": keys.secret, "Range": "0-0"})
+        straight = inner.get(path, headers={"Authorization": f"Bearer {keys.service_role}", "Range": "0-0"})
+    through = api.get(f"/rest/v1{path}", headers={"apikey": keys.secret, "Range": "0-0"})
     assert through.content == straight.content == b'[{"name":"Borealis Bank"}]'
     assert (through.status_code, dict(through.headers) | {"date": ""}) == (
         straight.status_code,
@@ -130,7 +132,7 @@ def test_status_headers_and_body_come_back_as_postgrest_gave_them(api: httpx.Cli
     )
 
 
-def test_bodies_of_both_kinds_reach_postgrest(api: httpx.Client, module_rest: RestStack) -> None:
+def test_whole_and_chunked_bodies_reach_postgrest(api: httpx.Client, module_rest: RestStack) -> None:
     headers = {"apikey": module_rest.keys.secret, "Content-Profile": "worker_api", "Content-Type": "application/json"}
     whole = api.post("/rest/v1/rpc/queue_status", content=b'{"nonsense": 1}', headers=headers)
     in_pieces = api.post("/rest/v1/rpc/queue_status", content=iter([b'{"non', b'sense": 1}']), headers=headers)
@@ -138,12 +140,12 @@ def test_bodies_of_both_kinds_reach_postgrest(api: httpx.Client, module_rest: Re
     assert in_pieces.json() == whole.json()
 
 
-def test_a_browser_may_ask_beforehand_without_a_key(api: httpx.Client) -> None:
+def test_a_browsers_preflight_request_needs_no_key(api: httpx.Client) -> None:
     asks = {"Origin": "https://app.example", "Access-Control-Request-Method": "GET"}
     assert api.options("/rest/v1/tenants", headers=asks).headers["access-control-allow-origin"] == "*"
 
 
-def test_no_more_than_a_thousand_rows_come_at_once_as_on_a_hosted_project(
+def test_an_answer_has_at_most_a_thousand_rows_as_on_a_hosted_project(
     api: httpx.Client, module_rest: RestStack, module_database_url: str
 ) -> None:
     with connect(module_database_url) as connection:
@@ -153,7 +155,7 @@ def test_no_more_than_a_thousand_rows_come_at_once_as_on_a_hosted_project(
     assert len(answer.json()) == 1000
 
 
-async def test_a_function_made_now_can_be_called_after_a_reload(
+async def test_a_new_function_can_be_called_after_a_schema_reload(
     module_rest: RestStack, module_database_url: str
 ) -> None:
     headers = {"apikey": module_rest.keys.secret, "Content-Profile": "worker_api"}
@@ -166,7 +168,7 @@ async def test_a_function_made_now_can_be_called_after_a_reload(
     assert answer.json() == 7
 
 
-async def test_the_keys_of_a_folder_stay_the_same_and_are_its_owners_alone(tmp_path: Path) -> None:
+async def test_the_keys_of_a_folder_do_not_change_and_only_its_owner_can_read_them(tmp_path: Path) -> None:
     keys = load_or_create_keys(tmp_path)
     assert load_or_create_keys(tmp_path) == keys
     assert (tmp_path / "rest-keys.json").stat().st_mode & 0o777 == 0o600
@@ -176,7 +178,7 @@ async def test_the_keys_of_a_folder_stay_the_same_and_are_its_owners_alone(tmp_p
         load_or_create_keys(tmp_path)
 
 
-def test_processes_that_start_together_agree_on_the_keys(tmp_path: Path) -> None:
+def test_processes_that_start_together_use_the_same_keys(tmp_path: Path) -> None:
     together = threading.Barrier(8)
 
     def start(_number: int) -> Keys:
@@ -189,7 +191,9 @@ def test_processes_that_start_together_agree_on_the_keys(tmp_path: Path) -> None
     assert [file.name for file in tmp_path.iterdir()] == ["rest-keys.json"]
 
 
-async def test_a_port_that_is_taken_is_named(cluster: Cluster, module_rest: RestStack, tmp_path: Path) -> None:
+async def test_the_error_for_a_port_in_use_names_the_port(
+    cluster: Cluster, module_rest: RestStack, tmp_path: Path
+) -> None:
     port = httpx.URL(module_rest.url).port
     assert port is not None
     with pytest.raises(NotReady, match=f"127.0.0.1:{port}: Address already in use: stop the program"):
@@ -197,7 +201,7 @@ async def test_a_port_that_is_taken_is_named(cluster: Cluster, module_rest: Rest
             pass
 
 
-async def test_without_postgrest_the_remedy_is_named(
+async def test_the_error_without_postgrest_names_the_remedy(
     cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -207,7 +211,7 @@ async def test_without_postgrest_the_remedy_is_named(
             pass
 
 
-async def test_when_postgrest_does_not_answer_the_gateway_says_so() -> None:
+async def test_the_gateway_reports_that_postgrest_does_not_answer() -> None:
     class Away(httpx.AsyncBaseTransport):
         async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
             raise httpx.ConnectError("nobody there", request=request)
@@ -219,14 +223,16 @@ async def test_when_postgrest_does_not_answer_the_gateway_says_so() -> None:
     assert (answer.status_code, answer.json()["message"][:19]) == (502, "An invalid response")
 
 
-async def test_a_database_that_lets_nobody_in_ends_the_start_with_its_words(cluster: Cluster, tmp_path: Path) -> None:
+async def test_a_start_with_an_unusable_database_fails_with_the_databases_message(
+    cluster: Cluster, tmp_path: Path
+) -> None:
     stranger = cluster.authenticator_url.replace("authenticator:", "authenticator:wrong", 1)
     with pytest.raises(NotReady, match="password authentication failed"):
         async with rest_stack(stranger, tmp_path):
             pass
 
 
-async def test_when_postgrest_dies_its_owner_hears_of_it(cluster: Cluster, tmp_path: Path) -> None:
+async def test_the_owner_is_notified_when_postgrest_dies(cluster: Cluster, tmp_path: Path) -> None:
     forever = asyncio.Event()
     with pytest.RaisesGroup(pytest.RaisesExc(NotReady, match="PostgREST ended: .*: see .*postgrest.log")):
         async with asyncio.timeout(60), rest_stack(cluster.authenticator_url, tmp_path, say=lambda _: None) as stack:
@@ -250,7 +256,7 @@ asyncio.run(main())
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux kills the children of a killed process")
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
-def test_postgrest_ends_with_its_owner_however_that_ends(cluster: Cluster, tmp_path: Path, how: signal.Signals) -> None:
+def test_postgrest_ends_when_its_owner_ends(cluster: Cluster, tmp_path: Path, how: signal.Signals) -> None:
     command = [sys.executable, "-c", OWNER, cluster.authenticator_url, str(tmp_path)]
     env = {**os.environ, "TMPDIR": str(tmp_path)}  # who is killed leaves its socket's folder
     with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as owner:

@@ -46,14 +46,14 @@ class Project:
 
     def __init__(self, *answers: Says | None) -> None:
         self.answers = list(answers)
-        self.asked: list[dict[str, str]] = []
+        self.requests: list[dict[str, str]] = []
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""
         while lines := (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n"):
             headers = dict(line.lower().split(": ", 1) for line in lines[1:] if line)
             await reader.readexactly(int(headers["content-length"]))
-            self.asked.append(headers)
+            self.requests.append(headers)
             answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
             if answer is None:
                 break
@@ -74,11 +74,11 @@ async def asking(
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, 520, 522, 524, 544])
-async def test_a_call_that_does_nothing_twice_is_sent_until_it_is_answered(status: int) -> None:
+async def test_a_repeatable_call_is_sent_until_it_is_answered(status: int) -> None:
     project = Project(Says(status), Says(status, retry_after="0"), FINE)
     async with asking(project) as functions:
         assert await functions.call("claim", worker_id="w") == []
-    assert len(project.asked) == 3
+    assert len(project.requests) == 3
 
 
 ONCE = sorted(path.stem for path in FOLDER.glob("*.sql") if not read_declaration(path.stem).is_repeatable)
@@ -86,16 +86,18 @@ ONCE = sorted(path.stem for path in FOLDER.glob("*.sql") if not read_declaration
 
 @pytest.mark.parametrize("name", ONCE)
 @pytest.mark.parametrize("answer", [Says(503), HANGS_UP])
-async def test_what_a_person_did_is_sent_once_and_they_are_told_to_look(answer: Says | None, name: str) -> None:
+async def test_a_call_that_is_not_repeatable_is_sent_once_and_the_error_asks_to_check(
+    answer: Says | None, name: str
+) -> None:
     project = Project(answer, FINE)
     async with asking(project) as functions:
         with pytest.raises(NotReady, match="the call may have taken effect: check before you repeat it"):
             await functions.call(name, envelope=uuid4())
-    assert len(project.asked) == 1
+    assert len(project.requests) == 1
 
 
 @pytest.mark.parametrize("code", ["PGRST301", "PGRST303"])
-async def test_a_key_that_is_refused_is_no_fault_of_what_was_sent(code: str) -> None:
+async def test_a_refused_key_is_a_temporary_error_and_not_an_error_of_the_call(code: str) -> None:
     """So a worker keeps what it wanted to write until somebody has put in another key."""
     async with asking(Project(Says(401, {"code": code, "message": "JWT expired"}))) as functions:
         with pytest.raises(NotReady):
@@ -103,40 +105,40 @@ async def test_a_key_that_is_refused_is_no_fault_of_what_was_sent(code: str) -> 
 
 
 @pytest.mark.parametrize("lost", [HANGS_UP, Says(body=""), Says(204, "")])
-async def test_a_lost_answer_is_asked_for_again(lost: Says | None) -> None:
+async def test_a_repeatable_call_with_a_lost_answer_is_sent_again(lost: Says | None) -> None:
     """Cut off after its head it looks like a success with nothing to say: leases would be lost so."""
     project = Project(lost, lost, Says(body=[1]))
     async with asking(project) as functions:
         assert await functions.call("settle", settlements=[]) == [1]
 
 
-async def test_what_answers_with_nothing_may() -> None:
+async def test_a_void_function_may_answer_without_a_body() -> None:
     async with asking(Project(Says(204, ""))) as functions:
         await functions.call("save_tools", tools=[])
 
 
-async def test_who_asks_to_be_left_alone_for_longer_than_we_may_wait_is() -> None:
+async def test_a_retry_after_beyond_the_time_limit_ends_the_call() -> None:
     project = Project(Says(503, retry_after="3600"))
     async with asking(project) as functions:
         with pytest.raises(NotReady, match="SUPABASE_URL: status 503"):
             await functions.call("claim", worker_id="w")
-    assert len(project.asked) == 1
+    assert len(project.requests) == 1
 
 
-async def test_a_function_that_the_schema_cache_does_not_know_yet_was_not_executed_and_is_asked_for_again() -> None:
+async def test_a_call_of_a_function_missing_in_the_schema_cache_is_sent_again() -> None:
     project = Project(UNKNOWN, Says(body={"id": 1}))
     async with asking(project) as functions:
         assert await functions.call("cancel", envelope=uuid4()) == {"id": 1}
-    assert len(project.asked) == 2
+    assert len(project.requests) == 2
 
 
-async def test_a_project_that_was_never_migrated_is_named_so() -> None:
+async def test_the_error_says_that_the_project_is_not_migrated() -> None:
     async with asking(Project(UNKNOWN), retry_for=timedelta(seconds=0.1)) as functions:
         with pytest.raises(NotMigrated):
             await functions.call("claim", worker_id="w")
 
 
-async def test_where_nobody_listens_it_says_so() -> None:
+async def test_the_error_says_that_the_project_is_unreachable() -> None:
     server = await asyncio.start_server(Project(FINE).serve, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     server.close()
@@ -165,19 +167,19 @@ async def test_a_refusal_is_one_line_with_the_setting_and_the_remedy_and_without
     async with asking(project) as functions:
         with pytest.raises(ControlPlaneError, match=says) as refusal:
             await functions.call("claim", worker_id="w")
-    assert len(project.asked) == 1
+    assert len(project.requests) == 1
     assert KEY not in str(refusal.value)
     assert "\n" not in str(refusal.value)
 
 
-async def test_the_key_goes_along_and_a_bearer_is_asked_for_with_every_call() -> None:
+async def test_every_call_sends_the_key_and_a_new_bearer_token() -> None:
     project, tokens = Project(FINE), iter(["one", "two"])
     async with asking(project, bearer=lambda: next(tokens)) as functions:
         await functions.call("claim", worker_id="w")
         await functions.call("claim", worker_id="w")
-    sent = [(headers["apikey"], headers["authorization"]) for headers in project.asked]
+    sent = [(headers["apikey"], headers["authorization"]) for headers in project.requests]
     assert sent == [(KEY, "bearer one"), (KEY, "bearer two")]
-    assert {headers["content-profile"] for headers in project.asked} == {"worker_api"}
+    assert {headers["content-profile"] for headers in project.requests} == {"worker_api"}
 
 
 async def test_a_wrong_key_is_refused_by_the_gateway(rest: RestStack) -> None:
@@ -186,7 +188,7 @@ async def test_a_wrong_key_is_refused_by_the_gateway(rest: RestStack) -> None:
             await functions.call("list_tenants")
 
 
-async def test_the_legacy_key_works_as_the_new_one_does_and_the_publishable_one_does_not(rest: RestStack) -> None:
+async def test_the_legacy_secret_key_is_accepted_and_the_publishable_key_is_refused(rest: RestStack) -> None:
     for key in (rest.keys.secret, rest.keys.service_role):
         async with supabase_functions(rest.url, key) as functions:
             assert await functions.call("list_tenants") == []
@@ -196,7 +198,7 @@ async def test_the_legacy_key_works_as_the_new_one_does_and_the_publishable_one_
                 await functions.call("list_tenants")
 
 
-async def test_a_new_function_can_be_called_as_soon_as_postgrest_was_told(
+async def test_a_new_function_can_be_called_right_after_the_reload_notification(
     rest: RestStack, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("list_tenants", "fresh"):
@@ -211,14 +213,14 @@ async def test_a_new_function_can_be_called_as_soon_as_postgrest_was_told(
         assert await functions.call("fresh") == 7
 
 
-async def test_no_answer_is_ever_cut_short(rest: RestStack, database_url: str) -> None:
+async def test_an_answer_of_a_function_is_not_limited_to_a_thousand_rows(rest: RestStack, database_url: str) -> None:
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute("insert into public.tenants (name) select 'tenant ' || n from generate_series(1, 1500) as n")
     async with supabase_functions(rest.url, rest.keys.secret) as functions:
         assert len(await functions.call("list_tenants")) == 1500
 
 
-async def test_rate_tokens_are_taken_once_however_often_the_ask_is_sent(rest: RestStack, database_url: str) -> None:
+async def test_a_repeated_request_takes_its_rate_tokens_once(rest: RestStack, database_url: str) -> None:
     with psycopg.connect(database_url, autocommit=True) as connection:
         tenant = connection.execute("insert into public.tenants (name) values ('acme') returning id").fetchall()[0][0]
     asks = [{"tenant_id": tenant, "bucket": "b", "wanted": 3, "capacity": 5, "per_seconds": 3600}]

@@ -211,12 +211,12 @@ def catalogs(admin_url: str) -> Catalogs:
 
 
 def _steady(table: str, row: dict[str, object]) -> str:
-    kept = {column: value for column, value in row.items() if column not in UNSTEADY.get(table, ())}
+    stable = {column: value for column, value in row.items() if column not in UNSTEADY.get(table, ())}
     if table == "pg_namespace" and row["nspname"] == "public":
         rights = row["nspacl"]
         assert isinstance(rights, list)
-        kept["nspacl"] = [right for right in rights if not right.startswith("app_")]
-    return json.dumps(kept, sort_keys=True)
+        stable["nspacl"] = [right for right in rights if not right.startswith("app_")]
+    return json.dumps(stable, sort_keys=True)
 
 
 def touched(before: Catalogs, after: Catalogs) -> list[str]:

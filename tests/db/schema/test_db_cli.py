@@ -36,13 +36,13 @@ def db(*words: str, **env: object) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_helps_with_an_example(command: str) -> None:
+def test_the_help_of_every_command_has_an_example(command: str) -> None:
     shown = CliRunner().invoke(app, ["db", command, "--help"])
     assert shown.exit_code == 0
     assert f"control_plane db {command}" in shown.output
 
 
-def test_url_with_keep_leaves_a_migrated_server_until_stop(data_dir: Path) -> None:
+def test_db_url_with_keep_leaves_a_migrated_server_until_db_stop(data_dir: Path) -> None:
     printed = db("url", "--keep", ACP_DATA_DIR=data_dir)
     assert printed.returncode == 0
     url = printed.stdout.strip()
@@ -56,18 +56,18 @@ def test_url_with_keep_leaves_a_migrated_server_until_stop(data_dir: Path) -> No
     assert db("stop", ACP_DATA_DIR=data_dir).stdout == "not running\n"
 
 
-def test_url_of_a_given_database_is_that_url() -> None:
+def test_db_url_prints_the_url_of_a_configured_database() -> None:
     printed = db("url", DATABASE_URL="postgresql+asyncpg://me:secret@db.example:5432/things")
     assert (printed.returncode, printed.stdout) == (0, "postgresql://me:secret@db.example:5432/things\n")
 
 
-def test_check_exits_with_1_and_migrate_mends_it(blank_url: str) -> None:
+def test_db_check_exits_with_1_until_db_migrate_ran(blank_url: str) -> None:
     before = db("check", "--json", DATABASE_URL=blank_url)
     assert before.returncode == 1
-    said = json.loads(before.stdout)
-    assert said["problems"][0] == "db/migrations/001_init.sql: not applied: run: python -m control_plane db migrate"
-    assert said["fingerprint"] is None
-    assert before.stderr == f"{said['not_compared']}\n"
+    report = json.loads(before.stdout)
+    assert report["problems"][0] == "db/migrations/001_init.sql: not applied: run: python -m control_plane db migrate"
+    assert report["fingerprint"] is None
+    assert before.stderr == f"{report['not_compared']}\n"
     migrated = db("migrate", "--json", DATABASE_URL=blank_url)
     assert json.loads(migrated.stdout)["applied"][0] == "migrations/001_init.sql"
     after = db("check", DATABASE_URL=blank_url)
@@ -75,7 +75,7 @@ def test_check_exits_with_1_and_migrate_mends_it(blank_url: str) -> None:
     assert db("migrate", DATABASE_URL=blank_url).stdout == "nothing to do\n"
 
 
-def test_check_names_what_was_changed_by_hand_and_has_a_fingerprint(database_url: str) -> None:
+def test_db_check_names_manual_changes_and_prints_a_fingerprint(database_url: str) -> None:
     clean = json.loads(db("check", "--json", DATABASE_URL=database_url).stdout)
     assert clean == {"problems": [], "fingerprint": clean["fingerprint"], "not_compared": None}
     with connect(database_url) as connection:
@@ -87,13 +87,13 @@ def test_check_names_what_was_changed_by_hand_and_has_a_fingerprint(database_url
     assert json.loads(db("check", "--json", DATABASE_URL=database_url).stdout)["fingerprint"] != clean["fingerprint"]
 
 
-def test_rollback_takes_back_one_migration_and_says_which(database_url: str) -> None:
+def test_db_rollback_undoes_one_migration_and_names_it(database_url: str) -> None:
     undone = db("rollback", "--json", DATABASE_URL=database_url)
     assert undone.returncode == 0
     assert len(json.loads(undone.stdout)["rolled_back"]) == 1
 
 
-def test_reset_of_a_given_database_wants_a_yes(database_url: str) -> None:
+def test_db_reset_of_a_configured_database_needs_yes(database_url: str) -> None:
     refused = db("reset", DATABASE_URL=database_url)
     assert (refused.returncode, refused.stdout) == (1, "")
     assert refused.stderr == (
@@ -103,13 +103,13 @@ def test_reset_of_a_given_database_wants_a_yes(database_url: str) -> None:
     assert db("check", DATABASE_URL=database_url).stdout == "ok\n"
 
 
-def test_seeding_an_unmigrated_database_names_the_remedy(blank_url: str) -> None:
+def test_the_error_of_seeding_an_unmigrated_database_names_the_remedy(blank_url: str) -> None:
     refused = db("seed", DATABASE_URL=blank_url)
     assert refused.returncode == 1
     assert refused.stderr.endswith("run: python -m control_plane db migrate\n")
 
 
-def test_a_database_that_is_away_is_one_line_without_traceback_or_password() -> None:
+def test_the_error_for_an_unreachable_database_is_one_line_without_traceback_or_password() -> None:
     failed = db("check", DATABASE_URL="postgresql://me:hush-hush@127.0.0.1:1/things")
     assert failed.returncode == 1
     assert failed.stderr.startswith("error: database 127.0.0.1:1/things: connection failed")
@@ -117,7 +117,7 @@ def test_a_database_that_is_away_is_one_line_without_traceback_or_password() -> 
     assert "hush-hush" not in failed.stderr
 
 
-def test_a_data_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+def test_the_error_for_a_read_only_data_folder_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     failed = db("migrate", ACP_DATA_DIR=tmp_path / "file" / ".local")
     assert failed.returncode == 1

@@ -46,12 +46,12 @@ def stranger(blank_url: str) -> Iterator[str]:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def test_the_committed_snapshot_is_what_the_migrations_give(database_url: str) -> None:
-    given = parse(pg_dump(database_url, installed_programs(), exclude=[]))
-    assert given.text == as_committed().text, "run: python -m control_plane db snapshot"
+def test_the_committed_snapshot_equals_the_schema_of_the_migrations(database_url: str) -> None:
+    dumped = parse(pg_dump(database_url, installed_programs(), exclude=[]))
+    assert dumped.text == as_committed().text, "run: python -m control_plane db snapshot"
 
 
-def test_a_snapshot_reads_back_as_it_was_written() -> None:
+def test_a_written_snapshot_is_read_back_unchanged() -> None:
     text = (DB_DIR / "schema.sql").read_text(encoding="utf-8")
     assert parse(text).text == text
 
@@ -62,7 +62,7 @@ def test_every_table_of_ours_has_row_level_security() -> None:
     assert tables == {entry.subject for entry in entries if entry.kind == "ROW SECURITY"}
 
 
-def test_writing_the_snapshot_takes_a_new_table_of_public_for_ours_and_is_then_right(tmp_path: Path) -> None:
+def test_a_new_table_in_public_is_part_of_the_next_snapshot(tmp_path: Path) -> None:
     (tmp_path / "migrations").mkdir()
     (tmp_path / "migrations/001_one.sql").write_text(
         "create role app_owner nologin; grant app_owner to postgres; grant create on schema public to app_owner;"
@@ -86,7 +86,7 @@ def test_a_migrated_database_has_the_fingerprint_of_the_snapshot(database_url: s
 
 
 @pytest.mark.parametrize("migration", MIGRATIONS)
-def test_rolling_back_before_a_migration_and_migrating_again_gives_the_same_fingerprint(
+def test_rolling_back_any_migration_and_migrating_again_gives_the_same_fingerprint(
     database_url: str, migration: str
 ) -> None:
     before = check(database_url).fingerprint
@@ -199,7 +199,9 @@ CHANGES = [
 
 
 @pytest.mark.parametrize(("by_hand", "what", "remedy"), CHANGES, ids=[what for _, what, _ in CHANGES])
-def test_a_change_by_hand_is_one_line_that_names_it(database_url: str, by_hand: str, what: str, remedy: str) -> None:
+def test_a_manual_change_is_reported_in_one_line_that_names_the_object(
+    database_url: str, by_hand: str, what: str, remedy: str
+) -> None:
     before = check(database_url)
     execute(database_url, by_hand)
     after = check(database_url)
@@ -207,14 +209,14 @@ def test_a_change_by_hand_is_one_line_that_names_it(database_url: str, by_hand: 
     assert after.fingerprint != before.fingerprint
 
 
-def test_of_a_schema_that_is_gone_each_object_is_named_and_no_grant(database_url: str) -> None:
+def test_for_a_missing_schema_each_object_is_named_but_no_grant(database_url: str) -> None:
     execute(database_url, "drop schema rca cascade")
     problems = check(database_url).problems
     assert f"schema rca: is in db/schema.sql, not in the database: {RESTORE}" in problems
     assert [line for line in problems if line.startswith("grants ")] == []
 
 
-def test_what_other_people_have_in_public_is_no_drift_and_stays_theirs(blank_url: str, stranger: str) -> None:
+def test_objects_of_others_in_public_are_no_difference_and_keep_their_owner(blank_url: str, stranger: str) -> None:
     with connect(blank_url) as connection:
         connection.execute(
             """
@@ -241,7 +243,7 @@ def test_what_other_people_have_in_public_is_no_drift_and_stays_theirs(blank_url
     assert {name: owner for name, owner in owners(blank_url).items() if name in before} == before
 
 
-def test_a_grant_to_a_role_that_this_server_lacks_is_not_missed(database_url: str, tmp_path: Path) -> None:
+def test_a_grant_to_a_role_that_does_not_exist_is_no_difference(database_url: str, tmp_path: Path) -> None:
     db_dir = tmp_path / "db"
     shutil.copytree(DB_DIR, db_dir)
     grants = "GRANT USAGE ON SCHEMA worker_api TO app_ro;"
@@ -252,7 +254,7 @@ def test_a_grant_to_a_role_that_this_server_lacks_is_not_missed(database_url: st
     assert check(database_url, db_dir=db_dir).problems == check(database_url).problems
 
 
-def test_a_project_that_grants_by_default_as_supabase_did_is_no_drift(blank_url: str) -> None:
+def test_default_grants_of_older_supabase_projects_are_no_difference(blank_url: str) -> None:
     execute(
         blank_url,
         "alter default privileges in schema public grant all on tables to anon, authenticated, service_role;"
@@ -262,14 +264,14 @@ def test_a_project_that_grants_by_default_as_supabase_did_is_no_drift(blank_url:
     assert check(blank_url).problems == []
 
 
-def test_a_database_that_is_behind_is_not_compared(blank_url: str) -> None:
+def test_a_database_with_unapplied_migrations_is_not_compared(blank_url: str) -> None:
     report = check(blank_url)
     assert report.not_compared == "the database was not compared with db/schema.sql: some files are not applied"
     assert report.fingerprint is None
     assert len(report.problems) == len(read_sql_files().migrations) + len(read_sql_files().functions)
 
 
-def test_without_a_wheel_for_the_platform_only_the_record_is_compared(
+def test_without_the_wheel_only_the_applied_files_are_compared(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def none_here() -> Path:
@@ -291,7 +293,7 @@ def test_a_server_newer_than_the_wheel_is_not_compared(database_url: str, monkey
     )
 
 
-def test_a_role_that_may_not_read_everything_is_one_clear_line(database_url: str) -> None:
+def test_the_error_for_a_role_without_read_rights_is_one_line(database_url: str) -> None:
     execute(
         database_url,
         "create role test_reader login password 'w'; grant usage on schema migrations to test_reader;"
@@ -352,7 +354,7 @@ def test_the_password_is_neither_on_the_command_line_nor_in_an_error(tmp_path: P
         ),
     ],
 )  # fmt: skip
-def test_a_role_or_a_child_that_may_more_than_the_roles_page_says_is_named(
+def test_a_role_with_more_rights_than_documented_is_named(
     by_hand: str, undone: str, line: str, database_url: str, cluster: Cluster
 ) -> None:
     superuser = at(cluster.admin_url, database_url.rpartition("/")[2])  # who migrates may not do all of these

@@ -118,13 +118,13 @@ def rows(url: str, query: str) -> list[tuple[object, ...]]:
         return connection.execute(query.encode()).fetchall()
 
 
-def test_an_earlier_database_becomes_as_a_fresh_one(earlier_url: str) -> None:
+def test_migrating_an_earlier_database_gives_the_schema_of_a_new_one(earlier_url: str) -> None:
     with pytest.raises(NotMigrated):
         require_migrated(earlier_url)
     assert "db/migrations/001_init.sql: was applied with an earlier text" in check(earlier_url).behind
     members = rows(earlier_url, "select 1 from pg_auth_members where member = 'maria'::regrole")
-    said: list[str] = []
-    migrate(earlier_url, say=said.append)
+    lines: list[str] = []
+    migrate(earlier_url, say=lines.append)
 
     fresh, report = read_snapshot(DB_DIR), check(earlier_url)
     assert fresh is not None
@@ -133,7 +133,7 @@ def test_an_earlier_database_becomes_as_a_fresh_one(earlier_url: str) -> None:
     unmarked = "select 1 from pg_roles where rolname = any('{%s}') and shobj_description(oid, 'pg_authid') is null"
     assert rows(earlier_url, unmarked % ",".join(ROLES)) == []
 
-    warnings = [line for line in said if line.startswith("warning: ")]
+    warnings = [line for line in lines if line.startswith("warning: ")]
     if members:
         assert ": maria in app_rw: revoke what you did not grant" in warnings.pop(0)
     assert ": public.orders, public.report: grant again what your app needs" in warnings[0]
@@ -141,16 +141,16 @@ def test_an_earlier_database_becomes_as_a_fresh_one(earlier_url: str) -> None:
         earlier_url, "select 1 from pg_attribute where attrelid = 'orders'::regclass and attstattarget = 0"
     )
     assert [": public.orders.id, public.orders.note: " in line for line in warnings[1:]] == [True] * bool(switched_off)
-    assert migrate(earlier_url, say=said.append) == []
+    assert migrate(earlier_url, say=lines.append) == []
 
 
-def test_every_earlier_text_is_known_by_its_digest(texts: Path) -> None:
+def test_the_digest_of_every_earlier_text_is_recorded(texts: Path) -> None:
     current = {(file.name, file.sha256) for file in read_sql_files().migrations}
     had = {(file.name, file.sha256) for state in STATES for file in read_sql_files(texts / state).migrations}
     assert had - current == set(read_digests(DB_DIR / EARLIER))
 
 
-def test_nothing_is_mended_in_a_fresh_database(database_url: str) -> None:
+def test_a_new_database_is_not_mended(database_url: str) -> None:
     with connect(database_url) as connection:
         applied = applied_files(connection)
     assert applied is not None

@@ -73,16 +73,16 @@ FRESH = as_committed()
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def test_nothing_of_somebodys_is_touched_and_ours_is_as_anywhere(shop_cluster: Cluster, shop: str) -> None:
+def test_migrate_and_rollback_change_no_object_of_others(shop_cluster: Cluster, shop: str) -> None:
     url, admin = at(shop_cluster.url, shop), at(shop_cluster.admin_url, shop)
     rows_before, dump_before = catalogs(admin), catalog(admin)
-    told_before = theirs(dump_before, FRESH.names_in_public)
-    assert len(told_before) > 700
+    dumped_before = theirs(dump_before, FRESH.names_in_public)
+    assert len(dumped_before) > 700
     assert sum(map(len, rows_before.values())) > 20_000
 
     def assert_as_before() -> None:
         assert touched(rows_before, catalogs(admin)) == []
-        assert theirs(catalog(admin), FRESH.names_in_public) == told_before
+        assert theirs(catalog(admin), FRESH.names_in_public) == dumped_before
 
     def assert_ours_is_right() -> None:
         report = check(url)
@@ -122,7 +122,7 @@ KINDS = {
 SCHEMAS_OF_OURS, RELATIONS_OF_OURS = names_created_by(read_sql_files().migrations, FRESH)
 
 
-def test_every_name_we_take_in_public_is_known_before() -> None:
+def test_every_name_that_we_create_in_public_is_checked_before() -> None:
     parts = {name for _, name in FRESH.parts_in_public()}
     assert set(FRESH.names_in_public) | parts <= RELATIONS_OF_OURS
     assert len(parts) > 20
@@ -130,26 +130,26 @@ def test_every_name_we_take_in_public_is_known_before() -> None:
     assert [file.name for file in read_sql_files().functions if file.name.startswith("functions/public/")] == []
 
 
-def test_a_taken_name_is_said_before_anything_is_changed(shop_cluster: Cluster, blank: str) -> None:
+def test_migrate_reports_a_name_in_use_before_it_changes_anything(shop_cluster: Cluster, blank: str) -> None:
     url = at(shop_cluster.url, blank)
     execute(url, "create table public.theirs (id int)")
-    unsaid = []
+    wrong_messages = []
     for name, (kind, create) in zip(sorted(RELATIONS_OF_OURS), cycle(KINDS.items()), strict=False):
         qualified = name if kind == "index" else f"public.{name}"
         execute(url, create.format(qualified))
         with pytest.raises(StateConflict) as refused:
             migrate(url, say=hush)
         if str(refused.value) != TAKEN.format(f"{kind} public.{name}"):
-            unsaid.append((name, str(refused.value)))
+            wrong_messages.append((name, str(refused.value)))
         execute(url, f"drop {kind} public.{name}")
     for name in sorted(SCHEMAS_OF_OURS | {"migrations"}):
         execute(url, f"create schema {name}")
         with pytest.raises(StateConflict) as refused:
             migrate(url, say=hush)
         if str(refused.value) != TAKEN.format(f"schema {name}"):
-            unsaid.append((name, str(refused.value)))
+            wrong_messages.append((name, str(refused.value)))
         execute(url, f"drop schema {name}")
-    assert unsaid == []
+    assert wrong_messages == []
     assert rows(url, "select to_regnamespace('migrations'), to_regclass('public.tenants')") == [(None, None)]
     migrate(url, say=hush)
 
@@ -157,7 +157,7 @@ def test_a_taken_name_is_said_before_anything_is_changed(shop_cluster: Cluster, 
 TAKEN = "these names are in use: {}: rename the objects, or use another database; nothing was changed"
 
 
-def test_all_names_that_are_taken_are_said_at_once(shop_cluster: Cluster, blank: str) -> None:
+def test_migrate_reports_all_names_in_use_at_once(shop_cluster: Cluster, blank: str) -> None:
     url = at(shop_cluster.url, blank)
     execute(url, "create table public.tenants (id int primary key)", "create schema drafts")
     with pytest.raises(StateConflict) as refused:
@@ -215,7 +215,7 @@ def deployer_url(roles_made: Cluster, blank: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("hindrance", HINDERED)
-def test_what_the_role_may_not_do_is_said_before_anything_is_changed(
+def test_migrate_reports_a_missing_right_before_it_changes_anything(
     shop_cluster: Cluster, blank: str, deployer_url: str, hindrance: str
 ) -> None:
     hindered, line = (text.format(db=blank) for text in HINDERED[hindrance])
@@ -228,13 +228,13 @@ def test_what_the_role_may_not_do_is_said_before_anything_is_changed(
     assert catalog(admin) == before
 
 
-def test_a_role_that_may_make_no_roles_migrates_where_they_are(deployer_url: str) -> None:
+def test_a_login_that_cannot_create_roles_migrates_if_our_roles_exist(deployer_url: str) -> None:
     migrate(deployer_url, say=hush)
     assert check(deployer_url).fingerprint == FRESH.fingerprint
     rollback(deployer_url, say=hush, steps=99)
 
 
-def test_a_role_of_our_name_that_we_did_not_make_is_left_alone(roles_made: Cluster, blank: str) -> None:
+def test_migrate_refuses_to_use_a_role_that_it_did_not_create(roles_made: Cluster, blank: str) -> None:
     url, admin = at(roles_made.url, blank), at(roles_made.admin_url, blank)
     execute(admin, "comment on role app_rw is 'the shop''s'; grant app_rw to shop_app")
     before = catalogs(admin)
@@ -250,12 +250,12 @@ def test_a_role_of_our_name_that_we_did_not_make_is_left_alone(roles_made: Clust
     migrate(url, say=hush)
 
 
-def test_a_publication_of_somebody_elses_is_left_alone_and_said(shop_cluster: Cluster, blank: str) -> None:
+def test_a_publication_of_another_owner_is_not_changed_and_reported(shop_cluster: Cluster, blank: str) -> None:
     url, admin = at(shop_cluster.url, blank), at(shop_cluster.admin_url, blank)
     execute(admin, "create publication supabase_realtime")
-    said: list[str] = []
-    migrate(url, say=said.append)
-    [warning] = [line for line in said if line.startswith("warning: ")]
+    lines: list[str] = []
+    migrate(url, say=lines.append)
+    [warning] = [line for line in lines if line.startswith("warning: ")]
     assert warning == (
         "warning: publication supabase_realtime belongs to supabase_admin: tenants hear of no change until it runs:"
         " alter publication supabase_realtime add table public.outbox, public.outbox_dlq, public.approvals,"
@@ -266,14 +266,14 @@ def test_a_publication_of_somebody_elses_is_left_alone_and_said(shop_cluster: Cl
     assert rows(admin, "select prrelid::regclass::text from pg_publication_rel") == [("outbox",)]
 
 
-def test_nobody_is_let_into_a_schema_public_that_is_closed_to_the_api(shop_cluster: Cluster, blank: str) -> None:
+def test_migrate_does_not_open_schema_public_to_the_api_roles(shop_cluster: Cluster, blank: str) -> None:
     url, admin = at(shop_cluster.url, blank), at(shop_cluster.admin_url, blank)
     execute(admin, "revoke all on schema public from public, anon, authenticated, service_role")
-    said: list[str] = []
-    migrate(url, say=said.append)
+    lines: list[str] = []
+    migrate(url, say=lines.append)
     assert (
         "warning: authenticated may not use schema public, so it reaches no table of ours there: run: grant usage on"
-        " schema public to authenticated" in said
+        " schema public to authenticated" in lines
     )
     assert rows(url, "select has_schema_privilege('authenticated', 'public', 'usage')") == [(False,)]
 
@@ -328,7 +328,7 @@ def built_on(shop_cluster: Cluster) -> str:
 
 
 @pytest.mark.parametrize("what", BUILT)
-def test_rolling_back_takes_nothing_along_that_somebody_built_on_ours(
+def test_rollback_is_refused_if_objects_of_others_depend_on_ours(
     shop_cluster: Cluster, built_on: str, what: str
 ) -> None:
     url, admin = at(shop_cluster.url, built_on), at(shop_cluster.admin_url, built_on)
@@ -346,7 +346,7 @@ def test_rolling_back_takes_nothing_along_that_somebody_built_on_ours(
         execute(url, f"drop {what}")
 
 
-def test_a_step_back_that_takes_nothing_of_theirs_along_goes(shop_cluster: Cluster, blank: str) -> None:
+def test_rollback_succeeds_if_no_object_of_others_depends_on_it(shop_cluster: Cluster, blank: str) -> None:
     url = at(shop_cluster.url, blank)
     migrate(url, say=hush)
     execute(url, "create view public.report as select id from public.tenants")

@@ -81,7 +81,7 @@ def value(url: str, query: bytes) -> object:
     return row[0] if row else None
 
 
-def test_migrations_come_first_then_functions_with_helpers_before_their_callers(blank_url: str, db_dir: Path) -> None:
+def test_migrations_are_applied_before_functions_and_helpers_before_their_callers(blank_url: str, db_dir: Path) -> None:
     assert migrate(blank_url, say=hush, db_dir=db_dir) == [
         "migrations/001_init.sql",
         "migrations/002_notes.sql",
@@ -92,14 +92,14 @@ def test_migrations_come_first_then_functions_with_helpers_before_their_callers(
     assert problems(blank_url, db_dir) == []
 
 
-def test_a_second_migrate_does_nothing_and_says_nothing(blank_url: str, db_dir: Path) -> None:
+def test_a_second_migrate_does_nothing_and_prints_nothing(blank_url: str, db_dir: Path) -> None:
     migrate(blank_url, say=hush, db_dir=db_dir)
-    said: list[str] = []
-    assert migrate(blank_url, say=said.append, db_dir=db_dir) == []
-    assert said == []
+    lines: list[str] = []
+    assert migrate(blank_url, say=lines.append, db_dir=db_dir) == []
+    assert lines == []
 
 
-def test_the_record_is_closed_to_the_api_roles(blank_url: str, db_dir: Path) -> None:
+def test_the_api_roles_cannot_read_the_record_of_migrations(blank_url: str, db_dir: Path) -> None:
     migrate(blank_url, say=hush, db_dir=db_dir)
     with connect(blank_url) as connection:
         tables = connection.execute(
@@ -124,7 +124,7 @@ def test_an_edited_migration_is_refused_by_name(blank_url: str, db_dir: Path) ->
     ]
 
 
-def test_an_applied_migration_that_is_gone_is_named(blank_url: str, db_dir: Path) -> None:
+def test_the_error_for_a_missing_file_of_an_applied_migration_names_it(blank_url: str, db_dir: Path) -> None:
     migrate(blank_url, say=hush, db_dir=db_dir)
     (db_dir / "migrations/002_notes.sql").unlink()
     write(db_dir, "migrations/003_more.sql", "select 1;")
@@ -133,14 +133,14 @@ def test_an_applied_migration_that_is_gone_is_named(blank_url: str, db_dir: Path
     assert "db/migrations/002_notes.sql: was applied but the file is missing: restore it" in problems(blank_url, db_dir)
 
 
-def test_line_endings_of_a_checkout_are_no_edit(blank_url: str, db_dir: Path) -> None:
+def test_other_line_endings_do_not_count_as_an_edit(blank_url: str, db_dir: Path) -> None:
     migrate(blank_url, say=hush, db_dir=db_dir)
     path = db_dir / "migrations/001_init.sql"
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
     assert migrate(blank_url, say=hush, db_dir=db_dir) == []
 
 
-def test_a_migration_that_fails_leaves_nothing_of_itself_and_all_before_it(blank_url: str, db_dir: Path) -> None:
+def test_a_failed_migration_is_rolled_back_and_the_ones_before_it_are_kept(blank_url: str, db_dir: Path) -> None:
     write(db_dir, "migrations/003_bad.sql", "create table public.half (id int);\nselect no_such_function();")
     with pytest.raises(
         StateConflict, match=r"db/migrations/003_bad\.sql:2: function no_such_function\(\) does not exist"
@@ -152,7 +152,7 @@ def test_a_migration_that_fails_leaves_nothing_of_itself_and_all_before_it(blank
     assert migrate(blank_url, say=hush, db_dir=db_dir)[0] == "migrations/003_bad.sql"
 
 
-def test_a_crash_between_a_migration_and_the_functions_is_made_good_by_the_next_migrate(
+def test_the_next_migrate_applies_the_functions_after_a_crash(
     blank_url: str, db_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def crash(*_: object) -> list[str]:
@@ -181,7 +181,9 @@ def test_a_migration_that_commits_is_refused(blank_url: str, db_dir: Path) -> No
         migrate(blank_url, say=hush, db_dir=db_dir)
 
 
-def test_a_function_that_fails_names_its_file_and_takes_the_others_back(blank_url: str, db_dir: Path) -> None:
+def test_the_error_for_a_failed_function_names_its_file_and_no_function_is_replaced(
+    blank_url: str, db_dir: Path
+) -> None:
     migrate(blank_url, say=hush, db_dir=db_dir)
     write(db_dir, "functions/app_private/zero.sql", FILES["functions/app_private/zero.sql"].replace("0'", "1'"))
     write(db_dir, "functions/worker_api/broken.sql", "create or replace function worker_api.broken() nonsense;")
@@ -198,7 +200,7 @@ def test_a_changed_function_is_applied_again(blank_url: str, db_dir: Path) -> No
     assert value(blank_url, b"select worker_api.count_tenants()") == 5
 
 
-def test_a_function_whose_file_is_gone_is_a_problem_until_a_migration_drops_it(blank_url: str, db_dir: Path) -> None:
+def test_a_function_without_a_file_is_a_problem_until_a_migration_drops_it(blank_url: str, db_dir: Path) -> None:
     migrate(blank_url, say=hush, db_dir=db_dir)
     (db_dir / "functions/worker_api/count_tenants.sql").unlink()
     assert problems(blank_url, db_dir) == [
@@ -225,7 +227,7 @@ def test_rolling_back_and_migrating_again_gives_the_same_catalog(blank_url: str,
     assert catalog(blank_url) == before
 
 
-def test_the_product_itself_rolls_back_and_migrates_to_the_same_catalog(database_url: str) -> None:
+def test_rolling_back_all_our_migrations_and_migrating_again_gives_the_same_catalog(database_url: str) -> None:
     before = catalog(database_url)
     rollback(database_url, say=hush, steps=99)
     assert catalog(database_url) != before
@@ -260,7 +262,7 @@ def test_audit_rows_of_an_unknown_actor_type_stay_and_new_ones_are_refused(datab
     assert rows == [("robot",)]
 
 
-def test_rollback_goes_back_to_the_migration_it_is_told(blank_url: str, db_dir: Path) -> None:
+def test_rollback_undoes_the_migrations_after_the_named_one(blank_url: str, db_dir: Path) -> None:
     migrate(blank_url, say=hush, db_dir=db_dir)
     assert rollback(blank_url, say=hush, to="001", db_dir=db_dir) == ["migrations/002_notes.sql"]
     assert rollback(blank_url, say=hush, to="001_init", db_dir=db_dir) == []
@@ -268,7 +270,7 @@ def test_rollback_goes_back_to_the_migration_it_is_told(blank_url: str, db_dir: 
         rollback(blank_url, say=hush, to="002", db_dir=db_dir)
 
 
-def test_a_missing_rollback_file_is_named_before_anything_is_undone(blank_url: str, db_dir: Path) -> None:
+def test_a_missing_rollback_file_is_reported_before_anything_is_undone(blank_url: str, db_dir: Path) -> None:
     migrate(blank_url, say=hush, db_dir=db_dir)
     (db_dir / "rollback/001_init.sql").unlink()
     assert problems(blank_url, db_dir) == ["db/rollback/001_init.sql: missing: write it"]
@@ -277,7 +279,7 @@ def test_a_missing_rollback_file_is_named_before_anything_is_undone(blank_url: s
     assert value(blank_url, b"select count(note) from public.tenants") == 0
 
 
-def test_a_rollback_that_fails_names_its_file_and_takes_the_others_back(blank_url: str, db_dir: Path) -> None:
+def test_the_error_for_a_failed_rollback_names_its_file_and_nothing_is_undone(blank_url: str, db_dir: Path) -> None:
     migrate(blank_url, say=hush, db_dir=db_dir)
     write(db_dir, "rollback/001_init.sql", "select no_such_function();")
     with pytest.raises(
@@ -288,20 +290,20 @@ def test_a_rollback_that_fails_names_its_file_and_takes_the_others_back(blank_ur
     assert problems(blank_url, db_dir) == []
 
 
-def test_concurrent_migrates_apply_everything_once(blank_url: str, db_dir: Path) -> None:
+def test_concurrent_migrates_apply_every_file_once(blank_url: str, db_dir: Path) -> None:
     with ThreadPoolExecutor(4) as pool:
         applied = list(pool.map(lambda _: migrate(blank_url, say=hush, db_dir=db_dir), range(4)))
     assert sorted(map(len, applied)) == [0, 0, 0, 4]
 
 
-def test_the_lock_of_a_killed_migration_goes_with_its_connection(blank_url: str, db_dir: Path) -> None:
+def test_the_lock_of_a_killed_migration_is_released(blank_url: str, db_dir: Path) -> None:
     migrate(blank_url, say=hush, db_dir=db_dir)
     with suppress(psycopg.OperationalError), connect(blank_url) as killed, ledger.schema_lock(killed):
         value(blank_url, b"select pg_terminate_backend(%d)" % killed.info.backend_pid)
         assert rollback(blank_url, say=hush, db_dir=db_dir) == ["migrations/002_notes.sql"]
 
 
-def test_a_migration_that_runs_elsewhere_for_too_long_is_reported(
+def test_migrate_reports_that_another_migration_runs_too_long(
     blank_url: str, db_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ledger, "WAIT_FOR_LOCK", "1ms")
@@ -310,13 +312,13 @@ def test_a_migration_that_runs_elsewhere_for_too_long_is_reported(
         migrate(blank_url, say=hush, db_dir=db_dir)
 
 
-def test_seeding_twice_is_seeding_once(blank_url: str, db_dir: Path) -> None:
+def test_seeding_twice_adds_the_rows_once(blank_url: str, db_dir: Path) -> None:
     migrate(blank_url, say=hush, db_dir=db_dir)
     assert seed(blank_url, say=hush, db_dir=db_dir) == seed(blank_url, say=hush, db_dir=db_dir) == ["seeds/demo.sql"]
     assert value(blank_url, b"select count(*) from public.tenants") == 2
 
 
-def test_reset_brings_back_the_seeds_alone(blank_url: str, db_dir: Path) -> None:
+def test_after_reset_the_database_has_only_the_seeds(blank_url: str, db_dir: Path) -> None:
     migrate(blank_url, say=hush, db_dir=db_dir)
     with connect(blank_url) as connection:
         connection.execute("insert into public.tenants (id) values (77)")
@@ -325,21 +327,21 @@ def test_reset_brings_back_the_seeds_alone(blank_url: str, db_dir: Path) -> None
     assert value(blank_url, b"select array_agg(id order by id) from public.tenants") == [1, 2]
 
 
-def test_a_given_database_is_never_migrated_behind_the_operators_back(blank_url: str, db_dir: Path) -> None:
+def test_a_configured_database_is_never_migrated_automatically(blank_url: str, db_dir: Path) -> None:
     refused = pytest.raises(NotMigrated, match=r"001_init\.sql is not applied")
     with refused, migrated_database(blank_url, db_dir, say=hush, db_dir=db_dir):
         pass
     assert value(blank_url, b"select to_regnamespace('worker_api')") is None
 
 
-def test_a_given_database_that_is_migrated_is_used_as_it_is(blank_url: str, db_dir: Path) -> None:
+def test_a_configured_database_that_is_migrated_is_used_unchanged(blank_url: str, db_dir: Path) -> None:
     migrate(blank_url, say=hush, db_dir=db_dir)
-    given = blank_url.replace("postgresql://", "postgresql+asyncpg://")
-    with migrated_database(given, db_dir, say=hush, db_dir=db_dir) as url:
+    configured_url = blank_url.replace("postgresql://", "postgresql+asyncpg://")
+    with migrated_database(configured_url, db_dir, say=hush, db_dir=db_dir) as url:
         assert url == blank_url
 
 
-def test_a_role_that_may_not_read_the_record_may_still_work(blank_url: str, db_dir: Path) -> None:
+def test_a_worker_needs_no_right_to_read_the_record_of_migrations(blank_url: str, db_dir: Path) -> None:
     migrate(blank_url, say=hush, db_dir=db_dir)
     with connect(blank_url) as connection:
         connection.execute("create role test_worker login password 'w'")
@@ -355,7 +357,7 @@ def test_a_role_that_may_not_read_the_record_may_still_work(blank_url: str, db_d
 
 
 @pytest.mark.parametrize("act", [check, require_migrated, lambda url: migrate(url, say=hush)])
-def test_a_database_that_is_away_is_one_clear_line_without_the_password(act: object) -> None:
+def test_the_error_for_an_unreachable_database_is_one_line_without_the_password(act: object) -> None:
     assert callable(act)
     with pytest.raises(NotReady) as away:
         act("postgresql://someone:hush-hush@127.0.0.1:1/things")
@@ -366,7 +368,7 @@ def test_a_database_that_is_away_is_one_clear_line_without_the_password(act: obj
     assert "\n" not in line
 
 
-def test_a_url_that_is_none_is_refused_without_repeating_it() -> None:
+def test_an_invalid_url_is_refused_and_not_quoted() -> None:
     with pytest.raises(SettingsError, match="DATABASE_URL: not a PostgreSQL URL") as refused:
         migrate("hush-hush@nowhere", say=hush)
     assert "hush-hush" not in str(refused.value)

@@ -30,11 +30,11 @@ def owners(url: str) -> dict[tuple[str, str], str]:
     return {(schema, name): owner for name, owner, schema in found if schema in SCHEMAS}
 
 
-def test_everything_of_ours_is_owned_by_app_owner(database_url: str) -> None:
+def test_app_owner_owns_all_our_objects(database_url: str) -> None:
     assert _not_handed_over(database_url) == set()
 
 
-def test_a_database_whose_objects_the_migrating_role_still_owns_is_handed_over(database_url: str) -> None:
+def test_migrate_gives_objects_of_the_migrating_role_to_app_owner(database_url: str) -> None:
     execute(
         database_url,
         "reassign owned by app_owner to postgres;"
@@ -45,7 +45,7 @@ def test_a_database_whose_objects_the_migrating_role_still_owns_is_handed_over(d
     assert _not_handed_over(database_url) == set()
 
 
-def test_no_definer_function_runs_past_row_level_security(database_url: str) -> None:
+def test_no_security_definer_function_bypasses_row_level_security(database_url: str) -> None:
     with connect(database_url) as connection:
         definers = connection.execute(
             "select count(*), count(*) filter (where r.rolsuper or r.rolbypassrls) from pg_proc p"
@@ -57,7 +57,7 @@ def test_no_definer_function_runs_past_row_level_security(database_url: str) -> 
     assert definers[1] == 0
 
 
-def test_every_kind_of_object_is_handed_over(database_url: str) -> None:
+def test_migrate_gives_every_kind_of_object_to_app_owner(database_url: str) -> None:
     execute(
         database_url,
         """
@@ -92,7 +92,7 @@ def test_every_kind_of_object_is_handed_over(database_url: str) -> None:
     assert _not_handed_over(database_url) == set()
 
 
-def test_what_somebody_made_in_our_schemas_stays_theirs(database_url: str) -> None:
+def test_objects_of_others_in_our_schemas_keep_their_owner(database_url: str) -> None:
     execute(
         database_url,
         "create view autopilot.report as select 1 as one; create function worker_api.theirs() returns int return 1;"

@@ -17,7 +17,7 @@ from tests.contract.builders import WORKER, asking, close, events, put_one, run_
 from tests.db.schema.test_ownership import hush, owners
 
 
-def test_it_is_the_old_one_and_the_role_is_no_superuser(old_url: str) -> None:
+def test_the_server_is_postgresql_15_and_the_role_is_no_superuser(old_url: str) -> None:
     with connect(old_url) as connection:
         row = connection.execute(
             "select current_setting('server_version_num')::int / 10000, rolsuper from pg_roles"
@@ -26,7 +26,7 @@ def test_it_is_the_old_one_and_the_role_is_no_superuser(old_url: str) -> None:
     assert row == (15, False)
 
 
-def test_migrations_give_what_the_snapshot_says_and_go_back_and_forth(old_url: str) -> None:
+def test_migrations_give_the_snapshot_and_can_be_rolled_back(old_url: str) -> None:
     migrate(old_url, say=hush)
     seed(old_url, say=hush)
     report = check(old_url)
@@ -41,7 +41,7 @@ def test_migrations_give_what_the_snapshot_says_and_go_back_and_forth(old_url: s
     assert check(old_url) == report
 
 
-async def test_envelopes_go_their_ways(old_url: str) -> None:
+async def test_envelopes_succeed_fail_and_are_approved(old_url: str) -> None:
     migrate(old_url, say=hush)
     acme = Tenant(id=uuid4(), name="acme")
     async with postgres_backends(old_url) as backends:

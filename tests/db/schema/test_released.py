@@ -20,16 +20,16 @@ def released(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_every_released_migration_is_what_it_was() -> None:
+def test_no_released_migration_has_changed() -> None:
     assert problems() == []
 
 
-def test_the_first_release_has_the_migrations_up_to_011() -> None:
+def test_the_first_release_has_the_migrations_001_to_011() -> None:
     names = [name for name, _ in read_digests(DB_DIR / RELEASED)]
     assert [name[11:14] for name in names[:11]] == [f"{number:03}" for number in range(1, 12)]
 
 
-def test_no_released_text_is_one_that_came_before() -> None:
+def test_no_released_text_is_listed_as_an_earlier_text() -> None:
     assert set(read_digests(DB_DIR / RELEASED)).isdisjoint(read_digests(DB_DIR / EARLIER))
 
 
@@ -44,7 +44,7 @@ def test_a_new_migration_may_change_until_it_is_recorded(released: Path) -> None
     assert len(problems(released)) == 1
 
 
-def test_a_checkout_with_other_line_endings_is_no_change(released: Path) -> None:
+def test_other_line_endings_do_not_change_a_release(released: Path) -> None:
     (released / "migrations/001_one.sql").write_bytes(b"select 1;\r\n")
     assert problems(released) == []
 
@@ -61,7 +61,7 @@ def test_a_checkout_with_other_line_endings_is_no_change(released: Path) -> None
         ),
     ],
 )
-def test_what_would_rewrite_a_release_is_named_and_not_recorded(
+def test_a_change_of_a_released_migration_is_named_and_not_recorded(
     released: Path, name: str, text: str | None, line: str
 ) -> None:
     path, before = released / "migrations" / name, (released / RELEASED).read_text()

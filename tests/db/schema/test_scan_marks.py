@@ -13,7 +13,7 @@ def hush(_: str) -> None:
     """Say nothing."""
 
 
-def test_a_mark_that_a_provider_made_goes_and_a_persons_stays(database_url: str) -> None:
+def test_migrate_removes_scan_marks_of_providers_and_keeps_those_of_operators(database_url: str) -> None:
     names = [file.id for file in read_sql_files().migrations]
     before = max(name for name in names if name < "015")
     rollback(database_url, say=hush, to=before.partition("_")[0])

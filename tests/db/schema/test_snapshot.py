@@ -35,7 +35,7 @@ def entry(kind: str, text: str, name: str = "t") -> str:
 
 
 @pytest.mark.parametrize(("kind", "one", "other"), ONE_FORM.values(), ids=ONE_FORM.keys())
-def test_what_is_no_difference(kind: str, one: str, other: str) -> None:
+def test_equivalent_definitions_are_equal(kind: str, one: str, other: str) -> None:
     assert parse(entry(kind, one)).text == parse(entry(kind, other)).text
 
 
@@ -44,18 +44,18 @@ def test_a_view_of_several_tables_keeps_its_names() -> None:
     assert "t.id" in parse(entry("VIEW", text)).text
 
 
-def test_of_a_function_the_body_is_kept_as_its_digest() -> None:
-    given = parse(entry("FUNCTION", HONEST, "f()"))
-    assert given.entries[0].text.splitlines() == [
+def test_the_body_of_a_function_is_stored_as_a_digest() -> None:
+    snapshot = parse(entry("FUNCTION", HONEST, "f()"))
+    assert snapshot.entries[0].text.splitlines() == [
         "CREATE FUNCTION a.f() RETURNS int",
         "    LANGUAGE sql",
         "    AS sha256 fd9f79ded9dd5a5751066222e62b64ba5e1631f6c1c6115b0c108eae385e0d52;",
     ]
-    assert parse(given.text) == given
+    assert parse(snapshot.text) == snapshot
 
 
 @pytest.mark.parametrize("change", [("select 1", "select 2"), ("LANGUAGE sql", "LANGUAGE sql STABLE")])
-def test_a_function_of_another_body_or_declaration_differs(change: tuple[str, str]) -> None:
+def test_functions_with_another_body_or_declaration_differ(change: tuple[str, str]) -> None:
     honest, other = parse(entry("FUNCTION", HONEST, "f()")), parse(entry("FUNCTION", HONEST.replace(*change), "f()"))
     assert differences(honest, other) == [f"function app_private.f(): differs: {RESTORE_FUNCTION}"]
 
@@ -71,6 +71,6 @@ def test_a_function_cannot_hide_behind_a_header_in_its_body() -> None:
 def test_grants_to_roles_that_a_server_lacks_are_left_out() -> None:
     grants = [f"GRANT USAGE ON SCHEMA a TO {role};" for role in ("app_ro", "missing", "postgres WITH GRANT OPTION")]
     revoke = "REVOKE ALL ON FUNCTION a.f() FROM PUBLIC;"
-    given = parse(entry("ACL", "\n".join([revoke, *grants]), "SCHEMA a") + entry("ACL", grants[1], "SCHEMA b"))
-    [left] = given.for_roles(["app_ro", "postgres", "PUBLIC"]).entries
+    snapshot = parse(entry("ACL", "\n".join([revoke, *grants]), "SCHEMA a") + entry("ACL", grants[1], "SCHEMA b"))
+    [left] = snapshot.for_roles(["app_ro", "postgres", "PUBLIC"]).entries
     assert (left.name, left.text.splitlines()) == ("SCHEMA a", [revoke, grants[0], grants[2]])

@@ -31,7 +31,7 @@ def yoyo_url(blank_url: str, then: Path) -> str:
     return blank_url
 
 
-def test_it_is_up_to_date_and_goes_back_and_forth(yoyo_url: str, then: Path) -> None:
+def test_a_yoyo_database_is_up_to_date_and_can_be_rolled_back(yoyo_url: str, then: Path) -> None:
     require_migrated(yoyo_url, db_dir=then)
     before = check(yoyo_url, db_dir=then)
     assert before.problems == []
@@ -43,7 +43,7 @@ def test_it_is_up_to_date_and_goes_back_and_forth(yoyo_url: str, then: Path) -> 
     assert check(yoyo_url, db_dir=then) == before
 
 
-def test_it_becomes_as_a_fresh_one(yoyo_url: str, database_url: str) -> None:
+def test_a_yoyo_database_that_is_migrated_again_equals_a_new_one(yoyo_url: str, database_url: str) -> None:
     assert migrate(yoyo_url, say=hush) == [DROPS_THEM]
     assert catalog(yoyo_url) == catalog(database_url)
     assert check(yoyo_url).fingerprint == check(database_url).fingerprint

@@ -130,8 +130,8 @@ def _by_row_security(refused: psycopg.Error) -> bool:
 
 
 def _has_right_to_some_column(connection: psycopg.Connection, caller: Caller, table: Table) -> bool:
-    asked = connection.execute("select has_any_column_privilege(%s, %s, 'update')", [caller.role, str(table)])
-    return asked.fetchall() == [(True,)]
+    rows = connection.execute("select has_any_column_privilege(%s, %s, 'update')", [caller.role, str(table)])
+    return rows.fetchall() == [(True,)]
 
 
 # -- one try of each verb, as the caller: whose rows it reached -------------------------------------------------------

@@ -9,8 +9,8 @@ Right = tuple[str, str, str]
 
 def rights(connection: psycopg.Connection, kind: str, on: str | None = None) -> set[Right]:
     """Of all schemas, tables, sequences or functions of ours, or of one; a column's as `schema.table(column)`."""
-    asked = {"kind": kind, "on": on, "everybody": EVERYBODY}
-    return {(who, word.lower(), name) for who, word, name in connection.execute(RIGHTS, asked).fetchall()}
+    values = {"kind": kind, "on": on, "everybody": EVERYBODY}
+    return {(who, word.lower(), name) for who, word, name in connection.execute(RIGHTS, values).fetchall()}
 
 
 def functions(connection: psycopg.Connection) -> set[str]:

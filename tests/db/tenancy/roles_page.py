@@ -28,7 +28,7 @@ def cells() -> dict[tuple[str, str], str]:
         head = next(line for line in section(PAGE, f"Schema {schema}").splitlines() if line.startswith("|"))
         columns = [part.strip().strip("`") for part in head.strip("|").split("|")][1:]
         for name, *row in table(PAGE, f"Schema {schema}"):
-            found |= {(f"{schema}.{name}", column): said for column, said in zip(columns, row, strict=True)}
+            found |= {(f"{schema}.{name}", column): cell for column, cell in zip(columns, row, strict=True)}
     return found
 
 
@@ -38,7 +38,7 @@ def closed_schemas() -> frozenset[str]:
     return frozenset(row[0] for row in table(PAGE, "Closed schemas"))
 
 
-def said_of(found: Table, column: str) -> str | None:
+def documented_cell(found: Table, column: str) -> str | None:
     """What the page says of a table; None when it has no row for it."""
     return NOTHING if found.schema in closed_schemas() else cells().get((str(found), column))
 
@@ -49,12 +49,12 @@ def some_columns() -> dict[tuple[str, str], tuple[str, ...]]:
     return {(name, role): tuple(columns.split(", ")) for name, role, columns in table(PAGE, "Some columns")}
 
 
-def rights_said_of(found: Table) -> set[Right]:
+def documented_rights(found: Table) -> set[Right]:
     """The rights that its letters stand for."""
     return {
         (caller.role, WORDS[letter], thing)
         for caller in CALLERS
-        for letter, star in re.findall(r"([riud])(\*?)(?=[riud*]* )", said_of(found, caller.column) or "")
+        for letter, star in re.findall(r"([riud])(\*?)(?=[riud*]* )", documented_cell(found, caller.column) or "")
         for thing in (
             [f"{found}({column})" for column in some_columns()[str(found), caller.role]]
             if star
@@ -74,10 +74,10 @@ def as_cell(caller: Caller, found: Mapping[str, Reach | None]) -> str:
     """What came of the tries, in the letters of the page."""
     by_scope: dict[str, str] = {}
     for verb, letter in LETTERS.items():
-        got = found[verb]
-        if got is not None:
-            scope = _whose(caller, got.tenants)
-            by_scope[scope] = by_scope.get(scope, "") + letter + ("*" if got.columns else "")
+        reached = found[verb]
+        if reached is not None:
+            scope = _whose(caller, reached.tenants)
+            by_scope[scope] = by_scope.get(scope, "") + letter + ("*" if reached.columns else "")
     parts = [f"{letters} {scope}" for scope, letters in by_scope.items()]
     moved = found["move"]
     if bool(moved and moved.tenants) != ("u" in by_scope.get("all", "")):

@@ -10,7 +10,7 @@ from psycopg import sql
 
 from tests.db.tenancy.access import CALLERS, ROLES, VERBS, reach
 from tests.db.tenancy.rights import rights
-from tests.db.tenancy.roles_page import LETTERS, WORDS, rights_said_of
+from tests.db.tenancy.roles_page import LETTERS, WORDS, documented_rights
 from tests.db.tenancy.stage import UNDER_POLICIES, Stage, breaches
 from tests.db.tenancy.tables import A, Table
 
@@ -64,30 +64,30 @@ def test_dropping_any_policy_is_noticed(stage: Stage, policies: list[Policy]) ->
     assert list(survivors(stage, (mutant(p, "drop {}") for p in policies))) == []
 
 
-def test_showing_all_rows_by_any_policy_is_noticed(stage: Stage, policies: list[Policy]) -> None:
+def test_removing_the_read_condition_of_any_policy_is_noticed(stage: Stage, policies: list[Policy]) -> None:
     narrow = [policy for policy in policies if policy.using not in {None, "true"}]
     assert narrow
     assert list(survivors(stage, (mutant(p, "alter {} using (true)") for p in narrow))) == []
 
 
-def test_taking_all_rows_by_any_policy_is_noticed(stage: Stage, policies: list[Policy]) -> None:
+def test_removing_the_write_condition_of_any_policy_is_noticed(stage: Stage, policies: list[Policy]) -> None:
     narrow = [policy for policy in policies if policy.check not in {None, "true"}]
     assert narrow
     assert list(survivors(stage, (mutant(p, "alter {} with check (true)") for p in narrow))) == []
 
 
-def test_giving_any_policy_to_everybody_is_noticed(stage: Stage, policies: list[Policy]) -> None:
+def test_applying_any_policy_to_public_is_noticed(stage: Stage, policies: list[Policy]) -> None:
     change = sql.SQL("alter {} to public")
     assert list(survivors(stage, (Mutant(change.format(p.id), p.table, verbs=p.verbs) for p in policies))) == []
 
 
-def test_switching_row_level_security_off_is_noticed(stage: Stage) -> None:
+def test_disabling_row_level_security_is_noticed(stage: Stage) -> None:
     off = sql.SQL("alter table {} disable row level security")
     mutants = [Mutant(off.format(table.id), table) for table in stage.tables if not table.is_view]
     assert list(survivors(stage, mutants)) == []
 
 
-def test_a_view_that_asks_for_its_owners_rights_is_noticed(stage: Stage) -> None:
+def test_a_view_with_the_rights_of_its_owner_is_noticed(stage: Stage) -> None:
     off = sql.SQL("alter view {} set (security_invoker = off)")
     mutants = [Mutant(off.format(table.id), table) for table in stage.tables if table.is_view]
     assert mutants
@@ -103,7 +103,7 @@ def test_granting_any_right_is_noticed(stage: Stage) -> None:
             [verb],
         )
         for table, role, (verb, letter) in product(stage.tables, ROLES, LETTERS.items())
-        if (role, word := WORDS[letter], str(table)) not in rights_said_of(table)
+        if (role, word := WORDS[letter], str(table)) not in documented_rights(table)
     ]
     assert len(mutants) > len(stage.tables)
     assert list(survivors(stage, mutants)) == []
@@ -122,14 +122,16 @@ def test_granting_any_right_is_noticed(stage: Stage) -> None:
         ),
     ],
 )
-def test_a_helper_that_names_another_tenant_is_noticed(stage: Stage, helper: str, table: str, body: str) -> None:
+def test_a_helper_function_that_returns_another_tenant_is_noticed(
+    stage: Stage, helper: str, table: str, body: str
+) -> None:
     create = "create or replace function app_private.{} () returns uuid language sql stable as {}"
     change = sql.SQL(create).format(sql.Identifier(helper), sql.Literal(f"select {body}"))
     [where] = [each for each in stage.tables if str(each) == table]
     assert list(survivors(stage, [Mutant(change, where)])) == []
 
 
-def test_a_change_of_no_consequence_survives(stage: Stage) -> None:
+def test_a_harmless_change_is_not_noticed(stage: Stage) -> None:
     change = sql.SQL("comment on table {} is 'as before'")
     mutants = [Mutant(change.format(table.id), table) for table in stage.tables if table.schema == "public"]
     assert len(list(survivors(stage, mutants))) == len(mutants) > 0
@@ -156,7 +158,7 @@ def noticed(stage: Stage, changed: Mutant) -> bool:
             reach(stage.connection, caller, changed.table, verb) != stage.found[changed.table, caller][verb]
             for caller, verb in product(callers, changed.verbs)
         )
-        or rights(stage.connection, "table", str(changed.table)) != rights_said_of(changed.table)
+        or rights(stage.connection, "table", str(changed.table)) != documented_rights(changed.table)
         or any(
             breaches(stage, [changed.table], [each for each in callers if each in UNDER_POLICIES], list(changed.verbs))
         )

@@ -33,17 +33,17 @@ def hooked(auth: psycopg.Connection, **claims: Any) -> Any:
     return row[0]["claims"]
 
 
-def test_the_tenant_an_administrator_gave_becomes_a_claim_of_its_own(auth: psycopg.Connection) -> None:
-    given = {"aud": "authenticated", "app_metadata": {"provider": "email", "tenant_id": ACME}}
-    assert hooked(auth, **given) == {"sub": USER, **given, "tenant_id": ACME}
+def test_the_tenant_in_app_metadata_becomes_the_claim_tenant_id(auth: psycopg.Connection) -> None:
+    claims = {"aud": "authenticated", "app_metadata": {"provider": "email", "tenant_id": ACME}}
+    assert hooked(auth, **claims) == {"sub": USER, **claims, "tenant_id": ACME}
 
 
-def test_the_administrators_word_beats_one_that_stands_there(auth: psycopg.Connection) -> None:
+def test_the_tenant_in_app_metadata_replaces_an_existing_claim(auth: psycopg.Connection) -> None:
     assert hooked(auth, tenant_id=BOREALIS, app_metadata={"tenant_id": ACME})["tenant_id"] == ACME
 
 
 @pytest.mark.parametrize(
-    "given",
+    "claims",
     [
         {},
         {"app_metadata": {}},
@@ -56,11 +56,13 @@ def test_the_administrators_word_beats_one_that_stands_there(auth: psycopg.Conne
         {"user_metadata": {"tenant_id": ACME}},
     ],
 )
-def test_without_a_tenant_from_an_administrator_there_is_none(auth: psycopg.Connection, given: dict[str, Any]) -> None:
-    assert hooked(auth, tenant_id=BOREALIS, **given) == {"sub": USER, **given}
+def test_without_a_valid_tenant_in_app_metadata_there_is_no_claim(
+    auth: psycopg.Connection, claims: dict[str, Any]
+) -> None:
+    assert hooked(auth, tenant_id=BOREALIS, **claims) == {"sub": USER, **claims}
 
 
-def test_nobody_else_may_call_it(cluster: Cluster, module_database_url: str) -> None:
+def test_only_supabase_auth_may_call_the_hook(cluster: Cluster, module_database_url: str) -> None:
     with connect(at(cluster.admin_url, module_database_url.rpartition("/")[2])) as connection:
         may = connection.execute(
             "select rolname from pg_roles where not rolsuper and rolname !~ '^pg_' and has_function_privilege("

@@ -45,32 +45,32 @@ def advisors(database_url: str, tmp_path: Path) -> Advisors:
             [CLI, *words, "--output-format", "json"],
             cwd=tmp_path, env={"PATH": os.environ["PATH"], **alone}, capture_output=True, text=True, check=False,
         )  # fmt: skip
-        told = json.loads(ran.stdout).get("results")
-        assert told is not None, ran.stdout
+        findings = json.loads(ran.stdout).get("results")
+        assert findings is not None, ran.stdout
         return ran.returncode, {
-            (each["name"], f"{each['metadata']['schema']}.{each['metadata']['name']}") for each in told
+            (each["name"], f"{each['metadata']['schema']}.{each['metadata']['name']}") for each in findings
         }
 
     return run
 
 
-def test_a_database_in_use_gives_no_cause_for_advice(database_url: str, advisors: Advisors) -> None:
+def test_the_linter_reports_nothing_for_a_database_in_use(database_url: str, advisors: Advisors) -> None:
     seed(database_url, say=lambda _: None)
     asyncio.run(work(database_url))
     read_everything(database_url)
     assert advisors() == (0, set())
 
 
-def test_bad_work_is_found_in_every_exposed_schema(database_url: str, advisors: Advisors) -> None:
+def test_the_linter_reports_bad_objects_in_every_exposed_schema(database_url: str, advisors: Advisors) -> None:
     with connect(database_url) as connection:
         for schema in SCHEMAS:
             for statement in BAD:
                 connection.execute(sql.SQL(statement).format(sql.Identifier(schema)))
-    code, told = advisors()
+    code, findings = advisors()
     bad = {("rls_disabled_in_public", "bare"), ("security_definer_view", "leak")}
     assert code == 1
-    assert told >= {(lint, f"{schema}.{name}") for (lint, name), schema in product(bad, SCHEMAS)}
-    assert told >= {("function_search_path_mutable", f"{schema}.loose") for schema in SCHEMAS}
+    assert findings >= {(lint, f"{schema}.{name}") for (lint, name), schema in product(bad, SCHEMAS)}
+    assert findings >= {("function_search_path_mutable", f"{schema}.loose") for schema in SCHEMAS}
 
 
 BAD = (

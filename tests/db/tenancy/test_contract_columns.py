@@ -79,13 +79,13 @@ def a_tenant(connection: psycopg.Connection) -> str:
 
 
 @pytest.mark.parametrize("table", BY_SERVICE_ROLE)
-def test_the_service_role_writes_the_contracts_columns(connection: psycopg.Connection, table: str) -> None:
+def test_service_role_writes_the_columns_of_the_contract(connection: psycopg.Connection, table: str) -> None:
     become(connection, "service_role", {})
     insert(connection, table, {"tenant_id": a_tenant(connection), **BY_SERVICE_ROLE[table]})
 
 
 @pytest.mark.parametrize("table", BY_THE_OWNER)
-def test_the_owner_writes_the_contracts_columns_and_the_service_role_calls_functions(
+def test_only_the_owner_writes_the_columns_of_the_contract_in_the_outbox(
     connection: psycopg.Connection, table: str
 ) -> None:
     row = {"tenant_id": a_tenant(connection), **BY_THE_OWNER[table]}
@@ -96,7 +96,7 @@ def test_the_owner_writes_the_contracts_columns_and_the_service_role_calls_funct
         insert(connection, table, row)
 
 
-def test_the_service_role_puts_the_contracts_columns_on_record_through_a_function(
+def test_service_role_appends_audit_rows_through_a_function(
     connection: psycopg.Connection,
 ) -> None:
     become(connection, "service_role", {})
@@ -114,7 +114,7 @@ def test_the_service_role_puts_the_contracts_columns_on_record_through_a_functio
     assert [row[1:5] for row in read] == [("agent", "planner", "plan.made", {"steps": 3})]
 
 
-async def test_a_tool_of_the_contracts_columns_is_called_over_composio(module_database_url: str) -> None:
+async def test_a_tool_with_the_columns_of_the_contract_is_called_over_composio(module_database_url: str) -> None:
     with connect(module_database_url) as connection:
         tenant = a_tenant(connection)
         insert(connection, "tool_catalog", {"tenant_id": tenant, **BY_SERVICE_ROLE["tool_catalog"]})

@@ -98,26 +98,26 @@ def connection(module_database_url: str) -> Iterator[psycopg.Connection]:
 @example({"holidays": ["2026-12-25"] * 1001})
 @example({"holidays": ["2026-02-30"]})
 @example({"windows": []})
-def test_quiet_hours(connection: psycopg.Connection, document: Any) -> None:
+def test_sql_and_python_accept_the_same_quiet_hours(connection: psycopg.Connection, document: Any) -> None:
     _agree(connection, "quiet_hours", document)
 
 
 @CASES
 @given(SCOPES)
-def test_scopes(connection: psycopg.Connection, document: Any) -> None:
+def test_sql_and_python_accept_the_same_scopes(connection: psycopg.Connection, document: Any) -> None:
     _agree(connection, "scopes", document)
 
 
 @CASES
 @given(RATE_LIMITS)
-def test_rate_limits(connection: psycopg.Connection, document: Any) -> None:
+def test_sql_and_python_accept_the_same_rate_limits(connection: psycopg.Connection, document: Any) -> None:
     _agree(connection, "rate_limits", document)
 
 
 def _agree(connection: psycopg.Connection, field: str, document: Any) -> None:
     """Both take it, or both refuse it and name the field."""
     refusals = [_read(field, document), _landed(connection, field, document)]
-    assert refusals == [None, None] or all(told and told.startswith(field) for told in refusals), document
+    assert refusals == [None, None] or all(refusal and refusal.startswith(field) for refusal in refusals), document
 
 
 def _read(field: str, document: Any) -> str | None:

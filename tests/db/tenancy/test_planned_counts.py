@@ -45,7 +45,7 @@ def admin(cluster: Cluster, database_url: str) -> Iterator[psycopg.Connection]:
         yield connection
 
 
-async def test_planned_counts_of_every_table_by_every_column_tell_nothing_of_others(
+async def test_planned_counts_do_not_depend_on_the_rows_of_other_tenants(
     admin: psycopg.Connection, rest: RestStack
 ) -> None:
     mine, theirs = uuid4(), uuid4()
@@ -55,17 +55,17 @@ async def test_planned_counts_of_every_table_by_every_column_tell_nothing_of_oth
         _fill(admin, table, [mine], 20)
         _fill(admin, table, [theirs, uuid4()], FEW)
     admin.execute("analyze")
-    asked = [query for table in tables for query in _queries(admin, table, theirs)]
-    assert len(asked) > 700
+    queries = [query for table in tables for query in _queries(admin, table, theirs)]
+    assert len(queries) > 700
 
-    before = await _planned(rest, mine, asked)
+    before = await _planned(rest, mine, queries)
     for table in tables:
         _fill(admin, table, [theirs], MANY)
         _fill(admin, table, [uuid4() for _ in range(200)], MANY)
     admin.execute("analyze")
-    after = await _planned(rest, mine, asked)
+    after = await _planned(rest, mine, queries)
 
-    assert {query: (told, after[query]) for query, told in before.items() if after[query] != told} == {}
+    assert {query: (count, after[query]) for query, count in before.items() if after[query] != count} == {}
 
 
 def _fill(admin: psycopg.Connection, table: Table, tenants: list[UUID], rows: int) -> None:
@@ -108,13 +108,13 @@ def _queries(admin: psycopg.Connection, table: Table, theirs: UUID) -> Iterator[
         value = None if found is None else found[0][column]
         yield table.schema, f"{table.name}?{column}=not.is.null"
         if isinstance(value, str | int | float):
-            told = quote(str(value))
-            yield table.schema, f"{table.name}?{column}=eq.{told}"
-            yield table.schema, f"{table.name}?or=({column}.eq.%22{told}%22,{table.tenant}.eq.{theirs})"
+            quoted = quote(str(value))
+            yield table.schema, f"{table.name}?{column}=eq.{quoted}"
+            yield table.schema, f"{table.name}?or=({column}.eq.%22{quoted}%22,{table.tenant}.eq.{theirs})"
 
 
-async def _planned(stack: RestStack, tenant: UUID, asked: list[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    told = {}
+async def _planned(stack: RestStack, tenant: UUID, queries: list[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    counts = {}
     headers = {"apikey": stack.keys.publishable, "Authorization": f"Bearer {token_for(stack, tenant_id=str(tenant))}"}
 
     async def ask(client: httpx.AsyncClient, schema: str, query: str) -> None:
@@ -123,9 +123,9 @@ async def _planned(stack: RestStack, tenant: UUID, asked: list[tuple[str, str]])
         if answer.status_code == 502:  # a connection that PostgREST had just hung up
             answer = await client.head(f"/{query}", headers=headers | prefer)
         assert answer.is_success, (schema, query, answer.status_code)
-        told[schema, query] = answer.headers["Content-Range"].rpartition("/")[2]
+        counts[schema, query] = answer.headers["Content-Range"].rpartition("/")[2]
 
     async with httpx.AsyncClient(base_url=f"{stack.url}/rest/v1", timeout=60) as client:
-        for start in range(0, len(asked), 4):
-            await asyncio.gather(*(ask(client, *one) for one in asked[start : start + 4]))
-    return told
+        for start in range(0, len(queries), 4):
+            await asyncio.gather(*(ask(client, *one) for one in queries[start : start + 4]))
+    return counts

@@ -15,7 +15,7 @@ from services.database.schema.migrate import migrate
 from tests.conftest import at
 from tests.db.tenancy.access import ROLES, roles_lent
 from tests.db.tenancy.rights import EVERYBODY, functions, rights
-from tests.db.tenancy.roles_page import PAGE, listed, login, rights_said_of
+from tests.db.tenancy.roles_page import PAGE, documented_rights, listed, login
 from tests.db.tenancy.tables import A, B, find_tables
 from tests.docs.pages import blocks, section, table
 
@@ -32,26 +32,26 @@ def connection(module_database_url: str) -> Iterator[psycopg.Connection]:
 # -- roles ------------------------------------------------------------------------------------------------------------
 
 
-def test_the_roles_are_as_told(connection: psycopg.Connection) -> None:
-    told = {role: bypasses == "yes" for role, _, bypasses in table(PAGE, "Roles")}
+def test_the_roles_have_the_documented_attributes(connection: psycopg.Connection) -> None:
+    documented = {role: bypasses == "yes" for role, _, bypasses in table(PAGE, "Roles")}
     found = connection.execute(
         "select rolname, rolbypassrls from pg_roles"
         " where rolname = any(%s) and not rolcanlogin and not rolsuper and not rolcreaterole and not rolcreatedb",
-        [list(told)],
+        [list(documented)],
     )
-    assert dict(found.fetchall()) == told
-    assert set(told) == {*ROLES, OWNER}
+    assert dict(found.fetchall()) == documented
+    assert set(documented) == {*ROLES, OWNER}
 
 
-def test_none_of_them_is_a_member_of_another(connection: psycopg.Connection) -> None:
+def test_no_role_is_a_member_of_another(connection: psycopg.Connection) -> None:
     memberships = connection.execute(
         "select roleid::regrole::text from pg_auth_members where member::regrole::text = any(%s)", [[*ROLES, OWNER]]
     )
     assert memberships.fetchall() == []
 
 
-def test_the_api_becomes_the_roles_it_is_told_to_and_no_other(cluster: Cluster, module_database_url: str) -> None:
-    told = section(PAGE, "Roles").partition("which may become ")[2].partition(", as the JWT")[0]
+def test_the_api_can_take_only_the_documented_roles(cluster: Cluster, module_database_url: str) -> None:
+    documented = section(PAGE, "Roles").partition("which may become ")[2].partition(", as the JWT")[0]
     became = set()
     with connect(at(cluster.authenticator_url, module_database_url.rpartition("/")[2])) as connection:
         for role in (*ROLES, OWNER, "postgres"):
@@ -62,64 +62,68 @@ def test_the_api_becomes_the_roles_it_is_told_to_and_no_other(cluster: Cluster, 
             except psycopg.errors.InsufficientPrivilege:
                 pass
             connection.execute("reset role")
-    assert became == set(told.replace("`", "").replace(" and ", ", ").split(", "))
+    assert became == set(documented.replace("`", "").replace(" and ", ", ").split(", "))
     assert OWNER not in became
 
 
 # -- rights -----------------------------------------------------------------------------------------------------------
 
 
-def test_rights_on_tables_are_those_of_the_letters_and_nobody_else_has_any(connection: psycopg.Connection) -> None:
-    told = set().union(*(rights_said_of(table) for table in find_tables(connection)))
-    assert rights(connection, "table") == told
+def test_rights_on_tables_are_exactly_those_on_the_page(connection: psycopg.Connection) -> None:
+    documented = set().union(*(documented_rights(table) for table in find_tables(connection)))
+    assert rights(connection, "table") == documented
 
 
-def test_no_sequence_is_used_by_hand(connection: psycopg.Connection) -> None:
+def test_nobody_has_a_right_to_a_sequence(connection: psycopg.Connection) -> None:
     assert rights(connection, "sequence") == set()
     assert "Nobody may draw from a sequence" in PAGE.read_text(encoding="utf-8")
 
 
-def test_schemas_are_entered_by_those_of_the_page(connection: psycopg.Connection) -> None:
-    told = listed("Schemas")
-    found: dict[str, set[str]] = {schema: set() for schema in told}
+def test_rights_to_use_schemas_are_exactly_those_on_the_page(connection: psycopg.Connection) -> None:
+    documented = listed("Schemas")
+    found: dict[str, set[str]] = {schema: set() for schema in documented}
     for role, word, schema in rights(connection, "schema"):
         if role != OWNER and word == "usage":
             found[schema].add(role)
-    assert {schema: {EVERYBODY} if EVERYBODY in roles else roles for schema, roles in found.items()} == told
+    assert {schema: {EVERYBODY} if EVERYBODY in roles else roles for schema, roles in found.items()} == documented
 
 
-def test_only_the_owner_makes_something_in_a_schema(connection: psycopg.Connection) -> None:
-    told = {(OWNER, "create", schema) for schema in listed("Schemas") if schema != "migrations"}
-    assert {right for right in rights(connection, "schema") if right[1] != "usage"} == told
+def test_only_app_owner_may_create_objects_in_our_schemas(connection: psycopg.Connection) -> None:
+    documented = {(OWNER, "create", schema) for schema in listed("Schemas") if schema != "migrations"}
+    assert {right for right in rights(connection, "schema") if right[1] != "usage"} == documented
 
 
-def test_functions_are_called_by_those_of_the_page(connection: psycopg.Connection) -> None:
-    told: dict[str, set[str]] = {name: set() for name in functions(connection)}
+def test_rights_to_call_functions_are_exactly_those_on_the_page(connection: psycopg.Connection) -> None:
+    documented: dict[str, set[str]] = {name: set() for name in functions(connection)}
     *rows, others = table(PAGE, "Functions")
     for names, callers in rows:
         for name in names.split(", "):
-            told[name if "." in name else f"worker_api.{name}"] = set(callers.split(", "))
+            documented[name if "." in name else f"worker_api.{name}"] = set(callers.split(", "))
     assert others == ("every other one", "nobody")
-    assert {name: callers for name, callers in told.items() if name.startswith("worker_api.") and not callers} == {}
+    assert {
+        name: callers for name, callers in documented.items() if name.startswith("worker_api.") and not callers
+    } == {}
 
-    found: dict[str, set[str]] = {name: set() for name in told}
+    found: dict[str, set[str]] = {name: set() for name in documented}
     for role, _, name in rights(connection, "function"):
         found[name].add(role)
-    assert found == told
+    assert found == documented
 
 
-def test_what_app_ro_may_call_cannot_write(connection: psycopg.Connection) -> None:
-    told = [name for names, callers in table(PAGE, "Functions") if "app_ro" in callers for name in names.split(", ")]
+def test_functions_that_app_ro_may_call_cannot_write(connection: psycopg.Connection) -> None:
+    documented = [
+        name for names, callers in table(PAGE, "Functions") if "app_ro" in callers for name in names.split(", ")
+    ]
     writing = connection.execute(
         "select proname from pg_proc where pronamespace = 'worker_api'::regnamespace and proname = any(%s)"
         " and provolatile = 'v'",
-        [told],
+        [documented],
     )
-    assert told
+    assert documented
     assert writing.fetchall() == []
 
 
-def test_schemas_belong_to_the_role_that_migrates_and_so_does_what_migrations_holds(
+def test_the_migrating_role_owns_our_schemas_and_the_record_of_migrations(
     connection: psycopg.Connection,
 ) -> None:
     """Whatever else is ours belongs to app_owner: `test_ownership.py`."""
@@ -132,7 +136,7 @@ def test_schemas_belong_to_the_role_that_migrates_and_so_does_what_migrations_ho
     assert (owners, member) == ([("postgres",)], (True,))
 
 
-def test_a_project_whose_defaults_give_everything_away_ends_up_the_same(blank_url: str) -> None:
+def test_generous_default_privileges_of_a_project_do_not_change_the_rights(blank_url: str) -> None:
     """Supabase projects made before 2026 grant what is made in `public` to every API role."""
     with connect(blank_url) as connection:
         for kind in ("tables", "sequences", "functions"):
@@ -142,8 +146,8 @@ def test_a_project_whose_defaults_give_everything_away_ends_up_the_same(blank_ur
                 ).format(sql.SQL(kind))
             )
         migrate(blank_url, say=lambda _: None)
-        told = set().union(*(rights_said_of(table) for table in find_tables(connection)))
-        assert rights(connection, "table") == told
+        documented = set().union(*(documented_rights(table) for table in find_tables(connection)))
+        assert rights(connection, "table") == documented
         assert rights(connection, "sequence") == set()
         assert EVERYBODY not in {role for role, _, _ in rights(connection, "function")}
 
@@ -171,7 +175,9 @@ def add_tenants(url: str) -> None:
         ("workflow_rw", "app.current_organization_id", "{}", "autopilot.tickets"),
     ],
 )
-def test_who_speaks_sql_names_any_tenant(database_url: str, role: str, setting: str, value: str, table: str) -> None:
+def test_a_login_with_sql_access_can_name_any_tenant(
+    database_url: str, role: str, setting: str, value: str, table: str
+) -> None:
     add_tenants(database_url)
     whose = sql.SQL("select t.{} from {} as t").format(
         sql.Identifier("organization_id" if role == "workflow_rw" else "tenant_id"), sql.Identifier(*table.split("."))
@@ -183,7 +189,7 @@ def test_who_speaks_sql_names_any_tenant(database_url: str, role: str, setting: 
             assert connection.execute(whose).fetchall() == [(UUID(tenant),)]
 
 
-def test_any_user_of_a_tenant_changes_its_guardrails_and_accounts(database_url: str) -> None:
+def test_every_user_of_a_tenant_can_change_its_guardrails_and_accounts(database_url: str) -> None:
     add_tenants(database_url)
     claims = {"tenant_id": A, "sub": "an intern", "app_metadata": {"role": "viewer"}}
     with connect(database_url) as connection, connection.transaction():
@@ -208,7 +214,7 @@ LOGINS = {
 
 
 @pytest.mark.parametrize("name", LOGINS)
-def test_a_login_of_the_page_gets_in_and_is_no_more_than_its_role(module_database_url: str, name: str) -> None:
+def test_a_documented_login_connects_and_has_no_further_attributes(module_database_url: str, name: str) -> None:
     with login(module_database_url, name) as url, connect(url) as connection:
         connection.execute(LOGINS[name].encode())
         attributes = connection.execute(
@@ -217,11 +223,11 @@ def test_a_login_of_the_page_gets_in_and_is_no_more_than_its_role(module_databas
     assert attributes == (False, False, False, False)
 
 
-def test_every_login_of_the_page_is_tried() -> None:
+def test_every_documented_login_is_tested() -> None:
     assert set(re.findall(r"^create role (\w+) ", PAGE.read_text(encoding="utf-8"), re.MULTILINE)) == set(LOGINS)
 
 
-def test_a_workflow_team_closes_a_ticket_of_the_organization_it_names_and_of_no_other(database_url: str) -> None:
+def test_a_workflow_login_changes_only_tickets_of_the_organization_it_names(database_url: str) -> None:
     add_tenants(database_url)
     [example] = [block.text for block in blocks(PAGE, "sql") if "set_config" in block.text]
     named = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", A, example)

@@ -46,14 +46,14 @@ def test_a_claim_that_names_no_tenant_reads_nothing(connection: psycopg.Connecti
     assert connection.execute("select tenant_id from public.outbox").fetchall() == []
 
 
-def test_a_claim_in_capital_letters_names_the_tenant_all_the_same(connection: psycopg.Connection) -> None:
+def test_a_claim_in_capital_letters_names_the_same_tenant(connection: psycopg.Connection) -> None:
     become(connection, "postgres", {"tenant_id": "AAAAAAAA-0000-4000-8000-00000000000A"})
     connection.execute("set constraints all immediate")  # as at commit
-    told = connection.execute("select app_private.current_tenant_id_uuid()").fetchone()
-    assert told == (UUID("aaaaaaaa-0000-4000-8000-00000000000a"),)
+    tenant = connection.execute("select app_private.current_tenant_id_uuid()").fetchone()
+    assert tenant == (UUID("aaaaaaaa-0000-4000-8000-00000000000a"),)
 
 
-def test_a_tenant_does_not_say_which_login_an_account_stands_for(connection: psycopg.Connection) -> None:
+def test_a_tenant_cannot_set_which_login_an_account_uses(connection: psycopg.Connection) -> None:
     """A call goes by it: it could be another tenant's."""
     connection.execute(
         "insert into public.connected_accounts (tenant_id, provider, metadata) values (%s, 'gmail', %s)",
@@ -76,7 +76,7 @@ def test_a_tenant_does_not_say_which_login_an_account_stands_for(connection: psy
     assert changed == [({"composio_id": "ca_ours", "team": "T1"}, None, None)]
 
 
-def test_a_secret_from_before_the_rule_stays_readable_and_its_row_writable(connection: psycopg.Connection) -> None:
+def test_an_account_with_an_older_secret_can_be_read_and_updated(connection: psycopg.Connection) -> None:
     connection.execute("alter table public.connected_accounts disable trigger connected_accounts_guarded")
     connection.execute(
         "insert into public.connected_accounts (tenant_id, provider, metadata) values (%s, 'gmail', %s)",
@@ -95,9 +95,7 @@ def test_a_secret_from_before_the_rule_stays_readable_and_its_row_writable(conne
 
 @pytest.mark.parametrize("field", ["linked_at", "expires_at"])
 @pytest.mark.parametrize("moment", ["infinity", "-infinity", "20000-01-01", "0044-03-15 BC"])
-def test_nobody_writes_a_moment_that_would_stop_a_job_for_everybody(
-    connection: psycopg.Connection, field: str, moment: str
-) -> None:
+def test_a_tenant_cannot_write_a_time_out_of_range(connection: psycopg.Connection, field: str, moment: str) -> None:
     become(connection, "authenticated", {"tenant_id": str(ACME), "sub": "user-1"})
     with pytest.raises(psycopg.Error, match=f"{field}: must lie between"), connection.transaction():
         connection.execute(
@@ -108,51 +106,53 @@ def test_nobody_writes_a_moment_that_would_stop_a_job_for_everybody(
         )
 
 
-def test_a_tenant_adds_changes_and_removes_an_account_on_record(connection: psycopg.Connection) -> None:
+def test_each_change_of_an_account_by_a_tenant_is_audited(connection: psycopg.Connection) -> None:
     become(connection, "authenticated", {"tenant_id": str(ACME), "sub": "user-1"})
     connection.execute("insert into public.connected_accounts (tenant_id, provider) values (%s, 'slack')", [ACME])
     connection.execute("update public.connected_accounts set status = 'connected' where provider = 'slack'")
     connection.execute("delete from public.connected_accounts where provider = 'slack'")
     connection.execute("set constraints all immediate")  # as at commit
-    told = connection.execute(
+    audit_rows = connection.execute(
         "select actor_id, category from public.audit_log where category like 'connected_accounts.%%'"
         " order by seq desc limit 3"
     ).fetchall()
-    assert told == [("user-1", f"connected_accounts.{verb}") for verb in ("delete", "update", "insert")]
+    assert audit_rows == [("user-1", f"connected_accounts.{verb}") for verb in ("delete", "update", "insert")]
 
 
-def test_a_tenant_changes_its_own_guardrails_and_leaves_an_audit_row(connection: psycopg.Connection) -> None:
+def test_a_tenants_change_of_its_guardrails_is_audited(connection: psycopg.Connection) -> None:
     become(connection, "authenticated", {"tenant_id": str(ACME), "sub": "user-1"})
     changed = connection.execute("update public.guardrails set trust_threshold = 0.9 returning tenant_id").fetchall()
     connection.execute("set constraints all immediate")  # as at commit
-    told = connection.execute(
+    audit_row = connection.execute(
         "select actor_type, actor_id, category, payload -> 'changed' from public.audit_log order by seq desc limit 1"
     ).fetchone()
-    assert (changed, told) == ([(ACME,)], ("user", "user-1", "guardrails.update", {"trust_threshold": 0.9}))
+    assert (changed, audit_row) == ([(ACME,)], ("user", "user-1", "guardrails.update", {"trust_threshold": 0.9}))
 
 
-def test_quiet_hours_in_a_made_up_zone_are_refused_whoever_writes_them(connection: psycopg.Connection) -> None:
+def test_quiet_hours_in_an_unknown_time_zone_are_refused(connection: psycopg.Connection) -> None:
     become(connection, "authenticated", {"tenant_id": str(ACME)})
     with pytest.raises(psycopg.Error, match=r"quiet_hours\.time_zone: .*Mars/Base"):
         connection.execute("""update public.guardrails set quiet_hours = '{"time_zone": "Mars/Base"}'""")
 
 
-def test_the_audit_log_takes_no_change_even_from_its_owner(connection: psycopg.Connection) -> None:
+def test_the_owner_of_the_audit_log_cannot_change_it(connection: psycopg.Connection) -> None:
     for statement in ("update public.audit_log set actor_id = 'x'", "delete from public.audit_log"):
         with pytest.raises(psycopg.Error, match="never changed or deleted"), connection.transaction():
             connection.execute(statement)
 
 
-def test_a_tenant_names_itself_in_the_audit_log_whatever_it_sets(connection: psycopg.Connection) -> None:
+def test_a_tenant_cannot_set_another_actor_for_the_audit_log(connection: psycopg.Connection) -> None:
     become(connection, "authenticated", {"tenant_id": str(ACME), "sub": "user-1"})
     connection.execute("select set_config('app.actor_type', 'operator', true), set_config('app.actor_id', 'ceo', true)")
     connection.execute("update public.guardrails set trust_threshold = 0.8")
     connection.execute("set constraints all immediate")  # as at commit
-    told = connection.execute("select actor_type, actor_id from public.audit_log order by seq desc limit 1").fetchone()
-    assert told == ("user", "user-1")
+    audit_row = connection.execute(
+        "select actor_type, actor_id from public.audit_log order by seq desc limit 1"
+    ).fetchone()
+    assert audit_row == ("user", "user-1")
 
 
-def test_a_definer_function_uses_no_type_of_the_callers_making(connection: psycopg.Connection) -> None:
+def test_every_security_definer_function_has_a_safe_search_path(connection: psycopg.Connection) -> None:
     unsafe = connection.execute(
         """select p.oid::regprocedure::text from pg_proc as p
            where p.prosecdef and p.pronamespace in ('app_private'::regnamespace, 'worker_api'::regnamespace)
@@ -162,7 +162,7 @@ def test_a_definer_function_uses_no_type_of_the_callers_making(connection: psyco
 
 
 @pytest.mark.parametrize("column", ["quiet_hours", "scopes", "rate_limits"])
-def test_a_tenant_cannot_fill_its_guardrails_with_megabytes(connection: psycopg.Connection, column: str) -> None:
+def test_a_tenant_cannot_write_guardrails_of_megabytes(connection: psycopg.Connection, column: str) -> None:
     become(connection, "authenticated", {"tenant_id": str(ACME)})
     with pytest.raises(psycopg.Error, match=f"{column}: is .* bytes as JSON; at most 65536 fit"):
         connection.execute(

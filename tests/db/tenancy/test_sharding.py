@@ -18,7 +18,7 @@ where c.contype = 'f' and c.connamespace::regnamespace::text in ('public', 'app_
 """
 
 
-def test_every_unique_key_and_every_reference_leads_with_the_tenant(database_url: str) -> None:
+def test_every_unique_key_and_every_reference_begins_with_the_tenant(database_url: str) -> None:
     with connect(database_url) as connection:
         keys = connection.execute(KEYS.encode()).fetchall()
         references = connection.execute(REFERENCES.encode()).fetchall()

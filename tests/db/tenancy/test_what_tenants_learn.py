@@ -36,7 +36,9 @@ def readable(connection: psycopg.Connection) -> list[Table]:
     return [t for t in find_tables(connection) if connection.execute(may_read, [str(t)]).fetchall() == [(True,)]]
 
 
-def test_no_system_column_of_any_table_is_read(connection: psycopg.Connection, readable: list[Table]) -> None:
+def test_a_tenant_cannot_read_a_system_column_of_any_table(
+    connection: psycopg.Connection, readable: list[Table]
+) -> None:
     real = [table for table in readable if not table.is_view]
     assert len(real) > 40
     for table, column in product(real, SYSTEM_COLUMNS):
@@ -46,9 +48,7 @@ def test_no_system_column_of_any_table_is_read(connection: psycopg.Connection, r
                 connection.execute(sql.SQL("select {} from {}").format(sql.Identifier(column), table.id))
 
 
-def test_every_other_column_is_read_by_its_name_and_by_a_star(
-    connection: psycopg.Connection, readable: list[Table]
-) -> None:
+def test_a_tenant_can_select_all_other_columns(connection: psycopg.Connection, readable: list[Table]) -> None:
     for table in readable:
         with connection.transaction(force_rollback=True):
             become(connection, TENANT)
@@ -74,7 +74,7 @@ async def test_postgrest_refuses_system_columns_and_serves_the_others(rest: Rest
             assert answer.is_success or "aggregate" in answer.text, (query, answer.text)
 
 
-def test_no_readable_column_draws_from_a_sequence_or_a_clock_of_all(
+def test_no_readable_column_has_a_default_from_a_shared_sequence_or_clock(
     connection: psycopg.Connection, readable: list[Table]
 ) -> None:
     drawing = connection.execute(
@@ -86,7 +86,7 @@ def test_no_readable_column_draws_from_a_sequence_or_a_clock_of_all(
     assert [row for row in drawing if row[2] or GENERATORS.search(row[3])] == []
 
 
-def test_two_tenants_who_write_in_turns_see_no_gap(database_url: str) -> None:
+def test_two_tenants_who_write_alternately_see_no_gaps_in_ids(database_url: str) -> None:
     with connect(database_url) as connection:
         numbered = [t for t in find_tables(connection) if t.name in HAND_NUMBERED]
         assert {t.name for t in numbered} == HAND_NUMBERED
@@ -106,7 +106,7 @@ def test_two_tenants_who_write_in_turns_see_no_gap(database_url: str) -> None:
             assert ids == [(A, [1, 2, 3, 4]), (B, [1, 2, 3])], table
 
 
-def test_audit_rows_are_numbered_by_their_place_in_the_tenants_chain(database_url: str) -> None:
+def test_audit_row_ids_are_positions_in_the_tenants_chain(database_url: str) -> None:
     with connect(database_url) as connection:
         for tenant in (A, B, B, A, B):
             connection.execute(
@@ -120,7 +120,7 @@ def test_audit_rows_are_numbered_by_their_place_in_the_tenants_chain(database_ur
     assert found == [(A, [1, 2], True), (B, [1, 2, 3], True)]
 
 
-def test_every_column_of_an_application_that_could_spoil_a_reader_is_bounded(connection: psycopg.Connection) -> None:
+def test_every_long_text_or_json_column_of_an_application_is_bounded(connection: psycopg.Connection) -> None:
     bare = connection.execute(
         "select c.oid::regclass::text, a.attname from pg_class as c join pg_attribute as a on a.attrelid = c.oid"
         " where c.relnamespace::regnamespace::text in ('autopilot', 'drafts', 'rca') and c.relkind = 'r'"

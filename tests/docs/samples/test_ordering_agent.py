@@ -63,7 +63,7 @@ async def test_an_order_at_night_is_held_until_the_morning(backends: Backends, c
     assert decisions == [{Decision.ALLOW, Decision.HOLD}, {Decision.ALLOW}]
 
 
-async def test_an_order_that_got_no_answer_waits_for_a_person(backends: Backends, clock: FakeClock) -> None:
+async def test_an_order_without_an_answer_waits_for_a_person(backends: Backends, clock: FakeClock) -> None:
     await order_bolts(backends, clock, order="7", quantity=100)
     [claimed] = await backends.outbox.claim("test", limit=1, lease_for=MINUTE)  # what a worker does
     ending = Settlement(lease=claimed.lease, envelope_id=claimed.envelope.id, to=Disposition.UNKNOWN)
