@@ -32,7 +32,8 @@ def every_role_allowed(connection: psycopg.Connection) -> Iterator[None]:
 
 def act_as(connection: psycopg.Connection, role: str, claims: object = None, organization: str | None = None) -> None:
     """Act as this role until the transaction ends, with these JWT claims and this organization of the session."""
-    connection.execute("select set_config('request.jwt.claims', %s, true)", [json.dumps(claims or {})])
+    settings = {"request.jwt.claims": json.dumps({} if claims is None else claims), "role": role}
     if organization is not None:
-        connection.execute("select set_config('app.current_organization_id', %s, true)", [organization])
-    connection.execute("select set_config('role', %s, true)", [role])
+        settings["app.current_organization_id"] = organization
+    calls = ", ".join(["set_config(%s, %s, true)"] * len(settings))
+    connection.execute(f"select {calls}".encode(), [text for pair in settings.items() for text in pair])

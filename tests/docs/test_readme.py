@@ -31,6 +31,7 @@ from services.tools import Failed, Success, ToolCall
 from services.tools.dispatch import Tools
 from services.tools.http import HttpSettings
 from services.tools.mcp import McpServer, McpSettings
+from tests.clusters import hush
 from tests.docs.pages import DOCS, ROOT, Block, blocks, name, pages
 from worker.outbox import app as worker
 
@@ -259,7 +260,7 @@ def _run(command: str, url: str) -> str:
 
 
 def _seed(url: str, *, doubtful: bool = False) -> None:
-    seed(url, say=lambda _: None)
+    seed(url, say=hush)
     with connect(url) as connection:  # a dead letter of Acme's own
         connection.execute(
             "insert into public.outbox_dlq"

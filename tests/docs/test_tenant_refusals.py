@@ -11,6 +11,7 @@ from services.database.connect import connect
 from services.database.rest import RestStack
 from services.database.rest.keys import Keys
 from services.database.schema.migrate import seed
+from tests.clusters import hush
 from tests.docs.pages import DOCS, table
 from tests.docs.tenants import ACME, PAGE, token_for
 
@@ -21,7 +22,7 @@ TABLE = table(PAGE, "When something is refused")
 @pytest.fixture(scope="module")
 def stack(module_rest: RestStack, module_database_url: str) -> RestStack:
     """A project with the demo tenants, and a third one without guardrails."""
-    seed(module_database_url, say=lambda _: None)
+    seed(module_database_url, say=hush)
     with connect(module_database_url) as connection:
         connection.execute("insert into public.tenants (id, name) values (%s, 'New here')", [NEW_HERE])
     return module_rest

@@ -16,6 +16,7 @@ import pytest
 from services.database.connect import connect
 from services.database.rest import RestStack
 from services.database.schema.migrate import seed
+from tests.clusters import hush
 from tests.docs.pages import ROOT, Block, blocks
 from tests.docs.tenants import ACME, BOREALIS, PAGE, token_for
 
@@ -85,7 +86,7 @@ def by_section(printed: str) -> dict[str, str]:
 def test_two_tenants_see_the_documented_output_and_no_row_of_each_other(
     language: str, run: Run, rest: RestStack, database_url: str
 ) -> None:
-    seed(database_url, say=lambda _: None)
+    seed(database_url, say=hush)
     printed = {
         name: by_section(run(language, program(language), rest, token_for(rest, tenant_id=tenant)))
         for name, tenant in TENANTS.items()
@@ -110,7 +111,7 @@ def test_every_runnable_snippet_is_in_both_languages_with_its_output() -> None:
 @pytest.fixture(scope="module")
 def stack(module_rest: RestStack, module_database_url: str) -> RestStack:
     """A project with the demo tenants."""
-    seed(module_database_url, say=lambda _: None)
+    seed(module_database_url, say=hush)
     return module_rest
 
 

@@ -6,6 +6,7 @@ from psycopg import sql
 
 from services.database.connect import connect
 from services.database.schema.migrate import migrate, rollback
+from tests.clusters import hush
 from tests.db.applications import schemas
 from tests.db.applications.application import ACME, BOREALIS, NO_TENANT, Application
 from tests.db.applications.conftest import APPLICATIONS
@@ -105,11 +106,11 @@ def test_an_invalid_value_is_refused_by_its_constraint(
 
 
 def test_a_rollback_removes_the_applications_and_migrate_restores_them(database_url: str) -> None:
-    rollback(database_url, say=lambda _: None, to="002")
+    rollback(database_url, say=hush, to="002")
     with connect(database_url) as connection:
         schemas_left = connection.execute(
             "select nspname from pg_namespace where nspname = any(%s)", [[each.schema for each in APPLICATIONS]]
         ).fetchall()
     assert schemas_left == []
-    applied = migrate(database_url, say=lambda _: None)
+    applied = migrate(database_url, say=hush)
     assert {"migrations/003_autopilot.sql", "migrations/004_drafts.sql", "migrations/005_rca.sql"} <= set(applied)

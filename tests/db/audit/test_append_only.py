@@ -6,7 +6,7 @@ from psycopg import sql
 
 from services.database.connect import connect
 from services.database.embedded import Cluster
-from tests.conftest import at
+from tests.db.sql import as_superuser
 
 CHANGES = ("update public.audit_log set category = 'x'", "delete from public.audit_log", "truncate public.audit_log")
 INSERTS = ("insert into public.audit_log default values",)
@@ -23,7 +23,7 @@ OWNERS = ("app_owner", "postgres", "supabase_admin")
 def test_no_role_can_change_delete_or_insert_audit_rows_by_sql(
     role: str, statement: str, code: str, cluster: Cluster, loose_url: str
 ) -> None:
-    with connect(at(cluster.admin_url, loose_url.rpartition("/")[2])) as connection:
+    with connect(as_superuser(cluster, loose_url)) as connection:
         connection.execute(sql.SQL("set role {}").format(sql.Identifier(role)))
         with pytest.raises(psycopg.Error) as refused:
             connection.execute(statement.encode())

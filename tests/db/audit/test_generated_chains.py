@@ -20,6 +20,7 @@ from services.audit_log.verify import verify_rows
 from services.backends.rows.audit_log import head_from_row, raw_audit_from_row
 from services.database.connect import connect
 from tests.builders import NOW
+from tests.clusters import hush
 
 ODD = st.none() | st.text(max_size=9) | st.sampled_from(["", "00", "AB", "null", "{}", "2026-01-01T00:00:00+00:00"])
 FIELDS = st.one_of(
@@ -114,7 +115,3 @@ def judged(rows: list[RawAuditRow], head: Head | None, *, whole: bool = True) ->
     for row in sorted(rows, key=lambda row: -(2**63) - 1 if row.seq is None else row.seq):
         chain.add(row)
     return chain.finish()
-
-
-def hush(_line: str) -> None:
-    """Tests say nothing."""

@@ -14,7 +14,8 @@ from services.backends.open import postgres_backends
 from services.database.connect import connect
 from services.database.embedded import Cluster
 from services.envelope import Actor, ActorType
-from tests.conftest import at
+from tests.clusters import hush
+from tests.db.sql import as_superuser
 
 ROWS = 9
 EDITED = "its hash does not match its content"
@@ -62,7 +63,7 @@ async def tenant(backends: Backends) -> UUID:
 def intruder(request: pytest.FixtureRequest, cluster: Cluster, loose_url: str) -> Iterator[psycopg.Connection]:
     """A connection for which the log is not append-only."""
     if request.param == "superuser":
-        with connect(at(cluster.admin_url, loose_url.rpartition("/")[2])) as connection:
+        with connect(as_superuser(cluster, loose_url)) as connection:
             connection.execute("set session_replication_role = replica")
             yield connection
     else:
@@ -381,7 +382,3 @@ async def test_verifying_while_rows_are_appended_reports_no_problem(database_url
             assert found.problems == ()
             grown.add(found.rows)
         verified.set()
-
-
-def hush(_line: str) -> None:
-    """Tests say nothing."""

@@ -12,6 +12,7 @@ from services.database.schema.checks import check
 from services.database.schema.migrate import migrate, require_migrated
 from services.database.sessions import require_session
 from services.errors import ControlPlaneError, SettingsError
+from tests.clusters import hush
 from tests.db.connections.pgbouncer import pgbouncer
 from tests.worker.test_outbox_cli import Ended, run
 
@@ -49,7 +50,7 @@ def test_a_pooler_in_session_mode_is_accepted(database_url: str, tmp_path: Path)
     require_migrated(database_url)
     with pgbouncer(database_url, tmp_path, pool_mode="session") as url:
         require_migrated(url)
-        assert migrate(url, say=lambda _line: None) == []
+        assert migrate(url, say=hush) == []
 
 
 def test_a_migration_through_a_transaction_pooler_is_refused_before_any_change(blank_url: str, tmp_path: Path) -> None:
@@ -57,7 +58,7 @@ def test_a_migration_through_a_transaction_pooler_is_refused_before_any_change(b
         pgbouncer(blank_url, tmp_path, pool_mode="transaction") as url,
         pytest.raises(SettingsError, match="DATABASE_URL: is a pooler in transaction mode"),
     ):
-        migrate(url, say=lambda _line: None)
+        migrate(url, say=hush)
     with connect(blank_url) as connection:
         assert connection.execute("select to_regnamespace('migrations')").fetchone() == (None,)
 

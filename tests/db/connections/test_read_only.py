@@ -13,6 +13,7 @@ from services.database.embedded import Cluster
 from services.database.schema.migrate import seed
 from services.envelope import Actor, ActorType
 from tests.builders import operator
+from tests.clusters import hush
 from tests.conftest import at
 from tests.contract.builders import a_proposal
 
@@ -20,7 +21,7 @@ from tests.contract.builders import a_proposal
 @pytest.fixture(scope="module")
 def replica_url(cluster: Cluster, module_database_url: str) -> Iterator[str]:
     """Stands for a replica: another database, with the demo tenants, seen by a login of app_ro."""
-    seed(module_database_url, say=lambda _line: None)
+    seed(module_database_url, say=hush)
     parts = urlsplit(at(cluster.url, module_database_url.rpartition("/")[2]))
     with psycopg.connect(module_database_url, autocommit=True) as connection:
         connection.execute("create role bi_reader login password 'reads' in role app_ro")

@@ -23,6 +23,7 @@ from services.database.embedded.home import find_home
 from services.database.embedded.programs import WHEEL, Account, installed_programs
 from services.database.embedded.server import read_postmaster
 from services.errors import NotReady, SettingsError
+from tests.clusters import hush
 
 ROOT = Path(__file__).parents[3]
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be refused by PostgreSQL")
@@ -70,10 +71,6 @@ class Lines(list[str]):
 
     def count_of(self, word: str) -> int:
         return sum(word in line for line in self)
-
-
-def hush(_line: str) -> None:
-    """Say nothing."""
 
 
 @contextmanager

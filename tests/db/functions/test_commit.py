@@ -17,6 +17,7 @@ from services.outbox import Disposition
 from services.tenants import Tenant
 from tests.builders import AGENT, operator
 from tests.clock import FakeClock
+from tests.clusters import hush
 from tests.contract.builders import a_proposal, in_order, put, put_one, settle_all, settled, take
 
 ENQUEUE = """select worker_api.enqueue(array[%(id)s], array[%(tenant)s], array['T'], array['1'], array['{}'::jsonb],
@@ -76,7 +77,7 @@ async def test_calls_of_one_transaction_are_executed_and_audited_in_their_order(
     assert proposed_keys(session, tenant) == keys
     assert await execute_all(database_url) == keys
     async with postgres_backends(database_url) as backends:
-        [found] = [each async for each in verify(backends.audit_log, tenant, {}, say=lambda _: None)]
+        [found] = [each async for each in verify(backends.audit_log, tenant, {}, say=hush)]
     assert found.problems == ()
     assert session.execute("select count(*) from app_private.staged_changes").fetchall() == [(0,)]
 
@@ -249,5 +250,5 @@ async def test_a_bulk_change_of_accounts_writes_one_valid_audit_row_for_each_acc
             " select %s, 'slack', 'connected' from generate_series(1, 200)",
             [tenant],
         )
-        [found] = [each async for each in verify(backends.audit_log, tenant, {}, say=lambda _: None)]
+        [found] = [each async for each in verify(backends.audit_log, tenant, {}, say=hush)]
     assert (found.problems, found.rows) == ((), 201)

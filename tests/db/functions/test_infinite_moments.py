@@ -14,9 +14,9 @@ import pytest
 from services.database.connect import connect
 from services.database.embedded import Cluster
 from services.database.schema.migrate import migrate
-from tests.conftest import at
+from tests.clusters import hush
 from tests.db.functions.test_open_transactions import SHARED, Ask, Two, two_tenants
-from tests.db.schema.test_ownership import hush
+from tests.db.sql import as_superuser
 
 MOMENTS = """
 select format('%I.%I.%I', n.nspname, c.relname, a.attname),
@@ -57,7 +57,7 @@ async def stage(request: pytest.FixtureRequest) -> Two:
         url = cluster.url
         migrate(url, say=hush)
     two = await two_tenants(url)
-    two.url = at(cluster.admin_url, url.rpartition("/")[2])
+    two.url = as_superuser(cluster, url)
     with connect(two.url) as connection:
         connection.execute("update public.outbox set attempts = 1 where status = 'pending'")  # each waits for a retry
         for (drop,) in connection.execute(CHECKS).fetchall():

@@ -22,6 +22,7 @@ from services.outbox import Disposition
 from services.tenants import Tenant
 from tests.builders import operator
 from tests.contract.builders import a_proposal, asking, put, put_one, settled
+from tests.db.roles import act_as
 
 HOUR = timedelta(hours=1)
 WORKER = "worker-1"
@@ -272,9 +273,8 @@ def left_open(two: Two, holder: str, connection: psycopg.Connection) -> Iterator
     values = {"tenant": mine.tenant, "token": mine.token, "account": mine.account, **mine.envelopes}
     with connection.transaction(force_rollback=True):
         if holder.startswith("a tenant's"):
-            claims = json.dumps({"tenant_id": str(mine.tenant), "sub": "u1", "role": "authenticated"})
-            connection.execute("select set_config('request.jwt.claims', %s, true)", [claims])
-            connection.execute("set local role authenticated")
+            claims = {"tenant_id": str(mine.tenant), "sub": "u1", "role": "authenticated"}
+            act_as(connection, "authenticated", claims)
         connection.execute(HOLDERS[holder], values)
         yield
 

@@ -24,6 +24,7 @@ from services.database.rest.keys import Keys, load_or_create_keys
 from services.database.rest.tokens import mint
 from services.database.schema.migrate import seed
 from services.errors import NotReady
+from tests.clusters import hush
 
 pytestmark = pytest.mark.usefixtures("rest_for")  # skips where there is no PostgREST
 ACME = "11111111-1111-4111-8111-111111111111"
@@ -32,7 +33,7 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture(scope="module", autouse=True)
 def _demo_tenants(module_database_url: str) -> None:
-    seed(module_database_url, say=lambda _: None)
+    seed(module_database_url, say=hush)
 
 
 @pytest.fixture
@@ -235,7 +236,7 @@ async def test_a_start_with_an_unusable_database_fails_with_the_databases_messag
 async def test_the_owner_is_notified_when_postgrest_dies(cluster: Cluster, tmp_path: Path) -> None:
     forever = asyncio.Event()
     with pytest.RaisesGroup(pytest.RaisesExc(NotReady, match="PostgREST ended: .*: see .*postgrest.log")):
-        async with asyncio.timeout(60), rest_stack(cluster.authenticator_url, tmp_path, say=lambda _: None) as stack:
+        async with asyncio.timeout(60), rest_stack(cluster.authenticator_url, tmp_path, say=hush) as stack:
             os.kill(stack.pid, signal.SIGKILL)
             await forever.wait()
 

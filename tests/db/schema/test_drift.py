@@ -19,8 +19,9 @@ from services.database.schema.pg_dump import pg_dump
 from services.database.schema.snapshot import Snapshot, parse, read_snapshot
 from services.database.sql_files import DB_DIR, read_sql_files
 from services.errors import SettingsError, StateConflict
-from tests.conftest import at
-from tests.db.schema.test_ownership import execute, hush, owners
+from tests.clusters import hush
+from tests.db.schema.test_ownership import owners
+from tests.db.sql import as_superuser, execute
 
 MIGRATIONS = [file.id for file in read_sql_files().migrations]
 
@@ -357,7 +358,7 @@ def test_the_password_is_neither_on_the_command_line_nor_in_an_error(tmp_path: P
 def test_a_role_with_more_rights_than_documented_is_named(
     by_hand: str, undone: str, line: str, database_url: str, cluster: Cluster
 ) -> None:
-    superuser = at(cluster.admin_url, database_url.rpartition("/")[2])  # who migrates may not do all of these
+    superuser = as_superuser(cluster, database_url)  # who migrates may not do all of these
     with connect(superuser) as connection:
         connection.execute(by_hand.encode())
         try:

@@ -19,9 +19,10 @@ from services.database.schema.migrate import migrate, require_migrated
 from services.database.schema.snapshot import ROLES, read_snapshot
 from services.database.sql_files import DB_DIR, EARLIER, read_digests, read_sql_files
 from services.errors import NotMigrated
-from tests.clusters import new_cluster
+from tests.clusters import hush, new_cluster
 from tests.conftest import at
 from tests.db.schema.test_yoyo_databases import TABLES as YOYO_TABLES
+from tests.db.sql import execute, fetch
 
 pytestmark = pytest.mark.slow
 
@@ -55,10 +56,6 @@ from public.tenants as t
 join public.outbox_dlq as d on d.tenant_id = t.id
 join app_private.lanes as l on l.tenant_id = t.id and l.lane = 3
 """
-
-
-def hush(_line: str) -> None:
-    """Say nothing."""
 
 
 @pytest.fixture(scope="module")
@@ -108,36 +105,26 @@ def earlier_url(
         execute(url, "revoke app_rw from maria")
 
 
-def execute(url: str, statements: str) -> None:
-    with connect(url) as connection:
-        connection.execute(statements.encode())
-
-
-def rows(url: str, query: str) -> list[tuple[object, ...]]:
-    with connect(url) as connection:
-        return connection.execute(query.encode()).fetchall()
-
-
 def test_migrating_an_earlier_database_gives_the_schema_of_a_new_one(earlier_url: str) -> None:
     with pytest.raises(NotMigrated):
         require_migrated(earlier_url)
     assert "db/migrations/001_init.sql: was applied with an earlier text" in check(earlier_url).behind
-    members = rows(earlier_url, "select 1 from pg_auth_members where member = 'maria'::regrole")
+    members = fetch(earlier_url, "select 1 from pg_auth_members where member = 'maria'::regrole")
     lines: list[str] = []
     migrate(earlier_url, say=lines.append)
 
     fresh, report = read_snapshot(DB_DIR), check(earlier_url)
     assert fresh is not None
     assert (report.problems, report.fingerprint) == ([], fresh.fingerprint)
-    assert rows(earlier_url, KEPT) == [("Acme", "x-1", False, True, True, 7, [], [])]
+    assert fetch(earlier_url, KEPT) == [("Acme", "x-1", False, True, True, 7, [], [])]
     unmarked = "select 1 from pg_roles where rolname = any('{%s}') and shobj_description(oid, 'pg_authid') is null"
-    assert rows(earlier_url, unmarked % ",".join(ROLES)) == []
+    assert fetch(earlier_url, unmarked % ",".join(ROLES)) == []
 
     warnings = [line for line in lines if line.startswith("warning: ")]
     if members:
         assert ": maria in app_rw: revoke what you did not grant" in warnings.pop(0)
     assert ": public.orders, public.report: grant again what your app needs" in warnings[0]
-    switched_off = rows(
+    switched_off = fetch(
         earlier_url, "select 1 from pg_attribute where attrelid = 'orders'::regclass and attstattarget = 0"
     )
     assert [": public.orders.id, public.orders.note: " in line for line in warnings[1:]] == [True] * bool(switched_off)

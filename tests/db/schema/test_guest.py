@@ -5,7 +5,6 @@ from itertools import count, cycle
 
 import pytest
 
-from services.database.connect import connect
 from services.database.embedded import Cluster
 from services.database.schema.checks import check
 from services.database.schema.migrate import migrate, rollback
@@ -13,26 +12,17 @@ from services.database.schema.preconditions import names_created_by
 from services.database.schema.snapshot import SCHEMAS
 from services.database.sql_files import read_sql_files
 from services.errors import StateConflict
-from tests.clusters import new_cluster
+from tests.clusters import hush, new_cluster
 from tests.conftest import at
 from tests.db.schema import stranger
 from tests.db.schema.stranger import added, catalogs, theirs, touched
 from tests.db.schema.test_drift import as_committed
 from tests.db.schema.test_migrate import catalog
+from tests.db.sql import execute, fetch
 
 pytestmark = pytest.mark.slow
 
 _numbers = count(1)
-
-
-def hush(_line: str) -> None:
-    """Say nothing."""
-
-
-def execute(url: str, *statements: str) -> None:
-    with connect(url) as connection:
-        for statement in statements:
-            connection.execute(statement.encode())
 
 
 @pytest.fixture(scope="module")
@@ -58,11 +48,6 @@ def blank(shop_cluster: Cluster) -> str:
     name = f"blank_{next(_numbers)}"
     execute(at(shop_cluster.admin_url, "template1"), f"create database {name} template postgres owner postgres")
     return name
-
-
-def rows(url: str, query: str) -> list[tuple[object, ...]]:
-    with connect(url) as connection:
-        return connection.execute(query.encode()).fetchall()
 
 
 FRESH = as_committed()
@@ -150,7 +135,7 @@ def test_migrate_reports_a_name_in_use_before_it_changes_anything(shop_cluster: 
             wrong_messages.append((name, str(refused.value)))
         execute(url, f"drop schema {name}")
     assert wrong_messages == []
-    assert rows(url, "select to_regnamespace('migrations'), to_regclass('public.tenants')") == [(None, None)]
+    assert fetch(url, "select to_regnamespace('migrations'), to_regclass('public.tenants')") == [(None, None)]
     migrate(url, say=hush)
 
 
@@ -263,7 +248,7 @@ def test_a_publication_of_another_owner_is_not_changed_and_reported(shop_cluster
     )
     execute(admin, "alter publication supabase_realtime add table public.outbox")
     rollback(url, say=hush, to="001")
-    assert rows(admin, "select prrelid::regclass::text from pg_publication_rel") == [("outbox",)]
+    assert fetch(admin, "select prrelid::regclass::text from pg_publication_rel") == [("outbox",)]
 
 
 def test_migrate_does_not_open_schema_public_to_the_api_roles(shop_cluster: Cluster, blank: str) -> None:
@@ -275,7 +260,7 @@ def test_migrate_does_not_open_schema_public_to_the_api_roles(shop_cluster: Clus
         "warning: authenticated may not use schema public, so it reaches no table of ours there: run: grant usage on"
         " schema public to authenticated" in lines
     )
-    assert rows(url, "select has_schema_privilege('authenticated', 'public', 'usage')") == [(False,)]
+    assert fetch(url, "select has_schema_privilege('authenticated', 'public', 'usage')") == [(False,)]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -356,4 +341,4 @@ def test_rollback_succeeds_if_no_object_of_others_depends_on_it(shop_cluster: Cl
         rollback(url, say=hush, steps=99)
     execute(url, "drop view public.report")
     rollback(url, say=hush, steps=99)
-    assert rows(url, "select to_regclass('public.tenants')") == [(None,)]
+    assert fetch(url, "select to_regclass('public.tenants')") == [(None,)]

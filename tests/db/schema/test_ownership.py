@@ -3,6 +3,8 @@
 from services.database.connect import connect
 from services.database.schema.migrate import migrate, transfer_ownership
 from services.database.schema.snapshot import SCHEMAS
+from tests.clusters import hush
+from tests.db.sql import execute
 
 OWNERS = """
 select relname, relowner::regrole::text, relnamespace::regnamespace::text from pg_class
@@ -12,15 +14,6 @@ select proname, proowner::regrole::text, pronamespace::regnamespace::text from p
 union all
 select typname, typowner::regrole::text, typnamespace::regnamespace::text from pg_type
 """
-
-
-def hush(_line: str) -> None:
-    """Say nothing."""
-
-
-def execute(url: str, statements: str) -> None:
-    with connect(url) as connection:
-        connection.execute(statements.encode())
 
 
 def owners(url: str) -> dict[tuple[str, str], str]:

@@ -13,8 +13,9 @@ from services.envelope import Status
 from services.outbox import Disposition, UnsettledEnvelopes
 from services.tenants import Tenant
 from tests.builders import operator
+from tests.clusters import hush
 from tests.contract.builders import WORKER, asking, close, events, put_one, run_one, take, take_one
-from tests.db.schema.test_ownership import hush, owners
+from tests.db.schema.test_ownership import owners
 
 
 def test_the_server_is_postgresql_15_and_the_role_is_no_superuser(old_url: str) -> None:

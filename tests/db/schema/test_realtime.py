@@ -2,45 +2,30 @@
 
 import pytest
 
-from services.database.connect import connect
 from services.database.embedded import Cluster
 from services.database.schema.checks import check
 from services.database.schema.migrate import migrate, rollback, seed
-from tests.conftest import at
+from tests.clusters import hush
+from tests.db.sql import as_superuser, execute, fetch
 
 PUBLISHED_TABLES = {"approvals", "audit_log", "outbox", "outbox_dlq"}
 LETTER = "dddddddd-0001-4222-8222-222222222222"
 
 
-def hush(_line: str) -> None:
-    """Say nothing."""
-
-
-def run(url: str, *statements: str) -> None:
-    with connect(url) as connection:
-        for statement in statements:
-            connection.execute(statement.encode())
-
-
-def rows(url: str, query: str) -> list[tuple[object, ...]]:
-    with connect(url) as connection:
-        return connection.execute(query.encode()).fetchall()
-
-
 def published(url: str) -> set[object]:
     """Tables that a publication names one by one."""
-    return {name for (name,) in rows(url, "select prrelid::regclass::text from pg_publication_rel")}
+    return {name for (name,) in fetch(url, "select prrelid::regclass::text from pg_publication_rel")}
 
 
 @pytest.fixture
 def project_url(blank_url: str) -> str:
     """A new hosted project, as it has the publication: empty, and owned by `postgres`."""
-    run(blank_url, "create publication supabase_realtime")
+    execute(blank_url, "create publication supabase_realtime")
     return blank_url
 
 
 def test_migrate_publishes_the_tables_for_tenants_and_rollback_removes_them(project_url: str) -> None:
-    run(
+    execute(
         project_url,
         "create table public.notes (id int primary key)",
         "alter publication supabase_realtime add table public.notes",
@@ -55,7 +40,7 @@ def test_migrate_publishes_the_tables_for_tenants_and_rollback_removes_them(proj
 def test_migrate_succeeds_if_a_table_is_already_published(project_url: str) -> None:
     migrate(project_url, say=hush)
     rollback(project_url, say=hush, to="001")
-    run(project_url, "alter publication supabase_realtime add table public.outbox, public.audit_log")
+    execute(project_url, "alter publication supabase_realtime add table public.outbox, public.audit_log")
     migrate(project_url, say=hush)
     migrate(project_url, say=hush)
     assert published(project_url) == PUBLISHED_TABLES
@@ -63,7 +48,7 @@ def test_migrate_succeeds_if_a_table_is_already_published(project_url: str) -> N
 
 def test_rollback_succeeds_if_a_table_is_no_longer_published(project_url: str) -> None:
     migrate(project_url, say=hush)
-    run(project_url, "alter publication supabase_realtime drop table public.approvals")
+    execute(project_url, "alter publication supabase_realtime drop table public.approvals")
     rollback(project_url, say=hush, to="001")
     assert published(project_url) == set()
 
@@ -72,8 +57,8 @@ def test_rollback_succeeds_if_a_table_is_no_longer_published(project_url: str) -
 def test_migrate_and_rollback_do_not_change_a_publication_of_all_tables(
     what: str, blank_url: str, cluster: Cluster
 ) -> None:
-    superuser = at(cluster.admin_url, blank_url.rpartition("/")[2])  # nobody else may publish everything
-    run(
+    superuser = as_superuser(cluster, blank_url)  # nobody else may publish everything
+    execute(
         superuser,
         f"create publication supabase_realtime {what}",
         "alter publication supabase_realtime owner to postgres",
@@ -81,17 +66,17 @@ def test_migrate_and_rollback_do_not_change_a_publication_of_all_tables(
     migrate(blank_url, say=hush)
     assert published(blank_url) == set()
     rollback(blank_url, say=hush, to="001")
-    found = rows(blank_url, "select tablename from pg_publication_tables where schemaname = 'public'")
+    found = fetch(blank_url, "select tablename from pg_publication_tables where schemaname = 'public'")
     assert {(name,) for name in PUBLISHED_TABLES} <= set(found)
 
 
 def test_migrate_creates_no_publication(database_url: str) -> None:
-    assert rows(database_url, "select pubname from pg_publication") == []
+    assert fetch(database_url, "select pubname from pg_publication") == []
 
 
 def test_realtime_can_filter_by_tenant_and_sends_only_the_key_of_old_rows(project_url: str) -> None:
     migrate(project_url, say=hush)
-    found = rows(
+    found = fetch(
         project_url,
         "select t.relname, t.relrowsecurity, bool_and(has_column_privilege('authenticated', t.oid, k, 'select')),"
         "   t.relreplident::text, pg_get_indexdef(i.indexrelid) ~ '[(]tenant_id, (id|seq)[)]$'"
@@ -105,8 +90,8 @@ def test_realtime_can_filter_by_tenant_and_sends_only_the_key_of_old_rows(projec
 def test_a_published_dead_letter_is_requeued_with_the_same_id(project_url: str) -> None:
     migrate(project_url, say=hush)
     seed(project_url, say=hush)
-    run(project_url, f"select worker_api.requeue_dead_letters(null, '{{{LETTER}}}', 1, 'maria')")
-    found = rows(
+    execute(project_url, f"select worker_api.requeue_dead_letters(null, '{{{LETTER}}}', 1, 'maria')")
+    found = fetch(
         project_url,
         "select o.id::text, o.status, d.id from public.outbox as o left join public.outbox_dlq as d on d.id = o.id"
         " where o.external_id = 'seed-failed'",

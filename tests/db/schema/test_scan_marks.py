@@ -5,12 +5,9 @@ from uuid import uuid4
 from services.database.connect import connect
 from services.database.schema.migrate import migrate, rollback
 from services.database.sql_files import read_sql_files
+from tests.clusters import hush
 
 MARKED = '{"category": "files", "arguments": {}}'
-
-
-def hush(_: str) -> None:
-    """Say nothing."""
 
 
 def test_migrate_removes_scan_marks_of_providers_and_keeps_those_of_operators(database_url: str) -> None:

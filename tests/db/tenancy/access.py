@@ -5,7 +5,6 @@ the right was never granted, or row-level security refuses the row. No statement
 policies for reading into play, and hide what the policies for writing let through.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,12 +12,12 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import sql
 
+from tests.db.roles import act_as
 from tests.db.tenancy.tables import A, B, Table, insert, samples
 
 STRANGER = "cccccccc-0000-4000-8000-000000000000"
 VERBS = ("read", "insert", "update", "move", "delete")
 """`move` gives rows to another tenant."""
-OUR_ROLES = ("outbox_worker", "workflow_rw", "app_rw", "app_ro")
 
 
 @dataclass(frozen=True)
@@ -29,42 +28,33 @@ class Caller:
     role: str
     own: str | None = None
     """Their tenant."""
-    claims: str = "{}"
+    claimed_tenant: str | None = None
     organization: str = ""
 
-
-def _claim(tenant: str) -> str:
-    return json.dumps({"tenant_id": tenant, "sub": "somebody"})
+    @property
+    def claims(self) -> dict[str, str]:
+        """The claims of the JWT."""
+        return {"tenant_id": self.claimed_tenant, "sub": "somebody"} if self.claimed_tenant else {}
 
 
 # What one role goes by is set for every other too, to somebody else's id: there it must not count.
 CALLERS = (
-    Caller("anon", "anon", claims=_claim(A), organization=A),
-    Caller("tenant", "authenticated", own=A, claims=_claim(A), organization=B),
-    Caller("tenant", "authenticated", own=B, claims=_claim(B), organization=A),
+    Caller("anon", "anon", claimed_tenant=A, organization=A),
+    Caller("tenant", "authenticated", own=A, claimed_tenant=A, organization=B),
+    Caller("tenant", "authenticated", own=B, claimed_tenant=B, organization=A),
     Caller("no tenant", "authenticated", organization=A),
-    Caller("no tenant", "authenticated", claims=_claim("acme"), organization=A),
-    Caller("no tenant", "authenticated", claims=_claim(STRANGER), organization=A),
+    Caller("no tenant", "authenticated", claimed_tenant="acme", organization=A),
+    Caller("no tenant", "authenticated", claimed_tenant=STRANGER, organization=A),
     Caller("service_role", "service_role"),
-    Caller("outbox_worker", "outbox_worker", claims=_claim(A), organization=A),
-    Caller("workflow_rw", "workflow_rw", own=A, claims=_claim(B), organization=A),
-    Caller("workflow_rw", "workflow_rw", own=B, claims=_claim(A), organization=B),
-    Caller("workflow_rw unset", "workflow_rw", claims=_claim(A)),
-    Caller("workflow_rw unset", "workflow_rw", claims=_claim(A), organization="acme"),
+    Caller("outbox_worker", "outbox_worker", claimed_tenant=A, organization=A),
+    Caller("workflow_rw", "workflow_rw", own=A, claimed_tenant=B, organization=A),
+    Caller("workflow_rw", "workflow_rw", own=B, claimed_tenant=A, organization=B),
+    Caller("workflow_rw unset", "workflow_rw", claimed_tenant=A),
+    Caller("workflow_rw unset", "workflow_rw", claimed_tenant=A, organization="acme"),
     Caller("app_rw", "app_rw"),
     Caller("app_ro", "app_ro"),
 )
 COLUMNS = tuple(dict.fromkeys(caller.column for caller in CALLERS))
-ROLES = tuple(dict.fromkeys(caller.role for caller in CALLERS))
-
-
-@contextmanager
-def roles_lent(connection: psycopg.Connection) -> Iterator[None]:
-    """A transaction, rolled back, in which this session may take on every role."""
-    with connection.transaction(force_rollback=True):
-        roles = sql.SQL(", ").join(map(sql.Identifier, OUR_ROLES))
-        connection.execute(sql.SQL("grant {} to postgres").format(roles))
-        yield
 
 
 HELPERS = sql.SQL("app_private.current_tenant_id_uuid(), app_private.current_organization_id()")
@@ -110,19 +100,16 @@ def _try(
     connection: psycopg.Connection, caller: Caller, table: Table, verb: str, columns: Sequence[str]
 ) -> Reach | None:
     with connection.transaction(force_rollback=True):
-        become(connection, caller)
+        act_as_caller(connection, caller)
         try:
             return Reach(frozenset(_TRIES[verb](connection, caller, table, columns)))
         except psycopg.errors.InsufficientPrivilege as refused:
             return Reach(frozenset()) if _by_row_security(refused) else None
 
 
-def become(connection: psycopg.Connection, caller: Caller) -> None:
-    connection.execute(
-        "select set_config('request.jwt.claims', %s, true), set_config('app.current_organization_id', %s, true),"
-        " set_config('role', %s, true)",
-        [caller.claims, caller.organization, caller.role],
-    )
+def act_as_caller(connection: psycopg.Connection, caller: Caller) -> None:
+    """Take the role, the claims and the organization of the caller until the transaction ends."""
+    act_as(connection, caller.role, caller.claims, caller.organization)
 
 
 def _by_row_security(refused: psycopg.Error) -> bool:

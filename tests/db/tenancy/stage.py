@@ -8,7 +8,8 @@ from itertools import product
 import psycopg
 
 from services.database.connect import connect
-from tests.db.tenancy.access import CALLERS, VERBS, Caller, Reach, granted, reach, roles_lent
+from tests.db.roles import every_role_allowed
+from tests.db.tenancy.access import CALLERS, VERBS, Caller, Reach, granted, reach
 from tests.db.tenancy.tables import Table, find_tables, prepare
 
 UNDER_POLICIES = tuple(caller for caller in CALLERS if caller.role != "service_role")
@@ -31,7 +32,7 @@ def staged(url: str) -> Iterator[Stage]:
         connection.prepare_threshold = None  # no plan outlives the rights it was made under
         tables = find_tables(connection)
         prepare(connection, tables)
-        with roles_lent(connection):
+        with every_role_allowed(connection):
             found = {
                 (table, caller): {verb: reach(connection, caller, table, verb) for verb in VERBS}
                 for table, caller in product(tables, CALLERS)

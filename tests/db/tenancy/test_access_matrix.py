@@ -3,7 +3,8 @@ even where somebody granted too much. `test_access_mutants.py` shows that these 
 
 from itertools import product
 
-from tests.db.tenancy.access import COLUMNS, ROLES, Caller, Reach, reach
+from tests.db.roles import ROLES
+from tests.db.tenancy.access import COLUMNS, Caller, Reach, reach
 from tests.db.tenancy.roles_page import as_cell, cells, closed_schemas, documented_cell, some_columns
 from tests.db.tenancy.stage import UNDER_POLICIES, Stage, breaches
 

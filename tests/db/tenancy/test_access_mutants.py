@@ -8,7 +8,8 @@ from itertools import product
 import pytest
 from psycopg import sql
 
-from tests.db.tenancy.access import CALLERS, ROLES, VERBS, reach
+from tests.db.roles import ROLES
+from tests.db.tenancy.access import CALLERS, VERBS, reach
 from tests.db.tenancy.rights import rights
 from tests.db.tenancy.roles_page import LETTERS, WORDS, documented_rights
 from tests.db.tenancy.stage import UNDER_POLICIES, Stage, breaches

@@ -9,7 +9,7 @@ from psycopg.types.json import Jsonb
 
 from services.database.connect import connect
 from services.database.embedded import Cluster
-from tests.conftest import at
+from tests.db.sql import as_superuser
 
 ACME = "11111111-1111-4111-8111-111111111111"
 BOREALIS = "22222222-2222-4222-8222-222222222222"
@@ -19,7 +19,7 @@ USER = "77777777-7777-4777-8777-777777777777"
 @pytest.fixture
 def auth(cluster: Cluster, module_database_url: str) -> Iterator[psycopg.Connection]:
     """A connection as the role that Supabase Auth has."""
-    with connect(at(cluster.admin_url, module_database_url.rpartition("/")[2])) as connection:
+    with connect(as_superuser(cluster, module_database_url)) as connection:
         connection.execute("set role supabase_auth_admin")
         yield connection
 
@@ -63,7 +63,7 @@ def test_without_a_valid_tenant_in_app_metadata_there_is_no_claim(
 
 
 def test_only_supabase_auth_may_call_the_hook(cluster: Cluster, module_database_url: str) -> None:
-    with connect(at(cluster.admin_url, module_database_url.rpartition("/")[2])) as connection:
+    with connect(as_superuser(cluster, module_database_url)) as connection:
         may = connection.execute(
             "select rolname from pg_roles where not rolsuper and rolname !~ '^pg_' and has_function_privilege("
             "rolname, 'app_private.custom_access_token_hook(jsonb)', 'execute') order by 1"

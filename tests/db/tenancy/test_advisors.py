@@ -19,7 +19,9 @@ from services.database.rest.postgrest import INSTALLED, SCHEMAS
 from services.database.schema.migrate import seed
 from services.envelope import Actor, ActorType
 from services.outbox import Disposition, Settlement
+from tests.clusters import hush
 from tests.contract.builders import a_proposal
+from tests.db.roles import act_as
 from tests.db.tenancy.tables import find_tables
 
 CLI = INSTALLED / ".bin" / "supabase"
@@ -55,7 +57,7 @@ def advisors(database_url: str, tmp_path: Path) -> Advisors:
 
 
 def test_the_linter_reports_nothing_for_a_database_in_use(database_url: str, advisors: Advisors) -> None:
-    seed(database_url, say=lambda _: None)
+    seed(database_url, say=hush)
     asyncio.run(work(database_url))
     read_everything(database_url)
     assert advisors() == (0, set())
@@ -96,7 +98,5 @@ def read_everything(url: str) -> None:
         for table, tenant in product(find_tables(connection), SEEDED):
             if table.schema in SCHEMAS:
                 with connection.transaction():
-                    claims = json.dumps({"tenant_id": tenant})
-                    connection.execute("select set_config('request.jwt.claims', %s, true)", [claims])
-                    connection.execute("set local role authenticated")
+                    act_as(connection, "authenticated", {"tenant_id": tenant})
                     connection.execute(sql.SQL("select * from {}").format(table.id))

@@ -14,7 +14,7 @@ from services.catalog import ToolKey
 from services.database.connect import connect
 from services.tools import Failed
 from services.tools.dispatch import Tools
-from tests.db.tenancy.test_row_level_security import become
+from tests.db.roles import act_as, rolled_back
 from tests.tools.builders import a_call
 
 MOMENT = "2026-11-23T12:00:00+00:00"
@@ -54,8 +54,7 @@ BY_THE_OWNER: dict[str, dict[str, Any]] = {
 
 @pytest.fixture
 def connection(module_database_url: str) -> Iterator[psycopg.Connection]:
-    """One transaction, rolled back."""
-    with connect(module_database_url) as opened, opened.transaction(force_rollback=True):
+    with rolled_back(module_database_url) as opened:
         yield opened
 
 
@@ -80,7 +79,7 @@ def a_tenant(connection: psycopg.Connection) -> str:
 
 @pytest.mark.parametrize("table", BY_SERVICE_ROLE)
 def test_service_role_writes_the_columns_of_the_contract(connection: psycopg.Connection, table: str) -> None:
-    become(connection, "service_role", {})
+    act_as(connection, "service_role")
     insert(connection, table, {"tenant_id": a_tenant(connection), **BY_SERVICE_ROLE[table]})
 
 
@@ -91,7 +90,7 @@ def test_only_the_owner_writes_the_columns_of_the_contract_in_the_outbox(
     row = {"tenant_id": a_tenant(connection), **BY_THE_OWNER[table]}
     with connection.transaction(force_rollback=True):
         insert(connection, table, row)
-    become(connection, "service_role", {})
+    act_as(connection, "service_role")
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         insert(connection, table, row)
 
@@ -99,7 +98,7 @@ def test_only_the_owner_writes_the_columns_of_the_contract_in_the_outbox(
 def test_service_role_appends_audit_rows_through_a_function(
     connection: psycopg.Connection,
 ) -> None:
-    become(connection, "service_role", {})
+    act_as(connection, "service_role")
     entry = {
         "tenant_id": a_tenant(connection), "actor_type": "agent", "actor_id": "planner", "category": "plan.made",
         "payload": {"steps": 3},

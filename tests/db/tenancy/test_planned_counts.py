@@ -13,7 +13,7 @@ from psycopg import sql
 from services.database.connect import connect
 from services.database.embedded import Cluster
 from services.database.rest import RestStack
-from tests.conftest import at
+from tests.db.sql import as_superuser
 from tests.db.tenancy.tables import Table, find_tables
 from tests.docs.tenants import token_for
 
@@ -34,7 +34,7 @@ UNIQUE = {"text": "md5(i::text || random()::text)"}
 @pytest.fixture
 def admin(cluster: Cluster, database_url: str) -> Iterator[psycopg.Connection]:
     """Rows of any kind may be written by it."""
-    with connect(at(cluster.admin_url, database_url.rpartition("/")[2])) as connection:
+    with connect(as_superuser(cluster, database_url)) as connection:
         for (statement,) in connection.execute(
             "select format('alter table %s drop constraint %I', conrelid::regclass, conname) from pg_constraint"
             " where contype in ('c', 'x') and conrelid <> 0"

@@ -1,6 +1,5 @@
 """What docs/reference/roles.md says of roles, rights and logins is so. Its tables of rows: `test_access_matrix.py`."""
 
-import json
 import re
 from collections.abc import Iterator
 from uuid import UUID
@@ -12,8 +11,9 @@ from psycopg import sql
 from services.database.connect import connect
 from services.database.embedded import Cluster
 from services.database.schema.migrate import migrate
+from tests.clusters import hush
 from tests.conftest import at
-from tests.db.tenancy.access import ROLES, roles_lent
+from tests.db.roles import ROLES, act_as, every_role_allowed, rolled_back
 from tests.db.tenancy.rights import EVERYBODY, functions, rights
 from tests.db.tenancy.roles_page import PAGE, documented_rights, listed, login
 from tests.db.tenancy.tables import A, B, find_tables
@@ -24,8 +24,7 @@ OWNER = "app_owner"
 
 @pytest.fixture
 def connection(module_database_url: str) -> Iterator[psycopg.Connection]:
-    """One transaction, rolled back."""
-    with connect(module_database_url) as opened, opened.transaction(force_rollback=True):
+    with rolled_back(module_database_url) as opened:
         yield opened
 
 
@@ -145,7 +144,7 @@ def test_generous_default_privileges_of_a_project_do_not_change_the_rights(blank
                     "alter default privileges in schema public grant all on {} to anon, authenticated, service_role"
                 ).format(sql.SQL(kind))
             )
-        migrate(blank_url, say=lambda _: None)
+        migrate(blank_url, say=hush)
         documented = set().union(*(documented_rights(table) for table in find_tables(connection)))
         assert rights(connection, "table") == documented
         assert rights(connection, "sequence") == set()
@@ -182,7 +181,7 @@ def test_a_login_with_sql_access_can_name_any_tenant(
     whose = sql.SQL("select t.{} from {} as t").format(
         sql.Identifier("organization_id" if role == "workflow_rw" else "tenant_id"), sql.Identifier(*table.split("."))
     )
-    with connect(database_url) as connection, roles_lent(connection):
+    with connect(database_url) as connection, every_role_allowed(connection):
         connection.execute(sql.SQL("set local role {}").format(sql.Identifier(role)))
         for tenant in (A, B):
             connection.execute("select set_config(%s, %s, true)", [setting, value.format(tenant)])
@@ -193,8 +192,7 @@ def test_every_user_of_a_tenant_can_change_its_guardrails_and_accounts(database_
     add_tenants(database_url)
     claims = {"tenant_id": A, "sub": "an intern", "app_metadata": {"role": "viewer"}}
     with connect(database_url) as connection, connection.transaction():
-        connection.execute("select set_config('request.jwt.claims', %s, true)", [json.dumps(claims)])
-        connection.execute("set local role authenticated")
+        act_as(connection, "authenticated", claims)
         changed = connection.execute("update public.guardrails set trust_threshold = 0").rowcount
         added = connection.execute(
             "insert into public.connected_accounts (tenant_id, provider) values (%s, 'slack')", [A]

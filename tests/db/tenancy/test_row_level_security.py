@@ -8,8 +8,9 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from services.database.connect import connect
 from services.database.schema.migrate import seed
+from tests.clusters import hush
+from tests.db.roles import act_as, rolled_back
 
 ACME = UUID("11111111-1111-4111-8111-111111111111")
 
@@ -17,21 +18,14 @@ ACME = UUID("11111111-1111-4111-8111-111111111111")
 @pytest.fixture(scope="module")
 def seeded_url(module_database_url: str) -> str:
     """A database with the two demo tenants."""
-    seed(module_database_url, say=lambda _: None)
+    seed(module_database_url, say=hush)
     return module_database_url
 
 
 @pytest.fixture
 def connection(seeded_url: str) -> Iterator[psycopg.Connection]:
-    """One transaction, rolled back."""
-    with connect(seeded_url) as opened, opened.transaction(force_rollback=True):
+    with rolled_back(seeded_url) as opened:
         yield opened
-
-
-def become(connection: psycopg.Connection, role: str, claims: object) -> None:
-    """Be this role with these JWT claims, as PostgREST would have it."""
-    connection.execute("select set_config('request.jwt.claims', %s, true)", [json.dumps(claims)])
-    connection.execute(sql.SQL("set local role {}").format(sql.Identifier(role)))
 
 
 @pytest.mark.parametrize(
@@ -42,12 +36,12 @@ def become(connection: psycopg.Connection, role: str, claims: object) -> None:
     ids=json.dumps,
 )  # fmt: skip
 def test_a_claim_that_names_no_tenant_reads_nothing(connection: psycopg.Connection, claims: object) -> None:
-    become(connection, "authenticated", claims)
+    act_as(connection, "authenticated", claims)
     assert connection.execute("select tenant_id from public.outbox").fetchall() == []
 
 
 def test_a_claim_in_capital_letters_names_the_same_tenant(connection: psycopg.Connection) -> None:
-    become(connection, "postgres", {"tenant_id": "AAAAAAAA-0000-4000-8000-00000000000A"})
+    act_as(connection, "postgres", {"tenant_id": "AAAAAAAA-0000-4000-8000-00000000000A"})
     connection.execute("set constraints all immediate")  # as at commit
     tenant = connection.execute("select app_private.current_tenant_id_uuid()").fetchone()
     assert tenant == (UUID("aaaaaaaa-0000-4000-8000-00000000000a"),)
@@ -59,7 +53,7 @@ def test_a_tenant_cannot_set_which_login_an_account_uses(connection: psycopg.Con
         "insert into public.connected_accounts (tenant_id, provider, metadata) values (%s, 'gmail', %s)",
         [ACME, '{"composio_id": "ca_ours"}'],
     )
-    become(connection, "authenticated", {"tenant_id": str(ACME), "sub": "user-1"})
+    act_as(connection, "authenticated", {"tenant_id": str(ACME), "sub": "user-1"})
     for statement in (
         """insert into public.connected_accounts (tenant_id, provider, metadata)
         values (%s, 'x', '{"composio_id": "ca_2"}')""",
@@ -96,7 +90,7 @@ def test_an_account_with_an_older_secret_can_be_read_and_updated(connection: psy
 @pytest.mark.parametrize("field", ["linked_at", "expires_at"])
 @pytest.mark.parametrize("moment", ["infinity", "-infinity", "20000-01-01", "0044-03-15 BC"])
 def test_a_tenant_cannot_write_a_time_out_of_range(connection: psycopg.Connection, field: str, moment: str) -> None:
-    become(connection, "authenticated", {"tenant_id": str(ACME), "sub": "user-1"})
+    act_as(connection, "authenticated", {"tenant_id": str(ACME), "sub": "user-1"})
     with pytest.raises(psycopg.Error, match=f"{field}: must lie between"), connection.transaction():
         connection.execute(
             sql.SQL("insert into public.connected_accounts (tenant_id, provider, {}) values (%s, 'x', %s)").format(
@@ -107,7 +101,7 @@ def test_a_tenant_cannot_write_a_time_out_of_range(connection: psycopg.Connectio
 
 
 def test_each_change_of_an_account_by_a_tenant_is_audited(connection: psycopg.Connection) -> None:
-    become(connection, "authenticated", {"tenant_id": str(ACME), "sub": "user-1"})
+    act_as(connection, "authenticated", {"tenant_id": str(ACME), "sub": "user-1"})
     connection.execute("insert into public.connected_accounts (tenant_id, provider) values (%s, 'slack')", [ACME])
     connection.execute("update public.connected_accounts set status = 'connected' where provider = 'slack'")
     connection.execute("delete from public.connected_accounts where provider = 'slack'")
@@ -120,7 +114,7 @@ def test_each_change_of_an_account_by_a_tenant_is_audited(connection: psycopg.Co
 
 
 def test_a_tenants_change_of_its_guardrails_is_audited(connection: psycopg.Connection) -> None:
-    become(connection, "authenticated", {"tenant_id": str(ACME), "sub": "user-1"})
+    act_as(connection, "authenticated", {"tenant_id": str(ACME), "sub": "user-1"})
     changed = connection.execute("update public.guardrails set trust_threshold = 0.9 returning tenant_id").fetchall()
     connection.execute("set constraints all immediate")  # as at commit
     audit_row = connection.execute(
@@ -130,7 +124,7 @@ def test_a_tenants_change_of_its_guardrails_is_audited(connection: psycopg.Conne
 
 
 def test_quiet_hours_in_an_unknown_time_zone_are_refused(connection: psycopg.Connection) -> None:
-    become(connection, "authenticated", {"tenant_id": str(ACME)})
+    act_as(connection, "authenticated", {"tenant_id": str(ACME)})
     with pytest.raises(psycopg.Error, match=r"quiet_hours\.time_zone: .*Mars/Base"):
         connection.execute("""update public.guardrails set quiet_hours = '{"time_zone": "Mars/Base"}'""")
 
@@ -142,7 +136,7 @@ def test_the_owner_of_the_audit_log_cannot_change_it(connection: psycopg.Connect
 
 
 def test_a_tenant_cannot_set_another_actor_for_the_audit_log(connection: psycopg.Connection) -> None:
-    become(connection, "authenticated", {"tenant_id": str(ACME), "sub": "user-1"})
+    act_as(connection, "authenticated", {"tenant_id": str(ACME), "sub": "user-1"})
     connection.execute("select set_config('app.actor_type', 'operator', true), set_config('app.actor_id', 'ceo', true)")
     connection.execute("update public.guardrails set trust_threshold = 0.8")
     connection.execute("set constraints all immediate")  # as at commit
@@ -163,7 +157,7 @@ def test_every_security_definer_function_has_a_safe_search_path(connection: psyc
 
 @pytest.mark.parametrize("column", ["quiet_hours", "scopes", "rate_limits"])
 def test_a_tenant_cannot_write_guardrails_of_megabytes(connection: psycopg.Connection, column: str) -> None:
-    become(connection, "authenticated", {"tenant_id": str(ACME)})
+    act_as(connection, "authenticated", {"tenant_id": str(ACME)})
     with pytest.raises(psycopg.Error, match=f"{column}: is .* bytes as JSON; at most 65536 fit"):
         connection.execute(
             sql.SQL("update public.guardrails set {} = jsonb_build_object('x', repeat('y', 70000))").format(

@@ -11,7 +11,7 @@ from psycopg import sql
 
 from services.database.connect import connect
 from services.database.rest import RestStack
-from tests.db.tenancy.access import CALLERS, become
+from tests.db.tenancy.access import CALLERS, act_as_caller
 from tests.db.tenancy.tables import A, B, Table, find_tables, insert, prepare
 from tests.docs.tenants import token_for
 
@@ -43,7 +43,7 @@ def test_a_tenant_cannot_read_a_system_column_of_any_table(
     assert len(real) > 40
     for table, column in product(real, SYSTEM_COLUMNS):
         with connection.transaction(force_rollback=True):
-            become(connection, TENANT)
+            act_as_caller(connection, TENANT)
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(sql.SQL("select {} from {}").format(sql.Identifier(column), table.id))
 
@@ -51,7 +51,7 @@ def test_a_tenant_cannot_read_a_system_column_of_any_table(
 def test_a_tenant_can_select_all_other_columns(connection: psycopg.Connection, readable: list[Table]) -> None:
     for table in readable:
         with connection.transaction(force_rollback=True):
-            become(connection, TENANT)
+            act_as_caller(connection, TENANT)
             cursor = connection.execute(sql.SQL("select * from {}").format(table.id))
             assert [column.name for column in cursor.description or ()] == list(table.columns)
 
