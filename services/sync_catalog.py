@@ -168,7 +168,7 @@ async def sync_catalog(
             entry = SyncEntry(tool=replace(tool, drift=_drift_of_new_tool(removed)), trusted=trusted)
         else:
             entry = SyncEntry(tool=_with_drift(before, tool), since=before.schema_hash)
-        entries.append(replace(entry, former=_former_hash(listing.former[row.tool_slug], known, row)))
+        entries.append(replace(entry, former=_former_hash(listing.former_hashes[row.tool_slug], known, row)))
     if skipped and not entries:
         raise StateConflict("tool_slug", f"{skipped[0].name} {skipped[0].why}")
     changes = await backends.catalog.sync(tenant, provider=provider, source=source, tools=entries, actor=actor)

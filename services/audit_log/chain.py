@@ -16,7 +16,7 @@ from uuid import UUID
 
 from services.audit_log import Anchor, Head, RawAuditRow
 from services.audit_log.digest import has_valid_hash
-from services.audit_log.problems import Findings, Kind, Problems
+from services.audit_log.problems import Findings, ProblemKind, Problems
 
 EDITED = "its hash does not match its content"
 MAX_MISMATCHES = 100
@@ -54,7 +54,7 @@ class ChainCheck:
         self._rows += 1
         seq = row.seq
         if seq is None or seq < 1:
-            self._problems.add(Kind.INSERTED, "is not part of the chain, which counts from 1", seq)
+            self._problems.add(ProblemKind.INSERTED, "is not part of the chain, which counts from 1", seq)
         elif self._first and seq == self._last:
             self._add_duplicate(row, seq)
         elif seq < self._last:
@@ -73,7 +73,7 @@ class ChainCheck:
     def abort(self, why: str) -> Findings:
         """The findings if the rows after the last one cannot be read."""
         self._check_anchors_and_head()
-        self._problems.add(Kind.UNVERIFIABLE, f"the rows after row {self._last} cannot be read: {why}", None)
+        self._problems.add(ProblemKind.UNVERIFIABLE, f"the rows after row {self._last} cannot be read: {why}", None)
         return self._findings()
 
     def _findings(self) -> Findings:
@@ -95,7 +95,7 @@ class ChainCheck:
         self._check_anchors_and_head()
         gap = seq > self._last + 1
         if gap:
-            self._problems.add(Kind.DELETED, "missing", self._last + 1, seq - 1)
+            self._problems.add(ProblemKind.DELETED, "missing", self._last + 1, seq - 1)
         follows = gap or self._last_is_reported or row.previous_hash in self._hashes
         self._last, self._hashes, self._last_is_reported = seq, {row.hash or ""}, False
         if self._head is not None and self._beyond is None and seq > (self._head.seq or 0):
@@ -105,24 +105,24 @@ class ChainCheck:
             self._last_is_reported = True
         elif not follows:
             text = "does not follow the row before it: the two were exchanged, or that row was rewritten"
-            self._problems.add(Kind.REORDERED, text, seq)
+            self._problems.add(ProblemKind.REORDERED, text, seq)
 
     def _add_duplicate(self, row: RawAuditRow, seq: int) -> None:
         """Another row with the seq of the last one. The next row shows which of them is the original."""
         self._hashes.add(row.hash or "")
         self._last_is_reported = True
         self._mismatches = [mismatch for mismatch in self._mismatches if mismatch.seq != seq]
-        self._problems.remove({Kind.EDITED, Kind.REORDERED}, seq, seq)
-        if not self._problems.has(Kind.INSERTED, seq):
-            self._problems.add(Kind.INSERTED, "occurs more than once", seq)
+        self._problems.remove({ProblemKind.EDITED, ProblemKind.REORDERED}, seq, seq)
+        if not self._problems.has(ProblemKind.INSERTED, seq):
+            self._problems.add(ProblemKind.INSERTED, "occurs more than once", seq)
 
     def _add_misplaced(self, row: RawAuditRow, seq: int) -> None:
         """A row with a lower seq than the last one: a moved line of a file. Never from a database."""
-        if seq >= self._first and not self._problems.has(Kind.DELETED, seq):
-            self._problems.add(Kind.INSERTED, "occurs more than once", seq)
+        if seq >= self._first and not self._problems.has(ProblemKind.DELETED, seq):
+            self._problems.add(ProblemKind.INSERTED, "occurs more than once", seq)
             return
-        self._problems.remove({Kind.DELETED}, seq, seq)
-        self._problems.add(Kind.REORDERED, "comes later than its seq says", seq)
+        self._problems.remove({ProblemKind.DELETED}, seq, seq)
+        self._problems.add(ProblemKind.REORDERED, "comes later than its seq says", seq)
         if not has_valid_hash(row):
             self._add_mismatch(row, seq)
 
@@ -140,7 +140,7 @@ class ChainCheck:
             elif anchor.seq == self._last and not self._last_is_reported and not self._rewritten:
                 since = f"row {self._anchored}, which an earlier anchor confirms" if self._anchored else "the first row"
                 text = f"is not the row that the anchor names: the chain was rewritten, somewhere after {since}"
-                self._problems.add(Kind.ANCHOR, text, self._last)
+                self._problems.add(ProblemKind.ANCHOR, text, self._last)
                 self._rewritten = True
         head = self._head
         if (
@@ -152,18 +152,18 @@ class ChainCheck:
         ):
             return
         text = "is not the row that the head names: the chain was rewritten, or the head was changed"
-        self._problems.add(Kind.HEAD, text, self._last)
+        self._problems.add(ProblemKind.HEAD, text, self._last)
 
     def _check_end(self) -> None:
         head = self._head
         if head is None or head.seq is None or head.hash is None:
             if self._rows:
-                self._problems.add(Kind.HEAD, "missing, so the end of the chain is not known", None)
+                self._problems.add(ProblemKind.HEAD, "missing, so the end of the chain is not known", None)
         elif self._last > head.seq and self._beyond is not None:
-            self._problems.remove(set(Kind), head.seq + 1, self._last)
+            self._problems.remove(set(ProblemKind), head.seq + 1, self._last)
             self._mismatches = [mismatch for mismatch in self._mismatches if (mismatch.seq or 0) <= head.seq]
             text = f"after the head, which names row {head.seq}: inserted, or the head was set back"
-            self._problems.add(Kind.INSERTED, text, self._beyond, self._last)
+            self._problems.add(ProblemKind.INSERTED, text, self._beyond, self._last)
 
     def _report_missing_end(self) -> None:
         ends = [("anchor", anchor.seq) for anchor in self._anchors]
@@ -171,13 +171,15 @@ class ChainCheck:
             ends.append(("head", self._head.seq or 0))
         source, end = max(ends, key=lambda named: named[1], default=("", 0))
         if end > self._last:
-            self._problems.add(Kind.DELETED, f"missing at the end: the {source} names row {end}", self._last + 1, end)
+            self._problems.add(
+                ProblemKind.DELETED, f"missing at the end: the {source} names row {end}", self._last + 1, end
+            )
 
     def _add_mismatch(self, row: RawAuditRow, seq: int) -> None:
         if len(self._mismatches) < MAX_MISMATCHES:
             self._mismatches.append(row)
         else:
-            self._problems.add(Kind.EDITED, EDITED, seq)
+            self._problems.add(ProblemKind.EDITED, EDITED, seq)
 
     def _report_mismatches(self) -> None:
         """Report a row as moved if its hash matches at another mismatch's place or a neighbour's, else as edited."""
@@ -186,9 +188,9 @@ class ChainCheck:
             seq = mismatch.seq or 0
             origin = next((place for place in (*places, seq - 1, seq + 1) if has_valid_hash(mismatch, seq=place)), None)
             if origin is None:
-                self._problems.add(Kind.EDITED, EDITED, seq)
+                self._problems.add(ProblemKind.EDITED, EDITED, seq)
             else:
                 distance = f"{abs(origin - seq)} place{'s' if abs(origin - seq) > 1 else ''}"
                 self._problems.add(
-                    Kind.REORDERED, f"was written {distance} {'later' if origin > seq else 'earlier'}", seq
+                    ProblemKind.REORDERED, f"was written {distance} {'later' if origin > seq else 'earlier'}", seq
                 )

@@ -9,7 +9,7 @@ MAX_PROBLEMS = 100
 """How many problems of a tenant are listed; the others are counted."""
 
 
-class Kind(StrEnum):
+class ProblemKind(StrEnum):
     """How the log was changed."""
 
     EDITED = "edited"
@@ -26,7 +26,7 @@ class Kind(StrEnum):
 class Problem:
     """A change of one row, or of neighbouring rows."""
 
-    kind: Kind
+    kind: ProblemKind
     first: int | None
     """The first row's seq; None if no row is named."""
     last: int | None
@@ -66,11 +66,11 @@ class Problems:
     """Collects problems by seq; neighbouring rows with the same problem become one."""
 
     def __init__(self) -> None:
-        self._runs: dict[tuple[Kind, str], list[tuple[int, int]]] = {}
-        self._without_seq: dict[tuple[Kind, str], None] = {}
+        self._runs: dict[tuple[ProblemKind, str], list[tuple[int, int]]] = {}
+        self._without_seq: dict[tuple[ProblemKind, str], None] = {}
         self.unlisted = 0
 
-    def add(self, kind: Kind, text: str, first: int | None, last: int | None = None) -> None:
+    def add(self, kind: ProblemKind, text: str, first: int | None, last: int | None = None) -> None:
         """Add a problem of the rows from `first` to `last`, of row `first`, or of no row."""
         if first is None:
             self._without_seq[kind, text] = None
@@ -84,13 +84,13 @@ class Problems:
         else:
             self.unlisted += 1
 
-    def has(self, kind: Kind, seq: int) -> bool:
+    def has(self, kind: ProblemKind, seq: int) -> bool:
         """Whether this row has a problem of this kind."""
         return any(
             first <= seq <= last for (each, _), runs in self._runs.items() if each is kind for first, last in runs
         )
 
-    def remove(self, kinds: Iterable[Kind], first: int, last: int) -> None:
+    def remove(self, kinds: Iterable[ProblemKind], first: int, last: int) -> None:
         """Remove the problems of these kinds from these rows."""
         for (kind, text), runs in self._runs.items():
             if kind in kinds:

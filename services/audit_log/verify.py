@@ -1,4 +1,4 @@
-"""Read the audit log page by page and check its checks. Rows may be appended meanwhile."""
+"""Read the audit log page by page and check its chains. Rows may be appended meanwhile."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime

@@ -50,7 +50,7 @@ class Listing:
     rows: tuple[Tool, ...]
     """Rows with NO_TENANT."""
     refused: tuple[RefusedTool, ...]
-    former: Mapping[str, str]
+    former_hashes: Mapping[str, str]
     """By slug, the schema hash as earlier versions computed it, over fewer parts of the definition."""
 
 
@@ -67,16 +67,20 @@ def read_listing(listed: Sequence[ListedTool], *, provider: str, source: str, ru
         )
     slugs = [slug_of(source, tool.name) for tool in listed]
     counts = Counter(slugs)
-    rows, refused, former = [], [], {}
+    rows, refused, former_hashes = [], [], {}
     for tool, slug in zip(listed, slugs, strict=True):
         why = "two tools have this name" if counts[slug] > 1 else _why_refused(tool)
         if why is not None:
             refused.append(RefusedTool(name=one_line(tool.name, limit=128), why=why))
         else:
             rows.append(_row(tool, provider=provider, source=source, rules=rules))
-            former[slug] = _former_hash(tool, rows[-1])
+            former_hashes[slug] = _former_hash(tool, rows[-1])
     return Listing(
-        provider=provider, source=source, rows=tuple(rows), refused=tuple(dict.fromkeys(refused)), former=former
+        provider=provider,
+        source=source,
+        rows=tuple(rows),
+        refused=tuple(dict.fromkeys(refused)),
+        former_hashes=former_hashes,
     )
 
 

@@ -179,7 +179,7 @@ async def sync_with_earlier_hash(backends: Backends, tenant: UUID, listed: Liste
     """As an earlier version hashed it, which looked at fewer of its words."""
     listing = a_listing(listed)
     [row] = listing.rows
-    tool = replace(row, tenant_id=tenant, schema_hash=listing.former[row.tool_slug], drift=(NEW,))
+    tool = replace(row, tenant_id=tenant, schema_hash=listing.former_hashes[row.tool_slug], drift=(NEW,))
     await backends.catalog.sync(
         tenant, provider="mcp", source="files", tools=[SyncEntry(tool=tool, trusted=trusted)], actor=SYSTEM
     )

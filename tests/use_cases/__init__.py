@@ -1,0 +1,1 @@
+"""What each use case decides, on the memory backend. What every backend does is tested in tests/contract."""

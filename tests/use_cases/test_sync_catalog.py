@@ -1,0 +1,67 @@
+"""Syncing sources with the catalogs of their tenants."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+from uuid import UUID
+
+import pytest
+
+from services.add_tenant import add_tenant
+from services.backends import Backends
+from services.catalog import ListedTool
+from services.errors import NotFound, NotReady
+from services.sync_catalog import SyncFailure, SyncReport, select_tenants, sources_in_catalogs, sync_sources
+from tests.contract.catalog import READ
+from tests.use_cases.actors import MARIA, OLGA, last_act
+
+
+class Tools:
+    """Lists one tool for every source but `away`."""
+
+    async def list_tools(self, provider: str, source: str) -> Sequence[ListedTool]:
+        assert provider == "mcp"
+        if source == "away":
+            raise NotReady("source: away does not answer")
+        return [READ]
+
+
+async def synced(backends: Backends, **sources: Sequence[UUID]) -> list[tuple[str, SyncReport] | SyncFailure]:
+    tools, by_source = cast("Any", Tools()), {("mcp", name): tenants for name, tenants in sources.items()}
+    return [
+        each
+        async for each in sync_sources(backends, tools, by_source, rules={}, trusted_sources={"files"}, actor=MARIA)
+    ]
+
+
+async def test_a_source_is_synced_for_each_of_its_tenants_and_a_failure_stops_no_other(
+    backends: Backends, tenant: UUID
+) -> None:
+    other = (await add_tenant(backends, "Borealis", plan="standard", lanes=1, actor=OLGA)).id
+    failure, first, second = await synced(backends, away=[tenant], files=[tenant, other])
+    assert isinstance(failure, SyncFailure)
+    assert (failure.source, failure.tenant_id, str(failure.error)) == ("away", None, "source: away does not answer")
+    assert not isinstance(first, SyncFailure)
+    assert not isinstance(second, SyncFailure)
+    assert [report.tenant_id for _, report in (first, second)] == [tenant, other]
+    assert [change.change for change in first[1].changes] == ["added"]
+    assert (await last_act(backends, other))[1:] == (MARIA.type, MARIA.id)
+
+
+async def test_new_tools_of_a_source_that_is_not_trusted_need_acceptance(backends: Backends, tenant: UUID) -> None:
+    [result] = await synced(backends, mail=[tenant])
+    assert not isinstance(result, SyncFailure)
+    assert [change.change for change in result[1].changes] == ["new"]
+
+
+async def test_the_sources_of_catalogs_are_known_with_their_tenants(backends: Backends, tenant: UUID) -> None:
+    await synced(backends, files=[tenant])
+    assert await sources_in_catalogs(backends, [tenant]) == ({("mcp", "files"): [tenant]}, [])
+
+
+async def test_without_a_tenant_every_tenant_is_selected(backends: Backends) -> None:
+    with pytest.raises(NotFound):
+        await select_tenants(backends, None)
+    acme = await add_tenant(backends, "Acme", plan="standard", lanes=1, actor=OLGA)
+    borealis = await add_tenant(backends, "Borealis", plan="standard", lanes=1, actor=OLGA)
+    assert await select_tenants(backends, None) == [acme.id, borealis.id]
+    assert await select_tenants(backends, borealis.id) == [borealis.id]
