@@ -15,8 +15,8 @@ from services.list_envelopes import list_envelopes
 from services.outbox import Disposition
 from services.propose import propose
 from services.requeue import preview_requeue, requeue, requeue_one
-from tests.builders import NOW, a_tool
-from tests.contract.builders import MINUTE, a_dead_letter, a_proposal, in_order, put, put_one, run_one
+from tests.builders import MINUTE, NOW, a_tool
+from tests.contract.builders import a_dead_letter, a_proposal, in_order, put, put_one, run_one
 from tests.use_cases.actors import MARIA, OLGA, last_act
 
 

@@ -25,7 +25,7 @@ class Tools:
         return [READ]
 
 
-async def synced(backends: Backends, **sources: Sequence[UUID]) -> list[tuple[str, SyncReport] | SyncFailure]:
+async def sync(backends: Backends, **sources: Sequence[UUID]) -> list[tuple[str, SyncReport] | SyncFailure]:
     tools, by_source = cast("Any", Tools()), {("mcp", name): tenants for name, tenants in sources.items()}
     return [
         each
@@ -37,7 +37,7 @@ async def test_a_source_is_synced_for_each_of_its_tenants_and_a_failure_stops_no
     backends: Backends, tenant: UUID
 ) -> None:
     other = (await add_tenant(backends, "Borealis", plan="standard", lanes=1, actor=OLGA)).id
-    failure, first, second = await synced(backends, away=[tenant], files=[tenant, other])
+    failure, first, second = await sync(backends, away=[tenant], files=[tenant, other])
     assert isinstance(failure, SyncFailure)
     assert (failure.source, failure.tenant_id, str(failure.error)) == ("away", None, "source: away does not answer")
     assert not isinstance(first, SyncFailure)
@@ -48,13 +48,13 @@ async def test_a_source_is_synced_for_each_of_its_tenants_and_a_failure_stops_no
 
 
 async def test_new_tools_of_a_source_that_is_not_trusted_need_acceptance(backends: Backends, tenant: UUID) -> None:
-    [result] = await synced(backends, mail=[tenant])
+    [result] = await sync(backends, mail=[tenant])
     assert not isinstance(result, SyncFailure)
     assert [change.change for change in result[1].changes] == ["new"]
 
 
 async def test_the_sources_of_catalogs_are_known_with_their_tenants(backends: Backends, tenant: UUID) -> None:
-    await synced(backends, files=[tenant])
+    await sync(backends, files=[tenant])
     assert await sources_in_catalogs(backends, [tenant]) == ({("mcp", "files"): [tenant]}, [])
 
 
