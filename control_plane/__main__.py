@@ -3,7 +3,7 @@
 from services.process import signals
 
 if __name__ == "__main__":
-    signals.install_handlers(("jobs", "start"), ("db", "up"))  # before anything that takes time to load
+    signals.install_handlers(("jobs", "start"), ("db", "up"), ("serve",))  # before anything that takes time to load
 
 import typer
 
@@ -18,6 +18,7 @@ from control_plane.cli import (
     evidence,
     guardrails,
     jobs,
+    serve,
     tenants,
     token,
 )
@@ -42,6 +43,7 @@ app.add_typer(jobs.app, name="jobs")
 app.add_typer(audit.app, name="audit")
 app.add_typer(db.app, name="db")
 app.add_typer(token.app, name="token")
+app.command("serve", epilog="Example: python -m control_plane serve --port 8080")(serve.serve)
 app.command("demo", epilog="Example: python -m control_plane demo")(demo.demo)
 
 

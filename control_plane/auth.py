@@ -1,10 +1,10 @@
-"""Verify a JWT that Supabase Auth issued, and read the caller and the tenant from it."""
+"""Verify a JWT that Supabase Auth issued, and read from it who calls: a user of a tenant, or an operator."""
 
 import re
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import jwt
@@ -13,13 +13,22 @@ from jwt import PyJWK
 from control_plane.published_keys import ALGORITHMS, PublishedKeys
 from control_plane.settings import Settings
 from services.errors import NotAuthenticated, SettingsError
+from services.tenants import TenantRole
+
+if TYPE_CHECKING:
+    from services.database.rest.keys import Keys
 
 AUDIENCE = "authenticated"
+LOCAL_URL = "http://127.0.0.1:54321"
+"""The issuer of local tokens."""
 LEEWAY = 10
 """Seconds by which the clocks of issuer and verifier may differ."""
 MAX_TOKEN_LENGTH = 16 * 1024
 UUID_TEXT = r"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 """The only form that the database accepts for the claim. `uuid.UUID` accepts more forms."""
+
+USER_ROLES = frozenset({TenantRole.OWNER, TenantRole.REVIEWER, TenantRole.MEMBER})
+"""Values of the claim `tenant_role`. The role `agent` comes from an API token."""
 
 FindKey = Callable[[str], Awaitable[PyJWK | str]]
 
@@ -28,10 +37,20 @@ FindKey = Callable[[str], Awaitable[PyJWK | str]]
 class Caller:
     """The user of a verified token."""
 
-    tenant_id: UUID
+    tenant_id: UUID | None
+    """None for an operator, who has no tenant."""
     subject: str
     role: str
+    """The role in the database."""
+    tenant_role: TenantRole
+    """What the user may do within the tenant; `member` if the token does not say."""
     expires_at: datetime
+    claims: Mapping[str, Any] = field(repr=False)
+    """All claims of the token, with `tenant_id` at the top."""
+
+    @property
+    def is_operator(self) -> bool:
+        return self.tenant_id is None
 
 
 class Verifier:
@@ -63,11 +82,16 @@ class Verifier:
             expires_at = datetime.fromtimestamp(int(claims["exp"]), UTC)
         except (ValueError, OverflowError, OSError):
             raise NotAuthenticated("token: the claim exp is not a valid time: sign in again") from None
+        is_operator = _is_operator(claims)
+        tenant_id = None if is_operator else self._read_tenant(claims)
+        named = claims.get("tenant_role")
         return Caller(
-            tenant_id=self._read_tenant(claims),
+            tenant_id=tenant_id,
             subject=_read_text(claims, "sub"),
             role=_read_text(claims, "role"),
+            tenant_role=TenantRole(named) if named in USER_ROLES else TenantRole.MEMBER,
             expires_at=expires_at,
+            claims=claims if tenant_id is None else {**claims, "tenant_id": str(tenant_id)},
         )
 
     def _describe(self, exc: Exception) -> str:
@@ -115,6 +139,19 @@ def make_verifier(settings: Settings) -> Verifier:
     return Verifier(issuer, find_key, algorithms, from_app_metadata=settings.tenant_from_app_metadata)
 
 
+def make_local_verifier(keys: "Keys") -> Verifier:
+    """A verifier of the tokens that `token mint` makes with the keys of the local stack."""
+    published = {key.key_id: key for key in map(PyJWK.from_dict, keys.public_jwks()["keys"])}
+
+    async def find(token: str) -> PyJWK:
+        key = published.get(jwt.get_unverified_header(token).get("kid"))
+        if key is None:
+            raise jwt.InvalidKeyError
+        return key
+
+    return Verifier(f"{LOCAL_URL}/auth/v1", find, ("ES256",))
+
+
 def _published_key_finder(keys: PublishedKeys) -> FindKey:
     async def find(token: str) -> PyJWK:
         header = jwt.get_unverified_header(token)
@@ -134,6 +171,12 @@ def _shared_secret_finder(secret: str) -> FindKey:
         return secret
 
     return find
+
+
+def _is_operator(claims: Mapping[str, Any]) -> bool:
+    """Whether an administrator made this user an operator: `app_metadata.operator`, which users cannot write."""
+    metadata = claims.get("app_metadata")
+    return isinstance(metadata, dict) and metadata.get("operator") is True
 
 
 def _read_text(claims: dict[str, Any], name: str) -> str:

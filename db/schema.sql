@@ -29,6 +29,24 @@ CREATE FUNCTION app_private.acting_at() RETURNS timestamp with time zone
 -- Name: FUNCTION acting_at(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.acting_at() FROM PUBLIC;
 
+-- Name: acting_tenant(text[]); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.acting_tenant(VARIADIC allowed text[]) RETURNS uuid
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 416310ef2682a04e63c12cc87be88e0d4fc0f0347fdf6eea1b65857ca660805d;
+
+-- Name: FUNCTION acting_tenant(VARIADIC allowed text[]); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.acting_tenant(VARIADIC allowed text[]) FROM PUBLIC;
+
+-- Name: acting_user(); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.acting_user(OUT actor_type text, OUT actor_id text, OUT door text) RETURNS record
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 9d74a93fd79aefefd9cd3c96f288d11b43df6ddb10c46732d6ca45c1019f4b5c;
+
+-- Name: FUNCTION acting_user(OUT actor_type text, OUT actor_id text, OUT door text); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.acting_user(OUT actor_type text, OUT actor_id text, OUT door text) FROM PUBLIC;
+
 -- Name: add_door(jsonb[], text); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.add_door(payloads jsonb[], door text) RETURNS jsonb[]
     LANGUAGE sql IMMUTABLE
@@ -46,6 +64,28 @@ CREATE FUNCTION app_private.adjust_to_clock(as_of timestamp with time zone) RETU
 
 -- Name: FUNCTION adjust_to_clock(as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.adjust_to_clock(as_of timestamp with time zone) FROM PUBLIC;
+
+-- Name: api_token_hashes; Type: TABLE; Schema: app_private; Owner: app_owner
+CREATE TABLE app_private.api_token_hashes (
+    token_hash bytea NOT NULL,
+    tenant_id uuid NOT NULL,
+    token_id uuid NOT NULL,
+    CONSTRAINT api_token_hashes_token_hash_check CHECK ((octet_length(token_hash) = 32))
+);
+
+-- Name: api_token_hashes api_token_hashes_pkey; Type: CONSTRAINT; Schema: app_private; Owner: -
+ALTER TABLE ONLY app_private.api_token_hashes
+    ADD CONSTRAINT api_token_hashes_pkey PRIMARY KEY (token_hash);
+
+-- Name: api_token_hashes_token_idx; Type: INDEX; Schema: app_private; Owner: -
+CREATE UNIQUE INDEX api_token_hashes_token_idx ON app_private.api_token_hashes USING btree (tenant_id, token_id);
+
+-- Name: api_token_hashes api_token_hashes_token_fkey; Type: FK CONSTRAINT; Schema: app_private; Owner: -
+ALTER TABLE ONLY app_private.api_token_hashes
+    ADD CONSTRAINT api_token_hashes_token_fkey FOREIGN KEY (tenant_id, token_id) REFERENCES public.api_tokens(tenant_id, id);
+
+-- Name: api_token_hashes; Type: ROW SECURITY; Schema: app_private; Owner: -
+ALTER TABLE app_private.api_token_hashes ENABLE ROW LEVEL SECURITY;
 
 -- Name: append_audit(uuid[], text, text, text[], jsonb[], timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.append_audit(tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], as_of timestamp with time zone) RETURNS void
@@ -204,11 +244,21 @@ CREATE FUNCTION app_private.current_tenant_id_uuid() RETURNS uuid
 REVOKE ALL ON FUNCTION app_private.current_tenant_id_uuid() FROM PUBLIC;
 GRANT ALL ON FUNCTION app_private.current_tenant_id_uuid() TO authenticated;
 
+-- Name: current_tenant_role(); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.current_tenant_role() RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 21c13b1ed8cb463f89f4c225eaba9a6b478160e1a06608d7c480437b6a5657a2;
+
+-- Name: FUNCTION current_tenant_role(); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.current_tenant_role() FROM PUBLIC;
+GRANT ALL ON FUNCTION app_private.current_tenant_role() TO authenticated;
+
 -- Name: custom_access_token_hook(jsonb); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.custom_access_token_hook(event jsonb) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 07a13fe733b77dd8039d8e943b6bbf76829e9253be27d041429a87ffd11d189b;
+    AS sha256 ca7867899dda3fa25e22c7d25fb0c5bda0ec0cb97c085c86e66e5a6e096eef92;
 
 -- Name: FUNCTION custom_access_token_hook(event jsonb); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.custom_access_token_hook(event jsonb) FROM PUBLIC;
@@ -2971,6 +3021,74 @@ GRANT ALL ON SCHEMA public TO app_owner;
 GRANT USAGE ON SCHEMA public TO app_ro;
 GRANT USAGE ON SCHEMA public TO app_rw;
 
+-- Name: api_tokens; Type: TABLE; Schema: public; Owner: app_owner
+CREATE TABLE public.api_tokens (
+    tenant_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    agent text NOT NULL,
+    scopes text[] NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by text NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    revoked_by text,
+    CONSTRAINT api_tokens_agent_check CHECK (((length(agent) >= 1) AND (length(agent) <= 255))),
+    CONSTRAINT api_tokens_expires_at_check CHECK (((expires_at > created_at) AND (expires_at <= (created_at + '366 days'::interval)))),
+    CONSTRAINT api_tokens_revoked_check CHECK (((revoked_at IS NULL) = (revoked_by IS NULL))),
+    CONSTRAINT api_tokens_scopes_check CHECK (((scopes <> '{}'::text[]) AND (scopes <@ ARRAY['propose'::text, 'cancel'::text, 'read'::text])))
+);
+ALTER TABLE ONLY public.api_tokens ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY public.api_tokens ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+
+-- Name: api_tokens api_tokens_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.api_tokens
+    ADD CONSTRAINT api_tokens_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: api_tokens api_tokens_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.api_tokens
+    ADD CONSTRAINT api_tokens_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: api_tokens; Type: ROW SECURITY; Schema: public; Owner: -
+ALTER TABLE public.api_tokens ENABLE ROW LEVEL SECURITY;
+
+-- Name: api_tokens api_tokens_app; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY api_tokens_app ON public.api_tokens FOR SELECT TO app_ro, app_rw USING (true);
+
+-- Name: api_tokens api_tokens_select; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY api_tokens_select ON public.api_tokens FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: TABLE api_tokens; Type: ACL; Schema: public; Owner: -
+GRANT SELECT ON TABLE public.api_tokens TO app_ro;
+GRANT SELECT ON TABLE public.api_tokens TO app_rw;
+GRANT SELECT ON TABLE public.api_tokens TO service_role;
+
+-- Name: COLUMN api_tokens.tenant_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(tenant_id) ON TABLE public.api_tokens TO authenticated;
+
+-- Name: COLUMN api_tokens.id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(id) ON TABLE public.api_tokens TO authenticated;
+
+-- Name: COLUMN api_tokens.agent; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(agent) ON TABLE public.api_tokens TO authenticated;
+
+-- Name: COLUMN api_tokens.scopes; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(scopes) ON TABLE public.api_tokens TO authenticated;
+
+-- Name: COLUMN api_tokens.created_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(created_at) ON TABLE public.api_tokens TO authenticated;
+
+-- Name: COLUMN api_tokens.created_by; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(created_by) ON TABLE public.api_tokens TO authenticated;
+
+-- Name: COLUMN api_tokens.expires_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(expires_at) ON TABLE public.api_tokens TO authenticated;
+
+-- Name: COLUMN api_tokens.revoked_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(revoked_at) ON TABLE public.api_tokens TO authenticated;
+
+-- Name: COLUMN api_tokens.revoked_by; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(revoked_by) ON TABLE public.api_tokens TO authenticated;
+
 -- Name: approvals; Type: TABLE; Schema: public; Owner: app_owner
 CREATE TABLE public.approvals (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -3216,16 +3334,16 @@ ALTER TABLE public.connected_accounts ENABLE ROW LEVEL SECURITY;
 CREATE POLICY connected_accounts_app ON public.connected_accounts FOR SELECT TO app_ro, app_rw USING (true);
 
 -- Name: connected_accounts connected_accounts_delete; Type: POLICY; Schema: public; Owner: -
-CREATE POLICY connected_accounts_delete ON public.connected_accounts FOR DELETE TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY connected_accounts_delete ON public.connected_accounts FOR DELETE TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (( SELECT app_private.current_tenant_role() AS current_tenant_role) = 'owner'::text)));
 
 -- Name: connected_accounts connected_accounts_insert; Type: POLICY; Schema: public; Owner: -
-CREATE POLICY connected_accounts_insert ON public.connected_accounts FOR INSERT TO authenticated WITH CHECK ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY connected_accounts_insert ON public.connected_accounts FOR INSERT TO authenticated WITH CHECK (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (( SELECT app_private.current_tenant_role() AS current_tenant_role) = 'owner'::text)));
 
 -- Name: connected_accounts connected_accounts_select; Type: POLICY; Schema: public; Owner: -
 CREATE POLICY connected_accounts_select ON public.connected_accounts FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: connected_accounts connected_accounts_update; Type: POLICY; Schema: public; Owner: -
-CREATE POLICY connected_accounts_update ON public.connected_accounts FOR UPDATE TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid))) WITH CHECK ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY connected_accounts_update ON public.connected_accounts FOR UPDATE TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid))) WITH CHECK (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (( SELECT app_private.current_tenant_role() AS current_tenant_role) = 'owner'::text)));
 
 -- Name: TABLE connected_accounts; Type: ACL; Schema: public; Owner: -
 GRANT INSERT,DELETE,UPDATE ON TABLE public.connected_accounts TO authenticated;
@@ -3419,7 +3537,7 @@ CREATE POLICY guardrails_app ON public.guardrails FOR SELECT TO app_ro, app_rw U
 CREATE POLICY guardrails_select ON public.guardrails FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
 
 -- Name: guardrails guardrails_update; Type: POLICY; Schema: public; Owner: -
-CREATE POLICY guardrails_update ON public.guardrails FOR UPDATE TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid))) WITH CHECK ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)));
+CREATE POLICY guardrails_update ON public.guardrails FOR UPDATE TO authenticated USING ((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid))) WITH CHECK (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (( SELECT app_private.current_tenant_role() AS current_tenant_role) = 'owner'::text)));
 
 -- Name: TABLE guardrails; Type: ACL; Schema: public; Owner: -
 GRANT SELECT ON TABLE public.guardrails TO app_ro;
@@ -6713,6 +6831,205 @@ GRANT SELECT(created_at) ON TABLE rca.traversal_sessions TO authenticated;
 -- Name: COLUMN traversal_sessions.updated_at; Type: ACL; Schema: rca; Owner: -
 GRANT SELECT(updated_at) ON TABLE rca.traversal_sessions TO authenticated;
 
+-- Name: tenant_api; Type: SCHEMA; Schema: -; Owner: -
+CREATE SCHEMA tenant_api;
+
+-- Name: SCHEMA tenant_api; Type: ACL; Schema: -; Owner: -
+GRANT ALL ON SCHEMA tenant_api TO app_owner;
+GRANT USAGE ON SCHEMA tenant_api TO authenticated;
+
+-- Name: cancel(uuid, text); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.cancel(envelope uuid, reason text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 3dd74b0ca4934452ed118ef54e66e3f59e51e29454048b9670a2d5dc5f328ab0;
+
+-- Name: FUNCTION cancel(envelope uuid, reason text); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.cancel(envelope uuid, reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.cancel(envelope uuid, reason text) TO authenticated;
+
+-- Name: create_api_token(uuid, text, text[], text, timestamp with time zone); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.create_api_token(id uuid, agent text, scopes text[], token_hash text, expires_at timestamp with time zone) RETURNS jsonb
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 f162a21d761a5deefb5911789f5c908d9861b67a4916a48e2c934569e1361c81;
+
+-- Name: FUNCTION create_api_token(id uuid, agent text, scopes text[], token_hash text, expires_at timestamp with time zone); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.create_api_token(id uuid, agent text, scopes text[], token_hash text, expires_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.create_api_token(id uuid, agent text, scopes text[], token_hash text, expires_at timestamp with time zone) TO authenticated;
+
+-- Name: decide_approval(uuid, text, text, text); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest text, reason text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 27c8d82d30fc3863d3fa608784dc70162efe238f897bcf5ca530e1107b030de9;
+
+-- Name: FUNCTION decide_approval(envelope uuid, decision text, digest text, reason text); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest text, reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest text, reason text) TO authenticated;
+
+-- Name: enqueue(uuid[], text[], text[], jsonb[], text[], text[], text[], jsonb[], jsonb[], timestamp with time zone[], timestamp with time zone[]); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.enqueue(ids uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], must_run_before timestamp with time zone[] DEFAULT NULL::timestamp with time zone[]) RETURNS json
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 8be5d554eaf22665d46ae4fd21550bcbec10e61897c6a7dd2d37ee62cb27097f;
+
+-- Name: FUNCTION enqueue(ids uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], must_run_before timestamp with time zone[]); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.enqueue(ids uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], must_run_before timestamp with time zone[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.enqueue(ids uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], must_run_before timestamp with time zone[]) TO authenticated;
+
+-- Name: find_evidence(jsonb); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.find_evidence(keys jsonb) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 bfe1216d3e7de64781ab407cddf3f561bc2f092b1c5d95a2294f9074567bf51c;
+
+-- Name: FUNCTION find_evidence(keys jsonb); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.find_evidence(keys jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.find_evidence(keys jsonb) TO authenticated;
+
+-- Name: find_tools(jsonb); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.find_tools(keys jsonb) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 e94b4e7a49d99763c4853960f9bd3627e337a00d663f38f7add2fdbffc1998af;
+
+-- Name: FUNCTION find_tools(keys jsonb); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.find_tools(keys jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.find_tools(keys jsonb) TO authenticated;
+
+-- Name: get_tenant(); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.get_tenant() RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 4361353331cb30c9364ce60754f055fb96dae893d870d9d47d9d0cf35f0cd6d1;
+
+-- Name: FUNCTION get_tenant(); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.get_tenant() FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.get_tenant() TO authenticated;
+
+-- Name: pause_tenant(text); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.pause_tenant(reason text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 b5eed8c44ec7b149b4aa9ae562981209f4cbf1f77927a7523e457d7b950d4383;
+
+-- Name: FUNCTION pause_tenant(reason text); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.pause_tenant(reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.pause_tenant(reason text) TO authenticated;
+
+-- Name: queue_status(); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.queue_status() RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 a6c18437397270ffbc20d0cddc6982c592afc2d6d7f3825ece70fad24efaa17c;
+
+-- Name: FUNCTION queue_status(); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.queue_status() FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.queue_status() TO authenticated;
+
+-- Name: read_policies(); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.read_policies() RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 08b4b5a663fafa377c228d17cfc6a2aad4b56fc5678921a5eeea913bca790d78;
+
+-- Name: FUNCTION read_policies(); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.read_policies() FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.read_policies() TO authenticated;
+
+-- Name: requeue_dead_letters(uuid[], integer); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.requeue_dead_letters(envelopes uuid[], max_envelopes integer) RETURNS jsonb
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 d1103477283b54f25a864647bb7815999327f07bcd28cfbe340b33d9759f2205;
+
+-- Name: FUNCTION requeue_dead_letters(envelopes uuid[], max_envelopes integer); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.requeue_dead_letters(envelopes uuid[], max_envelopes integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.requeue_dead_letters(envelopes uuid[], max_envelopes integer) TO authenticated;
+
+-- Name: resolve_unknown(uuid, text, text); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.resolve_unknown(envelope uuid, decision text, reason text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 925fee414a9594bfa5f04dde67d00d9effb4348410f64c68c6199a713a4f3b59;
+
+-- Name: FUNCTION resolve_unknown(envelope uuid, decision text, reason text); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.resolve_unknown(envelope uuid, decision text, reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.resolve_unknown(envelope uuid, decision text, reason text) TO authenticated;
+
+-- Name: resume_tenant(); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.resume_tenant() RETURNS jsonb
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 5dbac634852432e2d923a83104bae056cf1bd6247e6174b2b7b9e50285652cd7;
+
+-- Name: FUNCTION resume_tenant(); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.resume_tenant() FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.resume_tenant() TO authenticated;
+
+-- Name: revoke_api_token(uuid); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.revoke_api_token(id uuid) RETURNS jsonb
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 fc989d8f50207f944797e82b9b5fac7c3c7611a7cd3c42056a4df9d0d8874455;
+
+-- Name: FUNCTION revoke_api_token(id uuid); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.revoke_api_token(id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.revoke_api_token(id uuid) TO authenticated;
+
+-- Name: save_account(jsonb); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.save_account(account jsonb) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 f4ee204e62f10e9ef12d5b55f954f82dd7254fe1bba86a788394dc8a3376aa1d;
+
+-- Name: FUNCTION save_account(account jsonb); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.save_account(account jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.save_account(account jsonb) TO authenticated;
+
+-- Name: save_guardrails(jsonb, numeric, jsonb, boolean, integer, jsonb); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.save_guardrails(quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 de4f30e9783ccbcb50be9b27cdf452f165ba1872845d2462f61f40b0898e1a9c;
+
+-- Name: FUNCTION save_guardrails(quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.save_guardrails(quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.save_guardrails(quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb) TO authenticated;
+
+-- Name: save_objective(jsonb); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.save_objective(objective jsonb) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 5f8545528c568e4217d53478a24ab00f8dfcd47c2a1514f974cb4165900c6d3d;
+
+-- Name: FUNCTION save_objective(objective jsonb); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.save_objective(objective jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.save_objective(objective jsonb) TO authenticated;
+
+-- Name: waits_for(uuid); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.waits_for(envelope uuid) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 2fbfd2742019b0a8bc48abd7f3c9d888ec042855405eea8e8796979b7bb92c85;
+
+-- Name: FUNCTION waits_for(envelope uuid); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.waits_for(envelope uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.waits_for(envelope uuid) TO authenticated;
+
 -- Name: worker_api; Type: SCHEMA; Schema: -; Owner: -
 CREATE SCHEMA worker_api;
 
@@ -6720,6 +7037,7 @@ CREATE SCHEMA worker_api;
 GRANT ALL ON SCHEMA worker_api TO app_owner;
 GRANT USAGE ON SCHEMA worker_api TO app_ro;
 GRANT USAGE ON SCHEMA worker_api TO app_rw;
+GRANT USAGE ON SCHEMA worker_api TO authenticated;
 GRANT USAGE ON SCHEMA worker_api TO outbox_worker;
 GRANT USAGE ON SCHEMA worker_api TO service_role;
 
@@ -6782,6 +7100,18 @@ REVOKE ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envel
 GRANT ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone) TO outbox_worker;
 GRANT ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone) TO service_role;
+
+-- Name: create_api_token(uuid, uuid, text, text[], text, timestamp with time zone, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.create_api_token(tenant uuid, id uuid, agent text, scopes text[], token_hash text, expires_at timestamp with time zone, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 227e9bfae2836eadc288386829737e7108d23ba0ce6126e7691be7bc447f3238;
+
+-- Name: FUNCTION create_api_token(tenant uuid, id uuid, agent text, scopes text[], token_hash text, expires_at timestamp with time zone, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.create_api_token(tenant uuid, id uuid, agent text, scopes text[], token_hash text, expires_at timestamp with time zone, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.create_api_token(tenant uuid, id uuid, agent text, scopes text[], token_hash text, expires_at timestamp with time zone, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.create_api_token(tenant uuid, id uuid, agent text, scopes text[], token_hash text, expires_at timestamp with time zone, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
 -- Name: decide_approval(uuid, uuid, text, text, text, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
@@ -6867,6 +7197,17 @@ REVOKE ALL ON FUNCTION worker_api.extend_job(job text, run_id uuid, lease_for in
 GRANT ALL ON FUNCTION worker_api.extend_job(job text, run_id uuid, lease_for interval, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.extend_job(job text, run_id uuid, lease_for interval, as_of timestamp with time zone) TO service_role;
 
+-- Name: find_api_token(text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.find_api_token(token_hash text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 096b5ffb757b05565c75f7ba19a72c353ecd095b711fd2eac94d191b2dfbee39;
+
+-- Name: FUNCTION find_api_token(token_hash text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.find_api_token(token_hash text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.find_api_token(token_hash text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.find_api_token(token_hash text, as_of timestamp with time zone) TO service_role;
+
 -- Name: find_evidence(jsonb); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.find_evidence(keys jsonb) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -6937,6 +7278,7 @@ CREATE FUNCTION worker_api.get_envelope(tenant uuid, envelope uuid) RETURNS json
 REVOKE ALL ON FUNCTION worker_api.get_envelope(tenant uuid, envelope uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION worker_api.get_envelope(tenant uuid, envelope uuid) TO app_ro;
 GRANT ALL ON FUNCTION worker_api.get_envelope(tenant uuid, envelope uuid) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.get_envelope(tenant uuid, envelope uuid) TO authenticated;
 GRANT ALL ON FUNCTION worker_api.get_envelope(tenant uuid, envelope uuid) TO service_role;
 
 -- Name: get_tenant(uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
@@ -6987,7 +7329,21 @@ CREATE FUNCTION worker_api.list_accounts(tenant uuid) RETURNS jsonb
 REVOKE ALL ON FUNCTION worker_api.list_accounts(tenant uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION worker_api.list_accounts(tenant uuid) TO app_ro;
 GRANT ALL ON FUNCTION worker_api.list_accounts(tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_accounts(tenant uuid) TO authenticated;
 GRANT ALL ON FUNCTION worker_api.list_accounts(tenant uuid) TO service_role;
+
+-- Name: list_api_tokens(uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.list_api_tokens(tenant uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 0d4f2b30cf3912fe7060bd79546f8c7c75cb71a41ce1e7d02a4c0a40321e8b38;
+
+-- Name: FUNCTION list_api_tokens(tenant uuid); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.list_api_tokens(tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.list_api_tokens(tenant uuid) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.list_api_tokens(tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_api_tokens(tenant uuid) TO authenticated;
+GRANT ALL ON FUNCTION worker_api.list_api_tokens(tenant uuid) TO service_role;
 
 -- Name: list_approvals(uuid, uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.list_approvals(tenant uuid, envelope uuid) RETURNS jsonb
@@ -6999,6 +7355,7 @@ CREATE FUNCTION worker_api.list_approvals(tenant uuid, envelope uuid) RETURNS js
 REVOKE ALL ON FUNCTION worker_api.list_approvals(tenant uuid, envelope uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION worker_api.list_approvals(tenant uuid, envelope uuid) TO app_ro;
 GRANT ALL ON FUNCTION worker_api.list_approvals(tenant uuid, envelope uuid) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_approvals(tenant uuid, envelope uuid) TO authenticated;
 GRANT ALL ON FUNCTION worker_api.list_approvals(tenant uuid, envelope uuid) TO service_role;
 
 -- Name: list_audit_heads(uuid, uuid, integer); Type: FUNCTION; Schema: worker_api; Owner: app_owner
@@ -7013,29 +7370,31 @@ GRANT ALL ON FUNCTION worker_api.list_audit_heads(tenant uuid, after uuid, max_h
 GRANT ALL ON FUNCTION worker_api.list_audit_heads(tenant uuid, after uuid, max_heads integer) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.list_audit_heads(tenant uuid, after uuid, max_heads integer) TO service_role;
 
--- Name: list_dead_letters(uuid, text, integer); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer) RETURNS jsonb
+-- Name: list_dead_letters(uuid, text, integer, timestamp with time zone, uuid, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer, after_moved_at timestamp with time zone DEFAULT NULL::timestamp with time zone, after_id uuid DEFAULT NULL::uuid, tool_slug text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 26dfe82e7e82fa6318e2db0771c560c84f8d72a3c9ffebd068bd4f2660aa74a5;
+    AS sha256 99c9bda7aa954f9f357753ea7313ae823032f7c05c95bea3d6bafa3754a3ade5;
 
--- Name: FUNCTION list_dead_letters(tenant uuid, status text, max_envelopes integer); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer) TO app_ro;
-GRANT ALL ON FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer) TO service_role;
+-- Name: FUNCTION list_dead_letters(tenant uuid, status text, max_envelopes integer, after_moved_at timestamp with time zone, after_id uuid, tool_slug text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer, after_moved_at timestamp with time zone, after_id uuid, tool_slug text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer, after_moved_at timestamp with time zone, after_id uuid, tool_slug text) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer, after_moved_at timestamp with time zone, after_id uuid, tool_slug text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer, after_moved_at timestamp with time zone, after_id uuid, tool_slug text) TO authenticated;
+GRANT ALL ON FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer, after_moved_at timestamp with time zone, after_id uuid, tool_slug text) TO service_role;
 
--- Name: list_envelopes(uuid, text, integer); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.list_envelopes(tenant uuid, status text, max_envelopes integer) RETURNS jsonb
+-- Name: list_envelopes(uuid, text, integer, timestamp with time zone, uuid, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.list_envelopes(tenant uuid, status text, max_envelopes integer, before_created_at timestamp with time zone DEFAULT NULL::timestamp with time zone, before_id uuid DEFAULT NULL::uuid, tool_slug text DEFAULT NULL::text, external_id text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 a10f62637f57799815150e22f47dc30a750150447e0c587ea32acade3ac73566;
+    AS sha256 d19aa147461c453d71a7d98bfc8e3bde1028f396dd615d6f45f9edcd14d9ce8d;
 
--- Name: FUNCTION list_envelopes(tenant uuid, status text, max_envelopes integer); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.list_envelopes(tenant uuid, status text, max_envelopes integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.list_envelopes(tenant uuid, status text, max_envelopes integer) TO app_ro;
-GRANT ALL ON FUNCTION worker_api.list_envelopes(tenant uuid, status text, max_envelopes integer) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.list_envelopes(tenant uuid, status text, max_envelopes integer) TO service_role;
+-- Name: FUNCTION list_envelopes(tenant uuid, status text, max_envelopes integer, before_created_at timestamp with time zone, before_id uuid, tool_slug text, external_id text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.list_envelopes(tenant uuid, status text, max_envelopes integer, before_created_at timestamp with time zone, before_id uuid, tool_slug text, external_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.list_envelopes(tenant uuid, status text, max_envelopes integer, before_created_at timestamp with time zone, before_id uuid, tool_slug text, external_id text) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.list_envelopes(tenant uuid, status text, max_envelopes integer, before_created_at timestamp with time zone, before_id uuid, tool_slug text, external_id text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_envelopes(tenant uuid, status text, max_envelopes integer, before_created_at timestamp with time zone, before_id uuid, tool_slug text, external_id text) TO authenticated;
+GRANT ALL ON FUNCTION worker_api.list_envelopes(tenant uuid, status text, max_envelopes integer, before_created_at timestamp with time zone, before_id uuid, tool_slug text, external_id text) TO service_role;
 
 -- Name: list_evidence(uuid, integer); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.list_evidence(tenant uuid, max_rows integer DEFAULT 50) RETURNS jsonb
@@ -7047,6 +7406,7 @@ CREATE FUNCTION worker_api.list_evidence(tenant uuid, max_rows integer DEFAULT 5
 REVOKE ALL ON FUNCTION worker_api.list_evidence(tenant uuid, max_rows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION worker_api.list_evidence(tenant uuid, max_rows integer) TO app_ro;
 GRANT ALL ON FUNCTION worker_api.list_evidence(tenant uuid, max_rows integer) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_evidence(tenant uuid, max_rows integer) TO authenticated;
 GRANT ALL ON FUNCTION worker_api.list_evidence(tenant uuid, max_rows integer) TO service_role;
 
 -- Name: list_job_runs(text, integer); Type: FUNCTION; Schema: worker_api; Owner: app_owner
@@ -7071,6 +7431,7 @@ CREATE FUNCTION worker_api.list_objectives(tenant uuid) RETURNS jsonb
 REVOKE ALL ON FUNCTION worker_api.list_objectives(tenant uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION worker_api.list_objectives(tenant uuid) TO app_ro;
 GRANT ALL ON FUNCTION worker_api.list_objectives(tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_objectives(tenant uuid) TO authenticated;
 GRANT ALL ON FUNCTION worker_api.list_objectives(tenant uuid) TO service_role;
 
 -- Name: list_requeueable(uuid, integer, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
@@ -7095,6 +7456,7 @@ CREATE FUNCTION worker_api.list_signals(tenant uuid) RETURNS jsonb
 REVOKE ALL ON FUNCTION worker_api.list_signals(tenant uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION worker_api.list_signals(tenant uuid) TO app_ro;
 GRANT ALL ON FUNCTION worker_api.list_signals(tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_signals(tenant uuid) TO authenticated;
 GRANT ALL ON FUNCTION worker_api.list_signals(tenant uuid) TO service_role;
 
 -- Name: list_tenants(); Type: FUNCTION; Schema: worker_api; Owner: app_owner
@@ -7107,6 +7469,7 @@ CREATE FUNCTION worker_api.list_tenants() RETURNS jsonb
 REVOKE ALL ON FUNCTION worker_api.list_tenants() FROM PUBLIC;
 GRANT ALL ON FUNCTION worker_api.list_tenants() TO app_ro;
 GRANT ALL ON FUNCTION worker_api.list_tenants() TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_tenants() TO authenticated;
 GRANT ALL ON FUNCTION worker_api.list_tenants() TO service_role;
 
 -- Name: list_tools(uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
@@ -7119,6 +7482,7 @@ CREATE FUNCTION worker_api.list_tools(tenant uuid) RETURNS jsonb
 REVOKE ALL ON FUNCTION worker_api.list_tools(tenant uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION worker_api.list_tools(tenant uuid) TO app_ro;
 GRANT ALL ON FUNCTION worker_api.list_tools(tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_tools(tenant uuid) TO authenticated;
 GRANT ALL ON FUNCTION worker_api.list_tools(tenant uuid) TO service_role;
 
 -- Name: mark_sent(text, jsonb); Type: FUNCTION; Schema: worker_api; Owner: app_owner
@@ -7180,6 +7544,7 @@ CREATE FUNCTION worker_api.read_audit(tenant uuid, after bigint, max_rows intege
 REVOKE ALL ON FUNCTION worker_api.read_audit(tenant uuid, after bigint, max_rows integer, since timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION worker_api.read_audit(tenant uuid, after bigint, max_rows integer, since timestamp with time zone) TO app_ro;
 GRANT ALL ON FUNCTION worker_api.read_audit(tenant uuid, after bigint, max_rows integer, since timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.read_audit(tenant uuid, after bigint, max_rows integer, since timestamp with time zone) TO authenticated;
 GRANT ALL ON FUNCTION worker_api.read_audit(tenant uuid, after bigint, max_rows integer, since timestamp with time zone) TO service_role;
 
 -- Name: read_policies(uuid[]); Type: FUNCTION; Schema: worker_api; Owner: app_owner
@@ -7229,6 +7594,18 @@ CREATE FUNCTION worker_api.resume_tenant(tenant uuid, actor_id text, as_of times
 REVOKE ALL ON FUNCTION worker_api.resume_tenant(tenant uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
 GRANT ALL ON FUNCTION worker_api.resume_tenant(tenant uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.resume_tenant(tenant uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
+
+-- Name: revoke_api_token(uuid, uuid, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.revoke_api_token(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 d1115e147279f5f9845fb8b9c4917d7b3791ae5925f9e0165817dd097649c918;
+
+-- Name: FUNCTION revoke_api_token(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.revoke_api_token(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.revoke_api_token(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.revoke_api_token(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
 -- Name: save_account(jsonb, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.save_account(account jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS void
@@ -7339,6 +7716,7 @@ CREATE FUNCTION worker_api.tail_audit(tenant uuid, max_rows integer, before bigi
 REVOKE ALL ON FUNCTION worker_api.tail_audit(tenant uuid, max_rows integer, before bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION worker_api.tail_audit(tenant uuid, max_rows integer, before bigint) TO app_ro;
 GRANT ALL ON FUNCTION worker_api.tail_audit(tenant uuid, max_rows integer, before bigint) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.tail_audit(tenant uuid, max_rows integer, before bigint) TO authenticated;
 GRANT ALL ON FUNCTION worker_api.tail_audit(tenant uuid, max_rows integer, before bigint) TO service_role;
 
 -- Name: take_job(text, text, uuid, interval, interval, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
@@ -7375,6 +7753,7 @@ CREATE FUNCTION worker_api.verdicts_of(envelope public.outbox) RETURNS jsonb
 REVOKE ALL ON FUNCTION worker_api.verdicts_of(envelope public.outbox) FROM PUBLIC;
 GRANT ALL ON FUNCTION worker_api.verdicts_of(envelope public.outbox) TO app_ro;
 GRANT ALL ON FUNCTION worker_api.verdicts_of(envelope public.outbox) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.verdicts_of(envelope public.outbox) TO authenticated;
 GRANT ALL ON FUNCTION worker_api.verdicts_of(envelope public.outbox) TO service_role;
 
 -- Name: waits_for(uuid, uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner

@@ -7,7 +7,7 @@ from services.approvals import Approval, ApprovalDecision
 from services.backends import Backends
 from services.catalog import Tool, ToolKey
 from services.envelope import Actor, Envelope
-from services.errors import NotFound
+from services.errors import InvalidInput, NotFound
 from services.tools.redact import redacted
 
 
@@ -25,6 +25,7 @@ async def decide_approval(
     backends: Backends,
     envelope: UUID,
     *,
+    tenant: UUID | None = None,
     decision: ApprovalDecision,
     digest: str | None,
     reason: str | None,
@@ -32,19 +33,18 @@ async def decide_approval(
 ) -> Envelope:
     """Approve or reject the call with this digest; None means the call as it is now.
 
-    Raises NotFound without a pending approval, StateConflict if the call has changed or was decided meanwhile, and
-    InvalidInput.
+    `tenant` may be left out as long as only one tenant has an envelope of this id. Raises NotFound without a pending
+    approval, StateConflict if the call has changed or was decided meanwhile, and InvalidInput.
     """
-    pending = await backends.approvals.list_open(envelope=envelope)
-    if not pending:
-        raise NotFound("approval", envelope, f"{envelope} has no pending approval", field="envelope")
+    if tenant is None or digest is None:
+        pending = await backends.approvals.list_open(tenant, envelope=envelope)
+        if not pending:
+            raise NotFound("approval", envelope, f"{envelope} has no pending approval", field="envelope")
+        if len(pending) > 1:
+            raise InvalidInput("tenant", f"is required, because {len(pending)} tenants have an envelope {envelope}")
+        tenant, digest = pending[0].envelope.tenant_id, digest or pending[0].digest
     return await backends.approvals.decide(
-        pending[0].envelope.tenant_id,
-        envelope,
-        decision=decision,
-        digest=digest or pending[0].digest,
-        actor=actor,
-        reason=reason,
+        tenant, envelope, decision=decision, digest=digest, actor=actor, reason=reason
     )
 
 

@@ -5,8 +5,10 @@ ControlPlaneError
 ├── NotFound         no such tenant, tool, envelope
 ├── StateConflict    the state forbids it: already decided, in flight, same key with other arguments
 ├── NotAuthenticated a token is missing, invalid or expired; has the reason, never the token
+├── NotAllowed       the caller's role may not do this
 ├── NotReady         the database or a server is unreachable or refuses access, or a part is not installed; try later
 │   ├── Locked       another transaction of this tenant holds a lock that the call needs; try again soon
+│   ├── NoPrivilege  the role in the database may not do this
 │   ├── NotMigrated  the database lacks tables or functions of this version
 │   ├── NothingListed  a source that listed tools before lists none now
 │   └── Unexplained  the database refused a call for another reason, such as a trigger
@@ -25,8 +27,8 @@ class InvalidInput(ControlPlaneError):
     """One or more fields break their rules. `field` is the path of the first, such as `arguments.timezone`."""
 
     def __init__(self, field: str, problem: str, *others: tuple[str, str]) -> None:
-        super().__init__("; ".join(f"{path}: {text}" for path, text in ((field, problem), *others)))
-        self.field = field
+        self.field, self.problems = field, ((field, problem), *others)
+        super().__init__("; ".join(f"{path}: {text}" for path, text in self.problems))
 
 
 class NotFound(ControlPlaneError):
@@ -52,12 +54,20 @@ class NotAuthenticated(ControlPlaneError):
     """A token is missing, invalid or expired."""
 
 
+class NotAllowed(ControlPlaneError):
+    """The caller is known, but their role may not do this."""
+
+
 class NotReady(ControlPlaneError):
     """The database or a server is unreachable, refuses access or is not installed. The same call may succeed later."""
 
 
 class Locked(NotReady):
     """Another transaction holds a lock that the call needs. Nothing changed; the same call may succeed soon."""
+
+
+class NoPrivilege(NotReady):
+    """The role in the database may not do this."""
 
 
 class NotMigrated(NotReady):

@@ -4,17 +4,34 @@ from uuid import UUID
 
 from services.backends import Backends
 from services.envelope import DEAD, Envelope, Status
+from services.outbox import PageEnd
 
 
 async def list_envelopes(
-    backends: Backends, tenant: UUID | None, *, status: Status | None, limit: int
+    backends: Backends,
+    tenant: UUID | None,
+    *,
+    status: Status | None,
+    limit: int,
+    after: PageEnd | None = None,
+    tool_slug: str | None = None,
+    external_id: str | None = None,
 ) -> list[Envelope]:
     """The newest envelopes of the outbox; of dead letters the oldest, which are requeued first.
 
-    Raises NotFound for an unknown tenant.
+    `after` is what `page_end` returns for the last envelope of a page. Raises NotFound for an unknown tenant.
     """
     if tenant is not None:
         await backends.tenants.get(tenant)
     if status in DEAD:
-        return await backends.outbox.list_dead_letters(tenant, limit=limit, status=status)
-    return await backends.outbox.list_envelopes(tenant, status=status, limit=limit)
+        return await backends.outbox.list_dead_letters(
+            tenant, limit=limit, status=status, after=after, tool_slug=tool_slug
+        )
+    return await backends.outbox.list_envelopes(
+        tenant, status=status, limit=limit, after=after, tool_slug=tool_slug, external_id=external_id
+    )
+
+
+def page_end(envelope: Envelope) -> PageEnd:
+    """Where the next page begins, if this is the last envelope of a page."""
+    return envelope.moved_at or envelope.created_at, envelope.id

@@ -1,8 +1,12 @@
 """The bundle of services that use cases receive. It is the same type for every backend."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
 from services.accounts import Accounts
+from services.api_tokens import ApiTokens
 from services.approvals import Approvals
 from services.audit_log import AuditLogger
 from services.catalog import Catalog
@@ -29,3 +33,15 @@ class Backends:
     tenants: Tenants
     job_runs: JobRuns
     evidence: EvidenceStore
+    api_tokens: ApiTokens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """The services as different callers may use them, on the same backend."""
+
+    operator: Backends
+    """For operators: all tenants."""
+    as_tenant: Callable[[UUID, Mapping[str, Any], str, str | None], Backends]
+    """For one user or agent of a tenant: tenant, claims of their JWT, door, and the JWT itself if they have one. The
+    database sees these claims, so its row-level security and `tenant_api` decide."""

@@ -1,12 +1,15 @@
 """Open a backend. Only this module knows which backends exist."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import ExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
-from services.backends import Backends
+from services.backends import Access, Backends
 from services.backends.choice import Choice, EmbeddedDatabase, PostgresDatabase, SupabaseProject
 from services.clock import Clock, utc_now
+from services.errors import NotReady
 from services.process import signals
 
 # Imports stand inside functions, so that a backend that is not chosen adds nothing to the start-up time.
@@ -22,6 +25,31 @@ async def open_backends(choice: Choice) -> AsyncIterator[Backends]:
         async with supabase_backends(choice.url, choice.apikey, bearer=choice.bearer) as backends:
             yield backends
         return
+    with _migrated(choice) as (url, read_only_url):
+        async with postgres_backends(url, read_only_url=read_only_url) as backends:
+            yield backends
+
+
+@asynccontextmanager
+async def open_access(
+    choice: Choice, *, pool_size: int = 8, sign: Callable[[Mapping[str, Any]], str] | None = None
+) -> AsyncIterator[Access]:
+    """The services for many callers: for operators, and for each user and agent of a tenant under their own claims.
+
+    `sign` makes a JWT of claims; over the Data API, agents with API tokens need it. Raises NotReady as `open_backends`.
+    """
+    if isinstance(choice, SupabaseProject):
+        async with supabase_access(choice.url, choice.apikey, bearer=choice.bearer, sign=sign) as access:
+            yield access
+        return
+    with _migrated(choice) as (url, read_only_url):
+        async with postgres_access(url, read_only_url=read_only_url, pool_size=pool_size) as access:
+            yield access
+
+
+@contextmanager
+def _migrated(choice: EmbeddedDatabase | PostgresDatabase) -> Iterator[tuple[str, str | None]]:
+    """The URLs of the database and of its replica."""
     from services.database.connect import connect  # noqa: PLC0415
     from services.database.migrated import migrated_database  # noqa: PLC0415
     from services.database.sessions import require_session  # noqa: PLC0415
@@ -37,8 +65,7 @@ async def open_backends(choice: Choice) -> AsyncIterator[Backends]:
             if read_only_url is not None:
                 with connect(read_only_url) as replica:
                     require_session(replica, setting="DATABASE_URL_RO")
-        async with postgres_backends(url, read_only_url=read_only_url) as backends:
-            yield backends
+        yield url, read_only_url
 
 
 @asynccontextmanager
@@ -71,6 +98,26 @@ async def postgres_backends(
 
 
 @asynccontextmanager
+async def postgres_access(url: str, *, read_only_url: str | None = None, pool_size: int = 8) -> AsyncIterator[Access]:
+    """See `open_access`: over direct connections, which all callers share."""
+    from services.backends.database.bundle import build_backends  # noqa: PLC0415
+    from services.backends.database.transport.listener import Listener  # noqa: PLC0415
+    from services.backends.database.transport.pool import postgres_functions  # noqa: PLC0415
+    from services.backends.database.transport.tenant import TenantFunctions  # noqa: PLC0415
+
+    listener = Listener(url)
+    async with postgres_functions(url, read_only_url=read_only_url, size=pool_size) as functions:
+
+        def as_tenant(tenant: UUID, claims: Mapping[str, Any], door: str, _token: str | None) -> Backends:
+            return build_backends("postgres", TenantFunctions(functions, tenant, claims, door), listener)
+
+        try:
+            yield Access(operator=build_backends("postgres", functions, listener), as_tenant=as_tenant)
+        finally:
+            await listener.close()
+
+
+@asynccontextmanager
 async def supabase_backends(
     url: str, apikey: str, *, bearer: Callable[[], str] | None = None, clock: Clock | None = None
 ) -> AsyncIterator[Backends]:
@@ -83,3 +130,31 @@ async def supabase_backends(
 
     async with supabase_functions(url, apikey, bearer=bearer, clock=clock) as functions:
         yield build_backends("supabase", functions, Poll())
+
+
+@asynccontextmanager
+async def supabase_access(
+    url: str,
+    apikey: str,
+    *,
+    bearer: Callable[[], str] | None = None,
+    sign: Callable[[Mapping[str, Any]], str] | None = None,
+) -> AsyncIterator[Access]:
+    """See `open_access`: over the Data API. A tenant's calls carry the caller's own JWT."""
+    from services.backends.database.bundle import build_backends  # noqa: PLC0415
+    from services.backends.database.transport.supabase import Poll, http_session, supabase_functions  # noqa: PLC0415
+    from services.backends.database.transport.supabase_tenant import TenantRestFunctions  # noqa: PLC0415
+
+    async with supabase_functions(url, apikey, bearer=bearer) as functions, http_session() as session:
+
+        def as_tenant(tenant: UUID, claims: Mapping[str, Any], _door: str, token: str | None) -> Backends:
+            jwt = token or _signed(claims, sign)
+            return build_backends("supabase", TenantRestFunctions(session, url, apikey, tenant, jwt), Poll())
+
+        yield Access(operator=build_backends("supabase", functions, Poll()), as_tenant=as_tenant)
+
+
+def _signed(claims: Mapping[str, Any], sign: Callable[[Mapping[str, Any]], str] | None) -> str:
+    if sign is None:
+        raise NotReady("API tokens over the Data API need SUPABASE_JWT_SECRET, or DATABASE_URL instead")
+    return sign(claims)

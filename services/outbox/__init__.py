@@ -9,6 +9,9 @@ from uuid import UUID
 
 from services.envelope import Actor, Envelope, EnvelopeKey, Risk, Status
 
+PageEnd = tuple[datetime, UUID]
+"""The moment and the id of the last envelope on a page: the next page begins after it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
@@ -233,13 +236,34 @@ class Outbox(Protocol):
     async def waits_for(self, tenant: UUID, envelope: UUID) -> Envelope | None:
         """The oldest open envelope before this one with the same ordering key; None if there is none."""
 
-    async def list_envelopes(self, tenant: UUID | None, *, status: Status | None, limit: int) -> list[Envelope]:
-        """The newest envelopes of the outbox, without dead letters."""
+    async def list_envelopes(
+        self,
+        tenant: UUID | None,
+        *,
+        status: Status | None,
+        limit: int,
+        after: PageEnd | None = None,
+        tool_slug: str | None = None,
+        external_id: str | None = None,
+    ) -> list[Envelope]:
+        """The newest envelopes of the outbox, without dead letters.
+
+        `after` is the `created_at` and the id of the last envelope on the page before.
+        """
 
     async def list_dead_letters(
-        self, tenant: UUID | None, *, limit: int, status: Status | None = None
+        self,
+        tenant: UUID | None,
+        *,
+        limit: int,
+        status: Status | None = None,
+        after: PageEnd | None = None,
+        tool_slug: str | None = None,
     ) -> list[Envelope]:
-        """The oldest dead letters, in the order in which `requeue` takes them."""
+        """The oldest dead letters, in the order in which `requeue` takes them.
+
+        `after` is the `moved_at` and the id of the last one on the page before.
+        """
 
     async def list_requeueable(self, tenant: UUID | None, *, limit: int) -> list[Envelope]:
         """The dead letters that `requeue` takes if none is named and none is locked, in its order."""

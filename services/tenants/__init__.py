@@ -2,10 +2,24 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
 from services.envelope import Actor
+
+
+class TenantRole(StrEnum):
+    """What a user or an agent may do within a tenant; docs/reference/roles.md has the table."""
+
+    OWNER = "owner"
+    """Changes guardrails, accounts, objectives and API tokens; decides approvals."""
+    REVIEWER = "reviewer"
+    """Decides approvals, dead letters and calls without an answer."""
+    MEMBER = "member"
+    """Reads."""
+    AGENT = "agent"
+    """Proposes and cancels envelopes, as far as the scopes of its token allow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,19 +1,23 @@
 -- Called by Supabase Auth before it issues a JWT (Authentication → Hooks → custom access token). Copies the tenant that
 -- an administrator gave the user (`app_metadata.tenant_id`, which users cannot write) to the claim `tenant_id`, which
--- row-level security reads. Without such a tenant the claim is removed, so that a JWT cannot get its tenant in another
--- way.
+-- row-level security reads, and the user's role in it (`app_metadata.tenant_role`: owner, reviewer or member) to the
+-- claim `tenant_role`. Without such values the claims are removed, so that a JWT cannot get them in another way.
 create or replace function app_private.custom_access_token_hook(event jsonb)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   select jsonb_set(
     event,
     '{claims}',
-    case
-      when tenant ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
-      then jsonb_set(event -> 'claims', '{tenant_id}', to_jsonb(lower(tenant)))
-      else (event -> 'claims') - 'tenant_id'
-    end
+    ((event -> 'claims') - 'tenant_id' - 'tenant_role') || jsonb_strip_nulls(jsonb_build_object(
+      'tenant_id', case
+        when tenant ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then lower(tenant)
+      end,
+      'tenant_role', case when tenant_role in ('owner', 'reviewer', 'member') then tenant_role end
+    ))
   )
-  from (select event #>> '{claims,app_metadata,tenant_id}' as tenant) as app_metadata
+  from (
+    select event #>> '{claims,app_metadata,tenant_id}' as tenant,
+      event #>> '{claims,app_metadata,tenant_role}' as tenant_role
+  ) as app_metadata
 $$;
 
 revoke all on function app_private.custom_access_token_hook(jsonb) from public, anon, authenticated, service_role;

@@ -9,4 +9,4 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   select to_jsonb(d) from public.outbox_dlq as d where d.id = get_envelope.envelope and d.tenant_id = get_envelope.tenant
 $$;
 revoke all on function worker_api.get_envelope from public;
-grant execute on function worker_api.get_envelope to service_role, app_rw, app_ro;
+grant execute on function worker_api.get_envelope to service_role, app_rw, app_ro, authenticated;

@@ -7,4 +7,4 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   where a.tenant_id = list_accounts.tenant
 $$;
 revoke all on function worker_api.list_accounts from public;
-grant execute on function worker_api.list_accounts to service_role, app_rw, app_ro;
+grant execute on function worker_api.list_accounts to service_role, app_rw, app_ro, authenticated;

@@ -15,4 +15,4 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   ) as open
 $$;
 revoke all on function worker_api.list_approvals from public;
-grant execute on function worker_api.list_approvals to service_role, app_rw, app_ro;
+grant execute on function worker_api.list_approvals to service_role, app_rw, app_ro, authenticated;

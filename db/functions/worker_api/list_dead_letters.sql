@@ -1,6 +1,10 @@
--- The oldest dead letters, in the order in which they are requeued; of one tenant and one status, or of all (null).
+-- The oldest dead letters, in the order in which they are requeued: of one tenant, one status and one tool, or of all
+-- (null). With `after_moved_at` and `after_id` the list starts after that dead letter: the next page.
 -- call: report
-create or replace function worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer)
+create or replace function worker_api.list_dead_letters(
+  tenant uuid, status text, max_envelopes integer, after_moved_at timestamptz default null, after_id uuid default null,
+  tool_slug text default null
+)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_agg(oldest), '[]')
   from (
@@ -8,9 +12,11 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
     from public.outbox_dlq as d
     where (list_dead_letters.tenant is null or d.tenant_id = list_dead_letters.tenant)
       and (list_dead_letters.status is null or d.status = list_dead_letters.status)
+      and (list_dead_letters.tool_slug is null or d.tool_slug = list_dead_letters.tool_slug)
+      and (after_moved_at is null or (d.moved_at, d.id) > (after_moved_at, after_id))
     order by d.moved_at, d.id
     limit max_envelopes
   ) as oldest
 $$;
 revoke all on function worker_api.list_dead_letters from public;
-grant execute on function worker_api.list_dead_letters to service_role, app_rw, app_ro;
+grant execute on function worker_api.list_dead_letters to service_role, app_rw, app_ro, authenticated;

@@ -1,6 +1,10 @@
--- The newest envelopes of the outbox; of one tenant and one status, or of all (null).
+-- The newest envelopes of the outbox: of one tenant, one status, one tool and one external_id, or of all (null). With
+-- `before_created_at` and `before_id` the list starts after that envelope: the next page.
 -- call: report
-create or replace function worker_api.list_envelopes(tenant uuid, status text, max_envelopes integer)
+create or replace function worker_api.list_envelopes(
+  tenant uuid, status text, max_envelopes integer, before_created_at timestamptz default null,
+  before_id uuid default null, tool_slug text default null, external_id text default null
+)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_agg(newest.envelope), '[]')
   from (
@@ -8,9 +12,12 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
     from public.outbox as o
     where (list_envelopes.tenant is null or o.tenant_id = list_envelopes.tenant)
       and (list_envelopes.status is null or o.status = list_envelopes.status)
+      and (list_envelopes.tool_slug is null or o.tool_slug = list_envelopes.tool_slug)
+      and (list_envelopes.external_id is null or o.external_id = list_envelopes.external_id)
+      and (before_created_at is null or (o.created_at, o.id) < (before_created_at, before_id))
     order by o.created_at desc, o.id desc
     limit max_envelopes
   ) as newest
 $$;
 revoke all on function worker_api.list_envelopes from public;
-grant execute on function worker_api.list_envelopes to service_role, app_rw, app_ro;
+grant execute on function worker_api.list_envelopes to service_role, app_rw, app_ro, authenticated;

@@ -11,4 +11,4 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   ) as e
 $$;
 revoke all on function worker_api.list_evidence from public;
-grant execute on function worker_api.list_evidence to service_role, app_rw, app_ro;
+grant execute on function worker_api.list_evidence to service_role, app_rw, app_ro, authenticated;

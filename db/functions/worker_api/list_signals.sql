@@ -7,4 +7,4 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   where s.tenant_id = list_signals.tenant
 $$;
 revoke all on function worker_api.list_signals from public;
-grant execute on function worker_api.list_signals to service_role, app_rw, app_ro;
+grant execute on function worker_api.list_signals to service_role, app_rw, app_ro, authenticated;

@@ -7,4 +7,4 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   where c.tenant_id = list_tools.tenant
 $$;
 revoke all on function worker_api.list_tools from public;
-grant execute on function worker_api.list_tools to service_role, app_rw, app_ro;
+grant execute on function worker_api.list_tools to service_role, app_rw, app_ro, authenticated;

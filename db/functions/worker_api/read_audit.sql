@@ -40,4 +40,4 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   from page as p
 $$;
 revoke all on function worker_api.read_audit from public;
-grant execute on function worker_api.read_audit to service_role, app_rw, app_ro;
+grant execute on function worker_api.read_audit to service_role, app_rw, app_ro, authenticated;

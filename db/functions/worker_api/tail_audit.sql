@@ -16,4 +16,4 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   ) as newest
 $$;
 revoke all on function worker_api.tail_audit from public;
-grant execute on function worker_api.tail_audit to service_role, app_rw, app_ro;
+grant execute on function worker_api.tail_audit to service_role, app_rw, app_ro, authenticated;

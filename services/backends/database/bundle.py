@@ -2,6 +2,7 @@
 
 from services.backends import Backends
 from services.backends.database.accounts import DatabaseAccounts
+from services.backends.database.api_tokens import DatabaseApiTokens
 from services.backends.database.approvals import DatabaseApprovals
 from services.backends.database.audit_log import DatabaseAuditLogger
 from services.backends.database.catalog import DatabaseCatalog
@@ -28,4 +29,5 @@ def build_backends(name: str, functions: Functions, wake: Wake) -> Backends:
         tenants=DatabaseTenants(functions),
         job_runs=DatabaseJobRuns(functions),
         evidence=DatabaseEvidence(functions),
+        api_tokens=DatabaseApiTokens(functions),
     )

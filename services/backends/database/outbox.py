@@ -21,6 +21,7 @@ from services.outbox import (
     ClaimedEnvelope,
     EnqueuedEnvelope,
     Lease,
+    PageEnd,
     Proposal,
     QueueStatus,
     Resolution,
@@ -128,14 +129,37 @@ class DatabaseOutbox:
         row = await self._functions.call("waits_for", tenant=tenant, envelope=envelope)
         return None if row is None else envelope_from_row(row)
 
-    async def list_envelopes(self, tenant: UUID | None, *, status: Status | None, limit: int) -> list[Envelope]:
-        rows = await self._functions.call("list_envelopes", tenant=tenant, status=status, max_envelopes=limit)
+    async def list_envelopes(
+        self,
+        tenant: UUID | None,
+        *,
+        status: Status | None,
+        limit: int,
+        after: PageEnd | None = None,
+        tool_slug: str | None = None,
+        external_id: str | None = None,
+    ) -> list[Envelope]:
+        moment, last = after or (None, None)
+        rows = await self._functions.call(
+            "list_envelopes", tenant=tenant, status=status, max_envelopes=limit, before_created_at=moment,
+            before_id=last, tool_slug=tool_slug, external_id=external_id,
+        )  # fmt: skip
         return [envelope_from_row(row) for row in rows]
 
     async def list_dead_letters(
-        self, tenant: UUID | None, *, limit: int, status: Status | None = None
+        self,
+        tenant: UUID | None,
+        *,
+        limit: int,
+        status: Status | None = None,
+        after: PageEnd | None = None,
+        tool_slug: str | None = None,
     ) -> list[Envelope]:
-        rows = await self._functions.call("list_dead_letters", tenant=tenant, status=status, max_envelopes=limit)
+        moment, last = after or (None, None)
+        rows = await self._functions.call(
+            "list_dead_letters", tenant=tenant, status=status, max_envelopes=limit, after_moved_at=moment,
+            after_id=last, tool_slug=tool_slug,
+        )  # fmt: skip
         return [envelope_from_row(row) for row in rows]
 
     async def list_requeueable(self, tenant: UUID | None, *, limit: int) -> list[Envelope]:

@@ -2,6 +2,7 @@
 
 from services.backends import Backends
 from services.backends.memory.adapters.accounts import MemoryAccounts
+from services.backends.memory.adapters.api_tokens import MemoryApiTokens
 from services.backends.memory.adapters.approvals import MemoryApprovals
 from services.backends.memory.adapters.audit_log import MemoryAuditLogger
 from services.backends.memory.adapters.catalog import MemoryCatalog
@@ -28,4 +29,5 @@ def build_backends(state: State) -> Backends:
         tenants=MemoryTenants(state),
         job_runs=MemoryJobRuns(state),
         evidence=MemoryEvidence(state),
+        api_tokens=MemoryApiTokens(state),
     )

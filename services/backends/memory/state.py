@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.accounts import Account
+from services.api_tokens import ApiToken
 from services.approvals import ApprovalDecision
 from services.audit_log import AuditRow
 from services.catalog import Tool
@@ -83,6 +84,8 @@ class Tables:
     buckets: dict[tuple[UUID, str], Bucket] = field(default_factory=dict)
     evidence: dict[tuple[UUID, UUID], Evidence] = field(default_factory=dict)
     signals: dict[tuple[UUID, str, UUID | None], Signal] = field(default_factory=dict)
+    api_tokens: dict[tuple[UUID, UUID], tuple[str, ApiToken]] = field(default_factory=dict)
+    """Each token with its hash."""
     job_runs: dict[UUID, JobRun] = field(default_factory=dict)
     audit_log: dict[tuple[UUID, int], AuditRow] = field(default_factory=dict)
     audit_heads: dict[UUID, tuple[int, str]] = field(default_factory=dict)

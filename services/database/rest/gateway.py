@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator
 
 import httpx
 import uvicorn
@@ -14,6 +14,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.database.rest.keys import Keys
+from services.process.web_server import Server
 
 PREFIX = b"/rest/v1"
 HOP_BY_HOP = {b"connection", b"keep-alive", b"transfer-encoding", b"upgrade", b"te", b"trailer", b"expect"}
@@ -105,17 +106,10 @@ async def _send_response(response: httpx.Response, send: Send) -> None:
         await response.aclose()
 
 
-class _Server(uvicorn.Server):
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None]:
-        """Install no signal handlers: the program that runs this server handles signals."""
-        yield
-
-
 @contextlib.asynccontextmanager
 async def serve(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
     """Serve an app on a listening socket until the block ends. Open requests have `STOP_WITHIN` seconds to finish."""
-    server = _Server(
+    server = Server(
         uvicorn.Config(
             app, lifespan="off", access_log=False, log_config=None, ws="none", timeout_graceful_shutdown=STOP_WITHIN,
             server_header=False, date_header=False,

@@ -22,7 +22,7 @@ INSTALLED = Path(__file__).parents[3] / ".local" / "npm" / "node_modules"
 START_WITHIN = 30
 STOP_WITHIN = 5
 POLL_EVERY = 0.01
-SCHEMAS = ("public", "worker_api", "autopilot", "drafts", "rca")
+SCHEMAS = ("public", "worker_api", "tenant_api", "autopilot", "drafts", "rca")
 SETTINGS = {
     "PGRST_DB_ANON_ROLE": "anon",
     "PGRST_DB_EXTRA_SEARCH_PATH": "public, extensions",

@@ -28,7 +28,7 @@ select format('%%s %%s', case p.prokind when 'p' then 'procedure' when 'a' then 
   p.oid::regprocedure)
 from pg_catalog.pg_proc as p
 join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
-where n.nspname in ('app_private', 'worker_api') and format('%%s.%%s', n.nspname, p.proname) <> all(%s)
+where n.nspname in ('app_private', 'tenant_api', 'worker_api') and format('%%s.%%s', n.nspname, p.proname) <> all(%s)
 order by 1
 """
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-SCHEMAS = ("app_private", "autopilot", "drafts", "public", "rca", "worker_api")
+SCHEMAS = ("app_private", "autopilot", "drafts", "public", "rca", "tenant_api", "worker_api")
 ROLES = ("app_owner", "app_ro", "app_rw", "outbox_worker", "workflow_rw")
 BUILT_IN = {("public", "SCHEMA"), ("SCHEMA public", "COMMENT")}
 """Objects that every new database has."""

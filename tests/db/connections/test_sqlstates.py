@@ -18,7 +18,9 @@ DATA = {InvalidInput, NotFound, StateConflict}
 @pytest.fixture(autouse=True)
 def fail_is_declared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The function of these tests has no file under db/."""
-    (tmp_path / "fail.sql").write_text("-- call: once\ncreate or replace function worker_api.fail(code text)")
+    folder = tmp_path / "worker_api"
+    folder.mkdir()
+    (folder / "fail.sql").write_text("-- call: once\ncreate or replace function worker_api.fail(code text)")
     monkeypatch.setattr("services.backends.database.transport.functions.FOLDER", tmp_path)
 
 

@@ -10,18 +10,26 @@ from services.backends.database.transport.functions import CallDeclaration, read
 from services.errors import ControlPlaneError
 
 
-def test_every_declaration_agrees_with_the_catalog(database_url: str) -> None:
+@pytest.mark.parametrize("schema", ["tenant_api", "worker_api"])
+def test_every_declaration_agrees_with_the_catalog(database_url: str, schema: str) -> None:
     with psycopg.connect(database_url) as connection:
         rows = connection.execute(
             "select proname, prorettype = 'void'::regtype, provolatile = 'v' from pg_proc"
-            " where pronamespace = 'worker_api'::regnamespace"
+            " where pronamespace = %s::regnamespace",
+            [schema],
         ).fetchall()
-    assert len(rows) == len(list(functions.FOLDER.glob("*.sql")))
+    assert len(rows) == len(list((functions.FOLDER / schema).glob("*.sql")))
     for name, is_void, may_change in rows:
-        call = read_declaration(name)
+        call = read_declaration(name, schema)
         assert call.is_void == is_void, name
         assert call.is_repeatable or may_change or name == "verdicts_of", name  # which the SQL alone calls
         assert not (call.is_report and may_change), name
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in (functions.FOLDER / "tenant_api").glob("*.sql")))
+def test_what_a_tenant_calls_may_be_called_as_the_function_that_operators_call(name: str) -> None:
+    """Both transports read the answers of a pair in one way, and send both again in the same cases."""
+    assert read_declaration(name, "tenant_api") == read_declaration(name)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +47,10 @@ def test_the_declaration_is_the_comment_line_above_create(
     line: str, call: CallDeclaration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(functions, "FOLDER", tmp_path)
-    (tmp_path / "new.sql").write_text(f"-- New.\n{line}\ncreate or replace function worker_api.new()\nreturns jsonb")
+    (tmp_path / "worker_api").mkdir()
+    (tmp_path / "worker_api" / "new.sql").write_text(
+        f"-- New.\n{line}\ncreate or replace function worker_api.new()\nreturns jsonb"
+    )
     assert read_declaration.__wrapped__("new") == call
 
 
@@ -48,6 +59,15 @@ def test_the_error_for_a_missing_declaration_names_the_file(
     line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(functions, "FOLDER", tmp_path)
-    (tmp_path / "new.sql").write_text(f"-- New.\n{line}\ncreate or replace function worker_api.new()\nreturns jsonb")
+    (tmp_path / "worker_api").mkdir()
+    (tmp_path / "worker_api" / "new.sql").write_text(
+        f"-- New.\n{line}\ncreate or replace function worker_api.new()\nreturns jsonb"
+    )
     with pytest.raises(ControlPlaneError, match=r"db/functions/worker_api/new\.sql: no line `-- call: …`"):
         read_declaration.__wrapped__("new")
+
+
+def _write_function(folder: Path, line: str) -> None:
+    (folder / "worker_api").mkdir()
+    text = f"-- New.\n{line}\ncreate or replace function worker_api.new()\nreturns jsonb"
+    (folder / "worker_api" / "new.sql").write_text(text)

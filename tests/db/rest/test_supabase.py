@@ -81,7 +81,8 @@ async def test_a_repeatable_call_is_sent_until_it_is_answered(status: int) -> No
     assert len(project.requests) == 3
 
 
-ONCE = sorted(path.stem for path in FOLDER.glob("*.sql") if not read_declaration(path.stem).is_repeatable)
+NAMES = [path.stem for path in (FOLDER / "worker_api").glob("*.sql")]
+ONCE = sorted(name for name in NAMES if not read_declaration(name).is_repeatable)
 
 
 @pytest.mark.parametrize("name", ONCE)
@@ -201,8 +202,9 @@ async def test_the_legacy_secret_key_is_accepted_and_the_publishable_key_is_refu
 async def test_a_new_function_can_be_called_right_after_the_reload_notification(
     rest: RestStack, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (tmp_path / "worker_api").mkdir()
     for name in ("list_tenants", "fresh"):
-        (tmp_path / f"{name}.sql").write_text(f"-- call: report\ncreate function worker_api.{name}()")
+        (tmp_path / "worker_api" / f"{name}.sql").write_text(f"-- call: report\ncreate function worker_api.{name}()")
     monkeypatch.setattr("services.backends.database.transport.functions.FOLDER", tmp_path)
     async with supabase_functions(rest.url, rest.keys.secret) as functions:
         await functions.call("list_tenants")

@@ -31,17 +31,25 @@ class Caller:
     claimed_tenant: str | None = None
     organization: str = ""
 
+    tenant_role: str = "owner"
+
     @property
     def claims(self) -> dict[str, str]:
         """The claims of the JWT."""
-        return {"tenant_id": self.claimed_tenant, "sub": "somebody"} if self.claimed_tenant else {}
+        if not self.claimed_tenant:
+            return {}
+        return {"tenant_id": self.claimed_tenant, "sub": "somebody", "tenant_role": self.tenant_role}
 
 
 # What one role goes by is set for every other too, to somebody else's id: there it must not count.
 CALLERS = (
     Caller("anon", "anon", claimed_tenant=A, organization=A),
-    Caller("tenant", "authenticated", own=A, claimed_tenant=A, organization=B),
-    Caller("tenant", "authenticated", own=B, claimed_tenant=B, organization=A),
+    Caller("owner", "authenticated", own=A, claimed_tenant=A, organization=B),
+    Caller("owner", "authenticated", own=B, claimed_tenant=B, organization=A),
+    Caller("member", "authenticated", own=A, claimed_tenant=A, organization=B, tenant_role="member"),
+    Caller("member", "authenticated", own=B, claimed_tenant=B, organization=A, tenant_role="reviewer"),
+    Caller("member", "authenticated", own=A, claimed_tenant=A, organization=B, tenant_role="agent"),
+    Caller("member", "authenticated", own=B, claimed_tenant=B, organization=A, tenant_role="Owner"),
     Caller("no tenant", "authenticated", organization=A),
     Caller("no tenant", "authenticated", claimed_tenant="acme", organization=A),
     Caller("no tenant", "authenticated", claimed_tenant=STRANGER, organization=A),

@@ -1,4 +1,4 @@
-"""The interface for calling the SQL functions of schema `worker_api`.
+"""The interface for calling the SQL functions of schemas `worker_api` and `tenant_api`.
 
 The services of both database backends consist of these calls; only the transport differs.
 """
@@ -13,7 +13,7 @@ from services.database.sql_files import DB_DIR
 from services.envelope import Actor
 from services.errors import ControlPlaneError
 
-FOLDER = DB_DIR / "functions" / "worker_api"
+FOLDER = DB_DIR / "functions"
 _CALL = re.compile(r"^-- call: (report|repeatable|once|inside)(?:, columns (\d) deep)?\ncreate ", re.MULTILINE)
 _VOID = re.compile(r"^returns void$", re.MULTILINE)
 
@@ -33,11 +33,11 @@ class CallDeclaration:
 
 
 @cache
-def read_declaration(name: str) -> CallDeclaration:
+def read_declaration(name: str, schema: str = "worker_api") -> CallDeclaration:
     """The declaration in the file of the function. Raises ControlPlaneError if the file has none."""
-    text = (FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+    text = (FOLDER / schema / f"{name}.sql").read_text(encoding="utf-8")
     if (line := _CALL.search(text)) is None:
-        raise ControlPlaneError(f"db/functions/worker_api/{name}.sql: no line `-- call: …` above its create")
+        raise ControlPlaneError(f"db/functions/{schema}/{name}.sql: no line `-- call: …` above its create")
     return CallDeclaration(
         is_report=line[1] == "report",
         is_repeatable=line[1] in {"report", "repeatable"},

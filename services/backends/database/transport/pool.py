@@ -43,18 +43,23 @@ class PostgresFunctions:
         return None if self._clock is None else self._clock()
 
     async def call(self, name: str, /, **arguments: object) -> Any:
-        pool = self._pool_for(name)
+        declaration = read_declaration(name)
+        async with self.connection(is_report=declaration.is_report) as connection:
+            answer = await connection.fetchval(statement(name, tuple(arguments)), *arguments.values())
+        with translate_errors():
+            return read_answer(answer, declaration.columns_deep) if isinstance(answer, bytes) else answer
+
+    @asynccontextmanager
+    async def connection(self, *, is_report: bool) -> AsyncIterator[Any]:
+        """A connection for one call, which has to end in time. Raises the exceptions of `services.errors`."""
+        pool = self._reports if is_report else self._primary
         with translate_errors():
             async with asyncio.timeout(self._answer_within):  # includes the wait for a free connection
                 connection = await pool.acquire()
                 try:
-                    answer = await connection.fetchval(_statement(name, tuple(arguments)), *arguments.values())
+                    yield connection
                 finally:
                     await _release(pool, connection)
-            return read_answer(answer, read_declaration(name).columns_deep) if isinstance(answer, bytes) else answer
-
-    def _pool_for(self, name: str) -> "asyncpg.Pool[asyncpg.Record]":
-        return self._reports if read_declaration(name).is_report else self._primary
 
 
 async def _release(pool: "asyncpg.Pool[asyncpg.Record]", connection: Any) -> None:
@@ -69,10 +74,10 @@ async def _release(pool: "asyncpg.Pool[asyncpg.Record]", connection: Any) -> Non
 
 
 @cache
-def _statement(name: str, arguments: tuple[str, ...]) -> str:
+def statement(name: str, arguments: tuple[str, ...], schema: str = "worker_api") -> str:
     """The statement that calls a function. The names come from this code base; the values are parameters."""
     parameters = ", ".join(f"{argument} => ${number}" for number, argument in enumerate(arguments, start=1))
-    return f"select worker_api.{name}({parameters})"
+    return f"select {schema}.{name}({parameters})"
 
 
 _LIBPQ_ONLY = r"channel_binding|connect_timeout|gssencmode|keepalives|tcp_"

@@ -11,6 +11,8 @@ from services.errors import (
     ControlPlaneError,
     InvalidInput,
     Locked,
+    NoPrivilege,
+    NotAllowed,
     NotFound,
     NotMigrated,
     NotReady,
@@ -40,6 +42,8 @@ def error_for_sqlstate(code: str, message: str) -> ControlPlaneError:  # noqa: P
             return _not_found(*_split(text))
         case "PT409":
             return StateConflict(*_split(text))
+        case "PT403":
+            return NotAllowed(text)
         case "PT400":
             return InvalidInput(*_split(text))
         case "23514":
@@ -62,7 +66,7 @@ def error_for_sqlstate(code: str, message: str) -> ControlPlaneError:  # noqa: P
         case "42883" | "3F000" | "42P01":
             return NotMigrated(NOT_MIGRATED)
         case "42501":
-            return NotReady(f"database: {text}; connect as a role that has this privilege")
+            return NoPrivilege(f"database: {text}; connect as a role that has this privilege")
         case "28P01" | "28000" | "3D000":
             return NotReady(f"database: {text}; check DATABASE_URL")
         case _:

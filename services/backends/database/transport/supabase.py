@@ -112,13 +112,19 @@ async def supabase_functions(
         if bearer is not None:
             request.headers["Authorization"] = f"Bearer {bearer()}"
 
-    async with httpx.AsyncClient(
-        timeout=httpx.Timeout(ANSWER_WITHIN.total_seconds(), connect=5),
-        limits=httpx.Limits(max_connections=32, max_keepalive_connections=8),
-        event_hooks={"request": [add_token], "response": [_check_response]},
-    ) as session:
+    async with http_session() as session:
+        session.event_hooks["request"].append(add_token)
         client = await acreate_client(url, apikey, options=AsyncClientOptions(httpx_client=session))
         yield SupabaseFunctions(client.postgrest.schema(SCHEMA), clock, retry_for)
+
+
+def http_session() -> httpx.AsyncClient:
+    """A new HTTP client for the Data API. `SupabaseFunctions` needs its response hook."""
+    return httpx.AsyncClient(
+        timeout=httpx.Timeout(ANSWER_WITHIN.total_seconds(), connect=5),
+        limits=httpx.Limits(max_connections=32, max_keepalive_connections=8),
+        event_hooks={"request": [], "response": [_check_response]},
+    )
 
 
 class Poll:

@@ -29,6 +29,7 @@ from services.outbox import (
     ClaimedEnvelope,
     EnqueuedEnvelope,
     Lease,
+    PageEnd,
     Proposal,
     QueueStatus,
     Resolution,
@@ -98,13 +99,30 @@ class MemoryOutbox:
     async def waits_for(self, tenant: UUID, envelope: UUID) -> Envelope | None:
         return waits_for(self._state, tenant, envelope)
 
-    async def list_envelopes(self, tenant: UUID | None, *, status: Status | None, limit: int) -> list[Envelope]:
-        return list_envelopes(self._state, tenant, status=status, limit=limit)
+    async def list_envelopes(
+        self,
+        tenant: UUID | None,
+        *,
+        status: Status | None,
+        limit: int,
+        after: PageEnd | None = None,
+        tool_slug: str | None = None,
+        external_id: str | None = None,
+    ) -> list[Envelope]:
+        return list_envelopes(
+            self._state, tenant, status=status, limit=limit, after=after, tool_slug=tool_slug, external_id=external_id
+        )
 
     async def list_dead_letters(
-        self, tenant: UUID | None, *, limit: int, status: Status | None = None
+        self,
+        tenant: UUID | None,
+        *,
+        limit: int,
+        status: Status | None = None,
+        after: PageEnd | None = None,
+        tool_slug: str | None = None,
     ) -> list[Envelope]:
-        return list_dead_letters(self._state, tenant, limit=limit, status=status)
+        return list_dead_letters(self._state, tenant, limit=limit, status=status, after=after, tool_slug=tool_slug)
 
     async def list_requeueable(self, tenant: UUID | None, *, limit: int) -> list[Envelope]:
         return list_requeueable(self._state, tenant, limit=limit)

@@ -5,8 +5,24 @@ from uuid import UUID
 from services.backends.memory.envelopes import dead_letters_of
 from services.backends.memory.state import State
 from services.envelope import Envelope, Status
+from services.outbox import PageEnd
 
 
-def list_dead_letters(state: State, tenant: UUID | None, *, limit: int, status: Status | None) -> list[Envelope]:
+def list_dead_letters(
+    state: State,
+    tenant: UUID | None,
+    *,
+    limit: int,
+    status: Status | None,
+    after: PageEnd | None,
+    tool_slug: str | None,
+) -> list[Envelope]:
     """See `services.outbox.Outbox.list_dead_letters`."""
-    return [dead for dead in dead_letters_of(state, tenant) if status in {None, dead.status}][:limit]
+    matching = [
+        dead
+        for dead in dead_letters_of(state, tenant)
+        if status in {None, dead.status}
+        and tool_slug in {None, dead.tool_slug}
+        and (after is None or dead.moved_at is None or (dead.moved_at, dead.id) > after)
+    ]
+    return matching[:limit]

@@ -1,0 +1,105 @@
+"""The JSON of answers: what of our values leaves, under which names."""
+
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from services.envelope import Envelope, Risk, Status
+from services.explain import Explanation
+from services.guardrails import Decision, Verdict
+from services.propose import ProposeResult
+
+
+class Answer(BaseModel):
+    """Built from a value of `services` by the names of its fields."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class VerdictAnswer(Answer):
+    """What one guardrail says."""
+
+    guardrail: str
+    decision: Decision
+    reason: str
+    until: datetime | None = None
+
+
+class EnvelopeAnswer(Answer):
+    """One envelope, alive or dead."""
+
+    id: UUID
+    tenant_id: UUID
+    tool_slug: str
+    tool_version: str | None
+    arguments: dict[str, Any]
+    connected_account_id: str | None
+    risk: Risk
+    external_id: str
+    trust_context: dict[str, Any]
+    metadata: dict[str, Any]
+    status: Status
+    attempts: int
+    next_run_at: datetime | None
+    must_run_before: datetime | None
+    last_error: str | None
+    verdicts: list[dict[str, Any]]
+    result: Any
+    doubtful: bool
+    created_at: datetime
+    updated_at: datetime
+    moved_at: datetime | None
+    unreadable: str | None
+
+
+class ProposedAnswer(BaseModel):
+    """The envelope that now stands for the proposal, and what the guardrails would say at this moment."""
+
+    envelope: EnvelopeAnswer
+    created: bool
+    verdicts: list[VerdictAnswer]
+
+
+class ExplanationAnswer(BaseModel):
+    """Why an envelope stands where it stands."""
+
+    envelope: EnvelopeAnswer
+    why: str
+    next_run_at: datetime | None
+    is_due: bool
+    verdicts: list[VerdictAnswer]
+
+
+def envelope_answer(envelope: Envelope) -> EnvelopeAnswer:
+    """As it is."""
+    return EnvelopeAnswer.model_validate(
+        {field.name: _plain(getattr(envelope, field.name)) for field in fields(envelope)}
+    )
+
+
+def verdict_answers(verdicts: tuple[Verdict, ...]) -> list[VerdictAnswer]:
+    """In the order in which the guardrails are asked."""
+    return [VerdictAnswer.model_validate(verdict) for verdict in verdicts]
+
+
+def proposed_answer(proposed: ProposeResult) -> ProposedAnswer:
+    """As it is."""
+    return ProposedAnswer(
+        envelope=envelope_answer(proposed.envelope), created=proposed.created,
+        verdicts=verdict_answers(proposed.verdicts),
+    )  # fmt: skip
+
+
+def explanation_answer(story: Explanation) -> ExplanationAnswer:
+    """As it is."""
+    return ExplanationAnswer(
+        envelope=envelope_answer(story.envelope), why=story.why, next_run_at=story.next_run_at, is_due=story.is_due,
+        verdicts=verdict_answers(story.verdicts),
+    )  # fmt: skip
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value

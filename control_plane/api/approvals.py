@@ -1,0 +1,88 @@
+"""`/v1/approvals`: what waits for a person, and their word on it."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from control_plane.api.answers import EnvelopeAnswer, envelope_answer
+from control_plane.api.identity import Person, Reader, TenantId
+from services.approvals import Approval, ApprovalDecision
+from services.decide_approval import decide_approval, list_approvals
+
+router = APIRouter(prefix="/v1/approvals", tags=["approvals"])
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="Of the call you saw, as the list shows it.")]
+
+
+class ApprovalAnswer(BaseModel):
+    """An envelope that waits for a person. What the tool's schema calls secret is left out of the arguments."""
+
+    id: UUID
+    envelope: EnvelopeAnswer
+    digest: str
+    reason: str
+    requested_at: datetime
+    expires_at: datetime
+
+
+class ApprovalList(BaseModel):
+    """The oldest first, at most 1000."""
+
+    items: list[ApprovalAnswer]
+
+
+class Approve(BaseModel, extra="forbid"):
+    digest: Digest
+    reason: str | None = Field(default=None, max_length=4000)
+
+
+class Reject(BaseModel, extra="forbid"):
+    digest: Digest
+    reason: str = Field(min_length=1, max_length=4000, description="The agent receives it.")
+
+
+@router.get("")
+async def list_open(caller: Reader, tenant_id: TenantId = None) -> ApprovalList:
+    """What waits for a person, the oldest first."""
+    waiting = await list_approvals(caller.backends, caller.some_tenant(tenant_id))
+    return ApprovalList(items=[_answer(approval) for approval in waiting])
+
+
+@router.post("/{envelope_id}/approve")
+async def approve(envelope_id: UUID, body: Approve, caller: Person, tenant_id: TenantId = None) -> EnvelopeAnswer:
+    """Let exactly this call run, once. The other guardrails still judge it.
+
+    409 when the call has changed since you saw it, and when somebody decided before you; the detail says who and when.
+    """
+    return await _decide(envelope_id, ApprovalDecision.APPROVED, body.digest, body.reason, caller, tenant_id)
+
+
+@router.post("/{envelope_id}/reject")
+async def reject(envelope_id: UUID, body: Reject, caller: Person, tenant_id: TenantId = None) -> EnvelopeAnswer:
+    """Never run this call. The agent receives the reason."""
+    return await _decide(envelope_id, ApprovalDecision.REJECTED, body.digest, body.reason, caller, tenant_id)
+
+
+async def _decide(
+    envelope_id: UUID,
+    decision: ApprovalDecision,
+    digest: str,
+    reason: str | None,
+    caller: Person,
+    tenant_id: UUID | None,
+) -> EnvelopeAnswer:
+    tenant = caller.one_tenant(tenant_id)
+    envelope = await decide_approval(
+        caller.backends, envelope_id, tenant=tenant, decision=decision, digest=digest, reason=reason,
+        actor=caller.actor,
+    )  # fmt: skip
+    return envelope_answer(envelope)
+
+
+def _answer(approval: Approval) -> ApprovalAnswer:
+    return ApprovalAnswer(
+        id=approval.id, envelope=envelope_answer(approval.envelope), digest=approval.digest, reason=approval.reason,
+        requested_at=approval.requested_at, expires_at=approval.expires_at,
+    )  # fmt: skip

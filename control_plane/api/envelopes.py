@@ -1,0 +1,193 @@
+"""`/v1/envelopes`: propose calls, see what became of them, and step in."""
+
+import asyncio
+from datetime import timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Query, Request, Response
+from pydantic import BaseModel, Field
+
+from control_plane.api.answers import (
+    EnvelopeAnswer,
+    ExplanationAnswer,
+    ProposedAnswer,
+    envelope_answer,
+    explanation_answer,
+    proposed_answer,
+)
+from control_plane.api.bodies import json_body, read_object
+from control_plane.api.identity import Canceller, Person, Proposer, Reader, TenantId
+from control_plane.api.pages import After, Cursors, Limit, Page, page_of
+from control_plane.api.problems import Problem, status_of
+from services import request as proposals
+from services.clock import utc_now
+from services.envelope import OPEN, Status
+from services.errors import ControlPlaneError, InvalidInput, NotReady
+from services.explain import explain
+from services.list_envelopes import list_envelopes, page_end
+from services.outbox import Resolution
+from services.propose import propose
+
+router = APIRouter(prefix="/v1/envelopes", tags=["envelopes"])
+MOST_IN_A_BATCH = 1000
+LONGEST_WAIT = 60
+POLL_EVERY = timedelta(milliseconds=500)
+
+
+class Resolve(BaseModel, extra="forbid"):
+    """What a person says of a call that got no answer."""
+
+    decision: Resolution
+    reason: str | None = Field(default=None, max_length=4000)
+
+
+class Reason(BaseModel, extra="forbid"):
+    reason: str | None = Field(default=None, max_length=4000)
+
+
+class BatchItem(BaseModel):
+    """The result for one envelope of a batch, in the order of the request: an answer or a problem."""
+
+    status: int
+    proposed: ProposedAnswer | None = None
+    detail: str | None = None
+    errors: list[dict[str, str]] | None = None
+
+
+class BatchAnswer(BaseModel):
+    items: list[BatchItem]
+
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(alias="Idempotency-Key", max_length=255, description="Same as `external_id`, for clients that send it so."),
+]
+
+
+@router.post(
+    "", status_code=201, responses={200: {"description": "Proposed before with the same key", "model": ProposedAnswer}},
+    openapi_extra=json_body(proposals.Request),
+)  # fmt: skip
+async def propose_one(
+    request: Request, response: Response, caller: Proposer, idempotency_key: IdempotencyKey = None
+) -> ProposedAnswer:
+    """Propose one call. The same `external_id` twice is the same envelope: 201 the first time, 200 after that.
+
+    With another tool, other arguments or another account it is a 409. The verdicts are what the guardrails say now.
+    """
+    document = _own(await read_object(request), caller, idempotency_key)
+    proposed = await propose(caller.backends, document, actor=caller.actor, traceparent=_traceparent(request))
+    response.status_code = 201 if proposed.created else 200
+    response.headers["Location"] = f"{router.prefix}/{proposed.envelope.id}"
+    return proposed_answer(proposed)
+
+
+@router.post("/batch", openapi_extra=json_body(proposals.Request, list_name="envelopes"))
+async def propose_batch(request: Request, caller: Proposer) -> BatchAnswer:
+    """Propose up to 1000 calls. Each stands alone: a refused one does not stop the others."""
+    body = await read_object(request)
+    documents = body.get("envelopes")
+    if not isinstance(documents, list) or body.keys() != {"envelopes"}:
+        raise InvalidInput("envelopes", "must be a list, and the only field")
+    if len(documents) > MOST_IN_A_BATCH:
+        raise InvalidInput("envelopes", f"has {len(documents)} entries; at most {MOST_IN_A_BATCH} fit")
+    items = []
+    for document in documents:
+        try:
+            if not isinstance(document, dict):
+                raise InvalidInput("envelope", "must be an object")  # noqa: TRY301
+            own = _own(document, caller, None)
+            proposed = await propose(caller.backends, own, actor=caller.actor, traceparent=_traceparent(request))
+            items.append(BatchItem(status=201 if proposed.created else 200, proposed=proposed_answer(proposed)))
+        except NotReady:
+            raise
+        except InvalidInput as exc:
+            errors = [{"field": field, "problem": problem} for field, problem in exc.problems]
+            items.append(BatchItem(status=422, detail=str(exc), errors=errors))
+        except ControlPlaneError as exc:
+            items.append(BatchItem(status=status_of(exc), detail=str(exc)))
+    return BatchAnswer(items=items)
+
+
+@router.get("")
+async def list_all(
+    request: Request,
+    caller: Reader,
+    tenant_id: TenantId = None,
+    status: Status | None = None,
+    tool_slug: Annotated[str | None, Query(max_length=255)] = None,
+    external_id: Annotated[str | None, Query(max_length=255)] = None,
+    limit: Limit = 50,
+    after: After = None,
+) -> Page[EnvelopeAnswer]:
+    """The newest envelopes. With status `failed` or `denied` the oldest dead letters, which are requeued first."""
+    tenant = caller.some_tenant(tenant_id)
+    cursors = Cursors(request.app.state.cursor_key, "envelopes", tenant, status, tool_slug, external_id)
+    rows = await list_envelopes(
+        caller.backends, tenant, status=status, limit=limit + 1, after=cursors.read(after), tool_slug=tool_slug,
+        external_id=external_id,
+    )  # fmt: skip
+    shown, has_more = page_of(rows, limit)
+    items = [envelope_answer(envelope) for envelope in shown]
+    return Page(items=items, next=cursors.write(page_end(shown[-1])) if has_more else None)
+
+
+@router.get("/{envelope_id}")
+async def get(
+    envelope_id: UUID,
+    caller: Reader,
+    tenant_id: TenantId = None,
+    wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT, description="Seconds to wait until it is over.")] = 0,
+) -> EnvelopeAnswer:
+    """One envelope, alive or dead. With `wait` the answer comes when it is over, at the latest after that time."""
+    tenant = caller.one_tenant(tenant_id)
+    loop = asyncio.get_running_loop()
+    until = loop.time() + wait
+    envelope = await caller.backends.outbox.get(tenant, envelope_id)
+    while envelope.status in OPEN and (left := until - loop.time()) > 0:
+        await asyncio.sleep(min(left, POLL_EVERY.total_seconds()))
+        envelope = await caller.backends.outbox.get(tenant, envelope_id)
+    return envelope_answer(envelope)
+
+
+@router.get("/{envelope_id}/explanation")
+async def get_explanation(envelope_id: UUID, caller: Reader, tenant_id: TenantId = None) -> ExplanationAnswer:
+    """Why it stands where it stands, what every guardrail says now, and the next moment it can run."""
+    tenant = caller.one_tenant(tenant_id)
+    return explanation_answer(await explain(caller.backends, tenant, envelope_id, now=utc_now()))
+
+
+@router.post("/{envelope_id}/cancel")
+async def cancel(
+    envelope_id: UUID, caller: Canceller, tenant_id: TenantId = None, body: Reason | None = None
+) -> EnvelopeAnswer:
+    """Take back what has not been executed. 409 when it is in flight or over."""
+    tenant = caller.one_tenant(tenant_id)
+    reason = body.reason if body else None
+    return envelope_answer(await caller.backends.outbox.cancel(tenant, envelope_id, actor=caller.actor, reason=reason))
+
+
+@router.post("/{envelope_id}/resolve")
+async def resolve(envelope_id: UUID, body: Resolve, caller: Person, tenant_id: TenantId = None) -> EnvelopeAnswer:
+    """Say what became of a call that got no answer, after you have looked."""
+    tenant = caller.one_tenant(tenant_id)
+    return envelope_answer(
+        await caller.backends.outbox.resolve(
+            tenant, envelope_id, decision=body.decision, actor=caller.actor, reason=body.reason
+        )
+    )
+
+
+def _own(document: dict[str, Any], caller: Proposer, idempotency_key: str | None) -> dict[str, Any]:
+    """The proposal with the tenant of the caller, and with the key of the header."""
+    own = dict(document)
+    if caller.tenant_id is not None and own.setdefault("tenant_id", str(caller.tenant_id)) != str(caller.tenant_id):
+        raise Problem(404, "tenant_id: no such tenant")
+    if idempotency_key is not None and own.setdefault("external_id", idempotency_key) != idempotency_key:
+        raise InvalidInput("external_id", "differs from the header Idempotency-Key; send one of them")
+    return own
+
+
+def _traceparent(request: Request) -> str | None:
+    return request.headers.get("traceparent")

@@ -1,0 +1,119 @@
+"""Who calls: a user of a tenant or an operator by JWT, or an agent by API token. Each gets the services as they may use
+them: the database sees a tenant's own claims, so its row-level security and `tenant_api` decide."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Query, Request
+from fastapi.security.utils import get_authorization_scheme_param
+
+from control_plane.api.problems import Problem
+from control_plane.auth import Verifier
+from services.api_tokens import PREFIX, TokenScope, hash_token
+from services.backends import Access, Backends
+from services.envelope import Actor, ActorType, Door
+from services.errors import NotAllowed, NotAuthenticated, NotFound
+from services.tenants import TenantRole
+
+ALL_SCOPES = frozenset(TokenScope)
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """The caller of one request."""
+
+    actor: Actor
+    backends: Backends
+    tenant_id: UUID | None
+    """None for an operator, who may name any tenant."""
+    scopes: frozenset[TokenScope] = ALL_SCOPES
+    """What the token of an agent allows; users and operators have all."""
+
+    def one_tenant(self, named: UUID | None) -> UUID:
+        """The tenant that a request is about. Only operators have to name it.
+
+        Raises NotFound for a user or an agent who names another tenant.
+        """
+        tenant = self.some_tenant(named)
+        if tenant is None:
+            detail = "tenant_id: is required, because operators have no tenant of their own"
+            raise Problem(422, detail, errors=[{"field": "tenant_id", "problem": "is required"}])
+        return tenant
+
+    def some_tenant(self, named: UUID | None) -> UUID | None:
+        """As `one_tenant`; an operator who names none means all tenants."""
+        if self.tenant_id is None:
+            return named
+        if named is not None and named != self.tenant_id:
+            raise NotFound("tenant", named, field="tenant_id")
+        return self.tenant_id
+
+
+async def authenticate(request: Request) -> Principal:
+    """The caller by the header `Authorization: Bearer …`. Raises NotAuthenticated."""
+    scheme, token = get_authorization_scheme_param(request.headers.get("authorization"))
+    if scheme.lower() != "bearer" or not token:
+        raise Problem(
+            401, "authorization: send the header Authorization: Bearer <token>", headers={"WWW-Authenticate": "Bearer"}
+        )
+    access: Access = request.app.state.access
+    if token.startswith(PREFIX):
+        return await _agent(access, token)
+    verifier: Verifier = request.app.state.verifier
+    caller = await verifier.verify(token)
+    if caller.tenant_id is None:
+        actor = Actor(type=ActorType.OPERATOR, id=caller.subject, door=Door.API)
+        return Principal(actor, access.operator, None)
+    if caller.role != "authenticated":
+        raise NotAllowed("token: its role is not for the API; sign in as a user")
+    claims = {**caller.claims, "role": "authenticated", "tenant_role": caller.tenant_role}
+    actor = Actor(type=ActorType.USER, id=caller.subject, door=Door.API)
+    backends = access.as_tenant(caller.tenant_id, claims, Door.API, token)
+    return Principal(actor, backends, caller.tenant_id)
+
+
+async def _agent(access: Access, secret: str) -> Principal:
+    token = await access.operator.api_tokens.find(hash_token(secret))
+    if token is None:
+        raise NotAuthenticated("token: is unknown, revoked or expired")
+    claims = {
+        "tenant_id": str(token.tenant_id), "sub": token.agent, "role": "authenticated", "aud": "authenticated",
+        "tenant_role": TenantRole.AGENT, "token_id": str(token.id),
+    }  # fmt: skip
+    actor = Actor(type=ActorType.AGENT, id=token.agent, door=Door.API)
+    return Principal(actor, access.as_tenant(token.tenant_id, claims, Door.API, None), token.tenant_id, token.scopes)
+
+
+def caller_with(scope: TokenScope) -> Callable[[Principal], Principal]:
+    """A dependency: the caller, whose token must have this scope. Raises NotAllowed."""
+
+    def check(principal: Annotated[Principal, Depends(authenticate)]) -> Principal:
+        if scope not in principal.scopes:
+            raise NotAllowed(f"token: lacks the scope {scope}")
+        return principal
+
+    return check
+
+
+def _operator(principal: Annotated[Principal, Depends(authenticate)]) -> Principal:
+    if principal.tenant_id is not None:
+        raise NotAllowed("token: only operators may do this")
+    return principal
+
+
+def _person(principal: Annotated[Principal, Depends(authenticate)]) -> Principal:
+    if principal.actor.type is ActorType.AGENT:
+        raise NotAllowed("token: an agent may not do this")
+    return principal
+
+
+Reader = Annotated[Principal, Depends(caller_with(TokenScope.READ))]
+"""Anyone who may read."""
+Proposer = Annotated[Principal, Depends(caller_with(TokenScope.PROPOSE))]
+Canceller = Annotated[Principal, Depends(caller_with(TokenScope.CANCEL))]
+Person = Annotated[Principal, Depends(_person)]
+"""A user or an operator; never an agent."""
+Operator = Annotated[Principal, Depends(_operator)]
+TenantId = Annotated[UUID | None, Query(description="The tenant. Only operators name it; others have their own.")]

@@ -1,0 +1,160 @@
+"""Errors as `application/problem+json` (RFC 9457).
+
+A body never has the text of an unexpected exception, and never repeats a rejected value.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from services.errors import (
+    ControlPlaneError,
+    InvalidInput,
+    Locked,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
+    NotReady,
+    StateConflict,
+)
+from services.guardrails.fields import shorten
+from services.validation import plain_problem
+
+MEDIA_TYPE = "application/problem+json"
+TITLES = {
+    400: "Bad request",
+    401: "Not authenticated",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Method not allowed",
+    406: "Not acceptable",
+    409: "Conflict",
+    412: "Precondition failed",
+    413: "Too large",
+    415: "Unsupported media type",
+    422: "Invalid input",
+    428: "Precondition required",
+    429: "Too many requests",
+    500: "Internal error",
+    503: "Not ready",
+}
+SCHEMA = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "request_id"],
+    "properties": {
+        "type": {"type": "string", "description": "Always about:blank; `title` and `status` say the kind."},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "One line: the field, what is wrong with it, what to do."},
+        "request_id": {"type": "string", "description": "As in the header X-Request-Id and in the logs."},
+        "errors": {
+            "type": "array",
+            "description": "With 422: every field that is wrong.",
+            "items": {
+                "type": "object",
+                "required": ["field", "problem"],
+                "properties": {"field": {"type": "string"}, "problem": {"type": "string"}},
+            },
+        },
+    },
+}
+
+FAILED = "the server failed; its log has the reason under this request_id"
+
+log = structlog.get_logger("api")
+
+
+class Problem(Exception):
+    """An answer that a route gives instead of its own, with its status."""
+
+    def __init__(self, status: int, detail: str, *, headers: Mapping[str, str] | None = None, **members: Any) -> None:
+        super().__init__(detail)
+        self.status, self.detail, self.headers, self.members = status, detail, headers, members
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Answer every error of this app with a problem."""
+
+    @app.exception_handler(Problem)
+    async def own(request: Request, exc: Problem) -> JSONResponse:
+        return _answer(request, exc.status, exc.detail, headers=exc.headers, **exc.members)
+
+    @app.exception_handler(ControlPlaneError)
+    async def known(request: Request, exc: ControlPlaneError) -> JSONResponse:
+        return _answer_to(request, exc)
+
+    @app.exception_handler(RequestValidationError)
+    async def malformed(request: Request, exc: RequestValidationError) -> JSONResponse:
+        errors = [{"field": _place(error["loc"]), "problem": plain_problem(error)} for error in exc.errors()]
+        detail = "; ".join(f"{error['field']}: {error['problem']}" for error in errors[:5])
+        return _answer(request, 422, detail, errors=errors[:50])
+
+    @app.exception_handler(HTTPException)
+    async def http(request: Request, exc: HTTPException) -> JSONResponse:
+        detail = f"{request.method} {shorten(request.url.path)}: {TITLES.get(exc.status_code, 'error').lower()}"
+        return _answer(request, exc.status_code, detail, headers=exc.headers)
+
+    @app.exception_handler(Exception)
+    async def unexpected(request: Request, exc: Exception) -> JSONResponse:
+        log.error("api.failed", path=request.url.path, exc_info=exc)
+        return _answer(request, 500, FAILED)
+
+
+def request_id(request: Request) -> str:
+    """The id of this request in logs, spans and answers."""
+    return str(getattr(request.state, "request_id", ""))
+
+
+STATUSES: tuple[tuple[type[ControlPlaneError], int], ...] = (
+    (InvalidInput, 422), (NotFound, 404), (StateConflict, 409), (NotAuthenticated, 401), (NotAllowed, 403),
+    (NotReady, 503),
+)  # fmt: skip
+
+
+def status_of(exc: ControlPlaneError) -> int:
+    """The HTTP status for one of our errors."""
+    return next((status for kind, status in STATUSES if isinstance(exc, kind)), 500)
+
+
+def _answer_to(request: Request, exc: ControlPlaneError) -> JSONResponse:
+    match exc:
+        case InvalidInput():
+            return _answer(request, 422, str(exc), errors=_fields(exc))
+        case NotAuthenticated():
+            return _answer(request, 401, str(exc), headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+        case Locked():
+            return _answer(request, 503, str(exc), headers={"Retry-After": "1"})
+        case NotReady():
+            log.warning("api.not_ready", path=request.url.path, reason=str(exc))
+            return _answer(request, 503, "the database is not available; try again", headers={"Retry-After": "5"})
+        case NotFound() | StateConflict() | NotAllowed():
+            return _answer(request, status_of(exc), str(exc))
+    log.error("api.failed", path=request.url.path, exc_info=exc)
+    return _answer(request, 500, FAILED)
+
+
+def _answer(
+    request: Request, status: int, detail: str, *, headers: Mapping[str, str] | None = None, **members: Any
+) -> JSONResponse:
+    body = {
+        "type": "about:blank", "title": TITLES.get(status, "Error"), "status": status, "detail": detail,
+        "request_id": request_id(request), **members,
+    }  # fmt: skip
+    return JSONResponse(body, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
+
+
+def _fields(exc: InvalidInput) -> list[dict[str, str]]:
+    return [{"field": field, "problem": problem} for field, problem in exc.problems]
+
+
+def _place(loc: tuple[Any, ...]) -> str:
+    """`("body", "scopes", 0)` → `scopes[0]`."""
+    first, *rest = loc
+    parts = rest if first in {"body", "query", "path", "header"} else loc
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{shorten(str(part))}" for part in parts)
+    return text.removeprefix(".") or "body"

@@ -1,0 +1,57 @@
+"""Serve the API until a signal."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from control_plane.api.app import create_app
+from control_plane.auth import Verifier, make_local_verifier, make_verifier
+from control_plane.settings import Settings
+from services.backends.open import open_access
+from services.database.rest.keys import load_or_create_keys
+from services.errors import NotReady
+from services.process import signals
+from services.process.web_server import Server
+
+STOP_WITHIN = 10
+"""Seconds that open requests have to finish after a signal."""
+
+
+async def serve(settings: Settings, *, host: str, port: int, say: Callable[[str], None]) -> None:
+    """Answer requests until SIGTERM or SIGINT. Raises NotReady when the port or the database cannot be used."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    async with open_access(settings.chosen_database()) as access:
+        listener = _listen(host, port)
+        app = create_app(access, choose_verifier(settings))
+        config = uvicorn.Config(
+            app, lifespan="off", access_log=False, log_config=None, ws="none", server_header=False,
+            timeout_graceful_shutdown=STOP_WITHIN, timeout_keep_alive=30, h11_max_incomplete_event_size=64 * 1024,
+        )  # fmt: skip
+        server = Server(config)
+        with signals.stop_with(lambda: loop.call_soon_threadsafe(stop.set)):
+            running = asyncio.create_task(server.serve(sockets=[listener]))
+            say(f"API at http://{host}:{listener.getsockname()[1]}  description: /docs, /openapi.json")
+            stopping = asyncio.create_task(stop.wait())
+            await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            server.should_exit = True
+            stopping.cancel()
+            await running
+
+
+def choose_verifier(settings: Settings) -> Verifier:
+    """Of the project's tokens; without SUPABASE_URL of those that `token mint` makes here."""
+    if settings.supabase_url is not None:
+        return make_verifier(settings)
+    return make_local_verifier(load_or_create_keys(settings.data_dir))
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server(
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=512
+        )
+    except OSError as exc:
+        raise NotReady(f"--port {port}: cannot listen on {host} ({exc.strerror}); choose another one") from exc

@@ -1,0 +1,22 @@
+-- Put envelopes into the outbox, all or none: see worker_api.enqueue. For agents and owners.
+-- call: repeatable, columns 3 deep
+create or replace function tenant_api.enqueue(
+  ids uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[],
+  external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamptz[],
+  must_run_before timestamptz[] default null
+)
+returns json language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
+  select worker_api.enqueue(
+    ids => enqueue.ids,
+    tenants => array_fill(app_private.acting_tenant('agent', 'owner'), array[cardinality(enqueue.ids)]),
+    tool_slugs => enqueue.tool_slugs, tool_versions => enqueue.tool_versions, arguments => enqueue.arguments,
+    connected_account_ids => enqueue.connected_account_ids, risks => enqueue.risks,
+    external_ids => enqueue.external_ids, trust_contexts => enqueue.trust_contexts, metadata => enqueue.metadata,
+    next_run_at => enqueue.next_run_at, must_run_before => enqueue.must_run_before,
+    commits_at_once => true,   -- whoever calls as a tenant, the API or PostgREST, commits as the call returns
+    actor_type => me.actor_type, actor_id => me.actor_id, door => me.door
+  )
+  from app_private.acting_user() as me
+$$;
+revoke all on function tenant_api.enqueue from public;
+grant execute on function tenant_api.enqueue to authenticated;

@@ -1,0 +1,13 @@
+-- Give dead letters back to the queue: see worker_api.requeue_dead_letters. For owners and reviewers.
+-- call: once
+create or replace function tenant_api.requeue_dead_letters(envelopes uuid[], max_envelopes integer)
+returns jsonb language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
+  select worker_api.requeue_dead_letters(
+    tenant => app_private.acting_tenant('owner', 'reviewer'), envelopes => requeue_dead_letters.envelopes,
+    max_envelopes => requeue_dead_letters.max_envelopes,
+    actor_type => me.actor_type, actor_id => me.actor_id, door => me.door
+  )
+  from app_private.acting_user() as me
+$$;
+revoke all on function tenant_api.requeue_dead_letters from public;
+grant execute on function tenant_api.requeue_dead_letters to authenticated;

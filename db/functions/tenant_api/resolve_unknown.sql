@@ -1,0 +1,13 @@
+-- Say what became of a call without an answer: see worker_api.resolve_unknown. For owners and reviewers.
+-- call: once
+create or replace function tenant_api.resolve_unknown(envelope uuid, decision text, reason text default null)
+returns jsonb language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
+  select worker_api.resolve_unknown(
+    tenant => app_private.acting_tenant('owner', 'reviewer'), envelope => resolve_unknown.envelope,
+    decision => resolve_unknown.decision, reason => resolve_unknown.reason,
+    actor_type => me.actor_type, actor_id => me.actor_id, door => me.door
+  )
+  from app_private.acting_user() as me
+$$;
+revoke all on function tenant_api.resolve_unknown from public;
+grant execute on function tenant_api.resolve_unknown to authenticated;

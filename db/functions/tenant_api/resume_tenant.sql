@@ -1,0 +1,12 @@
+-- Undo a pause: see worker_api.resume_tenant. For owners.
+-- call: once
+create or replace function tenant_api.resume_tenant()
+returns jsonb language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
+  select worker_api.resume_tenant(
+    tenant => app_private.acting_tenant('owner'),
+    actor_type => me.actor_type, actor_id => me.actor_id, door => me.door
+  )
+  from app_private.acting_user() as me
+$$;
+revoke all on function tenant_api.resume_tenant from public;
+grant execute on function tenant_api.resume_tenant to authenticated;

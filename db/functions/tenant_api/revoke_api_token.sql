@@ -1,0 +1,12 @@
+-- End a token of the tenant: see worker_api.revoke_api_token. For owners.
+-- call: repeatable
+create or replace function tenant_api.revoke_api_token(id uuid)
+returns jsonb language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
+  select worker_api.revoke_api_token(
+    tenant => app_private.acting_tenant('owner'), id => revoke_api_token.id,
+    actor_type => me.actor_type, actor_id => me.actor_id, door => me.door
+  )
+  from app_private.acting_user() as me
+$$;
+revoke all on function tenant_api.revoke_api_token from public;
+grant execute on function tenant_api.revoke_api_token to authenticated;

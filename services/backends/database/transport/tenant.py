@@ -1,0 +1,90 @@
+"""Call SQL functions as one user or agent of one tenant, over direct connections.
+
+The transaction has the role `authenticated` and the claims of the caller, as in PostgREST: row-level security decides
+what is read, and the functions of `tenant_api` decide what is changed.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from services.backends.database.transport import functions
+from services.backends.database.transport.functions import read_declaration
+from services.backends.database.transport.pool import CANCEL_WITHIN, PostgresFunctions, statement, translate_errors
+from services.backends.rows.answers import read_answer
+from services.errors import NoPrivilege, NotAllowed, NotFound
+
+FROM_CLAIMS = frozenset({"tenant", "tenants", "actor_type", "actor_id", "door", "as_of", "commits_at_once"})
+"""Arguments that the functions of `tenant_api` lack: the claims have them, or a tenant has no say in them."""
+BECOME = """
+select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true),
+  set_config('app.door', $2, true), set_config('statement_timeout', '15s', true)
+"""
+
+
+class TenantFunctions:
+    """See `transport.functions.Functions`. Raises NotAllowed for what tenants, or this role, may not do."""
+
+    def __init__(self, operator: PostgresFunctions, tenant: UUID, claims: Mapping[str, Any], door: str) -> None:
+        self._operator = operator
+        self._tenant = tenant
+        self._claims = orjson.dumps(claims).decode()
+        self._door = door
+
+    def as_of(self) -> None:
+        """A tenant cannot choose the time."""
+        return
+
+    async def call(self, name: str, /, **arguments: object) -> Any:
+        """See `Functions.call`. Raises NotFound if an argument names another tenant."""
+        schema, own = own_call(name, self._tenant, arguments)
+        declaration = read_declaration(name, schema)
+        try:
+            async with (
+                self._operator.connection(is_report=declaration.is_report) as connection,
+                self._transaction(connection),
+            ):
+                answer = await connection.fetchval(statement(name, tuple(own), schema), *own.values())
+        except NoPrivilege as exc:
+            raise NotAllowed(f"{name}: tenants may not do this") from exc
+        with translate_errors():
+            return read_answer(answer, declaration.columns_deep) if isinstance(answer, bytes) else answer
+
+    @asynccontextmanager
+    async def _transaction(self, connection: Any) -> AsyncIterator[None]:
+        """A transaction with the caller's role and claims. A connection that cannot leave it is closed."""
+        try:
+            await connection.execute("begin")
+            await connection.execute(BECOME, self._claims, self._door)
+            yield
+            await connection.execute("commit")
+        except BaseException:
+            try:
+                await connection.execute("rollback", timeout=CANCEL_WITHIN)
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+                connection.terminate()
+            raise
+
+
+def own_call(name: str, tenant: UUID, arguments: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The schema in which a tenant finds this function, and the arguments that it takes there.
+
+    That is `tenant_api` if it has the function, else `worker_api` under row-level security. Use cases name the tenant
+    in each call; here it can only be the caller's own. Raises NotFound for another one.
+    """
+    for named in (arguments.get("tenant"), *arguments.get("tenants", ())):
+        if named is not None and named != tenant:
+            raise NotFound("tenant", named, field="tenant_id")
+    if not _is_in_tenant_api(name):
+        return "worker_api", dict(arguments)
+    return "tenant_api", {key: value for key, value in arguments.items() if key not in FROM_CLAIMS}
+
+
+@cache
+def _is_in_tenant_api(name: str) -> bool:
+    return (functions.FOLDER / "tenant_api" / f"{name}.sql").exists()
