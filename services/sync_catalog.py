@@ -1,29 +1,26 @@
-"""Read the tools that a source offers now, and write them into the catalogs of its tenants."""
+"""Write the tools that a source offers now into the catalog of a tenant."""
 
-import asyncio
-from collections import defaultdict
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import NamedTuple
 from uuid import UUID
 
 from services.backends import Backends
 from services.catalog import ACCEPTED, NEW, SyncedTool, SyncEntry, Tool, ToolStatus
-from services.catalog.definition import Listing, RefusedTool, changes_between, read_listing, stored_definition
-from services.catalog.rules import ToolRule
+from services.catalog.definition import Listing, RefusedTool, changes_between, stored_definition
 from services.catalog.schema_order import sort_schema_sets
 from services.envelope import Actor, Risk
-from services.errors import NotFound, NothingListed, StateConflict, concerns_one_tenant
-from services.tools.registry import PROVIDERS
-from services.tools.spec import ProviderSpec
-
-if TYPE_CHECKING:
-    from services.tools.dispatch import Tools
+from services.errors import NotFound, NothingListed, StateConflict
 
 MAX_REMOVED_SHOWN = 5
 """How many removed tools a line of drift names."""
-Source = tuple[str, str]
-"""A provider and the name of its source."""
+
+
+class Source(NamedTuple):
+    """Where a provider finds tools."""
+
+    provider: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,82 +31,6 @@ class SyncReport:
     changes: tuple[SyncedTool, ...]
     refused: tuple[RefusedTool, ...]
     """Listed tools that cannot go into the catalog. If one was there before, it counts as removed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SyncFailure:
-    """An error that affects only one source, or only one tenant's catalog."""
-
-    source: str | None
-    """None if the tenant's catalog could not be read."""
-    tenant_id: UUID | None
-    """None if the source could not be read."""
-    error: Exception
-    """A ControlPlaneError, or any other error for a bug."""
-
-
-async def sync_sources(
-    backends: Backends,
-    tools: "Tools",
-    sources: Mapping[Source, Sequence[UUID]],
-    *,
-    rules: Mapping[str, ToolRule],
-    trusted_sources: Collection[str],
-    actor: Actor,
-    may_be_empty: bool = False,
-) -> AsyncIterator[tuple[str, SyncReport] | SyncFailure]:
-    """Sync every source with the catalogs of its tenants. Each source is listed once for all its tenants.
-
-    Yields a source with a tenant's report, or a SyncFailure. A failure does not stop the other syncs.
-    """
-    for (provider, source), tenants in sources.items():
-        try:
-            listed_tools = await tools.list_tools(provider, source)
-            # In a thread, because checking many schemas takes long and leases must be renewed meanwhile.
-            listing = await asyncio.to_thread(read_listing, listed_tools, provider=provider, source=source, rules=rules)
-            listing = _limited_by(PROVIDERS[provider], listing)
-        except Exception as exc:  # any error of one source, even a bug, must not stop the others
-            yield SyncFailure(source=source, tenant_id=None, error=exc)
-            continue
-        for tenant in tenants:
-            try:
-                report = await sync_catalog(
-                    backends, tenant, listing, actor=actor, trusted=source in trusted_sources, may_be_empty=may_be_empty
-                )
-            except Exception as exc:  # nor an error of one tenant's rows
-                yield SyncFailure(source=source, tenant_id=tenant, error=exc)
-                continue
-            yield source, report
-
-
-def _limited_by(spec: ProviderSpec[Any], listing: Listing) -> Listing:
-    """The listing, in which no tool is said to do what its provider cannot do."""
-    rows = tuple(
-        replace(
-            row,
-            idempotent=row.idempotent and spec.sends_idempotency_key,
-            scan=row.scan if spec.can_scan else None,
-        )
-        for row in listing.rows
-    )
-    return replace(listing, rows=rows)
-
-
-async def sources_in_catalogs(
-    backends: Backends, tenants: Iterable[UUID]
-) -> tuple[dict[Source, list[UUID]], list[SyncFailure]]:
-    """The sources of these tenants' catalogs, each with its tenants; and the catalogs that could not be read."""
-    tenants_by_source: defaultdict[Source, list[UUID]] = defaultdict(list)
-    failures: list[SyncFailure] = []
-    for tenant in tenants:
-        try:
-            for source in list_sources(await backends.catalog.list_tools(tenant)):
-                tenants_by_source[source].append(tenant)
-        except Exception as exc:  # also a bug that one tenant's rows cause
-            if not concerns_one_tenant(exc):
-                raise
-            failures.append(SyncFailure(source=None, tenant_id=tenant, error=exc))
-    return dict(tenants_by_source), failures
 
 
 async def select_tenants(backends: Backends, tenant: UUID | None) -> list[UUID]:
@@ -177,7 +98,7 @@ async def sync_catalog(
 
 def list_sources(tools: Iterable[Tool]) -> list[Source]:
     """The provider and source of each tool, without duplicates."""
-    return sorted({(tool.provider, tool.source) for tool in tools if tool.source})
+    return sorted({Source(tool.provider, tool.source) for tool in tools if tool.source})
 
 
 def undecided_tools(tools: Iterable[Tool]) -> list[Tool]:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import typer
 
-from control_plane.cli.catalog_sync import AnyProvider, told_of
+from control_plane.cli.catalog_sync import AnyProvider, notes_on_new_tool
 from control_plane.cli.options import AnyTenant, By, Reason, backends, operator
 from control_plane.cli.output import show_lines
 from services.catalog import DecidedTool, ToolDecision
@@ -13,7 +13,7 @@ from services.errors import InvalidInput
 from services.process.terminal import run_async
 
 Slug = Annotated[str | None, typer.Argument(metavar="TOOL_SLUG", help="Slug of the tool, as `catalog drift` shows it.")]
-Source = Annotated[str | None, typer.Option("--source", help="With --all: the source of the tools.")]
+SourceName = Annotated[str | None, typer.Option("--source", help="With --all: the source of the tools.")]
 Every = Annotated[
     bool, typer.Option("--all", help="All new tools of a source, in all tenants. Lists them and asks for confirmation.")
 ]
@@ -25,8 +25,9 @@ Hash = Annotated[
 
 
 def accept(
-    tool_slug: Slug = None, *, tenant: AnyTenant = None, source: Source = None, every: Every = False, yes: Yes = False,
-    provider: AnyProvider = None, reason: Reason = None, hash_prefix: Hash = None, by: By = "operator",
+    tool_slug: Slug = None, *, tenant: AnyTenant = None, source: SourceName = None, every: Every = False,
+    yes: Yes = False, provider: AnyProvider = None, reason: Reason = None, hash_prefix: Hash = None,
+    by: By = "operator",
 ) -> None:  # fmt: skip
     """Accept a new or changed tool as it is now. Envelopes that waited for this are judged again."""
     if every:
@@ -36,8 +37,9 @@ def accept(
 
 
 def reject(
-    tool_slug: Slug = None, *, tenant: AnyTenant = None, source: Source = None, every: Every = False, yes: Yes = False,
-    provider: AnyProvider = None, reason: Reason = None, hash_prefix: Hash = None, by: By = "operator",
+    tool_slug: Slug = None, *, tenant: AnyTenant = None, source: SourceName = None, every: Every = False,
+    yes: Yes = False, provider: AnyProvider = None, reason: Reason = None, hash_prefix: Hash = None,
+    by: By = "operator",
 ) -> None:  # fmt: skip
     """Reject a new or changed tool, so that it is not called. With a --reason, also an accepted tool."""
     if every:
@@ -56,10 +58,10 @@ def _decide(
     by: str,
 ) -> None:
     if tool_slug is None or tenant is None:
-        raise InvalidInput("tool_slug", "name a tool and its --tenant, or give --source and --all")
+        raise InvalidInput("tool_slug", "give a tool and its --tenant, or --source and --all")
 
     async def work() -> DecidedTool:
-        from services.decide_tool import decide_tool  # noqa: PLC0415  # other commands need no schemas
+        from services.decide_tool import decide_tool  # noqa: PLC0415  # loads a JSON Schema library
 
         async with backends() as services:
             return await decide_tool(
@@ -73,7 +75,7 @@ def _decide(
             )
 
     decided = run_async(work())
-    print(f"{decision} {tool_slug} version {decided.version}; {decided.envelopes} envelopes had waited")
+    print(f"{decision} {tool_slug} version {decided.version}; {decided.envelopes} waiting envelopes")
 
 
 def _decide_all(
@@ -81,20 +83,28 @@ def _decide_all(
     reason: str | None, by: str,
 ) -> None:  # fmt: skip
     if source is None:
-        raise InvalidInput("source", "say with --source whose new tools are meant")
+        raise InvalidInput("source", "is required with --all")
 
     async def work() -> str:
-        from services.decide_tool import decide_tools, list_new_tools  # noqa: PLC0415  # other commands need no schemas
+        from services.decide_tool import decide_tools, list_new_tools  # noqa: PLC0415  # loads a JSON Schema library
 
         async with backends() as services:
             new = await list_new_tools(services, source, provider=provider, tenant=tenant)
-            show_lines([
-                (t.tenant_id, t.tool_slug, f"version {t.version}", t.schema_hash[:12], f"{t.risk} risk", told_of(t))
-                for t in new
-            ], empty="")  # fmt: skip
+            rows = [
+                (
+                    tool.tenant_id,
+                    tool.tool_slug,
+                    f"version {tool.version}",
+                    tool.schema_hash[:12],
+                    f"{tool.risk} risk",
+                    notes_on_new_tool(tool),
+                )
+                for tool in new
+            ]
+            show_lines(rows, empty="")
             if not yes:
-                typer.confirm(f"{len(new)} tools are to be {decision}: go on?", abort=True, err=True)
+                typer.confirm(f"{len(new)} tools will be {decision}. Continue?", abort=True, err=True)
             envelopes = await decide_tools(services, new, decision=decision, reason=reason, actor=operator(by))
-            return f"{decision} {len(new)} new tools of {source}; {envelopes} envelopes had waited"
+            return f"{decision} {len(new)} new tools of {source}; {envelopes} waiting envelopes"
 
     print(run_async(work()))

@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from pathlib import PurePosixPath
@@ -24,15 +24,14 @@ from services.tools.registry import PROVIDERS
 from services.untrusted import one_line
 
 if TYPE_CHECKING:
-    from services.sync_catalog import SyncFailure
+    from services.sync_sources import SyncResult
     from services.tools.dispatch import Tools
 
-Synced = tuple[list[dict[str, Any]], list[ControlPlaneError]]
 SOURCES = {name: spec.source_help for name, spec in PROVIDERS.items() if spec.source_help is not None}
 HELP = f"Provider of the source: {', '.join(SOURCES)}."
 Provider = Annotated[str, typer.Option("--provider", help=HELP)]
 AnyProvider = Annotated[str | None, typer.Option("--provider", help=HELP)]
-Source = Annotated[
+SourceName = Annotated[
     str | None,
     typer.Option("--source", help="; ".join(f"{name}: {source}" for name, source in SOURCES.items()) + "."),
 ]
@@ -50,70 +49,87 @@ def sync(
     *,
     empty: Empty = False,
     trust: Trust = False,
-    provider: Provider, command: Command = None, source: Source = None, tenant: AnyTenant = None, by: By = "operator",
-    as_json: AsJson = False,
+    provider: Provider, command: Command = None, source: SourceName = None, tenant: AnyTenant = None,
+    by: By = "operator", as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Sync a source: write the tools that it offers now into the catalog. New and changed tools are quarantined."""
-    name, settings = _source(source, command)
+    name, settings = _find_source(source, command)
 
-    async def work() -> Synced:
-        from services.sync_catalog import select_tenants  # noqa: PLC0415  # other commands need no schemas
+    async def work() -> tuple[list[dict[str, Any]], list[ControlPlaneError]]:
+        from services.sync_catalog import Source, select_tenants  # noqa: PLC0415  # loads a JSON Schema library
+        from services.sync_sources import SyncFailure, sync_sources  # noqa: PLC0415
 
-        async with _opened(settings) as (services, tools):
-            sources = {(provider, name): await select_tenants(services, tenant)}
-            return await _sync(
-                services, tools, settings, sources, by, may_be_empty=empty, trusted=(name,) if trust else ()
-            )
+        async with _open_services(settings) as (services, tools):
+            tenants = await select_tenants(services, tenant)
+            results = sync_sources(
+                services, tools, {Source(provider, name): tenants}, rules=settings.catalog_rules, may_be_empty=empty,
+                trusted_sources={*settings.trusted_sources, *([name] if trust else [])}, actor=operator(by),
+            )  # fmt: skip
+            reports, errors = [], []
+            async for result in _with_progress(results):
+                if isinstance(result, SyncFailure):
+                    errors.append(_error_of(result.error, result.tenant_id if len(tenants) > 1 else None))
+                else:
+                    _, report = result
+                    reports.append(asdict(report) | {"tools": await services.catalog.list_tools(report.tenant_id)})
+            return reports, errors
 
-    told, away = run_async(work())
-    if not told:
-        _tell(away)
+    reports, errors = run_async(work())
+    if not reports:
+        _raise_all(errors)
     if as_json:
-        show_json(told)
-        _tell(away)
+        show_json(reports)
+        _raise_all(errors)
         return
-    show_lines(_lines(told), empty=f"{name} offers no tools")
-    for each in told:
-        for refused in each["refused"]:
-            sys.stderr.write(f"left out {refused['name']}: {refused['why']}\n")
-    if any(change["change"] == SyncChange.NEW for each in told for change in each["changes"]):
-        sys.stderr.write(f"new tools wait for a person: python -m control_plane catalog accept --source {name} --all\n")
+    show_lines(_lines(reports), empty=f"{name} offers no tools")
+    for report in reports:
+        for refused in report["refused"]:
+            sys.stderr.write(f"skipped {refused['name']}: {refused['why']}\n")
+    if any(change["change"] == SyncChange.NEW for report in reports for change in report["changes"]):
+        sys.stderr.write(f"accept the new tools with: python -m control_plane catalog accept --source {name} --all\n")
     if command:
-        sys.stderr.write(f"to call these tools, name the server {name!r} in ACP_MCP_SERVERS\n")
-    _tell(away)
+        sys.stderr.write(f"to call these tools, add the server {name!r} to ACP_MCP_SERVERS\n")
+    _raise_all(errors)
 
 
 def drift(
     *,
-    command: Command = None, provider: AnyProvider = None, source: Source = None, tenant: AnyTenant = None,
+    command: Command = None, provider: AnyProvider = None, source: SourceName = None, tenant: AnyTenant = None,
     by: By = "operator", as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Sync the sources of the catalog, or only the given one, and list the tools that wait for a decision.
 
     Exits with 1 if there are any.
     """
-    name, settings = _source(source, command) if command or source else (None, read_settings())
+    name, settings = _find_source(source, command) if command or source else (None, read_settings())
 
     async def work() -> tuple[list[Tool], list[ControlPlaneError]]:
-        from services.sync_catalog import select_tenants, sources_in_catalogs, undecided_tools  # noqa: PLC0415  # as in sync
+        from services.sync_catalog import select_tenants, undecided_tools  # noqa: PLC0415  # loads a JSON Schema library
+        from services.sync_sources import SyncFailure, sync_known_sources  # noqa: PLC0415
 
-        async with _opened(settings) as (services, tools):
-            owners = await select_tenants(services, tenant)
-            known, troubles = await sources_in_catalogs(services, owners)
-            asked = {
-                each: known[each] for each in sorted(known)
-                if provider in {None, each[0]} and name in {None, each[1]}
-            }  # fmt: skip
-            if not asked and name is not None:
+        async with _open_services(settings) as (services, tools):
+            tenants = await select_tenants(services, tenant)
+            results = sync_known_sources(
+                services, tools, tenants,
+                lambda known: provider in {None, known.provider} and name in {None, known.name},
+                rules=settings.catalog_rules, trusted_sources=settings.trusted_sources, actor=operator(by),
+            )  # fmt: skip
+            is_known, unreadable, errors = False, set(), []
+            async for result in _with_progress(results):
+                if isinstance(result, SyncFailure):
+                    errors.append(_error_of(result.error, result.tenant_id if len(tenants) > 1 else None))
+                    if result.source is None:
+                        unreadable.add(result.tenant_id)
+                        continue
+                is_known = True
+            if name is not None and not is_known:
                 raise NotFound("source", name, f"the catalog has no tools of {name!r}")
-            _, away = await _sync(services, tools, settings, asked, by)
-            readable = [owner for owner in owners if owner not in {each.tenant_id for each in troubles}]
-            changed = [tool for owner in readable for tool in undecided_tools(await services.catalog.list_tools(owner))]
-            return changed, [*(_error_of(each) for each in troubles), *away]
+            readable = [each for each in tenants if each not in unreadable]
+            return [t for each in readable for t in undecided_tools(await services.catalog.list_tools(each))], errors
 
-    changed, away = run_async(work())
+    undecided, errors = run_async(work())
     if as_json:
-        show_json(changed)
+        show_json(undecided)
     else:
         show_lines(
             [
@@ -123,19 +139,19 @@ def drift(
                     f"version {tool.version}",
                     tool.schema_hash[:12],
                     f"{tool.risk} risk",
-                    (*tool.drift, *told_of(tool)),
+                    (*tool.drift, *notes_on_new_tool(tool)),
                 )
-                for tool in changed
+                for tool in undecided
             ],
-            empty=f"every tool {'of the sources that answered ' if away else ''}is as it was accepted",
+            empty=f"no tool {'of the sources that answered ' if errors else ''}waits for a decision",
         )
-    _tell(away)
-    if changed:
+    _raise_all(errors)
+    if undecided:
         raise typer.Exit(1)
 
 
-def told_of(tool: Tool) -> tuple[str, ...]:
-    """What a new tool says of itself, on a line; of a changed one, the change says it."""
+def notes_on_new_tool(tool: Tool) -> tuple[str, ...]:
+    """The description of a new tool, on one line. A changed tool shows its changes instead."""
     return (f"description: {one_line(tool.description)}",) if tool.is_new and tool.description else ()
 
 
@@ -144,83 +160,62 @@ def health(*, tenant: AnyTenant = None, as_json: AsJson = False) -> None:
     settings = read_settings()
 
     async def work() -> list[dict[str, Any]]:
-        from services.sync_catalog import select_tenants, sources_in_catalogs  # noqa: PLC0415  # as in sync
+        from services.sync_catalog import select_tenants  # noqa: PLC0415  # loads a JSON Schema library
+        from services.sync_sources import sources_in_catalogs  # noqa: PLC0415
 
-        async with _opened(settings) as (services, tools):
-            known, troubles = await sources_in_catalogs(services, await select_tenants(services, tenant))
-            _tell([_error_of(each) for each in troubles])
+        async with _open_services(settings) as (services, tools):
+            known, failures = await sources_in_catalogs(services, await select_tenants(services, tenant))
+            _raise_all([_error_of(failure.error, failure.tenant_id) for failure in failures])
             return [
-                {"provider": provider, "source": source, "problem": await tools.health(provider, source)}
-                for provider, source in sorted(known)
+                {"provider": provider, "source": name, "problem": await tools.health(provider, name)}
+                for provider, name in sorted(known)
             ]
 
-    told = run_async(work())
+    results = run_async(work())
     if as_json:
-        show_json(told)
+        show_json(results)
     else:
         rows = [
-            (each["provider"], each["source"], "not well" if each["problem"] else "well", (each["problem"],))
-            for each in told
+            (each["provider"], each["source"], "failed" if each["problem"] else "ok", (each["problem"],))
+            for each in results
         ]
-        show_lines(rows, empty="the catalog knows no sources")
-    if any(each["problem"] for each in told):
+        show_lines(rows, empty="the catalog has no sources")
+    if any(each["problem"] for each in results):
         raise typer.Exit(1)
 
 
 @asynccontextmanager
-async def _opened(settings: Settings) -> AsyncIterator[tuple[Backends, "Tools"]]:
+async def _open_services(settings: Settings) -> AsyncIterator[tuple[Backends, "Tools"]]:
     async with open_backends(settings.chosen_database()) as services, settings.tools() as tools:
         yield services, tools
 
 
-async def _sync(
-    services: Backends,
-    tools: "Tools",
-    settings: Settings,
-    sources: Mapping[tuple[str, str], Sequence[UUID]],
-    by: str,
-    *,
-    may_be_empty: bool = False,
-    trusted: Sequence[str] = (),
-) -> Synced:
-    """What the sync of each source did, and what kept the others."""
-    from services.sync_catalog import SyncFailure, sync_sources  # noqa: PLC0415  # as in sync
-
-    told: list[dict[str, Any]] = []
-    away: list[ControlPlaneError] = []
-    counted: Counter[str] = Counter()
-    tenants = {owner for owners in sources.values() for owner in owners}
-    async for done in sync_sources(
-        services, tools, sources, rules=settings.catalog_rules, may_be_empty=may_be_empty, actor=operator(by),
-        trusted_sources={*settings.trusted_sources, *trusted},
-    ):  # fmt: skip
-        if isinstance(done, SyncFailure):
-            away.append(_error_of(done, of_many=len(tenants) > 1))
-            continue
-        source, report = done
-        told.append(asdict(report) | {"tools": await services.catalog.list_tools(report.tenant_id)})
-        counted[source] += 1
-        if counted[source] % PROGRESS_EVERY == 0:
-            sys.stderr.write(f"{source}: {counted[source]} tenants\n")
-    return told, away
+async def _with_progress(results: "AsyncIterator[SyncResult]") -> "AsyncIterator[SyncResult]":
+    """Yield the results, and print how many tenants of a source are done."""
+    tenants_done: Counter[str] = Counter()
+    async for result in results:
+        yield result
+        if isinstance(result, tuple):
+            source, _ = result
+            tenants_done[source.name] += 1
+            if tenants_done[source.name] % PROGRESS_EVERY == 0:
+                sys.stderr.write(f"{source.name}: {tenants_done[source.name]} tenants\n")
 
 
-def _error_of(trouble: "SyncFailure", *, of_many: bool = True) -> ControlPlaneError:
-    """With its tenant, where it is one of many; raises what is a bug."""
-    if not isinstance(trouble.error, ControlPlaneError):
-        raise trouble.error
-    if trouble.tenant_id is None or not of_many:
-        return trouble.error
-    return StateConflict(f"tenant {trouble.tenant_id}", with_remedy(trouble.error))
+def _error_of(error: Exception, tenant: UUID | None) -> ControlPlaneError:
+    """The error to report, with the tenant if one is given. Raises the error if it is a bug."""
+    if not isinstance(error, ControlPlaneError):
+        raise error
+    return error if tenant is None else StateConflict(f"tenant {tenant}", with_remedy(error))
 
 
-def _tell(away: list[ControlPlaneError]) -> None:
-    if away:
-        raise away[0] if len(away) == 1 else NotReady("; ".join(with_remedy(each) for each in away))
+def _raise_all(errors: list[ControlPlaneError]) -> None:
+    if errors:
+        raise errors[0] if len(errors) == 1 else NotReady("; ".join(with_remedy(each) for each in errors))
 
 
-def _source(source: str | None, command: list[str] | None) -> tuple[str, Settings]:
-    """The source's name, and the settings that know it."""
+def _find_source(source: str | None, command: list[str] | None) -> tuple[str, Settings]:
+    """The name of the source, and settings that contain it."""
     settings = read_settings()
     if not command:
         if source is None:
@@ -232,26 +227,26 @@ def _source(source: str | None, command: list[str] | None) -> tuple[str, Setting
 
 
 def _name_of(command: list[str]) -> str:
-    """`npx -y @modelcontextprotocol/server-everything` is everything."""
+    """A name for the server: `everything` for `npx -y @modelcontextprotocol/server-everything`."""
     words = [word for word in command if not word.startswith("-")]
     return PurePosixPath(words[-1]).stem.removeprefix("server-").removeprefix("mcp-server-") or "server"
 
 
-def _lines(told: list[dict[str, Any]]) -> list[tuple[object, ...]]:
-    """Tenants with the same answer share their lines."""
-    shown: dict[tuple[tuple[object, ...], ...], int] = {}
-    for each in told:
-        hashes = {(t.tool_slug, t.version): (t.schema_hash[:12], t.risk) for t in each["tools"]}
+def _lines(reports: list[dict[str, Any]]) -> list[tuple[object, ...]]:
+    """The rows to print. Tenants with the same changes share their rows."""
+    tenants_by_lines: dict[tuple[tuple[object, ...], ...], int] = {}
+    for report in reports:
+        hashes = {(t.tool_slug, t.version): (t.schema_hash[:12], t.risk) for t in report["tools"]}
         lines = tuple(
             (
                 change["tool_slug"], f"version {change['version']}", change["change"],
                 *hashes[change["tool_slug"], change["version"]], change["drift"],
             )
-            for change in each["changes"]
+            for change in report["changes"]
         )  # fmt: skip
-        shown[lines] = shown.get(lines, 0) + 1
+        tenants_by_lines[lines] = tenants_by_lines.get(lines, 0) + 1
     return [
         (*line[:-1], f"{tenants} tenants" if tenants > 1 else "1 tenant", line[-1])
-        for lines, tenants in shown.items()
+        for lines, tenants in tenants_by_lines.items()
         for line in lines
     ]

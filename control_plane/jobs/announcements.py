@@ -10,7 +10,8 @@ from control_plane.jobs import JobContext, list_tenants, log, log_bug
 from control_plane.jobs.catalog_drift import JOB
 from control_plane.jobs.run import run_job
 from services.errors import ControlPlaneError
-from services.sync_catalog import Source, sources_in_catalogs
+from services.sync_catalog import Source
+from services.sync_sources import sources_in_catalogs
 from services.tools.registry import PROVIDERS
 
 SYNC_INTERVAL = timedelta(seconds=5)
@@ -44,7 +45,7 @@ async def listen_for_changes(context: JobContext, *, worker_id: str) -> AsyncIte
     The `worker_id` is the scheduler's, for the rows of the runs.
     """
     changed = _ChangedSources()
-    context.tools.on_tools_changed = lambda provider, source: changed.add((provider, source))
+    context.tools.on_tools_changed = lambda provider, source: changed.add(Source(provider, source))
     async with asyncio.TaskGroup() as group:
         tasks = [
             group.create_task(_keep_sessions_open(context)),
@@ -83,7 +84,7 @@ async def _open_session(context: JobContext, provider: str, source: str) -> None
 async def _sync_changed_sources(context: JobContext, changed: _ChangedSources, worker_id: str) -> None:
     while True:
         sources = await changed.take_all()
-        names = sorted(source for _, source in sources)
+        names = sorted(source.name for source in sources)
         log.info("catalog.announced", sources=names)
         try:
             run = await run_job(JOB, replace(context, sources=sources, is_requested=True), worker_id=worker_id)

@@ -1,59 +1,64 @@
-"""Ask every source that a catalog knows what it offers now; a tool that is new or changed waits, and is on record."""
+"""Sync every source of every catalog, so that new and changed tools are quarantined and recorded."""
 
 from collections import Counter
 from datetime import timedelta
 
-from prometheus_client import Counter as Total
+from prometheus_client import Counter as CounterMetric
 
 from control_plane.jobs import Job, JobContext, JobReport, list_tenants, log_bug
 from control_plane.jobs.metrics import REGISTRY
 from services.catalog import SyncChange
 from services.errors import ControlPlaneError
-from services.sync_catalog import SyncFailure, sources_in_catalogs, sync_sources
+from services.sync_sources import SyncFailure, sync_known_sources
 from services.untrusted import one_line
 
-DRIFTED = Total("catalog_drift_total", "Tools found changed by their provider", ["tenant"], registry=REGISTRY)
+DRIFTED = CounterMetric("catalog_drift_total", "Tools found changed by their provider", ["tenant"], registry=REGISTRY)
 
-COUNTED = (SyncChange.NEW, SyncChange.DRIFTED, SyncChange.REMOVED)
-"""What a run tells of."""
+COUNTED_CHANGES = (SyncChange.NEW, SyncChange.DRIFTED, SyncChange.REMOVED)
 
 
 async def run(context: JobContext) -> JobReport:
-    """One listing per source serves all its tenants; a source that is away, or a tenant's trouble, stops no other."""
-    tenants, troubles = await sources_in_catalogs(context.backends, await list_tenants(context))
-    if context.sources is not None:
-        tenants = {where: whose for where, whose in tenants.items() if where in context.sources}
-    problems = [_told(trouble) for trouble in troubles]
-    counts = {"sources": len(tenants), **{change.value: 0 for change in COUNTED}, "refused": 0, "failed": len(problems)}
-    async for done in sync_sources(
+    """Sync the sources. A failure of one source or tenant does not stop the others."""
+    sources = set()
+    problems: list[str] = []
+    counts = {**{change.value: 0 for change in COUNTED_CHANGES}, "refused": 0, "failed": 0}
+    async for result in sync_known_sources(
         context.backends,
         context.tools,
-        tenants,
+        await list_tenants(context),
+        lambda source: context.sources is None or source in context.sources,
         rules=context.rules,
         trusted_sources=context.trusted_sources,
         actor=JOB.actor,
     ):
-        if isinstance(done, SyncFailure):
+        if isinstance(result, SyncFailure):
             counts["failed"] += 1
-            problems.append(_told(done))
+            problems.append(_problem(result))
+            sources |= {result.source} - {None}
             continue
-        source, report = done
-        happened = Counter(synced.change for synced in report.changes)
-        DRIFTED.labels(tenant=str(report.tenant_id)).inc(happened[SyncChange.DRIFTED])
-        for change in COUNTED:
-            counts[change.value] += happened[change]
+        source, report = result
+        sources.add(source)
+        changes = Counter(synced.change for synced in report.changes)
+        DRIFTED.labels(tenant=str(report.tenant_id)).inc(changes[SyncChange.DRIFTED])
+        for change in COUNTED_CHANGES:
+            counts[change.value] += changes[change]
         counts["refused"] += len(report.refused)
-        problems += [f"{source}: left out {refused.name}: {refused.why}" for refused in report.refused]
-    return JobReport(counts=counts, problem=one_line("; ".join(dict.fromkeys(problems))) or None)
+        problems += [f"{source.name}: skipped {refused.name}: {refused.why}" for refused in report.refused]
+    return JobReport(
+        counts={"sources": len(sources), **counts}, problem=one_line("; ".join(dict.fromkeys(problems))) or None
+    )
 
 
-def _told(trouble: SyncFailure) -> str:
-    of = {"source": trouble.source, "tenant": trouble.tenant_id and f"{trouble.tenant_id}"}
-    known = {name: value for name, value in of.items() if value}
-    error = trouble.error
-    told = str(error) if isinstance(error, ControlPlaneError) else log_bug(error, **known)
-    places = [value if name == "source" else f"tenant {value}" for name, value in known.items()]
-    return ": ".join([*places, told])
+def _problem(failure: SyncFailure) -> str:
+    ids = {}
+    if failure.source is not None:
+        ids["source"] = failure.source.name
+    if failure.tenant_id is not None:
+        ids["tenant"] = str(failure.tenant_id)
+    error = failure.error
+    problem = str(error) if isinstance(error, ControlPlaneError) else log_bug(error, **ids)
+    places = [value if name == "source" else f"tenant {value}" for name, value in ids.items()]
+    return ": ".join([*places, problem])
 
 
 JOB = Job(

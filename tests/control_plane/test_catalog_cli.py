@@ -73,7 +73,7 @@ def work() -> None:
 
 def test_a_changed_tool_holds_its_envelopes_until_it_is_accepted(terminal: Terminal, files: Files) -> None:
     id_ = propose(terminal, "before", "a.txt")
-    assert drift(terminal) == (0, "every tool is as it was accepted\n")
+    assert drift(terminal) == (0, "no tool waits for a decision\n")
 
     files.become("either")
     code, said = drift(terminal)
@@ -86,7 +86,7 @@ def test_a_changed_tool_holds_its_envelopes_until_it_is_accepted(terminal: Termi
 
     hash_ = said.split()[4]
     said = terminal("catalog", "accept", "FILES__read", "--tenant", ACME, "--hash", hash_)
-    assert said == "accepted FILES__read version 2; 1 envelopes had waited\n"
+    assert said == "accepted FILES__read version 2; 1 waiting envelopes\n"
     work()
     assert envelope(terminal, id_) == ("success", "2")
 
@@ -123,7 +123,7 @@ def test_a_rejected_change_ends_what_waited(terminal: Terminal, files: Files) ->
 def test_an_accepted_tool_is_rejected_for_a_reason_and_called_no_more(terminal: Terminal) -> None:
     id_ = propose(terminal, "one", "a.txt")
     said = terminal("catalog", "reject", "FILES__read", "--tenant", ACME, "--reason", "it leaks", "--by", "maria")
-    assert said.endswith("rejected FILES__read version 1; 0 envelopes had waited\n")
+    assert said.endswith("rejected FILES__read version 1; 0 waiting envelopes\n")
     work()
     [denied] = terminal.json("envelopes", "list", "--tenant", ACME, "--status", "denied")
     assert denied["id"] == id_
@@ -137,7 +137,7 @@ SYNC = ("catalog", "sync", "--provider", "mcp", "--source", "files", "--tenant",
 def test_a_new_tool_waits_until_a_person_has_seen_what_it_says(terminal: Terminal) -> None:
     result = terminal.runner.invoke(app, list(SYNC))
     assert "FILES__read  version 1  new" in result.stdout
-    assert "new tools wait for a person: python -m control_plane catalog accept --source files --all" in result.stderr
+    assert "accept the new tools with: python -m control_plane catalog accept --source files --all" in result.stderr
     said = terminal.runner.invoke(app, ["catalog", "drift", "--tenant", BOREALIS])
     assert (said.exit_code, said.stdout.splitlines()[1:]) == (
         1, ["    new: its source did not offer it before", "    description: Reads a file."],
@@ -157,7 +157,7 @@ def test_a_new_tool_waits_until_a_person_has_seen_what_it_says(terminal: Termina
     [shown, description, *_, done] = yes.stdout.splitlines()
     assert re.fullmatch(rf"{BOREALIS}  FILES__read  version 1  [0-9a-f]{{12}}  low risk", shown)
     assert (description, done) == (
-        "    description: Reads a file.", "accepted 1 new tools of files; 0 envelopes had waited",
+        "    description: Reads a file.", "accepted 1 new tools of files; 0 waiting envelopes",
     )  # fmt: skip
     assert terminal.runner.invoke(app, ["catalog", "drift", "--tenant", BOREALIS]).exit_code == 0
 
@@ -166,7 +166,7 @@ def test_a_new_tool_waits_until_a_person_has_seen_what_it_says(terminal: Termina
 def test_all_that_is_new_of_a_source_may_be_rejected_without_a_question(terminal: Terminal) -> None:
     terminal(*SYNC)
     assert terminal("catalog", "reject", "--source", "files", "--all", "--yes").endswith(
-        "rejected 1 new tools of files; 0 envelopes had waited\n"
+        "rejected 1 new tools of files; 0 waiting envelopes\n"
     )
     [tool] = [t for t in terminal.json("catalog", "list", "--tenant", BOREALIS) if t["tool_slug"] == "FILES__read"]
     assert tool["status"] == "rejected"
@@ -183,7 +183,7 @@ def test_a_source_that_is_not_well_is_told_of(terminal: Terminal, files: Files) 
     files.become("no such type")
     result = terminal.runner.invoke(app, ["catalog", "health", "--tenant", ACME])
     assert result.exit_code == 1
-    assert "mcp  files  not well\n    MCP server 'files' did not start" in result.stdout
+    assert "mcp  files  failed\n    MCP server 'files' did not start" in result.stdout
 
 
 def test_the_trouble_of_one_tenant_hides_nothing_of_the_others(terminal: Terminal, files: Files) -> None:
@@ -200,7 +200,7 @@ def test_the_trouble_of_one_tenant_hides_nothing_of_the_others(terminal: Termina
 def test_a_source_that_is_away_hides_no_drift_of_before(terminal: Terminal, files: Files) -> None:
     files.become("no such type")
     result = terminal.runner.invoke(app, ["catalog", "drift"])
-    assert (result.stdout, result.exit_code) == ("every tool of the sources that answered is as it was accepted\n", 1)
+    assert (result.stdout, result.exit_code) == ("no tool of the sources that answered waits for a decision\n", 1)
     files.become("either")
     drift(terminal)
     files.become("no such type")
@@ -225,8 +225,8 @@ def test_a_command_after_two_dashes_is_listed_once(terminal: Terminal) -> None:
         (["sync", "--provider", "fax", "--source", "files"], "provider: 'fax' is not one of http, mcp, composio, amqp"),
         (["sync", "--provider", "mcp", "--", "/no/such/program"], "did not start"),
         (["drift", "--source", "none"], "source: the catalog has no tools of 'none'"),
-        (["accept", "FILES__read"], "tool_slug: name a tool and its --tenant, or give --source and --all"),
-        (["accept", "--all"], "source: say with --source whose new tools are meant"),
+        (["accept", "FILES__read"], "tool_slug: give a tool and its --tenant, or --source and --all"),
+        (["accept", "--all"], "source: is required with --all"),
         (["reject", "--all", "--source", "files"], "source: 'files' has no new tool with a pending decision"),
         (["accept", "FILES__read", "--tenant", ACME], "has no pending decision"),
         (["reject", "FILES__read", "--tenant", ACME], "reason: is needed to reject a tool that was accepted"),

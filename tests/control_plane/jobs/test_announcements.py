@@ -24,7 +24,8 @@ from services.catalog.definition import Listing, read_listing
 from services.envelope import Actor, ActorType
 from services.errors import NotReady
 from services.job_runs import RunStatus
-from services.sync_catalog import sources_in_catalogs, sync_catalog
+from services.sync_catalog import sync_catalog
+from services.sync_sources import sources_in_catalogs
 from services.tenants import Tenant
 from services.tools import Success
 from services.tools.dispatch import Tools
@@ -144,7 +145,7 @@ async def test_a_bug_that_one_source_wakes_keeps_the_others_in_sync(
     if where == "its listing":
         monkeypatch.setattr(world.source, "list_tools", breaking)
     else:
-        monkeypatch.setattr("services.sync_catalog.sync_catalog", syncing)
+        monkeypatch.setattr("services.sync_sources.sync_catalog", syncing)
     report = await catalog_drift.run(world.context)
     assert (report.counts["failed"], "files" in (report.problem or "")) == (1, True)
     assert [change.tool_slug for change in await done.get()] == ["MAIL__read"]
@@ -231,7 +232,7 @@ async def test_a_source_that_announces_without_end_is_asked_now_and_then(
 async def test_a_real_server_that_grows_a_tool_has_it_in_the_catalog_before_anybody_asks(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root = SecretStr(str(Path(__file__).parents[2]))
+    root = SecretStr(str(Path(__file__).parents[3]))
     server = McpServer(command=sys.executable, args=("-m", "tests.tools.growing"), env={"PYTHONPATH": root})
     async with asyncio.timeout(60), read_settings(mcp_servers={"growing": server}).tools() as tools:
         listing = read_listing(await tools.list_tools("mcp", "growing"), provider="mcp", source="growing", rules={})
