@@ -34,7 +34,9 @@ def migrate_command(keep: Keep = False, as_json: AsJson = False) -> None:
 @app.command("rollback", epilog="Example: python -m control_plane db rollback --to 001")
 def rollback_command(
     steps: Annotated[int, typer.Option(min=1, help="Number of migrations to roll back, the newest first.")] = 1,
-    to: Annotated[str | None, typer.Option(help="Roll back all migrations after this one, such as 001.")] = None,
+    to: Annotated[
+        str | None, typer.Option(help="Roll back to this migration, such as 001, which stays applied.")
+    ] = None,
     keep: Keep = False,
     as_json: AsJson = False,
 ) -> None:

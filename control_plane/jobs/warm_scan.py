@@ -31,7 +31,7 @@ async def run(context: JobContext) -> JobReport:
         queue, reports = list(accounts[tenant]), []
         for account in queue:
             reports.append(await _report_failure(account, _scan(context, account, policy, deadline)))
-            # Even if the scan failed: an account that always fails would come first in every run.
+            # Noted even if the scan failed, because an account that always fails would come first in every run.
             noted = await _report_failure(account, _note_scan(context, account))
             reports.append(noted)
             if noted.problems:  # it will come first again, so this run also scans the accounts behind it
