@@ -1,9 +1,10 @@
 """`python -m control_plane`: one noun per group of commands."""
 
-from services.process import signals
+from services.process import garbage, signals
 
 if __name__ == "__main__":
     signals.install_handlers(("jobs", "start"), ("db", "up"), ("serve",))  # before anything that takes time to load
+    garbage.collect_rarely()
 
 import typer
 

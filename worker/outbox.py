@@ -1,9 +1,10 @@
 """`python -m worker.outbox`: start the worker, show the queues, and requeue dead letters."""
 
-from services.process import signals
+from services.process import garbage, signals
 
 if __name__ == "__main__":
     signals.install_handlers(("start",))  # before the slow imports
+    garbage.collect_rarely()
 
 import asyncio
 import gc
@@ -20,12 +21,13 @@ from control_plane.remedies import with_remedy
 from control_plane.settings import Settings, read_settings
 from services.backends import Backends
 from services.backends.open import open_backends
-from services.envelope import Actor, ActorType, Door, Envelope
+from services.envelope import Actor, ActorType, Door, Envelope, Risk
+from services.outbox import QueueStatus
 from services.process import terminal
+from services.requeue import RequeueResult, preview_requeue, requeue, requeue_one
+from worker.status import print_status
 
 if TYPE_CHECKING:
-    from services.outbox import QueueStatus
-    from services.requeue import RequeueResult
     from worker.loop import Worker
     from worker.options import WorkerOptions
 
@@ -66,11 +68,9 @@ def status(tenant: Tenant = None, as_json: AsJson = False) -> None:
     """Show the state of each queue. Exits with 2 if there are more dead letters than ACP_DLQ_SLO allows."""
     settings = read_settings()
 
-    async def read_statuses() -> "list[QueueStatus]":
+    async def read_statuses() -> list[QueueStatus]:
         async with _backends(settings) as backends:
             return await backends.outbox.status(tenant)
-
-    from worker.status import print_status  # noqa: PLC0415
 
     statuses = terminal.run_async(read_statuses())
     print_status(statuses, as_json=as_json, slo=settings.dlq_slo)
@@ -92,9 +92,7 @@ def drain(
     """
     settings = read_settings()
 
-    async def give_back() -> "RequeueResult":
-        from services.requeue import preview_requeue, requeue  # noqa: PLC0415
-
+    async def give_back() -> RequeueResult:
         async with _backends(settings) as backends:
             if dry_run:
                 return await preview_requeue(backends, tenant, limit=limit)
@@ -128,8 +126,6 @@ def retry_dlq(
     settings = read_settings()
 
     async def give_back() -> None:
-        from services.requeue import requeue_one  # noqa: PLC0415
-
         async with _backends(settings) as backends:
             await requeue_one(backends, tenant, envelope, actor=_operator(by))
 
@@ -179,20 +175,15 @@ async def _run_until_signal(worker: "Worker", *, once: bool) -> None:
 
 
 def tune_garbage_collection() -> None:
-    """Exclude loaded modules from garbage collection, and collect less often.
-
-    By default Python collects after every 700 new objects. With batches of 1,000 envelopes, collection took a third of
-    the time.
-    """
+    """Exclude loaded modules from garbage collection, and collect less often."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 20, 20)
+    garbage.collect_rarely()
 
 
 def worker_options(settings: Settings) -> "WorkerOptions":
     """The worker's options as the settings define them."""
-    from services.envelope import Risk  # noqa: PLC0415
-    from worker.backoff import RetryRule  # noqa: PLC0415
+    from worker.backoff import RetryRule  # noqa: PLC0415  # tenacity is slow to import
     from worker.options import WorkerOptions  # noqa: PLC0415
 
     tiers = {Risk.LOW: settings.retry.low, Risk.MEDIUM: settings.retry.medium, Risk.HIGH: settings.retry.high}

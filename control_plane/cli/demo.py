@@ -13,7 +13,6 @@ from services.database.migrated import migrated_database
 from services.database.schema.migrate import seed
 from services.distribution import EMBEDDED, Extra, require
 from services.errors import StateConflict
-from services.process.logs import configure_logging
 from services.process.terminal import run_async
 from services.tools.mcp import SDK
 
@@ -28,6 +27,8 @@ def demo(
     if settings.database_url is not None and not yes:
         raise StateConflict("DATABASE_URL", "the demo would add tenants to this database: add --yes to allow it")
     require(EXTRA)
+    from services.process.logs import configure_logging  # noqa: PLC0415  # structlog takes a tenth of the start-up
+
     configure_logging(level=logging.WARNING)  # the printed table has the results
     with migrated_database(settings.sql_database_url(), settings.data_dir) as url:
         from control_plane.demo.run import run_demo  # noqa: PLC0415  # slow to import

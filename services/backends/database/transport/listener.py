@@ -7,7 +7,6 @@ from contextlib import suppress
 from datetime import timedelta
 
 import asyncpg
-import structlog
 
 from services.backends.database.transport.keepalive import enable_keepalive
 from services.backends.database.transport.pool import asyncpg_url
@@ -18,8 +17,6 @@ ANSWER_WITHIN = timedelta(seconds=5)
 """Timeout for connecting, for LISTEN and for the test query."""
 MAX_RETRY_DELAY = timedelta(seconds=15)
 """The longest delay before the next attempt to connect."""
-
-log = structlog.get_logger("database")
 
 
 class Listener:
@@ -64,6 +61,9 @@ class Listener:
             await asyncio.gather(task, return_exceptions=True)
 
     async def _listen_until_closed(self) -> None:
+        import structlog  # noqa: PLC0415  # takes a tenth of a command's start-up, and only workers listen
+
+        log = structlog.get_logger("database")
         tries = 0
         while True:
             try:
