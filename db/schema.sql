@@ -56,6 +56,15 @@ CREATE FUNCTION app_private.add_door(payloads jsonb[], door text) RETURNS jsonb[
 -- Name: FUNCTION add_door(payloads jsonb[], door text); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.add_door(payloads jsonb[], door text) FROM PUBLIC;
 
+-- Name: add_guardrail_version(); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.add_guardrail_version() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 53e364d0b4eb8a37960626f66fa73e04df24bb62a8c73eccc30bd7651c76d258;
+
+-- Name: FUNCTION add_guardrail_version(); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.add_guardrail_version() FROM PUBLIC;
+
 -- Name: adjust_to_clock(timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.adjust_to_clock(as_of timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
@@ -114,7 +123,7 @@ REVOKE ALL ON FUNCTION app_private.apply_staged() FROM PUBLIC;
 CREATE FUNCTION app_private.audit_change() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 93b08ac441d8d56d7ac3dd74c1323910a0ac1e4d5cde1927ddbd65fd9300c4af;
+    AS sha256 6c65fa468f7e09c57b5d6a9fb689ae4bef08dce201bed9c167fafaeaf8c7bad2;
 
 -- Name: FUNCTION audit_change(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.audit_change() FROM PUBLIC;
@@ -142,6 +151,15 @@ CREATE FUNCTION app_private.change_envelope(tenant uuid, envelope uuid, new_stat
 
 -- Name: FUNCTION change_envelope(tenant uuid, envelope uuid, new_status text, event text, actor_type text, actor_id text, reason text, as_of timestamp with time zone, digest text); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.change_envelope(tenant uuid, envelope uuid, new_status text, event text, actor_type text, actor_id text, reason text, as_of timestamp with time zone, digest text) FROM PUBLIC;
+
+-- Name: changing_actor(); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.changing_actor(OUT actor_type text, OUT actor_id text) RETURNS record
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 a27d9a739980b92b9c22293a66656644aa7627842b7c9e71c3625c5dff102e3d;
+
+-- Name: FUNCTION changing_actor(OUT actor_type text, OUT actor_id text); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.changing_actor(OUT actor_type text, OUT actor_id text) FROM PUBLIC;
 
 -- Name: check_guardrails(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.check_guardrails() RETURNS trigger
@@ -3474,6 +3492,63 @@ GRANT SELECT(observed_at) ON TABLE public.evidence TO authenticated;
 -- Name: COLUMN evidence.seen_at; Type: ACL; Schema: public; Owner: -
 GRANT SELECT(seen_at) ON TABLE public.evidence TO authenticated;
 
+-- Name: guardrail_versions; Type: TABLE; Schema: public; Owner: app_owner
+CREATE TABLE public.guardrail_versions (
+    tenant_id uuid NOT NULL,
+    version integer NOT NULL,
+    document jsonb NOT NULL,
+    actor_type text NOT NULL,
+    actor_id text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT guardrail_versions_document_check CHECK ((jsonb_typeof(document) = 'object'::text)),
+    CONSTRAINT guardrail_versions_version_check CHECK ((version > 0))
+);
+ALTER TABLE ONLY public.guardrail_versions ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY public.guardrail_versions ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+
+-- Name: TABLE guardrail_versions; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON TABLE public.guardrail_versions IS 'What a tenant''s guardrails were, from 1. A trigger on guardrails writes them; document has the columns that people set.';
+
+-- Name: guardrail_versions guardrail_versions_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.guardrail_versions
+    ADD CONSTRAINT guardrail_versions_pkey PRIMARY KEY (tenant_id, version);
+
+-- Name: guardrail_versions guardrail_versions_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.guardrail_versions
+    ADD CONSTRAINT guardrail_versions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: guardrail_versions; Type: ROW SECURITY; Schema: public; Owner: -
+ALTER TABLE public.guardrail_versions ENABLE ROW LEVEL SECURITY;
+
+-- Name: guardrail_versions guardrail_versions_app; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY guardrail_versions_app ON public.guardrail_versions FOR SELECT TO app_ro, app_rw USING (true);
+
+-- Name: guardrail_versions guardrail_versions_select; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY guardrail_versions_select ON public.guardrail_versions FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: TABLE guardrail_versions; Type: ACL; Schema: public; Owner: -
+GRANT SELECT ON TABLE public.guardrail_versions TO app_ro;
+GRANT SELECT ON TABLE public.guardrail_versions TO app_rw;
+GRANT SELECT ON TABLE public.guardrail_versions TO service_role;
+
+-- Name: COLUMN guardrail_versions.tenant_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(tenant_id) ON TABLE public.guardrail_versions TO authenticated;
+
+-- Name: COLUMN guardrail_versions.version; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(version) ON TABLE public.guardrail_versions TO authenticated;
+
+-- Name: COLUMN guardrail_versions.document; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(document) ON TABLE public.guardrail_versions TO authenticated;
+
+-- Name: COLUMN guardrail_versions.actor_type; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(actor_type) ON TABLE public.guardrail_versions TO authenticated;
+
+-- Name: COLUMN guardrail_versions.actor_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(actor_id) ON TABLE public.guardrail_versions TO authenticated;
+
+-- Name: COLUMN guardrail_versions.created_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(created_at) ON TABLE public.guardrail_versions TO authenticated;
+
 -- Name: guardrails; Type: TABLE; Schema: public; Owner: app_owner
 CREATE TABLE public.guardrails (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -3522,6 +3597,9 @@ CREATE TRIGGER guardrails_audited AFTER INSERT OR DELETE OR UPDATE ON public.gua
 
 -- Name: guardrails guardrails_checked; Type: TRIGGER; Schema: public; Owner: -
 CREATE TRIGGER guardrails_checked BEFORE INSERT OR UPDATE ON public.guardrails FOR EACH ROW EXECUTE FUNCTION app_private.check_guardrails();
+
+-- Name: guardrails guardrails_versioned; Type: TRIGGER; Schema: public; Owner: -
+CREATE TRIGGER guardrails_versioned AFTER INSERT OR DELETE OR UPDATE ON public.guardrails FOR EACH ROW EXECUTE FUNCTION app_private.add_guardrail_version();
 
 -- Name: guardrails guardrails_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE ONLY public.guardrails
@@ -7409,6 +7487,19 @@ GRANT ALL ON FUNCTION worker_api.list_evidence(tenant uuid, max_rows integer) TO
 GRANT ALL ON FUNCTION worker_api.list_evidence(tenant uuid, max_rows integer) TO authenticated;
 GRANT ALL ON FUNCTION worker_api.list_evidence(tenant uuid, max_rows integer) TO service_role;
 
+-- Name: list_guardrail_versions(uuid, integer, integer); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.list_guardrail_versions(tenant uuid, max_rows integer, version integer DEFAULT NULL::integer) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 063421a9552f372c671a6a726b8bc486149d01b8e9775d897761b2f106b4967e;
+
+-- Name: FUNCTION list_guardrail_versions(tenant uuid, max_rows integer, version integer); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.list_guardrail_versions(tenant uuid, max_rows integer, version integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.list_guardrail_versions(tenant uuid, max_rows integer, version integer) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.list_guardrail_versions(tenant uuid, max_rows integer, version integer) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_guardrail_versions(tenant uuid, max_rows integer, version integer) TO authenticated;
+GRANT ALL ON FUNCTION worker_api.list_guardrail_versions(tenant uuid, max_rows integer, version integer) TO service_role;
+
 -- Name: list_job_runs(text, integer); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.list_job_runs(job text DEFAULT NULL::text, max_runs integer DEFAULT 50) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -7551,7 +7642,7 @@ GRANT ALL ON FUNCTION worker_api.read_audit(tenant uuid, after bigint, max_rows 
 CREATE FUNCTION worker_api.read_policies(tenants uuid[]) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 d86da237aa6480ab060b089e790c0785791a03974b19954af8ef1c2bea011c51;
+    AS sha256 3db7efe8fc3b77db722b973ecd4717401c4f384ff78dfbc40e24e277aa1450d0;
 
 -- Name: FUNCTION read_policies(tenants uuid[]); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.read_policies(tenants uuid[]) FROM PUBLIC;

@@ -94,7 +94,7 @@ class Checker:
                 if settlement is not None:
                     settled_unsent.append((c, settlement))
                     continue
-                allowed_inputs[inputs] = verdict_rows(judgement.verdicts), judgement.account
+                allowed_inputs[inputs] = verdict_rows(judgement.verdicts, policies[tenant].version), judgement.account
             if tool is not None:  # always true here: an envelope without a tool is denied
                 verdicts, account = allowed_inputs[inputs]
                 attempts.append(Attempt(claimed=c, tool=tool, verdicts=verdicts, worker_id=worker_id, account=account))
@@ -107,7 +107,7 @@ class Checker:
                 if settlement is not None:
                     settled_unsent.append((attempt.claimed, settlement))
                     continue
-                attempt.verdicts = verdict_rows(judgement.verdicts)
+                attempt.verdicts = verdict_rows(judgement.verdicts, policy.version)
             allowed.append(attempt)
         marked = await mark_sent(self.backends.outbox, allowed[:free_slots])
         queued = allowed[free_slots:]
@@ -152,17 +152,21 @@ def check(
         envelope_id=claimed.envelope.id,
         to=to,
         reason=" ".join(f"{v.guardrail}: {v.reason}" for v in reported),
-        verdicts=verdict_rows(judgement.verdicts),
+        verdicts=verdict_rows(judgement.verdicts, policy.version),
         **fields,
     )
 
 
-def verdict_rows(verdicts: Iterable[Verdict]) -> tuple[dict[str, Any], ...]:
-    """Verdicts in the form in which an envelope stores them."""
+def verdict_rows(verdicts: Iterable[Verdict], version: int) -> tuple[dict[str, Any], ...]:
+    """Verdicts in the form in which an envelope stores them, each with the version of the guardrails behind it."""
     return tuple(
-        {"guardrail": v.guardrail, "decision": v.decision.value, "reason": v.reason}
-        if v.until is None
-        else {"guardrail": v.guardrail, "decision": v.decision.value, "reason": v.reason, "until": v.until.isoformat()}
+        {
+            "guardrail": v.guardrail,
+            "decision": v.decision.value,
+            "reason": v.reason,
+            "version": version,
+            **({} if v.until is None else {"until": v.until.isoformat()}),
+        }
         for v in verdicts
     )
 

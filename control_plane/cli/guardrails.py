@@ -1,16 +1,17 @@
 """`python -m control_plane guardrails`: the guardrails of a tenant."""
 
+import json
 from typing import Annotated
 
 import typer
 
 from control_plane.cli.json_input import parse_object
-from control_plane.cli.options import By, Tenant, backends, operator
-from control_plane.cli.output import show_json
-from services.guardrails import GuardrailSettings
+from control_plane.cli.options import AsJson, By, Tenant, backends, operator
+from control_plane.cli.output import as_document, show_json, show_lines
+from services.guardrails import GuardrailSettings, GuardrailVersion
 from services.process.terminal import run_async
 
-app = typer.Typer(no_args_is_help=True, help="Show and set a tenant's guardrails.")
+app = typer.Typer(no_args_is_help=True, help="Show, set and roll back a tenant's guardrails.")
 
 
 @app.command(epilog="Example: python -m control_plane guardrails show --tenant UUID")
@@ -43,6 +44,51 @@ def set_command(
     async def save() -> GuardrailSettings:
         async with backends() as services:
             return await set_guardrails(services, tenant, changes, actor=operator(by))
+
+    show_json(run_async(save()))
+
+
+@app.command(epilog="Example: python -m control_plane guardrails versions --tenant UUID")
+def versions(
+    tenant: Tenant,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="Maximum number of versions.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """List the versions of the guardrails, the newest first. Stored verdicts name their version."""
+    from services.set_guardrails import list_versions  # noqa: PLC0415  # loads the names of all time zones
+
+    async def read() -> list[GuardrailVersion]:
+        async with backends() as services:
+            return await list_versions(services, tenant, limit=limit)
+
+    found = run_async(read())
+    if as_json:
+        show_json(found)
+        return
+    rows = [
+        (
+            v.version,
+            f"{v.created_at:%Y-%m-%d %H:%M} UTC",
+            f"{v.actor.type} {v.actor.id}",
+            json.dumps(as_document(v.document)),
+        )
+        for v in found
+    ]
+    show_lines(rows, empty="no versions: the tenant has the defaults")
+
+
+@app.command(epilog="Example: python -m control_plane guardrails rollback 3 --tenant UUID")
+def rollback(
+    version: Annotated[int, typer.Argument(help="The version to go back to, from `guardrails versions`.")],
+    tenant: Tenant,
+    by: By = "operator",
+) -> None:
+    """Set the content of an earlier version, as a new version. Held envelopes are judged again."""
+    from services.set_guardrails import roll_back_guardrails  # noqa: PLC0415  # loads the names of all time zones
+
+    async def save() -> GuardrailSettings:
+        async with backends() as services:
+            return await roll_back_guardrails(services, tenant, version, actor=operator(by))
 
     show_json(run_async(save()))
 

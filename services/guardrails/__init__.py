@@ -53,6 +53,20 @@ class GuardrailSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GuardrailVersion:
+    """What a tenant's guardrails were from one change to the next."""
+
+    tenant_id: UUID
+    version: int
+    """From 1 for each tenant."""
+    document: Mapping[str, Any]
+    """The fields of the settings; missing ones have their default."""
+    actor: Actor
+    """Who made the change."""
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """Everything about a tenant that the guardrails read, as of one time."""
 
@@ -60,6 +74,8 @@ class Policy:
     paused_at: datetime | None = None
     paused_reason: str | None = None
     settings: GuardrailSettings
+    version: int = 0
+    """The version of the settings, from 1; 0 as long as a tenant has the defaults."""
     accounts: tuple[Account, ...] = ()
     unreadable: str | None = None
     """Why the tenant's rules or accounts cannot be read. All its envelopes are held then."""
@@ -95,6 +111,9 @@ class Guardrails(Protocol):
 
     async def save(self, settings: GuardrailSettings, *, actor: Actor) -> None:
         """Store a tenant's settings. Held envelopes are judged again. Raises NotFound, InvalidInput."""
+
+    async def list_versions(self, tenant: UUID, *, limit: int, version: int | None = None) -> list[GuardrailVersion]:
+        """The versions of a tenant's settings, the newest first; only `version` if it is given."""
 
     async def take_rate_tokens(self, requests: Sequence[RateRequest]) -> dict[tuple[UUID, str], RateGrant]:
         """Take tokens, by (tenant, bucket). `requests` may name a bucket only once."""

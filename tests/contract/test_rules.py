@@ -58,7 +58,7 @@ async def test_saved_settings_and_accounts_make_up_the_policy(
     await accounts.save(account, actor=operator("olga"))
 
     assert await guardrails.policies([tenant]) == {
-        tenant: Policy(tenant_id=tenant, settings=settings, accounts=(account,))
+        tenant: Policy(tenant_id=tenant, settings=settings, version=2, accounts=(account,))
     }
 
 

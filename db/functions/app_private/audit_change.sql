@@ -1,7 +1,6 @@
 -- Trigger: append an audit row for each change of a tenant, its guardrails, accounts, tools or objectives, whoever
 -- makes it.
--- Actor: for a tenant's session the subject of its JWT; else app.actor_type and app.actor_id (app_private.act_as), or
--- the database role where those are not set.
+-- Actor: app_private.changing_actor.
 -- Payload: the changed columns with their new values. Free text and documents may hold anything, so their values are
 -- not shown.
 create or replace function app_private.audit_change()
@@ -11,8 +10,7 @@ declare
   after jsonb := case when tg_op = 'DELETE' then '{}' else to_jsonb(new) end;
   merged jsonb := before || after;
   changed jsonb;
-  claims jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
-  by_tenant boolean := claims ->> 'tenant_id' is not null;   -- it cannot choose its actor
+  actor record;
 begin
   if tg_table_schema <> 'public' then
     raise exception 'audit_change is a trigger function for tables of schema public only' using errcode = 'PT409';
@@ -32,17 +30,11 @@ begin
     return null;
   end if;
 
+  select * into actor from app_private.changing_actor();
   perform app_private.do_at_commit(
     app_private.acting_at(),
     audited_tenants => array[(merged ->> case when tg_table_name = 'tenants' then 'id' else 'tenant_id' end)::uuid],
-    actor_type => case
-      when by_tenant then 'user'
-      else coalesce(nullif(current_setting('app.actor_type', true), ''), 'system')
-    end,
-    actor_id => case
-      when by_tenant then coalesce(claims ->> 'sub', 'unnamed')
-      else coalesce(nullif(current_setting('app.actor_id', true), ''), session_user)
-    end,
+    actor_type => actor.actor_type, actor_id => actor.actor_id,
     categories => array[tg_table_name || '.' || lower(tg_op)],
     payloads => array[jsonb_build_object('id', merged -> 'id', 'changed', changed)],
     made_at => app_private.acting_at()

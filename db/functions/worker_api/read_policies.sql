@@ -9,6 +9,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     'paused_at', t.paused_at,
     'paused_reason', left(t.paused_reason, 16384),
     'settings', case when oversized.problem is null then to_jsonb(g) end,
+    'guardrails_version', (select max(v.version) from public.guardrail_versions as v where v.tenant_id = t.id),
     'accounts', case when oversized.problem is null then (
       select coalesce(jsonb_agg(a order by a.linked_at desc nulls last, a.id), '[]')
       from public.connected_accounts as a where a.tenant_id = t.id

@@ -7,10 +7,10 @@ from decimal import Decimal
 from uuid import UUID, uuid4
 
 from services.backends.database.transport.functions import Functions, by
-from services.backends.rows.guardrails import policy_from_row
+from services.backends.rows.guardrails import policy_from_row, version_from_row
 from services.backends.rows.moments import parse_moment
 from services.envelope import Actor
-from services.guardrails import GuardrailSettings, Policy, RateGrant, RateRequest
+from services.guardrails import GuardrailSettings, GuardrailVersion, Policy, RateGrant, RateRequest
 
 TENANTS_PER_CALL = 50
 """Limits the size of one answer: the rules and accounts of one tenant may reach a megabyte."""
@@ -38,6 +38,10 @@ class DatabaseGuardrails:
             require_evidence=settings.require_evidence, evidence_max_age=settings.evidence_max_age,
             rate_limits=settings.rate_limits, **by(actor), as_of=self._functions.as_of(),
         )  # fmt: skip
+
+    async def list_versions(self, tenant: UUID, *, limit: int, version: int | None = None) -> list[GuardrailVersion]:
+        rows = await self._functions.call("list_guardrail_versions", tenant=tenant, max_rows=limit, version=version)
+        return [version_from_row(row) for row in rows]
 
     async def take_rate_tokens(self, asks: Sequence[RateRequest]) -> dict[tuple[UUID, str], RateGrant]:
         rows = await self._functions.call(

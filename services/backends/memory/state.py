@@ -16,7 +16,7 @@ from services.clock import Clock
 from services.envelope import Envelope, EnvelopeKey
 from services.errors import NotFound
 from services.evidence import Evidence, Signal
-from services.guardrails import GuardrailSettings
+from services.guardrails import GuardrailSettings, GuardrailVersion
 from services.job_runs import JobRun
 from services.objectives import Objective
 from services.outbox import Lease
@@ -71,6 +71,7 @@ class Tables:
     tenants: dict[UUID, Tenant] = field(default_factory=dict)
     objectives: dict[tuple[UUID, UUID], Objective] = field(default_factory=dict)
     guardrails: dict[UUID, tuple[UUID, GuardrailSettings]] = field(default_factory=dict)
+    guardrail_versions: dict[tuple[UUID, int], GuardrailVersion] = field(default_factory=dict)
     accounts: dict[tuple[UUID, UUID], Account] = field(default_factory=dict)
     tools: dict[tuple[UUID, str, str], tuple[int, Tool]] = field(default_factory=dict)
     outbox: dict[EnvelopeKey, Envelope] = field(default_factory=dict)

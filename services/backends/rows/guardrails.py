@@ -6,7 +6,8 @@ from uuid import UUID
 
 from services.backends.rows.accounts import account_from_row
 from services.backends.rows.reading import Reader, moment_or_never
-from services.guardrails import GuardrailSettings, Policy
+from services.envelope import Actor, ActorType
+from services.guardrails import GuardrailSettings, GuardrailVersion, Policy
 
 SETTINGS = Reader(
     GuardrailSettings, quiet_hours={}, trust_threshold=1.0, scopes={}, require_evidence=True, evidence_max_age=None,
@@ -22,6 +23,18 @@ def policy_from_row(tenant: UUID, row: Mapping[str, Any]) -> Policy:
         paused_at=row["paused_at"] and moment_or_never(row["paused_at"]),
         paused_reason=row["paused_reason"],
         settings=settings,
+        version=row["guardrails_version"] or 0,
         accounts=tuple(map(account_from_row, row["accounts"])),
         unreadable=row["unreadable"] or unreadable,
+    )
+
+
+def version_from_row(row: Mapping[str, Any]) -> GuardrailVersion:
+    """A GuardrailVersion from a row of `guardrail_versions`."""
+    return GuardrailVersion(
+        tenant_id=UUID(row["tenant_id"]),
+        version=row["version"],
+        document=row["document"],
+        actor=Actor(type=ActorType(row["actor_type"]), id=row["actor_id"]),
+        created_at=moment_or_never(row["created_at"]),
     )

@@ -123,6 +123,17 @@ def test_a_tenants_change_of_its_guardrails_is_audited(connection: psycopg.Conne
     assert (changed, audit_row) == ([(ACME,)], ("user", "user-1", "guardrails.update", {"trust_threshold": 0.9}))
 
 
+def test_a_tenants_change_of_its_guardrails_is_a_version_that_only_it_sees(connection: psycopg.Connection) -> None:
+    act_as(connection, "authenticated", {"tenant_id": str(ACME), "sub": "user-1", "tenant_role": "owner"})
+    connection.execute("update public.guardrails set trust_threshold = 0.9, updated_at = now() - interval '1 day'")
+    rows = connection.execute(
+        "select tenant_id, document -> 'trust_threshold', actor_type, actor_id, created_at = now()"
+        " from public.guardrail_versions order by version desc limit 1"
+    ).fetchall()
+    seen = connection.execute("select distinct tenant_id from public.guardrail_versions").fetchall()
+    assert (rows, seen) == ([(ACME, 0.9, "user", "user-1", True)], [(ACME,)])
+
+
 def test_quiet_hours_in_an_unknown_time_zone_are_refused(connection: psycopg.Connection) -> None:
     act_as(connection, "authenticated", {"tenant_id": str(ACME)})
     with pytest.raises(psycopg.Error, match=r"quiet_hours\.time_zone: .*Mars/Base"):

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from services.backends.memory.state import State
 from services.backends.memory.worker_api.hold_rate_bucket import hold_rate_bucket
+from services.backends.memory.worker_api.list_guardrail_versions import list_guardrail_versions
 from services.backends.memory.worker_api.read_policies import read_policies
 from services.backends.memory.worker_api.save_guardrails import save_guardrails
 from services.backends.memory.worker_api.take_rate_tokens import take_rate_tokens
 from services.envelope import Actor
-from services.guardrails import GuardrailSettings, Policy, RateGrant, RateRequest
+from services.guardrails import GuardrailSettings, GuardrailVersion, Policy, RateGrant, RateRequest
 
 
 class MemoryGuardrails:
@@ -24,6 +25,9 @@ class MemoryGuardrails:
 
     async def save(self, settings: GuardrailSettings, *, actor: Actor) -> None:
         save_guardrails(self._state, settings, actor=actor)
+
+    async def list_versions(self, tenant: UUID, *, limit: int, version: int | None = None) -> list[GuardrailVersion]:
+        return list_guardrail_versions(self._state, tenant, limit=limit, version=version)
 
     async def take_rate_tokens(self, asks: Sequence[RateRequest]) -> dict[tuple[UUID, str], RateGrant]:
         return take_rate_tokens(self._state, asks)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.backends.memory.accounts import accounts_of
 from services.backends.memory.state import State
+from services.backends.memory.versions import latest_version
 from services.guardrails import GuardrailSettings, Policy
 
 
@@ -17,6 +18,7 @@ def read_policies(state: State, tenants: Iterable[UUID]) -> dict[UUID, Policy]:
             paused_at=tenant.paused_at,
             paused_reason=tenant.paused_reason,
             settings=_settings(state, tenant.id),
+            version=latest_version(state, tenant.id),
             accounts=tuple(accounts_of(state, tenant.id)),
         )
         for tenant in existing

@@ -12,6 +12,7 @@ from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.column_rules import check_document, require_value
 from services.backends.memory.lanes import release_held
 from services.backends.memory.state import State
+from services.backends.memory.versions import add_guardrail_version
 from services.envelope import MAX_PAYLOAD_BYTES, Actor
 from services.errors import InvalidInput
 from services.guardrails import GuardrailSettings
@@ -34,6 +35,8 @@ def save_guardrails(state: State, settings: GuardrailSettings, *, actor: Actor) 
             rate_limits=as_stored(settings.rate_limits),
         )
         state.guardrails[settings.tenant_id] = (row_id, after)
+        document = as_stored({name: getattr(after, name) for name in FIELDS})
+        add_guardrail_version(state, settings.tenant_id, document, actor, now)
         release_held(state, settings.tenant_id, {"quiet_hours", "rate", "scopes", "readable"}, now)
         audit_change(
             state, "guardrails", tenant=settings.tenant_id, by=actor, now=now,

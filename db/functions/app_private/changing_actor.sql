@@ -1,0 +1,16 @@
+-- Who changes a row, for triggers: for a tenant's session the subject of its JWT, which it cannot choose; else
+-- app.actor_type and app.actor_id (app_private.act_as), or the database role where those are not set.
+create or replace function app_private.changing_actor(out actor_type text, out actor_id text)
+language sql stable set search_path = pg_catalog, pg_temp as $$
+  select
+    case
+      when claims ->> 'tenant_id' is not null then 'user'
+      else coalesce(nullif(current_setting('app.actor_type', true), ''), 'system')
+    end,
+    case
+      when claims ->> 'tenant_id' is not null then coalesce(claims ->> 'sub', 'unnamed')
+      else coalesce(nullif(current_setting('app.actor_id', true), ''), session_user)
+    end
+  from (select nullif(current_setting('request.jwt.claims', true), '')::jsonb as claims) as jwt
+$$;
+revoke all on function app_private.changing_actor from public;
