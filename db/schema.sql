@@ -143,14 +143,14 @@ ALTER TABLE ONLY app_private.audit_heads
 -- Name: audit_heads; Type: ROW SECURITY; Schema: app_private; Owner: -
 ALTER TABLE app_private.audit_heads ENABLE ROW LEVEL SECURITY;
 
--- Name: change_envelope(uuid, uuid, text, text, text, text, text, timestamp with time zone, text); Type: FUNCTION; Schema: app_private; Owner: app_owner
-CREATE FUNCTION app_private.change_envelope(tenant uuid, envelope uuid, new_status text, event text, actor_type text, actor_id text, reason text, as_of timestamp with time zone, digest text DEFAULT NULL::text) RETURNS jsonb
+-- Name: change_envelope(uuid, uuid, text, text, text, text, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.change_envelope(tenant uuid, envelope uuid, new_status text, event text, actor_type text, actor_id text, reason text, as_of timestamp with time zone, digest text DEFAULT NULL::text, code text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 b76117f5c7941422ab4d41acf0104f1576e648c5285f372c84afa6bcd99a6e45;
+    AS sha256 3519b622374ab68620cfd982d230edc2a25cf5387c0270a44d6156e609b4bfc0;
 
--- Name: FUNCTION change_envelope(tenant uuid, envelope uuid, new_status text, event text, actor_type text, actor_id text, reason text, as_of timestamp with time zone, digest text); Type: ACL; Schema: app_private; Owner: -
-REVOKE ALL ON FUNCTION app_private.change_envelope(tenant uuid, envelope uuid, new_status text, event text, actor_type text, actor_id text, reason text, as_of timestamp with time zone, digest text) FROM PUBLIC;
+-- Name: FUNCTION change_envelope(tenant uuid, envelope uuid, new_status text, event text, actor_type text, actor_id text, reason text, as_of timestamp with time zone, digest text, code text); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.change_envelope(tenant uuid, envelope uuid, new_status text, event text, actor_type text, actor_id text, reason text, as_of timestamp with time zone, digest text, code text) FROM PUBLIC;
 
 -- Name: changing_actor(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.changing_actor(OUT actor_type text, OUT actor_id text) RETURNS record
@@ -306,7 +306,7 @@ ALTER TABLE app_private.deadlines ENABLE ROW LEVEL SECURITY;
 CREATE FUNCTION app_private.decide_tool_approvals(tenant uuid, tool_slug text, version text, decision text, actor_type text, actor_id text, reason text, as_of timestamp with time zone) RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 6d4cad7c69921cdda05998624096441dd50ffedb2a2e7f0ef1dc331e1c00bb43;
+    AS sha256 b573b034df0aac8286ea0515e7285ae2664f293bf698cd90e4226d21f48eb104;
 
 -- Name: FUNCTION decide_tool_approvals(tenant uuid, tool_slug text, version text, decision text, actor_type text, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.decide_tool_approvals(tenant uuid, tool_slug text, version text, decision text, actor_type text, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
@@ -621,7 +621,7 @@ REVOKE ALL ON FUNCTION app_private.minutes_of(value jsonb) FROM PUBLIC;
 CREATE FUNCTION app_private.move_to_dlq(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 7b9512c0617ed6c90c6a3c5bc27e26341b62fdb39b55de27632ee8d9a14e3945;
+    AS sha256 9abfe7f5e80ec294469aadd634859d042d0bfcd9a43b226c49b9382ab782a61a;
 
 -- Name: FUNCTION move_to_dlq(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.move_to_dlq(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
@@ -3120,6 +3120,7 @@ CREATE TABLE public.approvals (
     decision_reason text,
     requested_at timestamp with time zone DEFAULT now() NOT NULL,
     expires_at timestamp with time zone NOT NULL,
+    rejection_code text,
     CONSTRAINT approvals_decided_check CHECK ((((decision IS NULL) = (decided_at IS NULL)) AND ((decision IS NULL) = (decided_by IS NULL)))),
     CONSTRAINT approvals_decision_check CHECK ((decision = ANY (ARRAY['approved'::text, 'rejected'::text, 'expired'::text])))
 );
@@ -3139,6 +3140,14 @@ ALTER TABLE ONLY public.approvals ALTER COLUMN expires_at SET STATISTICS 0;
 -- Name: approvals approvals_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE ONLY public.approvals
     ADD CONSTRAINT approvals_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: approvals approvals_rejected_check; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE public.approvals
+    ADD CONSTRAINT approvals_rejected_check CHECK (((rejection_code IS NOT NULL) = COALESCE((decision = 'rejected'::text), false))) NOT VALID;
+
+-- Name: approvals approvals_rejection_code_check; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE public.approvals
+    ADD CONSTRAINT approvals_rejection_code_check CHECK ((rejection_code = ANY (ARRAY['wrong_target'::text, 'wrong_content'::text, 'wrong_time'::text, 'not_needed'::text, 'too_risky'::text, 'not_permitted'::text, 'answered'::text, 'other'::text, 'tool_rejected'::text, 'cancelled'::text]))) NOT VALID;
 
 -- Name: approvals_expiry_idx; Type: INDEX; Schema: public; Owner: -
 CREATE INDEX approvals_expiry_idx ON public.approvals USING btree (expires_at) WHERE (decision IS NULL);
@@ -3199,6 +3208,9 @@ GRANT SELECT(requested_at) ON TABLE public.approvals TO authenticated;
 
 -- Name: COLUMN approvals.expires_at; Type: ACL; Schema: public; Owner: -
 GRANT SELECT(expires_at) ON TABLE public.approvals TO authenticated;
+
+-- Name: COLUMN approvals.rejection_code; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(rejection_code) ON TABLE public.approvals TO authenticated;
 
 -- Name: audit_log; Type: TABLE; Schema: public; Owner: app_owner
 CREATE TABLE public.audit_log (
@@ -3759,6 +3771,7 @@ CREATE TABLE public.outbox (
     settled_token bigint,
     verdict_set uuid,
     must_run_before timestamp with time zone,
+    proposed_by text,
     CONSTRAINT outbox_attempts_check CHECK ((attempts >= 0)),
     CONSTRAINT outbox_external_id_check CHECK (((external_id <> ''::text) AND (length(external_id) <= 255))),
     CONSTRAINT outbox_next_run_at_check CHECK (isfinite(next_run_at)),
@@ -3917,6 +3930,9 @@ GRANT SELECT(verdict_set) ON TABLE public.outbox TO authenticated;
 -- Name: COLUMN outbox.must_run_before; Type: ACL; Schema: public; Owner: -
 GRANT SELECT(must_run_before) ON TABLE public.outbox TO authenticated;
 
+-- Name: COLUMN outbox.proposed_by; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(proposed_by) ON TABLE public.outbox TO authenticated;
+
 -- Name: outbox_dlq; Type: TABLE; Schema: public; Owner: app_owner
 CREATE TABLE public.outbox_dlq (
     id uuid NOT NULL,
@@ -3939,6 +3955,7 @@ CREATE TABLE public.outbox_dlq (
     moved_at timestamp with time zone DEFAULT now() NOT NULL,
     settled_token bigint,
     must_run_before timestamp with time zone,
+    proposed_by text,
     CONSTRAINT outbox_dlq_status_check CHECK ((status = ANY (ARRAY['failed'::text, 'denied'::text])))
 );
 ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN id SET STATISTICS 0;
@@ -4053,6 +4070,9 @@ GRANT SELECT(settled_token) ON TABLE public.outbox_dlq TO authenticated;
 
 -- Name: COLUMN outbox_dlq.must_run_before; Type: ACL; Schema: public; Owner: -
 GRANT SELECT(must_run_before) ON TABLE public.outbox_dlq TO authenticated;
+
+-- Name: COLUMN outbox_dlq.proposed_by; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(proposed_by) ON TABLE public.outbox_dlq TO authenticated;
 
 -- Name: signals; Type: TABLE; Schema: public; Owner: app_owner
 CREATE TABLE public.signals (
@@ -6938,16 +6958,16 @@ CREATE FUNCTION tenant_api.create_api_token(id uuid, agent text, scopes text[], 
 REVOKE ALL ON FUNCTION tenant_api.create_api_token(id uuid, agent text, scopes text[], token_hash text, expires_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION tenant_api.create_api_token(id uuid, agent text, scopes text[], token_hash text, expires_at timestamp with time zone) TO authenticated;
 
--- Name: decide_approval(uuid, text, text, text); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
-CREATE FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest text, reason text DEFAULT NULL::text) RETURNS jsonb
+-- Name: decide_approval(uuid, text, text, text, text); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest text, reason text DEFAULT NULL::text, code text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 27c8d82d30fc3863d3fa608784dc70162efe238f897bcf5ca530e1107b030de9;
+    AS sha256 13514cde090dfb549e73bb998a9ffa6ba4f14e5ff03abded9125f6560cff850a;
 
--- Name: FUNCTION decide_approval(envelope uuid, decision text, digest text, reason text); Type: ACL; Schema: tenant_api; Owner: -
-REVOKE ALL ON FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest text, reason text) FROM PUBLIC;
-GRANT ALL ON FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest text, reason text) TO authenticated;
+-- Name: FUNCTION decide_approval(envelope uuid, decision text, digest text, reason text, code text); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest text, reason text, code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest text, reason text, code text) TO authenticated;
 
 -- Name: enqueue(uuid[], text[], text[], jsonb[], text[], text[], text[], jsonb[], jsonb[], timestamp with time zone[], timestamp with time zone[]); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
 CREATE FUNCTION tenant_api.enqueue(ids uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], must_run_before timestamp with time zone[] DEFAULT NULL::timestamp with time zone[]) RETURNS json
@@ -7146,7 +7166,7 @@ CREATE FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, a
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 07472017c8b2f4722f23853fc7e7ed27026dc411858a10d09a281a9dfc04f011;
+    AS sha256 fa357009330c47bf66b3fb28de9e9414455f995bb410b51190880cbd975e83b2;
 
 -- Name: FUNCTION cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone, door text) FROM PUBLIC;
@@ -7171,7 +7191,7 @@ CREATE FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes in
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 1f44efd0ddb0800a69ef06a41ac4794c0790b66ae3b0e8e13f3cf19c81a1d897;
+    AS sha256 0399ec02383c20c0299270932bd337aca53597a794a2e517cdcec3d4c9c25417;
 
 -- Name: FUNCTION claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone) FROM PUBLIC;
@@ -7191,17 +7211,17 @@ REVOKE ALL ON FUNCTION worker_api.create_api_token(tenant uuid, id uuid, agent t
 GRANT ALL ON FUNCTION worker_api.create_api_token(tenant uuid, id uuid, agent text, scopes text[], token_hash text, expires_at timestamp with time zone, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.create_api_token(tenant uuid, id uuid, agent text, scopes text[], token_hash text, expires_at timestamp with time zone, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
--- Name: decide_approval(uuid, uuid, text, text, text, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
+-- Name: decide_approval(uuid, uuid, text, text, text, text, timestamp with time zone, text, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text, code text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 c9ca686fc364c72d1655d08d7dce6d34dd8ba1454273c94a5d4d7320f8535549;
+    AS sha256 25f7303517a0cc04923231a5bb75860a8f2e3fc5addba061a03b7fff9591a15c;
 
--- Name: FUNCTION decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
+-- Name: FUNCTION decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, code text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, code text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, code text) TO service_role;
 
 -- Name: decide_tool(uuid, text, text, text, text, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
@@ -7234,7 +7254,7 @@ CREATE FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[]
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 f6dfab18323645889d98a06a06540fdfe885bf23be69a3f7a1852ee17627f1f8;
+    AS sha256 f2f98c7e3140bb79cc88af0d9d1d5e6c8be3694c9c49fccc1401760809bf72ff;
 
 -- Name: FUNCTION enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean, door text) FROM PUBLIC;
@@ -7655,7 +7675,7 @@ CREATE FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], m
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 fd8b68609fb09744228fbae04885400a64741b184f3846d6a6ec0f441473d209;
+    AS sha256 4767db31895d12ece8e0907288947190627bab2c39abfef09658a045866770be;
 
 -- Name: FUNCTION requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -7777,7 +7797,7 @@ CREATE FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '100ms'
-    AS sha256 314d08700b3c8874ae80b18a8222042c374ec60efb90a39bf2081bd3be3d0394;
+    AS sha256 f2fead90740db9a7e93cffad3a49d14340cfd78455c1d3f761c6507bf59dcfdc;
 
 -- Name: FUNCTION settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone) FROM PUBLIC;

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
-from services.approvals import Approval, ApprovalDecision
+from services.approvals import GIVEN_BY_PEOPLE, Approval, ApprovalDecision, RejectionCode
 from services.backends import Backends
 from services.catalog import Tool, ToolKey
 from services.envelope import Actor, Envelope
@@ -30,12 +30,18 @@ async def decide_approval(
     digest: str | None,
     reason: str | None,
     actor: Actor,
+    code: RejectionCode | None = None,
 ) -> Envelope:
-    """Approve or reject the call with this digest; None means the call as it is now.
+    """Approve or reject the call with this digest; None means the call as it is now. A rejection needs a code.
 
     `tenant` may be left out as long as only one tenant has an envelope of this id. Raises NotFound without a pending
-    approval, StateConflict if the call has changed or was decided meanwhile, and InvalidInput.
+    approval, NotAllowed if an agent or the proposer approves, DecisionConflict if the call has changed or was decided
+    meanwhile, and InvalidInput.
     """
+    if code is not None and code not in GIVEN_BY_PEOPLE:
+        raise InvalidInput("code", f"is not one of {', '.join(sorted(GIVEN_BY_PEOPLE))}")
+    if code is RejectionCode.ANSWERED and not reason:
+        raise InvalidInput("reason", "is required, because it is the answer that the agent receives")
     if tenant is None or digest is None:
         pending = await backends.approvals.list_open(tenant, envelope=envelope)
         if not pending:
@@ -44,7 +50,7 @@ async def decide_approval(
             raise InvalidInput("tenant", f"is required, because {len(pending)} tenants have an envelope {envelope}")
         tenant, digest = pending[0].envelope.tenant_id, digest or pending[0].digest
     return await backends.approvals.decide(
-        tenant, envelope, decision=decision, digest=digest, actor=actor, reason=reason
+        tenant, envelope, decision=decision, digest=digest, actor=actor, reason=reason, code=code
     )
 
 

@@ -88,6 +88,11 @@ class Actor:
     door: Door | None = None
     """None if unknown."""
 
+    @property
+    def principal(self) -> str:
+        """Type and id, such as `agent:bot`."""
+        return f"{self.type}:{self.id}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
@@ -119,6 +124,8 @@ class Envelope:
     """The latest verdict of each guardrail; see `services.guardrails.Verdict`."""
     result: Any = None
     """The tool's answer to a call that succeeded."""
+    proposed_by: str | None = None
+    """The `principal` of the actor who proposed it, who may not approve it. None if older than this field."""
     approved_digest: str | None = None
     """The digest of the call that a person approved. The approval holds for exactly that call."""
     created_at: datetime
@@ -129,6 +136,11 @@ class Envelope:
     """Of a dead letter: its effect may have happened, so it is requeued only when a person names it."""
     unreadable: str | None = None
     """The columns that cannot be read, and why. They are empty here, and the call is held."""
+
+    @property
+    def proposer_id(self) -> str | None:
+        """The id of the actor who proposed it, whatever their type and door."""
+        return None if self.proposed_by is None else self.proposed_by.partition(":")[2]
 
     @property
     def key(self) -> EnvelopeKey:

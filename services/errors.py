@@ -3,7 +3,8 @@
 ControlPlaneError
 ├── InvalidInput     a field breaks its rule; has the field and the problem
 ├── NotFound         no such tenant, tool, envelope
-├── StateConflict    the state forbids it: already decided, in flight, same key with other arguments
+├── StateConflict    the state forbids it: in flight, same key with other arguments
+│   └── DecisionConflict  somebody has decided, the approval has expired, or the call has changed since
 ├── NotAuthenticated a token is missing, invalid or expired; has the reason, never the token
 ├── NotAllowed       the caller's role may not do this
 ├── NotReady         the database or a server is unreachable or refuses access, or a part is not installed; try later
@@ -17,6 +18,11 @@ ControlPlaneError
 Each message is one line that names the problem, without arguments, results or secrets. It contains no command: the door
 that shows an error adds the remedy.
 """
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class ControlPlaneError(Exception):
@@ -48,6 +54,22 @@ class StateConflict(ControlPlaneError):
     def __init__(self, what: str, state: str) -> None:
         super().__init__(f"{what}: {state}")
         self.what, self.state = what, state
+
+
+class DecisionConflict(StateConflict):
+    """A decision came too late, or is about a call that has changed since. The other fields tell how it is now."""
+
+    def __init__(
+        self,
+        what: str,
+        state: str,
+        *,
+        current_digest: str,
+        decided_by: str | None = None,
+        decided_at: "datetime | None" = None,
+    ) -> None:
+        super().__init__(what, state)
+        self.current_digest, self.decided_by, self.decided_at = current_digest, decided_by, decided_at
 
 
 class NotAuthenticated(ControlPlaneError):

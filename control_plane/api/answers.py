@@ -52,6 +52,7 @@ class EnvelopeAnswer(Answer):
     created_at: datetime
     updated_at: datetime
     moved_at: datetime | None
+    proposed_by: str | None
     unreadable: str | None
 
 

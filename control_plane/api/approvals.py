@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from control_plane.api.answers import EnvelopeAnswer, envelope_answer
 from control_plane.api.identity import Person, Reader, TenantId
-from services.approvals import Approval, ApprovalDecision
+from services.approvals import Approval, ApprovalDecision, RejectionCode
 from services.decide_approval import decide_approval, list_approvals
 
 router = APIRouter(prefix="/v1/approvals", tags=["approvals"])
@@ -40,7 +40,13 @@ class Approve(BaseModel, extra="forbid"):
 
 class Reject(BaseModel, extra="forbid"):
     digest: Digest
+    code: RejectionCode = Field(description="Why, as one word for the agent.")
     reason: str = Field(min_length=1, max_length=4000, description="The agent receives it.")
+
+
+class Respond(BaseModel, extra="forbid"):
+    digest: Digest
+    message: str = Field(min_length=1, max_length=4000, description="The agent receives it.")
 
 
 @router.get("")
@@ -54,15 +60,24 @@ async def list_open(caller: Reader, tenant_id: TenantId = None) -> ApprovalList:
 async def approve(envelope_id: UUID, body: Approve, caller: Person, tenant_id: TenantId = None) -> EnvelopeAnswer:
     """Let exactly this call run, once. The other guardrails still judge it.
 
-    409 when the call has changed since you saw it, and when somebody decided before you; the detail says who and when.
+    409 when the call has changed since you saw it, and when somebody decided before you: `current_digest`,
+    `decided_by` and `decided_at` tell more. 403 for whoever proposed the call.
     """
     return await _decide(envelope_id, ApprovalDecision.APPROVED, body.digest, body.reason, caller, tenant_id)
 
 
 @router.post("/{envelope_id}/reject")
 async def reject(envelope_id: UUID, body: Reject, caller: Person, tenant_id: TenantId = None) -> EnvelopeAnswer:
-    """Never run this call. The agent receives the reason."""
-    return await _decide(envelope_id, ApprovalDecision.REJECTED, body.digest, body.reason, caller, tenant_id)
+    """Never run this call. The agent receives code and reason."""
+    rejected = ApprovalDecision.REJECTED
+    return await _decide(envelope_id, rejected, body.digest, body.reason, caller, tenant_id, body.code)
+
+
+@router.post("/{envelope_id}/respond")
+async def respond(envelope_id: UUID, body: Respond, caller: Person, tenant_id: TenantId = None) -> EnvelopeAnswer:
+    """Send the agent an answer instead of running the call: it is rejected with the code `answered`."""
+    rejected = ApprovalDecision.REJECTED
+    return await _decide(envelope_id, rejected, body.digest, body.message, caller, tenant_id, RejectionCode.ANSWERED)
 
 
 async def _decide(
@@ -72,11 +87,12 @@ async def _decide(
     reason: str | None,
     caller: Person,
     tenant_id: UUID | None,
+    code: RejectionCode | None = None,
 ) -> EnvelopeAnswer:
     tenant = caller.one_tenant(tenant_id)
     envelope = await decide_approval(
         caller.backends, envelope_id, tenant=tenant, decision=decision, digest=digest, reason=reason,
-        actor=caller.actor,
+        actor=caller.actor, code=code,
     )  # fmt: skip
     return envelope_answer(envelope)
 

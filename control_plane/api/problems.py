@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from services.errors import (
     ControlPlaneError,
+    DecisionConflict,
     InvalidInput,
     Locked,
     NotAllowed,
@@ -52,6 +53,9 @@ SCHEMA = {
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "One line: the field, what is wrong with it, what to do."},
         "request_id": {"type": "string", "description": "As in the header X-Request-Id and in the logs."},
+        "current_digest": {"type": "string", "description": "With 409 to a decision: the digest of the call now."},
+        "decided_by": {"type": ["string", "null"], "description": "With 409 to a decision: who decided before."},
+        "decided_at": {"type": ["string", "null"], "format": "date-time"},
         "errors": {
             "type": "array",
             "description": "With 422: every field that is wrong.",
@@ -133,7 +137,7 @@ def _answer_to(request: Request, exc: ControlPlaneError) -> JSONResponse:
             log.warning("api.not_ready", path=request.url.path, reason=str(exc))
             return _answer(request, 503, "the database is not available; try again", headers={"Retry-After": "5"})
         case NotFound() | StateConflict() | NotAllowed():
-            return _answer(request, status_of(exc), str(exc))
+            return _answer(request, status_of(exc), str(exc), **_members(exc))
     log.error("api.failed", path=request.url.path, exc_info=exc)
     return _answer(request, 500, FAILED)
 
@@ -146,6 +150,14 @@ def _answer(
         "request_id": request_id(request), **members,
     }  # fmt: skip
     return JSONResponse(body, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
+
+
+def _members(exc: ControlPlaneError) -> dict[str, Any]:
+    """How it is now, for a decision that came too late or is about an older call."""
+    if not isinstance(exc, DecisionConflict):
+        return {}
+    decided_at = None if exc.decided_at is None else exc.decided_at.isoformat()
+    return {"current_digest": exc.current_digest, "decided_by": exc.decided_by, "decided_at": decided_at}
 
 
 def _fields(exc: InvalidInput) -> list[dict[str, str]]:

@@ -18,6 +18,33 @@ class ApprovalDecision(StrEnum):
     """Nobody decided in time."""
 
 
+class RejectionCode(StrEnum):
+    """Why a call was rejected. The agent receives it with the reason."""
+
+    WRONG_TARGET = "wrong_target"
+    """The wrong recipient, record or account."""
+    WRONG_CONTENT = "wrong_content"
+    """The arguments are wrong; propose a corrected call."""
+    WRONG_TIME = "wrong_time"
+    """Not now; propose it again later."""
+    NOT_NEEDED = "not_needed"
+    """It has been done already, or nobody wants it."""
+    TOO_RISKY = "too_risky"
+    NOT_PERMITTED = "not_permitted"
+    """A rule of the tenant or a law forbids it."""
+    ANSWERED = "answered"
+    """The reason answers the agent, so the call is not needed."""
+    OTHER = "other"
+    TOOL_REJECTED = "tool_rejected"
+    """The tool was rejected, and with it every call that waited for it."""
+    CANCELLED = "cancelled"
+    """The envelope was cancelled while it waited."""
+
+
+GIVEN_BY_PEOPLE = frozenset(RejectionCode) - {RejectionCode.TOOL_REJECTED, RejectionCode.CANCELLED}
+"""The codes that a decision may have; the others are set by other changes."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
     """An envelope with a pending approval."""
@@ -47,10 +74,12 @@ class Approvals(Protocol):
         digest: str,
         actor: Actor,
         reason: str | None = None,
+        code: RejectionCode | None = None,
     ) -> Envelope:
-        """Approve or reject the call with this digest.
+        """Approve or reject the call with this digest; a rejection needs a code.
 
-        Raises NotFound, StateConflict (already decided, expired, or the call has changed), InvalidInput.
+        Raises NotFound, NotAllowed (an agent or the proposer approves), DecisionConflict (already decided, expired, or
+        the call has changed), InvalidInput.
         """
 
     async def expire(self, *, actor: Actor) -> int:

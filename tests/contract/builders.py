@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
+from services.approvals import ApprovalDecision, RejectionCode
 from services.audit_log import AuditLogger
 from services.envelope import Envelope, EnvelopeKey
 from services.outbox import ClaimedEnvelope, Disposition, Outbox, Proposal, Settlement, UnsettledEnvelopes
@@ -68,6 +69,11 @@ def asking(claimed: ClaimedEnvelope, **overrides: Any) -> Settlement:
         "digest": "d1", "reason": "its trust is too low", "expires_at": claimed.envelope.created_at + 60 * MINUTE,
     }  # fmt: skip
     return settled(claimed, Disposition.AWAITING_APPROVAL, **{**detail, **overrides})
+
+
+def because(decision: ApprovalDecision) -> RejectionCode | None:
+    """The code that a decision needs."""
+    return RejectionCode.OTHER if decision == ApprovalDecision.REJECTED else None
 
 
 async def close(outbox: Outbox, claimed: ClaimedEnvelope, to: Disposition, worker: str = WORKER, **detail: Any) -> None:

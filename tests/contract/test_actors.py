@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from services.accounts import AccountStatus
-from services.approvals import ApprovalDecision
+from services.approvals import ApprovalDecision, RejectionCode
 from services.audit_log import AuditEntry, AuditLogger
 from services.audit_log.verify import verify
 from services.backends import Backends
@@ -60,7 +60,12 @@ async def change_envelopes(backends: Backends, tenant: UUID, clock: FakeClock) -
         await outbox.settle("worker-1", [asking(await take_one(outbox))])
         if decided:
             await backends.approvals.decide(
-                tenant, envelope.id, decision=ApprovalDecision.REJECTED, digest="d1", actor=ANN
+                tenant,
+                envelope.id,
+                decision=ApprovalDecision.REJECTED,
+                code=RejectionCode.OTHER,
+                digest="d1",
+                actor=ANN,
             )
     await put_one(outbox, tenant, must_run_before=clock() + timedelta(minutes=2))
     clock.advance(hours=2)

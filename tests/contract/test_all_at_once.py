@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from services.accounts import Accounts
-from services.approvals import ApprovalDecision, Approvals
+from services.approvals import ApprovalDecision, Approvals, RejectionCode
 from services.audit_log import AuditLogger
 from services.errors import StateConflict
 from services.outbox import ClaimedEnvelope, Disposition, Outbox, Settlement
@@ -81,7 +81,12 @@ async def test_of_two_simultaneous_decisions_one_counts(
                 tenant, envelope.id, decision=ApprovalDecision.APPROVED, digest="d1", actor=operator("olga")
             ),
             approvals.decide(
-                tenant, envelope.id, decision=ApprovalDecision.REJECTED, digest="d1", actor=operator("omar")
+                tenant,
+                envelope.id,
+                decision=ApprovalDecision.REJECTED,
+                code=RejectionCode.OTHER,
+                digest="d1",
+                actor=operator("omar"),
             ),
             outbox.cancel(tenant, envelope.id, actor=AGENT, reason=None),
             return_exceptions=True,

@@ -7,14 +7,28 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.approvals import Approval, ApprovalDecision, Approvals
+from services.approvals import Approval, ApprovalDecision, Approvals, RejectionCode
 from services.audit_log import AuditEntry, AuditLogger
-from services.envelope import Actor, ActorType, Envelope, Status
-from services.errors import InvalidInput, NotFound, StateConflict
-from services.outbox import Disposition, Outbox, UnsettledEnvelopes
+from services.envelope import Actor, ActorType, Door, Envelope, Status
+from services.errors import DecisionConflict, InvalidInput, NotAllowed, NotFound, StateConflict
+from services.outbox import Disposition, Outbox, Resolution, UnsettledEnvelopes
 from tests.builders import AGENT, CLOCK, NOW, operator
 from tests.clock import FakeClock
-from tests.contract.builders import WORKER, asking, close, events, ids, in_order, put, put_one, take, take_one
+from tests.contract.builders import (
+    WORKER,
+    a_dead_letter,
+    a_proposal,
+    asking,
+    because,
+    close,
+    events,
+    ids,
+    in_order,
+    put,
+    put_one,
+    take,
+    take_one,
+)
 
 HOUR = timedelta(hours=1)
 
@@ -88,13 +102,88 @@ async def test_a_rejected_call_never_runs(
     clock.advance(minutes=1)
 
     rejected = await approvals.decide(
-        tenant, envelope.id, decision=ApprovalDecision.REJECTED, digest="d1", actor=operator("olga")
-    )
+        tenant, envelope.id, decision=ApprovalDecision.REJECTED, digest="d1", actor=operator("olga"),
+        code=RejectionCode.WRONG_TARGET, reason="not our customer",
+    )  # fmt: skip
 
-    assert rejected == replace(envelope, status=Status.REJECTED, updated_at=clock())
+    assert rejected == replace(
+        envelope, status=Status.REJECTED, last_error="wrong_target: not our customer", updated_at=clock()
+    )
     assert await outbox.get(tenant, envelope.id) == rejected
-    assert await _last_entry(audit_log, tenant) == _decision(envelope, "rejected", {"status": "rejected"})
+    assert await _last_entry(audit_log, tenant) == _decision(
+        envelope, "rejected", {"status": "rejected", "reason": "not our customer", "code": "wrong_target"}
+    )
     assert await take(outbox) == []
+
+
+async def test_a_rejection_needs_a_code_and_an_approval_has_none(
+    outbox: Outbox, approvals: Approvals, tenant: UUID
+) -> None:
+    envelope = await _asked(outbox, tenant)
+
+    for decision, code in ((ApprovalDecision.REJECTED, None), (ApprovalDecision.APPROVED, RejectionCode.OTHER)):
+        with pytest.raises(InvalidInput) as raised:
+            await approvals.decide(
+                tenant, envelope.id, decision=decision, code=code, digest="d1", actor=operator("olga")
+            )
+        assert raised.value.field == "code"
+    for unknown in ("because", "x" * 2000):
+        with pytest.raises(InvalidInput):
+            await approvals.decide(
+                tenant, envelope.id, decision=ApprovalDecision.REJECTED, code=cast("RejectionCode", unknown),
+                digest="d1", actor=operator("olga"),
+            )  # fmt: skip
+
+
+@pytest.mark.parametrize("approver", [
+    Actor(type=ActorType.OPERATOR, id="planner", door=Door.CLI), Actor(type=ActorType.USER, id="planner"),
+    Actor(type=ActorType.AGENT, id="planner"), Actor(type=ActorType.AGENT, id="another"),
+])  # fmt: skip
+async def test_neither_an_agent_nor_the_proposer_approves(
+    outbox: Outbox, approvals: Approvals, tenant: UUID, approver: Actor
+) -> None:
+    envelope = await _asked(outbox, tenant)
+    assert envelope.proposed_by == "agent:planner"
+
+    with pytest.raises(NotAllowed):
+        await approvals.decide(tenant, envelope.id, decision=ApprovalDecision.APPROVED, digest="d1", actor=approver)
+    assert await outbox.get(tenant, envelope.id) == envelope
+    rejected = await approvals.decide(
+        tenant, envelope.id, decision=ApprovalDecision.REJECTED, code=RejectionCode.NOT_NEEDED, digest="d1",
+        actor=approver,
+    )  # fmt: skip
+    assert rejected.last_error == "not_needed"
+
+
+async def test_the_proposer_of_an_envelope_is_kept_in_the_dead_letter_queue_and_after(
+    outbox: Outbox, tenant: UUID
+) -> None:
+    dead = await a_dead_letter(outbox, tenant)
+    assert dead.proposed_by == "agent:planner"
+
+    await outbox.requeue(tenant=tenant, envelopes=[dead.id], limit=1, actor=operator("olga"))
+    claimed = await take_one(outbox)
+    assert claimed.envelope.proposed_by == "agent:planner"
+    await close(outbox, claimed, Disposition.UNKNOWN)
+    given_up = await outbox.resolve(tenant, dead.id, decision=Resolution.FAILED, actor=operator("olga"), reason=None)
+    assert given_up.proposed_by == "agent:planner"
+
+
+async def test_two_envelopes_with_one_id_at_two_tenants_are_decided_apart(
+    outbox: Outbox, approvals: Approvals, tenant: UUID, other_tenant: UUID
+) -> None:
+    same = uuid4()
+    await put(outbox, a_proposal(tenant, id=same), a_proposal(other_tenant, id=same))
+    await _ask(outbox)
+    await _ask(outbox)
+
+    await approvals.decide(tenant, same, decision=ApprovalDecision.APPROVED, digest="d1", actor=operator("olga"))
+    await approvals.decide(
+        other_tenant, same, decision=ApprovalDecision.REJECTED, code=RejectionCode.OTHER, digest="d1",
+        actor=operator("olga"),
+    )  # fmt: skip
+    assert (await outbox.get(tenant, same)).status is Status.PENDING
+    assert (await outbox.get(other_tenant, same)).status is Status.REJECTED
 
 
 @pytest.mark.parametrize("first", [ApprovalDecision.APPROVED, ApprovalDecision.REJECTED])
@@ -103,10 +192,17 @@ async def test_a_second_decision_is_a_conflict(
     outbox: Outbox, approvals: Approvals, tenant: UUID, first: ApprovalDecision, second: ApprovalDecision
 ) -> None:
     envelope = await _asked(outbox, tenant)
-    decided = await approvals.decide(tenant, envelope.id, decision=first, digest="d1", actor=operator("olga"))
+    decided = await approvals.decide(
+        tenant, envelope.id, decision=first, code=because(first), digest="d1", actor=operator("olga")
+    )
 
-    with pytest.raises(StateConflict):
-        await approvals.decide(tenant, envelope.id, decision=second, digest="d1", actor=operator("omar"))
+    with pytest.raises(DecisionConflict) as raised:
+        await approvals.decide(
+            tenant, envelope.id, decision=second, code=because(second), digest="d1", actor=operator("omar")
+        )
+    late = raised.value
+    assert (late.current_digest, late.decided_by, late.decided_at) == ("d1", "olga", NOW)
+    assert f"was already {first} by olga at 2026-11-23T12:00:00+00:00" in str(late)
 
     assert await outbox.get(tenant, envelope.id) == decided
 
@@ -257,7 +353,12 @@ async def test_a_rejection_frees_the_next_envelope_of_the_ordering_key(
     await _ask(outbox)
     if ending == "rejected":
         await approvals.decide(
-            tenant, first.id, decision=ApprovalDecision.REJECTED, digest="d1", actor=operator("olga")
+            tenant,
+            first.id,
+            decision=ApprovalDecision.REJECTED,
+            code=RejectionCode.OTHER,
+            digest="d1",
+            actor=operator("olga"),
         )
     else:
         clock.advance(hours=1)

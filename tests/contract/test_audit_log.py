@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from services.approvals import ApprovalDecision, Approvals
+from services.approvals import ApprovalDecision, Approvals, RejectionCode
 from services.audit_log import Anchor, AuditEntry, AuditLogger, AuditRow, Head, RawAuditRow
 from services.audit_log.export import ndjson_line, read_rows
 from services.audit_log.problems import Findings
@@ -237,7 +237,12 @@ async def test_every_change_of_state_appends_a_row_to_the_chain(
     )
     await outbox.resolve(tenant, one.envelope.id, decision=Resolution.SUCCESS, actor=operator("olga"), reason=None)
     await approvals.decide(
-        tenant, two.envelope.id, decision=ApprovalDecision.REJECTED, digest="d1", actor=operator("olga")
+        tenant,
+        two.envelope.id,
+        decision=ApprovalDecision.REJECTED,
+        code=RejectionCode.OTHER,
+        digest="d1",
+        actor=operator("olga"),
     )
     await outbox.cancel(tenant, three.envelope.id, actor=Actor(type=ActorType.AGENT, id="a"), reason=None)
     await tenants.pause(tenant, actor=operator("olga"), reason=None)

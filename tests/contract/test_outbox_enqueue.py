@@ -45,6 +45,7 @@ async def test_an_enqueued_envelope_carries_everything_that_was_proposed(outbox:
         trust_context={"score": 0.5, "evidence": ["ticket-1"]},
         metadata={"traceparent": "00-ab-cd-01"},
         status=Status.PENDING,
+        proposed_by="agent:planner",
         next_run_at=NOW,
         created_at=NOW,
         updated_at=NOW,

@@ -28,7 +28,7 @@ from services.outbox import ClaimedEnvelope, Disposition, Proposal, Resolution, 
 from services.tenants import Tenant
 from tests.builders import AGENT, CLOCK, MINUTE, NOW, operator
 from tests.clock import FakeClock
-from tests.contract.builders import a_proposal, settled
+from tests.contract.builders import a_proposal, because, settled
 from tests.contract.conftest import empty
 from tests.contract.database import Database, answer, expected, heartbeat, open_approvals, visible
 from tests.contract.model import TENANTS, Model
@@ -272,7 +272,7 @@ class Machine(RuleBasedStateMachine):
     def approve(self, tenant: UUID, envelope: UUID, decision: ApprovalDecision, digest: str) -> None:
         answer = self.both(
             lambda backends: backends.approvals.decide(
-                tenant, envelope, decision=decision, digest=digest, actor=operator("olga")
+                tenant, envelope, decision=decision, code=because(decision), digest=digest, actor=operator("olga")
             )
         )
         if not isinstance(answer, type):

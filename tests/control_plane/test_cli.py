@@ -103,8 +103,8 @@ def test_an_approval_counts_for_the_call_that_was_seen(terminal: Terminal) -> No
 
 
 def test_a_rejected_envelope_never_runs(terminal: Terminal) -> None:
-    terminal("approvals", "reject", WAITS, "--reason", "too many bolts")
-    assert "rejected" in terminal("envelopes", "explain", WAITS, "--tenant", ACME)
+    terminal("approvals", "reject", WAITS, "--code", "wrong_content", "--reason", "too many bolts")
+    assert "rejected: wrong_content: too many bolts" in terminal("envelopes", "explain", WAITS, "--tenant", ACME)
     assert terminal("approvals", "list", "--tenant", ACME) == "no pending approvals\n"
 
 

@@ -19,6 +19,7 @@ from services.outbox import ClaimedEnvelope, Disposition, Proposal, Resolution, 
 from services.sync_catalog import sync_catalog
 from services.tenants import Tenant
 from tests.builders import CLOCK, NOW, a_listing, operator
+from tests.contract.builders import because
 from tests.docs.pages import DOCS, ROOT, blocks, table
 
 PAGE = DOCS / "lifecycle.md"
@@ -168,9 +169,11 @@ class _Story:
             case "cancel":
                 await outbox.cancel(self.tenant, envelope.id, actor=Actor(type=ActorType.OPERATOR, id="o"), reason=None)
             case "decide_approval":
+                decision = ApprovalDecision(arrow.ending)
                 await approvals.decide(
-                    self.tenant, envelope.id, decision=ApprovalDecision(arrow.ending), digest="d1", actor=operator("o")
-                )
+                    self.tenant, envelope.id, decision=decision, code=because(decision), digest="d1",
+                    actor=operator("o"),
+                )  # fmt: skip
             case "expire_approvals":
                 self.moments.append(NOW + HOUR)
                 assert await approvals.expire(actor=CLOCK) > 0  # with those of other arrows

@@ -11,7 +11,7 @@ from services.envelope import Envelope, Status
 from services.errors import NotFound, StateConflict
 from services.tools.redact import REDACTED
 from tests.builders import a_tool
-from tests.contract.builders import asking, put_one, take_one
+from tests.contract.builders import asking, because, put_one, take_one
 from tests.use_cases.actors import MARIA, OLGA, last_act
 
 
@@ -25,7 +25,9 @@ async def awaiting(backends: Backends, tenant: UUID, **overrides: object) -> Env
 async def decide(
     backends: Backends, envelope: UUID, *, decision: ApprovalDecision = ApprovalDecision.APPROVED, digest: str | None
 ) -> Envelope:
-    return await decide_approval(backends, envelope, decision=decision, digest=digest, reason="as agreed", actor=MARIA)
+    return await decide_approval(
+        backends, envelope, decision=decision, digest=digest, reason="as agreed", actor=MARIA, code=because(decision)
+    )
 
 
 async def test_secret_arguments_are_redacted_by_the_schema_of_the_tool(backends: Backends, tenant: UUID) -> None:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from services.approvals import ApprovalDecision
+from services.approvals import ApprovalDecision, RejectionCode
 from services.approvals.digest import call_digest
 from services.guardrails import GuardrailSettings
 from services.tools import Failed
@@ -42,7 +42,12 @@ async def test_an_envelope_that_needs_approval_is_executed_only_after_a_person_a
         )
         digest = call_digest(await world.get(rejected), tool)
         await approvals.decide(
-            tenant, rejected, decision=ApprovalDecision.REJECTED, digest=digest, actor=operator("ada")
+            tenant,
+            rejected,
+            decision=ApprovalDecision.REJECTED,
+            code=RejectionCode.OTHER,
+            digest=digest,
+            actor=operator("ada"),
         )
         await world.become("success", approved)
     assert world.stage.ids == [approved]

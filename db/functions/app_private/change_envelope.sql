@@ -1,9 +1,10 @@
 -- Move one envelope that no worker holds to another state of the outbox. Writes the row, and stages for the commit the
--- lane's wake-up and the audit row `envelope.<event>`. The caller has locked the row and checked that this transition
--- exists. Returns the envelope.
+-- lane's wake-up and the audit row `envelope.<event>`. With `code`, a person rejected it: code and reason become its
+-- last_error, which its agent reads. The caller has locked the row and checked that this transition exists. Returns the
+-- envelope.
 create or replace function app_private.change_envelope(
   tenant uuid, envelope uuid, new_status text, event text, actor_type text, actor_id text, reason text,
-  as_of timestamptz, digest text default null
+  as_of timestamptz, digest text default null, code text default null
 )
 returns jsonb language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
@@ -14,6 +15,7 @@ begin
     status = new_status,
     next_run_at = case when new_status = 'pending' then as_of else o.next_run_at end,
     approved_digest = coalesce(digest, o.approved_digest),
+    last_error = case when code is null then o.last_error else concat_ws(': ', code, reason) end,
     updated_at = as_of
   where o.tenant_id = change_envelope.tenant and o.id = change_envelope.envelope
   returning o.* into changed;
@@ -26,7 +28,7 @@ begin
     actor_id => change_envelope.actor_id, categories => array['envelope.' || event],
     payloads => array[app_private.envelope_event(
       changed.id, changed.external_id, changed.tool_slug,
-      jsonb_build_object('status', new_status, 'reason', reason, 'digest', digest)
+      jsonb_build_object('status', new_status, 'reason', reason, 'code', code, 'digest', digest)
     )],
     made_at => as_of
   );

@@ -26,12 +26,14 @@ begin
   loop
     update public.approvals as a
     set decision = decide_tool_approvals.decision, decided_by = actor_id, decided_at = as_of,
-        decision_reason = decide_tool_approvals.reason
+        decision_reason = decide_tool_approvals.reason,
+        rejection_code = case decide_tool_approvals.decision when 'rejected' then 'tool_rejected' end
     where a.tenant_id = decide_tool_approvals.tenant and a.envelope_id = waiting and a.decision is null;
     perform app_private.change_envelope(
       decide_tool_approvals.tenant, waiting,
       case decide_tool_approvals.decision when 'approved' then 'pending' else 'rejected' end,
-      decide_tool_approvals.decision, actor_type, actor_id, reason, as_of
+      decide_tool_approvals.decision, actor_type, actor_id, reason, as_of,
+      code => case decide_tool_approvals.decision when 'rejected' then 'tool_rejected' end
     );
     count := count + 1;
   end loop;

@@ -28,7 +28,8 @@ begin
   end if;
 
   update public.approvals as a
-  set decision = 'rejected', decided_by = cancel.actor_id, decided_at = moment, decision_reason = 'cancelled'
+  set decision = 'rejected', decided_by = cancel.actor_id, decided_at = moment, decision_reason = 'cancelled',
+      rejection_code = 'cancelled'
   where a.tenant_id = cancel.tenant and a.envelope_id = outbox_row.id and a.decision is null;
 
   return app_private.change_envelope(

@@ -14,7 +14,7 @@
 --
 -- Returns [{tenant_id, lane, token, lost, envelopes}], where an envelope is
 --  [id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context, metadata, attempts,
---   next_run_at, last_error, verdicts, result, approved_digest, created_at, updated_at, must_run_before, sent].
+--   next_run_at, last_error, verdicts, result, approved_digest, created_at, updated_at, must_run_before, proposed_by, sent].
 -- When the answer was lost, the same `claim_id` can be sent again: it gets the same answer as long as its leases hold.
 -- call: repeatable, columns 4 deep
 create or replace function worker_api.claim(
@@ -114,7 +114,7 @@ begin
           case when pg_column_size(o.trust_context) < 1048576 then o.trust_context end,
           case when pg_column_size(o.metadata) < 1048576 then o.metadata end, o.attempts, o.next_run_at, o.last_error,
           coalesce(s.verdicts, o.verdicts), o.result, o.approved_digest,
-          o.created_at, o.updated_at, o.must_run_before, l.lost and o.id = any (l.sent)
+          o.created_at, o.updated_at, o.must_run_before, o.proposed_by, l.lost and o.id = any (l.sent)
         ) order by held.position)
         from unnest(l.in_flight, l.tokens) with ordinality as held (id, token, position)
         cross join lateral (   -- one look-up per envelope: the planner misjudges how many envelopes a tenant has

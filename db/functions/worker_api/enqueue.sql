@@ -104,12 +104,12 @@ begin
   ), inserted as (   -- sorted: two callers with the same keys wait for each other and never deadlock
     insert into public.outbox (
       id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
-      metadata, lane, next_run_at, must_run_before, created_at, updated_at
+      metadata, lane, next_run_at, must_run_before, proposed_by, created_at, updated_at
     )
     select
       a.id, a.tenant_id, a.tool_slug, a.tool_version, a.arguments, a.connected_account_id, a.risk, a.external_id,
       a.trust_context, a.metadata, a.lane, greatest(a.next_run_at, moment),
-      a.must_run_before, a.created_at, a.created_at
+      a.must_run_before, enqueue.actor_type || ':' || enqueue.actor_id, a.created_at, a.created_at
     from proposed as a
     order by a.tenant_id, a.external_id, a.position
     on conflict (tenant_id, external_id) do nothing

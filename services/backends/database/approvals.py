@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.approvals import Approval, ApprovalDecision
+from services.approvals import Approval, ApprovalDecision, RejectionCode
 from services.backends.database.transport.functions import Functions, by
 from services.backends.rows.outbox import envelope_from_row
 from services.backends.rows.reading import NEVER, Reader
@@ -31,10 +31,11 @@ class DatabaseApprovals:
         digest: str,
         actor: Actor,
         reason: str | None = None,
+        code: RejectionCode | None = None,
     ) -> Envelope:
         row = await self._functions.call(
             "decide_approval", tenant=tenant, envelope=envelope, decision=decision, digest=digest, **by(actor),
-            reason=reason, as_of=self._functions.as_of(),
+            reason=reason, code=code, as_of=self._functions.as_of(),
         )  # fmt: skip
         return envelope_from_row(row)
 

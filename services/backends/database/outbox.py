@@ -46,7 +46,7 @@ class DatabaseOutbox:
             "enqueue", **proposal_columns(proposals), **by(actor),
             as_of=self._functions.as_of(), commits_at_once=True,
         )  # fmt: skip
-        return [enqueued_from_row(proposal, row) for proposal, row in zip(proposals, rows, strict=True)]
+        return [enqueued_from_row(proposal, row, actor) for proposal, row in zip(proposals, rows, strict=True)]
 
     async def claim(
         self, worker_id: str, *, limit: int, lease_for: timedelta, tenant: UUID | None = None,

@@ -1,8 +1,9 @@
 """List and close open approvals."""
 
 from dataclasses import replace
+from datetime import datetime
 
-from services.approvals import ApprovalDecision
+from services.approvals import ApprovalDecision, RejectionCode
 from services.backends.memory.state import ApprovalRow, State
 from services.envelope import EnvelopeKey
 
@@ -15,8 +16,13 @@ def open_approvals(state: State) -> list[ApprovalRow]:
     return [each for each in state.approvals.values() if each.decision is None]
 
 
-def close_approval(state: State, envelope: EnvelopeKey, *, decision: ApprovalDecision, by: str) -> None:
+def close_approval(
+    state: State, envelope: EnvelopeKey, *, decision: ApprovalDecision, by: str, now: datetime,
+    code: RejectionCode | None = None,
+) -> None:  # fmt: skip
     """Record the decision in the envelope's open approval. Does nothing if it has none."""
     for each in open_approvals(state):
         if (each.tenant_id, each.envelope_id) == envelope:
-            state.approvals[each.id] = replace(each, decision=decision, decided_by=by)
+            state.approvals[each.id] = replace(
+                each, decision=decision, decided_by=by, decided_at=now, rejection_code=code
+            )

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.approvals import ApprovalDecision
+from services.approvals import ApprovalDecision, RejectionCode
 from services.audit_log import AuditEntry
 from services.backends.memory.approvals import close_approval
 from services.backends.memory.audit import append_audit, audit_change
@@ -90,9 +90,12 @@ def decide_tool_approvals(
     )
     decision = ApprovalDecision.APPROVED if approved else ApprovalDecision.REJECTED
     new_status = Status.PENDING if approved else Status.REJECTED
+    code = None if approved else RejectionCode.TOOL_REJECTED
     for key in waiting:
-        close_approval(state, key, decision=decision, by=actor.id)
-        change_envelope(state, state.outbox[key], new_status, event=decision, actor=actor, reason=reason, now=now)
+        close_approval(state, key, decision=decision, by=actor.id, now=now, code=code)
+        change_envelope(
+            state, state.outbox[key], new_status, event=decision, actor=actor, reason=reason, now=now, code=code
+        )
     return len(waiting)
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from services.approvals import RejectionCode
 from services.backends.memory.audit import append_audit, envelope_entry
 from services.backends.memory.lanes import lane_key, ordering_key, wake_lanes, wake_successors
 from services.backends.memory.state import State
@@ -29,6 +30,7 @@ def change_envelope(
     reason: str | None,
     now: datetime,
     digest: str | None = None,
+    code: RejectionCode | None = None,
 ) -> Envelope:
     """Move an envelope to another state of the outbox: write it, wake lanes, append the audit row.
 
@@ -39,13 +41,15 @@ def change_envelope(
         status=new_status,
         next_run_at=now if new_status is Status.PENDING else envelope.next_run_at,
         approved_digest=digest or envelope.approved_digest,
+        last_error=envelope.last_error if code is None else code if reason is None else f"{code}: {reason}",
         updated_at=now,
     )
     state.outbox[changed.key] = changed
     if new_status is Status.PENDING:
         wake_lanes(state, [(lane_key(changed), now)], now)
     _wake_after(state, changed, now)
-    append_audit(state, [envelope_entry(changed, actor, event, status=new_status, reason=reason, digest=digest)], now)
+    entry = envelope_entry(changed, actor, event, status=new_status, reason=reason, code=code, digest=digest)
+    append_audit(state, [entry], now)
     return changed
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.accounts import Account
 from services.api_tokens import ApiToken
-from services.approvals import ApprovalDecision
+from services.approvals import ApprovalDecision, RejectionCode
 from services.audit_log import AuditRow
 from services.catalog import Tool
 from services.clock import Clock
@@ -54,6 +54,8 @@ class ApprovalRow:
     expires_at: datetime
     decision: ApprovalDecision | None = None
     decided_by: str | None = None
+    decided_at: datetime | None = None
+    rejection_code: RejectionCode | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ from uuid import UUID
 
 from services.backends.rows.answers import Unreadable
 from services.backends.rows.reading import NEVER, Reader
-from services.envelope import Envelope, EnvelopeKey, Risk, Status
+from services.envelope import Actor, Envelope, EnvelopeKey, Risk, Status
 from services.outbox import ClaimedEnvelope, EnqueuedEnvelope, Lease, Proposal, QueueStatus, Settlement
 
 CLAIMED = (
     "id", "tool_slug", "tool_version", "arguments", "connected_account_id", "risk", "external_id", "trust_context",
     "metadata", "attempts", "next_run_at", "last_error", "verdicts", "result", "approved_digest", "created_at",
-    "updated_at", "must_run_before", "sent",
+    "updated_at", "must_run_before", "proposed_by", "sent",
 )  # fmt: skip
 """The values that `worker_api.claim` returns for an envelope, in this order."""
 RISKS = {risk.value: risk for risk in Risk}
@@ -43,7 +43,7 @@ def _claimed_envelope(tenant: UUID, lane: int, values: Sequence[Any]) -> Envelop
     (
         id_, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context, metadata,
         attempts, next_run_at, last_error, verdicts, result, approved_digest, created_at, updated_at,
-        must_run_before, _,
+        must_run_before, proposed_by, _,
     ) = values  # fmt: skip
     with suppress(KeyError, TypeError, ValueError):
         is_whole = {*map(type, (arguments, trust_context, metadata, *verdicts))} == {dict}
@@ -67,6 +67,7 @@ def _claimed_envelope(tenant: UUID, lane: int, values: Sequence[Any]) -> Envelop
                 verdicts=tuple(verdicts),
                 result=result,
                 approved_digest=approved_digest,
+                proposed_by=proposed_by,
                 created_at=datetime.fromisoformat(created_at),
                 updated_at=datetime.fromisoformat(updated_at),
             )
@@ -102,7 +103,7 @@ def proposal_columns(proposals: Sequence[Proposal]) -> dict[str, list[Any]]:
     }
 
 
-def enqueued_from_row(proposal: Proposal, row: Sequence[Any]) -> EnqueuedEnvelope:
+def enqueued_from_row(proposal: Proposal, row: Sequence[Any], actor: Actor) -> EnqueuedEnvelope:
     """An EnqueuedEnvelope from the row that `worker_api.enqueue` returns for this proposal.
 
     For an existing envelope the row has all its columns; for a new one only those that the proposal does not have.
@@ -126,6 +127,7 @@ def enqueued_from_row(proposal: Proposal, row: Sequence[Any]) -> EnqueuedEnvelop
         next_run_at=datetime.fromisoformat(next_run_at),
         must_run_before=proposal.must_run_before,
         lane=lane,
+        proposed_by=actor.principal,
         created_at=proposed_at,
         updated_at=proposed_at,
     )

@@ -156,7 +156,7 @@ def translate_errors() -> Iterator[None]:
     try:
         yield
     except asyncpg.PostgresError as exc:
-        raise error_for_sqlstate(exc.sqlstate or "08000", str(exc)) from exc
+        raise error_for_sqlstate(exc.sqlstate or "08000", str(exc.args[0]), exc.detail) from exc
     except (asyncpg.DataError, ValueError, OverflowError, RecursionError) as exc:
         # The text of the driver's error is left out: it may contain the value.
         raise ControlPlaneError(f"database: a value cannot be written or read ({type(exc).__name__})") from exc

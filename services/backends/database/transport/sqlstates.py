@@ -5,10 +5,13 @@ codes that our SQL functions raise. Every other error is a NotReady: the same ca
 keeps its data and tries again.
 """
 
+import json
 import re
+from datetime import datetime
 
 from services.errors import (
     ControlPlaneError,
+    DecisionConflict,
     InvalidInput,
     Locked,
     NoPrivilege,
@@ -30,8 +33,11 @@ _ID = re.compile(r'[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|"(?:[^"\\]|\\.)*"
 """How our functions write the id of a missing thing: a UUID, or text as JSON."""
 
 
-def error_for_sqlstate(code: str, message: str) -> ControlPlaneError:  # noqa: PLR0911, PLR0912  # a table, read from the top
-    """The exception for a database error. Its text is one line, with the field if the database names one."""
+def error_for_sqlstate(code: str, message: str, detail: str | None = None) -> ControlPlaneError:  # noqa: PLR0911, PLR0912  # a table, read from the top
+    """The exception for a database error. Its text is one line, with the field if the database names one.
+
+    `detail` is JSON for a PT409 about a decision; other details are not shown, because they may repeat values.
+    """
     text = " ".join(message.split())
     match code:
         case "55P03":
@@ -40,6 +46,8 @@ def error_for_sqlstate(code: str, message: str) -> ControlPlaneError:  # noqa: P
             return NotReady(f"database: {text}")
         case "PT404":
             return _not_found(*_split(text))
+        case "PT409" if detail is not None:
+            return _decision_conflict(text, detail)
         case "PT409":
             return StateConflict(*_split(text))
         case "PT403":
@@ -77,6 +85,17 @@ def _split(text: str) -> tuple[str, str]:
     """The two parts of `<field>: <problem>`, the form in which our functions raise."""
     field, _, problem = text.partition(": ")
     return field, problem
+
+
+def _decision_conflict(text: str, detail: str) -> DecisionConflict:
+    members = json.loads(detail)
+    decided_at = members["decided_at"]
+    return DecisionConflict(
+        *_split(text),
+        current_digest=members["current_digest"],
+        decided_by=members["decided_by"],
+        decided_at=None if decided_at is None else datetime.fromisoformat(decided_at),
+    )
 
 
 def _not_found(field: str, problem: str) -> NotFound:

@@ -184,7 +184,7 @@ def _error_from_answer(exc: APIError) -> Exception:  # noqa: PLR0911  # a table,
         case _ if code.startswith("PGRST"):
             return Unexplained(f"database: {text} ({code})")
         case _:
-            return error_for_sqlstate(code, text)
+            return error_for_sqlstate(code, text, exc.details)
 
 
 _full_jitter = wait_random_exponential(multiplier=0.2, max=2)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.approvals import Approval, ApprovalDecision
+from services.approvals import Approval, ApprovalDecision, RejectionCode
 from services.backends.memory.state import State
 from services.backends.memory.worker_api.decide_approval import decide_approval
 from services.backends.memory.worker_api.expire_approvals import expire_approvals
@@ -28,9 +28,10 @@ class MemoryApprovals:
         digest: str,
         actor: Actor,
         reason: str | None = None,
+        code: RejectionCode | None = None,
     ) -> Envelope:
         return decide_approval(
-            self._state, tenant, envelope, decision=decision, digest=digest, actor=actor, reason=reason
+            self._state, tenant, envelope, decision=decision, digest=digest, actor=actor, reason=reason, code=code
         )
 
     async def expire(self, *, actor: Actor) -> int:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.approvals import ApprovalDecision
+from services.approvals import ApprovalDecision, RejectionCode
 from services.backends.memory.approvals import close_approval
 from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.envelopes import change_envelope, require_in_outbox
@@ -21,5 +21,7 @@ def cancel(state: State, tenant: UUID, envelope: UUID, *, actor: Actor, reason: 
             raise StateConflict("envelope", f"a worker holds {found.id} now; try again after it is settled")
         if found.status not in WAITING:
             raise StateConflict("envelope", f"{found.id} is already {found.status}")
-        close_approval(state, found.key, decision=ApprovalDecision.REJECTED, by=actor.id)
+        close_approval(
+            state, found.key, decision=ApprovalDecision.REJECTED, by=actor.id, now=now, code=RejectionCode.CANCELLED
+        )
         return change_envelope(state, found, Status.CANCELLED, event="cancelled", actor=actor, reason=reason, now=now)

@@ -29,7 +29,7 @@ def enqueue(state: State, proposals: Sequence[Proposal], *, actor: Actor) -> lis
             state.require_tenant(proposal.tenant_id)
         first_created_at = _first_created_at(state, proposals, now)
         proposed = [
-            _validate(_envelope(state, proposal, now, first_created_at + timedelta(microseconds=position)))
+            _validate(_envelope(state, proposal, actor, now, first_created_at + timedelta(microseconds=position)))
             for position, proposal in enumerate(proposals)
         ]
         created = [_insert(state, envelope) for envelope in proposed]
@@ -64,7 +64,7 @@ def _first_created_at(state: State, proposals: Sequence[Proposal], now: datetime
     return max([now, *(at + timedelta(microseconds=1) for at in newest)])
 
 
-def _envelope(state: State, proposal: Proposal, now: datetime, created_at: datetime) -> Envelope:
+def _envelope(state: State, proposal: Proposal, actor: Actor, now: datetime, created_at: datetime) -> Envelope:
     envelope = Envelope(
         id=proposal.id,
         tenant_id=proposal.tenant_id,
@@ -79,6 +79,7 @@ def _envelope(state: State, proposal: Proposal, now: datetime, created_at: datet
         next_run_at=max(proposal.next_run_at or now, now),
         must_run_before=proposal.must_run_before,
         lane=0,
+        proposed_by=as_stored(actor.principal),
         created_at=created_at,
         updated_at=created_at,
     )

@@ -16,7 +16,7 @@ def expire_approvals(state: State, *, actor: Actor) -> int:
         late = sorted(late, key=lambda each: (each.tenant_id, each.envelope_id))[:MAX_PER_CALL]
         for approval in late:
             envelope = state.outbox[approval.tenant_id, approval.envelope_id]
-            close_approval(state, envelope.key, decision=ApprovalDecision.EXPIRED, by=actor.id)
+            close_approval(state, envelope.key, decision=ApprovalDecision.EXPIRED, by=actor.id, now=now)
             reason = DEADLINE_PASSED if envelope.is_late(now) else "nobody decided in time"
             change_envelope(state, envelope, Status.EXPIRED, event="expired", actor=actor, reason=reason, now=now)
         return len(late)

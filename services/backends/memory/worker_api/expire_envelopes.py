@@ -32,7 +32,7 @@ def expire_envelopes(state: State, *, actor: Actor) -> int:
         ]
         for envelope in expired:
             state.outbox[envelope.key] = envelope
-            close_approval(state, envelope.key, decision=ApprovalDecision.EXPIRED, by=actor.id)
+            close_approval(state, envelope.key, decision=ApprovalDecision.EXPIRED, by=actor.id, now=now)
         wake_successors(state, expired, now)
         if any(ordering_key(envelope) is not None for envelope in expired):
             state.work_arrived.set()
