@@ -19,6 +19,7 @@ from control_plane.cli import (
     evidence,
     guardrails,
     jobs,
+    pauses,
     serve,
     tenants,
     token,
@@ -37,6 +38,7 @@ app.add_typer(tenants.app, name="tenants")
 app.add_typer(envelopes.app, name="envelopes")
 app.add_typer(approvals.app, name="approvals")
 app.add_typer(guardrails.app, name="guardrails")
+app.add_typer(pauses.app, name="pauses")
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(evidence.app, name="evidence")

@@ -18,6 +18,7 @@ LIST_COMMANDS = {
     "envelope": "python -m control_plane envelopes list",
     "guardrail version": "python -m control_plane guardrails versions",
     "new tool": "python -m control_plane catalog drift",
+    "pause": "python -m control_plane pauses list",
     "source": "python -m control_plane catalog sync",
     "tenant": "python -m control_plane tenants list",
     "tool": "python -m control_plane catalog list",

@@ -4074,6 +4074,75 @@ GRANT SELECT(must_run_before) ON TABLE public.outbox_dlq TO authenticated;
 -- Name: COLUMN outbox_dlq.proposed_by; Type: ACL; Schema: public; Owner: -
 GRANT SELECT(proposed_by) ON TABLE public.outbox_dlq TO authenticated;
 
+-- Name: pauses; Type: TABLE; Schema: public; Owner: app_owner
+CREATE TABLE public.pauses (
+    tenant_id uuid NOT NULL,
+    kind text NOT NULL,
+    target text NOT NULL,
+    reason text,
+    started_at timestamp with time zone NOT NULL,
+    started_by text NOT NULL,
+    ends_at timestamp with time zone,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT pauses_ends_at_check CHECK ((ends_at > started_at)),
+    CONSTRAINT pauses_kind_check CHECK ((kind = ANY (ARRAY['tool'::text, 'account'::text, 'agent'::text]))),
+    CONSTRAINT pauses_target_check CHECK (((length(target) >= 1) AND (length(target) <= 255)))
+);
+ALTER TABLE ONLY public.pauses ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY public.pauses ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+
+-- Name: COLUMN pauses.target; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON COLUMN public.pauses.target IS 'The slug of the tool, the id of the account, or the name of the agent.';
+
+-- Name: COLUMN pauses.ends_at; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON COLUMN public.pauses.ends_at IS 'Null: until a person ends it.';
+
+-- Name: pauses pauses_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.pauses
+    ADD CONSTRAINT pauses_pkey PRIMARY KEY (tenant_id, kind, target);
+
+-- Name: pauses pauses_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.pauses
+    ADD CONSTRAINT pauses_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: pauses; Type: ROW SECURITY; Schema: public; Owner: -
+ALTER TABLE public.pauses ENABLE ROW LEVEL SECURITY;
+
+-- Name: pauses pauses_app; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY pauses_app ON public.pauses FOR SELECT TO app_ro, app_rw USING (true);
+
+-- Name: pauses pauses_select; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY pauses_select ON public.pauses FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: TABLE pauses; Type: ACL; Schema: public; Owner: -
+GRANT SELECT ON TABLE public.pauses TO app_ro;
+GRANT SELECT ON TABLE public.pauses TO app_rw;
+GRANT SELECT ON TABLE public.pauses TO service_role;
+
+-- Name: COLUMN pauses.tenant_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(tenant_id) ON TABLE public.pauses TO authenticated;
+
+-- Name: COLUMN pauses.kind; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(kind) ON TABLE public.pauses TO authenticated;
+
+-- Name: COLUMN pauses.target; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(target) ON TABLE public.pauses TO authenticated;
+
+-- Name: COLUMN pauses.reason; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(reason) ON TABLE public.pauses TO authenticated;
+
+-- Name: COLUMN pauses.started_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(started_at) ON TABLE public.pauses TO authenticated;
+
+-- Name: COLUMN pauses.started_by; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(started_by) ON TABLE public.pauses TO authenticated;
+
+-- Name: COLUMN pauses.ends_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(ends_at) ON TABLE public.pauses TO authenticated;
+
+-- Name: COLUMN pauses.changed_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(changed_at) ON TABLE public.pauses TO authenticated;
+
 -- Name: signals; Type: TABLE; Schema: public; Owner: app_owner
 CREATE TABLE public.signals (
     tenant_id uuid NOT NULL,
@@ -6969,6 +7038,17 @@ CREATE FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest 
 REVOKE ALL ON FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest text, reason text, code text) FROM PUBLIC;
 GRANT ALL ON FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest text, reason text, code text) TO authenticated;
 
+-- Name: end_pause(text, text); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.end_pause(kind text, target text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 b00f0322d3aa0e9de364ac70473977d95c445d7c2aa06e90bc1da54cd384b733;
+
+-- Name: FUNCTION end_pause(kind text, target text); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.end_pause(kind text, target text) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.end_pause(kind text, target text) TO authenticated;
+
 -- Name: enqueue(uuid[], text[], text[], jsonb[], text[], text[], text[], jsonb[], jsonb[], timestamp with time zone[], timestamp with time zone[]); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
 CREATE FUNCTION tenant_api.enqueue(ids uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], must_run_before timestamp with time zone[] DEFAULT NULL::timestamp with time zone[]) RETURNS json
     LANGUAGE sql SECURITY DEFINER
@@ -7118,6 +7198,17 @@ CREATE FUNCTION tenant_api.save_objective(objective jsonb) RETURNS void
 REVOKE ALL ON FUNCTION tenant_api.save_objective(objective jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION tenant_api.save_objective(objective jsonb) TO authenticated;
 
+-- Name: start_pause(text, text, text, timestamp with time zone); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.start_pause(kind text, target text, reason text, ends_at timestamp with time zone) RETURNS jsonb
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 2a24f3b6d7191879ebec2f306ece10e42c5fcd10503acfc584e73da956ab68b2;
+
+-- Name: FUNCTION start_pause(kind text, target text, reason text, ends_at timestamp with time zone); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.start_pause(kind text, target text, reason text, ends_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.start_pause(kind text, target text, reason text, ends_at timestamp with time zone) TO authenticated;
+
 -- Name: waits_for(uuid); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
 CREATE FUNCTION tenant_api.waits_for(envelope uuid) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -7191,7 +7282,7 @@ CREATE FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes in
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 0399ec02383c20c0299270932bd337aca53597a794a2e517cdcec3d4c9c25417;
+    AS sha256 285b1a79a580afec931aa0fe773065463ce211391673e42658e7d55925ea6ea9;
 
 -- Name: FUNCTION claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone) FROM PUBLIC;
@@ -7246,6 +7337,18 @@ REVOKE ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time 
 GRANT ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time zone) TO outbox_worker;
 GRANT ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time zone) TO service_role;
+
+-- Name: end_pause(uuid, text, text, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.end_pause(tenant uuid, kind text, target text, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 6a295b1205d9cb39b14bf97447dfb6d3c408b30108c7e6eab7468ea4daf9b7aa;
+
+-- Name: FUNCTION end_pause(tenant uuid, kind text, target text, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.end_pause(tenant uuid, kind text, target text, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.end_pause(tenant uuid, kind text, target text, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.end_pause(tenant uuid, kind text, target text, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
 -- Name: enqueue(uuid[], uuid[], text[], text[], jsonb[], text[], text[], text[], jsonb[], jsonb[], timestamp with time zone[], text, text, timestamp with time zone[], timestamp with time zone, boolean, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, commits_at_once boolean DEFAULT false, door text DEFAULT NULL::text) RETURNS json
@@ -7545,6 +7648,19 @@ GRANT ALL ON FUNCTION worker_api.list_objectives(tenant uuid) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.list_objectives(tenant uuid) TO authenticated;
 GRANT ALL ON FUNCTION worker_api.list_objectives(tenant uuid) TO service_role;
 
+-- Name: list_pauses(uuid, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.list_pauses(tenant uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 f74d972fed006e2cd6879d379667918bf211e8b4cacc3c9f454e6c8aca37ce4f;
+
+-- Name: FUNCTION list_pauses(tenant uuid, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.list_pauses(tenant uuid, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.list_pauses(tenant uuid, as_of timestamp with time zone) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.list_pauses(tenant uuid, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_pauses(tenant uuid, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION worker_api.list_pauses(tenant uuid, as_of timestamp with time zone) TO service_role;
+
 -- Name: list_requeueable(uuid, integer, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.list_requeueable(tenant uuid, max_envelopes integer, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -7662,7 +7778,7 @@ GRANT ALL ON FUNCTION worker_api.read_audit(tenant uuid, after bigint, max_rows 
 CREATE FUNCTION worker_api.read_policies(tenants uuid[]) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 3db7efe8fc3b77db722b973ecd4717401c4f384ff78dfbc40e24e277aa1450d0;
+    AS sha256 e7124e3c57de7ab17b61b45210321c48a57a444ad966cf81093bb991bec05e54;
 
 -- Name: FUNCTION read_policies(tenants uuid[]); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.read_policies(tenants uuid[]) FROM PUBLIC;
@@ -7804,6 +7920,18 @@ REVOKE ALL ON FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes s
 GRANT ALL ON FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone) TO outbox_worker;
 GRANT ALL ON FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone) TO service_role;
+
+-- Name: start_pause(uuid, text, text, text, timestamp with time zone, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.start_pause(tenant uuid, kind text, target text, reason text, ends_at timestamp with time zone, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 b6bc5b86226d3cb65b7c83bb1bd52e11c53aa4675d3e18a61ffb3d058a91bf7f;
+
+-- Name: FUNCTION start_pause(tenant uuid, kind text, target text, reason text, ends_at timestamp with time zone, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.start_pause(tenant uuid, kind text, target text, reason text, ends_at timestamp with time zone, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.start_pause(tenant uuid, kind text, target text, reason text, ends_at timestamp with time zone, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.start_pause(tenant uuid, kind text, target text, reason text, ends_at timestamp with time zone, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
 -- Name: sync_tools(uuid, text, text, jsonb, text, text, timestamp with time zone, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, door text DEFAULT NULL::text) RETURNS jsonb

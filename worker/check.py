@@ -69,7 +69,8 @@ class Checker:
 
     async def _judge(self, claimed: Sequence[ClaimedEnvelope], worker_id: str, free_slots: int) -> JudgedBatch:
         started_at = time.monotonic()
-        tenants, keys = {c.envelope.tenant_id for c in claimed}, {_tool_key(c) for c in claimed}
+        tenants = {c.envelope.tenant_id: c.paused_at for c in claimed}
+        keys = {_tool_key(c) for c in claimed}
         policies, tools = await asyncio.gather(self.policies.read_policies(tenants), self.policies.read_tools(keys))
         evidence = await self.policies.read_evidence(claimed, policies)
         now = self.clock()
@@ -202,4 +203,10 @@ def _guardrail_inputs(claimed: ClaimedEnvelope) -> tuple[object, ...]:
     """
     envelope = claimed.envelope
     approved = None if envelope.approved_digest is None else envelope.id
-    return _tool_key(claimed), envelope.connected_account_id, approved, repr(envelope.trust_context)
+    return (
+        _tool_key(claimed),
+        envelope.connected_account_id,
+        envelope.proposed_by,
+        approved,
+        repr(envelope.trust_context),
+    )

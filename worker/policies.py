@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.backends import Backends
@@ -24,10 +24,19 @@ class PolicyCache:
     """By tenant, each with the moment of its read (`time.monotonic`)."""
     _tools: dict[ToolKey, tuple[float, Tool]] = field(default_factory=dict)
 
-    async def read_policies(self, tenants: Iterable[UUID]) -> dict[UUID, Policy]:
-        """The policies of these tenants. The result may hold those of other tenants as well."""
+    async def read_policies(self, tenants: Mapping[UUID, datetime | None]) -> dict[UUID, Policy]:
+        """The policies of these tenants. The result may hold those of other tenants as well.
+
+        `tenants` has for each the `paused_at` of its claim: a cached policy from before that pause is not used.
+        """
         oldest = self._oldest_allowed()
-        stale = [tenant for tenant in tenants if tenant not in self._policies or self._policies[tenant][0] <= oldest]
+        stale = [
+            tenant
+            for tenant, paused_at in tenants.items()
+            if tenant not in self._policies
+            or self._policies[tenant][0] <= oldest
+            or (paused_at is not None and self._policies[tenant][1].last_paused_at != paused_at)
+        ]
         if stale:
             read_at = time.monotonic()
             policies = await self.backends.guardrails.policies(stale)
@@ -43,7 +52,7 @@ class PolicyCache:
         if self._policies[tenant][0] >= if_read_before:
             return None
         del self._policies[tenant]
-        return await self.read_policies({tenant})
+        return await self.read_policies({tenant: None})
 
     def cached_policy(self, tenant: UUID) -> Policy | None:
         """The tenant's policy as last read, whatever its age; None if it is not in the cache."""

@@ -9,13 +9,13 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 
-from control_plane.api import api_tokens, approvals, envelopes, guardrails, health
+from control_plane.api import api_tokens, approvals, envelopes, guardrails, health, pauses
 from control_plane.api.problems import MEDIA_TYPE, SCHEMA, add_handlers
 from control_plane.auth import Verifier
 from services.backends import Access
 from services.distribution import VERSION
 
-ROUTERS = (envelopes.router, approvals.router, guardrails.router, api_tokens.router, health.router)
+ROUTERS = (envelopes.router, approvals.router, guardrails.router, pauses.router, api_tokens.router, health.router)
 MOST_BYTES = 16 * 1024 * 1024
 _REQUEST_ID = re.compile(r"[\w.:-]{1,64}")
 

@@ -36,3 +36,37 @@ grant select (tenant_id, version, document, actor_type, actor_id, created_at)
 grant select on public.guardrail_versions to service_role, app_rw, app_ro;
 alter table public.guardrail_versions
   alter column tenant_id set (n_distinct = -0.5), alter column tenant_id set statistics 1;
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- Pauses of a part of a tenant's calls: of a tool, an account or an agent. A whole tenant is paused in tenants.
+-- ---------------------------------------------------------------------------------------------------------------
+
+create table public.pauses (
+  tenant_id uuid not null references public.tenants (id),
+  kind text not null,
+  target text not null,
+  reason text,
+  started_at timestamptz not null,
+  started_by text not null,
+  ends_at timestamptz,
+  changed_at timestamptz not null,
+  primary key (tenant_id, kind, target),
+  constraint pauses_kind_check check (kind in ('tool', 'account', 'agent')),
+  constraint pauses_target_check check (length(target) between 1 and 255),
+  constraint pauses_ends_at_check check (ends_at > started_at)
+);
+comment on column public.pauses.target is 'The slug of the tool, the id of the account, or the name of the agent.';
+comment on column public.pauses.ends_at is 'Null: until a person ends it.';
+
+alter table public.pauses enable row level security;
+create policy pauses_select on public.pauses for select to authenticated
+  using (
+    tenant_id = (select app_private.current_tenant_id_uuid())
+    and greatest(tenant_id, tenant_id) = all ((select array[app_private.current_tenant_id_uuid()])::uuid[])
+  );
+create policy pauses_app on public.pauses for select to app_rw, app_ro using (true);
+revoke all on public.pauses from anon, authenticated, service_role;
+grant select (tenant_id, kind, target, reason, started_at, started_by, ends_at, changed_at)
+  on public.pauses to authenticated;
+grant select on public.pauses to service_role, app_rw, app_ro;
+alter table public.pauses alter column tenant_id set (n_distinct = -0.5), alter column tenant_id set statistics 1;

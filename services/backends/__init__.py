@@ -15,6 +15,7 @@ from services.guardrails import Guardrails
 from services.job_runs import JobRuns
 from services.objectives import Objectives
 from services.outbox import Outbox
+from services.pauses import Pauses
 from services.tenants import Tenants
 
 
@@ -30,6 +31,7 @@ class Backends:
     guardrails: Guardrails
     accounts: Accounts
     approvals: Approvals
+    pauses: Pauses
     tenants: Tenants
     job_runs: JobRuns
     evidence: EvidenceStore

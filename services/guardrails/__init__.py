@@ -9,6 +9,7 @@ from uuid import UUID
 
 from services.accounts import Account
 from services.envelope import Actor
+from services.pauses import Pause
 
 
 class Decision(StrEnum):
@@ -73,12 +74,20 @@ class Policy:
     tenant_id: UUID
     paused_at: datetime | None = None
     paused_reason: str | None = None
+    pauses: tuple[Pause, ...] = ()
+    """Of tools, accounts and agents. They may have ended since they were read."""
     settings: GuardrailSettings
     version: int = 0
     """The version of the settings, from 1; 0 as long as a tenant has the defaults."""
     accounts: tuple[Account, ...] = ()
     unreadable: str | None = None
     """Why the tenant's rules or accounts cannot be read. All its envelopes are held then."""
+
+    @property
+    def last_paused_at(self) -> datetime | None:
+        """When the latest pause that this policy knows was started or changed; None if it knows none."""
+        moments = [pause.changed_at for pause in self.pauses]
+        return max(moments if self.paused_at is None else [*moments, self.paused_at], default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from services.evidence import EvidenceKey, StoredEvidence
 from services.guardrails import Decision, Policy, Verdict
 from services.guardrails.account import account_for, judge_account
 from services.guardrails.evidence import judge_evidence
+from services.guardrails.paused import judge_paused
 from services.guardrails.quiet_hours import judge_quiet_hours
 from services.guardrails.recheck import park
 from services.guardrails.scopes import judge_scopes
@@ -34,7 +35,6 @@ NOT_CALLABLE = {
     ToolStatus.BLOCKED: "was changed by its provider, and a person rejected the change",
     ToolStatus.REJECTED: "was changed by its provider, and a person rejected the change",
 }
-NOT_PAUSED = Verdict(guardrail="paused", decision=Decision.ALLOW, reason="The tenant is not paused.")
 NO_BUCKET = Verdict(guardrail="rate", decision=Decision.ALLOW, reason="No rate limit applies.")
 WITHIN_RATE = Verdict(guardrail="rate", decision=Decision.ALLOW, reason="The rate limit allows the call.")
 
@@ -82,7 +82,7 @@ def judge(
         return Judgement((tool_verdict,), account)
     verdicts = (
         tool_verdict,
-        _judge_paused(policy, now),
+        judge_paused(envelope, account, policy, now),
         judge_account(envelope, tool, account, now),
         judge_scopes(tool, account, policy.settings, now),
         judge_evidence(envelope, policy.settings, evidence, now),
@@ -139,14 +139,6 @@ def _summarize(drift: Sequence[str]) -> str:
     drift = [line for line in drift if line != NEW] or [NEW.removeprefix("new: ")]
     more = f"; {len(drift) - MAX_CHANGES_SHOWN} more" if len(drift) > MAX_CHANGES_SHOWN else ""
     return "; ".join(drift[:MAX_CHANGES_SHOWN]) + more
-
-
-def _judge_paused(policy: Policy, now: datetime) -> Verdict:
-    if policy.paused_at is None:
-        return NOT_PAUSED
-    why = f" ({policy.paused_reason})" if policy.paused_reason else ""
-    since = policy.paused_at.astimezone(UTC)
-    return park("paused", f"The tenant has been paused since {since:%Y-%m-%d %H:%M} UTC{why}: resume it to go on.", now)
 
 
 def _judge_rate(tool: Tool, rate: RateAnswer | None, now: datetime) -> Verdict:

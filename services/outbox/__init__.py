@@ -60,6 +60,8 @@ class ClaimedEnvelope:
     """It was in flight when its lease expired: settle it as a call without an answer."""
     sent: bool = False
     """Of a lost attempt: it has a sent mark, so its tool does not honour the idempotency key."""
+    paused_at: datetime | None = None
+    """When its tenant, or a part of the tenant's calls, was last paused; None if never."""
 
 
 class Disposition(StrEnum):

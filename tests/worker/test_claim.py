@@ -17,8 +17,9 @@ from services.evidence import Reading
 from services.guardrails import GuardrailSettings
 from services.guardrails.recheck import RECHECK_AFTER
 from services.outbox import ClaimedEnvelope, Disposition, Settlement, UnsettledEnvelopes
+from services.pauses import PauseKind
 from services.sync_catalog import sync_catalog
-from tests.builders import HOUR, MINUTE, a_listing, an_account, operator, system
+from tests.builders import AGENT, HOUR, MINUTE, a_listing, an_account, operator, system
 from tests.worker.builders import RULES
 from tests.worker.world import AGAIN, AWAY, ONCE, World
 from worker.check import Checker, JudgedBatch
@@ -337,6 +338,18 @@ async def test_a_pause_holds_the_next_claim_of_a_worker_without_a_policy_cache(w
     worker = a_claimer(world)
     await worker.take()
     await world.backends.tenants.pause(tenant, actor=operator("test"), reason=None)
+    (envelope,) = await world.propose(tenant)
+    assert dispositions(await worker.take()) == {envelope: Disposition.HOLD}
+
+
+async def test_a_pause_holds_the_next_claim_although_the_cached_policy_allows_the_call(world: World) -> None:
+    tenant = await world.add_tenant()
+    worker = a_claimer(world, policy_max_age=HOUR)
+    (before,) = await world.propose(tenant)
+    assert executable(await worker.take()) == [before]
+    await world.backends.pauses.start(
+        tenant, PauseKind.AGENT, AGENT.id, reason=None, ends_at=None, actor=operator("test")
+    )
     (envelope,) = await world.propose(tenant)
     assert dispositions(await worker.take()) == {envelope: Disposition.HOLD}
 

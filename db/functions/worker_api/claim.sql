@@ -12,7 +12,7 @@
 -- worker already holds. Each claim has its own token, so a settlement that is sent twice never closes an attempt of a
 -- later claim.
 --
--- Returns [{tenant_id, lane, token, lost, envelopes}], where an envelope is
+-- Returns [{tenant_id, lane, token, lost, paused_at, envelopes}], where an envelope is
 --  [id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context, metadata, attempts,
 --   next_run_at, last_error, verdicts, result, approved_digest, created_at, updated_at, must_run_before, proposed_by, sent].
 -- When the answer was lost, the same `claim_id` can be sent again: it gets the same answer as long as its leases hold.
@@ -106,7 +106,12 @@ begin
 
   return (
     select coalesce(json_agg(json_build_object(
-      'tenant_id', l.tenant_id, 'lane', l.lane, 'token', l.token, 'lost', l.lost, 'envelopes', (
+      'tenant_id', l.tenant_id, 'lane', l.lane, 'token', l.token, 'lost', l.lost,
+      'paused_at', (   -- when the tenant, or a part of its calls, was last paused: see worker/policies.py
+        select greatest(t.paused_at, (select max(p.changed_at) from public.pauses as p where p.tenant_id = t.id))
+        from public.tenants as t where t.id = l.tenant_id
+      ),
+      'envelopes', (
         select json_agg(json_build_array(
           -- a document that bypassed the checks and is too large for an answer is null: held as unreadable
           o.id, o.tool_slug, o.tool_version, case when pg_column_size(o.arguments) < 1048576 then o.arguments end,

@@ -8,6 +8,9 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_agg(jsonb_build_object('tenant_id', t.id, 'policy', jsonb_build_object(
     'paused_at', t.paused_at,
     'paused_reason', left(t.paused_reason, 16384),
+    'pauses', (
+      select coalesce(jsonb_agg(p order by p.kind, p.target), '[]') from public.pauses as p where p.tenant_id = t.id
+    ),
     'settings', case when oversized.problem is null then to_jsonb(g) end,
     'guardrails_version', (select max(v.version) from public.guardrail_versions as v where v.tenant_id = t.id),
     'accounts', case when oversized.problem is null then (

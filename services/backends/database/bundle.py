@@ -11,6 +11,7 @@ from services.backends.database.guardrails import DatabaseGuardrails
 from services.backends.database.job_runs import DatabaseJobRuns
 from services.backends.database.objectives import DatabaseObjectives
 from services.backends.database.outbox import DatabaseOutbox
+from services.backends.database.pauses import DatabasePauses
 from services.backends.database.tenants import DatabaseTenants
 from services.backends.database.transport.functions import Functions, Wake
 
@@ -26,6 +27,7 @@ def build_backends(name: str, functions: Functions, wake: Wake) -> Backends:
         guardrails=DatabaseGuardrails(functions),
         accounts=DatabaseAccounts(functions),
         approvals=DatabaseApprovals(functions),
+        pauses=DatabasePauses(functions),
         tenants=DatabaseTenants(functions),
         job_runs=DatabaseJobRuns(functions),
         evidence=DatabaseEvidence(functions),

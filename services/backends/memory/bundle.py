@@ -11,6 +11,7 @@ from services.backends.memory.adapters.guardrails import MemoryGuardrails
 from services.backends.memory.adapters.job_runs import MemoryJobRuns
 from services.backends.memory.adapters.objectives import MemoryObjectives
 from services.backends.memory.adapters.outbox import MemoryOutbox
+from services.backends.memory.adapters.pauses import MemoryPauses
 from services.backends.memory.adapters.tenants import MemoryTenants
 from services.backends.memory.state import State
 
@@ -26,6 +27,7 @@ def build_backends(state: State) -> Backends:
         guardrails=MemoryGuardrails(state),
         accounts=MemoryAccounts(state),
         approvals=MemoryApprovals(state),
+        pauses=MemoryPauses(state),
         tenants=MemoryTenants(state),
         job_runs=MemoryJobRuns(state),
         evidence=MemoryEvidence(state),

@@ -20,6 +20,7 @@ from services.guardrails import GuardrailSettings, GuardrailVersion
 from services.job_runs import JobRun
 from services.objectives import Objective
 from services.outbox import Lease
+from services.pauses import Pause
 from services.tenants import Tenant
 
 LaneKey = tuple[UUID, int]
@@ -83,6 +84,8 @@ class Tables:
     settled_under: dict[EnvelopeKey, Lease] = field(default_factory=dict)
     """The lease under which an envelope's last attempt was settled."""
     approvals: dict[UUID, ApprovalRow] = field(default_factory=dict)
+    pauses: dict[tuple[UUID, str, str], Pause] = field(default_factory=dict)
+    """By tenant, kind and target."""
     lanes: dict[LaneKey, Lane] = field(default_factory=dict)
     buckets: dict[tuple[UUID, str], Bucket] = field(default_factory=dict)
     evidence: dict[tuple[UUID, UUID], Evidence] = field(default_factory=dict)

@@ -5,14 +5,16 @@ from typing import Any
 from uuid import UUID
 
 from services.backends.rows.accounts import account_from_row
-from services.backends.rows.reading import Reader, moment_or_never
+from services.backends.rows.reading import NEVER, Reader, moment_or_never
 from services.envelope import Actor, ActorType
 from services.guardrails import GuardrailSettings, GuardrailVersion, Policy
+from services.pauses import Pause
 
 SETTINGS = Reader(
     GuardrailSettings, quiet_hours={}, trust_threshold=1.0, scopes={}, require_evidence=True, evidence_max_age=None,
     rate_limits={},
 )  # fmt: skip
+PAUSE = Reader(Pause, started_at=NEVER, ends_at=None, changed_at=NEVER)
 
 
 def policy_from_row(tenant: UUID, row: Mapping[str, Any]) -> Policy:
@@ -22,6 +24,7 @@ def policy_from_row(tenant: UUID, row: Mapping[str, Any]) -> Policy:
         tenant_id=tenant,
         paused_at=row["paused_at"] and moment_or_never(row["paused_at"]),
         paused_reason=row["paused_reason"],
+        pauses=tuple(map(PAUSE.read, row["pauses"])),
         settings=settings,
         version=row["guardrails_version"] or 0,
         accounts=tuple(map(account_from_row, row["accounts"])),

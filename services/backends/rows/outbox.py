@@ -34,9 +34,10 @@ def claimed_from_lane(lane: Mapping[str, Any]) -> Iterator[ClaimedEnvelope]:
     """The envelopes of one lane that `worker_api.claim` leased."""
     tenant, number, lost = UUID(lane["tenant_id"]), lane["lane"], lane["lost"]
     lease = Lease(tenant, number, lane["token"])
+    paused_at = lane["paused_at"] and datetime.fromisoformat(lane["paused_at"])
     for values in lane["envelopes"]:
         envelope = _claimed_envelope(tenant, number, values)
-        yield ClaimedEnvelope(envelope=envelope, lease=lease, lost=lost, sent=values[-1])
+        yield ClaimedEnvelope(envelope=envelope, lease=lease, lost=lost, sent=values[-1], paused_at=paused_at)
 
 
 def _claimed_envelope(tenant: UUID, lane: int, values: Sequence[Any]) -> Envelope:

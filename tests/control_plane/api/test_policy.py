@@ -1,6 +1,6 @@
-"""Versions of guardrails over HTTP."""
+"""Versions of guardrails and pauses over HTTP."""
 
-from tests.control_plane.api.conftest import Api
+from tests.control_plane.api.conftest import Api, a_proposal
 
 
 async def test_an_owner_goes_back_to_an_earlier_version_and_others_read_it(api: Api) -> None:
@@ -20,3 +20,25 @@ async def test_an_owner_goes_back_to_an_earlier_version_and_others_read_it(api: 
     assert [(v["version"], v["document"]["trust_threshold"], v["actor"]["id"]) for v in versions] == [
         (3, 0.5, "olga"), (2, 0.9, "olga"), (1, 0.5, "olga"),
     ]  # fmt: skip
+
+
+async def test_a_reviewer_pauses_a_tool_and_the_explanation_names_the_pause_and_its_end(api: Api) -> None:
+    reviewer, member = api.as_user("reviewer", sub="rita"), api.as_user("member")
+    body = {"kind": "tool", "target": "SLACK__chat.post", "reason": "posts twice", "ends_at": "2999-01-01T00:00:00Z"}
+
+    refused = await member.post("/v1/pauses", json=body)
+    misspelled = await reviewer.post("/v1/pauses", json={**body, "target": "SLACK__chat.pots"})
+    started = await reviewer.post("/v1/pauses", json=body)
+
+    assert (refused.status_code, misspelled.status_code, started.status_code) == (403, 404, 201)
+    assert (started.json()["started_by"], started.json()["ends_at"]) == ("rita", "2999-01-01T00:00:00Z")
+    proposed = (await (await api.as_agent()).post("/v1/envelopes", json=a_proposal())).json()
+    explanation = (await member.get(f"/v1/envelopes/{proposed['envelope']['id']}/explanation")).json()
+    assert "The tool SLACK__chat.post has been paused" in explanation["why"]
+    assert "(posts twice)" in explanation["why"]
+    assert explanation["next_run_at"] == "2999-01-01T00:00:00Z"
+
+    ended = await reviewer.delete("/v1/pauses/tool/SLACK__chat.post")
+    again = await reviewer.delete("/v1/pauses/tool/SLACK__chat.post")
+    assert (ended.status_code, again.status_code) == (204, 404)
+    assert (await member.get("/v1/pauses")).json() == {"items": []}

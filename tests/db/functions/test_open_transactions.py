@@ -80,6 +80,8 @@ HOLDERS: dict[str, str] = {
         'tenant_id', %(tenant)s, 'lane', 0, 'token', %(token)s, 'envelope_id', %(flying)s)))""",
     "note_scan": "select worker_api.note_scan(%(tenant)s, %(account)s, 'a')",
     "pause_tenant": "select worker_api.pause_tenant(%(tenant)s, 'olga')",
+    "start_pause": "select worker_api.start_pause(%(tenant)s, 'tool', 'T', null, null, 'olga')",
+    "end_pause": "select worker_api.end_pause(%(tenant)s, 'tool', 'PAUSED', 'olga')",
     "requeue_dead_letters": "select worker_api.requeue_dead_letters(%(tenant)s, null, 10, 'olga')",
     "resolve_unknown": "select worker_api.resolve_unknown(%(tenant)s, %(unknown)s, 'retry', 'olga')",
     "resume_tenant": "select worker_api.resume_tenant(%(tenant)s, 'olga')",
@@ -218,6 +220,7 @@ async def two_tenants(url: str) -> Two:
             await prepare(backends, each)
     with connect(url) as connection:
         for each in (mine, other):
+            connection.execute("select worker_api.start_pause(%s, 'tool', 'PAUSED', null, null, 'olga')", [each.tenant])
             connection.execute(
                 "insert into public.connected_accounts (id, tenant_id, provider, status, linked_at)"
                 " values (%s, %s, 'slack', 'connected', now())",

@@ -17,6 +17,7 @@ def read_policies(state: State, tenants: Iterable[UUID]) -> dict[UUID, Policy]:
             tenant_id=tenant.id,
             paused_at=tenant.paused_at,
             paused_reason=tenant.paused_reason,
+            pauses=tuple(pause for key, pause in sorted(state.pauses.items()) if key[0] == tenant.id),
             settings=_settings(state, tenant.id),
             version=latest_version(state, tenant.id),
             accounts=tuple(accounts_of(state, tenant.id)),

@@ -1,0 +1,13 @@
+-- End a pause of the tenant: see worker_api.end_pause. For owners and reviewers.
+-- call: once
+create or replace function tenant_api.end_pause(kind text, target text)
+returns void
+language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
+  select worker_api.end_pause(
+    tenant => app_private.acting_tenant('owner', 'reviewer'), kind => end_pause.kind, target => end_pause.target,
+    actor_type => me.actor_type, actor_id => me.actor_id, door => me.door
+  )
+  from app_private.acting_user() as me
+$$;
+revoke all on function tenant_api.end_pause from public;
+grant execute on function tenant_api.end_pause to authenticated;

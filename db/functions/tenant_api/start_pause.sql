@@ -1,0 +1,13 @@
+-- Stop executing a part of the tenant's envelopes: see worker_api.start_pause. For owners and reviewers.
+-- call: once
+create or replace function tenant_api.start_pause(kind text, target text, reason text, ends_at timestamptz)
+returns jsonb language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
+  select worker_api.start_pause(
+    tenant => app_private.acting_tenant('owner', 'reviewer'), kind => start_pause.kind, target => start_pause.target,
+    reason => start_pause.reason, ends_at => start_pause.ends_at,
+    actor_type => me.actor_type, actor_id => me.actor_id, door => me.door
+  )
+  from app_private.acting_user() as me
+$$;
+revoke all on function tenant_api.start_pause from public;
+grant execute on function tenant_api.start_pause to authenticated;

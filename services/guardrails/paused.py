@@ -1,0 +1,46 @@
+"""Is the tenant, the tool, the account or the agent of the call paused?"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from services.accounts import Account
+from services.envelope import Envelope
+from services.guardrails import Decision, Policy, Verdict
+from services.guardrails.recheck import park
+from services.pauses import Pause, PauseKind
+
+NOT_PAUSED = Verdict(guardrail="paused", decision=Decision.ALLOW, reason="The tenant is not paused.")
+
+
+def judge_paused(envelope: Envelope, account: Account | None, policy: Policy, now: datetime) -> Verdict:
+    """A pause of the whole tenant comes first, then the one that ends last. It names its end."""
+    if policy.paused_at is not None:
+        since = f"{_shown(policy.paused_at)}{_why(policy.paused_reason)}"
+        return park("paused", f"The tenant has been paused since {since}: resume it to go on.", now)
+    matching = list(_matching(envelope, account, policy, now))
+    if not matching:
+        return NOT_PAUSED
+    pause = max(matching, key=lambda pause: (pause.ends_at is None, pause.ends_at or now))
+    what = f"The {pause.kind} {pause.target} has been paused since {_shown(pause.started_at)}{_why(pause.reason)}"
+    if pause.ends_at is None:
+        return park("paused", f"{what}: end the pause to go on.", now)
+    reason = f"{what}: it goes on at {_shown(pause.ends_at)}, or end the pause."
+    return Verdict(guardrail="paused", decision=Decision.HOLD, reason=reason, until=pause.ends_at)
+
+
+def _matching(envelope: Envelope, account: Account | None, policy: Policy, now: datetime) -> Iterator[Pause]:
+    if not policy.pauses:
+        return
+    account_id = envelope.connected_account_id if account is None else str(account.id)
+    targets = {PauseKind.TOOL: envelope.tool_slug, PauseKind.ACCOUNT: account_id, PauseKind.AGENT: envelope.proposer_id}
+    for pause in policy.pauses:
+        if pause.target == targets[pause.kind] and (pause.ends_at is None or pause.ends_at > now):
+            yield pause
+
+
+def _shown(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _why(reason: str | None) -> str:
+    return f" ({reason})" if reason else ""

@@ -1,0 +1,123 @@
+"""Pauses of a tool or an account: kept, on record, told with each claim, and what they hold goes on at their end."""
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from services.audit_log import AuditLogger
+from services.backends import Backends
+from services.errors import InvalidInput, NotFound
+from services.guardrails.judge import judge
+from services.outbox import Disposition
+from services.pauses import PauseKind
+from services.start_pause import start_pause
+from tests.builders import NOW, a_tool, an_account, operator
+from tests.clock import FakeClock
+from tests.contract.builders import close, put_one, take, take_one
+
+SLUG = "SLACK__chat.post"
+LATER = NOW + timedelta(hours=1)
+HELD = ({"guardrail": "paused", "decision": "hold", "reason": "paused", "until": LATER.isoformat()},)
+
+
+async def _pause(backends: Backends, tenant: UUID, target: str = SLUG, *, hours: int | None = 1) -> None:
+    ends_at = None if hours is None else NOW + timedelta(hours=hours)
+    await backends.pauses.start(
+        tenant, PauseKind.TOOL, target, reason="posts twice", ends_at=ends_at, actor=operator("olga")
+    )
+
+
+async def test_a_pause_is_kept_until_its_end(
+    backends: Backends, audit_log: AuditLogger, tenant: UUID, other_tenant: UUID, clock: FakeClock
+) -> None:
+    await _pause(backends, tenant)
+    await _pause(backends, tenant, "A__b", hours=None)
+
+    assert [
+        (p.target, p.reason, p.started_at, p.started_by, p.ends_at) for p in await backends.pauses.list_pauses(tenant)
+    ] == [
+        ("A__b", "posts twice", NOW, "olga", None),
+        (SLUG, "posts twice", NOW, "olga", LATER),
+    ]
+    assert await backends.pauses.list_pauses(other_tenant) == []
+    row = (await audit_log.tail(tenant, limit=2))[1]
+    assert (row.entry.category, row.entry.payload) == (
+        "pause.started",
+        {"kind": "tool", "target": SLUG, "reason": "posts twice", "ends_at": LATER.isoformat()},
+    )
+    clock.advance(hours=1)
+    assert [p.target for p in await backends.pauses.list_pauses(tenant)] == ["A__b"]
+
+
+async def test_starting_it_again_changes_reason_and_end(backends: Backends, tenant: UUID, clock: FakeClock) -> None:
+    await _pause(backends, tenant)
+    clock.advance(minutes=5)
+    await _pause(backends, tenant, hours=None)
+
+    [pause] = await backends.pauses.list_pauses(tenant)
+    assert (pause.started_at, pause.changed_at, pause.ends_at) == (NOW, NOW + timedelta(minutes=5), None)
+    assert (await backends.guardrails.policies([tenant]))[tenant].pauses == (pause,)
+
+
+async def test_a_pause_that_has_ended_or_never_began_is_refused(
+    backends: Backends, tenant: UUID, other_tenant: UUID, clock: FakeClock
+) -> None:
+    with pytest.raises(InvalidInput, match="ends_at"):
+        await _pause(backends, tenant, hours=0)
+    with pytest.raises(NotFound):
+        await _pause(backends, uuid4())
+    await _pause(backends, tenant)
+    with pytest.raises(NotFound):
+        await backends.pauses.end(other_tenant, PauseKind.TOOL, SLUG, actor=operator("olga"))
+    clock.advance(hours=1)
+    with pytest.raises(NotFound):
+        await backends.pauses.end(tenant, PauseKind.TOOL, SLUG, actor=operator("olga"))
+
+
+async def test_what_a_pause_holds_is_judged_again_when_it_ends(
+    backends: Backends, audit_log: AuditLogger, tenant: UUID
+) -> None:
+    await _pause(backends, tenant)
+    await put_one(backends.outbox, tenant)
+    await close(backends.outbox, await take_one(backends.outbox), Disposition.HOLD, next_run_at=LATER, verdicts=HELD)
+    assert await take(backends.outbox) == []
+
+    await backends.pauses.end(tenant, PauseKind.TOOL, SLUG, actor=operator("omar"))
+
+    assert len(await take(backends.outbox)) == 1
+    categories = [row.entry.category for row in await audit_log.tail(tenant, limit=9)]
+    assert "pause.ended" in categories
+
+
+async def test_a_claim_says_when_its_tenant_was_last_paused(
+    backends: Backends, tenant: UUID, other_tenant: UUID, clock: FakeClock
+) -> None:
+    await put_one(backends.outbox, tenant)
+    await put_one(backends.outbox, other_tenant)
+    await backends.tenants.pause(tenant, actor=operator("olga"), reason=None)
+    clock.advance(minutes=1)
+    await _pause(backends, tenant, "A__b", hours=9)
+
+    claimed = await take(backends.outbox)
+
+    assert {c.envelope.tenant_id: c.paused_at for c in claimed} == {tenant: clock(), other_tenant: None}
+    assert (await backends.guardrails.policies([tenant]))[tenant].last_paused_at == clock()
+
+
+async def test_only_what_exists_can_be_paused_and_it_is_held_until_the_end(backends: Backends, tenant: UUID) -> None:
+    tool, account = a_tool(tenant_id=tenant), an_account(tenant_id=tenant)
+    await backends.catalog.save([tool], actor=operator("olga"))
+    await backends.accounts.save(account, actor=operator("olga"))
+    for kind, misspelled in ((PauseKind.TOOL, "SLACK__chat.pots"), (PauseKind.ACCOUNT, str(uuid4()))):
+        with pytest.raises(NotFound, match="target: no"):
+            await start_pause(backends, tenant, kind, misspelled, reason=None, ends_at=None, actor=operator("olga"))
+
+    await start_pause(
+        backends, tenant, PauseKind.ACCOUNT, str(account.id).upper(), reason=None, ends_at=LATER, actor=operator("olga")
+    )
+
+    envelope = await put_one(backends.outbox, tenant, connected_account_id=str(account.id))
+    policy = (await backends.guardrails.policies([tenant]))[tenant]
+    verdict = judge(envelope, tool, policy, NOW).verdicts[1]
+    assert (verdict.guardrail, verdict.decision, verdict.until) == ("paused", "hold", LATER)
