@@ -11,7 +11,7 @@ import jwt
 from jwt import PyJWK
 
 from control_plane.published_keys import ALGORITHMS, PublishedKeys
-from control_plane.settings import Settings
+from control_plane.settings import LOCAL_URL, Settings
 from services.errors import NotAuthenticated, SettingsError
 from services.tenants import TenantRole
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from services.database.rest.keys import Keys
 
 AUDIENCE = "authenticated"
-LOCAL_URL = "http://127.0.0.1:54321"
-"""The issuer of local tokens."""
 LEEWAY = 10
 """Seconds by which the clocks of issuer and verifier may differ."""
 MAX_TOKEN_LENGTH = 16 * 1024

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from services.tools.dispatch import Tools
 
 
+LOCAL_URL = "http://127.0.0.1:54321"
+"""The address of the local stack, which its tokens name as issuer."""
+
+
 def _parse_seconds(value: object) -> object:
     """Read `5` and `0.5` as seconds. Pydantic reads every other value, as ISO 8601 (`PT5S`)."""
     if isinstance(value, str):

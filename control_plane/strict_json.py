@@ -8,18 +8,20 @@ from services.json_rules import exact_number
 
 
 def parse_object(text: str | bytes, *, name: str = "JSON") -> dict[str, Any]:
-    """A JSON object. Raises InvalidInput that names the place; `name` is what the text is called there.
+    """Parse a JSON object, and refuse repeated keys and NaN. Numbers that a float would change become Decimals.
 
-    A number that a float would change stays a Decimal.
+    Raises InvalidInput that names the place; `name` is what messages call the whole text.
     """
     try:
         document = json.loads(
             text, object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant, parse_float=exact_number
         )
+    except UnicodeDecodeError as exc:
+        raise InvalidInput(name, "is not UTF-8") from exc
     except json.JSONDecodeError as exc:
         raise InvalidInput(name, f"is not JSON: {exc.msg} at column {exc.colno}") from exc
     except (RecursionError, ValueError) as exc:
-        raise InvalidInput(name, "is nested too deep, holds a number too long to read, or is not UTF-8") from exc
+        raise InvalidInput(name, "is nested too deep, or contains a number that is too long") from exc
     if not isinstance(document, dict):
         raise InvalidInput(name, "must be a JSON object")
     return document
@@ -29,10 +31,10 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     document: dict[str, Any] = {}
     for key, value in pairs:
         if key in document:
-            raise InvalidInput(key, "stands twice in the same object; keep one")
+            raise InvalidInput(key, "occurs twice in the same object: keep one")
         document[key] = value
     return document
 
 
 def _refuse_constant(name: str) -> None:
-    raise InvalidInput("JSON", f"holds {name}, which is not JSON")
+    raise InvalidInput("JSON", f"contains {name}, which is not JSON")

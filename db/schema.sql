@@ -76,15 +76,15 @@ REVOKE ALL ON FUNCTION app_private.adjust_to_clock(as_of timestamp with time zon
 
 -- Name: api_token_hashes; Type: TABLE; Schema: app_private; Owner: app_owner
 CREATE TABLE app_private.api_token_hashes (
-    token_hash bytea NOT NULL,
     tenant_id uuid NOT NULL,
+    token_hash bytea NOT NULL,
     token_id uuid NOT NULL,
     CONSTRAINT api_token_hashes_token_hash_check CHECK ((octet_length(token_hash) = 32))
 );
 
 -- Name: api_token_hashes api_token_hashes_pkey; Type: CONSTRAINT; Schema: app_private; Owner: -
 ALTER TABLE ONLY app_private.api_token_hashes
-    ADD CONSTRAINT api_token_hashes_pkey PRIMARY KEY (token_hash);
+    ADD CONSTRAINT api_token_hashes_pkey PRIMARY KEY (tenant_id, token_hash);
 
 -- Name: api_token_hashes_token_idx; Type: INDEX; Schema: app_private; Owner: -
 CREATE UNIQUE INDEX api_token_hashes_token_idx ON app_private.api_token_hashes USING btree (tenant_id, token_id);
@@ -7398,16 +7398,16 @@ REVOKE ALL ON FUNCTION worker_api.extend_job(job text, run_id uuid, lease_for in
 GRANT ALL ON FUNCTION worker_api.extend_job(job text, run_id uuid, lease_for interval, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.extend_job(job text, run_id uuid, lease_for interval, as_of timestamp with time zone) TO service_role;
 
--- Name: find_api_token(text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.find_api_token(token_hash text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+-- Name: find_api_token(uuid, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.find_api_token(tenant uuid, token_hash text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 096b5ffb757b05565c75f7ba19a72c353ecd095b711fd2eac94d191b2dfbee39;
+    AS sha256 78a069473af4d624a0c20a457ec034bcbca2bd5b8ee4573cbac19487aa52b35c;
 
--- Name: FUNCTION find_api_token(token_hash text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.find_api_token(token_hash text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.find_api_token(token_hash text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.find_api_token(token_hash text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION find_api_token(tenant uuid, token_hash text, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.find_api_token(tenant uuid, token_hash text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.find_api_token(tenant uuid, token_hash text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.find_api_token(tenant uuid, token_hash text, as_of timestamp with time zone) TO service_role;
 
 -- Name: find_evidence(jsonb); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.find_evidence(keys jsonb) RETURNS jsonb

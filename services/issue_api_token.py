@@ -1,12 +1,11 @@
 """Issue a token with which an agent calls the API."""
 
-import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from services.api_tokens import PREFIX, ApiToken, TokenScope, hash_token
+from services.api_tokens import ApiToken, TokenScope, hash_token, make_token
 from services.backends import Backends
 from services.clock import Clock, utc_now
 from services.envelope import Actor
@@ -40,7 +39,7 @@ async def issue_api_token(
         raise InvalidInput("scopes", f"is empty; choose from {', '.join(TokenScope)}")
     if not timedelta(0) < lives_for <= LONGEST:
         raise InvalidInput("expires_in", f"must be more than 0 and at most {LONGEST.days} days")
-    secret = PREFIX + secrets.token_urlsafe(32)
+    secret = make_token(tenant)
     token = await backends.api_tokens.create(
         tenant, uuid4(), agent=agent, scopes=frozenset(scopes), token_hash=hash_token(secret),
         expires_at=clock() + lives_for, actor=actor,

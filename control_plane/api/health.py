@@ -1,5 +1,7 @@
 """`/livez` and `/readyz`: for load balancers and orchestrators; without a token."""
 
+from uuid import UUID
+
 from fastapi import APIRouter, Request
 
 from services.backends import Access
@@ -17,5 +19,5 @@ async def live() -> dict[str, str]:
 async def ready(request: Request) -> dict[str, str]:
     """The database answers. 503 if not."""
     access: Access = request.app.state.access
-    await access.operator.api_tokens.find("0" * 64)
+    await access.operator.api_tokens.find(UUID(int=0), "0" * 64)
     return {"status": "ready"}

@@ -11,7 +11,7 @@ from fastapi.security.utils import get_authorization_scheme_param
 
 from control_plane.api.problems import Problem
 from control_plane.auth import Verifier
-from services.api_tokens import PREFIX, TokenScope, hash_token
+from services.api_tokens import PREFIX, TokenScope, hash_token, tenant_of
 from services.backends import Access, Backends
 from services.envelope import Actor, ActorType, Door
 from services.errors import NotAllowed, NotAuthenticated, NotFound
@@ -75,7 +75,8 @@ async def authenticate(request: Request) -> Principal:
 
 
 async def _agent(access: Access, secret: str) -> Principal:
-    token = await access.operator.api_tokens.find(hash_token(secret))
+    tenant = tenant_of(secret)
+    token = None if tenant is None else await access.operator.api_tokens.find(tenant, hash_token(secret))
     if token is None:
         raise NotAuthenticated("token: is unknown, revoked or expired")
     claims = {

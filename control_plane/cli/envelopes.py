@@ -9,10 +9,10 @@ from uuid import UUID
 
 import typer
 
-from control_plane.cli.json_input import parse_object
 from control_plane.cli.options import AnyTenant, AsJson, By, Reason, Tenant, backends, operator
 from control_plane.cli.output import as_document, show_json, show_lines
 from control_plane.remedies import next_step, with_remedy
+from control_plane.strict_json import parse_object
 from services.backends import Backends
 from services.clock import utc_now
 from services.envelope import Actor, ActorType, Door, Envelope, Status

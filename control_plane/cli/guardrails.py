@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from control_plane.cli.json_input import parse_object
 from control_plane.cli.options import AsJson, By, Tenant, backends, operator
 from control_plane.cli.output import as_document, show_json, show_lines
+from control_plane.strict_json import parse_object
 from services.guardrails import GuardrailSettings, GuardrailVersion
 from services.process.terminal import run_async
 

@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,9 +11,9 @@ from uuid import UUID, uuid4
 
 import typer
 
-from control_plane.cli.options import AsJson, Tenant
+from control_plane.cli.options import AsJson
 from control_plane.cli.output import show_json
-from control_plane.settings import Settings, read_settings
+from control_plane.settings import LOCAL_URL, Settings, read_settings
 from services.clock import utc_now
 from services.errors import InvalidInput, NotReady, SettingsError
 from services.process import terminal
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Mint a JWT for the local stack, and verify JWTs.")
 
-LOCAL_URL = "http://127.0.0.1:54321"
 SECONDS_PER_UNIT = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
@@ -33,9 +33,21 @@ class Role(StrEnum):
     OUTBOX_WORKER = "outbox_worker"
 
 
+class UserRole(StrEnum):
+    """A role of a user within a tenant. Agents get theirs from an API token."""
+
+    OWNER = "owner"
+    REVIEWER = "reviewer"
+    MEMBER = "member"
+
+
 @app.command(epilog="Example: python -m control_plane token mint --tenant UUID --for 8h")
-def mint(
-    tenant: Tenant,
+def mint(  # noqa: PLR0917  # options
+    tenant: Annotated[UUID | None, typer.Option("--tenant", help="Id of the tenant.")] = None,
+    tenant_role: Annotated[
+        UserRole, typer.Option("--tenant-role", help="What the user may do within the tenant.")
+    ] = UserRole.MEMBER,
+    is_operator: Annotated[bool, typer.Option("--operator", help="For an operator, who has no tenant.")] = False,
     subject: Annotated[UUID | None, typer.Option("--sub", help="Id of the user; random if omitted.")] = None,
     role: Annotated[Role, typer.Option("--role", help="Role in the database.")] = Role.AUTHENTICATED,
     lives_for: Annotated[
@@ -46,6 +58,13 @@ def mint(
 
     For any other project, sign in there to get a JWT.
     """
+    if (tenant is None) is not is_operator:
+        raise InvalidInput("--tenant", "give either --tenant or --operator")
+    whose = (
+        {"app_metadata": {"operator": True}}
+        if tenant is None
+        else {"tenant_id": str(tenant), "tenant_role": tenant_role.value}
+    )
     settings = read_settings()
     sign = _find_signer(settings)
     now = utc_now()
@@ -56,7 +75,7 @@ def mint(
                 "aud": "authenticated",
                 "sub": str(subject or uuid4()),
                 "role": role.value,
-                "tenant_id": str(tenant),
+                **whose,
                 "iat": now,
                 "exp": now + _parse_duration(lives_for),
             }
@@ -80,11 +99,10 @@ def verify(
     text = sys.stdin.read() if token == "-" else token  # noqa: S105  # not a password
     caller = terminal.run_async(make_verifier(settings).verify(text.strip()))
     if as_json:
-        show_json(caller)
+        show_json({field: value for field, value in asdict(caller).items() if field != "claims"})
     else:
-        print(
-            f"tenant {caller.tenant_id}  {caller.role} {caller.subject}  until {caller.expires_at:%Y-%m-%d %H:%M} UTC"
-        )
+        whose = "operator" if caller.is_operator else f"tenant {caller.tenant_id}  {caller.tenant_role}"
+        print(f"{whose}  {caller.role} {caller.subject}  until {caller.expires_at:%Y-%m-%d %H:%M} UTC")
 
 
 def _find_signer(settings: Settings) -> Callable[[dict[str, Any]], str]:

@@ -1,7 +1,7 @@
 -- squawk-ignore-file ban-drop-function
 -- What people and agents of a tenant may do for themselves. Schema `tenant_api` has one function for each thing: it takes
 -- tenant and user from the claims of the JWT, checks the role within the tenant, and calls the same function of
--- `worker_api` that operators use. Reading stays under row-level security. docs/decisions/032 has the reasons.
+-- `worker_api` that operators use. Reading stays under row-level security. docs/decisions/030 has the reasons.
 
 set local lock_timeout = '5s';
 set local statement_timeout = '5min';
@@ -60,11 +60,12 @@ create table public.api_tokens (
   constraint api_tokens_revoked_check check ((revoked_at is null) = (revoked_by is null))
 );
 
--- The SHA-256 of each token, where nobody reads it.
+-- The SHA-256 of each token, where nobody reads it. A token names its tenant, so that tenants can be sharded.
 create table app_private.api_token_hashes (
-  token_hash bytea primary key,
   tenant_id uuid not null,
+  token_hash bytea not null,
   token_id uuid not null,
+  primary key (tenant_id, token_hash),
   constraint api_token_hashes_token_hash_check check (octet_length(token_hash) = 32),
   constraint api_token_hashes_token_fkey foreign key (tenant_id, token_id) references public.api_tokens (tenant_id, id)
 );

@@ -1,6 +1,8 @@
 """API tokens: what an agent of a tenant calls the API with. A token is shown once; only its hash is stored."""
 
 import hashlib
+import re
+import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +14,7 @@ from services.envelope import Actor
 
 PREFIX = "acp_"
 """How every token begins, so that secret scanners can find it."""
+_FORM = re.compile(rf"{PREFIX}([0-9a-f]{{32}})_[\w-]{{43}}")
 
 
 class TokenScope(StrEnum):
@@ -61,8 +64,19 @@ class ApiTokens(Protocol):
     async def revoke(self, tenant: UUID, id: UUID, *, actor: Actor) -> ApiToken:  # noqa: A002
         """End one now; a second call changes nothing. Raises NotFound."""
 
-    async def find(self, token_hash: str) -> ApiToken | None:
-        """The token with this hash, unless it is revoked or expired."""
+    async def find(self, tenant: UUID, token_hash: str) -> ApiToken | None:
+        """The token of a tenant with this hash, unless it is revoked or expired."""
+
+
+def make_token(tenant: UUID) -> str:
+    """A new random token of this tenant."""
+    return f"{PREFIX}{tenant.hex}_{secrets.token_urlsafe(32)}"
+
+
+def tenant_of(token: str) -> UUID | None:
+    """The tenant that a token names; None if it does not have the form of a token."""
+    match = _FORM.fullmatch(token)
+    return UUID(match[1]) if match else None
 
 
 def hash_token(token: str) -> str:

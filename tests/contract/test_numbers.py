@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from psycopg import sql
 
-from control_plane.cli.json_input import parse_object
+from control_plane.strict_json import parse_object
 from services.approvals.digest import call_digest
 from services.backends import Backends
 from services.errors import InvalidInput, StateConflict

@@ -68,7 +68,7 @@ def test_a_minted_token_says_whose_it_is(stack_here: RestStack, monkeypatch: pyt
     monkeypatch.setenv("ACP_JWT_MODE", mode)
     minted = token("mint", "--tenant", ACME, "--sub", USER, "--for", "30m")
     told = token("verify", minted)
-    assert told.startswith(f"tenant {ACME}  authenticated {USER}  until ")
+    assert told.startswith(f"tenant {ACME}  member  authenticated {USER}  until ")
     caller = json.loads(token("verify", "-", "--json", stdin=f"{minted}\n"))
     assert (caller["tenant_id"], caller["subject"], caller["role"]) == (ACME, USER, "authenticated")
     assert datetime.fromisoformat(caller["expires_at"]) > datetime.now(UTC)

@@ -10,6 +10,12 @@ ACME, BOREALIS = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-822
 
 
 def token_for(stack: RestStack, **claims: object) -> str:
-    """What the project issues to Maria, for an hour, but for these claims; None leaves one out."""
-    issued = {"role": "authenticated", "sub": "maria", "exp": datetime.now(UTC) + timedelta(hours=1), **claims}
+    """What the project issues to Maria, an owner, for an hour, but for these claims; None leaves one out."""
+    issued = {
+        "role": "authenticated",
+        "tenant_role": "owner",
+        "sub": "maria",
+        "exp": datetime.now(UTC) + timedelta(hours=1),
+        **claims,
+    }
     return stack.keys.sign({claim: value for claim, value in issued.items() if value is not None})

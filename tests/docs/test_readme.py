@@ -246,8 +246,7 @@ def _run(command: str, url: str) -> str:
         words = words[: words.index(">")]
     with pytest.MonkeyPatch.context() as patched, TemporaryDirectory() as folder, chdir(folder):
         # logging set up for a process would outlive this one command
-        for place in ("services.process.logs.configure_logging", "control_plane.cli.demo.configure_logging"):
-            patched.setattr(place, lambda **_: None)
+        patched.setattr("services.process.logs.configure_logging", lambda **_: None)
         env = {"DATABASE_URL": url, "USER": "maria", "ACP_JWT_MODE": "hs256", **PROJECT, **SERVERS}
         env["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"  # `python` is the checkout's
         for option, makes in MADE_BEFORE.items():

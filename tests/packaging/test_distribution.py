@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from control_plane.__main__ import app as control_plane
 from control_plane.cli.demo import EXTRA as DEMO
-from services.distribution import EMBEDDED, LOCAL_REST, NAME, VERSION, require
+from services.distribution import API, EMBEDDED, LOCAL_REST, NAME, VERSION, require
 from services.errors import NotReady
 from services.tools.amqp import AMQP
 from services.tools.registry import PROVIDERS
@@ -24,7 +24,7 @@ OPTIONAL: dict[str, list[str]] = PROJECT["optional-dependencies"]
 
 
 OF_PROVIDERS = [spec.extra for spec in PROVIDERS.values() if spec.extra is not None]
-EXTRAS = {extra.name: extra for extra in (EMBEDDED, LOCAL_REST, DEMO, *OF_PROVIDERS)}
+EXTRAS = {extra.name: extra for extra in (API, EMBEDDED, LOCAL_REST, DEMO, *OF_PROVIDERS)}
 
 
 def _packages(extra: str) -> set[str]:

@@ -44,6 +44,8 @@ class DatabaseApiTokens:
         )
         return _READER.read(row)
 
-    async def find(self, token_hash: str) -> ApiToken | None:
-        row = await self._functions.call("find_api_token", token_hash=token_hash, as_of=self._functions.as_of())
+    async def find(self, tenant: UUID, token_hash: str) -> ApiToken | None:
+        row = await self._functions.call(
+            "find_api_token", tenant=tenant, token_hash=token_hash, as_of=self._functions.as_of()
+        )
         return None if row is None else _READER.read(row)

@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from control_plane.api.app import create_app
-from control_plane.auth import LOCAL_URL, make_local_verifier
+from control_plane.auth import make_local_verifier
+from control_plane.settings import LOCAL_URL
 from services.backends import Access
 from services.backends.open import postgres_access
 from services.catalog import Tool

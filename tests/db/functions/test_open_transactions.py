@@ -35,6 +35,7 @@ class Held:
     tenant: UUID
     token: int = 0
     account: UUID = field(default_factory=uuid4)
+    api_token: UUID = field(default_factory=uuid4)
     envelopes: dict[str, UUID] = field(default_factory=dict)
 
 
@@ -55,6 +56,8 @@ HOLDERS: dict[str, str] = {
     " (select jsonb_build_object('status', status, 'linked_at', linked_at, 'expires_at', expires_at)"
     " from public.connected_accounts where id = %(account)s), 'a')",
     "claim": "select worker_api.claim('worker-1', gen_random_uuid(), 10, '1 h', %(tenant)s)",
+    "create_api_token": """select worker_api.create_api_token(%(tenant)s, gen_random_uuid(), 'bot', '{read}',
+        repeat('0', 64), now() + interval '1 day', 'olga')""",
     "decide_approval": "select worker_api.decide_approval(%(tenant)s, %(asked)s, 'approved', 'd1', 'olga')",
     "decide_tool": "select worker_api.decide_tool(%(tenant)s, 'FILES__read', 'accepted', 'new', 'olga')",
     "enqueue": """select worker_api.enqueue(array[gen_random_uuid()], array[%(tenant)s], array['T'], array['1'],
@@ -85,6 +88,7 @@ HOLDERS: dict[str, str] = {
     "requeue_dead_letters": "select worker_api.requeue_dead_letters(%(tenant)s, null, 10, 'olga')",
     "resolve_unknown": "select worker_api.resolve_unknown(%(tenant)s, %(unknown)s, 'retry', 'olga')",
     "resume_tenant": "select worker_api.resume_tenant(%(tenant)s, 'olga')",
+    "revoke_api_token": "select worker_api.revoke_api_token(%(tenant)s, %(api_token)s, 'olga')",
     "save_account": """select worker_api.save_account(jsonb_build_object('id', %(account)s, 'tenant_id', %(tenant)s,
         'provider', 'slack', 'status', 'connected', 'scopes', '["A"]'::jsonb, 'metadata', '{}'::jsonb), 'olga')""",
     "save_guardrails": "select worker_api.save_guardrails(%(tenant)s, '{}', 0.4, '{}', false, null, '{}', 'olga')",
@@ -234,6 +238,10 @@ async def two_tenants(url: str) -> Two:
             )
             connection.execute("insert into public.guardrails (tenant_id) values (%s)", [each.tenant])
             connection.execute(
+                "select worker_api.create_api_token(%s, %s, 'bot', '{read}', %s, now() + interval '1 day', 'olga')",
+                [each.tenant, each.api_token, each.api_token.hex * 2],
+            )
+            connection.execute(
                 "insert into app_private.rate_buckets (tenant_id, bucket, tokens, filled_at)"
                 " values (%s, 'mail', 5, now())",
                 [each.tenant],
@@ -273,10 +281,16 @@ async def prepare(backends: Backends, held: Held) -> None:
 def left_open(two: Two, holder: str, connection: psycopg.Connection) -> Iterator[None]:
     """Inside, that transaction is open; then it is rolled back, so that the next test finds everything as it was."""
     mine = two.mine
-    values = {"tenant": mine.tenant, "token": mine.token, "account": mine.account, **mine.envelopes}
+    values = {
+        "tenant": mine.tenant,
+        "token": mine.token,
+        "account": mine.account,
+        "api_token": mine.api_token,
+        **mine.envelopes,
+    }
     with connection.transaction(force_rollback=True):
         if holder.startswith("a tenant's"):
-            claims = {"tenant_id": str(mine.tenant), "sub": "u1", "role": "authenticated"}
+            claims = {"tenant_id": str(mine.tenant), "sub": "u1", "role": "authenticated", "tenant_role": "owner"}
             act_as(connection, "authenticated", claims)
         connection.execute(HOLDERS[holder], values)
         yield

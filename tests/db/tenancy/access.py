@@ -65,7 +65,9 @@ CALLERS = (
 COLUMNS = tuple(dict.fromkeys(caller.column for caller in CALLERS))
 
 
-HELPERS = sql.SQL("app_private.current_tenant_id_uuid(), app_private.current_organization_id()")
+HELPERS = sql.SQL(
+    "app_private.current_tenant_id_uuid(), app_private.current_tenant_role(), app_private.current_organization_id()"
+)
 """What policies call in the caller's name."""
 
 

@@ -53,7 +53,7 @@ def test_a_tenant_cannot_set_which_login_an_account_uses(connection: psycopg.Con
         "insert into public.connected_accounts (tenant_id, provider, metadata) values (%s, 'gmail', %s)",
         [ACME, '{"composio_id": "ca_ours"}'],
     )
-    act_as(connection, "authenticated", {"tenant_id": str(ACME), "sub": "user-1"})
+    act_as(connection, "authenticated", {"tenant_id": str(ACME), "sub": "user-1", "tenant_role": "owner"})
     for statement in (
         """insert into public.connected_accounts (tenant_id, provider, metadata)
         values (%s, 'x', '{"composio_id": "ca_2"}')""",
@@ -90,7 +90,7 @@ def test_an_account_with_an_older_secret_can_be_read_and_updated(connection: psy
 @pytest.mark.parametrize("field", ["linked_at", "expires_at"])
 @pytest.mark.parametrize("moment", ["infinity", "-infinity", "20000-01-01", "0044-03-15 BC"])
 def test_a_tenant_cannot_write_a_time_out_of_range(connection: psycopg.Connection, field: str, moment: str) -> None:
-    act_as(connection, "authenticated", {"tenant_id": str(ACME), "sub": "user-1"})
+    act_as(connection, "authenticated", {"tenant_id": str(ACME), "sub": "user-1", "tenant_role": "owner"})
     with pytest.raises(psycopg.Error, match=f"{field}: must lie between"), connection.transaction():
         connection.execute(
             sql.SQL("insert into public.connected_accounts (tenant_id, provider, {}) values (%s, 'x', %s)").format(
@@ -101,7 +101,7 @@ def test_a_tenant_cannot_write_a_time_out_of_range(connection: psycopg.Connectio
 
 
 def test_each_change_of_an_account_by_a_tenant_is_audited(connection: psycopg.Connection) -> None:
-    act_as(connection, "authenticated", {"tenant_id": str(ACME), "sub": "user-1"})
+    act_as(connection, "authenticated", {"tenant_id": str(ACME), "sub": "user-1", "tenant_role": "owner"})
     connection.execute("insert into public.connected_accounts (tenant_id, provider) values (%s, 'slack')", [ACME])
     connection.execute("update public.connected_accounts set status = 'connected' where provider = 'slack'")
     connection.execute("delete from public.connected_accounts where provider = 'slack'")
@@ -114,7 +114,7 @@ def test_each_change_of_an_account_by_a_tenant_is_audited(connection: psycopg.Co
 
 
 def test_a_tenants_change_of_its_guardrails_is_audited(connection: psycopg.Connection) -> None:
-    act_as(connection, "authenticated", {"tenant_id": str(ACME), "sub": "user-1"})
+    act_as(connection, "authenticated", {"tenant_id": str(ACME), "sub": "user-1", "tenant_role": "owner"})
     changed = connection.execute("update public.guardrails set trust_threshold = 0.9 returning tenant_id").fetchall()
     connection.execute("set constraints all immediate")  # as at commit
     audit_row = connection.execute(
@@ -135,7 +135,7 @@ def test_a_tenants_change_of_its_guardrails_is_a_version_that_only_it_sees(conne
 
 
 def test_quiet_hours_in_an_unknown_time_zone_are_refused(connection: psycopg.Connection) -> None:
-    act_as(connection, "authenticated", {"tenant_id": str(ACME)})
+    act_as(connection, "authenticated", {"tenant_id": str(ACME), "tenant_role": "owner"})
     with pytest.raises(psycopg.Error, match=r"quiet_hours\.time_zone: .*Mars/Base"):
         connection.execute("""update public.guardrails set quiet_hours = '{"time_zone": "Mars/Base"}'""")
 
@@ -147,7 +147,7 @@ def test_the_owner_of_the_audit_log_cannot_change_it(connection: psycopg.Connect
 
 
 def test_a_tenant_cannot_set_another_actor_for_the_audit_log(connection: psycopg.Connection) -> None:
-    act_as(connection, "authenticated", {"tenant_id": str(ACME), "sub": "user-1"})
+    act_as(connection, "authenticated", {"tenant_id": str(ACME), "sub": "user-1", "tenant_role": "owner"})
     connection.execute("select set_config('app.actor_type', 'operator', true), set_config('app.actor_id', 'ceo', true)")
     connection.execute("update public.guardrails set trust_threshold = 0.8")
     connection.execute("set constraints all immediate")  # as at commit
@@ -160,7 +160,7 @@ def test_a_tenant_cannot_set_another_actor_for_the_audit_log(connection: psycopg
 def test_every_security_definer_function_has_a_safe_search_path(connection: psycopg.Connection) -> None:
     unsafe = connection.execute(
         """select p.oid::regprocedure::text from pg_proc as p
-           where p.prosecdef and p.pronamespace in ('app_private'::regnamespace, 'worker_api'::regnamespace)
+           where p.prosecdef and p.pronamespace::regnamespace::text in ('app_private', 'tenant_api', 'worker_api')
              and not p.proconfig @> '{"search_path=pg_catalog, pg_temp"}'"""
     ).fetchall()
     assert unsafe == []
@@ -168,7 +168,7 @@ def test_every_security_definer_function_has_a_safe_search_path(connection: psyc
 
 @pytest.mark.parametrize("column", ["quiet_hours", "scopes", "rate_limits"])
 def test_a_tenant_cannot_write_guardrails_of_megabytes(connection: psycopg.Connection, column: str) -> None:
-    act_as(connection, "authenticated", {"tenant_id": str(ACME)})
+    act_as(connection, "authenticated", {"tenant_id": str(ACME), "tenant_role": "owner"})
     with pytest.raises(psycopg.Error, match=f"{column}: is .* bytes as JSON; at most 65536 fit"):
         connection.execute(
             sql.SQL("update public.guardrails set {} = jsonb_build_object('x', repeat('y', 70000))").format(

@@ -18,7 +18,7 @@ from tests.docs.tenants import token_for
 SYSTEM_COLUMNS = ("tableoid", "xmin", "cmin", "xmax", "cmax", "ctid")
 GENERATORS = re.compile(r"nextval|uuidv7|uuid_generate_v1|txid|pg_current")
 """Functions of a default that tell of others, or of when exactly."""
-[TENANT] = [caller for caller in CALLERS if caller.column == "tenant" and caller.own == A]
+[TENANT] = [caller for caller in CALLERS if caller.column == "owner" and caller.own == A]
 HAND_NUMBERED = {"lineage_edges", "business_labels", "time_rules", "identity_mappings", "knowledge_terms",
                  "knowledge_relationships", "knowledge_table_mappings", "tool_catalog"}  # fmt: skip
 

@@ -47,5 +47,5 @@ class MemoryApiTokens:
     async def revoke(self, tenant: UUID, id: UUID, *, actor: Actor) -> ApiToken:  # noqa: A002
         return revoke_api_token(self._state, tenant, id, actor=actor)
 
-    async def find(self, token_hash: str) -> ApiToken | None:
-        return find_api_token(self._state, token_hash)
+    async def find(self, tenant: UUID, token_hash: str) -> ApiToken | None:
+        return find_api_token(self._state, tenant, token_hash)
