@@ -6,6 +6,7 @@ The first verdicts tell the agent what to expect. The worker judges again before
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -22,7 +23,7 @@ from services.envelope import Actor, Envelope, Risk
 from services.errors import InvalidInput, NotFound
 from services.guardrails import Policy, Verdict
 from services.guardrails.evidence import cited_evidence
-from services.guardrails.judge import judge
+from services.guardrails.judge import Judgement, judge
 from services.json_rules import TOO_DEEP, Problem
 from services.outbox import Proposal
 from services.request import Request, field_of, read_request
@@ -59,6 +60,16 @@ async def propose(
     Raises InvalidInput with every invalid field, NotFound for an unknown tenant or tool, StateConflict if the key was
     used for another call. Nothing is written then.
     """
+    proposal, tool, policy = await read_proposal(backends, document, traceparent=traceparent)
+    [enqueued] = await backends.outbox.enqueue([proposal], actor=actor)
+    verdicts = (await judge_now(backends, enqueued.envelope, tool, policy, clock())).verdicts
+    return ProposeResult(envelope=enqueued.envelope, created=enqueued.created, verdicts=verdicts)
+
+
+async def read_proposal(
+    backends: Backends, document: Mapping[str, Any], *, traceparent: str | None = None
+) -> tuple[Proposal, Tool, Policy]:
+    """What the document proposes, with the tool and the policy of its tenant. Raises InvalidInput, NotFound."""
     request, problems = read_request(document)
     policy, tool = await _find_policy_and_tool(backends, request, problems)
     if tool is not None and all(text != TOO_DEEP for _, text in problems):
@@ -80,11 +91,14 @@ async def propose(
         next_run_at=request.not_before,
         must_run_before=request.must_run_before,
     )
-    [enqueued] = await backends.outbox.enqueue([proposal], actor=actor)
-    citations = cited_evidence(enqueued.envelope) if policy.settings.require_evidence else []
+    return proposal, tool, policy
+
+
+async def judge_now(backends: Backends, envelope: Envelope, tool: Tool, policy: Policy, now: datetime) -> Judgement:
+    """Ask every guardrail, with the evidence that the envelope cites. No rate token is taken."""
+    citations = cited_evidence(envelope) if policy.settings.require_evidence else []
     evidence = await backends.evidence.find(citations) if citations else {}
-    verdicts = judge(enqueued.envelope, tool, policy, clock(), evidence=evidence).verdicts
-    return ProposeResult(envelope=enqueued.envelope, created=enqueued.created, verdicts=verdicts)
+    return judge(envelope, tool, policy, now, evidence=evidence)
 
 
 async def _find_policy_and_tool(

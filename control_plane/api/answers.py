@@ -64,6 +64,19 @@ class ProposedAnswer(BaseModel):
     verdicts: list[VerdictAnswer]
 
 
+class DryRunAnswer(Answer):
+    """What would become of a proposal. `digest` is what an approval would be bound to, under this `envelope_id`."""
+
+    decision: Decision
+    verdicts: list[VerdictAnswer]
+    digest: str
+    envelope_id: UUID
+    tool_version: str
+    risk: Risk
+    guardrails_version: int
+    account_id: UUID | None
+
+
 class ExplanationAnswer(BaseModel):
     """Why an envelope stands where it stands."""
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from control_plane.api.answers import (
+    DryRunAnswer,
     EnvelopeAnswer,
     ExplanationAnswer,
     ProposedAnswer,
@@ -22,6 +23,7 @@ from control_plane.api.pages import After, Cursors, Limit, Page, page_of
 from control_plane.api.problems import Problem, status_of
 from services import request as proposals
 from services.clock import utc_now
+from services.dry_run import dry_run
 from services.envelope import OPEN, Status
 from services.errors import ControlPlaneError, InvalidInput, NotReady
 from services.explain import explain
@@ -108,6 +110,13 @@ async def propose_batch(request: Request, caller: Proposer) -> BatchAnswer:
         except ControlPlaneError as exc:
             items.append(BatchItem(status=status_of(exc), detail=str(exc)))
     return BatchAnswer(items=items)
+
+
+@router.post("/dry-run", openapi_extra=json_body(proposals.Request))
+async def try_one(request: Request, caller: Proposer) -> DryRunAnswer:
+    """Check and judge a proposal as it would be now, and write nothing. A refusal is the same as for a proposal."""
+    document = _own(await read_object(request), caller, None)
+    return DryRunAnswer.model_validate(await dry_run(caller.backends, document, actor=caller.actor, now=utc_now()))
 
 
 @router.get("")

@@ -51,6 +51,27 @@ def propose(
         raise typer.Exit(1)
 
 
+@app.command(
+    "dry-run",
+    epilog="""Example: python -m control_plane envelopes dry-run '{"tenant_id": "UUID", "tool_slug": "ORDERS__create",
+    "arguments": {"sku": "bolt-m8", "quantity": 5}, "external_id": "order-17"}'""",
+)
+def dry_run_command(
+    envelope: Annotated[str, typer.Argument(help="The proposal as a JSON object.")],
+    by: By = "operator",
+) -> None:
+    """Check and judge a proposal as it would be now, write nothing, and print verdicts and digest as JSON."""
+    from services.dry_run import DryRun, dry_run  # noqa: PLC0415  # loads a JSON Schema library
+
+    document, actor = parse_object(envelope), Actor(type=ActorType.AGENT, id=by, door=Door.CLI)
+
+    async def read() -> DryRun:
+        async with backends() as services:
+            return await dry_run(services, document, actor=actor, now=utc_now())
+
+    show_json(run_async(read()))
+
+
 @app.command("list", epilog="Example: python -m control_plane envelopes list --tenant UUID --status unknown")
 def list_command(
     tenant: AnyTenant = None,

@@ -42,3 +42,11 @@ async def test_a_reviewer_pauses_a_tool_and_the_explanation_names_the_pause_and_
     again = await reviewer.delete("/v1/pauses/tool/SLACK__chat.post")
     assert (ended.status_code, again.status_code) == (204, 404)
     assert (await member.get("/v1/pauses")).json() == {"items": []}
+
+
+async def test_an_agent_tries_a_call_and_nothing_is_written(api: Api) -> None:
+    agent = await api.as_agent()
+    tried = await agent.post("/v1/envelopes/dry-run", json=a_proposal())
+    refused = await agent.post("/v1/envelopes/dry-run", json=a_proposal(arguments={"text": 1}))
+    assert (tried.status_code, tried.json()["decision"], refused.status_code) == (200, "allow", 422)
+    assert (await api.as_user().get("/v1/envelopes")).json()["items"] == []

@@ -1,0 +1,68 @@
+"""Judge a proposal as it would be judged now, and write nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.approvals.digest import call_digest
+from services.backends import Backends
+from services.envelope import Actor, Envelope, Risk
+from services.guardrails import Decision, Verdict
+from services.guardrails.judge import strictest
+from services.propose import judge_now, read_proposal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DryRun:
+    """What would become of a proposal."""
+
+    decision: Decision
+    """The strictest of the verdicts."""
+    verdicts: tuple[Verdict, ...]
+    digest: str
+    """What an approval would be bound to, if the proposal has this `envelope_id`."""
+    envelope_id: UUID
+    tool_version: str
+    risk: Risk
+    guardrails_version: int
+    account_id: UUID | None
+    """The connected account that the call would use."""
+
+
+async def dry_run(backends: Backends, document: Mapping[str, Any], *, actor: Actor, now: datetime) -> DryRun:
+    """Check and judge a proposal, and write nothing: no envelope, no audit row, no rate token.
+
+    Whether its `external_id` was used before is not checked. Raises InvalidInput with every invalid field, NotFound.
+    """
+    proposal, tool, policy = await read_proposal(backends, document)
+    envelope = Envelope(
+        id=proposal.id,
+        tenant_id=proposal.tenant_id,
+        tool_slug=proposal.tool_slug,
+        tool_version=proposal.tool_version,
+        arguments=proposal.arguments,
+        connected_account_id=proposal.connected_account_id,
+        risk=proposal.risk,
+        external_id=proposal.external_id,
+        trust_context=proposal.trust_context,
+        metadata=proposal.metadata,
+        next_run_at=proposal.next_run_at,
+        must_run_before=proposal.must_run_before,
+        proposed_by=actor.principal,
+        created_at=now,
+        updated_at=now,
+    )
+    judgement = await judge_now(backends, envelope, tool, policy, now)
+    account = judgement.account
+    return DryRun(
+        decision=strictest(judgement.verdicts).decision,
+        verdicts=judgement.verdicts,
+        digest=call_digest(envelope, tool, account),
+        envelope_id=envelope.id,
+        tool_version=tool.version,
+        risk=proposal.risk,
+        guardrails_version=policy.version,
+        account_id=None if account is None else account.id,
+    )
