@@ -1,0 +1,60 @@
+"""The API over a project's Data API instead of a database connection: every call of a tenant carries its own JWT."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from control_plane.api.app import create_app
+from control_plane.auth import make_local_verifier
+from services.backends.open import supabase_access
+from services.database.rest import RestStack
+from services.database.rest.keys import Keys
+from services.tenants import Tenant
+from tests.control_plane.api.conftest import OPERATOR, Api, a_proposal, tool_of
+
+
+@pytest.fixture
+async def rest_api(rest: RestStack, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Api]:
+    """As `api`, over PostgREST."""
+    monkeypatch.setattr("tests.control_plane.api.conftest.KEYS", rest.keys)
+    sign = _signer(rest.keys)
+    async with supabase_access(rest.url, rest.keys.secret, sign=sign) as access:
+        app = create_app(access, make_local_verifier(rest.keys))
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://api") as http:
+            tenants = uuid4(), uuid4()
+            for tenant in tenants:
+                await access.operator.tenants.save(Tenant(id=tenant, name=str(tenant)), actor=OPERATOR)
+                await access.operator.catalog.save([tool_of(tenant)], actor=OPERATOR)
+            yield Api(access, http, *tenants)
+
+
+def _signer(keys: Keys) -> Any:
+    return lambda claims: keys.sign(dict(claims))
+
+
+async def test_users_and_agents_do_the_same_as_over_a_connection(rest_api: Api) -> None:
+    agent, stranger = await rest_api.as_agent(), rest_api.as_user(tenant=rest_api.other_tenant)
+
+    proposed = await agent.post("/v1/envelopes", json=a_proposal())
+    path = proposed.headers["location"]
+
+    assert proposed.status_code == 201
+    assert (await agent.get(path)).json() == proposed.json()["envelope"]
+    assert (await stranger.get(path)).status_code == 404
+    assert (await stranger.get("/v1/envelopes")).json()["items"] == []
+    cancelled = await rest_api.as_user("reviewer").post(f"{path}/cancel")
+    assert cancelled.json()["status"] == "cancelled"
+
+
+async def test_a_member_is_refused_by_the_database(rest_api: Api) -> None:
+    member = rest_api.as_user("member")
+    etag = (await member.get("/v1/guardrails")).headers["etag"]
+
+    refused = await member.patch("/v1/guardrails", json={"trust_threshold": 0.5}, headers={"If-Match": etag})
+
+    assert refused.status_code == 403
+    assert "tenant_role" in refused.json()["detail"]
