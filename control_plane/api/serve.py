@@ -9,9 +9,10 @@ import uvicorn
 from control_plane.api.app import create_app
 from control_plane.auth import Verifier, make_local_verifier, make_verifier
 from control_plane.settings import Settings
+from control_plane.signer import Sign, find_signer
 from services.backends.open import open_access
 from services.database.rest.keys import load_or_create_keys
-from services.errors import NotReady
+from services.errors import ControlPlaneError, NotReady
 from services.process import signals
 from services.process.web_server import Server
 
@@ -23,7 +24,7 @@ async def serve(settings: Settings, *, host: str, port: int, say: Callable[[str]
     """Answer requests until SIGTERM or SIGINT. Raises NotReady when the port or the database cannot be used."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    async with open_access(settings.chosen_database()) as access:
+    async with open_access(settings.chosen_database(), sign=_signer(settings)) as access:
         listener = _listen(host, port)
         app = create_app(access, choose_verifier(settings))
         config = uvicorn.Config(
@@ -39,6 +40,14 @@ async def serve(settings: Settings, *, host: str, port: int, say: Callable[[str]
             server.should_exit = True
             stopping.cancel()
             await running
+
+
+def _signer(settings: Settings) -> Sign | None:
+    """None if this process cannot sign for the project: agents then need a database connection."""
+    try:
+        return find_signer(settings)
+    except ControlPlaneError:
+        return None
 
 
 def choose_verifier(settings: Settings) -> Verifier:

@@ -2,24 +2,21 @@
 
 import re
 import sys
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 from uuid import UUID, uuid4
 
 import typer
 
 from control_plane.cli.options import AsJson
 from control_plane.cli.output import show_json
-from control_plane.settings import LOCAL_URL, Settings, read_settings
+from control_plane.settings import LOCAL_URL, read_settings
+from control_plane.signer import find_signer
 from services.clock import utc_now
-from services.errors import InvalidInput, NotReady, SettingsError
+from services.errors import InvalidInput
 from services.process import terminal
-
-if TYPE_CHECKING:
-    from services.database.rest.keys import Keys
 
 app = typer.Typer(no_args_is_help=True, help="Mint a JWT for the local stack, and verify JWTs.")
 
@@ -66,7 +63,7 @@ def mint(  # noqa: PLR0917  # options
         else {"tenant_id": str(tenant), "tenant_role": tenant_role.value}
     )
     settings = read_settings()
-    sign = _find_signer(settings)
+    sign = find_signer(settings)
     now = utc_now()
     typer.echo(
         sign(
@@ -103,28 +100,6 @@ def verify(
     else:
         whose = "operator" if caller.is_operator else f"tenant {caller.tenant_id}  {caller.tenant_role}"
         print(f"{whose}  {caller.role} {caller.subject}  until {caller.expires_at:%Y-%m-%d %H:%M} UTC")
-
-
-def _find_signer(settings: Settings) -> Callable[[dict[str, Any]], str]:
-    import jwt  # noqa: PLC0415  # imports cryptography
-
-    from services.database.rest.keys import find_keys  # noqa: PLC0415
-
-    stack = find_keys(settings.data_dir)
-    secret = settings.supabase_jwt_secret
-    if settings.jwt_mode == "jwks" and stack and _is_ours(stack, settings):
-        return stack.sign
-    if secret and settings.supabase_url:
-        return lambda claims: jwt.encode(claims, secret.get_secret_value(), algorithm="HS256")
-    if settings.supabase_url:
-        raise SettingsError("SUPABASE_JWT_SECRET: missing: required to mint a JWT for this project")
-    raise NotReady("there is no local stack yet: run: python -m control_plane db up --with-rest")
-
-
-def _is_ours(stack: "Keys", settings: Settings) -> bool:
-    """Whether the settings select the local stack: they have one of its API keys, or no project at all."""
-    api_keys = {key.get_secret_value() for key in settings.api_keys()}
-    return settings.supabase_url is None or not api_keys.isdisjoint(stack.jwt_of())
 
 
 def _parse_duration(text: str) -> timedelta:
