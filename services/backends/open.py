@@ -1,5 +1,6 @@
 """Open a backend. Only this module knows which backends exist."""
 
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
@@ -11,6 +12,9 @@ from services.backends.choice import Choice, EmbeddedDatabase, PostgresDatabase,
 from services.clock import Clock, utc_now
 from services.errors import NotReady
 from services.process import signals
+
+SIGNED_FOR = 60
+"""Seconds for which a JWT is valid that we sign for one request of an agent."""
 
 # Imports stand inside functions, so that a backend that is not chosen adds nothing to the start-up time.
 
@@ -157,4 +161,5 @@ async def supabase_access(
 def _signed(claims: Mapping[str, Any], sign: Callable[[Mapping[str, Any]], str] | None) -> str:
     if sign is None:
         raise NotReady("API tokens over the Data API need SUPABASE_JWT_SECRET, or DATABASE_URL instead")
-    return sign(claims)
+    now = int(time.time())
+    return sign({**claims, "iat": now, "exp": now + SIGNED_FOR})
