@@ -19,6 +19,7 @@ from control_plane.cli import (
     evidence,
     guardrails,
     jobs,
+    objectives,
     pauses,
     serve,
     tenants,
@@ -39,6 +40,7 @@ app.add_typer(envelopes.app, name="envelopes")
 app.add_typer(approvals.app, name="approvals")
 app.add_typer(guardrails.app, name="guardrails")
 app.add_typer(pauses.app, name="pauses")
+app.add_typer(objectives.app, name="objectives")
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(evidence.app, name="evidence")

@@ -7090,6 +7090,26 @@ CREATE FUNCTION tenant_api.get_tenant() RETURNS jsonb
 REVOKE ALL ON FUNCTION tenant_api.get_tenant() FROM PUBLIC;
 GRANT ALL ON FUNCTION tenant_api.get_tenant() TO authenticated;
 
+-- Name: list_audit_heads(uuid, integer); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.list_audit_heads(after uuid DEFAULT NULL::uuid, max_heads integer DEFAULT 500) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 1b9a440c959c2a47b801c13afaa4744c3ba5276737495c6be106b9ff5d2ecb83;
+
+-- Name: FUNCTION list_audit_heads(after uuid, max_heads integer); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.list_audit_heads(after uuid, max_heads integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.list_audit_heads(after uuid, max_heads integer) TO authenticated;
+
+-- Name: list_requeueable(integer); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.list_requeueable(max_envelopes integer) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 057fb68a67af2834b19b331bcb0b4a50367f9b94abf50519873b76d38b83df3f;
+
+-- Name: FUNCTION list_requeueable(max_envelopes integer); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.list_requeueable(max_envelopes integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.list_requeueable(max_envelopes integer) TO authenticated;
+
 -- Name: pause_tenant(text); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
 CREATE FUNCTION tenant_api.pause_tenant(reason text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE sql SECURITY DEFINER

@@ -44,9 +44,14 @@ async def set_account_status(
     backends: Backends, tenant: UUID, account: UUID, status: AccountStatus, *, actor: Actor
 ) -> Account:
     """Change the status of an account. Raises NotFound, also for another tenant's account, and InvalidInput."""
-    accounts = {each.id: each for each in await backends.accounts.list_accounts(tenant)}
-    if account not in accounts:
-        raise NotFound("account", account, f"this tenant has no account {account}")
-    changed = replace(accounts[account], status=status)
+    changed = replace(await find_account(backends, tenant, account), status=status)
     await backends.accounts.save(changed, actor=actor)
     return changed
+
+
+async def find_account(backends: Backends, tenant: UUID, account: UUID) -> Account:
+    """One account of the tenant. Raises NotFound, also for another tenant's account."""
+    for each in await backends.accounts.list_accounts(tenant):
+        if each.id == account:
+            return each
+    raise NotFound("account", account, f"this tenant has no account {account}")

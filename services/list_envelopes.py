@@ -4,6 +4,7 @@ from uuid import UUID
 
 from services.backends import Backends
 from services.envelope import DEAD, Envelope, Status
+from services.errors import InvalidInput
 from services.outbox import PageEnd
 
 
@@ -30,6 +31,23 @@ async def list_envelopes(
     return await backends.outbox.list_envelopes(
         tenant, status=status, limit=limit, after=after, tool_slug=tool_slug, external_id=external_id
     )
+
+
+async def list_dead_letters(
+    backends: Backends,
+    tenant: UUID | None,
+    *,
+    status: Status | None,
+    limit: int,
+    after: PageEnd | None = None,
+    tool_slug: str | None = None,
+) -> list[Envelope]:
+    """The oldest dead letters. Raises NotFound for an unknown tenant, InvalidInput for a status that none has."""
+    if status is not None and status not in DEAD:
+        raise InvalidInput("status", f"must be one of {', '.join(sorted(DEAD))}")
+    if tenant is not None:
+        await backends.tenants.get(tenant)
+    return await backends.outbox.list_dead_letters(tenant, limit=limit, status=status, after=after, tool_slug=tool_slug)
 
 
 def page_end(envelope: Envelope) -> PageEnd:

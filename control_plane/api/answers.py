@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from services.envelope import Envelope, Risk, Status
+from services.envelope import ActorType, Envelope, Risk, Status
 from services.explain import Explanation
 from services.guardrails import Decision, Verdict
 from services.propose import ProposeResult
@@ -17,6 +17,13 @@ class Answer(BaseModel):
     """Built from a value of `services` by the names of its fields."""
 
     model_config = ConfigDict(from_attributes=True)
+
+
+class ActorAnswer(Answer):
+    """Who acted."""
+
+    type: ActorType
+    id: str
 
 
 class VerdictAnswer(Answer):

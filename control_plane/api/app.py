@@ -9,21 +9,48 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 
-from control_plane.api import api_tokens, approvals, envelopes, guardrails, health, pauses
+from control_plane.api import (
+    accounts,
+    api_tokens,
+    approvals,
+    audit,
+    catalog,
+    dead_letters,
+    envelopes,
+    evidence,
+    guardrails,
+    health,
+    jobs,
+    objectives,
+    pauses,
+    tenants,
+)
 from control_plane.api.problems import MEDIA_TYPE, SCHEMA, add_handlers
 from control_plane.auth import Verifier
+from control_plane.jobs import JobContext
 from services.backends import Access
 from services.distribution import VERSION
 
-ROUTERS = (envelopes.router, approvals.router, guardrails.router, pauses.router, api_tokens.router, health.router)
+ROUTERS = tuple(
+    noun.router
+    for noun in (
+        envelopes, approvals, dead_letters, objectives, guardrails, pauses, catalog, accounts, evidence, audit,
+        api_tokens, tenants, jobs, health,
+    )
+)  # fmt: skip
 MOST_BYTES = 16 * 1024 * 1024
 _REQUEST_ID = re.compile(r"[\w.:-]{1,64}")
 
 log = structlog.get_logger("api")
 
 
-def create_app(access: Access, verifier: Verifier, *, cursor_key: bytes | None = None) -> FastAPI:
-    """The API over these services. `cursor_key` signs cursors; replicas of one API need the same."""
+def create_app(
+    access: Access, verifier: Verifier, *, cursor_key: bytes | None = None, job_context: JobContext | None = None
+) -> FastAPI:
+    """The API over these services. `cursor_key` signs cursors; replicas of one API need the same.
+
+    Without `job_context` the routes that run jobs or call tools answer 503.
+    """
     app = FastAPI(
         title="Agent Control Plane",
         version=VERSION,
@@ -33,6 +60,7 @@ def create_app(access: Access, verifier: Verifier, *, cursor_key: bytes | None =
     )
     app.state.access = access
     app.state.verifier = verifier
+    app.state.job_context = job_context
     app.state.cursor_key = cursor_key or secrets.token_bytes(32)
     add_handlers(app)
     for router in ROUTERS:

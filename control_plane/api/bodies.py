@@ -3,13 +3,19 @@
 from typing import Any
 
 from fastapi import Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from control_plane.api.problems import Problem
 from control_plane.strict_json import parse_object
 
 MOST_BYTES = 1024 * 1024
 """Of one body; of a batch of envelopes 16 times as much."""
+
+
+class Reason(BaseModel, extra="forbid"):
+    """Why, for the audit log."""
+
+    reason: str | None = Field(default=None, max_length=4000, examples=["the order was a duplicate"])
 
 
 async def read_object(request: Request, *, most_bytes: int = MOST_BYTES) -> dict[str, Any]:

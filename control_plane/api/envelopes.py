@@ -17,7 +17,7 @@ from control_plane.api.answers import (
     explanation_answer,
     proposed_answer,
 )
-from control_plane.api.bodies import json_body, read_object
+from control_plane.api.bodies import Reason, json_body, read_object
 from control_plane.api.identity import Canceller, Person, Proposer, Reader, TenantId
 from control_plane.api.pages import After, Cursors, Limit, Page, page_of
 from control_plane.api.problems import Problem, status_of
@@ -41,10 +41,6 @@ class Resolve(BaseModel, extra="forbid"):
     """What a person says of a call that got no answer."""
 
     decision: Resolution
-    reason: str | None = Field(default=None, max_length=4000)
-
-
-class Reason(BaseModel, extra="forbid"):
     reason: str | None = Field(default=None, max_length=4000)
 
 

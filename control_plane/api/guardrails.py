@@ -1,29 +1,21 @@
 """`/v1/guardrails`: what a tenant allows its agents to do alone."""
 
-import hashlib
 from dataclasses import fields
 from datetime import datetime
 from typing import Annotated, Any
 
-import orjson
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from control_plane.api.answers import Answer
+from control_plane.api.answers import ActorAnswer, Answer
 from control_plane.api.bodies import read_object
+from control_plane.api.etags import IfMatch, check_match, etag
 from control_plane.api.identity import Person, Reader, TenantId
-from control_plane.api.problems import Problem
-from services.envelope import ActorType
 from services.guardrails import GuardrailSettings
+from services.guardrails.validate import guardrails_schema
 from services.set_guardrails import list_versions, read_guardrails, roll_back_guardrails, set_guardrails
 
 router = APIRouter(prefix="/v1/guardrails", tags=["guardrails"])
-IfMatch = Annotated[str | None, Header(description="The ETag that you read; a change in between is a 412.")]
-
-
-class ActorAnswer(Answer):
-    type: ActorType
-    id: str
 
 
 class VersionAnswer(Answer):
@@ -59,12 +51,14 @@ async def change(
     """
     tenant = caller.one_tenant(tenant_id)
     changes = await read_object(request)
-    if if_match is None:
-        raise Problem(428, "if-match: send the ETag of the guardrails that you read")
-    current = await read_guardrails(caller.backends, tenant)
-    if if_match.strip() != etag(_document(current)):
-        raise Problem(412, "if-match: the guardrails have changed since you read them; read them again")
+    check_match(if_match, _document(await read_guardrails(caller.backends, tenant)))
     return _answer(response, await set_guardrails(caller.backends, tenant, changes, actor=caller.actor))
+
+
+@router.get("/schema")
+async def get_schema(_caller: Reader) -> dict[str, Any]:
+    """The JSON Schema of guardrails, for editors and forms."""
+    return guardrails_schema()
 
 
 @router.get("/versions")
@@ -81,11 +75,6 @@ async def rollback(body: Rollback, response: Response, caller: Person, tenant_id
     """Set the content of an earlier version, as a new version. For owners."""
     tenant = caller.one_tenant(tenant_id)
     return _answer(response, await roll_back_guardrails(caller.backends, tenant, body.version, actor=caller.actor))
-
-
-def etag(document: dict[str, Any]) -> str:
-    """A strong ETag: a digest of the content."""
-    return '"' + hashlib.sha256(orjson.dumps(document, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32] + '"'
 
 
 def _answer(response: Response, settings: GuardrailSettings) -> dict[str, Any]:

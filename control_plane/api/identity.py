@@ -42,6 +42,13 @@ class Principal:
             raise Problem(422, detail, errors=[{"field": "tenant_id", "problem": "is required"}])
         return tenant
 
+    async def known_tenant(self, named: UUID | None) -> UUID:
+        """As `one_tenant`, for lists. Raises NotFound for a tenant that does not exist."""
+        tenant = self.one_tenant(named)
+        if self.tenant_id is None:
+            await self.backends.tenants.get(tenant)
+        return tenant
+
     def some_tenant(self, named: UUID | None) -> UUID | None:
         """As `one_tenant`; an operator who names none means all tenants."""
         if self.tenant_id is None:

@@ -35,12 +35,21 @@ class Cursors:
         self._scope = "\0".join(map(str, scope))
 
     def write(self, end: PageEnd) -> str:
-        """The text for `after`."""
-        position = json.dumps([end[0].isoformat(), str(end[1])])
-        return base64.urlsafe_b64encode(self._mac(position) + position.encode()).decode()
+        """The text for `after`, for a list by time."""
+        return self.write_key(end[0].isoformat(), str(end[1]))
 
     def read(self, text: str | None) -> PageEnd | None:
         """The end of the page before. Raises Problem 400 for a text that `write` did not make for this list."""
+        key = self.read_key(text)
+        return None if key is None else (datetime.fromisoformat(key[0]), UUID(key[1]))
+
+    def write_key(self, *key: str) -> str:
+        """The text for `after`, for a list by any key."""
+        position = json.dumps(key)
+        return base64.urlsafe_b64encode(self._mac(position) + position.encode()).decode()
+
+    def read_key(self, text: str | None) -> tuple[str, ...] | None:
+        """The key of the last row of the page before. Raises Problem 400 as `read`."""
         if text is None:
             return None
         try:
@@ -50,8 +59,7 @@ class Cursors:
             mac, position = b"", ""
         if not hmac.compare_digest(mac, self._mac(position)):
             raise Problem(400, "after: is not a cursor of this list; begin again without it")
-        moment, last = json.loads(position)
-        return datetime.fromisoformat(moment), UUID(last)
+        return tuple(json.loads(position))
 
     def _mac(self, position: str) -> bytes:
         return hmac.digest(self._key, f"{self._scope}\0{position}".encode(), "sha256")[:16]

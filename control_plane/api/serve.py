@@ -8,6 +8,7 @@ import uvicorn
 
 from control_plane.api.app import create_app
 from control_plane.auth import Verifier, make_local_verifier, make_verifier
+from control_plane.jobs import make_context
 from control_plane.settings import Settings
 from control_plane.signer import Sign, find_signer
 from services.backends.open import open_access
@@ -24,9 +25,13 @@ async def serve(settings: Settings, *, host: str, port: int, say: Callable[[str]
     """Answer requests until SIGTERM or SIGINT. Raises NotReady when the port or the database cannot be used."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    async with open_access(settings.chosen_database(), sign=_signer(settings)) as access:
+    async with (
+        open_access(settings.chosen_database(), sign=_signer(settings)) as access,
+        settings.tools() as tools,
+    ):
         listener = _listen(host, port)
-        app = create_app(access, choose_verifier(settings))
+        context = make_context(settings, access.operator, tools)
+        app = create_app(access, choose_verifier(settings), job_context=context)
         config = uvicorn.Config(
             app, lifespan="off", access_log=False, log_config=None, ws="none", server_header=False,
             timeout_graceful_shutdown=STOP_WITHIN, timeout_keep_alive=30, h11_max_incomplete_event_size=64 * 1024,

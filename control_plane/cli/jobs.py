@@ -138,16 +138,13 @@ async def _start(settings: Settings, health_port: int) -> None:
 
 @asynccontextmanager
 async def _open_context(settings: Settings, tenant: UUID | None) -> "AsyncIterator[JobContext]":
-    from control_plane.jobs import JobContext  # noqa: PLC0415  # as in run
+    from control_plane.jobs import make_context  # noqa: PLC0415  # as in run
 
     async with (
         open_backends(settings.chosen_database()) as services,
         settings.tools() as tools,
     ):
-        yield JobContext(
-            backends=services, tools=tools, rules=settings.catalog_rules, keep_settled=settings.keep_settled,
-            trusted_sources=settings.trusted_sources, tenant=tenant,
-        )  # fmt: skip
+        yield make_context(settings, services, tools, tenant=tenant)
 
 
 def _jobs() -> "dict[str, Job]":

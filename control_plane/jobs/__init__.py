@@ -4,6 +4,7 @@ import traceback
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
@@ -14,6 +15,9 @@ from services.envelope import Actor, ActorType, Door
 from services.errors import ControlPlaneError, concerns_one_tenant
 from services.sync_catalog import Source
 from services.tools.dispatch import Tools
+
+if TYPE_CHECKING:
+    from control_plane.settings import Settings
 
 log = structlog.get_logger("jobs")
 
@@ -35,6 +39,14 @@ class JobContext:
     """The only sources to sync; None for all."""
     is_requested: bool = False
     """A person or an announcement requested the run: it does everything, not only what is due."""
+
+
+def make_context(settings: "Settings", backends: Backends, tools: Tools, *, tenant: UUID | None = None) -> JobContext:
+    """The context of jobs under these settings."""
+    return JobContext(
+        backends=backends, tools=tools, rules=settings.catalog_rules, keep_settled=settings.keep_settled,
+        trusted_sources=settings.trusted_sources, tenant=tenant,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,8 @@ import pytest
 
 from control_plane.api.app import create_app
 from control_plane.auth import make_local_verifier
-from control_plane.settings import LOCAL_URL
+from control_plane.jobs import make_context
+from control_plane.settings import LOCAL_URL, read_settings
 from services.backends import Access
 from services.backends.open import postgres_access
 from services.catalog import Tool
@@ -95,8 +96,10 @@ class Client:
 @pytest.fixture
 async def api(database_url: str) -> AsyncIterator[Api]:
     """An API with two tenants, each with the tool of `a_proposal`."""
-    async with postgres_access(database_url, pool_size=4) as access:
-        app = create_app(access, make_local_verifier(KEYS))
+    settings = read_settings()
+    async with postgres_access(database_url, pool_size=4) as access, settings.tools() as tools:
+        context = make_context(settings, access.operator, tools)
+        app = create_app(access, make_local_verifier(KEYS), job_context=context)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://api") as http:
             tenants = uuid4(), uuid4()

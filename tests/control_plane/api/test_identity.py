@@ -12,25 +12,47 @@ from services.database.rest.keys import Keys
 from services.guardrails import GuardrailSettings
 from tests.control_plane.api.conftest import KEYS, OPERATOR, Api, Client, a_proposal, jwt
 
+NOTHING: dict[str, str] = {}
+
 CHANGE_GUARDRAILS = ("PATCH", "/v1/guardrails", {"trust_threshold": 0.5})
 ISSUE_TOKEN = ("POST", "/v1/api-tokens", {"agent": "bot", "scopes": ["read"], "expires_in": 60})
 PROPOSE = ("POST", "/v1/envelopes", None)
 LIST = ("GET", "/v1/envelopes", None)
-CANCEL: tuple[str, str, dict[str, str]] = ("POST", f"/v1/envelopes/{uuid4()}/cancel", {})
+CANCEL = ("POST", f"/v1/envelopes/{uuid4()}/cancel", NOTHING)
 RESOLVE = ("POST", f"/v1/envelopes/{uuid4()}/resolve", {"decision": "success"})
 APPROVE = ("POST", f"/v1/approvals/{uuid4()}/approve", {"digest": "0" * 64})
 
+ADD_OBJECTIVE = ("POST", "/v1/objectives", {"title": "Answer within a day", "metric": "first_reply_hours"})
+LINK_ACCOUNT = ("POST", "/v1/accounts", {"provider": "slack"})
+CHECK_ACCOUNT = ("POST", f"/v1/accounts/{uuid4()}/check", NOTHING)
+REQUEUE = ("POST", f"/v1/dead-letters/{uuid4()}/requeue", NOTHING)
+ADD_TENANT = ("POST", "/v1/tenants", {"name": "Cobalt"})
+PAUSE = ("POST", "/v1/tenants/{tenant}/pause", NOTHING)
+RESUME = ("POST", "/v1/tenants/{tenant}/resume", NOTHING)
+ADD_TOOL = ("POST", "/v1/catalog/tools", {"tool_slug": "A__b", "version": "1", "provider": "http", "config": {}})
+ACCEPT_TOOL = ("POST", "/v1/catalog/tools/A__b/accept", {"hash": "0" * 64})
+REMOVE_TOOL = ("DELETE", "/v1/catalog/tools/A__b?reason=old", None)
+SYNC = ("POST", "/v1/catalog/sync", {"provider": "mcp", "source": "nothing"})
+VERIFY = ("POST", "/v1/audit/verify", NOTHING)
+READ_AUDIT = ("GET", "/v1/audit", None)
+RUN_JOB = ("POST", "/v1/jobs/nothing/runs", NOTHING)
+
+DECIDE = {"list", "cancel", "resolve", "approve", "requeue", "pause", "read audit", "verify"}
 ALLOWED = {
-    "owner": {"change", "issue", "propose", "list", "cancel", "resolve", "approve"},
-    "reviewer": {"list", "cancel", "resolve", "approve"},
-    "member": {"list"},
-    "agent": {"propose", "list", "cancel"},
+    "owner": DECIDE | {"change", "issue", "propose", "add objective", "link account", "resume"},
+    "reviewer": DECIDE,
+    "member": {"list", "read audit", "verify"},
+    "agent": {"propose", "list", "cancel", "read audit", "verify"},
     "agent that proposes": {"propose"},
-    "agent that reads": {"list"},
+    "agent that reads": {"list", "read audit", "verify"},
 }
 THINGS = {
     "change": CHANGE_GUARDRAILS, "issue": ISSUE_TOKEN, "propose": PROPOSE, "list": LIST, "cancel": CANCEL,
-    "resolve": RESOLVE, "approve": APPROVE,
+    "resolve": RESOLVE, "approve": APPROVE, "add objective": ADD_OBJECTIVE, "link account": LINK_ACCOUNT,
+    "check account": CHECK_ACCOUNT, "requeue": REQUEUE,
+    "add tenant": ADD_TENANT, "pause": PAUSE, "resume": RESUME, "add tool": ADD_TOOL,
+    "accept tool": ACCEPT_TOOL, "remove tool": REMOVE_TOOL, "sync": SYNC, "verify": VERIFY, "read audit": READ_AUDIT,
+    "run job": RUN_JOB,
 }  # fmt: skip
 
 
@@ -52,8 +74,11 @@ async def test_each_role_may_do_exactly_what_the_table_says(api: Api) -> None:
     for who, (name, (method, path, body)) in product(ALLOWED, THINGS.items()):
         client = await caller(api, who)
         etag = (await api.as_user().get("/v1/guardrails")).headers["etag"]
-        options: dict[str, Any] = {} if method == "GET" else {"json": body if body is not None else a_proposal()}
-        answer = await client.request(method, path, headers={"If-Match": etag}, **options)
+        options: dict[str, Any] = (
+            {} if method in {"GET", "DELETE"} else {"json": body if body is not None else a_proposal()}
+        )
+        own_path = path.replace("{tenant}", str(api.tenant))
+        answer = await client.request(method, own_path, headers={"If-Match": etag}, **options)
         assert answer.status_code in {200, 201, 403, 404}, answer.text
         if answer.status_code != 403:
             found.setdefault(who, set()).add(name)

@@ -1,0 +1,188 @@
+"""`/v1/audit`: read, export, verify and anchor the audit log."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
+
+from control_plane.api.answers import ActorAnswer, Answer
+from control_plane.api.identity import Reader, TenantId
+from services.anchor_audit_log import anchor_audit_log
+from services.audit_log import Anchor, AuditRow, RawAuditRow
+from services.audit_log.export import ndjson_line
+from services.audit_log.problems import Findings, ProblemKind
+from services.export_audit_log import export_audit_log
+from services.verify_audit_log import verify_audit_log
+
+router = APIRouter(prefix="/v1/audit", tags=["audit"])
+Seq = Annotated[int, Field(ge=0, lt=2**63)]
+Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", examples=["9f" * 32])]
+NDJSON = "application/x-ndjson"
+CHUNK = 200
+"""Lines sent at once."""
+
+
+class AuditAnswer(BaseModel):
+    """One row of a tenant's chain."""
+
+    tenant_id: UUID
+    seq: int
+    created_at: datetime
+    actor: ActorAnswer
+    category: str = Field(examples=["envelope.requeued"])
+    payload: dict[str, Any]
+    previous_hash: str = Field(examples=["3c" * 32])
+    hash: str = Field(examples=["9f" * 32])
+
+
+class AuditPage(BaseModel):
+    """The newest first."""
+
+    items: list[AuditAnswer]
+    next: int | None = Field(description="The `before` of the next page; null on the last one.")
+
+
+class AnchorDocument(BaseModel, extra="forbid"):
+    """The last row of a chain at some time, kept elsewhere."""
+
+    tenant_id: UUID
+    seq: Seq = Field(examples=[1204])
+    hash: Hash
+
+
+class AnchorAnswer(BaseModel):
+    """Keep `items` where the owners of the database cannot write."""
+
+    items: list[AnchorDocument]
+    tenants_without_head: list[UUID] = Field(description="Somebody has changed the log of these tenants.")
+
+
+class Verify(BaseModel, extra="forbid"):
+    anchors: list[AnchorDocument] = Field(
+        default=[], max_length=10_000, description="The chains must still contain these rows."
+    )
+
+
+class ChainProblem(Answer):
+    kind: ProblemKind
+    first: int | None
+    last: int | None
+    text: str = Field(examples=["its content does not match its hash"])
+
+
+class FindingsAnswer(BaseModel):
+    """What the check of one tenant's chain found."""
+
+    tenant_id: UUID
+    intact: bool
+    rows: int
+    first: int
+    last: int
+    hash: str = Field(description="Of the last row.", examples=["9f" * 32])
+    anchored: int | None = Field(description="The newest of your anchors that the chain contains.")
+    problems: list[ChainProblem] = Field(examples=[[]])
+    unlisted: int
+
+
+class VerifyAnswer(BaseModel):
+    intact: bool
+    tenants: list[FindingsAnswer]
+
+
+@router.get("")
+async def list_all(
+    caller: Reader,
+    tenant_id: TenantId = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 50,
+    before: Annotated[Seq | None, Query(description="`next` of the page before; nothing for the newest.")] = None,
+) -> AuditPage:
+    """The newest audit rows of the tenant, by pages."""
+    tenant = await caller.known_tenant(tenant_id)
+    rows = await caller.backends.audit_log.tail(tenant, limit=limit, before=before)
+    is_last = len(rows) < limit or rows[-1].seq <= 1
+    return AuditPage(items=[_answer(row) for row in rows], next=None if is_last else rows[-1].seq)
+
+
+@router.get(
+    "/export",
+    response_class=StreamingResponse,
+    responses={200: {"description": "One row a line, for `audit verify --file`", "content": {NDJSON: {}}}},
+)
+async def export(
+    caller: Reader,
+    tenant_id: TenantId = None,
+    after: Annotated[Seq | None, Query(description="Only rows after this seq; not with `since`.")] = None,
+    since: Annotated[datetime | None, Query(description="Only rows of this time or later.")] = None,
+    until: Annotated[datetime | None, Query(description="Only rows before this time.")] = None,
+) -> StreamingResponse:
+    """All audit rows of the tenant with their hashes, the oldest first and without gaps.
+
+    A time without an offset is UTC. If the server fails, the connection ends before the body does.
+    """
+    rows = export_audit_log(
+        caller.backends, caller.one_tenant(tenant_id), after=after, since=_utc(since), until=_utc(until),
+        say=lambda _line: None,
+    )  # fmt: skip
+    first = await anext(rows, None)  # an unknown tenant is refused before the answer begins
+    return StreamingResponse(_lines(first, rows), media_type=NDJSON)
+
+
+@router.post("/verify")
+async def verify(caller: Reader, body: Verify | None = None, tenant_id: TenantId = None) -> VerifyAnswer:
+    """Recompute every hash, and report each row that was edited, deleted, inserted or reordered.
+
+    Operators may leave out the tenant to verify all.
+    """
+    anchors: dict[UUID, list[Anchor]] = {}
+    for each in body.anchors if body else ():
+        anchors.setdefault(each.tenant_id, []).append(Anchor(**each.model_dump()))
+    tenant = caller.some_tenant(tenant_id)
+    findings = await verify_audit_log(caller.backends, tenant, anchors, say=lambda _line: None)
+    return VerifyAnswer(intact=all(each.intact for each in findings), tenants=[_findings(each) for each in findings])
+
+
+@router.get("/anchors")
+async def anchors(caller: Reader, tenant_id: TenantId = None) -> AnchorAnswer:
+    """The last seq and hash of each chain. Kept elsewhere, they show later whether a chain was rewritten."""
+    heads = await anchor_audit_log(caller.backends, caller.some_tenant(tenant_id))
+    return AnchorAnswer(
+        items=[
+            AnchorDocument(tenant_id=anchor.tenant_id, seq=anchor.seq, hash=anchor.hash) for anchor in heads.anchors
+        ],
+        tenants_without_head=list(heads.tenants_without_head),
+    )
+
+
+async def _lines(first: RawAuditRow | None, rows: AsyncIterator[RawAuditRow]) -> AsyncIterator[str]:
+    lines = [] if first is None else [ndjson_line(first)]
+    async for row in rows:
+        lines.append(ndjson_line(row))
+        if len(lines) >= CHUNK:
+            yield "\n".join(lines) + "\n"
+            lines = []
+    if lines:
+        yield "\n".join(lines) + "\n"
+
+
+def _answer(row: AuditRow) -> AuditAnswer:
+    return AuditAnswer(
+        tenant_id=row.entry.tenant_id, seq=row.seq, created_at=row.created_at,
+        actor=ActorAnswer.model_validate(row.entry.actor), category=row.entry.category, payload=dict(row.entry.payload),
+        previous_hash=row.previous_hash, hash=row.hash,
+    )  # fmt: skip
+
+
+def _findings(findings: Findings) -> FindingsAnswer:
+    return FindingsAnswer(
+        tenant_id=findings.tenant_id, intact=findings.intact, rows=findings.rows, first=findings.first,
+        last=findings.last, hash=findings.hash, anchored=findings.anchored,
+        problems=[ChainProblem.model_validate(problem) for problem in findings.problems], unlisted=findings.unlisted,
+    )  # fmt: skip
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)

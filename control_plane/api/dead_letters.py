@@ -1,0 +1,79 @@
+"""`/v1/dead-letters`: envelopes that gave up, kept for a person."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, Field
+
+from control_plane.api.answers import EnvelopeAnswer, envelope_answer
+from control_plane.api.identity import Person, Reader, TenantId
+from control_plane.api.pages import After, Cursors, Limit, Page, page_of
+from services.envelope import Status
+from services.list_envelopes import list_dead_letters, page_end
+from services.requeue import RequeueResult, preview_requeue, requeue, requeue_one
+
+router = APIRouter(prefix="/v1/dead-letters", tags=["dead letters"])
+DeadStatus = Annotated[Status | None, Query(description="`failed` or `denied`; both if it is left out.")]
+
+
+class Requeue(BaseModel, extra="forbid"):
+    limit: int | None = Field(default=None, ge=1, le=10_000, description="At most this many, the oldest first.")
+    dry_run: bool = Field(default=False, description="Only say which ones would be requeued.")
+
+
+class RequeueAnswer(BaseModel):
+    """The dead letters that were requeued, or would be."""
+
+    items: list[EnvelopeAnswer]
+    doubtful: int = Field(description="How many are left because their effect may have happened: name each of them.")
+
+
+@router.get("")
+async def list_all(
+    request: Request,
+    caller: Reader,
+    tenant_id: TenantId = None,
+    status: DeadStatus = None,
+    tool_slug: Annotated[str | None, Query(max_length=255)] = None,
+    limit: Limit = 50,
+    after: After = None,
+) -> Page[EnvelopeAnswer]:
+    """The oldest dead letters first: the order in which they are requeued."""
+    tenant = caller.some_tenant(tenant_id)
+    cursors = Cursors(request.app.state.cursor_key, "dead letters", tenant, status, tool_slug)
+    rows = await list_dead_letters(
+        caller.backends, tenant, status=status, limit=limit + 1, after=cursors.read(after), tool_slug=tool_slug
+    )
+    shown, has_more = page_of(rows, limit)
+    items = [envelope_answer(envelope) for envelope in shown]
+    return Page(items=items, next=cursors.write(page_end(shown[-1])) if has_more else None)
+
+
+@router.post("/requeue")
+async def requeue_all(body: Requeue, caller: Person, tenant_id: TenantId = None) -> RequeueAnswer:
+    """Give dead letters back to the queue with no attempts counted, the oldest first.
+
+    A doubtful one, whose effect may have happened, is left: requeue it by its id. For owners, reviewers and operators,
+    who may leave out the tenant to requeue those of all.
+    """
+    tenant = caller.some_tenant(tenant_id)
+    if body.dry_run:
+        return _answer(await preview_requeue(caller.backends, tenant, limit=body.limit))
+    return _answer(
+        await requeue(caller.backends, tenant, limit=body.limit, actor=caller.actor, progress=lambda _count: None)
+    )
+
+
+@router.post("/{envelope_id}/requeue")
+async def requeue_by_id(envelope_id: UUID, caller: Person, tenant_id: TenantId = None) -> EnvelopeAnswer:
+    """Give one dead letter back to the queue, even if it is doubtful. Look first whether its effect happened.
+
+    409 when its deadline has passed. For owners, reviewers and operators.
+    """
+    tenant = caller.one_tenant(tenant_id)
+    return envelope_answer(await requeue_one(caller.backends, tenant, envelope_id, actor=caller.actor))
+
+
+def _answer(result: RequeueResult) -> RequeueAnswer:
+    return RequeueAnswer(items=[envelope_answer(envelope) for envelope in result.envelopes], doubtful=result.doubtful)

@@ -1,0 +1,25 @@
+"""ETags, so that a change can name the state that its author saw."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import orjson
+from fastapi import Header
+
+from control_plane.api.problems import Problem
+
+IfMatch = Annotated[str | None, Header(description="The ETag that you read. A change in between is a 412.")]
+
+
+def etag(document: Mapping[str, Any]) -> str:
+    """A strong ETag: a digest of the content."""
+    return '"' + hashlib.sha256(orjson.dumps(dict(document), option=orjson.OPT_SORT_KEYS)).hexdigest()[:32] + '"'
+
+
+def check_match(if_match: str | None, document: Mapping[str, Any]) -> None:
+    """Raise Problem 428 without an ETag, and 412 if it is not that of `document`, the current state."""
+    if if_match is None:
+        raise Problem(428, "if-match: is required: send the ETag that you read")
+    if if_match.strip() != etag(document):
+        raise Problem(412, "if-match: this has changed since you read it; read it again")

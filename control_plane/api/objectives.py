@@ -1,0 +1,91 @@
+"""`/v1/objectives`: what a tenant's agents work towards."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+
+from control_plane.api.answers import Answer
+from control_plane.api.etags import IfMatch, check_match, etag
+from control_plane.api.identity import Person, Reader, TenantId
+from services.objectives import Objective
+from services.set_objective import add_objective, change_objective, find_objective
+
+router = APIRouter(prefix="/v1/objectives", tags=["objectives"])
+
+
+class ObjectiveAnswer(Answer):
+    """An objective."""
+
+    id: UUID
+    tenant_id: UUID
+    title: str = Field(examples=["Answer every ticket on the day it arrives"])
+    metric: str = Field(examples=["first_reply_hours"])
+    target: str | None = Field(examples=["below 8"])
+    horizon: str | None = Field(examples=["2026 Q4"])
+    summary: str | None
+
+
+class ObjectiveList(BaseModel):
+    """By metric and title."""
+
+    items: list[ObjectiveAnswer]
+
+
+class NewObjective(BaseModel, extra="forbid"):
+    title: str = Field(min_length=1, max_length=16384, examples=["Answer every ticket on the day it arrives"])
+    metric: str = Field(min_length=1, max_length=1024, examples=["first_reply_hours"])
+    target: str | None = Field(default=None, max_length=16384, examples=["below 8"])
+    horizon: str | None = Field(default=None, max_length=16384, examples=["2026 Q4"])
+    summary: str | None = Field(default=None, max_length=65536, examples=["Tickets of paying customers come first."])
+
+
+class ObjectiveChange(BaseModel, extra="forbid"):
+    title: str = Field(default="", min_length=1, max_length=16384, examples=["Answer every ticket within a day"])
+    metric: str = Field(default="", min_length=1, max_length=1024, examples=["first_reply_hours"])
+    target: str | None = Field(default=None, max_length=16384, examples=["below 24"])
+    horizon: str | None = Field(default=None, max_length=16384, examples=["2027 Q1"])
+    summary: str | None = Field(default=None, max_length=65536, examples=["Tickets of paying customers come first."])
+
+
+@router.get("")
+async def list_all(caller: Reader, tenant_id: TenantId = None) -> ObjectiveList:
+    """The objectives of the tenant, by metric and title."""
+    objectives = await caller.backends.objectives.list_objectives(await caller.known_tenant(tenant_id))
+    return ObjectiveList(items=[ObjectiveAnswer.model_validate(objective) for objective in objectives])
+
+
+@router.post("", status_code=201)
+async def add(body: NewObjective, response: Response, caller: Person, tenant_id: TenantId = None) -> ObjectiveAnswer:
+    """Add an objective. For owners and operators."""
+    added = await add_objective(caller.backends, caller.one_tenant(tenant_id), actor=caller.actor, **body.model_dump())
+    response.headers["Location"] = f"{router.prefix}/{added.id}"
+    return _answer(response, added)
+
+
+@router.get("/{objective_id}")
+async def get(objective_id: UUID, response: Response, caller: Reader, tenant_id: TenantId = None) -> ObjectiveAnswer:
+    """One objective, with an ETag for a change."""
+    return _answer(response, await find_objective(caller.backends, caller.one_tenant(tenant_id), objective_id))
+
+
+@router.patch("/{objective_id}")
+async def change(
+    objective_id: UUID, body: ObjectiveChange, response: Response, caller: Person, tenant_id: TenantId = None,
+    if_match: IfMatch = None,
+) -> ObjectiveAnswer:  # fmt: skip
+    """Change the named fields and keep the others. Needs the header If-Match. For owners and operators."""
+    tenant = caller.one_tenant(tenant_id)
+    check_match(if_match, _document(await find_objective(caller.backends, tenant, objective_id)))
+    changes = body.model_dump(exclude_unset=True)
+    return _answer(response, await change_objective(caller.backends, tenant, objective_id, changes, actor=caller.actor))
+
+
+def _answer(response: Response, objective: Objective) -> ObjectiveAnswer:
+    response.headers["ETag"] = etag(_document(objective))
+    return ObjectiveAnswer.model_validate(objective)
+
+
+def _document(objective: Objective) -> dict[str, Any]:
+    return ObjectiveAnswer.model_validate(objective).model_dump(mode="json")

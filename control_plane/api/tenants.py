@@ -1,0 +1,98 @@
+"""`/v1/tenants`: list and add tenants, and stop and restart their execution."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+
+from control_plane.api.answers import Answer
+from control_plane.api.bodies import Reason
+from control_plane.api.identity import Operator, Person, Reader
+from services.add_tenant import add_tenant
+
+router = APIRouter(prefix="/v1/tenants", tags=["tenants"])
+
+
+class TenantAnswer(Answer):
+    """A tenant."""
+
+    id: UUID
+    name: str
+    plan: str
+    lanes: int
+    paused_at: datetime | None
+    paused_reason: str | None
+
+
+class TenantList(BaseModel):
+    """By name."""
+
+    items: list[TenantAnswer]
+
+
+class NewTenant(BaseModel, extra="forbid"):
+    name: str = Field(min_length=1, max_length=255, examples=["Acme Robotics"])
+    plan: str = Field(default="standard", min_length=1, max_length=255, description="In your own words.")
+    lanes: int = Field(default=1, ge=1, le=256, description="How many workers may serve the tenant at the same time.")
+
+
+class QueueAnswer(Answer):
+    """The state of a tenant's queue."""
+
+    tenant_id: UUID
+    name: str
+    paused: bool
+    depth: dict[str, int] = Field(description="Open envelopes by status.", examples=[{"pending": 12}])
+    in_flight: int
+    dlq: int
+    doubtful: int
+    oldest_due_at: datetime | None
+    retrying: int
+    retries: list[Mapping[str, Any]] = Field(description="The next 20 envelopes that wait for another attempt.")
+
+
+@router.get("")
+async def list_all(caller: Reader) -> TenantList:
+    """All tenants, by name. A user or an agent of a tenant sees only that one."""
+    tenants = await caller.backends.tenants.list_tenants()
+    return TenantList(items=[TenantAnswer.model_validate(tenant) for tenant in tenants])
+
+
+@router.post("", status_code=201)
+async def add(body: NewTenant, response: Response, caller: Operator) -> TenantAnswer:
+    """Add a tenant. For operators."""
+    tenant = await add_tenant(caller.backends, body.name, plan=body.plan, lanes=body.lanes, actor=caller.actor)
+    response.headers["Location"] = f"{router.prefix}/{tenant.id}"
+    return TenantAnswer.model_validate(tenant)
+
+
+@router.get("/{tenant_id}")
+async def get(tenant_id: UUID, caller: Reader) -> TenantAnswer:
+    """One tenant."""
+    return TenantAnswer.model_validate(await caller.backends.tenants.get(caller.one_tenant(tenant_id)))
+
+
+@router.get("/{tenant_id}/queue")
+async def get_queue(tenant_id: UUID, caller: Reader) -> QueueAnswer:
+    """How many envelopes wait, run, retry and gave up."""
+    [status] = await caller.backends.outbox.status(caller.one_tenant(tenant_id))
+    return QueueAnswer.model_validate(status)
+
+
+@router.post("/{tenant_id}/pause")
+async def pause(tenant_id: UUID, caller: Person, body: Reason | None = None) -> TenantAnswer:
+    """Stop executing the envelopes of a tenant. Running calls finish. For owners, reviewers and operators."""
+    tenant = caller.one_tenant(tenant_id)
+    await caller.backends.tenants.pause(tenant, actor=caller.actor, reason=body.reason if body else None)
+    return TenantAnswer.model_validate(await caller.backends.tenants.get(tenant))
+
+
+@router.post("/{tenant_id}/resume")
+async def resume(tenant_id: UUID, caller: Person) -> TenantAnswer:
+    """Execute them again. Envelopes that the pause held are judged at once. For owners and operators."""
+    tenant = caller.one_tenant(tenant_id)
+    await caller.backends.tenants.resume(tenant, actor=caller.actor)
+    return TenantAnswer.model_validate(await caller.backends.tenants.get(tenant))

@@ -1,0 +1,46 @@
+"""Add an objective of a tenant's agents, and change one."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from uuid import UUID, uuid4
+
+from services.backends import Backends
+from services.envelope import Actor
+from services.errors import InvalidInput, NotFound
+from services.objectives import Objective
+
+
+async def find_objective(backends: Backends, tenant: UUID, objective: UUID) -> Objective:
+    """One objective. Raises NotFound, also for another tenant's."""
+    for each in await backends.objectives.list_objectives(tenant):
+        if each.id == objective:
+            return each
+    raise NotFound("objective", objective, f"tenant {tenant} has no objective {objective}")
+
+
+async def add_objective(
+    backends: Backends, tenant: UUID, *, title: str, metric: str, actor: Actor, target: str | None = None,
+    horizon: str | None = None, summary: str | None = None,
+) -> Objective:  # fmt: skip
+    """Add an objective. Raises NotFound for an unknown tenant, InvalidInput with the field."""
+    objective = Objective(
+        id=uuid4(), tenant_id=tenant, title=title, metric=metric, target=target, horizon=horizon, summary=summary
+    )
+    await _save(backends, objective, actor)
+    return objective
+
+
+async def change_objective(
+    backends: Backends, tenant: UUID, objective: UUID, changes: Mapping[str, str | None], *, actor: Actor
+) -> Objective:
+    """Change the fields in `changes` and keep the others. Raises NotFound, also for another tenant's, InvalidInput."""
+    changed = replace(await find_objective(backends, tenant, objective), **changes)  # type: ignore[arg-type]  # doors name only fields
+    await _save(backends, changed, actor)
+    return changed
+
+
+async def _save(backends: Backends, objective: Objective, actor: Actor) -> None:
+    for field in ("title", "metric"):
+        if not (getattr(objective, field) or "").strip():
+            raise InvalidInput(field, "is required and must not be blank")
+    await backends.objectives.save(objective, actor=actor)

@@ -1,0 +1,87 @@
+"""Dead letters over HTTP."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from services.outbox import Disposition, Settlement
+from tests.control_plane.api.conftest import Api, a_proposal
+
+MINUTE = timedelta(minutes=1)
+
+
+async def a_dead_letter(api: Api, *, doubtful: bool = False, **proposal: Any) -> UUID:
+    """An envelope of the tenant that has used up its attempts."""
+    await api.as_user().post("/v1/envelopes", json=a_proposal(**proposal))
+    outbox = api.access.operator.outbox
+    [claimed] = await outbox.claim("worker", limit=1, lease_for=MINUTE)
+    settlement = Settlement(
+        lease=claimed.lease, envelope_id=claimed.envelope.id, to=Disposition.FAILED, error="gone", doubtful=doubtful
+    )
+    await outbox.settle("worker", [settlement])
+    return claimed.envelope.id
+
+
+async def test_a_person_requeues_the_one_they_name_even_if_it_is_doubtful(api: Api) -> None:
+    dead = await a_dead_letter(api, doubtful=True)
+    reviewer = api.as_user("reviewer")
+
+    requeued = await reviewer.post(f"/v1/dead-letters/{dead}/requeue")
+    again = await reviewer.post(f"/v1/dead-letters/{dead}/requeue")
+
+    assert (requeued.json()["id"], requeued.json()["status"], again.status_code) == (str(dead), "pending", 404)
+
+
+async def test_requeueing_all_leaves_doubtful_ones_and_says_so_before(api: Api) -> None:
+    certain, doubtful = await a_dead_letter(api), await a_dead_letter(api, doubtful=True)
+    owner = api.as_user()
+
+    preview = (await owner.post("/v1/dead-letters/requeue", json={"dry_run": True})).json()
+    requeued = (await owner.post("/v1/dead-letters/requeue", json={})).json()
+
+    assert [each["id"] for each in preview["items"]] == [each["id"] for each in requeued["items"]] == [str(certain)]
+    assert (preview["doubtful"], requeued["doubtful"]) == (1, 1)
+    left = (await owner.get("/v1/dead-letters")).json()["items"]
+    assert [(each["id"], each["doubtful"]) for each in left] == [(str(doubtful), True)]
+
+
+async def test_a_member_may_look_and_requeue_nothing(api: Api) -> None:
+    dead = await a_dead_letter(api)
+    member = api.as_user("member")
+
+    one = await member.post(f"/v1/dead-letters/{dead}/requeue")
+    every = await member.post("/v1/dead-letters/requeue", json={})
+    preview = await member.post("/v1/dead-letters/requeue", json={"dry_run": True})
+
+    assert (one.status_code, every.status_code, preview.status_code) == (403, 403, 200)
+
+
+async def test_pages_begin_with_the_oldest(api: Api) -> None:
+    dead = [str(await a_dead_letter(api)) for _ in range(3)]
+    owner = api.as_user()
+
+    first = (await owner.get("/v1/dead-letters", params={"limit": 2, "status": "failed"})).json()
+    rest = await owner.get("/v1/dead-letters", params={"limit": 2, "status": "failed", "after": first["next"]})
+
+    assert [each["id"] for each in first["items"] + rest.json()["items"]] == dead
+    assert rest.json()["next"] is None
+
+
+async def test_a_status_that_no_dead_letter_has_is_refused(api: Api) -> None:
+    refused = await api.as_user().get("/v1/dead-letters", params={"status": "pending"})
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "status")
+
+
+async def test_another_tenants_dead_letter_is_not_found(api: Api) -> None:
+    dead = await a_dead_letter(api)
+    stranger = api.as_user(tenant=api.other_tenant)
+
+    answers = [
+        await stranger.post(f"/v1/dead-letters/{dead}/requeue"),
+        await stranger.get("/v1/dead-letters", params={"tenant_id": str(api.tenant)}),
+        await stranger.post("/v1/dead-letters/requeue", json={}, params={"tenant_id": str(api.tenant)}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [404] * 3
+    assert (await stranger.get("/v1/dead-letters")).json()["items"] == []
+    assert (await stranger.post("/v1/dead-letters/requeue", json={})).json()["items"] == []
