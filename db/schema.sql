@@ -7310,6 +7310,19 @@ GRANT ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelo
 GRANT ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone) TO outbox_worker;
 GRANT ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone) TO service_role;
 
+-- Name: count_cases(uuid, timestamp with time zone, timestamp with time zone, timestamp with time zone, uuid, integer, boolean, boolean, boolean); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.count_cases(tenant uuid, since timestamp with time zone, until timestamp with time zone, after_at timestamp with time zone, after_id uuid, max_envelopes integer, dead boolean, with_minutes boolean, with_evidence boolean) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 22921f692f9fc9eb216dfea1359d41de5c7264d920d59193995fc352e996621b;
+
+-- Name: FUNCTION count_cases(tenant uuid, since timestamp with time zone, until timestamp with time zone, after_at timestamp with time zone, after_id uuid, max_envelopes integer, dead boolean, with_minutes boolean, with_evidence boolean); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.count_cases(tenant uuid, since timestamp with time zone, until timestamp with time zone, after_at timestamp with time zone, after_id uuid, max_envelopes integer, dead boolean, with_minutes boolean, with_evidence boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.count_cases(tenant uuid, since timestamp with time zone, until timestamp with time zone, after_at timestamp with time zone, after_id uuid, max_envelopes integer, dead boolean, with_minutes boolean, with_evidence boolean) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.count_cases(tenant uuid, since timestamp with time zone, until timestamp with time zone, after_at timestamp with time zone, after_id uuid, max_envelopes integer, dead boolean, with_minutes boolean, with_evidence boolean) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.count_cases(tenant uuid, since timestamp with time zone, until timestamp with time zone, after_at timestamp with time zone, after_id uuid, max_envelopes integer, dead boolean, with_minutes boolean, with_evidence boolean) TO authenticated;
+GRANT ALL ON FUNCTION worker_api.count_cases(tenant uuid, since timestamp with time zone, until timestamp with time zone, after_at timestamp with time zone, after_id uuid, max_envelopes integer, dead boolean, with_minutes boolean, with_evidence boolean) TO service_role;
+
 -- Name: create_api_token(uuid, uuid, text, text[], text, timestamp with time zone, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.create_api_token(tenant uuid, id uuid, agent text, scopes text[], token_hash text, expires_at timestamp with time zone, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER

@@ -23,6 +23,7 @@ from control_plane.api import (
     jobs,
     objectives,
     pauses,
+    replays,
     tenants,
 )
 from control_plane.api.problems import MEDIA_TYPE, SCHEMA, add_handlers
@@ -34,7 +35,7 @@ from services.distribution import VERSION
 ROUTERS = tuple(
     noun.router
     for noun in (
-        envelopes, approvals, dead_letters, objectives, guardrails, pauses, catalog, accounts, evidence, audit,
+        envelopes, approvals, dead_letters, objectives, guardrails, pauses, replays, catalog, accounts, evidence, audit,
         api_tokens, tenants, jobs, health,
     )
 )  # fmt: skip

@@ -1,6 +1,9 @@
 """`python -m control_plane guardrails`: the guardrails of a tenant."""
 
 import json
+import sys
+from datetime import timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,6 +11,8 @@ import typer
 from control_plane.cli.options import AsJson, By, Tenant, backends, operator
 from control_plane.cli.output import as_document, show_json, show_lines
 from control_plane.strict_json import parse_object
+from services.clock import utc_now
+from services.errors import InvalidInput
 from services.guardrails import GuardrailSettings, GuardrailVersion
 from services.process.terminal import run_async
 
@@ -91,6 +96,40 @@ def rollback(
             return await roll_back_guardrails(services, tenant, version, actor=operator(by))
 
     show_json(run_async(save()))
+
+
+@app.command(epilog="Example: python -m control_plane guardrails replay --tenant UUID --candidate FILE --days 7")
+def replay(
+    tenant: Tenant,
+    candidate: Annotated[
+        Path, typer.Option(help="File with the fields to change as JSON, as for `guardrails set`; - for stdin.")
+    ],
+    days: Annotated[int, typer.Option(min=1, max=90, help="How many days back.")] = 7,
+    as_json: AsJson = False,
+) -> None:
+    """Judge the envelopes of the last days by other guardrails, beside what people decided. Changes nothing."""
+    from services.replay_guardrails import Replay, replay_guardrails  # noqa: PLC0415  # loads all time zones
+
+    try:
+        changes = parse_object(sys.stdin.read() if str(candidate) == "-" else candidate.read_bytes(), name="candidate")
+    except OSError as exc:
+        raise InvalidInput("--candidate", f"cannot be read: {exc.strerror}") from exc
+
+    async def read() -> Replay:
+        now = utc_now()
+        async with backends() as services:
+            async for found in replay_guardrails(
+                services, tenant, changes, since=now - timedelta(days=days), until=now
+            ):
+                if not found.is_done:
+                    sys.stderr.write(f"{found.envelopes:,} envelopes, until {found.judged_until:%Y-%m-%d %H:%M} UTC\n")
+        return found
+
+    report = run_async(read())
+    if as_json:
+        show_json(report)
+    else:
+        print(report.summarize())
 
 
 @app.command(epilog="Example: python -m control_plane guardrails schema > guardrails.schema.json")

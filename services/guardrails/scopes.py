@@ -14,17 +14,23 @@ COVERED = Verdict(guardrail="scopes", decision=Decision.ALLOW, reason="Every sco
 
 def judge_scopes(tool: Tool, account: Account | None, settings: GuardrailSettings, now: datetime) -> Verdict:
     """Deny a scope that the tenant does not allow; park for one that the account lacks, since it can be granted."""
-    if settings.scopes:
-        allowed: Any = settings.scopes.get("allowed")
-        if not _is_list_of_strings(allowed):
-            return park("scopes", "The guardrails' scopes.allowed is not a list of scopes: write it again.", now)
-        if forbidden := _not_covered(tool.required_scopes or (toolkit(tool.tool_slug),), allowed):
-            reason = (
-                f"The tenant does not allow {', '.join(forbidden)}: add it to the guardrails' scopes.allowed first."
-            )
-            return Verdict(guardrail="scopes", decision=Decision.DENY, reason=reason)
+    if (verdict := judge_allowed_scopes(tool, settings, now)).decision is not Decision.ALLOW:
+        return verdict
     if missing := not_granted(tool.required_scopes, account):
         return park("scopes", f"No account grants {', '.join(missing)}: reconnect the account with that scope.", now)
+    return COVERED
+
+
+def judge_allowed_scopes(tool: Tool, settings: GuardrailSettings, now: datetime) -> Verdict:
+    """Only whether the tenant allows the scopes, whatever its accounts grant."""
+    if not settings.scopes:
+        return COVERED
+    allowed: Any = settings.scopes.get("allowed")
+    if not _is_list_of_strings(allowed):
+        return park("scopes", "The guardrails' scopes.allowed is not a list of scopes: write it again.", now)
+    if forbidden := _not_covered(tool.required_scopes or (toolkit(tool.tool_slug),), allowed):
+        reason = f"The tenant does not allow {', '.join(forbidden)}: add it to the guardrails' scopes.allowed first."
+        return Verdict(guardrail="scopes", decision=Decision.DENY, reason=reason)
     return COVERED
 
 

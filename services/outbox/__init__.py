@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from services.envelope import Actor, Envelope, EnvelopeKey, Risk, Status
@@ -161,6 +161,35 @@ class QueueStatus:
     """The next 20 of them: envelope_id, tool_slug, attempts, next_run_at, wait_seconds, last_error."""
 
 
+class Case(NamedTuple):
+    """What guardrails tell apart of envelopes, what people decided about them, and how many there were."""
+
+    tool_slug: str
+    tool_version: str | None
+    connected_account_id: str | None
+    score: float | None
+    """The trust score; None if it is not a number from 0 to 1."""
+    minute: datetime | None
+    """The minute of the proposal; None unless it was asked for."""
+    evidence: Any
+    """What `trust_context.evidence` cites; None unless it was asked for."""
+    decision: str | None
+    """The end of the last request for an approval: `approved`, `rejected`, `expired` or `open`; None without one."""
+    for_trust: bool | None
+    """Whether only the trust score was the reason for that request."""
+    envelopes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasePage:
+    """A page of envelopes as cases."""
+
+    envelopes: int
+    """How many envelopes the page has; 0 at the end."""
+    end: PageEnd | None
+    cases: tuple[Case, ...]
+
+
 class Outbox(Protocol):
     """The envelopes of all tenants, including dead letters."""
 
@@ -251,6 +280,23 @@ class Outbox(Protocol):
         """The newest envelopes of the outbox, without dead letters.
 
         `after` is the `created_at` and the id of the last envelope on the page before.
+        """
+
+    async def count_cases(
+        self,
+        tenant: UUID,
+        *,
+        since: datetime,
+        until: datetime,
+        after: PageEnd | None,
+        limit: int,
+        dead: bool,
+        with_minutes: bool,
+        with_evidence: bool,
+    ) -> CasePage:
+        """A page of the envelopes proposed from `since` to before `until`, the oldest first, grouped into cases.
+
+        `after` is the end of the page before. `dead`: dead letters instead, in the order in which they became ones.
         """
 
     async def list_dead_letters(

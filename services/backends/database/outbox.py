@@ -1,11 +1,12 @@
 """The outbox in the database. Each method calls one SQL function of schema `worker_api`."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from services.backends.database.transport.functions import Functions, Wake, by
 from services.backends.rows.outbox import (
+    case_page_from_answer,
     claimed_from_lane,
     enqueued_from_row,
     envelope_from_row,
@@ -18,6 +19,7 @@ from services.backends.rows.outbox import (
 from services.envelope import Actor, Envelope, Status
 from services.errors import NotFound
 from services.outbox import (
+    CasePage,
     ClaimedEnvelope,
     EnqueuedEnvelope,
     Lease,
@@ -145,6 +147,18 @@ class DatabaseOutbox:
             before_id=last, tool_slug=tool_slug, external_id=external_id,
         )  # fmt: skip
         return [envelope_from_row(row) for row in rows]
+
+    async def count_cases(
+        self, tenant: UUID, *, since: datetime, until: datetime, after: PageEnd | None, limit: int, dead: bool,
+        with_minutes: bool, with_evidence: bool,
+    ) -> CasePage:  # fmt: skip
+        after_at, after_id = after or (None, None)
+        return case_page_from_answer(
+            await self._functions.call(
+                "count_cases", tenant=tenant, since=since, until=until, after_at=after_at, after_id=after_id,
+                max_envelopes=limit, dead=dead, with_minutes=with_minutes, with_evidence=with_evidence,
+            )
+        )  # fmt: skip
 
     async def list_dead_letters(
         self,

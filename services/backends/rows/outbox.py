@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from services.backends.rows.answers import Unreadable
 from services.backends.rows.reading import NEVER, Reader
 from services.envelope import Actor, Envelope, EnvelopeKey, Risk, Status
-from services.outbox import ClaimedEnvelope, EnqueuedEnvelope, Lease, Proposal, QueueStatus, Settlement
+from services.outbox import Case, CasePage, ClaimedEnvelope, EnqueuedEnvelope, Lease, Proposal, QueueStatus, Settlement
 
 CLAIMED = (
     "id", "tool_slug", "tool_version", "arguments", "connected_account_id", "risk", "external_id", "trust_context",
@@ -84,6 +84,17 @@ def keys_from_rows(rows: Iterable[Sequence[str]]) -> frozenset[EnvelopeKey]:
 
 status_from_row = Reader(QueueStatus, oldest_due_at=NEVER).read
 """A QueueStatus from a row that `worker_api.queue_status` returns."""
+
+
+def case_page_from_answer(answer: Mapping[str, Any]) -> CasePage:
+    """A CasePage from the answer of `worker_api.count_cases`."""
+    minutes = {case[4] for case in answer["cases"]}
+    moments = {m: None if m is None else datetime.fromtimestamp(m * 60, UTC) for m in minutes}
+    return CasePage(
+        envelopes=answer["envelopes"],
+        end=answer["end"] and (datetime.fromisoformat(answer["end"][0]), UUID(answer["end"][1])),
+        cases=tuple(Case._make([*case[:4], moments[case[4]], *case[5:]]) for case in answer["cases"]),
+    )
 
 
 def proposal_columns(proposals: Sequence[Proposal]) -> dict[str, list[Any]]:

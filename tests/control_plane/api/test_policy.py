@@ -1,5 +1,7 @@
 """Versions of guardrails and pauses over HTTP."""
 
+import json
+
 from tests.control_plane.api.conftest import Api, a_proposal
 
 
@@ -50,3 +52,21 @@ async def test_an_agent_tries_a_call_and_nothing_is_written(api: Api) -> None:
     refused = await agent.post("/v1/envelopes/dry-run", json=a_proposal(arguments={"text": 1}))
     assert (tried.status_code, tried.json()["decision"], refused.status_code) == (200, "allow", 422)
     assert (await api.as_user().get("/v1/envelopes")).json()["items"] == []
+
+
+async def test_a_candidate_is_replayed_over_real_envelopes_as_a_stream(api: Api) -> None:
+    agent, member = await api.as_agent(), api.as_user("member")
+    for score in (0.2, 0.9):
+        await agent.post("/v1/envelopes", json=a_proposal(trust_context={"score": score}))
+
+    answer = await member.post("/v1/guardrails/replay", json={"candidate": {"trust_threshold": 0.5}, "days": 1})
+    invalid = await member.post("/v1/guardrails/replay", json={"candidate": {"trust_threshold": 5}})
+    refused = await agent.post("/v1/guardrails/replay", json={"candidate": {}})
+
+    assert (invalid.status_code, refused.status_code) == (422, 403)
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    [event] = answer.text.strip().split("\n\n")
+    kind, _, data = event.partition("\n")
+    report = json.loads(data.removeprefix("data: "))
+    assert (kind, report["envelopes"], report["would_ask"]) == ("event: report", 2, 1)
+    assert report["summary"].startswith("2 envelopes: would have asked 1 times instead of 0, let through none that you")

@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from services.backends.memory.state import State
 from services.backends.memory.worker_api.cancel import cancel
 from services.backends.memory.worker_api.claim import claim
+from services.backends.memory.worker_api.count_cases import count_cases
 from services.backends.memory.worker_api.due_in import due_in
 from services.backends.memory.worker_api.enqueue import enqueue
 from services.backends.memory.worker_api.expire_envelopes import expire_envelopes
@@ -26,6 +27,7 @@ from services.backends.memory.worker_api.settle import settle
 from services.backends.memory.worker_api.waits_for import waits_for
 from services.envelope import Actor, Envelope, Status
 from services.outbox import (
+    CasePage,
     ClaimedEnvelope,
     EnqueuedEnvelope,
     Lease,
@@ -112,6 +114,15 @@ class MemoryOutbox:
         return list_envelopes(
             self._state, tenant, status=status, limit=limit, after=after, tool_slug=tool_slug, external_id=external_id
         )
+
+    async def count_cases(
+        self, tenant: UUID, *, since: datetime, until: datetime, after: PageEnd | None, limit: int, dead: bool,
+        with_minutes: bool, with_evidence: bool,
+    ) -> CasePage:  # fmt: skip
+        return count_cases(
+            self._state, tenant, since=since, until=until, after=after, limit=limit, dead=dead,
+            with_minutes=with_minutes, with_evidence=with_evidence,
+        )  # fmt: skip
 
     async def list_dead_letters(
         self,

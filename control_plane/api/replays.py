@@ -1,0 +1,61 @@
+"""`POST /v1/guardrails/replay`: what other guardrails would have made of the last days, page by page."""
+
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+import orjson
+import structlog
+from fastapi import APIRouter
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
+
+from control_plane.api.identity import Person, TenantId
+from services.clock import utc_now
+from services.errors import ControlPlaneError
+from services.replay_guardrails import Replay, replay_guardrails
+
+router = APIRouter(prefix="/v1/guardrails", tags=["guardrails"])
+log = structlog.get_logger("api")
+
+
+class ReplayRequest(BaseModel, extra="forbid"):
+    candidate: dict[str, Any] = Field(
+        description="The fields to change, as for `PATCH /v1/guardrails`.", examples=[{"trust_threshold": 0.5}]
+    )
+    days: int = Field(default=7, ge=1, le=90)
+
+
+@router.post(
+    "/replay",
+    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    response_class=StreamingResponse,
+)
+async def replay(body: ReplayRequest, caller: Person, tenant_id: TenantId = None) -> StreamingResponse:
+    """Judge the envelopes of the last days by a candidate, beside what people decided. Changes nothing.
+
+    Events of type `progress` and at the end `report` have what was found so far; `problem` ends a stream that failed.
+    """
+    now = utc_now()
+    found = replay_guardrails(
+        caller.backends, caller.one_tenant(tenant_id), body.candidate, since=now - timedelta(days=body.days), until=now
+    )
+    first = await anext(found)  # so that an invalid candidate is a 422
+    return StreamingResponse(_stream(first, found), media_type="text/event-stream")
+
+
+async def _stream(first: Replay, others: AsyncIterator[Replay]) -> AsyncIterator[bytes]:
+    yield _event(first)
+    try:
+        async for replay in others:
+            yield _event(replay)
+    except ControlPlaneError as exc:
+        log.warning("api.replay_failed", error=str(exc))
+        yield b"event: problem\ndata: " + orjson.dumps({"detail": str(exc)}) + b"\n\n"
+
+
+def _event(replay: Replay) -> bytes:
+    kind = b"report" if replay.is_done else b"progress"
+    data = {**asdict(replay), "fewer_asked": replay.fewer_asked, "summary": replay.summarize()}
+    return b"event: " + kind + b"\ndata: " + orjson.dumps(data) + b"\n\n"

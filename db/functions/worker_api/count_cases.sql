@@ -1,0 +1,73 @@
+-- A page of a tenant's envelopes, grouped into the cases that guardrails tell apart, to judge other guardrails by what
+-- really happened: envelopes proposed from `since` to before `until`, in this order, after `after_at` and `after_id`.
+-- With `dead`, dead letters instead, in the order in which they became dead letters.
+-- Returns {envelopes, end: [moment, id] of the last one or null, cases}. A case is
+--  [tool_slug, tool_version, connected_account_id, score, minute, evidence, decision, for_trust, count].
+-- `score` is null unless it is a number from 0 to 1. `minute`, since 1970, and `evidence` are null unless they are asked
+-- for. `decision` is what people made of the last request for an approval: approved, rejected, expired or open; null
+-- where nobody was asked. `for_trust`: only the trust score was the reason to ask.
+-- call: report
+create or replace function worker_api.count_cases(
+  tenant uuid, since timestamptz, until timestamptz, after_at timestamptz, after_id uuid, max_envelopes integer,
+  dead boolean, with_minutes boolean, with_evidence boolean
+)
+returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
+  with page as materialized (
+    (
+      select o.id, o.created_at as at, o.created_at, o.tool_slug, o.tool_version, o.connected_account_id, o.trust_context
+      from public.outbox as o
+      where not count_cases.dead and o.tenant_id = count_cases.tenant
+        and o.created_at >= count_cases.since and o.created_at < count_cases.until
+        and (after_at is null or (o.created_at, o.id) > (after_at, after_id))
+      order by o.created_at, o.id
+      limit max_envelopes
+    )
+    union all
+    (
+      select d.id, d.moved_at, d.created_at, d.tool_slug, d.tool_version, d.connected_account_id, d.trust_context
+      from public.outbox_dlq as d
+      where count_cases.dead and d.tenant_id = count_cases.tenant
+        and d.moved_at >= count_cases.since
+        and (after_at is null or (d.moved_at, d.id) > (after_at, after_id))
+      order by d.moved_at, d.id
+      limit max_envelopes
+    )
+  ), cases as (
+    select
+      p.tool_slug, p.tool_version, p.connected_account_id,
+      case when jsonb_typeof(p.trust_context -> 'score') = 'number' then
+        case when (p.trust_context -> 'score')::numeric between 0 and 1 then (p.trust_context -> 'score')::float8 end
+      end as score,
+      case when with_minutes then date_bin('1 minute', p.created_at, 'epoch') end as minute,
+      case when with_evidence then p.trust_context -> 'evidence' end as evidence,
+      a.decision, a.for_trust, count(*) as envelopes
+    from page as p
+    left join lateral (
+      select
+        case
+          when one.decision is null or one.rejection_code in ('cancelled', 'tool_rejected') then 'open'
+          else one.decision
+        end as decision,
+        one.reason like 'trust: %' as for_trust
+      from public.approvals as one
+      where one.tenant_id = count_cases.tenant and one.envelope_id = p.id
+      order by one.requested_at desc
+      limit 1
+    ) as a on true
+    where p.created_at >= count_cases.since and p.created_at < count_cases.until
+    group by 1, 2, 3, 4, 5, 6, 7, 8
+  )
+  select jsonb_build_object(
+    'envelopes', (select count(*) from page),
+    'end', (select jsonb_build_array(p.at, p.id) from page as p order by p.at desc, p.id desc limit 1),
+    'cases', (
+      select coalesce(jsonb_agg(jsonb_build_array(
+        c.tool_slug, c.tool_version, c.connected_account_id, c.score, (extract(epoch from c.minute) / 60)::bigint,
+        c.evidence, c.decision, c.for_trust, c.envelopes
+      )), '[]')
+      from cases as c
+    )
+  )
+$$;
+revoke all on function worker_api.count_cases from public;
+grant execute on function worker_api.count_cases to service_role, app_rw, app_ro, authenticated;

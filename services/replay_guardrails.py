@@ -1,0 +1,252 @@
+"""Judge the envelopes of the last days by other guardrails, and compare with what people decided. Changes nothing."""
+
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from services.backends import Backends
+from services.catalog import Tool, ToolKey
+from services.envelope import Envelope
+from services.errors import NotFound
+from services.evidence import EvidenceKey, StoredEvidence
+from services.guardrails import Decision, GuardrailSettings
+from services.guardrails.evidence import cited_evidence, judge_evidence
+from services.guardrails.judge import strictest
+from services.guardrails.quiet_hours import judge_quiet_hours
+from services.guardrails.rate import bucket_of, rate_request
+from services.guardrails.scopes import judge_allowed_scopes
+from services.guardrails.trust import judge_trust
+from services.guardrails.validate import parse_settings
+from services.outbox import Case, PageEnd
+
+ANY_TIME = datetime.min.replace(tzinfo=UTC)
+"""Where the time does not matter."""
+PAGE = 50_000
+PAGE_WITH_EVIDENCE = 5_000
+"""Envelopes in a page: what each of them cites is part of the answer then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """What a candidate would have made of the envelopes that have been judged so far."""
+
+    since: datetime
+    until: datetime
+    judged_until: datetime
+    """Up to this time of proposal all envelopes but dead letters have been judged."""
+    is_done: bool
+    envelopes: int
+    cases: int
+    """How many different cases they were. Each was judged once."""
+    asked: int
+    """How many waited for a person."""
+    would_ask: int
+    would_hold: int
+    """Quiet hours and, once it is done, rate limits: they would have run later."""
+    would_deny: int
+    newly_asked: int
+    """Of `would_ask`: they ran without a person."""
+    rejected_let_through: int
+    """People rejected them, and the candidate would have let them run."""
+    approved_unasked: int
+    """People approved them, and the candidate would have let them run."""
+    not_judged: int
+    """Their tool is not in the catalog any more."""
+
+    @property
+    def fewer_asked(self) -> float | None:
+        """The share of requests to people that the candidate saves; negative if it asks more, None if none was made."""
+        return None if self.asked == 0 else 1 - self.would_ask / self.asked
+
+    def summarize(self) -> str:
+        """One sentence for a person."""
+        requests = f"would have asked {self.would_ask:,} times instead of {self.asked:,}"
+        if self.fewer_asked is not None:
+            change = round(abs(self.fewer_asked) * 100)
+            requests = f"would have asked {change} % {'fewer' if self.fewer_asked >= 0 else 'more'}"
+            requests += f" ({self.would_ask:,} instead of {self.asked:,})"
+        rejected = (
+            f"{self.rejected_let_through:,} that you rejected"
+            if self.rejected_let_through
+            else "none that you rejected"
+        )
+        return (
+            f"{self.envelopes:,} envelopes: {requests}, let through {rejected}, held {self.would_hold:,} and denied"
+            f" {self.would_deny:,}"
+        )
+
+
+async def replay_guardrails(
+    backends: Backends, tenant: UUID, changes: Mapping[str, Any], *, since: datetime, until: datetime
+) -> AsyncIterator[Replay]:
+    """The candidate is the tenant's guardrails with these changes. Yields after each page what was found so far.
+
+    It judges what guardrails decide: scopes, evidence, trust, quiet hours and rate limits; tools are those of the
+    catalog now. The time of a call is the time of its proposal. Where a person was asked for another reason than the
+    trust score, the candidate asks too. Raises NotFound, InvalidInput.
+    """
+    policies = await backends.guardrails.policies([tenant])
+    if tenant not in policies:
+        raise NotFound("tenant", tenant)
+    settings = policies[tenant].settings
+    document = {field.name: getattr(settings, field.name) for field in fields(settings) if field.name != "tenant_id"}
+    replayed = _Replayed(backends, parse_settings(tenant, {**document, **changes}))
+    limit = PAGE_WITH_EVIDENCE if replayed.candidate.require_evidence else PAGE
+    judged_until = since
+    for dead in (False, True):
+        after: PageEnd | None = None
+        while True:
+            page = await backends.outbox.count_cases(
+                tenant, since=since, until=until, after=after, limit=limit, dead=dead,
+                with_minutes=replayed.depends_on_time, with_evidence=replayed.candidate.require_evidence,
+            )  # fmt: skip
+            await replayed.add(page.cases)
+            after = page.end
+            judged_until = until if after is None or dead else after[0]
+            if page.envelopes < limit:
+                break
+            yield replayed.report(since, until, judged_until, is_done=False)
+    replayed.hold_by_rate()
+    yield replayed.report(since, until, until, is_done=True)
+
+
+@dataclass(slots=True)
+class _Replayed:
+    """The candidate's decisions about distinct cases, and how many envelopes each was."""
+
+    backends: Backends
+    candidate: GuardrailSettings
+    count: Counter[str] = field(default_factory=Counter)
+    tools: dict[tuple[str, str | None], Tool | None] = field(default_factory=dict)
+    decisions: dict[tuple[object, ...], Decision] = field(default_factory=dict)
+    quiet: dict[datetime | None, bool] = field(default_factory=dict)
+    calls: dict[tuple[str, str], Counter[datetime]] = field(default_factory=lambda: defaultdict(Counter))
+    """By bucket and the name of its limit: how many calls the candidate lets through in each minute."""
+
+    @property
+    def depends_on_time(self) -> bool:
+        settings = self.candidate
+        return bool(settings.quiet_hours or settings.rate_limits or (
+            settings.require_evidence and settings.evidence_max_age is not None
+        ))  # fmt: skip
+
+    async def add(self, cases: tuple[Case, ...]) -> None:
+        """Judge the cases of a page."""
+        await self._find_tools(cases)
+        evidence = await self._find_evidence(cases)
+        for case in cases:
+            self._add(case, evidence)
+
+    async def _find_tools(self, cases: tuple[Case, ...]) -> None:
+        tenant = self.candidate.tenant_id
+        missing = {case[:2] for case in cases} - self.tools.keys()
+        found = await self.backends.catalog.find([ToolKey(tenant, *key) for key in missing]) if missing else {}
+        self.tools.update({key: found.get(ToolKey(tenant, *key)) for key in missing})
+
+    async def _find_evidence(self, cases: tuple[Case, ...]) -> Mapping[EvidenceKey, StoredEvidence]:
+        if not self.candidate.require_evidence:
+            return {}
+        keys = {key for case in cases for key in cited_evidence(self._envelope(case))}
+        return await self.backends.evidence.find(keys) if keys else {}
+
+    def _add(self, case: Case, evidence: Mapping[EvidenceKey, StoredEvidence]) -> None:
+        tool, envelopes, count = self.tools[case[:2]], case.envelopes, self.count
+        count["envelopes"] += envelopes
+        if case.decision is not None:
+            count["asked"] += envelopes
+        if tool is None:
+            count["not_judged"] += envelopes
+            return
+        decision = self._decide(case, tool, evidence)
+        if case.decision is not None and not case.for_trust and decision is not Decision.DENY:
+            decision = Decision.NEEDS_APPROVAL
+        match decision:
+            case Decision.DENY:
+                count["would_deny"] += envelopes
+            case Decision.NEEDS_APPROVAL:
+                count["would_ask"] += envelopes
+                if case.decision is None:
+                    count["newly_asked"] += envelopes
+            case _:
+                if case.decision in {"rejected", "approved"}:
+                    count[case.decision] += envelopes
+                if decision is Decision.HOLD or self._is_quiet(case.minute):
+                    count["would_hold"] += envelopes
+                elif bucket := bucket_of(tool, self.candidate, case.connected_account_id):
+                    self.calls[bucket, tool.rate_bucket or ""][case.minute or ANY_TIME] += envelopes
+
+    def _decide(self, case: Case, tool: Tool, evidence: Mapping[EvidenceKey, StoredEvidence]) -> Decision:
+        """What the candidate decides at any time; quiet hours and rate limits come on top."""
+        key: tuple[object, ...] = case[:4]
+        if self.candidate.require_evidence:
+            key = *key, case.minute, orjson.dumps(case.evidence)
+        if key not in self.decisions:
+            now, envelope = case.minute or ANY_TIME, self._envelope(case)
+            self.decisions[key] = strictest(
+                (
+                    judge_allowed_scopes(tool, self.candidate, now),
+                    judge_evidence(envelope, self.candidate, evidence, now),
+                    judge_trust(envelope, self.candidate),
+                )
+            ).decision
+        return self.decisions[key]
+
+    def _is_quiet(self, minute: datetime | None) -> bool:
+        if minute not in self.quiet:
+            self.quiet[minute] = (
+                minute is not None and judge_quiet_hours(self.candidate, minute).decision is Decision.HOLD
+            )
+        return self.quiet[minute]
+
+    def _envelope(self, case: Case) -> Envelope:
+        return Envelope(
+            id=UUID(int=0),
+            tenant_id=self.candidate.tenant_id,
+            tool_slug=case.tool_slug,
+            external_id="replayed",
+            trust_context={"score": case.score or 0, "evidence": case.evidence},
+            created_at=ANY_TIME,
+            updated_at=ANY_TIME,
+        )
+
+    def hold_by_rate(self) -> None:
+        """Let the allowed calls through their rate buckets, minute by minute. What waits is held, each call once."""
+        for (bucket, limit_name), calls in self.calls.items():
+            request = rate_request(bucket, limit_name, self.candidate, 1)
+            if request is None:
+                continue
+            tokens, waiting, before = float(request.capacity), 0.0, min(calls)
+            for minute, arrived in sorted(calls.items()):
+                refilled = (minute - before).total_seconds() * request.capacity / request.per_seconds
+                served = min(waiting, tokens + refilled)
+                waiting -= served
+                tokens = min(request.capacity, tokens + refilled - served)
+                at_once = min(arrived, int(tokens)) if waiting < 1 else 0
+                tokens -= at_once
+                waiting += arrived - at_once
+                self.count["would_hold"] += arrived - at_once
+                before = minute
+
+    def report(self, since: datetime, until: datetime, judged_until: datetime, *, is_done: bool) -> Replay:
+        count = self.count
+        return Replay(
+            since=since,
+            until=until,
+            judged_until=judged_until,
+            is_done=is_done,
+            envelopes=count["envelopes"],
+            cases=len(self.decisions),
+            asked=count["asked"],
+            would_ask=count["would_ask"],
+            would_hold=count["would_hold"],
+            would_deny=count["would_deny"],
+            newly_asked=count["newly_asked"],
+            rejected_let_through=count["rejected"],
+            approved_unasked=count["approved"],
+            not_judged=count["not_judged"],
+        )

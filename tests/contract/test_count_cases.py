@@ -1,0 +1,91 @@
+"""Pages of envelopes as the cases that guardrails tell apart."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from services.approvals import ApprovalDecision, RejectionCode
+from services.backends import Backends
+from services.outbox import Case, CasePage, Disposition, PageEnd
+from tests.builders import NOW, operator
+from tests.clock import FakeClock
+from tests.contract.builders import close, put_one, take_one
+
+SLUG = "SLACK__chat.post"
+SINCE, UNTIL = NOW - timedelta(hours=1), NOW + timedelta(hours=1)
+
+
+async def _page(
+    backends: Backends,
+    tenant: UUID,
+    *,
+    after: PageEnd | None = None,
+    limit: int = 100,
+    dead: bool = False,
+    with_more: bool = False,
+) -> CasePage:
+    return await backends.outbox.count_cases(
+        tenant, since=SINCE, until=UNTIL, after=after, limit=limit, dead=dead, with_minutes=with_more,
+        with_evidence=with_more,
+    )  # fmt: skip
+
+
+async def test_equal_envelopes_are_one_case(backends: Backends, tenant: UUID, other_tenant: UUID) -> None:
+    for score in (0.5, 0.5, True, "high", 7, None):
+        await put_one(backends.outbox, tenant, trust_context={} if score is None else {"score": score})
+    await put_one(backends.outbox, tenant, connected_account_id="a1", trust_context={"score": 1})
+    await put_one(backends.outbox, other_tenant)
+
+    page = await _page(backends, tenant)
+
+    assert page.envelopes == 7
+    assert sorted(page.cases, key=str) == [
+        Case(SLUG, "1", "a1", 1.0, None, None, None, None, 1),
+        Case(SLUG, "1", None, 0.5, None, None, None, None, 2),
+        Case(SLUG, "1", None, None, None, None, None, None, 4),
+    ]
+
+
+async def test_pages_follow_each_other_and_skip_nothing(backends: Backends, tenant: UUID, clock: FakeClock) -> None:
+    for minute in range(5):
+        await put_one(backends.outbox, tenant, trust_context={"score": minute / 10})
+        clock.advance(minutes=1)
+    scores, after = [], None
+    while (page := await _page(backends, tenant, after=after, limit=2)).envelopes:
+        scores.append({case.score for case in page.cases})
+        after = page.end
+    assert scores == [{0.0, 0.1}, {0.2, 0.3}, {0.4}]
+
+
+async def test_minutes_evidence_and_decisions_tell_cases_apart(
+    backends: Backends, tenant: UUID, clock: FakeClock
+) -> None:
+    envelope = await put_one(backends.outbox, tenant, trust_context={"evidence": ["ticket 17"]})
+    await close(
+        backends.outbox, await take_one(backends.outbox), Disposition.AWAITING_APPROVAL, digest="d",
+        reason="trust: low", expires_at=UNTIL,
+    )  # fmt: skip
+    [waiting] = (await _page(backends, tenant)).cases
+    await backends.approvals.decide(
+        tenant, envelope.id, decision=ApprovalDecision.REJECTED, digest="d", actor=operator("olga"), reason=None,
+        code=RejectionCode.TOO_RISKY,
+    )  # fmt: skip
+    clock.advance(seconds=61)
+    await put_one(backends.outbox, tenant)
+
+    page = await _page(backends, tenant, with_more=True)
+
+    assert (waiting.decision, waiting.for_trust, waiting.evidence) == ("open", True, None)
+    assert sorted((case.minute, case.evidence, case.decision, case.for_trust) for case in page.cases) == [
+        (NOW, ["ticket 17"], "rejected", True),
+        (NOW + timedelta(minutes=1), None, None, None),
+    ]
+
+
+async def test_dead_letters_are_pages_of_their_own(backends: Backends, tenant: UUID) -> None:
+    await put_one(backends.outbox, tenant, trust_context={"score": 0.3})
+    await close(backends.outbox, await take_one(backends.outbox), Disposition.DENIED, reason="no")
+
+    assert (await _page(backends, tenant)).envelopes == 0
+    page = await _page(backends, tenant, dead=True)
+    assert [(case.score, case.envelopes) for case in page.cases] == [(0.3, 1)]
+    assert (await _page(backends, tenant, dead=True, after=page.end)) == CasePage(envelopes=0, end=None, cases=())
