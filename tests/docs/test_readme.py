@@ -54,6 +54,7 @@ OTHERS = {"export", "psql", "curl"}
 LONG_RUNNING = {
     ("worker.outbox", "start"),
     ("control_plane", "demo"),
+    ("control_plane", "serve"),
     ("control_plane", "db up"),
     ("control_plane", "jobs start"),
 }
