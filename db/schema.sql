@@ -7757,6 +7757,18 @@ GRANT ALL ON FUNCTION worker_api.mark_sent(worker_id text, calls jsonb) TO app_r
 GRANT ALL ON FUNCTION worker_api.mark_sent(worker_id text, calls jsonb) TO outbox_worker;
 GRANT ALL ON FUNCTION worker_api.mark_sent(worker_id text, calls jsonb) TO service_role;
 
+-- Name: moved_audit_heads(uuid[], bigint[]); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.moved_audit_heads(tenants uuid[], seqs bigint[]) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 221ef9116e35c468d342cf19aff2eb910592d6f95957294fa69c8789d979382a;
+
+-- Name: FUNCTION moved_audit_heads(tenants uuid[], seqs bigint[]); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.moved_audit_heads(tenants uuid[], seqs bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.moved_audit_heads(tenants uuid[], seqs bigint[]) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.moved_audit_heads(tenants uuid[], seqs bigint[]) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.moved_audit_heads(tenants uuid[], seqs bigint[]) TO service_role;
+
 -- Name: note_scan(uuid, uuid, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.note_scan(tenant uuid, account uuid, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'system'::text, door text DEFAULT NULL::text) RETURNS boolean
     LANGUAGE sql SECURITY DEFINER

@@ -2,12 +2,14 @@
 
 import re
 import secrets
-from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from time import perf_counter
 
 import structlog
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from control_plane.api import (
     accounts,
@@ -17,6 +19,7 @@ from control_plane.api import (
     catalog,
     dead_letters,
     envelopes,
+    events,
     evidence,
     guardrails,
     health,
@@ -31,12 +34,13 @@ from control_plane.auth import Verifier
 from control_plane.jobs import JobContext
 from services.backends import Access
 from services.distribution import VERSION
+from services.follow_audit_log import POLL_EVERY, AuditFeed
 
 ROUTERS = tuple(
     noun.router
     for noun in (
-        envelopes, approvals, dead_letters, objectives, guardrails, pauses, replays, catalog, accounts, evidence, audit,
-        api_tokens, tenants, jobs, health,
+        envelopes, events, approvals, dead_letters, objectives, guardrails, pauses, replays, catalog, accounts, evidence,
+        audit, api_tokens, tenants, jobs, health,
     )
 )  # fmt: skip
 MOST_BYTES = 16 * 1024 * 1024
@@ -63,28 +67,49 @@ def create_app(
     app.state.verifier = verifier
     app.state.job_context = job_context
     app.state.cursor_key = cursor_key or secrets.token_bytes(32)
+    app.state.feed = AuditFeed(access.operator.audit_log, poll_every=_poll_every(access))
     add_handlers(app)
     for router in ROUTERS:
         app.include_router(router)
-    app.middleware("http")(_with_request_id)
+    app.add_middleware(_RequestId)
     app.openapi = lambda: _describe(app)  # type: ignore[method-assign]  # FastAPI's documented way
     return app
 
 
-async def _with_request_id(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Give the request an id, bound to its log lines, and log its end."""
-    given = request.headers.get("x-request-id", "")
-    request.state.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
-    started = perf_counter()
-    with structlog.contextvars.bound_contextvars(request_id=request.state.request_id):
-        response = await call_next(request)
-        log.info(
-            "api.answered", method=request.method, path=request.url.path, status=response.status_code,
-            milliseconds=round((perf_counter() - started) * 1000, 1),
-        )  # fmt: skip
-    response.headers["X-Request-Id"] = request.state.request_id
-    response.headers["Cache-Control"] = "no-store"
-    return response
+def _poll_every(access: Access) -> timedelta:
+    """The Data API is asked less often: each call is a request of its own."""
+    return POLL_EVERY if access.operator.outbox.can_notify else POLL_EVERY * 10
+
+
+class _RequestId:
+    """Give each request an id, bound to its log lines, and log its answer. Passes a stream on as it comes."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get("x-request-id", "")
+        request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        scope.setdefault("state", {})["request_id"] = request_id
+        started = perf_counter()
+
+        async def send_answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = request_id
+                headers["Cache-Control"] = "no-store"
+                log.info(
+                    "api.answered", method=scope["method"], path=scope["path"], status=message["status"],
+                    milliseconds=round((perf_counter() - started) * 1000, 1),
+                )  # fmt: skip
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            await self._app(scope, receive, send_answer)
 
 
 def _describe(app: FastAPI) -> dict[str, object]:

@@ -1,6 +1,5 @@
 """`/v1/envelopes`: propose calls, see what became of them, and step in."""
 
-import asyncio
 from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -27,6 +26,7 @@ from services.dry_run import dry_run
 from services.envelope import OPEN, Status
 from services.errors import ControlPlaneError, InvalidInput, NotReady
 from services.explain import explain
+from services.follow_audit_log import AuditFeed, wait_for_envelope
 from services.list_envelopes import list_envelopes, page_end
 from services.outbox import Resolution
 from services.propose import propose
@@ -34,7 +34,6 @@ from services.propose import propose
 router = APIRouter(prefix="/v1/envelopes", tags=["envelopes"])
 MOST_IN_A_BATCH = 1000
 LONGEST_WAIT = 60
-POLL_EVERY = timedelta(milliseconds=500)
 
 
 class Resolve(BaseModel, extra="forbid"):
@@ -140,6 +139,7 @@ async def list_all(
 
 @router.get("/{envelope_id}")
 async def get(
+    request: Request,
     envelope_id: UUID,
     caller: Reader,
     tenant_id: TenantId = None,
@@ -147,12 +147,10 @@ async def get(
 ) -> EnvelopeAnswer:
     """One envelope, alive or dead. With `wait` the answer comes when it is over, at the latest after that time."""
     tenant = caller.one_tenant(tenant_id)
-    loop = asyncio.get_running_loop()
-    until = loop.time() + wait
     envelope = await caller.backends.outbox.get(tenant, envelope_id)
-    while envelope.status in OPEN and (left := until - loop.time()) > 0:
-        await asyncio.sleep(min(left, POLL_EVERY.total_seconds()))
-        envelope = await caller.backends.outbox.get(tenant, envelope_id)
+    if wait and envelope.status in OPEN:
+        feed: AuditFeed = request.app.state.feed
+        envelope = await wait_for_envelope(caller.backends, feed, tenant, envelope_id, within=timedelta(seconds=wait))
     return envelope_answer(envelope)
 
 

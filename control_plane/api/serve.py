@@ -42,6 +42,7 @@ async def serve(settings: Settings, *, host: str, port: int, say: Callable[[str]
             say(f"API at http://{host}:{listener.getsockname()[1]}  description: /docs, /openapi.json")
             stopping = asyncio.create_task(stop.wait())
             await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            app.state.feed.close()  # ends the event streams
             server.should_exit = True
             stopping.cancel()
             await running

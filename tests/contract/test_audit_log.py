@@ -52,6 +52,14 @@ async def test_appended_entries_are_the_newest_rows_of_the_chain(audit_log: Audi
     assert (newest.entry, newest.seq, newest.created_at, newest.previous_hash) == (second, 2, clock(), oldest.hash)
 
 
+async def test_only_chains_that_have_grown_are_named(audit_log: AuditLogger) -> None:
+    grown, same, empty = uuid4(), uuid4(), uuid4()
+    await audit_log.append([_entry(grown, "a.one"), _entry(same, "a.one"), _entry(grown, "a.two")])
+
+    assert await audit_log.moved_heads({grown: 1, same: 1, empty: 0}) == {grown: 2}
+    assert await audit_log.moved_heads({}) == {}
+
+
 async def test_equal_rows_have_equal_hashes_on_every_backend(audit_log: AuditLogger, clock: FakeClock) -> None:
     clock.advance(microseconds=123)
     await audit_log.append([_entry(TENANT, "test.weird", payload=WEIRD), _entry(TENANT, "test.plain")])

@@ -1,6 +1,6 @@
 """Append to and read the audit log in the database."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -32,3 +32,7 @@ class DatabaseAuditLogger:
     async def heads(self, tenant: UUID | None = None, *, after: UUID | None = None, limit: int = 500) -> list[Head]:
         rows = await self._functions.call("list_audit_heads", tenant=tenant, after=after, max_heads=limit)
         return [head_from_row(row) for row in rows]
+
+    async def moved_heads(self, known: Mapping[UUID, int]) -> dict[UUID, int]:
+        heads = await self._functions.call("moved_audit_heads", tenants=list(known), seqs=list(known.values()))
+        return {UUID(tenant): seq for tenant, seq in heads.items()}

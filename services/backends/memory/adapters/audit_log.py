@@ -1,6 +1,6 @@
 """The audit log in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from services.audit_log import AuditEntry, AuditRow, Head, RawAuditRow
 from services.backends.memory.state import State
 from services.backends.memory.worker_api.append_audit import append_audit
 from services.backends.memory.worker_api.list_audit_heads import list_audit_heads
+from services.backends.memory.worker_api.moved_audit_heads import moved_audit_heads
 from services.backends.memory.worker_api.read_audit import read_audit
 from services.backends.memory.worker_api.tail_audit import tail_audit
 
@@ -31,3 +32,6 @@ class MemoryAuditLogger:
 
     async def heads(self, tenant: UUID | None = None, *, after: UUID | None = None, limit: int = 500) -> list[Head]:
         return list_audit_heads(self._state, tenant, after=after, limit=limit)
+
+    async def moved_heads(self, known: Mapping[UUID, int]) -> dict[UUID, int]:
+        return moved_audit_heads(self._state, known)

@@ -1,0 +1,72 @@
+"""Server-sent events: the response, and audit rows as events."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
+
+import orjson
+from fastapi.sse import format_sse_event
+from starlette.responses import StreamingResponse
+from starlette.types import Send
+
+from services.audit_log import RawAuditRow
+
+SEND_WITHIN = 30.0
+"""Seconds after which a client that takes nothing is let go."""
+
+
+class EventStream(StreamingResponse):
+    """Sends what a generator yields, and closes the generator when the client leaves or takes nothing."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, chunks: AsyncGenerator[bytes]) -> None:
+        super().__init__(chunks, headers={"X-Accel-Buffering": "no"})
+        self._chunks = chunks
+
+    async def stream_response(self, send: Send) -> None:
+        """See StreamingResponse."""
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        with suppress(TimeoutError):
+            async with aclosing(self._chunks) as chunks:
+                async for chunk in chunks:
+                    async with asyncio.timeout(SEND_WITHIN):
+                        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def row_event(row: RawAuditRow) -> bytes:
+    """One audit row: its category is the event's name, its seq the event's id."""
+    payload = b"null" if row.payload is None else row.payload.encode()
+    data = {
+        "tenant_id": row.tenant_id, "seq": row.seq, "category": row.category, "created_at": row.created_at,
+        "actor": {"type": row.actor_type, "id": row.actor_id}, "envelope_id": _envelope_id(payload),
+        "payload": orjson.Fragment(payload),
+    }  # fmt: skip
+    return format_sse_event(
+        data_str=orjson.dumps(data).decode(), event=_one_line(row.category or "unknown"), id=str(row.seq)
+    )
+
+
+def reset_event(seq: int) -> bytes:
+    """Tells a client that it missed rows: it must read anew what it shows."""
+    data = {"reason": "the events after the last event id are too many, or that id does not exist; read anew"}
+    return format_sse_event(data_str=orjson.dumps(data).decode(), event="reset", id=str(seq))
+
+
+def comment(text: str, *, seq: int) -> bytes:
+    """No event; moves the last event id of the client."""
+    return format_sse_event(comment=text, id=str(seq))
+
+
+def _envelope_id(payload: bytes) -> object:
+    """What the payload says; None if it is about no single envelope."""
+    try:
+        document = orjson.loads(payload)
+    except orjson.JSONDecodeError:  # nested deeper than orjson reads
+        return None
+    return document.get("envelope_id") if isinstance(document, dict) else None
+
+
+def _one_line(text: str) -> str:
+    return "".join(character if character.isprintable() else "?" for character in text)

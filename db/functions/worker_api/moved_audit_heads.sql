@@ -1,0 +1,12 @@
+-- The ends of those audit chains that have grown: for each tenant whose chain is now longer than its seq in `seqs`.
+-- It is asked many times a second, so it reads one row per tenant of `tenants`, by index.
+-- Security definer, because its callers have no access to app_private; they may read every row of audit_log anyway.
+-- call: report
+create or replace function worker_api.moved_audit_heads(tenants uuid[], seqs bigint[])
+returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select coalesce(jsonb_object_agg(h.tenant_id, h.seq), '{}')
+  from unnest(moved_audit_heads.tenants, moved_audit_heads.seqs) as known (tenant_id, seq)
+  join app_private.audit_heads as h on h.tenant_id = known.tenant_id and h.seq > known.seq
+$$;
+revoke all on function worker_api.moved_audit_heads from public;
+grant execute on function worker_api.moved_audit_heads to service_role, app_rw, app_ro;

@@ -1,0 +1,252 @@
+"""Follow the audit log as it grows, or wait for one envelope.
+
+One `AuditFeed` per process serves all followers. It asks many times a second which chains have grown, and reads the new
+rows of such a chain once for all followers of a tenant, as that tenant. What a follower has not taken yet is not kept
+for it: a slow follower reads its rows from the database, from its own position, so it neither blocks others nor costs
+memory.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+
+from services.audit_log import AuditLogger, RawAuditRow
+from services.backends import Backends
+from services.envelope import OPEN, Envelope
+from services.errors import ControlPlaneError
+
+POLL_EVERY = timedelta(milliseconds=25)
+MOST_LOAD = 0.2
+"""The share of the time that polls may take: after a slow poll the next one waits longer."""
+RETRY_AFTER = 1.0
+"""Seconds until the next poll after an error."""
+MOST_BEHIND = 10_000
+"""Rows that a follower may be behind before it is told to start anew."""
+PAGE_SIZE = 500
+KEEP_FOR = 2.0
+"""Seconds for which rows are kept for all followers of a tenant."""
+MOST_READS = 4
+"""Chains read at the same time."""
+
+log = structlog.get_logger("audit_feed")
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """The follower was too far behind, or names a row that does not exist. It goes on after row `seq`."""
+
+    seq: int
+
+
+class AuditFeed:
+    """New rows of audit chains, for everybody in this process who follows one. Create one per event loop."""
+
+    def __init__(self, operator_log: AuditLogger, *, poll_every: timedelta = POLL_EVERY) -> None:
+        """`operator_log` tells only where the chains end; rows are read by the log of a follower."""
+        self.is_closed = False
+        self._operator_log = operator_log
+        self._poll_every = poll_every.total_seconds()
+        self._channels: dict[tuple[UUID, bool], _Channel] = {}
+        self._reads = asyncio.Semaphore(MOST_READS)
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def followers(self) -> int:
+        """How many there are now."""
+        return sum(len(channel.readers) for channel in self._channels.values())
+
+    async def end_of(self, tenant: UUID) -> int:
+        """The seq of a tenant's last row now; 0 without rows."""
+        return (await self._operator_log.moved_heads({tenant: 0})).get(tenant, 0)
+
+    async def start_of(self, tenant: UUID, after: int | None) -> int | Reset:
+        """Where a follower begins that has seen the rows up to `after`; one that has seen none begins at the end."""
+        end = await self.end_of(tenant)
+        if after is None:
+            return end
+        return after if 0 <= end - after <= MOST_BEHIND else Reset(end)
+
+    @contextmanager
+    def follow(self, reader: AuditLogger, tenant: UUID, *, after: int) -> Iterator["Follower"]:
+        """Follow a tenant's chain after a seq. `reader` reads the rows, so it decides what the follower may see.
+
+        Rows are shared among the followers of a tenant: operators on one side, and those who read as the tenant on
+        the other.
+        """
+        key = (tenant, reader is self._operator_log)
+        channel = self._channels.setdefault(key, _Channel(tenant))
+        channel.readers.append(reader)
+        self.keep_running()
+        try:
+            yield Follower(self, channel, reader, after)
+        finally:
+            channel.readers.remove(reader)
+            if not channel.readers:
+                self._channels.pop(key, None)
+            if not self._channels:
+                self._stop()
+
+    def close(self) -> None:
+        """Let every follower end."""
+        self.is_closed = True
+        self._stop()
+        for channel in self._channels.values():
+            channel.wake()
+
+    def keep_running(self) -> None:
+        """Start to poll, or start again after an unexpected error."""
+        if self.is_closed or (self._task is not None and not self._task.done()):
+            return
+        if self._task is not None and not self._task.cancelled() and (error := self._task.exception()) is not None:
+            log.error("audit_feed.failed", exc_info=error)
+        self._task = asyncio.create_task(self._poll_until_stopped())
+
+    def _stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    async def _poll_until_stopped(self) -> None:
+        loop = asyncio.get_running_loop()
+        async with asyncio.TaskGroup() as reads:
+            while True:
+                started = loop.time()
+                try:
+                    await self._poll(reads)
+                    pause = max(self._poll_every, (loop.time() - started) / MOST_LOAD)
+                except ControlPlaneError as exc:
+                    log.warning("audit_feed.not_ready", reason=str(exc))
+                    pause = RETRY_AFTER
+                await asyncio.sleep(pause)
+
+    async def _poll(self, reads: asyncio.TaskGroup) -> None:
+        """Ask which chains have grown, and start to read those. One slow read does not delay the next poll."""
+        channels = list(self._channels.values())
+        known: dict[UUID, int] = {}
+        for channel in channels:
+            known[channel.tenant] = min(channel.end or 0, known.get(channel.tenant, channel.end or 0))
+        ends = await self._operator_log.moved_heads(known)
+        for channel in channels:
+            end = ends.get(channel.tenant, channel.end or 0)
+            if channel.end is None:
+                channel.begin(end)
+            elif end > channel.end and not channel.is_reading:
+                channel.is_reading = True
+                reads.create_task(self._read(channel))
+            else:
+                channel.forget_old_rows()
+
+    async def _read(self, channel: "_Channel") -> None:
+        try:
+            async with self._reads:
+                await channel.read()
+        except ControlPlaneError as exc:
+            log.warning("audit_feed.not_ready", tenant_id=str(channel.tenant), reason=str(exc))
+        finally:
+            channel.is_reading = False
+
+
+class _Channel:
+    """A chain with followers: where it ends, and its newest rows for a moment."""
+
+    def __init__(self, tenant: UUID) -> None:
+        self.tenant = tenant
+        self.readers: list[AuditLogger] = []
+        self.is_reading = False
+        self.end: int | None = None
+        """The last row that followers may take; None before the first poll."""
+        self.changed = asyncio.Event()
+        """Set, and replaced by a new one, when `end` changes."""
+        self._rows: list[RawAuditRow] = []
+        """The rows up to `end`, without gaps."""
+        self._read_at = 0.0
+
+    def begin(self, end: int) -> None:
+        self.end = end
+        self.wake()
+
+    async def read(self) -> None:
+        """Read the next page as one of the followers: as another one each time, since a token may have ended."""
+        if not self.readers or self.end is None:
+            return
+        reader = self.readers.pop(0)
+        self.readers.append(reader)
+        rows = await reader.read(self.tenant, after=self.end, limit=PAGE_SIZE)
+        if rows and rows[-1].seq is not None:
+            self._rows = [*self._rows, *rows][-PAGE_SIZE:]
+            self._read_at = asyncio.get_running_loop().time()
+            self.end = rows[-1].seq
+            self.wake()
+
+    def rows_after(self, seq: int) -> list[RawAuditRow] | None:
+        """The rows after this one; None if not all of them are kept here."""
+        if not self._rows or (self._rows[0].seq or 0) > seq + 1:
+            return None
+        return [row for row in self._rows if (row.seq or 0) > seq]
+
+    def forget_old_rows(self) -> None:
+        if self._rows and asyncio.get_running_loop().time() - self._read_at > KEEP_FOR:
+            self._rows = []
+
+    def wake(self) -> None:
+        self.changed.set()
+        self.changed = asyncio.Event()
+
+
+class Follower:
+    """One follower of one chain. `seq` is the last row that it has taken."""
+
+    def __init__(self, feed: AuditFeed, channel: _Channel, reader: AuditLogger, after: int) -> None:
+        self.seq = after
+        self._feed = feed
+        self._channel = channel
+        self._reader = reader
+
+    async def read(self, *, within: timedelta) -> list[RawAuditRow] | Reset:
+        """The next rows, as soon as there are any; an empty list if there are none within this time.
+
+        Raises NotReady, after which the next call goes on from the same row.
+        """
+        await self._wait(within.total_seconds())
+        end = self._channel.end
+        if end is None or end <= self.seq or self._feed.is_closed:
+            return []
+        if end - self.seq > MOST_BEHIND:
+            self.seq = end
+            return Reset(end)
+        rows = self._channel.rows_after(self.seq)
+        if rows is None:
+            rows = await self._reader.read(self._channel.tenant, after=self.seq, limit=PAGE_SIZE)
+        if rows and rows[-1].seq is not None:
+            self.seq = rows[-1].seq
+        return rows
+
+    async def _wait(self, seconds: float) -> None:
+        """Until the chain is longer than what was taken, the feed is closed, or this time is over."""
+        self._feed.keep_running()
+        try:
+            async with asyncio.timeout(seconds):
+                while not self._feed.is_closed and (self._channel.end is None or self._channel.end <= self.seq):
+                    await self._channel.changed.wait()
+        except TimeoutError:
+            return
+
+
+async def wait_for_envelope(
+    backends: Backends, feed: AuditFeed, tenant: UUID, envelope_id: UUID, *, within: timedelta
+) -> Envelope:
+    """The envelope when it is over, at the latest after this time. Raises NotFound."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + within.total_seconds()
+    with feed.follow(backends.audit_log, tenant, after=await feed.end_of(tenant)) as follower:
+        envelope = await backends.outbox.get(tenant, envelope_id)
+        while envelope.status in OPEN and (left := until - loop.time()) > 0 and not feed.is_closed:
+            page = await follower.read(within=timedelta(seconds=left))
+            if isinstance(page, Reset) or any(str(envelope_id) in (row.payload or "") for row in page):
+                envelope = await backends.outbox.get(tenant, envelope_id)
+    return envelope

@@ -1,0 +1,86 @@
+"""The API on a socket, for what a client sees only over a real connection."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import orjson
+import uvicorn
+from fastapi import FastAPI
+
+from services.process.web_server import Server
+
+
+@dataclass(frozen=True)
+class Event:
+    """One server-sent event; without a name it is a comment."""
+
+    id: str | None
+    name: str | None
+    data: Any
+    comment: str | None
+
+
+@asynccontextmanager
+async def served(app: FastAPI) -> AsyncIterator[str]:
+    """The URL of this app, as `serve` runs it."""
+    config = uvicorn.Config(
+        app, lifespan="off", access_log=False, log_config=None, ws="none", timeout_graceful_shutdown=2
+    )
+    server = Server(config)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        running = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            app.state.feed.close()
+            server.should_exit = True
+            await running
+
+
+class Stream:
+    """An open stream of events."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self.response = response
+        self._lines = response.aiter_lines()
+
+    async def next(self) -> Event:
+        """The next block. Raises StopAsyncIteration at the end of the stream."""
+        fields: dict[str, str] = {}
+        async with asyncio.timeout(10):
+            while line := await anext(self._lines):
+                name, _, value = line.partition(": ")
+                fields[name] = value
+        data = orjson.loads(fields["data"]) if "data" in fields else None
+        return Event(fields.get("id"), fields.get("event"), data, fields.get(""))
+
+    async def until_end(self) -> None:
+        """Read until the server ends the stream."""
+        async with asyncio.timeout(10):
+            async for _ in self._lines:
+                pass
+
+    async def named(self, count: int) -> list[Event]:
+        """So many events, without comments."""
+        events: list[Event] = []
+        while len(events) < count:
+            event = await self.next()
+            events += [event] if event.name else []
+        return events
+
+
+@asynccontextmanager
+async def streaming(url: str, token: str | None, *, last: str | None = None, **params: Any) -> AsyncIterator[Stream]:
+    """`GET /v1/events` as this caller. Gives the stream after its first comment."""
+    headers = {"Authorization": f"Bearer {token}", **({} if last is None else {"Last-Event-ID": last})}
+    async with (
+        httpx.AsyncClient(base_url=url, timeout=10) as client,
+        client.stream("GET", "/v1/events", headers=headers, params=params) as response,
+    ):
+        assert response.status_code == 200, await response.aread()
+        yield Stream(response)
