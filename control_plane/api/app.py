@@ -39,8 +39,8 @@ from services.follow_audit_log import POLL_EVERY, AuditFeed
 ROUTERS = tuple(
     noun.router
     for noun in (
-        envelopes, events, approvals, dead_letters, objectives, guardrails, pauses, replays, catalog, accounts, evidence,
-        audit, api_tokens, tenants, jobs, health,
+        envelopes, events, approvals, dead_letters, objectives, guardrails, pauses, replays, catalog, accounts,
+        evidence, audit, api_tokens, tenants, jobs, health,
     )
 )  # fmt: skip
 MOST_BYTES = 16 * 1024 * 1024
