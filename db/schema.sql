@@ -7277,7 +7277,7 @@ CREATE FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, a
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 fa357009330c47bf66b3fb28de9e9414455f995bb410b51190880cbd975e83b2;
+    AS sha256 1a6056743890e949aade9a0fbac04096ebaec76acc938a4b053ea0bdc46f3db7;
 
 -- Name: FUNCTION cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone, door text) FROM PUBLIC;

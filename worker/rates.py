@@ -23,17 +23,17 @@ class BucketHolds:
     def add(self, attempt: Attempt, policy: Policy, until: datetime) -> None:
         """Put the attempt's rate bucket on hold until then. Once saved, it holds every call that uses the bucket."""
         bucket = _bucket_name(attempt, policy)
-        ask = None if bucket is None else rate_request(bucket, attempt.tool.rate_bucket, policy.settings, 1)
-        if ask is not None:
-            self._hold_until[ask] = max(until, self._hold_until.get(ask, until))
+        request = None if bucket is None else rate_request(bucket, attempt.tool.rate_bucket, policy.settings, 1)
+        if request is not None:
+            self._hold_until[request] = max(until, self._hold_until.get(request, until))
 
     async def save(self) -> None:
         """Write the holds to the database. Raises what the database raises; the next call writes the rest."""
         while self._hold_until:
-            ask, until = next(iter(self._hold_until.items()))
-            await self.guardrails.hold_bucket(ask, until=until)
-            if self._hold_until.get(ask) == until:
-                del self._hold_until[ask]
+            request, until = next(iter(self._hold_until.items()))
+            await self.guardrails.hold_bucket(request, until=until)
+            if self._hold_until.get(request) == until:
+                del self._hold_until[request]
 
 
 async def take_rate_tokens(
@@ -41,27 +41,30 @@ async def take_rate_tokens(
 ) -> list[tuple[Attempt, RateAnswer | None]]:
     """Take one token for each attempt that has a rate bucket.
 
-    Returns each attempt with the reading of its bucket, None for an attempt without one. Those come first.
+    Returns each attempt with the answer of its bucket, None for an attempt without one. Those come first.
     """
     attempts_by_bucket: defaultdict[tuple[UUID, str], list[Attempt]] = defaultdict(list)
-    readings: list[tuple[Attempt, RateAnswer | None]] = []
+    answers: list[tuple[Attempt, RateAnswer | None]] = []
     for attempt in attempts:
         tenant = attempt.claimed.envelope.tenant_id
         bucket = _bucket_name(attempt, policies[tenant])
         if bucket is None:
-            readings.append((attempt, None))
+            answers.append((attempt, None))
         else:
             attempts_by_bucket[tenant, bucket].append(attempt)
-    asks = [
-        ask for (tenant, bucket), calls in attempts_by_bucket.items()
-        if (ask := rate_request(bucket, calls[0].tool.rate_bucket, policies[tenant].settings, len(calls))) is not None
-    ]  # fmt: skip
-    grants = await guardrails.take_rate_tokens(asks) if asks else {}
-    seconds_per_token = {(ask.tenant_id, ask.bucket): ask.per_seconds / ask.capacity for ask in asks}
+    candidates = [
+        rate_request(bucket, calls[0].tool.rate_bucket, policies[tenant].settings, len(calls))
+        for (tenant, bucket), calls in attempts_by_bucket.items()
+    ]
+    requests = [request for request in candidates if request is not None]
+    grants = await guardrails.take_rate_tokens(requests) if requests else {}
+    seconds_per_token = {
+        (request.tenant_id, request.bucket): request.per_seconds / request.capacity for request in requests
+    }
     for key, calls in attempts_by_bucket.items():
-        bucket_readings = _readings(len(calls), grants.get(key), seconds_per_token.get(key, 0.0), now)
-        readings += zip(calls, bucket_readings, strict=True)
-    return readings
+        bucket_answers = _split_grant(len(calls), grants.get(key), seconds_per_token.get(key, 0.0), now)
+        answers += zip(calls, bucket_answers, strict=True)
+    return answers
 
 
 def _bucket_name(attempt: Attempt, policy: Policy) -> str | None:
@@ -69,8 +72,8 @@ def _bucket_name(attempt: Attempt, policy: Policy) -> str | None:
     return bucket_of(attempt.tool, policy.settings, judged.id if named_id is None and judged is not None else named_id)
 
 
-def _readings(calls: int, grant: RateGrant | None, seconds_per_token: float, now: datetime) -> list[RateAnswer]:
-    """One reading per call. Calls without a token get the moments at which the next tokens become free, in order.
+def _split_grant(calls: int, grant: RateGrant | None, seconds_per_token: float, now: datetime) -> list[RateAnswer]:
+    """One answer per call. Calls without a token get the moments at which the next tokens become free, in order.
 
     No grant means that the tenant's limit cannot be read: every call is judged again after RECHECK_AFTER.
     """

@@ -17,7 +17,7 @@ def print_status(statuses: Sequence[QueueStatus], *, as_json: bool, slo: int) ->
     """Print three lines per tenant and a total, or everything as one JSON object. `slo`: accepted dead letters."""
     now = datetime.now(UTC)
     if as_json:
-        sys.stdout.write(json.dumps(_json_document(statuses, now, slo)) + "\n")
+        sys.stdout.write(json.dumps(_build_json_document(statuses, now, slo)) + "\n")
         return
 
     name_width = max((len(s.name) for s in statuses), default=0)
@@ -38,7 +38,7 @@ def _doubtful_part(status: QueueStatus) -> str:
     return f" ({status.doubtful} doubtful)" if status.doubtful else ""
 
 
-def _json_document(statuses: Sequence[QueueStatus], now: datetime, slo: int) -> dict[str, Any]:
+def _build_json_document(statuses: Sequence[QueueStatus], now: datetime, slo: int) -> dict[str, Any]:
     return {
         "dlq": sum(s.dlq for s in statuses),
         "dlq_slo": slo,

@@ -215,7 +215,7 @@ def _raise_all(errors: list[ControlPlaneError]) -> None:
 
 
 def _find_source(source: str | None, command: list[str] | None) -> tuple[str, Settings]:
-    """The name of the source, and settings that contain it."""
+    """The name of the source, and the settings that configure it: with a command, a copy that names its server."""
     settings = read_settings()
     if not command:
         if source is None:

@@ -11,12 +11,12 @@ BATCH_SIZE = 5_000
 async def run(context: JobContext) -> JobReport:
     """Delete all that are older than ACP_KEEP_SETTLED."""
     outbox, evidence = context.backends.outbox, context.backends.evidence
-    envelopes = readings = 0
+    envelopes = evidence_rows = 0
     while batch := await outbox.forget_settled(keep=context.keep_settled, limit=BATCH_SIZE, actor=JOB.actor):
         envelopes += batch
     while batch := await evidence.forget(keep=context.keep_settled, limit=BATCH_SIZE):
-        readings += batch
-    return JobReport(counts={"forgotten": envelopes, "evidence": readings})
+        evidence_rows += batch
+    return JobReport(counts={"forgotten": envelopes, "evidence": evidence_rows})
 
 
 JOB = Job(

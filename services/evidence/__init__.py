@@ -16,7 +16,7 @@ class Reading:
     tool_slug: str
     connected_account_id: UUID | None
     content: Any
-    """The answer after `services.untrusted.storable`, redacted."""
+    """The answer, redacted and made safe to store (`services.untrusted.storable`)."""
     sha256: str
     """Hex SHA-256 of the content as canonical JSON."""
     value: Mapping[str, Any]

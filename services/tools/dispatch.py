@@ -21,7 +21,7 @@ from services.tools import AccountKeeper, Failed, Outcome, Success, ToolCall, To
 from services.tools.known_secrets import KnownSecrets
 from services.tools.redact import redacted
 from services.tools.registry import PROVIDERS, unknown_provider
-from services.tools.spec import ProviderSpec, Runtime
+from services.tools.spec import ProviderContext, ProviderSpec
 from services.untrusted import one_line, storable
 
 logger = logging.getLogger(__name__)
@@ -129,11 +129,11 @@ class Tools:
     async def _open_provider(self, spec: ProviderSpec[Any]) -> None:
         if spec.extra is not None:
             require(spec.extra)
-        settings = next((given for given in self._settings if isinstance(given, spec.settings)), spec.settings())
-        runtime = Runtime(
+        settings = next((each for each in self._settings if isinstance(each, spec.settings)), spec.settings())
+        context = ProviderContext(
             concurrency=self._concurrency, on_tools_changed=partial(self._report_changed_tools, spec.name)
         )
-        built = await asyncio.to_thread(spec.build, settings, runtime)  # leases are renewed while it imports an SDK
+        built = await asyncio.to_thread(spec.build, settings, context)  # leases are renewed while it imports an SDK
         self._providers[spec.name] = await self._exit_stack.enter_async_context(built)
 
 

@@ -14,8 +14,8 @@ S = TypeVar("S", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Runtime:
-    """What a provider gets besides its settings."""
+class ProviderContext:
+    """What the process that opens a provider passes to it, in addition to the provider's settings."""
 
     concurrency: int
     """The expected number of concurrent calls."""
@@ -31,7 +31,7 @@ class ProviderSpec(Generic[S]):
     """The value of `provider` in the catalog."""
     settings: type[S]
     """Its settings. The field `mcp_servers` is the environment variable `ACP_MCP_SERVERS`. All have defaults."""
-    build: Callable[[S, Runtime], AbstractAsyncContextManager[ToolProvider]]
+    build: Callable[[S, ProviderContext], AbstractAsyncContextManager[ToolProvider]]
     """Imports the provider's code and creates the provider. Called in a thread, outside the event loop."""
     check_config: Callable[[Mapping[str, Any]], None]
     """Raises InvalidInput, naming the field, for a `config` with which no call could be made."""

@@ -1,4 +1,4 @@
--- Lock the lane of an envelope. Returns whether a worker holds this envelope now; null when there is no such envelope.
+-- Lock the lane of an envelope. Returns whether this envelope is in flight; null when there is no such envelope.
 -- To be called before the envelope's row is locked, which is the order of the workers: callers wait for each other and
 -- never deadlock.
 create or replace function app_private.lock_lane(tenant uuid, envelope uuid)

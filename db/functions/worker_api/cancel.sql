@@ -1,5 +1,5 @@
--- Cancel an envelope that has not been executed. Raises PT404 when the tenant has no such envelope, PT409 while a
--- worker holds it and when it is neither pending nor waiting for approval. Returns the envelope.
+-- Cancel an envelope that has not been executed. Raises PT404 when the tenant has no such envelope, PT409 while it
+-- is in flight and when it is neither pending nor waiting for approval. Returns the envelope.
 -- call: once
 create or replace function worker_api.cancel(
   tenant uuid, envelope uuid, actor_type text, actor_id text, reason text default null, as_of timestamptz default null,
@@ -21,7 +21,7 @@ begin
   if outbox_row.id is null then
     raise exception 'envelope: no % in this tenant''s outbox', cancel.envelope using errcode = 'PT404';
   elsif is_in_flight then
-    raise exception 'envelope: a worker holds % now; try again after it is settled', outbox_row.id
+    raise exception 'envelope: % is in flight; try again after it is settled', outbox_row.id
       using errcode = 'PT409';
   elsif outbox_row.status not in ('pending', 'awaiting_approval') then
     raise exception 'envelope: % is already %', outbox_row.id, outbox_row.status using errcode = 'PT409';

@@ -43,9 +43,12 @@ class DatabaseGuardrails:
         rows = await self._functions.call("list_guardrail_versions", tenant=tenant, max_rows=limit, version=version)
         return [version_from_row(row) for row in rows]
 
-    async def take_rate_tokens(self, asks: Sequence[RateRequest]) -> dict[tuple[UUID, str], RateGrant]:
+    async def take_rate_tokens(self, requests: Sequence[RateRequest]) -> dict[tuple[UUID, str], RateGrant]:
         rows = await self._functions.call(
-            "take_rate_tokens", ask_id=uuid4(), asks=[asdict(ask) for ask in asks], as_of=self._functions.as_of()
+            "take_rate_tokens",
+            ask_id=uuid4(),
+            asks=[asdict(request) for request in requests],
+            as_of=self._functions.as_of(),
         )
         return {
             (UUID(row["tenant_id"]), row["bucket"]): RateGrant(
@@ -54,8 +57,8 @@ class DatabaseGuardrails:
             for row in rows
         }
 
-    async def hold_bucket(self, ask: RateRequest, *, until: datetime) -> None:
+    async def hold_bucket(self, request: RateRequest, *, until: datetime) -> None:
         await self._functions.call(
-            "hold_rate_bucket", tenant=ask.tenant_id, bucket=ask.bucket, capacity=ask.capacity,
-            per_seconds=ask.per_seconds, until=until,
+            "hold_rate_bucket", tenant=request.tenant_id, bucket=request.bucket, capacity=request.capacity,
+            per_seconds=request.per_seconds, until=until,
         )  # fmt: skip

@@ -70,7 +70,9 @@ def write_tool(state: State, tool: Tool, *, by: Actor, now: datetime) -> None:
     )  # fmt: skip
 
 
-def audit_tool(state: State, tenant: UUID, event: str, payload: Mapping[str, Any], *, by: Actor, now: datetime) -> None:
+def append_tool_audit(
+    state: State, tenant: UUID, event: str, payload: Mapping[str, Any], *, by: Actor, now: datetime
+) -> None:
     """Append the audit row for an event of a tool."""
     entry = AuditEntry(tenant_id=tenant, actor=by, category=f"tool_catalog.{event}", payload=payload)
     append_audit(state, [entry], now)

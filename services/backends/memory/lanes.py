@@ -36,8 +36,8 @@ def lane_key(envelope: Envelope) -> LaneKey:
     return envelope.tenant_id, envelope.lane
 
 
-def holds(state: State, worker_id: str, lease: Lease, envelope: UUID) -> bool:
-    """Whether the worker holds this envelope under exactly this lease."""
+def is_in_flight(state: State, worker_id: str, lease: Lease, envelope: UUID) -> bool:
+    """Whether this envelope is in flight under exactly this lease of the worker."""
     lane = state.lanes.get((lease.tenant_id, lease.lane), Lane())
     return lane.worker_id == worker_id and lane.in_flight.get(envelope) == lease.token
 

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from services.distribution import Extra
 from services.errors import InvalidInput
-from services.tools.spec import ProviderSpec, Runtime
+from services.tools.spec import ProviderContext, ProviderSpec
 
 if TYPE_CHECKING:
     from services.tools.amqp.provider import AmqpProvider
@@ -62,7 +62,7 @@ def check_config(config: Mapping[str, Any]) -> None:
         )
 
 
-def _build(settings: AmqpSettings, _: Runtime) -> "AmqpProvider":
+def _build(settings: AmqpSettings, _: ProviderContext) -> "AmqpProvider":
     from services.tools.amqp.provider import AmqpProvider  # noqa: PLC0415  # needs an extra
 
     return AmqpProvider(settings.amqp_brokers)

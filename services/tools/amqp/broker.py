@@ -38,7 +38,8 @@ BLOCKED_CHECK_EVERY = 0.02
 """Seconds between two checks, during a probe, whether the broker has blocked the connection."""
 
 CONNECTION_ERRORS = (AMQPError, ChannelInvalidStateError, ConnectionError, OSError, RuntimeError)
-"""Raised by the client when the broker is unreachable or closes; RuntimeError when a channel is closed already."""
+"""What the client raises when the broker is unreachable or closes the connection. It raises RuntimeError when a channel
+is already closed."""
 _LOGIN_ERRORS = (AuthenticationError, ProbableAuthenticationError, ConnectionNotAllowed)
 
 
@@ -109,7 +110,7 @@ class Broker:
         yield
 
     def record_confirmation(self, exchange: str, key: str) -> None:
-        """Record that the broker has just confirmed a message of this kind."""
+        """Record that the broker has just confirmed a message with this exchange and routing key."""
         self._confirmed_at = asyncio.get_running_loop().time()
         self._confirmed_kinds.add((exchange, key))
 

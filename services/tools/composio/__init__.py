@@ -8,7 +8,7 @@ from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, SecretSt
 
 from services.distribution import Extra
 from services.errors import InvalidInput
-from services.tools.spec import ProviderSpec, Runtime
+from services.tools.spec import ProviderContext, ProviderSpec
 
 if TYPE_CHECKING:
     from services.tools.composio.provider import ComposioProvider
@@ -46,12 +46,12 @@ def check_config(config: Mapping[str, Any]) -> None:
             raise InvalidInput(f"config.{field}", f"must name {what}, or be left out")
 
 
-def _build(settings: ComposioSettings, runtime: Runtime) -> "ComposioProvider":
+def _build(settings: ComposioSettings, context: ProviderContext) -> "ComposioProvider":
     from services.tools.composio.provider import ComposioProvider  # noqa: PLC0415  # its SDK takes half a second to load
 
     url = settings.composio_base_url
     return ComposioProvider(
-        settings.composio_api_key, base_url=str(url) if url else None, concurrency=runtime.concurrency
+        settings.composio_api_key, base_url=str(url) if url else None, concurrency=context.concurrency
     )
 
 

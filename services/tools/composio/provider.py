@@ -2,7 +2,8 @@
 
 The SDK is `composio-client`, which the `composio` package itself uses. It is asynchronous, so calls have deadlines and
 can be cancelled; `composio` is not, and depends on telemetry, websockets and openai. The SDK's retries are off, since
-only the worker decides on retries. It never sees an answer, since it reads without limit and does not validate.
+only the worker decides on retries. The SDK never reads an answer, because it would read without a limit and does not
+validate what it reads: `services.tools.composio.wire` reads instead.
 
 Importing this module takes half a second, so `services.tools.dispatch` does it only when a call needs it.
 """

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from services.errors import InvalidInput
-from services.tools.spec import ProviderSpec, Runtime
+from services.tools.spec import ProviderContext, ProviderSpec
 
 if TYPE_CHECKING:
     from services.tools.http.provider import HttpProvider
@@ -50,13 +50,13 @@ def _check_config(config: Mapping[str, Any]) -> None:
         raise InvalidInput("config.url", "must be an http or https URL")
 
 
-def _build(settings: HttpSettings, runtime: Runtime) -> "HttpProvider":
+def _build(settings: HttpSettings, context: ProviderContext) -> "HttpProvider":
     from services.tools.http.provider import HttpProvider  # noqa: PLC0415  # most commands call no tool
     from services.tools.outgoing import AllowedHosts  # noqa: PLC0415
 
     return HttpProvider(
         settings.webhook_secrets,
-        concurrency=runtime.concurrency,
+        concurrency=context.concurrency,
         allowed_hosts=AllowedHosts(settings.allowed_hosts),
     )
 

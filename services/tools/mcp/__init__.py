@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from services.distribution import Extra
 from services.errors import InvalidInput
-from services.tools.spec import ProviderSpec, Runtime
+from services.tools.spec import ProviderContext, ProviderSpec
 
 if TYPE_CHECKING:
     from services.tools.mcp.provider import McpProvider
@@ -58,10 +58,10 @@ def _settings_for_command(settings: McpSettings, name: str, command: Sequence[st
     return {"mcp_servers": {**settings.mcp_servers, name: server}}
 
 
-def _build(settings: McpSettings, runtime: Runtime) -> "McpProvider":
+def _build(settings: McpSettings, context: ProviderContext) -> "McpProvider":
     from services.tools.mcp.provider import McpProvider  # noqa: PLC0415  # the SDK takes half a second to load
 
-    return McpProvider(settings.mcp_servers, on_tools_changed=runtime.on_tools_changed)
+    return McpProvider(settings.mcp_servers, on_tools_changed=context.on_tools_changed)
 
 
 MCP = ProviderSpec(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.errors import InvalidInput
-from services.tools.spec import ProviderSpec, Runtime
+from services.tools.spec import ProviderContext, ProviderSpec
 
 if TYPE_CHECKING:
     from .provider import FaxProvider
@@ -35,7 +35,7 @@ def _check_config(config: Mapping[str, Any]) -> None:
         raise InvalidInput("config.to", "must name a number of ACP_FAX_NUMBERS")
 
 
-def _build(settings: FaxSettings, _: Runtime) -> "FaxProvider":
+def _build(settings: FaxSettings, _: ProviderContext) -> "FaxProvider":
     from .provider import FaxProvider  # noqa: PLC0415  # as a provider with an SDK would
 
     return FaxProvider(settings)

@@ -29,7 +29,7 @@ class CallDeclaration:
     is_void: bool
     """The function returns nothing. An empty answer from any other function is an error."""
     columns_deep: int | None
-    """The nesting depth of a column in the answer; see `rows.answers.read_answer`."""
+    """How many lists and objects enclose a column in the answer (4 above); see `rows.answers.read_answer`."""
 
 
 @cache

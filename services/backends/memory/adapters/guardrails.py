@@ -29,8 +29,8 @@ class MemoryGuardrails:
     async def list_versions(self, tenant: UUID, *, limit: int, version: int | None = None) -> list[GuardrailVersion]:
         return list_guardrail_versions(self._state, tenant, limit=limit, version=version)
 
-    async def take_rate_tokens(self, asks: Sequence[RateRequest]) -> dict[tuple[UUID, str], RateGrant]:
-        return take_rate_tokens(self._state, asks)
+    async def take_rate_tokens(self, requests: Sequence[RateRequest]) -> dict[tuple[UUID, str], RateGrant]:
+        return take_rate_tokens(self._state, requests)
 
-    async def hold_bucket(self, ask: RateRequest, *, until: datetime) -> None:
-        hold_rate_bucket(self._state, ask, until=until)
+    async def hold_bucket(self, request: RateRequest, *, until: datetime) -> None:
+        hold_rate_bucket(self._state, request, until=until)

@@ -18,7 +18,7 @@ def cancel(state: State, tenant: UUID, envelope: UUID, *, actor: Actor, reason: 
     with state.change() as now:
         found = require_in_outbox(state, tenant, envelope)
         if found.id in state.lanes[lane_key(found)].in_flight:
-            raise StateConflict("envelope", f"a worker holds {found.id} now; try again after it is settled")
+            raise StateConflict("envelope", f"{found.id} is in flight; try again after it is settled")
         if found.status not in WAITING:
             raise StateConflict("envelope", f"{found.id} is already {found.status}")
         close_approval(

@@ -4,7 +4,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from services.backends.memory.catalog import (
-    audit_tool,
+    append_tool_audit,
     decide_tool_approvals,
     newest_version,
     tools_of,
@@ -63,7 +63,7 @@ def decide_tool(
             write_tool(state, replace(older, status=ToolStatus.RETIRED), by=actor, now=now)
         payload = {"tool_slug": tool_slug, "version": candidate.version, "schema_hash": schema_hash}
         payload = payload if reason is None else {**payload, "reason": reason}
-        audit_tool(state, tenant, decision, payload, by=actor, now=now)
+        append_tool_audit(state, tenant, decision, payload, by=actor, now=now)
         released = decide_tool_approvals(
             state, tenant, tool_slug, version=candidate.version if is_accepted or was_accepted else None,
             approved=is_accepted, actor=actor, reason=f"the tool was {decision}", now=now,

@@ -7,11 +7,11 @@ from services.backends.memory.state import Bucket, State
 from services.guardrails import RateRequest
 
 
-def hold_rate_bucket(state: State, ask: RateRequest, *, until: datetime) -> None:
+def hold_rate_bucket(state: State, request: RateRequest, *, until: datetime) -> None:
     """See `services.guardrails.Guardrails.hold_bucket`."""
-    check_texts(bucket=ask.bucket)
+    check_texts(bucket=request.bucket)
     with state.change():
-        filled_at = until - timedelta(seconds=ask.per_seconds / ask.capacity)
-        before = state.buckets.get((ask.tenant_id, ask.bucket))
+        filled_at = until - timedelta(seconds=request.per_seconds / request.capacity)
+        before = state.buckets.get((request.tenant_id, request.bucket))
         latest = filled_at if before is None else max(before.filled_at, filled_at)
-        state.buckets[ask.tenant_id, ask.bucket] = Bucket(0.0, latest)
+        state.buckets[request.tenant_id, request.bucket] = Bucket(0.0, latest)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from services.backends.memory.check_texts import check_texts
-from services.backends.memory.lanes import holds
+from services.backends.memory.lanes import is_in_flight
 from services.backends.memory.state import State
 from services.envelope import EnvelopeKey
 from services.outbox import ClaimedEnvelope, Lease, SentMarks
@@ -22,7 +22,7 @@ def mark_sent(state: State, worker_id: str, calls: Sequence[ClaimedEnvelope]) ->
         marked = [
             call
             for call in calls
-            if call.envelope.key not in duplicates and holds(state, worker_id, call.lease, call.envelope.id)
+            if call.envelope.key not in duplicates and is_in_flight(state, worker_id, call.lease, call.envelope.id)
         ]
         for call in marked:
             key = (call.lease.tenant_id, call.lease.lane)

@@ -10,7 +10,7 @@ from services.audit_log import AuditEntry
 from services.backends.memory.audit import append_audit, envelope_entry
 from services.backends.memory.check_texts import check_texts
 from services.backends.memory.envelopes import replace_by_dead_letter
-from services.backends.memory.lanes import holds, lane_ready_at, wake_successors
+from services.backends.memory.lanes import is_in_flight, lane_ready_at, wake_successors
 from services.backends.memory.state import ApprovalRow, LaneKey, State
 from services.envelope import Actor, ActorType, Envelope, EnvelopeKey, Status
 from services.errors import InvalidInput
@@ -31,7 +31,7 @@ def settle(state: State, worker_id: str, settlements: Sequence[Settlement]) -> U
     with state.change() as now:
         accepted: dict[EnvelopeKey, Settlement] = {}
         for settlement in settlements:
-            if holds(state, worker_id, settlement.lease, settlement.envelope_id):
+            if is_in_flight(state, worker_id, settlement.lease, settlement.envelope_id):
                 accepted.setdefault(settlement.key, settlement)  # of duplicates the first one counts
         settled: list[Envelope] = []
         entries: list[AuditEntry] = []

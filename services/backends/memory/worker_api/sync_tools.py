@@ -7,7 +7,7 @@ from itertools import count
 from uuid import UUID
 
 from services.backends.memory.catalog import (
-    audit_tool,
+    append_tool_audit,
     decide_tool_approvals,
     newest_version,
     pin_to_version,
@@ -79,7 +79,7 @@ def _sync_one(state: State, listed: SyncEntry, actor: Actor, now: datetime) -> S
             "tool_slug": slug, "accepted_version": accepted.version, "version": written.version,
             "schema_hash": written.schema_hash, "drift": list(written.drift),
         }  # fmt: skip
-        audit_tool(state, tenant, change, payload, by=actor, now=now)
+        append_tool_audit(state, tenant, change, payload, by=actor, now=now)
     if change in {SyncChange.ADDED, SyncChange.REVERTED, SyncChange.RETURNED}:
         reason = (
             "the source of the tool is trusted"

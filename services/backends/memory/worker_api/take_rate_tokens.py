@@ -12,18 +12,18 @@ ROUNDING = 1e-9
 """A token counts as whole if it is short by no more than this rounding error."""
 
 
-def take_rate_tokens(state: State, asks: Sequence[RateRequest]) -> dict[tuple[UUID, str], RateGrant]:
+def take_rate_tokens(state: State, requests: Sequence[RateRequest]) -> dict[tuple[UUID, str], RateGrant]:
     """See `services.guardrails.Guardrails.take_rate_tokens`."""
     with state.change() as now:
-        return {(ask.tenant_id, ask.bucket): _take(state, ask, now) for ask in asks}
+        return {(request.tenant_id, request.bucket): _take(state, request, now) for request in requests}
 
 
-def _take(state: State, ask: RateRequest, now: datetime) -> RateGrant:
-    bucket = state.buckets.get((ask.tenant_id, ask.bucket), Bucket(ask.capacity, now))
+def _take(state: State, request: RateRequest, now: datetime) -> RateGrant:
+    bucket = state.buckets.get((request.tenant_id, request.bucket), Bucket(request.capacity, now))
     elapsed = max(0.0, (now - bucket.filled_at).total_seconds())
-    tokens = min(float(ask.capacity), bucket.tokens + elapsed * ask.capacity / ask.per_seconds)
-    granted = min(ask.wanted, math.floor(tokens + ROUNDING))
+    tokens = min(float(request.capacity), bucket.tokens + elapsed * request.capacity / request.per_seconds)
+    granted = min(request.wanted, math.floor(tokens + ROUNDING))
     after = Bucket(tokens - granted, max(bucket.filled_at, now))
-    state.buckets[ask.tenant_id, ask.bucket] = after
-    wait = timedelta(seconds=(1 - after.tokens) * ask.per_seconds / ask.capacity)
+    state.buckets[request.tenant_id, request.bucket] = after
+    wait = timedelta(seconds=(1 - after.tokens) * request.per_seconds / request.capacity)
     return RateGrant(granted=granted, free_at=after.filled_at + wait if after.tokens < 1 else None)
