@@ -12,7 +12,7 @@ AT_ONCE ?= 2
 SPREAD := -n $(AT_ONCE) --dist worksteal  # an idle process takes tests from a busy one
 UV := PATH="$(CURDIR)/$(BIN):$$PATH" uv
 
-.PHONY: help setup npm old-mcp demo test proofs parts quick check bench schema record lock
+.PHONY: help setup npm old-mcp demo up test proofs parts quick check bench schema record lock
 
 help:  ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ $(OLD_MCP)/.ready: $(READY) $(wildcard tests/old_mcp/*.txt)
 
 demo: $(READY)  ## Execute the envelopes of two demo tenants and show the results
 	@$(BIN)/python -m control_plane demo
+
+up: $(READY)  ## Run the API, a worker and the jobs over an embedded database; ARGS="--port 8080"
+	@exec $(BIN)/python -m control_plane up $(ARGS)
 
 test: parts  ## Run all tests except the slow ones, in AT_ONCE=2 processes
 	@$(BIN)/python -m pytest -q $(SPREAD) --durations=5 -m "not slow" $(ARGS)

@@ -3,7 +3,9 @@
 from services.process import garbage, signals
 
 if __name__ == "__main__":
-    signals.install_handlers(("jobs", "start"), ("db", "up"), ("serve",))  # before anything that takes time to load
+    signals.install_handlers(
+        ("jobs", "start"), ("db", "up"), ("serve",), ("up",)
+    )  # before anything that takes time to load
     garbage.collect_rarely()
 
 import typer
@@ -24,6 +26,7 @@ from control_plane.cli import (
     serve,
     tenants,
     token,
+    up,
 )
 from control_plane.remedies import with_remedy
 from services.process import terminal
@@ -49,6 +52,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(db.app, name="db")
 app.add_typer(token.app, name="token")
 app.command("serve", epilog="Example: python -m control_plane serve --port 8080")(serve.serve)
+app.command("up", epilog="Example: python -m control_plane up --port 8080")(up.up)
 app.command("demo", epilog="Example: python -m control_plane demo")(demo.demo)
 
 

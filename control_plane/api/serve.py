@@ -2,8 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import Callable
 
+import structlog
 import uvicorn
 
 from control_plane.api.app import create_app
@@ -20,8 +20,10 @@ from services.process.web_server import Server
 STOP_WITHIN = 10
 """Seconds that open requests have to finish after a signal."""
 
+log = structlog.get_logger("api")
 
-async def serve(settings: Settings, *, host: str, port: int, say: Callable[[str], None]) -> None:
+
+async def serve(settings: Settings, *, host: str, port: int) -> None:
     """Answer requests until SIGTERM or SIGINT. Raises NotReady when the port or the database cannot be used."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -39,13 +41,14 @@ async def serve(settings: Settings, *, host: str, port: int, say: Callable[[str]
         server = Server(config)
         with signals.stop_with(lambda: loop.call_soon_threadsafe(stop.set)):
             running = asyncio.create_task(server.serve(sockets=[listener]))
-            say(f"API at http://{host}:{listener.getsockname()[1]}  description: /docs, /openapi.json")
+            log.info("api.started", url=f"http://{_in_url(host)}:{listener.getsockname()[1]}")
             stopping = asyncio.create_task(stop.wait())
             await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
             app.state.feed.close()  # ends the event streams
             server.should_exit = True
             stopping.cancel()
             await running
+            log.info("api.stopped")
 
 
 def _signer(settings: Settings) -> Sign | None:
@@ -61,6 +64,10 @@ def choose_verifier(settings: Settings) -> Verifier:
     if settings.supabase_url is not None:
         return make_verifier(settings)
     return make_local_verifier(load_or_create_keys(settings.data_dir))
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def _listen(host: str, port: int) -> socket.socket:

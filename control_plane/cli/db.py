@@ -117,7 +117,7 @@ def up_command(
 
     With --with-rest, programs with these variables use the data API; `db` commands and SQL use DATABASE_URL.
     """
-    from control_plane.cli.up import up  # noqa: PLC0415  # slow to import
+    from control_plane.cli.db_up import up  # noqa: PLC0415  # slow to import
 
     settings = read_settings()
     if settings.database_url is not None or settings.supabase_url is not None:

@@ -5,7 +5,6 @@ from typing import Annotated
 import typer
 
 from control_plane.settings import read_settings
-from services.database.embedded import to_stderr
 from services.distribution import API, require
 from services.process.terminal import run_async
 
@@ -17,5 +16,7 @@ def serve(
     """Serve the HTTP API until Ctrl-C. Callers need a JWT of the project, or an API token."""
     require(API)
     from control_plane.api.serve import serve as serve_api  # noqa: PLC0415  # other commands need no web framework
+    from services.process.logs import configure_logging  # noqa: PLC0415
 
-    run_async(serve_api(read_settings(), host=host, port=port, say=to_stderr))
+    configure_logging()
+    run_async(serve_api(read_settings(), host=host, port=port))

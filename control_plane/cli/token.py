@@ -6,15 +6,14 @@ from dataclasses import asdict
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import typer
 
 from control_plane.cli.options import AsJson
 from control_plane.cli.output import show_json
+from control_plane.minting import mint_jwt
 from control_plane.settings import LOCAL_URL, read_settings
-from control_plane.signer import find_signer
-from services.clock import utc_now
 from services.errors import InvalidInput
 from services.process import terminal
 
@@ -57,27 +56,12 @@ def mint(  # noqa: PLR0917  # options
     """
     if (tenant is None) is not is_operator:
         raise InvalidInput("--tenant", "give either --tenant or --operator")
-    whose = (
-        {"app_metadata": {"operator": True}}
-        if tenant is None
-        else {"tenant_id": str(tenant), "tenant_role": tenant_role.value}
-    )
-    settings = read_settings()
-    sign = find_signer(settings)
-    now = utc_now()
     typer.echo(
-        sign(
-            {
-                "iss": f"{settings.supabase_url or LOCAL_URL}/auth/v1",
-                "aud": "authenticated",
-                "sub": str(subject or uuid4()),
-                "role": role.value,
-                **whose,
-                "iat": now,
-                "exp": now + _parse_duration(lives_for),
-            }
+        mint_jwt(
+            read_settings(), tenant=tenant, tenant_role=tenant_role, subject=subject, role=role,
+            lives_for=_parse_duration(lives_for),
         )
-    )
+    )  # fmt: skip
 
 
 @app.command(epilog="Example: python -m control_plane token verify - --json < token.txt")

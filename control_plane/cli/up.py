@@ -1,40 +1,35 @@
-"""`db up`: run the embedded server until a signal, and print the environment for programs that use it."""
+"""`python -m control_plane up`: everything with one command."""
 
-import asyncio
-from contextlib import AsyncExitStack
-from pathlib import Path
+from typing import Annotated
+from uuid import UUID
 
-from services.database.embedded import running, to_stderr
-from services.database.migrated import migrated_database
-from services.distribution import LOCAL_REST, require
-from services.process import signals
+import typer
+
+from control_plane.settings import read_settings
+from services.distribution import API, require
+from services.process.terminal import run_async
 
 
-async def up(data_dir: Path, *, rest_port: int | None) -> None:
-    """Run the embedded server until SIGTERM or SIGINT, and with a `rest_port` also the data API.
+def up(
+    host: Annotated[str, typer.Option("--host", help="Address of the API.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port of the API; 0 picks a free one.")] = 8080,
+    worker_port: Annotated[
+        int, typer.Option("--worker-port", min=0, max=65535, help="Port of the worker's /healthz and /metrics.")
+    ] = 9464,
+    jobs_port: Annotated[
+        int, typer.Option("--jobs-port", min=0, max=65535, help="Port of the /healthz and /metrics of the jobs.")
+    ] = 9465,
+    tenant: Annotated[
+        UUID | None,
+        typer.Option("--tenant", help="Tenant of the printed tokens; a demo tenant in the embedded database."),
+    ] = None,
+) -> None:
+    """Run the API, a worker and the jobs over one database until Ctrl-C, and print URLs and tokens.
 
-    Prints the environment variables to stdout. Raises NotReady if a part does not start or ends early.
+    If it runs already, it says where and exits. If a part ends, all end, and the error says why.
     """
-    if rest_port is not None:
-        require(LOCAL_REST)  # before the server starts
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    async with AsyncExitStack() as stack:
-        with signals.blocking():
-            cluster = stack.enter_context(running(data_dir))
-            url = stack.enter_context(migrated_database(None, data_dir))
-        environment = {"DATABASE_URL": url}
-        if rest_port is not None:
-            from services.database.rest import rest_stack  # noqa: PLC0415  # loads an HTTP client
+    require(API)
+    settings = read_settings()
+    from control_plane.up.run import up as run_up  # noqa: PLC0415  # slow to import
 
-            rest = await stack.enter_async_context(rest_stack(cluster.authenticator_url, data_dir, port=rest_port))
-            environment |= {
-                "SUPABASE_URL": rest.url,
-                "SUPABASE_PUBLISHABLE_KEY": rest.keys.publishable,
-                "SUPABASE_SECRET_KEY": rest.keys.secret,
-                "SUPABASE_JWT_SECRET": rest.keys.jwt_secret,
-            }
-        print("\n".join(f"{name}={value}" for name, value in environment.items()), flush=True)
-        to_stderr("ready; Ctrl-C stops it")
-        with signals.stop_with(lambda: loop.call_soon_threadsafe(stop.set)):
-            await stop.wait()
+    run_async(run_up(settings, host=host, port=port, worker_port=worker_port, jobs_port=jobs_port, tenant=tenant))

@@ -57,6 +57,7 @@ LONG_RUNNING = {
     ("control_plane", "serve"),
     ("control_plane", "db up"),
     ("control_plane", "jobs start"),
+    ("control_plane", "up"),
 }
 """They run until they are stopped (`start` without --once), or have tests of their own. Their `--help` runs instead."""
 PROJECT = {"SUPABASE_URL": "https://abcdefghijklmnopqrst.supabase.co", "SUPABASE_JWT_SECRET": "x" * 40}

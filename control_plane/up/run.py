@@ -1,0 +1,79 @@
+"""Start everything over one database, and print where it is and the tokens to try it with."""
+
+import json
+import os
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from uuid import UUID
+
+from control_plane.demo.proposals import ACME
+from control_plane.settings import Settings
+from control_plane.up.parts import Part, Started, run_parts
+from control_plane.up.sole import Sole, describe_runner, sole_runner
+from control_plane.up.tokens import make_tokens
+from services.backends.choice import EmbeddedDatabase
+from services.backends.open import open_backends
+from services.database.embedded import running, to_stderr
+from services.database.schema import migrate
+from services.process import signals
+
+
+async def up(
+    settings: Settings, *, host: str, port: int, worker_port: int, jobs_port: int, tenant: UUID | None
+) -> None:
+    """Run the API, a worker and the jobs until SIGTERM or SIGINT. If they run already, say where.
+
+    Without a database in the settings, the embedded one with the demo tenants. Raises NotReady as `run_parts`.
+    """
+    with sole_runner(settings.data_dir) as sole:
+        if sole is None:
+            print(describe_runner(settings.data_dir))
+            return
+        choice = settings.chosen_database()
+        environment = dict(os.environ)
+        async with open_backends(choice) as backends:  # the embedded server stops after the parts
+            if tenant is None and isinstance(choice, EmbeddedDatabase):
+                with signals.blocking():
+                    _seed(choice.data_dir)
+                tenant = ACME
+                environment |= _time_server(settings)
+            elif tenant is not None:
+                await backends.tenants.get(tenant)  # raises NotFound
+            tokens = await make_tokens(settings, backends, tenant)
+            parts = [
+                Part("api", ("control_plane", "serve", "--host", host, "--port", str(port)), "api.started"),
+                Part("worker", ("worker.outbox", "start", "--health-port", str(worker_port)), "worker.started"),
+                Part("jobs", ("control_plane", "jobs", "start", "--health-port", str(jobs_port)), "jobs.started"),
+            ]
+            await run_parts(
+                parts, environment, drain_for=settings.drain_for.total_seconds(),
+                on_started=lambda started: _announce(sole, started, tenant, tokens),
+            )  # fmt: skip
+
+
+def _seed(data_dir: Path) -> None:
+    with running(data_dir) as cluster:
+        migrate.seed(cluster.url, say=to_stderr)
+
+
+def _time_server(settings: Settings) -> dict[str, str]:
+    """The MCP server of the demo tenants' tools TIME__*, if it is installed and no servers are set."""
+    if settings.model_dump(include={"mcp_servers"})["mcp_servers"] or find_spec("mcp_server_time") is None:
+        return {}
+    time = {"command": sys.executable, "args": ["-m", "mcp_server_time", "--local-timezone", "UTC"]}
+    return {"ACP_MCP_SERVERS": json.dumps({"time": time})}
+
+
+def _announce(sole: Sole, started: Started, tenant: UUID | None, tokens: dict[str, str]) -> None:
+    url = started["api"]["url"]
+    sole.record(url)
+    lines = {
+        "ACP_API_URL": url,
+        "ACP_WORKER_URL": f"http://127.0.0.1:{started['worker']['health_port']}",
+        "ACP_JOBS_URL": f"http://127.0.0.1:{started['jobs']['health_port']}",
+        **({} if tenant is None else {"ACP_TENANT": str(tenant)}),
+        **tokens,
+    }
+    print("\n".join(f"{name}={value}" for name, value in lines.items()), flush=True)
+    to_stderr(f"ready: description of the API at {url}/docs; Ctrl-C stops it")
