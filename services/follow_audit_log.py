@@ -20,9 +20,8 @@ from services.backends import Backends
 from services.envelope import OPEN, Envelope
 from services.errors import ControlPlaneError
 
-POLL_EVERY = timedelta(milliseconds=25)
-MOST_LOAD = 0.2
-"""The share of the time that polls may take: after a slow poll the next one waits longer."""
+POLL_EVERY = timedelta(milliseconds=15)
+"""From one poll to the next. After a slow poll the next one waits at least as long as that one took."""
 RETRY_AFTER = 1.0
 """Seconds until the next poll after an error."""
 MOST_BEHIND = 10_000
@@ -118,7 +117,8 @@ class AuditFeed:
                 started = loop.time()
                 try:
                     await self._poll(reads)
-                    pause = max(self._poll_every, (loop.time() - started) / MOST_LOAD)
+                    took = loop.time() - started
+                    pause = max(self._poll_every - took, took)
                 except ControlPlaneError as exc:
                     log.warning("audit_feed.not_ready", reason=str(exc))
                     pause = RETRY_AFTER

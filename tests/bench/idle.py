@@ -25,7 +25,7 @@ async def measure(lab: Lab) -> list[Figure]:
             before = _cpu_seconds(worker.pid)
             await asyncio.sleep(WATCHED)
             percent = (_cpu_seconds(worker.pid) - before) / WATCHED * 100
-            memory = _resident_mb(worker.pid)
+            memory = resident_mb(worker.pid)
         finally:
             worker.terminate()
             await worker.wait()
@@ -40,6 +40,7 @@ def _cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _resident_mb(pid: int) -> float:
+def resident_mb(pid: int) -> float:
+    """What this process holds in memory now."""
     status = Path(f"/proc/{pid}/status").read_text("utf-8")
     return int(status.partition("VmRSS:")[2].split()[0]) / 1024
