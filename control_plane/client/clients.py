@@ -1,0 +1,187 @@
+"""The two clients: they run the same flows, one blocking, one not."""
+
+import asyncio
+import os
+import time
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar
+from uuid import UUID
+
+import httpx
+
+from control_plane.client import flows
+from control_plane.client.flows import Flow, Pause, Reply, Send
+from control_plane.client.values import Envelope, Explanation, Page, Proposed
+
+T = TypeVar("T")
+URL, TOKEN = "ACP_API_URL", "ACP_API_TOKEN"  # names of variables
+"""As `control_plane up` prints them."""
+
+
+class AsyncClient:
+    """Calls the API of one tenant with one token. `http` replaces the own connections, such as for a proxy.
+
+    Every method raises an ApiError that says what the API refused, or Unreachable. What is safe to repeat is tried up
+    to five times.
+    """
+
+    def __init__(self, url: str, token: str, *, http: httpx.AsyncClient | None = None) -> None:
+        self._url = url.rstrip("/")
+        self._headers = {"Authorization": f"Bearer {token}"}
+        self._http = http or httpx.AsyncClient()
+        self._owns_http = http is None
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """From ACP_API_URL and ACP_API_TOKEN. Raises KeyError if one is missing."""
+        return cls(os.environ[URL], os.environ[TOKEN])
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections that this client opened."""
+        if self._owns_http:
+            await self._http.aclose()
+
+    async def propose(
+        self, tool_slug: str, arguments: Mapping[str, Any], *, external_id: str, **more: object
+    ) -> Proposed:
+        """Propose one call. `more` are other fields of a proposal, such as `metadata` or `trust_context`.
+
+        The same `external_id` is the same envelope, however often and by whichever process it is proposed.
+        """
+        return await self._run(flows.propose(tool_slug, arguments, external_id, more))
+
+    async def get(self, envelope_id: UUID) -> Envelope:
+        """The envelope as it is now."""
+        return await self._run(flows.get(envelope_id))
+
+    async def wait(self, envelope_id: UUID, *, timeout: float | None = None) -> Envelope:  # noqa: ASYNC109
+        """The envelope when it is over. Raises StillOpen after `timeout` seconds; None waits as long as it takes."""
+        return await self._run(flows.wait(envelope_id, timeout, time.monotonic))
+
+    async def explain(self, envelope_id: UUID) -> Explanation:
+        """Why it is in its state, and the next moment it can run."""
+        return await self._run(flows.explain(envelope_id))
+
+    async def cancel(self, envelope_id: UUID, *, reason: str | None = None) -> Envelope:
+        """Take it back. Raises Conflict when it is in flight or over."""
+        return await self._run(flows.cancel(envelope_id, reason))
+
+    async def list(
+        self,
+        *,
+        status: str | None = None,
+        tool_slug: str | None = None,
+        external_id: str | None = None,
+        limit: int | None = None,
+        after: str | None = None,
+    ) -> Page:
+        """One page, the newest first. For the next one pass its `next` as `after`, with the same filters."""
+        filters = {"status": status, "tool_slug": tool_slug, "external_id": external_id, "limit": limit, "after": after}
+        return await self._run(flows.list_envelopes(filters))
+
+    async def _run(self, flow: Flow[T]) -> T:
+        reply: Reply = None
+        try:
+            while True:
+                reply = await self._do(flow.send(reply))
+        except StopIteration as end:
+            result: T = end.value
+            return result
+
+    async def _do(self, step: Send | Pause) -> Reply:
+        if isinstance(step, Pause):
+            await asyncio.sleep(step.seconds)
+            return None
+        try:
+            return await self._http.request(
+                step.method, f"{self._url}{step.path}", params=step.params, json=step.json, headers=self._headers,
+                timeout=step.timeout,
+            )  # fmt: skip
+        except httpx.TransportError as exc:
+            return exc
+
+
+class Client:
+    """As AsyncClient, for code that is not async."""
+
+    def __init__(self, url: str, token: str, *, http: httpx.Client | None = None) -> None:
+        self._url = url.rstrip("/")
+        self._headers = {"Authorization": f"Bearer {token}"}
+        self._http = http or httpx.Client()
+        self._owns_http = http is None
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """See AsyncClient."""
+        return cls(os.environ[URL], os.environ[TOKEN])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """See AsyncClient."""
+        if self._owns_http:
+            self._http.close()
+
+    def propose(self, tool_slug: str, arguments: Mapping[str, Any], *, external_id: str, **more: object) -> Proposed:
+        """See AsyncClient."""
+        return self._run(flows.propose(tool_slug, arguments, external_id, more))
+
+    def get(self, envelope_id: UUID) -> Envelope:
+        """See AsyncClient."""
+        return self._run(flows.get(envelope_id))
+
+    def wait(self, envelope_id: UUID, *, timeout: float | None = None) -> Envelope:
+        """See AsyncClient."""
+        return self._run(flows.wait(envelope_id, timeout, time.monotonic))
+
+    def explain(self, envelope_id: UUID) -> Explanation:
+        """See AsyncClient."""
+        return self._run(flows.explain(envelope_id))
+
+    def cancel(self, envelope_id: UUID, *, reason: str | None = None) -> Envelope:
+        """See AsyncClient."""
+        return self._run(flows.cancel(envelope_id, reason))
+
+    def list(
+        self,
+        *,
+        status: str | None = None,
+        tool_slug: str | None = None,
+        external_id: str | None = None,
+        limit: int | None = None,
+        after: str | None = None,
+    ) -> Page:
+        """See AsyncClient."""
+        filters = {"status": status, "tool_slug": tool_slug, "external_id": external_id, "limit": limit, "after": after}
+        return self._run(flows.list_envelopes(filters))
+
+    def _run(self, flow: Flow[T]) -> T:
+        reply: Reply = None
+        try:
+            while True:
+                reply = self._do(flow.send(reply))
+        except StopIteration as end:
+            result: T = end.value
+            return result
+
+    def _do(self, step: Send | Pause) -> Reply:
+        if isinstance(step, Pause):
+            time.sleep(step.seconds)
+            return None
+        try:
+            return self._http.request(
+                step.method, f"{self._url}{step.path}", params=step.params, json=step.json, headers=self._headers,
+                timeout=step.timeout,
+            )  # fmt: skip
+        except httpx.TransportError as exc:
+            return exc

@@ -1,0 +1,131 @@
+"""What each call of the client sends and when it tries again, without doing either: generators of steps.
+
+A flow yields a `Send` or a `Pause`, gets back the response or the transport's error, and returns the result. The sync
+and the async client run the same flows.
+"""
+
+import random
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from uuid import UUID
+
+import httpx
+
+from control_plane.client.errors import ApiError, StillOpen, Unreachable, error_of
+from control_plane.client.values import Envelope, Explanation, Page, Proposed
+
+T = TypeVar("T")
+
+MOST_TRIES = 5
+BASE = 0.25
+"""Seconds. The pause before retry n is random, from 0 to BASE·2^n (full jitter), unless the server names one."""
+LONGEST_PAUSE = 30.0
+"""Seconds. A longer Retry-After ends the retries: the caller decides."""
+LONGEST_WAIT = 30.0
+"""Seconds of one request that waits. Proxies often cut longer ones."""
+REQUEST_TIMEOUT = 30.0
+REFUSED = frozenset({429})
+"""The server has not done it."""
+DOUBTFUL = frozenset({502, 503, 504})
+"""The server may have done it: repeat only what is the same when it is done twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send this request."""
+
+    method: str
+    path: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    json: object = None
+    timeout: float = REQUEST_TIMEOUT
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Wait so many seconds."""
+
+    seconds: float
+
+
+Reply = httpx.Response | httpx.TransportError | None
+Flow = Generator[Send | Pause, Reply, T]
+
+
+def propose(tool_slug: str, arguments: Mapping[str, Any], external_id: str, more: Mapping[str, Any]) -> Flow[Proposed]:
+    """Safe to repeat: the same external_id is the same envelope."""
+    body = {"tool_slug": tool_slug, "arguments": arguments, "external_id": external_id, **more}
+    return Proposed.read((yield from _call(Send("POST", "/v1/envelopes", json=body))))
+
+
+def get(envelope_id: UUID) -> Flow[Envelope]:
+    """One envelope."""
+    return Envelope.read((yield from _call(Send("GET", f"/v1/envelopes/{envelope_id}"))))
+
+
+def explain(envelope_id: UUID) -> Flow[Explanation]:
+    """Why it is in its state."""
+    return Explanation.read((yield from _call(Send("GET", f"/v1/envelopes/{envelope_id}/explanation"))))
+
+
+def list_envelopes(filters: Mapping[str, Any]) -> Flow[Page]:
+    """One page."""
+    params = {name: value for name, value in filters.items() if value is not None}
+    return Page.read((yield from _call(Send("GET", "/v1/envelopes", params))))
+
+
+def cancel(envelope_id: UUID, reason: str | None) -> Flow[Envelope]:
+    """Not repeated after an answer that got lost: the second one would be a conflict."""
+    send = Send("POST", f"/v1/envelopes/{envelope_id}/cancel", json=None if reason is None else {"reason": reason})
+    return Envelope.read((yield from _call(send, is_repeatable=False)))
+
+
+def wait(envelope_id: UUID, timeout: float | None, now: Callable[[], float]) -> Flow[Envelope]:
+    """Ask again and again, each time for as long as one request may wait. Raises StillOpen after `timeout`."""
+    until = None if timeout is None else now() + timeout
+    while True:
+        left = LONGEST_WAIT if until is None else min(LONGEST_WAIT, max(0.0, until - now()))
+        send = Send("GET", f"/v1/envelopes/{envelope_id}", {"wait": round(left, 3)}, timeout=left + REQUEST_TIMEOUT)
+        envelope = Envelope.read((yield from _call(send)))
+        if not envelope.is_open:
+            return envelope
+        if until is not None and now() >= until:
+            raise StillOpen(envelope)
+
+
+def _call(send: Send, *, is_repeatable: bool = True) -> Flow[dict[str, Any]]:
+    for tries in range(1, MOST_TRIES + 1):
+        reply = yield send
+        if isinstance(reply, httpx.Response) and reply.is_success:
+            return _document(reply)
+        pause = _pause_after(reply, tries, is_repeatable=is_repeatable)
+        if pause is None or tries == MOST_TRIES:
+            break
+        yield Pause(pause)
+    if isinstance(reply, httpx.Response):
+        raise error_of(reply)
+    raise Unreachable(f"the API did not answer: {type(reply).__name__}") from reply
+
+
+def _pause_after(reply: Reply, tries: int, *, is_repeatable: bool) -> float | None:
+    """Seconds until the next try; None if there is none."""
+    jitter = random.uniform(0, BASE * 2**tries)  # noqa: S311  # no secret
+    if not isinstance(reply, httpx.Response):
+        never_left = isinstance(reply, httpx.ConnectError | httpx.ConnectTimeout)
+        return jitter if never_left or is_repeatable else None
+    if reply.status_code not in REFUSED and not (reply.status_code in DOUBTFUL and is_repeatable):
+        return None
+    asked = reply.headers.get("retry-after", "")
+    seconds = float(asked) if asked.isascii() and asked.isdigit() else jitter
+    return seconds if seconds <= LONGEST_PAUSE else None
+
+
+def _document(response: httpx.Response) -> dict[str, Any]:
+    try:
+        document = response.json()
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        raise ApiError(response.status_code, "the answer is not of this API: check the URL", {})
+    return document

@@ -1,0 +1,122 @@
+"""The answers of the API as values. Fields that a newer server adds are ignored."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, Self
+from uuid import UUID
+
+OPEN = frozenset({"pending", "awaiting_approval", "unknown"})
+"""The states from which an envelope can still go on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """One proposed call and what became of it."""
+
+    id: UUID
+    tenant_id: UUID
+    tool_slug: str
+    arguments: Mapping[str, Any]
+    """As they are executed."""
+    external_id: str
+    status: str
+    """pending, awaiting_approval, unknown; success, conflict, rejected, expired, cancelled; failed, denied."""
+    attempts: int
+    last_error: str | None
+    """Why it failed, or the code and reason of its rejection."""
+    result: Any
+    """What the tool answered."""
+    verdicts: tuple[Mapping[str, Any], ...]
+    doubtful: bool
+    """Whether a failed call may have had its effect."""
+    next_run_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can still go on. An `unknown` one waits until a person says what became of the call."""
+        return self.status in OPEN
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> Self:
+        """From the JSON of the API."""
+        known = {field.name: document[field.name] for field in fields(cls)}
+        times = {name: _time(known[name]) for name in ("next_run_at", "created_at", "updated_at")}
+        ids = {name: UUID(known[name]) for name in ("id", "tenant_id")}
+        return cls(**{**known, **ids, **times, "verdicts": tuple(known["verdicts"])})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What one guardrail says."""
+
+    guardrail: str
+    decision: str
+    reason: str
+    until: datetime | None
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> Self:
+        """From the JSON of the API."""
+        return cls(
+            guardrail=document["guardrail"], decision=document["decision"], reason=document["reason"],
+            until=_time(document.get("until")),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposed:
+    """The envelope that stands for a proposal."""
+
+    envelope: Envelope
+    created: bool
+    """False if the same proposal was there before."""
+    verdicts: tuple[Verdict, ...]
+    """What the guardrails said at the moment of the proposal."""
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> Self:
+        """From the JSON of the API."""
+        return cls(
+            envelope=Envelope.read(document["envelope"]), created=document["created"],
+            verdicts=tuple(map(Verdict.read, document["verdicts"])),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Why an envelope is in its state."""
+
+    envelope: Envelope
+    why: str
+    next_run_at: datetime | None
+    is_due: bool
+    verdicts: tuple[Verdict, ...]
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> Self:
+        """From the JSON of the API."""
+        return cls(
+            envelope=Envelope.read(document["envelope"]), why=document["why"], is_due=document["is_due"],
+            next_run_at=_time(document["next_run_at"]), verdicts=tuple(map(Verdict.read, document["verdicts"])),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Envelopes, the newest first."""
+
+    items: tuple[Envelope, ...]
+    next: str | None
+    """Pass it as `after` to get the next page; None on the last one."""
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> Self:
+        """From the JSON of the API."""
+        return cls(items=tuple(map(Envelope.read, document["items"])), next=document["next"])
+
+
+def _time(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
