@@ -119,6 +119,15 @@ CREATE FUNCTION app_private.apply_staged() RETURNS trigger
 -- Name: FUNCTION apply_staged(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.apply_staged() FROM PUBLIC;
 
+-- Name: are_conditions(jsonb); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.are_conditions(document jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 4ac45861086a955004c05136802264c56cd93798b293f5a8fd2153eb013a423b;
+
+-- Name: FUNCTION are_conditions(document jsonb); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.are_conditions(document jsonb) FROM PUBLIC;
+
 -- Name: audit_change(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.audit_change() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -143,14 +152,14 @@ ALTER TABLE ONLY app_private.audit_heads
 -- Name: audit_heads; Type: ROW SECURITY; Schema: app_private; Owner: -
 ALTER TABLE app_private.audit_heads ENABLE ROW LEVEL SECURITY;
 
--- Name: change_envelope(uuid, uuid, text, text, text, text, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: app_private; Owner: app_owner
-CREATE FUNCTION app_private.change_envelope(tenant uuid, envelope uuid, new_status text, event text, actor_type text, actor_id text, reason text, as_of timestamp with time zone, digest text DEFAULT NULL::text, code text DEFAULT NULL::text) RETURNS jsonb
+-- Name: change_envelope(uuid, uuid, text, text, text, text, text, timestamp with time zone, text, text, jsonb, text); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.change_envelope(tenant uuid, envelope uuid, new_status text, event text, actor_type text, actor_id text, reason text, as_of timestamp with time zone, digest text DEFAULT NULL::text, code text DEFAULT NULL::text, edited jsonb DEFAULT NULL::jsonb, proposed_digest text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 3519b622374ab68620cfd982d230edc2a25cf5387c0270a44d6156e609b4bfc0;
+    AS sha256 8992688c3f268a0b2ae3ab300c11650c2a7aedbd48972bbb5d2d1006835ba6ca;
 
--- Name: FUNCTION change_envelope(tenant uuid, envelope uuid, new_status text, event text, actor_type text, actor_id text, reason text, as_of timestamp with time zone, digest text, code text); Type: ACL; Schema: app_private; Owner: -
-REVOKE ALL ON FUNCTION app_private.change_envelope(tenant uuid, envelope uuid, new_status text, event text, actor_type text, actor_id text, reason text, as_of timestamp with time zone, digest text, code text) FROM PUBLIC;
+-- Name: FUNCTION change_envelope(tenant uuid, envelope uuid, new_status text, event text, actor_type text, actor_id text, reason text, as_of timestamp with time zone, digest text, code text, edited jsonb, proposed_digest text); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.change_envelope(tenant uuid, envelope uuid, new_status text, event text, actor_type text, actor_id text, reason text, as_of timestamp with time zone, digest text, code text, edited jsonb, proposed_digest text) FROM PUBLIC;
 
 -- Name: changing_actor(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.changing_actor(OUT actor_type text, OUT actor_id text) RETURNS record
@@ -161,11 +170,20 @@ CREATE FUNCTION app_private.changing_actor(OUT actor_type text, OUT actor_id tex
 -- Name: FUNCTION changing_actor(OUT actor_type text, OUT actor_id text); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.changing_actor(OUT actor_type text, OUT actor_id text) FROM PUBLIC;
 
+-- Name: check_approval_rules(jsonb); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.check_approval_rules(approval_rules jsonb) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 98cc511ecf597f819f75eff2d4c33b2cf17cf0c4cdfd811bcaca8b4b07fec7e8;
+
+-- Name: FUNCTION check_approval_rules(approval_rules jsonb); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.check_approval_rules(approval_rules jsonb) FROM PUBLIC;
+
 -- Name: check_guardrails(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.check_guardrails() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 d55abee4168c8779b1fcb70ccdd0a99ca18132925206028d7042986b569fc2c8;
+    AS sha256 44a888a268b1fc5f6d1b9caccac591617d2edbf2b1970c3ad6fb9a746c808503;
 
 -- Name: FUNCTION check_guardrails(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_guardrails() FROM PUBLIC;
@@ -459,6 +477,15 @@ CREATE FUNCTION app_private.inexact_number(document jsonb) RETURNS text
 -- Name: FUNCTION inexact_number(document jsonb); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.inexact_number(document jsonb) FROM PUBLIC;
 
+-- Name: is_list_of_risks(jsonb); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.is_list_of_risks(document jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 ca5977476f9e4f987586c557af6e0bc83eeb600fa5347f132ee2e032fa59307b;
+
+-- Name: FUNCTION is_list_of_risks(document jsonb); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.is_list_of_risks(document jsonb) FROM PUBLIC;
+
 -- Name: is_requeueable(public.outbox_dlq, timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.is_requeueable(dead_letter public.outbox_dlq, as_of timestamp with time zone) RETURNS boolean
     LANGUAGE sql STABLE
@@ -621,7 +648,7 @@ REVOKE ALL ON FUNCTION app_private.minutes_of(value jsonb) FROM PUBLIC;
 CREATE FUNCTION app_private.move_to_dlq(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 9abfe7f5e80ec294469aadd634859d042d0bfcd9a43b226c49b9382ab782a61a;
+    AS sha256 e9db255b39b7a486bbee2887ecea3a149ef34e292dad18f882ec311cf373b09f;
 
 -- Name: FUNCTION move_to_dlq(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.move_to_dlq(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
@@ -3121,6 +3148,10 @@ CREATE TABLE public.approvals (
     requested_at timestamp with time zone DEFAULT now() NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     rejection_code text,
+    decided_arguments jsonb,
+    decided_digest text,
+    first_approved_by text,
+    first_approved_at timestamp with time zone,
     CONSTRAINT approvals_decided_check CHECK ((((decision IS NULL) = (decided_at IS NULL)) AND ((decision IS NULL) = (decided_by IS NULL)))),
     CONSTRAINT approvals_decision_check CHECK ((decision = ANY (ARRAY['approved'::text, 'rejected'::text, 'expired'::text])))
 );
@@ -3136,6 +3167,14 @@ ALTER TABLE ONLY public.approvals ALTER COLUMN decided_at SET STATISTICS 0;
 ALTER TABLE ONLY public.approvals ALTER COLUMN decision_reason SET STATISTICS 0;
 ALTER TABLE ONLY public.approvals ALTER COLUMN requested_at SET STATISTICS 0;
 ALTER TABLE ONLY public.approvals ALTER COLUMN expires_at SET STATISTICS 0;
+
+-- Name: approvals approvals_edited_check; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE public.approvals
+    ADD CONSTRAINT approvals_edited_check CHECK (((decided_arguments IS NULL) = (decided_digest IS NULL))) NOT VALID;
+
+-- Name: approvals approvals_first_check; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE public.approvals
+    ADD CONSTRAINT approvals_first_check CHECK (((first_approved_by IS NULL) = (first_approved_at IS NULL))) NOT VALID;
 
 -- Name: approvals approvals_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE ONLY public.approvals
@@ -3211,6 +3250,18 @@ GRANT SELECT(expires_at) ON TABLE public.approvals TO authenticated;
 
 -- Name: COLUMN approvals.rejection_code; Type: ACL; Schema: public; Owner: -
 GRANT SELECT(rejection_code) ON TABLE public.approvals TO authenticated;
+
+-- Name: COLUMN approvals.decided_arguments; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(decided_arguments) ON TABLE public.approvals TO authenticated;
+
+-- Name: COLUMN approvals.decided_digest; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(decided_digest) ON TABLE public.approvals TO authenticated;
+
+-- Name: COLUMN approvals.first_approved_by; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(first_approved_by) ON TABLE public.approvals TO authenticated;
+
+-- Name: COLUMN approvals.first_approved_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(first_approved_at) ON TABLE public.approvals TO authenticated;
 
 -- Name: audit_log; Type: TABLE; Schema: public; Owner: app_owner
 CREATE TABLE public.audit_log (
@@ -3573,6 +3624,7 @@ CREATE TABLE public.guardrails (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     evidence_max_age integer,
+    approval_rules jsonb DEFAULT '{}'::jsonb NOT NULL,
     CONSTRAINT guardrails_evidence_max_age_check CHECK ((evidence_max_age > 0)),
     CONSTRAINT guardrails_quiet_hours_check CHECK (((jsonb_typeof(quiet_hours) = 'object'::text) AND (octet_length((quiet_hours)::text) <= 65536))),
     CONSTRAINT guardrails_rate_limits_check CHECK (((jsonb_typeof(rate_limits) = 'object'::text) AND (octet_length((rate_limits)::text) <= 65536))),
@@ -3663,6 +3715,9 @@ GRANT SELECT(updated_at),UPDATE(updated_at) ON TABLE public.guardrails TO authen
 
 -- Name: COLUMN guardrails.evidence_max_age; Type: ACL; Schema: public; Owner: -
 GRANT SELECT(evidence_max_age),UPDATE(evidence_max_age) ON TABLE public.guardrails TO authenticated;
+
+-- Name: COLUMN guardrails.approval_rules; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(approval_rules),UPDATE(approval_rules) ON TABLE public.guardrails TO authenticated;
 
 -- Name: objectives; Type: TABLE; Schema: public; Owner: app_owner
 CREATE TABLE public.objectives (
@@ -3772,6 +3827,7 @@ CREATE TABLE public.outbox (
     verdict_set uuid,
     must_run_before timestamp with time zone,
     proposed_by text,
+    proposed_arguments jsonb,
     CONSTRAINT outbox_attempts_check CHECK ((attempts >= 0)),
     CONSTRAINT outbox_external_id_check CHECK (((external_id <> ''::text) AND (length(external_id) <= 255))),
     CONSTRAINT outbox_next_run_at_check CHECK (isfinite(next_run_at)),
@@ -3933,6 +3989,9 @@ GRANT SELECT(must_run_before) ON TABLE public.outbox TO authenticated;
 -- Name: COLUMN outbox.proposed_by; Type: ACL; Schema: public; Owner: -
 GRANT SELECT(proposed_by) ON TABLE public.outbox TO authenticated;
 
+-- Name: COLUMN outbox.proposed_arguments; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(proposed_arguments) ON TABLE public.outbox TO authenticated;
+
 -- Name: outbox_dlq; Type: TABLE; Schema: public; Owner: app_owner
 CREATE TABLE public.outbox_dlq (
     id uuid NOT NULL,
@@ -3956,6 +4015,7 @@ CREATE TABLE public.outbox_dlq (
     settled_token bigint,
     must_run_before timestamp with time zone,
     proposed_by text,
+    proposed_arguments jsonb,
     CONSTRAINT outbox_dlq_status_check CHECK ((status = ANY (ARRAY['failed'::text, 'denied'::text])))
 );
 ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN id SET STATISTICS 0;
@@ -4073,6 +4133,9 @@ GRANT SELECT(must_run_before) ON TABLE public.outbox_dlq TO authenticated;
 
 -- Name: COLUMN outbox_dlq.proposed_by; Type: ACL; Schema: public; Owner: -
 GRANT SELECT(proposed_by) ON TABLE public.outbox_dlq TO authenticated;
+
+-- Name: COLUMN outbox_dlq.proposed_arguments; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(proposed_arguments) ON TABLE public.outbox_dlq TO authenticated;
 
 -- Name: pauses; Type: TABLE; Schema: public; Owner: app_owner
 CREATE TABLE public.pauses (
@@ -7027,16 +7090,16 @@ CREATE FUNCTION tenant_api.create_api_token(id uuid, agent text, scopes text[], 
 REVOKE ALL ON FUNCTION tenant_api.create_api_token(id uuid, agent text, scopes text[], token_hash text, expires_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION tenant_api.create_api_token(id uuid, agent text, scopes text[], token_hash text, expires_at timestamp with time zone) TO authenticated;
 
--- Name: decide_approval(uuid, text, text, text, text); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
-CREATE FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest text, reason text DEFAULT NULL::text, code text DEFAULT NULL::text) RETURNS jsonb
+-- Name: decide_approval(uuid, text, text, text, text, jsonb, text); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest text, reason text DEFAULT NULL::text, code text DEFAULT NULL::text, edited_arguments jsonb DEFAULT NULL::jsonb, edited_digest text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 13514cde090dfb549e73bb998a9ffa6ba4f14e5ff03abded9125f6560cff850a;
+    AS sha256 5520b0e9eacc59bbe2ad49714141a33d1d2d0f0cb155d6d2029797b02aadd618;
 
--- Name: FUNCTION decide_approval(envelope uuid, decision text, digest text, reason text, code text); Type: ACL; Schema: tenant_api; Owner: -
-REVOKE ALL ON FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest text, reason text, code text) FROM PUBLIC;
-GRANT ALL ON FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest text, reason text, code text) TO authenticated;
+-- Name: FUNCTION decide_approval(envelope uuid, decision text, digest text, reason text, code text, edited_arguments jsonb, edited_digest text); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest text, reason text, code text, edited_arguments jsonb, edited_digest text) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest text, reason text, code text, edited_arguments jsonb, edited_digest text) TO authenticated;
 
 -- Name: end_pause(text, text); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
 CREATE FUNCTION tenant_api.end_pause(kind text, target text) RETURNS void
@@ -7196,16 +7259,16 @@ CREATE FUNCTION tenant_api.save_account(account jsonb) RETURNS void
 REVOKE ALL ON FUNCTION tenant_api.save_account(account jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION tenant_api.save_account(account jsonb) TO authenticated;
 
--- Name: save_guardrails(jsonb, numeric, jsonb, boolean, integer, jsonb); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
-CREATE FUNCTION tenant_api.save_guardrails(quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb) RETURNS void
+-- Name: save_guardrails(jsonb, numeric, jsonb, boolean, integer, jsonb, jsonb); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.save_guardrails(quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, approval_rules jsonb DEFAULT '{}'::jsonb) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 de4f30e9783ccbcb50be9b27cdf452f165ba1872845d2462f61f40b0898e1a9c;
+    AS sha256 0129c9d22a0c6fe7d7c73e1d12a0731da8b915663242ad5334fa73bd7cc004bc;
 
--- Name: FUNCTION save_guardrails(quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb); Type: ACL; Schema: tenant_api; Owner: -
-REVOKE ALL ON FUNCTION tenant_api.save_guardrails(quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION tenant_api.save_guardrails(quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb) TO authenticated;
+-- Name: FUNCTION save_guardrails(quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, approval_rules jsonb); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.save_guardrails(quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, approval_rules jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.save_guardrails(quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, approval_rules jsonb) TO authenticated;
 
 -- Name: save_objective(jsonb); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
 CREATE FUNCTION tenant_api.save_objective(objective jsonb) RETURNS void
@@ -7335,17 +7398,17 @@ REVOKE ALL ON FUNCTION worker_api.create_api_token(tenant uuid, id uuid, agent t
 GRANT ALL ON FUNCTION worker_api.create_api_token(tenant uuid, id uuid, agent text, scopes text[], token_hash text, expires_at timestamp with time zone, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.create_api_token(tenant uuid, id uuid, agent text, scopes text[], token_hash text, expires_at timestamp with time zone, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
--- Name: decide_approval(uuid, uuid, text, text, text, text, timestamp with time zone, text, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text, code text DEFAULT NULL::text) RETURNS jsonb
+-- Name: decide_approval(uuid, uuid, text, text, text, text, timestamp with time zone, text, text, text, jsonb, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text, code text DEFAULT NULL::text, edited_arguments jsonb DEFAULT NULL::jsonb, edited_digest text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 25f7303517a0cc04923231a5bb75860a8f2e3fc5addba061a03b7fff9591a15c;
+    AS sha256 0ceeb942ecbe4ff41ee7b69a454d4cba68b39fc3453a748e9ab5f4cb609487b7;
 
--- Name: FUNCTION decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, code text); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, code text) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, code text) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, code text) TO service_role;
+-- Name: FUNCTION decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, code text, edited_arguments jsonb, edited_digest text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, code text, edited_arguments jsonb, edited_digest text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, code text, edited_arguments jsonb, edited_digest text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, code text, edited_arguments jsonb, edited_digest text) TO service_role;
 
 -- Name: decide_tool(uuid, text, text, text, text, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
@@ -7390,7 +7453,7 @@ CREATE FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[]
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 f2f98c7e3140bb79cc88af0d9d1d5e6c8be3694c9c49fccc1401760809bf72ff;
+    AS sha256 f15e755a84bb586a6af2edffd9f27c604845f6d377dcda1f6b9422fbb5d9ad8c;
 
 -- Name: FUNCTION enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean, door text) FROM PUBLIC;
@@ -7583,7 +7646,7 @@ GRANT ALL ON FUNCTION worker_api.list_api_tokens(tenant uuid) TO service_role;
 CREATE FUNCTION worker_api.list_approvals(tenant uuid, envelope uuid) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 3db0fae9715aa3cb4274f3d7e8d5898254b9e85930ac36477e9125306a6997e4;
+    AS sha256 e0e282566f54618fcf7cb1cb1bf54b778477eb4b8c62ccd5302ad519255c6a9b;
 
 -- Name: FUNCTION list_approvals(tenant uuid, envelope uuid); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.list_approvals(tenant uuid, envelope uuid) FROM PUBLIC;
@@ -7616,6 +7679,19 @@ GRANT ALL ON FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max
 GRANT ALL ON FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer, after_moved_at timestamp with time zone, after_id uuid, tool_slug text) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer, after_moved_at timestamp with time zone, after_id uuid, tool_slug text) TO authenticated;
 GRANT ALL ON FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer, after_moved_at timestamp with time zone, after_id uuid, tool_slug text) TO service_role;
+
+-- Name: list_decisions(uuid, uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.list_decisions(tenant uuid, envelope uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 a02ba61968a024ec582e3bbd407ad20b5afdfa66e98ac837457c05417351cc09;
+
+-- Name: FUNCTION list_decisions(tenant uuid, envelope uuid); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.list_decisions(tenant uuid, envelope uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.list_decisions(tenant uuid, envelope uuid) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.list_decisions(tenant uuid, envelope uuid) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_decisions(tenant uuid, envelope uuid) TO authenticated;
+GRANT ALL ON FUNCTION worker_api.list_decisions(tenant uuid, envelope uuid) TO service_role;
 
 -- Name: list_envelopes(uuid, text, integer, timestamp with time zone, uuid, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.list_envelopes(tenant uuid, status text, max_envelopes integer, before_created_at timestamp with time zone DEFAULT NULL::timestamp with time zone, before_id uuid DEFAULT NULL::uuid, tool_slug text DEFAULT NULL::text, external_id text DEFAULT NULL::text) RETURNS jsonb
@@ -7836,7 +7912,7 @@ CREATE FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], m
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 4767db31895d12ece8e0907288947190627bab2c39abfef09658a045866770be;
+    AS sha256 5e9786ad025c6ee5cb6a3f1c20ac028943143eec9f071166ca120b9e67a0f4bb;
 
 -- Name: FUNCTION requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -7891,17 +7967,17 @@ REVOKE ALL ON FUNCTION worker_api.save_account(account jsonb, actor_id text, as_
 GRANT ALL ON FUNCTION worker_api.save_account(account jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.save_account(account jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
--- Name: save_guardrails(uuid, jsonb, numeric, jsonb, boolean, integer, jsonb, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS void
+-- Name: save_guardrails(uuid, jsonb, numeric, jsonb, boolean, integer, jsonb, text, timestamp with time zone, text, text, jsonb); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text, approval_rules jsonb DEFAULT '{}'::jsonb) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 339f4d2bd27066d1037a40da682cc89363c7ed8ac650bdcbf83bb8fe4d92b0c5;
+    AS sha256 1cf84d1168727f3cf831e20e70df78cf8f48ee1cef251df117696d25fc74fb21;
 
--- Name: FUNCTION save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
+-- Name: FUNCTION save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text, approval_rules jsonb); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text, approval_rules jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text, approval_rules jsonb) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text, approval_rules jsonb) TO service_role;
 
 -- Name: save_objective(jsonb, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS void
@@ -7958,7 +8034,7 @@ CREATE FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '100ms'
-    AS sha256 f2fead90740db9a7e93cffad3a49d14340cfd78455c1d3f761c6507bf59dcfdc;
+    AS sha256 aefcc31e2ce05d16c01a9751b51459a08e335a4f15a83443e6ce113a3fe78964;
 
 -- Name: FUNCTION settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone) FROM PUBLIC;

@@ -1,14 +1,23 @@
-"""List the pending approvals, and store a person's decision on one."""
+"""List the pending approvals, store a person's decision on one, and show what was decided before."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
-from services.approvals import GIVEN_BY_PEOPLE, Approval, ApprovalDecision, RejectionCode
+from services.approvals import GIVEN_BY_PEOPLE, Approval, ApprovalDecision, ApprovalRecord, EditedCall, RejectionCode
+from services.approvals.digest import call_digest
 from services.backends import Backends
 from services.catalog import Tool, ToolKey
+from services.catalog.arguments import argument_problems
 from services.envelope import Actor, Envelope
-from services.errors import InvalidInput, NotFound
+from services.errors import DecisionConflict, InvalidInput, NotFound
+from services.guardrails.account import account_for
+from services.request import document_problems
 from services.tools.redact import redacted
+
+MAX_PROBLEMS = 20
+"""How many problems of an edit a refusal names."""
 
 
 async def list_approvals(backends: Backends, tenant: UUID | None = None) -> list[Approval]:
@@ -18,7 +27,10 @@ async def list_approvals(backends: Backends, tenant: UUID | None = None) -> list
     pending = await backends.approvals.list_open(tenant)
     keys = [_tool_key(approval.envelope) for approval in pending]
     tools = await backends.catalog.find(keys)
-    return [_redact(approval, tools.get(key)) for approval, key in zip(pending, keys, strict=True)]
+    return [
+        replace(approval, envelope=_redact(approval.envelope, tools.get(key)))
+        for approval, key in zip(pending, keys, strict=True)
+    ]
 
 
 async def decide_approval(
@@ -31,33 +43,97 @@ async def decide_approval(
     reason: str | None,
     actor: Actor,
     code: RejectionCode | None = None,
+    arguments: Mapping[str, Any] | None = None,
 ) -> Envelope:
     """Approve or reject the call with this digest; None means the call as it is now. A rejection needs a code.
 
-    `tenant` may be left out as long as only one tenant has an envelope of this id. Raises NotFound without a pending
-    approval, NotAllowed if an agent or the proposer approves, DecisionConflict if the call has changed or was decided
-    meanwhile, and InvalidInput.
+    An approval with `arguments` is for the call with these arguments instead; they are checked as a proposal's are, and
+    the worker judges the call again. Values that are shown redacted and not changed keep their content. `tenant` may be
+    left out as long as only one tenant has an envelope of this id.
+
+    Raises NotFound without a pending approval, NotAllowed if an agent or the proposer approves, DecisionConflict if the
+    call has changed or was decided meanwhile, and InvalidInput.
     """
     if code is not None and code not in GIVEN_BY_PEOPLE:
         raise InvalidInput("code", f"is not one of {', '.join(sorted(GIVEN_BY_PEOPLE))}")
     if code is RejectionCode.ANSWERED and not reason:
         raise InvalidInput("reason", "is required, because it is the answer that the agent receives")
-    if tenant is None or digest is None:
-        pending = await backends.approvals.list_open(tenant, envelope=envelope)
-        if not pending:
-            raise NotFound("approval", envelope, f"{envelope} has no pending approval", field="envelope")
-        if len(pending) > 1:
-            raise InvalidInput("tenant", f"is required, because {len(pending)} tenants have an envelope {envelope}")
-        tenant, digest = pending[0].envelope.tenant_id, digest or pending[0].digest
+    edited = None
+    if tenant is None or digest is None or arguments is not None:
+        approval = await _find_pending(backends, tenant, envelope)
+        tenant, digest = approval.envelope.tenant_id, digest or approval.digest
+        if arguments is not None and digest == approval.digest:  # if it is another one, the decision is a conflict
+            edited = await _edit(backends, approval, arguments)
     return await backends.approvals.decide(
-        tenant, envelope, decision=decision, digest=digest, actor=actor, reason=reason, code=code
+        tenant, envelope, decision=decision, digest=digest, actor=actor, reason=reason, code=code, edited=edited
     )
+
+
+async def read_history(backends: Backends, tenant: UUID, envelope: UUID) -> tuple[Envelope, list[ApprovalRecord]]:
+    """An envelope and all its approvals, with secrets redacted: what was proposed, decided and is in effect.
+
+    Raises NotFound.
+    """
+    found = await backends.outbox.get(tenant, envelope)
+    records = await backends.approvals.history(tenant, envelope)
+    tool = (await backends.catalog.find([_tool_key(found)])).get(_tool_key(found))
+    return _redact(found, tool), [
+        replace(record, decided_arguments=_redact_arguments(record.decided_arguments, tool)) for record in records
+    ]
+
+
+async def _find_pending(backends: Backends, tenant: UUID | None, envelope: UUID) -> Approval:
+    pending = await backends.approvals.list_open(tenant, envelope=envelope)
+    if not pending:
+        raise NotFound("approval", envelope, f"{envelope} has no pending approval", field="envelope")
+    if len(pending) > 1:
+        raise InvalidInput("tenant", f"is required, because {len(pending)} tenants have an envelope {envelope}")
+    return pending[0]
+
+
+async def _edit(backends: Backends, approval: Approval, arguments: Mapping[str, Any]) -> EditedCall:
+    """The edited call. Raises InvalidInput, and DecisionConflict if tool or account are not those that were shown."""
+    envelope, tenant = approval.envelope, approval.envelope.tenant_id
+    key = _tool_key(envelope)
+    tool = (await backends.catalog.find([key])).get(key)
+    policy = (await backends.guardrails.policies([tenant])).get(tenant)
+    if tool is None or policy is None:
+        raise NotFound("tool", envelope.tool_slug, f"{envelope.tool_slug!r} is not in this tenant's catalog")
+    account = account_for(envelope, tool, policy)
+    if (current := call_digest(envelope, tool, account)) != approval.digest:
+        problem = "the tool or account of the call has changed since; approve it unedited, and it will be asked again"
+        raise DecisionConflict("digest", problem, current_digest=current)
+    meant = _restore(arguments, _redact_arguments(envelope.arguments, tool), envelope.arguments)
+    problems = list(document_problems("arguments", meant)) or list(argument_problems(tool, meant))
+    if problems:
+        raise InvalidInput(*problems[0], *problems[1:MAX_PROBLEMS])
+    return EditedCall(arguments=meant, digest=call_digest(replace(envelope, arguments=meant), tool, account))
+
+
+def _restore(edited: Any, shown: Any, original: Any) -> Any:
+    """`edited` with the original content of every value that the reviewer left as it was shown."""
+    if type(edited) is type(shown) and edited == shown and not isinstance(shown, Mapping | list):
+        return original
+    if isinstance(edited, Mapping) and isinstance(shown, Mapping):
+        return {
+            key: _restore(value, shown[key], original[key]) if key in shown else value for key, value in edited.items()
+        }
+    if isinstance(edited, list) and isinstance(shown, list) and len(edited) == len(shown):
+        return [_restore(*values) for values in zip(edited, shown, original, strict=True)]
+    return edited
 
 
 def _tool_key(envelope: Envelope) -> ToolKey:
     return ToolKey(envelope.tenant_id, envelope.tool_slug, envelope.tool_version)
 
 
-def _redact(approval: Approval, tool: Tool | None) -> Approval:
-    arguments = redacted(approval.envelope.arguments, None if tool is None else tool.schema)
-    return replace(approval, envelope=replace(approval.envelope, arguments=arguments))
+def _redact(envelope: Envelope, tool: Tool | None) -> Envelope:
+    return replace(
+        envelope,
+        arguments=_redact_arguments(envelope.arguments, tool),
+        proposed_arguments=_redact_arguments(envelope.proposed_arguments, tool),
+    )
+
+
+def _redact_arguments(arguments: Mapping[str, Any] | None, tool: Tool | None) -> Any:
+    return None if arguments is None else redacted(arguments, None if tool is None else tool.schema)

@@ -3,21 +3,16 @@
 The first verdicts tell the agent what to expect. The worker judges again before it executes, and only that counts.
 """
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
-from jsonschema import SchemaError
-from jsonschema.exceptions import best_match
-from jsonschema.validators import validator_for
-from referencing import Registry
 from uuid_utils.compat import uuid7
 
 from services.backends import Backends
 from services.catalog import Tool, ToolKey
+from services.catalog.arguments import argument_problems
 from services.clock import Clock, utc_now
 from services.envelope import Actor, Envelope, Risk
 from services.errors import InvalidInput, NotFound
@@ -27,9 +22,6 @@ from services.guardrails.judge import Judgement, judge
 from services.json_rules import TOO_DEEP, Problem
 from services.outbox import Proposal
 from services.request import Request, field_of, read_request
-
-LOCAL_REFERENCES: Registry[Any] = Registry()
-"""Without remote schemas: a `$ref` in a tool's schema must not make us fetch a URL."""
 
 RISKS = [Risk.LOW, Risk.MEDIUM, Risk.HIGH]
 
@@ -73,7 +65,7 @@ async def read_proposal(
     request, problems = read_request(document)
     policy, tool = await _find_policy_and_tool(backends, request, problems)
     if tool is not None and all(text != TOO_DEEP for _, text in problems):
-        problems += _argument_problems(tool, request.arguments)
+        problems += argument_problems(tool, request.arguments)
     if problems or policy is None or tool is None:
         raise InvalidInput(*problems[0], *_others(problems))
 
@@ -140,42 +132,3 @@ async def _find_tool(backends: Backends, request: Request) -> Tool:
         problem = f"{request.tool_slug!r}{version} is not in this tenant's catalog"
         raise NotFound("tool", request.tool_slug, problem, field="tool_slug")
     return tool
-
-
-def _argument_problems(tool: Tool, arguments: Mapping[str, Any]) -> Iterator[Problem]:
-    try:
-        validator = validator_for(tool.schema)
-        validator.check_schema(dict(tool.schema))
-        errors = list(validator(dict(tool.schema), registry=LOCAL_REFERENCES).iter_errors(_as_floats(arguments)))
-    except SchemaError as exc:
-        yield "tool_slug", f"the catalog's schema of {tool.tool_slug} is not a JSON Schema: {exc.message}"
-        return
-    except Exception:  # an unresolvable or endless $ref may raise any error
-        yield "tool_slug", f"the catalog's schema of {tool.tool_slug} cannot be applied"
-        return
-    for error in sorted(errors, key=lambda error: [str(part) for part in error.absolute_path]):
-        deepest = best_match(iter([error])) or error
-        path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in deepest.absolute_path)
-        yield f"arguments{path}", _describe_violation(deepest.validator, deepest.validator_value, deepest.message)
-
-
-def _as_floats(value: Any) -> Any:
-    """`value` with floats for Decimals, on which `multipleOf` fails. They are refused elsewhere."""
-    if isinstance(value, Mapping):
-        return {key: _as_floats(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_as_floats(inner) for inner in value]
-    return float(value) if isinstance(value, Decimal) else value
-
-
-def _describe_violation(rule: object, expected: object, message: str) -> str:
-    """The schema's problem without the value, which may be a secret."""
-    match rule:
-        case "type":
-            return f"must be of type {expected}"
-        case "required" | "additionalProperties" | "dependentRequired":
-            return message if len(message) <= 200 else f"breaks {rule}"
-        case "enum" | "const" | "pattern" | "format" | "minimum" | "maximum" | "minLength" | "maxLength" | "minItems":
-            return f"breaks {rule} {json.dumps(expected, default=str)[:120]}"
-        case _:
-            return f"breaks {rule} of the tool's schema"

@@ -90,6 +90,15 @@ def read_request(document: Mapping[str, Any]) -> tuple[Request, list[Problem]]:
     return request, [*problems, *_content_problems(request)]
 
 
+def document_problems(field: str, document: Mapping[str, Any]) -> Iterator[Problem]:
+    """What PostgreSQL or a tool would not keep unchanged, and what is too large."""
+    problems = list(json_problems(field, document, float_limit=INTEGER_LIMIT))
+    yield from problems
+    size = 0 if problems else len(json.dumps(document, ensure_ascii=False).encode())
+    if size > MAX_PAYLOAD_BYTES:
+        yield field, f"is {size:,} bytes; the limit is {MAX_PAYLOAD_BYTES:,}, so send a reference instead"
+
+
 def field_of(path: str) -> str:
     """The field of a path: `arguments` for `arguments.items[0]`."""
     return path.partition(":")[0].partition(".")[0].partition("[")[0]
@@ -117,12 +126,7 @@ def _content_problems(request: Request) -> Iterator[Problem]:
     for field in TEXTS:
         yield from json_problems(field, getattr(request, field))
     for field in DOCUMENTS:
-        value = getattr(request, field)
-        problems = list(json_problems(field, value, float_limit=INTEGER_LIMIT))
-        yield from problems
-        size = 0 if problems else len(json.dumps(value, ensure_ascii=False).encode())
-        if size > MAX_PAYLOAD_BYTES:
-            yield field, f"is {size:,} bytes; the limit is {MAX_PAYLOAD_BYTES:,}, so send a reference instead"
+        yield from document_problems(field, getattr(request, field))
     for field in MOMENTS:
         moment = getattr(request, field)
         if moment is not None and not EARLIEST < moment < LATEST:

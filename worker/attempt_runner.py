@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from services.accounts import Account
+from services.approvals.digest import effective_digest
 from services.catalog import Tool
 from services.clock import Clock
 from services.errors import ControlPlaneError
@@ -54,12 +56,13 @@ class AttemptRunner:
 
     def settlement_of(
         self, claimed: ClaimedEnvelope, tool: Tool | None, outcome: Outcome, *,
-        verdicts: tuple[Mapping[str, object], ...] | None = None,
+        verdicts: tuple[Mapping[str, object], ...] | None = None, account: Account | None = None,
     ) -> Settlement:  # fmt: skip
         """The settlement of an attempt with this outcome, even if `settle` raises for this envelope."""
         now = self.clock()
         try:
-            return settle(claimed, tool, outcome, rules=self.options.retry, now=now, verdicts=verdicts)
+            digest = effective_digest(claimed.envelope, tool, account)
+            return settle(claimed, tool, outcome, rules=self.options.retry, now=now, verdicts=verdicts, digest=digest)
         except Exception as exc:  # one bad envelope must not stop the others
             telemetry.log.error("envelope.unjudged", envelope=str(claimed.envelope.id), error=type(exc).__name__)
             problem = f"the worker failed to settle the attempt: {type(exc).__name__}"
@@ -135,7 +138,9 @@ class AttemptRunner:
         if attempt.abandoned:
             return
         self._hold_bucket(attempt, outcome)
-        settlement = self.settlement_of(attempt.claimed, attempt.tool, outcome, verdicts=attempt.verdicts)
+        settlement = self.settlement_of(
+            attempt.claimed, attempt.tool, outcome, verdicts=attempt.verdicts, account=attempt.account
+        )
         self._add_settlement(attempt, settlement)
 
     def _end(self, attempt: Attempt) -> None:

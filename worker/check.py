@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from services.accounts import Account
 from services.approvals.digest import call_digest
@@ -82,7 +83,7 @@ class Checker:
             if c.envelope.is_late(max(now, c.envelope.next_run_at or now)):
                 settled_unsent.append((c, expired_settlement(c)))
                 continue
-            tool, tenant, inputs = tools.get(_tool_key(c)), c.envelope.tenant_id, _guardrail_inputs(c)
+            tool, tenant, inputs = tools.get(_tool_key(c)), c.envelope.tenant_id, _guardrail_inputs(c, policies)
             if tool is None or inputs not in allowed_inputs:
                 judgement, settlement = self._check(c, tool, policies[tenant], now, evidence)
                 # A cached policy may allow a call, but never stop one: the tenant may just have been resumed.
@@ -196,17 +197,20 @@ def _tool_key(claimed: ClaimedEnvelope) -> ToolKey:
     return ToolKey(envelope.tenant_id, envelope.tool_slug, envelope.tool_version)
 
 
-def _guardrail_inputs(claimed: ClaimedEnvelope) -> tuple[object, ...]:
+def _guardrail_inputs(claimed: ClaimedEnvelope, policies: Mapping[UUID, Policy]) -> tuple[object, ...]:
     """Everything the guardrails read of an envelope: in one batch, envelopes with equal inputs get equal verdicts.
 
     An approved envelope has its own id among them, because an approval is for one envelope only.
     """
     envelope = claimed.envelope
     approved = None if envelope.approved_digest is None else envelope.id
+    ruled = repr(envelope.arguments) if policies[envelope.tenant_id].settings.approval_rules else None
     return (
         _tool_key(claimed),
         envelope.connected_account_id,
         envelope.proposed_by,
         approved,
         repr(envelope.trust_context),
+        envelope.risk,
+        ruled,
     )

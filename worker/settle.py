@@ -23,21 +23,24 @@ def settle(
     rules: Mapping[Risk, RetryRule],
     now: datetime,
     verdicts: tuple[Mapping[str, Any], ...] | None = None,
+    digest: str | None = None,
 ) -> Settlement:
     """The settlement of an attempt with this outcome.
 
     An attempt with an unknown outcome is retried only if its tool is idempotent. Otherwise the envelope stays `unknown`
-    until a person decides; no timer ends that state.
+    until a person decides; no timer ends that state. `digest` is of the call that was made, for the audit log.
     """
 
     if isinstance(outcome, Success):  # first, because nearly every outcome is a success
         return Settlement(
             lease=claimed.lease, envelope_id=claimed.envelope.id, to=Disposition.SUCCESS, result=outcome.result,
-            verdicts=verdicts,
+            verdicts=verdicts, digest=digest,
         )  # fmt: skip
 
     def settlement(to: Disposition, **fields: Any) -> Settlement:
-        return Settlement(lease=claimed.lease, envelope_id=claimed.envelope.id, to=to, verdicts=verdicts, **fields)
+        return Settlement(
+            lease=claimed.lease, envelope_id=claimed.envelope.id, to=to, verdicts=verdicts, digest=digest, **fields
+        )
 
     def hold(error: str, until: datetime) -> Settlement:
         repeat = claimed.envelope.last_error == error

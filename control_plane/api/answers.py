@@ -60,6 +60,7 @@ class EnvelopeAnswer(Answer):
     updated_at: datetime
     moved_at: datetime | None
     proposed_by: str | None
+    proposed_arguments: dict[str, Any] | None
     unreadable: str | None
 
 

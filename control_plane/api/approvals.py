@@ -1,16 +1,18 @@
 """`/v1/approvals`: what waits for a person, and their word on it."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field, ValidationError
 
-from control_plane.api.answers import EnvelopeAnswer, envelope_answer
+from control_plane.api.answers import Answer, EnvelopeAnswer, envelope_answer
+from control_plane.api.bodies import json_body, read_object
 from control_plane.api.identity import Person, Reader, TenantId
 from services.approvals import Approval, ApprovalDecision, RejectionCode
-from services.decide_approval import decide_approval, list_approvals
+from services.decide_approval import decide_approval, list_approvals, read_history
 
 router = APIRouter(prefix="/v1/approvals", tags=["approvals"])
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="Of the call you saw, as the list shows it.")]
@@ -25,6 +27,36 @@ class ApprovalAnswer(BaseModel):
     reason: str
     requested_at: datetime
     expires_at: datetime
+    first_approved_by: str | None = Field(description="Who has approved it, where a second person has to as well.")
+
+
+class RecordAnswer(Answer):
+    """One request for an approval, and what became of it."""
+
+    id: UUID
+    digest: str = Field(description="Of the call for which the approval was requested.")
+    reason: str
+    requested_at: datetime
+    expires_at: datetime
+    decision: ApprovalDecision | None
+    decided_by: str | None
+    decided_at: datetime | None
+    decision_reason: str | None
+    rejection_code: RejectionCode | None
+    decided_arguments: dict[str, Any] | None = Field(description="As a reviewer edited them.")
+    decided_digest: str | None = Field(description="Of the edited call.")
+    first_approved_by: str | None
+    first_approved_at: datetime | None
+
+
+class History(BaseModel):
+    """What was proposed, decided and is in effect. Secrets are left out."""
+
+    proposed_arguments: dict[str, Any]
+    effective_arguments: dict[str, Any]
+    effective_digest: str | None = Field(description="Of the approved call; the worker compares it before the call.")
+    envelope: EnvelopeAnswer
+    items: list[RecordAnswer] = Field(description="The oldest first.")
 
 
 class ApprovalList(BaseModel):
@@ -36,6 +68,10 @@ class ApprovalList(BaseModel):
 class Approve(BaseModel, extra="forbid"):
     digest: Digest
     reason: str | None = Field(default=None, max_length=4000)
+    arguments: dict[str, Any] | None = Field(
+        default=None,
+        description="Approve the call with these arguments instead. All of them, not only the changed ones.",
+    )
 
 
 class Reject(BaseModel, extra="forbid"):
@@ -56,43 +92,58 @@ async def list_open(caller: Reader, tenant_id: TenantId = None) -> ApprovalList:
     return ApprovalList(items=[_answer(approval) for approval in waiting])
 
 
-@router.post("/{envelope_id}/approve")
-async def approve(envelope_id: UUID, body: Approve, caller: Person, tenant_id: TenantId = None) -> EnvelopeAnswer:
-    """Let exactly this call run, once. The other guardrails still judge it.
+@router.get("/{envelope_id}")
+async def read(envelope_id: UUID, caller: Reader, tenant_id: TenantId = None) -> History:
+    """Every request for an approval of this envelope, and what people made of the call."""
+    envelope, records = await read_history(caller.backends, caller.one_tenant(tenant_id), envelope_id)
+    arguments = dict(envelope.arguments)
+    return History(
+        proposed_arguments=arguments if envelope.proposed_arguments is None else dict(envelope.proposed_arguments),
+        effective_arguments=arguments,
+        effective_digest=envelope.approved_digest,
+        envelope=envelope_answer(envelope),
+        items=[RecordAnswer.model_validate(record) for record in records],
+    )
+
+
+@router.post("/{envelope_id}/approve", openapi_extra=json_body(Approve))
+async def approve(envelope_id: UUID, request: Request, caller: Person, tenant_id: TenantId = None) -> EnvelopeAnswer:
+    """Let exactly this call run, once, or the call with other arguments. The other guardrails still judge it.
+
+    If the rules demand two people, the first approval leaves it `awaiting_approval`.
 
     409 when the call has changed since you saw it, and when somebody decided before you: `current_digest`,
     `decided_by` and `decided_at` tell more. 403 for whoever proposed the call.
     """
-    return await _decide(envelope_id, ApprovalDecision.APPROVED, body.digest, body.reason, caller, tenant_id)
+    try:
+        body = Approve.model_validate(await read_object(request))
+    except ValidationError as exc:
+        raise RequestValidationError([{**error, "loc": ("body", *error["loc"])} for error in exc.errors()]) from exc
+    envelope = await decide_approval(
+        caller.backends, envelope_id, tenant=caller.one_tenant(tenant_id), decision=ApprovalDecision.APPROVED,
+        digest=body.digest, reason=body.reason, actor=caller.actor, arguments=body.arguments,
+    )  # fmt: skip
+    return envelope_answer(envelope)
 
 
 @router.post("/{envelope_id}/reject")
 async def reject(envelope_id: UUID, body: Reject, caller: Person, tenant_id: TenantId = None) -> EnvelopeAnswer:
     """Never run this call. The agent receives code and reason."""
-    rejected = ApprovalDecision.REJECTED
-    return await _decide(envelope_id, rejected, body.digest, body.reason, caller, tenant_id, body.code)
+    return await _reject(envelope_id, body.digest, body.code, body.reason, caller, tenant_id)
 
 
 @router.post("/{envelope_id}/respond")
 async def respond(envelope_id: UUID, body: Respond, caller: Person, tenant_id: TenantId = None) -> EnvelopeAnswer:
     """Send the agent an answer instead of running the call: it is rejected with the code `answered`."""
-    rejected = ApprovalDecision.REJECTED
-    return await _decide(envelope_id, rejected, body.digest, body.message, caller, tenant_id, RejectionCode.ANSWERED)
+    return await _reject(envelope_id, body.digest, RejectionCode.ANSWERED, body.message, caller, tenant_id)
 
 
-async def _decide(
-    envelope_id: UUID,
-    decision: ApprovalDecision,
-    digest: str,
-    reason: str | None,
-    caller: Person,
-    tenant_id: UUID | None,
-    code: RejectionCode | None = None,
+async def _reject(
+    envelope_id: UUID, digest: str, code: RejectionCode, reason: str, caller: Person, tenant_id: UUID | None
 ) -> EnvelopeAnswer:
-    tenant = caller.one_tenant(tenant_id)
     envelope = await decide_approval(
-        caller.backends, envelope_id, tenant=tenant, decision=decision, digest=digest, reason=reason,
-        actor=caller.actor, code=code,
+        caller.backends, envelope_id, tenant=caller.one_tenant(tenant_id), decision=ApprovalDecision.REJECTED,
+        digest=digest, reason=reason, actor=caller.actor, code=code,
     )  # fmt: skip
     return envelope_answer(envelope)
 
@@ -101,4 +152,5 @@ def _answer(approval: Approval) -> ApprovalAnswer:
     return ApprovalAnswer(
         id=approval.id, envelope=envelope_answer(approval.envelope), digest=approval.digest, reason=approval.reason,
         requested_at=approval.requested_at, expires_at=approval.expires_at,
+        first_approved_by=approval.first_approved_by,
     )  # fmt: skip

@@ -1,15 +1,20 @@
 """`python -m control_plane approvals`: the calls that need an approval, and the decisions about them."""
 
 import json
-from typing import Annotated
+import sys
+from collections.abc import Mapping
+from typing import Annotated, Any
 from uuid import UUID
 
 import typer
 
-from control_plane.cli.options import AnyTenant, AsJson, By, Reason, backends, operator
+from control_plane.cli.options import AnyTenant, AsJson, By, Reason, Tenant, backends, operator
 from control_plane.cli.output import show_json, show_lines
-from services.approvals import Approval, ApprovalDecision, RejectionCode
-from services.decide_approval import decide_approval, list_approvals
+from control_plane.strict_json import parse_object
+from services.approvals import Approval, ApprovalDecision, ApprovalRecord, RejectionCode
+from services.decide_approval import decide_approval, list_approvals, read_history
+from services.envelope import Envelope as DecidedEnvelope
+from services.envelope import Status
 from services.process.terminal import run_async
 
 app = typer.Typer(no_args_is_help=True, help="List, approve and reject calls that need an approval.")
@@ -49,10 +54,47 @@ def list_command(tenant: AnyTenant = None, as_json: AsJson = False) -> None:
 
 
 @app.command(epilog="Example: python -m control_plane approvals approve ENVELOPE --by maria")
-def approve(envelope: Envelope, reason: Reason = None, digest: Digest = None, by: By = "operator") -> None:
-    """Allow exactly this call, once. The other guardrails still apply."""
-    run_async(_decide(envelope, ApprovalDecision.APPROVED, by=by, reason=reason, digest=digest))
-    print(f"approved {envelope}")
+def approve(
+    envelope: Envelope,
+    edit: Annotated[
+        str | None,
+        typer.Option(
+            help="Approve the call with these arguments instead: a JSON object with all of them, or - for stdin."
+        ),
+    ] = None,
+    reason: Reason = None,
+    digest: Digest = None,
+    by: By = "operator",
+) -> None:
+    """Allow exactly this call, once. The other guardrails still apply.
+
+    If the guardrails demand two people, a second person has to approve it too.
+    """
+    arguments = None if edit is None else parse_object(sys.stdin.read() if edit == "-" else edit, name="--edit")
+    decided = run_async(
+        _decide(envelope, ApprovalDecision.APPROVED, by=by, reason=reason, digest=digest, arguments=arguments)
+    )
+    waits = decided.status is Status.AWAITING_APPROVAL
+    print(f"approved {envelope}" + ("; a second person has to approve it too" if waits else ""))
+
+
+@app.command(epilog="Example: python -m control_plane approvals show ENVELOPE --tenant UUID")
+def show(envelope: Envelope, tenant: Tenant) -> None:
+    """Print what was proposed, decided and is in effect, as JSON.
+
+    Arguments that the tool's schema marks as secret are redacted.
+    """
+
+    async def read() -> tuple[Any, list[ApprovalRecord]]:
+        async with backends() as services:
+            return await read_history(services, tenant, envelope)
+
+    found, records = run_async(read())
+    proposed = found.arguments if found.proposed_arguments is None else found.proposed_arguments
+    show_json({
+        "proposed_arguments": proposed, "effective_arguments": found.arguments,
+        "effective_digest": found.approved_digest, "approvals": records,
+    })  # fmt: skip
 
 
 @app.command(
@@ -91,8 +133,10 @@ async def _decide(
     reason: str | None,
     digest: str | None,
     code: RejectionCode | None = None,
-) -> None:
+    arguments: Mapping[str, Any] | None = None,
+) -> DecidedEnvelope:
     async with backends() as services:
-        await decide_approval(
-            services, envelope, decision=decision, digest=digest, reason=reason, actor=operator(by), code=code
-        )
+        return await decide_approval(
+            services, envelope, decision=decision, digest=digest, reason=reason, actor=operator(by), code=code,
+            arguments=arguments,
+        )  # fmt: skip

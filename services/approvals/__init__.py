@@ -1,9 +1,10 @@
 """Approvals: people decide on the calls that need approval."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from services.envelope import Actor, Envelope
@@ -57,6 +58,49 @@ class Approval:
     """Why the call needs approval."""
     requested_at: datetime
     expires_at: datetime
+    first_approved_by: str | None = None
+    """The id of the person who has approved it; a second one has to approve it too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalRecord:
+    """A row of `approvals`: one request, and what became of it. `Approval` shows a pending one with its envelope."""
+
+    id: UUID
+    tenant_id: UUID
+    envelope_id: UUID
+    digest: str
+    """Of the call for which the approval was requested."""
+    reason: str
+    requested_at: datetime
+    expires_at: datetime
+    decision: ApprovalDecision | None = None
+    """None while it is pending."""
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    decision_reason: str | None = None
+    rejection_code: RejectionCode | None = None
+    decided_arguments: Mapping[str, Any] | None = None
+    """The arguments as a reviewer edited them; None if nobody did."""
+    decided_digest: str | None = None
+    """Of the edited call."""
+    first_approved_by: str | None = None
+    """Who approved it first, where two people have to."""
+    first_approved_at: datetime | None = None
+
+    @property
+    def current_digest(self) -> str:
+        """The digest that a decision has to name."""
+        return self.decided_digest or self.digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditedCall:
+    """What a reviewer made of a call."""
+
+    arguments: Mapping[str, Any]
+    digest: str
+    """Of the call with these arguments."""
 
 
 class Approvals(Protocol):
@@ -75,12 +119,17 @@ class Approvals(Protocol):
         actor: Actor,
         reason: str | None = None,
         code: RejectionCode | None = None,
+        edited: EditedCall | None = None,
     ) -> Envelope:
-        """Approve or reject the call with this digest; a rejection needs a code.
+        """Approve or reject the call with this digest; a rejection needs a code. An approval may be for an edited call.
 
-        Raises NotFound, NotAllowed (an agent or the proposer approves), DecisionConflict (already decided, expired, or
-        the call has changed), InvalidInput.
+        The envelope still awaits approval if a second person has to approve it. Raises NotFound, NotAllowed (an agent,
+        the proposer, or the same person twice approves), DecisionConflict (already decided, expired, or the call has
+        changed), InvalidInput.
         """
+
+    async def history(self, tenant: UUID, envelope: UUID) -> list[ApprovalRecord]:
+        """All approvals of this envelope, the oldest first, at most 100."""
 
     async def expire(self, *, actor: Actor) -> int:
         """End the approvals that nobody decided in time, and their envelopes. Returns how many."""

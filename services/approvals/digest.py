@@ -29,3 +29,8 @@ def call_digest(envelope: Envelope, tool: Tool | None = None, account: Account |
     if account is not None:
         call["account"] = {"id": str(account.id), "reference": provider_reference(account)}
     return canonical_sha256(call)
+
+
+def effective_digest(envelope: Envelope, tool: Tool | None, account: Account | None) -> str | None:
+    """The digest of the call as it is made, if a person approved the envelope; None otherwise."""
+    return None if envelope.approved_digest is None or tool is None else call_digest(envelope, tool, account)

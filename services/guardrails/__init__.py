@@ -26,8 +26,8 @@ class Verdict:
     """The answer of one guardrail."""
 
     guardrail: str
-    """One of `tool`, `paused`, `account`, `scopes`, `evidence`, `trust`, `quiet_hours` and `rate`, asked in this order;
-    or only `readable`, if a row is unreadable."""
+    """One of `tool`, `paused`, `account`, `scopes`, `evidence`, `trust`, `rules`, `quiet_hours` and `rate`, asked in
+    this order; or only `readable`, if a row is unreadable."""
     decision: Decision
     reason: str
     """One sentence for a person, with the remedy and without arguments or secrets."""
@@ -51,6 +51,8 @@ class GuardrailSettings:
     """In seconds. With `require_evidence`, a scan must have seen cited evidence within this time; None for any age."""
     rate_limits: Mapping[str, Any] = field(default_factory=dict)
     """`{"limit": n, "per_seconds": s}` by rate bucket, the `rate_bucket` of the catalog."""
+    approval_rules: Mapping[str, Any] = field(default_factory=dict)
+    """`{"two_people": [...], "require": [...]}`; `services.guardrails.approval_rules` describes both."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

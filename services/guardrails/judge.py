@@ -12,6 +12,7 @@ from services.envelope import Envelope
 from services.evidence import EvidenceKey, StoredEvidence
 from services.guardrails import Decision, Policy, Verdict
 from services.guardrails.account import account_for, judge_account
+from services.guardrails.approval_rules import judge_rules
 from services.guardrails.evidence import judge_evidence
 from services.guardrails.paused import judge_paused
 from services.guardrails.quiet_hours import judge_quiet_hours
@@ -87,6 +88,7 @@ def judge(
         judge_scopes(tool, account, policy.settings, now),
         judge_evidence(envelope, policy.settings, evidence, now),
         judge_trust(envelope, policy.settings, tool, account),
+        judge_rules(envelope, policy.settings, tool, account),
         judge_quiet_hours(policy.settings, now),
         _judge_rate(tool, rate, now),
     )

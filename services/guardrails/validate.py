@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, TypeAdapter
 
 from services.guardrails import GuardrailSettings
+from services.guardrails.approval_rules import ApprovalRules
 from services.guardrails.fields import (
     FIRST,
     SECOND,
@@ -108,6 +109,11 @@ class GuardrailDocument(Document):
         RateLimits,
         Field(description="By rate bucket: a count, for buckets whose name ends in a span, or count and seconds."),
     ] = Field(default_factory=dict)
+    approval_rules: Annotated[
+        ApprovalRules,
+        require_object('{"two_people": ["high"], "require": [{"tools": "STRIPE__*"}]}'),
+        Field(description="When people decide, beside the trust score."),
+    ] = Field(default_factory=ApprovalRules)
 
 
 FIELDS = tuple(GuardrailDocument.model_fields)
@@ -127,6 +133,7 @@ def parse_settings(tenant_id: UUID, raw: Mapping[str, Any]) -> GuardrailSettings
         require_evidence=document.require_evidence,
         evidence_max_age=document.evidence_max_age,
         rate_limits=_in_long_form(document.rate_limits),
+        approval_rules=dict(raw.get("approval_rules", {})),
     )
 
 

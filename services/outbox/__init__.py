@@ -104,7 +104,7 @@ class Settlement:
     """None keeps the envelope's verdicts."""
     next_run_at: datetime | None = None
     digest: str | None = None
-    """With `awaiting_approval`: the digest of the call to approve."""
+    """With `awaiting_approval`: the digest of the call to approve. After a call that was approved: of the call made."""
     expires_at: datetime | None = None
     repeat: bool = False
     """With `hold`: the same guardrail held it last time, so no audit row is needed."""

@@ -35,6 +35,10 @@ SETTINGS: dict[str, Any] = {
     "scopes": {"allowed": ["GMAIL"]},
     "require_evidence": True,
     "rate_limits": {"slack.minute": {"limit": 20, "per_seconds": 60}},
+    "approval_rules": {
+        "two_people": ["high"],
+        "require": [{"tools": "GMAIL__*", "arguments": [{"argument": "to", "one_of": ["a", None, 1]}]}],
+    },
 }
 
 

@@ -15,6 +15,7 @@ from services.backends import Backends
 from services.backends.open import postgres_backends
 from services.catalog import ListedTool, ToolDecision
 from services.envelope import Actor, ActorType, Envelope, Status
+from services.guardrails import GuardrailSettings
 from services.outbox import ClaimedEnvelope, Disposition, Proposal, Resolution, Settlement, UnsettledEnvelopes
 from services.sync_catalog import sync_catalog
 from services.tenants import Tenant
@@ -169,7 +170,10 @@ class _Story:
             case "cancel":
                 await outbox.cancel(self.tenant, envelope.id, actor=Actor(type=ActorType.OPERATOR, id="o"), reason=None)
             case "decide_approval":
-                decision = ApprovalDecision(arrow.ending)
+                decision = ApprovalDecision(arrow.ending.removesuffix("_once"))
+                if arrow.ending == "approved_once":
+                    rules = GuardrailSettings(tenant_id=self.tenant, approval_rules={"two_people": [envelope.risk]})
+                    await self.backends.guardrails.save(rules, actor=operator("test"))
                 await approvals.decide(
                     self.tenant, envelope.id, decision=decision, code=because(decision), digest="d1",
                     actor=operator("o"),

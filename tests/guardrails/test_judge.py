@@ -61,6 +61,7 @@ def test_every_guardrail_is_asked_in_order_even_if_the_first_denies() -> None:
         ("scopes", ALLOW),
         ("evidence", DENY),
         ("trust", NEEDS_APPROVAL),
+        ("rules", ALLOW),
         ("quiet_hours", ALLOW),
         ("rate", ALLOW),
     ]

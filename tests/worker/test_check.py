@@ -105,7 +105,7 @@ def test_an_approval_of_exactly_this_call_overrules_the_trust_guardrail() -> Non
 def test_the_settlement_carries_every_verdict() -> None:
     settlement = not_none(settlement_of(a_claim(), a_policy(quiet_hours=QUIET, version=3)))
     assert [row["guardrail"] for row in settlement.verdicts or ()] == [
-        "tool", "paused", "account", "scopes", "evidence", "trust", "quiet_hours", "rate",
+        "tool", "paused", "account", "scopes", "evidence", "trust", "rules", "quiet_hours", "rate",
     ]  # fmt: skip
     assert {row["version"] for row in settlement.verdicts or ()} == {3}
     (hold,) = [row for row in settlement.verdicts or () if row["decision"] == "hold"]

@@ -1,10 +1,12 @@
 -- Move one envelope that no worker holds to another state of the outbox. Writes the row, and stages for the commit the
 -- lane's wake-up and the audit row `envelope.<event>`. With `code`, a person rejected it: code and reason become its
--- last_error, which its agent reads. The caller has locked the row and checked that this transition exists. Returns the
+-- last_error, which its agent reads. With `edited`, these
+-- are its arguments from now on, and the proposed ones are kept. The caller has locked the row and checked that this transition exists. Returns the
 -- envelope.
 create or replace function app_private.change_envelope(
   tenant uuid, envelope uuid, new_status text, event text, actor_type text, actor_id text, reason text,
-  as_of timestamptz, digest text default null, code text default null
+  as_of timestamptz, digest text default null, code text default null, edited jsonb default null,
+  proposed_digest text default null
 )
 returns jsonb language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
@@ -14,7 +16,9 @@ begin
   set
     status = new_status,
     next_run_at = case when new_status = 'pending' then as_of else o.next_run_at end,
-    approved_digest = coalesce(digest, o.approved_digest),
+    approved_digest = case when new_status = 'pending' then coalesce(digest, o.approved_digest) else o.approved_digest end,
+    arguments = coalesce(edited, o.arguments),
+    proposed_arguments = case when edited is null then o.proposed_arguments else coalesce(o.proposed_arguments, o.arguments) end,
     last_error = case when code is null then o.last_error else concat_ws(': ', code, reason) end,
     updated_at = as_of
   where o.tenant_id = change_envelope.tenant and o.id = change_envelope.envelope
@@ -28,7 +32,8 @@ begin
     actor_id => change_envelope.actor_id, categories => array['envelope.' || event],
     payloads => array[app_private.envelope_event(
       changed.id, changed.external_id, changed.tool_slug,
-      jsonb_build_object('status', new_status, 'reason', reason, 'code', code, 'digest', digest)
+      jsonb_build_object('status', new_status, 'reason', reason, 'code', code, 'digest', digest,
+        'proposed_digest', proposed_digest)
     )],
     made_at => as_of
   );

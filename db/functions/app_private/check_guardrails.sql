@@ -20,6 +20,9 @@ begin
   if new.trust_threshold is distinct from before.trust_threshold then
     perform app_private.fits('trust_threshold', new.trust_threshold);
   end if;
+  if new.approval_rules is distinct from before.approval_rules then
+    perform app_private.check_approval_rules(new.approval_rules);
+  end if;
   new.updated_at := app_private.acting_at();
   return new;
 end

@@ -1,13 +1,18 @@
 -- Record a person's decision, approved or rejected, about the call of an envelope. `digest` identifies the call that
--- the person saw. A rejection needs a `code`, which the agent reads with the reason. Raises PT404 when the envelope has
--- no approval; PT403 when the proposer or an agent approves it; PT409 when the call has changed since, when it has
--- already been decided and when the approval has expired. The error's detail then has current_digest, decided_by and
--- decided_at. Returns the envelope.
+-- the person saw. A rejection needs a `code`, which the agent reads with the reason. An approval may edit the call: it
+-- is then for `edited_arguments`, with `edited_digest`, and the proposed arguments are kept beside them.
+-- Where the guardrails demand two people for the envelope's risk, the first approval leaves it waiting; an edit makes
+-- another call, so it counts as a first approval.
+--
+-- Raises PT404 when the envelope has no approval; PT403 when an agent, the proposer, or the same person twice approves
+-- it; PT409 when the call has changed since, when it has already been decided and when the approval has expired. The
+-- error's detail then has current_digest, decided_by and decided_at. Returns the envelope.
 -- call: once
 create or replace function worker_api.decide_approval(
   tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text default null,
   as_of timestamptz default null,
-  actor_type text default 'operator', door text default null, code text default null
+  actor_type text default 'operator', door text default null, code text default null,
+  edited_arguments jsonb default null, edited_digest text default null
 )
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
@@ -15,11 +20,14 @@ declare
   moment timestamptz := coalesce(as_of, now());
   outbox_row public.outbox;
   approval public.approvals;
+  current_digest text;
   problem text;
+  inexact text;
+  is_first boolean;
 begin
   perform app_private.check_texts(
     'decision', decide_approval.decision, 'digest', decide_approval.digest, 'code', decide_approval.code,
-    'reason', decide_approval.reason,
+    'edited_digest', decide_approval.edited_digest, 'reason', decide_approval.reason,
     'actor_type', decide_approval.actor_type, 'actor_id', decide_approval.actor_id, 'door', decide_approval.door
   );
   perform set_config('app.door', coalesce(decide_approval.door, ''), true);
@@ -27,6 +35,13 @@ begin
     raise exception 'decision: % is neither approved nor rejected', to_jsonb(decision) using errcode = 'PT400';
   elsif (decision = 'rejected') <> (code is not null) then
     raise exception 'code: is required to reject, and allowed for nothing else' using errcode = 'PT400';
+  elsif (edited_arguments is null) <> (edited_digest is null) or (decision = 'rejected' and edited_digest is not null) then
+    raise exception 'edited_digest: goes with edited_arguments, and only with an approval' using errcode = 'PT400';
+  end if;
+  inexact := app_private.inexact_number(edited_arguments);
+  if inexact is not null then
+    raise exception 'arguments%: is a number that would not reach the tool exactly; send it as a string', inexact
+      using errcode = 'PT400';
   end if;
 
   perform app_private.lock_lane(decide_approval.tenant, decide_approval.envelope);
@@ -38,19 +53,20 @@ begin
   if approval.id is null then
     raise exception 'envelope: % has no approval to decide', decide_approval.envelope using errcode = 'PT404';
   end if;
+  current_digest := coalesce(approval.decided_digest, approval.digest);
   problem := case
     when approval.decision is not null then format(
       'envelope: %s was already %s by %s at %s', decide_approval.envelope, approval.decision, approval.decided_by,
       to_jsonb(approval.decided_at) #>> '{}'
     )
-    when approval.digest is distinct from decide_approval.digest
+    when current_digest is distinct from decide_approval.digest
       then 'digest: the call has changed since you looked; list the approvals again'
     when approval.expires_at <= moment
       then format('envelope: the approval of %s expired at %s', decide_approval.envelope, approval.expires_at)
   end;
   if problem is not null then
     raise exception '%', problem using errcode = 'PT409', detail = jsonb_build_object(
-      'current_digest', approval.digest, 'decided_by', approval.decided_by, 'decided_at', approval.decided_at
+      'current_digest', current_digest, 'decided_by', approval.decided_by, 'decided_at', approval.decided_at
     )::text;
   elsif decision = 'approved' and actor_type = 'agent' then
     raise exception 'actor_type: an agent may not approve a call' using errcode = 'PT403';
@@ -60,16 +76,36 @@ begin
       using errcode = 'PT403';
   end if;
 
+  is_first := decision = 'approved' and (approval.first_approved_by is null or coalesce(edited_digest <> current_digest, false))
+    and exists (
+      select from public.guardrails as g
+      where g.tenant_id = approval.tenant_id and g.approval_rules -> 'two_people' ? outbox_row.risk
+    );
+  if decision = 'approved' and not is_first and approval.first_approved_by = actor_id then
+    raise exception 'envelope: % has approved % before; a second person has to approve it too', actor_id,
+      decide_approval.envelope using errcode = 'PT403';
+  end if;
+
   update public.approvals as a
-  set decision = decide_approval.decision, decided_by = decide_approval.actor_id, decided_at = moment,
-      decision_reason = decide_approval.reason, rejection_code = decide_approval.code
+  set decision = case when not is_first then decide_approval.decision end,
+      decided_by = case when not is_first then decide_approval.actor_id end,
+      decided_at = case when not is_first then moment end,
+      decision_reason = decide_approval.reason,
+      rejection_code = decide_approval.code,
+      decided_arguments = coalesce(edited_arguments, a.decided_arguments),
+      decided_digest = coalesce(edited_digest, a.decided_digest),
+      first_approved_by = case when is_first then decide_approval.actor_id else a.first_approved_by end,
+      first_approved_at = case when is_first then moment else a.first_approved_at end
   where a.tenant_id = approval.tenant_id and a.id = approval.id;
 
   return app_private.change_envelope(
     outbox_row.tenant_id, outbox_row.id,
-    case decide_approval.decision when 'approved' then 'pending' else 'rejected' end,
-    decide_approval.decision, actor_type, actor_id, reason, moment,
-    case decide_approval.decision when 'approved' then approval.digest end, decide_approval.code
+    case when is_first then 'awaiting_approval' when decision = 'approved' then 'pending' else 'rejected' end,
+    case when is_first then 'approved_once' else decide_approval.decision end,
+    actor_type, actor_id, reason, moment,
+    digest => case decide_approval.decision when 'approved' then coalesce(edited_digest, current_digest) end,
+    code => decide_approval.code, edited => edited_arguments,
+    proposed_digest => case when coalesce(edited_digest, approval.decided_digest) is not null then approval.digest end
   );
 end
 $$;

@@ -2,7 +2,8 @@
 -- entry for each, in their order: [created, id, lane, next_run_at, created_at] where it is new, else [created,
 -- envelope] with the row that has its external_id.
 -- A second proposal with the same (tenant, external_id) returns the first envelope, in whatever state it is; with
--- another tool, other arguments or another account it raises PT409. app_private.check_proposed checks new rows.
+-- another tool, other arguments or another account it raises PT409. What counts are the arguments as they were first
+-- proposed, whatever a reviewer made of them. app_private.check_proposed checks new rows.
 --
 -- Envelopes with the same ordering key are executed in the order of the calls, and within a call in the order of the
 -- arrays: each is created a microsecond after the one before it, and after every open one with its key, even if the
@@ -194,7 +195,7 @@ begin
     as a (tenant_id, external_id, tool_slug, arguments, connected_account_id)
   left join public.outbox as o on o.tenant_id = a.tenant_id and o.external_id = a.external_id
   left join public.outbox_dlq as d on d.tenant_id = a.tenant_id and d.external_id = a.external_id
-  where (coalesce(o.tool_slug, d.tool_slug), coalesce(o.arguments, d.arguments),
+  where (coalesce(o.tool_slug, d.tool_slug), coalesce(o.proposed_arguments, o.arguments, d.proposed_arguments, d.arguments),
          coalesce(o.connected_account_id, d.connected_account_id))
     is distinct from (a.tool_slug, a.arguments, a.connected_account_id)
   limit 1;

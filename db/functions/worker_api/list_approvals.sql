@@ -4,7 +4,9 @@ create or replace function worker_api.list_approvals(tenant uuid, envelope uuid)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_agg(open.approval), '[]')
   from (
-    select to_jsonb(a) || jsonb_build_object('envelope', to_jsonb(o)) as approval
+    select to_jsonb(a) || jsonb_build_object(
+      'envelope', to_jsonb(o), 'digest', coalesce(a.decided_digest, a.digest)
+    ) as approval
     from public.approvals as a
     join public.outbox as o on o.id = a.envelope_id and o.tenant_id = a.tenant_id
     where a.decision is null

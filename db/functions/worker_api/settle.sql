@@ -18,7 +18,8 @@
 --   release                        unchanged: the call never left
 -- "Counts" means that `attempts` grows by one. `results` lists what the tools answered. `details` holds further fields
 -- or null: {error, reason, next_run_at, digest, expires_at, repeat, doubtful}. `repeat`: a hold whose reason is already
--- in the audit log. `doubtful`: a failed call whose effect may have happened. Settlements may share verdicts: `said` is
+-- in the audit log. `doubtful`: a failed call whose effect may have happened. `digest`: of the call that was made or
+-- waits, if a person decided or has to decide about it. Settlements may share verdicts: `said` is
 -- an index into `verdict_sets`, from 0; null keeps the verdicts of the envelope.
 -- call: repeatable, columns 3 deep
 create or replace function worker_api.settle(
@@ -140,13 +141,13 @@ begin
     insert into public.outbox_dlq (
       id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
       metadata, status, attempts, last_error, lane, verdicts, doubtful, settled_token, must_run_before, proposed_by,
-      created_at, moved_at
+      proposed_arguments, created_at, moved_at
     )
     select
       m.id, m.tenant_id, m.tool_slug, m.tool_version, m.arguments, m.connected_account_id, m.risk, m.external_id,
       m.trust_context, m.metadata, m.new_status, m.attempts + (m.new_status = 'failed')::integer, m.error, m.lane,
       coalesce(m.new_verdicts, m.old_verdicts), m.doubtful, m.token, m.must_run_before,
-      m.proposed_by, m.created_at, moment
+      m.proposed_by, m.proposed_arguments, m.created_at, moment
     from moved as m
     returning tenant_id, id, attempts
   ), updated as (
@@ -189,6 +190,7 @@ begin
           'attempts', e.attempts,
           'error', e.detail ->> 'error',
           'reason', e.detail ->> 'reason',
+          'digest', e.detail ->> 'digest',
           'next_run_at', case when e.outcome in ('retry', 'hold') then (e.detail ->> 'next_run_at')::timestamptz end,
           'result_sha256', encode(sha256(convert_to(e.result::text, 'UTF8')), 'hex')
         ))

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.approvals import Approval, ApprovalDecision, RejectionCode
+from services.approvals import Approval, ApprovalDecision, ApprovalRecord, EditedCall, RejectionCode
 from services.backends.database.transport.functions import Functions, by
 from services.backends.rows.outbox import envelope_from_row
 from services.backends.rows.reading import NEVER, Reader
@@ -10,6 +10,12 @@ from services.envelope import Actor, Envelope
 
 APPROVAL = Reader(Approval, requested_at=NEVER, expires_at=NEVER)
 """Reads an element of `worker_api.list_approvals`."""
+
+RECORD = Reader(
+    ApprovalRecord, requested_at=NEVER, expires_at=NEVER, decided_at=None, first_approved_at=None,
+    decided_arguments=None,
+)  # fmt: skip
+"""Reads an element of `worker_api.list_decisions`."""
 
 
 class DatabaseApprovals:
@@ -32,12 +38,18 @@ class DatabaseApprovals:
         actor: Actor,
         reason: str | None = None,
         code: RejectionCode | None = None,
+        edited: EditedCall | None = None,
     ) -> Envelope:
         row = await self._functions.call(
             "decide_approval", tenant=tenant, envelope=envelope, decision=decision, digest=digest, **by(actor),
-            reason=reason, code=code, as_of=self._functions.as_of(),
+            reason=reason, code=code, edited_arguments=edited and edited.arguments,
+            edited_digest=edited and edited.digest, as_of=self._functions.as_of(),
         )  # fmt: skip
         return envelope_from_row(row)
+
+    async def history(self, tenant: UUID, envelope: UUID) -> list[ApprovalRecord]:
+        rows = await self._functions.call("list_decisions", tenant=tenant, envelope=envelope)
+        return [RECORD.read(row) for row in rows]
 
     async def expire(self, *, actor: Actor) -> int:
         expired: int = await self._functions.call("expire_approvals", **by(actor), as_of=self._functions.as_of())

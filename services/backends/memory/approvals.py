@@ -3,15 +3,15 @@
 from dataclasses import replace
 from datetime import datetime
 
-from services.approvals import ApprovalDecision, RejectionCode
-from services.backends.memory.state import ApprovalRow, State
+from services.approvals import ApprovalDecision, ApprovalRecord, RejectionCode
+from services.backends.memory.state import State
 from services.envelope import EnvelopeKey
 
 MAX_PER_CALL = 1000
 """How many approvals one call lists or expires."""
 
 
-def open_approvals(state: State) -> list[ApprovalRow]:
+def open_approvals(state: State) -> list[ApprovalRecord]:
     """The approvals of all tenants that have no decision."""
     return [each for each in state.approvals.values() if each.decision is None]
 

@@ -1,7 +1,9 @@
 """Change the state of an envelope, and list dead letters."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from services.approvals import RejectionCode
@@ -31,6 +33,8 @@ def change_envelope(
     now: datetime,
     digest: str | None = None,
     code: RejectionCode | None = None,
+    edited: Mapping[str, Any] | None = None,
+    proposed_digest: str | None = None,
 ) -> Envelope:
     """Move an envelope to another state of the outbox: write it, wake lanes, append the audit row.
 
@@ -40,7 +44,9 @@ def change_envelope(
         envelope,
         status=new_status,
         next_run_at=now if new_status is Status.PENDING else envelope.next_run_at,
-        approved_digest=digest or envelope.approved_digest,
+        approved_digest=(digest if new_status is Status.PENDING else None) or envelope.approved_digest,
+        arguments=envelope.arguments if edited is None else edited,
+        proposed_arguments=_proposed_arguments(envelope, edited),
         last_error=envelope.last_error if code is None else code if reason is None else f"{code}: {reason}",
         updated_at=now,
     )
@@ -48,9 +54,18 @@ def change_envelope(
     if new_status is Status.PENDING:
         wake_lanes(state, [(lane_key(changed), now)], now)
     _wake_after(state, changed, now)
-    entry = envelope_entry(changed, actor, event, status=new_status, reason=reason, code=code, digest=digest)
+    entry = envelope_entry(
+        changed, actor, event, status=new_status, reason=reason, code=code, digest=digest,
+        proposed_digest=proposed_digest,
+    )  # fmt: skip
     append_audit(state, [entry], now)
     return changed
+
+
+def _proposed_arguments(envelope: Envelope, edited: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    if edited is None or envelope.proposed_arguments is not None:
+        return envelope.proposed_arguments
+    return envelope.arguments
 
 
 def move_to_dlq(state: State, envelope: Envelope, actor: Actor, reason: str | None, now: datetime) -> Envelope:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.accounts import Account
 from services.api_tokens import ApiToken
-from services.approvals import ApprovalDecision, RejectionCode
+from services.approvals import ApprovalRecord
 from services.audit_log import AuditRow
 from services.catalog import Tool
 from services.clock import Clock
@@ -42,23 +42,6 @@ class Lane:
     lost: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApprovalRow:
-    """A row of `approvals`, decided or open."""
-
-    id: UUID
-    tenant_id: UUID
-    envelope_id: UUID
-    digest: str
-    reason: str
-    requested_at: datetime
-    expires_at: datetime
-    decision: ApprovalDecision | None = None
-    decided_by: str | None = None
-    decided_at: datetime | None = None
-    rejection_code: RejectionCode | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Bucket:
     """A row of `app_private.rate_buckets`."""
@@ -83,7 +66,7 @@ class Tables:
     """The envelope or dead letter that has an external_id."""
     settled_under: dict[EnvelopeKey, Lease] = field(default_factory=dict)
     """The lease under which an envelope's last attempt was settled."""
-    approvals: dict[UUID, ApprovalRow] = field(default_factory=dict)
+    approvals: dict[UUID, ApprovalRecord] = field(default_factory=dict)
     pauses: dict[tuple[UUID, str, str], Pause] = field(default_factory=dict)
     """By tenant, kind and target."""
     lanes: dict[LaneKey, Lane] = field(default_factory=dict)

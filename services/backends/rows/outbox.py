@@ -20,8 +20,8 @@ CLAIMED = (
 RISKS = {risk.value: risk for risk in Risk}
 
 ENVELOPE = Reader(
-    Envelope, arguments={}, risk=Risk.HIGH, trust_context={}, metadata={}, next_run_at=None, must_run_before=None,
-    verdicts=(), result=None, created_at=NEVER, updated_at=NEVER, moved_at=None,
+    Envelope, arguments={}, proposed_arguments=None, risk=Risk.HIGH, trust_context={}, metadata={}, next_run_at=None,
+    must_run_before=None, verdicts=(), result=None, created_at=NEVER, updated_at=NEVER, moved_at=None,
 )  # fmt: skip
 
 

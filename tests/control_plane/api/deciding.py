@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from services.approvals.digest import effective_digest
 from services.catalog import ToolKey
 from services.clock import utc_now
 from services.guardrails import GuardrailSettings
@@ -38,11 +39,12 @@ async def work(api: Api) -> list[UUID]:
         key = ToolKey(envelope.tenant_id, envelope.tool_slug, envelope.tool_version)
         tool = (await backends.catalog.find([key])).get(key)
         policy = (await backends.guardrails.policies([envelope.tenant_id]))[envelope.tenant_id]
-        _, settlement = check(claimed, tool, policy, utc_now(), approval_ttl=HOUR)
+        judgement, settlement = check(claimed, tool, policy, utc_now(), approval_ttl=HOUR)
         if settlement is None:
             called.append(envelope.id)
             settlement = Settlement(
-                lease=claimed.lease, envelope_id=envelope.id, to=Disposition.SUCCESS, result={"ok": True}
-            )
+                lease=claimed.lease, envelope_id=envelope.id, to=Disposition.SUCCESS, result={"ok": True},
+                digest=effective_digest(envelope, tool, judgement.account),
+            )  # fmt: skip
         await backends.outbox.settle("w", [settlement])
     return called

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from services.envelope import ActorType
-from tests.control_plane.api.conftest import Api
+from tests.control_plane.api.conftest import Api, a_proposal
 from tests.control_plane.api.deciding import ask_people, propose_and_ask, work
 
 CONFLICT = {"current_digest", "decided_by", "decided_at"}
@@ -92,3 +92,52 @@ async def test_the_proposer_cannot_approve_as_a_user_as_an_operator_or_as_an_age
     assert "olga proposed" in as_operator.json()["detail"]
     assert (await api.as_user("reviewer").post(path(waiting, "approve"), json=body)).status_code == 200
     assert await work(api) != []
+
+
+async def test_a_reviewer_edits_and_three_records_are_kept(api: Api) -> None:
+    await ask_people(api)
+    agent, reviewer = await api.as_agent(), api.as_user("reviewer", sub="ann")
+    waiting = await propose_and_ask(api, agent, arguments={"text": "hello", "amount": 5}, external_id="once")
+    digest = waiting["digest"]
+
+    wrong = await reviewer.post(path(waiting, "approve"), json={"digest": digest, "arguments": {"text": 5}})
+    inexact = await reviewer.post(
+        path(waiting, "approve"), headers={"Content-Type": "application/json"},
+        content=f'{{"digest": "{digest}", "arguments": {{"amount": 0.1234567890123456789}}}}',
+    )  # fmt: skip
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "arguments.text")
+    assert (inexact.status_code, inexact.json()["errors"][0]["field"]) == (422, "arguments.amount")
+    edited = {"text": "goodbye", "amount": 5.5}
+    approved = await reviewer.post(path(waiting, "approve"), json={"digest": digest, "arguments": edited})
+
+    assert (approved.status_code, approved.json()["arguments"]) == (200, edited)
+    again = await agent.post(
+        "/v1/envelopes", json=a_proposal(arguments={"text": "hello", "amount": 5}, external_id="once")
+    )
+    assert (again.status_code, again.json()["envelope"]["id"]) == (200, waiting["envelope"]["id"])
+    assert len(await work(api)) == 1
+    history = (await reviewer.get(path(waiting, "").rstrip("/"))).json()
+    assert history["proposed_arguments"] == {"text": "hello", "amount": 5}
+    assert history["items"][0]["decided_arguments"] == history["effective_arguments"] == edited
+    assert (history["items"][0]["digest"], history["items"][0]["decided_digest"]) == (
+        digest,
+        history["effective_digest"],
+    )
+    audit = await api.access.operator.audit_log.tail(api.tenant, limit=3)
+    assert [row.entry.payload.get("digest") for row in reversed(audit)] == [digest, *[history["effective_digest"]] * 2]
+    assert audit[1].entry.payload["proposed_digest"] == digest
+
+
+async def test_two_people_approve_a_call_of_a_risk_that_the_rules_name(api: Api) -> None:
+    await ask_people(api, approval_rules={"two_people": ["high"]})
+    waiting = await propose_and_ask(api, risk="high")
+    body = {"digest": waiting["digest"]}
+    ann, ben = api.as_user("reviewer", sub="ann"), api.as_user("owner", sub="ben")
+
+    first = await ann.post(path(waiting, "approve"), json=body)
+    same = await ann.post(path(waiting, "approve"), json=body)
+    second = await ben.post(path(waiting, "approve"), json=body)
+
+    assert [answer.status_code for answer in (first, same, second)] == [200, 403, 200]
+    assert (first.json()["status"], second.json()["status"]) == ("awaiting_approval", "pending")
+    assert len(await work(api)) == 1

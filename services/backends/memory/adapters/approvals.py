@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
-from services.approvals import Approval, ApprovalDecision, RejectionCode
+from services.approvals import Approval, ApprovalDecision, ApprovalRecord, EditedCall, RejectionCode
 from services.backends.memory.state import State
 from services.backends.memory.worker_api.decide_approval import decide_approval
 from services.backends.memory.worker_api.expire_approvals import expire_approvals
 from services.backends.memory.worker_api.list_approvals import list_approvals
+from services.backends.memory.worker_api.list_decisions import list_decisions
 from services.envelope import Actor, Envelope
 
 
@@ -29,10 +30,22 @@ class MemoryApprovals:
         actor: Actor,
         reason: str | None = None,
         code: RejectionCode | None = None,
+        edited: EditedCall | None = None,
     ) -> Envelope:
         return decide_approval(
-            self._state, tenant, envelope, decision=decision, digest=digest, actor=actor, reason=reason, code=code
+            self._state,
+            tenant,
+            envelope,
+            decision=decision,
+            digest=digest,
+            actor=actor,
+            reason=reason,
+            code=code,
+            edited=edited,
         )
+
+    async def history(self, tenant: UUID, envelope: UUID) -> list[ApprovalRecord]:
+        return list_decisions(self._state, tenant, envelope)
 
     async def expire(self, *, actor: Actor) -> int:
         return expire_approvals(self._state, actor=actor)

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import orjson
 
-from services.approvals import ApprovalDecision, RejectionCode
-from services.backends.memory.state import ApprovalRow, State
+from services.approvals import ApprovalDecision, ApprovalRecord, RejectionCode
+from services.backends.memory.state import State
 from services.envelope import Envelope
 from services.guardrails.trust import is_fraction
 from services.outbox import Case, CasePage, PageEnd
@@ -57,7 +57,7 @@ def count_cases(
 
 
 def _key(
-    envelope: Envelope, approval: ApprovalRow | None, *, with_minutes: bool, with_evidence: bool
+    envelope: Envelope, approval: ApprovalRecord | None, *, with_minutes: bool, with_evidence: bool
 ) -> tuple[str, str | None, str | None, float | None, datetime | None, bytes | None, str | None, bool | None]:
     score = envelope.trust_context.get("score")
     evidence = envelope.trust_context.get("evidence") if with_evidence else None

@@ -4,13 +4,14 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from services.approvals import ApprovalDecision, RejectionCode
+from services.approvals import ApprovalDecision, ApprovalRecord, EditedCall, RejectionCode
 from services.backends.memory.check_texts import actor_texts, check_texts
+from services.backends.memory.column_rules import check_document
 from services.backends.memory.envelopes import change_envelope
-from services.backends.memory.state import ApprovalRow, State
-from services.envelope import Actor, ActorType, Envelope, Status
+from services.backends.memory.state import State
+from services.envelope import MAX_PAYLOAD_BYTES, Actor, ActorType, Envelope, Status
 from services.errors import DecisionConflict, InvalidInput, NotAllowed, NotFound
-from services.jsonb import moment_text
+from services.jsonb import as_stored, moment_text
 
 DECISIONS = {ApprovalDecision.APPROVED: Status.PENDING, ApprovalDecision.REJECTED: Status.REJECTED}
 
@@ -25,49 +26,73 @@ def decide_approval(
     actor: Actor,
     reason: str | None,
     code: RejectionCode | None = None,
+    edited: EditedCall | None = None,
 ) -> Envelope:
     """See `services.approvals.Approvals.decide`."""
-    check_texts(decision=decision, digest=digest, code=code, reason=reason, **actor_texts(actor))
+    check_texts(
+        decision=decision,
+        digest=digest,
+        code=code,
+        edited_digest=None if edited is None else edited.digest,
+        reason=reason,
+        **actor_texts(actor),
+    )
     if decision not in DECISIONS:
         raise InvalidInput("decision", f'"{decision}" is neither approved nor rejected')
     if (decision == ApprovalDecision.REJECTED) != (code is not None):
         raise InvalidInput("code", "is required to reject, and allowed for nothing else")
+    if edited is not None and decision != ApprovalDecision.APPROVED:
+        raise InvalidInput("edited_digest", "goes with edited_arguments, and only with an approval")
     with state.change() as now:
         approval = _newest_approval(state, tenant, envelope)
         if conflict := _conflict(approval, digest, now):
             raise DecisionConflict(
                 *conflict,
-                current_digest=approval.digest,
+                current_digest=approval.current_digest,
                 decided_by=approval.decided_by,
                 decided_at=approval.decided_at,
             )
+        found = state.outbox[tenant, envelope]
+        is_first = False
         if decision == ApprovalDecision.APPROVED:
-            _check_approver(state.outbox[tenant, envelope], actor)
+            _check_approver(found, actor)
+            is_first = _is_first(state, approval, found, edited)
+            if not is_first and approval.first_approved_by == actor.id:
+                problem = f"{actor.id} has approved {envelope} before; a second person has to approve it too"
+                raise NotAllowed(f"envelope: {problem}")
         if code is not None and code not in set(RejectionCode):
             raise InvalidInput("rejection_code", "is too long, empty, or not one of the allowed values")
-        state.approvals[approval.id] = replace(
-            approval, decision=decision, decided_by=actor.id, decided_at=now, rejection_code=code
-        )
+        arguments = None if edited is None else as_stored(edited.arguments)
+        check_document("arguments", arguments, MAX_PAYLOAD_BYTES)
+        if edited is not None:
+            approval = replace(approval, decided_arguments=arguments, decided_digest=edited.digest)
+        if is_first:
+            approval = replace(approval, first_approved_by=actor.id, first_approved_at=now)
+        else:
+            approval = replace(approval, decision=decision, decided_by=actor.id, decided_at=now)
+        state.approvals[approval.id] = replace(approval, decision_reason=reason, rejection_code=code)
         return change_envelope(
             state,
-            state.outbox[tenant, envelope],
-            DECISIONS[decision],
-            event=decision,
+            found,
+            Status.AWAITING_APPROVAL if is_first else DECISIONS[decision],
+            event="approved_once" if is_first else decision,
             actor=actor,
             reason=reason,
             now=now,
-            digest=digest if decision == ApprovalDecision.APPROVED else None,
+            digest=approval.current_digest if decision == ApprovalDecision.APPROVED else None,
             code=code,
+            edited=arguments,
+            proposed_digest=None if approval.decided_digest is None else approval.digest,
         )
 
 
-def _conflict(approval: ApprovalRow, digest: str, now: datetime) -> tuple[str, str] | None:
+def _conflict(approval: ApprovalRecord, digest: str, now: datetime) -> tuple[str, str] | None:
     """Why this approval cannot be decided now, as field and problem."""
     envelope = approval.envelope_id
     if approval.decision is not None and approval.decided_at is not None:
         when = moment_text(approval.decided_at)
         return "envelope", f"{envelope} was already {approval.decision} by {approval.decided_by} at {when}"
-    if approval.digest != digest:
+    if approval.current_digest != digest:
         return "digest", "the call has changed since you looked; list the approvals again"
     if approval.expires_at <= now:
         return "envelope", f"the approval of {envelope} expired at {approval.expires_at}"
@@ -82,7 +107,15 @@ def _check_approver(envelope: Envelope, actor: Actor) -> None:
         raise NotAllowed(f"envelope: {actor.id} proposed {envelope.id}, so somebody else has to approve it")
 
 
-def _newest_approval(state: State, tenant: UUID, envelope: UUID) -> ApprovalRow:
+def _is_first(state: State, approval: ApprovalRecord, envelope: Envelope, edited: EditedCall | None) -> bool:
+    """Whether a second person has to approve this call after this approval."""
+    row = state.guardrails.get(envelope.tenant_id)
+    if row is None or envelope.risk not in row[1].approval_rules.get("two_people", ()):
+        return False
+    return approval.first_approved_by is None or (edited is not None and edited.digest != approval.current_digest)
+
+
+def _newest_approval(state: State, tenant: UUID, envelope: UUID) -> ApprovalRecord:
     approvals = [each for each in state.approvals.values() if (each.tenant_id, each.envelope_id) == (tenant, envelope)]
     if not approvals:
         raise NotFound("envelope", envelope, f"{envelope} has no approval to decide")

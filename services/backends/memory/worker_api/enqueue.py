@@ -113,7 +113,7 @@ def _insert(state: State, envelope: Envelope) -> bool:
     """Insert an envelope. Returns False if its external_id exists; raises StateConflict if that is another call."""
     existing = state.find_by_external_id(envelope.tenant_id, envelope.external_id)
     if existing is not None:
-        if _call(existing) != _call(envelope) or not is_equal(existing.arguments, envelope.arguments):
+        if _call(existing) != _call(envelope) or not is_equal(_proposed(existing), envelope.arguments):
             raise StateConflict(
                 "external_id",
                 f"{jsonb_text(envelope.external_id)} was proposed before with another tool, arguments or account;"
@@ -126,6 +126,11 @@ def _insert(state: State, envelope: Envelope) -> bool:
     state.outbox[envelope.key] = envelope
     state.external_ids[envelope.tenant_id, envelope.external_id] = envelope.id
     return True
+
+
+def _proposed(envelope: Envelope) -> Mapping[str, Any]:
+    """The arguments as they were proposed, whatever a reviewer made of them."""
+    return envelope.arguments if envelope.proposed_arguments is None else envelope.proposed_arguments
 
 
 def _check_new(envelope: Envelope) -> None:

@@ -13,7 +13,8 @@ def list_approvals(state: State, tenant: UUID | None, *, envelope: UUID | None) 
         Approval(
             id=each.id,
             envelope=state.outbox[each.tenant_id, each.envelope_id],
-            digest=each.digest,
+            digest=each.current_digest,
+            first_approved_by=each.first_approved_by,
             reason=each.reason,
             requested_at=each.requested_at,
             expires_at=each.expires_at,

@@ -6,12 +6,13 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import UUID, uuid4
 
+from services.approvals import ApprovalRecord
 from services.audit_log import AuditEntry
 from services.backends.memory.audit import append_audit, envelope_entry
 from services.backends.memory.check_texts import check_texts
 from services.backends.memory.envelopes import replace_by_dead_letter
 from services.backends.memory.lanes import is_in_flight, lane_ready_at, wake_successors
-from services.backends.memory.state import ApprovalRow, LaneKey, State
+from services.backends.memory.state import LaneKey, State
 from services.envelope import Actor, ActorType, Envelope, EnvelopeKey, Status
 from services.errors import InvalidInput
 from services.jsonb import as_stored, jsonb_text, moment_text
@@ -94,6 +95,7 @@ def _audit_entry(envelope: Envelope, settlement: Settlement, worker_id: str) -> 
         attempts=envelope.attempts,
         error=settlement.error,
         reason=settlement.reason,
+        digest=settlement.digest,
         next_run_at=None if next_run_at is None else moment_text(next_run_at),
         result_sha256=None
         if settlement.result is None
@@ -107,7 +109,7 @@ def _request_approval(state: State, settlement: Settlement, now: datetime) -> No
     if digest is None or reason is None or expires_at is None:
         missing = "digest" if digest is None else "reason" if reason is None else "expires_at"
         raise InvalidInput(missing, "is required")
-    approval = ApprovalRow(
+    approval = ApprovalRecord(
         id=uuid4(),
         tenant_id=settlement.lease.tenant_id,
         envelope_id=settlement.envelope_id,

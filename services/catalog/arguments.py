@@ -1,0 +1,57 @@
+"""Check the arguments of a call against the schema of its tool. Pure."""
+
+import json
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from jsonschema import SchemaError
+from jsonschema.exceptions import best_match
+from jsonschema.validators import validator_for
+from referencing import Registry
+
+from services.catalog import Tool
+from services.json_rules import Problem
+
+LOCAL_REFERENCES: Registry[Any] = Registry()
+"""Without remote schemas: a `$ref` in a tool's schema must not make us fetch a URL."""
+
+
+def argument_problems(tool: Tool, arguments: Mapping[str, Any]) -> Iterator[Problem]:
+    """Where the arguments break the tool's schema."""
+    try:
+        validator = validator_for(tool.schema)
+        validator.check_schema(dict(tool.schema))
+        errors = list(validator(dict(tool.schema), registry=LOCAL_REFERENCES).iter_errors(_as_floats(arguments)))
+    except SchemaError as exc:
+        yield "tool_slug", f"the catalog's schema of {tool.tool_slug} is not a JSON Schema: {exc.message}"
+        return
+    except Exception:  # an unresolvable or endless $ref may raise any error
+        yield "tool_slug", f"the catalog's schema of {tool.tool_slug} cannot be applied"
+        return
+    for error in sorted(errors, key=lambda error: [str(part) for part in error.absolute_path]):
+        deepest = best_match(iter([error])) or error
+        path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in deepest.absolute_path)
+        yield f"arguments{path}", _describe_violation(deepest.validator, deepest.validator_value, deepest.message)
+
+
+def _as_floats(value: Any) -> Any:
+    """`value` with floats for Decimals, on which `multipleOf` fails. They are refused elsewhere."""
+    if isinstance(value, Mapping):
+        return {key: _as_floats(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_floats(inner) for inner in value]
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def _describe_violation(rule: object, expected: object, message: str) -> str:
+    """The schema's problem without the value, which may be a secret."""
+    match rule:
+        case "type":
+            return f"must be of type {expected}"
+        case "required" | "additionalProperties" | "dependentRequired":
+            return message if len(message) <= 200 else f"breaks {rule}"
+        case "enum" | "const" | "pattern" | "format" | "minimum" | "maximum" | "minLength" | "maxLength" | "minItems":
+            return f"breaks {rule} {json.dumps(expected, default=str)[:120]}"
+        case _:
+            return f"breaks {rule} of the tool's schema"
