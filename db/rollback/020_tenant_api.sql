@@ -1,8 +1,13 @@
-drop function if exists tenant_api.cancel, tenant_api.create_api_token, tenant_api.decide_approval,
-  tenant_api.enqueue, tenant_api.find_evidence, tenant_api.find_tools, tenant_api.get_tenant, tenant_api.pause_tenant,
-  tenant_api.queue_status, tenant_api.read_policies, tenant_api.requeue_dead_letters, tenant_api.resolve_unknown,
-  tenant_api.resume_tenant, tenant_api.revoke_api_token, tenant_api.save_account, tenant_api.save_guardrails,
-  tenant_api.save_objective, tenant_api.waits_for;
+-- All functions of the schema are ours: the rollback refuses first if it has others.
+do $$
+declare
+  one regprocedure;
+begin
+  for one in select p.oid from pg_catalog.pg_proc as p where p.pronamespace = 'tenant_api'::regnamespace loop
+    execute format('drop function %s', one);
+  end loop;
+end
+$$;
 drop schema tenant_api;
 drop function if exists worker_api.list_envelopes, worker_api.list_dead_letters;
 drop function if exists worker_api.create_api_token, worker_api.revoke_api_token, worker_api.list_api_tokens,

@@ -96,7 +96,7 @@ def test_one_call_may_be_let_through_by_who_has_seen_the_change(terminal: Termin
     files.become("either")
     drift(terminal)
     work()
-    terminal("approvals", "approve", ids[0], "--by", "maria")
+    terminal("approvals", "approve", ids[0], "--by", "nina")
     files.become("string")  # what the call goes to, whatever the catalog says
     work()
     assert [envelope(terminal, id_)[0] for id_ in ids] == ["success", "awaiting_approval"]

@@ -13,6 +13,7 @@ from services.database.connect import connect
 from services.envelope import DEAD, OPEN, WAITING, ActorType, Risk, Status
 from services.job_runs import RunStatus
 from services.outbox import Resolution
+from services.pauses import PauseKind
 
 CHECKS: dict[str, Iterable[str]] = {
     "app_private.job_runs.status": RunStatus,
@@ -23,6 +24,7 @@ CHECKS: dict[str, Iterable[str]] = {
     "public.outbox.risk": Risk,
     "public.outbox.status": set(Status) - DEAD,
     "public.outbox_dlq.status": DEAD,
+    "public.pauses.kind": PauseKind,
     "public.tool_catalog.risk": Risk,
     "public.tool_catalog.status": ToolStatus,
 }
@@ -98,9 +100,11 @@ def test_sync_tools_reports_the_values_of_sync_change(sources: dict[str, str]) -
 
 def test_functions_write_the_actor_types_that_we_know(sources: dict[str, str]) -> None:
     named = {word for source in sources.values() for found in _ACTORS.findall(source) for word in found if word}
-    by_trigger = re.search(r"actor_type => case(.*?)end,", sources["app_private.audit_change"], re.DOTALL)
+    by_trigger = re.search(r"case(.*?)end,", sources["app_private.changing_actor"], re.DOTALL)
+    by_claims = re.search(r"case(.*?)end,", sources["app_private.acting_user"], re.DOTALL)
     assert by_trigger is not None
-    named |= set(_results(re.sub(r"coalesce\(.*, ('\w+')\)", r"\1", by_trigger[1])))
+    assert by_claims is not None
+    named |= set(_results(re.sub(r"coalesce\(.*, ('\w+')\)", r"\1", by_trigger[1]))) | set(_results(by_claims[1]))
     # Callers say whether an agent or an operator acts; our functions never write `other`.
     assert named | {ActorType.AGENT, ActorType.OPERATOR, ActorType.OTHER} == set(ActorType)
 
