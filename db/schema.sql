@@ -7377,7 +7377,9 @@ GRANT ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelo
 CREATE FUNCTION worker_api.count_cases(tenant uuid, since timestamp with time zone, until timestamp with time zone, after_at timestamp with time zone, after_id uuid, max_envelopes integer, dead boolean, with_minutes boolean, with_evidence boolean) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 22921f692f9fc9eb216dfea1359d41de5c7264d920d59193995fc352e996621b;
+    SET enable_nestloop TO 'off'
+    SET work_mem TO '64MB'
+    AS sha256 175c04518c3217736504566052a44bdc71862dd9a22af4c3d8a7fd45e482fc13;
 
 -- Name: FUNCTION count_cases(tenant uuid, since timestamp with time zone, until timestamp with time zone, after_at timestamp with time zone, after_id uuid, max_envelopes integer, dead boolean, with_minutes boolean, with_evidence boolean); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.count_cases(tenant uuid, since timestamp with time zone, until timestamp with time zone, after_at timestamp with time zone, after_id uuid, max_envelopes integer, dead boolean, with_minutes boolean, with_evidence boolean) FROM PUBLIC;

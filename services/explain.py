@@ -1,7 +1,7 @@
 """Explain one envelope: why it is in its state, and until when."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from services.backends import Backends
@@ -37,6 +37,10 @@ class Explanation:
     """The verdict of every guardrail now; empty if none will be asked again."""
     is_due: bool = False
     """The next worker claims it."""
+    asked_at: datetime | None = None
+    """Of an envelope that waits for a person: since when."""
+    decide_until: datetime | None = None
+    """Of an envelope that waits for a person: when it expires undecided."""
 
 
 async def explain(backends: Backends, tenant: UUID, envelope_id: UUID, *, now: datetime) -> Explanation:
@@ -52,7 +56,7 @@ async def explain(backends: Backends, tenant: UUID, envelope_id: UUID, *, now: d
     verdicts = judge(envelope, tool, policies[tenant], now, evidence=evidence).verdicts
     deciding = strictest(verdicts)
     if envelope.status is Status.AWAITING_APPROVAL:
-        return Explanation(envelope=envelope, why="a person must decide", next_run_at=None, verdicts=verdicts)
+        return await _explain_approval(backends, envelope, verdicts)
     if deciding.decision is Decision.ALLOW:
         first = await backends.outbox.waits_for(tenant, envelope_id)
         if first is not None:
@@ -62,6 +66,21 @@ async def explain(backends: Backends, tenant: UUID, envelope_id: UUID, *, now: d
     why_held = _why_held(envelope, deciding, now)
     why = why_held or "it is due; the next worker claims it"
     return Explanation(envelope=envelope, why=why, next_run_at=next_run_at, verdicts=verdicts, is_due=why_held is None)
+
+
+async def _explain_approval(backends: Backends, envelope: Envelope, verdicts: tuple[Verdict, ...]) -> Explanation:
+    """What an envelope that waits for a person waits for. The decision may just have been made."""
+    pending = await backends.approvals.list_open(envelope.tenant_id, envelope=envelope.id)
+    if not pending:  # decided meanwhile
+        return Explanation(envelope=envelope, why="a person must decide", next_run_at=None, verdicts=verdicts)
+    asked_at, until = pending[0].requested_at, pending[0].expires_at
+    why = (
+        f"a person must decide (asked {asked_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC, expires"
+        f" {until.astimezone(UTC):%Y-%m-%d %H:%M} UTC): {pending[0].reason}"
+    )
+    return Explanation(
+        envelope=envelope, why=why, next_run_at=None, verdicts=verdicts, asked_at=asked_at, decide_until=until
+    )
 
 
 def _why_ended(envelope: Envelope) -> str:

@@ -26,7 +26,7 @@ from services.outbox import Case, PageEnd
 
 ANY_TIME = datetime.min.replace(tzinfo=UTC)
 """Where the time does not matter."""
-PAGE = 50_000
+PAGE = 100_000
 PAGE_WITH_EVIDENCE = 5_000
 """Envelopes in a page: what each of them cites is part of the answer then."""
 
@@ -95,6 +95,7 @@ async def replay_guardrails(
         raise NotFound("tenant", tenant)
     settings = policies[tenant].settings
     document = {field.name: getattr(settings, field.name) for field in fields(settings) if field.name != "tenant_id"}
+    changes = {name: value for name, value in changes.items() if name != "tenant_id"}  # as `guardrails show` prints it
     replayed = _Replayed(backends, parse_settings(tenant, {**document, **changes}))
     limit = PAGE_WITH_EVIDENCE if replayed.candidate.require_evidence else PAGE
     judged_until = since

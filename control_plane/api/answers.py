@@ -92,6 +92,8 @@ class ExplanationAnswer(BaseModel):
     why: str
     next_run_at: datetime | None
     is_due: bool
+    asked_at: datetime | None
+    decide_until: datetime | None
     verdicts: list[VerdictAnswer]
 
 
@@ -119,6 +121,7 @@ def explanation_answer(story: Explanation) -> ExplanationAnswer:
     """As it is."""
     return ExplanationAnswer(
         envelope=envelope_answer(story.envelope), why=story.why, next_run_at=story.next_run_at, is_due=story.is_due,
+        asked_at=story.asked_at, decide_until=story.decide_until,
         verdicts=verdict_answers(story.verdicts),
     )  # fmt: skip
 

@@ -46,7 +46,11 @@ ENVELOPE_FOR = {
     "retry-dlq": LETTER,
 }
 """Which seeded envelope `$ENVELOPE` names, by the command that asks for it."""
-MADE_BEFORE = {"--anchor": ["audit", "anchor"], "--file": ["audit", "export", "--tenant", ACME]}
+MADE_BEFORE = {
+    "--anchor": ["audit", "anchor"],
+    "--candidate": ["guardrails", "show", "--tenant", ACME],
+    "--file": ["audit", "export", "--tenant", ACME],
+}
 """What a line before it put into the file that this option reads."""
 PROGRAMS = {"worker.outbox": worker, "control_plane": control_plane}
 OTHERS = {"export", "psql", "curl"}

@@ -16,7 +16,7 @@ from services.outbox import Disposition
 from services.propose import propose
 from services.requeue import preview_requeue, requeue, requeue_one
 from tests.builders import MINUTE, NOW, a_tool
-from tests.contract.builders import a_dead_letter, a_proposal, in_order, put, put_one, run_one
+from tests.contract.builders import a_dead_letter, a_proposal, close, in_order, put, put_one, run_one, take_one
 from tests.use_cases.actors import MARIA, OLGA, last_act
 
 
@@ -86,6 +86,21 @@ async def test_a_guardrail_that_holds_is_named(backends: Backends, tenant_with_t
     await backends.tenants.pause(tenant_with_tool, actor=OLGA, reason="audit")
     explanation = await explain(backends, tenant_with_tool, envelope.id, now=NOW)
     assert (explanation.why.partition(":")[0], explanation.is_due) == ("paused", False)
+
+
+async def test_a_pending_approval_is_explained_with_its_begin_and_end(
+    backends: Backends, tenant_with_tool: UUID
+) -> None:
+    envelope = await put_one(backends.outbox, tenant_with_tool)
+    await close(
+        backends.outbox, await take_one(backends.outbox), Disposition.AWAITING_APPROVAL, digest="d",
+        reason="trust: too low", expires_at=NOW + MINUTE,
+    )  # fmt: skip
+    explanation = await explain(backends, tenant_with_tool, envelope.id, now=NOW)
+    assert (explanation.asked_at, explanation.decide_until) == (NOW, NOW + MINUTE)
+    assert explanation.why == (
+        "a person must decide (asked 2026-11-23 12:00 UTC, expires 2026-11-23 12:01 UTC): trust: too low"
+    )
 
 
 async def test_an_earlier_envelope_of_the_ordering_key_is_named(backends: Backends, tenant_with_tool: UUID) -> None:

@@ -11,14 +11,15 @@ create or replace function worker_api.count_cases(
   tenant uuid, since timestamptz, until timestamptz, after_at timestamptz, after_id uuid, max_envelopes integer,
   dead boolean, with_minutes boolean, with_evidence boolean
 )
-returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
+returns jsonb language sql stable
+set search_path = pg_catalog, pg_temp set enable_nestloop = off set work_mem = '64MB' as $$
   with page as materialized (
     (
       select o.id, o.created_at as at, o.created_at, o.tool_slug, o.tool_version, o.connected_account_id, o.trust_context
       from public.outbox as o
       where not count_cases.dead and o.tenant_id = count_cases.tenant
-        and o.created_at >= count_cases.since and o.created_at < count_cases.until
-        and (after_at is null or (o.created_at, o.id) > (after_at, after_id))
+        and (o.created_at, o.id) > (coalesce(after_at, since), coalesce(after_id, '00000000-0000-0000-0000-000000000000'))
+        and o.created_at < count_cases.until
       order by o.created_at, o.id
       limit max_envelopes
     )
@@ -27,11 +28,21 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
       select d.id, d.moved_at, d.created_at, d.tool_slug, d.tool_version, d.connected_account_id, d.trust_context
       from public.outbox_dlq as d
       where count_cases.dead and d.tenant_id = count_cases.tenant
-        and d.moved_at >= count_cases.since
-        and (after_at is null or (d.moved_at, d.id) > (after_at, after_id))
+        and (d.moved_at, d.id) > (coalesce(after_at, since), coalesce(after_id, '00000000-0000-0000-0000-000000000000'))
       order by d.moved_at, d.id
       limit max_envelopes
     )
+  ), asked as (
+    select distinct on (one.envelope_id)
+      one.envelope_id,
+      case
+        when one.decision is null or one.rejection_code in ('cancelled', 'tool_rejected') then 'open'
+        else one.decision
+      end as decision,
+      one.reason like 'trust: %' as for_trust
+    from page as p
+    join public.approvals as one on one.tenant_id = count_cases.tenant and one.envelope_id = p.id
+    order by one.envelope_id, one.requested_at desc
   ), cases as (
     select
       p.tool_slug, p.tool_version, p.connected_account_id,
@@ -42,18 +53,7 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
       case when with_evidence then p.trust_context -> 'evidence' end as evidence,
       a.decision, a.for_trust, count(*) as envelopes
     from page as p
-    left join lateral (
-      select
-        case
-          when one.decision is null or one.rejection_code in ('cancelled', 'tool_rejected') then 'open'
-          else one.decision
-        end as decision,
-        one.reason like 'trust: %' as for_trust
-      from public.approvals as one
-      where one.tenant_id = count_cases.tenant and one.envelope_id = p.id
-      order by one.requested_at desc
-      limit 1
-    ) as a on true
+    left join asked as a on a.envelope_id = p.id
     where p.created_at >= count_cases.since and p.created_at < count_cases.until
     group by 1, 2, 3, 4, 5, 6, 7, 8
   )
