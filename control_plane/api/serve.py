@@ -2,9 +2,11 @@
 
 import asyncio
 import socket
+from collections.abc import Callable
 
 import structlog
 import uvicorn
+from fastapi import FastAPI
 
 from control_plane.api.app import create_app
 from control_plane.auth import Verifier, make_local_verifier, make_verifier
@@ -23,17 +25,21 @@ STOP_WITHIN = 10
 log = structlog.get_logger("api")
 
 
-async def serve(settings: Settings, *, host: str, port: int) -> None:
-    """Answer requests until SIGTERM or SIGINT. Raises NotReady when the port or the database cannot be used."""
+async def serve(settings: Settings, *, host: str, port: int, add_door: Callable[[FastAPI], None]) -> None:
+    """Answer requests until SIGTERM or SIGINT. `add_door` adds the routes of another door to the app.
+
+    Raises NotReady when the port or the database cannot be used.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     async with (
-        open_access(settings.chosen_database(), sign=_signer(settings)) as access,
+        open_access(settings.chosen_database(), sign=choose_signer(settings)) as access,
         settings.tools() as tools,
     ):
         listener = _listen(host, port)
         context = make_context(settings, access.operator, tools)
         app = create_app(access, choose_verifier(settings), job_context=context)
+        add_door(app)
         config = uvicorn.Config(
             app, lifespan="off", access_log=False, log_config=None, ws="none", server_header=False,
             timeout_graceful_shutdown=STOP_WITHIN, timeout_keep_alive=30, h11_max_incomplete_event_size=64 * 1024,
@@ -51,7 +57,7 @@ async def serve(settings: Settings, *, host: str, port: int) -> None:
             log.info("api.stopped")
 
 
-def _signer(settings: Settings) -> Sign | None:
+def choose_signer(settings: Settings) -> Sign | None:
     """None if this process cannot sign for the project: agents then need a database connection."""
     try:
         return find_signer(settings)

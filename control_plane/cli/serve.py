@@ -1,5 +1,6 @@
 """`python -m control_plane serve`: the HTTP API."""
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -13,10 +14,16 @@ def serve(
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port; 0 picks a free one.")] = 8080,
 ) -> None:
-    """Serve the HTTP API until Ctrl-C. Callers need a JWT of the project, or an API token."""
+    """Serve the HTTP API, and MCP under /mcp, until Ctrl-C. Callers need a JWT of the project, or an API token."""
     require(API)
     from control_plane.api.serve import serve as serve_api  # noqa: PLC0415  # other commands need no web framework
+    from control_plane.mcp.http import mount  # noqa: PLC0415
     from services.process.logs import configure_logging  # noqa: PLC0415
 
     configure_logging()
-    run_async(serve_api(read_settings(), host=host, port=port))
+    settings = read_settings()
+    door = partial(
+        mount, catalog_tools=settings.mcp_catalog_tools,
+        authorization_server=f"{settings.supabase_url}/auth/v1" if settings.supabase_url else None,
+    )  # fmt: skip
+    run_async(serve_api(settings, host=host, port=port, add_door=door))

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from control_plane.api.app import create_app
 from control_plane.auth import make_local_verifier
@@ -42,6 +43,7 @@ class Api:
     http: httpx.AsyncClient
     tenant: UUID
     other_tenant: UUID
+    app: FastAPI
 
     def as_user(
         self, tenant_role: str | None = "owner", *, tenant: UUID | None = None, sub: str | None = None
@@ -106,7 +108,7 @@ async def api(database_url: str) -> AsyncIterator[Api]:
             for tenant in tenants:
                 await access.operator.tenants.save(Tenant(id=tenant, name=str(tenant)), actor=OPERATOR)
                 await access.operator.catalog.save([tool_of(tenant)], actor=OPERATOR)
-            yield Api(access, http, *tenants)
+            yield Api(access, http, *tenants, app)
 
 
 def tool_of(tenant: UUID) -> Tool:

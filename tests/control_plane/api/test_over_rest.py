@@ -29,7 +29,7 @@ async def rest_api(rest: RestStack, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
             for tenant in tenants:
                 await access.operator.tenants.save(Tenant(id=tenant, name=str(tenant)), actor=OPERATOR)
                 await access.operator.catalog.save([tool_of(tenant)], actor=OPERATOR)
-            yield Api(access, http, *tenants)
+            yield Api(access, http, *tenants, app)
 
 
 def _signer(keys: Keys) -> Any:

@@ -1,0 +1,13 @@
+"""`python -m control_plane mcp`: the agents' door over stdio."""
+
+from control_plane.settings import read_settings
+from services.distribution import API, require
+from services.process.terminal import run_async
+
+
+def mcp() -> None:
+    """Serve MCP on stdin and stdout, for one agent. Its token in ACP_API_TOKEN names the tenant."""
+    require(API)
+    from control_plane.mcp.stdio import serve_stdio  # noqa: PLC0415  # other commands need no MCP
+
+    run_async(serve_stdio(read_settings()))

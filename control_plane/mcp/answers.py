@@ -1,0 +1,103 @@
+"""How results are worded for agents."""
+
+import json
+from typing import Any
+
+from mcp.types import CallToolResult, TextContent
+
+from control_plane.api.answers import envelope_answer, verdict_answers
+from services.catalog import Tool
+from services.envelope import OPEN, Envelope, Status
+from services.explain import Explanation
+from services.guardrails import Verdict
+from services.objectives import Objective
+from services.propose import ProposeResult
+
+SHOWN = {
+    "status", "tool_slug", "tool_version", "external_id", "attempts", "next_run_at", "must_run_before", "result",
+    "created_at", "updated_at",
+}  # fmt: skip
+"""Of an envelope. An agent knows what it has proposed, so that is not repeated."""
+WAIT_MORE = "It is not over. Call await_outcome with this envelope_id to wait for it."
+ALREADY_PROPOSED = "This call was proposed before. To make it a second time, propose it with another external_id."
+
+
+def answer(document: dict[str, Any], *, is_error: bool = False) -> CallToolResult:
+    """The document, for clients that read structured content and for those that read text."""
+    text = json.dumps(document, ensure_ascii=False)
+    return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=document, is_error=is_error)
+
+
+def refusal(reason: str) -> CallToolResult:
+    """A call that cannot be done, and why."""
+    return CallToolResult(content=[TextContent(type="text", text=reason)], is_error=True)
+
+
+def outcome(story: Explanation) -> CallToolResult:
+    """Where an envelope stands. An error if it is over and its call did not succeed."""
+    status = story.envelope.status
+    return answer(_story(story), is_error=status not in OPEN and status is not Status.SUCCESS)
+
+
+def explained(story: Explanation) -> CallToolResult:
+    """Where an envelope stands. Never an error: the caller asked why, and here is the answer."""
+    return answer(_story(story))
+
+
+def proposed(result: ProposeResult) -> CallToolResult:
+    """The envelope that now stands for a proposal, and what the guardrails would say at this moment."""
+    return answer({
+        **_envelope(result.envelope),
+        "created": result.created,
+        "verdicts": _verdicts(result.verdicts),
+        "next": WAIT_MORE if result.created else f"{ALREADY_PROPOSED} {WAIT_MORE}",
+    })  # fmt: skip
+
+
+def cancelled(envelope: Envelope) -> CallToolResult:
+    """An envelope that will not be executed."""
+    return answer(_envelope(envelope))
+
+
+def _story(story: Explanation) -> dict[str, Any]:
+    document = {**_envelope(story.envelope), "why": story.why, "verdicts": _verdicts(story.verdicts)}
+    if story.next_run_at is not None:
+        document["next_run_at"] = story.next_run_at.isoformat()
+    if story.envelope.status in OPEN:
+        document["next"] = WAIT_MORE
+    return document
+
+
+def _envelope(envelope: Envelope) -> dict[str, Any]:
+    shown = envelope_answer(envelope).model_dump(mode="json", include=SHOWN, exclude_none=True)
+    return {"envelope_id": str(envelope.id), "is_over": envelope.status not in OPEN, **shown}
+
+
+def _verdicts(verdicts: tuple[Verdict, ...]) -> list[dict[str, Any]]:
+    return [verdict.model_dump(mode="json", exclude_none=True) for verdict in verdict_answers(verdicts)]
+
+
+def found(tools: list[Tool], total: int) -> CallToolResult:
+    """Tools of the catalog, and how many match."""
+    return answer({"total": total, "tools": [_tool(tool) for tool in tools]})
+
+
+def _tool(tool: Tool) -> dict[str, Any]:
+    return {
+        "tool_slug": tool.tool_slug, "version": tool.version, "name": tool.display_name,
+        "description": tool.description, "risk": tool.risk, "arguments": dict(tool.schema),
+        "required_scopes": list(tool.required_scopes),
+    }  # fmt: skip
+
+
+def objectives(listed: list[Objective]) -> CallToolResult:
+    """The goals of a tenant."""
+    return answer({
+        "objectives": [
+            {
+                "id": str(objective.id), "title": objective.title, "metric": objective.metric,
+                "target": objective.target, "horizon": objective.horizon, "summary": objective.summary,
+            }
+            for objective in listed
+        ]
+    })  # fmt: skip

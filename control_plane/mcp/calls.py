@@ -1,0 +1,170 @@
+"""What each tool of this door does: read the arguments, call one use case, word the answer."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+
+from mcp.types import CallToolResult
+from pydantic import BaseModel, Field, ValidationError
+
+from control_plane.api.identity import Principal
+from control_plane.mcp import answers
+from control_plane.mcp.tools import CALLABLE, FROM_TOKEN, HOLD_FOR
+from services.api_tokens import TokenScope
+from services.catalog import Tool
+from services.clock import utc_now
+from services.envelope import OPEN
+from services.errors import InvalidInput, NotAllowed
+from services.explain import Explanation, explain
+from services.propose import ProposeResult, propose
+from services.propose_without_key import propose_without_key
+from services.validation import plain_problem
+
+M = TypeVar("M", bound=BaseModel)
+POLL_EVERY = timedelta(milliseconds=250)
+PROGRESS_EVERY = timedelta(seconds=1)
+Progress = Callable[[float, str], Awaitable[None]]
+"""Tells the client that a call goes on: seconds so far, and the state."""
+
+
+class OneEnvelope(BaseModel, extra="forbid"):
+    envelope_id: UUID
+
+
+class Cancel(OneEnvelope):
+    reason: str | None = Field(default=None, max_length=4000)
+
+
+class Search(BaseModel, extra="forbid"):
+    query: str = Field(default="", max_length=1000)
+    limit: int = Field(default=20, ge=1, le=100)
+
+
+class Nothing(BaseModel, extra="forbid"):
+    pass
+
+
+class Calls:
+    """The tools, for one caller of one tenant."""
+
+    def __init__(self, caller: Principal, *, traceparent: str | None, progress: Progress) -> None:
+        if caller.tenant_id is None:
+            raise NotAllowed("token: operators have no tenant; connect as an agent or a user of one")
+        self._caller = caller
+        self._tenant = caller.tenant_id
+        self._backends = caller.backends
+        self._traceparent = traceparent
+        self._progress = progress
+
+    async def call(self, name: str, arguments: Mapping[str, Any]) -> CallToolResult | None:
+        """Call one of the tools that every caller has; None if there is no such tool."""
+        tools: dict[str, Callable[[Mapping[str, Any]], Awaitable[CallToolResult]]] = {
+            "await_outcome": self._await,
+            "cancel": self._cancel,
+            "explain": self._explain,
+            "list_objectives": self._list_objectives,
+            "propose": self._propose,
+            "search_catalog": self._search,
+        }
+        tool = tools.get(name)
+        return None if tool is None else await tool(arguments)
+
+    async def call_catalog_tool(self, name: str, arguments: Mapping[str, Any]) -> CallToolResult | None:
+        """Propose a call of this tool and wait for it; None if agents see no such tool."""
+        tool = next((tool for tool in await self.callable_tools() if tool.tool_slug == name), None)
+        if tool is None:
+            return None
+        call = {"tool_slug": name, "tool_version": tool.version, "arguments": dict(arguments)}
+        result = await self._enqueue(call)
+        return answers.outcome(await self._hold(result.envelope.id))
+
+    async def callable_tools(self) -> list[Tool]:
+        """The tools that may be proposed, by slug, each in its newest version that may."""
+        self._require(TokenScope.READ)
+        newest: dict[str, Tool] = {}
+        for tool in await self._backends.catalog.list_tools(self._tenant):
+            if tool.status in CALLABLE and tool.unreadable is None:
+                newest.setdefault(tool.tool_slug, tool)
+        return [newest[slug] for slug in sorted(newest)]
+
+    async def _propose(self, arguments: Mapping[str, Any]) -> CallToolResult:
+        return answers.proposed(await self._enqueue(arguments))
+
+    async def _enqueue(self, arguments: Mapping[str, Any]) -> ProposeResult:
+        self._require(TokenScope.PROPOSE)
+        given = {name: value for name, value in arguments.items() if value is not None}
+        for name in FROM_TOKEN:
+            if name in given:
+                raise InvalidInput(name, "is not for agents to choose; leave it out")
+        if "external_id" in given:
+            own = {**given, "tenant_id": str(self._tenant)}
+            return await propose(self._backends, own, actor=self._caller.actor, traceparent=self._traceparent)
+        return await propose_without_key(
+            self._backends, given, tenant=self._tenant, proposer=self._caller.proposer, actor=self._caller.actor,
+            traceparent=self._traceparent,
+        )  # fmt: skip
+
+    async def _await(self, arguments: Mapping[str, Any]) -> CallToolResult:
+        return answers.outcome(await self._hold(_read(OneEnvelope, arguments).envelope_id))
+
+    async def _hold(self, envelope_id: UUID) -> Explanation:
+        """Where the envelope stands when it is over, or after HOLD_FOR."""
+        self._require(TokenScope.READ)
+        clock = asyncio.get_running_loop().time
+        began = reported_at = clock()
+        while True:
+            envelope = await self._backends.outbox.get(self._tenant, envelope_id)
+            now = clock()
+            if envelope.status not in OPEN or now - began + POLL_EVERY.total_seconds() > HOLD_FOR:
+                return await explain(self._backends, self._tenant, envelope_id, now=utc_now())
+            if now - reported_at >= PROGRESS_EVERY.total_seconds():
+                await self._progress(now - began, envelope.status)
+                reported_at = now
+            await asyncio.sleep(POLL_EVERY.total_seconds())
+
+    async def _explain(self, arguments: Mapping[str, Any]) -> CallToolResult:
+        self._require(TokenScope.READ)
+        envelope_id = _read(OneEnvelope, arguments).envelope_id
+        return answers.explained(await explain(self._backends, self._tenant, envelope_id, now=utc_now()))
+
+    async def _cancel(self, arguments: Mapping[str, Any]) -> CallToolResult:
+        self._require(TokenScope.CANCEL)
+        request = _read(Cancel, arguments)
+        cancelled = await self._backends.outbox.cancel(
+            self._tenant, request.envelope_id, actor=self._caller.actor, reason=request.reason
+        )
+        return answers.cancelled(cancelled)
+
+    async def _list_objectives(self, arguments: Mapping[str, Any]) -> CallToolResult:
+        self._require(TokenScope.READ)
+        _read(Nothing, arguments)
+        return answers.objectives(await self._backends.objectives.list_objectives(self._tenant))
+
+    async def _search(self, arguments: Mapping[str, Any]) -> CallToolResult:
+        """Tools that have most of the words come first."""
+        search = _read(Search, arguments)
+        words = search.query.lower().split()
+        tools = await self.callable_tools()
+        if words:
+            hits = [(sum(word in _searched(tool) for word in words), tool) for tool in tools]
+            tools = [tool for count, tool in sorted(hits, key=lambda hit: (-hit[0], hit[1].tool_slug)) if count]
+        return answers.found(tools[: search.limit], len(tools))
+
+    def _require(self, scope: TokenScope) -> None:
+        if scope not in self._caller.scopes:
+            raise NotAllowed(f"token: lacks the scope {scope}")
+
+
+def _searched(tool: Tool) -> str:
+    return f"{tool.tool_slug} {tool.display_name} {tool.description}".lower()
+
+
+def _read(model: type[M], arguments: Mapping[str, Any]) -> M:
+    try:
+        return model.model_validate(dict(arguments))
+    except ValidationError as exc:
+        errors = exc.errors(include_url=False, include_input=False)
+        first, *others = [(".".join(map(str, error["loc"])) or "arguments", plain_problem(error)) for error in errors]
+        raise InvalidInput(*first, *others) from exc

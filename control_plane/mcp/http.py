@@ -1,0 +1,71 @@
+"""MCP over streamable HTTP, on the API under `/mcp`.
+
+Every request stands alone: it brings its token, and any replica answers it.
+"""
+
+from typing import Any
+
+from fastapi import FastAPI
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.types import Receive, Scope, Send
+
+from control_plane.api.bodies import MOST_BYTES
+from control_plane.api.identity import Principal, authenticate_at
+from control_plane.api.problems import Problem
+from control_plane.mcp.server import Context, build_server
+from services.api_tokens import TokenScope
+from services.envelope import Door
+from services.errors import NotAuthenticated
+
+PATH = "/mcp"
+METADATA = f"/.well-known/oauth-protected-resource{PATH}"
+
+
+def mount(app: FastAPI, *, catalog_tools: bool = False, authorization_server: str | None = None) -> None:
+    """Answer MCP requests on this app. `authorization_server` issues the JWTs of users; clients may sign in there."""
+
+    async def describe(request: Request) -> JSONResponse:
+        """The resource metadata of RFC 9728."""
+        return JSONResponse(
+            {
+                "resource": _url(request, PATH),
+                "resource_name": "Agent Control Plane",
+                "authorization_servers": [] if authorization_server is None else [authorization_server],
+                "scopes_supported": sorted(TokenScope),
+                "bearer_methods_supported": ["header"],
+            }
+        )
+
+    app.add_route(PATH, HttpDoor(catalog_tools))  # type: ignore[arg-type]  # an instance is an ASGI app
+    app.add_route(METADATA, describe)
+
+
+class HttpDoor:
+    """Knows the caller of each request, and hands it to the MCP server."""
+
+    def __init__(self, catalog_tools: bool) -> None:
+        self._server = build_server(_identify, catalog_tools=catalog_tools)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        try:
+            request.state.principal = await authenticate_at(request, Door.MCP)
+        except (Problem, NotAuthenticated) as exc:
+            challenge = f'Bearer error="invalid_token", resource_metadata="{_url(request, METADATA)}"'
+            raise Problem(401, str(exc), headers={"WWW-Authenticate": challenge}) from exc
+        manager = StreamableHTTPSessionManager(self._server, stateless=True, max_request_body_size=MOST_BYTES)
+        async with manager.run():
+            await manager.handle_request(scope, receive, send)
+
+
+async def _identify(context: Context) -> Principal:
+    principal: Any = context.request.state.principal if context.request is not None else None
+    if not isinstance(principal, Principal):
+        raise NotAuthenticated("token: is missing")
+    return principal
+
+
+def _url(request: Request, path: str) -> str:
+    return f"{str(request.base_url).rstrip('/')}{path}"

@@ -1,0 +1,95 @@
+"""The MCP server: which tools a caller has, and what a failed call answers. It keeps nothing between calls."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from mcp import MCPError
+from mcp.server import Server, ServerRequestContext
+from mcp.server.context import CallNext, HandlerResult
+from mcp.types import (
+    INTERNAL_ERROR,
+    INVALID_PARAMS,
+    CallToolRequestParams,
+    CallToolResult,
+    ListToolsResult,
+    PaginatedRequestParams,
+)
+
+from control_plane.api.identity import Principal
+from control_plane.mcp.answers import refusal
+from control_plane.mcp.calls import Calls
+from control_plane.mcp.tools import as_itself, own_tools
+from services.distribution import VERSION
+from services.errors import ControlPlaneError, NotReady
+
+Context = ServerRequestContext[Any, Any]
+Identify = Callable[[Context], Awaitable[Principal]]
+"""Who sent this request. Raises NotAuthenticated."""
+
+INSTRUCTIONS = (
+    "You do not call tools here, you propose calls. search_catalog finds tools; propose puts a call forward; "
+    "await_outcome waits for its result. A person may have to approve a call, which can take hours: explain tells why "
+    "it waits. You cannot approve anything."
+)
+NOT_READY = "the database is not available; try again"
+
+log = structlog.get_logger("mcp")
+
+
+def build_server(identify: Identify, *, catalog_tools: bool) -> Server[Any]:
+    """A server for callers that `identify` knows. With `catalog_tools`, each catalog tool is a tool of its own too."""
+
+    async def calls_of(context: Context) -> Calls:
+        async def progress(seconds: float, state: str) -> None:
+            await context.session.report_progress(round(seconds, 1), message=state)
+
+        traceparent = (context.meta or {}).get("traceparent")
+        return Calls(
+            await identify(context), traceparent=traceparent if isinstance(traceparent, str) else None,
+            progress=progress,
+        )  # fmt: skip
+
+    async def list_tools(context: Context, _: PaginatedRequestParams | None) -> ListToolsResult:
+        calls = await calls_of(context)
+        listed = own_tools()
+        if catalog_tools:
+            listed += [as_itself(tool) for tool in await calls.callable_tools()]
+        return ListToolsResult(tools=sorted(listed, key=lambda tool: tool.name))
+
+    async def call_tool(context: Context, params: CallToolRequestParams) -> CallToolResult:
+        try:
+            calls = await calls_of(context)
+            result = await calls.call(params.name, params.arguments or {})
+            if result is None and catalog_tools:
+                result = await calls.call_catalog_tool(params.name, params.arguments or {})
+        except NotReady as exc:
+            log.warning("mcp.not_ready", tool=params.name, reason=str(exc))
+            return refusal(NOT_READY)
+        except ControlPlaneError as exc:
+            return refusal(str(exc))
+        if result is None:
+            raise MCPError(INVALID_PARAMS, "name: there is no such tool")
+        return result
+
+    server: Server[Any] = Server(
+        "agent-control-plane", version=VERSION, instructions=INSTRUCTIONS, on_list_tools=list_tools,
+        on_call_tool=call_tool,
+    )  # fmt: skip
+    server.middleware.append(_contain_failures)
+    return server
+
+
+async def _contain_failures(ctx: Context, call_next: CallNext) -> HandlerResult:
+    """Answer an unexpected error without its text, which the SDK would send to some clients."""
+    try:
+        return await call_next(ctx)
+    except MCPError:
+        raise
+    except ControlPlaneError as exc:
+        raise MCPError(INTERNAL_ERROR, NOT_READY if isinstance(exc, NotReady) else str(exc)) from exc
+    except ValueError:  # parameters that do not fit their model; the SDK answers without repeating them
+        raise
+    except Exception as exc:
+        log.exception("mcp.failed", method=ctx.method)
+        raise MCPError(INTERNAL_ERROR, "the server failed; its log has the reason") from exc

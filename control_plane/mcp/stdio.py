@@ -1,0 +1,59 @@
+"""MCP over stdio, for one agent: its API token names the tenant."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from typing import Self
+
+from mcp.server.stdio import stdio_server
+
+from control_plane.api.bodies import MOST_BYTES
+from control_plane.api.identity import Principal, identify_agent
+from control_plane.api.serve import choose_signer
+from control_plane.mcp.server import Context, build_server
+from control_plane.settings import Settings
+from services.api_tokens import PREFIX
+from services.backends.open import open_access
+from services.envelope import Door
+from services.errors import InvalidInput, NotAuthenticated, SettingsError
+
+
+async def serve_stdio(settings: Settings) -> None:
+    """Answer the client at stdin until it closes. Raises SettingsError without a valid token."""
+    secret = settings.api_token.get_secret_value() if settings.api_token else ""
+    if not secret.startswith(PREFIX):
+        raise SettingsError(f"ACP_API_TOKEN: must be an API token ({PREFIX}…), which names the agent and its tenant")
+    async with open_access(settings.chosen_database(), sign=choose_signer(settings)) as access:
+
+        async def identify(_: Context) -> Principal:
+            """The token is looked up for each request, so it ends when it is revoked."""
+            return await identify_agent(access, secret, Door.MCP)
+
+        try:
+            await identify_agent(access, secret, Door.MCP)
+        except NotAuthenticated as exc:
+            raise SettingsError("ACP_API_TOKEN: is unknown, revoked or expired") from exc
+        server = build_server(identify, catalog_tools=settings.mcp_catalog_tools)
+        async with stdio_server(stdin=await _Lines.of_stdin()) as (requests, replies):  # type: ignore[arg-type]  # is only iterated
+            await server.run(requests, replies, server.create_initialization_options())
+
+
+class _Lines:
+    """The lines of stdin. The SDK reads them in a thread, which no signal could end while the client says nothing."""
+
+    def __init__(self, reader: asyncio.StreamReader) -> None:
+        self._reader = reader
+
+    @classmethod
+    async def of_stdin(cls) -> Self:
+        reader = asyncio.StreamReader(limit=MOST_BYTES)
+        loop = asyncio.get_running_loop()
+        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+        return cls(reader)
+
+    async def __aiter__(self) -> AsyncIterator[str]:
+        try:
+            while line := await self._reader.readline():
+                yield line.decode(errors="replace")
+        except ValueError as exc:
+            raise InvalidInput("stdin", f"has a line of more than {MOST_BYTES:,} bytes") from exc
