@@ -7417,7 +7417,7 @@ CREATE FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision tex
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 4b686acacf29738619f71ec5665ac930f5e8f3093ed207e37b3106663f1b0572;
+    AS sha256 e655df12b80d09fefab7916386a3a782bf771be134b126e14f8484f1afb0ea5f;
 
 -- Name: FUNCTION decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;

@@ -11,7 +11,7 @@ import orjson
 from services.errors import InvalidInput
 
 MAX_DIGITS = 131_072
-"""How many digits a `numeric` may have before the point; after it may be fewer."""
+"""How many digits a `numeric` may have before the decimal point. The limit for digits after the point is lower."""
 
 
 def jsonb_text(value: Any) -> str:

@@ -88,7 +88,7 @@ async def sync_sources(
                 report = await sync_catalog(
                     backends, tenant, listing, actor=actor, trusted=name in trusted_sources, may_be_empty=may_be_empty
                 )
-            except Exception as exc:  # nor an error of one tenant's rows
+            except Exception as exc:  # a bug that depends on one tenant's rows must not stop the others
                 yield SyncFailure(source=source, tenant_id=tenant, error=exc)
                 continue
             yield source, report

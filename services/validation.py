@@ -24,6 +24,8 @@ def plain_problem(error: Mapping[str, Any]) -> str:
             return "has no time zone; write an offset, such as 2026-12-24T18:00:00+01:00"
     if kind in _COMPARED:
         [bound] = error["ctx"].values()
-        shown = "0 seconds" if str(bound) == "datetime.timedelta(0)" else bound  # longer ones are in words already
+        shown = (
+            "0 seconds" if str(bound) == "datetime.timedelta(0)" else bound
+        )  # pydantic writes every other span in words
         return f"must be {_COMPARED[kind]} {shown}"
     return re.sub(r"^\w+ should ", "must ", error["msg"].removeprefix("Value error, "))

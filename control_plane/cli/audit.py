@@ -176,14 +176,14 @@ def _lines(findings: Findings) -> Iterator[str]:
 
 async def _write(rows: AsyncIterator[RawAuditRow], stream: IO[str], format_: Format) -> int:
     """Write the rows and return how many there were."""
-    writer = csv.writer(stream)
+    csv_writer = csv.writer(stream)
     if format_ is Format.CSV:
-        writer.writerow(COLUMNS)
+        csv_writer.writerow(COLUMNS)
     count = 0
     async for row in rows:
         count += 1
         if format_ is Format.CSV:
-            writer.writerow(csv_cells(row))
+            csv_writer.writerow(csv_cells(row))
         else:
             stream.write(ndjson_line(row) + "\n")
     return count

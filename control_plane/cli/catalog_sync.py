@@ -124,8 +124,8 @@ def drift(
                 is_known = True
             if name is not None and not is_known:
                 raise NotFound("source", name, f"the catalog has no tools of {name!r}")
-            readable = [each for each in tenants if each not in unreadable]
-            return [t for each in readable for t in undecided_tools(await services.catalog.list_tools(each))], errors
+            catalogs = [await services.catalog.list_tools(each) for each in tenants if each not in unreadable]
+            return [tool for catalog in catalogs for tool in undecided_tools(catalog)], errors
 
     undecided, errors = run_async(work())
     if as_json:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Start the scheduler, run a job now, and list runs.")
 
 STALLED_AFTER = 60.0
-"""Seconds without a poll of any job after which /healthz fails. One job is polled every second."""
+"""/healthz fails if the scheduler has polled no job for so many seconds. It polls `warm_scan` about once a second."""
 
 
 @app.command("list", epilog="Example: python -m control_plane jobs list catalog_drift")
@@ -116,7 +116,7 @@ def start(
 
 
 async def _start(settings: Settings, health_port: int) -> None:
-    from control_plane.jobs.announcements import listen_for_changes  # noqa: PLC0415  # as in run
+    from control_plane.jobs.announcements import listen_for_changes  # noqa: PLC0415  # slow to import, as in `run`
     from control_plane.jobs.metrics import REGISTRY  # noqa: PLC0415
     from control_plane.jobs.scheduler import log, run_scheduler  # noqa: PLC0415
     from services.process.health import Health, serve_health  # noqa: PLC0415
@@ -138,7 +138,7 @@ async def _start(settings: Settings, health_port: int) -> None:
 
 @asynccontextmanager
 async def _open_context(settings: Settings, tenant: UUID | None) -> "AsyncIterator[JobContext]":
-    from control_plane.jobs import make_context  # noqa: PLC0415  # as in run
+    from control_plane.jobs import make_context  # noqa: PLC0415  # slow to import, as in `run`
 
     async with (
         open_backends(settings.chosen_database()) as services,
@@ -148,7 +148,7 @@ async def _open_context(settings: Settings, tenant: UUID | None) -> "AsyncIterat
 
 
 def _jobs() -> "dict[str, Job]":
-    from control_plane.jobs.registry import JOBS  # noqa: PLC0415  # as in run
+    from control_plane.jobs.registry import JOBS  # noqa: PLC0415  # slow to import, as in `run`
 
     return JOBS
 

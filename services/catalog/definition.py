@@ -180,7 +180,7 @@ def stored_definition(tool: Tool) -> dict[str, Any]:
 
 
 def _version(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The provider's version, if it has versions: a tool can change between them under the same definition."""
+    """The provider's version of the tool, if any: two versions with equal definitions may behave differently."""
     return {"version": config["version"]} if "version" in config else {}
 
 

@@ -145,4 +145,6 @@ def _redact_secrets(call: ToolCall, outcome: Outcome, known: KnownSecrets) -> Ou
     config = call.tool.config
     schema, pointers = config.get("output_schema"), config.get("redact", ())
     hidden = known.hide(redacted(outcome.result, schema, pointers) if schema or pointers else outcome.result)
-    return outcome if hidden == outcome.result else Success(result=storable(hidden))  # it may be longer now
+    return (
+        outcome if hidden == outcome.result else Success(result=storable(hidden))
+    )  # redaction may have made it longer

@@ -124,7 +124,7 @@ async def test_a_tool_without_an_open_decision_cannot_be_decided(catalog: Catalo
         await catalog.decide(
             tenant, "FILES__read", decision=ToolDecision.ACCEPTED, schema_hash="", actor=operator("olga")
         )
-    with pytest.raises(InvalidInput, match="neither accepted nor rejected"):
+    with pytest.raises(InvalidInput, match='must be "accepted" or "rejected"'):
         await catalog.decide(
             tenant, "FILES__read", decision=cast("ToolDecision", "maybe"), schema_hash="", actor=operator("olga")
         )

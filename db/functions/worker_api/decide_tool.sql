@@ -25,7 +25,7 @@ begin
     'door', decide_tool.door
   );
   if decide_tool.decision is null or decide_tool.decision not in ('accepted', 'rejected') then
-    raise exception 'decision: % is neither accepted nor rejected', to_jsonb(decide_tool.decision) using errcode = 'PT400';
+    raise exception 'decision: must be "accepted" or "rejected", not %', to_jsonb(decide_tool.decision) using errcode = 'PT400';
   end if;
   perform from app_private.lanes as l where l.tenant_id = decide_tool.tenant order by l.lane for update;
   select * into candidate from public.tool_catalog as c

@@ -5,7 +5,7 @@ from services.envelope import Actor
 
 MAX_BYTES, MAX_PROSE_BYTES = 1024, 16_384
 PROSE = {"reason", "problem", "error"}
-"""Arguments that people write as sentences; they may be longer."""
+"""Arguments that people write as sentences. They may have MAX_PROSE_BYTES, and other arguments MAX_BYTES."""
 
 
 def actor_texts(actor: Actor) -> dict[str, str | None]:

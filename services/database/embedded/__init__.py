@@ -50,7 +50,7 @@ def start(data_dir: Path, *, say: Callable[[str], None] = to_stderr) -> Cluster:
     Raises SettingsError when the folder cannot be used, NotReady when the server does not start.
     """
     installed_programs()  # raises before anything is created
-    data_dir = _prepare(data_dir)
+    data_dir = _create_data_dir(data_dir)
     with _start_lock(data_dir):
         cluster = _start(data_dir, say)
         _keep_file(data_dir).touch()
@@ -64,7 +64,7 @@ def running(data_dir: Path, *, keep: bool = False, say: Callable[[str], None] = 
     Raises SettingsError when the folder cannot be used, NotReady when the server does not start.
     """
     installed_programs()  # raises before anything is created
-    data_dir = _prepare(data_dir)
+    data_dir = _create_data_dir(data_dir)
     users = os.open(data_dir / "postgres.users.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         flock(users, LOCK_SH)
@@ -86,14 +86,14 @@ def stop(data_dir: Path) -> bool:
     """Stop the server even if other processes use it. Returns False if it was not running."""
     if not data_dir.is_dir():
         return False
-    data_dir = _prepare(data_dir)
+    data_dir = _create_data_dir(data_dir)
     with _start_lock(data_dir):
         return _stop(data_dir)
 
 
 def destroy(data_dir: Path) -> None:
     """Stop the server and delete all its data."""
-    data_dir = _prepare(data_dir)
+    data_dir = _create_data_dir(data_dir)
     with _start_lock(data_dir):
         _stop(data_dir)
         home = find_home(data_dir)
@@ -130,7 +130,7 @@ def _cluster(data_dir: Path, home: Home, port: int) -> Cluster:
     )
 
 
-def _prepare(data_dir: Path) -> Path:
+def _create_data_dir(data_dir: Path) -> Path:
     data_dir = data_dir.resolve()
     try:
         data_dir.mkdir(parents=True, exist_ok=True)

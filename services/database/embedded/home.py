@@ -31,20 +31,20 @@ class Home:
     folder: Path
 
     @property
-    def data(self) -> Path:
+    def data_folder(self) -> Path:
         return self.folder / "data"
 
     @property
-    def log(self) -> Path:
-        return self.data / "server.log"
+    def log_file(self) -> Path:
+        return self.data_folder / "server.log"
 
     @property
-    def port(self) -> Path:
+    def port_file(self) -> Path:
         return self.folder / "port"
 
     @property
     def account(self) -> Account:
-        return account_for(self.data)
+        return account_for(self.data_folder)
 
     def passwords(self) -> dict[str, str]:
         """The password of each login role."""
@@ -62,7 +62,7 @@ def find_home(data_dir: Path) -> Home | None:
     if not home.folder.exists():
         return None
     try:
-        major = (home.data / "PG_VERSION").read_text().strip()
+        major = (home.data_folder / "PG_VERSION").read_text().strip()
         passwords = home.passwords()
     except PermissionError as exc:
         raise SettingsError(

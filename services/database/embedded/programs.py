@@ -161,7 +161,5 @@ def _copy(wheel: Path, target: Path) -> None:
 
 
 def _may_enter(account: Account, folder: Path) -> bool:
-    status = folder.stat()
-    if status.st_uid == account.uid:
-        return bool(status.st_mode & stat.S_IXUSR)
-    return bool(status.st_mode & stat.S_IXOTH)
+    found = folder.stat()
+    return bool(found.st_mode & (stat.S_IXUSR if found.st_uid == account.uid else stat.S_IXOTH))

@@ -81,7 +81,8 @@ def ensure_running(home: Home, lock: Path, *, say: Callable[[str], None]) -> int
             return postmaster.port
         time.sleep(POLL_EVERY)  # the server is starting, or the last processes of a killed server are still ending
     raise NotReady(
-        f"PostgreSQL in {home.folder} neither answers nor stops: {last_error_line(_log_since(home, 0))}: see {home.log}"
+        f"PostgreSQL in {home.folder} neither answers nor stops: {last_error_line(_log_since(home, 0))}:"
+        f" see {home.log_file}"
     )
 
 
@@ -102,13 +103,13 @@ def stop_server(home: Home, lock: Path) -> bool:
             if _has_stopped(lock):
                 return True
             time.sleep(POLL_EVERY)
-    raise NotReady(f"PostgreSQL in {home.folder} does not stop: see {home.log}")
+    raise NotReady(f"PostgreSQL in {home.folder} does not stop: see {home.log_file}")
 
 
 def read_postmaster(home: Home) -> Postmaster | None:
     """The contents of `postmaster.pid`; None if it does not exist or is incomplete."""
     try:
-        lines = (home.data / "postmaster.pid").read_text().splitlines()
+        lines = (home.data_folder / "postmaster.pid").read_text().splitlines()
         return Postmaster(pid=int(lines[0]), port=int(lines[3]), status=lines[7].strip())
     except (OSError, ValueError, IndexError):
         return None
@@ -132,28 +133,28 @@ def _launch(home: Home, server_lock: int, *, say: Callable[[str], None]) -> int:
     problem = f"no free port on {HOST}"
     for port in _candidate_ports(home):
         _clear_pid(home)
-        log_start = _rotate(home.log)
+        log_start = _rotate(home.log_file)
         say(f"starting the embedded PostgreSQL on {HOST}:{port}")
         options = " ".join(f"-c {name}='{value}'" for name, value in {**SETTINGS, "port": str(port)}.items())
         pg_ctl = account.run(
             programs / "pg_ctl", "start", "--wait", "--timeout", str(START_WITHIN), "--silent",
-            "--pgdata", home.data, "--log", home.log, "--options", options, keep_open=(server_lock,),
+            "--pgdata", home.data_folder, "--log", home.log_file, "--options", options, keep_open=(server_lock,),
         )  # fmt: skip
         if pg_ctl.returncode == 0:
-            home.port.write_text(str(port))
+            home.port_file.write_text(str(port))
             return port
         output = _log_since(home, log_start) or pg_ctl.stderr
         problem = last_error_line(output)
         if "could not bind" not in output:
             break
-    raise NotReady(f"PostgreSQL did not start: {problem}: see {home.log}")
+    raise NotReady(f"PostgreSQL did not start: {problem}: see {home.log_file}")
 
 
 def _candidate_ports(home: Home) -> list[int]:
     """Up to three free ports: the port of the last run, then random ones below those of outgoing connections."""
     ports = [20000 + secrets.randbelow(12000) for _ in range(50)]
     with suppress(OSError, ValueError):
-        ports.insert(0, int(home.port.read_text()))
+        ports.insert(0, int(home.port_file.read_text()))
     return [port for port in ports if _is_free(port)][:3]
 
 
@@ -173,7 +174,7 @@ def _clear_pid(home: Home) -> None:
     The server of that file has ended, but another process may have its id now, and then PostgreSQL refuses to start.
     The other lines stay: with them PostgreSQL checks whether any server still uses the data.
     """
-    file = home.data / "postmaster.pid"
+    file = home.data_folder / "postmaster.pid"
     try:
         lines = file.read_text().splitlines(keepends=True)
     except FileNotFoundError:
@@ -187,7 +188,7 @@ def _clear_pid(home: Home) -> None:
 def _serves_home(pid: int, home: Home) -> bool:
     """Whether the process is the server of this home. Always True on systems without /proc."""
     try:
-        return os.fsencode(home.data) in Path(f"/proc/{pid}/cmdline").read_bytes()
+        return os.fsencode(home.data_folder) in Path(f"/proc/{pid}/cmdline").read_bytes()
     except FileNotFoundError:
         return not Path("/proc/self").exists()
 
@@ -214,7 +215,7 @@ def _rotate(log: Path) -> int:
 def _log_since(home: Home, start: int) -> str:
     """The text of the log from byte `start`; empty if it cannot be read."""
     try:
-        with home.log.open(encoding="utf-8", errors="replace") as log:
+        with home.log_file.open(encoding="utf-8", errors="replace") as log:
             log.seek(start)
             return log.read()
     except OSError:

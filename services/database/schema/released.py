@@ -16,7 +16,7 @@ def problems(db_dir: Path = DB_DIR) -> list[str]:
     """One line for each released migration that was changed or removed, and for each new one with too low a number."""
     current = {file.name: file.sha256 for file in read_sql_files(db_dir).migrations}
     released = dict(read_digests(db_dir / RELEASED))
-    last = max(released, default="")
+    last_released = max(released, default="")
     return [
         *(f"db/{name}: is released but the file is missing: restore it" for name in released if name not in current),
         *(
@@ -25,9 +25,9 @@ def problems(db_dir: Path = DB_DIR) -> list[str]:
             if current.get(name, sha256) != sha256
         ),
         *(
-            f"db/{name}: comes before db/{last}, which is released: give it a higher number"
+            f"db/{name}: comes before db/{last_released}, which is released: give it a higher number"
             for name in current
-            if name not in released and name < last
+            if name not in released and name < last_released
         ),
     ]
 

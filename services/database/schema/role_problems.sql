@@ -29,7 +29,10 @@ with managed (role) as (
   where exists (select from pg_catalog.pg_namespace where nspname = 'migrations')
     and has_schema_privilege(r.oid, 'migrations', 'usage')
   union all
-  select format('table %%s: inherits from %%s, whose queries also return its rows: drop it', i.inhrelid::regclass, i.inhparent::regclass)
+  select format(
+    'table %%s: inherits from %%s, so queries of %%2$s return its rows too: drop table %%1$s', i.inhrelid::regclass,
+    i.inhparent::regclass
+  )
   from pg_catalog.pg_inherits as i
   join pg_catalog.pg_class as parent on parent.oid = i.inhparent
   where parent.relkind = 'r'

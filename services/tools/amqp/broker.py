@@ -59,7 +59,7 @@ class Broker:
     """An open channel that no message of a tool has used. Probes use it, and the next kind of message gets it: opening
     a channel takes two round trips."""
     _confirmed_kinds: set[tuple[str, str]] = field(default_factory=set)
-    """Kinds of message of which the broker has confirmed one on this connection."""
+    """Exchange and routing key of each kind of message that the broker has confirmed on this connection."""
     _locks: dict[tuple[str, str], asyncio.Lock] = field(default_factory=dict)
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     _problem: str = ""
@@ -93,7 +93,7 @@ class Broker:
 
     @asynccontextmanager
     async def serialize_until_confirmed(self, exchange: str, key: str) -> AsyncIterator[None]:
-        """Publish one message of this kind at a time until the broker has confirmed one; then allow any number.
+        """Publish messages with this exchange and routing key one at a time until the broker has confirmed one.
 
         If the broker closes a channel for which more messages wait, an error of the client ends the whole connection.
         """
@@ -180,7 +180,7 @@ class Broker:
         channel = await self._take_unused_channel(connection)
         returned, followed = await asyncio.gather(
             channel.basic_publish(b"", routing_key=str(uuid4()), mandatory=True, wait=False),
-            channel.confirm_delivery(),  # already on: sent only for its answer
+            channel.confirm_delivery(),  # on already; the request is repeated only to get an answer
             return_exceptions=True,
         )
         if isinstance(returned, ChannelAccessRefused):  # the broker works, and has closed this channel
@@ -204,7 +204,7 @@ class Broker:
         connection = aio_pika.Connection(make_url(self.settings.url.get_secret_value()))
         try:
             await connection.connect()
-        except BaseException:  # cancellation included: it must not close itself at some later time
+        except BaseException:  # cancellation included: else the client would close the connection at some later time
             await _close_quietly(connection)
             raise
         self._connection = connection

@@ -32,7 +32,7 @@ _SIMPLE_VALUE = rb'(?:%s|\{(?:[^{}"]|%s)*\}|[^\s,"{}\[\]]+)' % (_TEXT, _TEXT)
 _SUCCESSFUL_AT_END = re.compile(
     rb',\s*"successful"\s*:\s*(true|false)(?:\s*,\s*%s\s*:\s*%s)*\s*\}\s*\Z' % (_TEXT, _SIMPLE_VALUE)
 )
-"""`successful` as a member of the outermost object, in the last bytes of an answer: only simple members follow it."""
+"""`successful` in the last bytes of an answer. Only simple members follow, so it belongs to the outermost object."""
 
 
 class _AnswerPart(BaseModel):

@@ -111,7 +111,7 @@ class ExchangeClient(httpx.AsyncClient):
         # The deadline covers the whole exchange; connecting ends earlier, to tell that nothing was sent.
         limits = httpx.Timeout(None, connect=0.9 * exchange.within.total_seconds())
         request.extensions |= {"trace": exchange.on_trace_event, "timeout": limits.as_dict()}
-        all_headers = request.headers.copy()  # the SDK reads one of its own afterwards
+        all_headers = request.headers.copy()  # the SDK reads an `x-stainless-` header after the call
         for name in all_headers:
             if name.startswith("x-stainless-"):  # they describe our system, processor and Python
                 del request.headers[name]

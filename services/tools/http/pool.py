@@ -62,7 +62,7 @@ class Pool:
                 finally:
                     self._give_back(key, connection)
         except TimeoutError:
-            if not exchange.is_whole:  # otherwise the answer came just in time
+            if not exchange.is_whole:  # a whole answer that came with the timeout counts
                 exchange.problem = f"no answer within {within.total_seconds():g} s"
         except AddressNotAllowed as exc:
             exchange.not_allowed = str(exc)

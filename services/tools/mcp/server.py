@@ -117,7 +117,7 @@ class Server:
         self._is_legacy = False
         """The server exited at a request of protocol 2026, or agreed on an older version."""
         self._last_failure = Unreachable(error="")
-        """Why the last failed start failed."""
+        """The reason of the latest failed start."""
         self._reconnect_at = 0.0
 
     async def open_session(self) -> ServerSession | Unreachable:

@@ -172,8 +172,8 @@ def test_a_stale_pid_file_with_the_pid_of_another_process_does_not_prevent_a_sta
     with embedded.running(data_dir, say=hush) as cluster:
         home = find_home(data_dir)
         assert home is not None
-        left_behind = (home.data / "postmaster.pid").read_text().splitlines()
-    stale = home.data / "postmaster.pid"
+        left_behind = (home.data_folder / "postmaster.pid").read_text().splitlines()
+    stale = home.data_folder / "postmaster.pid"
     stale.write_text("\n".join([str(os.getppid()), *left_behind[1:]]) + "\n")
     home.account.chown(stale)
     with embedded.running(data_dir, say=hush) as again:
@@ -185,7 +185,7 @@ def test_an_empty_pid_file_does_not_prevent_a_start(data_dir: Path) -> None:
     with embedded.running(data_dir, say=hush):
         home = find_home(data_dir)
     assert home is not None
-    (home.data / "postmaster.pid").touch()
+    (home.data_folder / "postmaster.pid").touch()
     with embedded.running(data_dir, say=hush) as again:
         assert answers(again.url)
 
@@ -235,7 +235,7 @@ def test_passwords_are_random_and_only_the_owner_can_read_them(fresh_dir: Path, 
         home = find_home(fresh_dir)
     assert home is not None
     assert stat.S_IMODE((home.folder / "passwords.json").stat().st_mode) == 0o600
-    assert stat.S_IMODE(home.data.stat().st_mode) == 0o700
+    assert stat.S_IMODE(home.data_folder.stat().st_mode) == 0o700
     words = {word for of in (home, find_home(cluster.data_dir)) if of for word in of.passwords().values()}
     assert len(words) == 6
     assert other.url.split(":")[2] != cluster.url.split(":")[2]
@@ -261,10 +261,10 @@ def test_data_of_another_major_version_is_refused_with_both_versions(fresh_dir: 
     with embedded.running(fresh_dir, say=hush):
         home = find_home(fresh_dir)
     assert home is not None
-    (home.data / "PG_VERSION").write_text("16\n")
+    (home.data_folder / "PG_VERSION").write_text("16\n")
     with pytest.raises(SettingsError, match="has data of PostgreSQL 16, but this version runs 18: dump and restore"):
         embedded.start(fresh_dir, say=hush)
-    (home.data / "PG_VERSION").write_text("18\n")
+    (home.data_folder / "PG_VERSION").write_text("18\n")
 
 
 def test_a_data_folder_with_missing_files_is_refused_with_the_remedy(data_dir: Path) -> None:
@@ -281,7 +281,7 @@ def test_damaged_data_is_reported_with_the_line_of_the_server_log(fresh_dir: Pat
     with embedded.running(fresh_dir, say=hush):
         home = find_home(fresh_dir)
     assert home is not None
-    (home.data / "global" / "pg_control").unlink()
+    (home.data_folder / "global" / "pg_control").unlink()
     with pytest.raises(NotReady, match=r"did not start: .*pg_control.*: see .*server\.log"):
         embedded.start(fresh_dir, say=hush)
 

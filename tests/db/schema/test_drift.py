@@ -351,7 +351,7 @@ def test_the_password_is_neither_on_the_command_line_nor_in_an_error(tmp_path: P
         ),
         (
             "create table public.child () inherits (public.objectives)", "drop table public.child",
-            "table child: inherits from objectives, whose queries also return its rows: drop it",
+            "table child: inherits from objectives, so queries of objectives return its rows too: drop table child",
         ),
     ],
 )  # fmt: skip

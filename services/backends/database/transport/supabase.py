@@ -77,7 +77,9 @@ class SupabaseFunctions:
     async def _send(self, name: str, parameters: dict[str, Any]) -> Any:
         _body.set(None)
         try:
-            with suppress(RecursionError, ValueError):  # raised by the JSON parser of the client, which is not needed
+            with suppress(
+                RecursionError, ValueError
+            ):  # the client failed to parse the answer, which we parse ourselves
                 await self._client.rpc(name, parameters).execute()
         except APIError as exc:
             raise _error_from_answer(exc) from exc

@@ -35,7 +35,7 @@ def decide_tool(
     """See `services.catalog.Catalog.decide`."""
     check_texts(tool_slug=tool_slug, decision=decision, schema_hash=schema_hash, **actor_texts(actor), reason=reason)
     if decision not in set(ToolDecision):
-        raise InvalidInput("decision", f'"{decision}" is neither accepted nor rejected')
+        raise InvalidInput("decision", f'must be "accepted" or "rejected", not "{decision}"')
     is_accepted = decision == ToolDecision.ACCEPTED
     with state.change() as now:
         candidate = newest_version(state, tenant, tool_slug, CANDIDATE)
