@@ -7359,19 +7359,19 @@ REVOKE ALL ON FUNCTION worker_api.check_account(tenant uuid, account uuid, statu
 GRANT ALL ON FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
--- Name: claim(text, uuid, integer, interval, uuid, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS json
+-- Name: claim(text, uuid, integer, interval, uuid, timestamp with time zone, uuid[]); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, except_tenants uuid[] DEFAULT '{}'::uuid[]) RETURNS json
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 285b1a79a580afec931aa0fe773065463ce211391673e42658e7d55925ea6ea9;
+    AS sha256 af4719e16424f214df71951c2dc1d16199c244ff3f970b0023403d15c14e6aa1;
 
--- Name: FUNCTION claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone) TO outbox_worker;
-GRANT ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone, except_tenants uuid[]); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone, except_tenants uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone, except_tenants uuid[]) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone, except_tenants uuid[]) TO outbox_worker;
+GRANT ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone, except_tenants uuid[]) TO service_role;
 
 -- Name: count_cases(uuid, timestamp with time zone, timestamp with time zone, timestamp with time zone, uuid, integer, boolean, boolean, boolean); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.count_cases(tenant uuid, since timestamp with time zone, until timestamp with time zone, after_at timestamp with time zone, after_id uuid, max_envelopes integer, dead boolean, with_minutes boolean, with_evidence boolean) RETURNS jsonb

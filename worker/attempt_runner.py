@@ -42,12 +42,19 @@ class AttemptRunner:
     sent_marks: SentMarkWriter
     bucket_holds: BucketHolds
     settlements: SettlementWriter
+    reserved_slots: int
+    """See `Attempts.reserved`."""
     wake: Callable[[], None]
     """Called when the claim loop may claim again: an attempt has ended, or few are queued."""
     attempts: Attempts = field(init=False)
 
     def __post_init__(self) -> None:
-        self.attempts = Attempts(execute=self._run, max_running=self.options.concurrency, on_low_queue=self.wake)
+        self.attempts = Attempts(
+            execute=self._run,
+            max_running=self.options.concurrency,
+            on_low_queue=self.wake,
+            reserved=self.reserved_slots,
+        )
 
     async def cancel(self, attempts: Iterable[Attempt]) -> None:
         """Cancel these attempts: queued ones are released, running ones get an unknown outcome."""

@@ -2,14 +2,17 @@
 
 Attempts run in asyncio tasks. A task runs one attempt after another. As soon as a call makes its task wait, the next
 task starts and runs the next attempt. So slow calls run concurrently, and quick calls share a task. Attempts beyond the
-limit wait in a queue and start as soon as a call ends.
+limit wait in a queue per tenant and start, one tenant after another, as soon as a call ends.
+
+Some slots are reserved, so that one tenant's slow calls leave slots free for other tenants: see `_may_start`.
 """
 
 import asyncio
 import time
-from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from services.accounts import Account, provider_reference
 from services.catalog import Tool
@@ -54,6 +57,15 @@ class Attempt:
         return provider_reference(self.account) if spec is not None and spec.keeps_accounts else None
 
 
+@dataclass(slots=True, eq=False)
+class TenantCalls:
+    """How many calls of a tenant are running, and its attempts that wait for a slot."""
+
+    tenant_id: UUID
+    running: int = 0
+    queue: deque[Attempt] = field(default_factory=deque)
+
+
 @dataclass(slots=True)
 class Attempts:
     """All attempts of a worker that have not ended: running or queued."""
@@ -64,16 +76,26 @@ class Attempts:
     """Upper limit of calls that run at the same time."""
     on_low_queue: Callable[[], None]
     """Called when the queue has become so short that the worker should claim more."""
+    reserved: int = 0
+    """So many slots are for tenants that run fewer calls than slots are free. 0 means that every tenant gets all."""
     group: asyncio.TaskGroup = field(init=False)
     """Owns the tasks. Set it before the first call of `start`."""
     _open: dict[Attempt, None] = field(default_factory=dict)
     """In order of their start. One envelope can have two, if its lease was lost and it was claimed again."""
-    _queue: deque[Attempt] = field(default_factory=deque)
+    _tenants: dict[UUID, TenantCalls] = field(default_factory=dict)
+    """Tenants with running or queued attempts."""
+    _turns: dict[TenantCalls, None] = field(default_factory=dict)
+    """Tenants with queued attempts, in the order in which they get a slot."""
+    _queue_length: int = 0
+    _free_slots: int = field(init=False)
     _next_task: "asyncio.Task[None] | None" = None
     """A task that has been created and has not taken an attempt yet."""
     _task_count: int = 0
     _mean_duration: float | None = None
     """Moving average of the seconds that a call takes. None until the first call has ended."""
+
+    def __post_init__(self) -> None:
+        self._free_slots = self.max_running
 
     def __len__(self) -> int:
         return len(self._open)
@@ -82,10 +104,42 @@ class Attempts:
         """How many more attempts to start now: the free slots, and those that become free within MAX_QUEUE_TIME.
 
         A queued attempt starts as soon as a call ends, without a claim in between. The result is 0 while the queue is
-        more than half full, because a claim of a few envelopes costs as much as a claim of many.
+        more than half full, because a claim of a few envelopes costs as much as a claim of many. Queued attempts of
+        `tenants_at_limit` do not count: they wait for calls of their own tenant.
         """
         limit = self._queue_limit()
-        return 0 if len(self._queue) > limit // 2 else max(0, self.max_running + limit - len(self._open))
+        at_limit = sum(len(self._tenants[tenant].queue) for tenant in self.tenants_at_limit())
+        if self._queue_length - at_limit > limit // 2:
+            return 0
+        return max(0, self.max_running + limit - len(self._open) + at_limit)
+
+    def tenants_at_limit(self) -> frozenset[UUID]:
+        """Tenants to claim nothing for: their next call must wait for a slot, and the queue holds enough of theirs."""
+        if not self.reserved or self._free_slots > self.reserved:
+            return frozenset()
+        limit, free = self._queue_limit(), self._free_slots
+        return frozenset(
+            id_
+            for id_, tenant in self._tenants.items()
+            if tenant.running and not self._may_start(tenant.running, free) and 2 * len(tenant.queue) >= limit
+        )
+
+    def starting_now(self, attempts: Sequence[Attempt]) -> list[Attempt]:
+        """Those of `attempts` that would get a slot at once if they were started now."""
+        if not self._turns and len(attempts) <= self._free_slots - self.reserved:
+            return list(attempts)
+        if self._has_startable():
+            return []
+        free, starting = self._free_slots, list[Attempt]()
+        running = Counter({id_: tenant.running for id_, tenant in self._tenants.items()})
+        queued = {tenant.tenant_id for tenant in self._turns}
+        for attempt in attempts:
+            id_ = attempt.claimed.envelope.tenant_id
+            if id_ not in queued and self._may_start(running[id_], free):
+                free -= 1
+                running[id_] += 1
+                starting.append(attempt)
+        return starting
 
     def _queue_limit(self) -> int:
         duration = self._mean_duration or 0.0
@@ -96,7 +150,12 @@ class Attempts:
         for attempt in attempts:
             attempt.claimed_at = claimed_at
             self._open[attempt] = None
-            self._queue.append(attempt)
+            id_ = attempt.claimed.envelope.tenant_id
+            if (tenant := self._tenants.get(id_)) is None:
+                tenant = self._tenants[id_] = TenantCalls(id_)
+            tenant.queue.append(attempt)
+            self._turns.setdefault(tenant)
+            self._queue_length += 1
         self._start_task()
 
     def remove(self, attempt: Attempt) -> None:
@@ -121,8 +180,10 @@ class Attempts:
         unsent = [attempt for attempt in cancelled if attempt.task is None]
         for attempt in unsent:
             self.remove(attempt)
-        if unsent:
-            self._queue = deque(attempt for attempt in self._queue if attempt in self._open)
+        for tenant in list(self._turns) if unsent else ():
+            tenant.queue = deque(attempt for attempt in tenant.queue if attempt in self._open)
+            self._forget_if_idle(tenant)
+        self._queue_length = sum(len(tenant.queue) for tenant in self._turns)
         for task in tasks:
             task.cancel()
         if tasks:
@@ -130,8 +191,38 @@ class Attempts:
             self._start_task()
         return unsent
 
+    def _may_start(self, running: int, free: int) -> bool:
+        """Whether a tenant with so many running calls may start another one while so many slots are free.
+
+        So the reserved slots are halved from tenant to tenant: if all calls of one tenant hang, all reserved slots are
+        left for others; if those of a second tenant hang too, half of them, and so on. A tenant that runs nothing may
+        take the last slot.
+        """
+        return free > self.reserved or running < free
+
+    def _has_startable(self) -> bool:
+        return any(self._may_start(tenant.running, self._free_slots) for tenant in self._turns)
+
+    def _pop_startable(self) -> tuple[TenantCalls, Attempt] | None:
+        """The next attempt that gets a slot now. The tenant's other attempts go behind those of other tenants."""
+        for tenant in self._turns:
+            if self._may_start(tenant.running, self._free_slots):
+                del self._turns[tenant]
+                attempt = tenant.queue.popleft()
+                self._queue_length -= 1
+                if tenant.queue:
+                    self._turns[tenant] = None
+                return tenant, attempt
+        return None
+
+    def _forget_if_idle(self, tenant: TenantCalls) -> None:
+        if not tenant.queue:
+            self._turns.pop(tenant, None)
+            if not tenant.running:
+                self._tenants.pop(tenant.tenant_id, None)
+
     def _start_task(self) -> None:
-        if self._queue and self._next_task is None and self._task_count < self.max_running:
+        if self._next_task is None and self._task_count < self.max_running and self._has_startable():
             self._task_count += 1
             self._next_task = self.group.create_task(self._run_queued())
 
@@ -141,14 +232,21 @@ class Attempts:
         now = time.perf_counter()
         yield_at = now + YIELD_EVERY
         try:
-            while self._queue:
-                attempt = self._queue.popleft()
+            while (popped := self._pop_startable()) is not None:
+                tenant, attempt = popped
                 attempt.task = this_task
+                self._free_slots -= 1
+                tenant.running += 1
                 self._start_task()
-                if (limit := self._queue_limit()) and len(self._queue) == limit // 2:
+                if (limit := self._queue_limit()) and self._queue_length == limit // 2:
                     self.on_low_queue()
                 started_at = now
-                await self.execute(attempt)
+                try:
+                    await self.execute(attempt)
+                finally:
+                    self._free_slots += 1
+                    tenant.running -= 1
+                    self._forget_if_idle(tenant)
                 now = time.perf_counter()
                 self._record_duration(now - started_at)
                 if now > yield_at:  # a thousand quick calls must not delay a heartbeat

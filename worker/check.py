@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -51,8 +51,16 @@ class Checker:
     rules: Mapping[Risk, RetryRule]
     clock: Clock
 
-    async def judge(self, claimed: Sequence[ClaimedEnvelope], worker_id: str, *, free_slots: int) -> JudgedBatch:
-        """Ask the guardrails, take rate tokens, and mark as sent the first `free_slots` calls, in this order.
+    async def judge(
+        self,
+        claimed: Sequence[ClaimedEnvelope],
+        worker_id: str,
+        *,
+        starting_now: Callable[[Sequence[Attempt]], Sequence[Attempt]],
+    ) -> JudgedBatch:
+        """Ask the guardrails, take rate tokens, and mark as sent the calls that get a slot at once, in this order.
+
+        `starting_now` selects those. The others are marked when they get a slot.
 
         If the database stops answering, newly claimed envelopes are released, because none of their calls was sent.
         Lost envelopes are settled in any case: another worker may have sent their calls.
@@ -62,13 +70,18 @@ class Checker:
         )
         fresh = [c for c in claimed if not c.lost]
         try:
-            batch = await self._judge(fresh, worker_id, free_slots)
+            batch = await self._judge(fresh, worker_id, starting_now)
         except ControlPlaneError as exc:
             released = tuple((c, release_settlement(c)) for c in fresh)
             batch = JudgedBatch(settled_unsent=released, database_error=str(exc))
         return replace(batch, settled_unsent=(*lost, *batch.settled_unsent))
 
-    async def _judge(self, claimed: Sequence[ClaimedEnvelope], worker_id: str, free_slots: int) -> JudgedBatch:
+    async def _judge(
+        self,
+        claimed: Sequence[ClaimedEnvelope],
+        worker_id: str,
+        starting_now: Callable[[Sequence[Attempt]], Sequence[Attempt]],
+    ) -> JudgedBatch:
         started_at = time.monotonic()
         tenants = {c.envelope.tenant_id: c.paused_at for c in claimed}
         keys = {_tool_key(c) for c in claimed}
@@ -111,8 +124,10 @@ class Checker:
                     continue
                 attempt.verdicts = verdict_rows(judgement.verdicts, policy.version)
             allowed.append(attempt)
-        marked = await mark_sent(self.backends.outbox, allowed[:free_slots])
-        queued = allowed[free_slots:]
+        starting = starting_now(allowed)
+        marked = await mark_sent(self.backends.outbox, starting)
+        starting_set = set(starting)
+        queued = [attempt for attempt in allowed if attempt not in starting_set]
         for attempt in queued:
             attempt.needs_sent_mark = not attempt.tool.idempotent
         return JudgedBatch(attempts=(*marked, *queued), settled_unsent=tuple(settled_unsent))

@@ -1,10 +1,14 @@
 """Claim due envelopes. A claim that got no answer can be sent again."""
 
+import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 from services.outbox import ClaimedEnvelope, Outbox
+
+CLAIM_FOR_OTHERS_EVERY = timedelta(milliseconds=200)
+"""How often to look for envelopes of other tenants while some tenants are at their limit."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -16,22 +20,36 @@ class Claimer:
     lease_for: timedelta
     _claim_id: UUID = field(default_factory=uuid4)
     _id_count: int = 1
+    _others_idle: frozenset[UUID] = frozenset()
+    """At `_others_idle_at` only these tenants had due envelopes, if any."""
+    _others_idle_at: float = 0.0
 
     @property
     def worker_id(self) -> str:
         """The worker id of the next claim: the base id, later with `.2`, `.3` … after it."""
         return self.base_worker_id if self._id_count == 1 else f"{self.base_worker_id}.{self._id_count}"
 
-    async def claim(self, *, limit: int, tenant: UUID | None) -> tuple[ClaimedEnvelope, ...]:
-        """Claim up to `limit` due envelopes. Lost envelopes do not count towards the limit.
+    async def claim(
+        self, *, limit: int, tenant: UUID | None, except_tenants: frozenset[UUID] = frozenset()
+    ) -> tuple[ClaimedEnvelope, ...]:
+        """Claim up to `limit` due envelopes of other tenants than `except_tenants`.
 
+        Lost envelopes are claimed of all tenants, and do not count towards the limit.
         After NotReady, call it again: it sends the same claim id, so the answer includes what the first try leased.
         """
         claimed = await self.outbox.claim(
-            self.worker_id, limit=limit, lease_for=self.lease_for, tenant=tenant, claim_id=self._claim_id
-        )
+            self.worker_id, limit=limit, lease_for=self.lease_for, tenant=tenant, except_tenants=except_tenants,
+            claim_id=self._claim_id,
+        )  # fmt: skip
         self._claim_id = uuid4()
+        if not claimed:
+            self._others_idle, self._others_idle_at = except_tenants, time.monotonic()
         return tuple(claimed)
+
+    def others_are_idle(self, except_tenants: frozenset[UUID]) -> bool:
+        """Whether a claim a moment ago found no due envelope of any tenant other than these."""
+        is_recent = time.monotonic() - self._others_idle_at < CLAIM_FOR_OTHERS_EVERY.total_seconds()
+        return bool(except_tenants) and self._others_idle <= except_tenants and is_recent
 
     def change_worker_id(self) -> None:
         """Use a new worker id for the next claims. Envelopes claimed under an earlier id are settled under that id."""

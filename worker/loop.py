@@ -22,7 +22,7 @@ from worker.attempt_runner import AttemptRunner
 from worker.attempts import Attempts
 from worker.backoff import database_retry_delay
 from worker.check import Checker, JudgedBatch
-from worker.claim import Claimer
+from worker.claim import CLAIM_FOR_OTHERS_EVERY, Claimer
 from worker.execute import Executor
 from worker.gauges import update_gauges
 from worker.heartbeat import Heartbeat
@@ -39,6 +39,8 @@ STALLED_AFTER = timedelta(seconds=30)
 """/healthz reports a claim loop as stalled if one turn takes this much longer than `poll_every`."""
 PAUSE_AFTER_FAILED_READS = timedelta(seconds=1)
 """Pause before the next claim if the database answered a claim, but not the reads that the judging needs."""
+SLOTS_PER_RESERVED_SLOT = 8
+"""A worker for all tenants reserves one of so many slots; see `Attempts.reserved`."""
 MAX_IGNORED_BUSY = 10_000
 """Up to this many busy settlements do not reduce the number of envelopes that the worker claims."""
 
@@ -108,6 +110,7 @@ class Worker:
             sent_marks=self._sent_marks,
             bucket_holds=self._bucket_holds,
             settlements=self._settlements,
+            reserved_slots=0 if self.tenant else options.concurrency // SLOTS_PER_RESERVED_SLOT,
             wake=self._wakeup.wake,
         )
         self._heartbeat = Heartbeat(
@@ -172,11 +175,15 @@ class Worker:
             if limit <= 0 or self._heartbeat.leases_may_be_lost:
                 await self._wakeup.wait(self.options.poll_every)
                 continue
+            at_limit = self._attempts.tenants_at_limit()
+            if self._claimer.others_are_idle(at_limit):
+                await self._wakeup.wait(min(self.options.poll_every, CLAIM_FOR_OTHERS_EVERY))
+                continue
             if self._may_have_untracked_leases:
                 self._change_worker_id()
             try:
                 await self._bucket_holds.save()
-                claimed = await self._claimer.claim(limit=limit, tenant=self.tenant)
+                claimed = await self._claimer.claim(limit=limit, tenant=self.tenant, except_tenants=at_limit)
             except ControlPlaneError as exc:  # whatever the error is, running attempts continue
                 if not isinstance(exc, NotReady):  # a repeated claim would get the same unreadable answer
                     self._note_untracked_lease()
@@ -195,7 +202,7 @@ class Worker:
                         await asyncio.wait_for(self._stop.wait(), PAUSE_AFTER_FAILED_READS.total_seconds())
             if once:
                 return
-            if not claimed:
+            if not claimed and not at_limit:
                 await self._wakeup.wait_for_work()
 
     def _claim_limit(self) -> int:
@@ -230,8 +237,7 @@ class Worker:
     async def _judge(self, claimed: tuple[ClaimedEnvelope, ...]) -> JudgedBatch:
         self._is_judging = True
         try:
-            free_slots = max(0, self.options.concurrency - len(self._attempts))
-            return await self._checker.judge(claimed, self._claimer.worker_id, free_slots=free_slots)
+            return await self._checker.judge(claimed, self._claimer.worker_id, starting_now=self._attempts.starting_now)
         except Exception as exc:  # one bad envelope must not stop the others: judge each of them alone
             if len(claimed) > 1:
                 parts = [await self._judge((c,)) for c in claimed]

@@ -206,12 +206,13 @@ class Outbox(Protocol):
 
     async def claim(
         self, worker_id: str, *, limit: int, lease_for: timedelta, tenant: UUID | None = None,
-        claim_id: UUID | None = None,
+        except_tenants: frozenset[UUID] = frozenset(), claim_id: UUID | None = None,
     ) -> list[ClaimedEnvelope]:  # fmt: skip
         """Lease lanes and return up to `limit` due envelopes, fairly across tenants. Each goes to one worker only.
 
-        Lost envelopes are returned in addition to the limit. The same `claim_id` returns the same envelopes again while
-        their leases last, for a worker that got no answer. Without one, every claim is new.
+        Envelopes of `except_tenants` are not claimed. Lost envelopes are, of all tenants and in addition to the limit.
+        The same `claim_id` returns the same envelopes again while their leases last, for a worker that got no answer.
+        Without one, every claim is new.
         """
 
     async def mark_sent(self, worker_id: str, calls: Sequence[ClaimedEnvelope]) -> SentMarks:

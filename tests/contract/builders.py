@@ -43,10 +43,13 @@ async def put_one(outbox: Outbox, tenant: UUID, **overrides: Any) -> Envelope:
 
 
 async def take(
-    outbox: Outbox, worker: str = WORKER, *, limit: int = 10, tenant: UUID | None = None, claim_id: UUID | None = None
-) -> list[ClaimedEnvelope]:
+    outbox: Outbox, worker: str = WORKER, *, limit: int = 10, tenant: UUID | None = None,
+    except_tenants: frozenset[UUID] = frozenset(), claim_id: UUID | None = None,
+) -> list[ClaimedEnvelope]:  # fmt: skip
     """Claim for a minute."""
-    return await outbox.claim(worker, limit=limit, lease_for=MINUTE, tenant=tenant, claim_id=claim_id)
+    return await outbox.claim(
+        worker, limit=limit, lease_for=MINUTE, tenant=tenant, except_tenants=except_tenants, claim_id=claim_id
+    )
 
 
 async def take_one(outbox: Outbox, worker: str = WORKER, *, claim_id: UUID | None = None) -> ClaimedEnvelope:

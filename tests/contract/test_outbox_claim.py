@@ -307,6 +307,30 @@ async def test_a_claim_can_be_for_one_tenant(outbox: Outbox, tenant: UUID, other
     assert [each.envelope.tenant_id for each in claimed] == [other_tenant]
 
 
+async def test_a_claim_can_leave_out_tenants_and_shares_its_limit_among_the_others(
+    outbox: Outbox, tenant: UUID, other_tenant: UUID
+) -> None:
+    await put(outbox, *[a_proposal(tenant) for _ in range(3)], *[a_proposal(other_tenant) for _ in range(4)])
+    await take(outbox, limit=2, tenant=tenant)
+
+    claimed = await take(outbox, limit=4, except_tenants=frozenset({tenant}))
+
+    assert [each.envelope.tenant_id for each in claimed] == [other_tenant] * 4
+    assert await take(outbox, "another", except_tenants=frozenset({tenant, other_tenant})) == []
+    assert [each.envelope.tenant_id for each in await take(outbox)] == [tenant]
+
+
+async def test_expired_leases_are_taken_over_also_of_tenants_that_a_claim_leaves_out(
+    outbox: Outbox, tenant: UUID, clock: FakeClock
+) -> None:
+    await put(outbox, a_proposal(tenant), a_proposal(tenant))
+    first = await take_one(outbox)
+    clock.advance(minutes=1)
+
+    [again] = await take(outbox, except_tenants=frozenset({tenant}))
+    assert (again.envelope.id, again.lost) == (first.envelope.id, True)
+
+
 async def test_only_the_first_open_envelope_of_an_ordering_key_is_claimed(outbox: Outbox, tenant: UUID) -> None:
     first, second, other, free = await put(
         outbox, in_order(tenant, "a"), in_order(tenant, "a"), in_order(tenant, "b"), a_proposal(tenant)

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -30,9 +32,10 @@ class Calls:
         finally:
             self.attempts.remove(attempt)
 
-    def start(self, count: int) -> list[UUID]:
+    def start(self, count: int, **envelope: Any) -> list[UUID]:
         started = [
-            Attempt(claimed=a_claim(id=uuid4()), tool=a_tool(), verdicts=(), worker_id="w1") for _ in range(count)
+            Attempt(claimed=a_claim(id=uuid4(), **envelope), tool=a_tool(), verdicts=(), worker_id="w1")
+            for _ in range(count)
         ]
         ids = [attempt.claimed.envelope.id for attempt in started]
         self.gates |= {id_: asyncio.Event() for id_ in ids}
@@ -47,23 +50,37 @@ class Calls:
 
 async def settle_down() -> None:
     """Every task has gone as far as it can."""
-    for _ in range(50):
+    for _ in range(200):
         await asyncio.sleep(0)
 
 
-@pytest.fixture
-async def calls() -> AsyncIterator[Calls]:
+@asynccontextmanager
+async def running(max_running: int, *, reserved: int = 0) -> AsyncIterator[Calls]:
     calls = Calls()
     calls.attempts = Attempts(
         execute=calls.execute,
-        max_running=4,
+        max_running=max_running,
         on_low_queue=lambda: calls.capacity_when_low.append(calls.attempts.capacity()),
+        reserved=reserved,
     )
     async with asyncio.timeout(60), asyncio.TaskGroup() as group:
         calls.attempts.group = group
         yield calls
         for gate in calls.gates.values():
             gate.set()
+
+
+@pytest.fixture
+async def calls() -> AsyncIterator[Calls]:
+    async with running(4) as calls:
+        yield calls
+
+
+@pytest.fixture
+async def shared() -> AsyncIterator[Calls]:
+    """64 slots, 8 of them reserved."""
+    async with running(64, reserved=8) as calls:
+        yield calls
 
 
 @pytest.fixture
@@ -130,3 +147,56 @@ async def test_the_claim_loop_is_told_to_claim_more_once_less_than_half_of_the_q
     assert (calls.attempts.capacity(), calls.capacity_when_low) == (2, [2]), (
         "the claim loop is told as soon as it should claim more"
     )
+
+
+async def test_tenants_whose_calls_hang_leave_ever_smaller_shares_of_the_reserved_slots(shared: Calls) -> None:
+    tenants = [uuid4() for _ in range(6)]
+    shares = []
+    for tenant in tenants:
+        before = len(shared.began)
+        shared.start(100, tenant_id=tenant)
+        await settle_down()
+        shares.append(len(shared.began) - before)
+    assert shares == [56, 4, 2, 1, 1, 0]
+
+
+async def test_a_tenant_at_its_limit_is_not_claimed_for_and_its_queue_takes_no_capacity(shared: Calls) -> None:
+    tenant, other = uuid4(), uuid4()
+    shared.start(60, tenant_id=tenant)
+    await settle_down()
+    assert (shared.attempts.tenants_at_limit(), shared.attempts.capacity()) == (frozenset({tenant}), 8)
+    shared.start(2, tenant_id=other)
+    await settle_down()
+    assert (shared.attempts.tenants_at_limit(), shared.attempts.capacity()) == (frozenset({tenant}), 6)
+
+
+async def test_a_tenant_at_its_limit_continues_with_its_queue_as_its_calls_end(shared: Calls) -> None:
+    ids = shared.start(60)
+    await settle_down()
+    assert shared.began == ids[:56]
+    await shared.end(ids[:3])
+    assert shared.began == ids[:59]
+    await shared.end(ids)
+    assert (shared.began, len(shared.attempts)) == (ids, 0)
+
+
+async def test_queued_attempts_of_several_tenants_start_in_turn(calls: Calls) -> None:
+    one = calls.start(6, tenant_id=uuid4())
+    await settle_down()
+    two = calls.start(2, tenant_id=uuid4())
+    await calls.end(one[:4])
+    assert calls.began == [*one[:4], one[4], two[0], one[5], two[1]]
+
+
+async def test_only_attempts_that_get_a_slot_at_once_are_named_as_starting_now(shared: Calls) -> None:
+    tenant = uuid4()
+    attempts = [
+        Attempt(claimed=a_claim(id=uuid4(), tenant_id=tenant), tool=a_tool(), verdicts=(), worker_id="w1")
+        for _ in range(60)
+    ]
+    assert shared.attempts.starting_now(attempts) == attempts[:56]
+    shared.start(60, tenant_id=tenant)
+    await settle_down()
+    assert shared.attempts.starting_now(attempts) == []
+    newcomer = Attempt(claimed=a_claim(id=uuid4()), tool=a_tool(), verdicts=(), worker_id="w1")
+    assert shared.attempts.starting_now([*attempts, newcomer]) == [newcomer]

@@ -43,7 +43,7 @@ class ClaimAndJudge:
         return await self.judge(await self.claimer.claim(limit=limit, tenant=None), free_slots=limit)
 
     async def judge(self, claimed: Sequence[ClaimedEnvelope], *, free_slots: int) -> JudgedBatch:
-        return await self.checker.judge(claimed, self.worker_id, free_slots=free_slots)
+        return await self.checker.judge(claimed, self.worker_id, starting_now=lambda attempts: attempts[:free_slots])
 
 
 def a_claimer(

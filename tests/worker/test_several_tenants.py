@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
+import pytest
 from uuid_utils.compat import uuid7
 
 from services.outbox import Proposal
 from services.tools import Failed
-from tests.builders import AGENT, operator
+from tests.builders import AGENT, HOUR, operator
 from tests.worker.world import AGAIN, World, eventually
 
 
@@ -57,6 +58,54 @@ async def test_a_flood_of_one_tenant_delays_another_by_one_round_of_claims_at_mo
         await world.become("success", envelope, *flood[:1])
         ids = await world.stage.called(16)
     assert ids.index(envelope) < 4 + 4 + 4  # under way, held ready, and one round of claims
+
+
+@pytest.mark.parametrize("lanes", [1, 40])
+async def test_hanging_calls_of_one_tenant_leave_slots_for_others(world: World, lanes: int) -> None:
+    hanging, quick = await world.add_tenant("hanging", lanes=lanes), await world.add_tenant("quick")
+    world.stage.hanging.add(hanging)
+    async with world.working(concurrency=64):
+        await world.propose(hanging, 200)
+        await world.stage.called(56)
+        for _ in range(3):
+            await world.become("success", *await world.propose(quick, 10))
+        assert len(world.stage.calls) == 56 + 30
+
+
+async def test_two_tenants_whose_calls_hang_together_leave_slots_for_others(world: World) -> None:
+    hanging = [await world.add_tenant("one"), await world.add_tenant("two")]
+    quick = await world.add_tenant("quick")
+    world.stage.hanging.update(hanging)
+    for tenant in hanging:
+        await world.propose(tenant, 100)
+    async with world.working(concurrency=64):
+        await world.become("success", *await world.propose(quick, 10))
+        await world.stage.called(50 + 10)
+        await world.become("success", *await world.propose(quick, 10))
+
+
+async def test_a_worker_looks_for_other_work_from_time_to_time_while_calls_of_a_tenant_hang(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tenant's free lanes are due all the time, so a worker that slept until work is due would never sleep."""
+    monkeypatch.setattr("worker.claim.CLAIM_FOR_OTHERS_EVERY", HOUR)
+    tenant = await world.add_tenant(lanes=40)
+    outbox = world.faulty()
+    await world.propose(tenant, 400)
+    world.stage.hanging.add(tenant)
+    async with world.working(concurrency=16):
+        await world.stage.called(14)
+        await outbox.called("claim", 2)  # the second one finds nothing
+        await world.let_pass()
+        assert outbox.calls["claim"] == 2
+
+
+async def test_a_worker_for_one_tenant_gives_it_all_slots(world: World) -> None:
+    tenant = await world.add_tenant()
+    await world.propose(tenant, 100)
+    world.stage.hanging.add(tenant)
+    async with world.working(concurrency=64, tenant=tenant):
+        await world.stage.called(64)
 
 
 async def test_a_worker_for_one_tenant_executes_no_other_tenants_envelopes(world: World) -> None:

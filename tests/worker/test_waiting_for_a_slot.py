@@ -53,7 +53,8 @@ async def test_sent_marks_of_concurrent_calls_are_written_in_one_statement(
 ) -> None:
     """A statement for each would keep every connection to the database busy, and heartbeats waiting."""
     monkeypatch.setattr(Attempts, "capacity", lambda attempts: 0 if len(attempts) else 40)
-    ids = await world.propose(await world.add_tenant(), 40, slug=ONCE)
+    tenant = await world.add_tenant()
+    ids = await world.propose(tenant, 40, slug=ONCE)
     mark_sent, statements, may_write = world.backends.outbox.mark_sent, list[int](), asyncio.Event()
 
     async def slow_mark_sent(worker_id: str, calls: Sequence[ClaimedEnvelope]) -> SentMarks:
@@ -63,7 +64,7 @@ async def test_sent_marks_of_concurrent_calls_are_written_in_one_statement(
 
     monkeypatch.setattr(world.backends.outbox, "mark_sent", slow_mark_sent)
     world.stage.curtain.clear()
-    async with world.working(concurrency=20) as worker:
+    async with world.working(concurrency=20, tenant=tenant) as worker:
         waiting = worker._sent_marks._queue  # noqa: SLF001
         await eventually(lambda: sum(statements) + waiting.qsize() == 20)
         may_write.set()

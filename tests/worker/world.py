@@ -73,6 +73,8 @@ class Stage:
     calls: list[ToolCall] = field(default_factory=list)
     cancelled: list[UUID] = field(default_factory=list)
     curtain: asyncio.Event = field(default_factory=asyncio.Event)
+    hanging: set[UUID] = field(default_factory=set)
+    """Tenants whose calls get no answer."""
     at_once: int = 0
     most_at_once: int = 0
     _progress: Progress = field(default_factory=Progress)
@@ -87,6 +89,8 @@ class Stage:
         try:
             await self._progress.report()
             await self.curtain.wait()
+            if call.tenant_id in self.hanging:
+                await asyncio.Event().wait()
             return self.play(call)
         except asyncio.CancelledError:
             self.cancelled.append(call.envelope_id)

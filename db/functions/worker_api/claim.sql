@@ -12,6 +12,8 @@
 -- worker already holds. Each claim has its own token, so a settlement that is sent twice never closes an attempt of a
 -- later claim.
 --
+-- Lanes of `except_tenants` are leased only if their lease has expired: the worker runs enough of these tenants' calls.
+--
 -- Returns [{tenant_id, lane, token, lost, paused_at, envelopes}], where an envelope is
 --  [id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context, metadata, attempts,
 --   next_run_at, last_error, verdicts, result, approved_digest, created_at, updated_at, must_run_before, proposed_by, sent].
@@ -19,7 +21,7 @@
 -- call: repeatable, columns 4 deep
 create or replace function worker_api.claim(
   worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid default null,
-  as_of timestamptz default null
+  as_of timestamptz default null, except_tenants uuid[] default '{}'
 )
 returns json
 language plpgsql security definer
@@ -42,12 +44,14 @@ declare
   due cursor for
     select * from app_private.lanes as l
     where l.ready_at <= moment and l.worker_id is null and (claim.tenant is null or l.tenant_id = claim.tenant)
+      and l.tenant_id <> all (except_tenants)
     order by l.ready_at, l.tenant_id, l.lane
     for update skip locked;
   mine cursor for
     select * from app_private.lanes as l
     where l.worker_id = claim.worker_id and l.claim_id is distinct from claim.claim_id
       and l.ready_at > moment and (claim.tenant is null or l.tenant_id = claim.tenant)
+      and l.tenant_id <> all (except_tenants)
     order by l.ready_at, l.tenant_id, l.lane
     for update skip locked;
 begin
@@ -78,6 +82,7 @@ begin
     from (
       select from app_private.lanes as l
       where l.ready_at <= moment and l.worker_id is null and (claim.tenant is null or l.tenant_id = claim.tenant)
+        and l.tenant_id <> all (except_tenants)
       limit max_envelopes
     ) as waiting;
     open due;

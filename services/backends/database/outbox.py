@@ -52,11 +52,11 @@ class DatabaseOutbox:
 
     async def claim(
         self, worker_id: str, *, limit: int, lease_for: timedelta, tenant: UUID | None = None,
-        claim_id: UUID | None = None,
+        except_tenants: frozenset[UUID] = frozenset(), claim_id: UUID | None = None,
     ) -> list[ClaimedEnvelope]:  # fmt: skip
         lanes = await self._functions.call(
             "claim", worker_id=worker_id, claim_id=claim_id or uuid4(), max_envelopes=limit, lease_for=lease_for,
-            tenant=tenant, as_of=self._functions.as_of(),
+            tenant=tenant, except_tenants=sorted(except_tenants), as_of=self._functions.as_of(),
         )  # fmt: skip
         return [claimed for lane in lanes for claimed in claimed_from_lane(lane)]
 

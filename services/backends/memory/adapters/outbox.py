@@ -54,9 +54,12 @@ class MemoryOutbox:
 
     async def claim(
         self, worker_id: str, *, limit: int, lease_for: timedelta, tenant: UUID | None = None,
-        claim_id: UUID | None = None,
+        except_tenants: frozenset[UUID] = frozenset(), claim_id: UUID | None = None,
     ) -> list[ClaimedEnvelope]:  # fmt: skip
-        return claim(self._state, worker_id, claim_id or uuid4(), limit=limit, lease_for=lease_for, tenant=tenant)
+        return claim(
+            self._state, worker_id, claim_id or uuid4(), limit=limit, lease_for=lease_for, tenant=tenant,
+            except_tenants=except_tenants,
+        )  # fmt: skip
 
     async def mark_sent(self, worker_id: str, calls: Sequence[ClaimedEnvelope]) -> SentMarks:
         return mark_sent(self._state, worker_id, calls)

@@ -18,8 +18,9 @@ EnvelopesByLane = defaultdict[LaneKey, list[Envelope]]
 
 
 def claim(
-    state: State, worker_id: str, claim_id: UUID, *, limit: int, lease_for: timedelta, tenant: UUID | None
-) -> list[ClaimedEnvelope]:
+    state: State, worker_id: str, claim_id: UUID, *, limit: int, lease_for: timedelta, tenant: UUID | None,
+    except_tenants: frozenset[UUID],
+) -> list[ClaimedEnvelope]:  # fmt: skip
     """See `services.outbox.Outbox.claim`."""
     check_texts(worker_id=worker_id)
     with state.change() as now:
@@ -32,6 +33,7 @@ def claim(
         for key in expired[:limit]:
             lease(key, _in_flight(state, key[0], state.lanes[key]))
         free = _ready_lanes(state, tenant, lambda lane, ready_at: ready_at <= now and lane.worker_id is None)
+        free = [key for key in free if key[0] not in except_tenants]
         remaining = limit
         due_lanes = min(len(free), limit)
         share = -(-limit // max(min(due_lanes, 8), -(-due_lanes // 3), 1))
@@ -42,7 +44,7 @@ def claim(
             remaining -= len(picked)
             lease(key, picked)
         for key in _ready_lanes(state, tenant, lambda lane, ready_at: ready_at > now and lane.worker_id == worker_id):
-            if remaining <= 0 or state.lanes[key].claim_id == claim_id:
+            if remaining <= 0 or key[0] in except_tenants or state.lanes[key].claim_id == claim_id:
                 continue
             in_flight = state.lanes[key].in_flight
             if picked := [envelope for envelope in due[key] if envelope.id not in in_flight][:remaining]:
