@@ -72,6 +72,17 @@ def storable(value: Any) -> Any:
     return value if len(raw) <= MAX_PAYLOAD_BYTES else _truncation_marker(raw)
 
 
+def parse_quickly(body: bytes) -> Any:
+    """The JSON value in `body`, read by orjson.
+
+    Raises ValueError for what is not JSON, and for what only the module json reads as it is: integers beyond 64 bits,
+    lone surrogates, NaN.
+    """
+    if _LONG_INTEGER.search(body) is not None:
+        raise ValueError("an integer may be beyond 64 bits")
+    return orjson.loads(body)
+
+
 def one_line(text: str, *, limit: int = MAX_ERROR) -> str:
     """`text` on one line of printable characters, cut at `limit`."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text[: 8 * limit]).split())
@@ -126,9 +137,8 @@ def _spellings(text: str) -> Iterator[str]:
 
 
 def _parse_json(body: bytes) -> Any:
-    if _LONG_INTEGER.search(body) is None:
-        with suppress(ValueError):
-            return orjson.loads(body)
+    with suppress(ValueError):
+        return parse_quickly(body)
     return json.loads(body, parse_constant=_refuse_constant)
 
 

@@ -1,6 +1,7 @@
 """The outcome of each way in which an HTTP endpoint can answer or not answer."""
 
 import asyncio
+import hashlib
 import logging
 import socket
 import threading
@@ -160,6 +161,29 @@ async def test_a_long_answer_is_read_up_to_a_limit_and_is_a_success(http: HttpPr
     assert shown == {"truncated": True, "bytes": MAX_BODY_BYTES, "whole": False}
     async with asyncio.timeout(60):
         await server.hung_up.wait()
+
+
+async def test_an_answer_in_very_many_chunks_is_read_up_to_a_limit_that_the_result_names(
+    http: HttpProvider, server: HttpServer
+) -> None:
+    async def stream_chunks(writer: asyncio.StreamWriter) -> bool:
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 100_000)
+        await writer.drain()
+        return True
+
+    server.behave = stream_chunks
+
+    outcome = await http.execute(a_call(a_webhook(server.url)))
+
+    assert outcome == Success(
+        result={
+            "truncated": True,
+            "bytes": 20_001,
+            "sha256": hashlib.sha256(b"x" * 20_001).hexdigest(),
+            "whole": False,
+            "reason": "sent in more than 20,000 chunks",
+        }
+    )
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ def text(words: str) -> Success:
         ("other_ids", {}, DONE),
         ("twice", {}, DONE),
         ("flood_stderr", {}, DONE),
-        ("long_line", {"megabytes": 20}, Unknown(error="MCP server 'child' answered with more than 16 MiB")),
+        ("long_line", {"megabytes": 20}, Unknown(error="MCP server 'child' answered with more than 4 MiB")),
         (
             "asks_back", {},
             Success(result={"got": [-32601, -32601, {}, -32601, -32601]}),

@@ -18,7 +18,9 @@ MAX_BODY_BYTES = 1024 * 1024
 MAX_HEAD_BYTES = 64 * 1024
 """Limit for status lines and headers, those of 1xx answers included."""
 MAX_ANSWER_BYTES = MAX_HEAD_BYTES + 2 * MAX_BODY_BYTES
-"""Limit for an answer as sent, with the framing of chunks and the trailers. A million chunks of a byte take 0.4 s."""
+"""Limit for an answer as sent, with the framing of chunks and the trailers."""
+MAX_PIECES = 20_000
+"""Limit for the chunks of a body. Each takes half a microsecond of processor time."""
 
 _STATUSES_WITHOUT_BODY = frozenset({204, 304})
 
@@ -36,6 +38,8 @@ class Exchange:
     body: bytearray = field(default_factory=bytearray)
     is_whole: bool = False
     """Whether `body` is the complete body."""
+    limit: str | None = None
+    """Which limit stopped the reading of the body, where its length does not show that."""
     problem: str | None = None
     """Why there is no answer or no whole body."""
     not_allowed: str | None = None
@@ -69,7 +73,7 @@ class Connection(asyncio.Protocol):
         self._parser = HttpResponseParser(self)
         self._done = asyncio.get_running_loop().create_future()
         self._can_keep_alive = self._in_body = self._is_framed = False
-        self._received_bytes = 0
+        self._received_bytes = self._received_pieces = 0
         exchange.maybe_sent = True
         self._transport.write(request)
         try:
@@ -155,8 +159,12 @@ class Connection(asyncio.Protocol):
             return
         body = self._exchange.body
         body += data
+        self._received_pieces += 1
         if len(body) > MAX_BODY_BYTES:
             del body[MAX_BODY_BYTES:]
+            self._end()
+        elif self._received_pieces > MAX_PIECES:
+            self._exchange.limit = f"sent in more than {MAX_PIECES:,} chunks"
             self._end()
 
     def on_message_complete(self) -> None:

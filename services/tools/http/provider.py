@@ -24,6 +24,7 @@ from services.tools import Conflict, Failed, Outcome, Success, ToolCall, Unknown
 from services.tools.event import event_body
 from services.tools.http.connection import MAX_BODY_BYTES, Exchange
 from services.tools.http.pool import Pool, PoolKey
+from services.tools.long_answers import LongAnswers
 from services.tools.outgoing import AllowedHosts, Connector
 from services.untrusted import excerpt, one_line, storable_body, texts_in, valid_traceparent
 
@@ -32,9 +33,6 @@ MAX_RETRY_AFTER = timedelta(hours=24)
 USER_AGENT = "agent-control-plane"
 IDLE_CONNECTIONS_PER_CALL = 2
 """Idle connections to keep, for each call that may run at the same time."""
-
-LONG_ANSWER_BYTES = 16 * 1024
-"""One longer answer is parsed per turn of the event loop, so that many at once do not delay other calls."""
 
 _SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?")
 
@@ -59,7 +57,7 @@ class HttpProvider:
         self._concurrency = concurrency
         self._clock = clock
         self._pool: Pool | None = None
-        self._long_answers = asyncio.Lock()
+        self._long_answers = LongAnswers()
 
     async def __aenter__(self) -> Self:
         self._pool = Pool(self._connector, max_idle=IDLE_CONNECTIONS_PER_CALL * self._concurrency)
@@ -85,11 +83,8 @@ class HttpProvider:
             return request
         exchange = Exchange()
         await self._pool.send_request(target.pool_key(call.tenant_id), request, exchange, within=call.timeout)
-        if len(exchange.body) <= LONG_ANSWER_BYTES:
-            return _outcome(call, target.url, exchange, now=self._clock())
-        async with self._long_answers:
-            await asyncio.sleep(0)
-            return _outcome(call, target.url, exchange, now=self._clock())
+        await self._long_answers.wait_for_turn(len(exchange.body))
+        return _outcome(call, target.url, exchange, now=self._clock())
 
     async def list_tools(self, source: str) -> list[ListedTool]:
         """The tools in the manifest at the URL `source`. A manifest has the form of MCP's `tools/list` result.
@@ -247,7 +242,8 @@ def _result(exchange: Exchange) -> Any:
     """The body to store. We ask for an uncompressed body; a compressed one is stored as a truncation marker."""
     compressed = exchange.headers.get("content-encoding", "identity") != "identity"
     compressed = compressed or exchange.headers.get("transfer-encoding", "chunked").lower() != "chunked"
-    return storable_body(bytes(exchange.body), whole=exchange.is_whole and not compressed)
+    result = storable_body(bytes(exchange.body), whole=exchange.is_whole and not compressed)
+    return {**result, "reason": exchange.limit} if exchange.limit else result
 
 
 def _error_message(call: ToolCall, url: httpx.URL, exchange: Exchange) -> str:

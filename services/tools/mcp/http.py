@@ -30,6 +30,7 @@ from yarl import URL
 
 from services.clock import utc_now
 from services.tools.http.provider import parse_retry_after
+from services.tools.long_answers import LongAnswers
 from services.tools.mcp import wire as mcp_wire
 from services.tools.mcp.events import AnswerTooLong, StreamPosition, read_body, read_events
 from services.tools.mcp.wire import (
@@ -79,6 +80,7 @@ class Endpoint:
         self._session_id = ""
         self._version_header = ""
         self._open_replies = 0
+        self._long_answers = LongAnswers()
         self._session_requests: dict[int | str, anyio.CancelScope] = {}
         """Open requests of the SDK's session by id; cancel the scope to give one up."""
         self._to_session, self.incoming = anyio.create_memory_object_stream[SessionMessage | Exception](math.inf)
@@ -219,7 +221,7 @@ class Endpoint:
                 if message.get("method") == "initialize" and exchange.answer is not None:
                     self._session_id = response.headers.get(_SESSION_HEADER, "")
         except AnswerTooLong:
-            exchange.problem = "answered with more than 16 MiB"
+            exchange.problem = "answered with more than 4 MiB"
         except aiohttp.ClientConnectorError:
             exchange.problem = "ConnectError"
         except (aiohttp.ClientError, OSError, ValueError) as exc:  # ends this request only, not the session
@@ -258,24 +260,26 @@ class Endpoint:
         elif response.status >= 300:
             exchange.problem = f"answered {response.status}"
             if content_type == "application/json":
-                self._find_answer(request_id, await read_body(response, _MAX_ERROR_BYTES), exchange, anonymous=True)
+                body = await read_body(response, _MAX_ERROR_BYTES)
+                await self._find_answer(request_id, body, exchange, anonymous=True)
         elif request_id is None:
             await read_body(response, _MAX_ERROR_BYTES)
         elif content_type == "application/json":
             exchange.problem = "gave an unreadable answer"
-            self._find_answer(request_id, await read_body(response, mcp_wire.MAX_MESSAGE_BYTES), exchange)
+            await self._find_answer(request_id, await read_body(response, mcp_wire.MAX_MESSAGE_BYTES), exchange)
         elif content_type == _EVENT_STREAM:
             await self._read_stream(request_id, response, exchange)
         else:
             exchange.problem = f"answered {response.status} without an answer to the call"
 
-    def _find_answer(
+    async def _find_answer(
         self, request_id: int | str | None, body: bytes | None, exchange: Exchange, *, anonymous: bool = False
     ) -> bool:
         """Look for the answer to `request_id` in `body`, and handle the other messages. True if it was found.
 
         With `anonymous` an answer without an id counts, too.
         """
+        await self._long_answers.wait_for_turn(len(body or b""))
         for message in (body and parse_messages(body)) or ():
             self.received_messages += 1
             is_answer = isinstance(message, dict) and "method" not in message and message.keys() & {"result", "error"}
@@ -329,7 +333,7 @@ class Endpoint:
         position: StreamPosition,
     ) -> bool:
         async for data in read_events(response, position):
-            if self._find_answer(request_id, data, exchange):
+            if await self._find_answer(request_id, data, exchange):
                 with suppress(TimeoutError, aiohttp.ClientError):
                     async with asyncio.timeout(STREAM_END_TIMEOUT):
                         await response.content.readany()

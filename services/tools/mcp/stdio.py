@@ -35,7 +35,7 @@ from services.untrusted import json_body
 
 logger = logging.getLogger(__name__)
 
-MAX_ENDLESS_LINE = 4
+MAX_ENDLESS_LINE = 16
 """A child is killed when it writes one line of more than so many times MAX_MESSAGE_BYTES."""
 MAX_UNREAD_BYTES = 1024 * 1024
 """While a child has more unread bytes than this, it gets calls only: no cancellations and no replies."""
@@ -77,7 +77,7 @@ class Child(asyncio.SubprocessProtocol):
         *lines, rest = cast("bytes", data).split(b"\n")
         for line in lines:
             if self._skipped_bytes:
-                self._warn_once("a line of more than 16 MiB")
+                self._warn_once("a line of more than 4 MiB")
                 self._finish_call_of_long_line()
             else:
                 self._handle_line(bytes(self._line) + line if self._line else line)
@@ -206,7 +206,7 @@ class Child(asyncio.SubprocessProtocol):
 
     def _finish_call_of_long_line(self) -> None:
         if start := _ANSWER_START.match(self._line):
-            self._finish_call(int(start[1]), "answered with more than 16 MiB")
+            self._finish_call(int(start[1]), "answered with more than 4 MiB")
 
     def _warn_once(self, what: str) -> None:
         """Log the first invalid output of the child, without quoting it: it may contain arguments and secrets."""

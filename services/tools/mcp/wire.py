@@ -23,10 +23,12 @@ from mcp.types import (
 from mcp.types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import ValidationError
 
-MAX_MESSAGE_BYTES = 16 * 1024 * 1024
-"""The longest message that is read; far more than is stored of a result."""
+from services.untrusted import parse_quickly
+
+MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+"""The longest message that is read; far more than is stored of a result. Parsing a hostile one takes 0.2 s."""
 MAX_MESSAGES = 1000
-"""In one line or body. Parsing so many takes milliseconds; 16 MiB of the smallest messages would take minutes."""
+"""In one line or body. Handling so many takes milliseconds; 4 MiB of the smallest messages would take a minute."""
 MAX_QUEUED_MESSAGES = 1000
 """Messages that may wait for the session to read them; further ones are dropped."""
 CLIENT = Implementation(name="agent-control-plane", version="0")
@@ -106,7 +108,10 @@ def parse_messages(raw: bytes) -> list[Any] | None:
     None when `raw` is not JSON or contains more than MAX_MESSAGES.
     """
     try:
-        found = json.loads(raw.decode(errors="replace"))
+        try:
+            found = parse_quickly(raw)
+        except ValueError:
+            found = json.loads(raw.decode(errors="replace"))
     except (ValueError, RecursionError):
         return None
     if not isinstance(found, list):
