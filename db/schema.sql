@@ -7897,6 +7897,18 @@ GRANT ALL ON FUNCTION worker_api.read_audit(tenant uuid, after bigint, max_rows 
 GRANT ALL ON FUNCTION worker_api.read_audit(tenant uuid, after bigint, max_rows integer, since timestamp with time zone) TO authenticated;
 GRANT ALL ON FUNCTION worker_api.read_audit(tenant uuid, after bigint, max_rows integer, since timestamp with time zone) TO service_role;
 
+-- Name: read_audit_changes(text, text, uuid, bigint, integer, bigint); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.read_audit_changes(since text, until text, after_tenant uuid, after_seq bigint, max_rows integer, most_behind bigint) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 0f5c6df3586fc69d83565d4d69642afb608a4a111dc9cfd7c7c443a82dd9090f;
+
+-- Name: FUNCTION read_audit_changes(since text, until text, after_tenant uuid, after_seq bigint, max_rows integer, most_behind bigint); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.read_audit_changes(since text, until text, after_tenant uuid, after_seq bigint, max_rows integer, most_behind bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.read_audit_changes(since text, until text, after_tenant uuid, after_seq bigint, max_rows integer, most_behind bigint) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.read_audit_changes(since text, until text, after_tenant uuid, after_seq bigint, max_rows integer, most_behind bigint) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.read_audit_changes(since text, until text, after_tenant uuid, after_seq bigint, max_rows integer, most_behind bigint) TO service_role;
+
 -- Name: read_policies(uuid[]); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.read_policies(tenants uuid[]) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER

@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Generic, TypeVar
 from uuid import UUID
 
 import structlog
 
 from services.audit_log import AuditLogger, RawAuditRow
+from services.audit_log.place import Place
 from services.backends import Backends
 from services.envelope import OPEN, Envelope
 from services.errors import ControlPlaneError
@@ -26,20 +28,25 @@ RETRY_AFTER = 1.0
 """Seconds until the next poll after an error."""
 MOST_BEHIND = 10_000
 """Rows that a follower may be behind before it is told to start anew."""
+MOST_TRANSACTIONS = 100_000
+"""How many transactions of the database a follower of all tenants may be behind."""
+POLL_ALL_EVERY = 0.05
+"""Seconds between two reads of a follower of all tenants; operators are few."""
 PAGE_SIZE = 500
 KEEP_FOR = 2.0
 """Seconds for which rows are kept for all followers of a tenant."""
 MOST_READS = 4
 """Chains read at the same time."""
 
+At = TypeVar("At", int, Place)
 log = structlog.get_logger("audit_feed")
 
 
 @dataclass(frozen=True, slots=True)
-class Reset:
-    """The follower was too far behind, or names a row that does not exist. It goes on after row `seq`."""
+class Reset(Generic[At]):
+    """The follower was too far behind, or names a row that does not exist. It goes on from here."""
 
-    seq: int
+    at: At
 
 
 class AuditFeed:
@@ -63,7 +70,7 @@ class AuditFeed:
         """The seq of a tenant's last row now; 0 without rows."""
         return (await self._operator_log.moved_heads({tenant: 0})).get(tenant, 0)
 
-    async def start_of(self, tenant: UUID, after: int | None) -> int | Reset:
+    async def start_of(self, tenant: UUID, after: int | None) -> int | Reset[int]:
         """Where a follower begins that has seen the rows up to `after`; one that has seen none begins at the end."""
         end = await self.end_of(tenant)
         if after is None:
@@ -89,6 +96,18 @@ class AuditFeed:
                 self._channels.pop(key, None)
             if not self._channels:
                 self._stop()
+
+    async def start_of_all(self, place: Place | None) -> Place | Reset[Place]:
+        """As `start_of`, for the rows of all tenants."""
+        since, until, after = (None, None, None) if place is None else (place.since, place.until, place.after)
+        changes = await self._operator_log.changes(since, until, after, limit=0, most_behind=MOST_TRANSACTIONS)
+        if place is None:
+            return Place(changes.until)
+        return Reset(Place(changes.until)) if changes.rows is None else place
+
+    def follow_all(self, place: Place) -> "FollowerOfAll":
+        """Follow the chains of all tenants from a place. Only operators may."""
+        return FollowerOfAll(self, self._operator_log, place)
 
     def close(self) -> None:
         """Let every follower end."""
@@ -199,31 +218,35 @@ class _Channel:
 
 
 class Follower:
-    """One follower of one chain. `seq` is the last row that it has taken."""
+    """One follower of one chain. `at` is the last row that it has taken."""
 
     def __init__(self, feed: AuditFeed, channel: _Channel, reader: AuditLogger, after: int) -> None:
-        self.seq = after
+        self.at = after
         self._feed = feed
         self._channel = channel
         self._reader = reader
 
-    async def read(self, *, within: timedelta) -> list[RawAuditRow] | Reset:
+    def id_of(self, row: RawAuditRow) -> int:
+        """What to name to go on after this row."""
+        return row.seq or 0
+
+    async def read(self, *, within: timedelta) -> list[RawAuditRow] | Reset[int]:
         """The next rows, as soon as there are any; an empty list if there are none within this time.
 
         Raises NotReady, after which the next call goes on from the same row.
         """
         await self._wait(within.total_seconds())
         end = self._channel.end
-        if end is None or end <= self.seq or self._feed.is_closed:
+        if end is None or end <= self.at or self._feed.is_closed:
             return []
-        if end - self.seq > MOST_BEHIND:
-            self.seq = end
+        if end - self.at > MOST_BEHIND:
+            self.at = end
             return Reset(end)
-        rows = self._channel.rows_after(self.seq)
+        rows = self._channel.rows_after(self.at)
         if rows is None:
-            rows = await self._reader.read(self._channel.tenant, after=self.seq, limit=PAGE_SIZE)
+            rows = await self._reader.read(self._channel.tenant, after=self.at, limit=PAGE_SIZE)
         if rows and rows[-1].seq is not None:
-            self.seq = rows[-1].seq
+            self.at = rows[-1].seq
         return rows
 
     async def _wait(self, seconds: float) -> None:
@@ -231,10 +254,45 @@ class Follower:
         self._feed.keep_running()
         try:
             async with asyncio.timeout(seconds):
-                while not self._feed.is_closed and (self._channel.end is None or self._channel.end <= self.seq):
+                while not self._feed.is_closed and (self._channel.end is None or self._channel.end <= self.at):
                     await self._channel.changed.wait()
         except TimeoutError:
             return
+
+
+class FollowerOfAll:
+    """One follower of the chains of all tenants. `at` is how far it has read."""
+
+    def __init__(self, feed: AuditFeed, log: AuditLogger, place: Place) -> None:
+        self.at = place
+        self._feed = feed
+        self._log = log
+        self._bounds = (place.since, place.until)
+        """Of the rows that `read` returned last."""
+
+    def id_of(self, row: RawAuditRow) -> Place:
+        """What to name to go on after this row, which is of the last page."""
+        return Place(*self._bounds, (row.tenant_id, row.seq or 0))
+
+    async def read(self, *, within: timedelta) -> list[RawAuditRow] | Reset[Place]:
+        """See `Follower.read`."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + within.total_seconds()
+        while not self._feed.is_closed:
+            at = self.at
+            changes = await self._log.changes(
+                at.since, at.until, at.after, limit=PAGE_SIZE, most_behind=MOST_TRANSACTIONS
+            )
+            if changes.rows is None:
+                self.at = Place(changes.until)
+                return Reset(self.at)
+            self._bounds = (at.since, changes.until)
+            is_last = len(changes.rows) < PAGE_SIZE
+            self.at = Place(changes.until) if is_last else self.id_of(changes.rows[-1])
+            if changes.rows or loop.time() >= until:
+                return changes.rows
+            await asyncio.sleep(POLL_ALL_EVERY)
+        return []
 
 
 async def wait_for_envelope(

@@ -35,8 +35,8 @@ class EventStream(StreamingResponse):
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-def row_event(row: RawAuditRow) -> bytes:
-    """One audit row: its category is the event's name, its seq the event's id."""
+def row_event(row: RawAuditRow, *, at: object) -> bytes:
+    """One audit row: its category is the event's name; `at`, from where to go on, is the event's id."""
     payload = b"null" if row.payload is None else row.payload.encode()
     data = {
         "tenant_id": row.tenant_id, "seq": row.seq, "category": row.category, "created_at": row.created_at,
@@ -44,19 +44,19 @@ def row_event(row: RawAuditRow) -> bytes:
         "payload": orjson.Fragment(payload),
     }  # fmt: skip
     return format_sse_event(
-        data_str=orjson.dumps(data).decode(), event=_one_line(row.category or "unknown"), id=str(row.seq)
+        data_str=orjson.dumps(data).decode(), event=_one_line(row.category or "unknown"), id=str(at)
     )
 
 
-def reset_event(seq: int) -> bytes:
+def reset_event(at: object) -> bytes:
     """Tells a client that it missed rows: it must read anew what it shows."""
     data = {"reason": "the events after the last event id are too many, or that id does not exist; read anew"}
-    return format_sse_event(data_str=orjson.dumps(data).decode(), event="reset", id=str(seq))
+    return format_sse_event(data_str=orjson.dumps(data).decode(), event="reset", id=str(at))
 
 
-def comment(text: str, *, seq: int) -> bytes:
+def comment(text: str, *, at: object) -> bytes:
     """No event; moves the last event id of the client."""
-    return format_sse_event(comment=text, id=str(seq))
+    return format_sse_event(comment=text, id=str(at))
 
 
 def _envelope_id(payload: bytes) -> object:

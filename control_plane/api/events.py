@@ -1,21 +1,21 @@
 """`/v1/events`: what happens, as it happens (server-sent events)."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
 from control_plane.api.event_stream import EventStream, comment, reset_event, row_event
-from control_plane.api.identity import Principal, Reader, TenantId, authenticate
-from control_plane.api.problems import Problem
-from services.audit_log import RawAuditRow
-from services.errors import ControlPlaneError, NotAllowed, NotAuthenticated
-from services.follow_audit_log import AuditFeed, Reset
+from control_plane.api.identity import Reader, TenantId, authenticate
+from services.audit_log.place import LONGEST, Place
+from services.errors import ControlPlaneError, InvalidInput, NotAllowed, NotAuthenticated
+from services.follow_audit_log import AuditFeed, Follower, FollowerOfAll, Reset
 
 router = APIRouter(prefix="/v1/events", tags=["events"])
 HEARTBEAT = timedelta(seconds=15)
@@ -24,12 +24,12 @@ CHECK_TOKEN_EVERY = 20.0
 RETRY_AFTER = 1.0
 """Seconds until the next read after an error of the database."""
 MOST_CATEGORIES = 20
-HIGHEST_ID = 2**63 - 1
+Following = AbstractContextManager[Follower | FollowerOfAll]
 
 LastEventId = Annotated[
     str | None,
     Header(
-        alias="Last-Event-ID", max_length=19, pattern="^[0-9]+$",
+        alias="Last-Event-ID", max_length=LONGEST,
         description="The id of the last event that you have seen. The stream goes on after it.",
     ),
 ]  # fmt: skip
@@ -51,29 +51,43 @@ async def follow(
     request: Request, caller: Reader, last_event_id: LastEventId = None, category: Categories = None,
     tenant_id: TenantId = None,
 ) -> Response:  # fmt: skip
-    """Every change of a tenant, from its audit log, in the order of its commits.
+    """Every change of a tenant, from its audit log, in the order of its commits. Operators may follow all tenants.
 
-    `event` is the category, `id` the row's seq, `data` the row. With `Last-Event-ID` the stream goes on after that row,
-    without a gap or a duplicate. The event `reset` says that this is not possible: read anew what you show. A comment
-    comes every 15 seconds. The stream ends when the token does.
+    `event` is the category, `data` the row, `id` the place to go on from: the row's seq, or another text for all
+    tenants. With `Last-Event-ID` the stream goes on from there, without a gap or a duplicate. The event `reset` says
+    that this is not possible: read anew what you show. A comment comes every 15 seconds. The stream ends when the token
+    does.
     """
-    tenant = caller.one_tenant(tenant_id)
-    after = None if last_event_id is None else int(last_event_id)
-    if after is not None and after > HIGHEST_ID:
-        raise Problem(422, "Last-Event-ID: is not an id of an event")
     feed: AuditFeed = request.app.state.feed
-    start = await feed.start_of(tenant, after)
-    return EventStream(_stream(request, feed, caller, tenant, start, tuple(category or ())))
+    tenant = caller.some_tenant(tenant_id)
+    if tenant is None:
+        place = await feed.start_of_all(None if last_event_id is None else Place.parse(last_event_id))
+        everything = feed.follow_all(place.at if isinstance(place, Reset) else place)
+        following: Following = nullcontext(everything)
+        is_reset = isinstance(place, Reset)
+    else:
+        start = await feed.start_of(tenant, _seq(last_event_id))
+        begin = start.at if isinstance(start, Reset) else start
+        following = feed.follow(caller.backends.audit_log, tenant, after=begin)
+        is_reset = isinstance(start, Reset)
+    return EventStream(_stream(request, feed, following, tuple(category or ()), is_reset=is_reset))
+
+
+def _seq(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not re.fullmatch("[0-9]{1,18}", text):
+        raise InvalidInput("last_event_id", "is not an id of this stream")
+    return int(text)
 
 
 async def _stream(
-    request: Request, feed: AuditFeed, caller: Principal, tenant: UUID, start: int | Reset, categories: tuple[str, ...]
+    request: Request, feed: AuditFeed, following: Following, categories: tuple[str, ...], *, is_reset: bool
 ) -> AsyncGenerator[bytes]:
     loop = asyncio.get_running_loop()
     checked_at = sent_at = loop.time()
-    begin = start.seq if isinstance(start, Reset) else start
-    with feed.follow(caller.backends.audit_log, tenant, after=begin) as follower:
-        yield reset_event(begin) if isinstance(start, Reset) else comment("connected", seq=begin)
+    with following as follower:
+        yield reset_event(follower.at) if is_reset else comment("connected", at=follower.at)
         while not feed.is_closed:
             try:
                 if loop.time() - checked_at >= CHECK_TOKEN_EVERY:
@@ -85,13 +99,13 @@ async def _stream(
             except ControlPlaneError:  # such as a restart of the database
                 await asyncio.sleep(RETRY_AFTER)
                 continue
-            chunk = reset_event(page.seq) if isinstance(page, Reset) else _events(page, categories)
+            if isinstance(page, Reset):
+                chunk = reset_event(page.at)
+            else:
+                shown = [row for row in page if not categories or (row.category or "").startswith(categories)]
+                chunk = b"".join(row_event(row, at=follower.id_of(row)) for row in shown)
             if not chunk and loop.time() - sent_at >= HEARTBEAT.total_seconds():
-                chunk = comment("heartbeat", seq=follower.seq)
+                chunk = comment("heartbeat", at=follower.at)
             if chunk:
                 yield chunk
                 sent_at = loop.time()
-
-
-def _events(rows: list[RawAuditRow], categories: tuple[str, ...]) -> bytes:
-    return b"".join(row_event(row) for row in rows if not categories or (row.category or "").startswith(categories))

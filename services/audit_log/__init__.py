@@ -72,6 +72,16 @@ class Anchor:
     hash: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """Rows of all tenants that became visible between two snapshots, by tenant and seq."""
+
+    until: str
+    """The later snapshot."""
+    rows: list[RawAuditRow] | None
+    """A page of them; None if the earlier snapshot is too old, or of another database."""
+
+
 class AuditLogger(Protocol):
     """Reads the audit log, and appends rows that belong to no change of state. Changes of state append their own."""
 
@@ -95,3 +105,12 @@ class AuditLogger(Protocol):
 
     async def moved_heads(self, known: Mapping[UUID, int]) -> dict[UUID, int]:
         """The last seq of those tenants whose chain is longer than the seq given for them. Only for operators."""
+
+    async def changes(
+        self, since: str | None, until: str | None, after: tuple[UUID, int] | None, *, limit: int, most_behind: int
+    ) -> Changes:
+        """What became visible after a snapshot: up to another one or now, and after a row of a tenant. Only operators.
+
+        Without `since` there are no rows, only the snapshot of now. The same bounds always have the same rows.
+        `most_behind` is how many transactions old `since` may be.
+        """

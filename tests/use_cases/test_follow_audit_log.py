@@ -10,6 +10,7 @@ import pytest
 from services import follow_audit_log
 from services.add_tenant import add_tenant
 from services.audit_log import AuditEntry, AuditLogger, RawAuditRow
+from services.audit_log.place import Place
 from services.backends import Backends
 from services.backends.memory.adapters.audit_log import MemoryAuditLogger
 from services.envelope import Status
@@ -162,6 +163,35 @@ async def test_a_wait_for_an_envelope_ends_when_it_is_over_and_at_its_time(
 
     pending = await put_one(backends.outbox, tenant)
     assert (await wait_for_envelope(backends, feed, tenant, pending.id, within=AT_ONCE)).status is Status.PENDING
+
+
+async def test_a_follower_of_all_tenants_goes_on_after_any_row_while_rows_are_appended(
+    backends: Backends, feed: AuditFeed, tenant: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow_audit_log, "PAGE_SIZE", 3)
+    other = (await add_tenant(backends, "Borealis", plan="standard", lanes=1, actor=OLGA)).id
+    place = await feed.start_of_all(None)
+    ends = {each: await feed.end_of(each) for each in (tenant, other)}
+    seen: list[tuple[UUID, int | None]] = []
+    for number in range(10):
+        await append_rows(backends, tenant, 2)
+        await append_rows(backends, other, 1)
+        for _ in range(number % 3):
+            assert isinstance(place, Place)
+            follower = feed.follow_all(Place.parse(str(place)))
+            page = await follower.read(within=AT_ONCE)
+            assert not isinstance(page, Reset)
+            seen += [(row.tenant_id, row.seq) for row in page[:2]]
+            place = follower.id_of(page[:2][-1]) if page else follower.at
+    while page:
+        assert isinstance(place, Place)
+        follower = feed.follow_all(place)
+        page = await follower.read(within=AT_ONCE)
+        assert not isinstance(page, Reset)
+        seen += [(row.tenant_id, row.seq) for row in page]
+        place = follower.at
+    for each, count in ((tenant, 20), (other, 10)):
+        assert [seq for of, seq in seen if of == each] == list(range(ends[each] + 1, ends[each] + count + 1))
 
 
 async def _follow_one(feed: AuditFeed, reader: AuditLogger, tenant: UUID, after: int) -> list[int | None]:

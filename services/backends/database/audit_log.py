@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from services.audit_log import AuditEntry, AuditRow, Head, RawAuditRow
+from services.audit_log import AuditEntry, AuditRow, Changes, Head, RawAuditRow
 from services.backends.database.transport.functions import Functions
 from services.backends.rows.audit_log import audit_from_row, entry_row, head_from_row, raw_audit_from_row
 
@@ -36,3 +36,14 @@ class DatabaseAuditLogger:
     async def moved_heads(self, known: Mapping[UUID, int]) -> dict[UUID, int]:
         heads = await self._functions.call("moved_audit_heads", tenants=list(known), seqs=list(known.values()))
         return {UUID(tenant): seq for tenant, seq in heads.items()}
+
+    async def changes(
+        self, since: str | None, until: str | None, after: tuple[UUID, int] | None, *, limit: int, most_behind: int
+    ) -> Changes:
+        tenant, seq = after or (None, None)
+        answer = await self._functions.call(
+            "read_audit_changes", since=since, until=until, after_tenant=tenant, after_seq=seq, max_rows=limit,
+            most_behind=most_behind,
+        )  # fmt: skip
+        rows = answer["rows"]
+        return Changes(until=answer["until"], rows=None if rows is None else [raw_audit_from_row(row) for row in rows])

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.audit_log import AuditEntry, AuditRow
+from services.audit_log import AuditEntry, AuditRow, RawAuditRow
 from services.audit_log.digest import chain_hash, row_digest
 from services.backends.memory.state import State
 from services.envelope import Actor, ActorType, Envelope
 from services.errors import InvalidInput
-from services.jsonb import as_stored, is_equal, jsonb_text
+from services.jsonb import as_stored, is_equal, jsonb_text, moment_text
 
 HIDDEN_COLUMNS = frozenset({"metadata", "schema", "config", "description", "summary", "annotations", "drift"})
 """Columns with free text or documents: the audit row names a changed column but not its value."""
@@ -86,3 +86,18 @@ def audit_change(
         category = f"{table}.insert" if before is None else f"{table}.update"
         payload = {"id": new["id"], "changed": changed}
         append_audit(state, [AuditEntry(tenant_id=tenant, actor=by, category=category, payload=payload)], now)
+
+
+def raw_row(row: AuditRow) -> RawAuditRow:
+    """As `worker_api.read_audit` returns it."""
+    return RawAuditRow(
+        tenant_id=row.entry.tenant_id,
+        seq=row.seq,
+        actor_type=row.entry.actor.type,
+        actor_id=row.entry.actor.id,
+        category=row.entry.category,
+        payload=jsonb_text(row.entry.payload),
+        created_at=moment_text(row.created_at),
+        previous_hash=row.previous_hash,
+        hash=row.hash,
+    )

@@ -68,6 +68,32 @@ async def test_a_user_may_not_follow_another_tenant_and_an_operator_names_one(ap
     assert (refused.status_code, seen) == (404, [envelope])
 
 
+async def test_an_operator_follows_all_tenants_and_goes_on_without_gap_or_duplicate(api: Api) -> None:
+    agents = [await api.as_agent(), await api.as_agent(tenant=api.other_tenant)]
+    seen: list[Event] = []
+    async with served(app_of(api)) as url, asyncio.TaskGroup() as group:
+        async with streaming(url, token_of(api.as_operator())) as stream:
+            last = (await stream.next()).id
+        proposing = [group.create_task(propose(agent, 15)) for agent in agents]
+        while len(seen) < 30:
+            async with streaming(url, token_of(api.as_operator()), last=last, category="envelope.") as stream:
+                seen += await stream.named(min(4, 30 - len(seen)))
+                last = seen[-1].id
+    for tenant, task in zip((api.tenant, api.other_tenant), proposing, strict=True):
+        assert ids([event for event in seen if event.data["tenant_id"] == str(tenant)]) == task.result()
+
+
+async def test_a_place_among_all_tenants_that_is_none_is_refused_and_an_unknown_one_gives_a_reset(api: Api) -> None:
+    operator = api.as_operator()
+    for last in ("", "1", "5:4:", "1:9:3,2", "1:9:9", "1:2:/1:2:/x/1", "0:0:", "9" * 30 + ":1:"):
+        refused = await operator.get("/v1/events", headers={"Last-Event-ID": last})
+        assert refused.status_code == 422, last
+    async with served(app_of(api)) as url, streaming(url, token_of(operator), last=f"{10**17}:{10**17}:") as stream:
+        reset = await stream.next()
+        [envelope] = await propose(api.as_user())
+        assert (reset.name, ids(await stream.named(1))) == ("reset", [envelope])
+
+
 async def test_only_the_categories_that_were_asked_for_come(api: Api) -> None:
     owner = api.as_user()
     async with served(app_of(api)) as url, streaming(url, token_of(owner), category="envelope.cancel") as stream:
@@ -148,7 +174,9 @@ async def test_a_client_that_never_reads_does_not_hold_up_others_and_is_let_go(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(event_stream, "SEND_WITHIN", 1.0)
-    monkeypatch.setattr(events, "row_event", lambda row: event_stream.row_event(row) + b": " + b"x" * 2**18 + b"\n\n")
+    monkeypatch.setattr(
+        events, "row_event", lambda row, at: event_stream.row_event(row, at=at) + b": " + b"x" * 2**18 + b"\n\n"
+    )
     agent = await api.as_agent()
     async with served(app_of(api)) as url, AsyncExitStack() as close_at_end:
         host, port = url.removeprefix("http://").split(":")

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from services.audit_log import AuditEntry, AuditRow, Head, RawAuditRow
+from services.audit_log import AuditEntry, AuditRow, Changes, Head, RawAuditRow
 from services.backends.memory.state import State
 from services.backends.memory.worker_api.append_audit import append_audit
 from services.backends.memory.worker_api.list_audit_heads import list_audit_heads
 from services.backends.memory.worker_api.moved_audit_heads import moved_audit_heads
 from services.backends.memory.worker_api.read_audit import read_audit
+from services.backends.memory.worker_api.read_audit_changes import read_audit_changes
 from services.backends.memory.worker_api.tail_audit import tail_audit
 
 
@@ -35,3 +36,8 @@ class MemoryAuditLogger:
 
     async def moved_heads(self, known: Mapping[UUID, int]) -> dict[UUID, int]:
         return moved_audit_heads(self._state, known)
+
+    async def changes(
+        self, since: str | None, until: str | None, after: tuple[UUID, int] | None, *, limit: int, most_behind: int
+    ) -> Changes:
+        return read_audit_changes(self._state, since, until, after, limit=limit, most_behind=most_behind)

@@ -1,0 +1,50 @@
+"""A place in the audit rows of all tenants, from which reading goes on exactly."""
+
+import re
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.errors import InvalidInput
+
+LONGEST = 4000
+"""Characters of a place: a snapshot names the transactions that were running."""
+_SNAPSHOT = r"(\d{1,18}):(\d{1,18}):((?:\d{1,18}(?:,\d{1,18})*)?)"
+_PLACE = re.compile(
+    rf"(?P<since>{_SNAPSHOT})(?:/(?P<until>{_SNAPSHOT})/(?P<tenant>[0-9a-f-]{{36}})/(?P<seq>\d{{1,18}}))?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """All rows of snapshot `since`; and of those that `until` adds, by tenant and seq, the rows up to `after`."""
+
+    since: str
+    until: str | None = None
+    after: tuple[UUID, int] | None = None
+
+    def __str__(self) -> str:
+        if self.after is None:
+            return self.since
+        tenant, seq = self.after
+        return f"{self.since}/{self.until}/{tenant}/{seq}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Place":
+        """The place that `str` wrote. Raises InvalidInput."""
+        found = _PLACE.fullmatch(text) if text.isascii() and len(text) <= LONGEST else None
+        if found is None or not all(_is_snapshot(each) for each in (found["since"], found["until"] or found["since"])):
+            raise InvalidInput("last_event_id", "is not an id of this stream")
+        if found["until"] is None:
+            return cls(found["since"])
+        try:
+            return cls(found["since"], found["until"], (UUID(found["tenant"]), int(found["seq"])))
+        except ValueError:
+            raise InvalidInput("last_event_id", "is not an id of this stream") from None
+
+
+def _is_snapshot(text: str) -> bool:
+    """Whether PostgreSQL reads it: xmin:xmax:the running transactions between them, in order."""
+    low, high, running = text.split(":")
+    first, last = int(low), int(high)
+    numbers = [int(each) for each in running.split(",") if each]
+    return 0 < first <= last and numbers == sorted(set(numbers)) and all(first <= each < last for each in numbers)
