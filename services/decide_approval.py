@@ -1,6 +1,6 @@
 """List the pending approvals, store a person's decision on one, and show what was decided before."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -11,26 +11,31 @@ from services.backends import Backends
 from services.catalog import Tool, ToolKey
 from services.catalog.arguments import argument_problems
 from services.envelope import Actor, Envelope
-from services.errors import DecisionConflict, InvalidInput, NotFound
+from services.errors import ControlPlaneError, DecisionConflict, InvalidInput, NotAllowed, NotFound
 from services.guardrails.account import account_for
+from services.hidden_characters import escape_hidden, find_hidden
 from services.request import document_problems
 from services.tools.redact import redacted
 
+FROM_AGENTS = (
+    "arguments", "connected_account_id", "external_id", "metadata", "proposed_by", "tool_slug", "trust_context",
+)  # fmt: skip
+"""The fields of an envelope with text from its agent. Digests cover them as they are."""
 MAX_PROBLEMS = 20
 """How many problems of an edit a refusal names."""
 
 
 async def list_approvals(backends: Backends, tenant: UUID | None = None) -> list[Approval]:
-    """The pending approvals, oldest first, with secret arguments redacted. Raises NotFound for an unknown tenant."""
+    """The pending approvals, oldest first, with secret arguments redacted and hidden characters escaped.
+
+    Raises NotFound for an unknown tenant.
+    """
     if tenant is not None:
         await backends.tenants.get(tenant)  # raises for an unknown tenant
     pending = await backends.approvals.list_open(tenant)
     keys = [_tool_key(approval.envelope) for approval in pending]
     tools = await backends.catalog.find(keys)
-    return [
-        replace(approval, envelope=_redact(approval.envelope, tools.get(key)))
-        for approval, key in zip(pending, keys, strict=True)
-    ]
+    return [_show(approval, tools.get(key)) for approval, key in zip(pending, keys, strict=True)]
 
 
 async def decide_approval(
@@ -48,7 +53,8 @@ async def decide_approval(
     """Approve or reject the call with this digest; None means the call as it is now. A rejection needs a code.
 
     An approval with `arguments` is for the call with these arguments instead; they are checked as a proposal's are, and
-    the worker judges the call again. Values that are shown redacted and not changed keep their content. `tenant` may be
+    the worker judges the call again. Values that are shown redacted or escaped and
+    not changed keep their content. `tenant` may be
     left out as long as only one tenant has an envelope of this id.
 
     Raises NotFound without a pending approval, NotAllowed if an agent or the proposer approves, DecisionConflict if the
@@ -69,6 +75,35 @@ async def decide_approval(
     )
 
 
+async def decide_many(
+    backends: Backends,
+    tenant: UUID,
+    calls: Sequence[tuple[UUID, str]],
+    *,
+    decision: ApprovalDecision,
+    reason: str | None,
+    actor: Actor,
+    code: RejectionCode | None = None,
+) -> list[tuple[UUID, Envelope | ControlPlaneError]]:
+    """Decide each of these calls, by envelope and digest as a person saw them, in this order.
+
+    A call that has changed or was decided since, or that this person may not decide, is skipped: its result is the
+    error. Raises InvalidInput before anything is decided.
+    """
+    results: list[tuple[UUID, Envelope | ControlPlaneError]] = []
+    for envelope, digest in calls:
+        try:
+            decided = await decide_approval(
+                backends, envelope, tenant=tenant, decision=decision, digest=digest, reason=reason, actor=actor,
+                code=code,
+            )  # fmt: skip
+        except (DecisionConflict, NotFound, NotAllowed) as exc:
+            results.append((envelope, exc))
+        else:
+            results.append((envelope, decided))
+    return results
+
+
 async def read_history(backends: Backends, tenant: UUID, envelope: UUID) -> tuple[Envelope, list[ApprovalRecord]]:
     """An envelope and all its approvals, with secrets redacted: what was proposed, decided and is in effect.
 
@@ -77,8 +112,8 @@ async def read_history(backends: Backends, tenant: UUID, envelope: UUID) -> tupl
     found = await backends.outbox.get(tenant, envelope)
     records = await backends.approvals.history(tenant, envelope)
     tool = (await backends.catalog.find([_tool_key(found)])).get(_tool_key(found))
-    return _redact(found, tool), [
-        replace(record, decided_arguments=_redact_arguments(record.decided_arguments, tool)) for record in records
+    return _shown_envelope(found, tool), [
+        replace(record, decided_arguments=_shown_arguments(record.decided_arguments, tool)) for record in records
     ]
 
 
@@ -103,7 +138,7 @@ async def _edit(backends: Backends, approval: Approval, arguments: Mapping[str, 
     if (current := call_digest(envelope, tool, account)) != approval.digest:
         problem = "the tool or account of the call has changed since; approve it unedited, and it will be asked again"
         raise DecisionConflict("digest", problem, current_digest=current)
-    meant = _restore(arguments, _redact_arguments(envelope.arguments, tool), envelope.arguments)
+    meant = _restore(arguments, _shown_arguments(envelope.arguments, tool), envelope.arguments)
     problems = list(document_problems("arguments", meant)) or list(argument_problems(tool, meant))
     if problems:
         raise InvalidInput(*problems[0], *problems[1:MAX_PROBLEMS])
@@ -114,9 +149,11 @@ def _restore(edited: Any, shown: Any, original: Any) -> Any:
     """`edited` with the original content of every value that the reviewer left as it was shown."""
     if type(edited) is type(shown) and edited == shown and not isinstance(shown, Mapping | list):
         return original
-    if isinstance(edited, Mapping) and isinstance(shown, Mapping):
+    if isinstance(edited, Mapping) and isinstance(shown, Mapping) and len(shown) == len(original):
+        keys = dict(zip(shown, original, strict=True))  # a key with hidden characters is shown escaped
         return {
-            key: _restore(value, shown[key], original[key]) if key in shown else value for key, value in edited.items()
+            keys.get(key, key): _restore(value, shown[key], original[keys[key]]) if key in keys else value
+            for key, value in edited.items()
         }
     if isinstance(edited, list) and isinstance(shown, list) and len(edited) == len(shown):
         return [_restore(*values) for values in zip(edited, shown, original, strict=True)]
@@ -127,13 +164,25 @@ def _tool_key(envelope: Envelope) -> ToolKey:
     return ToolKey(envelope.tenant_id, envelope.tool_slug, envelope.tool_version)
 
 
-def _redact(envelope: Envelope, tool: Tool | None) -> Envelope:
+def _show(approval: Approval, tool: Tool | None) -> Approval:
+    envelope = approval.envelope
+    fields = {name: getattr(envelope, name) for name in FROM_AGENTS} | {"reason": approval.reason}
     return replace(
-        envelope,
-        arguments=_redact_arguments(envelope.arguments, tool),
-        proposed_arguments=_redact_arguments(envelope.proposed_arguments, tool),
+        approval,
+        reason=escape_hidden(approval.reason),
+        envelope=_shown_envelope(envelope, tool),
+        hidden_characters=tuple(path for name, value in fields.items() for path in find_hidden(name, value)),
     )
 
 
-def _redact_arguments(arguments: Mapping[str, Any] | None, tool: Tool | None) -> Any:
-    return None if arguments is None else redacted(arguments, None if tool is None else tool.schema)
+def _shown_envelope(envelope: Envelope, tool: Tool | None) -> Envelope:
+    return replace(
+        envelope,
+        **{name: escape_hidden(getattr(envelope, name)) for name in FROM_AGENTS if name != "arguments"},
+        arguments=_shown_arguments(envelope.arguments, tool),
+        proposed_arguments=_shown_arguments(envelope.proposed_arguments, tool),
+    )
+
+
+def _shown_arguments(arguments: Mapping[str, Any] | None, tool: Tool | None) -> Any:
+    return None if arguments is None else escape_hidden(redacted(arguments, None if tool is None else tool.schema))

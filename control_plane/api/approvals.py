@@ -1,7 +1,7 @@
 """`/v1/approvals`: what waits for a person, and their word on it."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -12,7 +12,9 @@ from control_plane.api.answers import Answer, EnvelopeAnswer, envelope_answer
 from control_plane.api.bodies import json_body, read_object
 from control_plane.api.identity import Person, Reader, TenantId
 from services.approvals import Approval, ApprovalDecision, RejectionCode
-from services.decide_approval import decide_approval, list_approvals, read_history
+from services.decide_approval import decide_approval, decide_many, list_approvals, read_history
+from services.envelope import Envelope
+from services.errors import ControlPlaneError, DecisionConflict
 
 router = APIRouter(prefix="/v1/approvals", tags=["approvals"])
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="Of the call you saw, as the list shows it.")]
@@ -28,6 +30,40 @@ class ApprovalAnswer(BaseModel):
     requested_at: datetime
     expires_at: datetime
     first_approved_by: str | None = Field(description="Who has approved it, where a second person has to as well.")
+    hidden_characters: list[str] = Field(
+        description="Warning: the paths of texts with control, format or separator characters, shown as \\u{202e}."
+    )
+
+
+class Call(BaseModel, extra="forbid"):
+    envelope_id: UUID
+    digest: Digest
+
+
+class Bulk(BaseModel, extra="forbid"):
+    """One decision about several calls, each with the digest that was shown."""
+
+    decision: Literal["approved", "rejected"]
+    calls: list[Call] = Field(min_length=1, max_length=200)
+    code: RejectionCode | None = Field(default=None, description="With `rejected`: why, as one word for the agent.")
+    reason: str | None = Field(default=None, max_length=4000)
+
+
+class Skipped(BaseModel):
+    """A call that was not decided: it has changed, somebody else decided it, or the caller may not."""
+
+    envelope_id: UUID
+    problem: str
+    current_digest: str | None = None
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+
+
+class BulkAnswer(BaseModel):
+    """What was decided and what was skipped, in the order of the calls."""
+
+    decided: list[EnvelopeAnswer]
+    skipped: list[Skipped]
 
 
 class RecordAnswer(Answer):
@@ -92,6 +128,19 @@ async def list_open(caller: Reader, tenant_id: TenantId = None) -> ApprovalList:
     return ApprovalList(items=[_answer(approval) for approval in waiting])
 
 
+@router.post("/bulk")
+async def decide_bulk(body: Bulk, caller: Person, tenant_id: TenantId = None) -> BulkAnswer:
+    """Decide several calls as they were shown. What has changed since is skipped and named."""
+    results = await decide_many(
+        caller.backends, caller.one_tenant(tenant_id), [(call.envelope_id, call.digest) for call in body.calls],
+        decision=ApprovalDecision(body.decision), reason=body.reason, actor=caller.actor, code=body.code,
+    )  # fmt: skip
+    return BulkAnswer(
+        decided=[envelope_answer(result) for _, result in results if isinstance(result, Envelope)],
+        skipped=[_skipped(id_, result) for id_, result in results if not isinstance(result, Envelope)],
+    )
+
+
 @router.get("/{envelope_id}")
 async def read(envelope_id: UUID, caller: Reader, tenant_id: TenantId = None) -> History:
     """Every request for an approval of this envelope, and what people made of the call."""
@@ -148,9 +197,18 @@ async def _reject(
     return envelope_answer(envelope)
 
 
+def _skipped(envelope_id: UUID, why: ControlPlaneError) -> Skipped:
+    if not isinstance(why, DecisionConflict):
+        return Skipped(envelope_id=envelope_id, problem=str(why))
+    return Skipped(
+        envelope_id=envelope_id, problem=str(why), current_digest=why.current_digest, decided_by=why.decided_by,
+        decided_at=why.decided_at,
+    )  # fmt: skip
+
+
 def _answer(approval: Approval) -> ApprovalAnswer:
     return ApprovalAnswer(
         id=approval.id, envelope=envelope_answer(approval.envelope), digest=approval.digest, reason=approval.reason,
         requested_at=approval.requested_at, expires_at=approval.expires_at,
-        first_approved_by=approval.first_approved_by,
+        first_approved_by=approval.first_approved_by, hidden_characters=list(approval.hidden_characters),
     )  # fmt: skip

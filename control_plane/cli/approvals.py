@@ -30,7 +30,8 @@ Digest = Annotated[
 def list_command(tenant: AnyTenant = None, as_json: AsJson = False) -> None:
     """List the pending approvals with the arguments of each call, the oldest first.
 
-    Arguments that the tool's schema marks as secret are redacted.
+    Arguments that the tool's schema marks as secret are redacted. Characters that cannot be seen are escaped, with a
+    warning.
     """
 
     async def read() -> list[Approval]:
@@ -46,7 +47,7 @@ def list_command(tenant: AnyTenant = None, as_json: AsJson = False) -> None:
             a.envelope.id,
             a.envelope.tool_slug,
             f"expires {a.expires_at:%Y-%m-%d %H:%M} UTC",
-            (json.dumps(a.envelope.arguments, ensure_ascii=False), a.reason),
+            (json.dumps(a.envelope.arguments, ensure_ascii=False), a.reason, _warning(a)),
         )
         for a in pending
     ]
@@ -123,6 +124,11 @@ def respond(
     rejected, code = ApprovalDecision.REJECTED, RejectionCode.ANSWERED
     run_async(_decide(envelope, rejected, by=by, reason=message, digest=digest, code=code))
     print(f"answered {envelope}")
+
+
+def _warning(approval: Approval) -> str | None:
+    paths = approval.hidden_characters
+    return f"warning: hidden characters, shown escaped, in {', '.join(paths)}" if paths else None
 
 
 async def _decide(

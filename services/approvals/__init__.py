@@ -60,6 +60,8 @@ class Approval:
     expires_at: datetime
     first_approved_by: str | None = None
     """The id of the person who has approved it; a second one has to approve it too."""
+    hidden_characters: tuple[str, ...] = ()
+    """As shown to people: the paths of texts with characters that they would not see; those are escaped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -141,3 +141,36 @@ async def test_two_people_approve_a_call_of_a_risk_that_the_rules_name(api: Api)
     assert [answer.status_code for answer in (first, same, second)] == [200, 403, 200]
     assert (first.json()["status"], second.json()["status"]) == ("awaiting_approval", "pending")
     assert len(await work(api)) == 1
+
+
+async def test_hidden_characters_are_escaped_for_the_approver_and_kept_for_the_tool(api: Api) -> None:
+    await ask_people(api)
+    text = "pay \u202e001\u2028 now"
+    waiting = await propose_and_ask(api, arguments={"text": text, "amount": 1, "\u2060n": 1}, external_id="k\u200bey")
+
+    shown = waiting["envelope"]
+    assert shown["arguments"]["text"] == "pay \\u{202e}001\\u{2028} now"
+    assert shown["external_id"] == "k\\u{200b}ey"
+    assert waiting["hidden_characters"] == ["arguments", "arguments.text", "external_id"]
+    edited = {"digest": waiting["digest"], "arguments": {**shown["arguments"], "amount": 2}}
+    approved = await api.as_user("reviewer").post(path(waiting, "approve"), json=edited)
+    assert approved.json()["arguments"] == {"text": text, "amount": 2, "\u2060n": 1}
+
+
+async def test_a_bulk_decision_skips_and_names_what_changed_since(api: Api) -> None:
+    await ask_people(api)
+    first, second, third = [await propose_and_ask(api) for _ in range(3)]
+    ann, ben = api.as_user("reviewer", sub="ann"), api.as_user("reviewer", sub="ben")
+    await ben.post(path(second, "approve"), json={"digest": second["digest"]})
+    calls = [{"envelope_id": each["envelope"]["id"], "digest": each["digest"]} for each in (first, second, third)]
+    calls[2]["digest"] = "0" * 64
+
+    answer = await ann.post("/v1/approvals/bulk", json={"decision": "approved", "calls": calls})
+
+    assert answer.status_code == 200, answer.text
+    assert [each["id"] for each in answer.json()["decided"]] == [first["envelope"]["id"]]
+    assert [(s["envelope_id"], s["current_digest"], s["decided_by"]) for s in answer.json()["skipped"]] == [
+        (second["envelope"]["id"], second["digest"], "ben"), (third["envelope"]["id"], third["digest"], None),
+    ]  # fmt: skip
+    uncoded = await ann.post("/v1/approvals/bulk", json={"decision": "rejected", "calls": calls})
+    assert uncoded.status_code == 422

@@ -1,0 +1,40 @@
+"""Make characters visible that a person would not see, or that reorder what they see. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+HIDDEN = frozenset({"Cc", "Cf", "Zl", "Zp"})
+"""Unicode categories: control and format characters, such as direction overrides, and line and paragraph separators."""
+_ASCII = re.compile(r"[ -~]*")
+
+
+def escape_hidden(value: Any) -> Any:
+    """A copy of the document in which each hidden character stands as `\\u{202e}`, also in keys."""
+    if isinstance(value, str):
+        return value if _ASCII.fullmatch(value) else "".join(map(_escape, value))
+    if isinstance(value, Mapping):
+        return {escape_hidden(key): escape_hidden(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [escape_hidden(inner) for inner in value]
+    return value
+
+
+def find_hidden(path: str, value: Any) -> Iterator[str]:
+    """The paths of texts with hidden characters; they begin with `path`. A key with one is named by its object."""
+    if isinstance(value, str):
+        if escape_hidden(value) != value:
+            yield path
+    elif isinstance(value, Mapping):
+        if any(escape_hidden(key) != key for key in value):
+            yield path
+        for key, inner in value.items():
+            yield from find_hidden(f"{path}.{escape_hidden(key)}", inner)
+    elif isinstance(value, list | tuple):
+        for index, inner in enumerate(value):
+            yield from find_hidden(f"{path}[{index}]", inner)
+
+
+def _escape(character: str) -> str:
+    return f"\\u{{{ord(character):x}}}" if unicodedata.category(character) in HIDDEN else character
