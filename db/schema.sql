@@ -7373,20 +7373,20 @@ GRANT ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelo
 GRANT ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone, except_tenants uuid[]) TO outbox_worker;
 GRANT ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone, except_tenants uuid[]) TO service_role;
 
--- Name: count_cases(uuid, timestamp with time zone, timestamp with time zone, timestamp with time zone, uuid, integer, boolean, boolean, boolean); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.count_cases(tenant uuid, since timestamp with time zone, until timestamp with time zone, after_at timestamp with time zone, after_id uuid, max_envelopes integer, dead boolean, with_minutes boolean, with_evidence boolean) RETURNS jsonb
+-- Name: count_cases(uuid, timestamp with time zone, timestamp with time zone, timestamp with time zone, uuid, integer, boolean, boolean, interval, numeric); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.count_cases(tenant uuid, since timestamp with time zone, until timestamp with time zone, after_at timestamp with time zone, after_id uuid, max_envelopes integer, dead boolean, with_evidence boolean, every interval DEFAULT NULL::interval, threshold numeric DEFAULT NULL::numeric) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_nestloop TO 'off'
     SET work_mem TO '64MB'
-    AS sha256 175c04518c3217736504566052a44bdc71862dd9a22af4c3d8a7fd45e482fc13;
+    AS sha256 a527aef8ed3e7b85519e23b18d46afba98001feb7090cb4d7e3a7170e4bf1782;
 
--- Name: FUNCTION count_cases(tenant uuid, since timestamp with time zone, until timestamp with time zone, after_at timestamp with time zone, after_id uuid, max_envelopes integer, dead boolean, with_minutes boolean, with_evidence boolean); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.count_cases(tenant uuid, since timestamp with time zone, until timestamp with time zone, after_at timestamp with time zone, after_id uuid, max_envelopes integer, dead boolean, with_minutes boolean, with_evidence boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.count_cases(tenant uuid, since timestamp with time zone, until timestamp with time zone, after_at timestamp with time zone, after_id uuid, max_envelopes integer, dead boolean, with_minutes boolean, with_evidence boolean) TO app_ro;
-GRANT ALL ON FUNCTION worker_api.count_cases(tenant uuid, since timestamp with time zone, until timestamp with time zone, after_at timestamp with time zone, after_id uuid, max_envelopes integer, dead boolean, with_minutes boolean, with_evidence boolean) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.count_cases(tenant uuid, since timestamp with time zone, until timestamp with time zone, after_at timestamp with time zone, after_id uuid, max_envelopes integer, dead boolean, with_minutes boolean, with_evidence boolean) TO authenticated;
-GRANT ALL ON FUNCTION worker_api.count_cases(tenant uuid, since timestamp with time zone, until timestamp with time zone, after_at timestamp with time zone, after_id uuid, max_envelopes integer, dead boolean, with_minutes boolean, with_evidence boolean) TO service_role;
+-- Name: FUNCTION count_cases(tenant uuid, since timestamp with time zone, until timestamp with time zone, after_at timestamp with time zone, after_id uuid, max_envelopes integer, dead boolean, with_evidence boolean, every interval, threshold numeric); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.count_cases(tenant uuid, since timestamp with time zone, until timestamp with time zone, after_at timestamp with time zone, after_id uuid, max_envelopes integer, dead boolean, with_evidence boolean, every interval, threshold numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.count_cases(tenant uuid, since timestamp with time zone, until timestamp with time zone, after_at timestamp with time zone, after_id uuid, max_envelopes integer, dead boolean, with_evidence boolean, every interval, threshold numeric) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.count_cases(tenant uuid, since timestamp with time zone, until timestamp with time zone, after_at timestamp with time zone, after_id uuid, max_envelopes integer, dead boolean, with_evidence boolean, every interval, threshold numeric) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.count_cases(tenant uuid, since timestamp with time zone, until timestamp with time zone, after_at timestamp with time zone, after_id uuid, max_envelopes integer, dead boolean, with_evidence boolean, every interval, threshold numeric) TO authenticated;
+GRANT ALL ON FUNCTION worker_api.count_cases(tenant uuid, since timestamp with time zone, until timestamp with time zone, after_at timestamp with time zone, after_id uuid, max_envelopes integer, dead boolean, with_evidence boolean, every interval, threshold numeric) TO service_role;
 
 -- Name: create_api_token(uuid, uuid, text, text[], text, timestamp with time zone, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.create_api_token(tenant uuid, id uuid, agent text, scopes text[], token_hash text, expires_at timestamp with time zone, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb

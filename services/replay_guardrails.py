@@ -1,9 +1,10 @@
 """Judge the envelopes of the last days by other guardrails, and compare with what people decided. Changes nothing."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -104,7 +105,8 @@ async def replay_guardrails(
         while True:
             page = await backends.outbox.count_cases(
                 tenant, since=since, until=until, after=after, limit=limit, dead=dead,
-                with_minutes=replayed.depends_on_time, with_evidence=replayed.candidate.require_evidence,
+                with_evidence=replayed.candidate.require_evidence,
+                every=replayed.judged_every, threshold=replayed.candidate.trust_threshold,
             )  # fmt: skip
             await replayed.add(page.cases)
             after = page.end
@@ -130,11 +132,16 @@ class _Replayed:
     """By bucket and the name of its limit: how many calls the candidate lets through in each minute."""
 
     @property
-    def depends_on_time(self) -> bool:
+    def judged_every(self) -> timedelta | None:
+        """How exact the time of a proposal must be; None if the candidate does not depend on it."""
         settings = self.candidate
-        return bool(settings.quiet_hours or settings.rate_limits or (
-            settings.require_evidence and settings.evidence_max_age is not None
-        ))  # fmt: skip
+        if settings.rate_limits or (settings.require_evidence and settings.evidence_max_age is not None):
+            return timedelta(minutes=1)
+        if not settings.quiet_hours:
+            return None
+        minutes = re.findall(rb'"\d{1,2}:(\d\d)"', orjson.dumps(settings.quiet_hours))
+        # the offsets of time zones are multiples of 15 minutes, too
+        return timedelta(minutes=15 if all(int(minute) % 15 == 0 for minute in minutes) else 1)
 
     async def add(self, cases: tuple[Case, ...]) -> None:
         """Judge the cases of a page."""

@@ -168,9 +168,9 @@ class Case(NamedTuple):
     tool_version: str | None
     connected_account_id: str | None
     score: float | None
-    """The trust score; None if it is not a number from 0 to 1."""
+    """The trust score, or whether it reaches a threshold; None if it is not a number from 0 to 1."""
     minute: datetime | None
-    """The minute of the proposal; None unless it was asked for."""
+    """When the span of the proposal began; None unless it was asked for."""
     evidence: Any
     """What `trust_context.evidence` cites; None unless it was asked for."""
     decision: str | None
@@ -292,12 +292,15 @@ class Outbox(Protocol):
         after: PageEnd | None,
         limit: int,
         dead: bool,
-        with_minutes: bool,
         with_evidence: bool,
+        every: timedelta | None = None,
+        threshold: float | None = None,
     ) -> CasePage:
         """A page of the envelopes proposed from `since` to before `until`, the oldest first, grouped into cases.
 
-        `after` is the end of the page before. `dead`: dead letters instead, in the order in which they became ones.
+        `every` tells proposals of different spans of this length apart. With a `threshold` the score is 1 where it
+        reaches it, else 0. `after` is the end of the page before. `dead`: dead letters instead, in the order in which
+        they became ones.
         """
 
     async def list_dead_letters(

@@ -22,10 +22,11 @@ async def _page(
     limit: int = 100,
     dead: bool = False,
     with_more: bool = False,
+    threshold: float | None = None,
 ) -> CasePage:
     return await backends.outbox.count_cases(
-        tenant, since=SINCE, until=UNTIL, after=after, limit=limit, dead=dead, with_minutes=with_more,
-        with_evidence=with_more,
+        tenant, since=SINCE, until=UNTIL, after=after, limit=limit, dead=dead, with_evidence=with_more,
+        every=timedelta(minutes=1) if with_more else None, threshold=threshold,
     )  # fmt: skip
 
 
@@ -43,6 +44,13 @@ async def test_equal_envelopes_are_one_case(backends: Backends, tenant: UUID, ot
         Case(SLUG, "1", None, 0.5, None, None, None, None, 2),
         Case(SLUG, "1", None, None, None, None, None, None, 4),
     ]
+
+
+async def test_a_threshold_makes_one_case_of_the_scores_on_either_side(backends: Backends, tenant: UUID) -> None:
+    for score in (0.1, 0.2, 0.7, 0.9, 1):
+        await put_one(backends.outbox, tenant, trust_context={"score": score})
+    page = await _page(backends, tenant, threshold=0.7)
+    assert sorted((case.score, case.envelopes) for case in page.cases) == [(0, 2), (1, 3)]
 
 
 async def test_pages_follow_each_other_and_skip_nothing(backends: Backends, tenant: UUID, clock: FakeClock) -> None:

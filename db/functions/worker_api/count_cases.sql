@@ -3,13 +3,14 @@
 -- With `dead`, dead letters instead, in the order in which they became dead letters.
 -- Returns {envelopes, end: [moment, id] of the last one or null, cases}. A case is
 --  [tool_slug, tool_version, connected_account_id, score, minute, evidence, decision, for_trust, count].
--- `score` is null unless it is a number from 0 to 1. `minute`, since 1970, and `evidence` are null unless they are asked
--- for. `decision` is what people made of the last request for an approval: approved, rejected, expired or open; null
+-- `score` is null unless it is a number from 0 to 1; with a `threshold` it is 1 where it reaches it, else 0, which makes
+-- fewer cases. `minute`, since 1970, is when a span of length `every` began, null without `every`. `evidence` is null
+-- unless it is asked for. `decision` is what people made of the last request for an approval: approved, rejected, expired or open; null
 -- where nobody was asked. `for_trust`: only the trust score was the reason to ask.
 -- call: report
 create or replace function worker_api.count_cases(
   tenant uuid, since timestamptz, until timestamptz, after_at timestamptz, after_id uuid, max_envelopes integer,
-  dead boolean, with_minutes boolean, with_evidence boolean
+  dead boolean, with_evidence boolean, every interval default null, threshold numeric default null
 )
 returns jsonb language sql stable
 set search_path = pg_catalog, pg_temp set enable_nestloop = off set work_mem = '64MB' as $$
@@ -47,9 +48,13 @@ set search_path = pg_catalog, pg_temp set enable_nestloop = off set work_mem = '
     select
       p.tool_slug, p.tool_version, p.connected_account_id,
       case when jsonb_typeof(p.trust_context -> 'score') = 'number' then
-        case when (p.trust_context -> 'score')::numeric between 0 and 1 then (p.trust_context -> 'score')::float8 end
+        case
+          when (p.trust_context -> 'score')::numeric not between 0 and 1 then null
+          when threshold is null then (p.trust_context -> 'score')::float8
+          else ((p.trust_context -> 'score')::float8 >= threshold::float8)::integer
+        end
       end as score,
-      case when with_minutes then date_bin('1 minute', p.created_at, 'epoch') end as minute,
+      date_bin(every, p.created_at, 'epoch') as minute,
       case when with_evidence then p.trust_context -> 'evidence' end as evidence,
       a.decision, a.for_trust, count(*) as envelopes
     from page as p

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from uuid import UUID, uuid4
 
 from services.backends.database.transport.functions import Functions, Wake, by
@@ -150,13 +151,14 @@ class DatabaseOutbox:
 
     async def count_cases(
         self, tenant: UUID, *, since: datetime, until: datetime, after: PageEnd | None, limit: int, dead: bool,
-        with_minutes: bool, with_evidence: bool,
+        with_evidence: bool, every: timedelta | None = None, threshold: float | None = None,
     ) -> CasePage:  # fmt: skip
         after_at, after_id = after or (None, None)
         return case_page_from_answer(
             await self._functions.call(
                 "count_cases", tenant=tenant, since=since, until=until, after_at=after_at, after_id=after_id,
-                max_envelopes=limit, dead=dead, with_minutes=with_minutes, with_evidence=with_evidence,
+                max_envelopes=limit, dead=dead, with_evidence=with_evidence, every=every,
+                threshold=None if threshold is None else Decimal(str(threshold)),
             )
         )  # fmt: skip
 

@@ -120,11 +120,11 @@ class MemoryOutbox:
 
     async def count_cases(
         self, tenant: UUID, *, since: datetime, until: datetime, after: PageEnd | None, limit: int, dead: bool,
-        with_minutes: bool, with_evidence: bool,
+        with_evidence: bool, every: timedelta | None = None, threshold: float | None = None,
     ) -> CasePage:  # fmt: skip
         return count_cases(
             self._state, tenant, since=since, until=until, after=after, limit=limit, dead=dead,
-            with_minutes=with_minutes, with_evidence=with_evidence,
+            with_evidence=with_evidence, every=every, threshold=threshold,
         )  # fmt: skip
 
     async def list_dead_letters(

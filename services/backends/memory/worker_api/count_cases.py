@@ -1,7 +1,7 @@
 """A page of a tenant's envelopes, grouped into the cases that guardrails tell apart."""
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import orjson
@@ -12,6 +12,7 @@ from services.envelope import Envelope
 from services.guardrails.trust import is_fraction
 from services.outbox import Case, CasePage, PageEnd
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NOT_BY_A_PERSON = {RejectionCode.CANCELLED, RejectionCode.TOOL_REJECTED}
 
 
@@ -24,8 +25,9 @@ def count_cases(
     after: PageEnd | None,
     limit: int,
     dead: bool,
-    with_minutes: bool,
     with_evidence: bool,
+    every: timedelta | None,
+    threshold: float | None,
 ) -> CasePage:
     """See `services.outbox.Outbox.count_cases`."""
     rows = [
@@ -42,7 +44,7 @@ def count_cases(
         if row.tenant_id == tenant
     }
     counted = Counter(
-        _key(envelope, asked.get(envelope.id), with_minutes=with_minutes, with_evidence=with_evidence)
+        _key(envelope, asked.get(envelope.id), every=every, threshold=threshold, with_evidence=with_evidence)
         for _, _, envelope in page
         if since <= envelope.created_at < until
     )
@@ -57,9 +59,17 @@ def count_cases(
 
 
 def _key(
-    envelope: Envelope, approval: ApprovalRecord | None, *, with_minutes: bool, with_evidence: bool
+    envelope: Envelope,
+    approval: ApprovalRecord | None,
+    *,
+    every: timedelta | None,
+    threshold: float | None,
+    with_evidence: bool,
 ) -> tuple[str, str | None, str | None, float | None, datetime | None, bytes | None, str | None, bool | None]:
-    score = envelope.trust_context.get("score")
+    claimed = envelope.trust_context.get("score")
+    score = float(claimed) if claimed is not None and is_fraction(claimed) else None
+    if score is not None and threshold is not None:
+        score = float(score >= threshold)
     evidence = envelope.trust_context.get("evidence") if with_evidence else None
     decision, for_trust = None, None
     if approval is not None:
@@ -70,8 +80,8 @@ def _key(
         envelope.tool_slug,
         envelope.tool_version,
         envelope.connected_account_id,
-        float(score) if score is not None and is_fraction(score) else None,
-        envelope.created_at.astimezone(UTC).replace(second=0, microsecond=0) if with_minutes else None,
+        score,
+        None if every is None else envelope.created_at - (envelope.created_at - EPOCH) % every,
         None if evidence is None else orjson.dumps(evidence, option=orjson.OPT_SORT_KEYS),
         decision,
         for_trust,
