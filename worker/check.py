@@ -115,10 +115,10 @@ class Checker:
                 attempts.append(Attempt(claimed=c, tool=tool, verdicts=verdicts, worker_id=worker_id, account=account))
 
         allowed: list[Attempt] = []
-        for attempt, reading in await take_rate_tokens(self.backends.guardrails, attempts, policies, now):
-            if reading is not None:
+        for attempt, rate in await take_rate_tokens(self.backends.guardrails, attempts, policies, now):
+            if rate is not None:
                 policy = policies[attempt.claimed.envelope.tenant_id]
-                judgement, settlement = self._check(attempt.claimed, attempt.tool, policy, now, evidence, rate=reading)
+                judgement, settlement = self._check(attempt.claimed, attempt.tool, policy, now, evidence, rate=rate)
                 if settlement is not None:
                     settled_unsent.append((attempt.claimed, settlement))
                     continue

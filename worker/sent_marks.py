@@ -16,7 +16,7 @@ from worker.backoff import busy_delay
 MAX_BATCH = 1000
 """Calls in one statement, as in claims and settlements."""
 MAX_TRIES = 6
-"""While another transaction holds a lock on the lane. All tries together take about half a second."""
+"""How often a mark is tried while another transaction holds a lock on the lane: for about half a second together."""
 
 
 async def mark_sent(outbox: Outbox, attempts: Sequence[Attempt]) -> list[Attempt]:

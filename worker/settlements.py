@@ -64,7 +64,7 @@ class SettlementWriter:
     _unwritten: Counter[str] = field(default_factory=Counter)
     """Number of unwritten settlements by the worker id of their claim."""
     _busy: Counter[str] = field(default_factory=Counter)
-    """The busy ones among them."""
+    """Number of unwritten settlements that are busy, by the worker id of their claim."""
     _queue: "asyncio.Queue[_Unwritten]" = field(default_factory=asyncio.Queue)
 
     @property
@@ -149,10 +149,10 @@ class SettlementWriter:
         self._report(batch, unsettled)
         return _ToRetry(busy=[item for item in batch if item.settlement.key in unsettled.busy])
 
-    async def _write_each(self, parts: list[list[_Unwritten]]) -> _ToRetry:
+    async def _write_each(self, batches: list[list[_Unwritten]]) -> _ToRetry:
         total = _ToRetry()
-        for part in parts:
-            to_retry = await self._write(part)
+        for batch in batches:
+            to_retry = await self._write(batch)
             total.busy += to_retry.busy
             total.unexplained += to_retry.unexplained
         return total

@@ -19,7 +19,7 @@ URL, TOKEN = "ACP_API_URL", "ACP_API_TOKEN"  # names of variables
 
 
 class AsyncClient:
-    """Calls the API of one tenant with one token. `http` replaces the own connections, such as for a proxy.
+    """Calls the API of one tenant with one token. Pass `http` to use an httpx client of your own, such as for a proxy.
 
     Every method raises an ApiError that says what the API refused, or Unreachable. What is safe to repeat is tried up
     to five times.

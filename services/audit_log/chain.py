@@ -34,7 +34,7 @@ class ChainCheck:
         self._head = head
         self._whole = whole
         self._anchors = sorted(anchors, key=lambda anchor: anchor.seq, reverse=True)
-        """The anchors after the last row, the next one at the end."""
+        """The anchors that no row has reached yet; the next one is at the end of the list."""
         self._rows = 0
         self._first = 0
         self._last = 0

@@ -45,5 +45,5 @@ class Access:
     operator: Backends
     """For operators: all tenants."""
     as_tenant: Callable[[UUID, Mapping[str, Any], str, str | None], Backends]
-    """For one user or agent of a tenant: tenant, claims of their JWT, door, and the JWT itself if they have one. The
-    database sees these claims, so its row-level security and `tenant_api` decide."""
+    """The services for one user or agent of a tenant. Arguments: the tenant, the claims of their JWT, the door, and the
+    JWT itself if they have one. The database sees the claims, so its row-level security and `tenant_api` decide."""

@@ -26,7 +26,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/-]{0,127}")
 NO_TENANT = UUID(int=0)
 """The tenant of a row before it is synced with a tenant's catalog."""
 MAX_TOOLS = 2000
-"""Tools of one source."""
+"""The most tools that one source may list."""
 MAX_SHOWN = 60
 """Characters of a value in a line of drift."""
 MAX_DESCRIPTION = 4096

@@ -27,7 +27,7 @@ from services.untrusted import one_line, storable
 logger = logging.getLogger(__name__)
 
 MISSING_SDK_RETRY_AFTER = timedelta(minutes=1)
-"""For a call that needs an SDK which this installation lacks: another worker may have it."""
+"""The wait before a call is tried again if this installation lacks its SDK: another worker may have it."""
 
 
 class Tools:

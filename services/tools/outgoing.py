@@ -195,11 +195,11 @@ class AddressLookups:
 
         lookup.add_done_callback(on_lookup_end)
         # Not an executor: the process would wait for its threads when it ends.
-        Thread(target=_look_up, args=(host, lookup, loop), name=f"look up {host}", daemon=True).start()
+        Thread(target=_resolve_in_thread, args=(host, lookup, loop), name=f"look up {host}", daemon=True).start()
         return lookup
 
 
-def _look_up(host: str, lookup: asyncio.Future[list[Any]], loop: asyncio.AbstractEventLoop) -> None:
+def _resolve_in_thread(host: str, lookup: asyncio.Future[list[Any]], loop: asyncio.AbstractEventLoop) -> None:
     try:
         found = resolve(host)
     except Exception as exc:  # any error must reach the callers that wait for this lookup

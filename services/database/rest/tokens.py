@@ -9,7 +9,7 @@ from services.clock import Clock, utc_now
 
 LIVES_FOR = timedelta(minutes=10)
 RENEWED_AFTER = timedelta(minutes=5)
-"""Well before a token expires, because clocks differ and a call may wait in a queue."""
+"""A token is replaced well before it expires, because clocks differ and a call may wait in a queue."""
 
 
 def mint(secret: str, *, role: str, lives_for: timedelta, now: datetime | None = None, **claims: str) -> str:

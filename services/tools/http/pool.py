@@ -90,7 +90,8 @@ class Pool:
 
     def _give_back(self, key: PoolKey, connection: Connection) -> None:
         self._check_unrequested_bytes(key, connection)
-        if key in self._not_reusable or not connection.ended_cleanly():  # `_take_idle` checks the socket
+        # `_take_idle` checks whether the socket is still open.
+        if key in self._not_reusable or not connection.ended_cleanly():
             connection.close()
             return
         if len(self._idle) >= self._max_idle:

@@ -25,7 +25,7 @@ from services.errors import StateConflict
 REFRESHED_COLUMNS = ("display_name", "config", "risk", "required_scopes", "idempotent", "rate_bucket", "scan")
 """Columns that a sync updates although the tool's definition has not changed."""
 CHANGE_BY_STATUS = {ToolStatus.ACTIVE: SyncChange.UNCHANGED, ToolStatus.REMOVED: SyncChange.RETURNED}
-"""The change of a tool that has its accepted definition, by the status of that version; else it has reverted."""
+"""How a tool with its accepted definition has changed, by the stored status of that version; REVERTED for any other."""
 
 
 def sync_tools(
