@@ -44,8 +44,8 @@ DESCRIPTION = "The stream. It never ends by itself."
 
 
 @router.get(
-    "", response_class=EventStream,
-    responses={200: {"description": DESCRIPTION, "content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    "", response_class=EventStream, status_code=200,
+    responses={200: {"description": DESCRIPTION, "content": {"text/event-stream": {}}}},
 )  # fmt: skip
 async def follow(
     request: Request, caller: Reader, last_event_id: LastEventId = None, category: Categories = None,

@@ -16,6 +16,17 @@ from services.guardrails.validate import guardrails_schema
 from services.set_guardrails import list_versions, read_guardrails, roll_back_guardrails, set_guardrails
 
 router = APIRouter(prefix="/v1/guardrails", tags=["guardrails"])
+CHANGES = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {"type": "object", "description": "As `/v1/guardrails/schema` describes it."},
+                "example": {"trust_threshold": 0.7, "require_evidence": True},
+            }
+        },
+    }
+}
 
 
 class VersionAnswer(Answer):
@@ -41,7 +52,7 @@ async def get(response: Response, caller: Reader, tenant_id: TenantId = None) ->
     return _answer(response, await read_guardrails(caller.backends, caller.one_tenant(tenant_id)))
 
 
-@router.patch("")
+@router.patch("", openapi_extra=CHANGES)
 async def change(
     request: Request, response: Response, caller: Person, tenant_id: TenantId = None, if_match: IfMatch = None
 ) -> dict[str, Any]:

@@ -29,7 +29,7 @@ class ReplayRequest(BaseModel, extra="forbid"):
 
 @router.post(
     "/replay",
-    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    responses={200: {"content": {"text/event-stream": {}}}},
     response_class=StreamingResponse,
 )
 async def replay(body: ReplayRequest, caller: Person, tenant_id: TenantId = None) -> StreamingResponse:
