@@ -7101,6 +7101,17 @@ CREATE FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest 
 REVOKE ALL ON FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest text, reason text, code text, edited_arguments jsonb, edited_digest text) FROM PUBLIC;
 GRANT ALL ON FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest text, reason text, code text, edited_arguments jsonb, edited_digest text) TO authenticated;
 
+-- Name: discard_dead_letter(uuid, text); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.discard_dead_letter(envelope uuid, reason text) RETURNS jsonb
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 f1fe0aade2608e1991fbc799295fdda053cae97110a1b1f5e49b725d8544141b;
+
+-- Name: FUNCTION discard_dead_letter(envelope uuid, reason text); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.discard_dead_letter(envelope uuid, reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.discard_dead_letter(envelope uuid, reason text) TO authenticated;
+
 -- Name: end_pause(text, text); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
 CREATE FUNCTION tenant_api.end_pause(kind text, target text) RETURNS void
     LANGUAGE sql SECURITY DEFINER
@@ -7423,6 +7434,18 @@ CREATE FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision tex
 REVOKE ALL ON FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
 GRANT ALL ON FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
+
+-- Name: discard_dead_letter(uuid, uuid, text, text, text, timestamp with time zone, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.discard_dead_letter(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 164b0a5d310ecc37229c74acc01d220c50069bc1011278e5798fe901d5445cd7;
+
+-- Name: FUNCTION discard_dead_letter(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.discard_dead_letter(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.discard_dead_letter(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.discard_dead_letter(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone, door text) TO service_role;
 
 -- Name: due_in(uuid, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.due_in(tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS double precision

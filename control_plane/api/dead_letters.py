@@ -17,6 +17,10 @@ router = APIRouter(prefix="/v1/dead-letters", tags=["dead letters"])
 DeadStatus = Annotated[Status | None, Query(description="`failed` or `denied`; both if it is left out.")]
 
 
+class Discard(BaseModel, extra="forbid"):
+    reason: str = Field(min_length=1, max_length=4000, examples=["the order was placed by hand"])
+
+
 class Requeue(BaseModel, extra="forbid"):
     limit: int | None = Field(default=None, ge=1, le=10_000, description="At most this many, the oldest first.")
     dry_run: bool = Field(default=False, description="Only say which ones would be requeued.")
@@ -73,6 +77,15 @@ async def requeue_by_id(envelope_id: UUID, caller: Person, tenant_id: TenantId =
     """
     tenant = caller.one_tenant(tenant_id)
     return envelope_answer(await requeue_one(caller.backends, tenant, envelope_id, actor=caller.actor))
+
+
+@router.post("/{envelope_id}/discard")
+async def discard(envelope_id: UUID, body: Discard, caller: Person, tenant_id: TenantId = None) -> EnvelopeAnswer:
+    """End one dead letter as cancelled. Its `external_id` stays used. For owners, reviewers and operators."""
+    tenant = caller.one_tenant(tenant_id)
+    return envelope_answer(
+        await caller.backends.outbox.discard(tenant, envelope_id, actor=caller.actor, reason=body.reason)
+    )
 
 
 def _answer(result: RequeueResult) -> RequeueAnswer:

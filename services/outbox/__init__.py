@@ -253,6 +253,9 @@ class Outbox(Protocol):
     async def cancel(self, tenant: UUID, envelope: UUID, *, actor: Actor, reason: str | None) -> Envelope:
         """Cancel an envelope before it is executed. Raises NotFound, StateConflict (in flight, or ended)."""
 
+    async def discard(self, tenant: UUID, envelope: UUID, *, actor: Actor, reason: str) -> Envelope:
+        """End a dead letter as cancelled. Raises NotFound, and InvalidInput without a reason."""
+
     async def expire(self, *, actor: Actor) -> int:
         """Expire up to 1,000 envelopes that are past their deadline and not in flight. Returns how many."""
 

@@ -3,8 +3,11 @@
 from dataclasses import replace
 from uuid import UUID, uuid4
 
+import pytest
+
 from services.audit_log import AuditEntry, AuditLogger
 from services.envelope import Actor, ActorType, Status
+from services.errors import InvalidInput, NotFound
 from services.outbox import ClaimedEnvelope, Disposition, Lease, Outbox
 from tests.builders import NOW, operator
 from tests.clock import FakeClock
@@ -34,6 +37,36 @@ async def test_a_requeued_dead_letter_starts_with_no_attempts(
         payload={"envelope_id": str(dead.id), "external_id": "k1", "tool_slug": dead.tool_slug},
     )
     assert await take(outbox) == [ClaimedEnvelope(envelope=alive, lease=Lease(tenant, 0, 2))]
+
+
+async def test_a_discarded_dead_letter_ends_as_cancelled_with_its_reason_on_record(
+    outbox: Outbox, audit_log: AuditLogger, tenant: UUID, clock: FakeClock
+) -> None:
+    dead = await a_dead_letter(outbox, tenant, external_id="k1")
+    clock.advance(hours=1)
+
+    discarded = await outbox.discard(tenant, dead.id, actor=operator("olga"), reason="too late")
+
+    ended = replace(dead, status=Status.CANCELLED, next_run_at=clock(), updated_at=clock(), moved_at=None)
+    assert discarded == ended == await outbox.get(tenant, dead.id)
+    assert await outbox.list_dead_letters(tenant, limit=10) == []
+    assert await take(outbox) == []
+    [row] = await audit_log.tail(tenant, limit=1)
+    assert (row.entry.category, row.entry.payload["reason"]) == ("envelope.discarded", "too late")
+
+
+async def test_a_dead_letter_is_discarded_by_its_tenant_with_a_reason_and_once(
+    outbox: Outbox, tenant: UUID, other_tenant: UUID
+) -> None:
+    dead = await a_dead_letter(outbox, tenant)
+
+    with pytest.raises(InvalidInput, match="reason"):
+        await outbox.discard(tenant, dead.id, actor=operator("olga"), reason="")
+    with pytest.raises(NotFound):
+        await outbox.discard(other_tenant, dead.id, actor=operator("olga"), reason="old")
+    await outbox.discard(tenant, dead.id, actor=operator("olga"), reason="old")
+    with pytest.raises(NotFound):
+        await outbox.discard(tenant, dead.id, actor=operator("olga"), reason="old")
 
 
 async def test_an_approval_given_before_does_not_count_after_a_requeue(outbox: Outbox, tenant: UUID) -> None:

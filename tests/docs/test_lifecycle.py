@@ -202,6 +202,8 @@ class _Story:
                 )
             case "requeue_dead_letters":
                 assert await outbox.requeue(tenant=self.tenant, envelopes=[envelope.id], limit=1, actor=operator("o"))
+            case "discard_dead_letter":
+                await outbox.discard(self.tenant, envelope.id, actor=operator("o"), reason="too late")
             case other:
                 pytest.fail(f"the test does not know how to walk {other}")
 

@@ -112,6 +112,14 @@ class DatabaseOutbox:
             )
         )  # fmt: skip
 
+    async def discard(self, tenant: UUID, envelope: UUID, *, actor: Actor, reason: str) -> Envelope:
+        return envelope_from_row(
+            await self._functions.call(
+                "discard_dead_letter", tenant=tenant, envelope=envelope, **by(actor), reason=reason,
+                as_of=self._functions.as_of(),
+            )
+        )  # fmt: skip
+
     async def expire(self, *, actor: Actor) -> int:
         expired: int = await self._functions.call("expire_envelopes", **by(actor), as_of=self._functions.as_of())
         return expired

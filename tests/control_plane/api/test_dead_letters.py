@@ -32,6 +32,19 @@ async def test_a_person_requeues_the_one_they_name_even_if_it_is_doubtful(api: A
     assert (requeued.json()["id"], requeued.json()["status"], again.status_code) == (str(dead), "pending", 404)
 
 
+async def test_a_reviewer_discards_a_dead_letter_with_a_reason(api: Api) -> None:
+    dead = await a_dead_letter(api, doubtful=True)
+    path = f"/v1/dead-letters/{dead}/discard"
+
+    refused = await api.as_user("member").post(path, json={"reason": "old"})
+    discarded = await api.as_user("reviewer", sub="rita").post(path, json={"reason": "placed by hand"})
+
+    assert (refused.status_code, discarded.json()["status"]) == (403, "cancelled")
+    [row] = await api.access.operator.audit_log.tail(api.tenant, limit=1)
+    assert (row.entry.category, row.entry.actor.id) == ("envelope.discarded", "rita")
+    assert row.entry.payload["reason"] == "placed by hand"
+
+
 async def test_requeueing_all_leaves_doubtful_ones_and_says_so_before(api: Api) -> None:
     certain, doubtful = await a_dead_letter(api), await a_dead_letter(api, doubtful=True)
     owner = api.as_user()
@@ -78,10 +91,11 @@ async def test_another_tenants_dead_letter_is_not_found(api: Api) -> None:
 
     answers = [
         await stranger.post(f"/v1/dead-letters/{dead}/requeue"),
+        await stranger.post(f"/v1/dead-letters/{dead}/discard", json={"reason": "old"}),
         await stranger.get("/v1/dead-letters", params={"tenant_id": str(api.tenant)}),
         await stranger.post("/v1/dead-letters/requeue", json={}, params={"tenant_id": str(api.tenant)}),
     ]
 
-    assert [answer.status_code for answer in answers] == [404] * 3
+    assert [answer.status_code for answer in answers] == [404] * 4
     assert (await stranger.get("/v1/dead-letters")).json()["items"] == []
     assert (await stranger.post("/v1/dead-letters/requeue", json={})).json()["items"] == []

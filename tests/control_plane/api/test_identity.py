@@ -25,6 +25,7 @@ APPROVE = ("POST", f"/v1/approvals/{uuid4()}/approve", {"digest": "0" * 64})
 ADD_OBJECTIVE = ("POST", "/v1/objectives", {"title": "Answer within a day", "metric": "first_reply_hours"})
 LINK_ACCOUNT = ("POST", "/v1/accounts", {"provider": "slack"})
 CHECK_ACCOUNT = ("POST", f"/v1/accounts/{uuid4()}/check", NOTHING)
+DISCARD = ("POST", f"/v1/dead-letters/{uuid4()}/discard", {"reason": "old"})
 REQUEUE = ("POST", f"/v1/dead-letters/{uuid4()}/requeue", NOTHING)
 ADD_TENANT = ("POST", "/v1/tenants", {"name": "Cobalt"})
 PAUSE = ("POST", "/v1/tenants/{tenant}/pause", NOTHING)
@@ -37,7 +38,7 @@ VERIFY = ("POST", "/v1/audit/verify", NOTHING)
 READ_AUDIT = ("GET", "/v1/audit", None)
 RUN_JOB = ("POST", "/v1/jobs/nothing/runs", NOTHING)
 
-DECIDE = {"list", "cancel", "resolve", "approve", "requeue", "pause", "read audit", "verify"}
+DECIDE = {"list", "cancel", "resolve", "approve", "requeue", "discard", "pause", "read audit", "verify"}
 ALLOWED = {
     "owner": DECIDE | {"change", "issue", "propose", "add objective", "link account", "resume"},
     "reviewer": DECIDE,
@@ -49,7 +50,7 @@ ALLOWED = {
 THINGS = {
     "change": CHANGE_GUARDRAILS, "issue": ISSUE_TOKEN, "propose": PROPOSE, "list": LIST, "cancel": CANCEL,
     "resolve": RESOLVE, "approve": APPROVE, "add objective": ADD_OBJECTIVE, "link account": LINK_ACCOUNT,
-    "check account": CHECK_ACCOUNT, "requeue": REQUEUE,
+    "check account": CHECK_ACCOUNT, "requeue": REQUEUE, "discard": DISCARD,
     "add tenant": ADD_TENANT, "pause": PAUSE, "resume": RESUME, "add tool": ADD_TOOL,
     "accept tool": ACCEPT_TOOL, "remove tool": REMOVE_TOOL, "sync": SYNC, "verify": VERIFY, "read audit": READ_AUDIT,
     "run job": RUN_JOB,

@@ -60,6 +60,7 @@ HOLDERS: dict[str, str] = {
         repeat('0', 64), now() + interval '1 day', 'olga')""",
     "decide_approval": "select worker_api.decide_approval(%(tenant)s, %(asked)s, 'approved', 'd1', 'olga')",
     "decide_tool": "select worker_api.decide_tool(%(tenant)s, 'FILES__read', 'accepted', 'new', 'olga')",
+    "discard_dead_letter": "select worker_api.discard_dead_letter(%(tenant)s, %(dead)s, 'operator', 'olga', 'old')",
     "enqueue": """select worker_api.enqueue(array[gen_random_uuid()], array[%(tenant)s], array['T'], array['1'],
         array['{}'::jsonb], array[null::text], array['low'], array['left open'], array['{}'::jsonb],
         array['{"ordering_key": "k"}'::jsonb], array[null::timestamptz], 'agent', 'a')""",

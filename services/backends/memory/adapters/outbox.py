@@ -10,6 +10,7 @@ from services.backends.memory.state import State
 from services.backends.memory.worker_api.cancel import cancel
 from services.backends.memory.worker_api.claim import claim
 from services.backends.memory.worker_api.count_cases import count_cases
+from services.backends.memory.worker_api.discard_dead_letter import discard_dead_letter
 from services.backends.memory.worker_api.due_in import due_in
 from services.backends.memory.worker_api.enqueue import enqueue
 from services.backends.memory.worker_api.expire_envelopes import expire_envelopes
@@ -91,6 +92,9 @@ class MemoryOutbox:
 
     async def cancel(self, tenant: UUID, envelope: UUID, *, actor: Actor, reason: str | None) -> Envelope:
         return cancel(self._state, tenant, envelope, actor=actor, reason=reason)
+
+    async def discard(self, tenant: UUID, envelope: UUID, *, actor: Actor, reason: str) -> Envelope:
+        return discard_dead_letter(self._state, tenant, envelope, actor=actor, reason=reason)
 
     async def expire(self, *, actor: Actor) -> int:
         return expire_envelopes(self._state, actor=actor)
