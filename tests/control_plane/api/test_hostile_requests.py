@@ -38,7 +38,7 @@ CHECKS = [
     response_schema_conformance,
 ]  # fmt: skip
 EXAMPLES = settings(
-    max_examples=4, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
+    max_examples=3, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 ENDLESS = "/v1/events"
