@@ -73,7 +73,7 @@ DISPOSITIONS: list[tuple[Disposition, dict[str, Any], dict[str, Any], dict[str, 
         Disposition.AWAITING_APPROVAL,
         {"reason": "low trust", "digest": "d1", "expires_at": LATER, "verdicts": SAID},
         {"status": Status.AWAITING_APPROVAL, "attempts": 1, "last_error": "busy", "verdicts": SAID},
-        {"attempts": 1, "reason": "low trust"},
+        {"attempts": 1, "reason": "low trust", "digest": "d1"},
     ),
 ]
 

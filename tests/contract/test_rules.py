@@ -105,6 +105,9 @@ async def test_changed_settings_are_audited(
         ({"quiet_hours": {"start": 0, "end": 24}}, "quiet_hours"),
         ({"scopes": {"denied": []}}, "scopes.denied"),
         ({"scopes": {"allowed": ["x" * 70_000]}}, "scopes"),
+        ({"approval_rules": {"two_people": "high"}}, "approval_rules.two_people"),
+        ({"approval_rules": {"ask": []}}, "approval_rules.ask"),
+        ({"approval_rules": {"require": [{}]}}, "approval_rules.require[0]"),
         ({"rate_limits": {"slack.minute": {"limit": 20, "per_seconds": 60, "x" * 70_000: 1}}}, "rate_limits"),
     ],
 )
@@ -120,6 +123,25 @@ async def test_invalid_settings_are_refused_and_change_nothing(
     assert raised.value.field == field
     assert (await guardrails.policies([tenant]))[tenant].settings == settings
     assert len(await audit_log.tail(tenant, limit=9)) == 2
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"tools": "a b"}, {"tools": 1}, {"risks": ["huge"]}, {"account": 1}, {"tool": "*"}, "*",
+        {"arguments": [{"argument": "a"}]}, {"arguments": [{"argument": "a", "above": "1"}]},
+        {"arguments": [{"argument": "a", "above": 1, "below": 2}]}, {"arguments": [{"argument": "", "equals": 1}]},
+        {"arguments": [{"argument": "a", "equals": {}}]}, {"arguments": [{"argument": "a", "one_of": []}]},
+        {"arguments": [{"argument": "a", "one_of": [[]]}]}, {"arguments": [{"argument": "a", "one_of": "b"}]},
+    ],
+)  # fmt: skip
+async def test_an_approval_rule_that_cannot_be_read_is_refused(
+    guardrails: Guardrails, tenant: UUID, rule: object
+) -> None:
+    rules = {"require": [rule]}
+    with pytest.raises(InvalidInput) as raised:
+        await guardrails.save(GuardrailSettings(tenant_id=tenant, approval_rules=rules), actor=operator("olga"))
+    assert raised.value.field.startswith("approval_rules.require[0]")
 
 
 async def test_settings_of_an_unknown_tenant_are_refused(guardrails: Guardrails) -> None:
