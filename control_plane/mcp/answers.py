@@ -70,7 +70,10 @@ def _story(story: Explanation) -> dict[str, Any]:
 
 def _envelope(envelope: Envelope) -> dict[str, Any]:
     shown = envelope_answer(envelope).model_dump(mode="json", include=SHOWN, exclude_none=True)
-    return {"envelope_id": str(envelope.id), "is_over": envelope.status not in OPEN, **shown}
+    document = {"envelope_id": str(envelope.id), "is_over": envelope.status not in OPEN, **shown}
+    if envelope.proposed_arguments is not None:
+        document["superseded_by_reviewer"] = {"arguments": dict(envelope.arguments)}
+    return document
 
 
 def _verdicts(verdicts: tuple[Verdict, ...]) -> list[dict[str, Any]]:
