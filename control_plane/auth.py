@@ -82,12 +82,12 @@ class Verifier:
             raise NotAuthenticated("token: the claim exp is not a valid time: sign in again") from None
         is_operator = _is_operator(claims)
         tenant_id = None if is_operator else self._read_tenant(claims)
-        named = claims.get("tenant_role")
+        tenant_role = claims.get("tenant_role")
         return Caller(
             tenant_id=tenant_id,
             subject=_read_text(claims, "sub"),
             role=_read_text(claims, "role"),
-            tenant_role=TenantRole(named) if named in USER_ROLES else TenantRole.MEMBER,
+            tenant_role=TenantRole(tenant_role) if tenant_role in USER_ROLES else TenantRole.MEMBER,
             expires_at=expires_at,
             claims=claims if tenant_id is None else {**claims, "tenant_id": str(tenant_id)},
         )

@@ -146,7 +146,7 @@ def _row(tool: ListedTool, *, provider: str, source: str, rules: Mapping[str, To
 
 
 def _former_hash(tool: ListedTool, row: Tool) -> str:
-    """The hash without title, output schema and task support, and with the lists of the schema unsorted."""
+    """The hash as earlier versions computed it: without title, output schema, task support and sorted lists."""
     covered = {name: getattr(tool, name) for name in ("annotations", "description", "name", "schema")}
     return canonical_sha256({**covered, **_version(row.config)})
 

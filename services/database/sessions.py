@@ -20,9 +20,9 @@ BACKEND: LiteralString = "select pg_backend_pid(), extract(epoch from pg_postmas
 def require_session(connection: psycopg.Connection, *, setting: str = "DATABASE_URL") -> None:
     """Raise SettingsError, with the name of `setting`, when a pooler in transaction mode serves the connection.
 
-    Opens a second connection and starts a transaction on it. A direct connection, or one through a pooler in session
-    mode, still has its own server process then. A pooler in transaction mode assigns another process, or the same one
-    to both connections.
+    Opens a second connection and starts a transaction on it. The first connection keeps its server process if it is
+    direct or its pooler is in session mode. A pooler in transaction mode gives it another process, or gives both
+    connections the same one.
     """
     dsn = connection.info.dsn
     try:

@@ -20,8 +20,8 @@ def account_for(envelope: Envelope, tool: Tool, policy: Policy) -> Account | Non
     A healthy account with every scope is better than another healthy one, and that is better than the others; among
     equals the first is used. None if there is none, or if the envelope names none and the tool requires no scope.
     """
-    if (named := envelope.connected_account_id) is not None:
-        return next((account for account in policy.accounts if str(account.id) == named), None)
+    if (account_id := envelope.connected_account_id) is not None:
+        return next((account for account in policy.accounts if str(account.id) == account_id), None)
     if not tool.required_scopes:
         return None
     return _best(tool, policy.accounts)
@@ -40,7 +40,7 @@ def _best(tool: Tool, accounts: Sequence[Account]) -> Account | None:
 def judge_account(envelope: Envelope, tool: Tool, account: Account | None, now: datetime) -> Verdict:
     """The verdict on `account`, the result of `account_for`."""
     if account is not None:
-        return _judge_status(account, now, named=envelope.connected_account_id is not None)
+        return _judge_status(account, now, is_named=envelope.connected_account_id is not None)
     if envelope.connected_account_id is not None:
         return _deny("The tenant has no such connected account: propose again with the id of a connected account.")
     if not tool.required_scopes:
@@ -48,14 +48,14 @@ def judge_account(envelope: Envelope, tool: Tool, account: Account | None, now: 
     return park("account", f"No {toolkit(tool.tool_slug)} account is connected: connect one.", now)
 
 
-def _judge_status(account: Account, now: datetime, *, named: bool) -> Verdict:
+def _judge_status(account: Account, now: datetime, *, is_named: bool) -> Verdict:
     if account.unreadable:
         return park(
             "account", f"The {account.provider} account cannot be read ({account.unreadable}): write it again.", now
         )
     if account.status in HEALTHY:
         return CONNECTED
-    if account.status == AccountStatus.REVOKED and named:
+    if account.status == AccountStatus.REVOKED and is_named:
         return _deny(f"The {account.provider} account was revoked: connect another and propose again with its id.")
     return park("account", f"The {account.provider} account is {account.status}: reconnect it.", now)
 

@@ -99,8 +99,8 @@ def _decision_conflict(text: str, detail: str) -> DecisionConflict:
 
 
 def _not_found(field: str, problem: str) -> NotFound:
-    named = _ID.search(problem)
-    return NotFound(THINGS.get(field, field), named and named[0].strip('"'), problem, field=field)
+    id_match = _ID.search(problem)
+    return NotFound(THINGS.get(field, field), id_match and id_match[0].strip('"'), problem, field=field)
 
 
 def _field(text: str) -> str:

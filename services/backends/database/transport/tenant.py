@@ -77,9 +77,9 @@ def own_call(name: str, tenant: UUID, arguments: Mapping[str, Any]) -> tuple[str
     That is `tenant_api` if it has the function, else `worker_api` under row-level security. Use cases name the tenant
     in each call; here it can only be the caller's own. Raises NotFound for another one.
     """
-    for named in (arguments.get("tenant"), *arguments.get("tenants", ())):
-        if named is not None and named != tenant:
-            raise NotFound("tenant", named, field="tenant_id")
+    for tenant_id in (arguments.get("tenant"), *arguments.get("tenants", ())):
+        if tenant_id is not None and tenant_id != tenant:
+            raise NotFound("tenant", tenant_id, field="tenant_id")
     if not _is_in_tenant_api(name):
         return "worker_api", dict(arguments)
     return "tenant_api", {key: value for key, value in arguments.items() if key not in FROM_CLAIMS}
