@@ -6,31 +6,28 @@ from decimal import Decimal
 from typing import Any
 
 from jsonschema import SchemaError
-from jsonschema.exceptions import best_match
 from jsonschema.validators import validator_for
-from referencing import Registry
 
 from services.catalog import Tool
+from services.catalog.schema_limits import CostlySchema, find_violations
 from services.json_rules import Problem
-
-LOCAL_REFERENCES: Registry[Any] = Registry()
-"""Without remote schemas: a `$ref` in a tool's schema must not make us fetch a URL."""
 
 
 def argument_problems(tool: Tool, arguments: Mapping[str, Any]) -> Iterator[Problem]:
     """Where the arguments break the tool's schema."""
     try:
-        validator = validator_for(tool.schema)
-        validator.check_schema(dict(tool.schema))
-        errors = list(validator(dict(tool.schema), registry=LOCAL_REFERENCES).iter_errors(_as_floats(arguments)))
+        validator_for(tool.schema).check_schema(dict(tool.schema))
+        violations = find_violations(tool.schema, _as_floats(arguments))
     except SchemaError as exc:
         yield "tool_slug", f"the catalog's schema of {tool.tool_slug} is not a JSON Schema: {exc.message}"
+        return
+    except CostlySchema:
+        yield "tool_slug", f"the catalog's schema of {tool.tool_slug} takes too long to apply"
         return
     except Exception:  # an unresolvable or endless $ref may raise any error
         yield "tool_slug", f"the catalog's schema of {tool.tool_slug} cannot be applied"
         return
-    for error in sorted(errors, key=lambda error: [str(part) for part in error.absolute_path]):
-        deepest = best_match(iter([error])) or error
+    for deepest in violations:
         path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in deepest.absolute_path)
         yield f"arguments{path}", _describe_violation(deepest.validator, deepest.validator_value, deepest.message)
 
