@@ -2,6 +2,7 @@
 
 from control_plane.settings import read_settings
 from services.distribution import API, require
+from services.process.logs import configure_logging
 from services.process.terminal import run_async
 
 
@@ -10,4 +11,5 @@ def mcp() -> None:
     require(API)
     from control_plane.mcp.stdio import serve_stdio  # noqa: PLC0415  # other commands need no MCP
 
+    configure_logging()
     run_async(serve_stdio(read_settings()))

@@ -32,7 +32,7 @@ def mount(app: FastAPI, *, catalog_tools: bool = False, authorization_server: st
             {
                 "resource": _url(request, PATH),
                 "resource_name": "Agent Control Plane",
-                "authorization_servers": [] if authorization_server is None else [authorization_server],
+                **({} if authorization_server is None else {"authorization_servers": [authorization_server]}),
                 "scopes_supported": sorted(TokenScope),
                 "bearer_methods_supported": ["header"],
             }
