@@ -1,5 +1,6 @@
 """The API over a project's Data API instead of a database connection: every call of a tenant carries its own JWT."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
@@ -14,6 +15,7 @@ from services.database.rest import RestStack
 from services.database.rest.keys import Keys
 from services.tenants import Tenant
 from tests.control_plane.api.conftest import OPERATOR, Api, a_proposal, tool_of
+from tests.control_plane.api.served import served, streaming
 
 
 @pytest.fixture
@@ -48,6 +50,30 @@ async def test_users_and_agents_do_the_same_as_over_a_connection(rest_api: Api) 
     assert (await stranger.get("/v1/envelopes")).json()["items"] == []
     cancelled = await rest_api.as_user("reviewer").post(f"{path}/cancel")
     assert cancelled.json()["status"] == "cancelled"
+
+
+async def test_events_come_without_a_connection_to_listen_on_and_a_wait_ends(rest_api: Api) -> None:
+    agent, stranger = await rest_api.as_agent(), rest_api.as_user(tenant=rest_api.other_tenant)
+    operator = rest_api.as_operator()
+    async with (
+        served(rest_api.app) as url,
+        streaming(url, str(agent.token)) as own,
+        streaming(url, str(operator.token), category="envelope.") as everything,
+    ):
+        await own.next()
+        await everything.next()
+        foreign = (await stranger.post("/v1/envelopes", json=a_proposal())).json()["envelope"]["id"]
+        envelope = (await agent.post("/v1/envelopes", json=a_proposal())).json()["envelope"]["id"]
+        async with asyncio.TaskGroup() as group:
+            waiting = group.create_task(agent.get(f"/v1/envelopes/{envelope}", params={"wait": 30}))
+            await asyncio.sleep(0.5)
+            await agent.post(f"/v1/envelopes/{envelope}/cancel")
+        seen = [(event.name, event.data["envelope_id"]) for event in await own.named(2)]
+        all_ids = {event.data["envelope_id"] for event in await everything.named(3)}
+
+    assert seen == [("envelope.proposed", envelope), ("envelope.cancelled", envelope)]
+    assert all_ids == {foreign, envelope}
+    assert waiting.result().json()["status"] == "cancelled"
 
 
 async def test_a_member_is_refused_by_the_database(rest_api: Api) -> None:
