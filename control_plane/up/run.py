@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 from control_plane.demo.proposals import ACME
+from control_plane.mcp.http import PATH
 from control_plane.settings import Settings
 from control_plane.up.parts import Part, Started, run_parts
 from control_plane.up.sole import Sole, describe_runner, sole_runner
@@ -70,6 +71,7 @@ def _announce(sole: Sole, started: Started, tenant: UUID | None, tokens: dict[st
     sole.record(url)
     lines = {
         "ACP_API_URL": url,
+        "ACP_MCP_URL": f"{url}{PATH}",
         "ACP_WORKER_URL": f"http://127.0.0.1:{started['worker']['health_port']}",
         "ACP_JOBS_URL": f"http://127.0.0.1:{started['jobs']['health_port']}",
         **({} if tenant is None else {"ACP_TENANT": str(tenant)}),

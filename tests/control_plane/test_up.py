@@ -192,8 +192,8 @@ async def test_without_a_tenant_a_database_of_your_own_gets_no_demo_tenant_and_n
     async with an_up(tmp_path, *FREE_PORTS, DATABASE_URL=database_url) as up:
         assert up.process.stdout is not None
         async with asyncio.timeout(WITHIN):
-            lines = [(await up.process.stdout.readline()).decode().partition("=")[0] for _ in range(4)]
-        assert lines == ["ACP_API_URL", "ACP_WORKER_URL", "ACP_JOBS_URL", "ACP_OPERATOR_JWT"]
+            lines = [(await up.process.stdout.readline()).decode().partition("=")[0] for _ in range(5)]
+        assert lines == ["ACP_API_URL", "ACP_MCP_URL", "ACP_WORKER_URL", "ACP_JOBS_URL", "ACP_OPERATOR_JWT"]
         up.process.send_signal(signal.SIGTERM)
         assert (await up.ended())[0] == 0
 
