@@ -7696,7 +7696,7 @@ GRANT ALL ON FUNCTION worker_api.list_audit_heads(tenant uuid, after uuid, max_h
 CREATE FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer, after_moved_at timestamp with time zone DEFAULT NULL::timestamp with time zone, after_id uuid DEFAULT NULL::uuid, tool_slug text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 99c9bda7aa954f9f357753ea7313ae823032f7c05c95bea3d6bafa3754a3ade5;
+    AS sha256 034ac52938dcee4f258010450903d75c6db770d8ec2a5d6691134b55c0bd432d;
 
 -- Name: FUNCTION list_dead_letters(tenant uuid, status text, max_envelopes integer, after_moved_at timestamp with time zone, after_id uuid, tool_slug text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer, after_moved_at timestamp with time zone, after_id uuid, tool_slug text) FROM PUBLIC;
@@ -7722,7 +7722,7 @@ GRANT ALL ON FUNCTION worker_api.list_decisions(tenant uuid, envelope uuid) TO s
 CREATE FUNCTION worker_api.list_envelopes(tenant uuid, status text, max_envelopes integer, before_created_at timestamp with time zone DEFAULT NULL::timestamp with time zone, before_id uuid DEFAULT NULL::uuid, tool_slug text DEFAULT NULL::text, external_id text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 d19aa147461c453d71a7d98bfc8e3bde1028f396dd615d6f45f9edcd14d9ce8d;
+    AS sha256 cc337a7487e888f60bd42d93f217579381cb53d2994f153946e4b70413363a8a;
 
 -- Name: FUNCTION list_envelopes(tenant uuid, status text, max_envelopes integer, before_created_at timestamp with time zone, before_id uuid, tool_slug text, external_id text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.list_envelopes(tenant uuid, status text, max_envelopes integer, before_created_at timestamp with time zone, before_id uuid, tool_slug text, external_id text) FROM PUBLIC;

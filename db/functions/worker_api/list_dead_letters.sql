@@ -13,7 +13,10 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
     where (list_dead_letters.tenant is null or d.tenant_id = list_dead_letters.tenant)
       and (list_dead_letters.status is null or d.status = list_dead_letters.status)
       and (list_dead_letters.tool_slug is null or d.tool_slug = list_dead_letters.tool_slug)
-      and (after_moved_at is null or (d.moved_at, d.id) > (after_moved_at, after_id))
+      -- without `or`, so that an index scan can start here
+      and (d.moved_at, d.id) > (
+        coalesce(after_moved_at, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000')
+      )
     order by d.moved_at, d.id
     limit max_envelopes
   ) as oldest

@@ -14,7 +14,10 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
       and (list_envelopes.status is null or o.status = list_envelopes.status)
       and (list_envelopes.tool_slug is null or o.tool_slug = list_envelopes.tool_slug)
       and (list_envelopes.external_id is null or o.external_id = list_envelopes.external_id)
-      and (before_created_at is null or (o.created_at, o.id) < (before_created_at, before_id))
+      -- without `or`, so that an index scan can start here
+      and (o.created_at, o.id) < (
+        coalesce(before_created_at, 'infinity'), coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+      )
     order by o.created_at desc, o.id desc
     limit max_envelopes
   ) as newest
