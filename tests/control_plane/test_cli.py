@@ -290,7 +290,7 @@ def test_explain_names_the_envelope_that_comes_first(terminal: Terminal) -> None
         return str(json.loads(terminal("envelopes", "propose", asked))["envelope_id"])
 
     first, second = ordered("one", not_before="2099-01-01T00:00:00Z"), ordered("two")
-    assert f"it waits for {first}, which is pending" in terminal("envelopes", "explain", second, "--tenant", ACME)
+    assert f"it waits for {first} (pending)" in terminal("envelopes", "explain", second, "--tenant", ACME)
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,8 @@ ACCOUNT = "aaaaaaaa-1111-4111-8111-111111111111"
 ENVELOPE_FOR = {
     "approve": "cccccccc-0002-4111-8111-111111111111",
     "reject": "cccccccc-0002-4111-8111-111111111111",
+    "respond": "cccccccc-0002-4111-8111-111111111111",
+    "show": "cccccccc-0002-4111-8111-111111111111",
     "resolve": "cccccccc-0003-4111-8111-111111111111",
     "explain": "cccccccc-0001-4111-8111-111111111111",
     "retry-dlq": LETTER,
