@@ -98,7 +98,7 @@ async def _serving(url: str, folder: str) -> AsyncIterator[tuple[int, int]]:
     assert server.stderr is not None
     try:
         async with asyncio.timeout(60):
-            while not (found := re.search(rb"API at http://127\.0\.0\.1:(\d+)", await server.stderr.readline())):
+            while not (found := re.search(rb'"url": ?"http://127\.0\.0\.1:(\d+)"', await server.stderr.readline())):
                 pass
         draining = asyncio.create_task(server.stderr.read())
         yield server.pid, int(found[1])

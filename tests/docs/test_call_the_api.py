@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.docs.pages import DOCS, blocks
 
 PAGE = DOCS / "how-to" / "call-the-api.md"
-SERVING = re.compile(r"API at (http://\S+)")
+SERVING = re.compile(r'"url": ?"(http://[^"]+)"')
 
 
 def test_the_commands_of_the_page_run_as_they_are(database_url: str, tmp_path: Path) -> None:
