@@ -1,9 +1,10 @@
 """The two clients: they run the same flows, one blocking, one not."""
 
-import asyncio
 import os
 import time
+from asyncio import sleep as pause_async
 from collections.abc import Mapping
+from time import sleep as pause
 from typing import Any, Self, TypeVar
 from uuid import UUID
 
@@ -96,7 +97,7 @@ class AsyncClient:
 
     async def _do(self, step: Send | Pause) -> Reply:
         if isinstance(step, Pause):
-            await asyncio.sleep(step.seconds)
+            await pause_async(step.seconds)
             return None
         try:
             return await self._http.request(
@@ -176,7 +177,7 @@ class Client:
 
     def _do(self, step: Send | Pause) -> Reply:
         if isinstance(step, Pause):
-            time.sleep(step.seconds)
+            pause(step.seconds)
             return None
         try:
             return self._http.request(

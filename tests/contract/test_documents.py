@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
+from services.approvals import ApprovalDecision, EditedCall
 from services.audit_log import AuditEntry
 from services.backends import Backends
 from services.catalog import SyncEntry
@@ -19,7 +20,7 @@ from services.guardrails import GuardrailSettings
 from services.job_runs import JobRun, RunStatus
 from services.outbox import Disposition
 from tests.builders import AGENT, MINUTE, a_tool, an_account, operator, system
-from tests.contract.builders import WORKER, a_proposal, put_one, settled, take_one
+from tests.contract.builders import WORKER, a_proposal, asking, put_one, settled, take_one
 
 Put = Callable[[Backends, UUID, Any], Awaitable[object]]
 
@@ -83,7 +84,17 @@ async def _finish_job(backends: Backends, tenant: UUID, document: Any) -> None:
     await backends.job_runs.finish(taken, status=RunStatus.SUCCEEDED, counts=document, error=None)
 
 
+async def _decide_approval(backends: Backends, tenant: UUID, document: Any) -> None:
+    envelope = await put_one(backends.outbox, tenant)
+    await backends.outbox.settle(WORKER, [asking(await take_one(backends.outbox))])
+    await backends.approvals.decide(
+        tenant, envelope.id, decision=ApprovalDecision.APPROVED, digest="d1", actor=operator("olga"),
+        edited=EditedCall(arguments=document, digest="d2"),
+    )  # fmt: skip
+
+
 CHECKED: dict[str, Put] = {
+    "decide_approval.arguments": _decide_approval,
     "enqueue.arguments": _enqueue("arguments"),
     "enqueue.trust_context": _enqueue("trust_context"),
     "enqueue.metadata": _enqueue("metadata"),
@@ -176,4 +187,5 @@ async def test_a_document_that_is_no_object_or_too_large_is_refused_by_field_nam
         return
     with pytest.raises(InvalidInput) as refused:
         await CHECKED[place](backends, tenant, document)
-    assert refused.value.field == place.partition(".")[2]
+    is_no_edit = place == "decide_approval.arguments" and document is None
+    assert refused.value.field == ("edited_digest" if is_no_edit else place.partition(".")[2])

@@ -38,6 +38,12 @@ begin
   elsif (edited_arguments is null) <> (edited_digest is null) or (decision = 'rejected' and edited_digest is not null) then
     raise exception 'edited_digest: goes with edited_arguments, and only with an approval' using errcode = 'PT400';
   end if;
+  if edited_arguments is not null and (   -- as enqueue checks the proposed ones
+    jsonb_typeof(edited_arguments) <> 'object' or octet_length(edited_arguments::text) > 65536
+    or jsonb_path_exists(edited_arguments, '$.**{101}')
+  ) then
+    raise exception 'arguments: is too long, empty, or not one of the allowed values' using errcode = 'PT400';
+  end if;
   inexact := app_private.inexact_number(edited_arguments);
   if inexact is not null then
     raise exception 'arguments%: is a number that would not reach the tool exactly; send it as a string', inexact

@@ -4,7 +4,6 @@ import asyncio
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -60,7 +59,7 @@ def call(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Cal
     def run(played: Played, method: str, *args: object, **options: object) -> Any:
         transport = httpx.MockTransport(played.answer)
         if request.param == "sync":
-            monkeypatch.setattr(time, "sleep", played.pauses.append)
+            monkeypatch.setattr("control_plane.client.clients.pause", played.pauses.append)
             with httpx.Client(transport=transport) as http:
                 return getattr(Client("http://api/", "acp_secret", http=http), method)(*args, **options)
 
@@ -73,7 +72,7 @@ def call(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Cal
                 return await getattr(client, method)(*args, **options)
 
         with monkeypatch.context() as patch:
-            patch.setattr("control_plane.client.clients.asyncio.sleep", pause)
+            patch.setattr("control_plane.client.clients.pause_async", pause)
             with asyncio.Runner() as runner:
                 return runner.run(work())
 

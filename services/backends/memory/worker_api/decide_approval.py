@@ -1,5 +1,6 @@
 """Record a person's decision about an envelope: approved or rejected."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -41,8 +42,10 @@ def decide_approval(
         raise InvalidInput("decision", f'"{decision}" is neither approved nor rejected')
     if (decision == ApprovalDecision.REJECTED) != (code is not None):
         raise InvalidInput("code", "is required to reject, and allowed for nothing else")
-    if edited is not None and decision != ApprovalDecision.APPROVED:
+    if edited is not None and (decision != ApprovalDecision.APPROVED or edited.arguments is None):
         raise InvalidInput("edited_digest", "goes with edited_arguments, and only with an approval")
+    if edited is not None and not isinstance(edited.arguments, Mapping):
+        raise InvalidInput("arguments", "is too long, empty, or not one of the allowed values")
     with state.change() as now:
         approval = _newest_approval(state, tenant, envelope)
         if conflict := _conflict(approval, digest, now):
