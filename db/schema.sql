@@ -7928,7 +7928,6 @@ CREATE FUNCTION worker_api.read_audit_changes(since text, until text, after_tena
 
 -- Name: FUNCTION read_audit_changes(since text, until text, after_tenant uuid, after_seq bigint, max_rows integer, most_behind bigint); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.read_audit_changes(since text, until text, after_tenant uuid, after_seq bigint, max_rows integer, most_behind bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.read_audit_changes(since text, until text, after_tenant uuid, after_seq bigint, max_rows integer, most_behind bigint) TO app_ro;
 GRANT ALL ON FUNCTION worker_api.read_audit_changes(since text, until text, after_tenant uuid, after_seq bigint, max_rows integer, most_behind bigint) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.read_audit_changes(since text, until text, after_tenant uuid, after_seq bigint, max_rows integer, most_behind bigint) TO service_role;
 

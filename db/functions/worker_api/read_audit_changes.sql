@@ -66,4 +66,4 @@ begin
 end
 $$;
 revoke all on function worker_api.read_audit_changes from public;
-grant execute on function worker_api.read_audit_changes to service_role, app_rw, app_ro;
+grant execute on function worker_api.read_audit_changes to service_role, app_rw;

@@ -109,11 +109,17 @@ def test_a_claim_says_which_envelope_is_unreadable() -> None:
     sound: list[Any] = [
         "00000000-0000-4000-8000-000000000001", "tool", "1", {}, None, "low", "key", {}, {}, 0,
         "2026-01-01T00:00:00+00:00", None, [], None, None, "2026-01-01T00:00:00+00:00", "2026-01-01T00:00:00+00:00",
-        None, False,
+        None, None, False,
     ]  # fmt: skip
     hostile = [*sound]
     hostile[3], hostile[5] = [], "weird"
-    lane = {"tenant_id": "00000000-0000-4000-8000-000000000000", "lane": 0, "token": 1, "lost": False}
+    lane = {
+        "tenant_id": "00000000-0000-4000-8000-000000000000",
+        "lane": 0,
+        "token": 1,
+        "lost": False,
+        "paused_at": None,
+    }
 
     unreadable = [claimed.envelope.unreadable for claimed in claimed_from_lane({**lane, "envelopes": [hostile, sound]})]
 
