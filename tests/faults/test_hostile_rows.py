@@ -92,6 +92,9 @@ select format('alter table %s alter column %I drop not null', a.attrelid::regcla
 from pg_attribute as a join pg_class as c on c.oid = a.attrelid
 where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attnotnull and a.attnum > 0
   and a.attname not in ('id', 'tenant_id', 'seq')
+  and not exists (
+    select from pg_index as i where i.indrelid = a.attrelid and i.indisprimary and a.attnum = any (i.indkey)
+  )
 """
 
 
@@ -223,7 +226,8 @@ async def _written(
 
 
 async def _by_sql(admin: psycopg.Connection, case: Case, tenant: UUID) -> str | None:
-    claims = json.dumps({"tenant_id": str(tenant), "sub": "maria"}) if case.role == "authenticated" else ""
+    owner = {"tenant_id": str(tenant), "sub": "maria", "tenant_role": "owner"}
+    claims = json.dumps(owner) if case.role == "authenticated" else ""
     try:
         with admin.transaction():
             admin.execute("select set_config('request.jwt.claims', %s, true)", [claims])

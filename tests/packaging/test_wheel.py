@@ -163,6 +163,7 @@ def test_only_modules_of_an_extra_fail_to_import_without_it(install: Install) ->
         "control_plane.api",
         "control_plane.mcp",
         "control_plane.adapters",
+        "control_plane.up",
     )
     assert lacking
     assert [name for name in lacking if not name.startswith(ours)] == []

@@ -235,7 +235,7 @@ def added(before: Catalogs, after: Catalogs) -> list[str]:
 # What pg_dump tells
 # ---------------------------------------------------------------------------------------------------------------------
 
-OURS = {"app_private", "autopilot", "drafts", "rca", "worker_api", "migrations"}
+OURS = {"app_private", "autopilot", "drafts", "rca", "tenant_api", "worker_api", "migrations"}
 
 
 def theirs(dumped: str, ours_in_public: list[str]) -> list[tuple[str, str]]:
