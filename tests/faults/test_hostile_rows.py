@@ -159,9 +159,6 @@ def test_no_other_role_may_write_what_workers_and_jobs_read(admin: psycopg.Conne
     assert admin.execute(READS_APPLICATIONS).fetchall() == []
 
 
-@pytest.mark.xfail(
-    reason="known defect: since pauses and approval rules a neighbour waits longer than 120 s", strict=False
-)
 async def test_unreadable_rows_affect_only_their_own_tenant(
     admin: psycopg.Connection, database_url: str, rest: RestStack
 ) -> None:

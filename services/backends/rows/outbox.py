@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.backends.rows.answers import Unreadable
-from services.backends.rows.reading import NEVER, Reader
+from services.backends.rows.reading import NEVER, Reader, moment_or_never
 from services.envelope import Actor, Envelope, EnvelopeKey, Risk, Status
 from services.outbox import Case, CasePage, ClaimedEnvelope, EnqueuedEnvelope, Lease, Proposal, QueueStatus, Settlement
 
@@ -34,7 +34,7 @@ def claimed_from_lane(lane: Mapping[str, Any]) -> Iterator[ClaimedEnvelope]:
     """The envelopes of one lane that `worker_api.claim` leased."""
     tenant, number, lost = UUID(lane["tenant_id"]), lane["lane"], lane["lost"]
     lease = Lease(tenant, number, lane["token"])
-    paused_at = lane["paused_at"] and datetime.fromisoformat(lane["paused_at"])
+    paused_at = None if lane["paused_at"] is None else moment_or_never(lane["paused_at"])
     for values in lane["envelopes"]:
         envelope = _claimed_envelope(tenant, number, values)
         yield ClaimedEnvelope(envelope=envelope, lease=lease, lost=lost, sent=values[-1], paused_at=paused_at)

@@ -12,6 +12,7 @@ from services.backends.database.transport.functions import read_declaration
 from services.backends.rows.accounts import account_from_row
 from services.backends.rows.answers import Unreadable, read_answer
 from services.backends.rows.outbox import claimed_from_lane, envelope_from_row
+from services.backends.rows.reading import NEVER
 
 TOO_DEEP = "[" * 1500 + "]" * 1500
 TOO_LARGE = "1" + "0" * 5000
@@ -105,13 +106,16 @@ def test_a_row_without_a_readable_id_is_an_error_that_does_not_quote_the_row() -
     assert "secret" not in str(refused.value)
 
 
+SOUND: list[Any] = [
+    "00000000-0000-4000-8000-000000000001", "tool", "1", {}, None, "low", "key", {}, {}, 0,
+    "2026-01-01T00:00:00+00:00", None, [], None, None, "2026-01-01T00:00:00+00:00", "2026-01-01T00:00:00+00:00",
+    None, None, False,
+]  # fmt: skip
+"""An envelope as `claim` returns it."""
+
+
 def test_a_claim_says_which_envelope_is_unreadable() -> None:
-    sound: list[Any] = [
-        "00000000-0000-4000-8000-000000000001", "tool", "1", {}, None, "low", "key", {}, {}, 0,
-        "2026-01-01T00:00:00+00:00", None, [], None, None, "2026-01-01T00:00:00+00:00", "2026-01-01T00:00:00+00:00",
-        None, None, False,
-    ]  # fmt: skip
-    hostile = [*sound]
+    hostile = [*SOUND]
     hostile[3], hostile[5] = [], "weird"
     lane = {
         "tenant_id": "00000000-0000-4000-8000-000000000000",
@@ -121,6 +125,19 @@ def test_a_claim_says_which_envelope_is_unreadable() -> None:
         "paused_at": None,
     }
 
-    unreadable = [claimed.envelope.unreadable for claimed in claimed_from_lane({**lane, "envelopes": [hostile, sound]})]
+    unreadable = [claimed.envelope.unreadable for claimed in claimed_from_lane({**lane, "envelopes": [hostile, SOUND]})]
 
     assert unreadable == ["arguments is not a JSON object; risk cannot be read", None]
+
+
+@pytest.mark.parametrize(
+    "paused_at", ["infinity", "-infinity", "20000-01-01T00:00:00+00:00", "0044-03-15T00:00:00+00:00 BC"]
+)
+def test_a_pause_at_an_unreadable_moment_does_not_stop_the_claim(paused_at: str) -> None:
+    """The claim has lanes of other tenants too. A moment that no policy has makes the worker read the policy again."""
+    lane = {
+        "tenant_id": "00000000-0000-4000-8000-000000000000", "lane": 0, "token": 1, "lost": False,
+        "paused_at": paused_at, "envelopes": [SOUND],
+    }  # fmt: skip
+
+    assert [claimed.paused_at for claimed in claimed_from_lane(lane)] == [NEVER]

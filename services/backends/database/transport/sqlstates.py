@@ -7,8 +7,8 @@ keeps its data and tries again.
 
 import json
 import re
-from datetime import datetime
 
+from services.backends.rows.reading import moment_or_never
 from services.errors import (
     ControlPlaneError,
     DecisionConflict,
@@ -94,7 +94,7 @@ def _decision_conflict(text: str, detail: str) -> DecisionConflict:
         *_split(text),
         current_digest=members["current_digest"],
         decided_by=members["decided_by"],
-        decided_at=None if decided_at is None else datetime.fromisoformat(decided_at),
+        decided_at=None if decided_at is None else moment_or_never(decided_at),
     )
 
 
