@@ -1,16 +1,19 @@
 """Rules that ask people beside the trust score."""
 
+import re
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from services.approvals.digest import call_digest
 from services.envelope import Risk
 from services.errors import InvalidInput
 from services.guardrails import Decision, GuardrailSettings
-from services.guardrails.approval_rules import judge_rules
+from services.guardrails.approval_rules import judge_rules, matches_pattern
 from services.guardrails.judge import judge
 from services.guardrails.validate import guardrails_schema, parse_settings
 from tests.builders import NOW, TENANT, a_policy, a_tool, an_account, an_envelope
@@ -103,3 +106,40 @@ def test_the_json_schema_describes_the_rules() -> None:
     good = {"two_people": ["high"], "require": [{"tools": "STRIPE__*", "arguments": [{"argument": "a", "above": 1}]}]}
     assert validator.is_valid({"approval_rules": good})
     assert not validator.is_valid({"approval_rules": {"two_people": ["huge"]}})
+
+
+@given(pattern=st.text("ab*", max_size=12), slug=st.text("ab", max_size=12))
+def test_a_star_stands_for_any_characters(pattern: str, slug: str) -> None:
+    expected = re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), slug, re.DOTALL) is not None
+    assert matches_pattern(pattern, slug) == expected
+
+
+def test_a_pattern_of_many_stars_takes_no_longer_than_another() -> None:
+    """As a regular expression it would not end."""
+    assert not matches_pattern("*a" * 127 + "b", "a" * 255)
+
+
+def test_more_values_than_a_judgement_may_test_ask_a_person() -> None:
+    condition = {"argument": "items.price", "above": 10}
+    items = [{"price": 1}] * 5000
+
+    assert not asks({"arguments": [condition]}, arguments={"items": items[:100]})
+    verdict = judge_rules(
+        an_envelope(arguments={"items": items}),
+        GuardrailSettings(tenant_id=TENANT, approval_rules={"require": [{"arguments": [condition]}] * 100}),
+    )
+    assert verdict.decision is Decision.NEEDS_APPROVAL
+    assert "too many conditions" in verdict.reason
+
+
+def _nested(levels: int) -> Any:
+    inner: Any = 1
+    for _ in range(levels):
+        inner = [inner]
+    return inner
+
+
+@pytest.mark.parametrize("document", [{"require": 2**70}, {"require": _nested(300)}])
+def test_rules_that_no_json_writer_takes_ask_a_person(document: dict[str, Any]) -> None:
+    verdict = judge_rules(an_envelope(), GuardrailSettings(tenant_id=TENANT, approval_rules=document))
+    assert (verdict.decision, "cannot be read" in verdict.reason) == (Decision.NEEDS_APPROVAL, True)
