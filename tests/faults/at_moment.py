@@ -1,11 +1,11 @@
 """Run a module as `python -m` does, and send this process a signal at the n-th moment of its life.
 
 Moments are the audit events (PEP 578) of the main thread, counted once the program handles the signal: imports, opened
-files, sockets and children, thousands of them, and the same ones in the next run. With n = 0 nothing is sent, and on
-SIGUSR1 and at its end the process says how many there were so far. The first moment also says which slow modules were
-loaded by then.
+files, sockets and children, thousands of them, and the same ones in the next run. With n = 0 nothing is sent, and the
+process says how many there were when it writes UNTIL to stderr, or at its end if UNTIL is empty. The first moment also
+says which slow modules were loaded by then.
 
-`python -m tests.faults.at_moment N SIGNAL MODULE WORDS…`
+`python -m tests.faults.at_moment N SIGNAL UNTIL MODULE WORDS…`
 """
 
 import json
@@ -17,8 +17,8 @@ import threading
 
 SLOW = ("asyncio", "typer", "pydantic", "rich", "asyncpg", "psycopg", "structlog")
 
-wanted, number, module = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-sys.argv[:] = sys.argv[3:]
+wanted, number, until, module = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4]
+sys.argv[:] = sys.argv[4:]
 unhandled = signal.getsignal(number)
 main = threading.main_thread()
 passed = 0
@@ -41,7 +41,15 @@ def tell(**line: object) -> None:
     sys.stderr.write(f"{json.dumps(line)}\n")
 
 
-signal.signal(signal.SIGUSR1, lambda *_: tell(event="moments", passed=passed))
+def write(text: str) -> int:
+    """To stderr; before a text with UNTIL comes the number of moments so far."""
+    if until and until in text:
+        to_stderr(f"{json.dumps({'event': 'moments', 'passed': passed})}\n")
+    return to_stderr(text)
+
+
+to_stderr = sys.stderr.write
+sys.stderr.write = write  # type: ignore[method-assign]  # loggers take the method from the stream, a new stream they would not
 sys.addaudithook(at_event)
 try:
     runpy.run_module(module, run_name="__main__", alter_sys=True)

@@ -53,12 +53,20 @@ class Ended:
 
 @asynccontextmanager
 async def command(
-    words: str, url: str, *, moment: int = 0, number: int = TERM, before: tuple[str, ...] = (), **settings: str
+    words: str,
+    url: str,
+    *,
+    moment: int = 0,
+    number: int = TERM,
+    until: str = "",
+    before: tuple[str, ...] = (),
+    **settings: str,
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """`python -m WORDS`, to which the signal comes at that moment."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("ACP_", "OTEL_", "SUPABASE_"))}
     process = await asyncio.create_subprocess_exec(
-        *before, sys.executable, "-m", "tests.faults.at_moment", str(moment), str(number), *words.split(),
+        *before, sys.executable, "-m", "tests.faults.at_moment", str(moment), str(number), until,
+        *words.split(),
         cwd=ROOT, env={**clean, **SETTINGS, "DATABASE_URL": url, **settings},
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
@@ -83,14 +91,12 @@ async def ended(words: str, url: str, **how: Any) -> Ended:
     )
 
 
-async def moments(words: str, url: str, *, until: str | None = None, **settings: Any) -> int:
+async def moments(words: str, url: str, *, until: str = "", **settings: Any) -> int:
     """How many there are until it says this, or else until it ends."""
-    async with command(words, url, **settings) as process, asyncio.timeout(WITHIN):
+    async with command(words, url, until=until, **settings) as process, asyncio.timeout(WITHIN):
         assert process.stderr is not None
         async for raw in process.stderr:
-            if until is not None and until in raw.decode():
-                process.send_signal(signal.SIGUSR1)
-            elif b'"moments"' in raw:
+            if b'"moments"' in raw:
                 return int(json.loads(raw)["passed"])
     raise AssertionError(f"{words} never said {until}")
 

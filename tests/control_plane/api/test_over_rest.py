@@ -16,6 +16,7 @@ from services.database.rest.keys import Keys
 from services.tenants import Tenant
 from tests.control_plane.api.conftest import OPERATOR, Api, a_proposal, tool_of
 from tests.control_plane.api.served import served, streaming
+from tests.worker.world import eventually
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ async def test_events_come_without_a_connection_to_listen_on_and_a_wait_ends(res
         envelope = (await agent.post("/v1/envelopes", json=a_proposal())).json()["envelope"]["id"]
         async with asyncio.TaskGroup() as group:
             waiting = group.create_task(agent.get(f"/v1/envelopes/{envelope}", params={"wait": 30}))
-            await asyncio.sleep(0.5)
+            await eventually(lambda: rest_api.app.state.feed.followers == 2)
             await agent.post(f"/v1/envelopes/{envelope}/cancel")
         seen = [(event.name, event.data["envelope_id"]) for event in await own.named(2)]
         all_ids = {event.data["envelope_id"] for event in await everything.named(3)}
