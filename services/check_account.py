@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from services.accounts import HEALTHY, Account, AccountStatus, provider_reference
+from services.accounts import HEALTHY, Account, AccountStatus
 from services.backends import Backends
 from services.envelope import Actor
 from services.errors import NotFound
+from services.tools.registry import account_reference
 from services.untrusted import one_line
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ async def check_account(backends: Backends, tools: "Tools", account: Account, *,
 
 
 async def _read_health(tools: "Tools", account: Account, now: datetime) -> tuple[AccountStatus, str | None]:
-    reference = provider_reference(account)
+    reference = account_reference(account)
     if reference is None:
         return status_by_expiry(account, now)
     try:

@@ -10,6 +10,7 @@ from services.backends import Backends
 from services.clock import utc_now
 from services.envelope import Actor
 from services.errors import NotFound
+from services.tools.registry import account_metadata
 
 
 async def link_account(
@@ -19,11 +20,12 @@ async def link_account(
     *,
     scopes: Sequence[str],
     expires_at: datetime | None,
-    composio_id: str | None,
+    reference: str | None,
     actor: Actor,
 ) -> Account:
-    """Add a connected account; envelopes that waited for it are judged again. `expires_at` without a time zone is UTC.
+    """Add a connected account; envelopes that waited for it are judged again.
 
+    `expires_at` without a time zone is UTC. `reference` is the id of its login at the provider that stores it.
     Raises NotFound for an unknown tenant, InvalidInput with the field.
     """
     account = Account(
@@ -34,7 +36,7 @@ async def link_account(
         scopes=tuple(scopes),
         linked_at=utc_now(),
         expires_at=expires_at if expires_at is None or expires_at.tzinfo else expires_at.replace(tzinfo=UTC),
-        metadata={} if composio_id is None else {"composio_id": composio_id},
+        metadata=account_metadata(reference),
     )
     await backends.accounts.save(account, actor=actor)
     return account
@@ -51,7 +53,7 @@ async def set_account_status(
 
 async def find_account(backends: Backends, tenant: UUID, account: UUID) -> Account:
     """One account of the tenant. Raises NotFound, also for another tenant's account."""
-    for each in await backends.accounts.list_accounts(tenant):
-        if each.id == account:
-            return each
+    for candidate in await backends.accounts.list_accounts(tenant):
+        if candidate.id == account:
+            return candidate
     raise NotFound("account", account, f"this tenant has no account {account}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from uuid_utils.compat import uuid7
 
-from services.accounts import HEALTHY, Account, provider_reference
+from services.accounts import HEALTHY, Account
 from services.backends import Backends
 from services.canonical import canonical_sha256
 from services.catalog import Tool, ToolStatus
@@ -21,6 +21,7 @@ from services.guardrails import Decision, GuardrailSettings, RateRequest
 from services.guardrails.rate import bucket_of, rate_request
 from services.guardrails.scopes import judge_scopes, toolkit
 from services.tools import Outcome, Success, ToolCall
+from services.tools.registry import account_reference
 from services.untrusted import one_line, storable
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def _call(tool: Tool, account: Account) -> ToolCall:
         tool=tool,
         arguments=(tool.scan or {}).get("arguments", {}),
         connected_account_id=str(account.id),
-        account_reference=provider_reference(account),
+        account_reference=account_reference(account),
         timeout=CALL_TIMEOUT,
     )
 

@@ -14,10 +14,10 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from services.accounts import Account, provider_reference
+from services.accounts import Account
 from services.catalog import Tool
 from services.outbox import ClaimedEnvelope
-from services.tools.registry import PROVIDERS
+from services.tools.registry import ACCOUNT_KEEPER, account_reference
 
 YIELD_EVERY = 0.05
 """Seconds after which a task that never had to wait lets other tasks run."""
@@ -53,8 +53,7 @@ class Attempt:
     @property
     def account_reference(self) -> str | None:
         """The provider's own id of the account; None for a provider that stores no accounts."""
-        spec = PROVIDERS.get(self.tool.provider)
-        return provider_reference(self.account) if spec is not None and spec.keeps_accounts else None
+        return account_reference(self.account) if self.tool.provider == ACCOUNT_KEEPER else None
 
 
 @dataclass(slots=True, eq=False)

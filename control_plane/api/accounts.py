@@ -69,7 +69,7 @@ async def link(body: NewAccount, response: Response, caller: Person, tenant_id: 
     """Link an account. Envelopes that waited for such an account are judged again. For owners and operators."""
     account = await link_account(
         caller.backends, caller.one_tenant(tenant_id), body.provider, scopes=body.scopes, expires_at=body.expires_at,
-        composio_id=body.composio_id, actor=caller.actor,
+        reference=body.composio_id, actor=caller.actor,
     )  # fmt: skip
     response.headers["Location"] = f"{router.prefix}/{account.id}"
     return AccountAnswer.model_validate(account)

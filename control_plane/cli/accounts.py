@@ -55,7 +55,7 @@ def link(
     async def save() -> Account:
         async with backends() as services:
             return await link_account(
-                services, tenant, provider, scopes=scope or (), expires_at=expires_at, composio_id=composio_id,
+                services, tenant, provider, scopes=scope or (), expires_at=expires_at, reference=composio_id,
                 actor=operator(by),
             )  # fmt: skip
 

@@ -39,7 +39,7 @@ class Account:
     scopes: tuple[str, ...] = ()
     linked_at: datetime | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
-    """References, never secrets, such as `composio_id`, the provider's id of the account."""
+    """References, never secrets, such as the id of its login at the provider that stores it."""
     expires_at: datetime | None = None
     """When its login expires; None if unknown."""
     problem: str | None = None
@@ -60,12 +60,6 @@ class AccountHealth:
     """Why it is not healthy, on one line; else empty. May contain text from the provider."""
     scopes: tuple[str, ...] = ()
     """The granted scopes in the provider's spelling, or the requested ones if it does not report them."""
-
-
-def provider_reference(account: Account | None) -> str | None:
-    """The provider's id of the account; None if there is none."""
-    reference = None if account is None else account.metadata.get("composio_id")
-    return reference if isinstance(reference, str) else None
 
 
 def awaits_scan(account: Account) -> bool:

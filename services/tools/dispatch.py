@@ -20,7 +20,7 @@ from services.errors import NotFound, NotReady
 from services.tools import AccountKeeper, Failed, Outcome, Success, ToolCall, ToolLister, ToolProvider, Unknown
 from services.tools.known_secrets import KnownSecrets
 from services.tools.redact import redacted
-from services.tools.registry import PROVIDERS, unknown_provider
+from services.tools.registry import ACCOUNT_KEEPER, PROVIDERS, unknown_provider
 from services.tools.spec import ProviderContext, ProviderSpec
 from services.untrusted import one_line, storable
 
@@ -95,8 +95,8 @@ class Tools:
 
         Raises NotFound or NotReady.
         """
-        name = next(spec.name for spec in PROVIDERS.values() if spec.keeps_accounts)
-        return await cast(AccountKeeper, await self._require_provider(name)).account(account_id)
+        provider = await self._require_provider(ACCOUNT_KEEPER)
+        return await cast(AccountKeeper, provider).account(account_id)
 
     async def _require_lister(self, name: str) -> ToolLister:
         provider = await self._require_provider(name)

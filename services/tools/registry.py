@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from services.accounts import Account
 from services.tools.amqp import AMQP
 from services.tools.composio import COMPOSIO
 from services.tools.http import HTTP
@@ -10,6 +11,21 @@ from services.tools.mcp import MCP
 from services.tools.spec import ProviderSpec
 
 PROVIDERS: Mapping[str, ProviderSpec[Any]] = {spec.name: spec for spec in (HTTP, MCP, COMPOSIO, AMQP)}
+
+
+ACCOUNT_KEEPER, ACCOUNT_KEY = next((spec.name, spec.account_key) for spec in PROVIDERS.values() if spec.account_key)
+"""The provider that stores the logins of connected accounts, and the metadata key of an account for the login's id."""
+
+
+def account_reference(account: Account | None) -> str | None:
+    """The id of the account's login at the provider that stores it; None if there is none."""
+    reference = None if account is None else account.metadata.get(ACCOUNT_KEY)
+    return reference if isinstance(reference, str) else None
+
+
+def account_metadata(reference: str | None) -> dict[str, str]:
+    """The metadata of a new account whose login has this id at the provider that stores it."""
+    return {} if reference is None else {ACCOUNT_KEY: reference}
 
 
 def unknown_provider(name: str) -> str:

@@ -43,8 +43,10 @@ class ProviderSpec(Generic[S]):
     """Whether an answer contains something that a scan could store."""
     announces_changes: bool = False
     """Whether a source reports a change of its tools by itself, while a session with it is open."""
-    keeps_accounts: bool = False
-    """Whether it stores the logins of connected accounts: it is then an AccountKeeper, and the only one."""
+    account_key: str | None = None
+    """If it stores the logins of connected accounts: the key in an account's metadata under which we keep the login's
+    id at the provider. The provider is then an AccountKeeper, and the only one. The trigger `guard_account` must name
+    the key, so that no tenant can set it."""
     extra: Extra | None = None
     """The packages that it needs besides those of a plain install."""
     settings_for_command: Callable[[S, str, Sequence[str]], Mapping[str, object]] | None = None

@@ -61,6 +61,6 @@ COMPOSIO = ProviderSpec(
     build=_build,
     check_config=check_config,
     source_help="a toolkit",
-    keeps_accounts=True,
+    account_key="composio_id",
     extra=Extra("composio", "Composio", ("composio_client",)),
 )

@@ -9,6 +9,7 @@ import pytest
 from psycopg import sql
 
 from services.database.schema.migrate import seed
+from services.tools.registry import ACCOUNT_KEY
 from tests.clusters import hush
 from tests.db.roles import act_as, rolled_back
 
@@ -51,7 +52,7 @@ def test_a_tenant_cannot_set_which_login_an_account_uses(connection: psycopg.Con
     """A call goes by it: it could be another tenant's."""
     connection.execute(
         "insert into public.connected_accounts (tenant_id, provider, metadata) values (%s, 'gmail', %s)",
-        [ACME, '{"composio_id": "ca_ours"}'],
+        [ACME, f'{{"{ACCOUNT_KEY}": "ca_ours"}}'],
     )
     act_as(connection, "authenticated", {"tenant_id": str(ACME), "sub": "user-1", "tenant_role": "owner"})
     for statement in (
