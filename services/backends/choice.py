@@ -18,7 +18,7 @@ class PostgresDatabase:
 
     url: str = field(repr=False)
     read_only_url: str | None = field(default=None, repr=False)
-    """A read-only replica for reports; it may lag behind the primary."""
+    """The URL of a read replica, whose data may be slightly older; see `-- call: replica` in db/functions."""
 
 
 @dataclass(frozen=True)

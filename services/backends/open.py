@@ -85,7 +85,7 @@ async def memory_backends(*, clock: Clock = utc_now) -> AsyncIterator[Backends]:
 async def postgres_backends(
     url: str, *, read_only_url: str | None = None, pool_size: int = 4, clock: Clock | None = None
 ) -> AsyncIterator[Backends]:
-    """The services over direct connections. Reports are read from `read_only_url` if it is set.
+    """The services over direct connections. Calls that may use a replica go to `read_only_url` if it is set.
 
     `clock` replaces the clock of the database; only tests pass one. Raises NotReady when a database cannot be reached.
     """

@@ -1,6 +1,6 @@
 -- The head of the tenant's audit chain: see worker_api.list_audit_heads. `after` asks for tenants behind another one, of
 -- which there is none.
--- call: report
+-- call: replica
 create or replace function tenant_api.list_audit_heads(after uuid default null, max_heads integer default 500)
 returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select case when list_audit_heads.after is null

@@ -1,5 +1,5 @@
 -- The dead letters that requeueing all would take: see worker_api.list_requeueable.
--- call: report
+-- call: replica
 create or replace function tenant_api.list_requeueable(max_envelopes integer)
 returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select worker_api.list_requeueable(

@@ -1,5 +1,5 @@
 -- How the tenant's queue stands: see worker_api.queue_status.
--- call: report
+-- call: replica
 create or replace function tenant_api.queue_status()
 returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select worker_api.queue_status(app_private.acting_tenant('owner', 'reviewer', 'member', 'agent'))

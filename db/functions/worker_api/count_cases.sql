@@ -7,7 +7,7 @@
 -- fewer cases. `minute`, since 1970, is when a span of length `every` began, null without `every`. `evidence` is null
 -- unless it is asked for. `decision` is what people made of the last request for an approval: approved, rejected, expired or open; null
 -- where nobody was asked. `for_trust`: only the trust score was the reason to ask.
--- call: report
+-- call: replica
 create or replace function worker_api.count_cases(
   tenant uuid, since timestamptz, until timestamptz, after_at timestamptz, after_id uuid, max_envelopes integer,
   dead boolean, with_evidence boolean, every interval default null, threshold numeric default null

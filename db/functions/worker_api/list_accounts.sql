@@ -1,5 +1,5 @@
 -- A tenant's connected accounts, the last linked first.
--- call: report
+-- call: replica
 create or replace function worker_api.list_accounts(tenant uuid)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_agg(a order by a.linked_at desc nulls last, a.id), '[]')

@@ -1,5 +1,5 @@
 -- The tokens of a tenant, the newest first; at most 1000.
--- call: report
+-- call: replica
 create or replace function worker_api.list_api_tokens(tenant uuid)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_agg(newest), '[]')

@@ -1,5 +1,5 @@
 -- Approvals without a decision, the oldest first, each with its envelope; at most 1000.
--- call: report, columns 3 deep
+-- call: replica, columns 3 deep
 create or replace function worker_api.list_approvals(tenant uuid, envelope uuid)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_agg(open.approval), '[]')

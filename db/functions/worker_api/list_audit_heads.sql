@@ -2,7 +2,7 @@
 -- ordered by tenant. `seq` and `hash` are those of the head, null where it is missing. `newest` is the highest seq
 -- among the rows; it differs from `seq` if somebody removed rows or changed the head.
 -- Security definer, because its callers have no access to app_private; they may read every row of audit_log anyway.
--- call: report
+-- call: replica
 create or replace function worker_api.list_audit_heads(
   tenant uuid default null, after uuid default null, max_heads integer default 500
 )

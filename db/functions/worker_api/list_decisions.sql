@@ -1,5 +1,5 @@
 -- Every approval of one envelope, decided or not, the oldest first, at most 100.
--- call: report, columns 2 deep
+-- call: replica, columns 2 deep
 create or replace function worker_api.list_decisions(tenant uuid, envelope uuid)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_agg(to_jsonb(newest) order by newest.requested_at, newest.id), '[]')

@@ -1,6 +1,6 @@
 -- The newest envelopes of the outbox: of one tenant, one status, one tool and one external_id, or of all (null). With
 -- `before_created_at` and `before_id` the list starts after that envelope: the next page.
--- call: report
+-- call: replica
 create or replace function worker_api.list_envelopes(
   tenant uuid, status text, max_envelopes integer, before_created_at timestamptz default null,
   before_id uuid default null, tool_slug text default null, external_id text default null

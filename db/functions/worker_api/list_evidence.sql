@@ -1,5 +1,5 @@
 -- A tenant's evidence, the last seen first.
--- call: report
+-- call: replica
 create or replace function worker_api.list_evidence(tenant uuid, max_rows integer default 50)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_agg(e order by e.seen_at desc, e.id), '[]')

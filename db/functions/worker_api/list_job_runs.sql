@@ -1,5 +1,5 @@
 -- The runs of one job, or of all (null), the newest first.
--- call: report
+-- call: replica
 create or replace function worker_api.list_job_runs(job text default null, max_runs integer default 50)
 returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$

@@ -1,5 +1,5 @@
 -- A tenant's objectives, ordered by metric and title.
--- call: report
+-- call: replica
 create or replace function worker_api.list_objectives(tenant uuid)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_agg(o order by o.metric, o.title, o.id), '[]')

@@ -1,5 +1,5 @@
 -- The pauses of a tenant that have not ended, by kind and target.
--- call: report
+-- call: replica
 create or replace function worker_api.list_pauses(tenant uuid, as_of timestamptz default null)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_agg(p order by p.kind, p.target), '[]')

@@ -1,5 +1,5 @@
 -- The dead letters that worker_api.requeue_dead_letters takes when none is named, in the same order.
--- call: report
+-- call: replica
 create or replace function worker_api.list_requeueable(
   tenant uuid, max_envelopes integer, as_of timestamptz default null
 )

@@ -1,5 +1,5 @@
 -- What each tool last answered to a tenant's scans, ordered by tool and account.
--- call: report
+-- call: replica
 create or replace function worker_api.list_signals(tenant uuid)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_agg(s order by s.tool_slug, s.connected_account_id), '[]')

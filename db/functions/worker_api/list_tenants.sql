@@ -1,5 +1,5 @@
 -- Every tenant, ordered by name.
--- call: report
+-- call: replica
 create or replace function worker_api.list_tenants()
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_agg(t order by t.name, t.id), '[]') from public.tenants as t

@@ -1,5 +1,5 @@
 -- A tenant's tools, ordered by slug, the newest version first.
--- call: report
+-- call: replica
 create or replace function worker_api.list_tools(tenant uuid)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_agg(c order by c.tool_slug, c.id desc), '[]')

@@ -1,7 +1,7 @@
 -- The state of each tenant's queue, or of one tenant's: open envelopes by status, envelopes in flight, dead letters,
 -- the oldest due moment, how many envelopes wait for a retry, and the next 20 of these. `oldest_due_at` looks only at
 -- what could run now: not at envelopes behind another one with the same ordering key, and not at paused tenants.
--- call: report
+-- call: replica
 create or replace function worker_api.queue_status(tenant uuid default null, as_of timestamptz default null)
 returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$

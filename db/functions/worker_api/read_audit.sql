@@ -4,7 +4,7 @@
 --
 -- Made for verification, so it also returns rows that a database owner could write only without the constraints: rows
 -- without a seq come with the first page, rows that share a seq come on one page, and a column may be null.
--- call: report
+-- call: replica
 create or replace function worker_api.read_audit(
   tenant uuid, after bigint, max_rows integer, since timestamptz default null
 )

@@ -60,12 +60,14 @@ async def test_changes_and_the_rules_for_them_use_the_primary(backends: Backends
         assert connection.execute("select name from public.tenants").fetchall() == [("Borealis Bank",)]
 
 
-def test_app_ro_may_call_every_report_and_no_function_that_changes_data(database_url: str) -> None:
+def test_app_ro_may_make_every_call_of_a_replica_and_no_function_that_changes_data(database_url: str) -> None:
     with psycopg.connect(database_url) as connection:
         readable = connection.execute(
             "select proname, provolatile from pg_proc"
             " where pronamespace = 'worker_api'::regnamespace and has_function_privilege('app_ro', oid, 'execute')"
         ).fetchall()
     assert {volatility for _, volatility in readable} == {"s"}
-    reports = {path.stem for path in (FOLDER / "worker_api").glob("*.sql") if read_declaration(path.stem).is_report}
-    assert {name for name, _ in readable} == reports | {"get_envelope", "get_tenant", "verdicts_of", "waits_for"}
+    replica_calls = {
+        path.stem for path in (FOLDER / "worker_api").glob("*.sql") if read_declaration(path.stem).may_use_replica
+    }
+    assert {name for name, _ in readable} == replica_calls | {"get_envelope", "get_tenant", "verdicts_of", "waits_for"}

@@ -23,7 +23,7 @@ def test_every_declaration_agrees_with_the_catalog(database_url: str, schema: st
         call = read_declaration(name, schema)
         assert call.is_void == is_void, name
         assert call.is_repeatable or may_change or name == "verdicts_of", name  # which the SQL alone calls
-        assert not (call.is_report and may_change), name
+        assert not (call.may_use_replica and may_change), name
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in (functions.FOLDER / "tenant_api").glob("*.sql")))
@@ -35,11 +35,17 @@ def test_what_a_tenant_calls_may_be_called_as_the_function_that_operators_call(n
 @pytest.mark.parametrize(
     ("line", "call"),
     [
-        ("-- call: report", CallDeclaration(is_report=True, is_repeatable=True, is_void=False, columns_deep=None)),
-        ("-- call: once", CallDeclaration(is_report=False, is_repeatable=False, is_void=False, columns_deep=None)),
+        (
+            "-- call: replica",
+            CallDeclaration(may_use_replica=True, is_repeatable=True, is_void=False, columns_deep=None),
+        ),
+        (
+            "-- call: once",
+            CallDeclaration(may_use_replica=False, is_repeatable=False, is_void=False, columns_deep=None),
+        ),
         (
             "-- call: repeatable, columns 4 deep",
-            CallDeclaration(is_report=False, is_repeatable=True, is_void=False, columns_deep=4),
+            CallDeclaration(may_use_replica=False, is_repeatable=True, is_void=False, columns_deep=4),
         ),
     ],
 )

@@ -204,7 +204,7 @@ async def test_a_new_function_can_be_called_right_after_the_reload_notification(
 ) -> None:
     (tmp_path / "worker_api").mkdir()
     for name in ("list_tenants", "fresh"):
-        (tmp_path / "worker_api" / f"{name}.sql").write_text(f"-- call: report\ncreate function worker_api.{name}()")
+        (tmp_path / "worker_api" / f"{name}.sql").write_text(f"-- call: replica\ncreate function worker_api.{name}()")
     monkeypatch.setattr("services.backends.database.transport.functions.FOLDER", tmp_path)
     async with supabase_functions(rest.url, rest.keys.secret) as functions:
         await functions.call("list_tenants")

@@ -14,7 +14,7 @@ from services.envelope import Actor
 from services.errors import ControlPlaneError
 
 FOLDER = DB_DIR / "functions"
-_CALL = re.compile(r"^-- call: (report|repeatable|once|inside)(?:, columns (\d) deep)?\ncreate ", re.MULTILINE)
+_CALL = re.compile(r"^-- call: (replica|repeatable|once|inside)(?:, columns (\d) deep)?\ncreate ", re.MULTILINE)
 _VOID = re.compile(r"^returns void$", re.MULTILINE)
 
 
@@ -22,8 +22,8 @@ _VOID = re.compile(r"^returns void$", re.MULTILINE)
 class CallDeclaration:
     """How a function may be called. Declared above its `create`, such as `-- call: repeatable, columns 4 deep`."""
 
-    is_report: bool
-    """The function only reads, for people and pages. The read-only database, which may lag behind, may serve it."""
+    may_use_replica: bool
+    """The function only reads, and its answer may be slightly old, so a read replica may answer the call."""
     is_repeatable: bool
     """A second call with the same arguments changes nothing more, so a call without an answer may be sent again."""
     is_void: bool
@@ -37,10 +37,11 @@ def read_declaration(name: str, schema: str = "worker_api") -> CallDeclaration:
     """The declaration in the file of the function. Raises ControlPlaneError if the file has none."""
     text = (FOLDER / schema / f"{name}.sql").read_text(encoding="utf-8")
     if (line := _CALL.search(text)) is None:
-        raise ControlPlaneError(f"db/functions/{schema}/{name}.sql: no line `-- call: …` above its create")
+        kinds = "replica, repeatable, once or inside"
+        raise ControlPlaneError(f"db/functions/{schema}/{name}.sql: no line `-- call: …` above its create: {kinds}")
     return CallDeclaration(
-        is_report=line[1] == "report",
-        is_repeatable=line[1] in {"report", "repeatable"},
+        may_use_replica=line[1] == "replica",
+        is_repeatable=line[1] in {"replica", "repeatable"},
         is_void=_VOID.search(text) is not None,
         columns_deep=int(line[2]) if line[2] else None,
     )

@@ -31,11 +31,11 @@ class PostgresFunctions:
     def __init__(
         self,
         primary: "asyncpg.Pool[asyncpg.Record]",
-        reports: "asyncpg.Pool[asyncpg.Record]",
+        replica: "asyncpg.Pool[asyncpg.Record]",
         clock: Clock | None,
     ) -> None:
         self._primary = primary
-        self._reports = reports
+        self._replica = replica
         self._clock = clock
         self._answer_within = ANSWER_WITHIN.total_seconds()
 
@@ -44,15 +44,15 @@ class PostgresFunctions:
 
     async def call(self, name: str, /, **arguments: object) -> Any:
         declaration = read_declaration(name)
-        async with self.connection(is_report=declaration.is_report) as connection:
+        async with self.connection(may_use_replica=declaration.may_use_replica) as connection:
             answer = await connection.fetchval(statement(name, tuple(arguments)), *arguments.values())
         with translate_errors():
             return read_answer(answer, declaration.columns_deep) if isinstance(answer, bytes) else answer
 
     @asynccontextmanager
-    async def connection(self, *, is_report: bool) -> AsyncIterator[Any]:
+    async def connection(self, *, may_use_replica: bool) -> AsyncIterator[Any]:
         """A connection for one call, which has to end in time. Raises the exceptions of `services.errors`."""
-        pool = self._reports if is_report else self._primary
+        pool = self._replica if may_use_replica else self._primary
         with translate_errors():
             async with asyncio.timeout(self._answer_within):  # includes the wait for a free connection
                 connection = await pool.acquire()
@@ -99,7 +99,7 @@ async def postgres_functions(
     size: int,
     clock: Clock | None = None,
 ) -> AsyncIterator[PostgresFunctions]:
-    """Connect, and disconnect at the end of the block. Reports are read from `read_only_url` if it is set.
+    """Connect, and disconnect at the end of the block. Calls that may use a replica go to `read_only_url` if it is set.
 
     `size` is the largest number of connections to each database. Raises NotReady when a database cannot be reached.
     """
@@ -107,8 +107,8 @@ async def postgres_functions(
         if read_only_url is None:
             yield PostgresFunctions(primary, primary, clock)
             return
-        async with _open_pool(read_only_url, size) as reports:
-            yield PostgresFunctions(primary, reports, clock)
+        async with _open_pool(read_only_url, size) as replica:
+            yield PostgresFunctions(primary, replica, clock)
 
 
 @asynccontextmanager

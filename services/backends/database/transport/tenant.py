@@ -46,7 +46,7 @@ class TenantFunctions:
         declaration = read_declaration(name, schema)
         try:
             async with (
-                self._operator.connection(is_report=declaration.is_report) as connection,
+                self._operator.connection(may_use_replica=declaration.may_use_replica) as connection,
                 self._transaction(connection),
             ):
                 answer = await connection.fetchval(statement(name, tuple(own), schema), *own.values())
