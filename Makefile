@@ -37,7 +37,7 @@ $(NPM)/.ready: tests/npm/package-lock.json tests/npm/websocket.cjs
 	@cd $(NPM) && npm install --loglevel=error
 	@touch $@
 
-old-mcp: $(OLD_MCP)/.ready  ## Install old MCP SDKs in .local/old-mcp, for servers that tests call
+old-mcp: $(OLD_MCP)/.ready  ## Install old MCP SDKs in .local/old-mcp, for servers and clients of tests
 
 $(OLD_MCP)/.ready: $(READY) $(wildcard tests/old_mcp/*.txt)
 	@echo "setting up $(OLD_MCP) (once; takes seconds to minutes, depending on the network)"

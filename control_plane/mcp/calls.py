@@ -18,13 +18,14 @@ from services.clock import utc_now
 from services.envelope import OPEN
 from services.errors import InvalidInput, NotAllowed
 from services.explain import Explanation, explain
+from services.follow_audit_log import AuditFeed, wait_for_envelope
 from services.propose import ProposeResult, propose
 from services.propose_without_key import propose_without_key
 from services.validation import plain_problem
 
 M = TypeVar("M", bound=BaseModel)
-POLL_EVERY = timedelta(milliseconds=250)
-PROGRESS_EVERY = timedelta(seconds=1)
+PROGRESS_EVERY = 1.0
+"""Seconds from one notification of progress to the next."""
 Progress = Callable[[float, str], Awaitable[None]]
 """Tells the client that a call goes on: seconds so far, and the state."""
 
@@ -49,12 +50,15 @@ class Nothing(BaseModel, extra="forbid"):
 class Calls:
     """The tools, for one caller of one tenant."""
 
-    def __init__(self, caller: Principal, *, traceparent: str | None, progress: Progress) -> None:
+    def __init__(
+        self, caller: Principal, *, feed: AuditFeed, traceparent: str | None, progress: Progress
+    ) -> None:  # fmt: skip
         if caller.tenant_id is None:
             raise NotAllowed("token: operators have no tenant; connect as an agent or a user of one")
         self._caller = caller
         self._tenant = caller.tenant_id
         self._backends = caller.backends
+        self._feed = feed
         self._traceparent = traceparent
         self._progress = progress
 
@@ -113,16 +117,14 @@ class Calls:
         """Where the envelope stands when it is over, or after HOLD_FOR."""
         self._require(TokenScope.READ)
         clock = asyncio.get_running_loop().time
-        began = reported_at = clock()
+        began = clock()
         while True:
-            envelope = await self._backends.outbox.get(self._tenant, envelope_id)
-            now = clock()
-            if envelope.status not in OPEN or now - began + POLL_EVERY.total_seconds() > HOLD_FOR:
+            left = HOLD_FOR - (clock() - began)
+            within = timedelta(seconds=min(PROGRESS_EVERY, left))
+            envelope = await wait_for_envelope(self._backends, self._feed, self._tenant, envelope_id, within=within)
+            if envelope.status not in OPEN or left <= PROGRESS_EVERY or self._feed.is_closed:
                 return await explain(self._backends, self._tenant, envelope_id, now=utc_now())
-            if now - reported_at >= PROGRESS_EVERY.total_seconds():
-                await self._progress(now - began, envelope.status)
-                reported_at = now
-            await asyncio.sleep(POLL_EVERY.total_seconds())
+            await self._progress(clock() - began, envelope.status)
 
     async def _explain(self, arguments: Mapping[str, Any]) -> CallToolResult:
         self._require(TokenScope.READ)

@@ -18,6 +18,7 @@ from control_plane.mcp.server import Context, build_server
 from services.api_tokens import TokenScope
 from services.envelope import Door
 from services.errors import NotAuthenticated
+from services.follow_audit_log import AuditFeed
 
 PATH = "/mcp"
 METADATA = f"/.well-known/oauth-protected-resource{PATH}"
@@ -38,15 +39,15 @@ def mount(app: FastAPI, *, catalog_tools: bool = False, authorization_server: st
             }
         )
 
-    app.add_route(PATH, HttpDoor(catalog_tools))  # type: ignore[arg-type]  # an instance is an ASGI app
+    app.add_route(PATH, HttpDoor(app.state.feed, catalog_tools))  # type: ignore[arg-type]  # an instance is an ASGI app
     app.add_route(METADATA, describe)
 
 
 class HttpDoor:
     """Knows the caller of each request, and hands it to the MCP server."""
 
-    def __init__(self, catalog_tools: bool) -> None:
-        self._server = build_server(_identify, catalog_tools=catalog_tools)
+    def __init__(self, feed: AuditFeed, catalog_tools: bool) -> None:
+        self._server = build_server(_identify, feed=feed, catalog_tools=catalog_tools)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)

@@ -22,6 +22,7 @@ from control_plane.mcp.calls import Calls
 from control_plane.mcp.tools import as_itself, own_tools
 from services.distribution import VERSION
 from services.errors import ControlPlaneError, NotReady
+from services.follow_audit_log import AuditFeed
 
 Context = ServerRequestContext[Any, Any]
 Identify = Callable[[Context], Awaitable[Principal]]
@@ -37,8 +38,11 @@ NOT_READY = "the database is not available; try again"
 log = structlog.get_logger("mcp")
 
 
-def build_server(identify: Identify, *, catalog_tools: bool) -> Server[Any]:
-    """A server for callers that `identify` knows. With `catalog_tools`, each catalog tool is a tool of its own too."""
+def build_server(identify: Identify, *, feed: AuditFeed, catalog_tools: bool) -> Server[Any]:
+    """A server for callers that `identify` knows. `feed` tells when envelopes change.
+
+    With `catalog_tools`, each catalog tool is a tool of its own too.
+    """
 
     async def calls_of(context: Context) -> Calls:
         async def progress(seconds: float, state: str) -> None:
@@ -46,8 +50,8 @@ def build_server(identify: Identify, *, catalog_tools: bool) -> Server[Any]:
 
         traceparent = (context.meta or {}).get("traceparent")
         return Calls(
-            await identify(context), traceparent=traceparent if isinstance(traceparent, str) else None,
-            progress=progress,
+            await identify(context), feed=feed,
+            traceparent=traceparent if isinstance(traceparent, str) else None, progress=progress,
         )  # fmt: skip
 
     async def list_tools(context: Context, _: PaginatedRequestParams | None) -> ListToolsResult:

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Self
 
 from mcp.server.stdio import stdio_server
@@ -16,6 +17,10 @@ from services.api_tokens import PREFIX
 from services.backends.open import open_access
 from services.envelope import Door
 from services.errors import InvalidInput, NotAuthenticated, SettingsError
+from services.follow_audit_log import AuditFeed
+
+POLL_EVERY = timedelta(milliseconds=100)
+"""While the agent waits. There may be a process for every agent, so each asks less often than the API does."""
 
 
 async def serve_stdio(settings: Settings) -> None:
@@ -33,7 +38,8 @@ async def serve_stdio(settings: Settings) -> None:
             await identify_agent(access, secret, Door.MCP)
         except NotAuthenticated as exc:
             raise SettingsError("ACP_API_TOKEN: is unknown, revoked or expired") from exc
-        server = build_server(identify, catalog_tools=settings.mcp_catalog_tools)
+        feed = AuditFeed(access.operator.audit_log, poll_every=POLL_EVERY)
+        server = build_server(identify, feed=feed, catalog_tools=settings.mcp_catalog_tools)
         async with stdio_server(stdin=await _Lines.of_stdin()) as (requests, replies):  # type: ignore[arg-type]  # is only iterated
             await server.run(requests, replies, server.create_initialization_options())
 

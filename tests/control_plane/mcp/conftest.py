@@ -75,6 +75,7 @@ async def door(api: Api) -> AsyncIterator[Door]:  # the fixture
         server = Server(config)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         yield Door(api, f"http://127.0.0.1:{listener.getsockname()[1]}/mcp")
+        api.app.state.feed.close()
         server.should_exit = True
         await serving
 

@@ -35,7 +35,7 @@ async def connect(api: Api) -> AsyncIterator[Agent]:
     async def identify(_: object) -> Principal:
         return await identify_agent(api.access, token, Door.MCP)
 
-    async with Client(build_server(identify, catalog_tools=True)) as client:
+    async with Client(build_server(identify, feed=api.app.state.feed, catalog_tools=True)) as client:
         yield Agent(client)
 
 

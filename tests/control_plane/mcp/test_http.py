@@ -1,5 +1,6 @@
 """Agents at the door over streamable HTTP, with the client of the SDK."""
 
+import asyncio
 from typing import Any
 from uuid import uuid4
 
@@ -9,6 +10,7 @@ import pytest
 from services.outbox import Disposition
 from tests.control_plane.api.conftest import jwt
 from tests.control_plane.mcp.conftest import Door, settle
+from tests.worker.world import eventually
 
 CALL = {"tool_slug": "SLACK__chat.post", "arguments": {"text": "hello"}}
 MODES = pytest.mark.parametrize("mode", ["legacy", "auto"])
@@ -39,6 +41,19 @@ async def test_a_call_that_waits_is_held_less_than_five_seconds_with_progress(do
     assert (outcome["status"], outcome["is_over"], failed) == ("pending", False, False)
     assert outcome["envelope_id"] == proposed["envelope_id"]
     assert [message for _, message in agent.progress] == ["pending"] * 3
+
+
+async def test_an_agent_that_waits_follows_the_audit_log_and_gets_the_result_when_it_comes(door: Door) -> None:
+    feed = door.api.app.state.feed
+    async with door.connect(await door.token()) as agent, asyncio.TaskGroup() as group:
+        proposed, _ = await agent.call("propose", **CALL)
+        waiting = group.create_task(agent.call("await_outcome", envelope_id=proposed["envelope_id"]))
+        await eventually(lambda: feed.followers == 1)
+        await settle(door.api, result={"ts": "1"})
+        outcome, failed = await waiting
+
+    assert (outcome["status"], outcome["result"], failed) == ("success", {"ts": "1"}, False)
+    assert feed.followers == 0
 
 
 async def test_the_same_call_three_times_is_one_envelope(door: Door) -> None:

@@ -1,4 +1,4 @@
-"""Agents on SDKs of the first generation: the first one of all, and a later one."""
+"""Agents on SDKs of the first generation: the first of all, a later one, and the last."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ from tests.control_plane.mcp.test_http import OWN
 from tests.control_plane.mcp.test_stdio import ROOT, environment, token_of
 
 
-@pytest.mark.parametrize("version", ["1.0.0", "1.8.1"])
+@pytest.mark.parametrize("version", ["1.0.0", "1.8.1", "1.30.0"])
 async def test_an_agent_on_an_old_sdk_proposes_waits_and_gets_the_result(
     api: Api, database_url: str, version: str
 ) -> None:
