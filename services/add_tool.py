@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from jsonschema import SchemaError
-from jsonschema.validators import validator_for
 from pydantic import TypeAdapter, ValidationError
 
 from services.backends import Backends
 from services.catalog import Tool
+from services.catalog.schema_limits import schema_problem
 from services.envelope import Actor
 from services.errors import InvalidInput
 from services.tools.registry import PROVIDERS
@@ -34,10 +33,8 @@ def read_tool(document: Mapping[str, Any]) -> Tool:
     except ValidationError as exc:
         error = exc.errors(include_url=False, include_input=False)[0]
         raise InvalidInput(".".join(str(part) for part in error["loc"]), error["msg"]) from exc
-    try:
-        validator_for(tool.schema).check_schema(dict(tool.schema))
-    except SchemaError as exc:
-        raise InvalidInput("schema", f"is not a JSON Schema: {exc.message}") from exc
+    if problem := schema_problem(tool.schema):
+        raise InvalidInput("schema", problem)
     if tool.provider not in PROVIDERS:
         raise InvalidInput("provider", f"must be one of {', '.join(PROVIDERS)}")
     spec = PROVIDERS[tool.provider]

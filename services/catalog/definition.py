@@ -10,12 +10,10 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from jsonschema import SchemaError
-from jsonschema.validators import validator_for
-
 from services.canonical import canonical_sha256
 from services.catalog import ListedTool, Tool
 from services.catalog.rules import ToolRule
+from services.catalog.schema_limits import schema_problem
 from services.catalog.schema_order import sort_schema_sets
 from services.envelope import MAX_PAYLOAD_BYTES, Risk
 from services.errors import InvalidInput, NotReady
@@ -157,13 +155,12 @@ def _why_refused(tool: ListedTool) -> str | None:
     try:
         for field, value in [*definition_of(tool).items(), ("config", tool.config)]:
             check_json(field, value)
-        validator_for(dict(tool.schema)).check_schema(dict(tool.schema))
-    except SchemaError as exc:
-        return f"its schema is not a JSON Schema: {one_line(exc.message, limit=200)}"
+        if not 0 < len(json_body({**definition_of(tool), "config": tool.config}) or b"") <= MAX_PAYLOAD_BYTES:
+            return f"its definition is larger than {MAX_PAYLOAD_BYTES:,} bytes"
+        problem = schema_problem(tool.schema)
     except Exception as exc:  # an endless or unresolvable schema may raise any error
         return f"its definition cannot be stored: {one_line(str(exc), limit=200)}"
-    size = len(json_body({**definition_of(tool), "config": tool.config}) or b"")
-    return None if 0 < size <= MAX_PAYLOAD_BYTES else f"its definition is larger than {MAX_PAYLOAD_BYTES:,} bytes"
+    return f"its schema {one_line(problem, limit=200)}" if problem else None
 
 
 def stored_definition(tool: Tool) -> dict[str, Any]:

@@ -1,30 +1,41 @@
-"""Apply JSON Schemas that come from outside, within a limit of processor time. Pure.
-
-A `pattern` is an exception: the module re checks it, without a limit.
-"""
+"""Apply JSON Schemas that come from outside, within a limit of processor time. Pure."""
 
 import json
+import re
 import time
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from functools import lru_cache
 from itertools import islice
+from math import prod
 from typing import Any
 
-from jsonschema import ValidationError
+import regex
+from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.exceptions import best_match
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend, validator_for
+from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
 from referencing import Registry
+from referencing.jsonschema import specification_with
 
 MAX_SECONDS = 0.05
 SECONDS_PER_BYTE = 10e-6
 """Processor time for one document: MAX_SECONDS, and so much more for each byte of it, which ordinary schemas need too.
-References that fan out would otherwise take any time."""
+References that fan out and patterns that backtrack would otherwise take any time."""
+MAX_SECONDS_TO_CHECK = 0.5
+SECONDS_TO_CHECK_PER_BYTE = 200e-6
+"""Processor time to check a schema itself, once, when it comes into the catalog. Ordinary ones need a sixth of it."""
 MAX_VIOLATIONS = 1000
+MAX_PATTERN = 4_000
+"""The longest `pattern`, in characters."""
+MAX_REPEATS = 100_000
+"""The largest product of the counts such as `{3}` in a `pattern`: compiling writes out what they repeat."""
 
-_LOCAL_REFERENCES: Registry[Any] = Registry()
-"""Without remote schemas: a `$ref` in a tool's schema must not make us fetch a URL."""
+_COUNT = re.compile(r"\{(\d+)")
+_DATA = {"const", "default", "enum", "examples"}
+"""Keywords whose values are no schemas."""
+additional_properties = Draft202012Validator.VALIDATORS["additionalProperties"]
 _deadline: ContextVar[float] = ContextVar("deadline")
 
 
@@ -35,10 +46,33 @@ class CostlySchema(Exception):
 def find_violations(schema: Mapping[str, Any], document: Any) -> list[ValidationError]:
     """The violations of `schema` in `document`, at most MAX_VIOLATIONS, each the deepest of its group, by path.
 
-    Raises CostlySchema after MAX_SECONDS, and any exception for a schema with an endless or unresolvable reference.
+    Raises CostlySchema after MAX_SECONDS, and any exception for a schema that is none, or with an endless or
+    unresolvable reference.
     """
-    validator = _bounded(validator_for(schema))(_without_draft(schema), registry=_LOCAL_REFERENCES)
-    seconds = MAX_SECONDS + SECONDS_PER_BYTE * len(json.dumps(document, default=str))
+    if {"patternProperties", "unevaluatedProperties"} <= set(_keywords(schema)):
+        raise CostlySchema("patternProperties beside unevaluatedProperties")  # jsonschema applies these without a limit
+    seconds = MAX_SECONDS + SECONDS_PER_BYTE * _size(document)
+    return _violations(validator_for(schema), _without_draft(schema), document, seconds=seconds)
+
+
+def schema_problem(schema: Mapping[str, Any]) -> str | None:
+    """Why this is no JSON Schema that can be applied; None if it is one."""
+    draft = validator_for(schema)
+    seconds = MAX_SECONDS_TO_CHECK + SECONDS_TO_CHECK_PER_BYTE * _size(schema)
+    try:
+        for problem in _violations(draft, draft.META_SCHEMA, schema, seconds=seconds):
+            return f"is not a JSON Schema: {problem.message}"
+        for pattern in _patterns(schema):
+            _check_pattern(pattern)
+    except CostlySchema as exc:
+        return f"takes too long to check: {exc}"
+    except regex.error as exc:
+        return f"is not a JSON Schema: a pattern is no regular expression: {exc}"
+    return None
+
+
+def _violations(draft: type[Validator], schema: Any, document: Any, *, seconds: float) -> list[ValidationError]:
+    validator = _bounded(draft)(_without_draft(schema), registry=_specifications())
     token = _deadline.set(time.thread_time() + seconds)
     try:
         errors = list(islice(validator.iter_errors(document), MAX_VIOLATIONS))
@@ -48,10 +82,28 @@ def find_violations(schema: Mapping[str, Any], document: Any) -> list[Validation
     return [best_match(iter([error])) or error for error in errors]
 
 
+def _size(value: Any) -> int:
+    return len(json.dumps(value, default=str))
+
+
+@lru_cache
+def _specifications() -> Registry[Any]:
+    """The schemas of JSON Schema itself and no others: a `$ref` in a tool's schema must not make us fetch a URL."""
+    return Registry().with_resources(
+        (uri, specification_with(resource.contents["$schema"]).create_resource(_without_draft(resource.contents)))
+        for uri, resource in REGISTRY.items()
+    )
+
+
 @lru_cache
 def _bounded(draft: type[Validator]) -> type[Validator]:
-    """`draft` with keywords that check the time, and with a `uniqueItems` that takes linear time."""
-    replaced = {"uniqueItems": _unique_items}
+    """`draft` with keywords that check the time, and with bounded ones for those that could take long on their own."""
+    replaced = {
+        "additionalProperties": _additional_properties,
+        "pattern": _pattern,
+        "patternProperties": _pattern_properties,
+        "uniqueItems": _unique_items,
+    }
     keywords = {name: _timed(replaced.get(name, check)) for name, check in draft.VALIDATORS.items()}
     bounded: type[Validator] = extend(draft, keywords)  # type: ignore[no-untyped-call]
     return bounded
@@ -69,11 +121,58 @@ def _without_draft(value: Any) -> Any:
 
 def _timed(check: Any) -> Any:
     def timed(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
-        if time.thread_time() > _deadline.get():
-            raise CostlySchema("the time limit")
+        _seconds_left()
         yield from check(validator, value, instance, schema) or ()
 
     return timed
+
+
+def _seconds_left() -> float:
+    """Raises CostlySchema if there are none."""
+    seconds = _deadline.get() - time.thread_time()
+    if seconds <= 0:
+        raise CostlySchema("the time limit")
+    return seconds
+
+
+def _has_match(pattern: str, text: str) -> bool:
+    """Whether the pattern matches anywhere in the text."""
+    _check_pattern(pattern)
+    try:
+        return regex.search(pattern, text, timeout=_seconds_left()) is not None
+    except TimeoutError:
+        raise CostlySchema("the time limit") from None
+
+
+@lru_cache(maxsize=1000)
+def _check_pattern(pattern: str) -> None:
+    """Raises CostlySchema for a pattern that takes long to compile, and an error of regex for one that is none."""
+    if len(pattern) > MAX_PATTERN:
+        raise CostlySchema(f"a pattern of more than {MAX_PATTERN:,} characters")
+    if prod(int(count) or 1 for count in _COUNT.findall(pattern)) > MAX_REPEATS:
+        raise CostlySchema("a pattern that repeats a part too many times")
+    regex.compile(pattern)
+
+
+def _pattern(validator: Any, value: Any, instance: Any, _: Any) -> Iterator[ValidationError]:
+    if validator.is_type(instance, "string") and not _has_match(value, instance):
+        yield ValidationError("does not match the pattern")
+
+
+def _pattern_properties(validator: Any, value: Any, instance: Any, _: Any) -> Iterator[ValidationError]:
+    if validator.is_type(instance, "object"):
+        for pattern, schema in value.items():
+            for name in instance:
+                if _has_match(pattern, name):
+                    yield from validator.descend(instance[name], schema, path=name, schema_path=pattern)
+
+
+def _additional_properties(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    if validator.is_type(instance, "object"):
+        patterns = schema.get("patternProperties", {})
+        matched = {name: True for name in instance if any(_has_match(pattern, name) for pattern in patterns)}
+        known = {"properties": {**schema.get("properties", {}), **matched}}
+        yield from additional_properties(validator, value, instance, known) or ()
 
 
 def _unique_items(validator: Any, value: Any, instance: Any, _: Any) -> Iterator[ValidationError]:
@@ -88,3 +187,27 @@ def _frozen(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return tuple(_frozen(inner) for inner in value)
     return ("boolean", str(value)) if isinstance(value, bool) else value
+
+
+def _keywords(value: Any) -> Iterator[str]:
+    """All names in the value, at any depth."""
+    if isinstance(value, Mapping):
+        yield from value
+    if isinstance(value, Mapping | list | tuple):
+        for part in value.values() if isinstance(value, Mapping) else value:
+            yield from _keywords(part)
+
+
+def _patterns(value: Any) -> Iterator[str]:
+    """What the schema's keywords take as regular expressions."""
+    if isinstance(value, list | tuple):
+        for part in value:
+            yield from _patterns(part)
+    if isinstance(value, Mapping):
+        if isinstance(value.get("pattern"), str):
+            yield value["pattern"]
+        if isinstance(value.get("patternProperties"), Mapping):
+            yield from value["patternProperties"]
+        for name, part in value.items():
+            if name not in _DATA:
+                yield from _patterns(part)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.catalog.arguments import argument_problems
-from services.catalog.schema_limits import MAX_SECONDS, CostlySchema, find_violations
+from services.catalog.schema_limits import MAX_SECONDS, CostlySchema, find_violations, schema_problem
 from tests.builders import a_tool
 
 FAN_OUT = {
@@ -29,6 +29,75 @@ def test_references_that_fan_out_end_at_the_limit(schema: dict[str, Any]) -> Non
     with pytest.raises(CostlySchema):
         find_violations(schema, {"x": 1})
     assert time.thread_time() - began < 4 * MAX_SECONDS
+
+
+BACKTRACKS = "^(a|a)*$"
+NEVER_MATCHED = "a" * 60 + "!"
+
+
+@pytest.mark.parametrize(
+    ("schema", "document"),
+    [
+        ({"pattern": BACKTRACKS}, NEVER_MATCHED),
+        ({"propertyNames": {"pattern": BACKTRACKS}}, {NEVER_MATCHED: 1}),
+        ({"patternProperties": {BACKTRACKS: True}}, {NEVER_MATCHED: 1}),
+        ({"patternProperties": {BACKTRACKS: True}, "additionalProperties": False}, {NEVER_MATCHED: 1}),
+        ({"allOf": [{"patternProperties": {BACKTRACKS: True}}], "unevaluatedProperties": False}, {NEVER_MATCHED: 1}),
+        ({"pattern": "(a{1000}){1000}b"}, "a"),
+        ({"pattern": "a" * 5_000}, "a"),
+    ],
+)
+def test_a_pattern_that_backtracks_or_grows_ends_at_the_limit(schema: dict[str, Any], document: Any) -> None:
+    began = time.thread_time()
+    with pytest.raises(CostlySchema):
+        find_violations(schema, document)
+    assert time.thread_time() - began < 4 * MAX_SECONDS
+
+
+ZOD_EMAIL = r"^(?!\.)(?!.*\.\.)([A-Za-z0-9_'+\-\.]*)[A-Za-z0-9_+-]@([A-Za-z0-9][A-Za-z0-9\-]*\.)+[A-Za-z]{2,}$"
+"""As TypeScript servers write it, with lookaheads."""
+
+
+def test_patterns_of_real_servers_are_applied() -> None:
+    assert find_violations({"pattern": ZOD_EMAIL}, "ada@example.com") == []
+    assert len(find_violations({"pattern": ZOD_EMAIL}, "ada..b@example.com")) == 1
+    assert find_violations({"pattern": r"^arn:aws:[\w+=,.@-]{20,2048}$"}, "arn:aws:" + "x" * 2000) == []
+    assert schema_problem({"properties": {"email": {"pattern": ZOD_EMAIL}}}) is None
+
+
+@pytest.mark.parametrize(
+    ("names", "unexpected"),
+    [(["x_a", "b"], []), (["x_a", "b", "c"], ["c"]), (["bb", "ax_"], ["ax_", "bb"])],
+)
+def test_properties_that_no_pattern_matches_are_additional(names: list[str], unexpected: list[str]) -> None:
+    schema = {"properties": {"b": True}, "patternProperties": {"^x_": {"type": "integer"}}}
+    document = dict.fromkeys(names, 1)
+    messages = [error.message for error in find_violations({**schema, "additionalProperties": False}, document)]
+    assert [name for name in sorted(names) if any(repr(name) in message for message in messages)] == unexpected
+    paths = [
+        error.path[-1] for error in find_violations({**schema, "additionalProperties": {"type": "null"}}, document)
+    ]
+    assert paths == unexpected
+    assert [error.path[0] for error in find_violations(schema, {"x_a": "no", "c": "no"})] == ["x_a"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "problem"),
+    [
+        ({"type": "object", "properties": {"a": {"type": "strng"}}}, "is not a JSON Schema"),
+        ({"$schema": "http://json-schema.org/draft-04/schema#", "enum": [0, []] * 8_000}, "is not a JSON Schema"),
+        ({"required": [0, []] * 8_000}, "is not a JSON Schema"),
+        ({"properties": {"a": {"pattern": "("}}}, "is not a JSON Schema: a pattern is no regular expression"),
+        ({"items": [{"patternProperties": {"a{99999999}": True}}], "$schema": "http://json-schema.org/draft-07/schema#"},
+         "takes too long to check: a pattern that repeats a part too many times"),
+        ({"properties": {"a": {"enum": [{"pattern": "("}], "default": {"pattern": "("}}}}, None),
+    ],
+)  # fmt: skip
+def test_a_schema_is_checked_in_limited_time(schema: dict[str, Any], problem: str | None) -> None:
+    began = time.thread_time()
+    found = schema_problem(schema)
+    assert (found is None) if problem is None else (found or "").startswith(problem)
+    assert time.thread_time() - began < 4
 
 
 def test_unique_items_take_linear_time() -> None:
