@@ -19,6 +19,7 @@ SHOWN = {
 }  # fmt: skip
 """Of an envelope. An agent knows what it has proposed, so that is not repeated."""
 WAIT_MORE = "It is not over. Call await_outcome with this envelope_id to wait for it."
+SUPERSEDED = "superseded by reviewer, who changed the arguments"
 ALREADY_PROPOSED = "This call was proposed before. To make it a second time, propose it with another external_id."
 
 
@@ -44,6 +45,11 @@ def explained(story: Explanation) -> CallToolResult:
     return answer(_story(story))
 
 
+def reason(story: Explanation) -> str:
+    """Why an envelope stands where it stands, in one line."""
+    return story.why if story.envelope.proposed_arguments is None else f"{SUPERSEDED}; {story.why}"
+
+
 def proposed(result: ProposeResult) -> CallToolResult:
     """The envelope that now stands for a proposal, and what the guardrails would say at this moment."""
     return answer({
@@ -60,7 +66,7 @@ def cancelled(envelope: Envelope) -> CallToolResult:
 
 
 def _story(story: Explanation) -> dict[str, Any]:
-    document = {**_envelope(story.envelope), "why": story.why, "verdicts": _verdicts(story.verdicts)}
+    document = {**_envelope(story.envelope), "why": reason(story), "verdicts": _verdicts(story.verdicts)}
     if story.next_run_at is not None:
         document["next_run_at"] = story.next_run_at.isoformat()
     if story.envelope.status in OPEN:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -10,13 +11,13 @@ from mcp.types import CallToolResult
 from pydantic import BaseModel, Field, ValidationError
 
 from control_plane.api.identity import Principal
-from control_plane.mcp import answers
+from control_plane.mcp import answers, tasks
 from control_plane.mcp.tools import CALLABLE, FROM_TOKEN, HOLD_FOR
 from services.api_tokens import TokenScope
 from services.catalog import Tool
 from services.clock import utc_now
 from services.envelope import OPEN
-from services.errors import InvalidInput, NotAllowed
+from services.errors import InvalidInput, NotAllowed, StateConflict
 from services.explain import Explanation, explain
 from services.follow_audit_log import AuditFeed, wait_for_envelope
 from services.propose import ProposeResult, propose
@@ -26,6 +27,8 @@ from services.validation import plain_problem
 M = TypeVar("M", bound=BaseModel)
 PROGRESS_EVERY = 1.0
 """Seconds from one notification of progress to the next."""
+Answer = CallToolResult | dict[str, Any]
+"""A result, or a task in its place."""
 Progress = Callable[[float, str], Awaitable[None]]
 """Tells the client that a call goes on: seconds so far, and the state."""
 
@@ -51,8 +54,9 @@ class Calls:
     """The tools, for one caller of one tenant."""
 
     def __init__(
-        self, caller: Principal, *, feed: AuditFeed, traceparent: str | None, progress: Progress
+        self, caller: Principal, *, feed: AuditFeed, traceparent: str | None, progress: Progress, as_task: bool
     ) -> None:  # fmt: skip
+        """With `as_task` a call that is not over is answered with a task at once, in place of waiting for it."""
         if caller.tenant_id is None:
             raise NotAllowed("token: operators have no tenant; connect as an agent or a user of one")
         self._caller = caller
@@ -61,10 +65,11 @@ class Calls:
         self._feed = feed
         self._traceparent = traceparent
         self._progress = progress
+        self._as_task = as_task and TokenScope.READ in caller.scopes
 
-    async def call(self, name: str, arguments: Mapping[str, Any]) -> CallToolResult | None:
+    async def call(self, name: str, arguments: Mapping[str, Any]) -> Answer | None:
         """Call one of the tools that every caller has; None if there is no such tool."""
-        tools: dict[str, Callable[[Mapping[str, Any]], Awaitable[CallToolResult]]] = {
+        tools: dict[str, Callable[[Mapping[str, Any]], Awaitable[Answer]]] = {
             "await_outcome": self._await,
             "cancel": self._cancel,
             "explain": self._explain,
@@ -75,14 +80,14 @@ class Calls:
         tool = tools.get(name)
         return None if tool is None else await tool(arguments)
 
-    async def call_catalog_tool(self, name: str, arguments: Mapping[str, Any]) -> CallToolResult | None:
+    async def call_catalog_tool(self, name: str, arguments: Mapping[str, Any]) -> Answer | None:
         """Propose a call of this tool and wait for it; None if agents see no such tool."""
         tool = next((tool for tool in await self.callable_tools() if tool.tool_slug == name), None)
         if tool is None:
             return None
         call = {"tool_slug": name, "tool_version": tool.version, "arguments": dict(arguments)}
         result = await self._enqueue(call)
-        return answers.outcome(await self._hold(result.envelope.id))
+        return await self._outcome(result.envelope.id)
 
     async def callable_tools(self) -> list[Tool]:
         """The tools that may be proposed, by slug, each in its newest version that may."""
@@ -93,8 +98,19 @@ class Calls:
                 newest.setdefault(tool.tool_slug, tool)
         return [newest[slug] for slug in sorted(newest)]
 
-    async def _propose(self, arguments: Mapping[str, Any]) -> CallToolResult:
-        return answers.proposed(await self._enqueue(arguments))
+    async def explain(self, envelope_id: UUID) -> Explanation:
+        """Why an envelope stands where it stands. Raises NotFound."""
+        self._require(TokenScope.READ)
+        return await explain(self._backends, self._tenant, envelope_id, now=utc_now())
+
+    async def take_back(self, envelope_id: UUID) -> None:
+        """Cancel an envelope; one that is in flight or over stays as it is. Raises NotFound."""
+        with suppress(StateConflict):
+            await self._cancel({"envelope_id": envelope_id})
+
+    async def _propose(self, arguments: Mapping[str, Any]) -> Answer:
+        result = await self._enqueue(arguments)
+        return await self._outcome(result.envelope.id) if self._as_task else answers.proposed(result)
 
     async def _enqueue(self, arguments: Mapping[str, Any]) -> ProposeResult:
         self._require(TokenScope.PROPOSE)
@@ -110,8 +126,14 @@ class Calls:
             traceparent=self._traceparent,
         )  # fmt: skip
 
-    async def _await(self, arguments: Mapping[str, Any]) -> CallToolResult:
-        return answers.outcome(await self._hold(_read(OneEnvelope, arguments).envelope_id))
+    async def _await(self, arguments: Mapping[str, Any]) -> Answer:
+        return await self._outcome(_read(OneEnvelope, arguments).envelope_id)
+
+    async def _outcome(self, envelope_id: UUID) -> Answer:
+        """The result of an envelope that is over; of another one a task, or its state after some seconds."""
+        story = await (self.explain(envelope_id) if self._as_task else self._hold(envelope_id))
+        is_task = self._as_task and story.envelope.status in OPEN
+        return tasks.created(story) if is_task else answers.outcome(story)
 
     async def _hold(self, envelope_id: UUID) -> Explanation:
         """Where the envelope stands when it is over, or after HOLD_FOR."""
@@ -123,13 +145,11 @@ class Calls:
             within = timedelta(seconds=min(PROGRESS_EVERY, left))
             envelope = await wait_for_envelope(self._backends, self._feed, self._tenant, envelope_id, within=within)
             if envelope.status not in OPEN or left <= PROGRESS_EVERY or self._feed.is_closed:
-                return await explain(self._backends, self._tenant, envelope_id, now=utc_now())
+                return await self.explain(envelope_id)
             await self._progress(clock() - began, envelope.status)
 
     async def _explain(self, arguments: Mapping[str, Any]) -> CallToolResult:
-        self._require(TokenScope.READ)
-        envelope_id = _read(OneEnvelope, arguments).envelope_id
-        return answers.explained(await explain(self._backends, self._tenant, envelope_id, now=utc_now()))
+        return answers.explained(await self.explain(_read(OneEnvelope, arguments).envelope_id))
 
     async def _cancel(self, arguments: Mapping[str, Any]) -> CallToolResult:
         self._require(TokenScope.CANCEL)

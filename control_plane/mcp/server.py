@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Any
+from uuid import UUID
 
 import structlog
 from mcp import MCPError
@@ -11,17 +12,19 @@ from mcp.types import (
     INTERNAL_ERROR,
     INVALID_PARAMS,
     CallToolRequestParams,
-    CallToolResult,
     ListToolsResult,
     PaginatedRequestParams,
 )
 
 from control_plane.api.identity import Principal
+from control_plane.mcp import tasks
 from control_plane.mcp.answers import refusal
-from control_plane.mcp.calls import Calls
+from control_plane.mcp.calls import Answer, Calls
+from control_plane.mcp.tasks import serve_tasks
 from control_plane.mcp.tools import as_itself, own_tools
 from services.distribution import VERSION
 from services.errors import ControlPlaneError, NotReady
+from services.explain import Explanation
 from services.follow_audit_log import AuditFeed
 
 Context = ServerRequestContext[Any, Any]
@@ -52,6 +55,7 @@ def build_server(identify: Identify, *, feed: AuditFeed, catalog_tools: bool) ->
         return Calls(
             await identify(context), feed=feed,
             traceparent=traceparent if isinstance(traceparent, str) else None, progress=progress,
+            as_task=tasks.are_declared(context),
         )  # fmt: skip
 
     async def list_tools(context: Context, _: PaginatedRequestParams | None) -> ListToolsResult:
@@ -61,7 +65,7 @@ def build_server(identify: Identify, *, feed: AuditFeed, catalog_tools: bool) ->
             listed += [as_itself(tool) for tool in await calls.callable_tools()]
         return ListToolsResult(tools=sorted(listed, key=lambda tool: tool.name))
 
-    async def call_tool(context: Context, params: CallToolRequestParams) -> CallToolResult:
+    async def call_tool(context: Context, params: CallToolRequestParams) -> Answer:
         try:
             calls = await calls_of(context)
             result = await calls.call(params.name, params.arguments or {})
@@ -76,10 +80,17 @@ def build_server(identify: Identify, *, feed: AuditFeed, catalog_tools: bool) ->
             raise MCPError(INVALID_PARAMS, "name: there is no such tool")
         return result
 
+    async def look(context: Context, envelope_id: UUID) -> Explanation:
+        return await (await calls_of(context)).explain(envelope_id)
+
+    async def take_back(context: Context, envelope_id: UUID) -> None:
+        await (await calls_of(context)).take_back(envelope_id)
+
     server: Server[Any] = Server(
-        "agent-control-plane", version=VERSION, instructions=INSTRUCTIONS, on_list_tools=list_tools,
-        on_call_tool=call_tool,
-    )  # fmt: skip
+        "agent-control-plane", version=VERSION, instructions=INSTRUCTIONS, on_list_tools=list_tools
+    )
+    server.add_request_handler("tools/call", CallToolRequestParams, call_tool)
+    serve_tasks(server, look, take_back)
     server.middleware.append(_contain_failures)
     return server
 

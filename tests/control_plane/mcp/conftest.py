@@ -17,6 +17,9 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult
 
 from control_plane.mcp.http import mount
+from services.approvals.digest import call_digest
+from services.catalog import ToolKey
+from services.clock import utc_now
 from services.outbox import Disposition, Settlement
 from services.process.web_server import Server
 from tests.control_plane.api.conftest import Api, api
@@ -86,3 +89,17 @@ async def settle(api: Api, to: Disposition = Disposition.SUCCESS, **settled: Any
     [claimed] = await outbox.claim("worker", limit=1, lease_for=timedelta(minutes=1))
     settlement = Settlement(lease=claimed.lease, envelope_id=claimed.envelope.id, to=to, **settled)
     await outbox.settle("worker", [settlement])
+
+
+async def ask(door: Door, envelope_id: str) -> dict[str, Any]:
+    """Do as the worker does with a call that needs an approval; return the approval as reviewers see it."""
+    operator = door.api.access.operator
+    envelope = await operator.outbox.get(door.api.tenant, UUID(envelope_id))
+    key = ToolKey(door.api.tenant, envelope.tool_slug, envelope.tool_version)
+    tool = (await operator.catalog.find([key]))[key]
+    await settle(
+        door.api, Disposition.AWAITING_APPROVAL, reason="trust: low", digest=call_digest(envelope, tool),
+        expires_at=utc_now() + timedelta(days=1),
+    )  # fmt: skip
+    [waiting] = (await door.api.as_user("reviewer").get("/v1/approvals")).json()["items"]
+    return dict(waiting)

@@ -1,0 +1,132 @@
+"""The extension `io.modelcontextprotocol/tasks`: a call that is not over is a task, and its id is that of the envelope.
+
+Nothing is kept here: each answer is read from the envelope, so any replica gives it, also after a restart. No request
+of this extension decides anything. A task that waits for a person is `working` and not `input_required`, because the
+agent is not the one who is asked.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+from mcp import MCPError
+from mcp.server import Server, ServerRequestContext
+from mcp.types import (
+    INVALID_PARAMS,
+    METHOD_NOT_FOUND,
+    MISSING_REQUIRED_CLIENT_CAPABILITY,
+    ClientCapabilities,
+    MissingRequiredClientCapabilityErrorData,
+    RequestParams,
+)
+from mcp.types.version import MODERN_PROTOCOL_VERSIONS
+from pydantic import Field
+
+from control_plane.mcp import answers
+from services.envelope import OPEN, Status
+from services.errors import NotFound
+from services.explain import Explanation
+
+EXTENSION = "io.modelcontextprotocol/tasks"
+POLL_AFTER_MS = 1000
+POLL_AFTER_MS_IF_A_PERSON_DECIDES = 5000
+
+Context = ServerRequestContext[Any, Any]
+Document = dict[str, Any]
+
+
+class TaskParams(RequestParams):
+    """Which task. The input that `tasks/update` brings is ignored, because no task asks for any."""
+
+    task_id: UUID = Field(alias="taskId")
+
+
+Look = Callable[[Context, UUID], Awaitable[Explanation]]
+"""Where an envelope of the caller's tenant stands. Raises NotFound."""
+TakeBack = Callable[[Context, UUID], Awaitable[None]]
+"""Cancel an envelope of the caller's tenant if that is still possible. Raises NotFound."""
+
+
+def are_declared(context: Context) -> bool:
+    """Whether the client said with this request that it knows tasks."""
+    capabilities = context.session.client_capabilities
+    extensions = (capabilities.extensions if capabilities else None) or {}
+    return context.protocol_version in MODERN_PROTOCOL_VERSIONS and EXTENSION in extensions
+
+
+def created(story: Explanation) -> Document:
+    """What `tools/call` answers in place of a result, for an envelope that is not over."""
+    return {"resultType": "task", **_task(story)}
+
+
+def serve_tasks(server: Server[Any], look: Look, take_back: TakeBack) -> None:
+    """Offer the extension, and answer its requests."""
+
+    async def get_task(context: Context, params: TaskParams) -> Document:
+        _require_declared(context)
+        try:
+            return _detailed(await look(context, params.task_id))
+        except NotFound as exc:
+            raise _unknown() from exc
+
+    async def update_task(context: Context, params: TaskParams) -> Document:
+        await get_task(context, params)
+        return {}
+
+    async def cancel_task(context: Context, params: TaskParams) -> Document:
+        _require_declared(context)
+        try:
+            await take_back(context, params.task_id)
+        except NotFound as exc:
+            raise _unknown() from exc
+        return {}
+
+    server.extensions[EXTENSION] = {}
+    server.add_request_handler("tasks/get", TaskParams, get_task)
+    server.add_request_handler("tasks/update", TaskParams, update_task)
+    server.add_request_handler("tasks/cancel", TaskParams, cancel_task)
+
+
+def _task(story: Explanation) -> Document:
+    envelope = story.envelope
+    is_asked = envelope.status is Status.AWAITING_APPROVAL
+    return {
+        "taskId": str(envelope.id),
+        "status": _status(envelope.status),
+        "statusMessage": answers.reason(story),
+        "createdAt": envelope.created_at.isoformat(),
+        "lastUpdatedAt": envelope.updated_at.isoformat(),
+        "ttlMs": None,
+        "pollIntervalMs": POLL_AFTER_MS_IF_A_PERSON_DECIDES if is_asked else POLL_AFTER_MS,
+    }
+
+
+def _detailed(story: Explanation) -> Document:
+    task = _task(story)
+    if task["status"] == "completed":
+        task["result"] = answers.outcome(story).model_dump(mode="json", by_alias=True, exclude_none=True)
+    return task
+
+
+def _status(status: Status) -> str:
+    """A task fails only if a request fails; a call that did not succeed is a result that says so."""
+    if status in OPEN:
+        return "working"
+    return "cancelled" if status is Status.CANCELLED else "completed"
+
+
+def _require_declared(context: Context) -> None:
+    if context.protocol_version not in MODERN_PROTOCOL_VERSIONS:
+        raise MCPError(METHOD_NOT_FOUND, "Method not found")
+    if not are_declared(context):
+        needed = MissingRequiredClientCapabilityErrorData(
+            required_capabilities=ClientCapabilities(extensions={EXTENSION: {}})
+        )
+        raise MCPError(
+            MISSING_REQUIRED_CLIENT_CAPABILITY, f"the request must declare the extension {EXTENSION}",
+            data=needed.model_dump(mode="json", by_alias=True, exclude_none=True),
+        )  # fmt: skip
+
+
+def _unknown() -> MCPError:
+    return MCPError(INVALID_PARAMS, "taskId: there is no such task")
