@@ -48,8 +48,8 @@ async def list_new_tools(backends: Backends, source: str, *, provider: str | Non
     """The pending new tools of this source, of one tenant or of all. Raises NotFound if there are none."""
     tools = [
         tool
-        for each in await select_tenants(backends, tenant)
-        for tool in undecided_tools(await backends.catalog.list_tools(each))
+        for tenant_id in await select_tenants(backends, tenant)
+        for tool in undecided_tools(await backends.catalog.list_tools(tenant_id))
         if tool.is_new and tool.source == source and provider in {None, tool.provider}
     ]
     if not tools:

@@ -12,7 +12,7 @@ ControlPlaneError
 │   ├── NoPrivilege  the role in the database may not do this
 │   ├── NotMigrated  the database lacks tables or functions of this version
 │   ├── NothingListed  a source that listed tools before lists none now
-│   └── Unexplained  the database refused a call for another reason, such as a trigger
+│   └── RefusedByDatabase  the database refused a call for a reason outside this product, such as a foreign trigger
 └── SettingsError    a setting has the wrong type or value
 
 Each message is one line that names the problem, without arguments, results or secrets. It contains no command: the door
@@ -100,13 +100,13 @@ class NothingListed(NotReady):
     """A source that listed tools before lists none now. Nothing changed."""
 
 
-class Unexplained(NotReady):
-    """The database refused a call although its input and state allow it, such as by a foreign trigger."""
+class RefusedByDatabase(NotReady):
+    """The database refused a call for a reason outside this product, such as a trigger that is not ours."""
 
 
 def concerns_one_tenant(error: BaseException) -> bool:
     """Whether work for other tenants may go on; False if the database or a server is unreachable."""
-    return not isinstance(error, NotReady) or isinstance(error, Locked | Unexplained)
+    return not isinstance(error, NotReady) or isinstance(error, Locked | RefusedByDatabase)
 
 
 class SettingsError(ControlPlaneError):

@@ -12,9 +12,9 @@ from services.objectives import Objective
 
 async def find_objective(backends: Backends, tenant: UUID, objective: UUID) -> Objective:
     """One objective. Raises NotFound, also for another tenant's."""
-    for each in await backends.objectives.list_objectives(tenant):
-        if each.id == objective:
-            return each
+    for candidate in await backends.objectives.list_objectives(tenant):
+        if candidate.id == objective:
+            return candidate
     raise NotFound("objective", objective, f"tenant {tenant} has no objective {objective}")
 
 

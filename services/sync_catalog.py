@@ -37,7 +37,7 @@ async def select_tenants(backends: Backends, tenant: UUID | None) -> list[UUID]:
     """The id of this tenant, or of all. Raises NotFound if there is none."""
     if tenant is not None:
         return [(await backends.tenants.get(tenant)).id]
-    tenants = [each.id for each in await backends.tenants.list_tenants()]
+    tenants = [tenant.id for tenant in await backends.tenants.list_tenants()]
     if not tenants:
         raise NotFound("tenant", None, "there is no tenant yet")
     return tenants

@@ -9,7 +9,7 @@ from services.backends import Backends
 
 async def verify_audit_log(backends: Backends, tenant: UUID | None, anchors: Anchors, *, say: Say) -> list[Findings]:
     """The findings on the chain of one tenant, or of all. Raises NotFound for a tenant without audit rows."""
-    findings = [each async for each in verify(backends.audit_log, tenant, anchors, say=say)]
+    findings = [chain async for chain in verify(backends.audit_log, tenant, anchors, say=say)]
     if tenant is not None and not findings:
         raise no_audit_rows(tenant)
     return findings

@@ -29,14 +29,14 @@ async def mark_sent(outbox: Outbox, attempts: Sequence[Attempt]) -> list[Attempt
     for attempt in attempts:
         if not attempt.tool.idempotent:
             calls_to_mark[attempt.worker_id].append(attempt.claimed)
-    marked = {worker_id: await outbox.mark_sent(worker_id, calls) for worker_id, calls in calls_to_mark.items()}
+    answers = {worker_id: await outbox.mark_sent(worker_id, calls) for worker_id, calls in calls_to_mark.items()}
     leased: list[Attempt] = []
     for attempt in attempts:
         if not attempt.tool.idempotent:
-            answer, key = marked[attempt.worker_id], attempt.claimed.envelope.key
-            if key not in answer.may_go and key not in answer.busy:
+            answer, key = answers[attempt.worker_id], attempt.claimed.envelope.key
+            if key not in answer.marked and key not in answer.busy:
                 continue
-            attempt.needs_sent_mark = key not in answer.may_go
+            attempt.needs_sent_mark = key not in answer.marked
         leased.append(attempt)
     return leased
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from services.envelope import Envelope
-from services.errors import ControlPlaneError, Locked, NotReady, Unexplained
+from services.errors import ControlPlaneError, Locked, NotReady, RefusedByDatabase
 from services.outbox import Outbox, Settlement, UnsettledEnvelopes
 from services.process.health import Health
 from worker import telemetry
@@ -41,7 +41,7 @@ class _ToRetry:
 
     busy: list[_Unwritten] = field(default_factory=list)
     """Another transaction of their tenant holds a lock that they need."""
-    unexplained: list[_Unwritten] = field(default_factory=list)
+    refused_by_database: list[_Unwritten] = field(default_factory=list)
     """The database refuses them, and their data is not the reason."""
 
 
@@ -103,9 +103,9 @@ class SettlementWriter:
             for part in _grouped(batch, lambda item: item.worker_id):
                 to_retry = await self._write(part)
                 self._mark_busy(to_retry.busy)
-                self._remove(part, except_for={*to_retry.busy, *to_retry.unexplained})
+                self._remove(part, except_for={*to_retry.busy, *to_retry.refused_by_database})
                 self._retry_later(to_retry.busy, busy_delay)
-                self._retry_later(to_retry.unexplained, self._database_retry_delay)
+                self._retry_later(to_retry.refused_by_database, self._database_retry_delay)
             self.on_written()
 
     async def wait_until_written(self, timeout: timedelta) -> None:  # noqa: ASYNC109  # a timeout is not an error here
@@ -125,11 +125,11 @@ class SettlementWriter:
             except Locked:  # a lock that our SQL functions do not skip: only its tenant's settlements may wait for it
                 parts = _grouped(batch, lambda item: item.settlement.lease.tenant_id)
                 return _ToRetry(busy=batch) if len(parts) == 1 else await self._write_each(parts)
-            except Unexplained as exc:
+            except RefusedByDatabase as exc:
                 if len(batch) > 1:
                     return await self._write_each([[item] for item in batch])
                 telemetry.log.error("envelope.kept", envelope=str(batch[0].envelope.id), error=str(exc))
-                return _ToRetry(unexplained=batch)
+                return _ToRetry(refused_by_database=batch)
             except NotReady as exc:
                 tries += 1
                 self.health.database_problem = str(exc)
@@ -154,7 +154,7 @@ class SettlementWriter:
         for batch in batches:
             to_retry = await self._write(batch)
             total.busy += to_retry.busy
-            total.unexplained += to_retry.unexplained
+            total.refused_by_database += to_retry.refused_by_database
         return total
 
     def _mark_busy(self, items: list[_Unwritten]) -> None:

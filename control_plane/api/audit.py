@@ -138,11 +138,13 @@ async def verify(caller: Reader, body: Verify | None = None, tenant_id: TenantId
     Operators may leave out the tenant to verify all.
     """
     anchors: dict[UUID, list[Anchor]] = {}
-    for each in body.anchors if body else ():
-        anchors.setdefault(each.tenant_id, []).append(Anchor(**each.model_dump()))
+    for anchor in body.anchors if body else ():
+        anchors.setdefault(anchor.tenant_id, []).append(Anchor(**anchor.model_dump()))
     tenant = caller.some_tenant(tenant_id)
     findings = await verify_audit_log(caller.backends, tenant, anchors, say=lambda _line: None)
-    return VerifyAnswer(intact=all(each.intact for each in findings), tenants=[_findings(each) for each in findings])
+    return VerifyAnswer(
+        intact=all(chain.intact for chain in findings), tenants=[_findings(chain) for chain in findings]
+    )
 
 
 @router.get("/anchors")

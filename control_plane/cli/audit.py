@@ -94,13 +94,13 @@ def verify_command(
     else:
         findings = run_async(_verify(tenant, anchors))
     if as_json:
-        show_json({"intact": all(each.intact for each in findings), "tenants": findings})
+        show_json({"intact": all(chain.intact for chain in findings), "tenants": findings})
     else:
-        for line in (line for each in findings for line in _lines(each)):
+        for line in (line for chain in findings for line in _lines(chain)):
             print(line)
         if not findings:
             print("no audit rows")
-    if not all(each.intact for each in findings):
+    if not all(chain.intact for chain in findings):
         raise typer.Exit(1)
 
 
@@ -151,8 +151,8 @@ def anchor(tenant: AnyTenant = None) -> None:
             return await anchor_audit_log(services, tenant)
 
     heads = run_async(read())
-    for each in heads.anchors:
-        print(anchor_line(each))
+    for anchor in heads.anchors:
+        print(anchor_line(anchor))
     if heads.tenants_without_head:
         tenants = ", ".join(map(str, heads.tenants_without_head))
         raise StateConflict(tenants, "no head to anchor; see: python -m control_plane audit verify")

@@ -124,7 +124,9 @@ def drift(
                 is_known = True
             if name is not None and not is_known:
                 raise NotFound("source", name, f"the catalog has no tools of {name!r}")
-            catalogs = [await services.catalog.list_tools(each) for each in tenants if each not in unreadable]
+            catalogs = [
+                await services.catalog.list_tools(tenant_id) for tenant_id in tenants if tenant_id not in unreadable
+            ]
             return [tool for catalog in catalogs for tool in undecided_tools(catalog)], errors
 
     undecided, errors = run_async(work())
@@ -176,11 +178,11 @@ def health(*, tenant: AnyTenant = None, as_json: AsJson = False) -> None:
         show_json(results)
     else:
         rows = [
-            (each["provider"], each["source"], "failed" if each["problem"] else "ok", (each["problem"],))
-            for each in results
+            (result["provider"], result["source"], "failed" if result["problem"] else "ok", (result["problem"],))
+            for result in results
         ]
         show_lines(rows, empty="the catalog has no sources")
-    if any(each["problem"] for each in results):
+    if any(result["problem"] for result in results):
         raise typer.Exit(1)
 
 
@@ -211,7 +213,7 @@ def _error_of(error: Exception, tenant: UUID | None) -> ControlPlaneError:
 
 def _raise_all(errors: list[ControlPlaneError]) -> None:
     if errors:
-        raise errors[0] if len(errors) == 1 else NotReady("; ".join(with_remedy(each) for each in errors))
+        raise errors[0] if len(errors) == 1 else NotReady("; ".join(with_remedy(error) for error in errors))
 
 
 def _find_source(source: str | None, command: list[str] | None) -> tuple[str, Settings]:

@@ -175,7 +175,7 @@ def _summary(run: JobRun | None, now: datetime) -> tuple[str, str, str, str]:
 
 
 def _interval(span: timedelta) -> str:
-    unit, seconds = next(each for each in (("h", 3600), ("min", 60), ("s", 1)) if span.total_seconds() >= each[1])
+    unit, seconds = next((u, s) for u, s in (("h", 3600), ("min", 60), ("s", 1)) if span.total_seconds() >= s)
     return f"{span.total_seconds() / seconds:g} {unit}"
 
 

@@ -110,4 +110,6 @@ async def for_each_tenant(context: JobContext, action: Callable[[UUID], Awaitabl
 
 async def list_tenants(context: JobContext) -> list[UUID]:
     """The tenants that the job is for."""
-    return [each.id for each in await context.backends.tenants.list_tenants() if context.tenant in {None, each.id}]
+    return [
+        tenant.id for tenant in await context.backends.tenants.list_tenants() if context.tenant in {None, tenant.id}
+    ]

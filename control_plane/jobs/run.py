@@ -26,7 +26,7 @@ async def run_job(job: Job, context: JobContext, *, worker_id: str) -> JobRun | 
     if job.is_needed is not None and not context.is_requested and not await job.is_needed(context):
         return None
     every = None if context.is_requested else job.every
-    run = await job_runs.take(job.name, worker_id, run_id=uuid4(), every=every, lease_for=LEASE_FOR)
+    run = await job_runs.start(job.name, worker_id, run_id=uuid4(), every=every, lease_for=LEASE_FOR)
     if run is None:
         return None
     started_at = time.perf_counter()

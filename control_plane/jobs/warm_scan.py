@@ -35,8 +35,8 @@ async def run(context: JobContext) -> JobReport:
             noted = await _report_failure(account, _note_scan(context, account))
             reports.append(noted)
             if noted.problems:  # it will come first again, so this run also scans the accounts behind it
-                known = {each.id for each in queue}
-                queue += [each for each in policy.accounts if each.id not in known and awaits_scan(each)]
+                known = {account.id for account in queue}
+                queue += [account for account in policy.accounts if account.id not in known and awaits_scan(account)]
         return reports
 
     return await scan_tenants(context, accounts, scan_tenant)

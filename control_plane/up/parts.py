@@ -94,8 +94,8 @@ async def run_parts(
 
     def handle_signal() -> None:
         if stop.is_set():
-            for each in running:
-                each.terminate()
+            for running_part in running:
+                running_part.terminate()
         stop.set()
 
     loop = asyncio.get_running_loop()
@@ -125,17 +125,17 @@ async def _start(part: Part, environment: Mapping[str, str], group: asyncio.Task
 
 async def _watch(running: Sequence[_Running], stop: asyncio.Event, on_started: Callable[[Started], None]) -> str | None:
     """Wait for a signal or the first end of a part. Returns the reason for an end that nobody asked for."""
-    ends: set[asyncio.Future[Any]] = {asyncio.ensure_future(each.process.wait()) for each in running}
+    ends: set[asyncio.Future[Any]] = {asyncio.ensure_future(running_part.process.wait()) for running_part in running}
     stopping: asyncio.Future[Any] = asyncio.ensure_future(stop.wait())
-    starting: asyncio.Future[Any] = asyncio.gather(*(each.started for each in running))
+    starting: asyncio.Future[Any] = asyncio.gather(*(running_part.started for running_part in running))
     try:
         async with asyncio.timeout(START_WITHIN):
             await asyncio.wait({*ends, stopping, starting}, return_when=asyncio.FIRST_COMPLETED)
         if starting.done():
-            on_started({each.part.name: each.started.result() for each in running})
+            on_started({running_part.part.name: running_part.started.result() for running_part in running})
             await asyncio.wait({*ends, stopping}, return_when=asyncio.FIRST_COMPLETED)
     except TimeoutError:
-        late = ", ".join(each.part.name for each in running if not each.started.done())
+        late = ", ".join(running_part.part.name for running_part in running if not running_part.started.done())
         return f"{late}: not started within {START_WITHIN} s"
     finally:
         for wait in (*ends, stopping, starting):
@@ -143,22 +143,24 @@ async def _watch(running: Sequence[_Running], stop: asyncio.Event, on_started: C
         await asyncio.gather(*ends, stopping, starting, return_exceptions=True)
     if stop.is_set():
         return None
-    return await next(each for each in running if each.process.returncode is not None).describe_end()
+    return await next(
+        running_part for running_part in running if running_part.process.returncode is not None
+    ).describe_end()
 
 
 async def _end(running: Sequence[_Running], *, within: float) -> str:
     """Stop the parts, and kill those that do not. Returns the names of these."""
-    for each in running:
-        each.terminate()
+    for running_part in running:
+        running_part.terminate()
     try:
         async with asyncio.timeout(within):
-            await asyncio.gather(*(each.process.wait() for each in running))
+            await asyncio.gather(*(running_part.process.wait() for running_part in running))
     except TimeoutError:
         pass
     finally:  # also when this is cancelled
-        alive = [each for each in running if each.process.returncode is None]
-        for each in alive:
+        alive = [running_part for running_part in running if running_part.process.returncode is None]
+        for running_part in alive:
             with suppress(ProcessLookupError):
-                each.process.kill()
-    await asyncio.gather(*(each.process.wait() for each in running))
-    return ", ".join(each.part.name for each in alive)
+                running_part.process.kill()
+    await asyncio.gather(*(running_part.process.wait() for running_part in running))
+    return ", ".join(running_part.part.name for running_part in alive)

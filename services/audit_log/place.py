@@ -32,7 +32,9 @@ class Place:
     def parse(cls, text: str) -> "Place":
         """The place that `str` wrote. Raises InvalidInput."""
         found = _PLACE.fullmatch(text) if text.isascii() and len(text) <= LONGEST else None
-        if found is None or not all(_is_snapshot(each) for each in (found["since"], found["until"] or found["since"])):
+        if found is None or not all(
+            _is_snapshot(snapshot) for snapshot in (found["since"], found["until"] or found["since"])
+        ):
             raise InvalidInput("last_event_id", "is not an id of this stream")
         if found["until"] is None:
             return cls(found["since"])
@@ -46,5 +48,5 @@ def _is_snapshot(text: str) -> bool:
     """Whether PostgreSQL reads it: xmin:xmax:the running transactions between them, in order."""
     low, high, running = text.split(":")
     first, last = int(low), int(high)
-    numbers = [int(each) for each in running.split(",") if each]
-    return 0 < first <= last and numbers == sorted(set(numbers)) and all(first <= each < last for each in numbers)
+    numbers = [int(number) for number in running.split(",") if number]
+    return 0 < first <= last and numbers == sorted(set(numbers)) and all(first <= number < last for number in numbers)

@@ -22,7 +22,7 @@ _MAX_DEPTH = 100
 def sort_schema_sets(schema: Any, depth: int = 0) -> Any:
     """The schema with its sets sorted. Data, such as a `default`, stays unchanged."""
     if isinstance(schema, list | tuple):
-        return [sort_schema_sets(each, depth) for each in schema]
+        return [sort_schema_sets(subschema, depth) for subschema in schema]
     if not isinstance(schema, Mapping) or depth > _MAX_DEPTH:
         return schema
     return {keyword: _sort_value(keyword, value, depth + 1) for keyword, value in schema.items()}
@@ -34,9 +34,9 @@ def _sort_value(keyword: str, value: Any, depth: int) -> Any:
     if keyword in _SCHEMAS:
         return sort_schema_sets(value, depth)
     if keyword in _NAMED_SCHEMAS and isinstance(value, Mapping):
-        return {name: sort_schema_sets(each, depth) for name, each in value.items()}
+        return {name: sort_schema_sets(subschema, depth) for name, subschema in value.items()}
     if keyword == "dependentRequired" and isinstance(value, Mapping):
-        return {name: _sorted(each) if isinstance(each, list | tuple) else each for name, each in value.items()}
+        return {name: _sorted(names) if isinstance(names, list | tuple) else names for name, names in value.items()}
     return value
 
 

@@ -160,7 +160,7 @@ class _Steps:
     def __init__(self, most: int) -> None:
         self._left = most
 
-    def take(self) -> None:
+    def count(self) -> None:
         self._left -= 1
         if self._left < 0:
             raise _TooManySteps
@@ -189,7 +189,7 @@ def account_ids(envelope: Envelope, account: Account | None) -> Iterable[str]:
 
 
 def _values_at(value: Any, path: Sequence[str], steps: _Steps) -> Iterator[Any]:
-    steps.take()
+    steps.count()
     if isinstance(value, list | tuple):
         for inner in value:
             yield from _values_at(inner, path, steps)

@@ -39,7 +39,7 @@ class JobRun:
 class JobRuns(Protocol):
     """The runs of all jobs."""
 
-    async def take(
+    async def start(
         self, job: str, worker_id: str, *, run_id: UUID, every: timedelta | None, lease_for: timedelta
     ) -> JobRun | None:
         """Start a run if the job is due and not running: see `worker_api.take_job`.

@@ -121,7 +121,7 @@ class Settlement:
 class SentMarks:
     """The result of `mark_sent`. Envelopes in neither set have lost their lease."""
 
-    may_go: frozenset[EnvelopeKey] = frozenset()
+    marked: frozenset[EnvelopeKey] = frozenset()
     """Marked: their calls may be sent."""
     busy: frozenset[EnvelopeKey] = frozenset()
     """Not marked because another transaction holds a lock, or because two leases named them: mark them again soon."""

@@ -129,7 +129,9 @@ class Tools:
     async def _open_provider(self, spec: ProviderSpec[Any]) -> None:
         if spec.extra is not None:
             require(spec.extra)
-        settings = next((each for each in self._settings if isinstance(each, spec.settings)), spec.settings())
+        settings = next(
+            (candidate for candidate in self._settings if isinstance(candidate, spec.settings)), spec.settings()
+        )
         context = ProviderContext(
             concurrency=self._concurrency, on_tools_changed=partial(self._report_changed_tools, spec.name)
         )

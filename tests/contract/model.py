@@ -118,7 +118,7 @@ class Model:
         requested = {(call.envelope.id, call.lease) for call in calls}
         twice = {id_ for id_, lease in requested for other, under in requested if other == id_ and under != lease}
         mine = {id_ for id_, lease in requested if self.known[id_].holder == (worker, lease)} - twice
-        assert marked == SentMarks(may_go=self.keys(mine), busy=self.keys(twice))
+        assert marked == SentMarks(marked=self.keys(mine), busy=self.keys(twice))
         for envelope in mine:
             self.known[envelope].was_sent = True
 

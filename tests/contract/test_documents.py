@@ -79,7 +79,7 @@ def _save_readings(field: str) -> Put:
 
 async def _finish_job(backends: Backends, tenant: UUID, document: Any) -> None:
     del tenant
-    taken = await backends.job_runs.take(f"job-{uuid4()}", WORKER, run_id=uuid4(), every=None, lease_for=MINUTE)
+    taken = await backends.job_runs.start(f"job-{uuid4()}", WORKER, run_id=uuid4(), every=None, lease_for=MINUTE)
     assert isinstance(taken, JobRun)
     await backends.job_runs.finish(taken, status=RunStatus.SUCCEEDED, counts=document, error=None)
 

@@ -22,7 +22,7 @@ def jobs(backends: Backends) -> JobRuns:
 async def take(
     jobs: JobRuns, worker: str = "one", *, every: timedelta | None = HOUR, run_id: UUID | None = None
 ) -> JobRun | None:
-    return await jobs.take("scan", worker, run_id=run_id or uuid4(), every=every, lease_for=MINUTE)
+    return await jobs.start("scan", worker, run_id=run_id or uuid4(), every=every, lease_for=MINUTE)
 
 
 async def taken(jobs: JobRuns, worker: str = "one", *, every: timedelta | None = HOUR) -> JobRun:
@@ -132,4 +132,4 @@ async def test_a_clock_set_back_starts_no_run_twice(jobs: JobRuns, clock: FakeCl
 
 async def test_different_jobs_run_at_the_same_time(jobs: JobRuns) -> None:
     await taken(jobs)
-    assert await jobs.take("other", "one", run_id=uuid4(), every=HOUR, lease_for=MINUTE) is not None
+    assert await jobs.start("other", "one", run_id=uuid4(), every=HOUR, lease_for=MINUTE) is not None

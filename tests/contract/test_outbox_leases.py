@@ -61,7 +61,7 @@ async def test_envelopes_of_an_expired_lease_are_claimed_as_lost(
     sent, unsent, waiting = await put(outbox, *[a_proposal(tenant, next_run_at=NOW) for _ in range(3)])
     crashed = {each.envelope.id: each for each in await take(outbox, "crashed", limit=3)}
     await outbox.settle("crashed", [settled(crashed[waiting.id], Disposition.RELEASE)])
-    assert await outbox.mark_sent("crashed", [crashed[sent.id]]) == SentMarks(may_go=frozenset({sent.key}))
+    assert await outbox.mark_sent("crashed", [crashed[sent.id]]) == SentMarks(marked=frozenset({sent.key}))
     clock.advance(minutes=1)
 
     taken = await take(outbox, "next")
@@ -143,7 +143,7 @@ async def test_mark_sent_allows_only_calls_whose_lease_is_held(
     await put(outbox, a_proposal(other_tenant))
     held = await take_one(outbox)
 
-    assert await outbox.mark_sent(WORKER, [stale, held]) == SentMarks(may_go=frozenset({held.envelope.key}))
+    assert await outbox.mark_sent(WORKER, [stale, held]) == SentMarks(marked=frozenset({held.envelope.key}))
     assert await outbox.mark_sent("next", [held]) == SentMarks()
     assert await outbox.mark_sent(WORKER, []) == SentMarks()
 
@@ -157,10 +157,10 @@ async def test_a_call_requested_under_two_leases_gets_no_sent_mark(outbox: Outbo
     [another] = await take(outbox)
 
     assert await outbox.mark_sent(WORKER, [lost, held, another]) == SentMarks(
-        may_go=frozenset({other.key}), busy=frozenset({envelope.key})
+        marked=frozenset({other.key}), busy=frozenset({envelope.key})
     )
     assert await outbox.mark_sent(WORKER, [lost]) == SentMarks()
-    assert await outbox.mark_sent(WORKER, [held]) == SentMarks(may_go=frozenset({envelope.key}))
+    assert await outbox.mark_sent(WORKER, [held]) == SentMarks(marked=frozenset({envelope.key}))
 
 
 async def test_calls_of_two_tenants_with_one_id_both_get_a_sent_mark(
@@ -171,7 +171,7 @@ async def test_calls_of_two_tenants_with_one_id_both_get_a_sent_mark(
     calls = await take(outbox)
 
     assert await outbox.mark_sent(WORKER, calls) == SentMarks(
-        may_go=frozenset({(tenant, shared), (other_tenant, shared)})
+        marked=frozenset({(tenant, shared), (other_tenant, shared)})
     )
 
 
@@ -180,7 +180,7 @@ async def test_mark_sent_refuses_settled_envelopes(outbox: Outbox, tenant: UUID)
     one, two = await take(outbox)
     await close(outbox, one, Disposition.SUCCESS)
 
-    assert await outbox.mark_sent(WORKER, [one, two]) == SentMarks(may_go=frozenset({two.envelope.key}))
+    assert await outbox.mark_sent(WORKER, [one, two]) == SentMarks(marked=frozenset({two.envelope.key}))
 
 
 async def test_mark_sent_refuses_an_old_token(outbox: Outbox, tenant: UUID) -> None:
@@ -190,7 +190,7 @@ async def test_mark_sent_refuses_an_old_token(outbox: Outbox, tenant: UUID) -> N
     new = await take_one(outbox)
 
     assert await outbox.mark_sent(WORKER, [old]) == SentMarks()
-    assert await outbox.mark_sent(WORKER, [new]) == SentMarks(may_go=frozenset({new.envelope.key}))
+    assert await outbox.mark_sent(WORKER, [new]) == SentMarks(marked=frozenset({new.envelope.key}))
 
 
 async def test_an_envelope_enqueued_into_a_leased_lane_does_not_end_the_lease(

@@ -252,8 +252,8 @@ class Machine(RuleBasedStateMachine):
         return claims
 
     def mark_sent(self, worker: str, calls: list[ClaimedEnvelope]) -> None:
-        may_go = expected(self.both(lambda backends: backends.outbox.mark_sent(worker, calls)))
-        self.model.sent(worker, calls, may_go)
+        marked = expected(self.both(lambda backends: backends.outbox.mark_sent(worker, calls)))
+        self.model.sent(worker, calls, marked)
 
     def settle(self, worker: str, batch: list[Settlement]) -> None:
         refused = expected(self.both(lambda backends: backends.outbox.settle(worker, batch)))

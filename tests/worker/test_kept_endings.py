@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.database.connect import connect
-from services.errors import Unexplained
+from services.errors import RefusedByDatabase
 from tests.contract.sqlstates import NOT_ABOUT_THE_DATA
 from tests.worker.world import World, eventually
 
@@ -56,7 +56,7 @@ async def test_a_settlement_refused_for_an_unrelated_reason_is_kept_and_others_a
 
     async def refuse(worker_id: str, settlements: Any) -> Any:
         if not accepts.is_set() and refused in {settlement.envelope_id for settlement in settlements}:
-            raise Unexplained("database: a trigger of somebody's (P0001)")
+            raise RefusedByDatabase("database: a trigger of somebody's (P0001)")
         return await settle(worker_id, settlements)
 
     outbox.instead["settle"] = refuse

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from services.envelope import EnvelopeKey
-from services.errors import Unexplained
+from services.errors import RefusedByDatabase
 from services.outbox import Disposition, Lease, Outbox, Settlement, UnsettledEnvelopes
 from services.process.health import Health
 from tests.builders import an_envelope
@@ -33,7 +33,7 @@ class Database:
         keys = [settlement.key for settlement in settlements]
         self.batches.append((worker_id, keys))
         if self.refusing & {tenant for tenant, _ in keys}:
-            raise Unexplained("database: a trigger of somebody's")
+            raise RefusedByDatabase("database: a trigger of somebody's")
         return UnsettledEnvelopes(busy=frozenset(key for key in keys if key[0] in self.locked))
 
 

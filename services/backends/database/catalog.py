@@ -31,8 +31,8 @@ class DatabaseCatalog:
         self, tenant: UUID, *, provider: str, source: str, tools: Sequence[SyncEntry], actor: Actor
     ) -> list[SyncedTool]:
         rows = [
-            {**tool_row(each.tool), "since": each.since, "trusted": each.trusted, "former": each.former}
-            for each in tools
+            {**tool_row(entry.tool), "since": entry.since, "trusted": entry.trusted, "former": entry.former}
+            for entry in tools
         ]
         changes = await self._functions.call(
             "sync_tools", tenant=tenant, provider=provider, source=source, tools=rows, **by(actor),

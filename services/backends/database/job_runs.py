@@ -16,7 +16,7 @@ class DatabaseJobRuns:
     def __init__(self, functions: Functions) -> None:
         self._functions = functions
 
-    async def take(
+    async def start(
         self, job: str, worker_id: str, *, run_id: UUID, every: timedelta | None, lease_for: timedelta
     ) -> JobRun | None:
         row = await self._functions.call(

@@ -64,7 +64,7 @@ class DatabaseOutbox:
     async def mark_sent(self, worker_id: str, calls: Sequence[ClaimedEnvelope]) -> SentMarks:
         rows = [sent_mark_row(call) for call in calls]
         answer = await self._functions.call("mark_sent", worker_id=worker_id, calls=rows)
-        return SentMarks(may_go=keys_from_rows(answer["may_go"]), busy=keys_from_rows(answer["busy"]))
+        return SentMarks(marked=keys_from_rows(answer["may_go"]), busy=keys_from_rows(answer["busy"]))
 
     async def heartbeat(self, worker_id: str, *, lease_for: timedelta) -> frozenset[Lease]:
         rows = await self._functions.call(

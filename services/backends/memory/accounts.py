@@ -32,11 +32,11 @@ def guard_account(state: State, account: Account) -> None:
     check_document("metadata", account.metadata, MAX_PAYLOAD_BYTES)
     if not all(isinstance(scope, str) and scope for scope in account.scopes):
         raise InvalidInput("scopes", "has an empty entry; leave it out")
-    others = [each for each in accounts_of(state, account.tenant_id) if each.id != account.id]
+    others = [other for other in accounts_of(state, account.tenant_id) if other.id != account.id]
     if len(others) >= MAX_ACCOUNTS:
         problem = f"the tenant has {len(others)} accounts, the maximum is {MAX_ACCOUNTS}; delete some first"
         raise InvalidInput("connected_accounts", problem)
-    sizes = (len(jsonb_text(each.metadata).encode()) + _array_size(each.scopes) for each in (*others, account))
+    sizes = (len(jsonb_text(stored.metadata).encode()) + _array_size(stored.scopes) for stored in (*others, account))
     if sum(sizes) > MAX_BYTES:
         problem = f"the tenant's accounts would hold more than {MAX_BYTES} bytes of metadata and scopes; keep less"
         raise InvalidInput("metadata", problem)

@@ -13,7 +13,7 @@ MAX_PER_CALL = 1000
 
 def open_approvals(state: State) -> list[ApprovalRecord]:
     """The approvals of all tenants that have no decision."""
-    return [each for each in state.approvals.values() if each.decision is None]
+    return [approval for approval in state.approvals.values() if approval.decision is None]
 
 
 def close_approval(
@@ -21,8 +21,8 @@ def close_approval(
     code: RejectionCode | None = None,
 ) -> None:  # fmt: skip
     """Record the decision in the envelope's open approval. Does nothing if it has none."""
-    for each in open_approvals(state):
-        if (each.tenant_id, each.envelope_id) == envelope:
-            state.approvals[each.id] = replace(
-                each, decision=decision, decided_by=by, decided_at=now, rejection_code=code
+    for approval in open_approvals(state):
+        if (approval.tenant_id, approval.envelope_id) == envelope:
+            state.approvals[approval.id] = replace(
+                approval, decision=decision, decided_by=by, decided_at=now, rejection_code=code
             )

@@ -8,4 +8,4 @@ from services.evidence import Evidence
 
 def evidence_of(state: State, tenant: UUID) -> list[Evidence]:
     """All evidence of a tenant, in no particular order."""
-    return [each for each in state.evidence.values() if each.tenant_id == tenant]
+    return [evidence for evidence in state.evidence.values() if evidence.tenant_id == tenant]

@@ -60,7 +60,7 @@ def adjust_to_clock(state: State, now: datetime) -> None:
         if lane.worker_id is not None:
             ready_at = None if ready_at is None else now + (ready_at - lane.set_at)
         else:
-            for envelope in [each for each in state.outbox.values() if lane_key(each) == key]:
+            for envelope in [candidate for candidate in state.outbox.values() if lane_key(candidate) == key]:
                 if envelope.status is Status.PENDING and now < _due_at(envelope) <= envelope.updated_at:
                     state.outbox[envelope.key] = replace(envelope, next_run_at=now)
             ready_at = lane_ready_at(state, key, now)

@@ -68,7 +68,7 @@ class Account:
         """Whether the account may enter the folder and its parents, by their mode bits. Access lists are ignored."""
         if self.uid == os.geteuid():
             return True
-        return all(_may_enter(self, each) for each in (folder, *folder.parents))
+        return all(_may_enter(self, parent) for parent in (folder, *folder.parents))
 
 
 def account_for(data: Path) -> Account:

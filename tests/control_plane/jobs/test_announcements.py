@@ -153,7 +153,7 @@ async def test_a_bug_that_one_source_wakes_keeps_the_others_in_sync(
 
 async def test_what_is_announced_while_a_run_is_under_way_is_asked_after_it(world: World) -> None:
     jobs = world.backends.job_runs
-    under_way = await jobs.take("catalog_drift", "two", run_id=uuid4(), every=None, lease_for=timedelta(minutes=1))
+    under_way = await jobs.start("catalog_drift", "two", run_id=uuid4(), every=None, lease_for=timedelta(minutes=1))
     assert under_way is not None
     async with asyncio.timeout(60), listen_for_changes(world.context, worker_id="one"):
         world.source.on_tools_changed("mcp", "files")
@@ -165,14 +165,14 @@ async def test_what_is_announced_while_a_run_is_under_way_is_asked_after_it(worl
 
 
 async def test_an_announcement_outlives_a_database_that_is_away(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    take, times = world.backends.job_runs.take, iter([True, True])
+    start, times = world.backends.job_runs.start, iter([True, True])
 
-    async def taking(*args: Any, **kwargs: Any) -> Any:
+    async def starting(*args: Any, **kwargs: Any) -> Any:
         if next(times, False):
             raise NotReady("database: not reachable")
-        return await take(*args, **kwargs)
+        return await start(*args, **kwargs)
 
-    monkeypatch.setattr(world.backends.job_runs, "take", taking)
+    monkeypatch.setattr(world.backends.job_runs, "start", starting)
     async with asyncio.timeout(60), listen_for_changes(world.context, worker_id="one"):
         world.source.on_tools_changed("mcp", "mail")
         assert await world.source.asked.get() == "mcp mail"

@@ -14,13 +14,13 @@ from control_plane.jobs import (
 )
 from control_plane.jobs.registry import JOBS
 from services.catalog import Tool
-from services.errors import Locked, NotReady, Unexplained
+from services.errors import Locked, NotReady, RefusedByDatabase
 from tests.control_plane.jobs.world import World
 
 
 @pytest.mark.parametrize("job", [catalog_drift.JOB, dlq_gauge.JOB], ids=lambda job: job.name)
 @pytest.mark.parametrize(
-    ("raised", "stops_all"), [(Locked("database: locked"), False), (Unexplained("database: a trigger"), False),
+    ("raised", "stops_all"), [(Locked("database: locked"), False), (RefusedByDatabase("database: a trigger"), False),
                               (NotReady("database: not reachable"), True)],
 )  # fmt: skip
 async def test_only_a_database_that_is_away_stops_a_job_for_all(

@@ -46,7 +46,7 @@ async def test_a_run_whose_lease_was_lost_is_called_off(world: World, monkeypatc
 
     async def work(_: JobContext) -> JobReport:
         world.clock.advance(minutes=2)
-        other = await world.backends.job_runs.take(
+        other = await world.backends.job_runs.start(
             "a_job", "two", run_id=uuid4(), every=None, lease_for=timedelta(hours=1)
         )
         assert other is not None

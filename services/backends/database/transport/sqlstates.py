@@ -19,8 +19,8 @@ from services.errors import (
     NotFound,
     NotMigrated,
     NotReady,
+    RefusedByDatabase,
     StateConflict,
-    Unexplained,
 )
 
 TRANSIENT = frozenset({"08", "25", "26", "40", "53", "55", "57", "58", "XX"})
@@ -78,7 +78,7 @@ def error_for_sqlstate(code: str, message: str, detail: str | None = None) -> Co
         case "28P01" | "28000" | "3D000":
             return NotReady(f"database: {text}; check DATABASE_URL")
         case _:
-            return Unexplained(f"database: {text} ({code})")
+            return RefusedByDatabase(f"database: {text} ({code})")
 
 
 def _split(text: str) -> tuple[str, str]:

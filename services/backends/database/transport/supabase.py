@@ -20,7 +20,7 @@ from services.backends.database.transport.functions import read_declaration
 from services.backends.database.transport.sqlstates import NOT_MIGRATED, error_for_sqlstate
 from services.backends.rows.answers import read_answer
 from services.clock import Clock
-from services.errors import InvalidInput, NotMigrated, NotReady, Unexplained
+from services.errors import InvalidInput, NotMigrated, NotReady, RefusedByDatabase
 
 SCHEMA = "worker_api"
 ANSWER_WITHIN = timedelta(seconds=30)
@@ -184,7 +184,7 @@ def _error_from_answer(exc: APIError) -> Exception:  # noqa: PLR0911  # a table,
         case _ if code.isdecimal() and len(code) == 3:
             return NotReady(f"SUPABASE_URL: the address is not a Data API ({code} {text}); check the address")
         case _ if code.startswith("PGRST"):
-            return Unexplained(f"database: {text} ({code})")
+            return RefusedByDatabase(f"database: {text} ({code})")
         case _:
             return error_for_sqlstate(code, text, exc.details)
 

@@ -18,7 +18,7 @@ class MemoryJobRuns:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    async def take(
+    async def start(
         self, job: str, worker_id: str, *, run_id: UUID, every: timedelta | None, lease_for: timedelta
     ) -> JobRun | None:
         return take_job(self._state, job, worker_id, run_id=run_id, every=every, lease_for=lease_for)

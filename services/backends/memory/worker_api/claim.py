@@ -92,7 +92,7 @@ def _due_by_lane(state: State, now: datetime) -> EnvelopesByLane:
 
 def _in_flight(state: State, tenant: UUID, lane: Lane) -> list[Envelope]:
     """The pending envelopes in flight in a lane."""
-    envelopes = [state.outbox[tenant, each] for each in lane.in_flight if (tenant, each) in state.outbox]
+    envelopes = [state.outbox[tenant, id_] for id_ in lane.in_flight if (tenant, id_) in state.outbox]
     return sorted((envelope for envelope in envelopes if envelope.status is Status.PENDING), key=_execution_order)
 
 

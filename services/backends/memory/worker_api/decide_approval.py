@@ -119,7 +119,11 @@ def _is_first(state: State, approval: ApprovalRecord, envelope: Envelope, edited
 
 
 def _newest_approval(state: State, tenant: UUID, envelope: UUID) -> ApprovalRecord:
-    approvals = [each for each in state.approvals.values() if (each.tenant_id, each.envelope_id) == (tenant, envelope)]
+    approvals = [
+        approval
+        for approval in state.approvals.values()
+        if (approval.tenant_id, approval.envelope_id) == (tenant, envelope)
+    ]
     if not approvals:
         raise NotFound("envelope", envelope, f"{envelope} has no approval to decide")
     return approvals[-1]

@@ -12,8 +12,8 @@ def expire_approvals(state: State, *, actor: Actor) -> int:
     """See `services.approvals.Approvals.expire`."""
     check_texts(**actor_texts(actor))
     with state.change() as now:
-        late = [each for each in open_approvals(state) if each.expires_at <= now]
-        late = sorted(late, key=lambda each: (each.tenant_id, each.envelope_id))[:MAX_PER_CALL]
+        late = [approval for approval in open_approvals(state) if approval.expires_at <= now]
+        late = sorted(late, key=lambda approval: (approval.tenant_id, approval.envelope_id))[:MAX_PER_CALL]
         for approval in late:
             envelope = state.outbox[approval.tenant_id, approval.envelope_id]
             close_approval(state, envelope.key, decision=ApprovalDecision.EXPIRED, by=actor.id, now=now)

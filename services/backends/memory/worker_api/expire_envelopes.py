@@ -20,12 +20,12 @@ def expire_envelopes(state: State, *, actor: Actor) -> int:
     with state.change() as now:
         in_flight = {(tenant, id_) for (tenant, _), lane in state.lanes.items() for id_ in lane.in_flight}
         late = sorted(
-            (each.must_run_before, each.key)
-            for each in state.outbox.values()
-            if each.must_run_before is not None
-            and each.is_late(now)
-            and each.status in WAITING
-            and each.key not in in_flight
+            (envelope.must_run_before, envelope.key)
+            for envelope in state.outbox.values()
+            if envelope.must_run_before is not None
+            and envelope.is_late(now)
+            and envelope.status in WAITING
+            and envelope.key not in in_flight
         )[:MAX_PER_CALL]
         expired = [
             replace(state.outbox[key], status=Status.EXPIRED, updated_at=now) for key in sorted(key for _, key in late)
@@ -38,7 +38,10 @@ def expire_envelopes(state: State, *, actor: Actor) -> int:
             state.work_arrived.set()
         append_audit(
             state,
-            [envelope_entry(each, actor, "expired", status=Status.EXPIRED, reason=DEADLINE_PASSED) for each in expired],
+            [
+                envelope_entry(envelope, actor, "expired", status=Status.EXPIRED, reason=DEADLINE_PASSED)
+                for envelope in expired
+            ],
             now,
         )
         return len(expired)

@@ -9,4 +9,8 @@ from services.evidence import EvidenceKey, StoredEvidence
 def find_evidence(state: State, keys: Iterable[EvidenceKey]) -> dict[EvidenceKey, StoredEvidence]:
     """See `services.evidence.EvidenceStore.find`."""
     found = ((key, state.evidence.get(key)) for key in keys)
-    return {key: StoredEvidence(sha256=each.sha256, seen_at=each.seen_at) for key, each in found if each is not None}
+    return {
+        key: StoredEvidence(sha256=evidence.sha256, seen_at=evidence.seen_at)
+        for key, evidence in found
+        if evidence is not None
+    }

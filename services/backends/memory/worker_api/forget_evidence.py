@@ -9,7 +9,9 @@ def forget_evidence(state: State, *, keep: timedelta, limit: int) -> int:
     """See `services.evidence.EvidenceStore.forget`."""
     with state.change() as now:
         referenced = {(signal.tenant_id, signal.evidence_id) for signal in state.signals.values()}
-        old = [key for key, each in state.evidence.items() if each.seen_at < now - keep and key not in referenced]
+        old = [
+            key for key, evidence in state.evidence.items() if evidence.seen_at < now - keep and key not in referenced
+        ]
         for key in old[:limit]:
             del state.evidence[key]
         return len(old[:limit])

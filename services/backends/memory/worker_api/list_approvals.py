@@ -11,14 +11,14 @@ def list_approvals(state: State, tenant: UUID | None, *, envelope: UUID | None) 
     """See `services.approvals.Approvals.list_open`."""
     return [
         Approval(
-            id=each.id,
-            envelope=state.outbox[each.tenant_id, each.envelope_id],
-            digest=each.current_digest,
-            first_approved_by=each.first_approved_by,
-            reason=each.reason,
-            requested_at=each.requested_at,
-            expires_at=each.expires_at,
+            id=approval.id,
+            envelope=state.outbox[approval.tenant_id, approval.envelope_id],
+            digest=approval.current_digest,
+            first_approved_by=approval.first_approved_by,
+            reason=approval.reason,
+            requested_at=approval.requested_at,
+            expires_at=approval.expires_at,
         )
-        for each in sorted(open_approvals(state), key=lambda each: (each.requested_at, each.id))
-        if tenant in {None, each.tenant_id} and envelope in {None, each.envelope_id}
+        for approval in sorted(open_approvals(state), key=lambda approval: (approval.requested_at, approval.id))
+        if tenant in {None, approval.tenant_id} and envelope in {None, approval.envelope_id}
     ][:MAX_PER_CALL]

@@ -10,5 +10,9 @@ MAX_DECISIONS = 100
 
 def list_decisions(state: State, tenant: UUID, envelope: UUID) -> list[ApprovalRecord]:
     """See `services.approvals.Approvals.history`."""
-    found = [each for each in state.approvals.values() if (each.tenant_id, each.envelope_id) == (tenant, envelope)]
-    return sorted(found, key=lambda each: (each.requested_at, each.id))[-MAX_DECISIONS:]
+    found = [
+        approval
+        for approval in state.approvals.values()
+        if (approval.tenant_id, approval.envelope_id) == (tenant, envelope)
+    ]
+    return sorted(found, key=lambda approval: (approval.requested_at, approval.id))[-MAX_DECISIONS:]

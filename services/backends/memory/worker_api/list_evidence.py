@@ -9,5 +9,5 @@ from services.evidence import Evidence
 
 def list_evidence(state: State, tenant: UUID, *, limit: int) -> list[Evidence]:
     """See `services.evidence.EvidenceStore.list_evidence`."""
-    by_id = sorted(evidence_of(state, tenant), key=lambda each: each.id)
-    return sorted(by_id, key=lambda each: each.seen_at, reverse=True)[:limit]
+    by_id = sorted(evidence_of(state, tenant), key=lambda evidence: evidence.id)
+    return sorted(by_id, key=lambda evidence: evidence.seen_at, reverse=True)[:limit]

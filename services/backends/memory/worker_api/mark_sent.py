@@ -19,12 +19,12 @@ def mark_sent(state: State, worker_id: str, calls: Sequence[ClaimedEnvelope]) ->
         for call in calls:
             leases[call.envelope.key].add(call.lease)
         duplicates = frozenset(envelope for envelope, its_leases in leases.items() if len(its_leases) > 1)
-        marked = [
+        calls_to_mark = [
             call
             for call in calls
             if call.envelope.key not in duplicates and is_in_flight(state, worker_id, call.lease, call.envelope.id)
         ]
-        for call in marked:
+        for call in calls_to_mark:
             key = (call.lease.tenant_id, call.lease.lane)
             state.lanes[key] = replace(state.lanes[key], sent=state.lanes[key].sent | {call.envelope.id})
-        return SentMarks(may_go=frozenset(call.envelope.key for call in marked), busy=duplicates)
+        return SentMarks(marked=frozenset(call.envelope.key for call in calls_to_mark), busy=duplicates)

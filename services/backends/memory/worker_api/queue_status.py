@@ -22,14 +22,18 @@ def queue_status(state: State, tenant: UUID | None) -> list[QueueStatus]:
     """See `services.outbox.Outbox.status`."""
     now = state.clock()
     tenants = state.tenants.values() if tenant is None else [state.require_tenant(tenant, "tenant")]
-    return [_status_of(state, each, now) for each in sorted(tenants, key=lambda each: (each.name, each.id))]
+    return [_status_of(state, shown, now) for shown in sorted(tenants, key=lambda shown: (shown.name, shown.id))]
 
 
 def _status_of(state: State, tenant: Tenant, now: datetime) -> QueueStatus:
     envelopes = [envelope for envelope in state.outbox.values() if envelope.tenant_id == tenant.id]
-    pending = [(each.next_run_at or now, each.id, each) for each in envelopes if each.status is Status.PENDING]
+    pending = [
+        (envelope.next_run_at or now, envelope.id, envelope)
+        for envelope in envelopes
+        if envelope.status is Status.PENDING
+    ]
     due_moments = [head.next_run_at or now for head in pending_heads(state) if head.tenant_id == tenant.id]
-    retries = sorted((moment, id_, each) for moment, id_, each in pending if each.attempts > 0)
+    retries = sorted((moment, id_, envelope) for moment, id_, envelope in pending if envelope.attempts > 0)
     return QueueStatus(
         tenant_id=tenant.id,
         name=tenant.name,

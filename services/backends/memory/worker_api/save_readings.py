@@ -47,9 +47,9 @@ def _find_evidence(state: State, tenant: UUID, reading: Reading) -> Evidence | N
     key = (reading.tool_slug, reading.connected_account_id, reading.sha256)
     return next(
         (
-            each
-            for each in evidence_of(state, tenant)
-            if (each.tool_slug, each.connected_account_id, each.sha256) == key
+            evidence
+            for evidence in evidence_of(state, tenant)
+            if (evidence.tool_slug, evidence.connected_account_id, evidence.sha256) == key
         ),
         None,
     )

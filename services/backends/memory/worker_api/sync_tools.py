@@ -37,7 +37,7 @@ def sync_tools(
         state.require_tenant(tenant)
         changes: list[SyncedTool] = []
         has_returned = False
-        for listed in sorted(tools, key=lambda each: each.tool.tool_slug):
+        for listed in sorted(tools, key=lambda entry: entry.tool.tool_slug):
             offered = replace(listed.tool, provider=provider, source=source)
             before = newest_version(state, tenant, offered.tool_slug, ACCEPTED)
             has_returned = has_returned or (before is not None and before.status is ToolStatus.REMOVED)
@@ -57,7 +57,7 @@ def _sync_one(state: State, listed: SyncEntry, actor: Actor, now: datetime) -> S
     _check(listed, accepted, candidate)
     if accepted is not None and not accepted.source:  # a person added it: from now on it belongs to the source
         accepted = _assign_to_source(state, accepted, offered, actor, now)
-    accepted, candidate = (_update_hash(state, each, listed, actor, now) for each in (accepted, candidate))
+    accepted, candidate = (_update_hash(state, tool, listed, actor, now) for tool in (accepted, candidate))
     current, change = _match(listed, accepted, candidate)
     accepted_versions = versions_of(state, tenant, slug, ACCEPTED)
     if current is None:

@@ -18,7 +18,7 @@ MAX_RUNS = 1000
 def take_job(
     state: State, job: str, worker_id: str, *, run_id: UUID, every: timedelta | None, lease_for: timedelta
 ) -> JobRun | None:
-    """See `services.job_runs.JobRuns.take`."""
+    """See `services.job_runs.JobRuns.start`."""
     check_texts(job=job, worker_id=worker_id)
     with state.change() as now:
         slot = None if every is None else EPOCH + (now - EPOCH) // every * every
