@@ -2,10 +2,10 @@
 
 import asyncio
 
-import aiohttp
 import pytest
 
 from services.tools.long_answers import LONG_ANSWER_BYTES, LongAnswers
+from services.tools.mcp.client import open_client
 from services.tools.mcp.http import Endpoint
 from services.tools.mcp.wire import FIRST_CALL_ID, Exchange
 
@@ -18,8 +18,8 @@ async def test_a_short_answer_never_waits() -> None:
 async def test_of_many_long_mcp_answers_one_is_parsed_per_turn_of_the_event_loop() -> None:
     turns, parsed_at = 0, list[int]()
     answer = b'{"jsonrpc":"2.0","id":%d,"result":{"text":"%s"}}' % (FIRST_CALL_ID, b"x" * LONG_ANSWER_BYTES)
-    async with aiohttp.ClientSession() as client:
-        endpoint = Endpoint("http://127.0.0.1", {}, client)
+    async with open_client("http://127.0.0.1") as client:
+        endpoint = Endpoint(client, {})
 
         async def find_answer() -> None:
             assert await endpoint._find_answer(FIRST_CALL_ID, answer, Exchange())  # noqa: SLF001

@@ -11,7 +11,8 @@ import pytest
 from services.outbox import Disposition
 from services.tools import Failed, Outcome, Success, Unknown
 from services.tools.mcp import McpServer
-from services.tools.mcp.http import MAX_OPEN_REPLIES, _Connector
+from services.tools.mcp.client import _Connector
+from services.tools.mcp.http import MAX_OPEN_REPLIES
 from services.tools.mcp.provider import McpProvider
 from tests.builders import NOW
 from tests.tools.builders import a_call, a_tool

@@ -8,7 +8,6 @@ import asyncio
 import math
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from types import SimpleNamespace
 from typing import Any, Self
 
 import aiohttp
@@ -26,12 +25,12 @@ from mcp.shared.inbound import (
 from mcp.shared.message import ClientMessageMetadata, SessionMessage
 from mcp.types import CONNECTION_CLOSED, INTERNAL_ERROR, METHOD_NOT_FOUND, ErrorData, JSONRPCError, JSONRPCRequest
 from mcp.types.version import MODERN_PROTOCOL_VERSIONS
-from yarl import URL
 
 from services.clock import utc_now
 from services.tools.http.provider import parse_retry_after
 from services.tools.long_answers import LongAnswers
 from services.tools.mcp import wire as mcp_wire
+from services.tools.mcp.client import OriginClient, open_client
 from services.tools.mcp.events import AnswerTooLong, StreamPosition, read_body, read_events
 from services.tools.mcp.wire import (
     Exchange,
@@ -48,7 +47,6 @@ NOTIFY_TIMEOUT = 2.0
 """Seconds to send a notification or a reply, or to end a session."""
 STREAM_END_TIMEOUT = 0.01
 """Seconds to wait, after the answer, for the end of its stream, so that the connection can be used again."""
-MAX_REDIRECTS = 5
 MAX_OPEN_REPLIES = 10
 """Replies to requests of the server that may be in progress at once, since each takes a connection. Further requests
 get no reply."""
@@ -62,7 +60,7 @@ _MAX_ERROR_BYTES = 64 * 1024
 class Endpoint:
     """The connection to one server for one session."""
 
-    def __init__(self, url: str, headers: Mapping[str, str], client: aiohttp.ClientSession) -> None:
+    def __init__(self, client: OriginClient, headers: Mapping[str, str]) -> None:
         self.version = ""
         self.received_messages = 0
         self.open_calls = 0
@@ -70,7 +68,6 @@ class Endpoint:
         self.last_failure = Exchange()
         """The last exchange of the SDK's session that failed."""
         self.tasks: anyio.abc.TaskGroup
-        self._url = URL(url)
         self._client = client
         configured = {name.lower(): value for name, value in headers.items()}
         self._headers = {
@@ -216,7 +213,7 @@ class Endpoint:
         if self._session_id and message.get("method") != "initialize":
             headers[_SESSION_HEADER] = self._session_id
         try:
-            async with self._request_within_origin("POST", headers, exchange, body) as response:
+            async with self._client.request("POST", headers, exchange, body) as response:
                 await self._read_answer(request_id, response, exchange)
                 if message.get("method") == "initialize" and exchange.answer is not None:
                     self._session_id = response.headers.get(_SESSION_HEADER, "")
@@ -226,28 +223,6 @@ class Endpoint:
             exchange.problem = "ConnectError"
         except (aiohttp.ClientError, OSError, ValueError) as exc:  # ends this request only, not the session
             exchange.problem = type(exc).__name__
-
-    @asynccontextmanager
-    async def _request_within_origin(
-        self, method: str, headers: Mapping[str, str], exchange: Exchange, body: bytes | None = None
-    ) -> AsyncIterator[aiohttp.ClientResponse]:
-        """Send one request. A redirect is followed only within the same origin and if it keeps the method."""
-        url = self._url
-        for _ in range(MAX_REDIRECTS):
-            exchange.maybe_sent = False  # a redirected request had no effect
-            response = await self._client.request(
-                method, url, headers=headers, data=body, allow_redirects=False,
-                trace_request_ctx=SimpleNamespace(exchange=exchange),
-            )  # fmt: skip
-            redirected = url.join(URL(response.headers.get("location", ""))) if response.status in {307, 308} else url
-            if redirected == url or redirected.origin() != url.origin():
-                break
-            response.close()
-            url = redirected
-        try:
-            yield response
-        finally:
-            response.close()  # no effect if the whole body was read: the connection is then back in the pool
 
     async def _read_answer(
         self, request_id: int | str | None, response: aiohttp.ClientResponse, exchange: Exchange
@@ -312,16 +287,9 @@ class Endpoint:
             if await self._read_until_answer(request_id, response, exchange, position):
                 return
         while position.last_id is not None:
-            last, wait = position.last_id, position.retry_after
-            await asyncio.sleep(wait)
-            headers = self._headers | {
-                "accept": _EVENT_STREAM,
-                _LAST_EVENT_HEADER: last,
-                MCP_PROTOCOL_VERSION_HEADER: self.version,
-            }
-            if self._session_id:
-                headers[_SESSION_HEADER] = self._session_id
-            async with self._request_within_origin("GET", headers, Exchange()) as resumed:
+            await asyncio.sleep(position.retry_after)
+            headers = self._stream_headers(self.version, position)
+            async with self._client.request("GET", headers, Exchange()) as resumed:
                 if resumed.status != 200 or await self._read_until_answer(request_id, resumed, exchange, position):
                     return
 
@@ -344,15 +312,9 @@ class Endpoint:
         """Receive notifications of the server until it refuses."""
         position = StreamPosition()
         while self._session_id:
-            headers = self._headers | {
-                "accept": _EVENT_STREAM,
-                MCP_PROTOCOL_VERSION_HEADER: self._version_header,
-                _SESSION_HEADER: self._session_id,
-            }
-            if position.last_id is not None:
-                headers[_LAST_EVENT_HEADER] = position.last_id
+            headers = self._stream_headers(self._version_header, position)
             try:
-                async with self._request_within_origin("GET", headers, Exchange()) as response:
+                async with self._client.request("GET", headers, Exchange()) as response:
                     if response.status != 200 or not response.headers.get("content-type", "").startswith(_EVENT_STREAM):
                         return
                     await self._read_until_answer(None, response, Exchange(), position)
@@ -361,6 +323,15 @@ class Endpoint:
             except (aiohttp.ClientError, OSError):
                 pass
             await asyncio.sleep(position.retry_after)
+
+    def _stream_headers(self, version: str, position: StreamPosition) -> dict[str, str]:
+        """The headers of a request for a stream of events, which goes on after `position`."""
+        headers = self._headers | {"accept": _EVENT_STREAM, MCP_PROTOCOL_VERSION_HEADER: version}
+        if self._session_id:
+            headers[_SESSION_HEADER] = self._session_id
+        if position.last_id is not None:
+            headers[_LAST_EVENT_HEADER] = position.last_id
+        return headers
 
     def close(self) -> None:
         """Close the stream that the session reads from."""
@@ -372,7 +343,7 @@ class Endpoint:
         if self._session_id and self._version_header not in MODERN_PROTOCOL_VERSIONS:
             headers = self._headers | {_SESSION_HEADER: self._session_id, MCP_PROTOCOL_VERSION_HEADER: self.version}
             with suppress(TimeoutError, aiohttp.ClientError, OSError):
-                async with asyncio.timeout(NOTIFY_TIMEOUT), self._request_within_origin("DELETE", headers, Exchange()):
+                async with asyncio.timeout(NOTIFY_TIMEOUT), self._client.request("DELETE", headers, Exchange()):
                     pass
 
 
@@ -381,40 +352,11 @@ def _same_id(one: Any, other: int | str | None) -> bool:
     return type(one) is type(other) and bool(one == other)
 
 
-class _Connector(aiohttp.TCPConnector):
-    """Reuses no connection on which the server has sent unrequested bytes.
-
-    aiohttp has no public hook to check a connection before it is reused. So its minor version is pinned, and
-    tests/tools/test_mcp_statuses.py fails if aiohttp no longer calls this method.
-    """
-
-    async def _get(self, key: Any, traces: Any) -> Any:
-        while (connection := await super()._get(key, traces)) is not None:
-            if connection.protocol is not None and not connection.protocol.should_close:
-                return connection
-            connection.close()
-        return None
-
-
-async def _mark_maybe_sent(_: aiohttp.ClientSession, context: SimpleNamespace, __: Any) -> None:
-    if context.trace_request_ctx is not None:
-        context.trace_request_ctx.exchange.maybe_sent = True
-
-
 @asynccontextmanager
 async def connect(url: str, headers: Mapping[str, str]) -> AsyncIterator[Endpoint]:
     """Open an endpoint with its own connections, one per concurrent call; end its session at the end."""
-    trace = aiohttp.TraceConfig()
-    trace.on_connection_create_end.append(_mark_maybe_sent)
-    trace.on_connection_reuseconn.append(_mark_maybe_sent)
-    async with (
-        aiohttp.ClientSession(
-            connector=_Connector(limit=0), cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(), auto_decompress=False, trust_env=False, trace_configs=[trace],
-        ) as client,
-        anyio.create_task_group() as tasks,
-    ):  # fmt: skip
-        endpoint = Endpoint(url, headers, client)
+    async with open_client(url) as client, anyio.create_task_group() as tasks:
+        endpoint = Endpoint(client, headers)
         endpoint.tasks = tasks
         try:
             yield endpoint
