@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from services.approvals import ApprovalDecision, RejectionCode
-from services.audit_log import AuditLogger
-from services.envelope import Envelope, EnvelopeKey
+from services.audit_log import AuditEntry, AuditLogger
+from services.envelope import Actor, ActorType, Envelope, EnvelopeKey
 from services.outbox import ClaimedEnvelope, Disposition, Outbox, Proposal, Settlement, UnsettledEnvelopes
 from tests.builders import AGENT, MINUTE
 
@@ -115,3 +115,32 @@ async def events(audit_log: AuditLogger, tenant: UUID) -> list[str]:
         for row in reversed(rows)
         if row.entry.category.startswith("envelope.")
     ]
+
+
+async def ask_a_person(outbox: Outbox) -> Envelope:
+    """Claim what comes first, and settle it as `asking` says."""
+    claimed = await take_one(outbox)
+    assert await outbox.settle(WORKER, [asking(claimed)]) == UnsettledEnvelopes()
+    return await outbox.get(claimed.envelope.tenant_id, claimed.envelope.id)
+
+
+async def an_envelope_to_approve(outbox: Outbox, tenant: UUID) -> Envelope:
+    await put_one(outbox, tenant)
+    return await ask_a_person(outbox)
+
+
+async def last_entry(audit_log: AuditLogger, tenant: UUID) -> AuditEntry:
+    [row] = await audit_log.tail(tenant, limit=1)
+    return row.entry
+
+
+def decision_entry(envelope: Envelope, event: str, payload: dict[str, str]) -> AuditEntry:
+    return AuditEntry(
+        tenant_id=envelope.tenant_id,
+        actor=Actor(type=ActorType.OPERATOR, id="olga"),
+        category=f"envelope.{event}",
+        payload={
+            "envelope_id": str(envelope.id), "external_id": envelope.external_id, "tool_slug": envelope.tool_slug,
+            **payload,
+        },
+    )  # fmt: skip

@@ -1,33 +1,18 @@
-"""Claiming: fairly over tenants, never the same envelope twice, and in order where order was asked for."""
+"""Claims: which envelopes a worker gets, shared fairly among the tenants, and the lease that comes with them."""
 
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-import pytest
-
-from services.envelope import Actor, ActorType, Status
-from services.outbox import ClaimedEnvelope, Disposition, Lease, Outbox, UnsettledEnvelopes
+from services.envelope import Actor, ActorType
+from services.outbox import ClaimedEnvelope, Disposition, Lease, Outbox
 from services.tenants import Tenant, Tenants
 from tests.builders import MINUTE, NOW, operator
 from tests.clock import FakeClock
-from tests.contract.builders import (
-    WORKER,
-    a_proposal,
-    close,
-    ids,
-    in_order,
-    put,
-    put_one,
-    settle_all,
-    settled,
-    take,
-    take_one,
-)
+from tests.contract.builders import a_proposal, close, ids, in_order, put, put_one, settle_all, settled, take, take_one
 
 _OPERATOR = Actor(type=ActorType.OPERATOR, id="olga")
-CLAIM = UUID(int=1)
 
 
 async def test_a_claim_returns_the_whole_envelope_with_its_lease(outbox: Outbox, tenant: UUID) -> None:
@@ -187,84 +172,6 @@ async def test_a_worker_claims_more_from_its_own_lane_under_a_new_token(outbox: 
     await close(outbox, second, Disposition.SUCCESS)
 
 
-@pytest.mark.parametrize("to", [Disposition.RELEASE, Disposition.RETRY, Disposition.HOLD])
-async def test_a_settlement_sent_twice_never_closes_a_later_attempt(
-    outbox: Outbox, tenant: UUID, clock: FakeClock, to: Disposition
-) -> None:
-    await put(outbox, a_proposal(tenant), a_proposal(tenant))
-    first, _ = await take(outbox)
-    settlement = settled(first, to, error="busy", reason="wait", next_run_at=clock())
-    assert await outbox.settle(WORKER, [settlement]) == UnsettledEnvelopes()
-
-    again = await take_one(outbox)
-    assert again.envelope.id == first.envelope.id
-    assert await outbox.settle(WORKER, [settlement]) == UnsettledEnvelopes()  # it was settled so, under that very lease
-    assert await take(outbox) == []
-    await close(outbox, again, Disposition.SUCCESS)
-
-
-async def test_a_claim_sent_again_returns_what_it_leased_and_nothing_more(outbox: Outbox, tenants: Tenants) -> None:
-    names = [uuid4() for _ in range(5)]
-    for name in names:
-        await tenants.save(Tenant(id=name, name=str(name)), actor=operator("olga"))
-    await put(outbox, *[a_proposal(name) for name in names])
-    first = await take(outbox, limit=2, claim_id=CLAIM)
-
-    again = await take(outbox, limit=2, claim_id=CLAIM)
-
-    assert again == sorted(first, key=lambda claimed: (claimed.lease.tenant_id, claimed.lease.lane))
-    assert len(again) == 2
-    await close(outbox, first[0], Disposition.SUCCESS)
-    assert await take(outbox, limit=2, claim_id=CLAIM) == [first[1]]
-
-
-async def test_a_claim_sent_again_during_the_first_returns_the_same(outbox: Outbox, tenant: UUID) -> None:
-    await put(outbox, *[a_proposal(tenant) for _ in range(8)])
-    async with asyncio.timeout(60):
-        answers = await asyncio.gather(*[take(outbox, limit=2, claim_id=CLAIM) for _ in range(4)])
-    assert answers == [answers[0]] * 4
-    assert len(answers[0]) == 2
-
-
-async def test_two_workers_may_use_the_same_claim_id(outbox: Outbox, tenant: UUID) -> None:
-    await put(outbox, a_proposal(tenant))
-    await take(outbox, claim_id=CLAIM)
-    assert await take(outbox, worker="another", claim_id=CLAIM) == []
-
-
-async def test_a_claim_sent_again_after_its_leases_expired_returns_them_as_lost(
-    outbox: Outbox, tenant: UUID, clock: FakeClock
-) -> None:
-    await put_one(outbox, tenant)
-    first = await take_one(outbox, claim_id=CLAIM)
-    clock.advance(minutes=1)
-
-    again = await take_one(outbox, claim_id=CLAIM)
-
-    assert (again.lost, again.lease.token) == (True, first.lease.token + 1)
-    assert await take_one(outbox, claim_id=CLAIM) == again
-
-
-async def test_a_claim_sent_again_returns_no_older_lease_of_the_lane(outbox: Outbox, tenant: UUID) -> None:
-    await put(outbox, a_proposal(tenant), a_proposal(tenant))
-    await take(outbox, limit=1)
-    [second] = await take(outbox, limit=1, claim_id=CLAIM)
-    assert await take(outbox, limit=1, claim_id=CLAIM) == [second]
-
-
-async def test_a_worker_whose_own_lease_expired_gets_its_envelopes_as_lost(
-    outbox: Outbox, tenant: UUID, clock: FakeClock
-) -> None:
-    await put_one(outbox, tenant)
-    first = await take_one(outbox)
-    clock.advance(minutes=1)
-
-    again = await take_one(outbox)
-
-    assert (again.lost, again.lease.token) == (True, first.lease.token + 1)
-    assert (await outbox.settle(WORKER, [settled(first, Disposition.SUCCESS)])).refused == {first.envelope.key}
-
-
 async def test_lanes_that_a_worker_already_leases_take_no_share_from_others(
     outbox: Outbox, tenant: UUID, other_tenant: UUID
 ) -> None:
@@ -329,85 +236,3 @@ async def test_expired_leases_are_taken_over_also_of_tenants_that_a_claim_leaves
 
     [again] = await take(outbox, except_tenants=frozenset({tenant}))
     assert (again.envelope.id, again.lost) == (first.envelope.id, True)
-
-
-async def test_only_the_first_open_envelope_of_an_ordering_key_is_claimed(outbox: Outbox, tenant: UUID) -> None:
-    first, second, other, free = await put(
-        outbox, in_order(tenant, "a"), in_order(tenant, "a"), in_order(tenant, "b"), a_proposal(tenant)
-    )
-
-    claimed = await take(outbox)
-    assert set(ids(claimed)) == {first.id, other.id, free.id}
-    assert await take(outbox) == []
-
-    await outbox.settle("worker-1", [settled(each, Disposition.SUCCESS) for each in claimed])
-    assert ids(await take(outbox)) == [second.id]
-
-
-async def test_equal_ordering_keys_of_two_tenants_are_independent(
-    outbox: Outbox, tenant: UUID, other_tenant: UUID
-) -> None:
-    await put(outbox, in_order(tenant, "a"), in_order(other_tenant, "a"))
-
-    assert len(await take(outbox)) == 2
-
-
-async def test_every_json_value_except_null_is_an_ordering_key(outbox: Outbox, tenant: UUID) -> None:
-    await put(
-        outbox,
-        *[a_proposal(tenant, metadata={"ordering_key": key}) for key in (7, "7", "", "", None, None, {"a": 1})],
-    )
-
-    assert len(await take(outbox)) == 5
-
-
-async def test_a_retry_keeps_its_place_in_the_ordering_key(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
-    first, second = await put(outbox, in_order(tenant, "a"), in_order(tenant, "a"))
-    await close(outbox, await take_one(outbox), Disposition.RETRY, error="busy", next_run_at=NOW + MINUTE)
-    assert await take(outbox) == []
-
-    clock.advance(minutes=1)
-    claimed = await take(outbox)
-    assert ids(claimed) == [first.id]
-    await close(outbox, claimed[0], Disposition.SUCCESS)
-    assert ids(await take(outbox)) == [second.id]
-
-
-async def test_an_ordering_key_keeps_its_order_after_the_number_of_lanes_changed(
-    outbox: Outbox, tenants: Tenants, tenant: UUID, clock: FakeClock
-) -> None:
-    [first] = await put(outbox, in_order(tenant, "key"))
-    await tenants.save(Tenant(id=tenant, name="acme", lanes=256), actor=operator("olga"))
-    clock.advance(seconds=1)
-    [second] = await put(outbox, in_order(tenant, "key"))
-    assert first.lane != second.lane
-
-    one = await take_one(outbox, "one")
-    assert one.envelope == first
-    assert await take(outbox, "two") == []
-    await close(outbox, one, Disposition.SUCCESS, worker="one")
-    assert ids(await take(outbox, "two")) == [second.id]
-
-
-async def test_every_final_state_frees_the_next_envelope_of_the_ordering_key(
-    outbox: Outbox, tenant: UUID, clock: FakeClock
-) -> None:
-    endings = [Disposition.SUCCESS, Disposition.CONFLICT, Disposition.FAILED, Disposition.DENIED]
-    envelopes = await put(outbox, *[in_order(tenant, "a") for _ in range(len(endings) + 1)])
-
-    for envelope, ending in zip(envelopes, endings, strict=False):
-        claimed = await take(outbox)
-        assert ids(claimed) == [envelope.id]
-        clock.advance(seconds=1)
-        await close(outbox, claimed[0], ending, error="over")
-
-    assert ids(await take(outbox)) == [envelopes[-1].id]
-
-
-async def test_cancelling_the_first_envelope_of_an_ordering_key_frees_the_next(outbox: Outbox, tenant: UUID) -> None:
-    first, second = await put(outbox, in_order(tenant, "a"), in_order(tenant, "a"))
-
-    cancelled = await outbox.cancel(tenant, first.id, actor=_OPERATOR, reason=None)
-
-    assert cancelled.status is Status.CANCELLED
-    assert ids(await take(outbox)) == [second.id]

@@ -1,4 +1,4 @@
-"""A local server that speaks Composio's HTTP API, version 3.1.
+"""A local server that speaks Composio's HTTP API, version 3.1, and calls through it.
 
 It stands in for the hosted service, which needs a key and an account that tests do not have. Its answers have the forms
 that Composio documents; `test_composio.py` validates them with the models of the SDK.
@@ -11,9 +11,16 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from pydantic import SecretStr
+
+from services.tools import Outcome, ToolCall
+from services.tools.composio.provider import ComposioProvider
+from tests.tools.builders import a_call, a_tool
 from tests.tools.servers import HttpServer, answer
 
 API = "/api/v3.1"
+KEY = "ak_Zk3vQ9r8GKYqrTwjUPD8"
+TOOL = "GMAIL_CREATE_EMAIL_DRAFT"
 DRAFT: Mapping[str, Any] = {"id": "r-8823", "message": {"id": "18f2", "threadId": "18f2", "labelIds": ["DRAFT"]}}
 
 
@@ -122,3 +129,21 @@ class ComposioServer(HttpServer):
             "total_pages": -(-len(tools) // self.per_page),
             "next_cursor": base64.b64encode(str(number + 1).encode()).decode() if end < len(tools) else None,
         }
+
+
+def a_provider(composio_server: ComposioServer, *, key: str = KEY, concurrency: int = 4) -> ComposioProvider:
+    return ComposioProvider(SecretStr(key), base_url=composio_server.base_url, concurrency=concurrency)
+
+
+def a_draft(*, idempotent: bool = False, config: dict[str, Any] | None = None, **changes: Any) -> ToolCall:
+    slug = changes.pop("slug", "GMAIL__drafts.create")
+    tool = a_tool(provider="composio", slug=slug, config={"tool": TOOL} | (config or {}), idempotent=idempotent)
+    return a_call(tool, **changes)
+
+
+async def answered_with(
+    composio: ComposioProvider, composio_server: ComposioServer, status: int, body: Any = None, **more: Any
+) -> Outcome:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    composio_server.behave = answer(status, body=raw, **more)
+    return await composio.execute(a_draft())

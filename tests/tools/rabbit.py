@@ -1,4 +1,4 @@
-"""A real RabbitMQ node for tests, on a free port and in a temporary folder; it can be killed and restarted."""
+"""A real RabbitMQ node, on a free port and in a temporary folder, and tools that publish to it."""
 
 import os
 import shutil
@@ -7,15 +7,21 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
 
 import aio_pika
 
+from services.catalog import Tool
+from services.tools.amqp import AmqpBroker, AmqpTool
+from tests.tools.builders import a_tool
+
 PROGRAM = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")  # the one in PATH runs only as user rabbitmq
 CONTROL = PROGRAM.with_name("rabbitmqctl")
 STARTS_WITHIN = 60.0
+SOON = timedelta(milliseconds=50)
 
 
 class Rabbit:
@@ -122,3 +128,13 @@ def _listens(port: int) -> bool:
             return bool(peer.recv(1))
     except OSError:
         return False
+
+
+def a_broker(url: str) -> AmqpBroker:
+    tool = AmqpTool(name="note", description="Notes.", schema={"type": "object"}, routing_key="notes")
+    return AmqpBroker.model_validate({"url": url, "tools": [tool.model_dump(by_alias=True)]})
+
+
+def to(routing_key: str, exchange: str = "", broker: str = "events") -> Tool:
+    config = {"broker": broker, "exchange": exchange, "routing_key": routing_key}
+    return a_tool(provider="amqp", config=config, idempotent=True)

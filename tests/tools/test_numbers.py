@@ -9,11 +9,10 @@ from services.tools.http.provider import HttpProvider
 from services.tools.mcp.provider import McpProvider
 from services.tools.outgoing import AllowedHosts
 from tests.tools.builders import a_call, a_tool
-from tests.tools.composio import ComposioServer
+from tests.tools.composio import KEY, ComposioServer, a_draft, a_provider
 from tests.tools.servers import Bell, HttpServer
-from tests.tools.test_composio import KEY, a_draft, a_provider
-from tests.tools.test_http import SECRETS
 from tests.tools.test_mcp import misbehaving
+from tests.tools.webhooks import SECRETS
 
 NUMBERS: list[float] = [
     0, 1, 1.0, -1.5e3, 0.1, 0.1 + 0.2, 1.1e-7, 5e-324, 1e-300, 1e15, 10**16, 4503599627370495.5, 2**53 + 1, 2**63 - 1,

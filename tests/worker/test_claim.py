@@ -1,79 +1,24 @@
 """What one claim brings: which envelopes may be executed now, and what becomes of the others."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
-from psycopg.types.json import Jsonb
 
 from services.approvals import ApprovalDecision
 from services.catalog import ListedTool
-from services.clock import Clock, utc_now
 from services.envelope import Actor, ActorType
 from services.evidence import Reading
 from services.guardrails import GuardrailSettings
-from services.guardrails.recheck import RECHECK_AFTER
-from services.outbox import ClaimedEnvelope, Disposition, Settlement, UnsettledEnvelopes
-from services.pauses import PauseKind
+from services.outbox import Disposition, UnsettledEnvelopes
 from services.sync_catalog import sync_catalog
-from tests.builders import AGENT, HOUR, MINUTE, a_listing, an_account, operator, system
-from tests.worker.builders import RULES
+from tests.builders import HOUR, MINUTE, a_listing, an_account, operator, system
+from tests.worker.judging import a_claimer, dispositions, executable, set_rate_limits
+from tests.worker.test_rate_limits import BUCKET
 from tests.worker.world import AGAIN, AWAY, ONCE, World
-from worker.check import Checker, JudgedBatch
-from worker.claim import Claimer
-from worker.policies import PolicyCache
-from worker.rates import BucketHolds
-
-BUCKET = "stage.minute"
-
-
-@dataclass
-class ClaimAndJudge:
-    """Claims and judges as one worker does."""
-
-    world: World
-    worker_id: str
-    claimer: Claimer
-    checker: Checker
-
-    async def take(self, limit: int = 100) -> JudgedBatch:
-        return await self.judge(await self.claimer.claim(limit=limit, tenant=None), free_slots=limit)
-
-    async def judge(self, claimed: Sequence[ClaimedEnvelope], *, free_slots: int) -> JudgedBatch:
-        return await self.checker.judge(claimed, self.worker_id, starting_now=lambda attempts: attempts[:free_slots])
-
-
-def a_claimer(
-    world: World, worker_id: str = "w1", *, policy_max_age: timedelta = timedelta(0), clock: Clock = utc_now
-) -> ClaimAndJudge:
-    checker = Checker(
-        backends=world.backends,
-        policies=PolicyCache(backends=world.backends, max_age=policy_max_age),
-        approval_ttl=HOUR,
-        rules=RULES,
-        clock=clock,
-    )
-    claimer = Claimer(outbox=world.backends.outbox, base_worker_id=worker_id, lease_for=MINUTE)
-    return ClaimAndJudge(world, worker_id, claimer, checker)
-
-
-def executable(batch: JudgedBatch) -> list[UUID]:
-    return [attempt.claimed.envelope.id for attempt in batch.attempts]
-
-
-def dispositions(batch: JudgedBatch) -> dict[UUID, Disposition]:
-    return {settlement.envelope_id: settlement.to for _, settlement in batch.settled_unsent}
-
-
-async def set_rate_limits(world: World, tenant: UUID, rate_limits: object) -> None:
-    """Write the limits as they are, even where the product would refuse them."""
-    await world.backends.guardrails.save(GuardrailSettings(tenant_id=tenant), actor=operator("test"))
-    world.sql("alter table public.guardrails disable trigger guardrails_checked")
-    world.sql("update public.guardrails set rate_limits = %s where tenant_id = %s", Jsonb(rate_limits), tenant)
-    world.sql("alter table public.guardrails enable trigger guardrails_checked")
 
 
 async def test_each_allowed_envelope_becomes_an_attempt_with_its_tool(world: World) -> None:
@@ -83,36 +28,6 @@ async def test_each_allowed_envelope_becomes_an_attempt_with_its_tool(world: Wor
     assert executable(batch) == ids
     assert [attempt.tool.tool_slug for attempt in batch.attempts] == [AGAIN] * 3
     assert batch.settled_unsent == ()
-
-
-async def test_a_bucket_with_two_tokens_holds_three_of_five_envelopes_each_until_its_own_token(world: World) -> None:
-    tenant = await world.add_tenant(rate_bucket=BUCKET)
-    await set_rate_limits(world, tenant, {BUCKET: {"limit": 2, "per_seconds": 60}})
-    ids = await world.propose(tenant, 5)
-
-    before = datetime.now(UTC)
-    batch = await a_claimer(world).take()
-    after = datetime.now(UTC)
-
-    assert executable(batch) == ids[:2]
-    assert dispositions(batch) == dict.fromkeys(ids[2:], Disposition.HOLD)
-    free_at = [settlement.next_run_at for _, settlement in batch.settled_unsent]
-    assert all(at is not None for at in free_at)
-    first, second, third = (at for at in free_at if at is not None)
-    half = timedelta(seconds=30)
-    assert before + half <= first <= after + half
-    assert (second - first, third - second) == (half, half)
-    assert all((s.reason or "").startswith("rate: ") for _, s in batch.settled_unsent)
-
-
-async def test_two_tenants_share_no_rate_tokens(world: World) -> None:
-    tenants = [await world.add_tenant(name, rate_bucket=BUCKET) for name in ("one", "two")]
-    for tenant in tenants:
-        await set_rate_limits(world, tenant, {BUCKET: {"limit": 1, "per_seconds": 60}})
-        await world.propose(tenant, 2)
-    batch = await a_claimer(world).take()
-    assert {attempt.claimed.envelope.tenant_id for attempt in batch.attempts} == set(tenants)
-    assert len(batch.attempts) == len([settlement for _, settlement in batch.settled_unsent]) == 2
 
 
 async def test_a_tool_removed_after_the_claim_is_not_called_and_its_envelope_is_held(world: World) -> None:
@@ -166,39 +81,6 @@ async def test_a_composio_call_uses_the_account_that_the_guardrails_judged(world
     assert [attempt.account_reference for attempt in (await a_claimer(world).take()).attempts] == ["ca_new", "ca_new"]
 
 
-@pytest.mark.parametrize("bucket", [BUCKET, "stage@eu.minute"])
-async def test_each_connected_account_has_its_own_rate_bucket(world: World, bucket: str) -> None:
-    tenant = await world.add_tenant(rate_bucket=bucket)
-    await set_rate_limits(world, tenant, {bucket: {"limit": 1, "per_seconds": 60}})
-    accounts = [an_account(id=uuid4(), tenant_id=tenant) for _ in range(2)]
-    for account in accounts:
-        await world.backends.accounts.save(account, actor=operator("test"))
-        await world.propose(tenant, 2, connected_account_id=str(account.id))
-    batch = await a_claimer(world).take()
-    assert {attempt.claimed.envelope.connected_account_id for attempt in batch.attempts} == {
-        str(each.id) for each in accounts
-    }
-    assert len(batch.attempts) == len([settlement for _, settlement in batch.settled_unsent]) == 2
-
-
-async def test_a_retry_after_also_holds_calls_of_other_workers(world: World) -> None:
-    tenant = await world.add_tenant(rate_bucket=BUCKET)
-    await set_rate_limits(world, tenant, {BUCKET: {"limit": 9, "per_seconds": 60}})
-    first, *others = await world.propose(tenant, 4)
-    worker, neighbour = a_claimer(world), a_claimer(world)
-    [attempt] = (await worker.take(1)).attempts
-    until = datetime.now(UTC) + HOUR
-    policy = worker.checker.policies.cached_policy(tenant)
-    assert policy is not None
-    holds = BucketHolds(world.backends.guardrails)
-    holds.add(attempt, policy, until)
-    await holds.save()
-    batch = await neighbour.take()
-    assert attempt.claimed.envelope.id == first
-    assert dispositions(batch) == dict.fromkeys(others, Disposition.HOLD)
-    assert batch.settled_unsent[0][1].next_run_at == until
-
-
 async def test_evidence_is_checked_just_before_the_call(world: World) -> None:
     tenant = await world.add_tenant()
     await world.backends.guardrails.save(
@@ -219,27 +101,6 @@ async def test_evidence_is_checked_just_before_the_call(world: World) -> None:
     world.sql("update public.evidence set seen_at = now() - interval '2 hours' where tenant_id = %s", tenant)
     [stale] = await world.propose(tenant, trust_context={"evidence": [known]})
     assert dispositions(await a_claimer(world).take()) == {stale: Disposition.DENIED}
-
-
-async def test_a_rate_bucket_without_a_limit_holds_nothing(world: World) -> None:
-    tenant = await world.add_tenant(rate_bucket=BUCKET)
-    await set_rate_limits(world, tenant, {"another": {"limit": 1, "per_seconds": 60}})
-    ids = await world.propose(tenant, 3)
-    assert executable(await a_claimer(world).take()) == ids
-
-
-@pytest.mark.parametrize("broken", [{"limit": 0, "per_seconds": 60}, {"limit": "many"}, "fast", None, {}])
-async def test_an_unreadable_rate_limit_holds_every_call_until_it_is_corrected(world: World, broken: object) -> None:
-    tenant = await world.add_tenant(rate_bucket=BUCKET)
-    await set_rate_limits(world, tenant, {BUCKET: broken})
-    ids = await world.propose(tenant, 2)
-
-    before = datetime.now(UTC)
-    batch = await a_claimer(world).take()
-
-    assert executable(batch) == []
-    assert dispositions(batch) == dict.fromkeys(ids, Disposition.HOLD)
-    assert all(s.next_run_at is not None and s.next_run_at >= before + RECHECK_AFTER for _, s in batch.settled_unsent)
 
 
 async def test_only_calls_of_tools_that_are_not_idempotent_get_a_sent_mark(world: World) -> None:
@@ -316,58 +177,6 @@ async def test_an_envelope_of_a_tool_version_that_is_not_in_the_catalog_is_denie
     batch = await a_claimer(world).take()
     assert executable(batch) == [here]
     assert dispositions(batch) == {gone: Disposition.DENIED}
-
-
-async def test_policies_are_read_again_only_when_the_cached_ones_are_too_old(world: World) -> None:
-    tenant = await world.add_tenant()
-    guardrails, catalog = world.faulty("guardrails"), world.faulty("catalog")
-    fresh, stale = a_claimer(world, policy_max_age=HOUR), a_claimer(world)
-    for worker, reads in ((fresh, 1), (stale, 3)):
-        guardrails.calls.clear()
-        catalog.calls.clear()
-        for _ in range(3):
-            (envelope,) = await world.propose(tenant)
-            batch = await worker.take()
-            assert executable(batch) == [envelope]
-            await world.backends.outbox.settle("w1", [_done(attempt.claimed) for attempt in batch.attempts])
-        assert (guardrails.calls["policies"], catalog.calls["find"]) == (reads, reads)
-
-
-async def test_a_pause_holds_the_next_claim_of_a_worker_without_a_policy_cache(world: World) -> None:
-    tenant = await world.add_tenant()
-    worker = a_claimer(world)
-    await worker.take()
-    await world.backends.tenants.pause(tenant, actor=operator("test"), reason=None)
-    (envelope,) = await world.propose(tenant)
-    assert dispositions(await worker.take()) == {envelope: Disposition.HOLD}
-
-
-async def test_a_pause_holds_the_next_claim_although_the_cached_policy_allows_the_call(world: World) -> None:
-    tenant = await world.add_tenant()
-    worker = a_claimer(world, policy_max_age=HOUR)
-    (before,) = await world.propose(tenant)
-    assert executable(await worker.take()) == [before]
-    await world.backends.pauses.start(
-        tenant, PauseKind.AGENT, AGENT.id, reason=None, ends_at=None, actor=operator("test")
-    )
-    (envelope,) = await world.propose(tenant)
-    assert dispositions(await worker.take()) == {envelope: Disposition.HOLD}
-
-
-def _done(claimed: ClaimedEnvelope) -> Settlement:
-    return Settlement(lease=claimed.lease, envelope_id=claimed.envelope.id, to=Disposition.SUCCESS)
-
-
-async def test_a_cached_policy_holds_nothing_after_the_pause_has_ended(world: World) -> None:
-    tenant = await world.add_tenant()
-    worker = a_claimer(world, policy_max_age=HOUR)
-    await world.backends.tenants.pause(tenant, actor=operator("olga"), reason=None)
-    held = await world.propose(tenant)
-    assert dispositions(await worker.take()) == {held[0]: Disposition.HOLD}
-
-    await world.backends.tenants.resume(tenant, actor=operator("olga"))
-    fresh = await world.propose(tenant)
-    assert executable(await worker.take()) == fresh
 
 
 def at(moment: datetime) -> Callable[[], datetime]:

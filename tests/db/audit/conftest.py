@@ -1,8 +1,17 @@
 """A database in which nothing but the trigger stands in the way of tampering."""
 
+from collections.abc import AsyncIterator, Iterator
+from uuid import UUID
+
+import psycopg
 import pytest
 
+from services.backends import Backends
+from services.backends.open import postgres_backends
 from services.database.connect import connect
+from services.database.embedded import Cluster
+from tests.db.audit.tampering import a_chain
+from tests.db.sql import as_superuser
 
 LOOSEN = """
 set role app_owner;
@@ -20,3 +29,30 @@ def loose_url(module_database_url: str) -> str:
     with connect(module_database_url) as connection:
         connection.execute(LOOSEN.encode())
     return module_database_url
+
+
+@pytest.fixture(scope="module")
+async def backends(loose_url: str) -> AsyncIterator[Backends]:
+    async with postgres_backends(loose_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def tenant(backends: Backends) -> UUID:
+    """One with so many rows in its chain."""
+    return await a_chain(backends)
+
+
+@pytest.fixture(params=["owner", "superuser"])
+def intruder(request: pytest.FixtureRequest, cluster: Cluster, loose_url: str) -> Iterator[psycopg.Connection]:
+    """A connection for which the log is not append-only."""
+    if request.param == "superuser":
+        with connect(as_superuser(cluster, loose_url)) as connection:
+            connection.execute("set session_replication_role = replica")
+            yield connection
+    else:
+        with connect(loose_url) as connection:
+            connection.execute("set role app_owner")
+            connection.execute("alter table public.audit_log disable trigger audit_log_append_only")
+            yield connection
+            connection.execute("alter table public.audit_log enable trigger audit_log_append_only")

@@ -1,116 +1,18 @@
-"""Whoever changes the audit log behind its back, its owner or the superuser, is found out, and the row is named."""
+"""A row that the owner of the database or the superuser edits, deletes, inserts or exchanges is found and named."""
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import psycopg
 import pytest
 
-from services.audit_log import Anchor, AuditEntry
-from services.audit_log.verify import read_all_heads, verify
+from services.audit_log.verify import verify
 from services.backends import Backends
-from services.backends.open import postgres_backends
-from services.database.connect import connect
-from services.database.embedded import Cluster
-from services.envelope import Actor, ActorType
 from tests.clusters import hush
-from tests.db.sql import as_superuser
+from tests.db.audit.tampering import MOVE_HEAD, REWRITE, ROWS, a_chain, delete, edit, problems, run
 
-ROWS = 9
 EDITED = "its hash does not match its content"
+
 EXCHANGED = "does not follow the row before it: the two were exchanged, or that row was rewritten"
-
-REWRITE = """
-do $$
-declare
-  row public.audit_log;
-  previous bytea;
-begin
-  select hash into previous from public.audit_log where tenant_id = '{tenant}' and seq = {seq} - 1;
-  for row in select * from public.audit_log where tenant_id = '{tenant}' and seq >= {seq} order by seq loop
-    update public.audit_log set
-      previous_hash = previous,
-      hash = sha256(previous || sha256(convert_to(jsonb_build_array(
-        tenant_id, seq, actor_type, actor_id, category, payload, (extract(epoch from created_at) * 1000000)::bigint
-      )::text, 'UTF8')))
-    where tenant_id = row.tenant_id and seq = row.seq
-    returning hash into previous;
-  end loop;
-end $$
-"""
-"""Write the chain anew from a row on, every hash as it must be."""
-MOVE_HEAD = """
-update app_private.audit_heads as h set seq = a.seq, hash = a.hash
-from (select * from public.audit_log where tenant_id = '{tenant}' order by seq desc limit 1) as a
-where h.tenant_id = a.tenant_id
-"""
-
-
-@pytest.fixture(scope="module")
-async def backends(loose_url: str) -> AsyncIterator[Backends]:
-    async with postgres_backends(loose_url) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def tenant(backends: Backends) -> UUID:
-    """One with so many rows in its chain."""
-    return await a_chain(backends)
-
-
-@pytest.fixture(params=["owner", "superuser"])
-def intruder(request: pytest.FixtureRequest, cluster: Cluster, loose_url: str) -> Iterator[psycopg.Connection]:
-    """A connection for which the log is not append-only."""
-    if request.param == "superuser":
-        with connect(as_superuser(cluster, loose_url)) as connection:
-            connection.execute("set session_replication_role = replica")
-            yield connection
-    else:
-        with connect(loose_url) as connection:
-            connection.execute("set role app_owner")
-            connection.execute("alter table public.audit_log disable trigger audit_log_append_only")
-            yield connection
-            connection.execute("alter table public.audit_log enable trigger audit_log_append_only")
-
-
-async def a_chain(backends: Backends, rows: int = ROWS) -> UUID:
-    tenant = uuid4()
-    for n in range(1, rows + 1):
-        payload = {"n": n, "note": "as it was"}
-        entry = AuditEntry(
-            tenant_id=tenant, actor=Actor(type=ActorType.WORKER, id=f"w-{n}"), category="t.n", payload=payload
-        )
-        await backends.audit_log.append([entry])
-    return tenant
-
-
-async def problems(backends: Backends, tenant: UUID, anchors: list[Anchor] | None = None) -> list[str]:
-    """What verifying says about a tenant."""
-    given_anchors = {tenant: anchors} if anchors else {}
-    [found] = [each async for each in verify(backends.audit_log, tenant, given_anchors, say=hush)]
-    assert found.intact == (not found.problems)
-    return [str(problem) for problem in found.problems]
-
-
-async def anchored(backends: Backends, tenant: UUID) -> list[Anchor]:
-    """What somebody who did not trust the log noted now."""
-    [row] = await backends.audit_log.tail(tenant, limit=1)
-    return [Anchor(tenant_id=tenant, seq=row.seq, hash=row.hash)]
-
-
-def run(connection: psycopg.Connection, statements: str, tenant: UUID, **values: object) -> None:
-    """Run the statements about this tenant."""
-    connection.execute(statements.format(tenant=tenant, **values).encode())
-
-
-def edit(connection: psycopg.Connection, tenant: UUID, change: str) -> None:
-    run(connection, "update public.audit_log {change} and tenant_id = '{tenant}'", tenant, change=change)
-
-
-def delete(connection: psycopg.Connection, tenant: UUID, which: str) -> None:
-    run(connection, "delete from public.audit_log where {which} and tenant_id = '{tenant}'", tenant, which=which)
-
 
 # Each tampering with row 4 or around it, and what is said of it.
 TAMPERINGS = {
@@ -161,73 +63,6 @@ async def test_deleted_rows_are_named(
 ) -> None:
     delete(intruder, tenant, which)
     assert await problems(backends, tenant) == expected
-
-
-async def test_only_an_anchor_shows_that_the_last_rows_and_the_head_were_removed(
-    intruder: psycopg.Connection, backends: Backends, tenant: UUID
-) -> None:
-    anchors = await anchored(backends, tenant)
-    delete(intruder, tenant, "seq > 6")
-    run(intruder, MOVE_HEAD, tenant)
-    assert await problems(backends, tenant) == []
-    expected = f"deleted: rows 7 to {ROWS}: missing at the end: the anchor names row {ROWS}"
-    assert await problems(backends, tenant, anchors) == [expected]
-
-
-async def test_only_an_anchor_shows_that_all_rows_of_a_tenant_were_removed(
-    intruder: psycopg.Connection, backends: Backends, tenant: UUID
-) -> None:
-    anchors = await anchored(backends, tenant)
-    delete(intruder, tenant, "true")
-    run(intruder, "delete from app_private.audit_heads where tenant_id = '{tenant}'", tenant)
-    assert [each async for each in verify(backends.audit_log, tenant, {}, say=hush)] == []
-    expected = f"deleted: rows 1 to {ROWS}: missing at the end: the anchor names row {ROWS}"
-    assert await problems(backends, tenant, anchors) == [expected]
-
-
-async def test_a_rewritten_chain_does_not_match_its_head(
-    intruder: psycopg.Connection, backends: Backends, tenant: UUID
-) -> None:
-    edit(intruder, tenant, "set actor_id = 'x' where seq = 4")
-    run(intruder, REWRITE, tenant, seq=4)
-    expected = f"head: row {ROWS}: is not the row that the head names: the chain was rewritten, or the head was changed"
-    assert await problems(backends, tenant) == [expected]
-
-
-async def test_a_rewritten_chain_with_a_rewritten_head_does_not_match_the_anchors(
-    intruder: psycopg.Connection, backends: Backends, tenant: UUID
-) -> None:
-    rows = await backends.audit_log.read(tenant, limit=ROWS)
-    anchors = [Anchor(tenant_id=tenant, seq=seq, hash=rows[seq - 1].hash or "") for seq in (2, 3, 6, ROWS)]
-    edit(intruder, tenant, "set actor_id = 'x' where seq = 4")
-    run(intruder, REWRITE + ";" + MOVE_HEAD, tenant, seq=4)
-    assert await problems(backends, tenant) == []
-    expected = "anchor: row 6: is not the row that the anchor names: the chain was rewritten, somewhere after"
-    assert await problems(backends, tenant, anchors) == [f"{expected} row 3, which an earlier anchor confirms"]
-    assert await problems(backends, tenant, anchors[2:]) == [f"{expected} the first row"]
-    assert await problems(backends, tenant, anchors[:2]) == []
-
-
-async def test_a_missing_head_is_reported(intruder: psycopg.Connection, backends: Backends, tenant: UUID) -> None:
-    run(intruder, "delete from app_private.audit_heads where tenant_id = '{tenant}'", tenant)
-    assert await problems(backends, tenant) == ["head: missing, so the end of the chain is not known"]
-    assert tenant in {head.tenant_id async for head in read_all_heads(backends.audit_log)}
-
-
-@pytest.mark.parametrize(("seq", "head"), [("seq - 1", ROWS - 1), ("seq - 5", ROWS - 5)])
-async def test_a_head_that_was_moved_back_is_reported(
-    seq: str, head: int, intruder: psycopg.Connection, backends: Backends, tenant: UUID
-) -> None:
-    run(intruder, "update app_private.audit_heads set seq = {seq} where tenant_id = '{tenant}'", tenant, seq=seq)
-    run(
-        intruder,
-        "update app_private.audit_heads as h set hash = a.hash from public.audit_log as a"
-        " where (a.tenant_id, a.seq) = (h.tenant_id, h.seq)",
-        tenant,
-    )
-    rows = f"row {ROWS}" if head == ROWS - 1 else f"rows {head + 1} to {ROWS}"
-    [problem] = await problems(backends, tenant)
-    assert problem == f"inserted: {rows}: after the head, which names row {head}: inserted, or the head was set back"
 
 
 INSERT = """
@@ -285,6 +120,7 @@ async def test_a_replaced_row_with_a_correct_hash_does_not_match_the_next_row(
 SWAP_PLACES = """
 update public.audit_log set seq = {one} + {two} - seq where tenant_id = '{tenant}' and seq in ({one}, {two})
 """
+
 SWAP_CONTENT = """
 update public.audit_log as a
 set actor_id = b.actor_id, category = b.category, payload = b.payload, created_at = b.created_at
@@ -346,39 +182,3 @@ async def test_a_change_does_not_affect_the_verdict_on_another_tenants_chain(
     edit(intruder, tenant, "set payload = '1' where seq = 7")
     found = {each.tenant_id: each.intact async for each in verify(backends.audit_log, None, {}, say=hush)}
     assert (found[tenant], found[other]) == (False, True)
-
-
-async def test_a_database_function_that_computes_other_hashes_is_found(database_url: str) -> None:
-    async with postgres_backends(database_url) as backends:
-        tenant = await a_chain(backends, rows=2)
-        with connect(database_url) as connection:
-            honest = connection.execute(
-                "select pg_get_functiondef(oid) from pg_proc where proname = 'append_audit' and pronargs = 6"
-                " and pronamespace = 'app_private'::regnamespace"
-            ).fetchall()[0][0]
-            forged = honest.replace("sha256(last_hash || digests[at])", "sha256(last_hash)")
-            assert forged != honest
-            connection.execute(forged)
-        entry = AuditEntry(tenant_id=tenant, actor=Actor(type=ActorType.WORKER, id="w"), category="t.n")
-        await backends.audit_log.append([entry])
-        assert await problems(backends, tenant) == [f"edited: row 3: {EDITED}"]
-
-
-async def test_verifying_while_rows_are_appended_reports_no_problem(database_url: str) -> None:
-    tenant, verified = uuid4(), asyncio.Event()
-    entry = AuditEntry(tenant_id=tenant, actor=Actor(type=ActorType.WORKER, id="w"), category="t.busy", payload={})
-
-    async def append(backends: Backends) -> None:
-        while not verified.is_set():
-            await backends.audit_log.append([entry] * 20)
-
-    grown: set[int] = set()
-    async with postgres_backends(database_url) as backends, asyncio.timeout(60), asyncio.TaskGroup() as group:
-        await backends.audit_log.append([entry])
-        for _ in range(2):
-            group.create_task(append(backends))
-        while len(grown) < 15:
-            [found] = [each async for each in verify(backends.audit_log, tenant, {}, say=hush)]
-            assert found.problems == ()
-            grown.add(found.rows)
-        verified.set()
