@@ -7270,27 +7270,27 @@ CREATE FUNCTION tenant_api.save_account(account jsonb) RETURNS void
 REVOKE ALL ON FUNCTION tenant_api.save_account(account jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION tenant_api.save_account(account jsonb) TO authenticated;
 
--- Name: save_guardrails(jsonb, numeric, jsonb, boolean, integer, jsonb, jsonb); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
-CREATE FUNCTION tenant_api.save_guardrails(quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, approval_rules jsonb DEFAULT '{}'::jsonb) RETURNS void
+-- Name: save_guardrails(jsonb, numeric, jsonb, boolean, integer, jsonb, jsonb, integer); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.save_guardrails(quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, approval_rules jsonb DEFAULT NULL::jsonb, replaces integer DEFAULT NULL::integer) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 0129c9d22a0c6fe7d7c73e1d12a0731da8b915663242ad5334fa73bd7cc004bc;
+    AS sha256 a0803206d6f9b16d03cc9bd04b6627d765d070265d1ea52be629124b289e2252;
 
--- Name: FUNCTION save_guardrails(quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, approval_rules jsonb); Type: ACL; Schema: tenant_api; Owner: -
-REVOKE ALL ON FUNCTION tenant_api.save_guardrails(quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, approval_rules jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION tenant_api.save_guardrails(quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, approval_rules jsonb) TO authenticated;
+-- Name: FUNCTION save_guardrails(quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, approval_rules jsonb, replaces integer); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.save_guardrails(quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, approval_rules jsonb, replaces integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.save_guardrails(quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, approval_rules jsonb, replaces integer) TO authenticated;
 
--- Name: save_objective(jsonb); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
-CREATE FUNCTION tenant_api.save_objective(objective jsonb) RETURNS void
+-- Name: save_objective(jsonb, jsonb); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.save_objective(objective jsonb, replaces jsonb DEFAULT NULL::jsonb) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 5f8545528c568e4217d53478a24ab00f8dfcd47c2a1514f974cb4165900c6d3d;
+    AS sha256 c740c2099e47172d9c4c3bd8885818efa22b0ea47160d6e04610460f54eea16a;
 
--- Name: FUNCTION save_objective(objective jsonb); Type: ACL; Schema: tenant_api; Owner: -
-REVOKE ALL ON FUNCTION tenant_api.save_objective(objective jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION tenant_api.save_objective(objective jsonb) TO authenticated;
+-- Name: FUNCTION save_objective(objective jsonb, replaces jsonb); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.save_objective(objective jsonb, replaces jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.save_objective(objective jsonb, replaces jsonb) TO authenticated;
 
 -- Name: start_pause(text, text, text, timestamp with time zone); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
 CREATE FUNCTION tenant_api.start_pause(kind text, target text, reason text, ends_at timestamp with time zone) RETURNS jsonb
@@ -8003,29 +8003,29 @@ REVOKE ALL ON FUNCTION worker_api.save_account(account jsonb, actor_id text, as_
 GRANT ALL ON FUNCTION worker_api.save_account(account jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.save_account(account jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
--- Name: save_guardrails(uuid, jsonb, numeric, jsonb, boolean, integer, jsonb, text, timestamp with time zone, text, text, jsonb); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text, approval_rules jsonb DEFAULT '{}'::jsonb) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    SET lock_timeout TO '5s'
-    AS sha256 1cf84d1168727f3cf831e20e70df78cf8f48ee1cef251df117696d25fc74fb21;
-
--- Name: FUNCTION save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text, approval_rules jsonb); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text, approval_rules jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text, approval_rules jsonb) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text, approval_rules jsonb) TO service_role;
-
--- Name: save_objective(jsonb, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS void
+-- Name: save_guardrails(uuid, jsonb, numeric, jsonb, boolean, integer, jsonb, text, timestamp with time zone, text, text, jsonb, integer); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text, approval_rules jsonb DEFAULT NULL::jsonb, replaces integer DEFAULT NULL::integer) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 2bc3515906e94c6f5b14c24f8e2ab96ff13ea3bffe827188a47c3717624ce336;
+    AS sha256 3be3983aee8e0fd939812b08022e34007edbd4fddd5dccdbefb189aee1794cf8;
 
--- Name: FUNCTION save_objective(objective jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
+-- Name: FUNCTION save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text, approval_rules jsonb, replaces integer); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text, approval_rules jsonb, replaces integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text, approval_rules jsonb, replaces integer) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text, approval_rules jsonb, replaces integer) TO service_role;
+
+-- Name: save_objective(jsonb, text, timestamp with time zone, text, text, jsonb); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text, replaces jsonb DEFAULT NULL::jsonb) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 d5bbb7472791d1ee7c295f9a273f3b65ca49978cfdcfaa172a7a2cfe09750b6c;
+
+-- Name: FUNCTION save_objective(objective jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text, replaces jsonb); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text, replaces jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text, replaces jsonb) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text, replaces jsonb) TO service_role;
 
 -- Name: save_readings(uuid, jsonb, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'system'::text, door text DEFAULT NULL::text) RETURNS jsonb

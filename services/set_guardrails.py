@@ -1,36 +1,52 @@
 """Read a tenant's guardrail settings, change some of them, and go back to an earlier version."""
 
-from collections.abc import Mapping
-from dataclasses import fields
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
 from services.backends import Backends
 from services.envelope import Actor
 from services.errors import NotFound
-from services.guardrails import GuardrailSettings, GuardrailVersion
-from services.guardrails.validate import parse_settings
+from services.guardrails import GuardrailSettings, GuardrailVersion, Policy
+from services.guardrails.validate import FIELDS, parse_settings
+from services.retry_stale import retry_stale
 
 
 async def read_guardrails(backends: Backends, tenant: UUID) -> GuardrailSettings:
     """The tenant's guardrail settings. Raises NotFound."""
-    policies = await backends.guardrails.policies([tenant])
-    if tenant not in policies:
-        raise NotFound("tenant", tenant)
-    return policies[tenant].settings
+    return (await _read_policy(backends, tenant)).settings
 
 
 async def set_guardrails(
-    backends: Backends, tenant: UUID, changes: Mapping[str, Any], *, actor: Actor
+    backends: Backends,
+    tenant: UUID,
+    changes: Mapping[str, Any],
+    *,
+    actor: Actor,
+    check: Callable[[GuardrailSettings], None] = lambda _: None,
 ) -> GuardrailSettings:
     """Change the settings in `changes`, keep the others, and return all. Held envelopes are judged again.
 
-    Raises NotFound, and InvalidInput with the field.
+    `check` sees the settings that are about to be replaced, and may raise. Raises NotFound, and InvalidInput with the
+    field.
     """
-    settings = await read_guardrails(backends, tenant)
-    document = {field.name: getattr(settings, field.name) for field in fields(settings) if field.name != "tenant_id"}
-    await backends.guardrails.save(parse_settings(tenant, {**document, **changes}), actor=actor)
+
+    async def change() -> None:
+        policy = await _read_policy(backends, tenant)
+        check(policy.settings)
+        document = {field: getattr(policy.settings, field) for field in FIELDS}
+        settings = parse_settings(tenant, {**document, **changes})
+        await backends.guardrails.save(settings, actor=actor, replaces=policy.version)
+
+    await retry_stale(change)
     return await read_guardrails(backends, tenant)
+
+
+async def _read_policy(backends: Backends, tenant: UUID) -> Policy:
+    policies = await backends.guardrails.policies([tenant])
+    if tenant not in policies:
+        raise NotFound("tenant", tenant)
+    return policies[tenant]
 
 
 async def list_versions(backends: Backends, tenant: UUID, *, limit: int = 50) -> list[GuardrailVersion]:

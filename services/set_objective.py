@@ -1,6 +1,6 @@
 """Add an objective of a tenant's agents, and change one."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from uuid import UUID, uuid4
 
@@ -8,6 +8,7 @@ from services.backends import Backends
 from services.envelope import Actor
 from services.errors import InvalidInput, NotFound
 from services.objectives import Objective
+from services.retry_stale import retry_stale
 
 
 async def find_objective(backends: Backends, tenant: UUID, objective: UUID) -> Objective:
@@ -31,16 +32,31 @@ async def add_objective(
 
 
 async def change_objective(
-    backends: Backends, tenant: UUID, objective: UUID, changes: Mapping[str, str | None], *, actor: Actor
+    backends: Backends,
+    tenant: UUID,
+    objective: UUID,
+    changes: Mapping[str, str | None],
+    *,
+    actor: Actor,
+    check: Callable[[Objective], None] = lambda _: None,
 ) -> Objective:
-    """Change the fields in `changes` and keep the others. Raises NotFound, also for another tenant's, InvalidInput."""
-    changed = replace(await find_objective(backends, tenant, objective), **changes)  # type: ignore[arg-type]  # doors name only fields
-    await _save(backends, changed, actor)
-    return changed
+    """Change the fields in `changes` and keep the others. Raises NotFound, also for another tenant's, InvalidInput.
+
+    `check` sees the objective that is about to be replaced, and may raise.
+    """
+
+    async def change() -> Objective:
+        found = await find_objective(backends, tenant, objective)
+        check(found)
+        changed = replace(found, **changes)  # type: ignore[arg-type]  # doors name only fields
+        await _save(backends, changed, actor, replaces=found)
+        return changed
+
+    return await retry_stale(change)
 
 
-async def _save(backends: Backends, objective: Objective, actor: Actor) -> None:
+async def _save(backends: Backends, objective: Objective, actor: Actor, replaces: Objective | None = None) -> None:
     for field in ("title", "metric"):
         if not (getattr(objective, field) or "").strip():
             raise InvalidInput(field, "is required and must not be blank")
-    await backends.objectives.save(objective, actor=actor)
+    await backends.objectives.save(objective, actor=actor, replaces=replaces)

@@ -62,8 +62,11 @@ async def change(
     """
     tenant = caller.one_tenant(tenant_id)
     changes = await read_object(request)
-    check_match(if_match, _document(await read_guardrails(caller.backends, tenant)))
-    return _answer(response, await set_guardrails(caller.backends, tenant, changes, actor=caller.actor))
+
+    def check(settings: GuardrailSettings) -> None:
+        check_match(if_match, _document(settings))
+
+    return _answer(response, await set_guardrails(caller.backends, tenant, changes, actor=caller.actor, check=check))
 
 
 @router.get("/schema")

@@ -77,9 +77,14 @@ async def change(
 ) -> ObjectiveAnswer:  # fmt: skip
     """Change the named fields and keep the others. Needs the header If-Match. For owners and operators."""
     tenant = caller.one_tenant(tenant_id)
-    check_match(if_match, _document(await find_objective(caller.backends, tenant, objective_id)))
-    changes = body.model_dump(exclude_unset=True)
-    return _answer(response, await change_objective(caller.backends, tenant, objective_id, changes, actor=caller.actor))
+
+    def check(objective: Objective) -> None:
+        check_match(if_match, _document(objective))
+
+    changed = await change_objective(
+        caller.backends, tenant, objective_id, body.model_dump(exclude_unset=True), actor=caller.actor, check=check
+    )
+    return _answer(response, changed)
 
 
 def _answer(response: Response, objective: Objective) -> ObjectiveAnswer:

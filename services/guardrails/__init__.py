@@ -120,8 +120,11 @@ class Guardrails(Protocol):
     async def policies(self, tenants: Iterable[UUID]) -> dict[UUID, Policy]:
         """The policy of each tenant. Unknown tenants are missing from the result."""
 
-    async def save(self, settings: GuardrailSettings, *, actor: Actor) -> None:
-        """Store a tenant's settings. Held envelopes are judged again. Raises NotFound, InvalidInput."""
+    async def save(self, settings: GuardrailSettings, *, actor: Actor, replaces: int | None = None) -> None:
+        """Store a tenant's settings. Held envelopes are judged again. Raises NotFound, InvalidInput.
+
+        With `replaces`, a `Policy.version`, raises StateConflict if the settings have another version now.
+        """
 
     async def list_versions(self, tenant: UUID, *, limit: int, version: int | None = None) -> list[GuardrailVersion]:
         """The versions of a tenant's settings, the newest first; only `version` if it is given."""

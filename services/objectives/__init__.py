@@ -26,5 +26,8 @@ class Objectives(Protocol):
     async def list_objectives(self, tenant: UUID) -> list[Objective]:
         """A tenant's objectives, by metric and title."""
 
-    async def save(self, objective: Objective, *, actor: Actor) -> None:
-        """Add or change an objective; another tenant's is never changed. Raises NotFound for an unknown tenant."""
+    async def save(self, objective: Objective, *, actor: Actor, replaces: Objective | None = None) -> None:
+        """Add or change an objective; another tenant's is never changed. Raises NotFound for an unknown tenant.
+
+        With `replaces`, raises StateConflict if the objective is no longer that.
+        """

@@ -1,11 +1,11 @@
 -- Insert or update an objective of the tenant: see worker_api.save_objective. For owners.
 -- call: once
-create or replace function tenant_api.save_objective(objective jsonb)
+create or replace function tenant_api.save_objective(objective jsonb, replaces jsonb default null)
 returns void
 language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
   select worker_api.save_objective(
     objective => save_objective.objective || jsonb_build_object('tenant_id', app_private.acting_tenant('owner')),
-    actor_type => me.actor_type, actor_id => me.actor_id, door => me.door
+    replaces => save_objective.replaces, actor_type => me.actor_type, actor_id => me.actor_id, door => me.door
   )
   from app_private.acting_user() as me
 $$;

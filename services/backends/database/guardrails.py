@@ -31,13 +31,13 @@ class DatabaseGuardrails:
                 policies[tenant] = policy_from_row(tenant, row["policy"])
         return policies
 
-    async def save(self, settings: GuardrailSettings, *, actor: Actor) -> None:
+    async def save(self, settings: GuardrailSettings, *, actor: Actor, replaces: int | None = None) -> None:
         await self._functions.call(
             "save_guardrails", tenant=settings.tenant_id, quiet_hours=settings.quiet_hours,
             trust_threshold=Decimal(str(settings.trust_threshold)), scopes=settings.scopes,
             require_evidence=settings.require_evidence, evidence_max_age=settings.evidence_max_age,
-            rate_limits=settings.rate_limits, approval_rules=settings.approval_rules, **by(actor),
-            as_of=self._functions.as_of(),
+            rate_limits=settings.rate_limits, approval_rules=settings.approval_rules, replaces=replaces,
+            **by(actor), as_of=self._functions.as_of(),
         )  # fmt: skip
 
     async def list_versions(self, tenant: UUID, *, limit: int, version: int | None = None) -> list[GuardrailVersion]:

@@ -23,7 +23,8 @@ class DatabaseObjectives:
             for row in await self._functions.call("list_objectives", tenant=tenant)
         ]  # fmt: skip
 
-    async def save(self, objective: Objective, *, actor: Actor) -> None:
+    async def save(self, objective: Objective, *, actor: Actor, replaces: Objective | None = None) -> None:
         await self._functions.call(
-            "save_objective", objective=asdict(objective), **by(actor), as_of=self._functions.as_of()
-        )
+            "save_objective", objective=asdict(objective), replaces=asdict(replaces) if replaces else None,
+            **by(actor), as_of=self._functions.as_of(),
+        )  # fmt: skip

@@ -23,8 +23,8 @@ class MemoryGuardrails:
     async def policies(self, tenants: Iterable[UUID]) -> dict[UUID, Policy]:
         return read_policies(self._state, tenants)
 
-    async def save(self, settings: GuardrailSettings, *, actor: Actor) -> None:
-        save_guardrails(self._state, settings, actor=actor)
+    async def save(self, settings: GuardrailSettings, *, actor: Actor, replaces: int | None = None) -> None:
+        save_guardrails(self._state, settings, actor=actor, replaces=replaces)
 
     async def list_versions(self, tenant: UUID, *, limit: int, version: int | None = None) -> list[GuardrailVersion]:
         return list_guardrail_versions(self._state, tenant, limit=limit, version=version)

@@ -18,5 +18,5 @@ class MemoryObjectives:
     async def list_objectives(self, tenant: UUID) -> list[Objective]:
         return list_objectives(self._state, tenant)
 
-    async def save(self, objective: Objective, *, actor: Actor) -> None:
-        save_objective(self._state, objective, actor=actor)
+    async def save(self, objective: Objective, *, actor: Actor, replaces: Objective | None = None) -> None:
+        save_objective(self._state, objective, actor=actor, replaces=replaces)

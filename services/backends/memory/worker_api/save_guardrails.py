@@ -12,18 +12,20 @@ from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.column_rules import check_document, require_value
 from services.backends.memory.lanes import release_held
 from services.backends.memory.state import State
-from services.backends.memory.versions import add_guardrail_version
+from services.backends.memory.versions import add_guardrail_version, latest_version
 from services.envelope import MAX_PAYLOAD_BYTES, Actor
-from services.errors import InvalidInput
+from services.errors import InvalidInput, StateConflict
 from services.guardrails import GuardrailSettings
 from services.guardrails.validate import FIELDS, parse_settings
 from services.jsonb import as_stored, field_text
 
 
-def save_guardrails(state: State, settings: GuardrailSettings, *, actor: Actor) -> None:
+def save_guardrails(state: State, settings: GuardrailSettings, *, actor: Actor, replaces: int | None) -> None:
     """See `services.guardrails.Guardrails.save`."""
     check_texts(**actor_texts(actor))
     with state.change() as now:
+        if replaces is not None and replaces != latest_version(state, settings.tenant_id):
+            raise StateConflict("guardrails", "have changed since you read them; read them again")
         _check(settings)
         state.require_tenant(settings.tenant_id)
         before = state.guardrails.get(settings.tenant_id)
