@@ -1,5 +1,6 @@
 """Claim due envelopes. A claim that got no answer can be sent again."""
 
+import math
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -22,7 +23,7 @@ class Claimer:
     _id_count: int = 1
     _others_idle: frozenset[UUID] = frozenset()
     """At `_others_idle_at` only these tenants had due envelopes, if any."""
-    _others_idle_at: float = 0.0
+    _others_idle_at: float = -math.inf
 
     @property
     def worker_id(self) -> str:
