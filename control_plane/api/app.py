@@ -29,6 +29,7 @@ from control_plane.api import (
     tenants,
 )
 from control_plane.api.description import describe, operation_id
+from control_plane.api.middleware import KnowCaller, LimitBody
 from control_plane.api.problems import add_handlers
 from control_plane.auth import Verifier
 from control_plane.jobs import JobContext
@@ -41,7 +42,6 @@ NOUNS = (
     audit, api_tokens, tenants, jobs, health,
 )  # fmt: skip
 """One module each, with its router. Its docstring describes it."""
-MOST_BYTES = 16 * 1024 * 1024
 _REQUEST_ID = re.compile(r"[\w.:-]{1,64}")
 
 log = structlog.get_logger("api")
@@ -71,7 +71,9 @@ def create_app(
     add_handlers(app)
     for noun in NOUNS:
         app.include_router(noun.router)
-    app.add_middleware(_RequestId)
+    app.add_middleware(LimitBody)
+    app.add_middleware(KnowCaller)
+    app.add_middleware(_RequestId)  # the last one added is asked first
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]  # FastAPI's documented way
     return app
 

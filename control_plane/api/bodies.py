@@ -1,5 +1,6 @@
 """Read request bodies: bounded, and without losing a digit."""
 
+import asyncio
 from typing import Any
 
 from fastapi import Request
@@ -9,7 +10,11 @@ from control_plane.api.problems import Problem
 from control_plane.strict_json import parse_object
 
 MOST_BYTES = 1024 * 1024
-"""Of one body; of a batch of envelopes 16 times as much."""
+"""Of one body. `middleware.LimitBody` enforces it for every route."""
+MOST_BYTES_OF = {"/v1/envelopes/batch": 4 * MOST_BYTES}
+"""Of the bodies of these paths."""
+PARSE_HERE = 64 * 1024
+"""Bytes up to which a body is parsed at once. Meanwhile a larger one would keep all other requests waiting."""
 
 
 class Reason(BaseModel, extra="forbid"):
@@ -18,23 +23,15 @@ class Reason(BaseModel, extra="forbid"):
     reason: str | None = Field(default=None, max_length=4000, examples=["the order was a duplicate"])
 
 
-async def read_object(request: Request, *, most_bytes: int = MOST_BYTES) -> dict[str, Any]:
-    """The JSON object in the body. Raises Problem 413 or 415, and InvalidInput that names the place."""
+async def read_object(request: Request) -> dict[str, Any]:
+    """The JSON object in the body. Raises Problem 415, and InvalidInput that names the place."""
     kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise Problem(415, "content-type: must be application/json")
-    return parse_object(await read_bytes(request, most_bytes), name="body")
-
-
-async def read_bytes(request: Request, most_bytes: int) -> bytes:
-    """The body, read no further than the limit. Raises Problem 413."""
-    parts, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > most_bytes:
-            raise Problem(413, f"body: is larger than {most_bytes:,} bytes")
-        parts.append(chunk)
-    return b"".join(parts)
+    body = await request.body()
+    if len(body) <= PARSE_HERE:
+        return parse_object(body, name="body")
+    return await asyncio.to_thread(parse_object, body, name="body")
 
 
 def json_body(model: type[BaseModel], *, list_name: str | None = None) -> dict[str, Any]:

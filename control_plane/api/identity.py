@@ -70,6 +70,12 @@ async def authenticate(request: Request) -> Principal:
     return await authenticate_at(request, Door.API)
 
 
+async def known_caller(request: Request) -> Principal:
+    """A dependency: the caller, whom `middleware.KnowCaller` found before the body was read."""
+    principal: Principal = request.state.principal
+    return principal
+
+
 async def authenticate_at(request: Request, door: Door) -> Principal:
     """As `authenticate`, for another door on this app."""
     scheme, token = get_authorization_scheme_param(request.headers.get("authorization"))
@@ -112,7 +118,7 @@ async def identify_agent(access: Access, secret: str, door: Door) -> Principal:
 def caller_with(scope: TokenScope) -> Callable[[Principal], Principal]:
     """A dependency: the caller, whose token must have this scope. Raises NotAllowed."""
 
-    def check(principal: Annotated[Principal, Depends(authenticate)]) -> Principal:
+    def check(principal: Annotated[Principal, Depends(known_caller)]) -> Principal:
         if scope not in principal.scopes:
             raise NotAllowed(f"token: lacks the scope {scope}")
         return principal
@@ -120,13 +126,13 @@ def caller_with(scope: TokenScope) -> Callable[[Principal], Principal]:
     return check
 
 
-def _operator(principal: Annotated[Principal, Depends(authenticate)]) -> Principal:
+def _operator(principal: Annotated[Principal, Depends(known_caller)]) -> Principal:
     if principal.tenant_id is not None:
         raise NotAllowed("token: only operators may do this")
     return principal
 
 
-def _person(principal: Annotated[Principal, Depends(authenticate)]) -> Principal:
+def _person(principal: Annotated[Principal, Depends(known_caller)]) -> Principal:
     if principal.actor.type is ActorType.AGENT:
         raise NotAllowed("token: an agent may not do this")
     return principal

@@ -81,16 +81,27 @@ class Problem(Exception):
         self.status, self.detail, self.headers, self.members = status, detail, headers, members
 
 
+class BodyTooLarge(HTTPException):
+    """A body is larger than allowed. FastAPI passes on no other kind of exception while it reads a body."""
+
+    def __init__(self, most_bytes: int) -> None:
+        super().__init__(413, f"body: is larger than {most_bytes:,} bytes")
+
+
 def add_handlers(app: FastAPI) -> None:
     """Answer every error of this app with a problem."""
 
     @app.exception_handler(Problem)
     async def own(request: Request, exc: Problem) -> JSONResponse:
-        return _answer(request, exc.status, exc.detail, headers=exc.headers, **exc.members)
+        return answer_error(request, exc)
 
     @app.exception_handler(ControlPlaneError)
     async def known(request: Request, exc: ControlPlaneError) -> JSONResponse:
-        return _answer_to(request, exc)
+        return answer_error(request, exc)
+
+    @app.exception_handler(BodyTooLarge)
+    async def too_large(request: Request, exc: BodyTooLarge) -> JSONResponse:
+        return _answer(request, exc.status_code, exc.detail)
 
     @app.exception_handler(RequestValidationError)
     async def malformed(request: Request, exc: RequestValidationError) -> JSONResponse:
@@ -125,8 +136,11 @@ def status_of(exc: ControlPlaneError) -> int:
     return next((status for kind, status in STATUSES if isinstance(exc, kind)), 500)
 
 
-def _answer_to(request: Request, exc: ControlPlaneError) -> JSONResponse:
+def answer_error(request: Request, exc: Problem | ControlPlaneError) -> JSONResponse:  # noqa: PLR0911  # a table
+    """The problem that one of our errors is answered with."""
     match exc:
+        case Problem():
+            return _answer(request, exc.status, exc.detail, headers=exc.headers, **exc.members)
         case InvalidInput():
             return _answer(request, 422, str(exc), errors=_fields(exc))
         case NotAuthenticated():

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from control_plane.api.bodies import MOST_BYTES
 from control_plane.api.identity import Principal, authenticate_at
@@ -56,9 +56,20 @@ class HttpDoor:
         except (Problem, NotAuthenticated) as exc:
             challenge = f'Bearer error="invalid_token", resource_metadata="{_url(request, METADATA)}"'
             raise Problem(401, str(exc), headers={"WWW-Authenticate": challenge}) from exc
+        body = await request.body()  # here, because the SDK would turn BodyTooLarge into another answer
         manager = StreamableHTTPSessionManager(self._server, stateless=True, max_request_body_size=MOST_BYTES)
         async with manager.run():
-            await manager.handle_request(scope, receive, send)
+            await manager.handle_request(scope, _receive_again(body, receive), send)
+
+
+def _receive_again(body: bytes, receive: Receive) -> Receive:
+    """Gives the body that was read, then what comes after it."""
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive_next() -> Message:
+        return messages.pop() if messages else await receive()
+
+    return receive_next
 
 
 async def _identify(context: Context) -> Principal:

@@ -1,0 +1,61 @@
+"""What every request passes before its route: its caller is known first, and its body has a limit.
+
+So a stranger costs no memory for a body and no time to parse one.
+"""
+
+from fastapi import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from control_plane.api.bodies import MOST_BYTES, MOST_BYTES_OF
+from control_plane.api.identity import authenticate
+from control_plane.api.problems import BodyTooLarge, Problem, answer_error
+from services.errors import ControlPlaneError
+
+NEEDS_TOKEN = "/v1/"  # noqa: S105  # a path
+"""Every route under it. `authenticate` reads the header only, never the body."""
+
+
+class KnowCaller:
+    """Put the caller into `request.state.principal`, or refuse the request without reading its body."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        if scope["type"] == "http" and scope["path"].startswith(NEEDS_TOKEN):
+            request = Request(scope)
+            try:
+                request.state.principal = await authenticate(request)
+            except (Problem, ControlPlaneError) as exc:
+                await answer_error(request, exc)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+class LimitBody:
+    """Raise BodyTooLarge where a body is read further than its limit, or announces that it is larger."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        most_bytes = MOST_BYTES_OF.get(scope["path"], MOST_BYTES)
+        announced = dict(scope["headers"]).get(b"content-length", b"")
+        size = 0
+
+        async def receive_within() -> Message:
+            nonlocal size
+            if announced.isdigit() and int(announced[:20]) > most_bytes:
+                raise BodyTooLarge(most_bytes)
+            message = await receive()
+            size += len(message.get("body", b""))
+            if size > most_bytes:
+                raise BodyTooLarge(most_bytes)
+            return message
+
+        await self._app(scope, receive_within, send)
