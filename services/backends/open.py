@@ -1,8 +1,8 @@
 """Open a backend. Only this module knows which backends exist."""
 
-import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,9 +12,6 @@ from services.backends.choice import Choice, EmbeddedDatabase, PostgresDatabase,
 from services.clock import Clock, utc_now
 from services.errors import NotReady
 from services.process import signals
-
-SIGNED_FOR = 60
-"""Seconds for which a JWT is valid that we sign for one request of an agent."""
 
 # Imports stand inside functions, so that a backend that is not chosen adds nothing to the start-up time.
 
@@ -143,23 +140,27 @@ async def supabase_access(
     *,
     bearer: Callable[[], str] | None = None,
     sign: Callable[[Mapping[str, Any]], str] | None = None,
+    clock: Clock = utc_now,
 ) -> AsyncIterator[Access]:
-    """See `open_access`: over the Data API. A tenant's calls carry the caller's own JWT."""
+    """See `open_access`: over the Data API. A tenant's calls carry the caller's own JWT, an agent's one of `sign`.
+
+    `clock` says until when these are valid; only tests pass one.
+    """
     from services.backends.database.bundle import build_backends  # noqa: PLC0415
+    from services.backends.database.transport.signed_jwt import SignedJwt  # noqa: PLC0415
     from services.backends.database.transport.supabase import Poll, http_session, supabase_functions  # noqa: PLC0415
     from services.backends.database.transport.supabase_tenant import TenantRestFunctions  # noqa: PLC0415
 
     async with supabase_functions(url, apikey, bearer=bearer) as functions, http_session() as session:
 
         def as_tenant(tenant: UUID, claims: Mapping[str, Any], _door: str, token: str | None) -> Backends:
-            jwt = token or _signed(claims, sign)
-            return build_backends("supabase", TenantRestFunctions(session, url, apikey, tenant, jwt), Poll())
+            find_jwt: Callable[[], str]
+            if token is not None:
+                find_jwt = partial(str, token)
+            elif sign is not None:
+                find_jwt = SignedJwt(claims, sign, clock)
+            else:
+                raise NotReady("API tokens over the Data API need SUPABASE_JWT_SECRET, or DATABASE_URL instead")
+            return build_backends("supabase", TenantRestFunctions(session, url, apikey, tenant, find_jwt), Poll())
 
         yield Access(operator=build_backends("supabase", functions, Poll()), as_tenant=as_tenant)
-
-
-def _signed(claims: Mapping[str, Any], sign: Callable[[Mapping[str, Any]], str] | None) -> str:
-    if sign is None:
-        raise NotReady("API tokens over the Data API need SUPABASE_JWT_SECRET, or DATABASE_URL instead")
-    now = int(time.time())
-    return sign({**claims, "iat": now, "exp": now + SIGNED_FOR})

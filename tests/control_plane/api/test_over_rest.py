@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -10,10 +11,15 @@ import pytest
 
 from control_plane.api.app import create_app
 from control_plane.auth import make_local_verifier
+from services.backends.database.transport.signed_jwt import SignedJwt
 from services.backends.open import supabase_access
+from services.clock import utc_now
 from services.database.rest import RestStack
 from services.database.rest.keys import Keys
+from services.envelope import Door
+from services.errors import NotReady
 from services.tenants import Tenant
+from tests.clock import FakeClock
 from tests.control_plane.api.conftest import OPERATOR, Api, a_proposal, tool_of
 from tests.control_plane.api.served import served, streaming
 from tests.worker.world import eventually
@@ -75,6 +81,32 @@ async def test_events_come_without_a_connection_to_listen_on_and_a_wait_ends(res
     assert seen == [("envelope.proposed", envelope), ("envelope.cancelled", envelope)]
     assert all_ids == {foreign, envelope}
     assert waiting.result().json()["status"] == "cancelled"
+
+
+async def test_an_agents_services_outlive_the_jwt_they_began_with(rest: RestStack) -> None:
+    """As those of an event stream do."""
+    clock = FakeClock(utc_now() - timedelta(hours=1))
+    agent = {"sub": "bot", "role": "authenticated", "aud": "authenticated", "tenant_role": "agent"}
+    async with supabase_access(rest.url, rest.keys.secret, sign=_signer(rest.keys), clock=clock) as access:
+        tenant = uuid4()
+        await access.operator.tenants.save(Tenant(id=tenant, name="Acme"), actor=OPERATOR)
+        backends = access.as_tenant(tenant, {**agent, "tenant_id": str(tenant)}, Door.API, None)
+
+        with pytest.raises(NotReady, match=r"rejects the JWT of a tenant's call .*JWT expired"):
+            await backends.tenants.list_tenants()
+        clock.advance(hours=1)
+        assert [own.id for own in await backends.tenants.list_tenants()] == [tenant]
+
+
+async def test_a_jwt_is_signed_again_when_half_of_its_time_has_passed() -> None:
+    clock = FakeClock(utc_now())
+    began = int(clock().timestamp())
+    find_jwt = SignedJwt({"sub": "bot"}, lambda claims: f"{claims['sub']} {claims['exp'] - began}", clock)
+    signed = []
+    for seconds in (0, 29, 1, 29, -60):
+        clock.advance(seconds=seconds)
+        signed.append(find_jwt())
+    assert signed == ["bot 60", "bot 60", "bot 90", "bot 90", "bot 59"]
 
 
 async def test_a_member_is_refused_by_the_database(rest_api: Api) -> None:

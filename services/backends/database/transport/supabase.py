@@ -48,6 +48,14 @@ class _Retryable(Exception):
         self.kind = kind
 
 
+class KeyRejected(NotReady):
+    """The gateway or PostgREST does not accept the API key or the JWT of a call."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"SUPABASE_SECRET_KEY: the project rejects the key ({reason}); copy the key again")
+        self.reason = reason
+
+
 class SupabaseFunctions:
     """See `transport.functions.Functions`. `clock` replaces the clock of the database; only tests pass one."""
 
@@ -176,7 +184,7 @@ def _error_from_answer(exc: APIError) -> Exception:  # noqa: PLR0911  # a table,
                 f"SUPABASE_URL: schema {SCHEMA} is not exposed; add it to the exposed schemas in the API settings"
             )
         case "" | "401" | "403" | "PGRST300" | "PGRST301" | "PGRST302" | "PGRST303":
-            return NotReady(f"SUPABASE_SECRET_KEY: the project rejects the key ({text}); copy the key again")
+            return KeyRejected(text)
         case _ if code.startswith("PGRST0"):
             return _Retryable(f"SUPABASE_URL: {text} ({code})")
         case "413" | "PGRST102":

@@ -1,23 +1,27 @@
 """Call SQL functions over the Data API as one user of one tenant, with that user's JWT."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 import httpx
 from postgrest import AsyncPostgrestClient
 
-from services.backends.database.transport.supabase import RETRY_FOR, SupabaseFunctions
+from services.backends.database.transport.supabase import RETRY_FOR, KeyRejected, SupabaseFunctions
 from services.backends.database.transport.tenant import own_call
-from services.errors import NoPrivilege, NotAllowed
+from services.errors import NoPrivilege, NotAllowed, NotReady
 
 
 class TenantRestFunctions:
     """See `transport.functions.Functions` and `transport.tenant.TenantFunctions`."""
 
-    def __init__(self, session: httpx.AsyncClient, url: str, apikey: str, tenant: UUID, jwt: str) -> None:
+    def __init__(
+        self, session: httpx.AsyncClient, url: str, apikey: str, tenant: UUID, find_jwt: Callable[[], str]
+    ) -> None:
         self._session = session
         self._url = f"{url}/rest/v1"
-        self._headers = {"apikey": apikey, "Authorization": f"Bearer {jwt}"}
+        self._apikey = apikey
+        self._find_jwt = find_jwt
         self._tenant = tenant
 
     def as_of(self) -> None:
@@ -27,8 +31,13 @@ class TenantRestFunctions:
     async def call(self, name: str, /, **arguments: object) -> Any:
         """See `Functions.call`. Raises NotFound if an argument names another tenant."""
         schema, own = own_call(name, self._tenant, arguments)
-        client = AsyncPostgrestClient(self._url, schema=schema, headers=self._headers, http_client=self._session)
+        headers = {"apikey": self._apikey, "Authorization": f"Bearer {self._find_jwt()}"}
+        client = AsyncPostgrestClient(self._url, schema=schema, headers=headers, http_client=self._session)
         try:
             return await SupabaseFunctions(client, None, RETRY_FOR).call(name, **own)
+        except KeyRejected as exc:
+            raise NotReady(
+                f"the Data API rejects the JWT of a tenant's call ({exc.reason}): compare the clocks"
+            ) from exc
         except NoPrivilege as exc:
             raise NotAllowed(f"{name}: tenants may not do this") from exc

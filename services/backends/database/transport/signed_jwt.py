@@ -1,0 +1,28 @@
+"""JWTs that we sign for the calls of one agent over the Data API."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.clock import Clock
+
+SIGNED_FOR = timedelta(minutes=1)
+"""How long one of them is valid. An agent's services may live longer: an event stream has them until it ends."""
+
+
+class SignedJwt:
+    """The JWT of these claims for the next call, signed again when half of its time has passed."""
+
+    def __init__(self, claims: Mapping[str, Any], sign: Callable[[Mapping[str, Any]], str], clock: Clock) -> None:
+        self._claims = claims
+        self._sign = sign
+        self._clock = clock
+        self._signed: tuple[datetime, str] | None = None
+
+    def __call__(self) -> str:
+        """A JWT that is valid for at least half of SIGNED_FOR."""
+        now = self._clock()
+        if self._signed is None or not timedelta(0) <= now - self._signed[0] < SIGNED_FOR / 2:
+            until = int((now + SIGNED_FOR).timestamp())
+            self._signed = now, self._sign({**self._claims, "iat": int(now.timestamp()), "exp": until})
+        return self._signed[1]
