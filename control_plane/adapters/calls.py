@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from control_plane.client import AsyncClient, Client, Envelope, InvalidProposal, NotFound, StillOpen
@@ -63,9 +63,20 @@ async def call_async(
 
 
 def answer_of(envelope: Envelope) -> Answer:
-    """The outcome in words."""
-    if envelope.status == "success":
-        return Answer(json.dumps(envelope.result, ensure_ascii=False), succeeded=True)
+    """The outcome in words. If a reviewer edited the call, with the arguments that count."""
+    result = json.dumps(envelope.result, ensure_ascii=False)
+    if envelope.proposed_arguments is not None:
+        edited = json.dumps(dict(envelope.arguments), ensure_ascii=False)
+        if envelope.status == "success":
+            return Answer(
+                f"Superseded by reviewer: it ran with the arguments {edited}. Result: {result}", succeeded=True
+            )
+        outcome = _not_executed(envelope)
+        return replace(outcome, text=f"Superseded by reviewer: the arguments are now {edited}. {outcome.text}")
+    return Answer(result, succeeded=True) if envelope.status == "success" else _not_executed(envelope)
+
+
+def _not_executed(envelope: Envelope) -> Answer:
     why = f": {envelope.last_error}" if envelope.last_error else ""
     if envelope.is_open:
         return Answer(f"Not executed yet ({envelope.status}{why}). Envelope {envelope.id}.", succeeded=False)

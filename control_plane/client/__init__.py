@@ -19,7 +19,7 @@ from control_plane.client.errors import (
     TooManyRequests,
     Unreachable,
 )
-from control_plane.client.values import Envelope, Explanation, Page, Proposed, Verdict
+from control_plane.client.values import Envelope, Event, Explanation, Page, Proposed, Verdict
 
 __all__ = [
     "ApiError",
@@ -28,6 +28,7 @@ __all__ = [
     "ClientError",
     "Conflict",
     "Envelope",
+    "Event",
     "Explanation",
     "InvalidProposal",
     "NotAllowed",

@@ -3,7 +3,8 @@
 import os
 import time
 from asyncio import sleep as pause_async
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping
+from contextlib import aclosing, asynccontextmanager, closing, contextmanager
 from time import sleep as pause
 from typing import Any, Self, TypeVar
 from uuid import UUID
@@ -11,15 +12,35 @@ from uuid import UUID
 import httpx
 
 from control_plane.client import flows
+from control_plane.client.event_stream import EventStream, check_opened
 from control_plane.client.flows import Flow, Pause, Reply, Send
-from control_plane.client.values import Envelope, Explanation, Page, Proposed
+from control_plane.client.values import Envelope, Event, Explanation, Page, Proposed
 
 T = TypeVar("T")
 URL, TOKEN = "ACP_API_URL", "ACP_API_TOKEN"  # names of variables
 """As `control_plane up` prints them."""
 
 
-class AsyncClient:
+class _Connection:
+    """Where a client sends its requests, and as whom."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._url = url.rstrip("/")
+        self._headers = {"Authorization": f"Bearer {token}"}
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """From ACP_API_URL and ACP_API_TOKEN. Raises KeyError if one is missing."""
+        return cls(os.environ[URL], os.environ[TOKEN])
+
+    def _options(self, step: Send) -> dict[str, Any]:
+        return {
+            "method": step.method, "url": f"{self._url}{step.path}", "params": step.params, "json": step.json,
+            "headers": {**self._headers, **step.headers}, "timeout": step.timeout,
+        }  # fmt: skip
+
+
+class AsyncClient(_Connection):
     """Calls the API of one tenant with one token. Pass `http` to use an httpx client of your own, such as for a proxy.
 
     Every method raises an ApiError that says what the API refused, or Unreachable. What is safe to repeat is tried up
@@ -27,15 +48,9 @@ class AsyncClient:
     """
 
     def __init__(self, url: str, token: str, *, http: httpx.AsyncClient | None = None) -> None:
-        self._url = url.rstrip("/")
-        self._headers = {"Authorization": f"Bearer {token}"}
+        super().__init__(url, token)
         self._http = http or httpx.AsyncClient()
         self._owns_http = http is None
-
-    @classmethod
-    def from_environment(cls) -> Self:
-        """From ACP_API_URL and ACP_API_TOKEN. Raises KeyError if one is missing."""
-        return cls(os.environ[URL], os.environ[TOKEN])
 
     async def __aenter__(self) -> Self:
         return self
@@ -86,6 +101,36 @@ class AsyncClient:
         filters = {"status": status, "tool_slug": tool_slug, "external_id": external_id, "limit": limit, "after": after}
         return await self._run(flows.list_envelopes(filters))
 
+    @asynccontextmanager
+    async def stream(self, *categories: str, after: str | None = None) -> AsyncIterator[AsyncIterator[Event]]:
+        """The changes of the tenant as they happen, the connection renewed whenever it breaks.
+
+        `categories` are beginnings of those wanted, such as `envelope.`; none for all. `after` is the id of the last
+        event that was seen; None begins now. The connection is closed at the end of the block.
+
+        async with client.stream("envelope.") as events:
+            async for event in events:
+                ...
+        """
+        async with aclosing(self._events(EventStream(categories, after))) as events:
+            yield events
+
+    async def _events(self, stream: EventStream) -> AsyncGenerator[Event]:
+        while True:
+            reply: Reply
+            try:
+                async with self._http.stream(**self._options(stream.request())) as reply:
+                    if reply.is_success:
+                        check_opened(reply)
+                        async for chunk in reply.aiter_bytes():
+                            for event in stream.read(chunk):
+                                yield event
+                    else:
+                        await reply.aread()
+            except httpx.TransportError as exc:
+                reply = exc
+            await pause_async(stream.pause_after(reply))
+
     async def _run(self, flow: Flow[T]) -> T:
         reply: Reply = None
         try:
@@ -100,27 +145,18 @@ class AsyncClient:
             await pause_async(step.seconds)
             return None
         try:
-            return await self._http.request(
-                step.method, f"{self._url}{step.path}", params=step.params, json=step.json, headers=self._headers,
-                timeout=step.timeout,
-            )  # fmt: skip
+            return await self._http.request(**self._options(step))
         except httpx.TransportError as exc:
             return exc
 
 
-class Client:
+class Client(_Connection):
     """As AsyncClient, for code that is not async."""
 
     def __init__(self, url: str, token: str, *, http: httpx.Client | None = None) -> None:
-        self._url = url.rstrip("/")
-        self._headers = {"Authorization": f"Bearer {token}"}
+        super().__init__(url, token)
         self._http = http or httpx.Client()
         self._owns_http = http is None
-
-    @classmethod
-    def from_environment(cls) -> Self:
-        """See AsyncClient."""
-        return cls(os.environ[URL], os.environ[TOKEN])
 
     def __enter__(self) -> Self:
         return self
@@ -166,6 +202,27 @@ class Client:
         filters = {"status": status, "tool_slug": tool_slug, "external_id": external_id, "limit": limit, "after": after}
         return self._run(flows.list_envelopes(filters))
 
+    @contextmanager
+    def stream(self, *categories: str, after: str | None = None) -> Iterator[Iterator[Event]]:
+        """See AsyncClient."""
+        with closing(self._events(EventStream(categories, after))) as events:
+            yield events
+
+    def _events(self, stream: EventStream) -> Generator[Event]:
+        while True:
+            reply: Reply
+            try:
+                with self._http.stream(**self._options(stream.request())) as reply:
+                    if reply.is_success:
+                        check_opened(reply)
+                        for chunk in reply.iter_bytes():
+                            yield from stream.read(chunk)
+                    else:
+                        reply.read()
+            except httpx.TransportError as exc:
+                reply = exc
+            pause(stream.pause_after(reply))
+
     def _run(self, flow: Flow[T]) -> T:
         reply: Reply = None
         try:
@@ -180,9 +237,6 @@ class Client:
             pause(step.seconds)
             return None
         try:
-            return self._http.request(
-                step.method, f"{self._url}{step.path}", params=step.params, json=step.json, headers=self._headers,
-                timeout=step.timeout,
-            )  # fmt: skip
+            return self._http.request(**self._options(step))
         except httpx.TransportError as exc:
             return exc

@@ -39,7 +39,8 @@ class Send:
     path: str
     params: Mapping[str, Any] = field(default_factory=dict)
     json: object = None
-    timeout: float = REQUEST_TIMEOUT
+    headers: Mapping[str, str] = field(default_factory=dict)
+    timeout: float | httpx.Timeout = REQUEST_TIMEOUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def _call(send: Send, *, is_repeatable: bool = True) -> Flow[dict[str, Any]]:
         reply = yield send
         if isinstance(reply, httpx.Response) and reply.is_success:
             return _document(reply)
-        pause = _pause_after(reply, tries, is_repeatable=is_repeatable)
+        pause = pause_after(reply, tries, is_repeatable=is_repeatable)
         if pause is None or tries == MOST_TRIES:
             break
         yield Pause(pause)
@@ -108,7 +109,7 @@ def _call(send: Send, *, is_repeatable: bool = True) -> Flow[dict[str, Any]]:
     raise Unreachable(f"the API did not answer: {type(reply).__name__}") from reply
 
 
-def _pause_after(reply: Reply, tries: int, *, is_repeatable: bool) -> float | None:
+def pause_after(reply: Reply, tries: int, *, is_repeatable: bool) -> float | None:
     """Seconds until the next try; None if there is none."""
     jitter = random.uniform(0, BASE * 2**tries)  # noqa: S311  # no secret
     if not isinstance(reply, httpx.Response):

@@ -1,7 +1,7 @@
 """The answers of the API as values. Fields that a newer server adds are ignored."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
@@ -33,6 +33,10 @@ class Envelope:
     next_run_at: datetime | None
     created_at: datetime
     updated_at: datetime
+    proposed_arguments: Mapping[str, Any] | None = None
+    """What was proposed, if a reviewer edited it: `arguments` are then what ran, or would run."""
+    objective_id: UUID | None = None
+    """The objective that it serves."""
 
     @property
     def is_open(self) -> bool:
@@ -42,10 +46,16 @@ class Envelope:
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> Self:
         """From the JSON of the API."""
-        known = {field.name: document[field.name] for field in fields(cls)}
+        known = {f.name: document[f.name] for f in fields(cls) if f.default is MISSING or f.name in document}
         times = {name: _time(known[name]) for name in ("next_run_at", "created_at", "updated_at")}
         ids = {name: UUID(known[name]) for name in ("id", "tenant_id")}
-        return cls(**{**known, **ids, **times, "verdicts": tuple(known["verdicts"])})
+        objective = known.get("objective_id")
+        return cls(
+            **{
+                **known, **ids, **times, "verdicts": tuple(known["verdicts"]),
+                "objective_id": None if objective is None else UUID(objective),
+            }
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +126,35 @@ class Page:
     def read(cls, document: Mapping[str, Any]) -> Self:
         """From the JSON of the API."""
         return cls(items=tuple(map(Envelope.read, document["items"])), next=document["next"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One change, from the audit log."""
+
+    id: str
+    """The place of the stream after it: pass it as `after` to go on from there."""
+    category: str
+    """What happened, such as `envelope.success`; `reset` if events were missed: read anew what you keep."""
+    envelope_id: UUID | None
+    created_at: datetime | None
+    payload: Mapping[str, Any]
+    """The facts of the change."""
+
+    @property
+    def is_reset(self) -> bool:
+        """Whether events were missed before it, so that what was read before may be stale."""
+        return self.category == "reset"
+
+    @classmethod
+    def read(cls, category: str, place: str, document: Mapping[str, Any]) -> Self:
+        """From the data of a server-sent event."""
+        envelope_id = document.get("envelope_id")
+        return cls(
+            id=place, category=category, envelope_id=None if envelope_id is None else UUID(envelope_id),
+            created_at=_time(document.get("created_at")),
+            payload=(document.get("payload") or {}) if "payload" in document else document,
+        )  # fmt: skip
 
 
 def _time(text: str | None) -> datetime | None:

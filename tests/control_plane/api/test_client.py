@@ -1,11 +1,13 @@
 """The async client against the real API."""
 
+import asyncio
 from uuid import uuid4
 
 import pytest
 
 from control_plane.client import AsyncClient, Conflict, InvalidProposal, NotAllowed, NotFound, StillOpen
 from tests.control_plane.api.conftest import Api
+from tests.control_plane.api.served import served
 
 TOOL = "SLACK__chat.post"
 
@@ -62,3 +64,16 @@ async def test_what_the_api_refuses_is_typed(api: Api) -> None:
     await client.propose(TOOL, {"text": "a"}, external_id="4")
     with pytest.raises(Conflict):
         await client.propose(TOOL, {"text": "b"}, external_id="4")
+
+
+async def test_the_stream_tells_what_happens_and_goes_on_from_where_it_was_left(api: Api) -> None:
+    token = (await api.as_agent()).token
+    assert token is not None
+    async with served(api.app) as url, asyncio.timeout(20), AsyncClient(url, token) as client:
+        proposed = await client.propose(TOOL, {"text": "a"}, external_id="1")
+        async with client.stream("envelope.", after="0") as events:
+            first = await anext(events)
+        missed = await client.propose(TOOL, {"text": "b"}, external_id="2")
+        async with client.stream("envelope.", after=first.id) as events:
+            assert (await anext(events)).envelope_id == missed.envelope.id
+    assert (first.category, first.envelope_id) == ("envelope.proposed", proposed.envelope.id)
