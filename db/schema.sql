@@ -648,7 +648,7 @@ REVOKE ALL ON FUNCTION app_private.minutes_of(value jsonb) FROM PUBLIC;
 CREATE FUNCTION app_private.move_to_dlq(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 e9db255b39b7a486bbee2887ecea3a149ef34e292dad18f882ec311cf373b09f;
+    AS sha256 41db567520d4a01cc8350fd175a661616b2c9d29f491c470902230807d1830d6;
 
 -- Name: FUNCTION move_to_dlq(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.move_to_dlq(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
@@ -3828,6 +3828,7 @@ CREATE TABLE public.outbox (
     must_run_before timestamp with time zone,
     proposed_by text,
     proposed_arguments jsonb,
+    objective_id uuid,
     CONSTRAINT outbox_attempts_check CHECK ((attempts >= 0)),
     CONSTRAINT outbox_external_id_check CHECK (((external_id <> ''::text) AND (length(external_id) <= 255))),
     CONSTRAINT outbox_next_run_at_check CHECK (isfinite(next_run_at)),
@@ -3861,6 +3862,7 @@ ALTER TABLE ONLY public.outbox ALTER COLUMN updated_at SET STATISTICS 0;
 ALTER TABLE ONLY public.outbox ALTER COLUMN settled_token SET STATISTICS 0;
 ALTER TABLE ONLY public.outbox ALTER COLUMN verdict_set SET STATISTICS 0;
 ALTER TABLE ONLY public.outbox ALTER COLUMN must_run_before SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox ALTER COLUMN objective_id SET STATISTICS 0;
 
 -- Name: COLUMN outbox.settled_token; Type: COMMENT; Schema: public; Owner: -
 COMMENT ON COLUMN public.outbox.settled_token IS 'Under which claim its last attempt was settled: the same settlement sent again is no lost lease.';
@@ -3871,12 +3873,18 @@ COMMENT ON COLUMN public.outbox.verdict_set IS 'Where an attempt was let through
 -- Name: COLUMN outbox.must_run_before; Type: COMMENT; Schema: public; Owner: -
 COMMENT ON COLUMN public.outbox.must_run_before IS 'No call to its tool begins at this moment or later: the envelope expires instead. Null: there is no such moment.';
 
+-- Name: COLUMN outbox.objective_id; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON COLUMN public.outbox.objective_id IS 'The objective of the same tenant that the call serves. Null: none.';
+
 -- Name: outbox outbox_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (tenant_id, id);
 
 -- Name: outbox_external_id_uidx; Type: INDEX; Schema: public; Owner: -
 CREATE UNIQUE INDEX outbox_external_id_uidx ON public.outbox USING btree (tenant_id, external_id);
+
+-- Name: outbox_objective_idx; Type: INDEX; Schema: public; Owner: -
+CREATE INDEX outbox_objective_idx ON public.outbox USING btree (tenant_id, objective_id) WHERE (objective_id IS NOT NULL);
 
 -- Name: outbox_tenant_created_idx; Type: INDEX; Schema: public; Owner: -
 CREATE INDEX outbox_tenant_created_idx ON public.outbox USING btree (tenant_id, created_at DESC, id DESC);
@@ -3895,6 +3903,10 @@ CREATE TRIGGER outbox_proposed AFTER INSERT ON public.outbox REFERENCING NEW TAB
 
 -- Name: outbox outbox_removed; Type: TRIGGER; Schema: public; Owner: -
 CREATE TRIGGER outbox_removed AFTER DELETE ON public.outbox REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION app_private.track_open();
+
+-- Name: outbox outbox_objective_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_objective_id_fkey FOREIGN KEY (tenant_id, objective_id) REFERENCES public.objectives(tenant_id, id) NOT VALID;
 
 -- Name: outbox outbox_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE ONLY public.outbox
@@ -3992,6 +4004,9 @@ GRANT SELECT(proposed_by) ON TABLE public.outbox TO authenticated;
 -- Name: COLUMN outbox.proposed_arguments; Type: ACL; Schema: public; Owner: -
 GRANT SELECT(proposed_arguments) ON TABLE public.outbox TO authenticated;
 
+-- Name: COLUMN outbox.objective_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(objective_id) ON TABLE public.outbox TO authenticated;
+
 -- Name: outbox_dlq; Type: TABLE; Schema: public; Owner: app_owner
 CREATE TABLE public.outbox_dlq (
     id uuid NOT NULL,
@@ -4016,6 +4031,7 @@ CREATE TABLE public.outbox_dlq (
     must_run_before timestamp with time zone,
     proposed_by text,
     proposed_arguments jsonb,
+    objective_id uuid,
     CONSTRAINT outbox_dlq_status_check CHECK ((status = ANY (ARRAY['failed'::text, 'denied'::text])))
 );
 ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN id SET STATISTICS 0;
@@ -4039,6 +4055,7 @@ ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN moved_at SET STATISTICS 0;
 ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN settled_token SET STATISTICS 0;
 ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN must_run_before SET STATISTICS 0;
+ALTER TABLE ONLY public.outbox_dlq ALTER COLUMN objective_id SET STATISTICS 0;
 
 -- Name: COLUMN outbox_dlq.doubtful; Type: COMMENT; Schema: public; Owner: -
 COMMENT ON COLUMN public.outbox_dlq.doubtful IS 'Its effect may have happened: only a person who names it gives it back to the queue.';
@@ -4050,8 +4067,15 @@ ALTER TABLE ONLY public.outbox_dlq
 -- Name: outbox_dlq_external_id_uidx; Type: INDEX; Schema: public; Owner: -
 CREATE UNIQUE INDEX outbox_dlq_external_id_uidx ON public.outbox_dlq USING btree (tenant_id, external_id);
 
+-- Name: outbox_dlq_objective_idx; Type: INDEX; Schema: public; Owner: -
+CREATE INDEX outbox_dlq_objective_idx ON public.outbox_dlq USING btree (tenant_id, objective_id) WHERE (objective_id IS NOT NULL);
+
 -- Name: outbox_dlq_tenant_idx; Type: INDEX; Schema: public; Owner: -
 CREATE INDEX outbox_dlq_tenant_idx ON public.outbox_dlq USING btree (tenant_id, moved_at DESC);
+
+-- Name: outbox_dlq outbox_dlq_objective_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.outbox_dlq
+    ADD CONSTRAINT outbox_dlq_objective_id_fkey FOREIGN KEY (tenant_id, objective_id) REFERENCES public.objectives(tenant_id, id) NOT VALID;
 
 -- Name: outbox_dlq outbox_dlq_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE ONLY public.outbox_dlq
@@ -4136,6 +4160,9 @@ GRANT SELECT(proposed_by) ON TABLE public.outbox_dlq TO authenticated;
 
 -- Name: COLUMN outbox_dlq.proposed_arguments; Type: ACL; Schema: public; Owner: -
 GRANT SELECT(proposed_arguments) ON TABLE public.outbox_dlq TO authenticated;
+
+-- Name: COLUMN outbox_dlq.objective_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(objective_id) ON TABLE public.outbox_dlq TO authenticated;
 
 -- Name: pauses; Type: TABLE; Schema: public; Owner: app_owner
 CREATE TABLE public.pauses (
@@ -7123,16 +7150,16 @@ CREATE FUNCTION tenant_api.end_pause(kind text, target text) RETURNS void
 REVOKE ALL ON FUNCTION tenant_api.end_pause(kind text, target text) FROM PUBLIC;
 GRANT ALL ON FUNCTION tenant_api.end_pause(kind text, target text) TO authenticated;
 
--- Name: enqueue(uuid[], text[], text[], jsonb[], text[], text[], text[], jsonb[], jsonb[], timestamp with time zone[], timestamp with time zone[]); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
-CREATE FUNCTION tenant_api.enqueue(ids uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], must_run_before timestamp with time zone[] DEFAULT NULL::timestamp with time zone[]) RETURNS json
+-- Name: enqueue(uuid[], text[], text[], jsonb[], text[], text[], text[], jsonb[], jsonb[], timestamp with time zone[], timestamp with time zone[], uuid[]); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.enqueue(ids uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], must_run_before timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], objective_ids uuid[] DEFAULT NULL::uuid[]) RETURNS json
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 8be5d554eaf22665d46ae4fd21550bcbec10e61897c6a7dd2d37ee62cb27097f;
+    AS sha256 252242bdcc363556b229fd9cc86b88327e32c38a09a65e632629408e5a2cf025;
 
--- Name: FUNCTION enqueue(ids uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], must_run_before timestamp with time zone[]); Type: ACL; Schema: tenant_api; Owner: -
-REVOKE ALL ON FUNCTION tenant_api.enqueue(ids uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], must_run_before timestamp with time zone[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION tenant_api.enqueue(ids uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], must_run_before timestamp with time zone[]) TO authenticated;
+-- Name: FUNCTION enqueue(ids uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], must_run_before timestamp with time zone[], objective_ids uuid[]); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.enqueue(ids uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], must_run_before timestamp with time zone[], objective_ids uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.enqueue(ids uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], must_run_before timestamp with time zone[], objective_ids uuid[]) TO authenticated;
 
 -- Name: find_evidence(jsonb); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
 CREATE FUNCTION tenant_api.find_evidence(keys jsonb) RETURNS jsonb
@@ -7440,7 +7467,7 @@ CREATE FUNCTION worker_api.discard_dead_letter(tenant uuid, envelope uuid, actor
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 164b0a5d310ecc37229c74acc01d220c50069bc1011278e5798fe901d5445cd7;
+    AS sha256 d98539f4d581af8af4e675223bc6706ccface170424ea793e4706d3eba5ed790;
 
 -- Name: FUNCTION discard_dead_letter(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.discard_dead_letter(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone, door text) FROM PUBLIC;
@@ -7471,19 +7498,19 @@ REVOKE ALL ON FUNCTION worker_api.end_pause(tenant uuid, kind text, target text,
 GRANT ALL ON FUNCTION worker_api.end_pause(tenant uuid, kind text, target text, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.end_pause(tenant uuid, kind text, target text, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
--- Name: enqueue(uuid[], uuid[], text[], text[], jsonb[], text[], text[], text[], jsonb[], jsonb[], timestamp with time zone[], text, text, timestamp with time zone[], timestamp with time zone, boolean, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, commits_at_once boolean DEFAULT false, door text DEFAULT NULL::text) RETURNS json
+-- Name: enqueue(uuid[], uuid[], text[], text[], jsonb[], text[], text[], text[], jsonb[], jsonb[], timestamp with time zone[], text, text, timestamp with time zone[], timestamp with time zone, boolean, text, uuid[]); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, commits_at_once boolean DEFAULT false, door text DEFAULT NULL::text, objective_ids uuid[] DEFAULT NULL::uuid[]) RETURNS json
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 f15e755a84bb586a6af2edffd9f27c604845f6d377dcda1f6b9422fbb5d9ad8c;
+    AS sha256 518ae713a5151d18a5786f80a69d01771c23938025386af29930329b7266efeb;
 
--- Name: FUNCTION enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean, door text); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean, door text) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean, door text) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean, door text) TO service_role;
+-- Name: FUNCTION enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean, door text, objective_ids uuid[]); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean, door text, objective_ids uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean, door text, objective_ids uuid[]) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean, door text, objective_ids uuid[]) TO service_role;
 
 -- Name: expire_approvals(timestamp with time zone, text, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.expire_approvals(as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'system'::text, actor_id text DEFAULT 'clock'::text, door text DEFAULT NULL::text) RETURNS integer
@@ -7943,12 +7970,25 @@ GRANT ALL ON FUNCTION worker_api.read_policies(tenants uuid[]) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.read_policies(tenants uuid[]) TO outbox_worker;
 GRANT ALL ON FUNCTION worker_api.read_policies(tenants uuid[]) TO service_role;
 
+-- Name: read_progress(uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.read_progress(tenant uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 5b13a45b00d4e4f797c09c18f3d49fa8f0abcfd46b6c92daf41fc95f7eba92d5;
+
+-- Name: FUNCTION read_progress(tenant uuid); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.read_progress(tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.read_progress(tenant uuid) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.read_progress(tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.read_progress(tenant uuid) TO authenticated;
+GRANT ALL ON FUNCTION worker_api.read_progress(tenant uuid) TO service_role;
+
 -- Name: requeue_dead_letters(uuid, uuid[], integer, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 5e9786ad025c6ee5cb6a3f1c20ac028943143eec9f071166ca120b9e67a0f4bb;
+    AS sha256 f980d5f45bdc613c4b0fb098111ed2cf116558a393690d0ed4754709be3c785c;
 
 -- Name: FUNCTION requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -8070,7 +8110,7 @@ CREATE FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '100ms'
-    AS sha256 aefcc31e2ce05d16c01a9751b51459a08e335a4f15a83443e6ce113a3fe78964;
+    AS sha256 3fd8c79247b3a2b638e9c2887cb081a3a577edc2b8caba9bf8cd6a7834007831;
 
 -- Name: FUNCTION settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone) FROM PUBLIC;

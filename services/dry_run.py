@@ -12,6 +12,7 @@ from services.envelope import Actor, Envelope, Risk
 from services.guardrails import Decision, Verdict
 from services.guardrails.judge import strictest
 from services.propose import judge_now, read_proposal
+from services.set_objective import find_objective
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,8 @@ async def dry_run(backends: Backends, document: Mapping[str, Any], *, actor: Act
     Whether its `external_id` was used before is not checked. Raises InvalidInput with every invalid field, NotFound.
     """
     proposal, tool, policy = await read_proposal(backends, document)
+    if proposal.objective_id is not None:
+        await find_objective(backends, proposal.tenant_id, proposal.objective_id)
     envelope = Envelope(
         id=proposal.id,
         tenant_id=proposal.tenant_id,
@@ -50,6 +53,7 @@ async def dry_run(backends: Backends, document: Mapping[str, Any], *, actor: Act
         metadata=proposal.metadata,
         next_run_at=proposal.next_run_at,
         must_run_before=proposal.must_run_before,
+        objective_id=proposal.objective_id,
         proposed_by=actor.principal,
         created_at=now,
         updated_at=now,

@@ -128,6 +128,8 @@ class Envelope:
     """The `principal` of the actor who proposed it, who may not approve it. None if older than this field."""
     proposed_arguments: Mapping[str, Any] | None = None
     """What was proposed, if a reviewer edited it: `arguments` are then the edited ones. None otherwise."""
+    objective_id: UUID | None = None
+    """The objective of its tenant that the call serves. None if it names none."""
     approved_digest: str | None = None
     """The digest of the call that a person approved. The approval holds for exactly that call."""
     created_at: datetime

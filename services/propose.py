@@ -49,8 +49,8 @@ async def propose(
 ) -> ProposeResult:
     """Enqueue the proposed envelope.
 
-    Raises InvalidInput with every invalid field, NotFound for an unknown tenant or tool, StateConflict if the key was
-    used for another call. Nothing is written then.
+    Raises InvalidInput with every invalid field, NotFound for an unknown tenant, tool or objective, StateConflict if
+    the key was used for another call. Nothing is written then.
     """
     proposal, tool, policy = await read_proposal(backends, document, traceparent=traceparent)
     [enqueued] = await backends.outbox.enqueue([proposal], actor=actor)
@@ -82,6 +82,7 @@ async def read_proposal(
         metadata=request.metadata if traceparent is None else {**request.metadata, "traceparent": traceparent},
         next_run_at=request.not_before,
         must_run_before=request.must_run_before,
+        objective_id=request.objective_id,
     )
     return proposal, tool, policy
 

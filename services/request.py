@@ -28,6 +28,7 @@ ALIASES = {
     "metadata": "meta extra tags labels",
     "must_run_before": "deadline run_before must_run_by expires_at expires valid_until ttl",
     "not_before": "run_at run_after next_run_at scheduled_at schedule_at start_at delay_until",
+    "objective_id": "objective goal goal_id",
     "risk": "risk_tier risk_level tier severity",
     "tenant_id": "tenant org org_id organization organization_id customer_id",
     "tool_slug": "slug tool tool_name name function function_name action",
@@ -68,6 +69,8 @@ class Request(BaseModel):
     not_before: AwareDatetime | None = None
     must_run_before: AwareDatetime | None = None
     """The deadline: the call begins before this time, or the envelope expires."""
+    objective_id: UUID | None = None
+    """The objective of the tenant that the call serves."""
 
 
 _PLACEHOLDERS: dict[str, Any] = {"tenant_id": UUID(int=0), "tool_slug": "-", "external_id": "-"}

@@ -16,7 +16,7 @@ async def find_objective(backends: Backends, tenant: UUID, objective: UUID) -> O
     for candidate in await backends.objectives.list_objectives(tenant):
         if candidate.id == objective:
             return candidate
-    raise NotFound("objective", objective, f"tenant {tenant} has no objective {objective}")
+    raise NotFound("objective", objective, f"no objective {objective} in this tenant", field="objective_id")
 
 
 async def add_objective(

@@ -61,6 +61,7 @@ class EnvelopeAnswer(Answer):
     moved_at: datetime | None
     proposed_by: str | None
     proposed_arguments: dict[str, Any] | None
+    objective_id: UUID | None
     unreadable: str | None
 
 

@@ -1,5 +1,6 @@
 """`/v1/objectives`: what a tenant's agents work towards."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,9 @@ from pydantic import BaseModel, Field
 from control_plane.api.answers import Answer
 from control_plane.api.etags import IfMatch, check_match, etag
 from control_plane.api.identity import Person, Reader, TenantId
-from services.objectives import Objective
+from services.envelope import Status
+from services.objectives import Objective, Progress
+from services.read_progress import read_progress
 from services.set_objective import add_objective, change_objective, find_objective
 
 router = APIRouter(prefix="/v1/objectives", tags=["objectives"])
@@ -31,6 +34,22 @@ class ObjectiveList(BaseModel):
     """By metric and title."""
 
     items: list[ObjectiveAnswer]
+
+
+class ProgressAnswer(Answer):
+    """What agents did for an objective: how many envelopes and dead letters name it, by status."""
+
+    objective_id: UUID
+    title: str
+    metric: str
+    counts: dict[Status, int] = Field(examples=[{"success": 12, "awaiting_approval": 1}])
+    last_activity_at: datetime | None = Field(description="When one of them last changed.")
+
+
+class ProgressList(BaseModel):
+    """By metric and title."""
+
+    items: list[ProgressAnswer]
 
 
 class NewObjective(BaseModel, extra="forbid"):
@@ -64,6 +83,20 @@ async def add(body: NewObjective, response: Response, caller: Person, tenant_id:
     return _answer(response, added)
 
 
+@router.get("/progress")
+async def get_all_progress(caller: Reader, tenant_id: TenantId = None) -> ProgressList:
+    """What agents did for each objective: the envelopes that name it, by status, as long as they are kept."""
+    pairs = await read_progress(caller.backends, await caller.known_tenant(tenant_id))
+    return ProgressList(items=[_progress(*pair) for pair in pairs])
+
+
+@router.get("/{objective_id}/progress")
+async def get_progress(objective_id: UUID, caller: Reader, tenant_id: TenantId = None) -> ProgressAnswer:
+    """What agents did for one objective."""
+    [pair] = await read_progress(caller.backends, caller.one_tenant(tenant_id), objective_id)
+    return _progress(*pair)
+
+
 @router.get("/{objective_id}")
 async def get(objective_id: UUID, response: Response, caller: Reader, tenant_id: TenantId = None) -> ObjectiveAnswer:
     """One objective, with an ETag for a change."""
@@ -90,6 +123,15 @@ async def change(
 def _answer(response: Response, objective: Objective) -> ObjectiveAnswer:
     response.headers["ETag"] = etag(_document(objective))
     return ObjectiveAnswer.model_validate(objective)
+
+
+def _progress(objective: Objective, progress: Progress) -> ProgressAnswer:
+    return ProgressAnswer.model_validate(
+        {
+            "objective_id": objective.id, "title": objective.title, "metric": objective.metric,
+            "counts": dict(progress.counts), "last_activity_at": progress.last_activity_at,
+        }
+    )  # fmt: skip
 
 
 def _document(objective: Objective) -> dict[str, Any]:

@@ -6,10 +6,11 @@ from uuid import UUID
 import typer
 
 from control_plane.cli.options import AsJson, By, Tenant, backends, operator
-from control_plane.cli.output import show_json, show_lines
+from control_plane.cli.output import as_document, show_json, show_lines
 from services.errors import InvalidInput
-from services.objectives import Objective
+from services.objectives import Objective, Progress
 from services.process.terminal import run_async
+from services.read_progress import read_progress
 from services.set_objective import add_objective, change_objective
 
 app = typer.Typer(no_args_is_help=True, help="List and set the objectives of a tenant.")
@@ -32,6 +33,39 @@ def list_command(tenant: Tenant, as_json: AsJson = False) -> None:
         [(o.id, o.metric, o.target or "", o.horizon or "", (o.title, o.summary)) for o in objectives],
         empty="no objectives",
     )
+
+
+@app.command("progress", epilog="Example: python -m control_plane objectives progress --tenant UUID")
+def progress_command(
+    tenant: Tenant,
+    objective: Annotated[UUID | None, typer.Argument(metavar="[OBJECTIVE]", help="Only this objective.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what agents did for each objective: the envelopes and dead letters that name it, by status.
+
+    Envelopes that ended longer ago than ACP_KEEP_SETTLED do not count.
+    """
+
+    async def read() -> list[tuple[Objective, Progress]]:
+        async with backends() as services:
+            await services.tenants.get(tenant)  # raises NotFound for an unknown tenant
+            return await read_progress(services, tenant, objective)
+
+    pairs = run_async(read())
+    if as_json:
+        show_json([{"title": o.title, "metric": o.metric, **as_document(p)} for o, p in pairs])
+        return
+    rows = [
+        (
+            o.id,
+            o.metric,
+            ", ".join(f"{count} {status}" for status, count in sorted(p.counts.items())) or "no envelopes",
+            "" if p.last_activity_at is None else f"last {p.last_activity_at:%Y-%m-%d %H:%M} UTC",
+            (o.title,),
+        )
+        for o, p in pairs
+    ]
+    show_lines(rows, empty="no objectives")
 
 
 @app.command(

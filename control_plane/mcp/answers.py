@@ -10,7 +10,7 @@ from services.catalog import Tool
 from services.envelope import OPEN, Envelope, Status
 from services.explain import Explanation
 from services.guardrails import Verdict
-from services.objectives import Objective
+from services.objectives import Objective, Progress
 from services.propose import ProposeResult
 
 SHOWN = {
@@ -99,14 +99,16 @@ def _tool(tool: Tool) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def objectives(listed: list[Objective]) -> CallToolResult:
-    """The goals of a tenant."""
+def objectives(listed: list[tuple[Objective, Progress]]) -> CallToolResult:
+    """The goals of a tenant, and how many envelopes serve each, by status."""
     return answer({
         "objectives": [
             {
                 "id": str(objective.id), "title": objective.title, "metric": objective.metric,
                 "target": objective.target, "horizon": objective.horizon, "summary": objective.summary,
+                "envelopes": dict(progress.counts),
+                "last_activity_at": progress.last_activity_at and progress.last_activity_at.isoformat(),
             }
-            for objective in listed
+            for objective, progress in listed
         ]
     })  # fmt: skip

@@ -22,6 +22,7 @@ from services.explain import Explanation, explain
 from services.follow_audit_log import AuditFeed, wait_for_envelope
 from services.propose import ProposeResult, propose
 from services.propose_without_key import propose_without_key
+from services.read_progress import read_progress
 from services.validation import plain_problem
 
 M = TypeVar("M", bound=BaseModel)
@@ -162,7 +163,7 @@ class Calls:
     async def _list_objectives(self, arguments: Mapping[str, Any]) -> CallToolResult:
         self._require(TokenScope.READ)
         _read(Nothing, arguments)
-        return answers.objectives(await self._backends.objectives.list_objectives(self._tenant))
+        return answers.objectives(await read_progress(self._backends, self._tenant))
 
     async def _search(self, arguments: Mapping[str, Any]) -> CallToolResult:
         """Tools that have most of the words come first."""

@@ -49,7 +49,7 @@ def own_tools() -> list[Tool]:
         ),
         Tool(
             name="list_objectives",
-            description="The goals of your tenant: metric, target and horizon of each.",
+            description="The goals of your tenant: metric, target and horizon of each, and its envelopes by status.",
             input_schema=_object({}, []),
         ),
         Tool(name="propose", description=_PROPOSE, input_schema=_proposal()),
@@ -77,6 +77,7 @@ _DESCRIPTIONS = {
     "external_id": "Your own key for the effect: two proposals with one key are the same envelope.",
     "must_run_before": "The deadline: the call begins before this time or not at all.",
     "not_before": "The earliest time of the call.",
+    "objective_id": "The objective that the call serves, as list_objectives names it.",
     "tool_slug": "As search_catalog names it.",
     "tool_version": "Nothing for the newest version.",
     "trust_context": "Why the call is right: `score` from 0 to 1, and `evidence`, a list of references.",

@@ -1,6 +1,8 @@
 """Objectives: the goals of a tenant's agents."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -20,11 +22,28 @@ class Objective:
     summary: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """What was done for one objective."""
+
+    objective_id: UUID
+    counts: Mapping[str, int]
+    """The number of envelopes and dead letters by status; a status without any is left out."""
+    last_activity_at: datetime | None
+    """When one of them last changed; None if no envelope names the objective."""
+
+
 class Objectives(Protocol):
     """The objectives of all tenants."""
 
     async def list_objectives(self, tenant: UUID) -> list[Objective]:
         """A tenant's objectives, by metric and title."""
+
+    async def progress(self, tenant: UUID) -> list[Progress]:
+        """What was done for each objective that an envelope of the outbox or a dead letter names, in no order.
+
+        Envelopes that ended longer ago than they are kept do not count.
+        """
 
     async def save(self, objective: Objective, *, actor: Actor, replaces: Objective | None = None) -> None:
         """Add or change an objective; another tenant's is never changed. Raises NotFound for an unknown tenant.

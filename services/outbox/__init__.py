@@ -31,6 +31,8 @@ class Proposal:
     """The earliest time of the call; None for now."""
     must_run_before: datetime | None = None
     """The deadline: the call begins before this time or not at all."""
+    objective_id: UUID | None = None
+    """The objective of the tenant that the call serves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,8 +202,8 @@ class Outbox(Protocol):
         """Add envelopes, all or none, in this order. If (tenant, external_id) exists, return that envelope instead.
 
         Raises StateConflict if a key was used for another tool, other arguments or another account; NotFound for an
-        unknown tenant; InvalidInput if a field breaks its rule, a number cannot be kept exactly, or a deadline has
-        passed.
+        unknown tenant or objective; InvalidInput if a field breaks its rule, a number cannot be kept exactly, or a
+        deadline has passed.
         """
 
     async def claim(

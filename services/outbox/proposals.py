@@ -9,6 +9,7 @@ from services.json_rules import INTEGER_LIMIT, Problem, json_problems
 from services.outbox import Proposal
 
 IDS = ("id", "tenant_id")
+OPTIONAL_IDS = ("objective_id",)
 TEXTS = ("tool_slug", "external_id")
 OPTIONAL_TEXTS = ("tool_version", "connected_account_id")
 DOCUMENTS = ("arguments", "trust_context", "metadata")
@@ -26,8 +27,9 @@ def check_proposals(proposals: Sequence[Proposal]) -> None:
 
 
 def _problems(proposal: Proposal) -> Iterator[Problem]:
-    for field in IDS:
-        if not isinstance(getattr(proposal, field), UUID):
+    for field in (*IDS, *OPTIONAL_IDS):
+        value = getattr(proposal, field)
+        if not isinstance(value, UUID) and not (value is None and field in OPTIONAL_IDS):
             yield field, "must be a UUID"
     for field in (*TEXTS, *OPTIONAL_TEXTS):
         text = getattr(proposal, field)

@@ -15,14 +15,14 @@ begin
   insert into public.outbox_dlq (
     id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
     metadata, status, attempts, last_error, lane, verdicts, doubtful, settled_token, must_run_before,
-    proposed_by, proposed_arguments, created_at, moved_at
+    proposed_by, proposed_arguments, objective_id, created_at, moved_at
   )
   values (
     moved.id, moved.tenant_id, moved.tool_slug, moved.tool_version, moved.arguments, moved.connected_account_id,
     moved.risk, moved.external_id, moved.trust_context, moved.metadata, 'failed', moved.attempts,
     coalesce(reason, moved.last_error, 'resolved as failed by a person'), moved.lane, worker_api.verdicts_of(moved),
     true, moved.settled_token, moved.must_run_before, moved.proposed_by,
-    moved.proposed_arguments, moved.created_at, as_of
+    moved.proposed_arguments, moved.objective_id, moved.created_at, as_of
   )
   returning * into dead_letter;
 

@@ -28,12 +28,12 @@ begin
   insert into public.outbox as o (
     id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
     metadata, status, next_run_at, attempts, last_error, lane, verdicts, must_run_before, proposed_by,
-    created_at, updated_at
+    proposed_arguments, objective_id, created_at, updated_at
   )
   select
     d.id, d.tenant_id, d.tool_slug, d.tool_version, d.arguments, d.connected_account_id, d.risk, d.external_id,
     d.trust_context, d.metadata, 'cancelled', moment, d.attempts, d.last_error, d.lane, d.verdicts, d.must_run_before,
-    d.proposed_by, d.created_at, moment
+    d.proposed_by, d.proposed_arguments, d.objective_id, d.created_at, moment
   from dead as d
   returning o.* into discarded;
   if discarded.id is null then

@@ -4,6 +4,7 @@
 -- A second proposal with the same (tenant, external_id) returns the first envelope, in whatever state it is; with
 -- another tool, other arguments or another account it raises PT409. What counts are the arguments as they were first
 -- proposed, whatever a reviewer made of them. app_private.check_proposed checks new rows.
+-- `objective_ids` names the objective of each; null for none. It has to be one of the same tenant.
 --
 -- Envelopes with the same ordering key are executed in the order of the calls, and within a call in the order of the
 -- arrays: each is created a microsecond after the one before it, and after every open one with its key, even if the
@@ -17,7 +18,7 @@ create or replace function worker_api.enqueue(
   ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[],
   risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamptz[],
   actor_type text, actor_id text, must_run_before timestamptz[] default null, as_of timestamptz default null,
-  commits_at_once boolean default false, door text default null
+  commits_at_once boolean default false, door text default null, objective_ids uuid[] default null
 )
 returns json
 language plpgsql security definer
@@ -66,6 +67,17 @@ begin
       where e.tenant_id = ordered.tenant_id and e.ordering_key = ordered.key
     ) as newest;
   end if;
+  if array_remove(objective_ids, null) <> '{}' then
+    select a.objective_id into problem
+    from unnest(tenants, objective_ids) as a (tenant_id, objective_id)
+    where a.objective_id is not null and not exists (
+      select from public.objectives as known where known.tenant_id = a.tenant_id and known.id = a.objective_id
+    )
+    limit 1;
+    if found then
+      raise exception 'objective_id: no objective % in this tenant', problem using errcode = 'PT404';
+    end if;
+  end if;
   -- At most 100 levels deep: JSON readers fail at some depth, and an unreadable row would stop its lane. A document of
   -- that depth takes more than 400 bytes, so smaller ones are not searched.
   select d.field into problem
@@ -89,10 +101,10 @@ begin
       (get_byte(key.hash, 0) * 256 + get_byte(key.hash, 1)) % t.lanes as lane
     from unnest(
       ids, tenants, tool_slugs, tool_versions, arguments, connected_account_ids, risks, external_ids, trust_contexts,
-      metadata, next_run_at, must_run_before
+      metadata, next_run_at, must_run_before, objective_ids
     ) with ordinality as a (
       id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
-      metadata, next_run_at, must_run_before, position
+      metadata, next_run_at, must_run_before, objective_id, position
     )
     join public.tenants as t on t.id = a.tenant_id
     cross join lateral (   -- a hash that is the same on every platform and in every PostgreSQL version
@@ -105,24 +117,28 @@ begin
   ), inserted as (   -- sorted: two callers with the same keys wait for each other and never deadlock
     insert into public.outbox (
       id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
-      metadata, lane, next_run_at, must_run_before, proposed_by, created_at, updated_at
+      metadata, lane, next_run_at, must_run_before, objective_id, proposed_by, created_at, updated_at
     )
     select
       a.id, a.tenant_id, a.tool_slug, a.tool_version, a.arguments, a.connected_account_id, a.risk, a.external_id,
       a.trust_context, a.metadata, a.lane, greatest(a.next_run_at, moment),
-      a.must_run_before, enqueue.actor_type || ':' || enqueue.actor_id, a.created_at, a.created_at
+      a.must_run_before, a.objective_id, enqueue.actor_type || ':' || enqueue.actor_id, a.created_at, a.created_at
     from proposed as a
     order by a.tenant_id, a.external_id, a.position
     on conflict (tenant_id, external_id) do nothing
     returning outbox.id, outbox.tenant_id, outbox.lane, outbox.next_run_at, outbox.created_at, outbox.external_id,
-      outbox.tool_slug, outbox.ordering_key
+      outbox.tool_slug, outbox.ordering_key, outbox.objective_id
   )
   select
     array_agg(i.id order by i.created_at), array_agg(i.tenant_id order by i.created_at),
     array_agg(i.lane order by i.created_at), array_agg(i.next_run_at order by i.created_at),
-    array_agg(i.ordering_key order by i.created_at), array_agg(jsonb_build_object(
-      'envelope_id', i.id, 'external_id', i.external_id, 'tool_slug', i.tool_slug
-    ) order by i.created_at)
+    array_agg(i.ordering_key order by i.created_at), array_agg(case
+      when i.objective_id is null
+        then jsonb_build_object('envelope_id', i.id, 'external_id', i.external_id, 'tool_slug', i.tool_slug)
+      else jsonb_build_object(
+        'envelope_id', i.id, 'external_id', i.external_id, 'tool_slug', i.tool_slug, 'objective_id', i.objective_id
+      )
+    end order by i.created_at)
   into new_ids, new_tenants, new_lanes, new_moments, new_keys, payloads
   from inserted as i;
 

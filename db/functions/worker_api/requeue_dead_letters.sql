@@ -68,12 +68,12 @@ begin
     insert into public.outbox as o (
       id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
       metadata, status, next_run_at, last_error, lane, verdicts, must_run_before, proposed_by, proposed_arguments,
-      created_at, updated_at
+      objective_id, created_at, updated_at
     )
     select
       r.id, r.tenant_id, r.tool_slug, r.tool_version, r.arguments, r.connected_account_id, r.risk, r.external_id,
       r.trust_context, r.metadata, 'pending', moment, r.last_error, r.lane, r.verdicts, r.must_run_before, r.proposed_by,
-      r.proposed_arguments, r.created_at, moment
+      r.proposed_arguments, r.objective_id, r.created_at, moment
     from revived as r
     returning o.*
   )

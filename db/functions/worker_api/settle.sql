@@ -141,13 +141,13 @@ begin
     insert into public.outbox_dlq (
       id, tenant_id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context,
       metadata, status, attempts, last_error, lane, verdicts, doubtful, settled_token, must_run_before, proposed_by,
-      proposed_arguments, created_at, moved_at
+      proposed_arguments, objective_id, created_at, moved_at
     )
     select
       m.id, m.tenant_id, m.tool_slug, m.tool_version, m.arguments, m.connected_account_id, m.risk, m.external_id,
       m.trust_context, m.metadata, m.new_status, m.attempts + (m.new_status = 'failed')::integer, m.error, m.lane,
       coalesce(m.new_verdicts, m.old_verdicts), m.doubtful, m.token, m.must_run_before,
-      m.proposed_by, m.proposed_arguments, m.created_at, moment
+      m.proposed_by, m.proposed_arguments, m.objective_id, m.created_at, moment
     from moved as m
     returning tenant_id, id, attempts
   ), updated as (

@@ -4,8 +4,11 @@ from dataclasses import asdict
 from uuid import UUID
 
 from services.backends.database.transport.functions import Functions, by
+from services.backends.rows.reading import NEVER, Reader
 from services.envelope import Actor
-from services.objectives import Objective
+from services.objectives import Objective, Progress
+
+PROGRESS = Reader(Progress, last_activity_at=NEVER)
 
 
 class DatabaseObjectives:
@@ -22,6 +25,9 @@ class DatabaseObjectives:
             )
             for row in await self._functions.call("list_objectives", tenant=tenant)
         ]  # fmt: skip
+
+    async def progress(self, tenant: UUID) -> list[Progress]:
+        return [PROGRESS.read(row) for row in await self._functions.call("read_progress", tenant=tenant)]
 
     async def save(self, objective: Objective, *, actor: Actor, replaces: Objective | None = None) -> None:
         await self._functions.call(

@@ -112,6 +112,7 @@ def proposal_columns(proposals: Sequence[Proposal]) -> dict[str, list[Any]]:
         "metadata": [p.metadata for p in proposals],
         "next_run_at": [p.next_run_at for p in proposals],
         "must_run_before": [p.must_run_before for p in proposals],
+        "objective_ids": [p.objective_id for p in proposals],
     }
 
 
@@ -138,6 +139,7 @@ def enqueued_from_row(proposal: Proposal, row: Sequence[Any], actor: Actor) -> E
         metadata=proposal.metadata,
         next_run_at=datetime.fromisoformat(next_run_at),
         must_run_before=proposal.must_run_before,
+        objective_id=proposal.objective_id,
         lane=lane,
         proposed_by=actor.principal,
         created_at=proposed_at,

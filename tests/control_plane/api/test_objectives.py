@@ -2,7 +2,9 @@
 
 from uuid import uuid4
 
-from tests.control_plane.api.conftest import Api
+import pytest
+
+from tests.control_plane.api.conftest import Api, a_proposal
 
 NEW = {"title": "Answer within a day", "metric": "first_reply_hours", "target": "below 24"}
 
@@ -54,3 +56,44 @@ async def test_another_tenants_objective_is_not_found(api: Api) -> None:
     ]
 
     assert [answer.status_code for answer in answers] == [404] * 4
+
+
+async def test_progress_shows_what_agents_did_for_each_objective(api: Api) -> None:
+    owner, agent = api.as_user(), await api.as_agent()
+    served = (await owner.post("/v1/objectives", json=NEW)).json()
+    idle = (await owner.post("/v1/objectives", json={**NEW, "title": "Zero complaints"})).json()
+
+    proposed = await agent.post("/v1/envelopes", json=a_proposal(objective_id=served["id"]))
+
+    assert (proposed.status_code, proposed.json()["envelope"]["objective_id"]) == (201, served["id"])
+    expected = [
+        {
+            "objective_id": served["id"], "title": NEW["title"], "metric": NEW["metric"], "counts": {"pending": 1},
+            "last_activity_at": proposed.json()["envelope"]["updated_at"],
+        },
+        {
+            "objective_id": idle["id"], "title": "Zero complaints", "metric": NEW["metric"], "counts": {},
+            "last_activity_at": None,
+        },
+    ]  # fmt: skip
+    operator = api.as_operator()
+    for caller in (owner, api.as_user("reviewer"), api.as_user("member"), agent, operator):
+        params = {"tenant_id": str(api.tenant)} if caller is operator else {}
+        assert (await caller.get("/v1/objectives/progress", params=params)).json() == {"items": expected}
+        one = await caller.get(f"/v1/objectives/{served['id']}/progress", params=params)
+        assert one.json() == expected[0]
+    stranger = api.as_user(tenant=api.other_tenant)
+    assert (await stranger.get("/v1/objectives/progress")).json() == {"items": []}
+    assert (await stranger.get(f"/v1/objectives/{served['id']}/progress")).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/v1/envelopes", "/v1/envelopes/dry-run"])
+async def test_a_proposal_names_no_objective_of_another_tenant(api: Api, path: str) -> None:
+    theirs = (await api.as_user(tenant=api.other_tenant).post("/v1/objectives", json=NEW)).json()["id"]
+
+    refused = await (await api.as_agent()).post(path, json=a_proposal(objective_id=theirs))
+
+    assert (refused.status_code, refused.json()["detail"]) == (
+        404,
+        f"objective_id: no objective {theirs} in this tenant",
+    )

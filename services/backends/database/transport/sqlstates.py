@@ -27,7 +27,7 @@ TRANSIENT = frozenset({"08", "25", "26", "40", "53", "55", "57", "58", "XX"})
 """SQLSTATE classes that do not depend on the call: the server is unreachable, out of resources, busy or broken, or a
 pooler has switched the session (26)."""
 NOT_MIGRATED = "database: not migrated"
-THINGS = {"tenant_id": "tenant", "tool_slug": "tool"}
+THINGS = {"tenant_id": "tenant", "tool_slug": "tool", "objective_id": "objective"}
 """The kind of thing that a field names, where it differs from the name of the field."""
 _ID = re.compile(r'[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|"(?:[^"\\]|\\.)*"')
 """How our functions write the id of a missing thing: a UUID, or text as JSON."""

@@ -5,12 +5,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from services.audit_log import AuditEntry
 from services.backends.memory.audit import append_audit, envelope_entry
 from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.lanes import lane_key, lane_number, ordering_key, wake_lanes
 from services.backends.memory.state import State
 from services.envelope import MAX_PAYLOAD_BYTES, OPEN, Actor, Envelope, EnvelopeKey, Risk
-from services.errors import InvalidInput, StateConflict
+from services.errors import InvalidInput, NotFound, StateConflict
 from services.jsonb import as_stored, field_text, is_equal, jsonb_text
 from services.outbox import EnqueuedEnvelope, Proposal
 from services.outbox.proposals import check_proposals
@@ -27,6 +28,7 @@ def enqueue(state: State, proposals: Sequence[Proposal], *, actor: Actor) -> lis
     with state.change() as now:
         for proposal in proposals:
             state.require_tenant(proposal.tenant_id)
+            _require_objective(state, proposal)
         first_created_at = _first_created_at(state, proposals, now)
         proposed = [
             _validate(_envelope(state, proposal, actor, now, first_created_at + timedelta(microseconds=position)))
@@ -35,7 +37,7 @@ def enqueue(state: State, proposals: Sequence[Proposal], *, actor: Actor) -> lis
         created = [_insert(state, envelope) for envelope in proposed]
         new = [envelope for envelope, is_new in zip(proposed, created, strict=True) if is_new]
         wake_lanes(state, [(lane_key(envelope), envelope.next_run_at or now) for envelope in new], now)
-        append_audit(state, [envelope_entry(envelope, actor, "proposed") for envelope in new], now)
+        append_audit(state, [_entry(envelope, actor) for envelope in new], now)
         if new:
             state.work_arrived.set()
         answers = []
@@ -47,6 +49,18 @@ def enqueue(state: State, proposals: Sequence[Proposal], *, actor: Actor) -> lis
             answers.append(EnqueuedEnvelope(envelope=stored, created=is_created))
             answered.add(envelope.key)
         return answers
+
+
+def _require_objective(state: State, proposal: Proposal) -> None:
+    """Raises NotFound for an objective that the tenant does not have."""
+    objective = proposal.objective_id
+    if objective is not None and (proposal.tenant_id, objective) not in state.objectives:
+        raise NotFound("objective", objective, f"no objective {objective} in this tenant", field="objective_id")
+
+
+def _entry(envelope: Envelope, actor: Actor) -> AuditEntry:
+    objective = None if envelope.objective_id is None else str(envelope.objective_id)
+    return envelope_entry(envelope, actor, "proposed", objective_id=objective)
 
 
 def _first_created_at(state: State, proposals: Sequence[Proposal], now: datetime) -> datetime:
@@ -78,6 +92,7 @@ def _envelope(state: State, proposal: Proposal, actor: Actor, now: datetime, cre
         metadata=as_stored(proposal.metadata),
         next_run_at=max(proposal.next_run_at or now, now),
         must_run_before=proposal.must_run_before,
+        objective_id=proposal.objective_id,
         lane=0,
         proposed_by=as_stored(actor.principal),
         created_at=created_at,

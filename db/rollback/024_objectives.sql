@@ -1,0 +1,4 @@
+drop function if exists worker_api.enqueue, tenant_api.enqueue, worker_api.read_progress;
+
+alter table public.outbox drop column objective_id;
+alter table public.outbox_dlq drop column objective_id;

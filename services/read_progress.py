@@ -1,0 +1,26 @@
+"""What agents did for the objectives of a tenant."""
+
+from uuid import UUID
+
+from services.backends import Backends
+from services.objectives import Objective, Progress
+from services.set_objective import find_objective
+
+
+async def read_progress(
+    backends: Backends, tenant: UUID, objective: UUID | None = None
+) -> list[tuple[Objective, Progress]]:
+    """Each objective of the tenant, or this one, with the envelopes that name it. By metric and title.
+
+    Raises NotFound for an objective that the tenant does not have.
+    """
+    if objective is None:
+        objectives = await backends.objectives.list_objectives(tenant)
+    else:
+        objectives = [await find_objective(backends, tenant, objective)]
+    done = {progress.objective_id: progress for progress in await backends.objectives.progress(tenant)}
+    return [(each, done.get(each.id) or _nothing(each)) for each in objectives]
+
+
+def _nothing(objective: Objective) -> Progress:
+    return Progress(objective_id=objective.id, counts={}, last_activity_at=None)
