@@ -1,1 +1,1 @@
-"""Where people, agents and clocks meet envelopes."""
+"""The entry points: commands, HTTP API, MCP, scheduled jobs and demo; and the client of the API."""

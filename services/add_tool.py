@@ -25,7 +25,7 @@ async def add_tool(backends: Backends, document: Mapping[str, Any], *, actor: Ac
 
 
 def read_tool(document: Mapping[str, Any]) -> Tool:
-    """The tool in `document`. Raises InvalidInput where no call of it could be sent."""
+    """The tool in `document`. Raises InvalidInput if no call to it could be sent."""
     if unknown := document.keys() - {field.name for field in fields(Tool)}:
         raise InvalidInput(min(unknown), "is not a column of tool_catalog")
     try:

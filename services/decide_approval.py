@@ -53,9 +53,8 @@ async def decide_approval(
     """Approve or reject the call with this digest; None means the call as it is now. A rejection needs a code.
 
     An approval with `arguments` is for the call with these arguments instead; they are checked as a proposal's are, and
-    the worker judges the call again. Values that are shown redacted or escaped and
-    not changed keep their content. `tenant` may be
-    left out as long as only one tenant has an envelope of this id.
+    the worker judges the call again. A value that was shown redacted or escaped keeps its content if the reviewer
+    leaves it as shown. `tenant` may be left out if only one tenant has an envelope of this id.
 
     Raises NotFound without a pending approval, NotAllowed if an agent or the proposer approves, DecisionConflict if the
     call has changed or was decided meanwhile, and InvalidInput.
@@ -68,7 +67,7 @@ async def decide_approval(
     if tenant is None or digest is None or arguments is not None:
         approval = await _find_pending(backends, tenant, envelope)
         tenant, digest = approval.envelope.tenant_id, digest or approval.digest
-        if arguments is not None and digest == approval.digest:  # if it is another one, the decision is a conflict
+        if arguments is not None and digest == approval.digest:  # with another digest, the decision fails below
             edited = await _edit(backends, approval, arguments)
     return await backends.approvals.decide(
         tenant, envelope, decision=decision, digest=digest, actor=actor, reason=reason, code=code, edited=edited

@@ -125,7 +125,8 @@ class Envelope:
     result: Any = None
     """The tool's answer to a call that succeeded."""
     proposed_by: str | None = None
-    """The `principal` of the actor who proposed it, who may not approve it. None if older than this field."""
+    """The `principal` of the actor who proposed it, who may not approve it. None if the envelope is older than this
+    field."""
     proposed_arguments: Mapping[str, Any] | None = None
     """What was proposed, if a reviewer edited it: `arguments` are then the edited ones. None otherwise."""
     objective_id: UUID | None = None

@@ -53,7 +53,7 @@ class AuditFeed:
     """New rows of audit chains, for everybody in this process who follows one. Create one per event loop."""
 
     def __init__(self, operator_log: AuditLogger, *, poll_every: timedelta = POLL_EVERY) -> None:
-        """`operator_log` tells only where the chains end; rows are read by the log of a follower."""
+        """`operator_log` only tells where the chains end. Rows are read with the log of a follower."""
         self.is_closed = False
         self._operator_log = operator_log
         self._poll_every = poll_every.total_seconds()
@@ -71,7 +71,7 @@ class AuditFeed:
         return (await self._operator_log.moved_heads({tenant: 0})).get(tenant, 0)
 
     async def start_of(self, tenant: UUID, after: int | None) -> int | Reset[int]:
-        """Where a follower begins that has seen the rows up to `after`; one that has seen none begins at the end."""
+        """Where a follower begins: after row `after`, or at the end if it has seen no row."""
         end = await self.end_of(tenant)
         if after is None:
             return end
@@ -81,8 +81,8 @@ class AuditFeed:
     def follow(self, reader: AuditLogger, tenant: UUID, *, after: int) -> Iterator["Follower"]:
         """Follow a tenant's chain after a seq. `reader` reads the rows, so it decides what the follower may see.
 
-        Rows are shared among the followers of a tenant: operators on one side, and those who read as the tenant on
-        the other.
+        The followers of a tenant share the rows that were read: operators among themselves, and so do those who read as
+        the tenant.
         """
         key = (tenant, reader is self._operator_log)
         channel = self._channels.setdefault(key, _Channel(tenant))
@@ -110,7 +110,7 @@ class AuditFeed:
         return FollowerOfAll(self, self._operator_log, place)
 
     def close(self) -> None:
-        """Let every follower end."""
+        """End every follower."""
         self.is_closed = True
         self._stop()
         for channel in self._channels.values():
@@ -171,7 +171,7 @@ class AuditFeed:
 
 
 class _Channel:
-    """A chain with followers: where it ends, and its newest rows for a moment."""
+    """A chain with followers: where it ends, and, for a short time, its newest rows."""
 
     def __init__(self, tenant: UUID) -> None:
         self.tenant = tenant
@@ -190,7 +190,8 @@ class _Channel:
         self.wake()
 
     async def read(self) -> None:
-        """Read the next page as one of the followers: as another one each time, since a token may have ended."""
+        """Read the next page with the log of one follower: of another one each time, because a token may have
+        expired."""
         if not self.readers or self.end is None:
             return
         reader = self.readers.pop(0)
@@ -227,7 +228,7 @@ class Follower:
         self._reader = reader
 
     def id_of(self, row: RawAuditRow) -> int:
-        """What to name to go on after this row."""
+        """The id from which to go on after this row."""
         return row.seq or 0
 
     async def read(self, *, within: timedelta) -> list[RawAuditRow] | Reset[int]:
@@ -250,7 +251,7 @@ class Follower:
         return rows
 
     async def _wait(self, seconds: float) -> None:
-        """Until the chain is longer than what was taken, the feed is closed, or this time is over."""
+        """Wait until there are rows to take, the feed is closed, or this time is over."""
         self._feed.keep_running()
         try:
             async with asyncio.timeout(seconds):
@@ -268,10 +269,10 @@ class FollowerOfAll:
         self._feed = feed
         self._log = log
         self._bounds = (place.since, place.until)
-        """Of the rows that `read` returned last."""
+        """The snapshots between which the last page lies."""
 
     def id_of(self, row: RawAuditRow) -> Place:
-        """What to name to go on after this row, which is of the last page."""
+        """The id from which to go on after this row, which must be of the last page."""
         return Place(*self._bounds, (row.tenant_id, row.seq or 0))
 
     async def read(self, *, within: timedelta) -> list[RawAuditRow] | Reset[Place]:
@@ -298,7 +299,7 @@ class FollowerOfAll:
 async def wait_for_envelope(
     backends: Backends, feed: AuditFeed, tenant: UUID, envelope_id: UUID, *, within: timedelta
 ) -> Envelope:
-    """The envelope when it is over, at the latest after this time. Raises NotFound."""
+    """Wait until the envelope has ended, at most for this time, and return it. Raises NotFound."""
     loop = asyncio.get_running_loop()
     until = loop.time() + within.total_seconds()
     with feed.follow(backends.audit_log, tenant, after=await feed.end_of(tenant)) as follower:

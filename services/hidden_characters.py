@@ -22,7 +22,10 @@ def escape_hidden(value: Any) -> Any:
 
 
 def find_hidden(path: str, value: Any) -> Iterator[str]:
-    """The paths of texts with hidden characters; they begin with `path`. A key with one is named by its object."""
+    """The paths of texts with hidden characters; they begin with `path`.
+
+    If a key has one, the path is that of its object.
+    """
     if isinstance(value, str):
         if escape_hidden(value) != value:
             yield path

@@ -26,10 +26,10 @@ from services.guardrails.validate import parse_settings
 from services.outbox import Case, PageEnd
 
 ANY_TIME = datetime.min.replace(tzinfo=UTC)
-"""Where the time does not matter."""
+"""The time of cases for which the time does not matter."""
 PAGE = 100_000
 PAGE_WITH_EVIDENCE = 5_000
-"""Envelopes in a page: what each of them cites is part of the answer then."""
+"""Envelopes in a page if evidence is required: the answer then has what each of them cites."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +45,13 @@ class Replay:
     cases: int
     """How many different cases they were. Each was judged once."""
     asked: int
-    """How many waited for a person."""
+    """For how many a person was asked."""
     would_ask: int
     would_hold: int
-    """Quiet hours and, once it is done, rate limits: they would have run later."""
+    """Held by quiet hours or, when the replay is done, by rate limits: they would have run later."""
     would_deny: int
     newly_asked: int
-    """Of `would_ask`: they ran without a person."""
+    """Of `would_ask`: no person was asked then."""
     rejected_let_through: int
     """People rejected them, and the candidate would have let them run."""
     approved_unasked: int
@@ -120,7 +120,7 @@ async def replay_guardrails(
 
 @dataclass(slots=True)
 class _Replayed:
-    """The candidate's decisions about distinct cases, and how many envelopes each was."""
+    """The candidate's decisions about distinct cases, and how many envelopes each case has."""
 
     backends: Backends
     candidate: GuardrailSettings
@@ -189,7 +189,7 @@ class _Replayed:
                     self.calls[bucket, tool.rate_bucket or ""][case.minute or ANY_TIME] += envelopes
 
     def _decide(self, case: Case, tool: Tool, evidence: Mapping[EvidenceKey, StoredEvidence]) -> Decision:
-        """What the candidate decides at any time; quiet hours and rate limits come on top."""
+        """What the candidate decides without quiet hours and rate limits."""
         key: tuple[object, ...] = case[:4]
         if self.candidate.require_evidence:
             key = *key, case.minute, orjson.dumps(case.evidence)
@@ -223,7 +223,10 @@ class _Replayed:
         )
 
     def hold_by_rate(self) -> None:
-        """Let the allowed calls through their rate buckets, minute by minute. What waits is held, each call once."""
+        """Let the allowed calls through their rate buckets, minute by minute.
+
+        A call that must wait counts once as held.
+        """
         for (bucket, limit_name), calls in self.calls.items():
             request = rate_request(bucket, limit_name, self.candidate, 1)
             if request is None:

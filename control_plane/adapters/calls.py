@@ -17,7 +17,7 @@ class Answer:
 
     text: str
     succeeded: bool
-    """Whether the tool did it. Otherwise the text says why not, or that nobody has decided yet."""
+    """Whether the tool call succeeded. Otherwise the text says why not, or that nobody has decided yet."""
 
 
 def external_id(thread: str, call_id: str | None) -> str:
@@ -32,7 +32,10 @@ def external_id(thread: str, call_id: str | None) -> str:
 
 
 def slug_of(tools: Mapping[str, str], name: str) -> str:
-    """The catalog's slug of a tool. Raises LookupError: a tool that nobody listed must not run unseen."""
+    """The catalog's slug of a tool.
+
+    Raises LookupError: a tool that is not listed must not run without the control plane.
+    """
     if name not in tools:
         raise LookupError(f"the tool {name!r} is not governed: name its tool_slug")
     return tools[name]

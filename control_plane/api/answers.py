@@ -1,4 +1,4 @@
-"""The JSON of answers: what of our values leaves, under which names."""
+"""The JSON of answers: which fields of our values it has, and under which names."""
 
 from dataclasses import fields
 from datetime import datetime
@@ -36,7 +36,7 @@ class VerdictAnswer(Answer):
 
 
 class EnvelopeAnswer(Answer):
-    """One envelope, alive or dead."""
+    """An envelope of the outbox, or a dead letter."""
 
     id: UUID
     tenant_id: UUID
@@ -66,7 +66,7 @@ class EnvelopeAnswer(Answer):
 
 
 class ProposedAnswer(BaseModel):
-    """The envelope that now stands for the proposal, and what the guardrails would say at this moment."""
+    """The envelope with the key of the proposal, new or existing, and the verdicts that the guardrails give now."""
 
     envelope: EnvelopeAnswer
     created: bool
@@ -74,7 +74,7 @@ class ProposedAnswer(BaseModel):
 
 
 class DryRunAnswer(Answer):
-    """What would become of a proposal. `digest` is what an approval would be bound to, under this `envelope_id`."""
+    """What would happen to a proposal. An approval would be bound to `digest` if it has this `envelope_id`."""
 
     decision: Decision
     verdicts: list[VerdictAnswer]
@@ -87,7 +87,7 @@ class DryRunAnswer(Answer):
 
 
 class ExplanationAnswer(BaseModel):
-    """Why an envelope stands where it stands."""
+    """Why an envelope is in its state, and until when."""
 
     envelope: EnvelopeAnswer
     why: str
@@ -99,7 +99,7 @@ class ExplanationAnswer(BaseModel):
 
 
 def envelope_answer(envelope: Envelope) -> EnvelopeAnswer:
-    """As it is."""
+    """The JSON of an envelope."""
     return EnvelopeAnswer.model_validate(
         {field.name: _plain(getattr(envelope, field.name)) for field in fields(envelope)}
     )
@@ -111,7 +111,7 @@ def verdict_answers(verdicts: tuple[Verdict, ...]) -> list[VerdictAnswer]:
 
 
 def proposed_answer(proposed: ProposeResult) -> ProposedAnswer:
-    """As it is."""
+    """The JSON of the result of a proposal."""
     return ProposedAnswer(
         envelope=envelope_answer(proposed.envelope), created=proposed.created,
         verdicts=verdict_answers(proposed.verdicts),
@@ -119,7 +119,7 @@ def proposed_answer(proposed: ProposeResult) -> ProposedAnswer:
 
 
 def explanation_answer(story: Explanation) -> ExplanationAnswer:
-    """As it is."""
+    """The JSON of an explanation."""
     return ExplanationAnswer(
         envelope=envelope_answer(story.envelope), why=story.why, next_run_at=story.next_run_at, is_due=story.is_due,
         asked_at=story.asked_at, decide_until=story.decide_until,

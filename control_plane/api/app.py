@@ -41,7 +41,7 @@ NOUNS = (
     envelopes, events, approvals, dead_letters, objectives, guardrails, pauses, replays, catalog, accounts, evidence,
     audit, api_tokens, tenants, jobs, health,
 )  # fmt: skip
-"""One module each, with its router. Its docstring describes it."""
+"""The modules with routes. The docstring of the first one of a tag describes the tag."""
 _REQUEST_ID = re.compile(r"[\w.:-]{1,64}")
 
 log = structlog.get_logger("api")
@@ -79,7 +79,7 @@ def create_app(
 
 
 def _tags() -> dict[str, str]:
-    """What each noun is about: the first module of a tag says it."""
+    """The description of each tag."""
     return {str(noun.router.tags[0]): (noun.__doc__ or "").partition(": ")[2] for noun in reversed(NOUNS)}
 
 

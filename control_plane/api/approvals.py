@@ -1,4 +1,4 @@
-"""`/v1/approvals`: what waits for a person, and their word on it."""
+"""`/v1/approvals`: the calls that wait for a decision of a person, and the decisions."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -17,7 +17,9 @@ from services.envelope import Envelope
 from services.errors import ControlPlaneError, DecisionConflict
 
 router = APIRouter(prefix="/v1/approvals", tags=["approvals"])
-Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="Of the call you saw, as the list shows it.")]
+Digest = Annotated[
+    str, Field(pattern=r"^[0-9a-f]{64}$", description="The digest of the call that you saw, from the list.")
+]
 
 
 class ApprovalAnswer(BaseModel):
@@ -29,7 +31,7 @@ class ApprovalAnswer(BaseModel):
     reason: str
     requested_at: datetime
     expires_at: datetime
-    first_approved_by: str | None = Field(description="Who has approved it, where a second person has to as well.")
+    first_approved_by: str | None = Field(description="Who has approved it, if a second person must approve it too.")
     hidden_characters: list[str] = Field(
         description="Warning: the paths of texts with control, format or separator characters, shown as \\u{202e}."
     )
@@ -67,7 +69,7 @@ class BulkAnswer(BaseModel):
 
 
 class RecordAnswer(Answer):
-    """One request for an approval, and what became of it."""
+    """One request for an approval, and the decision."""
 
     id: UUID
     digest: str = Field(description="Of the call for which the approval was requested.")
@@ -123,7 +125,7 @@ class Respond(BaseModel, extra="forbid"):
 
 @router.get("")
 async def list_open(caller: Reader, tenant_id: TenantId = None) -> ApprovalList:
-    """What waits for a person, the oldest first."""
+    """The pending approvals, the oldest first."""
     waiting = await list_approvals(caller.backends, caller.some_tenant(tenant_id))
     return ApprovalList(items=[_answer(approval) for approval in waiting])
 
@@ -143,7 +145,7 @@ async def decide_bulk(body: Bulk, caller: Person, tenant_id: TenantId = None) ->
 
 @router.get("/{envelope_id}")
 async def read(envelope_id: UUID, caller: Reader, tenant_id: TenantId = None) -> History:
-    """Every request for an approval of this envelope, and what people made of the call."""
+    """Every request for an approval of this envelope, and the decisions."""
     envelope, records = await read_history(caller.backends, caller.one_tenant(tenant_id), envelope_id)
     arguments = dict(envelope.arguments)
     return History(
@@ -177,7 +179,7 @@ async def approve(envelope_id: UUID, request: Request, caller: Person, tenant_id
 
 @router.post("/{envelope_id}/reject")
 async def reject(envelope_id: UUID, body: Reject, caller: Person, tenant_id: TenantId = None) -> EnvelopeAnswer:
-    """Never run this call. The agent receives code and reason."""
+    """Reject this call: it is never executed. The agent receives code and reason."""
     return await _reject(envelope_id, body.digest, body.code, body.reason, caller, tenant_id)
 
 

@@ -10,9 +10,9 @@ from control_plane.api.problems import Problem
 from control_plane.strict_json import parse_object
 
 MOST_BYTES = 1024 * 1024
-"""Of one body. `middleware.LimitBody` enforces it for every route."""
+"""The largest body in bytes. `middleware.LimitBody` enforces it for every route."""
 MOST_BYTES_OF = {"/v1/envelopes/batch": 4 * MOST_BYTES}
-"""Of the bodies of these paths."""
+"""The largest body of these paths."""
 PARSE_HERE = 64 * 1024
 """Bytes up to which a body is parsed at once. Meanwhile a larger one would keep all other requests waiting."""
 

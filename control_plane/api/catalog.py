@@ -43,7 +43,7 @@ class ToolAnswer(Answer):
     annotations: dict[str, Any]
     schema_hash: str
     status: ToolStatus
-    drift: list[str] = Field(description="What the provider changed, one difference each.", examples=[[]])
+    drift: list[str] = Field(description="What the provider changed, one difference per text.", examples=[[]])
     drifted_to: str | None
     unreadable: str | None
 
@@ -77,7 +77,7 @@ class NewTool(BaseModel, extra="forbid"):
 
 class Accept(BaseModel, extra="forbid"):
     hash: str = Field(
-        pattern=r"^[0-9a-f]{8,64}$", description="`schema_hash` of the tool that you saw, or how it begins.",
+        pattern=r"^[0-9a-f]{8,64}$", description="`schema_hash` of the tool that you saw, or its first characters.",
         examples=["9f86d081"],
     )  # fmt: skip
     reason: str | None = Field(default=None, max_length=4000)

@@ -1,4 +1,4 @@
-"""`/v1/envelopes`: propose calls, see what became of them, and step in."""
+"""`/v1/envelopes`: propose calls, read what happened to them, and cancel or resolve them."""
 
 from datetime import timedelta
 from typing import Annotated, Any
@@ -37,7 +37,7 @@ LONGEST_WAIT = 60
 
 
 class Resolve(BaseModel, extra="forbid"):
-    """What a person says of a call that got no answer."""
+    """What a person found out about a call that got no answer."""
 
     decision: Resolution
     reason: str | None = Field(default=None, max_length=4000)
@@ -58,7 +58,9 @@ class BatchAnswer(BaseModel):
 
 IdempotencyKey = Annotated[
     str | None,
-    Header(alias="Idempotency-Key", max_length=255, description="Same as `external_id`, for clients that send it so."),
+    Header(
+        alias="Idempotency-Key", max_length=255, description="The `external_id`, for clients that send it as a header."
+    ),
 ]
 
 
@@ -143,9 +145,9 @@ async def get(
     envelope_id: UUID,
     caller: Reader,
     tenant_id: TenantId = None,
-    wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT, description="Seconds to wait until it is over.")] = 0,
+    wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT, description="Seconds to wait for its end.")] = 0,
 ) -> EnvelopeAnswer:
-    """One envelope, alive or dead. With `wait` the answer comes when it is over, at the latest after that time."""
+    """One envelope or dead letter. With `wait` the answer comes when it has ended, at the latest after that time."""
     tenant = caller.one_tenant(tenant_id)
     envelope = await caller.backends.outbox.get(tenant, envelope_id)
     if wait and envelope.status in OPEN:
@@ -156,7 +158,7 @@ async def get(
 
 @router.get("/{envelope_id}/explanation")
 async def get_explanation(envelope_id: UUID, caller: Reader, tenant_id: TenantId = None) -> ExplanationAnswer:
-    """Why it stands where it stands, what every guardrail says now, and the next moment it can run."""
+    """Why it is in its state, the verdict of every guardrail now, and the next time at which it can run."""
     tenant = caller.one_tenant(tenant_id)
     return explanation_answer(await explain(caller.backends, tenant, envelope_id, now=utc_now()))
 
@@ -165,7 +167,7 @@ async def get_explanation(envelope_id: UUID, caller: Reader, tenant_id: TenantId
 async def cancel(
     envelope_id: UUID, caller: Canceller, tenant_id: TenantId = None, body: Reason | None = None
 ) -> EnvelopeAnswer:
-    """Take back what has not been executed. 409 when it is in flight or over."""
+    """Cancel an envelope that has not been executed. 409 if it is in flight or has ended."""
     tenant = caller.one_tenant(tenant_id)
     reason = body.reason if body else None
     return envelope_answer(await caller.backends.outbox.cancel(tenant, envelope_id, actor=caller.actor, reason=reason))
@@ -173,7 +175,7 @@ async def cancel(
 
 @router.post("/{envelope_id}/resolve")
 async def resolve(envelope_id: UUID, body: Resolve, caller: Person, tenant_id: TenantId = None) -> EnvelopeAnswer:
-    """Say what became of a call that got no answer, after you have looked."""
+    """Record what a call without an answer did, after you have checked it."""
     tenant = caller.one_tenant(tenant_id)
     return envelope_answer(
         await caller.backends.outbox.resolve(

@@ -12,11 +12,11 @@ from starlette.types import Send
 from services.audit_log import RawAuditRow
 
 SEND_WITHIN = 30.0
-"""Seconds after which a client that takes nothing is let go."""
+"""Seconds after which a client that reads nothing is disconnected."""
 
 
 class EventStream(StreamingResponse):
-    """Sends what a generator yields, and closes the generator when the client leaves or takes nothing."""
+    """Sends what a generator yields, and closes the generator when the client leaves or reads nothing."""
 
     media_type = "text/event-stream"
 
@@ -49,18 +49,18 @@ def row_event(row: RawAuditRow, *, at: object) -> bytes:
 
 
 def reset_event(at: object) -> bytes:
-    """Tells a client that it missed rows: it must read anew what it shows."""
+    """Tells a client that it missed rows: it must read again what it shows."""
     data = {"reason": "the events after the last event id are too many, or that id does not exist; read anew"}
     return format_sse_event(data_str=orjson.dumps(data).decode(), event="reset", id=str(at))
 
 
 def comment(text: str, *, at: object) -> bytes:
-    """No event; moves the last event id of the client."""
+    """A comment, which sets the last event id of the client."""
     return format_sse_event(comment=text, id=str(at))
 
 
 def _envelope_id(payload: bytes) -> object:
-    """What the payload says; None if it is about no single envelope."""
+    """The envelope that the payload is about; None if there is not exactly one."""
     try:
         document = orjson.loads(payload)
     except orjson.JSONDecodeError:  # nested deeper than orjson reads

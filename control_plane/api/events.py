@@ -1,4 +1,4 @@
-"""`/v1/events`: what happens, as it happens (server-sent events)."""
+"""`/v1/events`: the changes of a tenant as they happen, as server-sent events."""
 
 import asyncio
 import re
@@ -37,7 +37,7 @@ Categories = Annotated[
     list[Annotated[str, Field(max_length=100)]] | None,
     Query(
         alias="category", max_length=MOST_CATEGORIES,
-        description="Only events whose category begins so, such as `envelope.`; may be repeated.",
+        description="Only events whose category begins with this, such as `envelope.`; may be repeated.",
     ),
 ]  # fmt: skip
 DESCRIPTION = "The stream. It never ends by itself."
@@ -55,8 +55,8 @@ async def follow(
 
     `event` is the category, `data` the row, `id` the place to go on from: the row's seq, or another text for all
     tenants. With `Last-Event-ID` the stream goes on from there, without a gap or a duplicate. The event `reset` says
-    that this is not possible: read anew what you show. A comment comes every 15 seconds. The stream ends when the token
-    does.
+    that this is not possible: read again what you show. A comment comes every 15 seconds. The stream ends when the
+    token does.
     """
     feed: AuditFeed = request.app.state.feed
     tenant = caller.some_tenant(tenant_id)

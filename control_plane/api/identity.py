@@ -29,7 +29,7 @@ class Principal:
     tenant_id: UUID | None
     """None for an operator, who may name any tenant."""
     scopes: frozenset[TokenScope] = ALL_SCOPES
-    """What the token of an agent allows; users and operators have all."""
+    """The scopes of an agent's token; users and operators have all scopes."""
     token_id: UUID | None = None
     """The API token of an agent."""
 

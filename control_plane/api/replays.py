@@ -1,4 +1,4 @@
-"""`POST /v1/guardrails/replay`: what other guardrails would have made of the last days, page by page."""
+"""`POST /v1/guardrails/replay`: how other guardrails would have judged the last days, page by page."""
 
 from collections.abc import AsyncIterator
 from dataclasses import asdict
@@ -33,7 +33,7 @@ class ReplayRequest(BaseModel, extra="forbid"):
     response_class=StreamingResponse,
 )
 async def replay(body: ReplayRequest, caller: Person, tenant_id: TenantId = None) -> StreamingResponse:
-    """Judge the envelopes of the last days by a candidate, beside what people decided. Changes nothing.
+    """Judge the envelopes of the last days by other guardrails, and compare with what people decided. Changes nothing.
 
     Events of type `progress` and at the end `report` have what was found so far; `problem` ends a stream that failed.
     """

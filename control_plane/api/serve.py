@@ -58,7 +58,7 @@ async def serve(settings: Settings, *, host: str, port: int, add_door: Callable[
 
 
 def choose_signer(settings: Settings) -> Sign | None:
-    """None if this process cannot sign for the project: agents then need a database connection."""
+    """The signer of JWTs; None if this process has no key of the project: agents then need a database connection."""
     try:
         return find_signer(settings)
     except ControlPlaneError:
@@ -66,7 +66,7 @@ def choose_signer(settings: Settings) -> Sign | None:
 
 
 def choose_verifier(settings: Settings) -> Verifier:
-    """Of the project's tokens; without SUPABASE_URL of those that `token mint` makes here."""
+    """The verifier of the project's tokens; without SUPABASE_URL, of the tokens that `token mint` makes here."""
     if settings.supabase_url is not None:
         return make_verifier(settings)
     return make_local_verifier(load_or_create_keys(settings.data_dir))

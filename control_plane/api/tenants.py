@@ -77,7 +77,7 @@ async def get(tenant_id: UUID, caller: Reader) -> TenantAnswer:
 
 @router.get("/{tenant_id}/queue")
 async def get_queue(tenant_id: UUID, caller: Reader) -> QueueAnswer:
-    """How many envelopes wait, run, retry and gave up."""
+    """How many envelopes wait, run and will be tried again, and how many dead letters there are."""
     [status] = await caller.backends.outbox.status(caller.one_tenant(tenant_id))
     return QueueAnswer.model_validate(status)
 

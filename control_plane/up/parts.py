@@ -22,7 +22,7 @@ MORE_TO_STOP = 15
 """Seconds that a part may take to stop beyond the time that the worker has for its running calls."""
 
 Started = Mapping[str, Mapping[str, Any]]
-"""The log line of each part that said that it had started, by the part's name."""
+"""The log line with which each part reported its start, by the name of the part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class _Running:
 
     async def describe_end(self) -> str:
         """Why it ended, in one line."""
-        await asyncio.wait({self.log}, timeout=1)  # its last words may still be in the pipe
+        await asyncio.wait({self.log}, timeout=1)  # its last output may still be in the pipe
         code = self.process.returncode
         assert code is not None  # noqa: S101  # it has ended
         how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"

@@ -1,4 +1,4 @@
-"""API tokens: what an agent of a tenant calls the API with. A token is shown once; only its hash is stored."""
+"""API tokens, with which the agents of a tenant call the API. A token is shown once; only its hash is stored."""
 
 import hashlib
 import re
@@ -46,7 +46,7 @@ class ApiTokens(Protocol):
     """The tokens of a tenant's agents."""
 
     async def list_tokens(self, tenant: UUID) -> list[ApiToken]:
-        """All of a tenant, ended ones too, the newest first."""
+        """All tokens of a tenant, the revoked and expired ones too, the newest first."""
 
     async def create(
         self,
@@ -59,10 +59,10 @@ class ApiTokens(Protocol):
         expires_at: datetime,
         actor: Actor,
     ) -> ApiToken:
-        """Add one. Raises NotFound for an unknown tenant, InvalidInput."""
+        """Add a token. Raises NotFound for an unknown tenant, InvalidInput."""
 
     async def revoke(self, tenant: UUID, id: UUID, *, actor: Actor) -> ApiToken:  # noqa: A002
-        """End one now; a second call changes nothing. Raises NotFound."""
+        """Revoke a token; a second call changes nothing. Raises NotFound."""
 
     async def find(self, tenant: UUID, token_hash: str) -> ApiToken | None:
         """The token of a tenant with this hash, unless it is revoked or expired."""

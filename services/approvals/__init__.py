@@ -34,7 +34,7 @@ class RejectionCode(StrEnum):
     NOT_PERMITTED = "not_permitted"
     """A rule of the tenant or a law forbids it."""
     ANSWERED = "answered"
-    """The reason answers the agent, so the call is not needed."""
+    """The reason tells the agent what it wanted to know, so the call is not needed."""
     OTHER = "other"
     TOOL_REJECTED = "tool_rejected"
     """The tool was rejected, and with it every call that waited for it."""
@@ -61,7 +61,7 @@ class Approval:
     first_approved_by: str | None = None
     """The id of the person who has approved it; a second one has to approve it too."""
     hidden_characters: tuple[str, ...] = ()
-    """As shown to people: the paths of texts with characters that they would not see; those are escaped."""
+    """The paths of texts with invisible characters. Where people see the envelope, these characters are escaped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +87,7 @@ class ApprovalRecord:
     decided_digest: str | None = None
     """Of the edited call."""
     first_approved_by: str | None = None
-    """Who approved it first, where two people have to."""
+    """The first of two people who must approve it; None if one is enough."""
     first_approved_at: datetime | None = None
 
     @property

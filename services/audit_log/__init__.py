@@ -109,7 +109,7 @@ class AuditLogger(Protocol):
     async def changes(
         self, since: str | None, until: str | None, after: tuple[UUID, int] | None, *, limit: int, most_behind: int
     ) -> Changes:
-        """What became visible after a snapshot: up to another one or now, and after a row of a tenant. Only operators.
+        """The rows that became visible after snapshot `since`, up to snapshot `until` or now. Only for operators.
 
         Without `since` there are no rows, only the snapshot of now. The same bounds always have the same rows.
         `most_behind` is how many transactions old `since` may be.

@@ -16,7 +16,8 @@ _PLACE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """All rows of snapshot `since`; and of those that `until` adds, by tenant and seq, the rows up to `after`."""
+    """What was read: all rows of snapshot `since`, and of the rows that snapshot `until` adds, sorted by tenant and
+    seq, those up to `after`."""
 
     since: str
     until: str | None = None
@@ -45,7 +46,7 @@ class Place:
 
 
 def _is_snapshot(text: str) -> bool:
-    """Whether PostgreSQL reads it: xmin:xmax:the running transactions between them, in order."""
+    """Whether PostgreSQL would read the text as a snapshot: `xmin:xmax:` and the transactions that ran, in order."""
     low, high, running = text.split(":")
     first, last = int(low), int(high)
     numbers = [int(number) for number in running.split(",") if number]

@@ -17,7 +17,7 @@ def argument_problems(tool: Tool, arguments: Mapping[str, Any]) -> Iterator[Prob
     except CostlySchema:
         yield "tool_slug", f"the catalog's schema of {tool.tool_slug} takes too long to apply"
         return
-    except Exception:  # a schema that is none, or an unresolvable or endless $ref, may raise any error
+    except Exception:  # an invalid schema, or an unresolvable or endless $ref, may raise any error
         yield "tool_slug", f"the catalog's schema of {tool.tool_slug} cannot be applied"
         return
     for deepest in violations:
@@ -26,7 +26,7 @@ def argument_problems(tool: Tool, arguments: Mapping[str, Any]) -> Iterator[Prob
 
 
 def _as_floats(value: Any) -> Any:
-    """`value` with floats for Decimals, on which `multipleOf` fails. They are refused elsewhere."""
+    """`value` with floats instead of Decimals, because `multipleOf` fails on a Decimal. Decimals are refused elsewhere."""
     if isinstance(value, Mapping):
         return {key: _as_floats(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

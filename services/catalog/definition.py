@@ -92,13 +92,13 @@ def slug_of(source: str, name: str) -> str:
 
 
 def toolkit_of(source: str) -> str:
-    """What the slugs of its tools begin with; empty where its name has no letter or digit."""
+    """The beginning of the slugs of its tools; empty if its name has no letter or digit."""
     host = urlsplit(source).hostname if "://" in source else None
     return re.sub(r"[^A-Z0-9]+", "_", (host or source).upper()).strip("_")
 
 
 def definition_of(tool: ListedTool) -> dict[str, Any]:
-    """All that a provider says of a tool that a person, an agent or we go by: what `schema_hash` covers."""
+    """The parts of a listed tool that people, agents or this product rely on. `schema_hash` covers them."""
     return {
         "annotations": tool.annotations,
         "description": tool.description,

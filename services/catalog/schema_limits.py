@@ -21,7 +21,7 @@ from referencing.jsonschema import specification_with
 
 MAX_SECONDS = 0.05
 SECONDS_PER_BYTE = 10e-6
-"""Processor time for one document: MAX_SECONDS, and so much more for each byte of it, which ordinary schemas need too.
+"""Processor time for one document: MAX_SECONDS, and this much per byte in addition, which ordinary schemas need.
 References that fan out and patterns that backtrack would otherwise take any time."""
 MAX_SECONDS_TO_CHECK = 0.5
 SECONDS_TO_CHECK_PER_BYTE = 200e-6
@@ -30,7 +30,8 @@ MAX_VIOLATIONS = 1000
 MAX_PATTERN = 4_000
 """The longest `pattern`, in characters."""
 MAX_REPEATS = 100_000
-"""The largest product of the counts such as `{3}` in a `pattern`: compiling writes out what they repeat."""
+"""The largest product of the counts such as `{3}` in a `pattern`: compiling writes the repeated part out so many
+times."""
 
 _COUNT = re.compile(r"\{(\d+)")
 _DATA = {"const", "default", "enum", "examples"}
@@ -46,7 +47,7 @@ class CostlySchema(Exception):
 def find_violations(schema: Mapping[str, Any], document: Any) -> list[ValidationError]:
     """The violations of `schema` in `document`, at most MAX_VIOLATIONS, each the deepest of its group, by path.
 
-    Raises CostlySchema after MAX_SECONDS, and any exception for a schema that is none, or with an endless or
+    Raises CostlySchema after MAX_SECONDS, and any exception for an invalid schema, or one with an endless or
     unresolvable reference.
     """
     if {"patternProperties", "unevaluatedProperties"} <= set(_keywords(schema)):
@@ -56,7 +57,7 @@ def find_violations(schema: Mapping[str, Any], document: Any) -> list[Validation
 
 
 def schema_problem(schema: Mapping[str, Any]) -> str | None:
-    """Why this is no JSON Schema that can be applied; None if it is one."""
+    """Why this cannot be applied as a JSON Schema; None if it can."""
     draft = validator_for(schema)
     seconds = MAX_SECONDS_TO_CHECK + SECONDS_TO_CHECK_PER_BYTE * _size(schema)
     try:
@@ -128,7 +129,7 @@ def _timed(check: Any) -> Any:
 
 
 def _seconds_left() -> float:
-    """Raises CostlySchema if there are none."""
+    """The processor time that is left. Raises CostlySchema if there is none."""
     seconds = _deadline.get() - time.thread_time()
     if seconds <= 0:
         raise CostlySchema("the time limit")
@@ -146,7 +147,7 @@ def _has_match(pattern: str, text: str) -> bool:
 
 @lru_cache(maxsize=1000)
 def _check_pattern(pattern: str) -> None:
-    """Raises CostlySchema for a pattern that takes long to compile, and an error of regex for one that is none."""
+    """Raises CostlySchema for a pattern that takes long to compile, and an error of module regex for an invalid one."""
     if len(pattern) > MAX_PATTERN:
         raise CostlySchema(f"a pattern of more than {MAX_PATTERN:,} characters")
     if prod(int(count) or 1 for count in _COUNT.findall(pattern)) > MAX_REPEATS:

@@ -213,7 +213,7 @@ def _test(condition: Condition, value: Any) -> bool | None:
 
 
 def _key(value: Scalar) -> tuple[bool, Scalar]:
-    """Equal for values that are equal as JSON: true is not 1."""
+    """A key that is equal for values that are equal as JSON: true is not 1."""
     return isinstance(value, bool), value
 
 

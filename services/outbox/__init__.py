@@ -164,7 +164,7 @@ class QueueStatus:
 
 
 class Case(NamedTuple):
-    """What guardrails tell apart of envelopes, what people decided about them, and how many there were."""
+    """Envelopes that guardrails judge alike and that people decided alike, and how many there were."""
 
     tool_slug: str
     tool_version: str | None
@@ -212,9 +212,9 @@ class Outbox(Protocol):
     ) -> list[ClaimedEnvelope]:  # fmt: skip
         """Lease lanes and return up to `limit` due envelopes, fairly across tenants. Each goes to one worker only.
 
-        Envelopes of `except_tenants` are not claimed. Lost envelopes are, of all tenants and in addition to the limit.
-        The same `claim_id` returns the same envelopes again while their leases last, for a worker that got no answer.
-        Without one, every claim is new.
+        Envelopes of `except_tenants` are not claimed. Lost envelopes of all tenants are claimed, in addition to the
+        limit. The same `claim_id` returns the same envelopes again while their leases last, for a worker that got no
+        answer. Without one, every claim is new.
         """
 
     async def mark_sent(self, worker_id: str, calls: Sequence[ClaimedEnvelope]) -> SentMarks:
@@ -224,7 +224,8 @@ class Outbox(Protocol):
         """Renew and return all leases of this worker. A lease that is missing was lost."""
 
     async def settle(self, worker_id: str, settlements: Sequence[Settlement]) -> UnsettledEnvelopes:
-        """End attempts and write their audit rows; each one by itself. Returns the envelopes that it did not change.
+        """End attempts and write their audit rows, each independently of the others. Returns the envelopes that it did
+        not change.
 
         A settlement that was stored before may be sent again: it changes nothing and is not refused.
         """
@@ -303,9 +304,9 @@ class Outbox(Protocol):
     ) -> CasePage:
         """A page of the envelopes proposed from `since` to before `until`, the oldest first, grouped into cases.
 
-        `every` tells proposals of different spans of this length apart. With a `threshold` the score is 1 where it
-        reaches it, else 0. `after` is the end of the page before. `dead`: dead letters instead, in the order in which
-        they became ones.
+        With `every`, envelopes proposed in different spans of this length are different cases. With a `threshold`, the
+        score is 1 if it reaches the threshold, else 0. `after` is the end of the page before. With `dead`, the page has
+        dead letters, in the order in which they became dead letters.
         """
 
     async def list_dead_letters(

@@ -1,5 +1,5 @@
--- Correct lanes and renewals after the database's clock was set back, so that moments written by the clock before do
--- not lie too far renewal. At most 500 lanes per call; locked ones are skipped. A lease keeps its length, and so does a
+-- Correct lanes and renewals after the database's clock was set back, so that moments written earlier do not lie too
+-- far in the future. At most 500 lanes per call; locked ones are skipped. A lease keeps its length, and so does a
 -- renewal. In a free lane, envelopes that were due when they were written become due now, and the lane's ready_at is
 -- computed again.
 create or replace function app_private.adjust_to_clock(as_of timestamptz)

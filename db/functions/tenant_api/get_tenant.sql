@@ -1,4 +1,4 @@
--- The tenant itself.
+-- The caller's tenant.
 -- call: repeatable
 create or replace function tenant_api.get_tenant()
 returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$

@@ -1,4 +1,4 @@
--- How the tenant's queue stands: see worker_api.queue_status.
+-- The state of the tenant's queue: see worker_api.queue_status.
 -- call: replica
 create or replace function tenant_api.queue_status()
 returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$

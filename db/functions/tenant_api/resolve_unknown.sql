@@ -1,4 +1,4 @@
--- Say what became of a call without an answer: see worker_api.resolve_unknown. For owners and reviewers.
+-- Record what a call without an answer did: see worker_api.resolve_unknown. For owners and reviewers.
 -- call: once
 create or replace function tenant_api.resolve_unknown(envelope uuid, decision text, reason text default null)
 returns jsonb language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$

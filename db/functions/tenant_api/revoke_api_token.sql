@@ -1,4 +1,4 @@
--- End a token of the tenant: see worker_api.revoke_api_token. For owners.
+-- Revoke a token of the tenant: see worker_api.revoke_api_token. For owners.
 -- call: repeatable
 create or replace function tenant_api.revoke_api_token(id uuid)
 returns jsonb language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$

@@ -1,12 +1,12 @@
--- A page of a tenant's envelopes, grouped into the cases that guardrails tell apart, to judge other guardrails by what
--- really happened: envelopes proposed from `since` to before `until`, in this order, after `after_at` and `after_id`.
--- With `dead`, dead letters instead, in the order in which they became dead letters.
--- Returns {envelopes, end: [moment, id] of the last one or null, cases}. A case is
+-- A page of a tenant's envelopes, grouped into cases: those of one case are the same for guardrails. A replay judges
+-- other guardrails with them. The page has the envelopes proposed from `since` to before `until`, in this order, after
+-- `after_at` and `after_id`. With `dead`, dead letters instead, in the order in which they became dead letters. Returns
+-- {envelopes, end: [moment, id] of the last one or null, cases}. A case is
 --  [tool_slug, tool_version, connected_account_id, score, minute, evidence, decision, for_trust, count].
--- `score` is null unless it is a number from 0 to 1; with a `threshold` it is 1 where it reaches it, else 0, which makes
--- fewer cases. `minute`, since 1970, is when a span of length `every` began, null without `every`. `evidence` is null
--- unless it is asked for. `decision` is what people made of the last request for an approval: approved, rejected, expired or open; null
--- where nobody was asked. `for_trust`: only the trust score was the reason to ask.
+-- `score` is null unless it is a number from 0 to 1; with a `threshold` it is 1 where it reaches it, else 0, which
+-- makes fewer cases. `minute`, since 1970, is when a span of length `every` began, null without `every`. `evidence` is
+-- null unless it is asked for. `decision` is how the last request for an approval ended: approved, rejected, expired or
+-- open; null where nobody was asked. `for_trust`: only the trust score was the reason to ask.
 -- call: replica
 create or replace function worker_api.count_cases(
   tenant uuid, since timestamptz, until timestamptz, after_at timestamptz, after_id uuid, max_envelopes integer,
