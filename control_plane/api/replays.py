@@ -33,7 +33,7 @@ class ReplayRequest(BaseModel, extra="forbid"):
     response_class=StreamingResponse,
 )
 async def replay(body: ReplayRequest, caller: Person, tenant_id: TenantId = None) -> StreamingResponse:
-    """Judge the envelopes of the last days by other guardrails, and compare with what people decided. Changes nothing.
+    """Judge recent envelopes by other guardrails, and compare with what people decided. Changes nothing.
 
     Events of type `progress` and at the end `report` have what was found so far; `problem` ends a stream that failed.
     """

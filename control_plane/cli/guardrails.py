@@ -107,7 +107,7 @@ def replay(
     days: Annotated[int, typer.Option(min=1, max=90, help="How many days back.")] = 7,
     as_json: AsJson = False,
 ) -> None:
-    """Judge the envelopes of the last days by other guardrails, and compare with what people decided. Changes nothing."""
+    """Judge recent envelopes by other guardrails, and compare with what people decided. Changes nothing."""
     from services.replay_guardrails import Replay, replay_guardrails  # noqa: PLC0415  # loads all time zones
 
     try:

@@ -26,7 +26,7 @@ def argument_problems(tool: Tool, arguments: Mapping[str, Any]) -> Iterator[Prob
 
 
 def _as_floats(value: Any) -> Any:
-    """`value` with floats instead of Decimals, because `multipleOf` fails on a Decimal. Decimals are refused elsewhere."""
+    """`value` with floats instead of Decimals, because `multipleOf` fails on Decimals, which are refused elsewhere."""
     if isinstance(value, Mapping):
         return {key: _as_floats(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

@@ -1,4 +1,4 @@
-"""Proposals and settlements that work, and the short forms of enqueue, claim and settle."""
+"""Valid proposals and settlements, and short forms of enqueue, claim and settle."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -15,7 +15,7 @@ WORKER = "worker-1"
 
 
 def a_proposal(tenant: UUID, **overrides: Any) -> Proposal:
-    """A call of Slack without an account, under a key of its own."""
+    """A call of Slack without an account, with a new `external_id`."""
     proposal = Proposal(
         id=uuid4(),
         tenant_id=tenant,
@@ -33,7 +33,7 @@ def in_order(tenant: UUID, key: str, **overrides: Any) -> Proposal:
 
 
 async def put(outbox: Outbox, *proposals: Proposal) -> list[Envelope]:
-    """Enqueue them in one batch."""
+    """Enqueue the proposals in one batch. Returns their envelopes."""
     return [each.envelope for each in await outbox.enqueue(proposals, actor=AGENT)]
 
 
@@ -58,7 +58,7 @@ async def take_one(outbox: Outbox, worker: str = WORKER, *, claim_id: UUID | Non
 
 
 def ids(envelopes: list[Envelope] | list[ClaimedEnvelope]) -> list[UUID]:
-    """Of envelopes, or of what was claimed."""
+    """The ids of envelopes or of claimed envelopes."""
     return [each.envelope.id if isinstance(each, ClaimedEnvelope) else each.id for each in envelopes]
 
 
@@ -67,7 +67,7 @@ def settled(claimed: ClaimedEnvelope, to: Disposition, **detail: Any) -> Settlem
 
 
 def asking(claimed: ClaimedEnvelope, **overrides: Any) -> Settlement:
-    """Send it to a person, who has an hour from when it was proposed."""
+    """The settlement that asks for an approval, which expires an hour after the proposal."""
     detail = {
         "digest": "d1", "reason": "its trust is too low", "expires_at": claimed.envelope.created_at + 60 * MINUTE,
     }  # fmt: skip
@@ -75,17 +75,17 @@ def asking(claimed: ClaimedEnvelope, **overrides: Any) -> Settlement:
 
 
 def because(decision: ApprovalDecision) -> RejectionCode | None:
-    """The code that a decision needs."""
+    """The rejection code that a decision needs."""
     return RejectionCode.OTHER if decision == ApprovalDecision.REJECTED else None
 
 
 async def close(outbox: Outbox, claimed: ClaimedEnvelope, to: Disposition, worker: str = WORKER, **detail: Any) -> None:
-    """Settle one, which must not be refused."""
+    """Settle one attempt; the settlement must be accepted."""
     assert await outbox.settle(worker, [settled(claimed, to, **detail)]) == UnsettledEnvelopes()
 
 
 async def settle_all(outbox: Outbox, settlements: Iterable[Settlement], worker: str = WORKER) -> frozenset[EnvelopeKey]:
-    """Settle them as a worker does, again and again while others hold locks of theirs; returns the refused."""
+    """Settle as a worker does: send busy settlements again until none is busy. Returns the refused ones."""
     left, refused = list(settlements), frozenset[EnvelopeKey]()
     while left:
         answer = await outbox.settle(worker, left)
@@ -95,20 +95,20 @@ async def settle_all(outbox: Outbox, settlements: Iterable[Settlement], worker: 
 
 
 async def run_one(outbox: Outbox, to: Disposition, **detail: Any) -> Envelope:
-    """Claim whatever comes first and settle it."""
+    """Claim the next envelope and settle it."""
     claimed = await take_one(outbox)
     await close(outbox, claimed, to, **detail)
     return await outbox.get(claimed.envelope.tenant_id, claimed.envelope.id)
 
 
 async def a_dead_letter(outbox: Outbox, tenant: UUID, **overrides: Any) -> Envelope:
-    """Enqueued, claimed and failed. Nothing else may be due."""
+    """A dead letter. No other envelope may be due when this is called."""
     await put_one(outbox, tenant, **overrides)
     return await run_one(outbox, Disposition.FAILED, error="no such channel")
 
 
 async def events(audit_log: AuditLogger, tenant: UUID) -> list[str]:
-    """What happened to a tenant's envelopes, the oldest first."""
+    """The events of a tenant's envelopes in the audit log, the oldest first."""
     rows = await audit_log.tail(tenant, limit=1000)
     return [
         row.entry.category.removeprefix("envelope.")
@@ -118,7 +118,7 @@ async def events(audit_log: AuditLogger, tenant: UUID) -> list[str]:
 
 
 async def ask_a_person(outbox: Outbox) -> Envelope:
-    """Claim what comes first, and settle it as `asking` says."""
+    """Claim the next envelope and settle it with `asking`."""
     claimed = await take_one(outbox)
     assert await outbox.settle(WORKER, [asking(claimed)]) == UnsettledEnvelopes()
     return await outbox.get(claimed.envelope.tenant_id, claimed.envelope.id)

@@ -1,4 +1,4 @@
-"""Listings of an MCP server, and what a sync makes of them in the catalog."""
+"""Listings of an MCP server, and short forms to sync them with the catalog."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -30,13 +30,13 @@ DRIFT = ('schema.properties.path.type: "string" → "array"',)
 async def sync_tools(
     backends: Backends, tenant: UUID, *listed: ListedTool, source: str = "files", trusted: bool = True
 ) -> SyncReport:
-    """Of a trusted source, whose new tools nobody needs to accept, unless a test is about those."""
+    """Sync the listing. By default its source is trusted, so that new tools are active at once."""
     listing = a_listing(*listed, source=source)
     return await sync_catalog(backends, tenant, listing, actor=SYSTEM, trusted=trusted, may_be_empty=True)
 
 
 def added_by_hand(tenant: UUID, **overrides: Any) -> Tool:
-    """As READ, added by a person."""
+    """The tool READ, as a person would add it."""
     known = {"tool_slug": "FILES__read", "provider": "mcp", "schema": PATHS, "config": READ.config, "idempotent": True}
     return a_tool(tenant_id=tenant, **{**known, **overrides})
 

@@ -1,4 +1,5 @@
-"""Every backend in turn, empty, on a clock that the test moves; `-k memory`, say, runs one of them."""
+"""Run each test on every backend, without rows and with a clock that the test moves. `-k memory` selects one
+backend."""
 
 from collections.abc import AsyncIterator, Iterator
 from typing import cast
@@ -32,21 +33,21 @@ def contract_clock() -> FakeClock:
 
 @pytest.fixture
 def clock(contract_clock: FakeClock) -> FakeClock:
-    """Stands at `NOW` when the test begins."""
+    """A clock that shows `NOW` when the test begins."""
     contract_clock.now = NOW
     return contract_clock
 
 
 @pytest.fixture(scope="session")
 def contract_database(cluster: Cluster, template_database: str) -> Iterator[str]:
-    """One database for the whole suite; every test finds it empty."""
+    """One database for all tests; it is emptied before each."""
     with clone(cluster, template_database) as url:
         yield url
 
 
 @pytest.fixture(scope="session")
 def contract_admin(cluster: Cluster, contract_database: str) -> Iterator[psycopg.Connection]:
-    """A superuser without triggers: nobody else can empty the audit log."""
+    """A connection as superuser without triggers: no other role can empty the audit log."""
     with connect(at(cluster.admin_url, contract_database.rpartition("/")[2])) as connection:
         connection.execute("set session_replication_role = replica")
         yield connection
@@ -90,7 +91,7 @@ async def memory_backends(clock: FakeClock) -> AsyncIterator[Backends]:
 
 @pytest.fixture(params=BACKENDS)
 def backends(request: pytest.FixtureRequest, clock: FakeClock) -> Backends:
-    """Every service by one backend, without a row."""
+    """All services on one backend without rows."""
     assert clock() == NOW
     return cast("Backends", request.getfixturevalue(f"{request.param}_backends"))
 
@@ -152,7 +153,7 @@ async def other_tenant(tenants: Tenants) -> UUID:
 
 
 def empty(admin: psycopg.Connection) -> None:
-    """Delete every row; much faster than a fresh database, or than truncating."""
+    """Delete all rows. This is much faster than a new database or `truncate`."""
     admin.execute(
         """
         delete from public.outbox; delete from public.outbox_dlq; delete from public.approvals;

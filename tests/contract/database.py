@@ -1,4 +1,4 @@
-"""A database to compare with memory, and everything that a caller can see of a backend."""
+"""A database to compare with the memory backend, and everything that callers can see of a backend."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Database:
-    """The database that all examples share; each example begins by emptying it."""
+    """The database that all examples share. Each example empties it first."""
 
     loop: asyncio.AbstractEventLoop
     clock: FakeClock

@@ -1,4 +1,4 @@
-"""What is promised about envelopes, told once more and as plainly as can be: no lanes' clocks, no SQL, no memory."""
+"""A simple model of what is promised about envelopes, independent of both backends and without `ready_at` of lanes."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from services.outbox import (
 )
 
 TENANTS = (UUID(int=0xA << 124), UUID(int=0xB << 124))
-"""Whose envelopes the story is about."""
+"""The tenants whose envelopes the model knows."""
 
 FINAL = frozenset({Status.SUCCESS, Status.CONFLICT, Status.REJECTED, Status.EXPIRED, Status.CANCELLED})
 OPEN = frozenset({Status.PENDING, Status.AWAITING_APPROVAL, Status.UNKNOWN})
@@ -33,7 +33,7 @@ COUNTS = frozenset(
 
 @dataclass(slots=True)
 class Known:
-    """What the model remembers of one envelope."""
+    """What the model knows of one envelope."""
 
     tenant: UUID
     external_id: str
@@ -48,7 +48,7 @@ class Known:
 
 @dataclass(slots=True)
 class Model:
-    """Every envelope ever proposed, and every event that must be on record."""
+    """All envelopes that were proposed, and all events that the audit log must have."""
 
     known: dict[UUID, Known] = field(default_factory=dict)
     leased_until: dict[tuple[UUID, int], datetime] = field(default_factory=dict)
@@ -152,7 +152,7 @@ class Model:
         self.say(envelope, event)
 
     def late(self, now: datetime) -> list[UUID]:
-        """What waits past its deadline in nobody's hands."""
+        """The waiting envelopes whose deadline has passed and that no worker holds."""
         return sorted(
             (
                 envelope
@@ -176,7 +176,7 @@ class Model:
         self.events.setdefault(self.known[envelope].tenant, []).append(f"envelope.{event}")
 
     def check(self, alive: Sequence[Envelope], dead: Sequence[Envelope]) -> None:
-        """No envelope is lost or doubled, and each is where its story has led it."""
+        """Check that no envelope is lost or duplicated, and that each is in the state that its events lead to."""
         seen = [(each.id, each.external_id, each.status, each.attempts) for each in [*alive, *dead]]
         expected = [(id_, known.external_id, known.status, known.attempts) for id_, known in self.known.items()]
         assert sorted(seen) == sorted(expected)

@@ -1,4 +1,4 @@
-"""Every SQLSTATE of an error that PostgreSQL knows, and a function that fails with any of them."""
+"""All SQLSTATEs of errors in PostgreSQL, and a function that fails with a given one."""
 
 import psycopg.errors
 

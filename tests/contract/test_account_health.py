@@ -1,4 +1,5 @@
-"""Accounts are scanned once they are linked, and looked at; well again, they let go what they held."""
+"""Linked accounts are scanned once and checked regularly. Envelopes that an unhealthy account held continue when it is
+healthy again."""
 
 from dataclasses import replace
 from datetime import timedelta

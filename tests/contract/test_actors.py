@@ -1,4 +1,4 @@
-"""Whoever changes something is on record: what they are, which one, and through which door they came."""
+"""The audit row of every change has the type, the id and the door of its actor."""
 
 from datetime import timedelta
 from uuid import UUID, uuid4

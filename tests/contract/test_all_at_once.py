@@ -1,4 +1,4 @@
-"""Workers and people act at the same time: nobody is refused for it, and nothing is done twice."""
+"""Workers and people act at the same time without deadlocks, and nothing is done twice."""
 
 import asyncio
 from datetime import timedelta
@@ -94,7 +94,7 @@ async def test_of_two_simultaneous_decisions_one_counts(
 
     refused = [answer for answer in answers if isinstance(answer, BaseException)]
     assert all(isinstance(answer, StateConflict) for answer in refused)
-    # an approved envelope is pending again, and may still be taken back
+    # an approved envelope is pending again, and can still be cancelled
     assert await events(audit_log, tenant) in (
         ["proposed", "awaiting_approval", "approved"],
         ["proposed", "awaiting_approval", "approved", "cancelled"],

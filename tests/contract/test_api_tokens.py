@@ -1,4 +1,4 @@
-"""API tokens: only the hash is stored, and a token ends by time or by a person."""
+"""API tokens: only the hash is stored. A token ends when it expires or is revoked."""
 
 from datetime import timedelta
 from uuid import UUID, uuid4

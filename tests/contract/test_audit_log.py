@@ -277,7 +277,7 @@ async def test_a_tenants_chain_grows_only_by_its_own_rows(
 
 
 def assert_chained(newest_first: list[AuditRow]) -> None:
-    """Whoever holds the rows can compute every hash again, and nothing is missing or out of place."""
+    """Check that each hash can be computed from its row and the hash before it, and that no row is missing."""
     previous, moment = "", NOW - timedelta(days=1)
     for seq, row in enumerate(reversed(newest_first), start=1):
         digest = audit_digest(row.entry, row.seq, row.created_at)
@@ -306,7 +306,7 @@ async def test_an_actor_of_an_unknown_type_is_refused_and_nothing_is_appended(au
 async def test_an_unknown_actor_type_is_listed_as_other(postgres_backends: Backends, contract_database: str) -> None:
     tenant = Tenant(id=uuid4(), name="acme")
     await postgres_backends.tenants.save(tenant, actor=operator("olga"))
-    with psycopg.connect(contract_database) as session:  # as before the rule of the column existed
+    with psycopg.connect(contract_database) as session:  # as before the column had this check
         session.execute("alter table public.audit_log drop constraint audit_log_actor_type_check")
         session.execute("select set_config('app.actor_type', 'robot', true), set_config('app.actor_id', 'r2', true)")
         session.execute("update public.tenants set name = 'Acme' where id = %s", (tenant.id,))

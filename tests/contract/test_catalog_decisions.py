@@ -1,4 +1,4 @@
-"""A person adds, accepts or rejects a tool; a later sync respects that."""
+"""A person adds, accepts or rejects a tool, and later syncs keep the decision."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -63,7 +63,7 @@ async def test_an_accepted_tool_may_be_rejected_with_a_reason_and_accepted_again
     assert (await catalog_rows(audit_log, tenant))[0] == (
         "tool_catalog.rejected", "olga", {"tool_slug": "FILES__read", "version": "1", **told_why},
     )  # fmt: skip
-    assert (await backends.outbox.get(tenant, due.id)).status is Status.PENDING  # whoever judges it denies it
+    assert (await backends.outbox.get(tenant, due.id)).status is Status.PENDING  # a guardrail denies its calls
     for trusted in (False, True):
         assert changes_of(await sync_tools(backends, tenant, READ, trusted=trusted)) == [
             ("FILES__read", "1", "unchanged")

@@ -176,7 +176,7 @@ SHOWING = {"type": "object", "properties": {"token": {"type": "string"}}}
 
 
 async def sync_with_earlier_hash(backends: Backends, tenant: UUID, listed: ListedTool, *, trusted: bool = True) -> None:
-    """As an earlier version hashed it, which looked at fewer of its words."""
+    """Sync with the hash that an earlier version computed, over fewer parts of the definition."""
     listing = a_listing(listed)
     [row] = listing.rows
     tool = replace(row, tenant_id=tenant, schema_hash=listing.former_hashes[row.tool_slug], drift=(NEW,))
@@ -205,7 +205,10 @@ async def test_a_changed_output_schema_title_or_task_support_is_drift(
     [change] = (await sync_tools(backends, tenant, became)).changes
     assert (change.change, change.drift) == ("drifted", (difference,))
     [_, accepted] = await backends.catalog.list_tools(tenant)
-    assert (accepted.status, accepted.config) == (ToolStatus.DRIFTED, a_listing(was).rows[0].config)  # hides as before
+    assert (accepted.status, accepted.config) == (
+        ToolStatus.DRIFTED,
+        a_listing(was).rows[0].config,
+    )  # it hides the same values as before
 
 
 async def test_another_order_of_types_or_required_properties_is_no_drift(backends: Backends, tenant: UUID) -> None:

@@ -1,4 +1,4 @@
-"""Pages of envelopes as the cases that guardrails tell apart."""
+"""Pages of envelopes, grouped into cases that are the same for guardrails."""
 
 from datetime import timedelta
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The dead-letter queue: kept for a person, and given back with a clean count."""
+"""The dead-letter queue: dead letters are kept for a person, and requeued with no attempts counted."""
 
 from dataclasses import replace
 from uuid import UUID, uuid4

@@ -1,4 +1,4 @@
-"""An envelope with a deadline runs before it or never, and says so."""
+"""An envelope with a deadline is executed before it or expires."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -151,7 +151,8 @@ async def test_the_next_envelope_of_the_ordering_key_runs_after_an_expiry(
 async def test_a_deadline_can_be_met_even_if_the_clock_was_set_back(
     outbox: Outbox, tenant: UUID, clock: FakeClock
 ) -> None:
-    """What comes behind another with its ordering key is created after it, which is later than the deadline."""
+    """An envelope behind another one of its ordering key gets a later `created_at`, which is after the deadline
+    here."""
     clock.advance(hours=1)
     await put(outbox, in_order(tenant, "a"))
     clock.now = NOW

@@ -1,4 +1,4 @@
-"""Every function that takes a document takes the same ones on every backend."""
+"""All functions with a JSON parameter accept the same documents, on every backend."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -26,7 +26,7 @@ Put = Callable[[Backends, UUID, Any], Awaitable[object]]
 
 
 def nested(levels: int) -> dict[str, Any]:
-    """An object whose innermost value lies so many levels below it."""
+    """An object with so many levels of nesting."""
     inner: Any = 1
     for _ in range(levels - 1):
         inner = [inner]
@@ -108,7 +108,7 @@ CHECKED: dict[str, Put] = {
 RULES: dict[str, Put] = {
     f"save_guardrails.{field}": _save_guardrails(field) for field in ("quiet_hours", "scopes", "rate_limits")
 }
-"""Checked too, and by rules that no nested document keeps."""
+"""Documents with their own rules, which no nested document fulfils."""
 KEPT: dict[str, Put] = {
     "settle.result": _settle("result"),
     "settle.verdicts": _settle("verdicts", as_list=True),
@@ -120,7 +120,7 @@ KEPT: dict[str, Put] = {
         [AuditEntry(tenant_id=tenant, actor=AGENT, category="test.noted", payload=document)]
     ),
 }
-"""What our own code writes: whatever JSON can carry, or, of annotations, nothing."""
+"""Documents that our own code writes: they may have any depth. Annotations must be empty."""
 EVERYWHERE = CHECKED | RULES | KEPT
 NO_DOCUMENTS = {
     "check_account": "what was seen of a row: a status and two moments",
@@ -130,7 +130,7 @@ NO_DOCUMENTS = {
     "save_objective": "texts",
     "take_rate_tokens": "numbers of calls",
 }
-"""Functions with a parameter of JSON that nobody's document becomes part of."""
+"""Functions with a JSON parameter that contains no document of a person or an agent."""
 
 
 def test_every_function_with_a_json_parameter_is_tested_here(

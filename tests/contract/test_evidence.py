@@ -1,4 +1,4 @@
-"""What scans read is kept once per answer, told in short, and looked up by the guardrail."""
+"""Scans store each different answer once, with a summary, and the guardrail finds it by its id."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""JobRuns run once at a time over all schedulers; what was missed or broke off is caught up once."""
+"""Only one scheduler runs a job at a time. Missed and interrupted runs are made up by one run."""
 
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -107,7 +107,7 @@ async def test_a_manual_run_is_allowed_at_any_time_but_not_beside_another_run(jo
     assert await take(jobs) is None
     clock.advance(hours=1)
     await finish(jobs, await taken(jobs, "maria", every=None))
-    assert await take(jobs) is not None  # nobody's asking stands for the moment
+    assert await take(jobs) is not None  # a manual run does not replace the scheduled one
 
 
 async def test_a_repeated_request_gets_the_same_answer(jobs: JobRuns) -> None:

@@ -9,7 +9,7 @@ MEMORY = ROOT / "services" / "backends" / "memory"
 NOT_MIRRORED = {
     "verdicts_of": "SQL keeps verdicts apart from the envelopes they are of; in memory they are one value",
 }
-"""Functions that memory does without, and why."""
+"""Functions that the memory backend does not have, and why."""
 
 
 def mirrors() -> dict[str, ast.Module]:

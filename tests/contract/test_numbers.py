@@ -1,4 +1,4 @@
-"""A number reaches the tool, the digest and the conflict check as it was proposed, or it is refused by its place."""
+"""The tool, the digest and the conflict check get each number as proposed, or the proposal is refused with the path."""
 
 import json
 import random
@@ -39,7 +39,7 @@ CHANGED = ["12345678901234567.89", "12345678901234567.89e-3", "9007199254740993.
 
 
 def number_texts(count: int, *, seed: int) -> Iterator[str]:
-    """JSON numbers of every length and form, most of them near what a double can and cannot keep."""
+    """JSON numbers of every length and form, most of them near the limits of what a double keeps exactly."""
     rng = random.Random(seed)  # noqa: S311  # no secret
     for _ in range(count):
         digits = str(rng.randrange(10 ** rng.randint(1, 22)))
@@ -64,7 +64,7 @@ def is_kept(text: str) -> bool:
 
 
 def received(value: Any) -> Any:
-    """The numbers a tool reads in what we send, digit for digit."""
+    """The numbers that a tool receives, with every digit."""
     call = ToolCall(
         envelope_id=UUID(int=1), tenant_id=UUID(int=2), tool=a_tool(), arguments=value, connected_account_id=None,
         account_reference=None, timeout=MINUTE, traceparent=None,
@@ -263,9 +263,9 @@ def test_the_database_accepts_exactly_the_numbers_that_a_proposal_may_hold(
         ).fetchall()
     assert len(rows) == len(texts)
     for text, kept_as, is_exact in rows:
-        if is_exact:  # every reader of the row gets the same number
+        if is_exact:
             assert Decimal(kept_as) == Decimal(text) == Decimal(repr(json.loads(kept_as)))
-        # One such as 20000000000000010.0 lies between two doubles: what a proposal makes of it has no point any more.
+        # A number such as 20000000000000010.0 lies between two doubles. The number in the proposal has no point any more.
         assert is_exact or not is_kept(text) or abs(Decimal(text)) >= 10**16, text
 
 

@@ -1,4 +1,4 @@
-"""Under one ordering key envelopes run in the order in which they were enqueued, whatever the clock says."""
+"""Envelopes with one ordering key run in the order in which they were enqueued, even if the clock was set back."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -22,7 +22,7 @@ from tests.contract.builders import (
 
 
 async def served(outbox: Outbox) -> list[str]:
-    """Claim and settle until nothing is due: the keys in the order in which they ran."""
+    """Claim and settle until nothing is due. Returns the external ids in the order in which the envelopes ran."""
     done = []
     while claimed := await take(outbox, limit=50):
         done += [each.envelope.external_id for each in claimed]
@@ -55,7 +55,7 @@ async def test_a_clock_set_back_changes_no_order(outbox: Outbox, tenant: UUID, c
 
 async def test_a_clock_set_back_does_not_delay_free_lanes(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
     due = ids(await put(outbox, *[a_proposal(tenant) for _ in range(3)]))
-    await run_one(outbox, Disposition.SUCCESS)  # the lane went to the back, at that moment
+    await run_one(outbox, Disposition.SUCCESS)  # its lane went to the back of the queue at that time
     later = await put_one(outbox, tenant, next_run_at=clock() + 10 * MINUTE)
     clock.advance(hours=-1)
 

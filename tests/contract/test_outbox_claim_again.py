@@ -25,7 +25,9 @@ async def test_a_settlement_sent_twice_never_closes_a_later_attempt(
 
     again = await take_one(outbox)
     assert again.envelope.id == first.envelope.id
-    assert await outbox.settle(WORKER, [settlement]) == UnsettledEnvelopes()  # it was settled so, under that very lease
+    assert (
+        await outbox.settle(WORKER, [settlement]) == UnsettledEnvelopes()
+    )  # it was settled like this, under the same lease
     assert await take(outbox) == []
     await close(outbox, again, Disposition.SUCCESS)
 

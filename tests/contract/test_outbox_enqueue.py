@@ -1,4 +1,4 @@
-"""Putting envelopes in: once per key, all or none, and refused with the field that is wrong."""
+"""Enqueue: one envelope per key, all of a batch or none, and an error that names the wrong field."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -310,7 +310,7 @@ async def test_later_changes_to_a_callers_objects_change_nothing_stored(outbox: 
 
 
 NAMED = {"envelope_id": "id", "not_before": "next_run_at"}
-"""What a proposal calls otherwise than the outbox."""
+"""Fields that have another name in proposals than in the outbox."""
 BY_PROGRAMS: list[tuple[dict[str, Any], str]] = [
     *(({field: 7}, field) for field in ("id", "tenant_id", "tool_slug", "external_id", "tool_version", "next_run_at")),
     *(({field: None}, field) for field in ("id", "tenant_id", "tool_slug", "external_id", "risk", "metadata")),
@@ -326,7 +326,7 @@ BY_PROGRAMS: list[tuple[dict[str, Any], str]] = [
     ({"arguments": {"a": "x" * 65_528}}, "arguments"),
     ({"metadata": {"ordering_key": "x" * 256}}, "metadata.ordering_key"),
 ]  # fmt: skip
-"""What JSON from outside cannot be, and a program may pass."""
+"""Values that JSON cannot contain, but that a program may pass."""
 
 
 @pytest.mark.parametrize(

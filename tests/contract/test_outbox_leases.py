@@ -1,4 +1,4 @@
-"""Leases: renewed by heartbeats, taken over when they run out, and never two at once."""
+"""Leases are renewed by heartbeats and taken over when they expire. A lane never has two."""
 
 from datetime import timedelta
 from uuid import UUID, uuid4

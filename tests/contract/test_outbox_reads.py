@@ -1,4 +1,4 @@
-"""Looking at the outbox, and waiting for it."""
+"""List the outbox, read its status, and wait for work."""
 
 import asyncio
 from datetime import timedelta
@@ -131,7 +131,7 @@ async def test_status_shows_the_twenty_soonest_retries(outbox: Outbox, tenant: U
 
 async def test_waiting_for_work_ends_when_an_envelope_is_enqueued(outbox: Outbox, tenant: UUID) -> None:
     async with asyncio.timeout(60):
-        for n in range(3):  # one wait may end for what came before it; the last ones cannot
+        for n in range(3):  # the first wait may end because of earlier work; the later ones cannot
             await put_one(outbox, tenant)
             await outbox.wait_for_work(_patience(outbox))
             assert len(await take(outbox)) == 1, n
@@ -168,5 +168,5 @@ async def test_an_envelope_names_the_one_that_it_waits_for(outbox: Outbox, tenan
 
 
 def _patience(outbox: Outbox) -> timedelta:
-    """Far more than the test may take where somebody calls; a backend that polls returns when its time is up."""
+    """Far longer than a notified backend waits; a backend that polls waits for all of it."""
     return timedelta(hours=1) if outbox.can_notify else timedelta()

@@ -1,4 +1,4 @@
-"""Settling: every disposition's row and audit row, and what a worker may not settle."""
+"""Settlements: the row and the audit row of each disposition, and what a worker may not settle."""
 
 from dataclasses import replace
 from datetime import timedelta

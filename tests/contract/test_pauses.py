@@ -1,4 +1,5 @@
-"""Pauses of a tool or an account: kept, on record, told with each claim, and what they hold goes on at their end."""
+"""Pauses of a tool, an account or an agent: they are stored and audited, each claim has their time, and held envelopes
+continue at their end."""
 
 from datetime import timedelta
 from uuid import UUID, uuid4

@@ -1,4 +1,4 @@
-"""What people do to single envelopes: resolve an unanswered call, and take back what has not run."""
+"""What people do with single envelopes: resolve an unknown call, and cancel an envelope that has not run."""
 
 from dataclasses import replace
 from typing import cast
@@ -108,7 +108,7 @@ async def test_a_pending_envelope_can_be_cancelled(
 async def test_an_envelope_in_flight_cannot_be_cancelled(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
     envelope = await put_one(outbox, tenant)
     claimed = await take_one(outbox)
-    clock.advance(minutes=5)  # the lease ran out, but the call may have left
+    clock.advance(minutes=5)  # the lease has expired, but the call may have been sent
 
     with pytest.raises(StateConflict):
         await outbox.cancel(tenant, envelope.id, actor=AGENT, reason=None)

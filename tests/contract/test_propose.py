@@ -1,4 +1,4 @@
-"""A proposal becomes one envelope, or one clear refusal that wrote nothing."""
+"""A proposal becomes one envelope, or is refused with one clear error and writes nothing."""
 
 import itertools
 from decimal import Decimal
@@ -130,7 +130,7 @@ UNFIT: list[tuple[dict[str, Any], str]] = [
     ({"arguments": {"sku": "bolt", "quantity": 0}}, "arguments.quantity"),
     ({"metadata": {"ordering_key": 5}}, "metadata.ordering_key"),
 ]
-"""Proposals alone are asked for what the tool's schema says, and for a key that is a text."""
+"""Rules that only proposals have: the tool's schema, and a key that must be a text."""
 
 
 @pytest.mark.parametrize(("changes", "field"), [*MALFORMED, *UNFIT])
@@ -190,7 +190,7 @@ async def test_a_schema_that_cannot_be_applied_is_reported_as_the_tools_fault_an
 
 
 async def refusal(backends: Backends, clock: FakeClock, request: dict[str, Any]) -> list[str]:
-    """What is wrong, problem by problem."""
+    """The problems of the refused proposal."""
     with pytest.raises(InvalidInput) as refused:
         await propose(backends, request, actor=AGENT, clock=clock)
     assert "\n" not in str(refused.value)
@@ -258,7 +258,7 @@ async def test_any_two_invalid_fields_are_both_named(
     problems = await refusal(memory_backends, clock, request)
     named = {problem.partition(":")[0].partition(".")[0] for problem in problems}
     wanted = {"tool_slug" if name == "tool_version" else name for name in (one, other)}
-    if "tenant_id" in wanted:  # whose catalog would say whether the tool is there?
+    if "tenant_id" in wanted:  # without a tenant there is no catalog in which the tool could be
         wanted -= {"tool_slug", "arguments"}
     assert wanted <= named
 

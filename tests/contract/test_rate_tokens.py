@@ -1,4 +1,4 @@
-"""Rate buckets: full at first, filled with time, never above what they hold."""
+"""Rate buckets are full at first, and are filled again over time, up to their capacity."""
 
 import asyncio
 from dataclasses import replace
@@ -14,7 +14,7 @@ from tests.clock import FakeClock
 
 @pytest.fixture
 def rate_request(tenant: UUID) -> RateRequest:
-    """One call on a bucket of ten that fills at one in six seconds."""
+    """A request for one token of a bucket with ten, which gets one token every six seconds."""
     return RateRequest(tenant_id=tenant, bucket="slack.minute", wanted=1, capacity=10, per_seconds=60)
 
 
@@ -79,7 +79,7 @@ async def test_buckets_are_separate_by_name_and_tenant(
 
 
 async def test_simultaneous_requests_get_each_token_once(guardrails: Guardrails, rate_request: RateRequest) -> None:
-    """Who finds the bucket taken gets nothing, and asks again later."""
+    """A request that finds the bucket locked gets no token, and is sent again later."""
     granted = 0
     async with asyncio.timeout(60):
         while granted < 10:

@@ -1,4 +1,4 @@
-"""Guardrail settings, accounts, tools and objectives: kept, put on record, and at once in force."""
+"""Guardrail settings, accounts, tools and objectives are stored, audited, and take effect at once."""
 
 import asyncio
 from dataclasses import replace
@@ -310,7 +310,7 @@ async def test_tools_are_listed_by_slug_then_newest_version_first(catalog: Catal
     await catalog.save([nine, ten, mail], actor=operator("olga"))
     assert await catalog.list_tools(tenant) == [mail, ten, nine]
 
-    await catalog.save([replace(nine, description="changed")], actor=operator("olga"))  # which makes it no newer
+    await catalog.save([replace(nine, description="changed")], actor=operator("olga"))  # which does not make it newer
     assert await catalog.list_tools(tenant) == [mail, ten, replace(nine, description="changed")]
 
 

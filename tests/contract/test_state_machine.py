@@ -1,6 +1,6 @@
-"""Memory and the database side by side, driven at random: they answer alike, and both keep what is promised.
+"""Random steps on memory and the database: both give the same answers and keep what is promised.
 
-`HYPOTHESIS_PROFILE=thorough` looks for longer.
+`HYPOTHESIS_PROFILE=thorough` runs more examples.
 """
 
 import asyncio
@@ -44,7 +44,7 @@ T = TypeVar("T")
 workers = st.sampled_from(WORKERS)
 tenants = st.sampled_from(TENANTS)
 anything = st.integers(0, 30)
-"""Which of what there is, counted round."""
+"""The index of a candidate, modulo their number."""
 minutes = st.sampled_from([0, 0, 2]).map(lambda n: n * MINUTE)
 
 
@@ -85,7 +85,7 @@ def test_memory_and_the_database_answer_alike_and_keep_the_promises(database: Da
 
 
 class Machine(RuleBasedStateMachine):
-    """Each step asks both backends the same, compares their answers, and tells the model."""
+    """Each step makes the same call on both backends, compares the answers, and updates the model."""
 
     database: Database
 
@@ -107,7 +107,7 @@ class Machine(RuleBasedStateMachine):
         self.drain()
         self.run(self.stack.aclose())
 
-    # Few rules that do much each: were every verb a rule, most examples would propose, claim or settle nothing.
+    # Few rules, each with several calls: with one rule per call, most examples would propose, claim or settle nothing.
 
     @rule(
         proposals=st.lists(
@@ -132,7 +132,7 @@ class Machine(RuleBasedStateMachine):
         self, worker: str, limit: int, tenant: UUID | None, *, sends: bool,
         endings: list[tuple[Disposition | None, timedelta, bool]],
     ) -> None:  # fmt: skip
-        """Claim, perhaps mark as sent, and settle some; the rest stays in flight."""
+        """Claim, perhaps mark as sent, and settle some envelopes. The others stay in flight."""
         claims = self.take(worker, limit, tenant)
         if sends:
             self.mark_sent(worker, claims[:1])
@@ -150,9 +150,9 @@ class Machine(RuleBasedStateMachine):
         stranger=st.sampled_from([None, None, *WORKERS]),
     )  # fmt: skip
     def come_late(self, which: list[tuple[int, Disposition, timedelta, bool]], stranger: str | None) -> None:
-        """Mark as sent and settle what was claimed some time ago, whoever may hold it by now."""
+        """Mark as sent and settle an earlier claim, which another worker may have taken over."""
         some = [self.claims[-1 - index % len(self.claims)] for index, *_ in which]
-        # No worker settles one envelope under two claims at once.
+        # A worker never settles one envelope under two claims in one call.
         picked = list({claim.envelope.id: (worker, claim) for worker, claim in some}.values())
         worker = stranger or picked[0][0]
         self.mark_sent(worker, [claim for _, claim in picked])
@@ -167,7 +167,7 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.outdated())
     @rule(which=anything, to=st.sampled_from(Disposition))
     def come_too_late(self, which: int, to: Disposition) -> None:
-        """Its own worker holds the envelope again, and settles it under the token from before."""
+        """A worker that claimed its envelope again settles it under the older token."""
         outdated = self.outdated()
         worker, claim = outdated[which % len(outdated)]
         self.mark_sent(worker, [claim])
@@ -176,7 +176,7 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.model.known)
     @rule(which=anything, agrees=st.booleans(), digest=st.sampled_from(["d", "d", "x"]))
     def decide(self, which: int, digest: str, *, agrees: bool) -> None:
-        """A person looks at an envelope and does what there is to do."""
+        """A person decides, resolves, requeues or cancels an envelope."""
         envelope = list(self.model.known)[which % len(self.model.known)]
         known = self.model.known[envelope]
         if known.status is Status.AWAITING_APPROVAL and agrees:
@@ -196,7 +196,8 @@ class Machine(RuleBasedStateMachine):
         fire=st.sampled_from([None, None, None, *TENANTS]),
     )
     def time_passes(self, seconds: int, alive: set[str], fire: UUID | None) -> None:
-        """Workers renew their leases, or do not; what is late expires; a tenant may be paused for a while."""
+        """Time passes: some workers renew their leases, late envelopes expire, and a tenant may be paused for a
+        while."""
         self.clock.advance(seconds=seconds)
         for worker in sorted(alive):
             leases = expected(self.both(partial(heartbeat, worker)))
@@ -261,7 +262,7 @@ class Machine(RuleBasedStateMachine):
         self.model.settled(worker, batch, refused)
 
     def outdated(self) -> list[tuple[str, ClaimedEnvelope]]:
-        """Claims whose worker holds the same envelope under a newer lease."""
+        """Claims whose worker has the same envelope under a newer lease."""
         holders = {envelope: known.holder for envelope, known in self.model.known.items()}
         return [
             (worker, claim)
@@ -317,7 +318,7 @@ class Machine(RuleBasedStateMachine):
             self.model.became(envelope, Status.EXPIRED, "expired")
 
     def drain(self) -> None:
-        """Whatever is left gets its turn: nothing that may run stays behind for good."""
+        """Check that every remaining envelope that may run is claimed in the end."""
         for _ in range(50):
             self.clock.advance(hours=1)
             claims = self.take("heir", 5, None)
@@ -328,7 +329,7 @@ class Machine(RuleBasedStateMachine):
         raise AssertionError("an envelope that may run is never given out")
 
     def both(self, ask: Callable[..., Awaitable[T]], *, tick: bool = True) -> "T | type[ControlPlaneError]":
-        """The answer that both gave, or the kind of error that both raised."""
+        """The answer that both backends gave, or the type of the error that both raised."""
         if tick:
             self.clock.advance(milliseconds=1)
         memory = self.run(answer(ask(self.memory)))

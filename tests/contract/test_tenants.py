@@ -1,4 +1,4 @@
-"""Tenants: who there is, and who is paused."""
+"""Tenants: list, add, change, pause and resume them."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -133,7 +133,7 @@ async def test_envelopes_of_a_paused_tenant_are_still_claimed(tenants: Tenants, 
     envelope = await put_one(outbox, tenant)
     await tenants.pause(tenant, actor=operator("olga"), reason=None)
 
-    assert ids(await take(outbox)) == [envelope.id]  # the guardrails hold it, and say why
+    assert ids(await take(outbox)) == [envelope.id]  # the guardrails hold it, with a reason
 
 
 async def test_resuming_a_tenant_that_is_not_paused_changes_nothing(

@@ -1,4 +1,4 @@
-"""A text that is too long is refused by its name, and one that fits is taken."""
+"""A text that is too long is refused with the name of its field; a shorter one is accepted."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -38,4 +38,4 @@ async def test_a_text_that_is_too_long_in_bytes_is_refused(backends: Backends, t
     try:
         await CALLS[field](backends, tenant, text)
     except (InvalidInput, NotFound) as other:
-        assert "bytes" not in str(other)  # noqa: PT017  # what it says of another rule is another test's
+        assert "bytes" not in str(other)  # noqa: PT017  # other rules have their own tests
